@@ -1,1 +1,34 @@
+//! Everything the functions share. Data flows one way: `functions → http, auth → booking → locks, store`, over `domain`.
 
+/// Who is asking, in three layers.
+pub mod auth;
+/// The booking flow: list, reserve, confirm, release.
+pub mod booking;
+/// Time and deadlines.
+pub mod clock;
+/// Settings, read once at start.
+pub mod config;
+/// The words of the trade: ids, prices, e-mail addresses. Pure.
+pub mod domain;
+/// The closed set of failures.
+pub mod error;
+/// The only user of `lambda_http`: requests, answers, routes.
+pub mod http;
+/// The only user of Redis: seat locks, rate limits, app versions.
+pub mod locks;
+/// The payment provider's trait, and the simulated one.
+pub mod payment;
+/// Analytics.
+pub mod report;
+/// Functions that no request starts.
+pub mod scheduled;
+/// Secrets, from AWS Secrets Manager or the environment.
+pub mod secrets;
+/// What a process builds once.
+pub mod state;
+/// The only user of MongoDB: one file a collection.
+pub mod store;
+/// Logs.
+pub mod telemetry;
+/// What answers show of what is stored.
+pub mod views;

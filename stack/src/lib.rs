@@ -1,1 +1,103 @@
-//! placeholder
+//! The whole backend on one machine: a real MongoDB replica set, a real Redis, cargo-lambda's emulator and the
+//! function binaries. `make dev` runs it through this crate's binary, the integration tests through this library.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`tools`] | where `mongod`, `redis-server` and `cargo-lambda` are |
+//! | [`children`] | how a process is started so that it never outlives us |
+//! | [`mongo`], [`redis`] | how the two servers are started and ended |
+//! | [`api`] | the emulator and the function processes |
+//! | [`gateway`] | what stands in front of the emulator, and why something has to |
+//! | [`admin`] | credentials for a fresh stack |
+//! | [`events`] | the templates under `events/` and their placeholders |
+//! | [`envfile`] | files of `KEY=value` that a shell can read |
+
+pub mod admin;
+pub mod api;
+pub mod children;
+pub mod envfile;
+pub mod events;
+mod gateway;
+pub mod mongo;
+pub mod redis;
+pub mod tools;
+
+use std::{
+    net::{Ipv4Addr, TcpListener},
+    path::{Path, PathBuf},
+};
+
+use anyhow::Context;
+
+pub use api::{Api, ApiOptions};
+pub use mongo::Mongo;
+pub use redis::Redis;
+
+/// Where this workspace lies: the folder that holds `Cargo.toml`, `functions/` and `.local/`.
+#[must_use]
+pub fn workspace_root() -> PathBuf {
+    let here = Path::new(env!("CARGO_MANIFEST_DIR"));
+    here.parent().unwrap_or(here).to_path_buf()
+}
+
+/// The names of all functions, sorted: the folders under `functions/` that hold a package.
+///
+/// # Errors
+/// When the folder cannot be read.
+pub fn functions() -> anyhow::Result<Vec<String>> {
+    let folder = workspace_root().join("functions");
+    let mut names = Vec::new();
+    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
+        let path = entry?.path();
+        if path.join("Cargo.toml").is_file()
+            && let Some(name) = path.file_name().and_then(|n| n.to_str())
+        {
+            names.push(name.to_owned());
+        }
+    }
+    names.sort();
+    Ok(names)
+}
+
+/// The functions that no route leads to: they are invoked by name, and one process of each is enough.
+pub const NOT_HTTP: [&str; 2] = ["expire-reservations", "migrate"];
+
+/// The folder of the built binaries: the one this program was built into, so that a changed target directory or
+/// profile needs no setting.
+///
+/// # Errors
+/// When the system does not say where this program lies.
+pub fn binaries() -> anyhow::Result<PathBuf> {
+    let own = std::env::current_exe().context("cannot find this program's own path")?;
+    let folder = own.parent().unwrap_or(Path::new("."));
+    // Test binaries lie one folder deeper.
+    let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    Ok(folder.to_path_buf())
+}
+
+/// A port that was free a moment ago. Whoever starts a server on it has to cope with it being taken since.
+///
+/// # Errors
+/// When the loopback interface has no port left.
+pub fn free_port() -> anyhow::Result<u16> {
+    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
+    Ok(probe.local_addr()?.port())
+}
+
+/// Whether something accepts connections on this port of the loopback interface.
+pub(crate) async fn accepts(port: u16) -> bool {
+    tokio::net::TcpStream::connect((Ipv4Addr::LOCALHOST, port)).await.is_ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_functions_of_the_workspace_are_found() {
+        let names = functions().unwrap();
+        for name in ["reserve", "confirm", "migrate", "expire-reservations", "preflight"] {
+            assert!(names.iter().any(|n| n == name), "{name} is not in {names:?}");
+        }
+    }
+}

@@ -1,2 +1,32 @@
-//! placeholder
-fn main() {}
+//! `GET /admin/analytics`: what every tenant, and every line of business, held, sold and failed to sell.
+
+use serde::Deserialize;
+use shared::{
+    domain::{AppId, Instant},
+    error::Result,
+    http::{self, Reply, Request},
+    report::Report,
+    state::State,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct AnalyticsIn {
+    app_id: Option<AppId>,
+    from: Option<Instant>,
+    to: Option<Instant>,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    http::serve(analytics).await
+}
+
+async fn analytics(state: State, request: Request) -> Result<Reply> {
+    request.admin()?;
+    let AnalyticsIn { app_id, from, to } = request.query()?;
+    let mut apps = state.store.apps.list().await?;
+    apps.retain(|app| app_id.as_ref().is_none_or(|id| app.app_id == *id));
+    let counts = state.store.counts(app_id.as_ref(), from.map(Instant::bson), to.map(Instant::bson)).await?;
+    Reply::ok(Report::new(&apps, counts), "Analytics")
+}

@@ -1,2 +1,21 @@
-//! placeholder
-fn main() {}
+//! Every minute: mark overdue holds as expired. Nothing waits for it: an overdue hold keeps nobody out.
+
+use serde::Serialize;
+use shared::{error::Result, http, scheduled, state::State};
+use tracing::info;
+
+#[derive(Serialize)]
+struct ExpireOut {
+    expired: u64,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    scheduled::serve(expire).await
+}
+
+async fn expire(state: State) -> Result<ExpireOut> {
+    let expired = state.store.expire_overdue().await?;
+    info!(holds_expired = expired, "swept");
+    Ok(ExpireOut { expired })
+}

@@ -1,2 +1,40 @@
-//! placeholder
-fn main() {}
+//! `GET /health`: whether anything can be sold (MongoDB) and as fast as it should be (Redis).
+
+use serde::Serialize;
+use shared::{
+    error::{Error, Result},
+    http::{self, Reply, Request},
+    state::State,
+};
+use std::time::Duration;
+
+/// Less than any load balancer waits.
+const PATIENCE: Duration = Duration::from_secs(2);
+
+#[derive(Serialize)]
+struct HealthOut {
+    status: &'static str,
+    mongo: &'static str,
+    redis: &'static str,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    // It must say that MongoDB is down, not be down with it.
+    http::serve_unreachable(health).await
+}
+
+async fn health(state: State, _request: Request) -> Result<Reply> {
+    let (mongo, redis) = tokio::join!(state.store.ping_primary(PATIENCE), state.gate.ping());
+    let word = |up: bool| if up { "up" } else { "down" };
+    let status = match (mongo.is_ok(), redis) {
+        (true, true) => "ok",
+        (true, false) => "degraded",
+        (false, _) => "down",
+    };
+    let health = HealthOut { status, mongo: word(mongo.is_ok()), redis: word(redis) };
+    match mongo {
+        Ok(()) => Reply::ok(health, "Health"),
+        Err(cause) => Err(Error::unavailable(cause).with_details(serde_json::json!(health))),
+    }
+}

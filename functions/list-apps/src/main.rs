@@ -1,2 +1,30 @@
-//! placeholder
-fn main() {}
+//! `GET /admin/apps`: all tenants, without any key or hash.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    error::Result,
+    http::{self, Reply, Request},
+    state::State,
+    views::AppView,
+};
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct ListIn {}
+
+#[derive(Serialize)]
+struct ListOut {
+    apps: Vec<AppView>,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    http::serve(list).await
+}
+
+async fn list(state: State, request: Request) -> Result<Reply> {
+    request.admin()?;
+    let ListIn {} = request.query()?;
+    let apps = state.store.apps.list().await?.into_iter().map(AppView::from).collect();
+    Reply::ok(ListOut { apps }, "Apps")
+}

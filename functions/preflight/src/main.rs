@@ -1,2 +1,22 @@
-//! placeholder
-fn main() {}
+//! `OPTIONS` on every path, and whatever matches no route.
+
+use shared::{
+    error::{Code, Error, Result},
+    http::{self, Reply, Request, routes},
+    state::State,
+};
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    http::serve(preflight).await
+}
+
+async fn preflight(_state: State, request: Request) -> Result<Reply> {
+    if request.method() == "OPTIONS" {
+        return Ok(Reply::no_content());
+    }
+    match routes::methods(request.path()).as_slice() {
+        [] => Err(Code::RouteNotFound.into()),
+        methods => Err(Error::method_not_allowed(format!("{}, OPTIONS", methods.join(", ")))),
+    }
+}

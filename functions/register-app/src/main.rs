@@ -1,2 +1,49 @@
-//! placeholder
-fn main() {}
+//! `POST /admin/apps`: a new tenant, and the one time that its API key is shown.
+
+use serde::Deserialize;
+use shared::{
+    auth::{api_key::ApiKey, origin::OriginEntry},
+    domain::{AppId, AppName, Domain},
+    error::{Code, Error, Result},
+    http::{self, Reply, Request},
+    state::State,
+    store::apps::App,
+    views::AppView,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RegisterIn {
+    app_id: Option<AppId>,
+    name: AppName,
+    domain: Domain,
+    allowed_domains: Vec<OriginEntry>,
+    #[serde(default)]
+    allow_server_requests: bool,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    http::serve(register).await
+}
+
+async fn register(state: State, request: Request) -> Result<Reply> {
+    let admin = request.admin()?;
+    let input: RegisterIn = request.json()?;
+    let allowed_domains = OriginEntry::list(&input.allowed_domains, input.allow_server_requests)
+        .map_err(|reason| Error::field("allowedDomains", reason))?;
+    let key = ApiKey::generate();
+    let app = App::new(
+        input.app_id.unwrap_or_else(AppId::generate),
+        input.name,
+        input.domain,
+        allowed_domains,
+        input.allow_server_requests,
+        state.passwords.hash(key.expose().to_owned().into()).await?,
+        admin.email,
+    );
+    if !state.store.apps.insert(&app).await? {
+        return Err(Code::AppAlreadyExists.into());
+    }
+    Reply::created(AppView::from(app).with_key(&key), "App registered: the API key is shown this once")
+}

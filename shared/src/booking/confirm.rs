@@ -1,0 +1,200 @@
+//! Confirming: ask the provider outside any transaction, sell in one transaction of three guarded writes, and only
+//! after its commit take the locks away. Money is never silent: a payment that was taken and bought nothing is recorded
+//! as REFUND_DUE before the caller hears of it.
+
+use super::Bookings;
+use crate::{
+    auth::Caller,
+    clock::Deadline,
+    domain::{PaymentId, ReservationToken},
+    error::{Code, Conflict, Error, Result},
+    payment::Verdict,
+    store::{
+        bookings::{Booking, BookingStatus, NotSold},
+        reservations::{Hold, HoldStatus, Settle},
+        tx::Failure,
+    },
+};
+use tracing::{error, info, warn};
+
+/// How often the hold is read again after it changed under the confirmation.
+const ATTEMPTS: usize = 5;
+
+/// What a confirmation came to.
+#[derive(Debug)]
+pub enum Confirmation {
+    /// Sold now.
+    New(Booking),
+    /// Sold by an earlier call with the same payment.
+    Already(Booking),
+}
+
+impl Bookings {
+    /// Makes the caller's hold a booking, paid by `payment`; the same call again gives the same booking.
+    ///
+    /// # Errors
+    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`, `RESERVATION_ALREADY_CONFIRMED`,
+    /// `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`; with `refundDue` where the payment was taken and recorded for refund.
+    pub async fn confirm(&self, caller: &Caller, token: ReservationToken, payment: &PaymentId) -> Result<Confirmation> {
+        let mut verdict = None;
+        for _ in 0..ATTEMPTS {
+            let hold = self.store.reservations.find(caller.app_id(), caller.user, token).await?;
+            let hold = hold.ok_or(Code::ReservationNotFound)?;
+            if hold.status == HoldStatus::Confirmed {
+                let booking = self.store.bookings.of_hold(&hold).await?;
+                // Hold and booking are one transaction: one without the other is a reading between two elections.
+                let booking = booking.ok_or_else(|| Error::unavailable("a confirmed hold shows no booking yet"))?;
+                if booking.payment_id == *payment {
+                    self.unlock(&hold).await;
+                    return Ok(Confirmation::Already(booking));
+                }
+            }
+            if hold.status == HoldStatus::Released && self.store.bookings.was_declined(&hold, payment).await? {
+                return Err(Code::PaymentFailed.into());
+            }
+            let verdict = match verdict {
+                Some(verdict) => verdict,
+                None => *verdict.insert(self.verify(&hold, payment).await?),
+            };
+            let attempt = match (hold.is_live(), verdict) {
+                (true, Verdict::Declined) => self.decline(&hold, payment).await,
+                (true, _) => self.sell(&hold, payment).await,
+                (false, _) => self.too_late(&hold, payment, verdict).await,
+            };
+            if let Some(outcome) = attempt.transpose() {
+                return outcome;
+            }
+        }
+        Err(Error::unavailable("the hold changed under every attempt to confirm it"))
+    }
+
+    /// Asks the provider; one that cannot say in time keeps the hold as it is.
+    async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
+        let verify = self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
+        match tokio::time::timeout(Deadline::current().remaining(), verify).await {
+            Ok(Verdict::Unavailable) => Err(Error::unavailable("the payment provider is unavailable")),
+            Ok(verdict) => Ok(verdict),
+            Err(_) => Err(Error::unavailable("the payment provider did not answer in time")),
+        }
+    }
+
+    /// Sells. `None`: the hold is no longer what it was, read it again.
+    async fn sell(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
+        match self.store.sell(hold, payment).await {
+            Ok(booking) => {
+                self.unlock(hold).await;
+                Ok(Some(Confirmation::New(booking)))
+            }
+            Err(Failure::Aborted(NotSold::HoldGone | NotSold::Duplicate { payment: false })) => Ok(None),
+            Err(Failure::Aborted(NotSold::Duplicate { payment: true })) => self.payment_used(hold, payment).await,
+            Err(Failure::Aborted(NotSold::SeatGone)) => self.seat_gone(hold, payment).await.map(Some),
+            Err(Failure::Store(error)) => Err(error.into()),
+            Err(Failure::Unknown(cause)) => {
+                warn!(unknown_outcomes = 1, error = %cause, "the outcome of a commit is unknown");
+                // Presence proves the sale; absence proves nothing.
+                match self.store.bookings.of_hold(hold).await {
+                    Ok(Some(booking)) if booking.payment_id == *payment => {
+                        self.unlock(hold).await;
+                        Ok(Some(Confirmation::New(booking)))
+                    }
+                    _ => Err(Error::unavailable(cause)),
+                }
+            }
+        }
+    }
+
+    /// The payment paid for something else: a live hold stays.
+    async fn payment_used(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
+        match self.store.bookings.of_payment(&hold.app_id, payment).await? {
+            // Our own sale, seen late.
+            Some(booking)
+                if booking.reservation_token == hold.reservation_token
+                    && booking.status == BookingStatus::Confirmed =>
+            {
+                Ok(None)
+            }
+            Some(booking) => {
+                let refund_due = booking.status == BookingStatus::RefundDue;
+                Err(Error::from(Code::PaymentAlreadyUsed).with_refund_due(refund_due))
+            }
+            None => Err(Error::unavailable("a payment is recorded and cannot be read yet")),
+        }
+    }
+
+    /// The provider declined: the hold is let go and the failed booking kept. `None`: read the hold again.
+    async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
+        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await {
+            Ok(_) => {
+                info!(payments_failed = 1, "a payment was declined");
+                self.unlock(hold).await;
+                Err(Code::PaymentFailed.into())
+            }
+            Err(Failure::Aborted(_)) => Ok(None),
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
+        }
+    }
+
+    /// The hold has ended, or another payment bought its seats. `None`: read the hold again.
+    async fn too_late(&self, hold: &Hold, payment: &PaymentId, verdict: Verdict) -> Result<Option<Confirmation>> {
+        let (code, settle) = match hold.status {
+            HoldStatus::Confirmed => (Code::ReservationAlreadyConfirmed, None),
+            HoldStatus::Released => (Code::ReservationReleased, None),
+            HoldStatus::Expired => (Code::ReservationExpired, None),
+            HoldStatus::Active => (Code::ReservationExpired, Some(Settle::Expired)),
+        };
+        if verdict == Verdict::Declined {
+            if settle.is_some() {
+                let user = hold.user_id.into();
+                self.store.reservations.expire(&hold.app_id, user, hold.reservation_token).await?;
+            }
+            self.unlock_unless_sold(hold).await;
+            return Err(code.into());
+        }
+        let refund_due = match self.store.record(hold, settle, payment, BookingStatus::RefundDue).await {
+            Ok(_) => {
+                warn!(refunds_due = 1, "a payment was taken for a hold that had ended");
+                true
+            }
+            Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
+            Err(Failure::Aborted(_)) => {
+                // Recorded before. The record took the whole transaction with it: the hold's end is still to be written.
+                if settle.is_some() {
+                    let user = hold.user_id.into();
+                    self.store.reservations.expire(&hold.app_id, user, hold.reservation_token).await?;
+                }
+                let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
+                let recorded =
+                    recorded.ok_or_else(|| Error::unavailable("a payment is recorded and cannot be read yet"))?;
+                recorded.status == BookingStatus::RefundDue
+            }
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => return Err(Error::unavailable(cause)),
+        };
+        self.unlock_unless_sold(hold).await;
+        Err(Error::from(code).with_refund_due(refund_due))
+    }
+
+    /// A seat is sold although a live hold claims it. The indexes make this impossible; if it happens all the same, the
+    /// money is recorded, the hold let go, and somebody called.
+    async fn seat_gone(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
+        error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
+        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue).await {
+            Ok(_) => {
+                self.unlock(hold).await;
+                let sold: Vec<_> = hold
+                    .seat_ids
+                    .iter()
+                    .map(|seat| Conflict { seat_id: seat.to_hex(), state: "BOOKED", expires_in: None, mine: None })
+                    .collect();
+                Err(Error::conflicts(&sold).with_refund_due(true))
+            }
+            Err(Failure::Aborted(_)) => Err(Error::unavailable("the hold changed while a seat guard failed")),
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
+        }
+    }
+
+    async fn unlock_unless_sold(&self, hold: &Hold) {
+        if hold.status != HoldStatus::Confirmed {
+            self.unlock(hold).await;
+        }
+    }
+}

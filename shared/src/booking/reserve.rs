@@ -1,0 +1,180 @@
+//! Reserving: the locks of all seats or none, then the hold, written under the unique index that decides.
+
+use super::{Bookings, seats_of};
+use crate::{
+    auth::Caller,
+    clock,
+    domain::{ReservationToken, SeatId, SeatIds, UserId},
+    error::{Code, Conflict, Error, Result},
+    locks::Taken,
+    store::{
+        reservations::{Hold, HoldStatus, NewHold},
+        seats::{Seat, SeatStatus},
+    },
+};
+use mongodb::bson::oid::ObjectId;
+use tracing::info;
+
+/// How often a hold is written again after what was in its way went.
+const ATTEMPTS: usize = 3;
+
+/// What a reservation came to.
+#[derive(Debug)]
+pub enum Reserved {
+    /// A new hold.
+    New(Hold),
+    /// The caller held exactly these seats already.
+    Already(Hold),
+}
+
+impl Bookings {
+    /// Holds `seats` for the caller, all or none.
+    ///
+    /// # Errors
+    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and `VALIDATION_ERROR` for
+    /// seats of more than one entity.
+    pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
+        let (app, user) = (caller.app_id(), caller.user);
+        let token = ReservationToken::generate();
+        let taken = self.gate.take(app, seats.as_slice(), token, user, self.hold_ttl).await;
+        if let Some(Taken::Refused(held)) = &taken {
+            info!(lock_contended = 1, "refused by the gate");
+            return Err(locked(held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false))));
+        }
+        let reserved = self.hold(caller, seats, token).await;
+        match &reserved {
+            Ok(Reserved::New(hold)) => {
+                // Locks of the caller's own from an earlier try carry another token, which nothing would ever release.
+                if matches!(taken, Some(Taken::All { own: true })) {
+                    self.gate.restore(app, seats.as_slice(), token, user, hold.remaining_ms).await;
+                }
+            }
+            // Even if the taking was not heard of: it may have happened.
+            Ok(Reserved::Already(_)) | Err(_) => self.gate.release(app, seats.as_slice(), token).await,
+        }
+        if let Ok(Reserved::Already(hold)) = &reserved {
+            self.restore_locks(hold).await?;
+        }
+        reserved
+    }
+
+    async fn hold(&self, caller: &Caller, seats: &SeatIds, token: ReservationToken) -> Result<Reserved> {
+        let app = caller.app_id();
+        let ids = seats.object_ids();
+        let found = self.store.seats.find(app, &ids).await?;
+        let first = whole_basket(&found, seats)?;
+        let new = NewHold {
+            token,
+            user: caller.user,
+            app,
+            entity: &first.entity_id,
+            seats: ids.clone(),
+            amount: found.iter().map(|seat| seat.price).sum(),
+            currency: &first.currency,
+            ttl: self.hold_ttl,
+        };
+        for _ in 0..ATTEMPTS {
+            if let Some(hold) = self.store.reservations.claim(&new).await? {
+                return self.within_limit(caller, hold).await.map(Reserved::New);
+            }
+            if self.store.reservations.expire_on(app, &ids).await? > 0 {
+                continue;
+            }
+            let claims = self.store.reservations.claims(app, &ids).await?;
+            let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
+            if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
+                return Ok(Reserved::Already(hold.clone()));
+            }
+            if let Some(error) = in_the_way(&claims, seats, caller.user) {
+                return Err(error);
+            }
+        }
+        // Whatever was in the way went and came again: somebody is at these seats.
+        Err(locked(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
+    }
+
+    /// Counts the caller's holds once this one is written, in order of creation, so that of two at once the older
+    /// stays: it is undone only if it and the older ones are too many.
+    async fn within_limit(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
+        let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
+        let place = (hold.created_at, hold.id);
+        let older = live.iter().filter(|other| (other.created_at, other.id) < place);
+        let held: usize = older.map(|other| other.seat_ids.len()).sum();
+        if held + hold.seat_ids.len() <= self.max_held_seats {
+            return Ok(hold);
+        }
+        self.store.reservations.release(caller.app_id(), caller.user, hold.reservation_token).await?;
+        let soonest = live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms).min();
+        Err(Error::new(Code::HoldLimitReached, format!("At most {} seats can be held at once", self.max_held_seats))
+            .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
+    }
+
+    /// Puts back the locks of a hold that is still live; takes them away again if it ended meanwhile.
+    async fn restore_locks(&self, hold: &Hold) -> Result<()> {
+        let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
+        self.gate.restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms).await;
+        let now = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
+        if now.is_none_or(|hold| hold.status != HoldStatus::Active) {
+            self.gate.release(&hold.app_id, &seats, hold.reservation_token).await;
+        }
+        Ok(())
+    }
+}
+
+/// All seats found, of one entity, none sold: the first of them.
+fn whole_basket<'a>(found: &'a [Seat], wanted: &SeatIds) -> Result<&'a Seat> {
+    let Some(first) = found.first() else { return Err(Code::SeatNotFound.into()) };
+    if found.iter().any(|seat| seat.entity_id != first.entity_id) {
+        return Err(Error::field("seatIds", "must be seats of one entity"));
+    }
+    if found.len() < wanted.as_slice().len() {
+        return Err(Code::SeatNotFound.into());
+    }
+    let sold: Vec<_> =
+        found.iter().filter(|seat| seat.status == SeatStatus::Booked).map(|seat| booked(seat.id)).collect();
+    if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(&sold)) }
+}
+
+/// What the claims on a basket come to, if any is in the way.
+fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
+    let met = |hold: &Hold| -> Vec<SeatId> {
+        wanted.as_slice().iter().copied().filter(|seat| hold.seat_ids.contains(&seat.object_id())).collect()
+    };
+    let sold: Vec<_> = claims
+        .iter()
+        .filter(|hold| hold.status == HoldStatus::Confirmed)
+        .flat_map(met)
+        .map(|seat| booked(seat.object_id()))
+        .collect();
+    if !sold.is_empty() {
+        return Some(Error::conflicts(&sold));
+    }
+    let held: Vec<_> = claims
+        .iter()
+        .filter(|hold| hold.is_live())
+        .flat_map(|hold| {
+            let mine = hold.user_id == user.object_id();
+            let seconds =
+                if mine { clock::own_seconds(hold.remaining_ms) } else { clock::others_seconds(hold.remaining_ms) };
+            met(hold).into_iter().map(move |seat| (seat, seconds, mine))
+        })
+        .collect();
+    (!held.is_empty()).then(|| locked(held))
+}
+
+fn booked(seat: ObjectId) -> Conflict {
+    Conflict { seat_id: seat.to_hex(), state: "BOOKED", expires_in: None, mine: None }
+}
+
+fn locked(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
+    let conflicts: Vec<_> = seats
+        .into_iter()
+        .map(|(seat, seconds, mine)| Conflict {
+            seat_id: seat.to_string(),
+            state: "LOCKED",
+            expires_in: Some(seconds),
+            mine: Some(mine),
+        })
+        .collect();
+    Error::conflicts(&conflicts)
+}

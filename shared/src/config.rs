@@ -1,0 +1,315 @@
+//! Settings: read once at start, checked whole, handed down.
+
+use crate::{
+    auth::{
+        jwt::{JwtKey, JwtKeys},
+        origin::OriginEntry,
+        password,
+    },
+    domain::Email,
+    secrets::Secrets,
+};
+use secrecy::{ExposeSecret, SecretString};
+use std::{fmt, str::FromStr, time::Duration};
+
+/// A setting that keeps a function from starting: which one, and what is wrong with it.
+#[derive(Debug)]
+pub struct SettingError {
+    name: String,
+    problem: String,
+}
+
+impl SettingError {
+    /// The setting `name` has that problem. Never put the setting's value into it.
+    pub fn new(name: impl Into<String>, problem: impl Into<String>) -> Self {
+        Self { name: name.into(), problem: problem.into() }
+    }
+}
+
+impl fmt::Display for SettingError {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        // One line, whatever a library put into its message.
+        write!(f, "{}: {}", self.name, self.problem.replace(['\n', '\r'], " "))
+    }
+}
+
+impl std::error::Error for SettingError {}
+
+/// Where environment variables come from.
+pub trait Env {
+    /// The variable's value; an empty one counts as not set.
+    fn get(&self, name: &str) -> Option<String>;
+
+    /// The variable's value, which must be there.
+    fn require(&self, name: &str) -> Result<String, SettingError> {
+        self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
+    }
+
+    /// The variable read as a `T`, or `default` where it is not set.
+    fn parse<T: FromStr>(&self, name: &str, default: T, wanted: &str) -> Result<T, SettingError> {
+        match self.get(name) {
+            None => Ok(default),
+            Some(raw) => raw.trim().parse().map_err(|_| SettingError::new(name, format!("must be {wanted}"))),
+        }
+    }
+}
+
+/// The process's own environment.
+#[derive(Clone, Copy, Debug)]
+pub struct ProcessEnv;
+
+impl Env for ProcessEnv {
+    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
+    fn get(&self, name: &str) -> Option<String> {
+        std::env::var(name).ok().filter(|value| !value.trim().is_empty())
+    }
+}
+
+/// How many requests in how many seconds, as in `60/60`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Rate {
+    /// Requests.
+    pub count: u32,
+    /// Seconds.
+    pub seconds: u32,
+}
+
+impl FromStr for Rate {
+    type Err = ();
+
+    fn from_str(raw: &str) -> Result<Self, ()> {
+        let (count, seconds) = raw.split_once('/').ok_or(())?;
+        let rate = Self { count: count.parse().map_err(|_| ())?, seconds: seconds.parse().map_err(|_| ())? };
+        if rate.count > 0 && (1..=86_400).contains(&rate.seconds) { Ok(rate) } else { Err(()) }
+    }
+}
+
+/// What is limited, each by its own `RATE_LIMIT_…`.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Limit {
+    /// Sign-ins, by address.
+    Login,
+    /// Sign-ups, by address.
+    Signup,
+    /// The admin's sign-ins, by address.
+    AdminLogin,
+    /// Reservations tried, by user.
+    Reserve,
+    /// Confirmations tried, by user.
+    Confirm,
+    /// Everything, by app.
+    App,
+}
+
+impl Limit {
+    const ALL: [(Limit, &str, Rate); 6] = [
+        (Limit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
+        (Limit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
+        (Limit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
+        (Limit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
+        (Limit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
+        (Limit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
+    ];
+
+    /// The policy's name in `RateLimit-Policy` and in keys.
+    pub fn name(self) -> &'static str {
+        match self {
+            Limit::Login => "login",
+            Limit::Signup => "signup",
+            Limit::AdminLogin => "admin-login",
+            Limit::Reserve => "reserve",
+            Limit::Confirm => "confirm",
+            Limit::App => "app",
+        }
+    }
+}
+
+/// Where the locks are.
+#[derive(Clone, Debug)]
+pub struct RedisTarget {
+    /// `redis://` or `rediss://` addresses: one, or some nodes of a cluster.
+    pub nodes: Vec<SecretString>,
+    /// Whether they are a cluster.
+    pub cluster: bool,
+}
+
+impl RedisTarget {
+    fn parse(raw: &str) -> Result<Self, SettingError> {
+        let wrong = || {
+            SettingError::new(
+                "REDIS_URL",
+                "must be redis://host:port, rediss://host:port, redis-cluster://host:port, or a comma-separated list",
+            )
+        };
+        let list: Vec<&str> = raw.split(',').map(str::trim).collect();
+        let named_cluster = raw.trim_start().starts_with("redis-cluster://") || raw.starts_with("rediss-cluster://");
+        let nodes = list
+            .iter()
+            .map(|node| {
+                let url =
+                    node.replacen("redis-cluster://", "redis://", 1).replacen("rediss-cluster://", "rediss://", 1);
+                let usable = url.starts_with("redis://") || url.starts_with("rediss://");
+                if usable && redis::Client::open(url.as_str()).is_ok() { Ok(url.into()) } else { Err(wrong()) }
+            })
+            .collect::<Result<_, _>>()?;
+        Ok(Self { nodes, cluster: named_cluster || list.len() > 1 })
+    }
+}
+
+/// Whence listings may be read.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListingReads {
+    /// From the primary.
+    Primary,
+    /// From a replica where there is one.
+    SecondaryPreferred,
+}
+
+impl FromStr for ListingReads {
+    type Err = ();
+
+    fn from_str(raw: &str) -> Result<Self, ()> {
+        match raw {
+            "primary" => Ok(Self::Primary),
+            "secondaryPreferred" => Ok(Self::SecondaryPreferred),
+            _ => Err(()),
+        }
+    }
+}
+
+/// All settings, valid.
+#[derive(Debug)]
+pub struct Settings {
+    /// `MONGODB_URI`, or `mongodbUri` of the secret.
+    pub mongodb_uri: SecretString,
+    /// `MONGODB_DATABASE`.
+    pub mongodb_database: String,
+    /// `MONGODB_MAX_POOL_SIZE`: connections of one process.
+    pub mongodb_max_pool_size: u32,
+    /// `LISTING_READ_PREFERENCE`.
+    pub listing_reads: ListingReads,
+    /// `REDIS_URL`, or `redisUrl` of the secret.
+    pub redis: RedisTarget,
+    /// `HOLD_TTL_SECONDS`.
+    pub hold_ttl: Duration,
+    /// `MAX_HELD_SEATS_PER_USER`, in one app.
+    pub max_held_seats: usize,
+    /// `ADMIN_ORIGINS`, normalised.
+    pub admin_origins: Vec<String>,
+    /// Whom the admin's sign-in lets in.
+    pub admin_email: Email,
+    /// bcrypt of the admin's password.
+    pub admin_password_hash: SecretString,
+    /// Keys of admins' tokens.
+    pub admin_jwt: JwtKeys,
+    /// Keys of users' tokens.
+    pub user_jwt: JwtKeys,
+    rates: Vec<(Limit, Rate)>,
+}
+
+impl Settings {
+    /// Checks everything; the first thing wrong is the error.
+    pub fn new(env: &impl Env, secrets: Secrets) -> Result<Self, SettingError> {
+        let names = secrets.names();
+        let mongodb_uri = match env.get("MONGODB_URI").map(SecretString::from).or(secrets.mongodb_uri) {
+            Some(uri) => uri,
+            None => return Err(SettingError::new("MONGODB_URI", "is missing")),
+        };
+        let redis_url = match env.get("REDIS_URL").map(SecretString::from).or(secrets.redis_url) {
+            Some(url) => url,
+            None => return Err(SettingError::new("REDIS_URL", "is missing")),
+        };
+        let database = env.require("MONGODB_DATABASE")?;
+        if database.len() > 63 || database.contains(['/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?', '\0'])
+        {
+            return Err(SettingError::new("MONGODB_DATABASE", "is not a database name that MongoDB takes"));
+        }
+        let pool = env.parse("MONGODB_MAX_POOL_SIZE", 10, "a whole number from 1 to 1000")?;
+        if !(1..=1000).contains(&pool) {
+            return Err(SettingError::new("MONGODB_MAX_POOL_SIZE", "must be a whole number from 1 to 1000"));
+        }
+        let ttl: u64 = env.parse("HOLD_TTL_SECONDS", 120, "a whole number from 1 to 3600")?;
+        if !(1..=3600).contains(&ttl) {
+            return Err(SettingError::new("HOLD_TTL_SECONDS", "must be a whole number from 1 to 3600"));
+        }
+        let max_held_seats = env.parse("MAX_HELD_SEATS_PER_USER", 20, "a whole number of at least 1")?;
+        if max_held_seats == 0 {
+            return Err(SettingError::new("MAX_HELD_SEATS_PER_USER", "must be a whole number of at least 1"));
+        }
+        if !password::is_hash(secrets.admin_password_hash.expose_secret()) {
+            return Err(SettingError::new(names.admin_password_hash, "must be a bcrypt hash"));
+        }
+        Ok(Self {
+            mongodb_uri,
+            mongodb_database: database,
+            mongodb_max_pool_size: pool,
+            listing_reads: env.parse(
+                "LISTING_READ_PREFERENCE",
+                ListingReads::Primary,
+                "primary or secondaryPreferred",
+            )?,
+            redis: RedisTarget::parse(redis_url.expose_secret())?,
+            hold_ttl: Duration::from_secs(ttl),
+            max_held_seats,
+            admin_origins: origins(env)?,
+            admin_email: Email::parse(&secrets.admin_email)
+                .map_err(|problem| SettingError::new(names.admin_email, problem))?,
+            admin_password_hash: secrets.admin_password_hash,
+            admin_jwt: jwt(names.admin_jwt, "ubk:admin", secrets.admin_jwt_keys)?,
+            user_jwt: jwt(names.user_jwt, "ubk:user", secrets.user_jwt_keys)?,
+            rates: Limit::ALL
+                .into_iter()
+                .map(|(limit, name, default)| {
+                    Ok((limit, env.parse(name, default, "<count>/<seconds>, such as 60/60")?))
+                })
+                .collect::<Result<_, SettingError>>()?,
+        })
+    }
+
+    /// The rate of a limit.
+    pub fn rate(&self, limit: Limit) -> Rate {
+        let set = self.rates.iter().find(|(known, _)| *known == limit).map(|(_, rate)| *rate);
+        // `rates` has a row for each limit: the fallback is never taken, and would be the strictest.
+        set.unwrap_or(Rate { count: 1, seconds: 60 })
+    }
+}
+
+fn jwt(name: &str, audience: &'static str, keys: Vec<JwtKey>) -> Result<JwtKeys, SettingError> {
+    JwtKeys::new(audience, keys).map_err(|problem| SettingError::new(name, problem))
+}
+
+fn origins(env: &impl Env) -> Result<Vec<String>, SettingError> {
+    let raw = env.get("ADMIN_ORIGINS").unwrap_or_default();
+    raw.split(',')
+        .map(str::trim)
+        .filter(|entry| !entry.is_empty())
+        .map(|entry| match OriginEntry::parse(entry) {
+            Ok(entry) => Ok(entry.as_str().to_owned()),
+            Err(problem) => Err(SettingError::new("ADMIN_ORIGINS", problem)),
+        })
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_are_a_count_and_seconds() {
+        assert_eq!("60/60".parse(), Ok(Rate { count: 60, seconds: 60 }));
+        for bad in ["", "60", "0/60", "60/0", "-1/60", "60/86401", "a/b", "60/60/60"] {
+            assert!(bad.parse::<Rate>().is_err(), "{bad}");
+        }
+    }
+
+    #[test]
+    fn redis_addresses_of_one_server_and_of_a_cluster_are_told_apart() {
+        let cluster = |raw: &str| RedisTarget::parse(raw).map(|target| (target.cluster, target.nodes.len())).ok();
+        assert_eq!(cluster("redis://127.0.0.1:6379"), Some((false, 1)));
+        assert_eq!(cluster("rediss://cache.example.com:6380"), Some((false, 1)));
+        assert_eq!(cluster("redis-cluster://127.0.0.1:7000"), Some((true, 1)));
+        assert_eq!(cluster("redis://127.0.0.1:7000,redis://127.0.0.1:7001"), Some((true, 2)));
+        assert_eq!(cluster("http://127.0.0.1"), None);
+        assert_eq!(cluster("redis://"), None);
+    }
+}

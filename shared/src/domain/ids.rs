@@ -1,0 +1,294 @@
+//! Identifiers. Each parses from what a client sends and prints as what a client gets.
+
+use super::parsed;
+use mongodb::bson::{Bson, oid::ObjectId};
+use rand::{Rng, TryRngCore, rngs::OsRng};
+use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{collections::HashSet, fmt};
+use uuid::Uuid;
+
+/// How many seats a basket may have.
+const BASKET: usize = 10;
+
+/// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Whatever is scoped to a tenant asks for one.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct AppId(String);
+
+impl AppId {
+    /// Reads an app id, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        let tail = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
+        match raw.as_bytes() {
+            [first, rest @ ..]
+                if (1..=62).contains(&rest.len())
+                    && *first != b'-'
+                    && tail(*first)
+                    && rest.iter().all(|c| tail(*c)) =>
+            {
+                Ok(Self(raw.to_owned()))
+            }
+            _ => Err("must be 2 to 63 lower-case letters, digits or hyphens, and not begin with a hyphen".into()),
+        }
+    }
+
+    /// A new one, for an app that was registered without.
+    pub fn generate() -> Self {
+        Self(format!("app-{}", random_text(20, b"abcdefghijklmnopqrstuvwxyz0123456789")))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// What seats belong to: an event, a bus ride, a film show. `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct EntityId(String);
+
+impl EntityId {
+    /// Reads an entity id, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        let tail = |c: &u8| c.is_ascii_alphanumeric() || b"._-".contains(c);
+        match raw.as_bytes() {
+            [first, rest @ ..] if rest.len() <= 63 && first.is_ascii_alphanumeric() && rest.iter().all(tail) => {
+                Ok(Self(raw.to_owned()))
+            }
+            _ => Err("must be 1 to 64 letters, digits, dots, underscores or hyphens, and begin with a letter or digit"
+                .into()),
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The simulated or real provider's id of a payment: `^[A-Za-z0-9_-]{1,128}$`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct PaymentId(String);
+
+impl PaymentId {
+    /// Reads a payment id, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        let good = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
+        if (1..=128).contains(&raw.len()) && raw.bytes().all(good) {
+            Ok(Self(raw.to_owned()))
+        } else {
+            Err("must be 1 to 128 letters, digits, underscores or hyphens".into())
+        }
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// A booking's public id: `BK-YYYYMMDD-` and ten of `0-9A-Z`.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct BookingId(String);
+
+impl BookingId {
+    /// Reads a booking id, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        let shape = raw.len() == 22 && raw.is_ascii() && raw.starts_with("BK-") && raw.as_bytes()[11] == b'-';
+        let good = shape
+            && raw.as_bytes()[3..11].iter().all(u8::is_ascii_digit)
+            && raw.as_bytes()[12..].iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
+        if good { Ok(Self(raw.to_owned())) } else { Err("must look like BK-20260122-AB12CD34EF".into()) }
+    }
+
+    /// A new one, for a booking made on that day.
+    pub fn generate(day: mongodb::bson::DateTime) -> Self {
+        let day = crate::clock::rfc3339(day)[..10].replace('-', "");
+        Self(format!("BK-{day}-{}", random_text(10, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+    }
+
+    /// The id as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// The secret-free handle of one hold: a random UUID (122 bits of the operating system's generator).
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub struct ReservationToken(Uuid);
+
+impl ReservationToken {
+    /// Reads a token, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        // `try_parse_ascii` and friends also take the braced and the URN forms; a client is handed the plain one.
+        match Uuid::try_parse(raw) {
+            Ok(uuid) if raw.len() == 36 => Ok(Self(uuid)),
+            _ => Err("must be a UUID".into()),
+        }
+    }
+
+    /// A new one.
+    pub fn generate() -> Self {
+        Self(Uuid::new_v4())
+    }
+}
+
+impl fmt::Display for ReservationToken {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        self.0.hyphenated().fmt(f)
+    }
+}
+
+parsed!(AppId, EntityId, PaymentId, BookingId, ReservationToken, SeatId, UserId);
+
+impl Serialize for ReservationToken {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+macro_rules! object_id {
+    ($($name:ident $doc:literal),+) => {$(
+        #[doc = $doc]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        pub struct $name(ObjectId);
+
+        impl $name {
+            /// Reads 24 lower-case hex digits, or says what is wrong with them.
+            pub fn parse(raw: &str) -> Result<Self, String> {
+                match ObjectId::parse_str(raw) {
+                    Ok(id) if id.to_hex() == raw => Ok(Self(id)),
+                    _ => Err("must be 24 lower-case hexadecimal digits".into()),
+                }
+            }
+
+            /// As it is stored.
+            pub fn object_id(self) -> ObjectId {
+                self.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0.to_hex())
+            }
+        }
+
+        impl From<ObjectId> for $name {
+            fn from(id: ObjectId) -> Self {
+                Self(id)
+            }
+        }
+
+        impl From<$name> for Bson {
+            fn from(id: $name) -> Bson {
+                Bson::ObjectId(id.0)
+            }
+        }
+    )+};
+}
+object_id!(SeatId "A seat's id.", UserId "A user's id.");
+
+/// A basket: 1 to 10 distinct seats, in the order in which they were asked for.
+#[derive(Clone, Debug)]
+pub struct SeatIds(Vec<SeatId>);
+
+impl SeatIds {
+    /// Makes a basket, or says what is wrong with it.
+    pub fn new(ids: Vec<SeatId>) -> Result<Self, String> {
+        if ids.iter().collect::<HashSet<_>>().len() != ids.len() {
+            return Err("must be distinct".into());
+        }
+        if ids.is_empty() || ids.len() > BASKET {
+            return Err(format!("must have 1 to {BASKET} seats"));
+        }
+        Ok(Self(ids))
+    }
+
+    /// A basket of one.
+    pub fn one(seat: SeatId) -> Self {
+        Self(vec![seat])
+    }
+
+    /// The seats, in order.
+    pub fn as_slice(&self) -> &[SeatId] {
+        &self.0
+    }
+
+    /// The seats as they are stored.
+    pub fn object_ids(&self) -> Vec<ObjectId> {
+        self.0.iter().map(|id| id.0).collect()
+    }
+
+    /// Whether `stored` is exactly these seats, in whatever order.
+    pub fn are(&self, stored: &[ObjectId]) -> bool {
+        stored.len() == self.0.len() && stored.iter().all(|id| self.0.contains(&SeatId(*id)))
+    }
+}
+
+impl<'de> Deserialize<'de> for SeatIds {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(Vec::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+/// `length` characters of `alphabet` from the operating system's generator.
+pub(crate) fn random_text(length: usize, alphabet: &[u8]) -> String {
+    let mut generator = OsRng.unwrap_err();
+    (0..length).map(|_| char::from(alphabet[generator.random_range(0..alphabet.len())])).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ids_are_read_as_the_contract_says() {
+        for good in ["ab", "event-app-prod", "0-", &"a".repeat(63)] {
+            assert!(AppId::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", "a", "-a", "Ab", "a_b", "a b", "é1", &"a".repeat(64)] {
+            assert!(AppId::parse(bad).is_err(), "{bad}");
+        }
+        for good in ["E", "EVENT_123", "a.b-c", &"a".repeat(64)] {
+            assert!(EntityId::parse(good).is_ok(), "{good}");
+        }
+        for bad in ["", ".a", "a/b", "a b", &"a".repeat(65)] {
+            assert!(EntityId::parse(bad).is_err(), "{bad}");
+        }
+        assert!(BookingId::parse("BK-20260122-ABC1230000").is_ok());
+        for bad in
+            ["BK-20260122-ABC123000", "BK-2026012A-ABC1230000", "bk-20260122-ABC1230000", "BK-20260122-abc1230000"]
+        {
+            assert!(BookingId::parse(bad).is_err(), "{bad}");
+        }
+        assert!(ReservationToken::parse("67e55044-10b1-426f-9247-bb680e5fe0c8").is_ok());
+        for bad in ["", "67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}"] {
+            assert!(ReservationToken::parse(bad).is_err(), "{bad}");
+        }
+        assert!(SeatId::parse("507f1f77bcf86cd799439011").is_ok());
+        assert!(SeatId::parse("507F1F77BCF86CD799439011").is_err());
+    }
+
+    #[test]
+    fn generated_ids_read_back() {
+        assert!(AppId::parse(AppId::generate().as_str()).is_ok());
+        let id = BookingId::generate(mongodb::bson::DateTime::from_millis(1_769_076_000_000));
+        assert!(id.as_str().starts_with("BK-20260122-"));
+        assert_eq!(BookingId::parse(id.as_str()), Ok(id));
+    }
+
+    #[test]
+    fn a_basket_has_one_to_ten_distinct_seats() {
+        let seat = |n: u8| SeatId::from(ObjectId::from_bytes([n; 12]));
+        assert!(SeatIds::new(vec![]).is_err());
+        assert!(SeatIds::new(vec![seat(1), seat(1)]).is_err());
+        assert!(SeatIds::new((0..11).map(seat).collect()).is_err());
+        let basket = SeatIds::new(vec![seat(2), seat(1)]).unwrap();
+        assert!(basket.are(&[seat(1).0, seat(2).0]));
+        assert!(!basket.are(&[seat(1).0]) && !basket.are(&[seat(1).0, seat(3).0]));
+    }
+}

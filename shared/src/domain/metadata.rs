@@ -1,0 +1,83 @@
+//! What a tenant wants to remember of a seat.
+
+use serde::{Deserialize, Deserializer, Serialize, de};
+use serde_json::{Map, Value};
+
+const BYTES: usize = 2 * 1024;
+const DEPTH: usize = 5;
+
+/// A JSON object of at most 2 KiB and depth 5 whose keys MongoDB can hold as they are.
+#[derive(Clone, Debug, Default, PartialEq, Serialize)]
+#[serde(transparent)]
+pub struct Metadata(Map<String, Value>);
+
+impl Metadata {
+    /// Checks an object, or says what is wrong with it.
+    pub fn new(map: Map<String, Value>) -> Result<Self, String> {
+        let value = Value::Object(map);
+        if value.to_string().len() > BYTES {
+            return Err(format!("must be at most {BYTES} bytes of JSON"));
+        }
+        check(&value, DEPTH)?;
+        match value {
+            Value::Object(map) => Ok(Self(map)),
+            _ => Ok(Self::default()),
+        }
+    }
+}
+
+impl<'de> Deserialize<'de> for Metadata {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Self::new(Map::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+fn check(value: &Value, depth: usize) -> Result<(), String> {
+    let inside = |value: &Value| match depth.checked_sub(1) {
+        None => Err(format!("must be at most {DEPTH} deep")),
+        Some(depth) => check(value, depth),
+    };
+    match value {
+        Value::Object(_) | Value::Array(_) if depth == 0 => Err(format!("must be at most {DEPTH} deep")),
+        Value::Object(map) => map.iter().try_for_each(|(key, value)| {
+            if key.contains(['$', '.']) || key.chars().any(char::is_control) {
+                return Err("keys must not contain '$', '.' or control characters".into());
+            }
+            inside(value)
+        }),
+        Value::Array(values) => values.iter().try_for_each(inside),
+        Value::String(text) if text.chars().any(char::is_control) => Err("must not contain control characters".into()),
+        Value::Number(number) if number.as_i64().is_none() && number.is_u64() => {
+            Err("whole numbers must fit 64 bits with a sign".into())
+        }
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => Ok(()),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn read(value: Value) -> Result<Metadata, String> {
+        serde_json::from_value(value).map_err(|e| e.to_string())
+    }
+
+    #[test]
+    fn five_levels_and_two_kibibytes_are_the_limit() {
+        assert!(read(json!({"a": {"b": {"c": {"d": {"e": 1}}}}})).is_ok());
+        assert!(read(json!({"a": {"b": {"c": {"d": {"e": {}}}}}})).is_err());
+        assert!(read(json!({"a": {"b": {"c": [[[1]]]}}})).is_err());
+        assert!(read(json!({"a": "x".repeat(2040)})).is_ok());
+        assert!(read(json!({"a": "x".repeat(2041)})).is_err());
+        assert!(read(json!([])).is_err());
+    }
+
+    #[test]
+    fn keys_that_mongodb_reads_otherwise_are_refused() {
+        for key in ["$set", "a.b", "a\0b", "a$"] {
+            assert!(read(json!({key: 1})).is_err(), "{key:?}");
+        }
+        assert!(read(json!({"big": u64::MAX})).is_err());
+    }
+}

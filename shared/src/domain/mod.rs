@@ -1,0 +1,43 @@
+//! The words of the trade as types: what is parsed is valid. Pure, no I/O.
+
+mod ids;
+mod metadata;
+mod page;
+mod people;
+mod seat;
+mod tenant;
+mod time;
+
+pub(crate) use ids::random_text;
+pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
+pub use metadata::Metadata;
+pub use page::{Cursor, Limit};
+pub use people::{Email, LoginPassword, NewPassword, PersonName, Phone};
+pub use seat::{Currency, Price, SeatNumber};
+pub use tenant::{AppName, Domain, Overlap};
+pub use time::Instant;
+
+/// Text of `min` to `max` characters without control characters, or the reason why not.
+fn text(raw: &str, min: usize, max: usize) -> Result<(), String> {
+    let length = raw.chars().count();
+    if length < min || length > max {
+        return Err(format!("must have {min} to {max} characters"));
+    }
+    if raw.chars().any(char::is_control) {
+        return Err("must not contain control characters".into());
+    }
+    Ok(())
+}
+
+/// Makes a newtype over `String` deserialize through its `parse`.
+macro_rules! parsed {
+    ($($name:ident),+) => {$(
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                let raw = <String as serde::Deserialize>::deserialize(deserializer)?;
+                $name::parse(&raw).map_err(serde::de::Error::custom)
+            }
+        }
+    )+};
+}
+use parsed;

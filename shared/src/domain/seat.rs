@@ -1,0 +1,121 @@
+//! What a seat is called and what it costs.
+
+use super::parsed;
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// A seat's number as printed on the ticket: 1 to 32 printable characters.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct SeatNumber(String);
+
+impl SeatNumber {
+    /// Reads a seat number, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        super::text(raw, 1, 32)?;
+        if raw.trim().is_empty() { Err("must not be blank".into()) } else { Ok(Self(raw.to_owned())) }
+    }
+
+    /// The number as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+
+    /// A key whose byte order is the natural order of seat numbers (A2 before A10), distinct for distinct numbers.
+    ///
+    /// A run of digits becomes its length without leading zeros (two digits: a number has at most 32) and the run;
+    /// the number itself follows, so that `A1` and `A01` differ.
+    pub fn natural_order(&self) -> String {
+        let mut key = String::with_capacity(self.0.len() * 3);
+        let mut rest = self.0.as_str();
+        while let Some(first) = rest.chars().next() {
+            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
+            if digits == 0 {
+                key.push(first);
+                rest = &rest[first.len_utf8()..];
+            } else {
+                let run = rest[..digits].trim_start_matches('0');
+                key.push_str(&format!("{:02}{run}", run.len()));
+                rest = &rest[digits..];
+            }
+        }
+        // A control character is below all that a seat number may hold: a prefix sorts before what it begins.
+        key.push('\u{1}');
+        key.push_str(&self.0);
+        key
+    }
+}
+
+/// An ISO 4217 code: `^[A-Z]{3}$`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[serde(transparent)]
+pub struct Currency(String);
+
+impl Currency {
+    /// Reads a code, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        if raw.len() == 3 && raw.bytes().all(|c| c.is_ascii_uppercase()) {
+            Ok(Self(raw.to_owned()))
+        } else {
+            Err("must be three capital letters (ISO 4217)".into())
+        }
+    }
+
+    /// The code as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+parsed!(SeatNumber, Currency);
+
+/// A price in the currency's minor unit (cents, paise), 0 to 10^12.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct Price(i64);
+
+impl Price {
+    const MAX: i64 = 1_000_000_000_000;
+
+    /// The price in minor units.
+    pub fn minor_units(self) -> i64 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Price {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let price = i64::deserialize(deserializer)?;
+        if (0..=Self::MAX).contains(&price) {
+            Ok(Self(price))
+        } else {
+            Err(de::Error::custom("must be 0 to 1000000000000 minor units"))
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn seat_numbers_sort_as_people_read_them() {
+        let wanted = ["1", "01", "2", "10", "A", "A-1", "A1", "A1B", "A01B", "A2", "A10", "AA1", "B1", "Row 2 Seat 3"];
+        let mut sorted: Vec<_> = wanted.iter().map(|raw| SeatNumber::parse(raw).unwrap()).collect();
+        sorted.reverse();
+        sorted.sort_by_key(SeatNumber::natural_order);
+        let sorted: Vec<_> = sorted.iter().map(SeatNumber::as_str).collect();
+        let ones: Vec<_> =
+            sorted.iter().position(|s| *s == "01").into_iter().chain(sorted.iter().position(|s| *s == "1")).collect();
+        assert_eq!(ones, [0, 1], "leading zeros only break ties");
+        assert_eq!(sorted[2..6], ["2", "10", "A", "A-1"]);
+        assert!(sorted.iter().position(|s| *s == "A2") < sorted.iter().position(|s| *s == "A10"));
+        assert_eq!(sorted.last(), Some(&"Row 2 Seat 3"));
+    }
+
+    #[test]
+    fn prices_are_whole_and_bounded() {
+        let read = |text: &str| serde_json::from_str::<Price>(text).is_ok();
+        assert!(read("0") && read("1000000000000"));
+        assert!(!read("-1") && !read("1000000000001") && !read("1.5") && !read("1e3") && !read("\"1\""));
+    }
+}

@@ -1,0 +1,69 @@
+//! What is known of a tenant.
+
+use super::{parsed, text};
+use serde::{Deserialize, Deserializer, Serialize, de};
+
+/// The line of business of an app.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum Domain {
+    /// Halls and stadiums.
+    Event,
+    /// Coaches and buses.
+    Bus,
+    /// Cinemas.
+    Movie,
+}
+
+impl Domain {
+    /// The domain's name on the wire and in the database.
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Domain::Event => "EVENT",
+            Domain::Bus => "BUS",
+            Domain::Movie => "MOVIE",
+        }
+    }
+}
+
+/// An app's name for people, 1 to 100 characters.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[serde(transparent)]
+pub struct AppName(String);
+
+impl AppName {
+    /// Reads a name, or says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        text(raw, 1, 100)?;
+        if raw.trim().is_empty() { Err("must not be blank".into()) } else { Ok(Self(raw.to_owned())) }
+    }
+
+    /// The name as text.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+parsed!(AppName);
+
+/// How long an old API key works beside the new one: 0 to 86,400 seconds.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub struct Overlap(i64);
+
+impl Overlap {
+    const MAX: i64 = 86_400;
+
+    /// Seconds.
+    pub fn seconds(self) -> i64 {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for Overlap {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        match i64::deserialize(deserializer)? {
+            seconds @ 0..=Self::MAX => Ok(Self(seconds)),
+            _ => Err(de::Error::custom("must be 0 to 86400 seconds")),
+        }
+    }
+}

@@ -1,0 +1,171 @@
+//! From bytes to types: strict JSON, and errors that name the field.
+
+use crate::error::{Error, Result};
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor},
+};
+use serde_json::{Map, Value};
+use std::fmt;
+
+/// Reads a body as one JSON object without duplicate keys.
+pub(super) fn object(bytes: &[u8]) -> Result<Value> {
+    match serde_json::from_slice::<Strict>(bytes) {
+        Ok(Strict(value @ Value::Object(_))) => Ok(value),
+        Ok(_) => Err(Error::invalid_json("it must be an object")),
+        Err(error) => Err(Error::invalid_json(error)),
+    }
+}
+
+/// Reads a value as a `T`; what is wrong with it is told by field.
+pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
+    serde_path_to_error::deserialize(value).map_err(|error| {
+        let path = match error.path().to_string().as_str() {
+            "." => String::new(),
+            path => path.to_owned(),
+        };
+        let reason = error.into_inner().to_string();
+        let quoted = |prefix: &str| reason.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
+        let inside = |field: &str| match path.as_str() {
+            "" => field.to_owned(),
+            path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
+            path => format!("{path}.{field}"),
+        };
+        if let Some(field) = quoted("missing field `") {
+            Error::field(inside(&field), "is required")
+        } else if let Some(field) = quoted("unknown field `") {
+            Error::field(inside(&field), "is unknown")
+        } else {
+            Error::field(if path.is_empty() { "body".to_owned() } else { path }, reason)
+        }
+    })
+}
+
+/// A JSON value whose objects have no key twice: what two readers of a body could disagree on is refused.
+struct Strict(Value);
+
+impl<'de> Deserialize<'de> for Strict {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_any(StrictVisitor).map(Self)
+    }
+}
+
+struct StrictVisitor;
+
+impl<'de> Visitor<'de> for StrictVisitor {
+    type Value = Value;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("JSON")
+    }
+
+    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_string<E>(self, value: String) -> Result<Value, E> {
+        Ok(value.into())
+    }
+
+    fn visit_unit<E>(self) -> Result<Value, E> {
+        Ok(Value::Null)
+    }
+
+    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
+        let mut values = Vec::new();
+        while let Some(Strict(value)) = sequence.next_element()? {
+            values.push(value);
+        }
+        Ok(values.into())
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
+        let mut map = Map::new();
+        while let Some(key) = entries.next_key::<String>()? {
+            if map.contains_key(&key) {
+                return Err(de::Error::custom("a key stands in it twice"));
+            }
+            let Strict(value) = entries.next_value()?;
+            map.insert(key, value);
+        }
+        Ok(map.into())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::error::Code;
+    use serde_json::json;
+
+    #[derive(Debug, Deserialize)]
+    #[serde(rename_all = "camelCase", deny_unknown_fields)]
+    struct Outer {
+        #[allow(dead_code)]
+        first_name: String,
+        #[allow(dead_code)]
+        inner: Vec<Inner>,
+    }
+
+    #[derive(Debug, Deserialize)]
+    #[serde(deny_unknown_fields)]
+    struct Inner {
+        #[allow(dead_code)]
+        n: u8,
+    }
+
+    fn field(value: Value) -> String {
+        let error = typed::<Outer>(value).unwrap_err();
+        assert_eq!(error.code(), Code::Validation);
+        error.details().unwrap()["fields"][0]["field"].as_str().unwrap().to_owned()
+    }
+
+    #[test]
+    fn the_field_at_fault_is_named() {
+        assert_eq!(field(json!({"inner": []})), "firstName");
+        assert_eq!(field(json!({"firstName": 1, "inner": []})), "firstName");
+        assert_eq!(field(json!({"firstName": "x", "inner": [], "other": 1})), "other");
+        assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1}, {"n": 300}]})), "inner[1].n");
+        assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1, "m": 1}]})), "inner[0].m");
+        assert_eq!(field(json!({"firstName": "x", "inner": [{}]})), "inner[0].n");
+    }
+
+    #[test]
+    fn what_is_not_one_plain_object_is_refused() {
+        for bad in [
+            "",
+            "x",
+            "[]",
+            "1",
+            "null",
+            "{} {}",
+            "{\"a\":1,\"a\":2}",
+            "{\"a\":{\"b\":1,\"b\":1}}",
+            "{\"a\":\"\\ud800\"}",
+            "{\"a\":1,}",
+            "\u{feff}{}",
+        ] {
+            assert_eq!(object(bad.as_bytes()).unwrap_err().code(), Code::InvalidJson, "{bad}");
+        }
+        assert_eq!(object(b"{\"a\":\"\xff\"}").unwrap_err().code(), Code::InvalidJson);
+        assert!(object(" {\"a\": [1, 2.5, null, true, \"x\", {\"b\": {}}]} ".as_bytes()).is_ok());
+        let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
+        assert_eq!(object(deep.as_bytes()).unwrap_err().code(), Code::InvalidJson);
+    }
+}

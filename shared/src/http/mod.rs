@@ -1,0 +1,173 @@
+//! From an event to an endpoint and back: the only user of `lambda_http`.
+//!
+//! [`serve`] does once for all what no endpoint should repeat: settings and clients at start, the deadline, the envelope,
+//! the headers, CORS, the log line, a panic turned into a 500.
+
+mod json;
+mod once;
+mod record;
+mod reply;
+mod request;
+pub mod routes;
+
+pub use once::once;
+pub use reply::Reply;
+pub use request::{BODY_LIMIT, Request, SEATS_BODY_LIMIT};
+
+use crate::{
+    auth::origin::Origin,
+    clock::{Deadline, RESERVE},
+    config::SettingError,
+    error::{Code, Error, Result},
+    state::State,
+    telemetry,
+};
+use futures_util::FutureExt;
+use lambda_http::{Body, RequestExt, Response, service_fn};
+use record::Record;
+use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, process::ExitCode, sync::Arc, time::Instant};
+use tracing::{error, info};
+
+/// How a function ends: with 1 when a setting kept it from starting.
+pub type Exit = ExitCode;
+
+/// Serves an endpoint until the platform ends the process.
+pub async fn serve<F, R>(endpoint: F) -> Exit
+where
+    F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<Reply>> + Send + 'static,
+{
+    serve_on(State::start().await, endpoint).await
+}
+
+/// Serves an endpoint that must answer even when MongoDB is out of reach at its start: `health`.
+pub async fn serve_unreachable<F, R>(endpoint: F) -> Exit
+where
+    F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<Reply>> + Send + 'static,
+{
+    serve_on(State::build().await, endpoint).await
+}
+
+async fn serve_on<F, R>(state: Result<State, SettingError>, endpoint: F) -> Exit
+where
+    F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<Reply>> + Send + 'static,
+{
+    telemetry::start();
+    let state = match state {
+        Ok(state) => state,
+        Err(problem) => return refuse(&problem),
+    };
+    let service = service_fn(move |event| {
+        let (state, endpoint) = (state.clone(), endpoint.clone());
+        async move { Ok::<_, Infallible>(answer(state, endpoint, event).await) }
+    });
+    ended(lambda_http::run_concurrent(service).await)
+}
+
+/// Says in one line which setting keeps the function from starting.
+pub(crate) fn refuse(problem: &SettingError) -> Exit {
+    eprintln!("{problem}");
+    ExitCode::FAILURE
+}
+
+/// How the runtime's end is told.
+pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
+    match result {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(cause) => {
+            error!(error = %cause, "the runtime ended");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+async fn answer<F, R>(state: State, endpoint: F, event: lambda_http::Request) -> Response<Body>
+where
+    F: Fn(State, Request) -> R,
+    R: Future<Output = Result<Reply>>,
+{
+    let started = Instant::now();
+    let deadline = Deadline::of_invocation(event.lambda_context_ref().map_or(0, |context| context.deadline));
+    let record = Arc::new(Record::default());
+    let request = Request::new(state.clone(), record.clone(), event);
+    let (id, method, path) = (request.id.clone(), request.method.clone(), request.path.clone());
+    let origin = request.origin().map(|(raw, origin)| (raw.to_owned(), origin));
+    let preflight = method == "OPTIONS";
+
+    // The endpoint keeps to the deadline by itself; should it not, half of the reserve is left to say so.
+    let patience = deadline.remaining() + RESERVE / 2;
+    let work = AssertUnwindSafe(async { tokio::time::timeout(patience, endpoint(state.clone(), request)).await });
+    let outcome = deadline.scope(work.catch_unwind()).await;
+    let result = match outcome {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::unavailable("the endpoint did not end by its deadline")),
+        Err(panic) => Err(Error::internal(panic_text(panic.as_ref()))),
+    };
+    let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
+
+    let learnt = record.learnt();
+    let granted = match &origin {
+        Some((_, Some(_))) if learnt.origin_granted => true,
+        Some((_, Some(origin))) => deadline.scope(grants(&state, &path, origin, reply.status())).await,
+        _ => false,
+    };
+    let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
+    log(
+        &Line { id: &id, method: &method, path: &path, started, reply: &reply, learnt: &learnt },
+        result.as_ref().err(),
+    );
+    reply.finish(&record, &id, granted, preflight)
+}
+
+/// Whether a browser at that origin may read the answer: the platform's list for the admin's paths, else whether any
+/// active app lists it.
+async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool {
+    if path == "/admin" || path.starts_with("/admin/") {
+        return origin.is_listed(&state.settings.admin_origins);
+    }
+    // What made us answer that would only be met again.
+    if status == Code::Unavailable.status() {
+        return false;
+    }
+    state.store.apps.any_lists(origin.entries()).await.unwrap_or(false)
+}
+
+struct Line<'a> {
+    id: &'a str,
+    method: &'a str,
+    path: &'a str,
+    started: Instant,
+    reply: &'a Reply,
+    learnt: &'a record::Learnt,
+}
+
+/// The one log line of a request. A path is logged cut short: it is whatever a client sent.
+fn log(line: &Line<'_>, failure: Option<&Error>) {
+    let (app, user) = (line.learnt.app.as_deref(), line.learnt.user.as_deref());
+    let path: String = line.path.chars().take(128).collect();
+    let duration_ms = line.started.elapsed().as_micros() as f64 / 1000.0;
+    let (status, code) = (line.reply.status(), line.reply.code());
+    match failure {
+        Some(failure) if status >= 500 => error!(
+            request_id = line.id,
+            method = line.method,
+            path,
+            status,
+            code,
+            app,
+            user,
+            duration_ms,
+            cause = failure.chain(),
+            "request"
+        ),
+        _ => info!(request_id = line.id, method = line.method, path, status, code, app, user, duration_ms, "request"),
+    }
+}
+
+fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
+    let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
+    let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
+    format!("panic: {}", text.unwrap_or_default())
+}

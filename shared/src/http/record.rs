@@ -1,0 +1,43 @@
+//! What is learnt of a request on its way, for its log line and the headers of its answer.
+
+use crate::locks::Quota;
+use std::sync::{Mutex, PoisonError};
+
+/// Shared between the endpoint and what finishes its answer, which must work even if the endpoint fails.
+#[derive(Debug, Default)]
+pub struct Record(Mutex<Learnt>);
+
+#[derive(Clone, Debug, Default)]
+pub(super) struct Learnt {
+    pub(super) app: Option<String>,
+    pub(super) user: Option<String>,
+    pub(super) origin_granted: bool,
+    quotas: Vec<Quota>,
+}
+
+impl Record {
+    pub(super) fn note(&self, change: impl FnOnce(&mut Learnt)) {
+        change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
+    }
+
+    pub(super) fn learnt(&self) -> Learnt {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    pub(super) fn limits(&self, quotas: &[Quota]) {
+        self.note(|learnt| learnt.quotas.extend_from_slice(quotas));
+    }
+
+    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), if the request was limited.
+    pub(super) fn rate_limit_headers(&self) -> Option<(String, String)> {
+        let quotas = self.learnt().quotas;
+        if quotas.is_empty() {
+            return None;
+        }
+        let list = |item: &dyn Fn(&Quota) -> String| quotas.iter().map(item).collect::<Vec<_>>().join(", ");
+        Some((
+            list(&|quota| format!("\"{}\";q={};w={}", quota.limit.name(), quota.rate.count, quota.rate.seconds)),
+            list(&|quota| format!("\"{}\";r={};t={}", quota.limit.name(), quota.remaining, quota.reset_seconds)),
+        ))
+    }
+}

@@ -1,0 +1,67 @@
+//! One connection, to a server or to a cluster, made at its first use and again after a loss.
+
+use crate::config::RedisTarget;
+use redis::{
+    Client, RedisError, RedisResult, ScriptInvocation, Value,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+    cluster::{ClusterClient, ClusterClientBuilder},
+    cluster_async::ClusterConnection,
+};
+use secrecy::ExposeSecret;
+use std::time::Duration;
+use tokio::sync::OnceCell;
+
+const CONNECT: Duration = Duration::from_millis(500);
+const ANSWER: Duration = Duration::from_millis(300);
+const RETRIES: u32 = 1;
+
+pub(super) enum Connection {
+    Server(ConnectionManager),
+    Cluster { client: ClusterClient, connection: OnceCell<ClusterConnection> },
+}
+
+impl Connection {
+    pub(super) fn new(target: &RedisTarget) -> Result<Self, RedisError> {
+        let nodes = target.nodes.iter().map(|node| node.expose_secret());
+        if target.cluster {
+            let client = ClusterClientBuilder::new(nodes)
+                .connection_timeout(CONNECT)
+                .response_timeout(ANSWER)
+                .retries(RETRIES)
+                .build()?;
+            return Ok(Self::Cluster { client, connection: OnceCell::new() });
+        }
+        let url = nodes.last().unwrap_or_default();
+        let config = ConnectionManagerConfig::new()
+            .set_connection_timeout(Some(CONNECT))
+            .set_response_timeout(Some(ANSWER))
+            .set_number_of_retries(RETRIES as usize);
+        Ok(Self::Server(ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?))
+    }
+
+    pub(super) async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
+        match self {
+            // Cloning copies a handle: all clones share the one connection.
+            Self::Server(manager) => script.invoke_async(&mut manager.clone()).await,
+            Self::Cluster { .. } => script.invoke_async(&mut self.cluster().await?).await,
+        }
+    }
+
+    #[expect(clippy::disallowed_methods, reason = "the one module that talks to redis")]
+    pub(super) async fn ping(&self) -> RedisResult<()> {
+        let ping = redis::cmd("PING");
+        match self {
+            Self::Server(manager) => ping.query_async(&mut manager.clone()).await,
+            Self::Cluster { .. } => ping.query_async(&mut self.cluster().await?).await,
+        }
+    }
+
+    async fn cluster(&self) -> RedisResult<ClusterConnection> {
+        match self {
+            Self::Cluster { client, connection } => {
+                Ok(connection.get_or_try_init(|| client.get_async_connection()).await?.clone())
+            }
+            Self::Server(_) => Err(RedisError::from((redis::ErrorKind::InvalidClientConfig, "not a cluster"))),
+        }
+    }
+}

@@ -1,0 +1,100 @@
+//! Redis: the gate that makes losers cheap. The only user of the driver.
+//!
+//! Nothing here decides who gets a seat, and nothing here may fail a request: when Redis is down, slow, read-only or
+//! full, the answer is `None`, the caller goes on with MongoDB alone, and the loss is logged.
+
+mod admission;
+mod connection;
+mod seats;
+
+pub use admission::{Admission, Quota, Subject};
+pub use seats::{SeatLock, SeatLocks, Taken};
+
+use crate::config::RedisTarget;
+use connection::Connection;
+use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+use tracing::warn;
+
+/// How long a call may take before the request goes on without it.
+const PATIENCE: Duration = Duration::from_millis(300);
+/// How long Redis is left alone after it failed, so that an outage does not cost every request [`PATIENCE`].
+const REST: Duration = Duration::from_secs(1);
+
+macro_rules! scripts {
+    ($($name:ident = $file:literal),+) => {
+        $(static $name: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!($file)));)+
+    };
+}
+scripts!(ADMIT = "admit.lua", TAKE = "take.lua", RESTORE = "restore.lua", RELEASE = "release.lua", LOOK = "look.lua");
+
+/// The gate, as one process uses it: one connection, shared by reference.
+pub struct Gate {
+    connection: Connection,
+    /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on while frozen.
+    resting_until: AtomicU64,
+}
+
+impl std::fmt::Debug for Gate {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Gate").finish_non_exhaustive()
+    }
+}
+
+impl Gate {
+    /// A gate at that address. Does not wait for a connection: a cold start must not fail for want of Redis.
+    ///
+    /// # Errors
+    /// The address cannot be one.
+    pub fn new(target: &RedisTarget) -> Result<Self, RedisError> {
+        Ok(Self { connection: Connection::new(target)?, resting_until: AtomicU64::new(0) })
+    }
+
+    /// Whether Redis answers.
+    pub async fn ping(&self) -> bool {
+        let answer = tokio::time::timeout(PATIENCE * 3, self.connection.ping()).await;
+        match answer {
+            Ok(Ok(())) => true,
+            Ok(Err(error)) => {
+                warn!(error = %error, "redis does not answer a ping");
+                false
+            }
+            Err(_) => {
+                warn!("redis does not answer a ping in time");
+                false
+            }
+        }
+    }
+
+    /// Runs a script; `None` when Redis cannot be asked just now.
+    async fn run<T: FromRedisValue>(&self, what: &'static str, script: &ScriptInvocation<'_>) -> Option<T> {
+        let now = epoch_ms();
+        if now < self.resting_until.load(Ordering::Relaxed) {
+            return None;
+        }
+        let (cause, out_of_reach) = match tokio::time::timeout(PATIENCE, self.connection.invoke(script)).await {
+            Ok(Ok(value)) => match T::from_redis_value(value) {
+                Ok(value) => return Some(value),
+                Err(error) => (error.to_string(), false),
+            },
+            // A server that refuses (read-only, full) does so at once: no need to leave it alone.
+            Ok(Err(error)) => (error.to_string(), error.is_io_error() || error.is_connection_dropped()),
+            Err(_) => (format!("no answer within {} ms", PATIENCE.as_millis()), true),
+        };
+        if out_of_reach {
+            self.resting_until.store(epoch_ms() + REST.as_millis() as u64, Ordering::Relaxed);
+        }
+        warn!(what, cause, redis_degraded = 1, "going on without redis");
+        None
+    }
+}
+
+fn epoch_ms() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |since| since.as_millis() as u64)
+}

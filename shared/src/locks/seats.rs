@@ -1,0 +1,122 @@
+//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a cluster, so that
+//! one script takes all of a basket or none.
+
+use super::{Gate, LOOK, RELEASE, RESTORE, TAKE};
+use crate::domain::{AppId, ReservationToken, SeatId, UserId};
+use redis::ScriptInvocation;
+use serde::Deserialize;
+use std::{collections::HashMap, time::Duration};
+
+/// A lock that stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatLock {
+    /// Milliseconds until it ends.
+    pub remaining_ms: i64,
+    /// Who has it, where the lock is readable.
+    pub user: Option<UserId>,
+}
+
+/// The locks of some seats, by seat.
+pub type SeatLocks = HashMap<SeatId, SeatLock>;
+
+/// What became of an attempt to take the locks of a basket.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Taken {
+    /// Nobody else has one. `own`: some stood already, the caller's own, and were left as they were.
+    All {
+        /// Whether locks of the caller's own were met.
+        own: bool,
+    },
+    /// Others have these, for so many milliseconds. None was taken.
+    Refused(Vec<(SeatId, i64)>),
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Value {
+    user_id: String,
+}
+
+fn keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
+    for seat in seats {
+        script.key(format!("seat:lock:{{{}}}:{seat}", app.as_str()));
+    }
+}
+
+impl Gate {
+    /// Takes the locks of all `seats`, or of none. `None` when Redis cannot be asked: then nothing is known.
+    pub async fn take(
+        &self,
+        app: &AppId,
+        seats: &[SeatId],
+        token: ReservationToken,
+        user: UserId,
+        ttl: Duration,
+    ) -> Option<Taken> {
+        let mut script = TAKE.prepare_invoke();
+        keys(&mut script, app, seats);
+        script.arg(token.to_string()).arg(user.to_string()).arg(ttl.as_millis() as u64);
+        let answer: Vec<i64> = self.run("take locks", &script).await?;
+        match answer.split_first()? {
+            (0, counts) => Some(Taken::All { own: counts.get(1).is_some_and(|own| *own > 0) }),
+            (_, refused) => Some(Taken::Refused(
+                refused
+                    .chunks_exact(2)
+                    .filter_map(|pair| Some((*seats.get(usize::try_from(pair[0]).ok()?.checked_sub(1)?)?, pair[1])))
+                    .collect(),
+            )),
+        }
+    }
+
+    /// Makes the locks of `seats` those of a hold that MongoDB has, unless others have them.
+    pub async fn restore(
+        &self,
+        app: &AppId,
+        seats: &[SeatId],
+        token: ReservationToken,
+        user: UserId,
+        remaining_ms: i64,
+    ) {
+        if remaining_ms < 1 {
+            return;
+        }
+        let mut script = RESTORE.prepare_invoke();
+        keys(&mut script, app, seats);
+        script.arg(token.to_string()).arg(user.to_string()).arg(remaining_ms);
+        let _: Option<i64> = self.run("restore locks", &script).await;
+    }
+
+    /// Gives back those locks of `seats` that carry `token`. Best effort: what stays ends by its TTL.
+    pub async fn release(&self, app: &AppId, seats: &[SeatId], token: ReservationToken) {
+        let mut script = RELEASE.prepare_invoke();
+        keys(&mut script, app, seats);
+        script.arg(token.to_string());
+        let _: Option<i64> = self.run("release locks", &script).await;
+    }
+
+    /// Which of `seats` are locked; `None` when Redis cannot be asked.
+    pub async fn look(&self, app: &AppId, seats: &[SeatId], longest: Duration) -> Option<SeatLocks> {
+        if seats.is_empty() {
+            return Some(SeatLocks::new());
+        }
+        let mut script = LOOK.prepare_invoke();
+        keys(&mut script, app, seats);
+        script.arg(longest.as_millis() as u64);
+        let answer: Vec<redis::Value> = self.run("look at locks", &script).await?;
+        let mut locks = SeatLocks::new();
+        for row in answer.chunks_exact(3) {
+            let [redis::Value::Int(index), redis::Value::Int(remaining_ms), redis::Value::BulkString(value)] = row
+            else {
+                continue;
+            };
+            let seat = usize::try_from(*index).ok().and_then(|index| seats.get(index.checked_sub(1)?));
+            // What is no lock of ours hides no seat.
+            let Ok(value) = serde_json::from_slice::<Value>(value) else { continue };
+            if let Some(seat) = seat {
+                let user = UserId::parse(&value.user_id).ok();
+                locks.insert(*seat, SeatLock { remaining_ms: *remaining_ms, user });
+            }
+        }
+        Some(locks)
+    }
+}

@@ -1,0 +1,144 @@
+//! Secrets: from AWS Secrets Manager (`SECRET_ID`), or from the environment for local use.
+
+use crate::{
+    auth::jwt::JwtKey,
+    config::{Env, SettingError},
+};
+use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
+use secrecy::SecretString;
+use serde::Deserialize;
+use std::time::Duration;
+
+const CONNECT: Duration = Duration::from_secs(1);
+const CALL: Duration = Duration::from_secs(3);
+
+/// What must not be seen, from wherever it came.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Secrets {
+    /// The admin's e-mail address.
+    pub admin_email: String,
+    /// bcrypt of the admin's password.
+    pub admin_password_hash: SecretString,
+    /// Keys of admins' tokens, the signing one first.
+    pub admin_jwt_keys: Vec<JwtKey>,
+    /// Keys of users' tokens, the signing one first.
+    pub user_jwt_keys: Vec<JwtKey>,
+    /// Where MongoDB is, unless the environment says so.
+    pub mongodb_uri: Option<SecretString>,
+    /// Where Redis is, unless the environment says so.
+    pub redis_url: Option<SecretString>,
+    /// Whether these came from the environment.
+    #[serde(skip)]
+    from_env: bool,
+}
+
+/// What the secrets' fields are called where they came from, for a complaint about them.
+pub(crate) struct Names {
+    pub admin_email: &'static str,
+    pub admin_password_hash: &'static str,
+    pub admin_jwt: &'static str,
+    pub user_jwt: &'static str,
+}
+
+impl Secrets {
+    /// Reads the secrets: from Secrets Manager where `SECRET_ID` is set, else from the environment.
+    ///
+    /// # Errors
+    /// Names the setting that is missing, malformed or out of reach.
+    pub async fn load(env: &impl Env) -> Result<Self, SettingError> {
+        match env.get("SECRET_ID") {
+            Some(id) => Self::from_secrets_manager(&id).await,
+            None => Self::from_env(env),
+        }
+    }
+
+    fn from_env(env: &impl Env) -> Result<Self, SettingError> {
+        let key = |name: &str| -> Result<_, SettingError> {
+            Ok(vec![JwtKey { kid: "env".into(), secret: env.require(name)?.into() }])
+        };
+        Ok(Self {
+            admin_email: env.require("ADMIN_EMAIL")?,
+            admin_password_hash: env.require("ADMIN_PASSWORD_HASH")?.into(),
+            admin_jwt_keys: key("ADMIN_JWT_SECRET")?,
+            user_jwt_keys: key("USER_JWT_SECRET")?,
+            mongodb_uri: None,
+            redis_url: None,
+            from_env: true,
+        })
+    }
+
+    async fn from_secrets_manager(id: &str) -> Result<Self, SettingError> {
+        let wrong = |problem: String| SettingError::new("SECRET_ID", problem);
+        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).load().await;
+        let answer =
+            aws_sdk_secretsmanager::Client::new(&config).get_secret_value().secret_id(id).send().await.map_err(
+                |error| {
+                    let reason = error
+                        .as_service_error()
+                        .map_or("out of reach", |error| error.meta().code().unwrap_or("refused"));
+                    wrong(format!("the secret cannot be read ({reason})"))
+                },
+            )?;
+        let text = answer.secret_string().ok_or_else(|| wrong("the secret has no text".into()))?;
+        Self::from_json(text)
+    }
+
+    fn from_json(text: &str) -> Result<Self, SettingError> {
+        let mut json = serde_json::Deserializer::from_str(text);
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            // serde's message of a wrong type quotes the value: say no more than where it is.
+            let inner = error.inner().to_string();
+            let problem = match inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+                Some(field) => format!("the secret lacks the field {field}"),
+                None => format!("the secret is malformed at {}", error.path()),
+            };
+            SettingError::new("SECRET_ID", problem)
+        })
+    }
+
+    pub(crate) fn names(&self) -> Names {
+        if self.from_env {
+            Names {
+                admin_email: "ADMIN_EMAIL",
+                admin_password_hash: "ADMIN_PASSWORD_HASH",
+                admin_jwt: "ADMIN_JWT_SECRET",
+                user_jwt: "USER_JWT_SECRET",
+            }
+        } else {
+            Names {
+                admin_email: "SECRET_ID: adminEmail",
+                admin_password_hash: "SECRET_ID: adminPasswordHash",
+                admin_jwt: "SECRET_ID: adminJwtKeys",
+                user_jwt: "SECRET_ID: userJwtKeys",
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const WHOLE: &str = r#"{"adminEmail": "a@b.c", "adminPasswordHash": "h", "redisUrl": "redis://r",
+        "adminJwtKeys": [{"kid": "2", "secret": "s"}], "userJwtKeys": [{"kid": "1", "secret": "hidden"}]}"#;
+
+    #[test]
+    fn a_whole_secret_is_read() {
+        let secrets = Secrets::from_json(WHOLE).unwrap();
+        assert_eq!((secrets.admin_jwt_keys[0].kid.as_str(), secrets.mongodb_uri.is_none()), ("2", true));
+        assert!(!format!("{secrets:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn what_is_wrong_is_named_and_never_quoted() {
+        let complaint = |text: &str| Secrets::from_json(text).unwrap_err().to_string();
+        assert_eq!(
+            complaint(&WHOLE.replace("userJwtKeys", "userKeys")),
+            "SECRET_ID: the secret lacks the field userJwtKeys"
+        );
+        let wrong = complaint(&WHOLE.replace(r#"[{"kid": "1", "secret": "hidden"}]"#, r#""hidden""#));
+        assert_eq!(wrong, "SECRET_ID: the secret is malformed at userJwtKeys");
+    }
+}

@@ -1,0 +1,125 @@
+//! `idempotency_keys`: the first answer that a key got, kept for 24 hours.
+
+use super::{StoreError, bounded};
+use mongodb::{
+    Collection, Database,
+    bson::{Document, doc},
+    options::ReturnDocument,
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// An answer as it is kept.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct StoredAnswer {
+    /// HTTP status.
+    pub status: i32,
+    /// The JSON text, without what differs from call to call.
+    pub body: String,
+    /// `Retry-After`, if it had one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub retry_after: Option<i64>,
+}
+
+/// What a key is bound to.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Record {
+    body_hash: String,
+    owner: String,
+    answer: Option<StoredAnswer>,
+    remaining_ms: i64,
+}
+
+/// What is known of a key.
+#[derive(Debug)]
+pub enum Known {
+    /// Nothing: the call is the first, and `owner` now has it.
+    First,
+    /// The first call was answered.
+    Answered(StoredAnswer),
+    /// The first call still runs, for at most so many milliseconds.
+    Running(i64),
+    /// It came with another body.
+    OtherBody,
+}
+
+/// The collection.
+#[derive(Debug)]
+pub struct Idempotency {
+    keys: Collection<Record>,
+}
+
+impl Idempotency {
+    pub(super) fn new(database: &Database) -> Self {
+        Self { keys: database.collection("idempotency_keys") }
+    }
+
+    /// Takes the key for `owner` for `patience`, unless an earlier call has it. A call that died without an answer
+    /// keeps it no longer than its own deadline.
+    pub async fn begin(
+        &self,
+        key: &str,
+        body_hash: &str,
+        owner: &str,
+        patience: Duration,
+    ) -> Result<Known, StoreError> {
+        let mine = doc! {
+            "bodyHash": {"$literal": body_hash},
+            "owner": {"$literal": owner},
+            "lockedUntil": {"$add": ["$$NOW", patience.as_millis() as i64]},
+            "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
+            "updatedAt": "$$NOW",
+        };
+        let mut mine_whole = doc! {"_id": "$_id"};
+        mine_whole.extend(mine);
+        let free = doc! {"$or": [
+            {"$eq": [{"$type": "$owner"}, "missing"]},
+            {"$and": [
+                {"$eq": [{"$type": "$answer"}, "missing"]},
+                {"$lte": ["$lockedUntil", "$$NOW"]},
+                {"$eq": ["$bodyHash", {"$literal": body_hash}]},
+            ]},
+        ]};
+        let take = || {
+            self.keys
+                .find_one_and_update(
+                    doc! {"_id": key},
+                    vec![doc! {"$replaceWith": {"$cond": [free.clone(), mine_whole.clone(), "$$ROOT"]}}],
+                )
+                .upsert(true)
+                .return_document(ReturnDocument::After)
+                .projection(doc! {
+                    "bodyHash": 1, "owner": 1, "answer": 1, "remainingMs": {"$subtract": ["$lockedUntil", "$$NOW"]},
+                })
+        };
+        let record = match bounded(take()).await {
+            // Two first calls at once: the one that lost finds the other's.
+            Err(error) if error.duplicate().is_some() => bounded(take()).await?,
+            result => result?,
+        };
+        Ok(match record {
+            None => Known::Running(1),
+            Some(record) if record.body_hash != body_hash => Known::OtherBody,
+            Some(Record { answer: Some(answer), .. }) => Known::Answered(answer),
+            Some(record) if record.owner == owner => Known::First,
+            Some(record) => Known::Running(record.remaining_ms),
+        })
+    }
+
+    /// Keeps the answer for the key, if `owner` still has it.
+    pub async fn finish(&self, key: &str, owner: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
+        let answer = mongodb::bson::serialize_to_document(answer).map_err(mongodb::error::Error::from)?;
+        let set: Document = doc! {"$set": {"answer": answer}, "$currentDate": {"updatedAt": true}};
+        bounded(self.keys.update_one(doc! {"_id": key, "owner": owner}, set)).await.map(|_| ())
+    }
+
+    /// Forgets the key, if `owner` still has it: its answer is not one to remember.
+    pub async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
+        bounded(self.keys.delete_one(doc! {"_id": key, "owner": owner, "answer": {"$exists": false}})).await.map(|_| ())
+    }
+}
+
+/// How long an answer is kept, in seconds.
+pub(super) const KEPT_SECONDS: u64 = 24 * 60 * 60;

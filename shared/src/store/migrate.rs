@@ -1,0 +1,65 @@
+//! Brings the database to the shape that the functions rely on. Run at deploy, never at a cold start.
+
+use super::{Store, StoreError, schema};
+use futures_util::TryStreamExt;
+use mongodb::{
+    Collection, IndexModel,
+    bson::{Document, doc},
+    error::{Error as DriverError, ErrorKind},
+};
+
+impl Store {
+    /// Makes what is missing (collections, validators, indexes) and says what that was; nothing, the second time.
+    ///
+    /// An index that exists otherwise than it should be is an error that names it: dropping a unique index under
+    /// traffic would let a seat be sold twice, so a person decides when.
+    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+        let mut changes = Vec::new();
+        let existing: Vec<_> = self.database.list_collections().await?.try_collect().await?;
+        for shape in schema::shapes() {
+            let found = existing.iter().find(|found| found.name == shape.name);
+            match found {
+                None => {
+                    self.create(&shape).await?;
+                    changes.push(format!("created collection {}", shape.name));
+                }
+                Some(found) if found.options.validator.as_ref() != Some(&shape.validator) => {
+                    let change =
+                        doc! {"collMod": shape.name, "validator": shape.validator.clone(), "validationLevel": "strict"};
+                    self.database.run_command(change).await?;
+                    changes.push(format!("changed the validator of {}", shape.name));
+                }
+                Some(_) => {}
+            }
+            let collection = self.database.collection::<Document>(shape.name);
+            for index in shape.indexes {
+                changes.extend(ensure(&collection, index).await?);
+            }
+        }
+        Ok(changes)
+    }
+
+    async fn create(&self, shape: &schema::Shape) -> Result<(), StoreError> {
+        match self.database.create_collection(shape.name).validator(shape.validator.clone()).await {
+            // Another migration was quicker.
+            Err(error) if code(&error) == Some(48) => Ok(()),
+            result => Ok(result?),
+        }
+    }
+}
+
+/// Makes an index that is missing.
+async fn ensure(collection: &Collection<Document>, index: IndexModel) -> Result<Option<String>, StoreError> {
+    let name = index.options.as_ref().and_then(|options| options.name.clone()).unwrap_or_default();
+    let before = collection.list_index_names().await?;
+    // Creating an index that exists as it should is no work for the server; one that differs is its error 85 or 86.
+    collection.create_index(index).await?;
+    Ok((!before.contains(&name)).then(|| format!("created index {}.{name}", collection.name())))
+}
+
+fn code(error: &DriverError) -> Option<i32> {
+    match error.kind.as_ref() {
+        ErrorKind::Command(error) => Some(error.code),
+        _ => None,
+    }
+}

@@ -1,0 +1,202 @@
+//! MongoDB: the truth. The only user of the driver; one file a collection.
+//!
+//! Writes are acknowledged by a majority. A read that leads to a 2xx of the booking flow is a majority read: what it
+//! saw cannot be rolled back. Every call is bounded by the request's deadline.
+
+pub mod apps;
+pub mod bookings;
+pub mod idempotency;
+pub mod migrate;
+pub mod reports;
+pub mod reservations;
+mod schema;
+pub mod seats;
+pub mod tx;
+pub mod users;
+
+use crate::{
+    clock::Deadline,
+    config::{ListingReads, SettingError, Settings},
+    error::Error,
+};
+use mongodb::{
+    Client, Database,
+    bson::{Document, doc},
+    error::{Error as DriverError, ErrorKind, WriteFailure},
+    options::{
+        Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+    },
+};
+use secrecy::ExposeSecret;
+use std::{future::IntoFuture, time::Duration};
+
+/// How long a server may be looked for: less than any request has.
+const SELECTION: Duration = Duration::from_millis(2_500);
+const CONNECT: Duration = Duration::from_secs(2);
+const DUPLICATE_KEY: i32 = 11_000;
+
+/// The collections, as one process uses them.
+#[derive(Debug)]
+pub struct Store {
+    client: Client,
+    database: Database,
+    /// Tenants.
+    pub apps: apps::Apps,
+    /// Users, shared by all tenants.
+    pub users: users::Users,
+    /// Seats.
+    pub seats: seats::Seats,
+    /// Holds.
+    pub reservations: reservations::Reservations,
+    /// Bookings.
+    pub bookings: bookings::Bookings,
+    /// First answers by idempotency key.
+    pub idempotency: idempotency::Idempotency,
+}
+
+impl Store {
+    /// A store on the settings' database. Connects when first used; see [`Store::ping`].
+    ///
+    /// # Errors
+    /// Names `MONGODB_URI` when it cannot be read.
+    pub async fn new(settings: &Settings) -> Result<Self, SettingError> {
+        // The driver's message may quote the address, and that may hold a password.
+        let wrong = |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
+        let mut options = ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
+        options.app_name.get_or_insert_with(|| "unified-booking".into());
+        options.server_selection_timeout = Some(SELECTION);
+        options.connect_timeout = Some(CONNECT);
+        options.max_pool_size = Some(settings.mongodb_max_pool_size);
+        options.retry_reads = Some(true);
+        options.retry_writes = Some(true);
+        // Whatever the address says: a hold that one member alone has seen can be lost, and with it a sold seat.
+        options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).build());
+        options.read_concern = None;
+        options.selection_criteria = None;
+        let client = Client::with_options(options).map_err(wrong)?;
+        let database = client.database(&settings.mongodb_database);
+        let listing = match settings.listing_reads {
+            ListingReads::Primary => ReadPreference::Primary,
+            ListingReads::SecondaryPreferred => ReadPreference::SecondaryPreferred { options: None },
+        };
+        let listing =
+            CollectionOptions::builder().selection_criteria(SelectionCriteria::ReadPreference(listing)).build();
+        let majority = CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
+        Ok(Self {
+            apps: apps::Apps::new(&database),
+            users: users::Users::new(&database),
+            seats: seats::Seats::new(&database, listing.clone()),
+            reservations: reservations::Reservations::new(&database, majority.clone(), listing),
+            bookings: bookings::Bookings::new(&database, majority),
+            idempotency: idempotency::Idempotency::new(&database),
+            client,
+            database,
+        })
+    }
+
+    /// Asks any member that can be reached for a sign of life, within `patience`.
+    pub async fn ping(&self, patience: Duration) -> Result<(), StoreError> {
+        let nearest = SelectionCriteria::ReadPreference(ReadPreference::Nearest { options: None });
+        let ping = self.database.run_command(doc! {"ping": 1}).selection_criteria(nearest);
+        within(patience, ping).await.map(|_| ())
+    }
+
+    /// Asks the primary for a sign of life, within `patience`: without one nothing can be held or sold.
+    pub async fn ping_primary(&self, patience: Duration) -> Result<(), StoreError> {
+        within(patience, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
+    }
+}
+
+/// A database call that failed.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    /// The server or the driver refused or lost it.
+    #[error("mongodb: {0}")]
+    Driver(#[from] DriverError),
+    /// The request's time was up: the outcome may be either.
+    #[error("mongodb: no answer before the deadline")]
+    Deadline,
+}
+
+impl StoreError {
+    /// The unique index that refused the write, if that is what happened.
+    pub fn duplicate(&self) -> Option<&str> {
+        let Self::Driver(error) = self else { return None };
+        duplicate(error)
+    }
+}
+
+/// The unique index that refused a write, if that is what happened.
+fn duplicate(error: &DriverError) -> Option<&str> {
+    let message = match error.kind.as_ref() {
+        ErrorKind::Command(error) if error.code == DUPLICATE_KEY => &error.message,
+        ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == DUPLICATE_KEY => &error.message,
+        ErrorKind::InsertMany(error) => {
+            &error.write_errors.as_ref()?.iter().find(|error| error.code == DUPLICATE_KEY)?.message
+        }
+        _ => return None,
+    };
+    // "E11000 duplicate key error collection: db.coll index: name dup key: { … }"
+    message.split_once(" index: ").and_then(|(_, rest)| rest.split_whitespace().next())
+}
+
+impl From<StoreError> for Error {
+    fn from(error: StoreError) -> Self {
+        let StoreError::Driver(driver) = &error else { return Error::unavailable(error) };
+        match driver.kind.as_ref() {
+            // What the server understood and refused will be refused again: that is a fault of ours.
+            ErrorKind::Command(command) if !passing(command.code) && driver.labels().is_empty() => {
+                Error::internal(error)
+            }
+            ErrorKind::Bson(_) | ErrorKind::InvalidArgument { .. } | ErrorKind::InvalidResponse { .. } => {
+                Error::internal(error)
+            }
+            ErrorKind::Write(WriteFailure::WriteError(_)) | ErrorKind::InsertMany(_) if driver.labels().is_empty() => {
+                Error::internal(error)
+            }
+            _ => Error::unavailable(error),
+        }
+    }
+}
+
+/// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a lost snapshot.
+fn passing(code: i32) -> bool {
+    const PASSING: [i32; 22] =
+        [6, 7, 24, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 234, 239, 246, 251, 262, 9001, 10107, 11600];
+    PASSING.contains(&code) || matches!(code, 11602 | 13435 | 13436)
+}
+
+/// Runs a database call for no longer than the request has left.
+async fn bounded<T>(call: impl IntoFuture<Output = Result<T, DriverError>>) -> Result<T, StoreError> {
+    within(Deadline::current().remaining(), call).await
+}
+
+/// Runs a database call for no longer than `patience`.
+async fn within<T>(
+    patience: Duration,
+    call: impl IntoFuture<Output = Result<T, DriverError>>,
+) -> Result<T, StoreError> {
+    match tokio::time::timeout(patience, call).await {
+        Ok(result) => Ok(result?),
+        Err(_) => Err(StoreError::Deadline),
+    }
+}
+
+/// All rows of a cursor, within the request's time.
+async fn collect<T>(
+    find: impl IntoFuture<Output = Result<mongodb::Cursor<T>, DriverError>>,
+) -> Result<Vec<T>, StoreError>
+where
+    T: serde::de::DeserializeOwned + Send + Sync + Unpin,
+{
+    use futures_util::TryStreamExt;
+    bounded(async { find.await?.try_collect().await }).await
+}
+
+/// A condition on [`DateTime`](mongodb::bson::DateTime)s from `from` on and before `to`.
+fn range(from: Option<mongodb::bson::DateTime>, to: Option<mongodb::bson::DateTime>) -> Option<Document> {
+    let mut range = Document::new();
+    range.extend(from.map(|from| ("$gte".to_owned(), from.into())));
+    range.extend(to.map(|to| ("$lt".to_owned(), to.into())));
+    (!range.is_empty()).then_some(range)
+}

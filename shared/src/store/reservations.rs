@@ -1,0 +1,304 @@
+//! `reservations`: the holds. One document is one hold on 1 to 10 seats of one entity.
+//!
+//! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on `{appId, seatIds}`
+//! where `claimed` is true lets no two claimed documents share a seat. Expiry is judged by `$$NOW` alone.
+
+use super::{Store, StoreError, bounded, collect, within};
+use crate::{
+    domain::{AppId, Currency, EntityId, ReservationToken, UserId},
+    error::{Error, Result},
+};
+use mongodb::{
+    ClientSession, Collection, Database,
+    bson::{DateTime, Document, doc, oid::ObjectId},
+    options::{CollectionOptions, ReturnDocument},
+};
+use serde::{Deserialize, Serialize};
+use std::time::Duration;
+
+/// How many overdue holds one sweep step marks.
+const BATCH: i64 = 500;
+/// How long a reservation may spend on marking what is overdue in its way.
+const MARK: Duration = Duration::from_secs(1);
+
+/// Where a hold stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum HoldStatus {
+    /// Held, unless overdue.
+    Active,
+    /// Ran out.
+    Expired,
+    /// Became a booking.
+    Confirmed,
+    /// Given back, or its payment was declined.
+    Released,
+}
+
+/// A hold as stored, with the time it has left by the database's clock.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Hold {
+    /// The document's own id.
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    /// The hold's handle.
+    pub reservation_token: ReservationToken,
+    /// Whose it is.
+    pub user_id: ObjectId,
+    /// In which tenant.
+    pub app_id: AppId,
+    /// What the seats belong to.
+    pub entity_id: EntityId,
+    /// The seats, in the order asked for.
+    pub seat_ids: Vec<ObjectId>,
+    /// The seats' prices when they were held, summed, in minor units.
+    pub amount: i64,
+    /// Of the amount.
+    pub currency: Currency,
+    /// Where it stands.
+    pub status: HoldStatus,
+    /// When it runs out.
+    pub expires_at: DateTime,
+    /// When it was made; says which of two is older.
+    pub created_at: DateTime,
+    /// When it was last changed.
+    pub updated_at: DateTime,
+    /// Milliseconds left when it was read, below zero when overdue.
+    pub remaining_ms: i64,
+}
+
+impl Hold {
+    /// Whether it keeps others out: active and not overdue.
+    pub fn is_live(&self) -> bool {
+        self.status == HoldStatus::Active && self.remaining_ms > 0
+    }
+}
+
+/// What a new hold is made of.
+#[derive(Debug)]
+pub struct NewHold<'a> {
+    /// Its handle.
+    pub token: ReservationToken,
+    /// Whose.
+    pub user: UserId,
+    /// In which tenant.
+    pub app: &'a AppId,
+    /// Of what.
+    pub entity: &'a EntityId,
+    /// Which seats.
+    pub seats: Vec<ObjectId>,
+    /// Sum of the prices.
+    pub amount: i64,
+    /// Of the amount.
+    pub currency: &'a Currency,
+    /// How long.
+    pub ttl: Duration,
+}
+
+/// The collection.
+#[derive(Debug)]
+pub struct Reservations {
+    holds: Collection<Hold>,
+    majority: Collection<Hold>,
+    listing: Collection<Hold>,
+}
+
+impl Reservations {
+    pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
+        Self {
+            holds: database.collection("reservations"),
+            majority: database.collection_with_options("reservations", majority),
+            listing: database.collection_with_options("reservations", listing),
+        }
+    }
+
+    /// Writes a hold; `None` if a claim on one of its seats is in the way.
+    ///
+    /// An upsert by token, so that a repeat of the command by the driver or the network makes no second hold; its
+    /// fields are set only where the document is new, so that a replay revives and extends nothing.
+    pub async fn claim(&self, new: &NewHold<'_>) -> Result<Option<Hold>, StoreError> {
+        let token = new.token.to_string();
+        let fresh = doc! {
+            "_id": {"$ifNull": ["$_id", ObjectId::new()]},
+            "reservationToken": {"$literal": &token},
+            "userId": new.user.object_id(),
+            "appId": {"$literal": new.app.as_str()},
+            "entityId": {"$literal": new.entity.as_str()},
+            "seatIds": {"$literal": &new.seats},
+            "amount": {"$literal": new.amount},
+            "currency": {"$literal": new.currency.as_str()},
+            "status": "ACTIVE",
+            "claimed": true,
+            "expiresAt": {"$add": ["$$NOW", new.ttl.as_millis() as i64]},
+            "createdAt": "$$NOW",
+            "updatedAt": "$$NOW",
+        };
+        let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
+        let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
+        let upsert = self
+            .holds
+            .find_one_and_update(doc! {"reservationToken": &token}, stages)
+            .upsert(true)
+            .return_document(ReturnDocument::After)
+            .projection(fields());
+        match bounded(upsert).await {
+            Err(error) if error.duplicate().is_some() => Ok(None),
+            result => result,
+        }
+    }
+
+    /// The claims (live, overdue or confirmed) on any of `seats`, in a majority read.
+    pub async fn claims(&self, app: &AppId, seats: &[ObjectId]) -> Result<Vec<Hold>, StoreError> {
+        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
+        collect(self.majority.find(filter).projection(fields())).await
+    }
+
+    /// Marks overdue holds on any of `seats` as expired. How many there were.
+    pub async fn expire_on(&self, app: &AppId, seats: &[ObjectId]) -> Result<u64, StoreError> {
+        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        let patience = MARK.min(crate::clock::Deadline::current().remaining());
+        Ok(within(patience, self.holds.update_many(filter, unclaim("EXPIRED"))).await?.modified_count)
+    }
+
+    /// The user's hold with that token, in a majority read.
+    pub async fn find(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<Option<Hold>, StoreError> {
+        bounded(self.majority.find_one(own(app, user, token)).projection(fields())).await
+    }
+
+    /// The user's live holds in the app, oldest first.
+    pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
+        let filter = doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()};
+        collect(self.holds.find(filter).sort(doc! {"createdAt": 1, "_id": 1}).projection(fields())).await
+    }
+
+    /// The live holds of an entity, as listings see them.
+    pub async fn live_in(&self, app: &AppId, entity: &EntityId) -> Result<Vec<Hold>, StoreError> {
+        let filter = doc! {
+            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true, "$expr": live(),
+        };
+        collect(self.listing.find(filter).projection(fields())).await
+    }
+
+    /// Gives a live hold back; `None` if there is no such live hold.
+    pub async fn release(
+        &self,
+        app: &AppId,
+        user: UserId,
+        token: ReservationToken,
+    ) -> Result<Option<Hold>, StoreError> {
+        let update = self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
+        bounded(update.return_document(ReturnDocument::After).projection(fields())).await
+    }
+
+    /// Marks an overdue hold as expired. Nothing happens to one that is not.
+    pub async fn expire(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<(), StoreError> {
+        bounded(self.holds.update_one(overdue_own(app, user, token), unclaim("EXPIRED"))).await.map(|_| ())
+    }
+
+    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such live hold.
+    pub(crate) async fn settle(
+        &self,
+        session: &mut ClientSession,
+        hold: &Hold,
+        outcome: Settle,
+    ) -> Result<Option<Hold>, mongodb::error::Error> {
+        let user = UserId::from(hold.user_id);
+        let (filter, stages) = match outcome {
+            Settle::Confirmed => (
+                live_own(&hold.app_id, user, hold.reservation_token),
+                vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
+            ),
+            Settle::Released => (live_own(&hold.app_id, user, hold.reservation_token), unclaim("RELEASED")),
+            Settle::Expired => (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED")),
+        };
+        self.holds
+            .find_one_and_update(filter, stages)
+            .return_document(ReturnDocument::After)
+            .projection(fields())
+            .session(session)
+            .await
+    }
+
+    /// Marks up to a batch of overdue holds as expired. How many there were; fewer than a batch means: all.
+    async fn expire_batch(&self) -> Result<u64, StoreError> {
+        #[derive(Deserialize)]
+        struct Id {
+            #[serde(rename = "_id")]
+            id: ObjectId,
+        }
+        let filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        let holds = self.holds.clone_with_type::<Id>();
+        let ids = collect(holds.find(filter).projection(doc! {"_id": 1}).limit(BATCH)).await?;
+        let ids: Vec<ObjectId> = ids.into_iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(0);
+        }
+        let filter = doc! {"_id": {"$in": ids}, "status": "ACTIVE", "$expr": overdue()};
+        Ok(bounded(self.holds.update_many(filter, unclaim("EXPIRED"))).await?.modified_count)
+    }
+}
+
+impl Store {
+    /// Marks overdue holds as expired, batch by batch, until none is left or the time is up. How many there were.
+    /// Two at once do no harm: each marks what the other has not.
+    pub async fn expire_overdue(&self) -> Result<u64> {
+        let mut total = 0;
+        loop {
+            let marked = self.reservations.expire_batch().await.map_err(Error::from)?;
+            total += marked;
+            if marked == 0 || crate::clock::Deadline::current().remaining() < MARK {
+                return Ok(total);
+            }
+        }
+    }
+}
+
+/// What a hold becomes inside a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Settle {
+    /// Live → CONFIRMED.
+    Confirmed,
+    /// Live → RELEASED.
+    Released,
+    /// Overdue → EXPIRED.
+    Expired,
+}
+
+fn live() -> Document {
+    doc! {"$gt": ["$expiresAt", "$$NOW"]}
+}
+
+fn overdue() -> Document {
+    doc! {"$lte": ["$expiresAt", "$$NOW"]}
+}
+
+fn own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
+    doc! {"reservationToken": token.to_string(), "userId": user.object_id(), "appId": app.as_str()}
+}
+
+fn live_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
+    let mut filter = own(app, user, token);
+    filter.extend(doc! {"status": "ACTIVE", "$expr": live()});
+    filter
+}
+
+fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
+    let mut filter = own(app, user, token);
+    filter.extend(doc! {"status": "ACTIVE", "$expr": overdue()});
+    filter
+}
+
+/// Takes the claim off a hold: it stops keeping others out.
+fn unclaim(status: &str) -> Vec<Document> {
+    vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
+}
+
+/// All fields of [`Hold`].
+fn fields() -> Document {
+    doc! {
+        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1, "currency": 1,
+        "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
+        "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]},
+    }
+}

@@ -1,0 +1,214 @@
+//! `seats`, and `entities`: what they belong to.
+
+use super::{Store, StoreError, apps::App, collect, tx};
+use crate::{
+    domain::{AppId, Currency, Domain, EntityId, Metadata, Price, SeatNumber, UserId},
+    error::{Code, Error, Result},
+};
+use mongodb::{
+    ClientSession, Collection, Database,
+    bson::{DateTime, Document, doc, oid::ObjectId},
+    options::{CollectionOptions, ReturnDocument},
+};
+use serde::{Deserialize, Serialize};
+
+/// Whether a seat is sold. That it is held is not written here: reservations and locks know.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum SeatStatus {
+    /// Not sold.
+    Available,
+    /// Sold.
+    Booked,
+}
+
+/// A seat as stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Seat {
+    /// The seat's id.
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    /// The tenant it belongs to.
+    pub app_id: AppId,
+    /// The tenant's line of business.
+    pub domain: Domain,
+    /// What it belongs to.
+    pub entity_id: EntityId,
+    /// As printed.
+    pub seat_number: SeatNumber,
+    /// Sorts as people read the numbers.
+    pub seat_order: String,
+    /// Sold or not.
+    pub status: SeatStatus,
+    /// In minor units.
+    pub price: i64,
+    /// Of the price.
+    pub currency: Currency,
+    /// The tenant's own.
+    pub metadata: Metadata,
+    /// Who bought it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booked_by: Option<ObjectId>,
+    /// The booking's document.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub booking_id: Option<ObjectId>,
+    /// When it was made.
+    pub created_at: DateTime,
+    /// When it was last changed.
+    pub updated_at: DateTime,
+}
+
+impl Seat {
+    /// A new seat of an app's entity, free, made now.
+    pub fn new(
+        app: &App,
+        entity: &EntityId,
+        number: SeatNumber,
+        price: Price,
+        currency: &Currency,
+        metadata: Metadata,
+    ) -> Self {
+        let now = DateTime::now();
+        Self {
+            id: ObjectId::new(),
+            app_id: app.app_id.clone(),
+            domain: app.domain,
+            entity_id: entity.clone(),
+            seat_order: number.natural_order(),
+            seat_number: number,
+            status: SeatStatus::Available,
+            price: price.minor_units(),
+            currency: currency.clone(),
+            metadata,
+            booked_by: None,
+            booking_id: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+#[derive(Debug, Deserialize)]
+struct Entity {
+    currency: Currency,
+}
+
+/// The collections.
+#[derive(Debug)]
+pub struct Seats {
+    seats: Collection<Seat>,
+    listing: Collection<Seat>,
+    entities: Collection<Entity>,
+}
+
+impl Seats {
+    pub(super) fn new(database: &Database, listing: CollectionOptions) -> Self {
+        Self {
+            seats: database.collection("seats"),
+            listing: database.collection_with_options("seats", listing),
+            entities: database.collection("entities"),
+        }
+    }
+
+    /// Those of `ids` that the app has.
+    pub async fn find(&self, app: &AppId, ids: &[ObjectId]) -> Result<Vec<Seat>, StoreError> {
+        collect(self.seats.find(doc! {"_id": {"$in": ids}, "appId": app.as_str()})).await
+    }
+
+    /// Up to `limit` seats of an entity in natural order, after the seat with that order key.
+    pub async fn page(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        only: Option<SeatStatus>,
+        after: Option<&str>,
+        limit: i64,
+    ) -> Result<Vec<Seat>, StoreError> {
+        let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        if let Some(status) = only {
+            filter.insert("status", if status == SeatStatus::Booked { "BOOKED" } else { "AVAILABLE" });
+        }
+        if let Some(after) = after {
+            filter.insert("seatOrder", doc! {"$gt": after});
+        }
+        collect(self.listing.find(filter).sort(doc! {"seatOrder": 1}).limit(limit)).await
+    }
+
+    /// Inside a transaction: marks all of `ids` as sold. `false` unless each of them was there and not sold.
+    pub(crate) async fn book(
+        &self,
+        session: &mut ClientSession,
+        app: &AppId,
+        ids: &[ObjectId],
+        buyer: UserId,
+        booking: ObjectId,
+    ) -> Result<bool, mongodb::error::Error> {
+        let filter = doc! {"_id": {"$in": ids}, "appId": app.as_str(), "status": "AVAILABLE"};
+        let sold = doc! {"$set": {"status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking, "updatedAt": "$$NOW"}};
+        let result = self.seats.update_many(filter, vec![sold]).session(session).await?;
+        Ok(result.modified_count == ids.len() as u64)
+    }
+}
+
+impl Store {
+    /// Stores new seats of one entity, all or none.
+    ///
+    /// # Errors
+    /// `SEAT_ALREADY_EXISTS` if one's number is there; `VALIDATION_ERROR` if the entity has another currency.
+    pub async fn create_seats(&self, seats: &[Seat]) -> Result<()> {
+        let Some(first) = seats.first() else { return Ok(()) };
+        loop {
+            match tx::run(&self.client, &Creation { store: &self.seats, first, seats }).await {
+                // Two first creations of an entity at once: the one that lost finds it there now.
+                Err(tx::Failure::Store(error)) if error.duplicate().is_some() => {}
+                Err(failure) => return Err(failure.into()),
+                Ok(()) => return Ok(()),
+            }
+        }
+    }
+}
+
+struct Creation<'a> {
+    store: &'a Seats,
+    first: &'a Seat,
+    seats: &'a [Seat],
+}
+
+impl tx::Body for Creation<'_> {
+    type Value = ();
+    type Reason = Error;
+
+    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<()>, mongodb::error::Error> {
+        let Self { store, first, seats } = *self;
+        // Touching the entity makes two creations at once conflict, so that they cannot differ in currency.
+        let entity = store
+            .entities
+            .find_one_and_update(
+                doc! {"appId": first.app_id.as_str(), "entityId": first.entity_id.as_str()},
+                vec![entity_update(first, seats.len())],
+            )
+            .upsert(true)
+            .return_document(ReturnDocument::After)
+            .session(&mut *session)
+            .await?;
+        if entity.is_none_or(|entity| entity.currency != first.currency) {
+            return Ok(tx::Step::Abort(Error::field("currency", "the entity's seats have another currency")));
+        }
+        match store.seats.insert_many(seats).session(&mut *session).await {
+            Ok(_) => Ok(tx::Step::Commit(())),
+            Err(error) if super::duplicate(&error).is_some() => Ok(tx::Step::Abort(Code::SeatAlreadyExists.into())),
+            Err(error) => Err(error),
+        }
+    }
+}
+
+fn entity_update(seat: &Seat, added: usize) -> Document {
+    doc! {"$set": {
+        "domain": {"$ifNull": ["$domain", {"$literal": seat.domain.as_str()}]},
+        "currency": {"$ifNull": ["$currency", {"$literal": seat.currency.as_str()}]},
+        "seats": {"$add": [{"$ifNull": ["$seats", 0_i64]}, added as i64]},
+        "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
+        "updatedAt": "$$NOW",
+    }}
+}

@@ -1,0 +1,79 @@
+//! The administrator and the signing secrets of a fresh stack.
+
+use std::collections::BTreeMap;
+
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
+use rand::{Rng, distr::Alphanumeric};
+use serde::{Deserialize, Serialize};
+
+/// What a stack needs beside its servers: CONTRACT.md, "Settings", the variables that stand in for `SECRET_ID`.
+#[derive(Clone, Serialize, Deserialize)]
+pub struct Credentials {
+    /// The administrator's e-mail address (`ADMIN_EMAIL`).
+    pub email: String,
+    /// The administrator's password, which the functions never see.
+    pub password: String,
+    /// Its bcrypt hash, cost 10 (`ADMIN_PASSWORD_HASH`).
+    pub password_hash: String,
+    /// What admin tokens are signed with (`ADMIN_JWT_SECRET`).
+    pub admin_jwt_secret: String,
+    /// What user tokens are signed with (`USER_JWT_SECRET`).
+    pub user_jwt_secret: String,
+}
+
+impl Credentials {
+    /// New ones, from the system's generator.
+    ///
+    /// # Errors
+    /// When the password cannot be hashed.
+    pub fn generate() -> anyhow::Result<Self> {
+        let password: String = rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect();
+        Ok(Self {
+            email: "admin@booking.example".to_owned(),
+            password_hash: hash(&password)?,
+            password,
+            admin_jwt_secret: secret(),
+            user_jwt_secret: secret(),
+        })
+    }
+
+    /// The functions' variables. The password is not among them.
+    #[must_use]
+    pub fn env(&self) -> BTreeMap<String, String> {
+        [
+            ("ADMIN_EMAIL", &self.email),
+            ("ADMIN_PASSWORD_HASH", &self.password_hash),
+            ("ADMIN_JWT_SECRET", &self.admin_jwt_secret),
+            ("USER_JWT_SECRET", &self.user_jwt_secret),
+        ]
+        .map(|(name, value)| (name.to_owned(), value.clone()))
+        .into()
+    }
+}
+
+/// The hash of an administrator's password, as `ADMIN_PASSWORD_HASH` wants it.
+///
+/// # Errors
+/// When bcrypt refuses the password: it has to be at most 71 bytes.
+pub fn hash(password: &str) -> anyhow::Result<String> {
+    Ok(bcrypt::non_truncating_hash(password, 10)?)
+}
+
+/// 48 bytes from the system's generator, in letters that need no quoting anywhere.
+fn secret() -> String {
+    URL_SAFE_NO_PAD.encode(rand::random::<[u8; 48]>())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_hash_is_the_passwords_and_the_functions_never_see_the_password() {
+        let made = Credentials::generate().unwrap();
+        assert!(bcrypt::verify(&made.password, &made.password_hash).unwrap());
+        assert!(made.password_hash.contains("$10$"));
+        assert!(!made.env().values().any(|value| *value == made.password));
+        assert_ne!(made.admin_jwt_secret, made.user_jwt_secret);
+    }
+}

@@ -1,0 +1,101 @@
+//! The events under `events/`: templates with placeholders such as `{{SEAT_ID}}`, which stand inside JSON strings, at
+//! times inside JSON within a string (a request's body). `events/README.md` lists them.
+
+use std::collections::BTreeMap;
+
+use anyhow::{bail, ensure};
+
+/// What the placeholders of one filling mean.
+#[derive(Clone, Debug, Default)]
+pub struct Values(BTreeMap<String, String>);
+
+impl Values {
+    /// None yet.
+    #[must_use]
+    pub fn new() -> Self {
+        Self::default()
+    }
+
+    /// The same with one more; a second value for a name replaces the first.
+    #[must_use]
+    pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.set(name, value);
+        self
+    }
+
+    /// Adds one; a second value for a name replaces the first.
+    pub fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.0.insert(name.to_owned(), value.into());
+    }
+
+    /// What a placeholder stands for.
+    #[must_use]
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.get(name).map(String::as_str)
+    }
+}
+
+/// The event that a template describes, each `{{NAME}}` replaced by its value.
+///
+/// # Errors
+/// When a placeholder has no value, and when a value has a character that means something in a JSON string: at two
+/// levels of quoting it would mean two different things.
+pub fn fill(template: &str, values: &Values) -> anyhow::Result<String> {
+    let mut filled = String::with_capacity(template.len());
+    let mut rest = template;
+    while let Some((before, after)) = rest.split_once("{{") {
+        let Some((name, after)) = after.split_once("}}").filter(|(name, _)| is_name(name)) else {
+            // Two braces of the JSON itself.
+            filled.push_str(before);
+            filled.push('{');
+            rest = &rest[before.len() + 1..];
+            continue;
+        };
+        let Some(value) = values.get(name) else { bail!("the placeholder {{{{{name}}}}} has no value") };
+        let safe = |c: char| !c.is_control() && c != '"' && c != '\\';
+        ensure!(value.chars().all(safe), "the value of {{{{{name}}}}} cannot stand inside a JSON string");
+        filled.push_str(before);
+        filled.push_str(value);
+        rest = after;
+    }
+    filled.push_str(rest);
+    Ok(filled)
+}
+
+fn is_name(text: &str) -> bool {
+    !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn placeholders_are_replaced_in_strings_and_in_json_within_strings() {
+        let values = Values::new().with("USER_TOKEN", "t.o.k").with("SEAT_ID_2", "65f");
+        let template =
+            r#"{"headers":{"authorization":"Bearer {{USER_TOKEN}}"},"body":"{\"seatId\":\"{{SEAT_ID_2}}\"}"}"#;
+        assert_eq!(
+            fill(template, &values).unwrap(),
+            r#"{"headers":{"authorization":"Bearer t.o.k"},"body":"{\"seatId\":\"65f\"}"}"#
+        );
+    }
+
+    #[test]
+    fn braces_that_are_no_placeholder_stay() {
+        for text in [r#"{"a":{"b":{}}}"#, "{{", "{{{", "{{lower}}", "{{}}", "a {{ b }} c", "{{OPEN"] {
+            assert_eq!(fill(text, &Values::new()).unwrap(), text);
+        }
+        assert_eq!(fill("{{{A}}}", &Values::new().with("A", "x")).unwrap(), "{x}");
+    }
+
+    #[test]
+    fn an_unknown_placeholder_and_an_unsafe_value_are_errors_that_name_it() {
+        let unknown = fill("{{APP_ID}}", &Values::new()).unwrap_err().to_string();
+        assert!(unknown.contains("{{APP_ID}}"), "{unknown}");
+        for value in ["a\"b", "a\\b", "a\nb"] {
+            let refused = fill("{{ORIGIN}}", &Values::new().with("ORIGIN", value)).unwrap_err().to_string();
+            assert!(refused.contains("{{ORIGIN}}"), "{refused}");
+        }
+    }
+}

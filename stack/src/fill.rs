@@ -1,0 +1,122 @@
+//! `stack events`: the templates of `events/`, filled with what the running stack really has, so that
+//! `cargo lambda invoke` can send them.
+
+use std::{collections::BTreeMap, fs};
+
+use anyhow::{Context, bail};
+use reqwest::Method;
+use serde_json::{Value, json};
+use stack::{
+    envfile::{self, write_private},
+    events::{Values, fill},
+    tools, workspace_root,
+};
+
+use crate::{http::Http, local::Local};
+
+/// Writes `.local/events/`.
+pub async fn run() -> anyhow::Result<()> {
+    let local = Local::open()?;
+    let Ok(text) = fs::read_to_string(local.dev_env()) else {
+        bail!("the local stack is not running: start it with `make dev` in another terminal");
+    };
+    let stack = Running { env: envfile::read(&text) };
+    let values = stack.values().await?;
+    let target = local.events();
+    fs::create_dir_all(&target)?;
+    let mut count = 0;
+    for entry in fs::read_dir(workspace_root().join("events"))? {
+        let path = entry?.path();
+        let Some(name) = path.file_name().and_then(|name| name.to_str()) else { continue };
+        // A template is <function>.<case>.json; `expected.json` is not one.
+        if name.split('.').count() != 3 || !name.ends_with(".json") {
+            continue;
+        }
+        let filled = fill(&fs::read_to_string(&path)?, &values).with_context(|| name.to_owned())?;
+        write_private(&target.join(name), &filled)?;
+        count += 1;
+    }
+    println!("{count} events are in .local/events. The holds in them expire like any others: make them anew then.");
+    println!("Send one, for instance:\n");
+    if tools::on_path("cargo-lambda").is_none() {
+        println!("  export PATH=\"{}:$PATH\"", local.root().join("tools/bin").display());
+    }
+    let port = stack.get("BASE_URL").rsplit(':').next().unwrap_or("9000");
+    let port = if port == "9000" { String::new() } else { format!(" --invoke-port {port}") };
+    println!("  cargo lambda invoke{port} reserve --data-file .local/events/reserve.ok.json");
+    Ok(())
+}
+
+struct Running {
+    env: BTreeMap<String, String>,
+}
+
+impl Running {
+    fn get(&self, name: &str) -> &str {
+        self.env.get(name).map_or("", String::as_str)
+    }
+
+    /// Does what a booking needs, so that every event finds its counterpart.
+    async fn values(&self) -> anyhow::Result<Values> {
+        let http = Http::new(self.get("BASE_URL"))?;
+        let (email, password) = (format!("events-{}@example.com", unique()), "correct horse battery");
+        let admin = http.admin_token(self.get("ADMIN_EMAIL"), self.get("ADMIN_PASSWORD")).await?;
+
+        let mut headers = vec![
+            ("x-app-id", self.get("EVENT_APP_ID")),
+            ("x-api-key", self.get("EVENT_API_KEY")),
+            ("origin", self.get("EVENT_ORIGIN")),
+        ];
+        let signup = json!({ "email": email, "password": password, "name": "An Event" });
+        let reply = http.send(Method::POST, "/auth/signup", &headers, Some(&signup)).await?;
+        let user = text(reply.data("POST /auth/signup", 201)?, "token")?;
+        let bearer = format!("Bearer {user}");
+        headers.push(("authorization", &bearer));
+
+        let path = format!("/seats?entityId={}", self.get("EVENT_ENTITY_ID"));
+        let reply = http.send(Method::GET, &path, &headers, None).await?;
+        let listed = reply.data("GET /seats", 200)?["seats"].as_array().cloned().unwrap_or_default();
+        // From the back, where the curls of the README do not book.
+        let free: Vec<String> =
+            listed.iter().rev().take(5).map(|seat| text(seat, "seatId")).collect::<Result<_, _>>()?;
+        let [sold, held, released, first, second] = free.as_slice() else {
+            bail!("fewer than five seats of {} are free: `make clean-data` starts afresh", self.get("EVENT_ENTITY_ID"));
+        };
+        let hold = async |seat: &str| {
+            let reply = http.send(Method::POST, "/reserve-seat", &headers, Some(&json!({ "seatId": seat }))).await?;
+            text(reply.data("POST /reserve-seat", 201)?, "reservationToken")
+        };
+        let confirm = json!({ "reservationToken": hold(sold).await?, "paymentId": format!("pay_{}", unique()) });
+        let reply = http.send(Method::POST, "/confirm-booking", &headers, Some(&confirm)).await?;
+        let booking = text(reply.data("POST /confirm-booking", 201)?, "bookingId")?;
+
+        Ok(Values::new()
+            .with("ADMIN_EMAIL", self.get("ADMIN_EMAIL"))
+            .with("ADMIN_PASSWORD", self.get("ADMIN_PASSWORD"))
+            .with("ADMIN_TOKEN", admin)
+            .with("APP_ID", self.get("EVENT_APP_ID"))
+            .with("API_KEY", self.get("EVENT_API_KEY"))
+            .with("ORIGIN", self.get("EVENT_ORIGIN"))
+            .with("ENTITY_ID", self.get("EVENT_ENTITY_ID"))
+            .with("USER_TOKEN", user)
+            .with("USER_EMAIL", &email)
+            .with("USER_PASSWORD", password)
+            .with("SEAT_ID", first)
+            .with("SEAT_ID_2", second)
+            .with("RESERVATION_TOKEN", hold(held).await?)
+            .with("RELEASE_TOKEN", hold(released).await?)
+            .with("BOOKING_ID", booking)
+            .with("PAYMENT_ID", format!("pay_{}", unique()))
+            .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
+            .with("NEW_APP_ID", format!("new-{}", unique()))
+            .with("NEW_ENTITY_ID", format!("new-{}", unique())))
+    }
+}
+
+fn unique() -> String {
+    format!("{:012x}", rand::random::<u64>() >> 16)
+}
+
+fn text(data: &Value, field: &str) -> anyhow::Result<String> {
+    Ok(data[field].as_str().with_context(|| format!("the answer has no {field}"))?.to_owned())
+}

@@ -1,0 +1,37 @@
+//! `stack dev` is what `make dev` runs, `stack events` what `make events` does, and `stack clean` `make clean-data`.
+#![expect(clippy::print_stdout, reason = "this program talks to the person at the terminal")]
+
+mod block;
+mod clean;
+mod dev;
+mod fill;
+mod http;
+mod local;
+mod seed;
+mod settings;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    let command = std::env::args().nth(1).unwrap_or_default();
+    let runtime = match tokio::runtime::Runtime::new() {
+        Ok(runtime) => runtime,
+        Err(error) => return failed(&error.into()),
+    };
+    let done = match command.as_str() {
+        "dev" => runtime.block_on(dev::run()),
+        "events" => runtime.block_on(fill::run()),
+        "clean" => clean::run(),
+        other => Err(anyhow::anyhow!("unknown command {other:?}; there are: stack dev, stack events, stack clean")),
+    };
+    match done {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => failed(&error),
+    }
+}
+
+/// The whole chain on one line, without the backtrace that `Debug` would add.
+fn failed(error: &anyhow::Error) -> ExitCode {
+    eprintln!("stack: {error:#}");
+    ExitCode::FAILURE
+}

@@ -1,0 +1,189 @@
+//! A MongoDB replica set of one member. One member is enough for transactions, which a lone server does not have.
+
+use std::{
+    fs::File,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+use mongodb::{
+    Client,
+    bson::{Document, doc},
+    error::ErrorKind,
+    options::ClientOptions,
+};
+
+use crate::{
+    accepts,
+    children::{Child, command},
+    free_port, tools,
+};
+
+const START_LIMIT: Duration = Duration::from_secs(60);
+
+/// A running `mongod` on 127.0.0.1, the only member of the replica set `rs0`. Dropping it kills the process; its
+/// journal survives that.
+pub struct Mongo {
+    process: Child,
+    port: u16,
+    uri: String,
+}
+
+impl Mongo {
+    /// Starts it over the data in `dir`, on this port or on a free one, and waits until it takes writes.
+    ///
+    /// # Errors
+    /// When there is no `mongod`, or it does not start: then with the last line of its log.
+    pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
+        let program = tools::find("mongod")?;
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        // An absolute path is what a later start knows the process by.
+        let dir = dir.canonicalize()?;
+        for _ in 0..5 {
+            let port = port.map_or_else(free_port, Ok)?;
+            if let Some(mongo) = Self::try_start(&program, &dir, port).await? {
+                mongo.become_primary().await.with_context(|| format!("MongoDB on port {port}"))?;
+                return Ok(mongo);
+            }
+        }
+        bail!("mongod found its port taken: {}", port.map_or("five free ones".to_owned(), |p| p.to_string()))
+    }
+
+    /// `None` when the port was taken between the choice and the start.
+    async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
+        let log = dir.join("mongod.log");
+        let mut command = command(program);
+        command
+            .args(["--replSet", "rs0", "--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5"])
+            // A transaction that a killed function left open blocks its seats for this long instead of a minute.
+            .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
+            .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
+            .args(["--port", &port.to_string()])
+            .arg("--dbpath")
+            .arg(dir)
+            .stdout(File::create(&log)?)
+            .stderr(File::options().append(true).open(&log)?);
+        let marks = vec!["mongod".to_owned(), dir.display().to_string()];
+        let process = Child::spawn(command, marks).await?;
+        let began = Instant::now();
+        while !accepts(port).await {
+            if process.has_exited() {
+                let text = std::fs::read_to_string(&log).unwrap_or_default();
+                if text.contains("Address already in use") {
+                    return Ok(None);
+                }
+                bail!("mongod did not start: {}\n  its log: {}", why(&text), log.display());
+            }
+            if began.elapsed() > START_LIMIT {
+                bail!("mongod does not answer after {START_LIMIT:?}; its log: {}", log.display());
+            }
+            tokio::time::sleep(Duration::from_millis(20)).await;
+        }
+        let uri = format!("mongodb://127.0.0.1:{port}/?replicaSet=rs0");
+        Ok(Some(Self { process, port, uri }))
+    }
+
+    /// Makes the server the primary of its set: of a new one, or of the one it was in on another port.
+    async fn become_primary(&self) -> anyhow::Result<()> {
+        let mut options = ClientOptions::parse(format!("mongodb://127.0.0.1:{}/", self.port)).await?;
+        options.direct_connection = Some(true);
+        options.server_selection_timeout = Some(Duration::from_secs(20));
+        let client = Client::with_options(options)?;
+        let host = format!("127.0.0.1:{}", self.port);
+
+        let began = Instant::now();
+        loop {
+            match primary_step(&client, &host).await {
+                Ok(true) => break,
+                // A server that takes up its configuration closes its connections.
+                Ok(false) | Err(_) if began.elapsed() < START_LIMIT && !self.process.has_exited() => {
+                    tokio::time::sleep(Duration::from_millis(20)).await;
+                }
+                Ok(false) => bail!("the server did not become primary within {START_LIMIT:?}"),
+                Err(error) => return Err(error),
+            }
+        }
+        client.shutdown().immediate(true).await;
+        Ok(())
+    }
+
+    /// The connection string, without a database.
+    #[must_use]
+    pub fn uri(&self) -> &str {
+        &self.uri
+    }
+
+    /// Waits for the process to end, which it does not by itself.
+    ///
+    /// # Errors
+    /// When the process was lost.
+    pub async fn exited(&self) -> anyhow::Result<()> {
+        self.process.wait().await.map(|_| ())
+    }
+
+    /// Ends it cleanly, so that the next start has nothing to recover.
+    pub async fn stop(self) {
+        self.process.end(Duration::from_secs(20)).await;
+    }
+}
+
+const NOT_YET_INITIALIZED: i32 = 94;
+
+/// One look at the server, and what it then needs. True once it takes writes.
+async fn primary_step(client: &Client, host: &str) -> anyhow::Result<bool> {
+    let admin = client.database("admin");
+    match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
+        Ok(reply) => {
+            let mut config = reply.get_document("config")?.clone();
+            if only_member(&config)? != host {
+                move_to(&mut config, host)?;
+                admin.run_command(doc! { "replSetReconfig": config, "force": true }).await?;
+            }
+        }
+        Err(error) if code(&error) == Some(NOT_YET_INITIALIZED) => {
+            let config = doc! { "_id": "rs0", "members": [{ "_id": 0, "host": host }] };
+            admin.run_command(doc! { "replSetInitiate": config }).await?;
+        }
+        Err(error) => return Err(error.into()),
+    }
+    Ok(admin.run_command(doc! { "hello": 1 }).await?.get_bool("isWritablePrimary").unwrap_or(false))
+}
+
+fn code(error: &mongodb::error::Error) -> Option<i32> {
+    match error.kind.as_ref() {
+        ErrorKind::Command(command) => Some(command.code),
+        _ => None,
+    }
+}
+
+fn only_member(config: &Document) -> anyhow::Result<String> {
+    let members = config.get_array("members")?;
+    let [member] = members.as_slice() else {
+        bail!("the data belongs to a replica set of {} members, not to a local stack", members.len());
+    };
+    Ok(member.as_document().context("a member is a document")?.get_str("host")?.to_owned())
+}
+
+/// The port may be another one at each start, and a member that is not in its set's list takes no writes.
+fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
+    let version = config.get_i32("version")?;
+    config.insert("version", version + 1);
+    let members = config.get_array_mut("members")?;
+    for member in members {
+        if let Some(member) = member.as_document_mut() {
+            member.insert("host", host);
+        }
+    }
+    Ok(())
+}
+
+/// The line of mongod's log that says why it ended: an error or fatal one if there is any, else the last.
+fn why(log: &str) -> String {
+    let severe = |line: &&str| line.contains(r#""s":"F""#) || line.contains(r#""s":"E""#);
+    let line = log.lines().find(severe).or_else(|| log.lines().last()).unwrap_or("it wrote no log");
+    if line.contains("shared libraries") {
+        return format!("{line} (on Debian and Ubuntu: apt-get install libcurl4)");
+    }
+    line.to_owned()
+}

@@ -1,0 +1,104 @@
+//! A Redis of our own.
+
+use std::{
+    fs::File,
+    path::Path,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context, bail};
+
+use crate::{
+    children::{Child, command},
+    free_port, tools,
+};
+
+const START_LIMIT: Duration = Duration::from_secs(30);
+
+/// A running `redis-server` on 127.0.0.1. Dropping it kills the process.
+pub struct Redis {
+    process: Child,
+    url: String,
+}
+
+impl Redis {
+    /// Starts it over the data in `dir`, on this port or on a free one, and waits until it answers.
+    ///
+    /// # Errors
+    /// When there is no `redis-server`, or it does not start: then with the last line of its log.
+    pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
+        let program = tools::find("redis-server")?;
+        std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        for _ in 0..5 {
+            let port = port.map_or_else(free_port, Ok)?;
+            if let Some(redis) = Self::try_start(&program, dir, port).await? {
+                return Ok(redis);
+            }
+        }
+        bail!("redis-server found its port taken: {}", port.map_or("five free ones".to_owned(), |p| p.to_string()))
+    }
+
+    /// `None` when the port was taken between the choice and the start.
+    async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
+        let log = dir.join("redis.log");
+        let mut command = command(program);
+        command
+            .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--daemonize", "no"])
+            // Any other policy may evict a lock that is still held.
+            .args(["--maxmemory-policy", "noeviction"])
+            .args(["--appendonly", "yes", "--save", "", "--dir"])
+            .arg(dir)
+            .stdout(File::create(&log)?)
+            .stderr(File::options().append(true).open(&log)?);
+        // Redis writes its own title over its command line: the program and the address are what stays.
+        let marks = vec!["redis-server".to_owned(), format!(":{port}")];
+        let process = Child::spawn(command, marks).await?;
+        let began = Instant::now();
+        while !answers(port).await {
+            if process.has_exited() {
+                let text = std::fs::read_to_string(&log).unwrap_or_default();
+                if text.contains("Address already in use") {
+                    return Ok(None);
+                }
+                bail!("redis-server did not start: {}", text.lines().last().unwrap_or("it wrote no log"));
+            }
+            if began.elapsed() > START_LIMIT {
+                bail!("redis-server does not answer after {START_LIMIT:?}; its log: {}", log.display());
+            }
+            tokio::time::sleep(Duration::from_millis(10)).await;
+        }
+        Ok(Some(Self { process, url: format!("redis://127.0.0.1:{port}") }))
+    }
+
+    /// The URL of its database 0.
+    #[must_use]
+    pub fn url(&self) -> &str {
+        &self.url
+    }
+
+    /// Waits for the process to end, which it does not by itself.
+    ///
+    /// # Errors
+    /// When the process was lost.
+    pub async fn exited(&self) -> anyhow::Result<()> {
+        self.process.wait().await.map(|_| ())
+    }
+
+    /// Ends it with its data written.
+    pub async fn stop(self) {
+        self.process.end(Duration::from_secs(10)).await;
+    }
+}
+
+/// A server that still reads its data accepts connections but answers `LOADING`.
+async fn answers(port: u16) -> bool {
+    use tokio::io::{AsyncReadExt, AsyncWriteExt};
+    let ping = async {
+        let mut stream = tokio::net::TcpStream::connect(("127.0.0.1", port)).await?;
+        stream.write_all(b"PING\r\n").await?;
+        let mut reply = [0; 7];
+        stream.read_exact(&mut reply).await?;
+        std::io::Result::Ok(reply)
+    };
+    matches!(tokio::time::timeout(Duration::from_secs(1), ping).await, Ok(Ok(reply)) if &reply == b"+PONG\r\n")
+}

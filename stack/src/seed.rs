@@ -1,0 +1,188 @@
+//! The three demo tenants, registered through the API like anybody's. Whatever is there already stays.
+
+use std::collections::BTreeMap;
+
+use anyhow::Context;
+use reqwest::Method;
+use serde::{Deserialize, Serialize};
+use serde_json::{Value, json};
+
+use crate::{http::Http, local::Local, settings::Settings};
+
+const FILE: &str = "tenants.json";
+
+/// A demo tenant as it is meant to be.
+pub struct Demo {
+    /// Its domain, which is also the prefix of its lines in `dev.env`.
+    pub domain: &'static str,
+    pub app_id: &'static str,
+    pub name: &'static str,
+    /// Where a frontend of it would run on this machine.
+    pub origin: &'static str,
+    pub entity_id: &'static str,
+    seats: fn() -> Vec<Value>,
+}
+
+/// All of them.
+pub const DEMOS: [Demo; 3] = [
+    Demo {
+        domain: "EVENT",
+        app_id: "demo-event",
+        name: "Demo event hall",
+        origin: "http://localhost:5173",
+        entity_id: "concert-2026",
+        seats: hall,
+    },
+    Demo {
+        domain: "BUS",
+        app_id: "demo-bus",
+        name: "Demo bus line",
+        origin: "http://localhost:5174",
+        entity_id: "bus-blr-maa-2130",
+        seats: bus,
+    },
+    Demo {
+        domain: "MOVIE",
+        app_id: "demo-movie",
+        name: "Demo cinema",
+        origin: "http://localhost:5175",
+        entity_id: "screen-1-1900",
+        seats: cinema,
+    },
+];
+
+/// What is kept of a tenant between two starts.
+#[derive(Clone, Default, Serialize, Deserialize)]
+struct Kept {
+    api_key: String,
+    /// Its seats have been made.
+    complete: bool,
+}
+
+/// The tenants' API keys by domain; missing tenants, keys and seats are made.
+pub async fn seed(http: &Http, local: &Local, settings: &Settings) -> anyhow::Result<BTreeMap<&'static str, String>> {
+    let mut kept: BTreeMap<String, Kept> = local.kept(FILE).unwrap_or_default();
+    let mut token = None;
+    let mut keys = BTreeMap::new();
+    for demo in &DEMOS {
+        let known = kept.get(demo.domain).cloned().unwrap_or_default();
+        let works = !known.api_key.is_empty() && key_works(http, demo, &known.api_key).await?;
+        if !(works && known.complete) {
+            let bearer = match &token {
+                Some(bearer) => bearer,
+                None => {
+                    let made = http.admin_token(&settings.admin_email, &settings.admin_password).await;
+                    token.insert(format!("Bearer {}", made.context("cannot log in as the administrator")?))
+                }
+            };
+            let admin = [("authorization", bearer.as_str())];
+            let api_key = if works { known.api_key } else { key(http, demo, &admin, known).await? };
+            // Kept at once: a key that is lost costs a rotation, and with it whoever still uses the old one.
+            kept.insert(demo.domain.to_owned(), Kept { api_key: api_key.clone(), complete: false });
+            local.keep(FILE, &kept)?;
+            seats(http, demo, &admin).await?;
+            kept.insert(demo.domain.to_owned(), Kept { api_key, complete: true });
+            local.keep(FILE, &kept)?;
+        }
+        keys.insert(demo.domain, kept[demo.domain].api_key.clone());
+    }
+    Ok(keys)
+}
+
+/// Whether the tenant is active, lists its origin and has this key: its user is what is missing then.
+async fn key_works(http: &Http, demo: &Demo, api_key: &str) -> anyhow::Result<bool> {
+    let headers = [("x-app-id", demo.app_id), ("x-api-key", api_key), ("origin", demo.origin)];
+    Ok(http.send(Method::GET, "/reservations", &headers, None).await?.code() == "UNAUTHENTICATED")
+}
+
+/// Registers the tenant. If it exists, it is put right, and gets a new key only if the kept one does not work.
+async fn key(http: &Http, demo: &Demo, admin: &[(&str, &str)], kept: Kept) -> anyhow::Result<String> {
+    let mut body = json!({ "name": demo.name, "allowedDomains": [demo.origin] });
+    body["appId"] = demo.app_id.into();
+    body["domain"] = demo.domain.into();
+    let reply = http.send(Method::POST, "/admin/apps", admin, Some(&body)).await?;
+    if reply.code() != "APP_ALREADY_EXISTS" {
+        return text(reply.data("POST /admin/apps", 201)?, "apiKey");
+    }
+    let path = format!("/admin/apps/{}", demo.app_id);
+    let right = json!({ "allowedDomains": [demo.origin], "isActive": true });
+    http.send(Method::PATCH, &path, admin, Some(&right)).await?.data("PATCH /admin/apps/{appId}", 200)?;
+    if !kept.api_key.is_empty() && key_works(http, demo, &kept.api_key).await? {
+        return Ok(kept.api_key);
+    }
+    let path = format!("{path}/rotate-key");
+    let reply = http.send(Method::POST, &path, admin, Some(&json!({}))).await?;
+    text(reply.data("POST /admin/apps/{appId}/rotate-key", 200)?, "apiKey")
+}
+
+/// Makes all seats or, where they have been made before, none.
+async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<()> {
+    let seats = (demo.seats)();
+    let body = json!({ "appId": demo.app_id, "entityId": demo.entity_id, "currency": "INR", "seats": seats });
+    let reply = http.send(Method::POST, "/admin/seats", admin, Some(&body)).await?;
+    if reply.code() != "SEAT_ALREADY_EXISTS" {
+        reply.data("POST /admin/seats", 201)?;
+    }
+    Ok(())
+}
+
+fn text(data: &Value, field: &str) -> anyhow::Result<String> {
+    Ok(data[field].as_str().with_context(|| format!("the answer has no {field}"))?.to_owned())
+}
+
+/// Rows A to T of 25; the nearer the stage, the dearer. Prices are in paise.
+fn hall() -> Vec<Value> {
+    rows('A'..='T', 25, |row| match row {
+        'A'..='D' => ("VIP", 450_000),
+        'E'..='L' => ("PREMIUM", 250_000),
+        _ => ("STANDARD", 120_000),
+    })
+}
+
+/// Rows A to J of 20.
+fn cinema() -> Vec<Value> {
+    rows('A'..='J', 20, |row| match row {
+        'A'..='C' => ("FRONT", 18_000),
+        'D'..='H' => ("CLASSIC", 25_000),
+        _ => ("RECLINER", 45_000),
+    })
+}
+
+fn rows(rows: std::ops::RangeInclusive<char>, width: u32, tier: fn(char) -> (&'static str, u64)) -> Vec<Value> {
+    let seat = |row: char, number: u32| {
+        let (tier, price) = tier(row);
+        let metadata = json!({ "tier": tier, "row": row.to_string(), "number": number });
+        json!({ "seatNumber": format!("{row}{number}"), "price": price, "metadata": metadata })
+    };
+    rows.flat_map(|row| (1..=width).map(move |number| seat(row, number))).collect()
+}
+
+/// Ten rows of four with an aisle, and five seats along the back.
+fn bus() -> Vec<Value> {
+    let seat = |row: u32, place: char| {
+        let width = if row == 11 { 'E' } else { 'D' };
+        let window = place == 'A' || place == width;
+        let (tier, price) = if row <= 3 { ("EXTRA_LEGROOM", 110_000) } else { ("STANDARD", 85_000) };
+        let metadata = json!({ "tier": tier, "row": row, "window": window });
+        json!({ "seatNumber": format!("{row}{place}"), "price": price, "metadata": metadata })
+    };
+    let row = |row: u32| ('A'..=if row == 11 { 'E' } else { 'D' }).map(move |place| seat(row, place));
+    (1..=11).flat_map(row).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn the_demo_tenants_have_the_promised_seats_each_number_once() {
+        for (demo, count) in DEMOS.iter().zip([500, 45, 200]) {
+            let seats = (demo.seats)();
+            let numbers: BTreeSet<_> = seats.iter().map(|seat| seat["seatNumber"].as_str().unwrap()).collect();
+            assert_eq!((seats.len(), numbers.len()), (count, count), "{}", demo.app_id);
+            assert!(seats.iter().all(|seat| seat["price"].is_u64() && seat["metadata"]["tier"].is_string()));
+        }
+    }
+}

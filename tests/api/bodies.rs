@@ -1,0 +1,115 @@
+//! What is said about a body before its fields are: JSON at all, its size, its type. The same on every route.
+
+use crate::support::{
+    call::Call,
+    people::{Admin, User},
+    routes::{self, Layer, Route},
+    stacks,
+};
+
+struct Callers {
+    admin: Admin,
+    user: User,
+}
+
+impl Callers {
+    async fn new() -> Self {
+        let stack = stacks::usual().await;
+        Self { admin: stack.admin().await, user: stack.tenant().await.user().await }
+    }
+
+    fn ask(&self, route: &Route) -> Call {
+        match route.layer {
+            Layer::Admin | Layer::Open => self.admin.call(route.method, route.path),
+            Layer::App | Layer::User => self.user.call(route.method, route.path),
+        }
+    }
+}
+
+fn with_body() -> impl Iterator<Item = Route> {
+    routes::all().into_iter().filter(|route| route.body.is_some())
+}
+
+#[tokio::test]
+async fn what_is_not_one_json_object_is_refused() {
+    let callers = Callers::new().await;
+    for route in with_body() {
+        let whole = route.body.as_ref().unwrap().to_string();
+        let first = whole[1..].split(':').next().unwrap();
+        let refused = [
+            "{".to_owned(),
+            "not json".to_owned(),
+            "[]".to_owned(),
+            "null".to_owned(),
+            "1".to_owned(),
+            "\"text\"".to_owned(),
+            format!("[{whole}]"),
+            format!("{whole} x"),
+            format!("{whole}{whole}"),
+            format!("{{{first}:1,{}", &whole[1..]),
+            format!("{{\"\\ud800\":1,{}", &whole[1..]),
+            format!("{{\"surprise\":\"\\ud800\",{}", &whole[1..]),
+            format!("{{\"surprise\":\"\\udc00\\ud800\",{}", &whole[1..]),
+            "{'single': 1}".to_owned(),
+        ];
+        for body in refused {
+            let reply = callers.ask(&route).raw(body.clone()).send().await;
+            assert_eq!(reply.status, 400, "{body}: {reply}");
+            reply.error(400, "INVALID_JSON");
+        }
+        let deep = format!("{}1{}", "{\"a\":".repeat(2_000), "}".repeat(2_000));
+        let reply = callers.ask(&route).raw(deep).send().await;
+        assert_eq!(reply.status, 400, "two thousand levels: {reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_missing_body_is_empty_only_where_every_field_is_optional() {
+    let callers = Callers::new().await;
+    for route in with_body() {
+        let reply = callers.ask(&route).send().await;
+        match (route.method, route.path) {
+            ("PATCH", _) => {
+                reply.error(400, "VALIDATION_ERROR");
+            }
+            (_, "/admin/apps/no-such-app/rotate-key") => {
+                reply.error(404, "APP_NOT_FOUND");
+            }
+            _ => {
+                reply.error(400, "INVALID_JSON");
+            }
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_of_another_type_is_refused() {
+    let callers = Callers::new().await;
+    for route in with_body() {
+        let body = route.body.as_ref().unwrap().to_string();
+        for kind in
+            ["text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data", "json"]
+        {
+            let reply = callers.ask(&route).header("content-type", kind).raw(body.clone()).send().await;
+            reply.error(415, "UNSUPPORTED_MEDIA_TYPE");
+        }
+        for kind in ["application/json; charset=utf-8", "APPLICATION/JSON"] {
+            let reply = callers.ask(&route).header("content-type", kind).raw(body.clone()).send().await;
+            assert_ne!(reply.status, 415, "{kind}: {reply}");
+        }
+    }
+}
+
+#[tokio::test]
+async fn a_body_over_sixty_four_kibibytes_is_refused() {
+    let callers = Callers::new().await;
+    for route in with_body() {
+        let body = route.body.as_ref().unwrap().to_string();
+        let limit = if route.path == "/admin/seats" { 1_048_576 } else { 65_536 };
+        let padded = |size: usize| format!("{body}{}", " ".repeat(size - body.len()));
+        let reply = callers.ask(&route).raw(padded(limit + 1)).send().await;
+        reply.error(413, "PAYLOAD_TOO_LARGE");
+        let reply = callers.ask(&route).raw(padded(limit)).send().await;
+        assert_ne!(reply.status, 413, "{limit} bytes: {}", reply.code());
+    }
+}

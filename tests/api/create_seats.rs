@@ -1,0 +1,153 @@
+//! `POST /admin/seats`.
+
+use serde_json::{Value, json};
+
+use crate::support::{
+    people::Tenant,
+    reply::{Reply, keys},
+    stacks,
+};
+
+async fn create(tenant: &Tenant, body: &Value) -> Reply {
+    tenant.stack.admin().await.post("/admin/seats", body).await
+}
+
+fn body(tenant: &Tenant, seats: Value) -> Value {
+    json!({"appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats})
+}
+
+/// The numbers of the seats that the tenant's users can see.
+async fn numbers(tenant: &Tenant) -> Vec<String> {
+    let reply = tenant.user().await.get(&format!("/seats?entityId={}", tenant.entity)).await;
+    let seats = reply.expect(200)["seats"].as_array().unwrap().clone();
+    seats.iter().map(|s| s["seatNumber"].as_str().unwrap().to_owned()).collect()
+}
+
+#[tokio::test]
+async fn made_seats_are_answered_with_their_ids() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = json!([
+        {"seatNumber": "A1", "price": 45000, "metadata": {"tier": "gold", "at": {"x": 1.5, "tags": ["aisle"]}}},
+        {"seatNumber": "A2", "price": 0},
+    ]);
+    let reply = create(&tenant, &body(&tenant, seats)).await;
+    let data = reply.expect(201);
+    keys(data, &["created", "seats"], &[], "create seats");
+    assert_eq!(data["created"], 2);
+    let made = data["seats"].as_array().unwrap();
+    assert_eq!(made.len(), 2);
+    for seat in made {
+        keys(seat, &["seatId", "seatNumber", "price", "currency", "metadata"], &[], "a made seat");
+        let id = seat["seatId"].as_str().unwrap();
+        assert!(id.len() == 24 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{id}");
+        assert_eq!(seat["currency"], "INR");
+    }
+    assert_eq!(made[0]["seatNumber"], "A1");
+    assert_eq!(made[0]["price"], 45_000);
+    assert_eq!(made[0]["metadata"], json!({"tier": "gold", "at": {"x": 1.5, "tags": ["aisle"]}}));
+    assert_eq!(made[1]["price"], 0);
+    assert_eq!(made[1]["metadata"], json!({}));
+}
+
+#[tokio::test]
+async fn one_seat_that_exists_refuses_all() {
+    let tenant = stacks::usual().await.tenant().await;
+    tenant.seats(&["A2"]).await;
+    let seats = json!([{"seatNumber": "A1", "price": 1}, {"seatNumber": "A2", "price": 1}]);
+    create(&tenant, &body(&tenant, seats)).await.error(409, "SEAT_ALREADY_EXISTS");
+    assert_eq!(numbers(&tenant).await, ["A2"]);
+}
+
+#[tokio::test]
+async fn one_seat_that_is_wrong_refuses_all() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = json!([{"seatNumber": "A1", "price": 1}, {"seatNumber": "A2", "price": -1}]);
+    create(&tenant, &body(&tenant, seats)).await.refuses("price");
+    let seats = json!([{"seatNumber": "A1", "price": 1}, {"seatNumber": "A1", "price": 2}]);
+    create(&tenant, &body(&tenant, seats)).await.error(400, "VALIDATION_ERROR");
+    assert!(numbers(&tenant).await.is_empty());
+}
+
+#[tokio::test]
+async fn an_entity_has_one_currency() {
+    let tenant = stacks::usual().await.tenant().await;
+    tenant.seats(&["A1"]).await;
+    let mut other = body(&tenant, json!([{"seatNumber": "A2", "price": 1}]));
+    other["currency"] = json!("USD");
+    create(&tenant, &other).await.refuses("currency");
+    assert_eq!(numbers(&tenant).await, ["A1"]);
+    other["entityId"] = json!("another-hall");
+    create(&tenant, &other).await.expect(201);
+}
+
+#[tokio::test]
+async fn the_same_seat_number_exists_once_in_each_entity_and_tenant() {
+    let stack = stacks::usual().await;
+    let (one, two) = (stack.tenant().await, stack.tenant().await);
+    one.seats_in("hall", &["A1"]).await;
+    one.seats_in("other-hall", &["A1"]).await;
+    two.seats_in("hall", &["A1"]).await;
+}
+
+#[tokio::test]
+async fn seats_need_an_app_that_exists() {
+    let tenant = stacks::usual().await.tenant().await;
+    let mut other = body(&tenant, json!([{"seatNumber": "A1", "price": 1}]));
+    other["appId"] = json!("no-such-app");
+    create(&tenant, &other).await.error(404, "APP_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_thousand_seats_are_made_at_once_and_a_thousand_and_one_are_not() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats =
+        |count: usize| -> Value { (0..count).map(|n| json!({"seatNumber": format!("S{n}"), "price": 100})).collect() };
+    create(&tenant, &body(&tenant, seats(1_001))).await.refuses("seats");
+    create(&tenant, &body(&tenant, json!([]))).await.refuses("seats");
+    let reply = create(&tenant, &body(&tenant, seats(1_000))).await;
+    assert_eq!(reply.expect(201)["created"], 1_000);
+    assert_eq!(numbers(&tenant).await.len(), 1_000);
+}
+
+#[tokio::test]
+async fn metadata_is_a_small_shallow_object_with_harmless_keys() {
+    let tenant = stacks::usual().await.tenant().await;
+    let refused = [
+        json!([]),
+        json!("text"),
+        json!(1),
+        json!({"$where": 1}),
+        json!({"a$": 1}),
+        json!({"a.b": 1}),
+        json!({"a\u{0}": 1}),
+        json!({"deep": {"key$": 1}}),
+        json!({"list": [{"a.b": 1}]}),
+        json!({"1": {"2": {"3": {"4": {"5": {"6": 1}}}}}}),
+        json!({"big": "x".repeat(2_048)}),
+    ];
+    for metadata in refused {
+        let seats = json!([{"seatNumber": "A1", "price": 1, "metadata": metadata}]);
+        let reply = create(&tenant, &body(&tenant, seats)).await;
+        assert_eq!(reply.status, 400, "{metadata} was taken: {reply}");
+        reply.error(400, "VALIDATION_ERROR");
+    }
+    let fits = json!({"1": {"2": {"3": {"4": {"5": "deep"}}}}, "big": "x".repeat(1_900)});
+    let seats = json!([{"seatNumber": "A1", "price": 1_000_000_000_000_i64, "metadata": fits}]);
+    let reply = create(&tenant, &body(&tenant, seats)).await;
+    let seat = &reply.expect(201)["seats"][0];
+    assert_eq!(seat["metadata"], fits);
+    assert_eq!(seat["price"], 1_000_000_000_000_i64);
+}
+
+#[tokio::test]
+async fn the_body_may_be_a_mebibyte() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = |count: usize| -> Value {
+        let metadata = json!({"text": "x".repeat(1_100)});
+        (0..count).map(|n| json!({"seatNumber": format!("S{n}"), "price": 1, "metadata": metadata})).collect()
+    };
+    let reply = create(&tenant, &body(&tenant, seats(1_000))).await;
+    reply.error(413, "PAYLOAD_TOO_LARGE");
+    let reply = create(&tenant, &body(&tenant, seats(800))).await;
+    assert_eq!(reply.expect(201)["created"], 800);
+}

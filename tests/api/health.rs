@@ -1,0 +1,65 @@
+//! `GET /health`, and what every function says when a store is lost.
+
+use std::time::Duration;
+
+use serde_json::json;
+use stack::Mongo;
+
+use crate::support::{payment, poll::eventually, servers, stacks, stacks::Plan};
+
+#[tokio::test]
+async fn all_is_well() {
+    let stack = stacks::usual().await;
+    let reply = stack.call("GET", "/health").send().await;
+    assert_eq!(*reply.expect(200), json!({"status": "ok", "mongo": "up", "redis": "up"}));
+}
+
+#[tokio::test]
+async fn without_redis_the_backend_is_degraded() {
+    let plan = Plan { functions: Some(&["health"]), own_redis: true, ..Plan::new("redisless") };
+    let stack = plan.start().await;
+    stack.call("GET", "/health").send().await.expect(200);
+    stack.stop_redis().await;
+    let degraded = || async {
+        let reply = stack.call("GET", "/health").send().await;
+        (*reply.expect(200) == json!({"status": "degraded", "mongo": "up", "redis": "down"})).then_some(())
+    };
+    eventually("health sees that Redis is gone", Duration::from_secs(10), degraded).await;
+}
+
+#[tokio::test]
+async fn without_mongodb_every_route_that_needs_it_says_when_to_come_back() {
+    let mongo = servers::forever(async { Mongo::start(&servers::directory("lost-mongo"), None).await }).await.unwrap();
+    let plan =
+        Plan { functions: Some(stacks::WITH_HEALTH), mongodb_uri: Some(mongo.uri().to_owned()), ..Plan::new("lost") };
+    let stack = plan.unlimited().start().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let hold = user.hold(&[&seats[0]]).await;
+    user.get("/bookings").await.expect(200);
+    drop(mongo);
+    let down = || async {
+        let reply = stack.call("GET", "/health").send().await;
+        if reply.status == 200 {
+            return None;
+        }
+        let error = reply.error(503, "SERVICE_UNAVAILABLE");
+        assert_eq!(error["details"], json!({"status": "down", "mongo": "down", "redis": "up"}));
+        Some(())
+    };
+    eventually("health sees that MongoDB is gone", Duration::from_secs(30), down).await;
+    let login = json!({"email": user.email, "password": user.password});
+    let replies = [
+        user.reserve(&[&seats[1]]).await,
+        user.confirm(&hold, &payment()).await,
+        user.release(&hold).await,
+        user.get("/bookings").await,
+        user.get("/reservations").await,
+        user.get(&format!("/seats?entityId={}", tenant.entity)).await,
+        tenant.post("/auth/login", &login).await,
+    ];
+    for reply in replies {
+        reply.error(503, "SERVICE_UNAVAILABLE");
+    }
+}

@@ -1,0 +1,139 @@
+//! `Idempotency-Key`, on the four routes that take it.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::{Value, json};
+
+use crate::support::{call::Call, invariants, payment, poll::eventually, reply::Reply, stacks, unique};
+
+#[track_caller]
+fn replays(first: &Reply, again: &Reply) {
+    assert!(!first.replayed(), "{first}");
+    assert!(again.replayed(), "{again}");
+    assert_eq!(again.status, first.status, "{again}");
+    assert_eq!((&again.body["data"], &again.body["message"]), (&first.body["data"], &first.body["message"]));
+    assert_eq!(again.body["error"]["code"], first.body["error"]["code"]);
+    assert_eq!(again.body["error"]["details"], first.body["error"]["details"]);
+}
+
+#[tokio::test]
+async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_keys() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let (admin, user) = (stack.admin().await, tenant.user().await);
+    let (held, sold) = (user.hold(&[&seats[1]]).await, payment());
+    let new = json!({"appId": tenant.app_id, "entityId": "new", "currency": "INR", "seats": [{"seatNumber": "A1", "price": 1}]});
+    let rows: [(Call, Value, u16); 4] = [
+        (user.call("POST", "/reserve-seat"), json!({"seatIds": [seats[0]]}), 201),
+        (user.call("POST", "/confirm-booking"), json!({"reservationToken": held.token, "paymentId": sold}), 201),
+        (user.call("POST", "/release-seat"), json!({"reservationToken": "00000000-0000-4000-8000-000000000000"}), 404),
+        (admin.call("POST", "/admin/seats"), new, 201),
+    ];
+    // One key for all: each route has its own.
+    let key = unique("key");
+    for (call, body, status) in rows {
+        let first = call.clone().key(&key).json(&body).send().await;
+        assert_eq!(first.status, status, "{first}");
+        for _ in 0..2 {
+            replays(&first, &call.clone().key(&key).json(&body).send().await);
+        }
+        let mut other = body.clone();
+        let name = other.as_object().unwrap().keys().next().unwrap().clone();
+        other[name] = json!("something else");
+        call.clone().key(&key).json(&other).send().await.error(422, "IDEMPOTENCY_KEY_REUSED");
+        replays(&first, &call.key(&key).json(&body).send().await);
+    }
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_replayed_answer_is_the_first_one_though_the_world_has_moved_on() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let key = unique("key");
+    let ask = || ann.call("POST", "/reserve-seat").key(&key).json(&json!({"seatId": seat}));
+    let theirs = bob.hold(&[&seat]).await;
+    let first = ask().send().await;
+    first.error(409, "SEAT_ALREADY_LOCKED");
+    bob.release(&theirs).await.expect(200);
+    replays(&first, &ask().send().await);
+    assert_eq!(ann.free_seats().await, std::slice::from_ref(&seat));
+    // Without the key, or with another, the call is made.
+    ann.call("POST", "/reserve-seat").key(&unique("key")).json(&json!({"seatId": seat})).send().await.expect(201);
+}
+
+#[tokio::test]
+async fn a_key_belongs_to_one_user_of_one_app() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let other = stack.tenant().await;
+    let (ann, bob, eve) = (tenant.user().await, tenant.user().await, other.user().await);
+    let key = unique("key");
+    let hold = |user: &crate::support::people::User, seat: &str| {
+        user.call("POST", "/reserve-seat").key(&key).json(&json!({"seatIds": [seat]}))
+    };
+    hold(&ann, &seats[0]).send().await.expect(201);
+    let reply = hold(&bob, &seats[1]).send().await;
+    reply.expect(201);
+    assert!(!reply.replayed(), "{reply}");
+    let reply = hold(&eve, &seats[0]).send().await;
+    reply.error(404, "SEAT_NOT_FOUND");
+    assert!(!reply.replayed(), "{reply}");
+}
+
+#[tokio::test]
+async fn an_answer_that_may_be_either_is_not_kept() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let user = tenant.user().await;
+    let hold = user.hold(&[&seat]).await;
+    let key = unique("key");
+    let body = json!({"reservationToken": hold.token, "paymentId": "pay_unavailable"});
+    for _ in 0..2 {
+        let reply = user.call("POST", "/confirm-booking").key(&key).json(&body).send().await;
+        reply.error(503, "SERVICE_UNAVAILABLE");
+        assert!(!reply.replayed(), "{reply}");
+    }
+}
+
+#[tokio::test]
+async fn a_key_is_of_one_to_255_visible_characters() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let user = tenant.user().await;
+    let ask = |key: &str| user.call("POST", "/reserve-seat").key(key).json(&json!({"seatId": seat})).send();
+    for bad in ["", "a b", &"k".repeat(256)] {
+        ask(bad).await.error(400, "VALIDATION_ERROR");
+    }
+    assert_eq!(user.free_seats().await, std::slice::from_ref(&seat));
+    ask(&"~".repeat(255)).await.expect(201);
+    ask("!").await.expect(200);
+}
+
+#[tokio::test]
+async fn calls_with_one_key_at_once_act_once_and_those_in_between_are_told_to_wait() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let admin = stack.admin().await;
+    let round = || async {
+        let seats: Vec<Value> = (0..500).map(|n| json!({"seatNumber": format!("S{n}"), "price": 1})).collect();
+        let body = json!({"appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats});
+        let key = unique("key");
+        let ask = || admin.call("POST", "/admin/seats").key(&key).json(&body).send();
+        let replies = join_all((0..8).map(|_| ask())).await;
+        let first: Vec<&Reply> = replies.iter().filter(|r| r.status == 201 && !r.replayed()).collect();
+        assert_eq!(first.len(), 1, "one of them acts");
+        for reply in &replies {
+            if reply.status != 201 {
+                reply.error(409, "IDEMPOTENCY_KEY_IN_USE");
+            }
+        }
+        replays(first[0], &ask().await);
+        replies.iter().any(|r| r.status == 409).then_some(())
+    };
+    eventually("a call comes while the first one runs", Duration::from_secs(60), round).await;
+}

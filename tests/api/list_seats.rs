@@ -1,0 +1,117 @@
+//! `GET /seats`.
+
+use serde_json::{Value, json};
+
+use crate::support::{people::User, reply::keys, stacks};
+
+const SEAT: &[&str] = &["seatId", "seatNumber", "price", "currency", "metadata"];
+
+fn names(seats: &[Value]) -> Vec<&str> {
+    seats.iter().map(|s| s["seatNumber"].as_str().unwrap()).collect()
+}
+
+async fn list(user: &User, query: &str) -> Value {
+    let reply = user.get(&format!("/seats?entityId={}{query}", user.tenant.entity)).await;
+    reply.expect(200).clone()
+}
+
+#[tokio::test]
+async fn seats_come_in_the_order_people_read_them() {
+    let tenant = stacks::usual().await.tenant().await;
+    tenant.seats(&["B1", "A10", "A2", "A1", "AA1", "A100", "10", "9", "A9-2", "A9-10"]).await;
+    let data = list(&tenant.user().await, "").await;
+    keys(&data, &["entityId", "seats"], &[], "list seats");
+    assert_eq!(data["entityId"], tenant.entity);
+    let seats = data["seats"].as_array().unwrap();
+    for seat in seats {
+        keys(seat, SEAT, &[], "a listed seat");
+        assert_eq!((&seat["price"], &seat["currency"], &seat["metadata"]), (&json!(45_000), &json!("INR"), &json!({})));
+    }
+    assert_eq!(names(seats), ["9", "10", "A1", "A2", "A9-2", "A9-10", "A10", "A100", "AA1", "B1"]);
+}
+
+#[tokio::test]
+async fn only_seats_that_can_be_reserved_now_are_listed() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    ann.hold(&[&seats[0]]).await;
+    ann.book(&[&seats[1]]).await;
+    let released = ann.hold(&[&seats[2]]).await;
+    ann.release(&released).await.expect(200);
+    for user in [&ann, &bob] {
+        let data = list(user, "").await;
+        assert_eq!(names(data["seats"].as_array().unwrap()), ["A3", "A4"]);
+    }
+}
+
+#[tokio::test]
+async fn the_whole_map_says_what_each_seat_is() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    ann.hold(&[&seats[0]]).await;
+    ann.book(&[&seats[1]]).await;
+    for (user, mine) in [(&ann, true), (&bob, false)] {
+        let data = list(user, "&include=all").await;
+        keys(&data, &["entityId", "seats"], &[], "the map");
+        let map = data["seats"].as_array().unwrap();
+        assert_eq!(names(map), ["A1", "A2", "A3"]);
+        keys(&map[0], &[SEAT, &["status", "expiresIn", "mine"]].concat(), &[], "a locked seat");
+        keys(&map[1], &[SEAT, &["status"]].concat(), &[], "a booked seat");
+        keys(&map[2], &[SEAT, &["status"]].concat(), &[], "a free seat");
+        let states: Vec<&Value> = map.iter().map(|s| &s["status"]).collect();
+        assert_eq!(states, ["LOCKED", "BOOKED", "AVAILABLE"]);
+        assert_eq!(map[0]["mine"], mine);
+        assert!((1..=120).contains(&map[0]["expiresIn"].as_i64().unwrap()), "{}", map[0]);
+    }
+}
+
+#[tokio::test]
+async fn pages_follow_each_other_without_gap_or_repeat() {
+    let tenant = stacks::usual().await.tenant().await;
+    tenant.seats(&["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11"]).await;
+    let user = tenant.user().await;
+    for include in ["", "&include=all"] {
+        let (mut seen, mut pages, mut cursor) = (Vec::new(), Vec::new(), String::new());
+        loop {
+            let data = list(&user, &format!("&limit=4{include}{cursor}")).await;
+            keys(&data, &["entityId", "seats"], &["nextCursor"], "a page");
+            let seats = data["seats"].as_array().unwrap();
+            pages.push(seats.len());
+            seen.extend(names(seats).into_iter().map(str::to_owned));
+            match data.get("nextCursor") {
+                Some(next) => cursor = format!("&cursor={}", next.as_str().unwrap()),
+                None => break,
+            }
+        }
+        assert_eq!(seen, ["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8", "A9", "A10", "A11"]);
+        assert_eq!(pages, [4, 4, 3]);
+    }
+}
+
+#[tokio::test]
+async fn an_exact_last_page_has_no_cursor() {
+    let tenant = stacks::usual().await.tenant().await;
+    tenant.seats(&["A1", "A2"]).await;
+    let data = list(&tenant.user().await, "&limit=2").await;
+    keys(&data, &["entityId", "seats"], &[], "the last page");
+}
+
+#[tokio::test]
+async fn an_unknown_entity_is_an_empty_list() {
+    let user = stacks::usual().await.tenant().await.user().await;
+    let reply = user.get("/seats?entityId=no-such-hall").await;
+    assert_eq!(*reply.expect(200), json!({"entityId": "no-such-hall", "seats": []}));
+    let reply = user.get("/seats?entityId=no-such-hall&include=all").await;
+    assert_eq!(*reply.expect(200), json!({"entityId": "no-such-hall", "seats": []}));
+}
+
+#[tokio::test]
+async fn a_hall_of_a_thousand_is_one_page() {
+    let tenant = stacks::usual().await.tenant().await;
+    let numbers: Vec<String> = (1..=1_000).map(|n| format!("S{n}")).collect();
+    tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let data = list(&tenant.user().await, "&limit=1000").await;
+    assert_eq!(names(data["seats"].as_array().unwrap()), numbers);
+}

@@ -1,0 +1,33 @@
+//! One file an endpoint, and one for each rule that all endpoints share.
+
+mod admin_login;
+mod analytics;
+mod auth;
+mod bodies;
+mod bookings;
+mod confirm;
+mod cors;
+mod create_seats;
+mod events;
+mod fields;
+mod flow;
+mod health;
+mod idempotency;
+mod limits;
+mod list_all_bookings;
+mod list_apps;
+mod list_reservations;
+mod list_seats;
+mod login;
+mod logs;
+mod migrate;
+mod queries;
+mod register_app;
+mod release;
+mod reserve;
+mod rotate_key;
+mod secrets;
+mod signup;
+mod startup;
+mod tables;
+mod update_app;

@@ -1,0 +1,13 @@
+//! The integration tests: every promise of the contract, asked over HTTP of the real function binaries on a real
+//! MongoDB and a real Redis. `support` holds what lets a test read as a sentence, `api` one file an endpoint or a
+//! rule that all endpoints share, `races` what happens when many ask at once or something is lost in between.
+#![expect(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "a test that cannot go on has failed, and the panic says where"
+)]
+
+mod api;
+mod races;
+mod support;

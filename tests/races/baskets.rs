@@ -1,0 +1,92 @@
+//! Baskets that overlap: all of one, nothing of the others.
+
+use std::collections::BTreeSet;
+
+use futures_util::future::join_all;
+
+use crate::support::{
+    invariants,
+    people::Hold,
+    reply::{Reply, strings},
+    stacks,
+};
+
+#[tokio::test]
+async fn of_overlapping_baskets_one_wins_whole_and_nothing_is_left_over() {
+    let tenant = stacks::usual().await.tenant().await;
+    let users = tenant.users(6).await;
+    for round in 0..5 {
+        let entity = format!("round-{round}");
+        let seats = tenant.seats_in(&entity, &["A1", "A2", "A3", "A4"]).await;
+        // Every two of these baskets share a seat, so at most one can be held.
+        let baskets = [[0, 1, 2], [2, 1, 0], [1, 2, 3], [3, 2, 1], [0, 1, 3], [3, 2, 0]];
+        let attempts = users.iter().zip(baskets).map(|(user, basket)| {
+            let basket = basket.map(|n: usize| seats[n].as_str());
+            async move { user.reserve(&basket).await }
+        });
+        let replies: Vec<Reply> = join_all(attempts).await;
+        let won: Vec<&Reply> = replies.iter().filter(|r| r.status == 201).collect();
+        for reply in replies.iter().filter(|r| r.status != 201) {
+            reply.error(409, "SEAT_ALREADY_LOCKED");
+        }
+        assert!(won.len() <= 1, "two overlapping baskets are held");
+        let books = invariants::check(&tenant).await;
+        let live: Vec<String> = won.iter().map(|r| Hold::of(r).token).collect();
+        let held: BTreeSet<&str> = live.iter().map(String::as_str).collect();
+        assert_eq!(books.live(), held, "a loser left a claim");
+        let locked: Vec<String> = won.iter().flat_map(|r| strings(&r.body["data"]["seatIds"])).collect();
+        invariants::no_locks_left_but(&tenant, &locked.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        for (user, reply) in users.iter().zip(&replies) {
+            if reply.status == 201 {
+                user.release(&Hold::of(reply)).await.expect(200);
+            }
+        }
+        // Nothing was lost on the way: the whole row can be held by one.
+        let row: Vec<&str> = seats.iter().map(String::as_str).collect();
+        let hold = users[0].hold(&row).await;
+        users[0].release(&hold).await.expect(200);
+    }
+}
+
+#[tokio::test]
+async fn of_overlapping_baskets_somebody_wins() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let users = tenant.users(8).await;
+    let baskets = [[0, 1], [1, 2], [2, 0], [1, 0], [2, 1], [0, 2], [0, 1], [1, 2]];
+    let attempts = users.iter().zip(baskets).map(|(user, basket)| {
+        let basket = basket.map(|n: usize| seats[n].as_str());
+        async move { user.reserve(&basket).await }
+    });
+    let replies: Vec<Reply> = join_all(attempts).await;
+    let won = replies.iter().filter(|r| r.status == 201).count();
+    assert_eq!(won, 1, "the gate takes all or none, in one step");
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn parallel_baskets_do_not_carry_a_user_over_the_limit() {
+    let tenant = stacks::limited().await.tenant().await;
+    let numbers: Vec<String> = (1..=12).map(|n| format!("A{n}")).collect();
+    let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let baskets: Vec<[&str; 2]> = seats.chunks(2).map(|pair| [pair[0].as_str(), pair[1].as_str()]).collect();
+    let replies = join_all(baskets.iter().map(|basket| ann.reserve(basket))).await;
+    let mut won: Vec<[&str; 2]> = Vec::new();
+    for (basket, reply) in baskets.iter().zip(&replies) {
+        match reply.status {
+            201 => won.push(*basket),
+            _ => drop(reply.error(429, "HOLD_LIMIT_REACHED")),
+        }
+    }
+    // Counted in the order of creation, so that the oldest two stay whoever is undone.
+    assert_eq!(won.len(), 2, "of a limit of four, two baskets of two");
+    let books = invariants::check(&tenant).await;
+    assert_eq!(books.live().len(), 2);
+    invariants::no_locks_left_but(&tenant, &won.concat()).await;
+    // What was undone is free for others at once.
+    let free: Vec<&[&str; 2]> = baskets.iter().filter(|b| !won.contains(b)).collect();
+    bob.hold(free[0]).await;
+    bob.hold(free[1]).await;
+    invariants::check(&tenant).await;
+}

@@ -1,0 +1,8 @@
+//! Many at once, and things lost in between. Each test ends with the protocol's invariants.
+
+mod baskets;
+mod confirms;
+mod expiry;
+mod one_seat;
+mod redis;
+mod tenants;

@@ -1,0 +1,197 @@
+//! The invariants of the protocol, read from MongoDB as a majority has it and from Redis, for one tenant. A test that
+//! races or loses something ends with them.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::TryStreamExt as _;
+use mongodb::{
+    Database,
+    bson::{Bson, DateTime, Document, doc},
+};
+use serde_json::Value;
+
+use super::people::Tenant;
+
+/// What a tenant's part of the database holds.
+pub struct Books {
+    pub seats: Vec<Document>,
+    pub reservations: Vec<Document>,
+    pub bookings: Vec<Document>,
+}
+
+async fn all(database: &Database, collection: &str, app_id: &str) -> Vec<Document> {
+    let cursor = database.collection::<Document>(collection).find(doc! {"appId": app_id}).await;
+    cursor.expect("a cursor").try_collect().await.expect("documents")
+}
+
+/// An id as text, whether it is stored as an ObjectId or as a string.
+fn id(value: &Bson) -> String {
+    match value {
+        Bson::ObjectId(id) => id.to_hex(),
+        Bson::String(text) => text.clone(),
+        other => panic!("not an id: {other}"),
+    }
+}
+
+fn seat_ids(document: &Document) -> Vec<String> {
+    document.get_array("seatIds").expect("seatIds").iter().map(id).collect()
+}
+
+pub fn text<'a>(document: &'a Document, field: &str) -> &'a str {
+    document.get_str(field).unwrap_or_else(|e| panic!("{field}: {e} in {document}"))
+}
+
+impl Books {
+    pub async fn read(tenant: &Tenant) -> Self {
+        let database = tenant.stack.database().await;
+        Self {
+            seats: all(&database, "seats", &tenant.app_id).await,
+            reservations: all(&database, "reservations", &tenant.app_id).await,
+            bookings: all(&database, "bookings", &tenant.app_id).await,
+        }
+    }
+
+    fn confirmed(&self) -> impl Iterator<Item = &Document> {
+        self.bookings.iter().filter(|b| text(b, "status") == "CONFIRMED")
+    }
+
+    /// How many reservations have this status.
+    pub fn count(&self, status: &str) -> usize {
+        self.reservations.iter().filter(|r| text(r, "status") == status).count()
+    }
+
+    /// Invariant 1: at most one CONFIRMED booking per seat, BOOKED exactly where one exists, and they name each other.
+    fn no_seat_is_sold_twice(&self) {
+        let mut sold: BTreeMap<String, &str> = BTreeMap::new();
+        for booking in self.confirmed() {
+            for seat in seat_ids(booking) {
+                let before = sold.insert(seat.clone(), text(booking, "bookingId"));
+                assert!(before.is_none(), "seat {seat} is sold twice: {before:?} and {booking}");
+            }
+        }
+        for seat in &self.seats {
+            let name = id(seat.get("_id").expect("_id"));
+            let booking = sold.remove(&name);
+            assert_eq!(text(seat, "status") == "BOOKED", booking.is_some(), "{seat}, booking {booking:?}");
+            assert_eq!(seat.get_str("bookingId").ok(), booking, "{seat}");
+        }
+        assert!(sold.is_empty(), "bookings of seats that do not exist: {sold:?}");
+    }
+
+    /// Invariant 4: one live hold per seat; a claim stands exactly while a hold is ACTIVE or CONFIRMED.
+    fn no_seat_is_held_twice(&self) {
+        let mut claims: BTreeMap<String, &Document> = BTreeMap::new();
+        for reservation in &self.reservations {
+            let claims_seats = matches!(text(reservation, "status"), "ACTIVE" | "CONFIRMED");
+            assert_eq!(reservation.get_bool("claimed").ok(), claims_seats.then_some(true), "{reservation}");
+            if claims_seats {
+                for seat in seat_ids(reservation) {
+                    let before = claims.insert(seat, reservation);
+                    assert!(before.is_none(), "two claims: {before:?} and {reservation}");
+                }
+            }
+        }
+    }
+
+    /// A CONFIRMED reservation and a CONFIRMED booking come in pairs, with the same user, seats and amount.
+    fn every_sale_has_its_hold(&self) {
+        let mut holds: BTreeMap<&str, &Document> = self
+            .reservations
+            .iter()
+            .filter(|r| text(r, "status") == "CONFIRMED")
+            .map(|r| (text(r, "reservationToken"), r))
+            .collect();
+        for booking in self.confirmed() {
+            let hold = holds.remove(text(booking, "reservationToken"));
+            let hold = hold.unwrap_or_else(|| panic!("no CONFIRMED reservation for {booking}"));
+            for field in ["userId", "entityId", "amount", "currency"] {
+                assert_eq!(booking.get(field), hold.get(field), "{field} of {booking} and {hold}");
+            }
+            let (sold, held): (BTreeSet<_>, BTreeSet<_>) =
+                (seat_ids(booking).into_iter().collect(), seat_ids(hold).into_iter().collect());
+            assert_eq!(sold, held, "{booking} and {hold}");
+        }
+        assert!(holds.is_empty(), "confirmed without a booking: {holds:?}");
+    }
+
+    /// Invariant 9: every reservation is confirmed, released, expired or live.
+    fn every_hold_is_accounted_for(&self) {
+        let known = ["ACTIVE", "CONFIRMED", "RELEASED", "EXPIRED"];
+        let counted: usize = known.iter().map(|status| self.count(status)).sum();
+        assert_eq!(counted, self.reservations.len(), "{:?}", self.reservations);
+    }
+
+    /// The tokens of the holds that are live now.
+    pub fn live(&self) -> BTreeSet<&str> {
+        let now = DateTime::now();
+        let live =
+            |r: &&Document| text(r, "status") == "ACTIVE" && *r.get_datetime("expiresAt").expect("expiresAt") > now;
+        self.reservations.iter().filter(live).map(|r| text(r, "reservationToken")).collect()
+    }
+}
+
+/// The tenant's locks: seat id → what the lock says.
+pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
+    let mut redis = tenant.stack.redis().await;
+    let prefix = format!("seat:lock:{{{}}}:", tenant.app_id);
+    let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{prefix}*")).query_async(&mut redis).await.expect("KEYS");
+    let mut locks = BTreeMap::new();
+    for key in keys {
+        let seat = key.strip_prefix(&prefix).expect("the prefix").to_owned();
+        let (value, left): (Option<String>, i64) = redis::pipe()
+            .cmd("GET")
+            .arg(&key)
+            .cmd("PTTL")
+            .arg(&key)
+            .query_async(&mut redis)
+            .await
+            .expect("a lock is a string with a TTL");
+        // Gone between the two commands: it expired or was given back, as it may.
+        let Some(value) = value.filter(|_| left != -2) else { continue };
+        let limit = i64::try_from(tenant.stack.hold_ttl * 1000).expect("a TTL");
+        assert!(left > 0 && left <= limit, "{key} has {left} ms of at most {limit}");
+        locks.insert(seat, serde_json::from_str(&value).unwrap_or_else(|e| panic!("{key} = {value}: {e}")));
+    }
+    locks
+}
+
+/// Invariant 5: every lock has a TTL within the hold's, stands on a seat of this tenant, and says whose it is.
+async fn every_lock_ends(tenant: &Tenant, books: &Books) {
+    let seats: BTreeSet<String> = books.seats.iter().map(|s| id(s.get("_id").expect("_id"))).collect();
+    for (seat, lock) in locks(tenant).await {
+        assert!(seats.contains(&seat), "a lock on what is no seat: {seat} = {lock}");
+        let context = format!("the lock of {seat}");
+        super::reply::keys(&lock, &["reservationToken", "userId", "timestamp", "expiresAt"], &[], &context);
+    }
+}
+
+/// Checks invariants 1, 4, 5 and 9 of this tenant, and returns what was read for the test's own questions.
+pub async fn check(tenant: &Tenant) -> Books {
+    let books = Books::read(tenant).await;
+    books.no_seat_is_sold_twice();
+    books.no_seat_is_held_twice();
+    books.every_sale_has_its_hold();
+    books.every_hold_is_accounted_for();
+    every_lock_ends(tenant, &books).await;
+    books
+}
+
+/// When nothing is held any more there are no locks either: what a loser took, it gave back.
+pub async fn no_locks_left_but(tenant: &Tenant, seats: &[&str]) {
+    let left: BTreeSet<String> = locks(tenant).await.into_keys().collect();
+    let expected: BTreeSet<String> = seats.iter().map(|s| (*s).to_owned()).collect();
+    assert_eq!(left, expected);
+}
+
+/// Invariant 7: each payment that was taken is exactly one confirmed booking or exactly one REFUND_DUE record.
+pub fn money_is_accounted_for(books: &Books, payments: &[String]) {
+    for payment in payments {
+        let records: Vec<&Document> = books
+            .bookings
+            .iter()
+            .filter(|b| text(b, "paymentId") == payment && text(b, "paymentStatus") == "SUCCESS")
+            .collect();
+        assert_eq!(records.len(), 1, "{payment}: {records:?}");
+        assert!(matches!(text(records[0], "status"), "CONFIRMED" | "REFUND_DUE"), "{records:?}");
+    }
+}

@@ -1,0 +1,24 @@
+//! What the tests share: servers and stacks, users as types, replies that check themselves, invariants.
+
+pub mod call;
+pub mod invariants;
+pub mod launch;
+pub mod people;
+pub mod poll;
+pub mod reply;
+pub mod routes;
+pub mod servers;
+pub mod stacks;
+pub mod tokens;
+
+use uuid::Uuid;
+
+/// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity id and e-mail alike.
+pub fn unique(prefix: &str) -> String {
+    format!("{prefix}-{}", &Uuid::new_v4().simple().to_string()[..16])
+}
+
+/// A payment id that the simulated provider accepts.
+pub fn payment() -> String {
+    unique("pay_ok")
+}

@@ -1,0 +1,52 @@
+//! The one MongoDB and the one Redis of this test process, and where it may write.
+
+use std::{
+    path::{Path, PathBuf},
+    sync::LazyLock,
+};
+
+use stack::{Mongo, Redis};
+use tokio::{runtime::Runtime, sync::OnceCell};
+
+/// Servers outlive the test that asked for them first, and a test's own runtime ends with it.
+static FOREVER: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a runtime"));
+static MONGO: OnceCell<Mongo> = OnceCell::const_new();
+static REDIS: OnceCell<Redis> = OnceCell::const_new();
+
+/// Runs `work` where it goes on after the calling test has ended.
+pub async fn forever<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
+    FOREVER.spawn(work).await.expect("the work did not panic")
+}
+
+/// An empty directory of this run, named after its purpose.
+pub fn directory(name: &str) -> PathBuf {
+    static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
+        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("integration");
+        remove_dead_runs(&root);
+        root.join(std::process::id().to_string())
+    });
+    let path = RUN.join(super::unique(name));
+    std::fs::create_dir_all(&path).expect("a directory to write in");
+    path
+}
+
+/// A run cannot remove its own files, since its servers write to the end; the next one does.
+fn remove_dead_runs(root: &Path) {
+    let Ok(runs) = std::fs::read_dir(root) else { return };
+    for run in runs.flatten() {
+        let alive = Path::new("/proc").join(run.file_name()).exists();
+        if !alive && Path::new("/proc/self").exists() {
+            let _ = std::fs::remove_dir_all(run.path());
+        }
+    }
+}
+
+pub async fn mongodb_uri() -> &'static str {
+    let start = || forever(async { Mongo::start(&directory("mongo"), None).await.expect("mongod starts") });
+    MONGO.get_or_init(start).await.uri()
+}
+
+pub async fn redis_url() -> &'static str {
+    let start = || forever(async { Redis::start(&directory("redis"), None).await.expect("redis-server starts") });
+    REDIS.get_or_init(start).await.url()
+}

@@ -1,0 +1,260 @@
+//! Running backends. A named stack is started by the first test that asks for it and serves all that follow; tests
+//! share it without meeting, since each has a tenant of its own.
+
+use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
+
+use mongodb::{Database, options::ReadConcern};
+use reqwest::Client;
+use serde_json::{Value, json};
+use stack::{Api, ApiOptions, Redis, admin::Credentials};
+use tokio::sync::{Mutex, OnceCell};
+
+use super::{
+    call::Call,
+    people::{Admin, Tenant},
+    servers, unique,
+};
+
+/// The origins that the admin's own pages are served from.
+pub const ADMIN_ORIGINS: &str = "https://admin.example.com,https://ops.example.com";
+
+/// One backend: its functions behind an HTTP port, over a database of its own.
+pub struct Stack {
+    api: Api,
+    pub base: String,
+    pub credentials: Credentials,
+    pub mongodb_uri: String,
+    pub database: String,
+    pub redis_url: String,
+    pub hold_ttl: u64,
+    pub logs: PathBuf,
+    own_redis: Mutex<Option<Redis>>,
+    admin_token: OnceCell<String>,
+}
+
+/// What a stack is started with; `Plan::new` is all functions on the shared servers.
+pub struct Plan {
+    pub name: &'static str,
+    /// `None` is all of them. `migrate` is always there.
+    pub functions: Option<&'static [&'static str]>,
+    pub instances: usize,
+    pub hold_ttl: u64,
+    /// Redis of its own, so that a test may wipe or stop it.
+    pub own_redis: bool,
+    pub mongodb_uri: Option<String>,
+    /// Settings on top of those every stack has.
+    pub env: Vec<(&'static str, String)>,
+    /// Settings that this stack must not have.
+    pub unset: &'static [&'static str],
+}
+
+impl Plan {
+    pub fn new(name: &'static str) -> Self {
+        Self {
+            name,
+            functions: None,
+            instances: 1,
+            hold_ttl: 120,
+            own_redis: false,
+            mongodb_uri: None,
+            env: Vec::new(),
+            unset: &[],
+        }
+    }
+
+    /// Limits that no test can reach, for the stacks that are not about limits.
+    pub fn unlimited(mut self) -> Self {
+        let limits = [
+            "RATE_LIMIT_LOGIN",
+            "RATE_LIMIT_SIGNUP",
+            "RATE_LIMIT_ADMIN_LOGIN",
+            "RATE_LIMIT_RESERVE",
+            "RATE_LIMIT_CONFIRM",
+            "RATE_LIMIT_APP",
+        ];
+        self.env.extend(limits.map(|name| (name, "1000000/60".to_owned())));
+        self
+    }
+
+    pub async fn start(self) -> Arc<Stack> {
+        Arc::new(servers::forever(Stack::start(self)).await)
+    }
+}
+
+impl Stack {
+    async fn start(plan: Plan) -> Self {
+        let credentials = Credentials::generate().expect("credentials");
+        let own_redis = if plan.own_redis {
+            let directory = servers::directory(&format!("{}-redis", plan.name));
+            Some(Redis::start(&directory, None).await.expect("redis-server starts"))
+        } else {
+            None
+        };
+        let redis_url = match &own_redis {
+            Some(redis) => redis.url().to_owned(),
+            None => servers::redis_url().await.to_owned(),
+        };
+        let mongodb_uri = match plan.mongodb_uri {
+            Some(uri) => uri,
+            None => servers::mongodb_uri().await.to_owned(),
+        };
+        let database = unique(plan.name);
+        let mut env: BTreeMap<String, String> = credentials.env();
+        let mut set = |name: &str, value: String| env.insert(name.to_owned(), value);
+        set("MONGODB_URI", mongodb_uri.clone());
+        set("MONGODB_DATABASE", database.clone());
+        set("REDIS_URL", redis_url.clone());
+        set("HOLD_TTL_SECONDS", plan.hold_ttl.to_string());
+        set("ADMIN_ORIGINS", ADMIN_ORIGINS.to_owned());
+        for (name, value) in plan.env {
+            set(name, value);
+        }
+        for name in plan.unset {
+            env.remove(*name);
+        }
+        let functions = plan.functions.map(|names| {
+            let names = names.iter().copied().chain(["migrate"]);
+            names.map(str::to_owned).collect()
+        });
+        let logs = servers::directory(&format!("{}-logs", plan.name));
+        let options = ApiOptions { port: None, env, instances: plan.instances, functions, log_dir: logs.clone() };
+        let api = Api::start(options).await.expect("the stack starts");
+        let migrated = api.invoke("migrate", &json!({})).await.expect("migrate answers");
+        assert!(migrated["changes"].is_array(), "migrate answered {migrated}");
+        Self {
+            base: api.base_url().to_owned(),
+            api,
+            credentials,
+            mongodb_uri,
+            database,
+            redis_url,
+            hold_ttl: plan.hold_ttl,
+            logs,
+            own_redis: Mutex::new(own_redis),
+            admin_token: OnceCell::new(),
+        }
+    }
+
+    /// A function invoked as AWS does it, without HTTP.
+    pub async fn invoke(&self, function: &str, event: &Value) -> Value {
+        let answer = self.api.invoke(function, event).await;
+        answer.unwrap_or_else(|e| panic!("{function}: {e:#}"))
+    }
+
+    /// A request without any credentials.
+    pub fn call(&self, method: &str, path: &str) -> Call {
+        Call::new(&Client::new(), &self.base, method, path)
+    }
+
+    pub async fn admin(&self) -> Admin {
+        let login = || async {
+            let body = json!({"email": self.credentials.email, "password": self.credentials.password});
+            let reply = self.call("POST", "/admin/login").json(&body).send().await;
+            reply.expect(200)["token"].as_str().expect("a token").to_owned()
+        };
+        let token = self.admin_token.get_or_init(login).await;
+        Admin::new(&self.base, token)
+    }
+
+    /// A new tenant, of the domain that tests use where the domain does not matter.
+    pub async fn tenant(self: &Arc<Self>) -> Tenant {
+        self.tenant_of("EVENT").await
+    }
+
+    pub async fn tenant_of(self: &Arc<Self>, domain: &str) -> Tenant {
+        Tenant::register(self.clone(), domain).await
+    }
+
+    /// The database as a majority of the members has it.
+    pub async fn database(&self) -> Database {
+        let client = mongodb::Client::with_uri_str(&self.mongodb_uri).await.expect("a client");
+        let options = mongodb::options::DatabaseOptions::builder().read_concern(ReadConcern::majority()).build();
+        client.database_with_options(&self.database, options)
+    }
+
+    pub async fn redis(&self) -> redis::aio::MultiplexedConnection {
+        let client = redis::Client::open(self.redis_url.as_str()).expect("a Redis URL");
+        client.get_multiplexed_async_connection().await.expect("Redis answers")
+    }
+
+    /// Ends the Redis of this stack for good.
+    pub async fn stop_redis(&self) {
+        let redis = self.own_redis.lock().await.take();
+        drop(redis.expect("a Redis of its own, still running"));
+    }
+
+    /// Forgets all that Redis knew, as a failover to an empty replica would.
+    pub async fn wipe_redis(&self) {
+        assert!(self.own_redis.lock().await.is_some(), "the shared Redis is not one test's to wipe");
+        let mut connection = self.redis().await;
+        let () = redis::cmd("FLUSHALL").query_async(&mut connection).await.expect("FLUSHALL");
+    }
+}
+
+macro_rules! named {
+    ($(#[$doc:meta])* $name:ident: $plan:expr) => {
+        $(#[$doc])*
+        pub async fn $name() -> Arc<Stack> {
+            static STACK: OnceCell<Arc<Stack>> = OnceCell::const_new();
+            STACK.get_or_init(|| $plan.start()).await.clone()
+        }
+    };
+}
+
+named! {
+    /// Everything, with limits that no test reaches and a hold of two minutes.
+    usual: Plan { instances: 4, ..Plan::new("usual").unlimited() }
+}
+
+named! {
+    /// Holds of two seconds, and no sweeper but the one a test invokes.
+    short: Plan { hold_ttl: 2, instances: 2, functions: Some(BOOKING), ..Plan::new("short").unlimited() }
+}
+
+named! {
+    /// The limits of the contract on what a user does, and four seats at once.
+    limited: Plan {
+        functions: Some(BOOKING),
+        env: vec![
+            ("RATE_LIMIT_SIGNUP", "1000000/60".to_owned()),
+            ("MAX_HELD_SEATS_PER_USER", "4".to_owned()),
+        ],
+        instances: 2,
+        ..Plan::new("limited")
+    }
+}
+
+/// What a booking needs from the tenant's registration to the sweep.
+pub const BOOKING: &[&str] = &[
+    "admin-login",
+    "register-app",
+    "update-app",
+    "create-seats",
+    "signup",
+    "login",
+    "list-seats",
+    "reserve",
+    "confirm",
+    "release",
+    "list-reservations",
+    "list-bookings",
+    "get-booking",
+    "analytics",
+    "expire-reservations",
+];
+
+/// What a user asks, and `health`.
+pub const WITH_HEALTH: &[&str] = &[
+    "admin-login",
+    "register-app",
+    "create-seats",
+    "signup",
+    "login",
+    "list-seats",
+    "reserve",
+    "confirm",
+    "release",
+    "list-reservations",
+    "list-bookings",
+    "health",
+];

@@ -1,0 +1,40 @@
+//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed by somebody else.
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{EncodingKey, Header, decode_header, encode};
+use serde_json::Value;
+
+/// The claims of a token, unverified.
+pub fn claims(token: &str) -> Value {
+    let payload = token.split('.').nth(1).expect("three parts");
+    let bytes = URL_SAFE_NO_PAD.decode(payload).expect("base64url");
+    serde_json::from_slice(&bytes).expect("JSON claims")
+}
+
+/// The same token with header and claims changed and a signature that fits, made with `secret`.
+pub fn resign(token: &str, secret: &str, change: impl FnOnce(&mut Header, &mut Value)) -> String {
+    let mut header = decode_header(token).expect("a header");
+    let mut claims = claims(token);
+    change(&mut header, &mut claims);
+    encode(&header, &claims, &EncodingKey::from_secret(secret.as_bytes())).expect("a token")
+}
+
+/// The same token, over since a minute.
+pub fn expired(token: &str, secret: &str) -> String {
+    resign(token, secret, |_, claims| {
+        let now = chrono::Utc::now().timestamp();
+        let lifetime = claims["exp"].as_i64().expect("exp") - claims["iat"].as_i64().expect("iat");
+        claims["iat"] = (now - 60 - lifetime).into();
+        if claims.get("nbf").is_some() {
+            claims["nbf"] = (now - 60 - lifetime).into();
+        }
+        claims["exp"] = (now - 60).into();
+    })
+}
+
+/// The same claims under `alg: none`, the oldest trick.
+pub fn unsigned(token: &str) -> String {
+    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
+    let payload = token.split('.').nth(1).expect("three parts");
+    format!("{header}.{payload}.")
+}
