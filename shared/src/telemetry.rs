@@ -2,14 +2,17 @@
 
 use tracing_subscriber::{EnvFilter, fmt};
 
-/// Starts the log. `AWS_LAMBDA_LOG_LEVEL` or `RUST_LOG` set the level; INFO without.
+/// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; INFO without.
 pub fn start() {
     use crate::config::{Env, ProcessEnv};
-    let level = ProcessEnv.get("RUST_LOG").or_else(|| ProcessEnv.get("AWS_LAMBDA_LOG_LEVEL"));
-    let filter = EnvFilter::try_new(level.unwrap_or_default().to_lowercase())
-        .unwrap_or_default()
-        // The runtime's own span would put the whole event, with its credentials, into debug lines.
-        .add_directive(tracing::level_filters::LevelFilter::INFO.into());
+    let level = ProcessEnv.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_lowercase();
+    let filter = match level.as_str() {
+        // Ours alone: at these levels the runtime logs whole events, credentials and all.
+        "debug" | "trace" => format!("info,shared={level}"),
+        "warn" | "error" => level,
+        "fatal" => "error".to_owned(),
+        _ => "info".to_owned(),
+    };
     // A second start, in a test, keeps the first one's log.
     let _ = fmt()
         .json()
@@ -17,6 +20,6 @@ pub fn start() {
         .with_current_span(false)
         .with_span_list(false)
         .with_target(false)
-        .with_env_filter(filter)
+        .with_env_filter(EnvFilter::new(filter))
         .try_init();
 }

@@ -75,7 +75,7 @@ impl Api {
         let emulator = emulator(emulator_port, &o.log_dir)?;
         let mut loops = vec![keeper().spawn(emulator.keep(stopped.clone(), failed.clone()))];
         let base_url = format!("http://127.0.0.1:{}", gateway.port());
-        let api_of = |name: &str| format!("127.0.0.1:{emulator_port}/.rt/{name}");
+        let api_of = |name: &str| format!("http://127.0.0.1:{emulator_port}/.rt/{name}");
         let mut rounds = Vec::new();
         for round in 0..o.instances.max(1) {
             for (name, program) in names.iter().zip(&programs) {
@@ -273,5 +273,7 @@ async fn told(stop: &mut watch::Receiver<bool>) {
 
 fn last_line(log: &Path) -> Option<String> {
     let text = std::fs::read_to_string(log).ok()?;
-    text.lines().rev().find(|line| !line.trim().is_empty()).map(str::to_owned)
+    // A panic ends with advice.
+    let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: run with");
+    text.lines().rev().find(telling).map(str::to_owned)
 }

@@ -1,17 +1,12 @@
 //! `GET /bookings/{bookingId}`: one of the caller's own bookings in this app.
 
-use serde::Deserialize;
 use shared::{
     domain::BookingId,
     error::{Code, Result},
-    http::{self, Reply, Request},
+    http::{self, NoParameters, Reply, Request},
     state::State,
     views::BookingView,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct GetIn {}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -20,7 +15,7 @@ async fn main() -> http::Exit {
 
 async fn get(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
-    let GetIn {} = request.query()?;
+    let NoParameters {} = request.query()?;
     let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound)?;
     let booking = state.store.bookings.find(caller.app_id(), caller.user, &id).await?;
     Reply::ok(BookingView::from(booking.ok_or(Code::BookingNotFound)?), "Your booking")

@@ -3,7 +3,7 @@
 use serde::Serialize;
 use shared::{
     error::{Error, Result},
-    http::{self, Reply, Request},
+    http::{self, NoParameters, Reply, Request},
     state::State,
 };
 use std::time::Duration;
@@ -24,7 +24,8 @@ async fn main() -> http::Exit {
     http::serve_unreachable(health).await
 }
 
-async fn health(state: State, _request: Request) -> Result<Reply> {
+async fn health(state: State, request: Request) -> Result<Reply> {
+    let NoParameters {} = request.query()?;
     let (mongo, redis) = tokio::join!(state.store.ping_primary(PATIENCE), state.gate.ping());
     let word = |up: bool| if up { "up" } else { "down" };
     let status = match (mongo.is_ok(), redis) {

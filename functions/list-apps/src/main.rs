@@ -1,16 +1,12 @@
 //! `GET /admin/apps`: all tenants, without any key or hash.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     error::Result,
-    http::{self, Reply, Request},
+    http::{self, NoParameters, Reply, Request},
     state::State,
     views::AppView,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListIn {}
 
 #[derive(Serialize)]
 struct ListOut {
@@ -24,7 +20,7 @@ async fn main() -> http::Exit {
 
 async fn list(state: State, request: Request) -> Result<Reply> {
     request.admin()?;
-    let ListIn {} = request.query()?;
+    let NoParameters {} = request.query()?;
     let apps = state.store.apps.list().await?.into_iter().map(AppView::from).collect();
     Reply::ok(ListOut { apps }, "Apps")
 }

@@ -1,16 +1,12 @@
 //! `GET /reservations`: the caller's live holds in this app, which a page needs after a reload.
 
-use serde::{Deserialize, Serialize};
+use serde::Serialize;
 use shared::{
     error::Result,
-    http::{self, Reply, Request},
+    http::{self, NoParameters, Reply, Request},
     state::State,
     views::HoldView,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct ListIn {}
 
 #[derive(Serialize)]
 struct ListOut {
@@ -24,7 +20,7 @@ async fn main() -> http::Exit {
 
 async fn list(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
-    let ListIn {} = request.query()?;
+    let NoParameters {} = request.query()?;
     let holds = state.store.reservations.live_of(caller.app_id(), caller.user).await?;
     let reservations = holds.into_iter().map(HoldView::with_entity).collect();
     Reply::ok(ListOut { reservations }, "Your live reservations")

@@ -12,7 +12,7 @@ pub mod routes;
 
 pub use once::once;
 pub use reply::Reply;
-pub use request::{BODY_LIMIT, Request, SEATS_BODY_LIMIT};
+pub use request::{BODY_LIMIT, NoParameters, Request, SEATS_BODY_LIMIT};
 
 use crate::{
     auth::origin::Origin,
@@ -37,7 +37,7 @@ where
     F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Reply>> + Send + 'static,
 {
-    serve_on(State::start().await, endpoint).await
+    serve_on(State::start(), endpoint).await
 }
 
 /// Serves an endpoint that must answer even when MongoDB is out of reach at its start: `health`.
@@ -46,16 +46,16 @@ where
     F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Reply>> + Send + 'static,
 {
-    serve_on(State::build().await, endpoint).await
+    serve_on(State::build(), endpoint).await
 }
 
-async fn serve_on<F, R>(state: Result<State, SettingError>, endpoint: F) -> Exit
+async fn serve_on<F, R>(start: impl Future<Output = Result<State, SettingError>>, endpoint: F) -> Exit
 where
     F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Reply>> + Send + 'static,
 {
     telemetry::start();
-    let state = match state {
+    let state = match start.await {
         Ok(state) => state,
         Err(problem) => return refuse(&problem),
     };

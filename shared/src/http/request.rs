@@ -14,7 +14,7 @@ use lambda_http::{
     http::{HeaderMap, header},
     request::RequestContext,
 };
-use serde::de::DeserializeOwned;
+use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 use std::{net::IpAddr, sync::Arc};
 
@@ -22,6 +22,11 @@ use std::{net::IpAddr, sync::Arc};
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// 1 MiB, for create-seats.
 pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
+
+/// The query of an endpoint that takes none.
+#[derive(Debug, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct NoParameters {}
 
 /// One request.
 #[derive(Debug)]
@@ -139,6 +144,7 @@ impl Request {
 
     /// The body as a `T`, of at most `limit` bytes.
     pub fn json_within<T: DeserializeOwned>(&self, limit: usize) -> Result<T> {
+        let NoParameters {} = self.query()?;
         if self.body.is_empty() {
             return Err(Error::invalid_json("it is missing"));
         }
@@ -148,10 +154,14 @@ impl Request {
 
     /// The body as a `T` all of whose fields are optional: no body is an empty object.
     pub fn optional_json<T: DeserializeOwned>(&self) -> Result<T> {
-        if self.body.is_empty() { json::typed(Value::Object(Map::new())) } else { self.json() }
+        if !self.body.is_empty() {
+            return self.json();
+        }
+        let NoParameters {} = self.query()?;
+        json::typed(Value::Object(Map::new()))
     }
 
-    pub(super) fn check_body(&self, limit: usize) -> Result<()> {
+    fn check_body(&self, limit: usize) -> Result<()> {
         if self.body.len() > limit {
             return Err(Error::new(Code::PayloadTooLarge, format!("The body must have at most {limit} bytes")));
         }

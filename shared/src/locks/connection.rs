@@ -17,21 +17,21 @@ const RETRIES: u32 = 1;
 
 pub(super) enum Connection {
     Server(ConnectionManager),
-    Cluster { client: ClusterClient, connection: OnceCell<ClusterConnection> },
+    Cluster { client: Box<ClusterClient>, connection: OnceCell<ClusterConnection> },
 }
 
 impl Connection {
     pub(super) fn new(target: &RedisTarget) -> Result<Self, RedisError> {
-        let nodes = target.nodes.iter().map(|node| node.expose_secret());
+        let mut nodes = target.nodes.iter().map(|node| node.expose_secret());
         if target.cluster {
             let client = ClusterClientBuilder::new(nodes)
                 .connection_timeout(CONNECT)
                 .response_timeout(ANSWER)
                 .retries(RETRIES)
                 .build()?;
-            return Ok(Self::Cluster { client, connection: OnceCell::new() });
+            return Ok(Self::Cluster { client: Box::new(client), connection: OnceCell::new() });
         }
-        let url = nodes.last().unwrap_or_default();
+        let url = nodes.next().unwrap_or_default();
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT))
             .set_response_timeout(Some(ANSWER))

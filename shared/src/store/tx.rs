@@ -93,6 +93,7 @@ pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure
     }
 }
 
+#[expect(clippy::disallowed_methods, reason = "the only transaction loop")]
 async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), StoreError> {
     let start = session
         .start_transaction()

@@ -1,0 +1,72 @@
+# What can be done here. Every target that needs a tool fetches it into .local/tools, and nothing else is touched.
+
+TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
+TOOLS := .local/tools
+ARCH ?= arm64
+
+.DEFAULT_GOAL := help
+.PHONY: help dev test lint fmt build events clean-data needs needs-target
+
+help: ## show this
+	@echo "make dev          the whole backend on this machine: MongoDB, Redis, every function, three demo tenants"
+	@echo "                  PORT=9000  CONCURRENCY=8 (processes of each function)  MONGODB_URI=  REDIS_URL=  and every"
+	@echo "                  setting of the README's table"
+	@echo "make test         unit and integration tests, on servers that they start themselves"
+	@echo "                  ARGS='…' goes to cargo test, e.g. make test ARGS='-p tests -- races'"
+	@echo "make lint         formatting, clippy, the template, the one TLS library"
+	@echo "make fmt          format the code"
+	@echo "make build        what is deployed, in release, under $(TARGET_DIR)/lambda   ARCH=arm64 (or x86_64)"
+	@echo "make events       fill events/ from the running stack into .local/events, for cargo lambda invoke"
+	@echo "make clean-data   remove the local stack's data, keys and logs"
+
+# `exec`, so that a signal meant for make's child reaches the program that ends the servers.
+dev: needs ## the local stack
+	@python3 scripts/fetch_tools.py
+	@echo "Building (the first time takes some minutes) …"
+	@cargo build --workspace --bins
+	@exec $(TARGET_DIR)/debug/stack dev
+
+test: needs ## all tests
+	@python3 scripts/fetch_tools.py --own-servers --with moto
+	@cargo build --workspace --bins
+	@cargo test --workspace $(ARGS)
+
+lint: needs ## what CI checks beside the tests
+	@cargo fmt --all --check
+	@cargo clippy --workspace --all-targets -- -D warnings
+	@# Two TLS libraries in one binary panic at the first encrypted connection.
+	@tree=$$(cargo tree --workspace -e features -i ring 2>/dev/null); \
+	  if [ -n "$$tree" ]; then echo "$$tree"; echo "lint: ring is in the tree beside aws-lc (see above)" >&2; exit 1; fi
+	@python3 scripts/fetch_tools.py --only cfn-lint
+	@$(TOOLS)/bin/cfn-lint template.yaml
+	@echo "lint: all is well"
+
+fmt: needs ## format the code
+	@cargo fmt --all
+
+build: needs needs-target ## what is deployed
+	@python3 scripts/fetch_tools.py --only cargo-lambda --only zig
+	@PATH="$(CURDIR)/$(TOOLS)/venv/bin:$$PATH" $(TOOLS)/bin/cargo-lambda lambda build --release \
+	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(ARGS)
+
+events: needs ## fill the events
+	@cargo build --quiet --bin stack
+	@$(TARGET_DIR)/debug/stack events
+
+clean-data: needs ## start afresh
+	@cargo build --quiet --bin stack
+	@$(TARGET_DIR)/debug/stack clean
+
+needs:
+	@command -v cargo >/dev/null || { echo "cargo is missing. Install Rust 1.88 or later: https://rustup.rs" >&2; exit 1; }
+	@command -v python3 >/dev/null || { echo "python3 is missing. Install Python 3.8 or later (Debian: apt-get install python3 python3-venv)" >&2; exit 1; }
+	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { echo "python3 is older than 3.8: $$(python3 --version)" >&2; exit 1; }
+	@command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || \
+	  { echo "A C compiler is missing: the TLS library is built with it (Debian: apt-get install build-essential)" >&2; exit 1; }
+
+RUST_TARGET := $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu
+
+needs-target:
+	@case "$(ARCH)" in arm64|x86_64) ;; *) echo "ARCH=$(ARCH): it is arm64 or x86_64" >&2; exit 1;; esac
+	@[ -d "$$(rustc --print sysroot)/lib/rustlib/$(RUST_TARGET)" ] || \
+	  { echo "Rust's target $(RUST_TARGET) is missing: rustup target add $(RUST_TARGET), or make build ARCH=x86_64" >&2; exit 1; }
