@@ -89,10 +89,11 @@ impl Secrets {
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             // serde's message of a wrong type quotes the value: say no more than where it is.
-            let inner = error.inner().to_string();
+            let (inner, path) = (error.inner().to_string(), error.path().to_string());
             let problem = match inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-                Some(field) => format!("the secret lacks the field {field}"),
-                None => format!("the secret is malformed at {}", error.path()),
+                Some(field) if path == "." => format!("the secret lacks the field {field}"),
+                Some(field) => format!("the secret lacks the field {path}.{field}"),
+                None => format!("the secret is malformed at {path}"),
             };
             SettingError::new("SECRET_ID", problem)
         })
@@ -138,6 +139,8 @@ mod tests {
             complaint(&WHOLE.replace("userJwtKeys", "userKeys")),
             "SECRET_ID: the secret lacks the field userJwtKeys"
         );
+        let keyless = complaint(&WHOLE.replace(r#", "secret": "hidden""#, ""));
+        assert_eq!(keyless, "SECRET_ID: the secret lacks the field userJwtKeys[0].secret");
         let wrong = complaint(&WHOLE.replace(r#"[{"kid": "1", "secret": "hidden"}]"#, r#""hidden""#));
         assert_eq!(wrong, "SECRET_ID: the secret is malformed at userJwtKeys");
     }

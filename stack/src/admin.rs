@@ -55,6 +55,7 @@ impl Credentials {
 ///
 /// # Errors
 /// When bcrypt refuses the password: it has to be at most 71 bytes.
+#[expect(clippy::disallowed_methods, reason = "once at the start, where nothing waits for the thread")]
 pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(bcrypt::non_truncating_hash(password, 10)?)
 }
@@ -69,6 +70,7 @@ mod tests {
     use super::*;
 
     #[test]
+    #[expect(clippy::disallowed_methods, reason = "nothing waits for this thread")]
     fn the_hash_is_the_passwords_and_the_functions_never_see_the_password() {
         let made = Credentials::generate().unwrap();
         assert!(bcrypt::verify(&made.password, &made.password_hash).unwrap());

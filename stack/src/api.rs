@@ -193,6 +193,7 @@ fn emulator(port: u16, log_dir: &Path) -> anyhow::Result<Kept> {
 }
 
 /// The emulator asks cargo for the workspace's binaries.
+#[expect(clippy::disallowed_methods, reason = "these are cargo's settings, not the functions'")]
 fn cargo_env() -> BTreeMap<String, String> {
     let names = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "http_proxy", "https_proxy", "no_proxy"];
     names.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect()

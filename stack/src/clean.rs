@@ -4,7 +4,10 @@ use std::fs;
 
 use anyhow::Context;
 
-use crate::local::{Local, Lock};
+use crate::{
+    local::{Local, Lock},
+    say,
+};
 
 /// Refuses while the stack runs.
 pub fn run() -> anyhow::Result<()> {
@@ -19,6 +22,6 @@ pub fn run() -> anyhow::Result<()> {
         let removed = if path.is_dir() { fs::remove_dir_all(&path) } else { fs::remove_file(&path) };
         removed.with_context(|| format!("cannot remove {}", path.display()))?;
     }
-    println!("The local stack's data, keys and logs are gone; the next `make dev` starts afresh.");
+    say::line!("The local stack's data, keys and logs are gone; the next `make dev` starts afresh.");
     Ok(())
 }

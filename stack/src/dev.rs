@@ -24,6 +24,7 @@ use crate::{
     block::block,
     http::Http,
     local::{Local, Lock},
+    say,
     seed::{DEMOS, seed},
     settings::Settings,
 };
@@ -48,7 +49,7 @@ pub async fn run() -> anyhow::Result<()> {
     let _ = rlimit::increase_nofile_limit(65_536);
     let ended = end_leftovers(&local.children()).await?;
     if ended > 0 {
-        println!("Ended {ended} processes that an earlier run had left.");
+        say::line!("Ended {ended} processes that an earlier run had left.");
     }
     record_in(local.children());
 
@@ -56,7 +57,7 @@ pub async fn run() -> anyhow::Result<()> {
     let outcome = tokio::select! {
         lost = serve(&local, &settings, &mut running) => lost,
         why = stop.wait() => {
-            println!("\n{why}: ending everything …");
+            say::line!("\n{why}: ending everything …");
             Ok(())
         }
     };
@@ -64,8 +65,8 @@ pub async fn run() -> anyhow::Result<()> {
     let removed = remove(&local);
     tokio::select! {
         () = running.end() => {}
-        // Dying ends the children too, only less politely.
-        _ = stop.wait() => bail!("ended at once"),
+        // A second ctrl-c. Dying ends the children too, only less politely.
+        _ = stop.signal() => bail!("ended at once"),
     }
     let _ = fs::remove_file(local.children());
     outcome.and(removed)
@@ -91,7 +92,9 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     let given = |url: &Option<String>| url.clone().unwrap_or_default();
     let mongodb_uri = running.mongo.as_ref().map_or_else(|| given(&settings.mongodb_uri), |m| m.uri().to_owned());
     let redis_url = running.redis.as_ref().map_or_else(|| given(&settings.redis_url), |r| r.url().to_owned());
-    println!("MongoDB and Redis answer ({:.1} s).", began.elapsed().as_secs_f32());
+    for (name, ours) in [("MongoDB", running.mongo.is_some()), ("Redis", running.redis.is_some())] {
+        say::line!("{name}: {}.", if ours { "our own, and it answers" } else { "the given one" });
+    }
 
     let mut env = settings.functions.clone();
     for (name, value) in
@@ -110,13 +113,13 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     let api = running.api.insert(Api::start(options).await?);
     let http = Http::new(api.base_url())?;
     let changes = api.invoke("migrate", &json!({})).await?["changes"].as_array().map_or(0, Vec::len);
-    println!(
+    say::line!(
         "The database is as the functions want it, {changes} changes made ({:.1} s).",
         began.elapsed().as_secs_f32()
     );
     wait_until_healthy(api, &http).await?;
     let keys = seed(&http, local, settings).await.context("the demo tenants")?;
-    println!("The demo tenants are there ({:.1} s).", began.elapsed().as_secs_f32());
+    say::line!("The demo tenants are there ({:.1} s).", began.elapsed().as_secs_f32());
 
     let mut offered = vec![
         ("BASE_URL".to_owned(), api.base_url().to_owned()),
@@ -136,7 +139,7 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
         ]);
     }
     write_private(&local.dev_env(), &shell(&offered))?;
-    println!("\n{}", block(local, settings, api.base_url(), &mongodb_uri, &redis_url));
+    say::line!("\n{}", block(local, settings, api.base_url(), &mongodb_uri, &redis_url));
 
     tokio::select! {
         () = sweep(api) => Ok(()),
@@ -160,7 +163,7 @@ async fn sweep(api: &Api) {
     loop {
         minutes.tick().await;
         if let Err(error) = api.invoke("expire-reservations", &json!({})).await {
-            eprintln!("expire-reservations: {error:#}");
+            say::problem!("expire-reservations: {error:#}");
         }
     }
 }
@@ -249,6 +252,13 @@ impl Stop {
                 sleep(Duration::from_millis(200)).await;
             }
         };
+        tokio::select! {
+            why = self.signal() => why,
+            () = orphaned => "Whoever started this is gone",
+        }
+    }
+
+    async fn signal(&mut self) -> &'static str {
         let hangup = async {
             match &mut self.hangup {
                 Some(hangup) => hangup.recv().await,
@@ -259,7 +269,6 @@ impl Stop {
             _ = self.interrupt.recv() => "Interrupted",
             _ = self.terminate.recv() => "Terminated",
             _ = hangup => "The terminal is gone",
-            () = orphaned => "Whoever started this is gone",
         }
     }
 }

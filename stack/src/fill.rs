@@ -12,7 +12,7 @@ use stack::{
     tools, workspace_root,
 };
 
-use crate::{http::Http, local::Local};
+use crate::{http::Http, local::Local, say};
 
 /// Writes `.local/events/`.
 pub async fn run() -> anyhow::Result<()> {
@@ -36,14 +36,14 @@ pub async fn run() -> anyhow::Result<()> {
         write_private(&target.join(name), &filled)?;
         count += 1;
     }
-    println!("{count} events are in .local/events. The holds in them expire like any others: make them anew then.");
-    println!("Send one, for instance:\n");
+    say::line!("{count} events are in .local/events. The holds in them expire like any others: make them anew then.");
+    say::line!("Send one, for instance:\n");
     if tools::on_path("cargo-lambda").is_none() {
-        println!("  export PATH=\"{}:$PATH\"", local.root().join("tools/bin").display());
+        say::line!("  export PATH=\"{}:$PATH\"", local.root().join("tools/bin").display());
     }
     let port = stack.get("BASE_URL").rsplit(':').next().unwrap_or("9000");
     let port = if port == "9000" { String::new() } else { format!(" --invoke-port {port}") };
-    println!("  cargo lambda invoke{port} reserve --data-file .local/events/reserve.ok.json");
+    say::line!("  cargo lambda invoke{port} reserve --data-file .local/events/reserve.ok.json");
     Ok(())
 }
 

@@ -5,7 +5,12 @@
 //! the lock that the functions need to fetch their next request, so that from then on nothing moves. And it waits
 //! without end for a function process that has died.
 
-use std::{convert::Infallible, net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{
+    convert::Infallible,
+    net::{Ipv4Addr, Ipv6Addr},
+    sync::Arc,
+    time::Duration,
+};
 
 use anyhow::{Context, bail};
 use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
@@ -42,7 +47,7 @@ const RUNTIME_API: &str = "/.rt/";
 /// The listening side. Dropping it closes the port.
 pub(crate) struct Gateway {
     port: u16,
-    serving: AbortHandle,
+    serving: Vec<AbortHandle>,
 }
 
 struct Upstream {
@@ -63,8 +68,13 @@ impl Gateway {
             connector.set_nodelay(true);
             let client = Client::builder(TokioExecutor::new()).build(connector);
             let places = Arc::new(Semaphore::new(AT_ONCE));
-            let serving = tokio::spawn(accept(listener, Arc::new(Upstream { port: upstream, client, places })));
-            std::io::Result::Ok(Self { port, serving: serving.abort_handle() })
+            let upstream = Arc::new(Upstream { port: upstream, client, places });
+            let mut serving = vec![tokio::spawn(accept(listener, upstream.clone())).abort_handle()];
+            // `cargo lambda invoke` calls ::1 unless told otherwise, and `localhost` may mean it too.
+            if let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
+                serving.push(tokio::spawn(accept(listener, upstream)).abort_handle());
+            }
+            std::io::Result::Ok(Self { port, serving })
         });
         match (started.await?, port) {
             (Err(error), Some(port)) if error.kind() == std::io::ErrorKind::AddrInUse => {
@@ -81,7 +91,7 @@ impl Gateway {
 
 impl Drop for Gateway {
     fn drop(&mut self) {
-        self.serving.abort();
+        self.serving.iter().for_each(AbortHandle::abort);
     }
 }
 

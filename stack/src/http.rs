@@ -6,6 +6,8 @@ use anyhow::{Context, bail};
 use reqwest::{Client, Method};
 use serde_json::Value;
 
+use crate::say;
+
 /// A client of the running stack.
 pub struct Http {
     base: String,
@@ -54,7 +56,7 @@ impl Http {
             let reply = self.send(Method::POST, "/admin/login", &[], Some(&login)).await?;
             if reply.status == 429 {
                 let seconds = reply.retry_after.unwrap_or(1).clamp(1, 120);
-                println!("admin logins are limited (RATE_LIMIT_ADMIN_LOGIN); waiting {seconds} s …");
+                say::line!("admin logins are limited (RATE_LIMIT_ADMIN_LOGIN); waiting {seconds} s …");
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
                 continue;
             }

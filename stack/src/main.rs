@@ -1,5 +1,4 @@
 //! `stack dev` is what `make dev` runs, `stack events` what `make events` does, and `stack clean` `make clean-data`.
-#![expect(clippy::print_stdout, reason = "this program talks to the person at the terminal")]
 
 mod block;
 mod clean;
@@ -7,6 +6,7 @@ mod dev;
 mod fill;
 mod http;
 mod local;
+mod say;
 mod seed;
 mod settings;
 
@@ -32,6 +32,6 @@ fn main() -> ExitCode {
 
 /// The whole chain on one line, without the backtrace that `Debug` would add.
 fn failed(error: &anyhow::Error) -> ExitCode {
-    eprintln!("stack: {error:#}");
+    say::problem!("stack: {error:#}");
     ExitCode::FAILURE
 }

@@ -1,5 +1,7 @@
 //! What `make dev` takes from its environment, and what it makes up where nothing is given.
 
+#![expect(clippy::disallowed_methods, reason = "this is where the local stack reads its environment")]
+
 use std::{collections::BTreeMap, env};
 
 use anyhow::{Context, bail};

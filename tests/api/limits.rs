@@ -4,21 +4,20 @@ use serde_json::json;
 
 use crate::support::{
     reply::Reply,
-    stacks::{self, Plan, Stack},
+    stacks::{self, Plan, Shared, Stack},
     unique,
 };
 use std::sync::Arc;
-use tokio::sync::OnceCell;
 
 /// The contract's limits on what an address does, and forty requests a minute for an app.
 async fn gates() -> Arc<Stack> {
-    static STACK: OnceCell<Arc<Stack>> = OnceCell::const_new();
+    static STACK: Shared<Arc<Stack>> = Shared::new();
     let plan = || Plan {
         functions: Some(&["admin-login", "register-app", "signup", "login", "list-bookings"]),
         env: vec![("RATE_LIMIT_APP", "40/60".to_owned())],
         ..Plan::new("gates")
     };
-    STACK.get_or_init(|| plan().start()).await.clone()
+    STACK.get(|| plan().start()).await
 }
 
 /// Calls until the limit says no. At least `limit` calls pass; no more than two windows' worth can, since the calls

@@ -3,26 +3,25 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
-use tokio::sync::OnceCell;
 
 use crate::support::{
     invariants, payment,
     people::{Hold, User},
     poll::eventually,
-    stacks::{self, Plan, Stack},
+    stacks::{self, Plan, Shared, Stack},
 };
 
 /// A stack whose Redis is wiped by several tests: each bears it at any moment.
 async fn wiped() -> Arc<Stack> {
-    static STACK: OnceCell<Arc<Stack>> = OnceCell::const_new();
+    static STACK: Shared<Arc<Stack>> = Shared::new();
     let plan =
         || Plan { functions: Some(stacks::BOOKING), instances: 2, own_redis: true, ..Plan::new("wiped").unlimited() };
-    STACK.get_or_init(|| plan().start()).await.clone()
+    STACK.get(|| plan().start()).await
 }
 
 /// A stack that has lost its Redis after a hold was made.
 async fn gateless() -> (Arc<Stack>, User, Hold) {
-    static STACK: OnceCell<(Arc<Stack>, User, Hold)> = OnceCell::const_new();
+    static STACK: Shared<(Arc<Stack>, User, Hold)> = Shared::new();
     let start = || async {
         let plan = Plan {
             functions: Some(stacks::BOOKING),
@@ -38,7 +37,7 @@ async fn gateless() -> (Arc<Stack>, User, Hold) {
         stack.stop_redis().await;
         (stack, user, hold)
     };
-    STACK.get_or_init(start).await.clone()
+    STACK.get(start).await
 }
 
 #[tokio::test]

@@ -33,7 +33,7 @@ pub fn all() -> Vec<Route> {
     let seats = json!([{"seatNumber": "A1", "price": 1}]);
     let origins = json!(["https://a.example.com"]);
     let login = json!({"email": "nobody@example.com", "password": "not the password"});
-    let signup = json!({"email": "nobody@example.com", "password": "not the password", "name": "N"});
+    let signup = json!({"email": "somebody@example.com", "password": "not the password", "name": "N"});
     vec![
         post("/admin/login", Layer::Open, login.clone()),
         post("/admin/apps", Layer::Admin, json!({"name": "N", "domain": "BUS", "allowedDomains": origins})),

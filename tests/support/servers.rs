@@ -18,6 +18,11 @@ pub async fn forever<T: Send + 'static>(work: impl Future<Output = T> + Send + '
     FOREVER.spawn(work).await.expect("the work did not panic")
 }
 
+/// The same, for work that may panic: the panic has been printed then.
+pub async fn try_forever<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+    FOREVER.spawn(work).await.ok()
+}
+
 /// An empty directory of this run, named after its purpose.
 pub fn directory(name: &str) -> PathBuf {
     static RUN: LazyLock<PathBuf> = LazyLock::new(|| {

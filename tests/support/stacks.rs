@@ -195,8 +195,8 @@ macro_rules! named {
     ($(#[$doc:meta])* $name:ident: $plan:expr) => {
         $(#[$doc])*
         pub async fn $name() -> Arc<Stack> {
-            static STACK: OnceCell<Arc<Stack>> = OnceCell::const_new();
-            STACK.get_or_init(|| $plan.start()).await.clone()
+            static STACK: Shared<Arc<Stack>> = Shared::new();
+            STACK.get(|| $plan.start()).await
         }
     };
 }
@@ -221,6 +221,25 @@ named! {
         ],
         instances: 2,
         ..Plan::new("limited")
+    }
+}
+
+/// What several tests share. It is made once: a start that failed fails every test that needs it at once, instead of
+/// being tried again by each.
+pub struct Shared<T>(OnceCell<Option<T>>);
+
+impl<T: Clone + Send + Sync + 'static> Shared<T> {
+    pub const fn new() -> Self {
+        Self(OnceCell::const_new())
+    }
+
+    pub async fn get<F: Future<Output = T> + Send + 'static>(&self, make: impl FnOnce() -> F) -> T {
+        let once = || async { servers::try_forever(make()).await };
+        self.0
+            .get_or_init(once)
+            .await
+            .clone()
+            .expect("what the tests share has started; the first failure says why not")
     }
 }
 
