@@ -65,8 +65,8 @@ pub async fn run() -> anyhow::Result<()> {
     let removed = remove(&local);
     tokio::select! {
         () = running.end() => {}
-        // A second ctrl-c. Dying ends the children too, only less politely.
-        _ = stop.signal() => bail!("ended at once"),
+        // Dying ends the children too, only less politely.
+        () = stop.impatience() => bail!("ended at once"),
     }
     let _ = fs::remove_file(local.children());
     outcome.and(removed)
@@ -255,6 +255,18 @@ impl Stop {
         tokio::select! {
             why = self.signal() => why,
             () = orphaned => "Whoever started this is gone",
+        }
+    }
+
+    /// A ctrl-c while everything is being ended already.
+    async fn impatience(&mut self) {
+        let began = Instant::now();
+        loop {
+            self.interrupt.recv().await;
+            // One order to end may come twice: to the group, and through make.
+            if began.elapsed() > Duration::from_secs(1) {
+                return;
+            }
         }
     }
 

@@ -2,14 +2,13 @@
 
 use serde::{Deserialize, Serialize};
 use shared::{
-    domain::{AppId, Currency, EntityId, Metadata, Price, SeatNumber},
-    error::{Code, Error, Result},
+    domain::{AppId, Currency, EntityId, NewSeats},
+    error::{Code, Result},
     http::{self, Reply, Request, SEATS_BODY_LIMIT},
     state::State,
     store::seats::Seat,
     views::SeatView,
 };
-use std::collections::HashSet;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -17,16 +16,7 @@ struct CreateIn {
     app_id: AppId,
     entity_id: EntityId,
     currency: Currency,
-    seats: Vec<SeatIn>,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct SeatIn {
-    seat_number: SeatNumber,
-    price: Price,
-    #[serde(default)]
-    metadata: Metadata,
+    seats: NewSeats,
 }
 
 #[derive(Serialize)]
@@ -43,28 +33,13 @@ async fn main() -> http::Exit {
 async fn create(state: State, request: Request) -> Result<Reply> {
     let admin = request.admin()?;
     http::once(&state, &request, &["admin".to_owned(), admin.email], async {
-        let input: CreateIn = request.json_within(SEATS_BODY_LIMIT)?;
-        check_list(&input.seats)?;
-        let app = state.store.apps.find(&input.app_id).await?.ok_or(Code::AppNotFound)?;
-        let CreateIn { entity_id, currency, seats, .. } = input;
-        let seats: Vec<_> = seats
-            .into_iter()
-            .map(|seat| Seat::new(&app, &entity_id, seat.seat_number, seat.price, &currency, seat.metadata))
-            .collect();
+        let CreateIn { app_id, entity_id, currency, seats } = request.json_within(SEATS_BODY_LIMIT)?;
+        let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;
+        let seats = seats.into_vec().into_iter().map(|seat| Seat::new(&app, &entity_id, &currency, seat));
+        let seats: Vec<_> = seats.collect();
         state.store.create_seats(&seats).await?;
         let seats: Vec<_> = seats.into_iter().map(SeatView::from).collect();
         Reply::created(CreateOut { created: seats.len(), seats }, "Seats created")
     })
     .await
-}
-
-fn check_list(seats: &[SeatIn]) -> Result<()> {
-    if !(1..=1000).contains(&seats.len()) {
-        return Err(Error::field("seats", "must have 1 to 1000 seats"));
-    }
-    let mut numbers = HashSet::new();
-    match seats.iter().position(|seat| !numbers.insert(&seat.seat_number)) {
-        Some(twice) => Err(Error::field(format!("seats[{twice}].seatNumber"), "stands in the request twice")),
-        None => Ok(()),
-    }
 }

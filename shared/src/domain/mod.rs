@@ -13,7 +13,7 @@ pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, S
 pub use metadata::Metadata;
 pub use page::{Cursor, Limit};
 pub use people::{Email, LoginPassword, NewPassword, PersonName, Phone};
-pub use seat::{Currency, Price, SeatNumber};
+pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
 pub use tenant::{AppName, Domain, Overlap};
 pub use time::Instant;
 

@@ -13,6 +13,9 @@ pub struct Email(String);
 impl Email {
     /// Reads an address, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
+        if raw.chars().any(char::is_control) {
+            return Err("must not contain control characters".into());
+        }
         let address = raw.trim().to_lowercase();
         text(&address, 3, 254)?;
         match address.split_once('@') {
@@ -114,7 +117,7 @@ mod tests {
     #[test]
     fn addresses_are_compared_lower_cased_and_trimmed() {
         assert_eq!(Email::parse("  Ann@Example.COM ").unwrap().as_str(), "ann@example.com");
-        for bad in ["", "a@", "@b", "ab", "a@b@c", "a b@c", "a\u{7}@b", &format!("{}@b", "a".repeat(253))] {
+        for bad in ["", "a@", "@b", "ab", "a@b@c", "a b@c", "a\u{7}@b", "a@b\n", &format!("{}@b", "a".repeat(253))] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
     }

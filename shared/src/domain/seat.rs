@@ -1,7 +1,8 @@
 //! What a seat is called and what it costs.
 
-use super::parsed;
+use super::{Metadata, parsed};
 use serde::{Deserialize, Deserializer, Serialize, de};
+use std::collections::HashSet;
 
 /// A seat's number as printed on the ticket: 1 to 32 printable characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
@@ -89,6 +90,46 @@ impl<'de> Deserialize<'de> for Price {
             Ok(Self(price))
         } else {
             Err(de::Error::custom("must be 0 to 1000000000000 minor units"))
+        }
+    }
+}
+
+/// A seat to be made.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct NewSeat {
+    /// As printed.
+    pub seat_number: SeatNumber,
+    /// What it costs.
+    pub price: Price,
+    /// The tenant's own.
+    #[serde(default)]
+    pub metadata: Metadata,
+}
+
+/// 1 to 1,000 seats to be made, each number once.
+#[derive(Clone, Debug)]
+pub struct NewSeats(Vec<NewSeat>);
+
+impl NewSeats {
+    const MAX: usize = 1000;
+
+    /// The seats.
+    pub fn into_vec(self) -> Vec<NewSeat> {
+        self.0
+    }
+}
+
+impl<'de> Deserialize<'de> for NewSeats {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let seats = Vec::<NewSeat>::deserialize(deserializer)?;
+        if !(1..=Self::MAX).contains(&seats.len()) {
+            return Err(de::Error::custom(format!("must have 1 to {} seats", Self::MAX)));
+        }
+        let mut numbers = HashSet::new();
+        match seats.iter().position(|seat| !numbers.insert(&seat.seat_number)) {
+            Some(twice) => Err(de::Error::custom(format!("the seatNumber of seat {twice} stands there twice"))),
+            None => Ok(Self(seats)),
         }
     }
 }

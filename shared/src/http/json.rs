@@ -36,6 +36,12 @@ pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
         } else if let Some(field) = quoted("unknown field `") {
             Error::field(inside(&field), "is unknown")
         } else {
+            // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not ours to repeat.
+            let met = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
+            let reason = match reason.rsplit_once(", expected ") {
+                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => format!("must be {wanted}"),
+                _ => reason,
+            };
             Error::field(if path.is_empty() { "body".to_owned() } else { path }, reason)
         }
     })
@@ -144,6 +150,14 @@ mod tests {
         assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1}, {"n": 300}]})), "inner[1].n");
         assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1, "m": 1}]})), "inner[0].m");
         assert_eq!(field(json!({"firstName": "x", "inner": [{}]})), "inner[0].n");
+    }
+
+    #[test]
+    fn a_value_is_never_repeated() {
+        let error = typed::<Outer>(json!({"firstName": 987_654_321, "inner": []})).unwrap_err();
+        assert_eq!(error.message(), "firstName: must be a string");
+        let error = typed::<Outer>(json!({"firstName": "x", "inner": "se, expected cret"})).unwrap_err();
+        assert_eq!(error.message(), "inner: must be a sequence");
     }
 
     #[test]

@@ -2,7 +2,7 @@
 
 use super::{Store, StoreError, apps::App, collect, tx};
 use crate::{
-    domain::{AppId, Currency, Domain, EntityId, Metadata, Price, SeatNumber, UserId},
+    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, UserId},
     error::{Code, Error, Result},
 };
 use mongodb::{
@@ -61,26 +61,19 @@ pub struct Seat {
 
 impl Seat {
     /// A new seat of an app's entity, free, made now.
-    pub fn new(
-        app: &App,
-        entity: &EntityId,
-        number: SeatNumber,
-        price: Price,
-        currency: &Currency,
-        metadata: Metadata,
-    ) -> Self {
+    pub fn new(app: &App, entity: &EntityId, currency: &Currency, new: NewSeat) -> Self {
         let now = DateTime::now();
         Self {
             id: ObjectId::new(),
             app_id: app.app_id.clone(),
             domain: app.domain,
             entity_id: entity.clone(),
-            seat_order: number.natural_order(),
-            seat_number: number,
+            seat_order: new.seat_number.natural_order(),
+            seat_number: new.seat_number,
             status: SeatStatus::Available,
-            price: price.minor_units(),
+            price: new.price.minor_units(),
             currency: currency.clone(),
-            metadata,
+            metadata: new.metadata,
             booked_by: None,
             booking_id: None,
             created_at: now,
