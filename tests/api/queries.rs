@@ -87,4 +87,11 @@ async fn a_cursor_of_another_list_is_refused_or_shows_only_what_is_the_callers()
     assert!(matches!(reply.status, 200 | 400), "{reply}");
     assert!(seats.iter().all(|seat| !reply.text.contains(seat.as_str())), "{reply}");
     eve.get(&format!("/bookings?cursor={cursor}")).await.refuses("cursor");
+    for seat in &seats {
+        ann.book(&[seat]).await;
+    }
+    let reply = ann.get("/bookings?limit=1").await;
+    let cursor = reply.expect(200)["nextCursor"].as_str().unwrap().to_owned();
+    let reply = eve.get(&format!("/bookings?cursor={cursor}")).await;
+    assert_eq!(reply.expect(200)["bookings"], serde_json::json!([]));
 }

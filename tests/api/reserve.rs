@@ -95,6 +95,20 @@ async fn a_seat_that_somebody_else_holds_is_refused_with_the_time_it_takes() {
 }
 
 #[tokio::test]
+async fn of_several_held_seats_the_longest_wait_is_told() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let (ann, bob, eve) = (tenant.user().await, tenant.user().await, tenant.user().await);
+    ann.hold(&[&seats[0]]).await;
+    bob.hold(&[&seats[1]]).await;
+    let reply = eve.reserve(&[&seats[0], &seats[1], &seats[2]]).await;
+    let found = conflicts(&reply, "SEAT_ALREADY_LOCKED");
+    assert_eq!(found.len(), 2, "{reply}");
+    let longest = found.iter().map(|c| c["expiresIn"].as_i64().unwrap()).max();
+    assert_eq!(reply.body["error"]["details"]["expiresIn"].as_i64(), longest, "{reply}");
+}
+
+#[tokio::test]
 async fn another_hold_of_ones_own_is_a_conflict_that_says_so() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;

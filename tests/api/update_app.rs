@@ -55,7 +55,7 @@ async fn an_app_needs_an_origin_or_servers() {
 async fn an_app_that_does_not_exist_is_not_found() {
     let admin = stacks::usual().await.admin().await;
     let long = format!("a{}", "b".repeat(63));
-    for app_id in ["no-such-app", "Not_An_Id", "a", long.as_str(), "%2e%2e", "caf%C3%A9"] {
+    for app_id in ["no-such-app", "Not_An_Id", "a", long.as_str(), "caf%C3%A9", "a%20b"] {
         let reply = admin.patch(&format!("/admin/apps/{app_id}"), &json!({"name": "N"})).await;
         reply.error(404, "APP_NOT_FOUND");
     }

@@ -218,6 +218,8 @@ named! {
         env: vec![
             ("RATE_LIMIT_SIGNUP", "1000000/60".to_owned()),
             ("MAX_HELD_SEATS_PER_USER", "4".to_owned()),
+            // Some stack has to list from where a replica may answer.
+            ("LISTING_READ_PREFERENCE", "secondaryPreferred".to_owned()),
         ],
         instances: 2,
         ..Plan::new("limited")

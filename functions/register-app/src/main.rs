@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     auth::{api_key::ApiKey, origin::OriginEntry},
-    domain::{AppId, AppName, Domain},
+    domain::{AppId, AppName, Domain, present},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     state::State,
@@ -14,6 +14,7 @@ use shared::{
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct RegisterIn {
+    #[serde(default, deserialize_with = "present")]
     app_id: Option<AppId>,
     name: AppName,
     domain: Domain,

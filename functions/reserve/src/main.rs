@@ -4,7 +4,7 @@ use serde::Deserialize;
 use shared::{
     booking::Reserved,
     config::Limit,
-    domain::{SeatId, SeatIds},
+    domain::{SeatId, SeatIds, present},
     error::{Error, Result},
     http::{self, Reply, Request},
     state::State,
@@ -14,7 +14,9 @@ use shared::{
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct ReserveIn {
+    #[serde(default, deserialize_with = "present")]
     seat_id: Option<SeatId>,
+    #[serde(default, deserialize_with = "present")]
     seat_ids: Option<SeatIds>,
 }
 

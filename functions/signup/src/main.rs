@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     config::Limit,
-    domain::{Email, NewPassword, PersonName, Phone},
+    domain::{Email, NewPassword, PersonName, Phone, present},
     error::{Code, Result},
     http::{self, Reply, Request},
     state::State,
@@ -17,6 +17,7 @@ struct SignupIn {
     email: Email,
     password: NewPassword,
     name: PersonName,
+    #[serde(default, deserialize_with = "present")]
     phone: Option<Phone>,
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     auth::origin::OriginEntry,
-    domain::{AppId, AppName},
+    domain::{AppId, AppName, present},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     state::State,
@@ -14,9 +14,13 @@ use shared::{
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UpdateIn {
+    #[serde(default, deserialize_with = "present")]
     name: Option<AppName>,
+    #[serde(default, deserialize_with = "present")]
     allowed_domains: Option<Vec<OriginEntry>>,
+    #[serde(default, deserialize_with = "present")]
     allow_server_requests: Option<bool>,
+    #[serde(default, deserialize_with = "present")]
     is_active: Option<bool>,
 }
 

@@ -28,7 +28,7 @@ impl Origin {
             return None;
         }
         let url = Url::parse(raw).ok()?;
-        let host = url.host_str().filter(|host| !host.ends_with('.'))?.to_owned();
+        let host = url.host_str().filter(|host| host.split('.').all(|label| !label.is_empty()))?.to_owned();
         // `Url` drops the scheme's default port, as a browser does.
         (!rest.ends_with(':')).then(|| Self { scheme, host, port: url.port() })
     }
@@ -147,7 +147,13 @@ mod tests {
     #[test]
     fn a_wildcard_is_one_label() {
         assert!(lets_in("https://*.event.com", "https://a.event.com"));
-        for other in ["https://event.com", "https://a.b.event.com", "https://aevent.com", "http://a.event.com"] {
+        for other in [
+            "https://event.com",
+            "https://a.b.event.com",
+            "https://aevent.com",
+            "https://.event.com",
+            "http://a.event.com",
+        ] {
             assert!(!lets_in("https://*.event.com", other), "{other}");
         }
     }

@@ -5,7 +5,7 @@
 use super::Bookings;
 use crate::{
     auth::Caller,
-    clock::Deadline,
+    clock::{Backoff, Deadline},
     domain::{PaymentId, ReservationToken},
     error::{Code, Conflict, Error, Result},
     payment::Verdict,
@@ -16,9 +16,6 @@ use crate::{
     },
 };
 use tracing::{error, info, warn};
-
-/// How often the hold is read again after it changed under the confirmation.
-const ATTEMPTS: usize = 5;
 
 /// What a confirmation came to.
 #[derive(Debug)]
@@ -37,7 +34,8 @@ impl Bookings {
     /// `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`; with `refundDue` where the payment was taken and recorded for refund.
     pub async fn confirm(&self, caller: &Caller, token: ReservationToken, payment: &PaymentId) -> Result<Confirmation> {
         let mut verdict = None;
-        for _ in 0..ATTEMPTS {
+        let mut backoff = Backoff::default();
+        loop {
             let hold = self.store.reservations.find(caller.app_id(), caller.user, token).await?;
             let hold = hold.ok_or(Code::ReservationNotFound)?;
             if hold.status == HoldStatus::Confirmed {
@@ -64,8 +62,11 @@ impl Bookings {
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
             }
+            // A guard sees what has just been committed; the majority read that says why may see it a moment later.
+            if !backoff.pause().await {
+                return Err(Error::unavailable("the hold changed under every attempt to confirm it"));
+            }
         }
-        Err(Error::unavailable("the hold changed under every attempt to confirm it"))
     }
 
     /// Asks the provider; one that cannot say in time keeps the hold as it is.
@@ -143,9 +144,8 @@ impl Bookings {
             HoldStatus::Active => (Code::ReservationExpired, Some(Settle::Expired)),
         };
         if verdict == Verdict::Declined {
-            if settle.is_some() {
-                let user = hold.user_id.into();
-                self.store.reservations.expire(&hold.app_id, user, hold.reservation_token).await?;
+            if settle.is_some() && !self.expire(hold).await? {
+                return Ok(None);
             }
             self.unlock_unless_sold(hold).await;
             return Err(code.into());
@@ -158,9 +158,8 @@ impl Bookings {
             Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
             Err(Failure::Aborted(_)) => {
                 // Recorded before. The record took the whole transaction with it: the hold's end is still to be written.
-                if settle.is_some() {
-                    let user = hold.user_id.into();
-                    self.store.reservations.expire(&hold.app_id, user, hold.reservation_token).await?;
+                if settle.is_some() && !self.expire(hold).await? {
+                    return Ok(None);
                 }
                 let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
                 let recorded =
@@ -190,6 +189,11 @@ impl Bookings {
             Err(Failure::Aborted(_)) => Err(Error::unavailable("the hold changed while a seat guard failed")),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
         }
+    }
+
+    /// Marks an overdue hold as expired; `false` if it is no longer what it was.
+    async fn expire(&self, hold: &Hold) -> Result<bool> {
+        Ok(self.store.reservations.expire(&hold.app_id, hold.user_id.into(), hold.reservation_token).await?)
     }
 
     async fn unlock_unless_sold(&self, hold: &Hold) {

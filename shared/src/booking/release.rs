@@ -3,8 +3,9 @@
 use super::{Bookings, seats_of};
 use crate::{
     auth::Caller,
+    clock::Backoff,
     domain::ReservationToken,
-    error::{Code, Result},
+    error::{Code, Error, Result},
     store::reservations::{Hold, HoldStatus},
 };
 
@@ -16,21 +17,29 @@ impl Bookings {
     pub async fn release(&self, caller: &Caller, token: ReservationToken) -> Result<()> {
         let (app, user) = (caller.app_id(), caller.user);
         let holds = &self.store.reservations;
-        if let Some(hold) = holds.release(app, user, token).await? {
-            self.unlock(&hold).await;
-            return Ok(());
-        }
-        let hold = holds.find(app, user, token).await?.ok_or(Code::ReservationNotFound)?;
-        match hold.status {
-            HoldStatus::Released => {
+        let mut backoff = Backoff::default();
+        loop {
+            if let Some(hold) = holds.release(app, user, token).await? {
                 self.unlock(&hold).await;
-                Ok(())
+                return Ok(());
             }
-            HoldStatus::Confirmed => Err(Code::ReservationAlreadyConfirmed.into()),
-            HoldStatus::Expired | HoldStatus::Active => {
-                holds.expire(app, user, token).await?;
-                self.unlock(&hold).await;
-                Err(Code::ReservationExpired.into())
+            let hold = holds.find(app, user, token).await?.ok_or(Code::ReservationNotFound)?;
+            match hold.status {
+                HoldStatus::Released => {
+                    self.unlock(&hold).await;
+                    return Ok(());
+                }
+                HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
+                HoldStatus::Active if hold.is_live() || !holds.expire(app, user, token).await? => {
+                    // The guard saw what the majority read will see in a moment.
+                    if !backoff.pause().await {
+                        return Err(Error::unavailable("the hold changed under every attempt to release it"));
+                    }
+                }
+                HoldStatus::Active | HoldStatus::Expired => {
+                    self.unlock(&hold).await;
+                    return Err(Code::ReservationExpired.into());
+                }
             }
         }
     }

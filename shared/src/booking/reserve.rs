@@ -3,7 +3,7 @@
 use super::{Bookings, seats_of};
 use crate::{
     auth::Caller,
-    clock,
+    clock::{self, Backoff},
     domain::{ReservationToken, SeatId, SeatIds, UserId},
     error::{Code, Conflict, Error, Result},
     locks::Taken,
@@ -52,9 +52,6 @@ impl Bookings {
             // Even if the taking was not heard of: it may have happened.
             Ok(Reserved::Already(_)) | Err(_) => self.gate.release(app, seats.as_slice(), token).await,
         }
-        if let Ok(Reserved::Already(hold)) = &reserved {
-            self.restore_locks(hold).await?;
-        }
         reserved
     }
 
@@ -73,7 +70,9 @@ impl Bookings {
             currency: &first.currency,
             ttl: self.hold_ttl,
         };
-        for _ in 0..ATTEMPTS {
+        let mut backoff = Backoff::default();
+        let mut attempts = 0;
+        while attempts < ATTEMPTS {
             if let Some(hold) = self.store.reservations.claim(&new).await? {
                 return self.within_limit(caller, hold).await.map(Reserved::New);
             }
@@ -83,11 +82,17 @@ impl Bookings {
             let claims = self.store.reservations.claims(app, &ids).await?;
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
             if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
-                return Ok(Reserved::Already(hold.clone()));
+                match self.again(hold).await? {
+                    Some(hold) => return Ok(Reserved::Already(hold)),
+                    None if backoff.pause().await => continue,
+                    None => return Err(Error::unavailable("the caller's own hold changed under every look at it")),
+                }
             }
             if let Some(error) = in_the_way(&claims, seats, caller.user) {
                 return Err(error);
             }
+            attempts += 1;
+            backoff.pause().await;
         }
         // Whatever was in the way went and came again: somebody is at these seats.
         Err(locked(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
@@ -109,15 +114,17 @@ impl Bookings {
             .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
 
-    /// Puts back the locks of a hold that is still live; takes them away again if it ended meanwhile.
-    async fn restore_locks(&self, hold: &Hold) -> Result<()> {
+    /// The caller's own hold, found again: its locks put back, and taken away once more if it ended meanwhile. `None` if
+    /// a majority does not (or not yet) have it as a live one.
+    async fn again(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
         self.gate.restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms).await;
-        let now = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
-        if now.is_none_or(|hold| hold.status != HoldStatus::Active) {
+        let found = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
+        let live = found.filter(Hold::is_live);
+        if live.is_none() {
             self.gate.release(&hold.app_id, &seats, hold.reservation_token).await;
         }
-        Ok(())
+        Ok(live)
     }
 }
 

@@ -41,3 +41,14 @@ macro_rules! parsed {
     )+};
 }
 use parsed;
+
+/// For an optional field: absent is `None`, and `null` is as wrong as any other value that is no `T`.
+///
+/// Used as `#[serde(default, deserialize_with = "present")]`.
+pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+where
+    T: serde::Deserialize<'de>,
+    D: serde::Deserializer<'de>,
+{
+    T::deserialize(deserializer).map(Some)
+}

@@ -148,10 +148,11 @@ impl Reservations {
         }
     }
 
-    /// The claims (live, overdue or confirmed) on any of `seats`, in a majority read.
+    /// The claims (live, overdue or confirmed) on any of `seats`, as fresh as the index that refuses: enough to say no
+    /// by, not to say yes.
     pub async fn claims(&self, app: &AppId, seats: &[ObjectId]) -> Result<Vec<Hold>, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
-        collect(self.majority.find(filter).projection(fields())).await
+        collect(self.holds.find(filter).projection(fields())).await
     }
 
     /// Marks overdue holds on any of `seats` as expired. How many there were.
@@ -191,9 +192,10 @@ impl Reservations {
         bounded(update.return_document(ReturnDocument::After).projection(fields())).await
     }
 
-    /// Marks an overdue hold as expired. Nothing happens to one that is not.
-    pub async fn expire(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<(), StoreError> {
-        bounded(self.holds.update_one(overdue_own(app, user, token), unclaim("EXPIRED"))).await.map(|_| ())
+    /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
+    pub async fn expire(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<bool, StoreError> {
+        let update = self.holds.update_one(overdue_own(app, user, token), unclaim("EXPIRED"));
+        Ok(bounded(update).await?.modified_count == 1)
     }
 
     /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such live hold.

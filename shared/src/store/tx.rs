@@ -4,13 +4,15 @@
 //! explicitly, and tells an unknown commit from a failed one.
 
 use super::{StoreError, within};
-use crate::{clock::Deadline, error::Error};
+use crate::{
+    clock::{Backoff, Deadline},
+    error::Error,
+};
 use mongodb::{
     Client, ClientSession,
     error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
     options::{Acknowledgment, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern},
 };
-use rand::Rng;
 use std::{future::Future, time::Duration};
 
 /// What an abort may take beyond the deadline; the reserve of the deadline covers it.
@@ -67,7 +69,7 @@ pub trait Body: Sync {
 pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure<B::Reason>> {
     let deadline = Deadline::current();
     let mut session = within(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
-    let mut attempt = 0_u32;
+    let mut backoff = Backoff::default();
     loop {
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
         let error = match within(deadline.remaining(), body.run(&mut session)).await {
@@ -85,11 +87,9 @@ pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure
                 error
             }
         };
-        if !transient(&error) || deadline.remaining().is_zero() {
+        if !transient(&error) || !backoff.pause().await {
             return Err(Failure::Store(error));
         }
-        attempt += 1;
-        tokio::time::sleep(pause(attempt).min(deadline.remaining())).await;
     }
 }
 
@@ -106,14 +106,14 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
 
 /// Commits; `Store` when nothing was written and another try makes sense, `Unknown` when nobody can say.
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
+    let mut backoff = Backoff::default();
     loop {
         match within(deadline.remaining(), session.commit_transaction()).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Driver(error)) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
-                if deadline.remaining().is_zero() {
+                if !backoff.pause().await {
                     return Err(Failure::Unknown(error.into()));
                 }
-                tokio::time::sleep(pause(1).min(deadline.remaining())).await;
             }
             Err(StoreError::Driver(error)) if error.contains_label(TRANSIENT_TRANSACTION_ERROR) => {
                 return Err(Failure::Store(error.into()));
@@ -132,10 +132,4 @@ async fn abort(session: &mut ClientSession) {
 
 fn transient(error: &StoreError) -> bool {
     matches!(error, StoreError::Driver(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR))
-}
-
-/// 1 to 50 ms, longer with every attempt: those who collided must not meet again.
-fn pause(attempt: u32) -> Duration {
-    let most = (4_u64 << attempt.min(4)).min(50);
-    Duration::from_millis(rand::rng().random_range(1..=most))
 }
