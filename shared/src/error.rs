@@ -80,6 +80,18 @@ pub struct Conflict {
     pub mine: Option<bool>,
 }
 
+impl Conflict {
+    /// A sold seat.
+    pub fn booked(seat: impl fmt::Display) -> Self {
+        Self { seat_id: seat.to_string(), state: "BOOKED", expires_in: None, mine: None }
+    }
+
+    /// A held seat, for so many more seconds.
+    pub fn locked(seat: impl fmt::Display, expires_in: u64, mine: bool) -> Self {
+        Self { seat_id: seat.to_string(), state: "LOCKED", expires_in: Some(expires_in), mine: Some(mine) }
+    }
+}
+
 /// A failure: what the caller is told, and what the log is told.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
@@ -128,16 +140,14 @@ impl Error {
         error.retry_after(1)
     }
 
-    /// `SEAT_ALREADY_BOOKED` if any of the conflicts is a sold seat, else `SEAT_ALREADY_LOCKED`.
-    pub fn conflicts(conflicts: &[Conflict]) -> Self {
-        let expires_in = conflicts.iter().filter_map(|conflict| conflict.expires_in).max();
-        if conflicts.iter().any(|conflict| conflict.state == "BOOKED") {
-            let sold: Vec<_> = conflicts.iter().filter(|conflict| conflict.state == "BOOKED").collect();
-            Self::new(Code::SeatAlreadyBooked, "A seat of the request is sold").with_details(json!({"conflicts": sold}))
-        } else {
-            Self::new(Code::SeatAlreadyLocked, "A seat of the request is currently held")
-                .with_details(json!({"expiresIn": expires_in.unwrap_or(1), "conflicts": conflicts}))
+    /// Seats in the way: `SEAT_ALREADY_BOOKED` or `SEAT_ALREADY_LOCKED`.
+    pub fn conflicts(code: Code, conflicts: &[Conflict]) -> Self {
+        let mut details = json!({"conflicts": conflicts});
+        // Until the last lock ends: then all of the request may be free.
+        if let Some(expires_in) = conflicts.iter().filter_map(|conflict| conflict.expires_in).max() {
+            details["expiresIn"] = expires_in.into();
         }
+        Self::from(code).with_details(details)
     }
 
     /// The same failure, with `details` for the caller.
@@ -239,6 +249,8 @@ impl From<Code> for Error {
             Code::BookingNotFound => "No such booking",
             Code::AppNotFound => "No such app",
             Code::RouteNotFound => "No such path",
+            Code::SeatAlreadyLocked => "A seat of the request is currently held",
+            Code::SeatAlreadyBooked => "A seat of the request is sold",
             Code::EmailTaken => "An account with this e-mail address exists",
             Code::AppAlreadyExists => "An app with this id exists",
             Code::SeatAlreadyExists => "A seat with this number exists in this entity",
@@ -254,8 +266,6 @@ impl From<Code> for Error {
             Code::InvalidJson
             | Code::Validation
             | Code::MethodNotAllowed
-            | Code::SeatAlreadyLocked
-            | Code::SeatAlreadyBooked
             | Code::PayloadTooLarge
             | Code::Internal
             | Code::Unavailable => code.as_str(),

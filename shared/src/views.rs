@@ -3,9 +3,7 @@
 use crate::{
     booking::SeatState,
     clock::{own_seconds, rfc3339},
-    domain::{
-        AppId, AppName, BookingId, Currency, Domain, EntityId, Metadata, PaymentId, ReservationToken, SeatNumber,
-    },
+    domain::{AppId, BookingId, Currency, Domain, EntityId, Metadata, Name, PaymentId, ReservationToken, SeatNumber},
     store::{
         apps::App,
         bookings::{Booking, BookingStatus, PaymentStatus},
@@ -22,7 +20,7 @@ use serde::Serialize;
 #[serde(rename_all = "camelCase")]
 pub struct AppView {
     app_id: AppId,
-    name: AppName,
+    name: Name,
     domain: Domain,
     allowed_domains: Vec<String>,
     allow_server_requests: bool,
@@ -173,7 +171,7 @@ impl From<Hold> for HoldView {
             entity_id: None,
             seat_ids: hexes(&hold.seat_ids),
             expires_at: rfc3339(hold.expires_at),
-            expires_in: own_seconds(hold.remaining_ms),
+            expires_in: own_seconds(hold.remaining_ms()),
             price: hold.amount,
             currency: hold.currency,
         }

@@ -6,7 +6,7 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::{Rng, distr::Alphanumeric};
 use serde::{Deserialize, Serialize};
 
-/// What a stack needs beside its servers: CONTRACT.md, "Settings", the variables that stand in for `SECRET_ID`.
+/// What a stack needs beside its servers: the variables that stand in for `SECRET_ID`.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
     /// The administrator's e-mail address (`ADMIN_EMAIL`).

@@ -35,7 +35,7 @@ const RETRIES: Duration = Duration::from_secs(5);
 pub struct ApiOptions {
     /// The port that clients use; a free one when absent.
     pub port: Option<u16>,
-    /// The functions' settings (CONTRACT.md, "Settings").
+    /// The functions' settings (README.md, "Settings").
     pub env: BTreeMap<String, String>,
     /// Processes of each function that a route leads to; of the others there is one.
     pub instances: usize,
@@ -63,48 +63,27 @@ impl Api {
     /// # Errors
     /// When the port is taken, cargo-lambda is missing or does not start, or a function has not been built.
     pub async fn start(o: ApiOptions) -> anyhow::Result<Self> {
-        let names = o.functions.map_or_else(functions, Ok)?;
-        let programs = names.iter().map(|name| program(name)).collect::<anyhow::Result<Vec<_>>>()?;
         std::fs::create_dir_all(&o.log_dir).with_context(|| format!("cannot make {}", o.log_dir.display()))?;
-        let (stop, stopped) = watch::channel(false);
-        let (failed, failures) = watch::channel(BTreeMap::new());
-
         let emulator_port = free_port()?;
         // The port before the processes: it is what most often stands in the way.
         let gateway = Gateway::start(o.port, emulator_port).await?;
         let emulator = emulator(emulator_port, &o.log_dir)?;
-        let mut loops = vec![keeper().spawn(emulator.keep(stopped.clone(), failed.clone()))];
-        let base_url = format!("http://127.0.0.1:{}", gateway.port());
-        let api_of = |name: &str| format!("http://127.0.0.1:{emulator_port}/.rt/{name}");
-        let mut rounds = Vec::new();
-        for round in 0..o.instances.max(1) {
-            for (name, program) in names.iter().zip(&programs) {
-                if round > 0 && NOT_HTTP.contains(&name.as_str()) {
-                    continue;
-                }
-                let log = o.log_dir.join(format!("{name}.log"));
-                if round == 0 {
-                    File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
-                }
-                let mut env = o.env.clone();
-                env.extend(runtime_env(name, &api_of(name)));
-                let marks = vec![program.display().to_string()];
-                rounds.push(Kept { name: name.clone(), program: program.clone(), args: Vec::new(), env, log, marks });
-            }
-        }
+        let processes = processes(&o, emulator_port)?;
+
+        let (stop, stopped) = watch::channel(false);
+        let (failed, failures) = watch::channel(BTreeMap::new());
+        let keep = |kept: Kept| keeper().spawn(kept.keep(stopped.clone(), failed.clone()));
         let mut api = Self {
-            base_url,
+            base_url: format!("http://127.0.0.1:{}", gateway.port()),
             emulator_port,
             client: reqwest::Client::builder().build()?,
             failures,
             stop,
-            loops: Vec::new(),
+            loops: vec![keep(emulator)],
             _gateway: gateway,
         };
         api.wait_for_emulator().await?;
-        // The first process of every function before the second of any: all routes answer sooner.
-        loops.extend(rounds.into_iter().map(|kept| keeper().spawn(kept.keep(stopped.clone(), failed.clone()))));
-        api.loops = loops;
+        api.loops.extend(processes.into_iter().map(keep));
         Ok(api)
     }
 
@@ -171,6 +150,9 @@ impl Api {
 }
 
 const EMULATOR: &str = "cargo-lambda";
+/// Where the emulator puts a request with a method that its router cannot name (`TRACE`), and who answers it, as
+/// API Gateway's `$default` route would have it.
+const UNROUTED: (&str, &str) = ("_", "preflight");
 
 fn program(function: &str) -> anyhow::Result<PathBuf> {
     let path = binaries()?.join(function);
@@ -178,6 +160,35 @@ fn program(function: &str) -> anyhow::Result<PathBuf> {
         bail!("{} is missing; build it with: cargo build --workspace --bins", path.display());
     }
     Ok(path)
+}
+
+/// Every process of a function, with empty logs for them to write to.
+fn processes(o: &ApiOptions, emulator_port: u16) -> anyhow::Result<Vec<Kept>> {
+    let names = o.functions.clone().map_or_else(functions, Ok)?;
+    let process = |function: &str, queue: &str| -> anyhow::Result<Kept> {
+        let program = program(function)?;
+        let mut env = o.env.clone();
+        env.extend(runtime_env(function, &format!("http://127.0.0.1:{emulator_port}/.rt/{queue}")));
+        let marks = vec![program.display().to_string()];
+        let log = o.log_dir.join(format!("{function}.log"));
+        Ok(Kept { name: function.to_owned(), program, args: Vec::new(), env, log, marks })
+    };
+    let mut all = Vec::new();
+    for name in &names {
+        let first = process(name, name)?;
+        File::create(&first.log).with_context(|| format!("cannot write {}", first.log.display()))?;
+        all.push(first);
+    }
+    if names.iter().any(|name| name == UNROUTED.1) {
+        all.push(process(UNROUTED.1, UNROUTED.0)?);
+    }
+    // The first process of every function before the second of any: all routes answer sooner.
+    for _ in 1..o.instances.max(1) {
+        for name in names.iter().filter(|name| !NOT_HTTP.contains(&name.as_str())) {
+            all.push(process(name, name)?);
+        }
+    }
+    Ok(all)
 }
 
 fn emulator(port: u16, log_dir: &Path) -> anyhow::Result<Kept> {

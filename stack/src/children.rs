@@ -235,6 +235,30 @@ mod tests {
         assert_eq!(end_leftovers(&record).await.unwrap(), 0);
     }
 
+    #[test]
+    fn a_child_dies_with_its_parent_however_that_ends() {
+        const PARENT: &str = "STACK_TEST_IS_THE_PARENT";
+        if std::env::var_os(PARENT).is_some() {
+            let child = tokio::runtime::Runtime::new().unwrap().block_on(sleeper("604"));
+            println!("child {}", child.pid());
+            // No destructor runs, as after a SIGKILL.
+            std::process::abort();
+        }
+        if !cfg!(target_os = "linux") || tools::on_path("setpriv").is_none() {
+            return;
+        }
+        let name = "children::tests::a_child_dies_with_its_parent_however_that_ends";
+        let mut parent = std::process::Command::new(std::env::current_exe().unwrap());
+        let output = parent.args(["--exact", name, "--nocapture"]).env(PARENT, "1").output().unwrap();
+        let output = String::from_utf8_lossy(&output.stdout).into_owned();
+        let pid: u32 = output.split("child ").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+        let began = std::time::Instant::now();
+        while command_line(pid).is_some_and(|line| line.contains("604")) {
+            assert!(began.elapsed() < Duration::from_secs(5), "process {pid} outlives its parent");
+            std::thread::sleep(Duration::from_millis(20));
+        }
+    }
+
     #[tokio::test]
     async fn a_dropped_child_is_killed() {
         let child = sleeper("603").await;

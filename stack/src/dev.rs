@@ -1,6 +1,7 @@
-//! `stack dev`: the local stack, from the first process to the last (CONTRACT.md, "The local stack").
+//! `stack dev`: the local stack, from the first process to the last.
 
 use std::{
+    collections::BTreeMap,
     fs,
     net::{Ipv4Addr, TcpListener},
     os::unix::process::parent_id,
@@ -13,7 +14,7 @@ use serde_json::json;
 use stack::{
     Api, ApiOptions, Mongo, Redis,
     children::{end_leftovers, record_in},
-    envfile::{plain, shell, write_private},
+    envfile::{quoted, shell, write_private},
 };
 use tokio::{
     signal::unix::{Signal, SignalKind, signal},
@@ -72,37 +73,18 @@ pub async fn run() -> anyhow::Result<()> {
     outcome.and(removed)
 }
 
+/// The servers' addresses, ours or given.
+struct Servers {
+    mongodb_uri: String,
+    redis_url: String,
+}
+
 /// Starts everything and keeps it going; returns only with what went wrong.
 async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> anyhow::Result<()> {
     let began = Instant::now();
-    let (mongo_dir, redis_dir) = (local.data().join("mongodb"), local.data().join("redis"));
-    let mongo = async {
-        anyhow::Ok(match settings.mongodb_uri {
-            Some(_) => None,
-            None => Some(Mongo::start(&mongo_dir, None).await?),
-        })
-    };
-    let redis = async {
-        anyhow::Ok(match settings.redis_url {
-            Some(_) => None,
-            None => Some(Redis::start(&redis_dir, None).await?),
-        })
-    };
-    (running.mongo, running.redis) = tokio::try_join!(mongo, redis)?;
-    let given = |url: &Option<String>| url.clone().unwrap_or_default();
-    let mongodb_uri = running.mongo.as_ref().map_or_else(|| given(&settings.mongodb_uri), |m| m.uri().to_owned());
-    let redis_url = running.redis.as_ref().map_or_else(|| given(&settings.redis_url), |r| r.url().to_owned());
-    for (name, ours) in [("MongoDB", running.mongo.is_some()), ("Redis", running.redis.is_some())] {
-        say::line!("{name}: {}.", if ours { "our own, and it answers" } else { "the given one" });
-    }
-
-    let mut env = settings.functions.clone();
-    for (name, value) in
-        [("MONGODB_URI", &mongodb_uri), ("MONGODB_DATABASE", &settings.database), ("REDIS_URL", &redis_url)]
-    {
-        env.insert(name.to_owned(), value.clone());
-    }
-    write_private(&local.functions_env(), &plain(&env))?;
+    let servers = running.start_servers(local, settings).await?;
+    let env = functions_env(settings, &servers);
+    write_private(&local.functions_env(), &quoted(&env))?;
     let options = ApiOptions {
         port: Some(settings.port),
         env,
@@ -113,39 +95,55 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     let api = running.api.insert(Api::start(options).await?);
     let http = Http::new(api.base_url())?;
     let changes = api.invoke("migrate", &json!({})).await?["changes"].as_array().map_or(0, Vec::len);
-    say::line!(
-        "The database is as the functions want it, {changes} changes made ({:.1} s).",
-        began.elapsed().as_secs_f32()
-    );
+    say::line!("The database is as the functions want it; changes made: {changes}.");
     wait_until_healthy(api, &http).await?;
     let keys = seed(&http, local, settings).await.context("the demo tenants")?;
-    say::line!("The demo tenants are there ({:.1} s).", began.elapsed().as_secs_f32());
+    write_private(&local.dev_env(), &shell(&offered(settings, api.base_url(), &servers, &keys)))?;
+    say::line!("The demo tenants are there; the whole start took {:.1} s.", began.elapsed().as_secs_f32());
+    say::line!("\n{}", block(local, settings, api.base_url(), &servers.mongodb_uri, &servers.redis_url));
 
-    let mut offered = vec![
-        ("BASE_URL".to_owned(), api.base_url().to_owned()),
+    let logs = local.data();
+    tokio::select! {
+        () = sweep(api) => Ok(()),
+        _ = lost(running.mongo.as_ref().map(Mongo::exited)) => bail!("mongod has ended; its log is under {}", logs.display()),
+        _ = lost(running.redis.as_ref().map(Redis::exited)) => bail!("redis-server has ended; its log is under {}", logs.display()),
+    }
+}
+
+/// Every setting of the functions.
+fn functions_env(settings: &Settings, servers: &Servers) -> BTreeMap<String, String> {
+    let mut env = settings.functions.clone();
+    env.insert("MONGODB_URI".to_owned(), servers.mongodb_uri.clone());
+    env.insert("MONGODB_DATABASE".to_owned(), settings.database.clone());
+    env.insert("REDIS_URL".to_owned(), servers.redis_url.clone());
+    env
+}
+
+/// The lines of `dev.env`.
+fn offered(
+    settings: &Settings,
+    base_url: &str,
+    servers: &Servers,
+    keys: &BTreeMap<&'static str, String>,
+) -> Vec<(String, String)> {
+    let mut lines = vec![
+        ("BASE_URL".to_owned(), base_url.to_owned()),
         ("ADMIN_EMAIL".to_owned(), settings.admin_email.clone()),
         ("ADMIN_PASSWORD".to_owned(), settings.admin_password.clone()),
-        ("MONGODB_URI".to_owned(), mongodb_uri.clone()),
+        ("MONGODB_URI".to_owned(), servers.mongodb_uri.clone()),
         ("MONGODB_DATABASE".to_owned(), settings.database.clone()),
-        ("REDIS_URL".to_owned(), redis_url.clone()),
+        ("REDIS_URL".to_owned(), servers.redis_url.clone()),
     ];
     for demo in &DEMOS {
         let of = |what: &str, value: &str| (format!("{}_{what}", demo.domain), value.to_owned());
-        offered.extend([
+        lines.extend([
             of("APP_ID", demo.app_id),
             of("API_KEY", &keys[demo.domain]),
             of("ORIGIN", demo.origin),
             of("ENTITY_ID", demo.entity_id),
         ]);
     }
-    write_private(&local.dev_env(), &shell(&offered))?;
-    say::line!("\n{}", block(local, settings, api.base_url(), &mongodb_uri, &redis_url));
-
-    tokio::select! {
-        () = sweep(api) => Ok(()),
-        _ = lost(running.mongo.as_ref().map(Mongo::exited)) => bail!("mongod has ended; its log is under {}", mongo_dir.display()),
-        _ = lost(running.redis.as_ref().map(Redis::exited)) => bail!("redis-server has ended; its log is under {}", redis_dir.display()),
-    }
+    lines
 }
 
 /// Waits for the end of a server of ours; for ever where there is none.
@@ -187,6 +185,32 @@ async fn wait_until_healthy(api: &Api, http: &Http) -> anyhow::Result<()> {
 }
 
 impl Running {
+    /// Both at once: each takes most of its time waiting.
+    async fn start_servers(&mut self, local: &Local, settings: &Settings) -> anyhow::Result<Servers> {
+        let data = local.data();
+        let mongo = async {
+            anyhow::Ok(match settings.mongodb_uri {
+                Some(_) => None,
+                None => Some(Mongo::start(&data.join("mongodb"), None).await?),
+            })
+        };
+        let redis = async {
+            anyhow::Ok(match settings.redis_url {
+                Some(_) => None,
+                None => Some(Redis::start(&data.join("redis"), None).await?),
+            })
+        };
+        (self.mongo, self.redis) = tokio::try_join!(mongo, redis)?;
+        for (name, ours) in [("MongoDB", self.mongo.is_some()), ("Redis", self.redis.is_some())] {
+            say::line!("{name}: {}.", if ours { "our own, and it answers" } else { "the given one" });
+        }
+        let given = |url: &Option<String>| url.clone().unwrap_or_default();
+        Ok(Servers {
+            mongodb_uri: self.mongo.as_ref().map_or_else(|| given(&settings.mongodb_uri), |m| m.uri().to_owned()),
+            redis_url: self.redis.as_ref().map_or_else(|| given(&settings.redis_url), |r| r.url().to_owned()),
+        })
+    }
+
     /// The functions first: they use the servers.
     async fn end(self) {
         if let Some(api) = self.api {

@@ -50,10 +50,12 @@ pub fn read(text: &str) -> BTreeMap<String, String> {
     values
 }
 
-/// `KEY=value` lines as `cargo lambda watch --env-file` reads them: no quotes, no expansion.
+/// `KEY='value'` lines as `cargo lambda watch --env-file` reads them, and a shell too. That reader refuses a `=` in a
+/// value without quotes, and knows no way to write a single quote between single quotes.
 #[must_use]
-pub fn plain(values: &BTreeMap<String, String>) -> String {
-    values.iter().map(|(key, value)| format!("{key}={value}\n")).collect()
+pub fn quoted(values: &BTreeMap<String, String>) -> String {
+    let quote = |value: &str| if value.contains('\'') { quote(value) } else { format!("'{value}'") };
+    values.iter().map(|(key, value)| format!("{key}={}\n", quote(value))).collect()
 }
 
 /// Writes a file that only its owner can read. It appears whole or not at all: a reader never sees half of it.

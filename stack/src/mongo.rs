@@ -15,7 +15,6 @@ use mongodb::{
 };
 
 use crate::{
-    accepts,
     children::{Child, command},
     free_port, tools,
 };
@@ -67,9 +66,11 @@ impl Mongo {
         let marks = vec!["mongod".to_owned(), dir.display().to_string()];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
-        while !accepts(port).await {
+        // Its own word: on a taken port somebody else would accept connections.
+        let read = || std::fs::read_to_string(&log).unwrap_or_default();
+        while !read().contains("Waiting for connections") {
             if process.has_exited() {
-                let text = std::fs::read_to_string(&log).unwrap_or_default();
+                let text = read();
                 if text.contains("Address already in use") {
                     return Ok(None);
                 }
@@ -186,4 +187,33 @@ fn why(log: &str) -> String {
         return format!("{line} (on Debian and Ubuntu: apt-get install libcurl4)");
     }
     line.to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[tokio::test]
+    async fn data_survives_a_restart_on_another_port() {
+        let dir = std::env::temp_dir().join(format!("stack-mongo-{}", std::process::id()));
+        let first = Mongo::start(&dir, None).await.unwrap();
+        let port = first.port;
+        let notes = |client: Client| client.database("test").collection::<Document>("notes");
+        let client = Client::with_uri_str(first.uri()).await.unwrap();
+        notes(client.clone()).insert_one(doc! { "_id": 1 }).await.unwrap();
+        client.shutdown().immediate(true).await;
+        first.stop().await;
+
+        let taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
+        let second = Mongo::start(&dir, None).await.unwrap();
+        assert_ne!(second.port, port);
+        let client = Client::with_uri_str(second.uri()).await.unwrap();
+        assert_eq!(notes(client).find_one(doc! { "_id": 1 }).await.unwrap(), Some(doc! { "_id": 1 }));
+        second.stop().await;
+
+        let refused = Mongo::start(&dir, Some(port)).await.err().unwrap().to_string();
+        assert!(refused.contains(&port.to_string()), "{refused}");
+        drop(taken);
+        std::fs::remove_dir_all(dir).unwrap();
+    }
 }

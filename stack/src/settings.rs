@@ -9,7 +9,7 @@ use stack::admin::{self, Credentials};
 
 use crate::local::Local;
 
-/// Settings of CONTRACT.md that go to the functions as they are.
+/// Settings that go to the functions as they are.
 const PASSED: [&str; 8] = [
     "MONGODB_MAX_POOL_SIZE",
     "LISTING_READ_PREFERENCE",

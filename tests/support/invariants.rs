@@ -8,6 +8,7 @@ use mongodb::{
     Database,
     bson::{Bson, DateTime, Document, doc},
 };
+use redis::AsyncCommands as _;
 use serde_json::Value;
 
 use super::people::Tenant;
@@ -138,7 +139,7 @@ impl Books {
 pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
     let mut redis = tenant.stack.redis().await;
     let prefix = format!("seat:lock:{{{}}}:", tenant.app_id);
-    let keys: Vec<String> = redis::cmd("KEYS").arg(format!("{prefix}*")).query_async(&mut redis).await.expect("KEYS");
+    let keys: Vec<String> = redis.keys(format!("{prefix}*")).await.expect("KEYS");
     let mut locks = BTreeMap::new();
     for key in keys {
         let seat = key.strip_prefix(&prefix).expect("the prefix").to_owned();

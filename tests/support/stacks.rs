@@ -4,6 +4,7 @@
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
 use mongodb::{Database, options::ReadConcern};
+use redis::AsyncCommands as _;
 use reqwest::Client;
 use serde_json::{Value, json};
 use stack::{Api, ApiOptions, Redis, admin::Credentials};
@@ -187,7 +188,7 @@ impl Stack {
     pub async fn wipe_redis(&self) {
         assert!(self.own_redis.lock().await.is_some(), "the shared Redis is not one test's to wipe");
         let mut connection = self.redis().await;
-        let () = redis::cmd("FLUSHALL").query_async(&mut connection).await.expect("FLUSHALL");
+        let () = connection.flushall().await.expect("FLUSHALL");
     }
 }
 

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     auth::{api_key::ApiKey, origin::OriginEntry},
-    domain::{AppId, AppName, Domain, present},
+    domain::{AppId, Domain, Name, present},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     state::State,
@@ -16,7 +16,7 @@ use shared::{
 struct RegisterIn {
     #[serde(default, deserialize_with = "present")]
     app_id: Option<AppId>,
-    name: AppName,
+    name: Name,
     domain: Domain,
     allowed_domains: Vec<OriginEntry>,
     #[serde(default)]

@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     config::Limit,
-    domain::{Email, NewPassword, PersonName, Phone, present},
+    domain::{Email, Name, NewPassword, Phone, present},
     error::{Code, Result},
     http::{self, Reply, Request},
     state::State,
@@ -16,7 +16,7 @@ use shared::{
 struct SignupIn {
     email: Email,
     password: NewPassword,
-    name: PersonName,
+    name: Name,
     #[serde(default, deserialize_with = "present")]
     phone: Option<Phone>,
 }

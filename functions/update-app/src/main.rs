@@ -3,7 +3,7 @@
 use serde::Deserialize;
 use shared::{
     auth::origin::OriginEntry,
-    domain::{AppId, AppName, present},
+    domain::{AppId, Name, present},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     state::State,
@@ -15,7 +15,7 @@ use shared::{
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 struct UpdateIn {
     #[serde(default, deserialize_with = "present")]
-    name: Option<AppName>,
+    name: Option<Name>,
     #[serde(default, deserialize_with = "present")]
     allowed_domains: Option<Vec<OriginEntry>>,
     #[serde(default, deserialize_with = "present")]

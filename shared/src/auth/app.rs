@@ -45,8 +45,15 @@ pub type UserToken = (Result<String>, Option<Limit>);
 struct Remembered {
     app: Arc<App>,
     read_at: SystemTime,
-    /// A key's fingerprint, the hash it matched, and when that was checked.
-    verified: Option<([u8; 32], String, SystemTime)>,
+    verified: Vec<Verified>,
+}
+
+/// That a key, by its fingerprint, matched a hash at that time.
+#[derive(Clone, Debug)]
+struct Verified {
+    fingerprint: [u8; 32],
+    hash: String,
+    at: SystemTime,
 }
 
 /// Knows the tenants.
@@ -79,7 +86,7 @@ impl Tenants {
         let key = ApiKey::parse(key).ok_or(Code::InvalidAppCredentials)?;
         let remembered = AppId::parse(id).ok().and_then(|id| self.recall(&id));
         let mut app = match remembered {
-            Some(remembered) if self.recalls_key(&remembered, &key) => remembered.app,
+            Some(remembered) if recalls_key(&remembered, &key) => remembered.app,
             _ => self.check(id, &key).await?,
         };
         let (mut user, limit) = user_of(&self.settings, token, &app.app_id);
@@ -123,16 +130,20 @@ impl Tenants {
             self.passwords.verify(key.expose().to_owned().into(), None).await?;
             return Err(Code::InvalidAppCredentials.into());
         };
-        let before = self.recall_any(&app.app_id).and_then(|remembered| remembered.verified);
-        let candidate = Remembered { app: app.clone(), read_at: SystemTime::now(), verified: before };
-        if self.recalls_key(&candidate, key) {
+        let verified = self.recall_any(&app.app_id).map(|remembered| remembered.verified).unwrap_or_default();
+        let mut candidate = Remembered { app: app.clone(), read_at: SystemTime::now(), verified };
+        if recalls_key(&candidate, key) {
             self.remember(candidate);
             return Ok(app);
         }
         for hash in usable_hashes(&app).map(str::to_owned).collect::<Vec<_>>() {
             if self.passwords.verify(key.expose().to_owned().into(), Some(hash.clone())).await? {
-                let verified = Some((key.fingerprint(), hash, SystemTime::now()));
-                self.remember(Remembered { verified, ..candidate });
+                // One key a hash: during an overlap both keys are in use, and neither may push the other out.
+                candidate.verified.retain(|verified| {
+                    verified.hash != hash && usable_hashes(&app).any(|usable| usable == verified.hash)
+                });
+                candidate.verified.push(Verified { fingerprint: key.fingerprint(), hash, at: SystemTime::now() });
+                self.remember(candidate);
                 return Ok(app);
             }
         }
@@ -148,15 +159,6 @@ impl Tenants {
         self.recall_any(id).filter(|memory| memory.read_at <= SystemTime::now() && clock::since(memory.read_at) < FRESH)
     }
 
-    fn recalls_key(&self, remembered: &Remembered, key: &ApiKey) -> bool {
-        remembered.verified.as_ref().is_some_and(|(fingerprint, hash, at)| {
-            *fingerprint == key.fingerprint()
-                && *at <= SystemTime::now()
-                && clock::since(*at) < VERIFIED
-                && usable_hashes(&remembered.app).any(|usable| usable == hash)
-        })
-    }
-
     fn remember(&self, remembered: Remembered) {
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.len() >= APPS {
@@ -166,11 +168,21 @@ impl Tenants {
     }
 }
 
-/// The hashes that a key may match now: the present one, and the one before within its overlap.
+fn recalls_key(remembered: &Remembered, key: &ApiKey) -> bool {
+    let fingerprint = key.fingerprint();
+    remembered.verified.iter().any(|verified| {
+        verified.fingerprint == fingerprint
+            && verified.at <= SystemTime::now()
+            && clock::since(verified.at) < VERIFIED
+            && usable_hashes(&remembered.app).any(|usable| usable == verified.hash)
+    })
+}
+
+/// The hashes that a key may match now: the present one, and earlier ones within their overlap.
 fn usable_hashes(app: &App) -> impl Iterator<Item = &str> {
-    let previous = app.previous_key_until.is_some_and(|until| until > mongodb::bson::DateTime::now());
-    let previous = app.previous_key_hash.as_deref().filter(|_| previous);
-    std::iter::once(app.api_key_hash.as_str()).chain(previous)
+    let now = mongodb::bson::DateTime::now();
+    let previous = app.previous_keys.iter().rev().filter(move |key| key.until > now);
+    std::iter::once(app.api_key_hash.as_str()).chain(previous.map(|key| key.hash.as_str()))
 }
 
 fn user_of(settings: &Settings, token: Option<UserToken>, app: &AppId) -> (Option<Result<UserId>>, Option<Limit>) {

@@ -12,6 +12,7 @@ use crate::{
     store::{
         bookings::{Booking, BookingStatus, NotSold},
         reservations::{Hold, HoldStatus, Settle},
+        seats::SeatStatus,
         tx::Failure,
     },
 };
@@ -86,8 +87,8 @@ impl Bookings {
                 self.unlock(hold).await;
                 Ok(Some(Confirmation::New(booking)))
             }
-            Err(Failure::Aborted(NotSold::HoldGone | NotSold::Duplicate { payment: false })) => Ok(None),
-            Err(Failure::Aborted(NotSold::Duplicate { payment: true })) => self.payment_used(hold, payment).await,
+            Err(Failure::Aborted(NotSold::HoldGone | NotSold::HoldSold)) => Ok(None),
+            Err(Failure::Aborted(NotSold::PaymentUsed)) => self.payment_used(hold, payment).await,
             Err(Failure::Aborted(NotSold::SeatGone)) => self.seat_gone(hold, payment).await.map(Some),
             Err(Failure::Store(error)) => Err(error.into()),
             Err(Failure::Unknown(cause)) => {
@@ -118,7 +119,8 @@ impl Bookings {
                 let refund_due = booking.status == BookingStatus::RefundDue;
                 Err(Error::from(Code::PaymentAlreadyUsed).with_refund_due(refund_due))
             }
-            None => Err(Error::unavailable("a payment is recorded and cannot be read yet")),
+            // The index saw it before a majority did.
+            None => Ok(None),
         }
     }
 
@@ -162,8 +164,8 @@ impl Bookings {
                     return Ok(None);
                 }
                 let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
-                let recorded =
-                    recorded.ok_or_else(|| Error::unavailable("a payment is recorded and cannot be read yet"))?;
+                // The index saw it before a majority did.
+                let Some(recorded) = recorded else { return Ok(None) };
                 recorded.status == BookingStatus::RefundDue
             }
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => return Err(Error::unavailable(cause)),
@@ -179,12 +181,10 @@ impl Bookings {
         match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue).await {
             Ok(_) => {
                 self.unlock(hold).await;
-                let sold: Vec<_> = hold
-                    .seat_ids
-                    .iter()
-                    .map(|seat| Conflict { seat_id: seat.to_hex(), state: "BOOKED", expires_in: None, mine: None })
-                    .collect();
-                Err(Error::conflicts(&sold).with_refund_due(true))
+                let seats = self.store.seats.find(&hold.app_id, &hold.seat_ids).await?;
+                let sold = seats.iter().filter(|seat| seat.status == SeatStatus::Booked);
+                let sold: Vec<_> = sold.map(|seat| Conflict::booked(seat.id)).collect();
+                Err(Error::conflicts(Code::SeatAlreadyBooked, &sold).with_refund_due(true))
             }
             Err(Failure::Aborted(_)) => Err(Error::unavailable("the hold changed while a seat guard failed")),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(Error::unavailable(cause)),

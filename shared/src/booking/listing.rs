@@ -57,11 +57,13 @@ impl Bookings {
         let held: HashMap<SeatId, &Hold> =
             holds.iter().flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold))).collect();
         let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        // As many more as are held, so that one page of seats will mostly do.
+        let fetch = limit + 1 + if all { 0 } else { held.len() as i64 };
         let mut listed: Vec<(Seat, SeatState)> = Vec::new();
         let mut after = after;
         loop {
-            let page = self.store.seats.page(app, entity, only, after.as_deref(), limit + 1).await?;
-            let last_page = page.len() <= wanted;
+            let page = self.store.seats.page(app, entity, only, after.as_deref(), fetch).await?;
+            let last_page = (page.len() as i64) < fetch;
             after = page.last().map(|seat| seat.seat_order.clone());
             listed.extend(
                 self.judge(caller, &held, page)
@@ -93,7 +95,7 @@ impl Bookings {
                 let state = match (seat.status, held.get(&id), locks.get(&id)) {
                     (SeatStatus::Booked, ..) => SeatState::Booked,
                     (SeatStatus::Available, Some(hold), _) => {
-                        locked(hold.user_id == caller.user.object_id(), hold.remaining_ms)
+                        locked(hold.user_id == caller.user.object_id(), hold.remaining_ms())
                     }
                     (SeatStatus::Available, None, Some(lock)) => {
                         locked(lock.user == Some(caller.user), lock.remaining_ms)

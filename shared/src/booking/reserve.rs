@@ -12,7 +12,6 @@ use crate::{
         seats::{Seat, SeatStatus},
     },
 };
-use mongodb::bson::oid::ObjectId;
 use tracing::info;
 
 /// How often a hold is written again after what was in its way went.
@@ -37,7 +36,7 @@ impl Bookings {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
         let taken = self.gate.take(app, seats.as_slice(), token, user, self.hold_ttl).await;
-        if let Some(Taken::Refused(held)) = &taken {
+        if let Taken::Refused(held) = &taken {
             info!(lock_contended = 1, "refused by the gate");
             return Err(locked(held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false))));
         }
@@ -45,12 +44,11 @@ impl Bookings {
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 // Locks of the caller's own from an earlier try carry another token, which nothing would ever release.
-                if matches!(taken, Some(Taken::All { own: true })) {
-                    self.gate.restore(app, seats.as_slice(), token, user, hold.remaining_ms).await;
+                if matches!(taken, Taken::All { own: true } | Taken::Unheard) {
+                    self.gate.restore(app, seats.as_slice(), token, user, hold.remaining_ms()).await;
                 }
             }
-            // Even if the taking was not heard of: it may have happened.
-            Ok(Reserved::Already(_)) | Err(_) => self.gate.release(app, seats.as_slice(), token).await,
+            Ok(Reserved::Already(_)) | Err(_) => self.gate.give_back(app, seats.as_slice(), token, &taken).await,
         }
         reserved
     }
@@ -83,7 +81,7 @@ impl Bookings {
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
             if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
                 match self.again(hold).await? {
-                    Some(hold) => return Ok(Reserved::Already(hold)),
+                    Some(hold) => return self.within_limit(caller, hold).await.map(Reserved::Already),
                     None if backoff.pause().await => continue,
                     None => return Err(Error::unavailable("the caller's own hold changed under every look at it")),
                 }
@@ -109,7 +107,7 @@ impl Bookings {
             return Ok(hold);
         }
         self.store.reservations.release(caller.app_id(), caller.user, hold.reservation_token).await?;
-        let soonest = live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms).min();
+        let soonest = live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
         Err(Error::new(Code::HoldLimitReached, format!("At most {} seats can be held at once", self.max_held_seats))
             .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
@@ -118,7 +116,7 @@ impl Bookings {
     /// a majority does not (or not yet) have it as a live one.
     async fn again(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
-        self.gate.restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms).await;
+        self.gate.restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms()).await;
         let found = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
         if live.is_none() {
@@ -138,8 +136,8 @@ fn whole_basket<'a>(found: &'a [Seat], wanted: &SeatIds) -> Result<&'a Seat> {
         return Err(Code::SeatNotFound.into());
     }
     let sold: Vec<_> =
-        found.iter().filter(|seat| seat.status == SeatStatus::Booked).map(|seat| booked(seat.id)).collect();
-    if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(&sold)) }
+        found.iter().filter(|seat| seat.status == SeatStatus::Booked).map(|seat| Conflict::booked(seat.id)).collect();
+    if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
 }
 
 /// What the claims on a basket come to, if any is in the way.
@@ -147,14 +145,10 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
     let met = |hold: &Hold| -> Vec<SeatId> {
         wanted.as_slice().iter().copied().filter(|seat| hold.seat_ids.contains(&seat.object_id())).collect()
     };
-    let sold: Vec<_> = claims
-        .iter()
-        .filter(|hold| hold.status == HoldStatus::Confirmed)
-        .flat_map(met)
-        .map(|seat| booked(seat.object_id()))
-        .collect();
+    let sold: Vec<_> =
+        claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed).flat_map(met).map(Conflict::booked).collect();
     if !sold.is_empty() {
-        return Some(Error::conflicts(&sold));
+        return Some(Error::conflicts(Code::SeatAlreadyBooked, &sold));
     }
     let held: Vec<_> = claims
         .iter()
@@ -162,26 +156,14 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
         .flat_map(|hold| {
             let mine = hold.user_id == user.object_id();
             let seconds =
-                if mine { clock::own_seconds(hold.remaining_ms) } else { clock::others_seconds(hold.remaining_ms) };
+                if mine { clock::own_seconds(hold.remaining_ms()) } else { clock::others_seconds(hold.remaining_ms()) };
             met(hold).into_iter().map(move |seat| (seat, seconds, mine))
         })
         .collect();
     (!held.is_empty()).then(|| locked(held))
 }
 
-fn booked(seat: ObjectId) -> Conflict {
-    Conflict { seat_id: seat.to_hex(), state: "BOOKED", expires_in: None, mine: None }
-}
-
 fn locked(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
-    let conflicts: Vec<_> = seats
-        .into_iter()
-        .map(|(seat, seconds, mine)| Conflict {
-            seat_id: seat.to_string(),
-            state: "LOCKED",
-            expires_in: Some(seconds),
-            mine: Some(mine),
-        })
-        .collect();
-    Error::conflicts(&conflicts)
+    let seats = seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
+    Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())
 }

@@ -12,9 +12,9 @@ pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
 pub use page::{Cursor, Limit};
-pub use people::{Email, LoginPassword, NewPassword, PersonName, Phone};
+pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
-pub use tenant::{AppName, Domain, Overlap};
+pub use tenant::{Domain, Overlap};
 pub use time::Instant;
 
 /// Text of `min` to `max` characters without control characters, or the reason why not.

@@ -1,4 +1,4 @@
-//! What is known of a user.
+//! What is known of a user; and names.
 
 use super::{parsed, text};
 use secrecy::SecretString;
@@ -37,12 +37,12 @@ impl Email {
     }
 }
 
-/// A person's name, 1 to 100 characters.
+/// A name of a person or an app, for people: 1 to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize)]
 #[serde(transparent)]
-pub struct PersonName(String);
+pub struct Name(String);
 
-impl PersonName {
+impl Name {
     /// Reads a name, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         text(raw, 1, 100)?;
@@ -77,7 +77,7 @@ impl Phone {
     }
 }
 
-parsed!(Email, PersonName, Phone);
+parsed!(Email, Name, Phone);
 
 /// A password that someone chooses: 10 to 71 bytes in Unicode NFC (bcrypt reads 72 and one is its end mark).
 #[derive(Clone, Debug)]

@@ -1,6 +1,5 @@
 //! What is known of a tenant.
 
-use super::{parsed, text};
 use serde::{Deserialize, Deserializer, Serialize, de};
 
 /// The line of business of an app.
@@ -25,26 +24,6 @@ impl Domain {
         }
     }
 }
-
-/// An app's name for people, 1 to 100 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
-#[serde(transparent)]
-pub struct AppName(String);
-
-impl AppName {
-    /// Reads a name, or says what is wrong with it.
-    pub fn parse(raw: &str) -> Result<Self, String> {
-        text(raw, 1, 100)?;
-        if raw.trim().is_empty() { Err("must not be blank".into()) } else { Ok(Self(raw.to_owned())) }
-    }
-
-    /// The name as text.
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-parsed!(AppName);
 
 /// How long an old API key works beside the new one: 0 to 86,400 seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

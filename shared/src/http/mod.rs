@@ -143,17 +143,17 @@ struct Line<'a> {
     learnt: &'a record::Learnt,
 }
 
-/// The one log line of a request. A path is logged cut short: it is whatever a client sent.
+/// The one log line of a request.
 fn log(line: &Line<'_>, failure: Option<&Error>) {
     let (app, user) = (line.learnt.app.as_deref(), line.learnt.user.as_deref());
-    let path: String = line.path.chars().take(128).collect();
+    let route = routes::pattern(line.path);
     let duration_ms = line.started.elapsed().as_micros() as f64 / 1000.0;
     let (status, code) = (line.reply.status(), line.reply.code());
     match failure {
         Some(failure) if status >= 500 => error!(
             request_id = line.id,
             method = line.method,
-            path,
+            route,
             status,
             code,
             app,
@@ -162,7 +162,7 @@ fn log(line: &Line<'_>, failure: Option<&Error>) {
             cause = failure.chain(),
             "request"
         ),
-        _ => info!(request_id = line.id, method = line.method, path, status, code, app, user, duration_ms, "request"),
+        _ => info!(request_id = line.id, method = line.method, route, status, code, app, user, duration_ms, "request"),
     }
 }
 

@@ -43,6 +43,11 @@ pub fn methods(path: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| route.method).collect()
 }
 
+/// The pattern that a path matches; a path that is no route is whatever a client sent, and is not to be repeated.
+pub(super) fn pattern(path: &str) -> &'static str {
+    ROUTES.iter().find(|route| matches(route.path, path)).map_or("(none)", |route| route.path)
+}
+
 fn matches(pattern: &str, path: &str) -> bool {
     let (mut wanted, mut given) = (pattern.split('/'), path.split('/'));
     loop {

@@ -2,10 +2,11 @@
 
 use crate::config::RedisTarget;
 use redis::{
-    Client, RedisError, RedisResult, ScriptInvocation, Value,
+    Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::{ClusterClient, ClusterClientBuilder},
     cluster_async::ClusterConnection,
+    io::tcp::TcpSettings,
 };
 use secrecy::ExposeSecret;
 use std::time::Duration;
@@ -14,6 +15,17 @@ use tokio::sync::OnceCell;
 const CONNECT: Duration = Duration::from_millis(500);
 const ANSWER: Duration = Duration::from_millis(300);
 const RETRIES: u32 = 1;
+#[cfg(target_os = "linux")]
+const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
+
+/// Small commands at once; and a peer that acknowledges nothing is given up, or a connection that a network swallowed
+/// would be waited on for a quarter of an hour: the driver does not replace one that merely times out.
+fn tcp() -> TcpSettings {
+    let settings = TcpSettings::default().set_nodelay(true);
+    #[cfg(target_os = "linux")]
+    let settings = settings.set_user_timeout(UNACKNOWLEDGED);
+    settings
+}
 
 pub(super) enum Connection {
     Server(ConnectionManager),
@@ -28,15 +40,18 @@ impl Connection {
                 .connection_timeout(CONNECT)
                 .response_timeout(ANSWER)
                 .retries(RETRIES)
+                .tcp_settings(tcp())
                 .build()?;
             return Ok(Self::Cluster { client: Box::new(client), connection: OnceCell::new() });
         }
         let url = nodes.next().unwrap_or_default();
+        let info = url.into_connection_info()?;
+        let info = info.set_tcp_settings(tcp());
         let config = ConnectionManagerConfig::new()
             .set_connection_timeout(Some(CONNECT))
             .set_response_timeout(Some(ANSWER))
             .set_number_of_retries(RETRIES as usize);
-        Ok(Self::Server(ConnectionManager::new_lazy_with_config(Client::open(url)?, config)?))
+        Ok(Self::Server(ConnectionManager::new_lazy_with_config(Client::open(info)?, config)?))
     }
 
     pub(super) async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {

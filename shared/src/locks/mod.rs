@@ -62,7 +62,7 @@ impl Gate {
         match answer {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                warn!(error = %error, "redis does not answer a ping");
+                warn!(error = told(&error), "redis does not answer a ping");
                 false
             }
             Err(_) => {
@@ -72,27 +72,42 @@ impl Gate {
         }
     }
 
+    /// Whether Redis is being left alone just now.
+    fn rests(&self) -> bool {
+        epoch_ms() < self.resting_until.load(Ordering::Relaxed)
+    }
+
     /// Runs a script; `None` when Redis cannot be asked just now.
     async fn run<T: FromRedisValue>(&self, what: &'static str, script: &ScriptInvocation<'_>) -> Option<T> {
-        let now = epoch_ms();
-        if now < self.resting_until.load(Ordering::Relaxed) {
-            return None;
-        }
+        if self.rests() { None } else { self.ask(what, script).await.ok() }
+    }
+
+    /// Runs a script even if Redis is being left alone.
+    async fn ask<T: FromRedisValue>(&self, what: &'static str, script: &ScriptInvocation<'_>) -> Result<T, Lost> {
         let (cause, out_of_reach) = match tokio::time::timeout(PATIENCE, self.connection.invoke(script)).await {
             Ok(Ok(value)) => match T::from_redis_value(value) {
-                Ok(value) => return Some(value),
-                Err(error) => (error.to_string(), false),
+                Ok(value) => return Ok(value),
+                Err(_) => ("an answer cannot be read".to_owned(), false),
             },
             // A server that refuses (read-only, full) does so at once: no need to leave it alone.
-            Ok(Err(error)) => (error.to_string(), error.is_io_error() || error.is_connection_dropped()),
+            Ok(Err(error)) => (told(&error), error.is_io_error() || error.is_connection_dropped()),
             Err(_) => (format!("no answer within {} ms", PATIENCE.as_millis()), true),
         };
         if out_of_reach {
             self.resting_until.store(epoch_ms() + REST.as_millis() as u64, Ordering::Relaxed);
         }
         warn!(what, cause, redis_degraded = 1, "going on without redis");
-        None
+        Err(Lost)
     }
+}
+
+/// Redis was asked and not heard: the script may have run.
+#[derive(Clone, Copy, Debug)]
+struct Lost;
+
+/// What can be said of an error of redis without saying what it was about.
+fn told(error: &RedisError) -> String {
+    format!("{} {}", error.category(), error.code().unwrap_or_default())
 }
 
 fn epoch_ms() -> u64 {

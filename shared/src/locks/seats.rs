@@ -29,6 +29,10 @@ pub enum Taken {
     },
     /// Others have these, for so many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
+    /// Redis was asked and not heard: they may be taken.
+    Unheard,
+    /// Redis was not asked: it failed a moment ago.
+    Unasked,
 }
 
 #[derive(Deserialize)]
@@ -44,7 +48,7 @@ fn keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
 }
 
 impl Gate {
-    /// Takes the locks of all `seats`, or of none. `None` when Redis cannot be asked: then nothing is known.
+    /// Takes the locks of all `seats`, or of none.
     pub async fn take(
         &self,
         app: &AppId,
@@ -52,19 +56,23 @@ impl Gate {
         token: ReservationToken,
         user: UserId,
         ttl: Duration,
-    ) -> Option<Taken> {
+    ) -> Taken {
+        if self.rests() {
+            return Taken::Unasked;
+        }
         let mut script = TAKE.prepare_invoke();
         keys(&mut script, app, seats);
         script.arg(token.to_string()).arg(user.to_string()).arg(ttl.as_millis() as u64);
-        let answer: Vec<i64> = self.run("take locks", &script).await?;
-        match answer.split_first()? {
-            (0, counts) => Some(Taken::All { own: counts.get(1).is_some_and(|own| *own > 0) }),
-            (_, refused) => Some(Taken::Refused(
+        let Ok(answer) = self.ask::<Vec<i64>>("take locks", &script).await else { return Taken::Unheard };
+        match answer.split_first() {
+            None => Taken::Unheard,
+            Some((0, counts)) => Taken::All { own: counts.get(1).is_some_and(|own| *own > 0) },
+            Some((_, refused)) => Taken::Refused(
                 refused
                     .chunks_exact(2)
                     .filter_map(|pair| Some((*seats.get(usize::try_from(pair[0]).ok()?.checked_sub(1)?)?, pair[1])))
                     .collect(),
-            )),
+            ),
         }
     }
 
@@ -92,6 +100,20 @@ impl Gate {
         keys(&mut script, app, seats);
         script.arg(token.to_string());
         let _: Option<i64> = self.run("release locks", &script).await;
+    }
+
+    /// Gives back what a [`Gate::take`] may have taken: also if it was not heard of, when others would otherwise meet a
+    /// lock that belongs to nothing.
+    pub async fn give_back(&self, app: &AppId, seats: &[SeatId], token: ReservationToken, taken: &Taken) {
+        match taken {
+            Taken::Refused(_) | Taken::Unasked => {}
+            Taken::All { .. } | Taken::Unheard => {
+                let mut script = RELEASE.prepare_invoke();
+                keys(&mut script, app, seats);
+                script.arg(token.to_string());
+                let _: Result<i64, _> = self.ask("give locks back", &script).await;
+            }
+        }
     }
 
     /// Which of `seats` are locked; `None` when Redis cannot be asked.

@@ -2,15 +2,18 @@
 
 use super::{StoreError, bounded, collect};
 use crate::{
-    domain::{AppId, AppName, Domain},
+    domain::{AppId, Domain, Name},
     error::Error,
 };
 use mongodb::{
     Collection, Database,
     bson::{DateTime, Document, doc, oid::ObjectId},
-    options::ReturnDocument,
+    options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
+
+/// How many earlier keys may work beside the present one: each costs a wrong key one bcrypt more.
+const PREVIOUS_KEYS: i32 = 3;
 
 /// A tenant as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -23,14 +26,11 @@ pub struct App {
     pub app_id: AppId,
     /// bcrypt of the API key.
     pub api_key_hash: String,
-    /// bcrypt of the key before, while it still works.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub previous_key_hash: Option<String>,
-    /// Until when the key before works.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    pub previous_key_until: Option<DateTime>,
+    /// Earlier keys that still work for a while, the latest last.
+    #[serde(default)]
+    pub previous_keys: Vec<PreviousKey>,
     /// For people.
-    pub name: AppName,
+    pub name: Name,
     /// Line of business.
     pub domain: Domain,
     /// Origins, in the one form in which they are compared.
@@ -53,7 +53,7 @@ impl App {
     /// A new app, active, made now.
     pub fn new(
         app_id: AppId,
-        name: AppName,
+        name: Name,
         domain: Domain,
         allowed_domains: Vec<String>,
         allow_server_requests: bool,
@@ -65,8 +65,7 @@ impl App {
             id: ObjectId::new(),
             app_id,
             api_key_hash,
-            previous_key_hash: None,
-            previous_key_until: None,
+            previous_keys: Vec::new(),
             name,
             domain,
             allowed_domains,
@@ -80,11 +79,20 @@ impl App {
     }
 }
 
+/// An API key that was replaced and works on until its time.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct PreviousKey {
+    /// bcrypt.
+    pub hash: String,
+    /// Until when.
+    pub until: DateTime,
+}
+
 /// What of an app can be changed.
 #[derive(Clone, Debug, Default)]
 pub struct AppChange {
     /// A new name.
-    pub name: Option<AppName>,
+    pub name: Option<Name>,
     /// New origins.
     pub allowed_domains: Option<Vec<String>>,
     /// Whether requests without an `Origin` are taken.
@@ -110,8 +118,8 @@ pub struct Apps {
 }
 
 impl Apps {
-    pub(super) fn new(database: &Database) -> Self {
-        Self { apps: database.collection("apps") }
+    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+        Self { apps: database.collection_with_options("apps", majority) }
     }
 
     /// Stores a new app; `false` if its id is taken.
@@ -164,15 +172,18 @@ impl Apps {
         }
     }
 
-    /// Gives an app a new key; the one before works for `overlap_seconds` more.
+    /// Gives an app a new key; the one before works for `overlap_seconds` more. A list of them, because a rotation whose
+    /// answer was lost is repeated: the key that is in use must outlive the one that nobody ever saw.
     pub async fn rotate_key(&self, id: &AppId, hash: String, overlap_seconds: i64) -> Result<Option<App>, StoreError> {
-        let previous = if overlap_seconds > 0 {
-            doc! {"$set": {
-                "previousKeyHash": "$apiKeyHash",
-                "previousKeyUntil": {"$add": ["$$NOW", overlap_seconds * 1000]},
-            }}
-        } else {
-            doc! {"$unset": ["previousKeyHash", "previousKeyUntil"]}
+        let still_good = doc! {"$filter": {
+            "input": {"$ifNull": ["$previousKeys", []]}, "as": "key", "cond": {"$gt": ["$$key.until", "$$NOW"]},
+        }};
+        let replaced = doc! {"hash": "$apiKeyHash", "until": {"$add": ["$$NOW", overlap_seconds * 1000]}};
+        let previous = match overlap_seconds {
+            0 => doc! {"$set": {"previousKeys": []}},
+            _ => doc! {"$set": {
+                "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -PREVIOUS_KEYS]},
+            }},
         };
         self.update(doc! {"appId": id.as_str()}, vec![previous, doc! {"$set": {"apiKeyHash": {"$literal": hash}}}])
             .await

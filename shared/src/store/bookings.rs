@@ -19,6 +19,9 @@ use serde::{Deserialize, Serialize};
 /// The unique index that keeps a payment to one booking.
 pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 
+/// The unique index that is the last line: a seat is in one confirmed booking.
+pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
+
 /// What became of a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -136,8 +139,10 @@ pub(crate) enum NotSold {
     HoldGone,
     /// A seat is sold already, although the hold is live: this cannot happen.
     SeatGone,
-    /// The payment, or the hold, has its booking already.
-    Duplicate { payment: bool },
+    /// The payment has its booking already.
+    PaymentUsed,
+    /// The hold has its booking already.
+    HoldSold,
 }
 
 /// The collection.
@@ -316,7 +321,9 @@ type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
 fn refused<T>(result: Result<T, tx::Failure<NotSold>>) -> Result<T, tx::Failure<NotSold>> {
     match result {
         Err(tx::Failure::Store(error)) => match error.duplicate() {
-            Some(index) => Err(tx::Failure::Aborted(NotSold::Duplicate { payment: index == PAYMENT_INDEX })),
+            Some(PAYMENT_INDEX) => Err(tx::Failure::Aborted(NotSold::PaymentUsed)),
+            Some(SEATS_INDEX) => Err(tx::Failure::Aborted(NotSold::SeatGone)),
+            Some(_) => Err(tx::Failure::Aborted(NotSold::HoldSold)),
             None => Err(tx::Failure::Store(error)),
         },
         result => result,

@@ -1,9 +1,9 @@
 //! `idempotency_keys`: the first answer that a key got, kept for 24 hours.
 
-use super::{StoreError, bounded};
+use super::{StoreError, bounded, time_left};
 use mongodb::{
     Collection, Database,
-    bson::{Document, doc},
+    bson::{DateTime, Document, doc},
     options::ReturnDocument,
 };
 use serde::{Deserialize, Serialize};
@@ -29,7 +29,8 @@ struct Record {
     body_hash: String,
     owner: String,
     answer: Option<StoredAnswer>,
-    remaining_ms: i64,
+    locked_until: DateTime,
+    updated_at: DateTime,
 }
 
 /// What is known of a key.
@@ -39,7 +40,7 @@ pub enum Known {
     First,
     /// The first call was answered.
     Answered(StoredAnswer),
-    /// The first call still runs, for at most so many milliseconds.
+    /// The first call still runs, and was given so many milliseconds.
     Running(i64),
     /// It came with another body.
     OtherBody,
@@ -90,9 +91,7 @@ impl Idempotency {
                 )
                 .upsert(true)
                 .return_document(ReturnDocument::After)
-                .projection(doc! {
-                    "bodyHash": 1, "owner": 1, "answer": 1, "remainingMs": {"$subtract": ["$lockedUntil", "$$NOW"]},
-                })
+                .max_time(time_left())
         };
         let record = match bounded(take()).await {
             // Two first calls at once: the one that lost finds the other's.
@@ -100,11 +99,13 @@ impl Idempotency {
             result => result?,
         };
         Ok(match record {
-            None => Known::Running(1),
+            None => Known::Running(0),
             Some(record) if record.body_hash != body_hash => Known::OtherBody,
             Some(Record { answer: Some(answer), .. }) => Known::Answered(answer),
             Some(record) if record.owner == owner => Known::First,
-            Some(record) => Known::Running(record.remaining_ms),
+            Some(record) => {
+                Known::Running(record.locked_until.timestamp_millis() - record.updated_at.timestamp_millis())
+            }
         })
     }
 

@@ -33,6 +33,7 @@ use std::{future::IntoFuture, time::Duration};
 /// How long a server may be looked for: less than any request has.
 const SELECTION: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(2);
+const IDLE: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
 
 /// The collections, as one process uses them.
@@ -66,6 +67,8 @@ impl Store {
         options.app_name.get_or_insert_with(|| "unified-booking".into());
         options.server_selection_timeout = Some(SELECTION);
         options.connect_timeout = Some(CONNECT);
+        // A connection that stood idle, or still while the function was frozen, may be open on this side alone.
+        options.max_idle_time = Some(IDLE);
         options.max_pool_size = Some(settings.mongodb_max_pool_size);
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
@@ -83,8 +86,8 @@ impl Store {
             CollectionOptions::builder().selection_criteria(SelectionCriteria::ReadPreference(listing)).build();
         let majority = CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
         Ok(Self {
-            apps: apps::Apps::new(&database),
-            users: users::Users::new(&database),
+            apps: apps::Apps::new(&database, majority.clone()),
+            users: users::Users::new(&database, majority.clone()),
             seats: seats::Seats::new(&database, listing.clone()),
             reservations: reservations::Reservations::new(&database, majority.clone(), listing),
             bookings: bookings::Bookings::new(&database, majority),
@@ -110,12 +113,40 @@ impl Store {
 /// A database call that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The server or the driver refused or lost it.
-    #[error("mongodb: {0}")]
-    Driver(#[from] DriverError),
+    /// The server or the driver refused or lost it. Told by kind and code: the driver's own message may hold the server's
+    /// whole answer, and that is data.
+    #[error("mongodb: {}", told(.0))]
+    Driver(DriverError),
     /// The request's time was up: the outcome may be either.
     #[error("mongodb: no answer before the deadline")]
     Deadline,
+}
+
+impl From<DriverError> for StoreError {
+    fn from(error: DriverError) -> Self {
+        Self::Driver(error)
+    }
+}
+
+/// What can be said of a driver's error without saying what it was about.
+fn told(error: &DriverError) -> String {
+    let kind = match error.kind.as_ref() {
+        ErrorKind::Command(error) => format!("command failed with {} {}", error.code, error.code_name),
+        ErrorKind::Write(WriteFailure::WriteError(error)) => format!("write failed with {}", error.code),
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => format!("write concern failed with {}", error.code),
+        ErrorKind::InsertMany(_) => "insert of many failed".into(),
+        ErrorKind::Io(error) => format!("i/o: {:?}", error.kind()),
+        ErrorKind::ServerSelection { .. } => "no server can be selected".into(),
+        ErrorKind::ConnectionPoolCleared { .. } => "the connections to the server were dropped".into(),
+        ErrorKind::Authentication { .. } => "authentication failed".into(),
+        ErrorKind::DnsResolve { .. } => "the servers' names cannot be resolved".into(),
+        ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => "an answer cannot be read".into(),
+        ErrorKind::Transaction { .. } => "transaction misused".into(),
+        _ => "failed".into(),
+    };
+    let mut labels: Vec<_> = error.labels().iter().map(String::as_str).collect();
+    labels.sort_unstable();
+    format!("{kind} [{}]", labels.join(", "))
 }
 
 impl StoreError {
@@ -161,9 +192,16 @@ impl From<StoreError> for Error {
 
 /// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a lost snapshot.
 fn passing(code: i32) -> bool {
-    const PASSING: [i32; 22] =
-        [6, 7, 24, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 234, 239, 246, 251, 262, 9001, 10107, 11600];
+    const PASSING: [i32; 26] = [
+        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 234, 237, 239, 246, 251, 262, 9001, 10058,
+        10107, 11600, 11601,
+    ];
     PASSING.contains(&code) || matches!(code, 11602 | 13435 | 13436)
+}
+
+/// What a command may take on the server, so that one that nobody waits for any more ends there too.
+fn time_left() -> Duration {
+    Deadline::current().remaining().max(Duration::from_millis(1))
 }
 
 /// Runs a database call for no longer than the request has left.

@@ -78,7 +78,9 @@ impl Store {
         let collection = self.database.collection::<Document>(collection);
         let rows: Vec<Document> = bounded(async { collection.aggregate(pipeline).await?.try_collect().await }).await?;
         rows.into_iter()
-            .map(|row| deserialize_from_document(row).map_err(|error| StoreError::Driver(error.into())))
+            .map(|row| {
+                deserialize_from_document(row).map_err(|error| StoreError::from(mongodb::error::Error::from(error)))
+            })
             .collect()
     }
 }

@@ -3,7 +3,7 @@
 //! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on `{appId, seatIds}`
 //! where `claimed` is true lets no two claimed documents share a seat. Expiry is judged by `$$NOW` alone.
 
-use super::{Store, StoreError, bounded, collect, within};
+use super::{Store, StoreError, bounded, collect, time_left, within};
 use crate::{
     domain::{AppId, Currency, EntityId, ReservationToken, UserId},
     error::{Error, Result},
@@ -64,14 +64,21 @@ pub struct Hold {
     pub created_at: DateTime,
     /// When it was last changed.
     pub updated_at: DateTime,
-    /// Milliseconds left when it was read, below zero when overdue.
-    pub remaining_ms: i64,
+    /// Milliseconds left when it was read, by the database's clock; absent from the answer to a write.
+    #[serde(default, rename = "remainingMs")]
+    left_ms: Option<i64>,
 }
 
 impl Hold {
+    /// Milliseconds left when it was read or written, by the database's clock; not above zero when overdue.
+    pub fn remaining_ms(&self) -> i64 {
+        // The answer to a write has no time of reading: a retried command is answered with the document alone.
+        self.left_ms.unwrap_or_else(|| self.expires_at.timestamp_millis() - self.updated_at.timestamp_millis())
+    }
+
     /// Whether it keeps others out: active and not overdue.
     pub fn is_live(&self) -> bool {
-        self.status == HoldStatus::Active && self.remaining_ms > 0
+        self.status == HoldStatus::Active && self.remaining_ms() > 0
     }
 }
 
@@ -141,7 +148,7 @@ impl Reservations {
             .find_one_and_update(doc! {"reservationToken": &token}, stages)
             .upsert(true)
             .return_document(ReturnDocument::After)
-            .projection(fields());
+            .max_time(time_left());
         match bounded(upsert).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
@@ -158,8 +165,14 @@ impl Reservations {
     /// Marks overdue holds on any of `seats` as expired. How many there were.
     pub async fn expire_on(&self, app: &AppId, seats: &[ObjectId]) -> Result<u64, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
-        let patience = MARK.min(crate::clock::Deadline::current().remaining());
-        Ok(within(patience, self.holds.update_many(filter, unclaim("EXPIRED"))).await?.modified_count)
+        let left = crate::clock::Deadline::current().remaining();
+        let patience = MARK.min(left);
+        let update = self.holds.update_many(filter, unclaim("EXPIRED"));
+        match within(patience, update).await {
+            // Somebody else is at them: the claims will tell.
+            Err(StoreError::Deadline) if left > MARK => Ok(0),
+            result => Ok(result?.modified_count),
+        }
     }
 
     /// The user's hold with that token, in a majority read.
@@ -170,7 +183,7 @@ impl Reservations {
     /// The user's live holds in the app, oldest first.
     pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
         let filter = doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()};
-        collect(self.holds.find(filter).sort(doc! {"createdAt": 1, "_id": 1}).projection(fields())).await
+        collect(self.majority.find(filter).sort(doc! {"createdAt": 1, "_id": 1}).projection(fields())).await
     }
 
     /// The live holds of an entity, as listings see them.
@@ -189,7 +202,7 @@ impl Reservations {
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
         let update = self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
-        bounded(update.return_document(ReturnDocument::After).projection(fields())).await
+        bounded(update.return_document(ReturnDocument::After).max_time(time_left())).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
@@ -217,12 +230,13 @@ impl Reservations {
         self.holds
             .find_one_and_update(filter, stages)
             .return_document(ReturnDocument::After)
-            .projection(fields())
+            // A first command that nobody waits for any more would hold its locks, and nothing would abort it.
+            .max_time(time_left())
             .session(session)
             .await
     }
 
-    /// Marks up to a batch of overdue holds as expired. How many there were; fewer than a batch means: all.
+    /// Marks up to a batch of overdue holds as expired. How many there were; none means: all are.
     async fn expire_batch(&self) -> Result<u64, StoreError> {
         #[derive(Deserialize)]
         struct Id {

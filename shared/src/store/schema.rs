@@ -1,6 +1,9 @@
 //! What the database must look like: collections, their validators, their indexes.
 
-use super::{bookings::PAYMENT_INDEX, idempotency::KEPT_SECONDS};
+use super::{
+    bookings::{PAYMENT_INDEX, SEATS_INDEX},
+    idempotency::KEPT_SECONDS,
+};
 use mongodb::{
     IndexModel,
     bson::{Document, doc},
@@ -38,7 +41,7 @@ fn apps() -> Shape {
             doc! {
                 "appId": text(), "apiKeyHash": text(), "name": text(), "domain": domain(),
                 "allowedDomains": {"bsonType": "array", "items": text()}, "allowServerRequests": {"bsonType": "bool"},
-                "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(),
+                "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(), "previousKeys": {"bsonType": "array"},
             },
         ),
         indexes: vec![
@@ -169,7 +172,7 @@ fn bookings() -> Shape {
             // A payment pays once in an app.
             unique(PAYMENT_INDEX, doc! {"appId": 1, "paymentId": 1}, Some(doc! {"paymentStatus": "SUCCESS"})),
             // The last line: a seat is sold once.
-            unique("confirmed_seats_unique", doc! {"appId": 1, "seatIds": 1}, confirmed()),
+            unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
             // Whether a payment was declined for a hold.
             plain("reservationToken_paymentId", doc! {"reservationToken": 1, "paymentId": 1}),
             // Newest first: of a user in an app, and of all.

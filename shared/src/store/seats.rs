@@ -125,7 +125,9 @@ impl Seats {
         if let Some(after) = after {
             filter.insert("seatOrder", doc! {"$gt": after});
         }
-        collect(self.listing.find(filter).sort(doc! {"seatOrder": 1}).limit(limit)).await
+        // The driver's first batch is 101 rows: one round trip for the whole page instead.
+        let batch = u32::try_from(limit).unwrap_or(u32::MAX);
+        collect(self.listing.find(filter).sort(doc! {"seatOrder": 1}).limit(limit).batch_size(batch)).await
     }
 
     /// Inside a transaction: marks all of `ids` as sold. `false` unless each of them was there and not sold.

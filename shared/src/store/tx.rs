@@ -18,6 +18,9 @@ use std::{future::Future, time::Duration};
 /// What an abort may take beyond the deadline; the reserve of the deadline covers it.
 const ABORT: Duration = Duration::from_millis(200);
 
+/// What is kept back of the deadline to look for what a commit of unknown outcome has done.
+const LOOK: Duration = Duration::from_millis(300);
+
 /// How a transaction's body ended.
 #[derive(Debug)]
 pub enum Step<T, A = Error> {
@@ -108,7 +111,7 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
     let mut backoff = Backoff::default();
     loop {
-        match within(deadline.remaining(), session.commit_transaction()).await {
+        match within(deadline.remaining().saturating_sub(LOOK), session.commit_transaction()).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Driver(error)) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
                 if !backoff.pause().await {

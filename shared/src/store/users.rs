@@ -1,10 +1,11 @@
 //! `users`: one pool, shared by all tenants.
 
 use super::{StoreError, bounded};
-use crate::domain::{Email, PersonName, Phone};
+use crate::domain::{Email, Name, Phone};
 use mongodb::{
     Collection, Database,
     bson::{DateTime, doc, oid::ObjectId},
+    options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
 
@@ -20,7 +21,7 @@ pub struct User {
     /// bcrypt.
     pub password_hash: String,
     /// For people.
-    pub name: PersonName,
+    pub name: Name,
     /// If given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
@@ -32,7 +33,7 @@ pub struct User {
 
 impl User {
     /// A new user, made now.
-    pub fn new(email: Email, password_hash: String, name: PersonName, phone: Option<Phone>) -> Self {
+    pub fn new(email: Email, password_hash: String, name: Name, phone: Option<Phone>) -> Self {
         let now = DateTime::now();
         Self { id: ObjectId::new(), email, password_hash, name, phone, created_at: now, updated_at: now }
     }
@@ -45,8 +46,8 @@ pub struct Users {
 }
 
 impl Users {
-    pub(super) fn new(database: &Database) -> Self {
-        Self { users: database.collection("users") }
+    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+        Self { users: database.collection_with_options("users", majority) }
     }
 
     /// Stores a new user; `false` if the address has an account.
