@@ -6,7 +6,7 @@ use crate::{
     domain::{AppId, BookingId, Currency, Domain, EntityId, Metadata, Name, PaymentId, ReservationToken, SeatNumber},
     store::{
         apps::App,
-        bookings::{Booking, BookingStatus, PaymentStatus},
+        bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
         reservations::Hold,
         seats::Seat,
         users::User,
@@ -222,6 +222,23 @@ impl From<Booking> for BookingView {
             app_id: None,
             user_id: None,
         }
+    }
+}
+
+/// A page of bookings, newest first.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct BookingPage {
+    bookings: Vec<BookingView>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    next_cursor: Option<String>,
+}
+
+impl BookingPage {
+    /// The page, each booking shown by `view`.
+    pub fn new((bookings, next): (Vec<Booking>, Option<BookingCursor>), view: fn(Booking) -> BookingView) -> Self {
+        let bookings = bookings.into_iter().map(view).collect();
+        Self { bookings, next_cursor: next.map(|next| next.encode()) }
     }
 }
 

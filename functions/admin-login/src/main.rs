@@ -1,21 +1,13 @@
 //! `POST /admin/login`: the platform's admin signs in.
 
-use serde::Deserialize;
 use shared::{
     config::Limit,
-    domain::{Email, LoginPassword},
+    domain::SignIn,
     error::Result,
     http::{self, Reply, Request},
     state::State,
     views::TokenView,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LoginIn {
-    email: Email,
-    password: LoginPassword,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -24,7 +16,7 @@ async fn main() -> http::Exit {
 
 async fn login(state: State, request: Request) -> Result<Reply> {
     request.limit_by_address(Limit::AdminLogin).await?;
-    let LoginIn { email, password } = request.json()?;
+    let SignIn { email, password } = request.json()?;
     let token = state.admins.login(&email, password).await?;
     Reply::ok(TokenView::admin(token), "Signed in")
 }

@@ -1,13 +1,13 @@
 //! `GET /admin/bookings`: bookings of all tenants, newest first.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::{
     domain::{AppId, Instant, Limit, UserId},
     error::Result,
     http::{self, Reply, Request},
     state::State,
     store::bookings::{BookingCursor, BookingFilter, BookingStatus, PaymentStatus},
-    views::BookingView,
+    views::{BookingPage, BookingView},
 };
 
 #[derive(Deserialize)]
@@ -22,14 +22,6 @@ struct ListIn {
     #[serde(default)]
     limit: Limit<100, 20>,
     cursor: Option<BookingCursor>,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ListOut {
-    bookings: Vec<BookingView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
 }
 
 #[tokio::main]
@@ -48,7 +40,6 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         from: input.from.map(Instant::bson),
         to: input.to.map(Instant::bson),
     };
-    let (bookings, next) = state.store.bookings.page_all(filter, input.cursor, input.limit.get()).await?;
-    let bookings = bookings.into_iter().map(BookingView::for_admin).collect();
-    Reply::ok(ListOut { bookings, next_cursor: next.map(|next| next.encode()) }, "Bookings")
+    let page = state.store.bookings.page_all(filter, input.cursor, input.limit.get()).await?;
+    Reply::ok(BookingPage::new(page, BookingView::for_admin), "Bookings")
 }

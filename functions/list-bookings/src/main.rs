@@ -1,13 +1,13 @@
 //! `GET /bookings`: the caller's own in this app, newest first.
 
-use serde::{Deserialize, Serialize};
+use serde::Deserialize;
 use shared::{
     domain::Limit,
     error::Result,
     http::{self, Reply, Request},
     state::State,
     store::bookings::BookingCursor,
-    views::BookingView,
+    views::{BookingPage, BookingView},
 };
 
 #[derive(Deserialize)]
@@ -18,14 +18,6 @@ struct ListIn {
     cursor: Option<BookingCursor>,
 }
 
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct ListOut {
-    bookings: Vec<BookingView>,
-    #[serde(skip_serializing_if = "Option::is_none")]
-    next_cursor: Option<String>,
-}
-
 #[tokio::main]
 async fn main() -> http::Exit {
     http::serve(list).await
@@ -34,7 +26,6 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
     let ListIn { limit, cursor } = request.query()?;
-    let (bookings, next) = state.store.bookings.page_of(caller.app_id(), caller.user, cursor, limit.get()).await?;
-    let bookings = bookings.into_iter().map(BookingView::from).collect();
-    Reply::ok(ListOut { bookings, next_cursor: next.map(|next| next.encode()) }, "Your bookings")
+    let page = state.store.bookings.page_of(caller.app_id(), caller.user, cursor, limit.get()).await?;
+    Reply::ok(BookingPage::new(page, BookingView::from), "Your bookings")
 }

@@ -1,21 +1,13 @@
 //! `POST /auth/login`: a user signs in.
 
-use serde::Deserialize;
 use shared::{
     config::Limit,
-    domain::{Email, LoginPassword},
+    domain::SignIn,
     error::{Code, Result},
     http::{self, Reply, Request},
     state::State,
     views::TokenView,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct LoginIn {
-    email: Email,
-    password: LoginPassword,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -25,7 +17,7 @@ async fn main() -> http::Exit {
 async fn login(state: State, request: Request) -> Result<Reply> {
     let app = request.app().await?;
     request.limit_by_address(Limit::Login).await?;
-    let LoginIn { email, password } = request.json()?;
+    let SignIn { email, password } = request.json()?;
     let user = state.store.users.find(&email).await?;
     // Without a user the same work is done, so that the time does not tell whether there is one.
     let hash = user.as_ref().map(|user| user.password_hash.clone());
