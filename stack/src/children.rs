@@ -60,7 +60,9 @@ pub(crate) fn command(program: &Path) -> Command {
     let mut command = match setpriv {
         Some(setpriv) => {
             let mut command = Command::new(setpriv);
-            command.args(["--pdeathsig", "KILL", "--"]).arg(program);
+            // The wish is the child's to tell, so the parent may be dead by then: the shell looks once more.
+            command.args(["--pdeathsig", "KILL", "--", "/bin/sh", "-c", r#"[ "$PPID" = "$0" ] && exec "$@""#]);
+            command.arg(std::process::id().to_string()).arg(program);
             command
         }
         None => Command::new(program),

@@ -29,7 +29,8 @@ impl Redis {
     pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
         let program = tools::find("redis-server")?;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-        for _ in 0..5 {
+        // A port that was asked for is taken or not; only a free one is worth another try.
+        for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
             if let Some(redis) = Self::try_start(&program, dir, port).await? {
                 return Ok(redis);

@@ -13,6 +13,7 @@ mod fields;
 mod flow;
 mod health;
 mod idempotency;
+mod internal;
 mod limits;
 mod list_all_bookings;
 mod list_apps;

@@ -1,0 +1,1 @@
+//! A model of how a seat is held and sold.
