@@ -199,22 +199,26 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("stack-mongo-{}", std::process::id()));
         let first = Mongo::start(&dir, None).await.unwrap();
         let port = first.port;
-        let notes = |client: Client| client.database("test").collection::<Document>("notes");
+        let notes = |client: &Client| client.database("test").collection::<Document>("notes");
         let client = Client::with_uri_str(first.uri()).await.unwrap();
-        notes(client.clone()).insert_one(doc! { "_id": 1 }).await.unwrap();
-        client.shutdown().immediate(true).await;
-        let t=Instant::now(); first.stop().await; eprintln!("stop {:?}", t.elapsed());
+        notes(&client).insert_one(doc! { "_id": 1 }).await.unwrap();
+        first.stop().await;
 
-        let taken = std::net::TcpListener::bind(("127.0.0.1", port)).unwrap();
-        let second = Mongo::start(&dir, None).await.unwrap();
-        assert_ne!(second.port, port);
+        let other = std::iter::repeat_with(free_port).find_map(|free| free.ok().filter(|free| *free != port));
+        let second = Mongo::start(&dir, other).await.unwrap();
         let client = Client::with_uri_str(second.uri()).await.unwrap();
-        assert_eq!(notes(client).find_one(doc! { "_id": 1 }).await.unwrap(), Some(doc! { "_id": 1 }));
-        let t=Instant::now(); second.stop().await; eprintln!("stop2 {:?}", t.elapsed());
+        assert_eq!(notes(&client).find_one(doc! { "_id": 1 }).await.unwrap(), Some(doc! { "_id": 1 }));
+        second.stop().await;
+        std::fs::remove_dir_all(dir).unwrap();
+    }
 
-        let t=Instant::now(); let refused = Mongo::start(&dir, Some(port)).await.err().unwrap().to_string();
-        eprintln!("refused {:?}", t.elapsed()); assert!(refused.contains(&port.to_string()), "{refused}");
-        drop(taken);
+    #[tokio::test]
+    async fn a_taken_port_is_refused_by_its_number() {
+        let taken = std::net::TcpListener::bind(("127.0.0.1", 0)).unwrap();
+        let port = taken.local_addr().unwrap().port();
+        let dir = std::env::temp_dir().join(format!("stack-mongo-port-{}", std::process::id()));
+        let refused = Mongo::start(&dir, Some(port)).await.err().unwrap().to_string();
+        assert!(refused.contains(&port.to_string()), "{refused}");
         std::fs::remove_dir_all(dir).unwrap();
     }
 }

@@ -37,9 +37,10 @@ async fn create(state: State, request: Request) -> Result<Reply> {
         let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;
         let seats = seats.into_vec().into_iter().map(|seat| Seat::new(&app, &entity_id, &currency, seat));
         let seats: Vec<_> = seats.collect();
-        state.store.create_seats(&seats).await?;
-        let seats: Vec<_> = seats.into_iter().map(SeatView::from).collect();
-        Reply::created(CreateOut { created: seats.len(), seats }, "Seats created")
+        let views: Vec<_> = seats.iter().cloned().map(SeatView::from).collect();
+        let reply = Reply::created(CreateOut { created: views.len(), seats: views }, "Seats created")?;
+        state.store.create_seats(&seats, request.kept(&reply)).await?;
+        Ok(reply)
     })
     .await
 }

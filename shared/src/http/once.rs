@@ -5,7 +5,7 @@ use crate::{
     clock::{Deadline, RESERVE},
     error::{Code, Error, Result},
     state::State,
-    store::idempotency::Known,
+    store::idempotency::{KeptAnswer, Known},
 };
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -37,6 +37,7 @@ where
             return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(seconds));
         }
     }
+    request.held_key.get_or_init(|| (name.clone(), owner.clone()));
     let result = work.await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
     let kept = if reply.is_final() {
@@ -57,6 +58,13 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 }
 
 impl Request {
+    /// The answer as it will be kept for the request's idempotency key, if it has one: for a write that must be one with
+    /// its answer.
+    pub fn kept(&self, reply: &Reply) -> Option<KeptAnswer> {
+        let (key, owner) = self.held_key.get()?.clone();
+        Some(KeptAnswer { key, owner, answer: reply.stored() })
+    }
+
     /// The `Idempotency-Key`, if there is one.
     fn idempotency_key(&self) -> Result<Option<&str>> {
         if !self.has_header("idempotency-key") {

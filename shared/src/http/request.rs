@@ -16,7 +16,10 @@ use lambda_http::{
 };
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
-use std::{net::IpAddr, sync::Arc};
+use std::{
+    net::IpAddr,
+    sync::{Arc, OnceLock},
+};
 
 /// 64 KiB, for every endpoint but one.
 pub const BODY_LIMIT: usize = 64 * 1024;
@@ -41,6 +44,8 @@ pub struct Request {
     parameters: Vec<(String, String)>,
     address: Option<IpAddr>,
     pub(super) body: Vec<u8>,
+    /// The idempotency key that this call holds, and as whom.
+    pub(super) held_key: OnceLock<(String, String)>,
 }
 
 impl Request {
@@ -66,7 +71,19 @@ impl Request {
             Body::Binary(bytes) => bytes,
             _ => Vec::new(),
         };
-        Self { state, record, id, method, path, query, headers: parts.headers, parameters, address, body }
+        Self {
+            state,
+            record,
+            id,
+            method,
+            path,
+            query,
+            headers: parts.headers,
+            parameters,
+            address,
+            body,
+            held_key: OnceLock::new(),
+        }
     }
 
     /// The value of a header, if it has one in visible ASCII.

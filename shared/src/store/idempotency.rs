@@ -2,7 +2,7 @@
 
 use super::{StoreError, bounded, time_left};
 use mongodb::{
-    Collection, Database,
+    ClientSession, Collection, Database,
     bson::{DateTime, Document, doc},
     options::ReturnDocument,
 };
@@ -31,6 +31,14 @@ struct Record {
     answer: Option<StoredAnswer>,
     locked_until: DateTime,
     updated_at: DateTime,
+}
+
+/// The answer that a call is about to give, and the key that it holds: for writing in one transaction with what it did.
+#[derive(Clone, Debug)]
+pub struct KeptAnswer {
+    pub(crate) key: String,
+    pub(crate) owner: String,
+    pub(crate) answer: StoredAnswer,
 }
 
 /// What is known of a key.
@@ -111,15 +119,29 @@ impl Idempotency {
 
     /// Keeps the answer for the key, if `owner` still has it.
     pub async fn finish(&self, key: &str, owner: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
-        let answer = mongodb::bson::serialize_to_document(answer).map_err(mongodb::error::Error::from)?;
-        let set: Document = doc! {"$set": {"answer": answer}, "$currentDate": {"updatedAt": true}};
-        bounded(self.keys.update_one(doc! {"_id": key, "owner": owner}, set)).await.map(|_| ())
+        bounded(self.keys.update_one(doc! {"_id": key, "owner": owner}, answered(answer)?)).await.map(|_| ())
+    }
+
+    /// Inside a transaction: keeps the answer; `false` if another call has the key by now.
+    pub(super) async fn finish_in(
+        &self,
+        session: &mut ClientSession,
+        kept: &KeptAnswer,
+    ) -> Result<bool, mongodb::error::Error> {
+        let filter = doc! {"_id": &kept.key, "owner": &kept.owner};
+        let update = self.keys.update_one(filter, answered(&kept.answer)?).session(session);
+        Ok(update.await?.matched_count == 1)
     }
 
     /// Forgets the key, if `owner` still has it: its answer is not one to remember.
     pub async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
         bounded(self.keys.delete_one(doc! {"_id": key, "owner": owner, "answer": {"$exists": false}})).await.map(|_| ())
     }
+}
+
+fn answered(answer: &StoredAnswer) -> Result<Document, mongodb::error::Error> {
+    let answer = mongodb::bson::serialize_to_document(answer)?;
+    Ok(doc! {"$set": {"answer": answer}, "$currentDate": {"updatedAt": true}})
 }
 
 /// How long an answer is kept, in seconds.

@@ -1,6 +1,6 @@
 //! `seats`, and `entities`: what they belong to.
 
-use super::{Store, StoreError, apps::App, collect, tx};
+use super::{Store, StoreError, apps::App, collect, idempotency::KeptAnswer, tx};
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, UserId},
     error::{Code, Error, Result},
@@ -147,14 +147,15 @@ impl Seats {
 }
 
 impl Store {
-    /// Stores new seats of one entity, all or none.
+    /// Stores new seats of one entity, all or none; and with them the answer for the call's idempotency key, so that a
+    /// repeat after a crash finds either both or neither.
     ///
     /// # Errors
     /// `SEAT_ALREADY_EXISTS` if one's number is there; `VALIDATION_ERROR` if the entity has another currency.
-    pub async fn create_seats(&self, seats: &[Seat]) -> Result<()> {
+    pub async fn create_seats(&self, seats: &[Seat], kept: Option<KeptAnswer>) -> Result<()> {
         let Some(first) = seats.first() else { return Ok(()) };
         loop {
-            match tx::run(&self.client, &Creation { store: &self.seats, first, seats }).await {
+            match tx::run(&self.client, &Creation { store: self, first, seats, kept: kept.as_ref() }).await {
                 // Two first creations of an entity at once: the one that lost finds it there now.
                 Err(tx::Failure::Store(error)) if error.duplicate().is_some() => {}
                 Err(failure) => return Err(failure.into()),
@@ -165,9 +166,10 @@ impl Store {
 }
 
 struct Creation<'a> {
-    store: &'a Seats,
+    store: &'a Store,
     first: &'a Seat,
     seats: &'a [Seat],
+    kept: Option<&'a KeptAnswer>,
 }
 
 impl tx::Body for Creation<'_> {
@@ -175,9 +177,10 @@ impl tx::Body for Creation<'_> {
     type Reason = Error;
 
     async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<()>, mongodb::error::Error> {
-        let Self { store, first, seats } = *self;
+        let Self { store, first, seats, kept } = *self;
         // Touching the entity makes two creations at once conflict, so that they cannot differ in currency.
         let entity = store
+            .seats
             .entities
             .find_one_and_update(
                 doc! {"appId": first.app_id.as_str(), "entityId": first.entity_id.as_str()},
@@ -190,10 +193,17 @@ impl tx::Body for Creation<'_> {
         if entity.is_none_or(|entity| entity.currency != first.currency) {
             return Ok(tx::Step::Abort(Error::field("currency", "the entity's seats have another currency")));
         }
-        match store.seats.insert_many(seats).session(&mut *session).await {
-            Ok(_) => Ok(tx::Step::Commit(())),
-            Err(error) if super::duplicate(&error).is_some() => Ok(tx::Step::Abort(Code::SeatAlreadyExists.into())),
-            Err(error) => Err(error),
+        match store.seats.seats.insert_many(seats).session(&mut *session).await {
+            Err(error) if super::duplicate(&error).is_some() => {
+                return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
+            }
+            result => result?,
+        };
+        match kept {
+            Some(kept) if !store.idempotency.finish_in(session, kept).await? => {
+                Ok(tx::Step::Abort(Error::from(Code::IdempotencyKeyInUse).retry_after(1)))
+            }
+            _ => Ok(tx::Step::Commit(())),
         }
     }
 }
