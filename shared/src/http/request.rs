@@ -128,7 +128,8 @@ impl Request {
     }
 
     async fn tenant(&self, user: Option<Option<Limit>>) -> Result<(Arc<App>, Option<crate::domain::UserId>)> {
-        let (Some(id), Some(key)) = (self.header("x-app-id"), self.header("x-api-key")) else {
+        let credential = |name| self.header(name).filter(|value| !value.is_empty());
+        let (Some(id), Some(key)) = (credential("x-app-id"), credential("x-api-key")) else {
             return Err(Code::AppAuthRequired.into());
         };
         let token = user.map(|limit| (self.bearer().map(str::to_owned), limit));
