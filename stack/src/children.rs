@@ -50,7 +50,7 @@ pub(crate) fn keeper() -> &'static Handle {
 
 /// A program to be started as a child, without input and with an environment that is only what it needs: a variable
 /// of the caller's shell must not change what a test proves.
-pub(crate) fn command(program: &Path) -> Command {
+pub fn command(program: &Path) -> Command {
     static SETPRIV: OnceLock<Option<PathBuf>> = OnceLock::new();
     let setpriv = SETPRIV.get_or_init(|| {
         let found = tools::on_path("setpriv").filter(|_| cfg!(target_os = "linux"))?;
@@ -79,7 +79,7 @@ pub(crate) fn command(program: &Path) -> Command {
 }
 
 /// A running child. Dropping it kills it.
-pub(crate) struct Child {
+pub struct Child {
     pid: u32,
     signals: mpsc::UnboundedSender<Signal>,
     exit: watch::Receiver<Option<ExitStatus>>,
@@ -87,7 +87,10 @@ pub(crate) struct Child {
 
 impl Child {
     /// Starts it. `marks` are words of its command line by which a later start knows it again.
-    pub(crate) async fn spawn(mut command: Command, marks: Vec<String>) -> anyhow::Result<Self> {
+    ///
+    /// # Errors
+    /// When the program cannot be started.
+    pub async fn spawn(mut command: Command, marks: Vec<String>) -> anyhow::Result<Self> {
         let program = command.as_std().get_program().to_owned();
         let (signals, mut orders) = mpsc::unbounded_channel();
         let (exited, exit) = watch::channel(None);
@@ -121,23 +124,29 @@ impl Child {
         self.pid
     }
 
-    pub(crate) fn signal(&self, signal: Signal) {
+    /// Sends it a signal.
+    pub fn signal(&self, signal: Signal) {
         let _ = self.signals.send(signal);
     }
 
     /// How it ended, once it has.
-    pub(crate) async fn wait(&self) -> anyhow::Result<ExitStatus> {
+    ///
+    /// # Errors
+    /// When the process was lost.
+    pub async fn wait(&self) -> anyhow::Result<ExitStatus> {
         let mut exit = self.exit.clone();
         let status = exit.wait_for(Option::is_some).await;
         status.ok().and_then(|status| *status).ok_or_else(|| anyhow!("process {} was lost", self.pid))
     }
 
-    pub(crate) fn has_exited(&self) -> bool {
+    /// Whether it has ended.
+    #[must_use]
+    pub fn has_exited(&self) -> bool {
         self.exit.borrow().is_some()
     }
 
     /// Asks it to end and waits; kills it when it has not within `patience`.
-    pub(crate) async fn end(self, patience: Duration) {
+    pub async fn end(self, patience: Duration) {
         self.signal(Signal::TERM);
         if timeout(patience, self.wait()).await.is_err() {
             self.signal(Signal::KILL);
