@@ -15,8 +15,8 @@ use connection::Connection;
 use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 use std::{
     sync::{
-        LazyLock,
-        atomic::{AtomicU64, Ordering},
+        Arc, LazyLock, PoisonError, RwLock,
+        atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
@@ -34,9 +34,15 @@ macro_rules! scripts {
 }
 scripts!(ADMIT = "admit.lua", TAKE = "take.lua", RESTORE = "restore.lua", RELEASE = "release.lua", LOOK = "look.lua");
 
+/// After how many calls in a row without an answer the connection is given up for a new one. Neither the driver nor the
+/// network does that where something in between still acknowledges what nobody reads.
+const SILENT: u32 = 2;
+
 /// The gate, as one process uses it: one connection, shared by reference.
 pub struct Gate {
-    connection: Connection,
+    target: RedisTarget,
+    connection: RwLock<Arc<Connection>>,
+    unanswered: AtomicU32,
     /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on while frozen.
     resting_until: AtomicU64,
 }
@@ -53,12 +59,13 @@ impl Gate {
     /// # Errors
     /// The address cannot be one.
     pub fn new(target: &RedisTarget) -> Result<Self, RedisError> {
-        Ok(Self { connection: Connection::new(target)?, resting_until: AtomicU64::new(0) })
+        let connection = RwLock::new(Arc::new(Connection::new(target)?));
+        Ok(Self { target: target.clone(), connection, unanswered: AtomicU32::new(0), resting_until: AtomicU64::new(0) })
     }
 
     /// Whether Redis answers.
     pub async fn ping(&self) -> bool {
-        let answer = tokio::time::timeout(PATIENCE * 3, self.connection.ping()).await;
+        let answer = tokio::time::timeout(PATIENCE * 3, self.connection().ping()).await;
         match answer {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
@@ -69,6 +76,29 @@ impl Gate {
                 warn!("redis does not answer a ping in time");
                 false
             }
+        }
+    }
+
+    fn connection(&self) -> Arc<Connection> {
+        self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// Counts calls without an answer, and makes a new connection when there were too many on this one.
+    fn replace_if_silent(&self, used: &Arc<Connection>, unanswered: bool) {
+        if !unanswered {
+            self.unanswered.store(0, Ordering::Relaxed);
+            return;
+        }
+        if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < SILENT {
+            return;
+        }
+        let mut current = self.connection.write().unwrap_or_else(PoisonError::into_inner);
+        // Of several calls that waited on the same connection, one replaces it.
+        if Arc::ptr_eq(&current, used)
+            && let Ok(fresh) = Connection::new(&self.target)
+        {
+            *current = Arc::new(fresh);
+            self.unanswered.store(0, Ordering::Relaxed);
         }
     }
 
@@ -84,7 +114,13 @@ impl Gate {
 
     /// Runs a script even if Redis is being left alone.
     async fn ask<T: FromRedisValue>(&self, what: &'static str, script: &ScriptInvocation<'_>) -> Result<T, Lost> {
-        let (cause, out_of_reach) = match tokio::time::timeout(PATIENCE, self.connection.invoke(script)).await {
+        let connection = self.connection();
+        let outcome = tokio::time::timeout(PATIENCE, connection.invoke(script)).await;
+        self.replace_if_silent(
+            &connection,
+            matches!(&outcome, Ok(Err(error)) if error.is_timeout()) || outcome.is_err(),
+        );
+        let (cause, out_of_reach) = match outcome {
             Ok(Ok(value)) => match T::from_redis_value(value) {
                 Ok(value) => return Ok(value),
                 Err(_) => ("an answer cannot be read".to_owned(), false),
