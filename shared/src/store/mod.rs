@@ -33,6 +33,7 @@ use std::{future::IntoFuture, time::Duration};
 /// How long a server may be looked for: less than any request has.
 const SELECTION: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(2);
+const HEARTBEAT: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
 
@@ -70,6 +71,9 @@ impl Store {
         // A connection that stood idle, or still while the function was frozen, may be open on this side alone.
         options.max_idle_time = Some(IDLE);
         options.max_pool_size = Some(settings.mongodb_max_pool_size);
+        // A primary that freezes is noticed by its missing heartbeat alone: at the driver's ten seconds, every call would
+        // wait on it to its deadline long after another was elected.
+        options.heartbeat_freq.get_or_insert(HEARTBEAT);
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
         // Whatever the address says: a hold that one member alone has seen can be lost, and with it a sold seat.

@@ -1,0 +1,176 @@
+//! One event delivered twice, processes that take several events at once, and processes that are frozen in the middle.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+
+use super::{BUDGET, Bench, booking, held, insist, to_confirm, to_release, to_reserve, turn};
+use crate::support::{invariants, payment, people::Hold, proxy::Action};
+
+#[tokio::test]
+async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_once() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let seat = bench.seats[0].as_str();
+    let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("reserve"));
+    let event = to_reserve(&bench.ann, &[seat]);
+    let (one, two) = tokio::join!(reserve.call(&event, BUDGET), other.call(&event, BUDGET));
+    let later = reserve.call(&event, BUDGET).await;
+    assert_eq!([one.status.min(two.status), one.status.max(two.status), later.status], [200, 201, 200]);
+    let hold = Hold::of(&later);
+    assert_eq!([Hold::of(&one), Hold::of(&two)], [hold.clone(), hold.clone()]);
+
+    let (confirm, other) = tokio::join!(bench.start("confirm"), bench.start("confirm"));
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let (one, two) = tokio::join!(confirm.call(&event, BUDGET), other.call(&event, BUDGET));
+    let later = other.call(&event, BUDGET).await;
+    assert_eq!([one.status.min(two.status), one.status.max(two.status), later.status], [200, 201, 200]);
+    assert_eq!([booking(&one), booking(&two)], [booking(&later), booking(&later)]);
+
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.reservations.len(), books.bookings.len()), (1, 1));
+    invariants::money_is_accounted_for(&books, &[paid]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn the_same_release_at_once_and_later_says_the_same() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let (reserve, release, other) =
+        tokio::join!(bench.start("reserve"), bench.start("release"), bench.start("release"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let event = to_release(&bench.ann, &hold);
+    let (one, two) = tokio::join!(release.call(&event, BUDGET), other.call(&event, BUDGET));
+    let later = other.call(&event, BUDGET).await;
+    for reply in [one, two, later] {
+        reply.expect(200);
+    }
+    assert_eq!(invariants::check(&bench.tenant).await.count("RELEASED"), 1);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn eight_confirms_at_once_in_one_process_sell_once() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(8).await;
+    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    // Eight events for one seat, from two users, in one process.
+    let users = [&bench.ann, &bench.bob];
+    let events: Vec<_> = (0..8).map(|n| to_reserve(users[n % 2], &seats[..1])).collect();
+    let replies = join_all(events.iter().map(|event| reserve.call(event, BUDGET))).await;
+    let won: Vec<_> = replies.iter().filter(|reply| reply.status == 201).collect();
+    assert_eq!(won.len(), 1, "one hold");
+    for lost in replies.iter().filter(|reply| reply.status >= 400) {
+        lost.error(409, "SEAT_ALREADY_LOCKED");
+    }
+    let hold = Hold::of(won[0]);
+    let winner = replies.iter().position(|reply| reply.status == 201).expect("one") % 2;
+    let paid = payment();
+    let event = to_confirm(users[winner], &hold, &paid);
+    let replies = join_all((0..8).map(|_| confirm.call(&event, BUDGET))).await;
+    assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1, "one sale");
+    for reply in &replies {
+        assert_eq!(booking(reply), booking(&replies[0]));
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_changes_no_answer() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let (reserve, frozen, confirm) =
+        tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let mut trap = apart.mongodb.trap("insert", Action::Hold, 1);
+    let first = frozen.invoke(&event, Duration::from_secs(2));
+    trap.sprung().await;
+    frozen.freeze();
+    // Its transaction stands open; the repeat gets an answer all the same, and in the end the booking.
+    let (reply, _) = insist(&confirm, &event, Duration::from_secs(15)).await;
+    let sold = booking(&reply);
+    drop(trap);
+    frozen.thaw();
+    let late = first.late_answer().await.expect("a thawed process answers");
+    assert!(matches!(late.status, 200 | 201 | 503), "{late}");
+    if late.status != 503 {
+        assert_eq!(booking(&late), sold);
+    }
+    // The thawed process is as good as any other.
+    for process in [&frozen, &confirm] {
+        assert_eq!(booking(&process.call(&event, BUDGET).await), sold);
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_no_seat_from_its_buyer() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(1).await;
+    bench.set("HOLD_TTL_SECONDS", "2");
+    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let (frozen, reserve, confirm) =
+        tokio::join!(apart.start("reserve"), bench.start("reserve"), bench.start("confirm"));
+    let seat = bench.seats[0].as_str();
+    let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
+    let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), Duration::from_millis(1500));
+    trap.sprung().await;
+    frozen.freeze();
+    // The lock of the frozen process ends by itself, and then the seat is anybody's.
+    reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let hold = held(&reserve, &bench.bob, &[seat]).await;
+    drop(trap);
+    frozen.thaw();
+    let late = first.late_answer().await.expect("a thawed process answers");
+    assert!(late.status >= 400, "bob has it: {late}");
+    let paid = payment();
+    confirm.call(&to_confirm(&bench.bob, &hold, &paid), BUDGET).await.expect(201);
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &[paid]);
+    assert_eq!((books.bookings.len(), books.count("ACTIVE")), (1, 0));
+}
+
+#[tokio::test]
+async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owes_the_money_back_once() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(1).await;
+    bench.set("HOLD_TTL_SECONDS", "2");
+    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let (reserve, frozen, confirm) =
+        tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
+    let seat = bench.seats[0].as_str();
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    let (late, prompt) = (payment(), payment());
+    let event = to_confirm(&bench.ann, &hold, &late);
+    // The payment is taken; the sale is on its way to the database.
+    let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
+    let first = frozen.invoke(&event, Duration::from_secs(12));
+    trap.sprung().await;
+    frozen.freeze();
+    tokio::time::sleep(Duration::from_millis(2200)).await;
+    let next = held(&reserve, &bench.bob, &[seat]).await;
+    confirm.call(&to_confirm(&bench.bob, &next, &prompt), BUDGET).await.expect(201);
+    drop(trap);
+    frozen.thaw();
+    let replies = [first.answer().await, confirm.call(&event, BUDGET).await, frozen.call(&event, BUDGET).await];
+    for reply in &replies {
+        assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 2, "bob's booking, and one record of what ann is owed");
+    invariants::money_is_accounted_for(&books, &[late, prompt]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}

@@ -1,0 +1,230 @@
+//! A process killed at every step: before the server has seen a command, and after it has done it. The repeat finishes
+//! what was begun.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+
+use super::{BUDGET, Bench, booking, held, insist, script, solo, to_confirm, to_release, to_reserve, turn};
+use crate::support::{invariants, payment, people::Hold, proxy::Action, runtime_api::Event, unique};
+
+const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
+const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
+
+/// The time of an invocation that is killed in it.
+const KILLED: Duration = Duration::from_secs(5);
+
+/// Lets a process of `function` work on `event` until the request with `word` is before its server, or done by it, and
+/// kills it there.
+async fn killed_at(bench: &Bench, function: &str, event: &Event, word: &str, action: Action) {
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let process = apart.start(function).await;
+    let mut traps = [apart.mongodb.trap(word, action, 1), apart.redis.trap(word, action, 1)];
+    let mut invocation = process.invoke(event, KILLED);
+    let [mongodb, redis] = &mut traps;
+    tokio::select! {
+        () = mongodb.sprung() => {}
+        () = redis.sprung() => {}
+    }
+    assert!(invocation.is_open(), "{function} answered before {word}");
+    process.kill().await;
+    // What was held is the dead process's: the proxy has seen its connection end before the trap lets go.
+    tokio::time::sleep(Duration::from_millis(100)).await;
+}
+
+#[tokio::test]
+async fn a_process_killed_between_its_locks_and_its_write_does_not_lock_its_own_user_out() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let seat = bench.seats[0].as_str();
+    let event = to_reserve(&bench.ann, &[seat]);
+    killed_at(&bench, "reserve", &event, "findAndModify", Action::Hold).await;
+    let books = invariants::check(&bench.tenant).await;
+    assert!(books.reservations.is_empty(), "killed before the write");
+    invariants::no_locks_left_but(&bench.tenant, &[seat]).await;
+
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let refused = reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await;
+    let wait = &refused.error(409, "SEAT_ALREADY_LOCKED")["details"]["expiresIn"];
+    assert!(wait.as_i64().is_some_and(|s| (1..=120).contains(&s)), "others wait no longer than the TTL: {refused}");
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    let lock = &invariants::locks(&bench.tenant).await[seat];
+    assert_eq!(lock["reservationToken"], hold.token.as_str(), "the lock is the hold's now");
+    confirm.call(&to_confirm(&bench.ann, &hold, &payment()), BUDGET).await.expect(201);
+    invariants::check(&bench.tenant).await;
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_reserve_killed_at_any_step_is_finished_by_its_repeat() {
+    let _turn = turn().await;
+    let take = script(&solo().await.0, TAKE).await;
+    let steps: Vec<(&str, Action)> = [take.as_str(), "findAndModify"]
+        .into_iter()
+        .flat_map(|word| [(word, Action::Hold), (word, Action::HoldReply)])
+        .collect();
+    let bench = Bench::new(steps.len()).await;
+    let reserve = bench.start("reserve").await;
+    let cases = steps.iter().zip(&bench.seats).map(|((word, action), seat)| {
+        let (bench, reserve) = (&bench, &reserve);
+        async move {
+            let event = to_reserve(&bench.ann, &[seat]);
+            killed_at(bench, "reserve", &event, word, *action).await;
+            let again = reserve.call(&event, BUDGET).await;
+            assert!(matches!(again.status, 200 | 201), "{word} {action:?}: {again}");
+            let hold = Hold::of(&again);
+            assert_eq!(Hold::of(&reserve.call(&event, BUDGET).await), hold, "{word} {action:?}");
+            (seat.as_str(), hold)
+        }
+    });
+    let holds = join_all(cases).await;
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.live().len(), steps.len(), "one hold a seat");
+    let locks = invariants::locks(&bench.tenant).await;
+    for (seat, hold) in &holds {
+        assert_eq!(locks[*seat]["reservationToken"], hold.token.as_str());
+    }
+}
+
+#[tokio::test]
+async fn a_release_killed_at_any_step_is_finished_by_its_repeat() {
+    let _turn = turn().await;
+    let unlock = script(&solo().await.0, RELEASE).await;
+    let steps: Vec<(&str, Action)> = ["findAndModify", unlock.as_str()]
+        .into_iter()
+        .flat_map(|word| [(word, Action::Hold), (word, Action::HoldReply)])
+        .collect();
+    let bench = Bench::new(steps.len()).await;
+    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
+    let cases = steps.iter().zip(&bench.seats).map(|((word, action), seat)| {
+        let (bench, reserve, release) = (&bench, &reserve, &release);
+        async move {
+            let hold = held(reserve, &bench.ann, &[seat]).await;
+            let event = to_release(&bench.ann, &hold);
+            killed_at(bench, "release", &event, word, *action).await;
+            release.call(&event, BUDGET).await.expect(200);
+            // Free for anybody at once, and a release that comes once more leaves the new hold alone.
+            let next = held(reserve, &bench.bob, &[seat]).await;
+            release.call(&event, BUDGET).await.expect(200);
+            assert_eq!(Hold::of(&reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await), next);
+        }
+    });
+    join_all(cases).await;
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.count("RELEASED"), books.live().len()), (steps.len(), steps.len()));
+    invariants::no_locks_left_but(&bench.tenant, &bench.seats.iter().map(String::as_str).collect::<Vec<_>>()).await;
+}
+
+#[tokio::test]
+async fn a_confirm_killed_at_any_step_is_finished_by_its_repeat_and_paid_once() {
+    let _turn = turn().await;
+    let unlock = script(&solo().await.0, RELEASE).await;
+    let steps: Vec<(&str, Action)> = ["findAndModify", "bookedBy", "insert", "commitTransaction", unlock.as_str()]
+        .into_iter()
+        .flat_map(|word| [(word, Action::Hold), (word, Action::HoldReply)])
+        .collect();
+    let bench = Bench::new(steps.len()).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let payments: Vec<String> = steps.iter().map(|_| payment()).collect();
+    let cases = steps.iter().zip(&bench.seats).zip(&payments).map(|(((word, action), seat), paid)| {
+        let (bench, reserve, confirm) = (&bench, &reserve, &confirm);
+        async move {
+            let hold = held(reserve, &bench.ann, &[seat]).await;
+            let event = to_confirm(&bench.ann, &hold, paid);
+            killed_at(bench, "confirm", &event, word, *action).await;
+            let killed = Instant::now();
+            // The dead process's transaction stands until the server's limit of 5 s: no answer takes longer than its
+            // own deadline, and then the repeat sells.
+            let (reply, _) = insist(confirm, &event, Duration::from_secs(15)).await;
+            let sold = booking(&reply);
+            assert_eq!(booking(&confirm.call(&event, BUDGET).await), sold, "{word} {action:?}");
+            (format!("{word} {action:?}"), killed.elapsed())
+        }
+    });
+    let took = join_all(cases).await;
+    for (step, after) in &took {
+        assert!(*after < Duration::from_secs(15), "{step}: {after:?}");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), steps.len());
+    invariants::money_is_accounted_for(&books, &payments);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn those_who_meet_the_transaction_of_a_killed_process_get_an_answer_in_time() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let seat = bench.seats[0].as_str();
+    let (reserve, release, list) =
+        tokio::join!(bench.start("reserve"), bench.start("release"), bench.start("list-reservations"));
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    killed_at(&bench, "confirm", &to_confirm(&bench.ann, &hold, &payment()), "commitTransaction", Action::Hold).await;
+    let killed = Instant::now();
+    let budget = Duration::from_millis(1500);
+    reserve.call(&to_reserve(&bench.bob, &[seat]), budget).await.error(409, "SEAT_ALREADY_LOCKED");
+    let event = Event::of(&bench.ann, "GET", "/reservations", &serde_json::Value::Null);
+    list.call(&event, budget).await.expect(200);
+    release.call(&to_release(&bench.ann, &hold), budget).await.error(503, "SERVICE_UNAVAILABLE");
+    // The seat is anybody's again within the transaction lifetime limit and 5 s.
+    insist(&release, &to_release(&bench.ann, &hold), Duration::from_secs(10)).await.0.expect(200);
+    held(&reserve, &bench.bob, &[seat]).await;
+    assert!(killed.elapsed() < Duration::from_secs(10), "{:?}", killed.elapsed());
+    let books = invariants::check(&bench.tenant).await;
+    assert!(books.bookings.is_empty());
+    invariants::no_locks_left_but(&bench.tenant, &[seat]).await;
+}
+
+#[tokio::test]
+async fn an_idempotency_key_of_a_killed_call_is_free_again_by_that_calls_own_deadline() {
+    let _turn = turn().await;
+    let bench = Bench::new(2).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let keyed = to_confirm(&bench.ann, &hold, &paid).key(&unique("key"));
+    killed_at(&bench, "confirm", &keyed, "commitTransaction", Action::HoldReply).await;
+    let killed = Instant::now();
+    let waiting = confirm.call(&keyed, BUDGET).await;
+    waiting.error(409, "IDEMPOTENCY_KEY_IN_USE");
+    let wait: u64 = waiting.header("retry-after").expect("a time").parse().expect("seconds");
+    assert!(Duration::from_secs(wait) <= KILLED + Duration::from_secs(1), "{wait} s");
+    tokio::time::sleep(Duration::from_secs(wait)).await;
+    let first = confirm.call(&keyed, BUDGET).await;
+    let sold = booking(&first);
+    let again = confirm.call(&keyed, BUDGET).await;
+    assert!(again.replayed(), "{again}");
+    assert_eq!((booking(&again), again.status), (sold, first.status));
+    assert!(killed.elapsed() < KILLED + Duration::from_secs(4), "{:?}", killed.elapsed());
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_sweep_killed_at_its_write_or_done_by_two_at_once_ends_every_overdue_hold_once() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(4).await;
+    bench.set("HOLD_TTL_SECONDS", "1");
+    let (reserve, one, two) =
+        tokio::join!(bench.start("reserve"), bench.start("expire-reservations"), bench.start("expire-reservations"));
+    let sweep = Event::scheduled();
+    for (seats, action) in bench.seats.chunks(2).zip([Action::Hold, Action::HoldReply]) {
+        for seat in seats {
+            held(&reserve, &bench.ann, &[seat]).await;
+        }
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        killed_at(&bench, "expire-reservations", &sweep, "EXPIRED", action).await;
+        // What a sweep that died has left is nobody's hindrance, nor is it lost for the next.
+        let next = held(&reserve, &bench.bob, &seats[..1].iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let both = tokio::join!(one.invoke(&sweep, BUDGET).value(), two.invoke(&sweep, BUDGET).value());
+        assert!(both.0["expired"].is_u64() && both.1["expired"].is_u64(), "{both:?}");
+        let books = invariants::check(&bench.tenant).await;
+        assert_eq!(books.live().into_iter().collect::<Vec<_>>(), [next.token.as_str()], "{action:?}");
+        tokio::time::sleep(Duration::from_millis(1100)).await;
+        one.invoke(&sweep, BUDGET).value().await;
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.count("EXPIRED"), books.reservations.len()), (6, 6));
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}

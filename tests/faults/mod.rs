@@ -1,0 +1,186 @@
+//! Servers, networks and processes that fail at a chosen moment. A test starts processes of the functions itself, as
+//! Lambda does, with proxies between them and their servers, and ends with the invariants.
+
+mod function;
+mod kills;
+mod mongodb;
+mod redis;
+mod replicas;
+
+use std::{
+    collections::BTreeMap,
+    sync::{Arc, LazyLock},
+    time::Duration,
+};
+
+use serde_json::json;
+use tokio::sync::{Semaphore, SemaphorePermit};
+
+use crate::support::{
+    people::{Hold, Tenant, User},
+    proxy::Proxy,
+    replica_set::ReplicaSet,
+    reply::Reply,
+    runtime_api::{Environment, Event},
+    servers,
+    stacks::{Plan, Shared, Stack},
+};
+
+/// What an invocation has where a test is not about its end.
+const BUDGET: Duration = Duration::from_secs(8);
+
+/// What stands ready before a fault: the functions that a test does not break.
+const SETUP: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
+
+/// Faults need processor time to be survived in time: few are let loose at once.
+async fn turn() -> SemaphorePermit<'static> {
+    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
+    TURNS.acquire().await.expect("never closed")
+}
+
+/// One server of our own that takes fail points, and what stands ready on it.
+async fn solo() -> (Arc<Stack>, Arc<ReplicaSet>) {
+    static SOLO: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
+    let start = || async {
+        let set = ReplicaSet::start(1).await;
+        (stack_on(&set).await, Arc::new(set))
+    };
+    SOLO.get(start).await
+}
+
+async fn stack_on(set: &ReplicaSet) -> Arc<Stack> {
+    let plan = Plan { functions: Some(SETUP), mongodb_uri: Some(set.uri()), ..Plan::new("faults").unlimited() };
+    plan.start().await
+}
+
+/// A tenant of one test, with seats and two users, and its own network between the functions and the servers.
+struct Bench {
+    tenant: Tenant,
+    seats: Vec<String>,
+    ann: User,
+    bob: User,
+    /// Between the functions and the one MongoDB.
+    mongodb: Proxy,
+    /// Between the functions and Redis.
+    redis: Proxy,
+    settings: BTreeMap<String, String>,
+}
+
+fn port_of(url: &str) -> u16 {
+    let digits = url.rsplit_once(':').expect("a port").1;
+    digits.trim_end_matches('/').parse().expect("a port")
+}
+
+impl Bench {
+    /// On the shared single server.
+    async fn new(seats: usize) -> Self {
+        let (stack, set) = solo().await;
+        Self::on(stack, set.members[0].port, seats).await
+    }
+
+    /// On a server of that stack's database; functions go to it alone.
+    async fn on(stack: Arc<Stack>, server: u16, seats: usize) -> Self {
+        let tenant = stack.tenant().await;
+        let numbers: Vec<String> = (1..=seats).map(|n| format!("A{n}")).collect();
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let seats = tenant.seats(&numbers).await;
+        let (ann, bob) = (tenant.user().await, tenant.user().await);
+        let mongodb = Proxy::to(server).await;
+        let redis = Proxy::to(port_of(&stack.redis_url)).await;
+        let mut settings = stack.credentials.env();
+        let uri = format!("mongodb://127.0.0.1:{}/?directConnection=true&appName={}", mongodb.port(), tenant.app_id);
+        for (name, value) in [
+            ("MONGODB_URI", uri),
+            ("MONGODB_DATABASE", stack.database.clone()),
+            ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
+            ("HOLD_TTL_SECONDS", stack.hold_ttl.to_string()),
+            ("RATE_LIMIT_RESERVE", "1000000/60".to_owned()),
+            ("RATE_LIMIT_CONFIRM", "1000000/60".to_owned()),
+            ("RATE_LIMIT_APP", "1000000/60".to_owned()),
+        ] {
+            settings.insert(name.to_owned(), value);
+        }
+        Self { tenant, seats, ann, bob, mongodb, redis, settings }
+    }
+
+    fn set(&mut self, name: &str, value: impl Into<String>) {
+        self.settings.insert(name.to_owned(), value.into());
+    }
+
+    /// A new process of a function.
+    async fn start(&self, function: &str) -> Environment {
+        Environment::start(function, &self.settings).await
+    }
+
+    /// The same tenant through a network of its own, so that one process alone meets its traps.
+    async fn apart(&self, server: u16) -> Self {
+        let stack = Arc::clone(&self.tenant.stack);
+        let mongodb = Proxy::to(server).await;
+        let redis = Proxy::to(port_of(&stack.redis_url)).await;
+        let mut settings = self.settings.clone();
+        let uri = format!("mongodb://127.0.0.1:{}/?directConnection=true", mongodb.port());
+        settings.insert("MONGODB_URI".to_owned(), uri);
+        settings.insert("REDIS_URL".to_owned(), format!("redis://127.0.0.1:{}", redis.port()));
+        Self {
+            tenant: self.tenant.clone(),
+            seats: self.seats.clone(),
+            ann: self.ann.clone(),
+            bob: self.bob.clone(),
+            mongodb,
+            redis,
+            settings,
+        }
+    }
+}
+
+fn to_reserve(user: &User, seats: &[&str]) -> Event {
+    Event::of(user, "POST", "/reserve-seat", &json!({"seatIds": seats}))
+}
+
+fn to_confirm(user: &User, hold: &Hold, payment: &str) -> Event {
+    Event::of(user, "POST", "/confirm-booking", &json!({"reservationToken": hold.token, "paymentId": payment}))
+}
+
+fn to_release(user: &User, hold: &Hold) -> Event {
+    Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}))
+}
+
+/// Holds these seats through a process that nothing is done to.
+async fn held(reserve: &Environment, user: &User, seats: &[&str]) -> Hold {
+    let reply = reserve.call(&to_reserve(user, seats), BUDGET).await;
+    reply.expect(201);
+    Hold::of(&reply)
+}
+
+/// Repeats a call, as a client does on 503, until it gets another answer.
+async fn insist(environment: &Environment, event: &Event, limit: Duration) -> (Reply, Duration) {
+    let begun = std::time::Instant::now();
+    loop {
+        let reply = environment.call(event, Duration::from_secs(3)).await;
+        if reply.status != 503 {
+            return (reply, begun.elapsed());
+        }
+        reply.error(503, "SERVICE_UNAVAILABLE");
+        assert!(begun.elapsed() < limit, "not within {limit:?}: {reply}");
+        tokio::time::sleep(Duration::from_millis(100)).await;
+    }
+}
+
+/// The id of the booking that a confirmation came to, new or known.
+#[track_caller]
+fn booking(reply: &Reply) -> String {
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+    reply.expect(reply.status)["bookingId"].as_str().expect("an id").to_owned()
+}
+
+/// The word by which a proxy knows a script's call. The script is loaded, so that the first call with it runs it.
+async fn script(stack: &Stack, source: &str) -> String {
+    let script = ::redis::Script::new(source);
+    script.prepare_invoke().load_async(&mut stack.redis().await).await.expect("it is loaded")
+}
+
+/// A new, empty Redis of one test.
+async fn own_redis(name: &str) -> stack::Redis {
+    let folder = servers::directory(name);
+    stack::Redis::start(&folder, None).await.expect("redis-server starts")
+}

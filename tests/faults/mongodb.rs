@@ -1,0 +1,324 @@
+//! A MongoDB that errs, or that the network keeps from the functions.
+
+use std::{
+    sync::{
+        LazyLock,
+        atomic::{AtomicI64, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use mongodb::bson::{Document, doc};
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{BUDGET, Bench, booking, held, insist, solo, to_confirm, to_release, to_reserve, turn};
+use crate::support::{
+    invariants, payment,
+    people::Hold,
+    proxy::{Action, Mode},
+};
+
+/// The server's `failCommand`, which it has once: set for one app's name, and off when this is put down.
+struct FailPoint {
+    _alone: MutexGuard<'static, ()>,
+    /// How often it had struck before this was set: the server counts from its start.
+    before: AtomicI64,
+}
+
+fn strikes(reply: &Document) -> i64 {
+    reply.get_i64("count").or_else(|_| reply.get_i32("count").map(i64::from)).expect("a count")
+}
+
+impl FailPoint {
+    async fn alone() -> Self {
+        static ALONE: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
+        Self { _alone: ALONE.lock().await, before: AtomicI64::new(0) }
+    }
+
+    /// Fails the next `times` commands of this name in this way, if they come from the bench's functions.
+    async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
+        let mut data = doc! {"failCommands": [command], "appName": &bench.tenant.app_id};
+        data.extend(failure);
+        let command = doc! {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data};
+        let reply = solo().await.1.admin(0, command).await.expect("the fail point is set");
+        self.before.store(strikes(&reply), Ordering::Relaxed);
+    }
+
+    /// How often it has struck; it is off from now on.
+    async fn off(&self) -> i64 {
+        let command = doc! {"configureFailPoint": "failCommand", "mode": "off"};
+        let reply = solo().await.1.admin(0, command).await.expect("the fail point is off");
+        strikes(&reply) - self.before.load(Ordering::Relaxed)
+    }
+}
+
+#[tokio::test]
+async fn a_commit_whose_reply_is_lost_is_answered_with_its_booking_and_so_is_the_repeat() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let trap = bench.mongodb.trap("commitTransaction", Action::LoseReply, 1);
+    let first = confirm.call(&event, BUDGET).await;
+    first.expect(201);
+    assert_eq!(trap.count(), 1);
+    let again = confirm.call(&event, BUDGET).await;
+    again.expect(200);
+    assert_eq!(booking(&again), booking(&first));
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_finds_the_booking() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let trap = bench.mongodb.trap("commitTransaction", Action::LoseReply, usize::MAX);
+    let first = confirm.call(&event, Duration::from_secs(3)).await;
+    // It is sold. Either the last look saw that, or nobody could say.
+    if first.status == 503 {
+        first.error(503, "SERVICE_UNAVAILABLE");
+    } else {
+        first.expect(201);
+    }
+    assert!(trap.count() > 1, "the commit was repeated");
+    drop(trap);
+    let again = confirm.call(&event, BUDGET).await;
+    again.expect(200);
+    if first.status == 201 {
+        assert_eq!(booking(&first), booking(&again));
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn holds_and_releases_whose_reply_is_lost_are_answered_as_if_it_were_not() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(3).await;
+    bench.set("MAX_HELD_SEATS_PER_USER", "2");
+    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
+    let lose = || bench.mongodb.trap("findAndModify", Action::LoseReply, 1);
+    let mut holds = Vec::new();
+    for seat in &bench.seats[..2] {
+        let trap = lose();
+        let reply = reserve.call(&to_reserve(&bench.ann, &[seat]), BUDGET).await;
+        assert_eq!((trap.count(), reply.status), (1, 201), "{reply}");
+        holds.push(Hold::of(&reply));
+    }
+    // The limit holds for the answer of a repeated command too.
+    let trap = lose();
+    let over = reserve.call(&to_reserve(&bench.ann, &[&bench.seats[2]]), BUDGET).await;
+    assert_eq!((trap.count(), over.code()), (1, "HOLD_LIMIT_REACHED"), "{over}");
+    drop(trap);
+    for hold in &holds {
+        let trap = lose();
+        release.call(&to_release(&bench.ann, hold), BUDGET).await.expect(200);
+        assert_eq!(trap.count(), 1);
+        drop(trap);
+        release.call(&to_release(&bench.ann, hold), BUDGET).await.expect(200);
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.count("RELEASED"), books.reservations.len());
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn transient_errors_at_every_command_of_a_sale_are_repeated_until_it_is_made_once() {
+    let _turn = turn().await;
+    let fail = FailPoint::alone().await;
+    let bench = Bench::new(4).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let transient = doc! {"errorCode": 251, "errorLabels": ["TransientTransactionError"]};
+    let mut payments = Vec::new();
+    for (seat, command) in bench.seats.iter().zip(["findAndModify", "update", "insert", "commitTransaction"]) {
+        let hold = held(&reserve, &bench.ann, &[seat]).await;
+        payments.push(payment());
+        let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
+        fail.set(&bench, command, 4, transient.clone()).await;
+        let reply = confirm.call(&event, BUDGET).await;
+        assert_eq!(fail.off().await, 4, "{command} failed four times");
+        reply.expect(201);
+        confirm.call(&event, BUDGET).await.expect(200);
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 4);
+    invariants::money_is_accounted_for(&books, &payments);
+}
+
+#[tokio::test]
+async fn commits_of_unknown_outcome_are_repeated_until_it_is_known() {
+    let _turn = turn().await;
+    let fail = FailPoint::alone().await;
+    let bench = Bench::new(3).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let unknown = [
+        // Done, and then the server cannot say that a majority has it.
+        doc! {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out", "errInfo": {}}},
+        doc! {"writeConcernError": {"code": 91, "errmsg": "shutting down", "errInfo": {}}},
+        // Not done, and the connection ends without a word.
+        doc! {"closeConnection": true},
+    ];
+    let mut payments = Vec::new();
+    for (seat, failure) in bench.seats.iter().zip(unknown) {
+        let hold = held(&reserve, &bench.ann, &[seat]).await;
+        payments.push(payment());
+        let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
+        fail.set(&bench, "commitTransaction", 3, failure.clone()).await;
+        let reply = confirm.call(&event, BUDGET).await;
+        assert!(fail.off().await >= 3, "{failure}");
+        let sold = booking(&reply);
+        let again = confirm.call(&event, BUDGET).await;
+        again.expect(200);
+        assert_eq!(booking(&again), sold, "{failure}");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 3);
+    invariants::money_is_accounted_for(&books, &payments);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn errors_that_do_not_pass_end_in_a_503_by_the_deadline_and_sell_nothing() {
+    let _turn = turn().await;
+    let fail = FailPoint::alone().await;
+    let bench = Bench::new(1).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let transient = doc! {"errorCode": 112, "errorLabels": ["TransientTransactionError"]};
+    fail.set(&bench, "insert", 1_000_000, transient).await;
+    confirm.call(&event, Duration::from_secs(2)).await.error(503, "SERVICE_UNAVAILABLE");
+    assert!(fail.off().await > 1);
+    assert!(invariants::check(&bench.tenant).await.bookings.is_empty());
+    confirm.call(&event, BUDGET).await.expect(201);
+    invariants::money_is_accounted_for(&invariants::check(&bench.tenant).await, &[paid]);
+}
+
+#[tokio::test]
+async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_succeeds_once_it_is_back() {
+    let _turn = turn().await;
+    for mode in [Mode::Pause, Mode::Refuse, Mode::LoseReplies] {
+        let bench = Bench::new(3).await;
+        let (reserve, confirm, release) =
+            tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+        let (kept, given) = (
+            held(&reserve, &bench.ann, &[&bench.seats[0]]).await,
+            held(&reserve, &bench.ann, &[&bench.seats[1]]).await,
+        );
+        let paid = payment();
+        let calls = [
+            (&reserve, to_reserve(&bench.ann, &[&bench.seats[2]])),
+            (&confirm, to_confirm(&bench.ann, &kept, &paid)),
+            (&release, to_release(&bench.ann, &given)),
+        ];
+        bench.mongodb.set(mode);
+        let budget = Duration::from_secs(2);
+        for reply in join_all(calls.iter().map(|(process, event)| process.call(event, budget))).await {
+            reply.error(503, "SERVICE_UNAVAILABLE");
+        }
+        bench.mongodb.set(Mode::Pass);
+        let healed = Instant::now();
+        for (process, event) in &calls {
+            let (reply, _) = insist(process, event, Duration::from_secs(5)).await;
+            assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
+        }
+        assert!(healed.elapsed() < Duration::from_secs(8), "{mode:?}: {:?}", healed.elapsed());
+        let books = invariants::check(&bench.tenant).await;
+        assert_eq!((books.bookings.len(), books.count("RELEASED"), books.live().len()), (1, 1, 1), "{mode:?}");
+        invariants::money_is_accounted_for(&books, &[paid]);
+    }
+}
+
+#[tokio::test]
+async fn sockets_that_are_half_open_after_a_thaw_delay_nobody_beyond_a_deadline() {
+    let _turn = turn().await;
+    let bench = Bench::new(8).await;
+    let reserve = bench.start("reserve").await;
+    held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    reserve.freeze();
+    bench.mongodb.sever();
+    bench.redis.sever();
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    reserve.thaw();
+    let event = to_reserve(&bench.ann, &[&bench.seats[1]]);
+    let begun = Instant::now();
+    let mut calls = 0;
+    let reply = loop {
+        calls += 1;
+        let reply = reserve.call(&event, Duration::from_secs(2)).await;
+        if reply.status != 503 {
+            break reply;
+        }
+        assert!(begun.elapsed() < Duration::from_secs(10), "no success {:?} after the thaw", begun.elapsed());
+    };
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+    // One dead connection costs one call its time; the pool has more than one, and not more than it has used.
+    assert!(calls <= 4, "{calls} calls");
+    invariants::check(&bench.tenant).await;
+}
+
+#[tokio::test]
+async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(6).await;
+    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let payments: Vec<String> = bench.seats.iter().map(|_| payment()).collect();
+    let shop = |number: usize| {
+        let (bench, reserve, confirm, payments) = (&bench, &reserve, &confirm, &payments);
+        async move {
+            let user = [&bench.ann, &bench.bob][number % 2];
+            let limit = Duration::from_secs(10);
+            let (reply, _) = insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
+            assert!(matches!(reply.status, 200 | 201), "{reply}");
+            let event = to_confirm(user, &Hold::of(&reply), &payments[number]);
+            let sold = booking(&insist(confirm, &event, limit).await.0);
+            assert_eq!(booking(&insist(confirm, &event, limit).await.0), sold);
+        }
+    };
+    let cutting = async {
+        for _ in 0..25 {
+            tokio::time::sleep(Duration::from_millis(30)).await;
+            bench.mongodb.cut();
+            bench.redis.cut();
+        }
+    };
+    tokio::join!(join_all((0..6).map(shop)), cutting);
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 6);
+    invariants::money_is_accounted_for(&books, &payments);
+}
+
+#[tokio::test]
+async fn a_crowd_on_one_database_connection_is_served_one_after_the_other() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(16).await;
+    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
+    bench.set("MONGODB_MAX_POOL_SIZE", "1");
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let payments: Vec<String> = bench.seats.iter().map(|_| payment()).collect();
+    let shopping = (0..16).map(|number| {
+        let (bench, reserve, confirm, payments) = (&bench, &reserve, &confirm, &payments);
+        async move {
+            let hold = held(reserve, &bench.ann, &[&bench.seats[number]]).await;
+            confirm.call(&to_confirm(&bench.ann, &hold, &payments[number]), BUDGET).await.expect(201);
+        }
+    });
+    join_all(shopping).await;
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 16);
+    invariants::money_is_accounted_for(&books, &payments);
+}

@@ -1,0 +1,353 @@
+//! A Redis that is gone, slow, read-only, full, forgetful or poisoned: it costs speed, and nothing else.
+
+use std::time::{Duration, Instant};
+
+use redis::AsyncCommands as _;
+use serde_json::Value;
+
+use super::{BUDGET, Bench, booking, held, own_redis, script, to_confirm, to_release, to_reserve, turn};
+use crate::support::{
+    invariants, payment,
+    people::Hold,
+    poll::eventually,
+    proxy::{Action, Mode},
+    runtime_api::{Environment, Event},
+};
+
+const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
+const RESTORE: &str = include_str!("../../shared/src/locks/restore.lua");
+const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
+
+#[expect(clippy::disallowed_methods, reason = "the driver has no method for what an operator does")]
+async fn tell(connection: &mut redis::aio::MultiplexedConnection, words: &[&str]) {
+    let mut command = redis::cmd(words[0]);
+    command.arg(&words[1..]);
+    let answer: String = command.query_async(connection).await.expect("it obeys");
+    assert_eq!(answer, "OK");
+}
+
+/// The three functions of a booking, over one bench.
+struct Shop {
+    reserve: Environment,
+    confirm: Environment,
+    release: Environment,
+}
+
+impl Shop {
+    async fn open(bench: &Bench) -> Self {
+        let (reserve, confirm, release) =
+            tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+        Self { reserve, confirm, release }
+    }
+
+    /// Everything that a lock could get in the way of, on two free seats: hold, repeat, refuse, release, hold, sell.
+    async fn works(&self, bench: &Bench, seats: [&str; 2]) {
+        let (ann, bob) = (&bench.ann, &bench.bob);
+        let hold = held(&self.reserve, ann, &seats).await;
+        let again = self.reserve.call(&to_reserve(ann, &seats), BUDGET).await;
+        assert_eq!((again.status, Hold::of(&again)), (200, hold.clone()));
+        self.reserve.call(&to_reserve(bob, &seats[..1]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+        self.release.call(&to_release(ann, &hold), BUDGET).await.expect(200);
+        let hold = held(&self.reserve, bob, &seats[..1]).await;
+        let paid = payment();
+        let event = to_confirm(bob, &hold, &paid);
+        let sold = self.confirm.call(&event, BUDGET).await;
+        sold.expect(201);
+        let again = self.confirm.call(&event, BUDGET).await;
+        assert_eq!((again.status, booking(&again)), (200, booking(&sold)));
+        self.reserve.call(&to_reserve(ann, &seats), BUDGET).await.error(409, "SEAT_ALREADY_BOOKED");
+        let books = invariants::check(&bench.tenant).await;
+        invariants::money_is_accounted_for(&books, &[paid]);
+        assert!(books.live().is_empty());
+    }
+
+    /// Within some seconds a hold on this seat takes its lock again.
+    async fn locks_again(&self, bench: &Bench, seat: &str) {
+        let taken = || async {
+            let hold = held(&self.reserve, &bench.ann, &[seat]).await;
+            let locked = invariants::locks(&bench.tenant).await.contains_key(seat);
+            self.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+            locked.then_some(())
+        };
+        eventually("a lock is taken", Duration::from_secs(10), taken).await;
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_refuses_or_swallows_costs_no_booking_and_is_used_again_when_it_is_back() {
+    let _turn = turn().await;
+    for mode in [Mode::Refuse, Mode::Pause] {
+        let bench = Bench::new(4).await;
+        let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+        let shop = Shop::open(&bench).await;
+        shop.works(&bench, [seats[0], seats[1]]).await;
+        bench.redis.set(mode);
+        shop.works(&bench, [seats[2], seats[1]]).await;
+        bench.redis.set(Mode::Pass);
+        shop.locks_again(&bench, seats[3]).await;
+        invariants::check(&bench.tenant).await;
+    }
+}
+
+#[tokio::test]
+async fn a_redis_connection_that_went_silent_is_replaced_by_a_new_one() {
+    let _turn = turn().await;
+    let bench = Bench::new(4).await;
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let shop = Shop::open(&bench).await;
+    shop.works(&bench, [seats[0], seats[1]]).await;
+    // Only the connections that are open now: the server is well.
+    bench.redis.sever();
+    shop.works(&bench, [seats[2], seats[1]]).await;
+    shop.locks_again(&bench, seats[3]).await;
+    invariants::check(&bench.tenant).await;
+}
+
+#[tokio::test]
+async fn a_process_starts_and_sells_while_redis_is_gone() {
+    let _turn = turn().await;
+    let bench = Bench::new(2).await;
+    bench.redis.set(Mode::Refuse);
+    let shop = Shop::open(&bench).await;
+    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+}
+
+#[tokio::test]
+async fn a_slow_redis_is_not_waited_for() {
+    let _turn = turn().await;
+    let bench = Bench::new(2).await;
+    let shop = Shop::open(&bench).await;
+    bench.redis.set(Mode::Delay(Duration::from_millis(600)));
+    let begun = Instant::now();
+    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+    // Seven calls of three processes, each of which may wait 300 ms a few times before it leaves Redis alone.
+    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+}
+
+#[tokio::test]
+async fn a_redis_that_has_become_a_read_only_replica_costs_no_booking() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    let replica = own_redis("replica").await;
+    let client = redis::Client::open(replica.url()).expect("a URL");
+    let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
+    let port = super::port_of(&bench.tenant.stack.redis_url);
+    tell(&mut connection, &["REPLICAOF", "127.0.0.1", &port.to_string()]).await;
+    let write: Result<(), _> = connection.set("x", 1).await;
+    assert_eq!(write.expect_err("it takes no writes").code(), Some("READONLY"));
+    bench.set("REDIS_URL", replica.url());
+    let shop = Shop::open(&bench).await;
+    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+}
+
+#[tokio::test]
+async fn a_full_redis_costs_no_booking() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    let full = own_redis("full").await;
+    let client = redis::Client::open(full.url()).expect("a URL");
+    let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
+    tell(&mut connection, &["CONFIG", "SET", "maxmemory", "1mb"]).await;
+    let mut filled = 0;
+    loop {
+        let write: Result<(), _> = connection.set(format!("fill-{filled}"), "x".repeat(64 * 1024)).await;
+        filled += 1;
+        match write {
+            Ok(()) => assert!(filled < 1000, "it never fills"),
+            Err(error) => {
+                assert_eq!(error.code(), Some("OOM"), "{error}");
+                break;
+            }
+        }
+    }
+    bench.set("REDIS_URL", full.url());
+    let shop = Shop::open(&bench).await;
+    shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
+    let locks: Vec<String> = connection.keys("seat:lock:*").await.expect("KEYS");
+    assert!(locks.is_empty(), "{locks:?}");
+}
+
+#[tokio::test]
+async fn a_redis_that_forgot_the_scripts_is_told_them_again() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(4).await;
+    let forgetful = own_redis("forgetful").await;
+    bench.set("REDIS_URL", forgetful.url());
+    let client = redis::Client::open(forgetful.url()).expect("a URL");
+    let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let shop = Shop::open(&bench).await;
+    shop.works(&bench, [seats[0], seats[1]]).await;
+    tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
+    let hold = held(&shop.reserve, &bench.ann, &[seats[2]]).await;
+    // Locked in spite of it: the gate was asked, and not given up.
+    let key = format!("seat:lock:{{{}}}:{}", bench.tenant.app_id, seats[2]);
+    let left: i64 = connection.pttl(&key).await.expect("PTTL");
+    assert!((1..=120_000).contains(&left), "{left}");
+    tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
+    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    let left: i64 = connection.pttl(&key).await.expect("PTTL");
+    assert_eq!(left, -2, "given back in spite of it");
+    for process in [&shop.reserve, &shop.release] {
+        assert!(!process.log().contains("going on without redis"), "{}", process.log());
+    }
+}
+
+#[tokio::test]
+async fn a_poisoned_key_keeps_no_seat_from_being_sold() {
+    let _turn = turn().await;
+    let bench = Bench::new(5).await;
+    let shop = Shop::open(&bench).await;
+    let mut redis = bench.tenant.stack.redis().await;
+    let key = |seat: usize| format!("seat:lock:{{{}}}:{}", bench.tenant.app_id, bench.seats[seat]);
+    let () = redis.rpush(key(0), "poison").await.expect("a list");
+    let () = redis.hset(key(1), "reservationToken", "poison").await.expect("a hash");
+    let () = redis.set(key(2), "poison").await.expect("no JSON, no TTL");
+    // A lock of somebody who does not exist, that never ends, and one that ends in a year.
+    let foreign = r#"{"reservationToken":"x","userId":"000000000000000000000000","timestamp":1,"expiresAt":2}"#;
+    let () = redis.set(key(3), foreign).await.expect("no TTL");
+    let () = redis.set_ex(key(4), foreign, 31_536_000).await.expect("a TTL");
+    let mut payments = Vec::new();
+    for seat in &bench.seats {
+        let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
+        payments.push(payment());
+        let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
+        shop.confirm.call(&event, BUDGET).await.expect(201);
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 5);
+    invariants::money_is_accounted_for(&books, &payments);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_outlives_no_failure() {
+    let _turn = turn().await;
+    let bench = Bench::new(2).await;
+    let take = script(&bench.tenant.stack, TAKE).await;
+    let shop = Shop::open(&bench).await;
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let hold = held(&shop.reserve, &bench.bob, &[seats[1]]).await;
+    shop.confirm.call(&to_confirm(&bench.bob, &hold, &payment()), BUDGET).await.expect(201);
+
+    // Taken, not heard of, and the hold is written: the lock is the hold's, and the release takes it away.
+    let trap = bench.redis.trap(&take, Action::LoseReply, 2);
+    let hold = held(&shop.reserve, &bench.ann, &[seats[0]]).await;
+    assert!(trap.count() >= 1);
+    drop(trap);
+    if let Some(lock) = invariants::locks(&bench.tenant).await.get(seats[0]) {
+        assert_eq!(lock["reservationToken"], hold.token.as_str());
+    }
+    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+
+    // Taken, not heard of, and then refused by MongoDB: nothing may stay, or the free seat is nobody's for a TTL.
+    tokio::time::sleep(Duration::from_millis(1200)).await;
+    let trap = bench.redis.trap(&take, Action::LoseReply, 2);
+    shop.reserve.call(&to_reserve(&bench.ann, &seats), BUDGET).await.error(409, "SEAT_ALREADY_BOOKED");
+    assert!(trap.count() >= 1);
+    drop(trap);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::check(&bench.tenant).await;
+}
+
+#[tokio::test]
+async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let unlock = script(&bench.tenant.stack, RELEASE).await;
+    let shop = Shop::open(&bench).await;
+    let seat = bench.seats[0].as_str();
+    // The holder's release is done in MongoDB; its delete waits in the network.
+    let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
+    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let late = apart.start("release").await;
+    let mut trap = apart.redis.trap(&unlock, Action::Hold, 1);
+    let first = late.invoke(&to_release(&bench.ann, &hold), BUDGET);
+    trap.sprung().await;
+    late.freeze();
+    // Redis forgets the lock meanwhile, and another takes the seat.
+    let mut redis = bench.tenant.stack.redis().await;
+    let gone: i64 = redis.del(format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id)).await.expect("DEL");
+    assert_eq!(gone, 1);
+    let next = held(&shop.reserve, &bench.bob, &[seat]).await;
+    drop(trap);
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    late.thaw();
+    first.answer().await.expect(200);
+    let locks = invariants::locks(&bench.tenant).await;
+    assert_eq!(locks[seat]["reservationToken"], next.token.as_str(), "the next holder's lock stands");
+    shop.reserve.call(&to_reserve(&bench.ann, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    shop.confirm.call(&to_confirm(&bench.bob, &next, &payment()), BUDGET).await.expect(201);
+    assert_eq!(invariants::check(&bench.tenant).await.bookings.len(), 1);
+}
+
+#[tokio::test]
+async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free_and_sells_it_once() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    let (first, second) = tokio::join!(own_redis("first"), own_redis("second"));
+    bench.redis.fail_over(super::port_of(first.url()));
+    bench.set("MAX_HELD_SEATS_PER_USER", "2");
+    let shop = Shop::open(&bench).await;
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let hold = held(&shop.reserve, &bench.ann, &[seats[0]]).await;
+    let keys = |url: &str| {
+        let client = redis::Client::open(url).expect("a URL");
+        async move {
+            let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
+            let keys: Vec<String> = connection.keys("seat:lock:*").await.expect("KEYS");
+            keys.len()
+        }
+    };
+    assert_eq!((keys(first.url()).await, keys(second.url()).await), (1, 0));
+    bench.redis.fail_over(super::port_of(second.url()));
+    let list = bench.start("list-seats").await;
+    shop.reserve.call(&to_reserve(&bench.bob, &seats), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    let event = Event::of(&bench.bob, "GET", &format!("/seats?entityId={}", bench.tenant.entity), &Value::Null);
+    let listed = list.call(&event, BUDGET).await;
+    let free: Vec<&str> =
+        listed.expect(200)["seats"].as_array().expect("seats").iter().filter_map(|s| s["seatId"].as_str()).collect();
+    assert_eq!(free, [seats[1]]);
+    let paid = payment();
+    shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(201);
+    // Back on the first, which still has the lock of the sold seat: it decides nothing.
+    bench.redis.fail_over(super::port_of(first.url()));
+    shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(200);
+    let refused = shop.reserve.call(&to_reserve(&bench.bob, &[seats[0]]), BUDGET).await;
+    assert!(matches!(refused.code(), "SEAT_ALREADY_BOOKED" | "SEAT_ALREADY_LOCKED"), "{refused}");
+    held(&shop.reserve, &bench.bob, &[seats[1]]).await;
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.bookings.len(), books.live().len()), (1, 1));
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_that_of_a_dead_hold() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let restore = script(&bench.tenant.stack, RESTORE).await;
+    let shop = Shop::open(&bench).await;
+    let seat = bench.seats[0].as_str();
+    let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
+    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let repeating = apart.start("reserve").await;
+    // The repeat has read its hold as a live one and is about to put its lock back, when the hold is released.
+    let mut trap = apart.redis.trap(&restore, Action::Hold, 1);
+    let repeat = repeating.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
+    trap.sprung().await;
+    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    drop(trap);
+    let again = repeat.answer().await;
+    again.expect(201);
+    let next = Hold::of(&again);
+    assert_ne!(next.token, hold.token, "a released hold is not revived");
+    if let Some(lock) = invariants::locks(&bench.tenant).await.get(seat) {
+        assert_eq!(lock["userId"], bench.ann.user_id.as_str());
+    }
+    shop.reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    shop.confirm.call(&to_confirm(&bench.ann, &next, &payment()), BUDGET).await.expect(201);
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.count("RELEASED"), books.count("CONFIRMED"), books.bookings.len()), (1, 1, 1));
+}

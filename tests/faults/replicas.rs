@@ -1,0 +1,302 @@
+//! A replica set of three that loses its primary, its majority, or a commit.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use tokio::sync::Mutex;
+
+use super::{BUDGET, Bench, booking, held, insist, stack_on, to_confirm, to_release, to_reserve};
+use crate::support::{
+    invariants, payment,
+    people::Hold,
+    poll::eventually,
+    proxy::{Action, Mode},
+    replica_set::ReplicaSet,
+    reply::Reply,
+    runtime_api::{Environment, Event},
+};
+
+/// Three servers and a tenant on them. One test at a time has such a set: more would be starved of a processor and
+/// elect for that reason.
+struct Trio {
+    set: ReplicaSet,
+    bench: Bench,
+    _alone: tokio::sync::MutexGuard<'static, ()>,
+}
+
+impl Trio {
+    async fn start(seats: usize) -> Self {
+        static ALONE: Mutex<()> = Mutex::const_new(());
+        let alone = ALONE.lock().await;
+        let set = ReplicaSet::start(3).await;
+        let stack = stack_on(&set).await;
+        let primary = set.primary().await;
+        let mut bench = Bench::on(Arc::clone(&stack), set.members[primary].port, seats).await;
+        bench.set("MONGODB_URI", set.uri());
+        Self { set, bench, _alone: alone }
+    }
+
+    /// Kills the primary when the next find-and-modify is before it, or done by it, and starts it again once another has
+    /// been elected. Returns the answer of the call.
+    async fn killed_at_a_write(&mut self, process: &Environment, event: &Event, action: Action) -> Reply {
+        let primary = self.set.primary().await;
+        let mut trap = self.set.members[primary].proxy.trap("findAndModify", action, 1);
+        let call = process.invoke(event, BUDGET);
+        trap.sprung().await;
+        self.set.kill(primary).await;
+        drop(trap);
+        let reply = call.answer().await;
+        self.set.primary().await;
+        self.set.restart(primary).await;
+        reply
+    }
+
+    async fn check(&self) -> invariants::Books {
+        let tenant = &self.bench.tenant;
+        self.set.agrees(&tenant.stack.database, &tenant.app_id).await;
+        invariants::check(tenant).await
+    }
+}
+
+#[tokio::test]
+async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_no_second() {
+    let mut trio = Trio::start(4).await;
+    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let mut payments = Vec::new();
+    let steps =
+        [("insert", Action::Hold), ("commitTransaction", Action::Hold), ("commitTransaction", Action::HoldReply)];
+    for (number, (word, action)) in steps.into_iter().enumerate() {
+        let primary = trio.set.primary().await;
+        let seat = trio.bench.seats[number].clone();
+        let hold = held(&reserve, &trio.bench.ann, &[&seat]).await;
+        payments.push(payment());
+        let event = to_confirm(&trio.bench.ann, &hold, &payments[number]);
+        let mut trap = trio.set.members[primary].proxy.trap(word, action, 1);
+        let first = confirm.invoke(&event, BUDGET);
+        trap.sprung().await;
+        trio.set.kill(primary).await;
+        drop(trap);
+        let killed = Instant::now();
+        let first = first.answer().await;
+        assert!(matches!(first.status, 200 | 201 | 503), "{word} {action:?}: {first}");
+        trio.set.primary().await;
+        let elected = killed.elapsed();
+        let (again, _) = insist(&confirm, &event, Duration::from_secs(5)).await;
+        let sold = booking(&again);
+        if first.status != 503 {
+            assert_eq!(booking(&first), sold, "{word} {action:?}");
+        }
+        // Whoever repeats has an answer within 5 s of the new primary.
+        let recovered = killed.elapsed() - elected;
+        assert!(recovered < Duration::from_secs(5), "{word} {action:?}: {recovered:?} after the election");
+        trio.set.restart(primary).await;
+        trio.set.all_in_service().await;
+    }
+    let books = trio.check().await;
+    assert_eq!(books.bookings.len(), payments.len());
+    invariants::money_is_accounted_for(&books, &payments);
+}
+
+#[tokio::test]
+async fn a_primary_killed_at_the_write_of_a_hold_or_of_its_release_leaves_one_hold_or_none() {
+    let mut trio = Trio::start(2).await;
+    let (reserve, release) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("release"));
+    for (number, action) in [Action::Hold, Action::HoldReply].into_iter().enumerate() {
+        let seat = trio.bench.seats[number].clone();
+        let to_hold = to_reserve(&trio.bench.ann, &[&seat]);
+        let first = trio.killed_at_a_write(&reserve, &to_hold, action).await;
+        assert!(matches!(first.status, 201 | 503), "{action:?}: {first}");
+        let (again, _) = insist(&reserve, &to_hold, Duration::from_secs(5)).await;
+        assert!(matches!(again.status, 200 | 201), "{action:?}: {again}");
+        let hold = Hold::of(&again);
+        if first.status == 201 {
+            assert_eq!(Hold::of(&first), hold, "{action:?}");
+        }
+        trio.set.all_in_service().await;
+        let to_release = to_release(&trio.bench.ann, &hold);
+        let first = trio.killed_at_a_write(&release, &to_release, action).await;
+        assert!(matches!(first.status, 200 | 503), "{action:?}: {first}");
+        insist(&release, &to_release, Duration::from_secs(5)).await.0.expect(200);
+        trio.set.all_in_service().await;
+    }
+    let books = trio.check().await;
+    assert_eq!(books.count("RELEASED"), books.reservations.len());
+    invariants::no_locks_left_but(&trio.bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_primary_that_freezes_is_replaced_and_its_thaw_brings_nothing_back() {
+    let trio = Trio::start(2).await;
+    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let seats: Vec<&str> = trio.bench.seats.iter().map(String::as_str).collect();
+    let hold = held(&reserve, &trio.bench.ann, &[seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&trio.bench.ann, &hold, &paid);
+    let old = trio.set.primary().await;
+    trio.set.freeze(old);
+    let first = confirm.call(&event, Duration::from_secs(2)).await;
+    first.error(503, "SERVICE_UNAVAILABLE");
+    trio.set.primary_but(old).await;
+    let elected = Instant::now();
+    let (reply, _) = insist(&confirm, &event, Duration::from_secs(15)).await;
+    let sold = booking(&reply);
+    let recovered = elected.elapsed();
+    assert!(recovered < Duration::from_secs(5), "the first success came {recovered:?} after the new primary");
+    let (reply, _) = insist(&reserve, &to_reserve(&trio.bench.bob, &[seats[1]]), Duration::from_secs(5)).await;
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+    trio.set.thaw(old);
+    trio.set.all_in_service().await;
+    assert_eq!(booking(&insist(&confirm, &event, Duration::from_secs(10)).await.0), sold);
+    let books = trio.check().await;
+    assert_eq!((books.bookings.len(), books.live().len()), (1, 1));
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and_makes_no_second() {
+    let trio = Trio::start(5).await;
+    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let steps = [
+        ("findAndModify", Action::Hold),
+        ("bookedBy", Action::Hold),
+        ("insert", Action::HoldReply),
+        ("commitTransaction", Action::Hold),
+        ("commitTransaction", Action::HoldReply),
+    ];
+    let mut payments = Vec::new();
+    for ((word, action), seat) in steps.into_iter().zip(&trio.bench.seats) {
+        let (reply, _) = insist(&reserve, &to_reserve(&trio.bench.ann, &[seat]), Duration::from_secs(10)).await;
+        let hold = Hold::of(&reply);
+        payments.push(payment());
+        let event = to_confirm(&trio.bench.ann, &hold, payments.last().expect("one"));
+        let primary = trio.set.primary().await;
+        let mut trap = trio.set.members[primary].proxy.trap(word, action, 1);
+        let first = confirm.invoke(&event, BUDGET);
+        trap.sprung().await;
+        trio.set.step_down().await;
+        drop(trap);
+        let first = first.answer().await;
+        assert!(matches!(first.status, 200 | 201 | 503), "{word} {action:?}: {first}");
+        let (again, _) = insist(&confirm, &event, Duration::from_secs(10)).await;
+        let sold = booking(&again);
+        if first.status != 503 {
+            assert_eq!(booking(&first), sold, "{word} {action:?}");
+        }
+    }
+    let books = trio.check().await;
+    assert_eq!(books.bookings.len(), payments.len());
+    invariants::money_is_accounted_for(&books, &payments);
+}
+
+#[tokio::test]
+async fn a_primary_that_steps_down_under_a_crowd_sells_every_seat_once() {
+    let mut trio = Trio::start(6).await;
+    trio.bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let payments: Vec<String> = trio.bench.seats.iter().map(|_| payment()).collect();
+    let bench = &trio.bench;
+    let shop = |number: usize| {
+        let (reserve, confirm, payments) = (&reserve, &confirm, &payments);
+        async move {
+            let user = [&bench.ann, &bench.bob][number % 2];
+            let limit = Duration::from_secs(20);
+            tokio::time::sleep(Duration::from_millis(60 * number as u64)).await;
+            let (reply, _) = insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
+            assert!(matches!(reply.status, 200 | 201), "{reply}");
+            let event = to_confirm(user, &Hold::of(&reply), &payments[number]);
+            let sold = booking(&insist(confirm, &event, limit).await.0);
+            assert_eq!(booking(&insist(confirm, &event, limit).await.0), sold);
+        }
+    };
+    let stepping = async {
+        tokio::time::sleep(Duration::from_millis(150)).await;
+        trio.set.step_down().await;
+    };
+    tokio::join!(join_all((0..6).map(shop)), stepping);
+    let books = trio.check().await;
+    assert_eq!(books.bookings.len(), 6);
+    invariants::money_is_accounted_for(&books, &payments);
+}
+
+#[tokio::test]
+async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_calls_succeed_with_one() {
+    let trio = Trio::start(2).await;
+    let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
+    let seats: Vec<&str> = trio.bench.seats.iter().map(String::as_str).collect();
+    let hold = held(&reserve, &trio.bench.ann, &[seats[0]]).await;
+    let paid = payment();
+    let (to_hold, to_pay) = (to_reserve(&trio.bench.ann, &[seats[1]]), to_confirm(&trio.bench.ann, &hold, &paid));
+    let primary = trio.set.primary().await;
+    let others: Vec<usize> = (0..3).filter(|member| *member != primary).collect();
+    for member in &others {
+        trio.set.freeze(*member);
+    }
+    // At once, when the primary still takes writes that nobody follows, and later, when there is none.
+    for _ in 0..2 {
+        let budget = Duration::from_secs(3);
+        let (one, two) = tokio::join!(reserve.call(&to_hold, budget), confirm.call(&to_pay, budget));
+        for reply in [one, two] {
+            reply.error(503, "SERVICE_UNAVAILABLE");
+        }
+    }
+    for member in &others {
+        trio.set.thaw(*member);
+    }
+    trio.set.primary().await;
+    let (reply, _) = insist(&confirm, &to_pay, Duration::from_secs(10)).await;
+    let sold = booking(&reply);
+    let (reply, _) = insist(&reserve, &to_hold, Duration::from_secs(10)).await;
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+    assert_eq!(booking(&confirm.call(&to_pay, BUDGET).await), sold);
+    let books = trio.check().await;
+    assert_eq!((books.bookings.len(), books.live().len()), (1, 1));
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat_sells_after_the_failover() {
+    let mut trio = Trio::start(1).await;
+    let old = trio.set.primary().await;
+    // Two functions that reach the old primary when the other members do not.
+    let apart = trio.bench.apart(trio.set.members[old].port).await;
+    let (reserve, confirm, first, other) = tokio::join!(
+        trio.bench.start("reserve"),
+        trio.bench.start("confirm"),
+        apart.start("confirm"),
+        apart.start("confirm")
+    );
+    let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&trio.bench.ann, &hold, &paid);
+    trio.set.members[old].proxy.set(Mode::Pause);
+    let budget = Duration::from_millis(1800);
+    let call = first.invoke(&event, budget);
+    let tenant = &trio.bench.tenant;
+    let committed = || async {
+        let local = trio.set.local_bookings(old, &tenant.stack.database, &tenant.app_id).await;
+        (local == 1).then_some(())
+    };
+    eventually("the old primary has the commit", Duration::from_secs(2), committed).await;
+    // It is there to be seen, and nothing that a majority does not have may be told.
+    let repeat = other.invoke(&event, budget);
+    call.answer().await.error(503, "SERVICE_UNAVAILABLE");
+    repeat.answer().await.error(503, "SERVICE_UNAVAILABLE");
+    trio.set.kill(old).await;
+    // What was on its way to the others is not delivered: the proxy ends those connections first.
+    tokio::time::sleep(Duration::from_millis(200)).await;
+    trio.set.members[old].proxy.set(Mode::Pass);
+    trio.set.primary().await;
+    // What only the old primary had is lost, and nobody was told of it: the repeat sells.
+    let (reply, _) = insist(&confirm, &event, Duration::from_secs(10)).await;
+    reply.expect(201);
+    let sold = booking(&reply);
+    trio.set.restart(old).await;
+    trio.set.all_in_service().await;
+    assert_eq!(booking(&insist(&confirm, &event, Duration::from_secs(10)).await.0), sold);
+    let books = trio.check().await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
