@@ -96,15 +96,7 @@ where
     let origin = request.origin().map(|(raw, origin)| (raw.to_owned(), origin));
     let preflight = method == "OPTIONS";
 
-    // The endpoint keeps to the deadline by itself; should it not, half of the reserve is left to say so.
-    let patience = deadline.remaining() + RESERVE / 2;
-    let work = AssertUnwindSafe(async { tokio::time::timeout(patience, endpoint(state.clone(), request)).await });
-    let outcome = deadline.scope(work.catch_unwind()).await;
-    let result = match outcome {
-        Ok(Ok(result)) => result,
-        Ok(Err(_)) => Err(Error::unavailable("the endpoint did not end by its deadline")),
-        Err(panic) => Err(Error::internal(panic_text(panic.as_ref()))),
-    };
+    let result = guarded(deadline, endpoint(state.clone(), request)).await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
 
     let learnt = record.learnt();
@@ -119,6 +111,17 @@ where
         result.as_ref().err(),
     );
     reply.finish(&record, &id, granted, preflight)
+}
+
+/// Runs an endpoint under its deadline; a panic in it, or one that does not end, is a failure like any other.
+async fn guarded(deadline: Deadline, endpoint: impl Future<Output = Result<Reply>>) -> Result<Reply> {
+    // The endpoint keeps to the deadline by itself; should it not, half of the reserve is left to say so.
+    let work = tokio::time::timeout(deadline.remaining() + RESERVE / 2, endpoint);
+    match deadline.scope(AssertUnwindSafe(work).catch_unwind()).await {
+        Ok(Ok(result)) => result,
+        Ok(Err(_)) => Err(Error::unavailable("the endpoint did not end by its deadline")),
+        Err(panic) => Err(Error::internal(panic_text(panic.as_ref()))),
+    }
 }
 
 /// Whether a browser at that origin may read the answer: the platform's list for the admin's paths, else whether any
@@ -170,4 +173,31 @@ fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {
     let text = panic.downcast_ref::<&str>().map(|text| (*text).to_owned());
     let text = text.or_else(|| panic.downcast_ref::<String>().cloned());
     format!("panic: {}", text.unwrap_or_default())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    fn deadline_in(left: Duration) -> Deadline {
+        let at = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + RESERVE + left;
+        Deadline::of_invocation(at.as_millis() as u64)
+    }
+
+    #[tokio::test]
+    async fn a_panic_becomes_an_internal_error_that_tells_nothing() {
+        let failure =
+            guarded(deadline_in(Duration::from_secs(5)), async { panic!("of secret 4711") }).await.unwrap_err();
+        assert_eq!(failure.code(), Code::Internal);
+        assert!(!failure.message().contains("4711") && failure.chain().contains("4711"));
+    }
+
+    #[tokio::test]
+    async fn an_endpoint_that_does_not_end_is_answered_for_before_the_platform_ends_it() {
+        let began = Instant::now();
+        let failure = guarded(deadline_in(Duration::from_millis(50)), std::future::pending()).await.unwrap_err();
+        assert_eq!(failure.code(), Code::Unavailable);
+        assert!(began.elapsed() < Duration::from_millis(50) + RESERVE);
+    }
 }
