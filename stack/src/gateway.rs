@@ -39,6 +39,8 @@ const AT_ONCE: usize = 96;
 const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a place is kept for a request that nobody waits for any more: it may still be in a queue.
 const ABANDONED: Duration = Duration::from_secs(60);
+/// How often what only reads is asked for.
+const ATTEMPTS: usize = 3;
 /// API Gateway's limit for a request's body.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 /// Where the functions fetch their requests: calls that wait by design.
@@ -150,7 +152,7 @@ async fn answer(request: Request<Incoming>, upstream: Arc<Upstream>) -> Response
     // A task of its own: a function that has been called runs to its end, whether or not the client still listens.
     let call = tokio::spawn(async move {
         let Ok(_place) = upstream.places.acquire().await else { return unavailable() };
-        timeout(ABANDONED, forward(request, &upstream)).await.unwrap_or_else(|_| unavailable())
+        timeout(ABANDONED, call(request, &upstream)).await.unwrap_or_else(|_| unavailable())
     });
     match timeout(PATIENCE, call).await {
         Ok(Ok(answer)) => answer,
@@ -168,6 +170,25 @@ fn keep_bytes(headers: &mut HeaderMap, body: &[u8]) {
     if let Ok(kind) = HeaderValue::from_str(&kind.to_ascii_uppercase()) {
         headers.insert(CONTENT_TYPE, kind);
     }
+}
+
+/// Calls a function. The emulator acknowledges a function's answer before it has read it, and now and then loses the
+/// rest of a long one: then it says 500 itself, although the function has answered. What only reads is asked again;
+/// for the rest, that is a gateway's 503, after which the same call again is safe.
+async fn call(request: Request<Full<Bytes>>, upstream: &Upstream) -> Response<Full<Bytes>> {
+    for _ in 0..if request.method().is_safe() { ATTEMPTS } else { 1 } {
+        let answer = forward(request.clone(), upstream).await;
+        if !is_the_emulators_own_failure(&answer) {
+            return answer;
+        }
+    }
+    unavailable()
+}
+
+/// Every answer of ours is JSON, failures too.
+fn is_the_emulators_own_failure(answer: &Response<Full<Bytes>>) -> bool {
+    let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    answer.status() == StatusCode::INTERNAL_SERVER_ERROR && kind.starts_with("text/plain")
 }
 
 async fn forward(request: Request<Full<Bytes>>, upstream: &Upstream) -> Response<Full<Bytes>> {
