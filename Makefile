@@ -3,9 +3,15 @@
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 TOOLS := .local/tools
 ARCH ?= arm64
+# The functions that have fail points in the tests' own build of them.
+RIGGED := reserve confirm release expire-reservations create-seats
+# The functions of a run of faults, the profile that they are built with, and for how long it goes.
+CHAOS := admin-login register-app create-seats signup migrate reserve confirm release list-seats expire-reservations
+PROFILE ?= chaos
+SECONDS ?= 60
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test lint fmt build events clean-data needs needs-target
+.PHONY: help dev test rigged chaos lint fmt build events clean-data needs needs-target
 
 help: ## show this
 	@echo "make dev          the whole backend on this machine: MongoDB, Redis, every function, three demo tenants"
@@ -13,6 +19,8 @@ help: ## show this
 	@echo "                  setting of the README's table"
 	@echo "make test         unit and integration tests, on servers that they start themselves"
 	@echo "                  ARGS='…' goes to cargo test, e.g. make test ARGS='-p tests -- races'"
+	@echo "make rigged       the functions with fail points in them, for cargo test -p tests"
+	@echo "make chaos        clients and faults against the booking flow   SECONDS=60  SEED=<number>  PROFILE=chaos (or dev)"
 	@echo "make lint         formatting, clippy, the template, the one TLS library"
 	@echo "make fmt          format the code"
 	@echo "make build        what is deployed, in release, under $(TARGET_DIR)/lambda   ARCH=arm64 (or x86_64)"
@@ -28,12 +36,27 @@ dev: needs ## the local stack
 
 test: needs ## all tests
 	@python3 scripts/fetch_tools.py --own-servers --with moto
+	@$(MAKE) --no-print-directory rigged
 	@cargo build --workspace --bins
 	@cargo test --workspace $(ARGS)
+
+# Under a folder of their own, so that nothing else can run them by mistake, over the same crates as every other build:
+# the same selection of packages has the same features. Before cargo 1.91 they are all built a second time.
+rigged: needs ## the functions that tests kill from within, in target/rigged
+	@CARGO_BUILD_BUILD_DIR="$(or $(CARGO_BUILD_BUILD_DIR),$(TARGET_DIR))" cargo build --target-dir "$(TARGET_DIR)/rigged" \
+	  --workspace $(RIGGED:%=--bin %) --features shared/failpoints
+
+# One after the other: each needs the machine for itself.
+chaos: needs ## clients, faults, and a check of what came of it
+	@python3 scripts/fetch_tools.py --own-servers
+	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
+	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) cargo test --profile $(PROFILE) -p tests -- \
+	  --ignored --nocapture --test-threads 1 chaos
 
 lint: needs ## what CI checks beside the tests
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets -- -D warnings
+	@cargo clippy --workspace --lib --features shared/failpoints -- -D warnings
 	@# Two TLS libraries in one binary panic at the first encrypted connection.
 	@tree=$$(cargo tree --workspace -e features -i ring 2>/dev/null); \
 	  if [ -n "$$tree" ]; then echo "$$tree"; echo "lint: ring is in the tree beside aws-lc (see above)" >&2; exit 1; fi

@@ -10,6 +10,7 @@
 )]
 
 mod api;
+mod chaos;
 mod faults;
 mod races;
 mod support;

@@ -124,6 +124,9 @@ impl Limit {
     }
 }
 
+/// How a certificate begins in PEM.
+const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
+
 /// Where the locks are.
 #[derive(Clone, Debug)]
 pub struct RedisTarget {
@@ -131,6 +134,8 @@ pub struct RedisTarget {
     pub nodes: Vec<SecretString>,
     /// Whether they are a cluster.
     pub cluster: bool,
+    /// Who may sign the servers' certificates, as PEM; the public authorities where it is absent.
+    pub authority: Option<Vec<u8>>,
 }
 
 impl RedisTarget {
@@ -152,7 +157,26 @@ impl RedisTarget {
                 if usable && redis::Client::open(url.as_str()).is_ok() { Ok(url.into()) } else { Err(wrong()) }
             })
             .collect::<Result<_, _>>()?;
-        Ok(Self { nodes, cluster: named_cluster || list.len() > 1 })
+        Ok(Self { nodes, cluster: named_cluster || list.len() > 1, authority: None })
+    }
+
+    /// Trusts the certificates of the file `REDIS_CA_FILE`, if that is set, and no others.
+    fn trusting(mut self, env: &impl Env) -> Result<Self, SettingError> {
+        let Some(path) = env.get("REDIS_CA_FILE") else { return Ok(self) };
+        let wrong = |problem: &str| SettingError::new("REDIS_CA_FILE", problem);
+        if !self.nodes.iter().all(|node| node.expose_secret().starts_with("rediss://")) {
+            return Err(wrong("is of use with rediss:// addresses alone"));
+        }
+        let pem = std::fs::read(path.trim()).map_err(|_| wrong("cannot be read"))?;
+        let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
+        let first = self.nodes.first().map(|node| node.expose_secret()).unwrap_or_default();
+        // Text around the certificates is allowed; without any, nobody would be trusted and no connection made.
+        let holds_one = pem.windows(CERTIFICATE.len()).any(|line| line == CERTIFICATE);
+        if !holds_one || redis::Client::build_with_tls(first, certificates).is_err() {
+            return Err(wrong("must hold certificates in PEM"));
+        }
+        self.authority = Some(pem);
+        Ok(self)
     }
 }
 
@@ -188,7 +212,7 @@ pub struct Settings {
     pub mongodb_max_pool_size: u32,
     /// `LISTING_READ_PREFERENCE`.
     pub listing_reads: ListingReads,
-    /// `REDIS_URL`, or `redisUrl` of the secret.
+    /// `REDIS_URL`, or `redisUrl` of the secret; and `REDIS_CA_FILE`.
     pub redis: RedisTarget,
     /// `HOLD_TTL_SECONDS`.
     pub hold_ttl: Duration,
@@ -248,7 +272,7 @@ impl Settings {
                 ListingReads::Primary,
                 "primary or secondaryPreferred",
             )?,
-            redis: RedisTarget::parse(redis_url.expose_secret())?,
+            redis: RedisTarget::parse(redis_url.expose_secret())?.trusting(env)?,
             hold_ttl: Duration::from_secs(ttl),
             max_held_seats,
             admin_origins: origins(env)?,

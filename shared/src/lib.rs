@@ -12,6 +12,8 @@ pub mod config;
 pub mod domain;
 /// The closed set of failures.
 pub mod error;
+/// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
+mod faults;
 /// The only user of `lambda_http`: requests, answers, routes.
 pub mod http;
 /// The only user of Redis: seat locks, rate limits, app versions.

@@ -1,6 +1,6 @@
 //! Functions that no request starts: `expire-reservations` on a schedule, `migrate` at a deploy.
 
-use crate::{clock::Deadline, error::Result, http, state::State, telemetry};
+use crate::{clock::Deadline, error::Result, faults, http, state::State, telemetry};
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use std::{future::Future, process::ExitCode};
@@ -13,6 +13,7 @@ where
     T: Serialize + Send + Sync + 'static,
 {
     telemetry::start();
+    faults::arm();
     let state = match State::start().await {
         Ok(state) => state,
         Err(problem) => return http::refuse(&problem),

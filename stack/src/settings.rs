@@ -10,9 +10,10 @@ use stack::admin::{self, Credentials};
 use crate::local::Local;
 
 /// Settings that go to the functions as they are.
-const PASSED: [&str; 8] = [
+const PASSED: [&str; 9] = [
     "MONGODB_MAX_POOL_SIZE",
     "LISTING_READ_PREFERENCE",
+    "REDIS_CA_FILE",
     "HOLD_TTL_SECONDS",
     "MAX_HELD_SEATS_PER_USER",
     "ADMIN_ORIGINS",

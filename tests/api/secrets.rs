@@ -1,77 +1,17 @@
 //! `SECRET_ID`: secrets from AWS Secrets Manager, as moto's server speaks it.
 
-use std::{collections::BTreeMap, process::Stdio, time::Duration};
+use std::collections::BTreeMap;
 
-use reqwest::Client;
 use serde_json::{Value, json};
-use stack::{admin::Credentials, tools};
-use tokio::{net::TcpListener, process::Child, process::Command};
+use stack::admin::Credentials;
 
 use crate::support::{
     launch::{Start, launch},
-    poll::eventually,
+    secrets_manager::Manager,
     servers,
     stacks::Plan,
     tokens, unique,
 };
-
-/// A Secrets Manager of this test.
-struct Manager {
-    _process: Child,
-    url: String,
-}
-
-impl Manager {
-    async fn start() -> Self {
-        let moto = tools::find("moto_server").unwrap_or_else(|e| panic!("{e:#}; `moto[server]` is on PyPI"));
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
-        let port = listener.local_addr().unwrap().port();
-        drop(listener);
-        let process = servers::forever(async move {
-            // moto must not outlive a test run that is killed.
-            let mut command = match tools::find("setpriv") {
-                Ok(setpriv) => {
-                    let mut command = Command::new(setpriv);
-                    command.args(["--pdeathsig", "KILL", "--"]).arg(moto);
-                    command
-                }
-                Err(_) => Command::new(moto),
-            };
-            command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).kill_on_drop(true);
-            command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("moto starts")
-        });
-        let manager = Self { _process: process.await, url: format!("http://127.0.0.1:{port}") };
-        let client = Client::new();
-        let ready = || async { client.get(format!("{}/moto-api/", manager.url)).send().await.ok() };
-        eventually("moto answers", Duration::from_secs(60), ready).await;
-        manager
-    }
-
-    /// Keeps a secret and returns its id.
-    async fn keep(&self, secret: &Value) -> String {
-        let id = unique("secret");
-        let credential = "Credential=test/20260101/us-east-1/secretsmanager/aws4_request";
-        let request = Client::new()
-            .post(&self.url)
-            .header("x-amz-target", "secretsmanager.CreateSecret")
-            .header("content-type", "application/x-amz-json-1.1")
-            .header("authorization", format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"))
-            .body(json!({"Name": id, "SecretString": secret.to_string(), "ClientRequestToken": unique("0123456789abcdef")}).to_string());
-        let response = request.send().await.unwrap();
-        assert!(response.status().is_success(), "{}", response.text().await.unwrap());
-        id
-    }
-
-    fn settings(&self, id: &str) -> Vec<(&'static str, String)> {
-        vec![
-            ("SECRET_ID", id.to_owned()),
-            ("AWS_ENDPOINT_URL_SECRETS_MANAGER", self.url.clone()),
-            ("AWS_REGION", "us-east-1".to_owned()),
-            ("AWS_ACCESS_KEY_ID", "test".to_owned()),
-            ("AWS_SECRET_ACCESS_KEY", "test".to_owned()),
-        ]
-    }
-}
 
 const IN_THE_SECRET: &[&str] =
     &["ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET", "MONGODB_URI", "REDIS_URL"];

@@ -29,6 +29,9 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
     assert_eq!([booking(&one), booking(&two)], [booking(&later), booking(&later)]);
 
     let books = invariants::check(&bench.tenant).await;
+    for reply in [&one, &two, &later] {
+        invariants::is_kept(&books, reply, &bench.ann, &hold, &paid);
+    }
     assert_eq!((books.reservations.len(), books.bookings.len()), (1, 1));
     invariants::money_is_accounted_for(&books, &[paid]);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
@@ -77,6 +80,7 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
         assert_eq!(booking(reply), booking(&replies[0]));
     }
     let books = invariants::check(&bench.tenant).await;
+    replies.iter().for_each(|reply| invariants::is_kept(&books, reply, users[winner], &hold, &paid));
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);
 }
@@ -110,6 +114,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
         assert_eq!(booking(&process.call(&event, BUDGET).await), sold);
     }
     let books = invariants::check(&bench.tenant).await;
+    invariants::is_kept(&books, &reply, &bench.ann, &hold, &paid);
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
@@ -118,11 +123,11 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
 #[tokio::test]
 async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_no_seat_from_its_buyer() {
     let _turn = turn().await;
-    let mut bench = Bench::new(1).await;
+    let mut bench = Bench::new(2).await;
     bench.set("HOLD_TTL_SECONDS", "2");
     let apart = bench.apart(super::solo().await.1.members[0].port).await;
-    let (frozen, reserve, confirm) =
-        tokio::join!(apart.start("reserve"), bench.start("reserve"), bench.start("confirm"));
+    let (frozen, reserve, confirm, release) =
+        tokio::join!(apart.start("reserve"), bench.start("reserve"), bench.start("confirm"), bench.start("release"));
     let seat = bench.seats[0].as_str();
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), Duration::from_millis(1500));
@@ -137,10 +142,14 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
     let late = first.late_answer().await.expect("a thawed process answers");
     assert!(late.status >= 400, "bob has it: {late}");
     let paid = payment();
-    confirm.call(&to_confirm(&bench.bob, &hold, &paid), BUDGET).await.expect(201);
+    let sold = confirm.call(&to_confirm(&bench.bob, &hold, &paid), BUDGET).await;
     let books = invariants::check(&bench.tenant).await;
+    invariants::is_kept(&books, &sold, &bench.bob, &hold, &paid);
     invariants::money_is_accounted_for(&books, &[paid]);
     assert_eq!((books.bookings.len(), books.count("ACTIVE")), (1, 0));
+    // The other seat is held by somebody who never comes back.
+    held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
+    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release, 2).await;
 }
 
 #[tokio::test]
@@ -163,6 +172,7 @@ async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owe
     tokio::time::sleep(Duration::from_millis(2200)).await;
     let next = held(&reserve, &bench.bob, &[seat]).await;
     confirm.call(&to_confirm(&bench.bob, &next, &prompt), BUDGET).await.expect(201);
+    let before = invariants::check(&bench.tenant).await;
     drop(trap);
     frozen.thaw();
     let replies = [first.answer().await, confirm.call(&event, BUDGET).await, frozen.call(&event, BUDGET).await];
@@ -170,6 +180,7 @@ async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owe
         assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
     }
     let books = invariants::check(&bench.tenant).await;
+    invariants::nothing_was_gained(&before, &books);
     assert_eq!(books.bookings.len(), 2, "bob's booking, and one record of what ann is owed");
     invariants::money_is_accounted_for(&books, &[late, prompt]);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;

@@ -1,11 +1,19 @@
 //! Servers, networks and processes that fail at a chosen moment. A test starts processes of the functions itself, as
 //! Lambda does, with proxies between them and their servers, and ends with the invariants.
 
+mod controls;
+mod driver;
 mod function;
 mod kills;
+mod money;
 mod mongodb;
+mod points;
+mod provider;
 mod redis;
 mod replicas;
+mod rotation;
+mod stage;
+mod tls;
 
 use std::{
     collections::BTreeMap,
@@ -13,11 +21,16 @@ use std::{
     time::Duration,
 };
 
+use ::mongodb::{
+    Database,
+    bson::{Document, doc},
+};
 use serde_json::json;
 use tokio::sync::{Semaphore, SemaphorePermit};
 
 use crate::support::{
     people::{Hold, Tenant, User},
+    poll::eventually,
     proxy::Proxy,
     replica_set::ReplicaSet,
     reply::Reply,
@@ -107,6 +120,13 @@ impl Bench {
         self.settings.insert(name.to_owned(), value.into());
     }
 
+    /// The settings, with another value of one.
+    fn with(&self, name: &str, value: impl Into<String>) -> BTreeMap<String, String> {
+        let mut settings = self.settings.clone();
+        settings.insert(name.to_owned(), value.into());
+        settings
+    }
+
     /// A new process of a function.
     async fn start(&self, function: &str) -> Environment {
         Environment::start(function, &self.settings).await
@@ -150,6 +170,14 @@ async fn held(reserve: &Environment, user: &User, seats: &[&str]) -> Hold {
     let reply = reserve.call(&to_reserve(user, seats), BUDGET).await;
     reply.expect(201);
     Hold::of(&reply)
+}
+
+/// Waits until a hold has run out by the database's clock.
+async fn ran_out(database: &Database, hold: &Hold) {
+    let overdue = doc! {"reservationToken": &hold.token, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}};
+    let holds = database.collection::<Document>("reservations");
+    let ran_out = || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
+    eventually("the hold runs out", Duration::from_secs(10), ran_out).await;
 }
 
 /// Repeats a call, as a client does on 503, until it gets another answer.

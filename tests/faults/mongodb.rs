@@ -118,10 +118,12 @@ async fn holds_and_releases_whose_reply_is_lost_are_answered_as_if_it_were_not()
         holds.push(Hold::of(&reply));
     }
     // The limit holds for the answer of a repeated command too.
+    let before = invariants::check(&bench.tenant).await;
     let trap = lose();
     let over = reserve.call(&to_reserve(&bench.ann, &[&bench.seats[2]]), BUDGET).await;
     assert_eq!((trap.count(), over.code()), (1, "HOLD_LIMIT_REACHED"), "{over}");
     drop(trap);
+    invariants::nothing_was_gained(&before, &invariants::check(&bench.tenant).await);
     for hold in &holds {
         let trap = lose();
         release.call(&to_release(&bench.ann, hold), BUDGET).await.expect(200);
@@ -231,14 +233,19 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
         }
         bench.mongodb.set(Mode::Pass);
         let healed = Instant::now();
+        let mut replies = Vec::new();
         for (process, event) in &calls {
             let (reply, _) = insist(process, event, Duration::from_secs(5)).await;
             assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
+            replies.push(reply);
         }
         assert!(healed.elapsed() < Duration::from_secs(8), "{mode:?}: {:?}", healed.elapsed());
         let books = invariants::check(&bench.tenant).await;
         assert_eq!((books.bookings.len(), books.count("RELEASED"), books.live().len()), (1, 1, 1), "{mode:?}");
+        invariants::is_kept(&books, &replies[1], &bench.ann, &kept, &paid);
         invariants::money_is_accounted_for(&books, &[paid]);
+        release.call(&to_release(&bench.ann, &Hold::of(&replies[0])), BUDGET).await.expect(200);
+        invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release, 0).await;
     }
 }
 
@@ -273,20 +280,29 @@ async fn sockets_that_are_half_open_after_a_thaw_delay_nobody_beyond_a_deadline(
 #[tokio::test]
 async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
     let _turn = turn().await;
-    let mut bench = Bench::new(6).await;
+    let mut bench = Bench::new(8).await;
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
-    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
-    let payments: Vec<String> = bench.seats.iter().map(|_| payment()).collect();
+    let (reserve, confirm, release) =
+        tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+    let payments: Vec<String> = (0..6).map(|_| payment()).collect();
     let shop = |number: usize| {
-        let (bench, reserve, confirm, payments) = (&bench, &reserve, &confirm, &payments);
+        let (bench, reserve, confirm, release, payments) = (&bench, &reserve, &confirm, &release, &payments);
         async move {
             let user = [&bench.ann, &bench.bob][number % 2];
             let limit = Duration::from_secs(10);
             let (reply, _) = insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
-            let event = to_confirm(user, &Hold::of(&reply), &payments[number]);
+            let hold = Hold::of(&reply);
+            // Some think better of it.
+            let Some(paid) = payments.get(number) else {
+                insist(release, &to_release(user, &hold), limit).await.0.expect(200);
+                return None;
+            };
+            let event = to_confirm(user, &hold, paid);
             let sold = booking(&insist(confirm, &event, limit).await.0);
-            assert_eq!(booking(&insist(confirm, &event, limit).await.0), sold);
+            let (again, _) = insist(confirm, &event, limit).await;
+            assert_eq!(booking(&again), sold);
+            Some((again, user, hold, paid))
         }
     };
     let cutting = async {
@@ -296,10 +312,14 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
             bench.redis.cut();
         }
     };
-    tokio::join!(join_all((0..6).map(shop)), cutting);
+    let (sales, ()) = tokio::join!(join_all((0..8).map(shop)), cutting);
     let books = invariants::check(&bench.tenant).await;
     assert_eq!(books.bookings.len(), 6);
+    for (reply, user, hold, paid) in sales.iter().flatten() {
+        invariants::is_kept(&books, reply, user, hold, paid);
+    }
     invariants::money_is_accounted_for(&books, &payments);
+    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release, 0).await;
 }
 
 #[tokio::test]

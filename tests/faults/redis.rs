@@ -255,14 +255,20 @@ async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_out
 async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
     let _turn = turn().await;
     let bench = Bench::new(1).await;
-    let unlock = script(&bench.tenant.stack, RELEASE).await;
-    let shop = Shop::open(&bench).await;
+    script(&bench.tenant.stack, RELEASE).await;
+    late_delete(&bench).await;
+}
+
+/// The delete of a hold's lock reaches Redis when another holds the seat.
+pub async fn late_delete(bench: &Bench) {
+    let shop = Shop::open(bench).await;
     let seat = bench.seats[0].as_str();
     // The holder's release is done in MongoDB; its delete waits in the network.
     let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
     let apart = bench.apart(super::solo().await.1.members[0].port).await;
     let late = apart.start("release").await;
-    let mut trap = apart.redis.trap(&unlock, Action::Hold, 1);
+    // Of what a release says to Redis, the delete alone carries the hold's token.
+    let mut trap = apart.redis.trap(&hold.token, Action::Hold, 1);
     let first = late.invoke(&to_release(&bench.ann, &hold), BUDGET);
     trap.sprung().await;
     late.freeze();
@@ -276,7 +282,8 @@ async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
     late.thaw();
     first.answer().await.expect(200);
     let locks = invariants::locks(&bench.tenant).await;
-    assert_eq!(locks[seat]["reservationToken"], next.token.as_str(), "the next holder's lock stands");
+    let lock = locks.get(seat).expect("the next holder's lock stands");
+    assert_eq!(lock["reservationToken"], next.token.as_str());
     shop.reserve.call(&to_reserve(&bench.ann, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
     shop.confirm.call(&to_confirm(&bench.bob, &next, &payment()), BUDGET).await.expect(201);
     assert_eq!(invariants::check(&bench.tenant).await.bookings.len(), 1);

@@ -21,14 +21,14 @@ use crate::support::{
 
 /// Three servers and a tenant on them. One test at a time has such a set: more would be starved of a processor and
 /// elect for that reason.
-struct Trio {
+pub struct Trio {
     set: ReplicaSet,
-    bench: Bench,
+    pub(super) bench: Bench,
     _alone: tokio::sync::MutexGuard<'static, ()>,
 }
 
 impl Trio {
-    async fn start(seats: usize) -> Self {
+    pub async fn start(seats: usize) -> Self {
         static ALONE: Mutex<()> = Mutex::const_new(());
         let alone = ALONE.lock().await;
         let set = ReplicaSet::start(3).await;
@@ -258,7 +258,11 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
 
 #[tokio::test]
 async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat_sells_after_the_failover() {
-    let mut trio = Trio::start(1).await;
+    commit_on_the_old_primary_alone(&mut Trio::start(1).await).await;
+}
+
+/// A primary that nobody follows any more takes a commit and is asked for it, and then dies.
+pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     let old = trio.set.primary().await;
     // Two functions that reach the old primary when the other members do not.
     let apart = trio.bench.apart(trio.set.members[old].port).await;

@@ -6,4 +6,5 @@ mod confirms;
 mod expiry;
 mod one_seat;
 mod redis;
+mod regressions;
 mod tenants;

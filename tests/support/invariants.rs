@@ -1,17 +1,28 @@
 //! The invariants of the protocol, read from MongoDB as a majority has it and from Redis, for one tenant. A test that
 //! races or loses something ends with them.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use futures_util::TryStreamExt as _;
+use futures_util::{TryStreamExt as _, future::join_all};
 use mongodb::{
     Database,
     bson::{Bson, DateTime, Document, doc},
 };
 use redis::AsyncCommands as _;
-use serde_json::Value;
+use serde_json::{Value, json};
 
-use super::people::Tenant;
+use super::{
+    people::{Hold, Tenant, User},
+    poll::eventually,
+    reply::Reply,
+    runtime_api::{Environment, Event},
+};
+
+/// What a call has that looks whether a seat is free.
+const INVOCATION: Duration = Duration::from_secs(8);
 
 /// What a tenant's part of the database holds.
 pub struct Books {
@@ -126,6 +137,12 @@ impl Books {
         assert_eq!(counted, self.reservations.len(), "{:?}", self.reservations);
     }
 
+    /// The tokens of the holds that keep others out, overdue or not.
+    fn claims(&self) -> BTreeSet<String> {
+        let claims = |r: &&Document| r.get_bool("claimed").unwrap_or(false);
+        self.reservations.iter().filter(claims).map(|r| text(r, "reservationToken").to_owned()).collect()
+    }
+
     /// The tokens of the holds that are live now.
     pub fn live(&self) -> BTreeSet<&str> {
         let now = DateTime::now();
@@ -151,8 +168,8 @@ pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
             .query_async(&mut redis)
             .await
             .expect("a lock is a string with a TTL");
-        // Gone between the two commands: it expired or was given back, as it may.
-        let Some(value) = value.filter(|_| left != -2) else { continue };
+        // Gone between the two commands, or in this very millisecond: it expired or was given back, as it may.
+        let Some(value) = value.filter(|_| !matches!(left, -2 | 0)) else { continue };
         let limit = i64::try_from(tenant.stack.hold_ttl * 1000).expect("a TTL");
         assert!(left > 0 && left <= limit, "{key} has {left} ms of at most {limit}");
         locks.insert(seat, serde_json::from_str(&value).unwrap_or_else(|e| panic!("{key} = {value}: {e}")));
@@ -170,7 +187,8 @@ async fn every_lock_ends(tenant: &Tenant, books: &Books) {
     }
 }
 
-/// Checks invariants 1, 4, 5 and 9 of this tenant, and returns what was read for the test's own questions.
+/// Checks invariants 1, 4, 5 and 9 of this tenant as a majority has it, and returns what was read for the test's own
+/// questions. That every member has the same is what `ReplicaSet::agrees` waits for.
 pub async fn check(tenant: &Tenant) -> Books {
     let books = Books::read(tenant).await;
     books.no_seat_is_sold_twice();
@@ -179,6 +197,58 @@ pub async fn check(tenant: &Tenant) -> Books {
     books.every_hold_is_accounted_for();
     every_lock_ends(tenant, &books).await;
     books
+}
+
+/// Invariant 2: a confirm that was answered with a 2xx is in the database, with that user, hold and payment.
+pub fn is_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: &str) {
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+    let told = reply.expect(reply.status)["bookingId"].as_str().expect("an id");
+    let kept = books.bookings.iter().find(|booking| text(booking, "bookingId") == told);
+    let kept = kept.unwrap_or_else(|| panic!("a lost booking: {reply}"));
+    assert_eq!((text(kept, "status"), text(kept, "paymentStatus")), ("CONFIRMED", "SUCCESS"), "{kept}");
+    assert_eq!((text(kept, "paymentId"), text(kept, "reservationToken")), (payment, hold.token.as_str()), "{kept}");
+    assert_eq!(kept.get("userId").map(id), Some(user.user_id.clone()), "{kept}");
+    let (sold, held): (BTreeSet<String>, BTreeSet<String>) =
+        (seat_ids(kept).into_iter().collect(), hold.seats.iter().cloned().collect());
+    assert_eq!(sold, held, "{kept}");
+}
+
+/// Invariant 3: between the two readings there were refusals alone: no new hold and no sale. A record of what is due
+/// back, or of a declined payment, may be their point.
+pub fn nothing_was_gained(before: &Books, after: &Books) {
+    let new = after.claims().difference(&before.claims()).cloned().collect::<Vec<_>>();
+    assert!(new.is_empty(), "a refusal left holds: {new:?}");
+    let sold = |books: &Books| -> BTreeSet<String> {
+        books.confirmed().map(|booking| text(booking, "bookingId").to_owned()).collect()
+    };
+    assert_eq!(sold(after), sold(before), "a refusal sold something");
+}
+
+/// Invariant 8: when the faults have stopped, every unsold seat can be reserved, within the holds' TTL, the server's
+/// transaction lifetime limit of 5 s and 5 s more. Each is given back again.
+pub async fn every_unsold_seat_can_be_reserved(
+    tenant: &Tenant,
+    reserve: &Environment,
+    release: &Environment,
+    ttl: u64,
+) {
+    let (user, limit) = (tenant.user().await, Duration::from_secs(ttl + 10));
+    let books = Books::read(tenant).await;
+    let unsold = books.seats.iter().filter(|seat| text(seat, "status") != "BOOKED");
+    let attempts = unsold.map(|seat| {
+        let (user, seat) = (&user, id(seat.get("_id").expect("_id")));
+        async move {
+            let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatIds": [seat]}));
+            let held = || async {
+                let reply = reserve.call(&event, INVOCATION).await;
+                matches!(reply.status, 200 | 201).then(|| Hold::of(&reply))
+            };
+            let hold = eventually("an unsold seat can be reserved", limit, held).await;
+            let event = Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}));
+            release.call(&event, INVOCATION).await.expect(200);
+        }
+    });
+    join_all(attempts).await;
 }
 
 /// When nothing is held any more there are no locks either: what a loser took, it gave back.

@@ -11,9 +11,11 @@ pub mod replica_set;
 pub mod reply;
 pub mod routes;
 pub mod runtime_api;
+pub mod secrets_manager;
 pub mod servers;
 pub mod stacks;
 pub mod tokens;
+pub mod wire;
 
 use uuid::Uuid;
 

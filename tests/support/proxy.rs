@@ -89,11 +89,26 @@ impl Drop for Trap {
     }
 }
 
+/// What clients have said since a test began to listen, and how many connections they have made.
+#[derive(Default)]
+struct Tape {
+    connections: usize,
+    /// Of which connection, and what. Nothing is kept while nobody listens.
+    said: Option<Vec<(usize, Vec<u8>)>>,
+}
+
+/// What all connections of a proxy share.
+#[derive(Clone, Default)]
+struct Shared {
+    traps: Arc<Mutex<Vec<Set>>>,
+    tape: Arc<Mutex<Tape>>,
+}
+
 /// A proxy to one server. Dropping it ends its connections.
 pub struct Proxy {
     port: u16,
     line: watch::Sender<Line>,
-    traps: Arc<Mutex<Vec<Set>>>,
+    shared: Shared,
     task: JoinHandle<()>,
 }
 
@@ -103,9 +118,9 @@ impl Proxy {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let line = watch::Sender::new(Line { mode: Mode::Pass, server, cuts: 0, severed: 0 });
-        let traps = Arc::default();
-        let task = tokio::spawn(accept(listener, line.clone(), Arc::clone(&traps)));
-        Self { port, line, traps, task }
+        let shared = Shared::default();
+        let task = tokio::spawn(accept(listener, line.clone(), shared.clone()));
+        Self { port, line, shared, task }
     }
 
     pub fn port(&self) -> u16 {
@@ -141,11 +156,26 @@ impl Proxy {
             word: word.to_owned(),
             sprung: sprung.subscribe(),
             opened: opened.clone(),
-            traps: Arc::clone(&self.traps),
+            traps: Arc::clone(&self.shared.traps),
         };
         let set = Set { word: word.into(), action, left: times, sprung, opened: opened.subscribe() };
-        self.traps.lock().unwrap().push(set);
+        self.shared.traps.lock().unwrap().push(set);
         trap
+    }
+
+    /// Begins to keep what clients say, and forgets what was kept.
+    pub fn listen(&self) {
+        self.shared.tape.lock().unwrap().said = Some(Vec::new());
+    }
+
+    /// What clients have said since [`Proxy::listen`], each piece with the number of its connection.
+    pub fn heard(&self) -> Vec<(usize, Vec<u8>)> {
+        self.shared.tape.lock().unwrap().said.clone().expect("somebody listens")
+    }
+
+    /// How many connections clients have made, dead ones too.
+    pub fn connections(&self) -> usize {
+        self.shared.tape.lock().unwrap().connections
     }
 }
 
@@ -155,19 +185,24 @@ impl Drop for Proxy {
     }
 }
 
-async fn accept(listener: TcpListener, line: watch::Sender<Line>, traps: Arc<Mutex<Vec<Set>>>) {
+async fn accept(listener: TcpListener, line: watch::Sender<Line>, shared: Shared) {
     let mut connections = JoinSet::new();
     loop {
         tokio::select! {
             Ok((client, _)) = listener.accept() => {
-                connections.spawn(carry(client, line.subscribe(), Arc::clone(&traps)));
+                connections.spawn(carry(client, line.subscribe(), shared.clone()));
             }
             Some(_) = connections.join_next() => {}
         }
     }
 }
 
-async fn carry(client: TcpStream, mut line: watch::Receiver<Line>, traps: Arc<Mutex<Vec<Set>>>) {
+async fn carry(client: TcpStream, mut line: watch::Receiver<Line>, shared: Shared) {
+    let number = {
+        let mut tape = shared.tape.lock().unwrap();
+        tape.connections += 1;
+        tape.connections
+    };
     let born = *line.borrow();
     if born.mode == Mode::Refuse || line.wait_for(|line| line.mode != Mode::Pause).await.is_err() {
         return;
@@ -180,7 +215,7 @@ async fn carry(client: TcpStream, mut line: watch::Receiver<Line>, traps: Arc<Mu
     let (up_line, down_line) = (line.clone(), line.clone());
     let ended = |now: &Line| now.cuts != born.cuts || now.mode == Mode::Refuse || now.severed != born.severed;
     tokio::select! {
-        () = up(&mut from_client, &mut to_server, up_line, &traps, &caught) => {}
+        () = up(&mut from_client, &mut to_server, up_line, (&shared, number), &caught) => {}
         () = down(&mut from_server, &mut to_client, down_line, &caught) => {}
         _ = line.wait_for(ended) => {}
     }
@@ -199,16 +234,19 @@ async fn up(
     from: &mut (impl AsyncRead + Unpin),
     to: &mut (impl AsyncWrite + Unpin),
     mut line: watch::Receiver<Line>,
-    traps: &Mutex<Vec<Set>>,
+    (shared, number): (&Shared, usize),
     caught: &Caught,
 ) {
     let mut buffer = vec![0; 256 * 1024];
     while let Ok(length @ 1..) = from.read(&mut buffer).await {
         let request = &buffer[..length];
+        if let Some(said) = &mut shared.tape.lock().unwrap().said {
+            said.push((number, request.to_vec()));
+        }
         if line.wait_for(|line| line.mode != Mode::Pause).await.is_err() {
             return;
         }
-        match meet(traps, request) {
+        match meet(&shared.traps, request) {
             None => {}
             Some((Action::LoseReply, sprung, _)) => *caught.lock().unwrap() = Some((sprung, None)),
             Some((Action::HoldReply, sprung, opened)) => *caught.lock().unwrap() = Some((sprung, Some(opened))),

@@ -127,7 +127,9 @@ impl Reply {
         for word in NEVER {
             assert!(!self.text.contains(word), "`{word}` in {self}");
         }
-        let route = self.what.split('?').next().unwrap_or_default();
+        // What follows the path is a query, or which process was asked.
+        let path_end = self.what.match_indices([' ', '?']).nth(1).map_or(self.what.len(), |(at, _)| at);
+        let route = &self.what[..path_end];
         let success = self.status < 300;
         let gives_token = success && ["/auth/signup", "/auth/login", "/admin/login"].iter().any(|p| route.ends_with(p));
         let gives_key = success && (route == "POST /admin/apps" || route.ends_with("/rotate-key"));

@@ -6,6 +6,7 @@ use std::{
     convert::Infallible,
     fs::File,
     path::PathBuf,
+    process::ExitStatus,
     sync::{Arc, Mutex},
     time::{Duration, Instant, SystemTime, UNIX_EPOCH},
 };
@@ -115,6 +116,20 @@ struct Desk {
     up: watch::Sender<bool>,
 }
 
+/// The function as everything else runs it.
+pub fn plain(function: &str) -> PathBuf {
+    stack::binaries().expect("the folder of the binaries").join(function)
+}
+
+/// The function as it is built with fail points.
+pub fn rigged(function: &str) -> PathBuf {
+    let plain = stack::binaries().expect("the folder of the binaries");
+    let (target, profile) = (plain.parent().expect("the target folder"), plain.file_name().expect("the profile"));
+    let program = target.join("rigged").join(profile).join(function);
+    assert!(program.is_file(), "{} is missing: it is built by `make rigged`", program.display());
+    program
+}
+
 /// One running process of a function. Dropping it kills the process.
 pub struct Environment {
     function: String,
@@ -126,8 +141,21 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Starts the function with these settings, and waits until it asks for its first event.
+    /// Starts the function with these settings, and waits until it asks for its first event. With `FAILPOINTS` among them
+    /// it is the build that has fail points.
     pub async fn start(function: &str, settings: &BTreeMap<String, String>) -> Self {
+        let environment = Self::spawn(function, settings).await;
+        assert!(environment.comes_up().await, "{function} did not start: {}", environment.log());
+        environment
+    }
+
+    /// Starts the function; `None` if it ends at once, as it does without its servers.
+    pub async fn try_start(function: &str, settings: &BTreeMap<String, String>) -> Option<Self> {
+        let environment = Self::spawn(function, settings).await;
+        environment.comes_up().await.then_some(environment)
+    }
+
+    async fn spawn(function: &str, settings: &BTreeMap<String, String>) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").await.expect("a port");
         let address = listener.local_addr().expect("an address");
         let (events, queue) = mpsc::unbounded_channel();
@@ -139,7 +167,8 @@ impl Environment {
         let server = tokio::spawn(serve(listener, Arc::clone(&desk)));
         let log = servers::directory(function).join("log");
         let out = File::create(&log).expect("a log");
-        let mut command = command(&stack::binaries().expect("the folder of the binaries").join(function));
+        let program = if settings.contains_key("FAILPOINTS") { rigged(function) } else { plain(function) };
+        let mut command = command(&program);
         command
             .envs(settings)
             .env("AWS_LAMBDA_RUNTIME_API", address.to_string())
@@ -149,18 +178,15 @@ impl Environment {
             .stdout(out.try_clone().expect("a log"))
             .stderr(out);
         let child = Child::spawn(command, Vec::new()).await.expect("the binary starts");
-        let environment = Self { function: function.to_owned(), child, events, desk, server, log };
-        environment.wait_until_up().await;
-        environment
+        Self { function: function.to_owned(), child, events, desk, server, log }
     }
 
-    async fn wait_until_up(&self) {
+    async fn comes_up(&self) -> bool {
         let mut up = self.desk.up.subscribe();
-        let came_up = tokio::select! {
+        tokio::select! {
             up = timeout(START, up.wait_for(|up| *up)) => up.is_ok_and(|up| up.is_ok()),
             _ = self.child.wait() => false,
-        };
-        assert!(came_up, "{} did not start: {}", self.function, self.log());
+        }
     }
 
     /// What the process has written.
@@ -186,6 +212,12 @@ impl Environment {
         self.invoke(event, budget).answer().await
     }
 
+    /// Waits until the process has ended by itself, and says how.
+    pub async fn ended(&self) -> ExitStatus {
+        let ended = timeout(START, self.child.wait()).await;
+        ended.unwrap_or_else(|_| panic!("{} goes on: {}", self.function, self.log())).expect("a status")
+    }
+
     /// Stops the process where it is, as Lambda does between two invocations.
     pub fn freeze(&self) {
         self.child.signal(Signal::STOP);
@@ -193,6 +225,12 @@ impl Environment {
 
     pub fn thaw(&self) {
         self.child.signal(Signal::CONT);
+    }
+
+    /// Ends the process where it is, while others still use this; what it was working on is never answered.
+    pub fn strike(&self) {
+        self.child.signal(Signal::KILL);
+        self.desk.open.lock().unwrap().clear();
     }
 
     /// Ends the process where it is.
@@ -228,6 +266,20 @@ impl Invocation {
         self.answer_by(Instant::now() + Duration::from_secs(15)).await
     }
 
+    /// What the gateway makes of it when the invocation's time and some more is over: a status and a body, 502 where the
+    /// function failed instead of answering.
+    pub async fn heard(self, slack: Duration) -> Option<(u16, Value)> {
+        match tokio::time::timeout_at((self.until + slack).into(), self.answer).await.ok()?.ok()? {
+            Outcome::Failed(error) => Some((502, error.into())),
+            // What no request has started answers with its value alone.
+            Outcome::Answered(payload) if payload["statusCode"].is_null() => Some((200, payload)),
+            Outcome::Answered(payload) => {
+                let body = payload["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+                Some((status(&payload), body.unwrap_or_default()))
+            }
+        }
+    }
+
     /// What a function that no request starts has answered, within its time.
     pub async fn value(self) -> Value {
         let (what, until) = (self.what.clone(), self.until + SLACK);
@@ -254,10 +306,13 @@ impl Invocation {
     }
 }
 
+fn status(payload: &Value) -> u16 {
+    payload["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status")
+}
+
 /// What the gateway makes of an answer.
 async fn reply(what: String, payload: &Value) -> Reply {
-    let status = payload["statusCode"].as_u64().and_then(|status| u16::try_from(status).ok()).expect("a status");
-    let mut response = Response::builder().status(status);
+    let mut response = Response::builder().status(status(payload));
     for (name, value) in payload["headers"].as_object().into_iter().flatten() {
         response = response.header(name, value.as_str().expect("a header's text"));
     }

@@ -11,6 +11,11 @@ pub fn claims(token: &str) -> Value {
     serde_json::from_slice(&bytes).expect("JSON claims")
 }
 
+/// The name of the key that signed a token.
+pub fn kid(token: &str) -> String {
+    decode_header(token).expect("a header").kid.expect("a key's name")
+}
+
 /// The same token with header and claims changed and a signature that fits, made with `secret`.
 pub fn resign(token: &str, secret: &str, change: impl FnOnce(&mut Header, &mut Value)) -> String {
     let mut header = decode_header(token).expect("a header");

@@ -8,6 +8,7 @@ use crate::{
     clock::{Backoff, Deadline},
     domain::{PaymentId, ReservationToken},
     error::{Code, Conflict, Error, Result},
+    faults::{around, flawed},
     payment::Verdict,
     store::{
         bookings::{Booking, BookingStatus, NotSold},
@@ -37,8 +38,7 @@ impl Bookings {
         let mut verdict = None;
         let mut backoff = Backoff::default();
         loop {
-            let hold = self.store.reservations.find(caller.app_id(), caller.user, token).await?;
-            let hold = hold.ok_or(Code::ReservationNotFound)?;
+            let hold = self.own_hold(caller, token).await?;
             if hold.status == HoldStatus::Confirmed {
                 let booking = self.store.bookings.of_hold(&hold).await?;
                 // Hold and booking are one transaction: one without the other is a reading between two elections.
@@ -49,6 +49,7 @@ impl Bookings {
                 }
             }
             if hold.status == HoldStatus::Released && self.store.bookings.was_declined(&hold, payment).await? {
+                self.unlock(&hold).await;
                 return Err(Code::PaymentFailed.into());
             }
             let verdict = match verdict {
@@ -73,7 +74,7 @@ impl Bookings {
     /// Asks the provider; one that cannot say in time keeps the hold as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
         let verify = self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
-        match tokio::time::timeout(Deadline::current().remaining(), verify).await {
+        match tokio::time::timeout(Deadline::current().remaining(), around("payment.verify", verify)).await {
             Ok(Verdict::Unavailable) => Err(Error::unavailable("the payment provider is unavailable")),
             Ok(verdict) => Ok(verdict),
             Err(_) => Err(Error::unavailable("the payment provider did not answer in time")),
@@ -82,6 +83,9 @@ impl Bookings {
 
     /// Sells. `None`: the hold is no longer what it was, read it again.
     async fn sell(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
+        if flawed("unlock-before-commit") {
+            self.unlock(hold).await;
+        }
         match self.store.sell(hold, payment).await {
             Ok(booking) => {
                 self.unlock(hold).await;
@@ -93,14 +97,22 @@ impl Bookings {
             Err(Failure::Store(error)) => Err(error.into()),
             Err(Failure::Unknown(cause)) => {
                 warn!(unknown_outcomes = 1, error = %cause, "the outcome of a commit is unknown");
-                // Presence proves the sale; absence proves nothing.
-                match self.store.bookings.of_hold(hold).await {
-                    Ok(Some(booking)) if booking.payment_id == *payment => {
-                        self.unlock(hold).await;
-                        Ok(Some(Confirmation::New(booking)))
-                    }
-                    _ => Err(Error::unavailable(cause)),
+                self.look_for_sale(hold, payment).await.map(Some).ok_or_else(|| Error::unavailable(cause))
+            }
+        }
+    }
+
+    /// The sale whose commit nobody has answered for, if it is to be seen in time. Presence proves it; absence proves nothing.
+    async fn look_for_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.store.bookings.of_hold(hold).await {
+                Ok(Some(booking)) if booking.payment_id == *payment => {
+                    self.unlock(hold).await;
+                    return Some(Confirmation::New(booking));
                 }
+                _ if backoff.pause().await => {}
+                _ => return None,
             }
         }
     }
@@ -133,7 +145,8 @@ impl Bookings {
                 Err(Code::PaymentFailed.into())
             }
             Err(Failure::Aborted(_)) => Ok(None),
-            Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
+            Err(Failure::Store(cause)) => Err(cause.into()),
+            Err(Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
         }
     }
 

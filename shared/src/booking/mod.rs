@@ -10,7 +10,14 @@ pub use confirm::Confirmation;
 pub use listing::{Listing, SeatState};
 pub use reserve::Reserved;
 
-use crate::{locks::Gate, payment::Provider, store::Store};
+use crate::{
+    auth::Caller,
+    domain::{ReservationToken, SeatId},
+    error::{Code, Result},
+    locks::Gate,
+    payment::Provider,
+    store::{Store, reservations::Hold},
+};
 use std::{sync::Arc, time::Duration};
 
 /// The booking flow, over the stores of one process.
@@ -36,7 +43,18 @@ impl Bookings {
     }
 }
 
+impl Bookings {
+    /// The caller's hold, by a majority read. That there is none is not said on the word of a former primary.
+    async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {
+        let (holds, app, user) = (&self.store.reservations, caller.app_id(), caller.user);
+        if let Some(hold) = holds.find(app, user, token).await? {
+            return Ok(hold);
+        }
+        Ok(holds.find_linearizable(app, user, token).await?.ok_or(Code::ReservationNotFound)?)
+    }
+}
+
 /// The seats of a hold as the gate names them.
-fn seats_of(hold: &crate::store::reservations::Hold) -> Vec<crate::domain::SeatId> {
+fn seats_of(hold: &Hold) -> Vec<SeatId> {
     hold.seat_ids.iter().copied().map(Into::into).collect()
 }

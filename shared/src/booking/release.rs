@@ -23,7 +23,7 @@ impl Bookings {
                 self.unlock(&hold).await;
                 return Ok(());
             }
-            let hold = holds.find(app, user, token).await?.ok_or(Code::ReservationNotFound)?;
+            let hold = self.own_hold(caller, token).await?;
             match hold.status {
                 HoldStatus::Released => {
                     self.unlock(&hold).await;

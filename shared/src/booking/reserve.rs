@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Conflict, Error, Result},
     locks::Taken,
     store::{
-        reservations::{Hold, HoldStatus, NewHold},
+        reservations::{Hold, HoldStatus, NewHold, Overdue},
         seats::{Seat, SeatStatus},
     },
 };
@@ -45,7 +45,8 @@ impl Bookings {
             Ok(Reserved::New(hold)) => {
                 // Locks of the caller's own from an earlier try carry another token, which nothing would ever release.
                 if matches!(taken, Taken::All { own: true } | Taken::Unheard) {
-                    self.gate.restore(app, seats.as_slice(), token, user, hold.remaining_ms()).await;
+                    // Best effort: the hold stands, whatever the gate knows of it.
+                    let _ = self.again(hold).await;
                 }
             }
             Ok(Reserved::Already(_)) | Err(_) => self.gate.give_back(app, seats.as_slice(), token, &taken).await,
@@ -72,16 +73,23 @@ impl Bookings {
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             if let Some(hold) = self.store.reservations.claim(&new).await? {
-                return self.within_limit(caller, hold).await.map(Reserved::New);
+                let counted = self.count(caller, &hold).await;
+                if matches!(&counted, Err(error) if error.code() == Code::HoldLimitReached) {
+                    self.store.reservations.release(app, caller.user, token).await?;
+                }
+                return counted.map(|()| Reserved::New(hold));
             }
-            if self.store.reservations.expire_on(app, &ids).await? > 0 {
-                continue;
+            match self.store.reservations.expire_on(app, &ids).await? {
+                Overdue::Marked(0) => {}
+                Overdue::Marked(_) => continue,
+                Overdue::Busy => break,
             }
             let claims = self.store.reservations.claims(app, &ids).await?;
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
             if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
                 match self.again(hold).await? {
-                    Some(hold) => return self.within_limit(caller, hold).await.map(Reserved::Already),
+                    // Not undone, should it be over the limit: an earlier call may have answered with it.
+                    Some(hold) => return self.count(caller, &hold).await.map(|()| Reserved::Already(hold)),
                     None if backoff.pause().await => continue,
                     None => return Err(Error::unavailable("the caller's own hold changed under every look at it")),
                 }
@@ -97,16 +105,15 @@ impl Bookings {
     }
 
     /// Counts the caller's holds once this one is written, in order of creation, so that of two at once the older
-    /// stays: it is undone only if it and the older ones are too many.
-    async fn within_limit(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
+    /// stays: it is refused only if it and the older ones are too many.
+    async fn count(&self, caller: &Caller, hold: &Hold) -> Result<()> {
         let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
         let place = (hold.created_at, hold.id);
         let older = live.iter().filter(|other| (other.created_at, other.id) < place);
         let held: usize = older.map(|other| other.seat_ids.len()).sum();
         if held + hold.seat_ids.len() <= self.max_held_seats {
-            return Ok(hold);
+            return Ok(());
         }
-        self.store.reservations.release(caller.app_id(), caller.user, hold.reservation_token).await?;
         let soonest = live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
         Err(Error::new(Code::HoldLimitReached, format!("At most {} seats can be held at once", self.max_held_seats))
             .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))

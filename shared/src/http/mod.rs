@@ -19,6 +19,7 @@ use crate::{
     clock::{Deadline, RESERVE},
     config::SettingError,
     error::{Code, Error, Result},
+    faults,
     state::State,
     telemetry,
 };
@@ -55,6 +56,7 @@ where
     R: Future<Output = Result<Reply>> + Send + 'static,
 {
     telemetry::start();
+    faults::arm();
     let state = match start.await {
         Ok(state) => state,
         Err(problem) => return refuse(&problem),

@@ -2,7 +2,7 @@
 
 use crate::config::RedisTarget;
 use redis::{
-    Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, Value,
+    Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, TlsCertificates, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::{ClusterClient, ClusterClientBuilder},
     cluster_async::ClusterConnection,
@@ -35,13 +35,18 @@ pub(super) enum Connection {
 impl Connection {
     pub(super) fn new(target: &RedisTarget) -> Result<Self, RedisError> {
         let mut nodes = target.nodes.iter().map(|node| node.expose_secret());
+        let certificates =
+            target.authority.clone().map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
         if target.cluster {
-            let client = ClusterClientBuilder::new(nodes)
+            let mut builder = ClusterClientBuilder::new(nodes)
                 .connection_timeout(CONNECT)
                 .response_timeout(ANSWER)
                 .retries(RETRIES)
-                .tcp_settings(tcp())
-                .build()?;
+                .tcp_settings(tcp());
+            if let Some(certificates) = certificates {
+                builder = builder.certs(certificates);
+            }
+            let client = builder.build()?;
             return Ok(Self::Cluster { client: Box::new(client), connection: OnceCell::new() });
         }
         let url = nodes.next().unwrap_or_default();
@@ -51,7 +56,11 @@ impl Connection {
             .set_connection_timeout(Some(CONNECT))
             .set_response_timeout(Some(ANSWER))
             .set_number_of_retries(RETRIES as usize);
-        Ok(Self::Server(ConnectionManager::new_lazy_with_config(Client::open(info)?, config)?))
+        let client = match certificates {
+            Some(certificates) => Client::build_with_tls(info, certificates)?,
+            None => Client::open(info)?,
+        };
+        Ok(Self::Server(ConnectionManager::new_lazy_with_config(client, config)?))
     }
 
     pub(super) async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {

@@ -10,7 +10,7 @@ mod seats;
 pub use admission::{Admission, Quota, Subject};
 pub use seats::{SeatLock, SeatLocks, Taken};
 
-use crate::config::RedisTarget;
+use crate::{config::RedisTarget, faults::flawed};
 use connection::Connection;
 use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 use std::{
@@ -33,6 +33,12 @@ macro_rules! scripts {
     };
 }
 scripts!(ADMIT = "admit.lua", TAKE = "take.lua", RESTORE = "restore.lua", RELEASE = "release.lua", LOOK = "look.lua");
+
+/// The script that takes a hold's own locks away.
+fn unlock() -> &'static Script {
+    static PLAIN_DEL: LazyLock<Script> = LazyLock::new(|| Script::new("return redis.call('DEL', unpack(KEYS))"));
+    if flawed("plain-del") { &PLAIN_DEL } else { &RELEASE }
+}
 
 /// After how many calls in a row without an answer the connection is given up for a new one. Neither the driver nor the
 /// network does that where something in between still acknowledges what nobody reads.

@@ -1,8 +1,11 @@
 //! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a cluster, so that
 //! one script takes all of a basket or none.
 
-use super::{Gate, LOOK, RELEASE, RESTORE, TAKE};
-use crate::domain::{AppId, ReservationToken, SeatId, UserId};
+use super::{Gate, LOOK, RESTORE, TAKE, unlock};
+use crate::{
+    domain::{AppId, ReservationToken, SeatId, UserId},
+    faults::around,
+};
 use redis::ScriptInvocation;
 use serde::Deserialize;
 use std::{collections::HashMap, time::Duration};
@@ -63,7 +66,9 @@ impl Gate {
         let mut script = TAKE.prepare_invoke();
         keys(&mut script, app, seats);
         script.arg(token.to_string()).arg(user.to_string()).arg(ttl.as_millis() as u64);
-        let Ok(answer) = self.ask::<Vec<i64>>("take locks", &script).await else { return Taken::Unheard };
+        let Ok(answer) = around("gate.take", self.ask::<Vec<i64>>("take locks", &script)).await else {
+            return Taken::Unheard;
+        };
         match answer.split_first() {
             None => Taken::Unheard,
             Some((0, counts)) => Taken::All { own: counts.get(1).is_some_and(|own| *own > 0) },
@@ -91,15 +96,15 @@ impl Gate {
         let mut script = RESTORE.prepare_invoke();
         keys(&mut script, app, seats);
         script.arg(token.to_string()).arg(user.to_string()).arg(remaining_ms);
-        let _: Option<i64> = self.run("restore locks", &script).await;
+        let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
 
     /// Gives back those locks of `seats` that carry `token`. Best effort: what stays ends by its TTL.
     pub async fn release(&self, app: &AppId, seats: &[SeatId], token: ReservationToken) {
-        let mut script = RELEASE.prepare_invoke();
+        let mut script = unlock().prepare_invoke();
         keys(&mut script, app, seats);
         script.arg(token.to_string());
-        let _: Option<i64> = self.run("release locks", &script).await;
+        let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
     }
 
     /// Gives back what a [`Gate::take`] may have taken: also if it was not heard of, when others would otherwise meet a
@@ -108,10 +113,10 @@ impl Gate {
         match taken {
             Taken::Refused(_) | Taken::Unasked => {}
             Taken::All { .. } | Taken::Unheard => {
-                let mut script = RELEASE.prepare_invoke();
+                let mut script = unlock().prepare_invoke();
                 keys(&mut script, app, seats);
                 script.arg(token.to_string());
-                let _: Result<i64, _> = self.ask("give locks back", &script).await;
+                let _: Result<i64, _> = around("gate.give_back", self.ask("give locks back", &script)).await;
             }
         }
     }

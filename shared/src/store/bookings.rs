@@ -8,6 +8,7 @@ use super::{
 use crate::{
     domain::{AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, UserId},
     error::Error,
+    faults::around,
 };
 use mongodb::{
     ClientSession, Collection, Database,
@@ -242,7 +243,7 @@ impl Bookings {
     }
 
     async fn insert(&self, session: &mut ClientSession, booking: &Booking) -> mongodb::error::Result<()> {
-        self.bookings.insert_one(booking).session(session).await.map(|_| ())
+        around("bookings.insert", self.bookings.insert_one(booking).session(session)).await.map(|_| ())
     }
 }
 

@@ -1,6 +1,7 @@
 //! `idempotency_keys`: the first answer that a key got, kept for 24 hours.
 
 use super::{StoreError, bounded, time_left};
+use crate::faults::around;
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{DateTime, Document, doc},
@@ -101,9 +102,10 @@ impl Idempotency {
                 .return_document(ReturnDocument::After)
                 .max_time(time_left())
         };
-        let record = match bounded(take()).await {
+        let take = || around("idempotency.begin", bounded(take()));
+        let record = match take().await {
             // Two first calls at once: the one that lost finds the other's.
-            Err(error) if error.duplicate().is_some() => bounded(take()).await?,
+            Err(error) if error.duplicate().is_some() => take().await?,
             result => result?,
         };
         Ok(match record {
@@ -119,7 +121,8 @@ impl Idempotency {
 
     /// Keeps the answer for the key, if `owner` still has it.
     pub async fn finish(&self, key: &str, owner: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
-        bounded(self.keys.update_one(doc! {"_id": key, "owner": owner}, answered(answer)?)).await.map(|_| ())
+        let update = self.keys.find_one_and_update(doc! {"_id": key, "owner": owner}, answered(answer)?);
+        around("idempotency.finish", bounded(update.max_time(time_left()))).await.map(|_| ())
     }
 
     /// Inside a transaction: keeps the answer; `false` if another call has the key by now.
@@ -130,12 +133,14 @@ impl Idempotency {
     ) -> Result<bool, mongodb::error::Error> {
         let filter = doc! {"_id": &kept.key, "owner": &kept.owner};
         let update = self.keys.update_one(filter, answered(&kept.answer)?).session(session);
-        Ok(update.await?.matched_count == 1)
+        Ok(around("idempotency.finish_in", update).await?.matched_count == 1)
     }
 
     /// Forgets the key, if `owner` still has it: its answer is not one to remember.
     pub async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
-        bounded(self.keys.delete_one(doc! {"_id": key, "owner": owner, "answer": {"$exists": false}})).await.map(|_| ())
+        let unanswered = doc! {"_id": key, "owner": owner, "answer": {"$exists": false}};
+        let delete = self.keys.find_one_and_delete(unanswered).max_time(time_left());
+        around("idempotency.forget", bounded(delete)).await.map(|_| ())
     }
 }
 

@@ -18,6 +18,7 @@ use crate::{
     clock::Deadline,
     config::{ListingReads, SettingError, Settings},
     error::Error,
+    faults::flawed,
 };
 use mongodb::{
     Client, Database,
@@ -36,6 +37,7 @@ const CONNECT: Duration = Duration::from_secs(2);
 const HEARTBEAT: Duration = Duration::from_secs(2);
 const IDLE: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
+const MAX_TIME_EXPIRED: i32 = 50;
 
 /// The collections, as one process uses them.
 #[derive(Debug)]
@@ -77,7 +79,7 @@ impl Store {
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
         // Whatever the address says: a hold that one member alone has seen can be lost, and with it a sold seat.
-        options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).build());
+        options.write_concern = Some(majority_written());
         options.read_concern = None;
         options.selection_criteria = None;
         let client = Client::with_options(options).map_err(wrong)?;
@@ -86,13 +88,15 @@ impl Store {
             ListingReads::Primary => ReadPreference::Primary,
             ListingReads::SecondaryPreferred => ReadPreference::SecondaryPreferred { options: None },
         };
-        let listing =
-            CollectionOptions::builder().selection_criteria(SelectionCriteria::ReadPreference(listing)).build();
-        let majority = CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
+        let listing = CollectionOptions::builder()
+            .selection_criteria(SelectionCriteria::ReadPreference(listing))
+            .read_concern(majority_read())
+            .build();
+        let majority = CollectionOptions::builder().read_concern(majority_read()).build();
         Ok(Self {
             apps: apps::Apps::new(&database, majority.clone()),
             users: users::Users::new(&database, majority.clone()),
-            seats: seats::Seats::new(&database, listing.clone()),
+            seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
             reservations: reservations::Reservations::new(&database, majority.clone(), listing),
             bookings: bookings::Bookings::new(&database, majority),
             idempotency: idempotency::Idempotency::new(&database),
@@ -112,6 +116,17 @@ impl Store {
     pub async fn ping_primary(&self, patience: Duration) -> Result<(), StoreError> {
         within(patience, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
     }
+}
+
+/// What every write waits for.
+fn majority_written() -> WriteConcern {
+    let by = if flawed("write-concern-1") { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };
+    WriteConcern::builder().w(by).build()
+}
+
+/// What every read that may lead to a 2xx sees.
+fn majority_read() -> ReadConcern {
+    if flawed("local-reads") { ReadConcern::local() } else { ReadConcern::majority() }
 }
 
 /// A database call that failed.
@@ -154,6 +169,16 @@ fn told(error: &DriverError) -> String {
 }
 
 impl StoreError {
+    /// Whether the call's time limit was over, here or at the server.
+    pub fn is_time_limit(&self) -> bool {
+        match self {
+            Self::Deadline => true,
+            Self::Driver(error) => {
+                matches!(error.kind.as_ref(), ErrorKind::Command(error) if error.code == MAX_TIME_EXPIRED)
+            }
+        }
+    }
+
     /// The unique index that refused the write, if that is what happened.
     pub fn duplicate(&self) -> Option<&str> {
         let Self::Driver(error) = self else { return None };
@@ -194,13 +219,14 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a lost snapshot.
+/// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a lost snapshot, a retried
+/// write whose first answer a failover took away, a full disk.
 fn passing(code: i32) -> bool {
-    const PASSING: [i32; 26] = [
-        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 234, 237, 239, 246, 251, 262, 9001, 10058,
-        10107, 11600, 11601,
+    const PASSING: [i32; 35] = [
+        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 217, 225, 234, 237, 239, 246, 251, 262, 279,
+        290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
     ];
-    PASSING.contains(&code) || matches!(code, 11602 | 13435 | 13436)
+    PASSING.contains(&code)
 }
 
 /// What a command may take on the server, so that one that nobody waits for any more ends there too.

@@ -3,22 +3,24 @@
 //! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on `{appId, seatIds}`
 //! where `claimed` is true lets no two claimed documents share a seat. Expiry is judged by `$$NOW` alone.
 
-use super::{Store, StoreError, bounded, collect, time_left, within};
+use super::{Store, StoreError, bounded, collect, time_left};
 use crate::{
     domain::{AppId, Currency, EntityId, ReservationToken, UserId},
     error::{Error, Result},
+    faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{DateTime, Document, doc, oid::ObjectId},
-    options::{CollectionOptions, ReturnDocument},
+    error::Error as DriverError,
+    options::{CollectionOptions, ReadConcern, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How many overdue holds one sweep step marks.
 const BATCH: i64 = 500;
-/// How long a reservation may spend on marking what is overdue in its way.
+/// How long a reservation may wait for somebody who is at what is overdue in its way.
 const MARK: Duration = Duration::from_secs(1);
 
 /// Where a hold stands.
@@ -108,14 +110,17 @@ pub struct NewHold<'a> {
 pub struct Reservations {
     holds: Collection<Hold>,
     majority: Collection<Hold>,
+    linearizable: Collection<Hold>,
     listing: Collection<Hold>,
 }
 
 impl Reservations {
     pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
+        let linearizable = CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build();
         Self {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority),
+            linearizable: database.collection_with_options("reservations", linearizable),
             listing: database.collection_with_options("reservations", listing),
         }
     }
@@ -149,7 +154,7 @@ impl Reservations {
             .upsert(true)
             .return_document(ReturnDocument::After)
             .max_time(time_left());
-        match bounded(upsert).await {
+        match around("reservations.claim", bounded(upsert)).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
         }
@@ -162,22 +167,39 @@ impl Reservations {
         collect(self.holds.find(filter).projection(fields())).await
     }
 
-    /// Marks overdue holds on any of `seats` as expired. How many there were.
-    pub async fn expire_on(&self, app: &AppId, seats: &[ObjectId]) -> Result<u64, StoreError> {
+    /// Marks overdue holds on any of `seats` as expired.
+    pub async fn expire_on(&self, app: &AppId, seats: &[ObjectId]) -> Result<Overdue, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
-        let left = crate::clock::Deadline::current().remaining();
-        let patience = MARK.min(left);
-        let update = self.holds.update_many(filter, unclaim("EXPIRED"));
-        match within(patience, update).await {
-            // Somebody else is at them: the claims will tell.
-            Err(StoreError::Deadline) if left > MARK => Ok(0),
-            result => Ok(result?.modified_count),
+        let mut marked = 0;
+        loop {
+            // One by one: only a find-and-modify takes a time limit with it, and one that met an open transaction would
+            // go on waiting at the server for long after us.
+            let update = self.holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
+            let update = bounded(update.max_time(MARK.min(time_left())));
+            match around("reservations.expire_on", update).await {
+                Ok(Some(_)) => marked += 1,
+                Ok(None) => return Ok(Overdue::Marked(marked)),
+                Err(error) if error.is_time_limit() => return Ok(Overdue::Busy),
+                Err(error) => return Err(error),
+            }
         }
     }
 
     /// The user's hold with that token, in a majority read.
     pub async fn find(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<Option<Hold>, StoreError> {
         bounded(self.majority.find_one(own(app, user, token)).projection(fields())).await
+    }
+
+    /// The same, in a read that proves that its server is still the primary: a former one, thawed, does not know what its
+    /// successor has taken. It costs the server a write.
+    pub async fn find_linearizable(
+        &self,
+        app: &AppId,
+        user: UserId,
+        token: ReservationToken,
+    ) -> Result<Option<Hold>, StoreError> {
+        let find = self.linearizable.find_one(own(app, user, token)).projection(fields());
+        bounded(find.max_time(time_left())).await
     }
 
     /// The user's live holds in the app, oldest first.
@@ -202,13 +224,14 @@ impl Reservations {
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
         let update = self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
-        bounded(update.return_document(ReturnDocument::After).max_time(time_left())).await
+        let update = update.return_document(ReturnDocument::After).max_time(time_left());
+        around("reservations.release", bounded(update)).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
     pub async fn expire(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<bool, StoreError> {
-        let update = self.holds.update_one(overdue_own(app, user, token), unclaim("EXPIRED"));
-        Ok(bounded(update).await?.modified_count == 1)
+        let update = self.holds.find_one_and_update(overdue_own(app, user, token), unclaim("EXPIRED"));
+        Ok(around("reservations.expire", bounded(update.max_time(time_left()))).await?.is_some())
     }
 
     /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such live hold.
@@ -217,9 +240,13 @@ impl Reservations {
         session: &mut ClientSession,
         hold: &Hold,
         outcome: Settle,
-    ) -> Result<Option<Hold>, mongodb::error::Error> {
+    ) -> Result<Option<Hold>, DriverError> {
         let user = UserId::from(hold.user_id);
         let (filter, stages) = match outcome {
+            Settle::Confirmed if flawed("no-guard") => (
+                own(&hold.app_id, user, hold.reservation_token),
+                vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
+            ),
             Settle::Confirmed => (
                 live_own(&hold.app_id, user, hold.reservation_token),
                 vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
@@ -227,13 +254,14 @@ impl Reservations {
             Settle::Released => (live_own(&hold.app_id, user, hold.reservation_token), unclaim("RELEASED")),
             Settle::Expired => (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED")),
         };
-        self.holds
+        let update = self
+            .holds
             .find_one_and_update(filter, stages)
             .return_document(ReturnDocument::After)
             // A first command that nobody waits for any more would hold its locks, and nothing would abort it.
             .max_time(time_left())
-            .session(session)
-            .await
+            .session(session);
+        around("reservations.settle", update).await
     }
 
     /// Marks up to a batch of overdue holds as expired. How many there were; none means: all are.
@@ -250,8 +278,23 @@ impl Reservations {
         if ids.is_empty() {
             return Ok(0);
         }
+        #[derive(Deserialize)]
+        struct Updated {
+            #[serde(rename = "nModified")]
+            modified: u64,
+        }
         let filter = doc! {"_id": {"$in": ids}, "status": "ACTIVE", "$expr": overdue()};
-        Ok(bounded(self.holds.update_many(filter, unclaim("EXPIRED"))).await?.modified_count)
+        // As a command, since the driver's own update takes no time limit to the server.
+        let update = doc! {
+            "update": self.holds.name(),
+            "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
+            "maxTimeMS": i64::try_from(time_left().as_millis()).unwrap_or(i64::MAX),
+            "writeConcern": {"w": "majority"},
+        };
+        let database = self.holds.client().database(&self.holds.namespace().db);
+        let updated = around("reservations.expire_batch", bounded(database.run_command(update))).await?;
+        let updated: Updated = mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
+        Ok(updated.modified)
     }
 }
 
@@ -270,6 +313,15 @@ impl Store {
     }
 }
 
+/// What came of marking overdue holds.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Overdue {
+    /// So many were marked, and none is left.
+    Marked(u64),
+    /// Somebody else is at one of them, in a transaction that may sell it or not.
+    Busy,
+}
+
 /// What a hold becomes inside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settle {
@@ -282,6 +334,9 @@ pub(crate) enum Settle {
 }
 
 fn live() -> Document {
+    if flawed("own-clock") {
+        return doc! {"$gt": ["$expiresAt", DateTime::now()]};
+    }
     doc! {"$gt": ["$expiresAt", "$$NOW"]}
 }
 

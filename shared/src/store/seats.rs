@@ -4,6 +4,7 @@ use super::{Store, StoreError, apps::App, collect, idempotency::KeptAnswer, tx};
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, UserId},
     error::{Code, Error, Result},
+    faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
@@ -91,22 +92,24 @@ struct Entity {
 #[derive(Debug)]
 pub struct Seats {
     seats: Collection<Seat>,
+    majority: Collection<Seat>,
     listing: Collection<Seat>,
     entities: Collection<Entity>,
 }
 
 impl Seats {
-    pub(super) fn new(database: &Database, listing: CollectionOptions) -> Self {
+    pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
         Self {
             seats: database.collection("seats"),
+            majority: database.collection_with_options("seats", majority),
             listing: database.collection_with_options("seats", listing),
             entities: database.collection("entities"),
         }
     }
 
-    /// Those of `ids` that the app has.
+    /// Those of `ids` that the app has, in a majority read.
     pub async fn find(&self, app: &AppId, ids: &[ObjectId]) -> Result<Vec<Seat>, StoreError> {
-        collect(self.seats.find(doc! {"_id": {"$in": ids}, "appId": app.as_str()})).await
+        collect(self.majority.find(doc! {"_id": {"$in": ids}, "appId": app.as_str()})).await
     }
 
     /// Up to `limit` seats of an entity in natural order, after the seat with that order key.
@@ -139,9 +142,12 @@ impl Seats {
         buyer: UserId,
         booking: ObjectId,
     ) -> Result<bool, mongodb::error::Error> {
-        let filter = doc! {"_id": {"$in": ids}, "appId": app.as_str(), "status": "AVAILABLE"};
+        let mut filter = doc! {"_id": {"$in": ids}, "appId": app.as_str(), "status": "AVAILABLE"};
+        if flawed("no-guard") {
+            filter.remove("status");
+        }
         let sold = doc! {"$set": {"status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking, "updatedAt": "$$NOW"}};
-        let result = self.seats.update_many(filter, vec![sold]).session(session).await?;
+        let result = around("seats.book", self.seats.update_many(filter, vec![sold]).session(session)).await?;
         Ok(result.modified_count == ids.len() as u64)
     }
 }
@@ -179,7 +185,7 @@ impl tx::Body for Creation<'_> {
     async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<()>, mongodb::error::Error> {
         let Self { store, first, seats, kept } = *self;
         // Touching the entity makes two creations at once conflict, so that they cannot differ in currency.
-        let entity = store
+        let touch = store
             .seats
             .entities
             .find_one_and_update(
@@ -188,12 +194,12 @@ impl tx::Body for Creation<'_> {
             )
             .upsert(true)
             .return_document(ReturnDocument::After)
-            .session(&mut *session)
-            .await?;
+            .session(&mut *session);
+        let entity = around("entities.touch", touch).await?;
         if entity.is_none_or(|entity| entity.currency != first.currency) {
             return Ok(tx::Step::Abort(Error::field("currency", "the entity's seats have another currency")));
         }
-        match store.seats.seats.insert_many(seats).session(&mut *session).await {
+        match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session)).await {
             Err(error) if super::duplicate(&error).is_some() => {
                 return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
             }

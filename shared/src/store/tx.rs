@@ -3,15 +3,16 @@
 //! The driver's convenient API retries for 120 s and hides which step failed; this one ends with the request, aborts
 //! explicitly, and tells an unknown commit from a failed one.
 
-use super::{StoreError, within};
+use super::{StoreError, majority_written, within};
 use crate::{
     clock::{Backoff, Deadline},
     error::Error,
+    faults::around,
 };
 use mongodb::{
     Client, ClientSession,
     error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
-    options::{Acknowledgment, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern},
+    options::{ReadConcern, ReadPreference, SelectionCriteria},
 };
 use std::{future::Future, time::Duration};
 
@@ -76,6 +77,11 @@ pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure
     loop {
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
         let error = match within(deadline.remaining(), body.run(&mut session)).await {
+            // A commit that cannot be waited for would leave the transaction open, and the hold with it.
+            Ok(Step::Commit(_)) if deadline.remaining() <= LOOK => {
+                abort(&mut session).await;
+                return Err(Failure::Store(StoreError::Deadline));
+            }
             Ok(Step::Commit(value)) => match commit(&mut session, deadline).await {
                 Ok(()) => return Ok(value),
                 Err(Failure::Store(error)) => error,
@@ -101,7 +107,7 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
     let start = session
         .start_transaction()
         .read_concern(ReadConcern::snapshot())
-        .write_concern(WriteConcern::builder().w(Acknowledgment::Majority).build())
+        .write_concern(majority_written())
         .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
         .max_commit_time(deadline.remaining().max(Duration::from_millis(1)));
     within(deadline.remaining(), start).await
@@ -111,7 +117,8 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
     let mut backoff = Backoff::default();
     loop {
-        match within(deadline.remaining().saturating_sub(LOOK), session.commit_transaction()).await {
+        let patience = deadline.remaining().saturating_sub(LOOK);
+        match around("tx.commit", within(patience, session.commit_transaction())).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Driver(error)) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
                 if !backoff.pause().await {

@@ -1,0 +1,259 @@
+//! Whether what the calls of a run have shown of a seat can have happened one after the other.
+
+use std::{collections::BTreeMap, fmt::Write as _, sync::mpsc, time::Duration};
+
+use todc_utils::{Action, History, WGLChecker};
+
+use super::spec::{Micros, Observation, SeatSpec, Seen, Token};
+
+/// How long the search for an order may take before the seat counts as undecided, which fails the run.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// What a client knows of a confirmation or of the hold that it began with: see [`Story::settled`].
+#[derive(Clone, Copy, Debug)]
+struct Attempt {
+    start: Micros,
+    /// `None`: nobody heard.
+    end: Option<Micros>,
+}
+
+/// All that the calls of a run have shown of one seat.
+#[derive(Clone, Debug, Default)]
+pub struct Story {
+    observations: Vec<Observation>,
+    /// Reserve calls that nobody heard the end of, by user.
+    unheard: Vec<(usize, Micros)>,
+    /// Whose hold a token is, and when it ends.
+    holds: BTreeMap<Token, (usize, Micros)>,
+    /// Confirmations of a hold with a payment that is taken.
+    confirms: BTreeMap<Token, Vec<Attempt>>,
+}
+
+impl Story {
+    /// Something was seen for certain.
+    pub fn saw(&mut self, seen: Seen, start: Micros, end: Micros) {
+        self.observations.push(Observation { seen, start, end });
+    }
+
+    /// A hold was answered with, new or known.
+    pub fn held(&mut self, user: usize, token: Token, expires: Micros, new: bool, (start, end): (Micros, Micros)) {
+        self.holds.insert(token, (user, expires));
+        let seen = if new { Seen::Held { token, expires } } else { Seen::Kept { token, expires } };
+        self.saw(seen, start, end);
+    }
+
+    /// A reservation that may have made a hold.
+    pub fn maybe_held(&mut self, user: usize, start: Micros) {
+        self.unheard.push((user, start));
+    }
+
+    /// A confirmation with a payment that is taken was answered with a booking, or not heard of.
+    pub fn maybe_sold(&mut self, token: Token, start: Micros, end: Option<Micros>) {
+        self.confirms.entry(token).or_default().push(Attempt { start, end });
+    }
+
+    /// A hold was let go, or nobody heard.
+    pub fn maybe_let_go(&mut self, token: Token, expires: Micros, start: Micros, end: Option<Micros>) {
+        match end {
+            Some(end) => self.saw(Seen::LetGo { token, expires }, start, end),
+            None => self.saw(Seen::MaybeLetGo { token, expires }, start, Micros::MAX),
+        }
+    }
+
+    pub fn len(&self) -> usize {
+        self.observations.len() + self.unheard.len() + self.confirms.values().map(Vec::len).sum::<usize>()
+    }
+
+    /// Compares the story with what the database says in the end; `Err` is what cannot have happened.
+    pub fn check(mut self, sold: Option<Token>, ttl: Micros) -> Result<(), String> {
+        self.born(ttl)?;
+        self.settled(sold)?;
+        let last = self.observations.iter().map(|seen| seen.end).filter(|end| *end < Micros::MAX).max().unwrap_or(0);
+        self.saw(Seen::Final { sold }, last + 1, last + 2);
+        let history = history(&self.observations);
+        let (send, receive) = mpsc::channel();
+        std::thread::spawn(move || send.send(WGLChecker::<SeatSpec>::is_linearizable(history)));
+        match receive.recv_timeout(PATIENCE) {
+            Ok(true) => Ok(()),
+            Ok(false) => Err(format!("no order of these explains them:\n{}", self.told())),
+            Err(_) => Err(format!("not decided within {PATIENCE:?}:\n{}", self.told())),
+        }
+    }
+
+    /// Holds whose making nobody heard of and that were met later: each was made by a call that was not heard of, when
+    /// its end says.
+    fn born(&mut self, ttl: Micros) -> Result<(), String> {
+        let made = |token: Token| {
+            let is_made = |seen: &&Observation| matches!(seen.seen, Seen::Held { token: made, .. } if made == token);
+            self.observations.iter().filter(is_made).count()
+        };
+        let mut born = Vec::new();
+        for (&token, &(user, expires)) in &self.holds {
+            match made(token) {
+                1 => {}
+                0 => {
+                    let at = expires - ttl;
+                    let cause = self.unheard.iter().any(|(who, start)| *who == user && *start <= at + 5_000);
+                    if !cause {
+                        return Err(format!("hold {token} of user {user} was made by no call:\n{}", self.told()));
+                    }
+                    born.push(Observation {
+                        seen: Seen::Held { token, expires },
+                        start: at.saturating_sub(5_000),
+                        // Made at a time of the database's clock, and visible to others when a majority has it.
+                        end: self.first_met(token),
+                    });
+                }
+                _ => return Err(format!("hold {token} was made twice:\n{}", self.told())),
+            }
+        }
+        self.observations.extend(born);
+        Ok(())
+    }
+
+    fn first_met(&self, token: Token) -> Micros {
+        let met = |seen: &&Observation| matches!(seen.seen, Seen::Kept { token: met, .. } if met == token);
+        self.observations.iter().filter(met).map(|seen| seen.end).min().unwrap_or(Micros::MAX)
+    }
+
+    /// The confirmations of a hold are one sale, made between the first attempt's start and the first answer, and
+    /// answers that met it. Without an answer there is a sale if the database has one in the end.
+    fn settled(&mut self, sold: Option<Token>) -> Result<(), String> {
+        for (token, attempts) in std::mem::take(&mut self.confirms) {
+            let start = attempts.iter().map(|attempt| attempt.start).min().unwrap_or(0);
+            let first = attempts.iter().filter_map(|attempt| attempt.end).min();
+            if first.is_none() && sold != Some(token) {
+                continue;
+            }
+            let expires = self.holds.get(&token).map(|hold| hold.1).ok_or("a sale of a hold that nobody had")?;
+            let end = first.unwrap_or(Micros::MAX);
+            self.saw(Seen::Sold { token, expires }, start, end);
+            for attempt in attempts {
+                if let Some(end) = attempt.end.filter(|end| Some(*end) != first) {
+                    self.saw(Seen::SoldBefore { token }, attempt.start, end);
+                }
+            }
+        }
+        Ok(())
+    }
+
+    /// The story in words, in order of the calls.
+    fn told(&self) -> String {
+        let mut all = self.observations.clone();
+        all.sort_by_key(|seen| seen.start);
+        let begun = all.first().map_or(0, |seen| seen.start);
+        let mut text = String::new();
+        let ms = |at: Micros| (at.saturating_sub(begun)) as f64 / 1000.0;
+        for seen in &all {
+            let end = if seen.end == Micros::MAX { "?".to_owned() } else { format!("{:.3}", ms(seen.end)) };
+            let _ = writeln!(text, "  {:>12.3} .. {end:>12} {:?}", ms(seen.start), seen.seen);
+        }
+        let _ = writeln!(text, "  begun {begun}, holds {:?}, not heard {:?}", self.holds, self.unheard);
+        text
+    }
+}
+
+fn history(observations: &[Observation]) -> History<Observation> {
+    let mut events: Vec<(Micros, bool, usize)> = Vec::with_capacity(observations.len() * 2);
+    for (number, seen) in observations.iter().enumerate() {
+        // At the same microsecond a call comes before an answer: they may have met.
+        events.push((seen.start, false, number));
+        events.push((seen.end, true, number));
+    }
+    events.sort_unstable();
+    let action = |(_, answered, number): (Micros, bool, usize)| {
+        let seen = observations[number];
+        (number, if answered { Action::Response(seen) } else { Action::Call(seen) })
+    };
+    History::from_actions(events.into_iter().map(action).collect())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const TTL: Micros = 1_000_000;
+
+    fn hold(story: &mut Story, user: usize, token: Token, at: Micros) {
+        story.held(user, token, at + TTL, true, (at, at + 1_000));
+    }
+
+    #[test]
+    fn holds_one_after_the_other_and_a_sale_are_explained() {
+        let mut story = Story::default();
+        hold(&mut story, 1, 1, 10_000);
+        story.maybe_let_go(1, 10_000 + TTL, 20_000, Some(21_000));
+        hold(&mut story, 2, 2, 30_000);
+        story.maybe_sold(2, 40_000, Some(50_000));
+        story.maybe_sold(2, 60_000, Some(61_000));
+        story.saw(Seen::SaidSold, 45_000, 46_000);
+        assert_eq!(story.check(Some(2), TTL), Ok(()));
+    }
+
+    #[test]
+    fn two_holds_at_once_are_caught_and_two_where_the_first_ran_out_are_not() {
+        for (second, caught) in [(500_000, true), (1_100_000, false)] {
+            let mut story = Story::default();
+            hold(&mut story, 1, 1, 10_000);
+            hold(&mut story, 2, 2, second);
+            assert_eq!(story.check(None, TTL).is_err(), caught, "{second}");
+        }
+    }
+
+    #[test]
+    fn a_seat_sold_twice_and_a_sale_that_was_lost_are_caught() {
+        let mut story = Story::default();
+        hold(&mut story, 1, 1, 10_000);
+        story.maybe_sold(1, 20_000, Some(30_000));
+        assert!(story.clone().check(None, TTL).is_err(), "lost");
+        assert!(story.clone().check(Some(1), TTL).is_ok());
+        hold(&mut story, 2, 2, 2_000_000);
+        assert!(story.clone().check(Some(1), TTL).is_err(), "held after its sale");
+        story.maybe_sold(2, 2_100_000, Some(2_200_000));
+        assert!(story.check(Some(2), TTL).is_err(), "sold twice");
+    }
+
+    #[test]
+    fn a_hold_that_nobody_heard_of_is_believed_if_a_call_can_have_made_it() {
+        let mut story = Story::default();
+        story.held(1, 1, 100_000 + TTL, false, (200_000, 210_000));
+        assert!(story.clone().check(None, TTL).is_err(), "out of nothing");
+        story.maybe_held(2, 90_000);
+        assert!(story.clone().check(None, TTL).is_err(), "by another user");
+        story.maybe_held(1, 90_000);
+        assert_eq!(story.check(None, TTL), Ok(()));
+    }
+
+    #[test]
+    fn a_release_that_nobody_heard_of_may_have_happened_or_not() {
+        for other in [true, false] {
+            let mut story = Story::default();
+            hold(&mut story, 1, 1, 10_000);
+            story.maybe_let_go(1, 10_000 + TTL, 20_000, None);
+            if other {
+                hold(&mut story, 2, 2, 30_000);
+            } else {
+                story.maybe_sold(1, 30_000, Some(40_000));
+            }
+            assert_eq!(story.check(if other { None } else { Some(1) }, TTL), Ok(()), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_confirm_of_a_hold_that_had_run_out_is_caught() {
+        let mut story = Story::default();
+        hold(&mut story, 1, 1, 10_000);
+        story.maybe_sold(1, 1_500_000, Some(1_600_000));
+        assert!(story.check(Some(1), TTL).is_err());
+    }
+
+    #[test]
+    fn a_free_seat_in_the_list_is_caught_where_it_was_held_all_the_time() {
+        let mut story = Story::default();
+        hold(&mut story, 1, 1, 10_000);
+        story.saw(Seen::SaidFree, 20_000, 30_000);
+        assert!(story.clone().check(None, TTL).is_err());
+        story.maybe_let_go(1, 10_000 + TTL, 25_000, Some(40_000));
+        assert_eq!(story.check(None, TTL), Ok(()));
+    }
+}

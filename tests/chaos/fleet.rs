@@ -1,0 +1,114 @@
+//! The processes of one function, as Lambda keeps them: several, replaced when they die, passed over while they are
+//! frozen.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicU64, Ordering},
+    },
+    time::Duration,
+};
+
+use futures_util::future::join_all;
+use rand::{Rng, seq::IndexedRandom as _};
+use serde_json::Value;
+
+use super::{spec::Micros, world::now};
+use crate::support::runtime_api::{Environment, Event};
+
+/// What an invocation's end may be late by, on two cores that also run the servers, before it outlives its deadline.
+const SLACK: Duration = Duration::from_secs(1);
+
+/// What was heard of a call.
+pub struct Heard {
+    pub start: Micros,
+    pub end: Micros,
+    pub answer: Option<(u16, Value)>,
+    /// Nothing was done to the process meanwhile, so there had to be an answer.
+    pub late: bool,
+}
+
+struct Slot {
+    process: RwLock<Option<Arc<Environment>>>,
+    /// When it was last killed, frozen or thawed.
+    disturbed: AtomicU64,
+}
+
+pub struct Fleet {
+    function: &'static str,
+    settings: BTreeMap<String, String>,
+    slots: Vec<Slot>,
+}
+
+impl Fleet {
+    pub async fn start(function: &'static str, size: usize, settings: &BTreeMap<String, String>) -> Self {
+        let start = || Environment::start(function, settings);
+        let processes = join_all((0..size).map(|_| start())).await;
+        let slot = |process| Slot { process: RwLock::new(Some(Arc::new(process))), disturbed: AtomicU64::new(0) };
+        Self { function, settings: settings.clone(), slots: processes.into_iter().map(slot).collect() }
+    }
+
+    fn ready(&self) -> Vec<(usize, Arc<Environment>)> {
+        let process = |slot: &Slot| slot.process.read().unwrap().clone();
+        self.slots.iter().enumerate().filter_map(|(number, slot)| Some((number, process(slot)?))).collect()
+    }
+
+    /// Hands an event to a process that runs, and listens until its time is over.
+    pub async fn call(&self, event: &Event, budget: Duration, rng: &mut impl Rng) -> Heard {
+        let (slot, process) = loop {
+            match self.ready().choose(rng) {
+                Some(chosen) => break chosen.clone(),
+                None => tokio::time::sleep(Duration::from_millis(10)).await,
+            }
+        };
+        let start = now();
+        let answer = process.invoke(event, budget).heard(SLACK).await;
+        let late = answer.is_none() && self.slots[slot].disturbed.load(Ordering::Relaxed) < start;
+        Heard { start, end: now(), answer, late }
+    }
+
+    /// One of those that run, if one does.
+    pub fn any(&self, rng: &mut impl Rng) -> Option<usize> {
+        self.ready().choose(rng).map(|(number, _)| *number)
+    }
+
+    pub fn all(&self) -> impl Iterator<Item = usize> + use<> {
+        0..self.slots.len()
+    }
+
+    /// Takes a process out of service.
+    fn take(&self, number: usize) -> Option<Arc<Environment>> {
+        let slot = &self.slots[number];
+        let process = slot.process.write().unwrap().take();
+        slot.disturbed.store(now(), Ordering::Relaxed);
+        process
+    }
+
+    fn put(&self, number: usize, process: Arc<Environment>) {
+        let slot = &self.slots[number];
+        slot.disturbed.store(now(), Ordering::Relaxed);
+        *slot.process.write().unwrap() = Some(process);
+    }
+
+    /// Kills a process in the middle of what it does, and starts another once the servers let it.
+    pub async fn replace(&self, number: usize) {
+        let Some(process) = self.take(number) else { return };
+        process.strike();
+        loop {
+            if let Some(process) = Environment::try_start(self.function, &self.settings).await {
+                return self.put(number, Arc::new(process));
+            }
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Stops a process where it is for so long.
+    pub async fn freeze(&self, number: usize, time: Duration) {
+        let Some(process) = self.take(number) else { return };
+        process.freeze();
+        tokio::time::sleep(time).await;
+        process.thaw();
+        self.put(number, process);
+    }
+}

@@ -1,0 +1,111 @@
+//! What the calls of a run came to: per seat for the check of order, per payment for the money, in all for the report.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::{Mutex, MutexGuard},
+};
+
+use super::{
+    check::Story,
+    spec::{Micros, Token},
+};
+
+/// A confirmation that was answered with a booking.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Sale {
+    pub booking_id: String,
+    pub user_id: String,
+    pub payment: String,
+    pub acknowledged: Micros,
+}
+
+/// Something that only a working system does: what recovery is measured by.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Success {
+    Hold,
+    Booking,
+}
+
+/// How many calls there were of an endpoint, by what was heard.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Count {
+    pub ok: u64,
+    pub refused: u64,
+    pub unknown: u64,
+}
+
+#[derive(Default)]
+pub struct Entries {
+    pub stories: HashMap<String, Story>,
+    tokens: HashMap<String, Token>,
+    /// By reservation token.
+    pub sales: HashMap<String, Sale>,
+    /// When a seat's sale was first acknowledged.
+    pub sold_seats: HashMap<String, Micros>,
+    /// Payments that are taken, and whether a confirmation with them was answered with 2xx or 4xx.
+    pub payments: BTreeMap<String, bool>,
+    /// In which app a payment was made.
+    pub payers: HashMap<String, String>,
+    pub counts: BTreeMap<&'static str, Count>,
+    pub successes: Vec<(Success, Micros, Micros)>,
+    pub violations: Vec<String>,
+    /// The latest answer, by how much of an invocation's time was over already.
+    pub latest_ms: f64,
+}
+
+#[derive(Default)]
+pub struct Ledger(Mutex<Entries>);
+
+impl Ledger {
+    pub fn entries(&self) -> MutexGuard<'_, Entries> {
+        self.0.lock().unwrap()
+    }
+
+    pub fn violation(&self, what: String) {
+        eprintln!("chaos: VIOLATION: {what}");
+        self.entries().violations.push(what);
+    }
+
+    /// When the first hold and the first booking were made by calls that began at `healed` or later.
+    pub fn first_successes(&self, healed: Micros) -> Option<Micros> {
+        let entries = self.entries();
+        let first = |kind: Success| {
+            // Calls end in about the order in which they are noted.
+            let late = entries.successes.iter().rev().take_while(|(_, _, end)| *end + 60_000_000 > healed);
+            late.filter(|(what, start, _)| *what == kind && *start >= healed).map(|(_, _, end)| *end).min()
+        };
+        Some(first(Success::Hold)?.max(first(Success::Booking)?))
+    }
+}
+
+impl Entries {
+    pub fn story(&mut self, seat: &str) -> &mut Story {
+        if !self.stories.contains_key(seat) {
+            self.stories.insert(seat.to_owned(), Story::default());
+        }
+        self.stories.get_mut(seat).expect("it was put there")
+    }
+
+    /// The number of a hold in this run.
+    pub fn token(&mut self, token: &str) -> Token {
+        let next = Token::try_from(self.tokens.len()).expect("fewer holds");
+        *self.tokens.entry(token.to_owned()).or_insert(next)
+    }
+
+    /// The number of a hold, if a client has heard of it.
+    pub fn known_token(&self, token: &str) -> Option<Token> {
+        self.tokens.get(token).copied()
+    }
+
+    /// Notes a booking; `Err` if the same hold was answered with another one before.
+    pub fn sold(&mut self, token: &str, sale: Sale) -> Result<(), String> {
+        match self.sales.get(token) {
+            None => {
+                self.sales.insert(token.to_owned(), sale);
+                Ok(())
+            }
+            Some(known) if known.booking_id == sale.booking_id && known.payment == sale.payment => Ok(()),
+            Some(known) => Err(format!("hold {token} was answered with two bookings: {known:?} and {sale:?}")),
+        }
+    }
+}

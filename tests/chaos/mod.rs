@@ -1,0 +1,152 @@
+//! Clients that do what clients do, while everything that can fail does: a run of a given time from a printed seed, every
+//! call noted with its start, its end and what was heard, and at the end nothing may be sold twice, lost, or impossible to
+//! have happened in some order. `make chaos SECONDS=… SEED=…`; the figures of a long run stand in `docs/RELIABILITY.md`.
+//!
+//! The seed decides what the clients and the faults do, not how the machine interleaves them.
+
+mod check;
+mod faults;
+mod fleet;
+mod ledger;
+mod notes;
+mod report;
+mod shopper;
+mod spec;
+mod verdict;
+mod without_redis;
+mod world;
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::{Duration, Instant},
+};
+
+use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
+use tokio::{task::JoinHandle, time::sleep};
+
+use self::{
+    faults::{KINDS, strike},
+    report::{Report, Struck},
+    shopper::Shopper,
+    spec::Micros,
+    world::{World, now},
+};
+use crate::support::runtime_api::Event;
+
+/// After a fault has healed, a hold and a booking have to succeed within this time.
+const RECOVERY: Duration = Duration::from_secs(5);
+/// How long a run waits for that before it goes on.
+const PATIENCE: Duration = Duration::from_secs(30);
+/// Visits that there are seats for, a second: more than two cores can make.
+const VISITS_A_SECOND: usize = 500;
+
+#[expect(clippy::disallowed_methods, reason = "the Makefile's way to say how long and with which seed")]
+fn number(name: &str) -> Option<u64> {
+    let value = std::env::var(name).ok().filter(|value| !value.is_empty())?;
+    Some(value.parse().unwrap_or_else(|_| panic!("{name} must be a whole number")))
+}
+
+#[tokio::test(flavor = "multi_thread", worker_threads = 2)]
+#[ignore = "takes the whole machine for as long as it is told to: make chaos"]
+async fn nothing_is_sold_twice_or_lost_whatever_fails() {
+    let seconds = number("CHAOS_SECONDS").unwrap_or(60);
+    let seed = number("CHAOS_SEED").unwrap_or_else(rand::random);
+    println!("chaos: {seconds} s from seed {seed}");
+    let world = World::start(usize::try_from(seconds).expect("a number") * VISITS_A_SECOND).await;
+    let mut rng = StdRng::seed_from_u64(seed);
+    let begun = Instant::now();
+    let shoppers = open(&world, &mut rng);
+    let sweeper = tokio::spawn(sweep(Arc::clone(&world)));
+    let struck = conduct(&world, Duration::from_secs(seconds), &mut rng).await;
+    world.closing.store(true, Ordering::Relaxed);
+    for shopper in shoppers {
+        shopper.await.expect("a client does not fail");
+    }
+    let took = begun.elapsed();
+    sweeper.await.expect("the sweeper does not fail");
+    let verdict = verdict::of(&world).await;
+    let report = Report::of(&world, seed, took, struck, verdict);
+    println!("{report}");
+    assert!(report.violations().is_empty(), "{:#?}", report.violations());
+}
+
+fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
+    let users = world
+        .houses
+        .iter()
+        .enumerate()
+        .flat_map(|(house, built)| (0..built.users.len()).map(move |user| (house, user)));
+    users.map(|(house, user)| tokio::spawn(Shopper::new(world, house, user, rng.random()).shop())).collect()
+}
+
+/// Two sweepers at once, as often as they can be asked; what they answer is not waited for by anything.
+async fn sweep(world: Arc<World>) {
+    let mut rng = StdRng::seed_from_u64(0);
+    while !world.is_closing() {
+        let mut other = rng.clone();
+        let (event, budget) = (Event::scheduled(), Duration::from_secs(5));
+        let fleet = &world.fleets.sweep;
+        tokio::join!(fleet.call(&event, budget, &mut rng), fleet.call(&event, budget, &mut other));
+        sleep(Duration::from_millis(700)).await;
+    }
+}
+
+/// Lets one kind of fault after the other happen until the time is over: all of them before any comes again, and at
+/// times two at once.
+async fn conduct(world: &Arc<World>, time: Duration, rng: &mut StdRng) -> Vec<Struck> {
+    let begun = Instant::now();
+    let mut struck = Vec::new();
+    let mut bag = Vec::new();
+    sleep(Duration::from_secs(2)).await;
+    while begun.elapsed() < time {
+        if bag.is_empty() {
+            bag = (0..KINDS.len()).collect();
+            bag.shuffle(rng);
+        }
+        let kind = bag.pop().expect("it was filled");
+        let second = bag.last().copied().filter(|_| rng.random_ratio(1, 6));
+        let mut other = StdRng::seed_from_u64(rng.random());
+        let both = async {
+            match second.filter(|second| can_meet(kind, *second)) {
+                Some(second) => strike(world, KINDS[second].1, &mut other).await,
+                None => 0,
+            }
+        };
+        let (healed, also) = tokio::join!(strike(world, KINDS[kind].1, rng), both);
+        let alone = also == 0;
+        struck.push(Struck { kind, alone, recovery: recovered(world, kind, healed.max(also)).await });
+        sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
+    }
+    struck
+}
+
+/// Two faults at once have to be of different parts: each part is taken by one at a time.
+fn can_meet(one: usize, two: usize) -> bool {
+    let part = |kind: usize| KINDS[kind].0.split(':').next();
+    part(one) != part(two)
+}
+
+/// How long after the healing the first hold and the first booking were answered with success.
+async fn recovered(world: &World, kind: usize, healed: Micros) -> Duration {
+    let begun = Instant::now();
+    loop {
+        if let Some(first) = world.ledger.first_successes(healed) {
+            let recovery = Duration::from_micros(first - healed);
+            if recovery > RECOVERY {
+                world
+                    .ledger
+                    .violation(format!("{}: the first success came {recovery:?} after the healing", KINDS[kind].0));
+            }
+            return recovery;
+        }
+        if begun.elapsed() > PATIENCE {
+            world.ledger.violation(format!(
+                "{}: no success within {PATIENCE:?} after {healed}, it is {}",
+                KINDS[kind].0,
+                now()
+            ));
+            return PATIENCE;
+        }
+        sleep(Duration::from_millis(5)).await;
+    }
+}

@@ -1,0 +1,245 @@
+//! What an answer says about the seats it is about, put into the ledger; and what no answer may say.
+
+use std::time::Duration;
+
+use serde_json::Value;
+
+use super::{
+    fleet::Heard,
+    ledger::{Sale, Success},
+    shopper::Held,
+    spec::{EPSILON, Micros, Seen},
+    world::{Show, TTL, World},
+};
+use crate::support::people::User;
+
+/// How long after its acknowledgement a sale may be missing from a listing that a former primary gives.
+const STALE: Micros = 5_000_000;
+
+/// One client's pen.
+pub struct Notes<'a> {
+    pub world: &'a World,
+    pub user: &'a User,
+    pub number: usize,
+}
+
+/// Nobody heard, or was told to ask again.
+#[derive(Clone, Copy, Debug)]
+pub struct Unheard;
+
+fn code(body: &Value) -> &str {
+    body["error"]["code"].as_str().unwrap_or_default()
+}
+
+fn refund_due(body: &Value) -> bool {
+    body["error"]["details"]["refundDue"] == true
+}
+
+fn micros(time: &Value) -> Micros {
+    let time = time.as_str().expect("a time");
+    let time = chrono::DateTime::parse_from_rfc3339(time).expect("RFC 3339").timestamp_micros();
+    u64::try_from(time).expect("a time after 1970")
+}
+
+impl Notes<'_> {
+    /// Counts a call; `None` where nothing can be learnt from it but that it may have happened.
+    fn count<'h>(&self, endpoint: &'static str, heard: &'h Heard) -> Option<(u16, &'h Value)> {
+        let answer = heard.answer.as_ref().map(|(status, body)| (*status, body));
+        let told = answer.filter(|(status, _)| *status != 503);
+        let mut entries = self.world.ledger.entries();
+        let count = entries.counts.entry(endpoint).or_default();
+        match told {
+            None => count.unknown += 1,
+            Some((200..=299, _)) => count.ok += 1,
+            Some(_) => count.refused += 1,
+        }
+        told
+    }
+
+    fn unexpected(&self, endpoint: &str, status: u16, body: &Value) {
+        self.world.ledger.violation(format!("{endpoint} of {} answered {status}: {body}", self.user.user_id));
+    }
+
+    /// No request outlives its deadline.
+    pub fn timing(&self, heard: &Heard, budget: Duration) {
+        if heard.late {
+            self.world.ledger.violation(format!("a call begun at {} had no answer within {budget:?}", heard.start));
+        }
+        if heard.answer.is_some() {
+            let over_ms = (heard.end - heard.start) as f64 / 1000.0 - budget.as_secs_f64() * 1000.0;
+            let mut entries = self.world.ledger.entries();
+            entries.latest_ms = entries.latest_ms.max(over_ms);
+        }
+    }
+
+    /// `Err`: to be asked again.
+    pub fn reserved(&self, seats: &[String], heard: &Heard) -> Result<Option<Held>, Unheard> {
+        let (start, end) = (heard.start, heard.end);
+        let Some((status, body)) = self.count("reserve", heard) else {
+            let mut entries = self.world.ledger.entries();
+            for seat in seats {
+                entries.story(seat).maybe_held(self.number, start);
+            }
+            return Err(Unheard);
+        };
+        match (status, code(body)) {
+            (200 | 201, _) => return Ok(Some(self.held(seats, &body["data"], (start, end)))),
+            (409, "SEAT_ALREADY_BOOKED") => self.said_sold(body, start, end),
+            (409, "SEAT_ALREADY_LOCKED") | (429, "HOLD_LIMIT_REACHED") => {}
+            (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
+            _ => self.unexpected("reserve", status, body),
+        }
+        Ok(None)
+    }
+
+    fn held(&self, seats: &[String], data: &Value, (start, end): (Micros, Micros)) -> Held {
+        let token = data["reservationToken"].as_str().expect("a token").to_owned();
+        let expires = micros(&data["expiresAt"]);
+        let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
+        // A hold that is older than the call was made by an earlier one, whatever the status says: a key's first answer
+        // is given again as it was.
+        let new = expires - ttl + EPSILON >= start;
+        let mut entries = self.world.ledger.entries();
+        let first = entries.known_token(&token).is_none();
+        let number = entries.token(&token);
+        for seat in seats {
+            entries.story(seat).held(self.number, number, expires, new && first, (start, end));
+        }
+        if new && first {
+            entries.successes.push((Success::Hold, start, end));
+        }
+        Held { token, number, seats: seats.to_vec(), expires }
+    }
+
+    fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
+        // A former primary may show a sale that is lost in the failover, and that nobody was told of.
+        if !self.world.was_calm(start, end) {
+            return;
+        }
+        let conflicts = body["error"]["details"]["conflicts"].as_array().into_iter().flatten();
+        let mut entries = self.world.ledger.entries();
+        for conflict in conflicts.filter(|conflict| conflict["state"] == "BOOKED") {
+            let seat = conflict["seatId"].as_str().expect("a seat");
+            entries.story(seat).saw(Seen::SaidSold, start, end);
+        }
+    }
+
+    /// Whether the caller heard the end of it.
+    pub fn confirmed(&self, held: &Held, payment: &str, heard: &Heard) -> bool {
+        let (start, end) = (heard.start, heard.end);
+        let taken = payment.starts_with("pay_ok");
+        let told = self.count("confirm", heard);
+        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        self.paid(payment, taken, told.is_some());
+        let Some((status, body)) = told else {
+            let mut entries = self.world.ledger.entries();
+            for seat in &held.seats {
+                let story = entries.story(seat);
+                if taken {
+                    story.maybe_sold(held.number, start, None);
+                } else {
+                    story.maybe_let_go(held.number, held.expires, start, None);
+                }
+            }
+            return false;
+        };
+        let Held { number: token, expires, .. } = *held;
+        let seen = match (status, code(body), taken) {
+            (200 | 201, _, true) => {
+                self.sold(held, payment, body, (start, end));
+                return true;
+            }
+            (402, "PAYMENT_FAILED", false) => Seen::LetGo { token, expires },
+            (410, "RESERVATION_EXPIRED", _) => Seen::RanOut { token, expires },
+            (409, "RESERVATION_RELEASED", _) => Seen::GoneBefore { token },
+            (409, "RESERVATION_ALREADY_CONFIRMED", _) => Seen::SoldBefore { token },
+            _ => {
+                self.unexpected("confirm", status, body);
+                return true;
+            }
+        };
+        if status != 402 && refund_due(body) != taken {
+            self.world.ledger.violation(format!("{payment} for {}: {status} {body}: the money is silent", held.token));
+        }
+        self.saw(held, seen, (start, end));
+        true
+    }
+
+    fn saw(&self, held: &Held, seen: Seen, (start, end): (Micros, Micros)) {
+        let mut entries = self.world.ledger.entries();
+        for seat in &held.seats {
+            entries.story(seat).saw(seen, start, end);
+        }
+    }
+
+    fn paid(&self, payment: &str, taken: bool, answered: bool) {
+        if taken {
+            let mut entries = self.world.ledger.entries();
+            *entries.payments.entry(payment.to_owned()).or_default() |= answered;
+            entries.payers.entry(payment.to_owned()).or_insert_with(|| self.user.tenant.app_id.clone());
+        }
+    }
+
+    fn sold(&self, held: &Held, payment: &str, body: &Value, (start, end): (Micros, Micros)) {
+        let booking_id = body["data"]["bookingId"].as_str().expect("an id").to_owned();
+        let user_id = self.user.user_id.clone();
+        let sale = Sale { booking_id, user_id, payment: payment.to_owned(), acknowledged: end };
+        let mut entries = self.world.ledger.entries();
+        let noted = entries.sold(&held.token, sale);
+        for seat in &held.seats {
+            entries.story(seat).maybe_sold(held.number, start, Some(end));
+            entries.sold_seats.entry(seat.clone()).or_insert(end);
+        }
+        entries.successes.push((Success::Booking, start, end));
+        drop(entries);
+        if let Err(two) = noted {
+            self.world.ledger.violation(two);
+        }
+    }
+
+    /// Whether the caller heard the end of it.
+    pub fn released(&self, held: &Held, heard: &Heard) -> bool {
+        let Held { number: token, expires, .. } = *held;
+        let told = self.count("release", heard).filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let seen = match told.map(|(status, body)| (status, code(body))) {
+            None => Seen::MaybeLetGo { token, expires },
+            Some((200, _)) => Seen::LetGo { token, expires },
+            Some((410, "RESERVATION_EXPIRED")) => Seen::RanOut { token, expires },
+            Some((409, "RESERVATION_ALREADY_CONFIRMED")) => Seen::SoldBefore { token },
+            Some((status, _)) => {
+                self.unexpected("release", status, &told.expect("it was told").1.clone());
+                return true;
+            }
+        };
+        self.saw(held, seen, (heard.start, if told.is_some() { heard.end } else { Micros::MAX }));
+        told.is_some()
+    }
+
+    pub fn listed(&self, show: &Show, sample: usize, heard: &Heard) {
+        let Some((status, body)) = self.count("list", heard) else { return };
+        if status != 200 {
+            return self.unexpected("list", status, body);
+        }
+        let listed = body["data"]["seats"].as_array().expect("seats").iter();
+        let free: Vec<&str> = listed.map(|seat| seat["seatId"].as_str().expect("an id")).collect();
+        let sample = show.seats[sample].as_str();
+        let mut entries = self.world.ledger.entries();
+        if free.contains(&sample) && self.world.was_calm(heard.start, heard.end) {
+            entries.story(sample).saw(Seen::SaidFree, heard.start, heard.end);
+        }
+        let begun = heard.start.saturating_sub(STALE);
+        let stale = free.iter().find(|seat| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < begun));
+        let stale = stale.map(|seat| format!("{seat} is listed as free {STALE} µs and more after its sale"));
+        drop(entries);
+        if let Some(stale) = stale {
+            self.world.ledger.violation(stale);
+        }
+    }
+
+    pub fn refused_to_a_stranger(&self, heard: &Heard) {
+        let Some((status, body)) = self.count("confirm", heard) else { return };
+        if (status, code(body)) != (404, "RESERVATION_NOT_FOUND") {
+            self.unexpected("a stranger's confirm", status, body);
+        }
+    }
+}

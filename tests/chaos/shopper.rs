@@ -1,0 +1,228 @@
+//! A client: it looks, holds, pays, gives back, walks away, comes late and repeats itself, as its seed has it, and notes
+//! what every call has shown.
+
+use std::{
+    sync::{Arc, atomic::Ordering},
+    time::Duration,
+};
+
+use rand::{Rng, SeedableRng as _, rngs::StdRng, seq::SliceRandom as _};
+use serde_json::{Value, json};
+
+use super::{
+    fleet::{Fleet, Heard},
+    notes::Notes,
+    spec::{Micros, Token},
+    world::{Show, TTL, World},
+};
+use crate::support::{payment, people::User, runtime_api::Event, unique};
+
+/// What a call has; those in haste get hardly more than the function keeps back to answer with.
+const BUDGET: Duration = Duration::from_secs(3);
+const HASTE: Duration = Duration::from_millis(800);
+/// How often a call that nobody heard of is made again.
+const REPEATS: usize = 8;
+
+/// A hold that was answered with.
+#[derive(Clone, Debug)]
+pub struct Held {
+    pub token: String,
+    pub number: Token,
+    pub seats: Vec<String>,
+    pub expires: Micros,
+}
+
+pub struct Shopper {
+    world: Arc<World>,
+    house: usize,
+    number: usize,
+    rng: StdRng,
+}
+
+impl Shopper {
+    pub fn new(world: &Arc<World>, house: usize, number: usize, seed: u64) -> Self {
+        Self { world: Arc::clone(world), house, number, rng: StdRng::seed_from_u64(seed) }
+    }
+
+    fn user(&self) -> &User {
+        &self.world.houses[self.house].users[self.number]
+    }
+
+    fn notes(&self) -> Notes<'_> {
+        // Users of different tenants are different users.
+        Notes { world: &self.world, user: self.user(), number: self.house * 1_000 + self.number }
+    }
+
+    /// Shops until the run is closing.
+    pub async fn shop(mut self) {
+        let world = Arc::clone(&self.world);
+        while !world.is_closing() {
+            let show = world.houses[self.house].visit();
+            if self.rng.random_ratio(1, 12) {
+                self.look(show).await;
+            } else {
+                let seats = self.basket(show);
+                if let Some(held) = self.reserve(&seats).await {
+                    self.decide(held).await;
+                }
+            }
+        }
+    }
+
+    /// One to four seats; some are wanted more than others.
+    fn basket(&mut self, show: &Show) -> Vec<String> {
+        let size = [1, 1, 1, 1, 2, 2, 3, 4][self.rng.random_range(0..8)];
+        let mut seats: Vec<usize> = Vec::new();
+        while seats.len() < size {
+            let wish: f64 = self.rng.random();
+            let seat = (wish * wish * show.seats.len() as f64) as usize;
+            if !seats.contains(&seat) {
+                seats.push(seat);
+            }
+        }
+        seats.into_iter().map(|seat| show.seats[seat].clone()).collect()
+    }
+
+    async fn decide(&mut self, held: Held) {
+        match self.rng.random_range(0..100) {
+            0..35 => self.pay(&held, &payment()).await,
+            35..45 => self.pay(&held, &unique("pay_fail")).await,
+            45..70 => self.give_back(&held).await,
+            70..74 => {}
+            74..78 => {
+                tokio::time::sleep(TTL + Duration::from_millis(self.rng.random_range(0..200))).await;
+                self.pay(&held, &payment()).await;
+            }
+            78..80 => {
+                // At the very end of the hold.
+                let early = Duration::from_millis(self.rng.random_range(0..60));
+                tokio::time::sleep(TTL.saturating_sub(early)).await;
+                self.pay(&held, &payment()).await;
+            }
+            80..86 => self.both(&held, true).await,
+            86..92 => self.both(&held, false).await,
+            92..95 => {
+                self.strangers(&held).await;
+                self.give_back(&held).await;
+            }
+            _ => {
+                self.reserve(&held.seats).await;
+                self.pay(&held, &payment()).await;
+            }
+        }
+    }
+
+    fn key(&mut self, event: Event) -> Event {
+        if self.rng.random_ratio(1, 10) { event.key(&unique("key")) } else { event }
+    }
+
+    fn budget(&mut self) -> Duration {
+        let hasty = self.world.hasty.load(Ordering::Relaxed) && self.rng.random_ratio(1, 2);
+        if hasty { HASTE } else { BUDGET }
+    }
+
+    /// Makes a call, at times in two processes at once.
+    async fn deliver(&mut self, fleet: impl Fn(&World) -> &Fleet, event: &Event) -> Vec<Heard> {
+        let budget = self.budget();
+        let world = Arc::clone(&self.world);
+        let mut heard = Vec::new();
+        if world.twice.load(Ordering::Relaxed) && self.rng.random_ratio(1, 2) {
+            let mut other = StdRng::seed_from_u64(self.rng.random());
+            let (one, two) = tokio::join!(
+                fleet(&world).call(event, budget, &mut self.rng),
+                fleet(&world).call(event, budget, &mut other)
+            );
+            heard.extend([one, two]);
+        } else {
+            heard.push(fleet(&world).call(event, budget, &mut self.rng).await);
+        }
+        for heard in &heard {
+            self.notes().timing(heard, budget);
+        }
+        heard
+    }
+
+    /// Before a call is made again.
+    async fn pause(&mut self) {
+        tokio::time::sleep(Duration::from_millis(self.rng.random_range(20..300))).await;
+    }
+
+    async fn look(&mut self, show: &Show) {
+        let target = format!("/seats?entityId={}", show.entity);
+        let event = Event::of(self.user(), "GET", &target, &Value::Null);
+        for heard in self.deliver(|world| &world.fleets.list, &event).await {
+            let sample = self.rng.random_range(0..show.seats.len());
+            self.notes().listed(show, sample, &heard);
+        }
+    }
+
+    async fn reserve(&mut self, seats: &[String]) -> Option<Held> {
+        let event = Event::of(self.user(), "POST", "/reserve-seat", &json!({"seatIds": seats}));
+        let event = self.key(event);
+        for _ in 0..REPEATS {
+            let heard = self.deliver(|world| &world.fleets.reserve, &event).await;
+            let told: Vec<_> = heard.iter().map(|heard| self.notes().reserved(seats, heard)).collect();
+            if let Some(held) = told.iter().find_map(|told| told.clone().ok().flatten()) {
+                return Some(held);
+            }
+            if told.iter().all(Result::is_ok) || self.world.is_closing() || self.rng.random_ratio(1, 5) {
+                return None;
+            }
+            self.pause().await;
+        }
+        None
+    }
+
+    async fn pay(&mut self, held: &Held, payment: &str) {
+        let body = json!({"reservationToken": held.token, "paymentId": payment});
+        let event = Event::of(self.user(), "POST", "/confirm-booking", &body);
+        let event = self.key(event);
+        let mut again = self.rng.random_ratio(1, 10);
+        for _ in 0..REPEATS {
+            let heard = self.deliver(|world| &world.fleets.confirm, &event).await;
+            let told: Vec<bool> = heard.iter().map(|heard| self.notes().confirmed(held, payment, heard)).collect();
+            if told.contains(&true) && !std::mem::take(&mut again) {
+                return;
+            }
+            self.pause().await;
+        }
+    }
+
+    async fn give_back(&mut self, held: &Held) {
+        let event = Event::of(self.user(), "POST", "/release-seat", &json!({"reservationToken": held.token}));
+        let event = self.key(event);
+        let mut again = self.rng.random_ratio(1, 10);
+        for _ in 0..REPEATS {
+            let heard = self.deliver(|world| &world.fleets.release, &event).await;
+            let told: Vec<bool> = heard.iter().map(|heard| self.notes().released(held, heard)).collect();
+            if told.contains(&true) && !std::mem::take(&mut again) {
+                return;
+            }
+            self.pause().await;
+        }
+    }
+
+    /// Two of the same user's windows at once: one pays, the other gives back, or pays too.
+    async fn both(&mut self, held: &Held, gives_back: bool) {
+        let mut other = Self::new(&self.world, self.house, self.number, self.rng.random());
+        let (one, two) = (payment(), payment());
+        if gives_back {
+            tokio::join!(self.pay(held, &one), other.give_back(held));
+        } else {
+            tokio::join!(self.pay(held, &one), other.pay(held, &two));
+        }
+    }
+
+    /// Somebody else, here or at another tenant's, knows the token: it does not exist for them.
+    async fn strangers(&mut self, held: &Held) {
+        let world = Arc::clone(&self.world);
+        let mut others: Vec<&User> = world.houses.iter().flat_map(|house| &house.users).collect();
+        others.retain(|other| other.user_id != self.user().user_id);
+        others.shuffle(&mut self.rng);
+        let body = json!({"reservationToken": held.token, "paymentId": payment()});
+        let event = Event::of(others[0], "POST", "/confirm-booking", &body);
+        for heard in self.deliver(|world| &world.fleets.confirm, &event).await {
+            self.notes().refused_to_a_stranger(&heard);
+        }
+    }
+}

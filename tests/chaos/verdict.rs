@@ -1,0 +1,176 @@
+//! The end of a run: what the database and Redis have is compared with what the clients were told.
+
+use std::{
+    collections::{BTreeMap, HashMap},
+    time::{Duration, Instant},
+};
+
+use mongodb::bson::Document;
+use rand::{SeedableRng as _, rngs::StdRng};
+use serde_json::json;
+use tokio::time::sleep;
+
+use super::{
+    spec::{Micros, Token},
+    world::{House, TTL, World},
+};
+use crate::support::{
+    invariants::{self, Books, text},
+    people::User,
+    runtime_api::Event,
+};
+
+/// The transaction lifetime limit of the servers of a run.
+const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
+
+/// What was looked at.
+#[derive(Clone, Debug, Default)]
+pub struct Verdict {
+    pub seats: usize,
+    pub observations: usize,
+    pub longest_story: usize,
+    pub bookings: usize,
+    pub refunds_due: usize,
+    pub reservations: usize,
+    pub reserved_again: usize,
+}
+
+/// Checks everything; what is wrong is noted as a violation.
+pub async fn of(world: &World) -> Verdict {
+    let ended = Instant::now();
+    world.set.lock().await.all_in_service().await;
+    let mut verdict = Verdict::default();
+    for house in &world.houses {
+        world.set.lock().await.agrees(&world.stack.database, &house.tenant.app_id).await;
+        let books = invariants::check(&house.tenant).await;
+        verdict.bookings += books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED").count();
+        verdict.refunds_due += books.bookings.iter().filter(|booking| text(booking, "status") == "REFUND_DUE").count();
+        verdict.reservations += books.reservations.len();
+        every_acknowledged_sale_is_there(world, house, &books);
+        money_is_accounted_for(world, house, &books);
+        stories(world, &books, &mut verdict).await;
+    }
+    verdict.reserved_again = every_unsold_seat_can_be_reserved(world, ended).await;
+    for house in &world.houses {
+        invariants::check(&house.tenant).await;
+    }
+    verdict
+}
+
+/// Invariant 2.
+fn every_acknowledged_sale_is_there(world: &World, house: &House, books: &Books) {
+    let by_token: HashMap<&str, &Document> = books
+        .bookings
+        .iter()
+        .filter(|booking| text(booking, "status") == "CONFIRMED")
+        .map(|booking| (text(booking, "reservationToken"), booking))
+        .collect();
+    let users: Vec<&str> = house.users.iter().map(|user| user.user_id.as_str()).collect();
+    let sales = world.ledger.entries().sales.clone();
+    for (token, sale) in sales.iter().filter(|(_, sale)| users.contains(&sale.user_id.as_str())) {
+        let there = by_token.get(token.as_str()).is_some_and(|booking| {
+            text(booking, "bookingId") == sale.booking_id
+                && text(booking, "paymentId") == sale.payment
+                && booking.get_object_id("userId").is_ok_and(|user| user.to_hex() == sale.user_id)
+        });
+        if !there {
+            let has = by_token.get(token.as_str());
+            world.ledger.violation(format!("an acknowledged booking is lost: {token} {sale:?}; there is {has:?}"));
+        }
+    }
+}
+
+/// Invariant 7: a payment that was taken and answered for is recorded once; one that nobody heard of at most once.
+fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
+    let mut records: BTreeMap<&str, usize> = BTreeMap::new();
+    for booking in books.bookings.iter().filter(|booking| text(booking, "paymentStatus") == "SUCCESS") {
+        *records.entry(text(booking, "paymentId")).or_default() += 1;
+    }
+    let payments = world.ledger.entries().payments.clone();
+    let twice = records.iter().filter(|(_, count)| **count > 1).map(|(payment, _)| (*payment).to_owned());
+    for payment in twice.collect::<Vec<_>>() {
+        world.ledger.violation(format!("payment {payment} is recorded more than once"));
+    }
+    // The payments of both houses are in one ledger: each is looked for by the house that has records of the others.
+    let mine = world.ledger.entries().payers.clone();
+    let answered = payments.iter().filter(|(_, answered)| **answered).map(|(payment, _)| payment.as_str());
+    for payment in answered.filter(|payment| mine.get(*payment) == Some(&house.tenant.app_id)) {
+        if !records.contains_key(payment) {
+            world.ledger.violation(format!("payment {payment} was answered for and is recorded nowhere"));
+        }
+    }
+}
+
+/// What every seat's calls have shown can have happened in some order, and ends as the database has it.
+async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
+    let mut sold: HashMap<String, String> = HashMap::new();
+    for booking in books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED") {
+        for seat in booking.get_array("seatIds").expect("seats") {
+            sold.insert(seat.as_object_id().expect("an id").to_hex(), text(booking, "reservationToken").to_owned());
+        }
+    }
+    let mut work = Vec::new();
+    {
+        let mut entries = world.ledger.entries();
+        for seat in &books.seats {
+            let id = seat.get_object_id("_id").expect("an id").to_hex();
+            let token: Option<Token> = sold.get(&id).map(|token| entries.token(token));
+            if let Some(story) = entries.stories.get(&id) {
+                verdict.seats += 1;
+                verdict.observations += story.len();
+                verdict.longest_story = verdict.longest_story.max(story.len());
+                work.push((id, story.clone(), token));
+            }
+        }
+    }
+    let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
+    let check = move || {
+        let check = |(id, story, token): (String, super::check::Story, Option<Token>)| {
+            story.check(token, ttl).err().map(|why| format!("seat {id}: {why}"))
+        };
+        work.into_iter().filter_map(check).collect::<Vec<_>>()
+    };
+    let wrong = tokio::task::spawn_blocking(check).await.expect("the check ends");
+    wrong.into_iter().for_each(|why| world.ledger.violation(why));
+}
+
+/// Invariant 8: when the faults have stopped, every unsold seat can be reserved within a hold's time, a transaction's and
+/// five seconds.
+async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usize {
+    let limit = TTL + TRANSACTION_LIMIT + Duration::from_secs(5);
+    let mut rng = StdRng::seed_from_u64(1);
+    let mut reserved = 0;
+    for house in &world.houses {
+        let books = Books::read(&house.tenant).await;
+        let unsold = books.seats.iter().filter(|seat| text(seat, "status") == "AVAILABLE");
+        let unsold: Vec<(String, &str)> =
+            unsold.map(|seat| (seat.get_object_id("_id").expect("an id").to_hex(), text(seat, "entityId"))).collect();
+        let played: Vec<&str> = house.played().iter().map(|show| show.entity.as_str()).collect();
+        let user = house.tenant.user().await;
+        for show in played {
+            let seats: Vec<&str> =
+                unsold.iter().filter(|(_, entity)| *entity == show).map(|(seat, _)| seat.as_str()).collect();
+            for basket in seats.chunks(10) {
+                while !reserve_and_release(world, &user, basket, &mut rng).await {
+                    if ended.elapsed() > limit + Duration::from_millis(reserved as u64 * 20) {
+                        world.ledger.violation(format!("{basket:?} cannot be reserved after {limit:?}"));
+                        break;
+                    }
+                    sleep(Duration::from_millis(100)).await;
+                }
+                reserved += basket.len();
+            }
+        }
+    }
+    reserved
+}
+
+async fn reserve_and_release(world: &World, user: &User, seats: &[&str], rng: &mut StdRng) -> bool {
+    let budget = Duration::from_secs(3);
+    let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatIds": seats}));
+    let heard = world.fleets.reserve.call(&event, budget, rng).await;
+    let Some((200 | 201, body)) = heard.answer else { return false };
+    let event =
+        Event::of(user, "POST", "/release-seat", &json!({"reservationToken": body["data"]["reservationToken"]}));
+    matches!(world.fleets.release.call(&event, budget, rng).await.answer, Some((200, _)))
+}

@@ -1,0 +1,190 @@
+//! What a run takes place in: a replica set of three, a Redis that can be replaced, processes of the functions, tenants
+//! with users, and seats enough.
+
+use std::{
+    collections::BTreeMap,
+    sync::{
+        Arc, RwLock,
+        atomic::{AtomicBool, AtomicUsize, Ordering},
+    },
+    time::{Duration, SystemTime, UNIX_EPOCH},
+};
+
+use super::{fleet::Fleet, ledger::Ledger, spec::Micros};
+use crate::support::{
+    people::{Tenant, User},
+    proxy::Proxy,
+    replica_set::ReplicaSet,
+    servers,
+    stacks::{Plan, Stack},
+};
+
+/// How long a hold lasts.
+pub const TTL: Duration = Duration::from_secs(4);
+/// Users of the first and of the second tenant: the crowd and the neighbours.
+const USERS: [usize; 2] = [40, 8];
+/// Seats of a show.
+const SEATS: usize = 40;
+/// Visits after which the crowd goes on to the next show; each leaves a few observations on a few seats.
+const VISITS: usize = 1_000;
+
+/// The time by the clock that the servers have too.
+pub fn now() -> Micros {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
+    u64::try_from(since.as_micros()).expect("a time before the year 500000")
+}
+
+/// A tenant with its users, and what they go to one after the other.
+pub struct House {
+    pub tenant: Tenant,
+    pub users: Vec<User>,
+    pub shows: Vec<Show>,
+    visits: AtomicUsize,
+}
+
+pub struct Show {
+    pub entity: String,
+    pub seats: Vec<String>,
+}
+
+impl House {
+    async fn build(stack: &Arc<Stack>, users: usize, shows: usize) -> Self {
+        let tenant = stack.tenant().await;
+        let users = tenant.users(users).await;
+        let numbers: Vec<String> = (1..=SEATS).map(|number| format!("A{number}")).collect();
+        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let mut built = Vec::new();
+        for number in 0..shows {
+            let entity = format!("show-{number}");
+            built.push(Show { seats: tenant.seats_in(&entity, &numbers).await, entity });
+        }
+        Self { tenant, users, shows: built, visits: AtomicUsize::new(0) }
+    }
+
+    /// What is on now, and one more visit of it.
+    pub fn visit(&self) -> &Show {
+        let visits = self.visits.fetch_add(1, Ordering::Relaxed);
+        &self.shows[(visits / VISITS).min(self.shows.len() - 1)]
+    }
+
+    /// What is on now.
+    pub fn show(&self) -> &Show {
+        &self.shows[(self.visits.load(Ordering::Relaxed) / VISITS).min(self.shows.len() - 1)]
+    }
+
+    /// The shows that somebody was at.
+    pub fn played(&self) -> &[Show] {
+        &self.shows[..=(self.visits.load(Ordering::Relaxed) / VISITS).min(self.shows.len() - 1)]
+    }
+}
+
+/// The functions under test.
+pub struct Fleets {
+    pub reserve: Fleet,
+    pub confirm: Fleet,
+    pub release: Fleet,
+    pub list: Fleet,
+    pub sweep: Fleet,
+}
+
+pub struct World {
+    pub set: tokio::sync::Mutex<ReplicaSet>,
+    pub redis: tokio::sync::Mutex<stack::Redis>,
+    /// Between the functions and Redis.
+    pub redis_proxy: Proxy,
+    pub fleets: Fleets,
+    pub houses: Vec<House>,
+    pub ledger: Ledger,
+    pub stack: Arc<Stack>,
+    /// Shoppers send each event twice at once.
+    pub twice: AtomicBool,
+    /// Shoppers give each call little time.
+    pub hasty: AtomicBool,
+    pub closing: AtomicBool,
+    /// When a read of the primary may have been a read of a former one.
+    failovers: RwLock<Vec<(Micros, Micros)>>,
+}
+
+pub fn port_of(url: &str) -> u16 {
+    url.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok()).expect("a port")
+}
+
+pub async fn new_redis(name: &str) -> stack::Redis {
+    stack::Redis::start(&servers::directory(name), None).await.expect("redis-server starts")
+}
+
+impl World {
+    /// Starts everything; `visits` is how many there will be at most.
+    pub async fn start(visits: usize) -> Arc<Self> {
+        let set = ReplicaSet::start(3).await;
+        let functions = &["admin-login", "register-app", "create-seats", "signup"];
+        let plan = Plan { functions: Some(functions), mongodb_uri: Some(set.uri()), ..Plan::new("chaos").unlimited() };
+        let stack = plan.start().await;
+        let shows = visits / VISITS + 1;
+        let mut houses = Vec::new();
+        for users in USERS {
+            houses.push(House::build(&stack, users, shows * users / USERS[0] + 1).await);
+        }
+        let redis = new_redis("chaos-redis").await;
+        let redis_proxy = Proxy::to(port_of(redis.url())).await;
+        let settings = settings(&stack, &set, &redis_proxy);
+        let fleets = Fleets {
+            reserve: Fleet::start("reserve", 2, &settings).await,
+            confirm: Fleet::start("confirm", 2, &settings).await,
+            release: Fleet::start("release", 2, &settings).await,
+            list: Fleet::start("list-seats", 1, &settings).await,
+            sweep: Fleet::start("expire-reservations", 2, &settings).await,
+        };
+        Arc::new(Self {
+            set: set.into(),
+            redis: redis.into(),
+            redis_proxy,
+            fleets,
+            houses,
+            ledger: Ledger::default(),
+            stack,
+            twice: AtomicBool::new(false),
+            hasty: AtomicBool::new(false),
+            closing: AtomicBool::new(false),
+            failovers: RwLock::default(),
+        })
+    }
+
+    pub fn is_closing(&self) -> bool {
+        self.closing.load(Ordering::Relaxed)
+    }
+
+    /// From now on a former primary may answer; until the returned number is closed.
+    pub fn failover_begins(&self) -> usize {
+        let mut failovers = self.failovers.write().unwrap();
+        failovers.push((now(), Micros::MAX));
+        failovers.len() - 1
+    }
+
+    pub fn failover_ends(&self, number: usize) {
+        self.failovers.write().unwrap()[number].1 = now() + 5_000_000;
+    }
+
+    /// Whether what a plain read has shown between these times can be relied on.
+    pub fn was_calm(&self, start: Micros, end: Micros) -> bool {
+        let failovers = self.failovers.read().unwrap();
+        failovers.iter().rev().take(20).all(|(from, to)| end < *from || start > *to)
+    }
+}
+
+fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, String> {
+    let mut settings = stack.credentials.env();
+    let unlimited = ["RATE_LIMIT_RESERVE", "RATE_LIMIT_CONFIRM", "RATE_LIMIT_APP"];
+    settings.extend(unlimited.map(|name| (name.to_owned(), "100000000/60".to_owned())));
+    for (name, value) in [
+        ("MONGODB_URI", set.uri()),
+        ("MONGODB_DATABASE", stack.database.clone()),
+        ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
+        ("HOLD_TTL_SECONDS", TTL.as_secs().to_string()),
+        // Several invocations at once in one process, as Lambda's own concurrency mode has it.
+        ("AWS_LAMBDA_MAX_CONCURRENCY", "32".to_owned()),
+    ] {
+        settings.insert(name.to_owned(), value);
+    }
+    settings
+}

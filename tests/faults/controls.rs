@@ -1,0 +1,220 @@
+//! Negative controls: what a flaw does to the tests that are to notice it. A scenario runs on the functions as they are,
+//! under the name of a test, and once more on processes that have the flaw, where it must fail, and with which words.
+
+use std::panic::AssertUnwindSafe;
+
+use futures_util::{FutureExt as _, future::join_all};
+use mongodb::bson::Document;
+
+use super::{
+    BUDGET, Bench, booking, held, ran_out, redis::late_delete, replicas, script, solo, stack_on, to_confirm,
+    to_reserve, turn,
+};
+use crate::support::{invariants, payment, people::Hold, proxy::Action};
+
+/// What the flaw `plain-del` runs instead of compare-and-delete.
+const PLAIN_DEL: &str = "return redis.call('DEL', unpack(KEYS))";
+
+/// The same tenant and network with processes that have these flaws.
+fn flawed(mut bench: Bench, flaws: &[&str]) -> Bench {
+    let points: Vec<String> = flaws.iter().map(|flaw| format!("{flaw}=return")).collect();
+    bench.set("FAILPOINTS", points.join(";"));
+    bench
+}
+
+/// A database of its own that lacks every index that keeps a seat or a payment to one hold and one sale.
+async fn without_indexes() -> Bench {
+    let set = solo().await.1;
+    let bench = Bench::on(stack_on(&set).await, set.members[0].port, 1).await;
+    let database = bench.tenant.stack.database().await;
+    for (collection, index) in [
+        ("reservations", "claimed_seats_unique"),
+        ("bookings", "reservationToken_unique"),
+        ("bookings", "payment_unique"),
+        ("bookings", "confirmed_seats_unique"),
+    ] {
+        database.collection::<Document>(collection).drop_index(index).await.expect("the index goes");
+    }
+    bench
+}
+
+/// The words with which a scenario fails.
+async fn failure_of(scenario: impl Future<Output = ()>) -> String {
+    let panic = AssertUnwindSafe(scenario).catch_unwind().await.expect_err("the flaw was not noticed");
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    words.expect("a message").to_owned()
+}
+
+/// A sale stands before its commit; its locks stand too.
+async fn locks_at_the_commit(bench: &Bench) {
+    let reserve = bench.start("reserve").await;
+    let seat = bench.seats[0].as_str();
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let confirm = apart.start("confirm").await;
+    let mut trap = apart.mongodb.trap("commitTransaction", Action::Hold, 1);
+    let sale = confirm.invoke(&to_confirm(&bench.ann, &hold, &payment()), BUDGET);
+    trap.sprung().await;
+    let locks = invariants::locks(&bench.tenant).await;
+    let lock = locks.get(seat).expect("the lock stands until the commit");
+    assert_eq!(lock["reservationToken"], hold.token.as_str());
+    drop(trap);
+    sale.answer().await.expect(201);
+    invariants::check(&bench.tenant).await;
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn the_locks_of_a_hold_stand_until_its_sale_is_committed() {
+    let _turn = turn().await;
+    locks_at_the_commit(&Bench::new(1).await).await;
+}
+
+#[tokio::test]
+async fn control_locks_that_are_deleted_before_the_commit_are_missed_there() {
+    let _turn = turn().await;
+    let bench = flawed(Bench::new(1).await, &["unlock-before-commit"]);
+    let words = failure_of(locks_at_the_commit(&bench)).await;
+    assert_eq!(words, "the lock stands until the commit");
+}
+
+/// While a sale stands before its commit another user tries to get its seat, and pays for it if he does.
+async fn another_buyer_at_the_commit(bench: &Bench) {
+    let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let seat = bench.seats[0].as_str();
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let confirm = apart.start("confirm").await;
+    let mut trap = apart.mongodb.trap("commitTransaction", Action::Hold, 1);
+    let mut payments = vec![payment()];
+    let sale = confirm.invoke(&to_confirm(&bench.ann, &hold, &payments[0]), BUDGET);
+    trap.sprung().await;
+    let late = reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await;
+    drop(trap);
+    sale.answer().await.expect(201);
+    if late.status == 201 {
+        payments.push(payment());
+        other.call(&to_confirm(&bench.bob, &Hold::of(&late), &payments[1]), BUDGET).await;
+    }
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &payments);
+    late.error(409, "SEAT_ALREADY_LOCKED");
+    assert_eq!(books.bookings.len(), 1);
+}
+
+#[tokio::test]
+async fn a_seat_whose_sale_is_about_to_be_committed_is_sold_to_nobody_else() {
+    let _turn = turn().await;
+    another_buyer_at_the_commit(&Bench::new(1).await).await;
+}
+
+#[tokio::test]
+async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only_without_index_and_guard() {
+    let _turn = turn().await;
+    // The gate lets the other buyer in for nothing: the index refuses him.
+    another_buyer_at_the_commit(&flawed(Bench::new(1).await, &["unlock-before-commit"])).await;
+    let bench = flawed(without_indexes().await, &["unlock-before-commit", "no-guard"]);
+    let words = failure_of(another_buyer_at_the_commit(&bench)).await;
+    assert!(words.starts_with("a seat is sold twice"), "{words}");
+}
+
+#[tokio::test]
+async fn control_a_plain_delete_takes_the_lock_of_the_next_holder_away() {
+    let _turn = turn().await;
+    let bench = flawed(Bench::new(1).await, &["plain-del"]);
+    script(&bench.tenant.stack, PLAIN_DEL).await;
+    let words = failure_of(late_delete(&bench)).await;
+    assert_eq!(words, "the next holder's lock stands");
+}
+
+/// One confirm in four processes, eight times at once in each: all of them have their payment verified before any sells.
+async fn one_confirm_many_times(bench: &mut Bench, flaws: &[&str]) {
+    let slow_provider = ["payment.verify:after=return(1000)".to_owned()];
+    let points: Vec<String> = flaws.iter().map(|flaw| format!("{flaw}=return")).chain(slow_provider).collect();
+    bench.set("FAILPOINTS", points.join(";"));
+    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let processes = join_all((0..4).map(|_| bench.start("confirm"))).await;
+    let hold = held(&bench.start("reserve").await, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let calls = processes.iter().flat_map(|process| (0..8).map(|_| process.call(&event, BUDGET)));
+    let replies = join_all(calls).await;
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+    assert_eq!(replies.iter().filter(|reply| reply.status == 201).count(), 1, "one sale");
+    for reply in &replies {
+        assert_eq!(booking(reply), booking(&replies[0]));
+    }
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn the_same_confirm_32_times_at_once_in_four_processes_makes_one_booking() {
+    let _turn = turn().await;
+    one_confirm_many_times(&mut Bench::new(1).await, &[]).await;
+}
+
+#[tokio::test]
+async fn control_the_same_confirm_32_times_at_once_without_index_and_guard_sells_the_seat_twice() {
+    let _turn = turn().await;
+    let mut bench = without_indexes().await;
+    let words = failure_of(one_confirm_many_times(&mut bench, &["no-guard"])).await;
+    assert!(words.starts_with("a seat is sold twice"), "{words}");
+}
+
+/// The words with which the test of a commit that is lost fails on functions with this flaw.
+async fn failure_of_a_lost_commit(flaw: &str) -> String {
+    let mut trio = replicas::Trio::start(1).await;
+    trio.bench = flawed(trio.bench, &[flaw]);
+    failure_of(replicas::commit_on_the_old_primary_alone(&mut trio)).await
+}
+
+#[tokio::test]
+async fn control_with_write_concern_1_a_commit_that_one_server_alone_has_is_told_to_its_buyer() {
+    let words = failure_of_a_lost_commit("write-concern-1").await;
+    assert!(words.contains("POST /confirm-booking by confirm → 201"), "{words}");
+}
+
+#[tokio::test]
+async fn control_with_local_reads_a_booking_that_one_server_alone_has_is_told_to_its_buyer() {
+    let words = failure_of_a_lost_commit("local-reads").await;
+    assert!(words.contains("POST /confirm-booking by confirm → 20"), "{words}");
+}
+
+/// A sale that the network keeps from the database until its hold has run out there.
+async fn sale_that_arrives_too_late(bench: &mut Bench) {
+    bench.set("HOLD_TTL_SECONDS", "2");
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let (reserve, slow, confirm) = tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
+    let first = slow.invoke(&event, BUDGET);
+    trap.sprung().await;
+    ran_out(&bench.tenant.stack.database().await, &hold).await;
+    drop(trap);
+    let first = first.answer().await;
+    assert!(!matches!(first.status, 200 | 201), "a hold that had run out was sold: {first}");
+    for reply in [first, confirm.call(&event, BUDGET).await] {
+        assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.bookings.len(), books.count("EXPIRED")), (1, 1));
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_confirm_that_reaches_the_database_after_its_hold_ran_out_sells_nothing() {
+    let _turn = turn().await;
+    sale_that_arrives_too_late(&mut Bench::new(1).await).await;
+}
+
+#[tokio::test]
+async fn control_expiry_by_a_functions_clock_sells_a_hold_that_has_run_out() {
+    let _turn = turn().await;
+    let mut bench = flawed(Bench::new(1).await, &["own-clock"]);
+    let words = failure_of(sale_that_arrives_too_late(&mut bench)).await;
+    assert!(words.starts_with("a hold that had run out was sold"), "{words}");
+}

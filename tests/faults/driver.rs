@@ -1,0 +1,343 @@
+//! What a process really says to MongoDB: the concerns, the limits, the order and the number of its commands, and of its
+//! connections.
+
+use std::{
+    collections::BTreeSet,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use mongodb::bson::Document;
+use serde_json::Value;
+
+use super::{BUDGET, Bench, held, insist, solo, to_confirm, to_release, to_reserve, turn};
+use crate::support::{
+    invariants, payment,
+    people::{Hold, User},
+    poll::eventually,
+    proxy::{Action, Mode},
+    reply::Reply,
+    runtime_api::{Environment, Event},
+    unique,
+    wire::{Command, commands},
+};
+
+/// What must not come cannot be awaited: within this time it would have.
+const QUIET: Duration = Duration::from_millis(300);
+
+fn get(user: &User, target: &str) -> Event {
+    Event::of(user, "GET", target, &Value::Null)
+}
+
+/// One call, and what its process has asked of MongoDB for it: nothing any more once it has answered.
+async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
+    bench.mongodb.listen();
+    let reply = process.call(event, BUDGET).await;
+    let asked = commands(&bench.mongodb.heard());
+    tokio::time::sleep(QUIET).await;
+    let later = commands(&bench.mongodb.heard()).split_off(asked.len());
+    assert!(later.is_empty(), "asked after the answer: {later:?}");
+    asked.iter().for_each(is_safe);
+    (reply, asked)
+}
+
+/// Names and collections of commands, without the tenant's own record, which is read every few seconds.
+fn names(asked: &[Command]) -> Vec<String> {
+    let booking = asked.iter().filter(|command| command.collection() != "apps");
+    booking.map(|command| format!("{} {}", command.name(), command.collection()).trim_end().to_owned()).collect()
+}
+
+/// What every command has to carry, by what it is.
+fn is_safe(command: &Command) {
+    if command.in_transaction() {
+        is_safe_in_a_transaction(command);
+        return;
+    }
+    match command.name() {
+        "find" | "aggregate" => {
+            assert_eq!(command.concern("readConcern").unwrap_or("local"), concern_of_read(command), "{command:?}");
+        }
+        "findAndModify" | "update" | "insert" | "delete" => {
+            assert_eq!(command.concern("writeConcern"), Some("majority"), "{command:?}");
+            assert_eq!(command.body.contains_key("txnNumber"), !writes_many(command), "{command:?}");
+        }
+        other => panic!("{other} is not expected here: {command:?}"),
+    }
+    if command.name() == "findAndModify" {
+        assert!((1..=8_000).contains(&command.limited_ms()), "{command:?}");
+    }
+}
+
+/// Only what says no, or what a guarded write judges again, is as fresh as the index and may be rolled back.
+fn concern_of_read(command: &Command) -> &'static str {
+    let filter = command.body.get_document("filter").expect("a filter");
+    let claims =
+        command.collection() == "reservations" && filter.contains_key("claimed") && !filter.contains_key("entityId");
+    if claims { "local" } else { "majority" }
+}
+
+fn writes_many(command: &Command) -> bool {
+    let updates = command.body.get_array("updates").into_iter().flatten().filter_map(|update| update.as_document());
+    updates.into_iter().any(|update| update.get_bool("multi").unwrap_or(false))
+}
+
+fn is_safe_in_a_transaction(command: &Command) {
+    let first = command.flag("startTransaction") == Some(true);
+    let ends = matches!(command.name(), "commitTransaction" | "abortTransaction");
+    assert!(command.body.contains_key("txnNumber") && command.body.contains_key("lsid"), "{command:?}");
+    assert_eq!(command.concern("readConcern"), first.then_some("snapshot"), "{command:?}");
+    assert_eq!(command.concern("writeConcern"), ends.then_some("majority"), "{command:?}");
+    if first || command.name() == "commitTransaction" {
+        assert!((1..=8_000).contains(&command.limited_ms()), "{command:?}");
+    }
+}
+
+/// The transaction of these commands is one, begun by its first.
+fn is_one_transaction(asked: &[Command]) {
+    let statements: Vec<&Command> = asked.iter().filter(|command| command.in_transaction()).collect();
+    let numbers: BTreeSet<i64> = statements.iter().filter_map(|c| c.body.get_i64("txnNumber").ok()).collect();
+    let starts: Vec<bool> = statements.iter().map(|c| c.flag("startTransaction") == Some(true)).collect();
+    assert_eq!(numbers.len(), 1, "{statements:?}");
+    assert_eq!(starts.iter().position(|start| *start), Some(0), "{statements:?}");
+    assert_eq!(starts.iter().filter(|start| **start).count(), 1, "{statements:?}");
+}
+
+#[tokio::test]
+async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answer() {
+    let _turn = turn().await;
+    let bench = Bench::new(2).await;
+    let (reserve, release, list, mine, bookings) = tokio::join!(
+        bench.start("reserve"),
+        bench.start("release"),
+        bench.start("list-seats"),
+        bench.start("list-reservations"),
+        bench.start("list-bookings")
+    );
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
+    reply.expect(201);
+    assert_eq!(names(&asked), ["find seats", "findAndModify reservations", "find reservations"]);
+    let hold = Hold::of(&reply);
+
+    // The hold is told by a majority read, whatever the reading said that found it in the way.
+    let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
+    assert_eq!((reply.status, Hold::of(&reply)), (200, hold.clone()));
+    let told = asked.iter().rfind(|c| c.body.get_document("filter").is_ok_and(|f| f.contains_key("reservationToken")));
+    assert_eq!(told.and_then(|command| command.concern("readConcern")), Some("majority"), "{asked:?}");
+
+    for (process, target) in [
+        (&list, format!("/seats?entityId={}", bench.tenant.entity)),
+        (&mine, "/reservations".to_owned()),
+        (&bookings, "/bookings".to_owned()),
+    ] {
+        let (reply, asked) = watched(&bench, process, &get(&bench.ann, &target)).await;
+        reply.expect(200);
+        assert!(names(&asked).iter().all(|name| name.starts_with("find ")), "{target}: {asked:?}");
+        assert!(!names(&asked).is_empty());
+    }
+    for again in [false, true] {
+        let (reply, asked) = watched(&bench, &release, &to_release(&bench.ann, &hold)).await;
+        reply.expect(200);
+        let expected = ["findAndModify reservations", "find reservations"];
+        assert_eq!(names(&asked), expected[..1 + usize::from(again)]);
+    }
+    invariants::check(&bench.tenant).await;
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_ends() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(3).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let (reply, asked) = watched(&bench, &confirm, &event).await;
+    reply.expect(201);
+    let sale = ["findAndModify reservations", "update seats", "insert bookings", "commitTransaction"];
+    assert_eq!(names(&asked), [&["find reservations"], &sale[..]].concat());
+    is_one_transaction(&asked);
+    let (reply, asked) = watched(&bench, &confirm, &event).await;
+    reply.expect(200);
+    assert_eq!(names(&asked), ["find reservations", "find bookings"]);
+
+    let record = ["findAndModify reservations", "insert bookings", "commitTransaction"];
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
+    let (reply, asked) = watched(&bench, &confirm, &to_confirm(&bench.ann, &hold, &unique("pay_fail"))).await;
+    reply.error(402, "PAYMENT_FAILED");
+    assert_eq!(names(&asked), [&["find reservations"], &record[..]].concat());
+    is_one_transaction(&asked);
+
+    bench.set("HOLD_TTL_SECONDS", "1");
+    let hasty = bench.start("reserve").await;
+    let hold = held(&hasty, &bench.ann, &[&bench.seats[2]]).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let late = payment();
+    let (reply, asked) = watched(&bench, &confirm, &to_confirm(&bench.ann, &hold, &late)).await;
+    assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+    assert_eq!(names(&asked), [&["find reservations"], &record[..]].concat());
+    is_one_transaction(&asked);
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &[paid, late]);
+}
+
+#[tokio::test]
+async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    bench.set("HOLD_TTL_SECONDS", "1");
+    let (reserve, sweep) = tokio::join!(bench.start("reserve"), bench.start("expire-reservations"));
+    let event = to_reserve(&bench.ann, &[&bench.seats[0]]).key(&unique("key"));
+    let (reply, asked) = watched(&bench, &reserve, &event).await;
+    reply.expect(201);
+    let (first, last) = (names(&asked).first().cloned(), names(&asked).last().cloned());
+    assert_eq!(
+        (first.as_deref(), last.as_deref()),
+        (Some("findAndModify idempotency_keys"), Some("update idempotency_keys"))
+    );
+
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    bench.mongodb.listen();
+    let swept = sweep.invoke(&Event::scheduled(), BUDGET).value().await;
+    assert!(swept["expired"].as_u64().is_some_and(|count| count >= 1), "{swept}");
+    let asked = commands(&bench.mongodb.heard());
+    asked.iter().for_each(is_safe);
+    assert_eq!(names(&asked)[..2], ["find reservations", "update reservations"]);
+    assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 1);
+
+    // A hold in the way that has run out is marked on the way.
+    held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
+    tokio::time::sleep(Duration::from_millis(1100)).await;
+    let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.bob, &[&bench.seats[1]])).await;
+    reply.expect(201);
+    let write = "findAndModify reservations";
+    assert_eq!(names(&asked), ["find seats", write, "update reservations", write, "find reservations"]);
+    assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 2);
+}
+
+#[tokio::test]
+async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
+    const POOL: usize = 3;
+    let _turn = turn().await;
+    let mut bench = Bench::new(16).await;
+    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
+    bench.set("MONGODB_MAX_POOL_SIZE", POOL.to_string());
+    let reserve = bench.start("reserve").await;
+    bench.mongodb.listen();
+    let calls = bench.seats.iter().map(|seat| to_reserve(&bench.ann, &[seat]));
+    let events: Vec<Event> = calls.collect();
+    for reply in join_all(events.iter().map(|event| reserve.call(event, BUDGET))).await {
+        reply.expect(201);
+    }
+    let used: BTreeSet<usize> = commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
+    assert_eq!(used.len(), POOL, "all of the pool is used, and no more");
+    // Beside the pool's there are those that watch the server: its state, and the way to it.
+    let all = bench.mongodb.connections();
+    assert!((POOL + 1..=POOL + 2).contains(&all), "{all} connections");
+    assert_eq!(invariants::check(&bench.tenant).await.live().len(), 16);
+}
+
+#[tokio::test]
+async fn a_long_invocation_does_not_wait_to_its_end_for_a_mongodb_out_of_reach() {
+    let _turn = turn().await;
+    // One that refuses is given up when none can be selected; one that swallows, when its heartbeat is missed.
+    tokio::join!(
+        out_of_reach(Mode::Refuse, Duration::from_secs(8)),
+        out_of_reach(Mode::Pause, Duration::from_secs(15))
+    );
+}
+
+/// Calls with almost half a minute are answered within `limit` while MongoDB is in this `mode`, and done once it is back.
+async fn out_of_reach(mode: Mode, limit: Duration) {
+    let bench = Bench::new(2).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let calls =
+        [(&reserve, to_reserve(&bench.ann, &[&bench.seats[1]])), (&confirm, to_confirm(&bench.ann, &hold, &paid))];
+    bench.mongodb.set(mode);
+    let begun = Instant::now();
+    let long = Duration::from_secs(29);
+    for reply in join_all(calls.iter().map(|(process, event)| process.call(event, long))).await {
+        reply.error(503, "SERVICE_UNAVAILABLE");
+    }
+    assert!(begun.elapsed() < limit, "{mode:?}: {:?}", begun.elapsed());
+    bench.mongodb.set(Mode::Pass);
+    for (process, event) in &calls {
+        let (reply, _) = insist(process, event, Duration::from_secs(8)).await;
+        assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the_driver_repeats_the_write() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let (reserve, release, confirm) =
+        tokio::join!(apart.start("reserve"), bench.start("release"), bench.start("confirm"));
+    let seat = bench.seats[0].as_str();
+    // The hold is written, and the answer on its way: the user, who sees it in another tab, gives it back.
+    let mut trap = apart.mongodb.trap("findAndModify", Action::HoldReply, 1);
+    apart.mongodb.listen();
+    let first = reserve.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
+    trap.sprung().await;
+    let written = invariants::check(&bench.tenant).await;
+    let token = written.live().first().copied().expect("it is written").to_owned();
+    let hold = Hold { token, seats: vec![seat.to_owned()] };
+    release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    let released = invariants::check(&bench.tenant).await;
+    // The answer is lost, and the driver sends the write once more.
+    apart.mongodb.cut();
+    let repeated = || async {
+        let asked = commands(&apart.mongodb.heard());
+        (asked.iter().filter(|command| command.name() == "findAndModify").count() == 2).then_some(())
+    };
+    eventually("the write comes once more", Duration::from_secs(5), repeated).await;
+    drop(trap);
+    let late = first.answer().await;
+    if late.status == 201 {
+        assert_eq!(Hold::of(&late), hold, "an answer about the hold that was");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.reservations, released.reservations, "nothing was revived, extended or added");
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    confirm.call(&to_confirm(&bench.ann, &hold, &unique("pay_fail")), BUDGET).await.error(409, "RESERVATION_RELEASED");
+}
+
+#[tokio::test]
+async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes_once_more() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    bench.set("HOLD_TTL_SECONDS", "2");
+    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
+    let database = bench.tenant.stack.database().await;
+    bench.mongodb.listen();
+    let kept = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let given = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
+    release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
+    let before = invariants::check(&bench.tenant).await;
+    // Not as the driver's own repeat, which the server would know, but as if it were new.
+    let of_session = ["lsid", "txnNumber", "$clusterTime", "$db"];
+    let writes: Vec<Document> = commands(&bench.mongodb.heard())
+        .into_iter()
+        .filter(|command| command.flag("upsert") == Some(true))
+        .map(|command| command.body.into_iter().filter(|(name, _)| !of_session.contains(&name.as_str())).collect())
+        .collect();
+    assert_eq!(writes.len(), 2);
+    for write in &writes {
+        database.run_command(write.clone()).await.expect("it is taken");
+    }
+    assert_eq!(invariants::check(&bench.tenant).await.reservations, before.reservations);
+    // Neither once it has run out, and been marked so.
+    tokio::time::sleep(Duration::from_millis(2100)).await;
+    release.call(&to_release(&bench.ann, &kept), BUDGET).await.error(410, "RESERVATION_EXPIRED");
+    let before = invariants::check(&bench.tenant).await;
+    for write in &writes {
+        database.run_command(write.clone()).await.expect("it is taken");
+    }
+    assert_eq!(invariants::check(&bench.tenant).await.reservations, before.reservations);
+}

@@ -1,0 +1,139 @@
+//! Money that was taken for a hold which another call has ended meanwhile: it becomes one record of what is due back,
+//! however often and in however many processes the call is repeated.
+
+use std::time::Duration;
+
+use futures_util::future::join_all;
+use serde_json::Value;
+
+use super::{BUDGET, Bench, held, solo, to_confirm, to_release, to_reserve, turn};
+use crate::support::{
+    invariants, payment,
+    people::User,
+    poll::eventually,
+    proxy::Action,
+    reply::Reply,
+    runtime_api::{Environment, Event},
+    unique,
+};
+
+/// The line's field by which refunds that are due are counted.
+const METRIC: &str = "\"refunds_due\":1";
+
+fn counted(processes: &[&Environment]) -> usize {
+    processes.iter().map(|process| process.log().matches(METRIC).count()).sum()
+}
+
+/// What the admin finds under this status for the tenant.
+async fn listed(bench: &Bench, status: &str) -> Vec<Value> {
+    let list = bench.start("list-all-bookings").await;
+    let admin = User { token: bench.tenant.stack.admin().await.token, ..bench.ann.clone() };
+    let target = format!("/admin/bookings?status={status}&appId={}", bench.tenant.app_id);
+    let reply = list.call(&Event::of(&admin, "GET", &target, &Value::Null), BUDGET).await;
+    reply.expect(200)["bookings"].as_array().expect("bookings").clone()
+}
+
+/// The payment was taken, the sale is on its way to the database; then `other` ends the hold, and the sale arrives.
+/// Repeats of the call say what the first said, in the same process and in another, one by one and at once.
+async fn overtaken(bench: &Bench, payment: &str, other: &Environment, event: &Event, hold: &super::Hold) {
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let (slow, confirm) = tokio::join!(apart.start("confirm"), bench.start("confirm"));
+    let paying = to_confirm(&bench.ann, hold, payment);
+    let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
+    let first = slow.invoke(&paying, BUDGET);
+    trap.sprung().await;
+    let ended = other.call(event, BUDGET).await;
+    assert!(matches!(ended.status, 200 | 402), "{ended}");
+    drop(trap);
+    let mut replies = vec![first.answer().await, slow.call(&paying, BUDGET).await];
+    replies.extend(join_all((0..6).map(|_| confirm.call(&paying, BUDGET))).await);
+    for reply in &replies {
+        assert_eq!(reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{reply}");
+    }
+    let line = || async { (counted(&[&slow, &confirm]) > 0).then_some(()) };
+    eventually("the refund is counted", Duration::from_secs(5), line).await;
+    assert_eq!(counted(&[&slow, &confirm]), 1, "{}{}", slow.log(), confirm.log());
+    let due = listed(bench, "REFUND_DUE").await;
+    assert_eq!(due.len(), 1, "{due:?}");
+    let expected = [payment, "SUCCESS", hold.token.as_str(), bench.ann.user_id.as_str()];
+    assert_eq!(["paymentId", "paymentStatus", "reservationToken", "userId"].map(|field| &due[0][field]), expected);
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &[payment.to_owned()]);
+    assert_eq!((books.count("RELEASED"), books.count("CONFIRMED")), (1, 0));
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_payment_overtaken_by_a_release_is_due_back_and_counted_once() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    overtaken(&bench, &payment(), &release, &to_release(&bench.ann, &hold), &hold).await;
+    // The seat was not sold, and is anybody's.
+    held(&reserve, &bench.bob, &[&bench.seats[0]]).await;
+}
+
+#[tokio::test]
+async fn a_payment_overtaken_by_the_decline_of_another_is_due_back_and_counted_once() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let declined = unique("pay_fail");
+    let event = to_confirm(&bench.ann, &hold, &declined);
+    overtaken(&bench, &payment(), &other, &event, &hold).await;
+    let failed = listed(&bench, "FAILED").await;
+    assert_eq!((failed.len(), &failed[0]["paymentId"]), (1, &declined.into()), "{failed:?}");
+    held(&reserve, &bench.bob, &[&bench.seats[0]]).await;
+}
+
+#[tokio::test]
+async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let (reserve, slow, confirm) = tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let (good, declined) = (payment(), unique("pay_fail"));
+    let (paying, failing) = (to_confirm(&bench.ann, &hold, &good), to_confirm(&bench.ann, &hold, &declined));
+    let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
+    let first = slow.invoke(&failing, BUDGET);
+    trap.sprung().await;
+    let sold = confirm.call(&paying, BUDGET).await;
+    sold.expect(201);
+    drop(trap);
+    for reply in [first.answer().await, slow.call(&failing, BUDGET).await] {
+        let error = reply.error(409, "RESERVATION_ALREADY_CONFIRMED");
+        assert_ne!(error["details"]["refundDue"], true, "nothing was taken: {reply}");
+    }
+    let books = invariants::check(&bench.tenant).await;
+    invariants::is_kept(&books, &sold, &bench.ann, &hold, &good);
+    assert_eq!((books.bookings.len(), counted(&[&slow, &confirm])), (1, 0));
+}
+
+#[tokio::test]
+async fn a_provider_that_is_unavailable_keeps_the_hold_and_its_lock_until_a_payment_can_be_asked_about() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let seat = bench.seats[0].as_str();
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    let before = invariants::check(&bench.tenant).await;
+    for _ in 0..3 {
+        let reply = confirm.call(&to_confirm(&bench.ann, &hold, "pay_unavailable"), BUDGET).await;
+        reply.error(503, "SERVICE_UNAVAILABLE");
+    }
+    let after = invariants::check(&bench.tenant).await;
+    assert_eq!((&after.reservations, &after.seats), (&before.reservations, &before.seats));
+    assert!(after.bookings.is_empty());
+    invariants::no_locks_left_but(&bench.tenant, &[seat]).await;
+    let refused: Reply = reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await;
+    refused.error(409, "SEAT_ALREADY_LOCKED");
+    let paid = payment();
+    let sold = confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await;
+    sold.expect(201);
+    let books = invariants::check(&bench.tenant).await;
+    invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
+    invariants::money_is_accounted_for(&books, &[paid]);
+}

@@ -1,0 +1,249 @@
+//! A process that ends, from within, before and after each write of each way through the booking flow: what it left is
+//! finished by the same call again, which then has one stable answer.
+
+use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt as _, path::Path};
+
+use futures_util::{StreamExt as _, stream};
+use rustix::process::Signal;
+
+use super::{
+    BUDGET,
+    stage::{Call, Stage},
+    turn,
+};
+use crate::support::runtime_api::{Environment, Event, plain, rigged};
+
+/// How many cases are played at once.
+const AT_ONCE: usize = 8;
+
+/// A way through a function, and what is written on it.
+struct Way {
+    function: &'static str,
+    call: Call,
+    keyed: bool,
+    /// How often a write is passed unharmed first.
+    pass: usize,
+    writes: &'static [&'static str],
+}
+
+const fn way(function: &'static str, call: Call, writes: &'static [&'static str]) -> Way {
+    Way { function, call, keyed: false, pass: 0, writes }
+}
+
+impl Way {
+    /// With an idempotency key.
+    const fn keyed(self) -> Self {
+        Self { keyed: true, ..self }
+    }
+
+    /// When the writes are done for the second time.
+    const fn second(self) -> Self {
+        Self { pass: 1, ..self }
+    }
+}
+
+const WAYS: &[Way] = &[
+    way("reserve", Call::Reserve, &["gate.take", "reservations.claim"]),
+    way("reserve", Call::Reserve, &["idempotency.begin", "reservations.claim", "idempotency.finish"]).keyed(),
+    way("reserve", Call::ReserveOverdue, &["gate.take", "reservations.claim", "reservations.expire_on"]),
+    way("reserve", Call::ReserveOverdue, &["reservations.claim"]).second(),
+    way(
+        "reserve",
+        Call::ReserveOwn,
+        &["gate.take", "reservations.claim", "reservations.expire_on", "gate.restore", "gate.give_back"],
+    ),
+    way(
+        "reserve",
+        Call::ReserveTooMany,
+        &["gate.take", "reservations.claim", "reservations.release", "gate.give_back"],
+    ),
+    way("reserve", Call::ReserveTooMany, &["idempotency.begin", "idempotency.forget"]).keyed(),
+    way(
+        "confirm",
+        Call::Confirm,
+        &["payment.verify", "reservations.settle", "seats.book", "bookings.insert", "tx.commit", "gate.release"],
+    ),
+    way("confirm", Call::Confirm, &["idempotency.begin", "tx.commit", "idempotency.finish"]).keyed(),
+    way("confirm", Call::ConfirmDeclined, &["reservations.settle", "bookings.insert", "tx.commit", "gate.release"]),
+    way("confirm", Call::ConfirmDeclined, &["tx.commit", "idempotency.finish"]).keyed(),
+    way("confirm", Call::ConfirmLate, &["payment.verify", "reservations.settle", "bookings.insert", "tx.commit"]),
+    way("confirm", Call::ConfirmLate, &["gate.release", "idempotency.finish"]).keyed(),
+    way("confirm", Call::ConfirmReleased, &["bookings.insert", "tx.commit", "gate.release"]),
+    way("confirm", Call::ConfirmLateDeclined, &["reservations.expire", "gate.release"]),
+    way("confirm", Call::ConfirmAgain, &["gate.release"]),
+    way("release", Call::Release, &["reservations.release", "gate.release"]),
+    way("release", Call::Release, &["idempotency.begin", "reservations.release", "idempotency.finish"]).keyed(),
+    way("release", Call::ReleaseLate, &["reservations.release", "reservations.expire", "gate.release"]),
+    way(
+        "create-seats",
+        Call::Create,
+        &[
+            "idempotency.begin",
+            "entities.touch",
+            "seats.insert",
+            "idempotency.finish_in",
+            "tx.commit",
+            "idempotency.finish",
+        ],
+    )
+    .keyed(),
+    way("expire-reservations", Call::Sweep, &["reservations.expire_batch"]),
+];
+
+/// Plays every way through `function`, once for each side of each write.
+async fn survives(function: &str) {
+    let _turn = turn().await;
+    let ways = WAYS.iter().filter(|way| way.function == function);
+    let cases = ways.flat_map(|way| {
+        way.writes.iter().flat_map(move |write| ["before", "after"].map(|side| (way, format!("{write}:{side}"))))
+    });
+    let cases: Vec<(&Way, String)> = cases.collect();
+    let stage = Stage::new(function, cases.len()).await;
+    let played = cases.iter().enumerate().map(|(seat, (way, point))| play(&stage, way, point, seat));
+    // A sweep is of all holds: it would leave nothing to another at the same time.
+    let at_once = if function == "expire-reservations" { 1 } else { AT_ONCE };
+    stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
+    stage.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
+}
+
+async fn play(stage: &Stage, way: &Way, point: &str, seat: usize) {
+    let case = format!("{:?}{}, {point}", way.call, if way.keyed { " with a key" } else { "" });
+    let killed = stage.rigged(way.call, &format!("{point}={}return(kill)", passing(way.pass))).await;
+    let act = stage.set(way.call, seat, way.keyed).await;
+    dies_at(&killed, &act.event, point, &case).await;
+    let broken_off = stage.hold_on(&act).await;
+    let process = stage.process(way.call);
+    let first = act.outcome(&stage.insist(process, &act.event, &case).await, &case);
+    let again = stage.insist(process, &act.event, &case).await;
+    assert_eq!(act.outcome(&again, &case), first, "{case}: the answer changes");
+    assert_eq!(again.is_replay(), way.keyed && act.is_kept(), "{case}");
+    act.leaves(stage, &first, broken_off, &case).await;
+}
+
+fn passing(times: usize) -> String {
+    if times == 0 { String::new() } else { format!("{times}*off->") }
+}
+
+/// The process works on `event` and ends at that point, unanswered.
+async fn dies_at(process: &Environment, event: &Event, point: &str, case: &str) {
+    let mut invocation = process.invoke(event, Stage::KILLED);
+    let status = process.ended().await;
+    assert!(invocation.is_open(), "{case}: answered before it ended");
+    assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{case}: {status}: {}", process.log());
+    let log = process.log();
+    assert!(log.contains(&format!("killed at {point}")), "{case}: {log}");
+}
+
+#[tokio::test]
+async fn a_reserve_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+    survives("reserve").await;
+}
+
+#[tokio::test]
+async fn a_confirm_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+    survives("confirm").await;
+}
+
+#[tokio::test]
+async fn a_release_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+    survives("release").await;
+}
+
+#[tokio::test]
+async fn a_creation_of_seats_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+    survives("create-seats").await;
+}
+
+#[tokio::test]
+async fn a_sweep_that_ends_before_or_after_its_write_is_finished_by_the_next() {
+    survives("expire-reservations").await;
+}
+
+/// Where a process panics and goes on.
+const PANICS: &[(&str, Call, &str)] = &[
+    ("reserve", Call::Reserve, "reservations.claim:before"),
+    ("reserve", Call::Reserve, "reservations.claim:after"),
+    ("confirm", Call::Confirm, "payment.verify:after"),
+    ("confirm", Call::Confirm, "seats.book:after"),
+    ("confirm", Call::Confirm, "tx.commit:before"),
+    ("confirm", Call::Confirm, "tx.commit:after"),
+    ("confirm", Call::ConfirmLate, "bookings.insert:after"),
+    ("release", Call::Release, "reservations.release:after"),
+];
+
+async fn panics(function: &str) {
+    let _turn = turn().await;
+    let cases: Vec<_> = PANICS.iter().filter(|(of, ..)| *of == function).collect();
+    let stage = Stage::new(function, cases.len()).await;
+    let played = cases.iter().enumerate().map(|(seat, (_, call, point))| {
+        let stage = &stage;
+        async move {
+            let case = format!("{call:?}, panic at {point}");
+            let process = stage.rigged(*call, &format!("{point}=1*panic")).await;
+            let act = stage.set(*call, seat, false).await;
+            process.call(&act.event, BUDGET).await.error(500, "INTERNAL");
+            let first = act.outcome(&stage.insist(&process, &act.event, &case).await, &case);
+            assert_eq!(act.outcome(&stage.insist(&process, &act.event, &case).await, &case), first, "{case}");
+            act.leaves(stage, &first, None, &case).await;
+        }
+    });
+    stream::iter(played).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
+    stage.close(|call| cases.iter().filter(|(_, of, _)| *of == call).count()).await;
+}
+
+#[tokio::test]
+async fn a_reserve_that_panics_is_a_500_and_right_when_repeated_in_the_same_process() {
+    panics("reserve").await;
+}
+
+#[tokio::test]
+async fn a_confirm_that_panics_is_a_500_and_right_when_repeated_in_the_same_process() {
+    panics("confirm").await;
+}
+
+#[tokio::test]
+async fn a_release_that_panics_is_a_500_and_right_when_repeated_in_the_same_process() {
+    panics("release").await;
+}
+
+/// Every `around("<write>"` in a source folder.
+fn writes_in(folder: &Path, found: &mut BTreeSet<String>) {
+    for entry in fs::read_dir(folder).expect("the sources") {
+        let path = entry.expect("an entry").path();
+        if path.is_dir() {
+            writes_in(&path, found);
+        } else {
+            let text = fs::read_to_string(&path).expect("a source");
+            let names = text.split("around(\"").skip(1).filter_map(|rest| rest.split('"').next());
+            found.extend(names.map(str::to_owned));
+        }
+    }
+}
+
+#[test]
+fn every_write_that_has_fail_points_has_its_kill() {
+    let mut written = BTreeSet::new();
+    writes_in(&stack::workspace_root().join("shared/src"), &mut written);
+    let killed: BTreeSet<String> = WAYS.iter().flat_map(|way| way.writes).map(|write| (*write).to_owned()).collect();
+    assert_eq!(written, killed);
+}
+
+/// Which of these files hold a text; a byte search of our own would take minutes in a debug build.
+fn holding(text: &str, files: &[std::path::PathBuf]) -> BTreeSet<std::path::PathBuf> {
+    let mut grep = std::process::Command::new("grep");
+    let output = grep.args(["-l", "-F", "-a", "-e", text]).args(files).output().expect("grep runs");
+    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    String::from_utf8(output.stdout).expect("paths").lines().map(Into::into).collect()
+}
+
+#[test]
+fn no_function_but_the_rigged_ones_has_a_fail_point() {
+    let every: Vec<_> = stack::functions().expect("the functions").iter().map(|name| plain(name)).collect();
+    let functions: BTreeSet<_> = WAYS.iter().map(|way| way.function).collect();
+    let with_points: Vec<_> = functions.into_iter().map(rigged).collect();
+    // What reads the variable, and what ends the process.
+    for text in ["FAILPOINTS", "killed at "] {
+        assert_eq!(holding(text, &with_points), with_points.iter().cloned().collect(), "{text}");
+        assert_eq!(holding(text, &every), BTreeSet::new(), "{text}");
+    }
+}

@@ -1,0 +1,102 @@
+//! A payment provider that takes its time.
+
+use std::time::Duration;
+
+use super::{BUDGET, Bench, booking, held, ran_out, to_confirm, to_reserve, turn};
+use crate::support::{
+    invariants, payment,
+    reply::Reply,
+    runtime_api::{Environment, Event},
+};
+
+/// A process of confirm whose provider answers so much later.
+async fn slow(bench: &Bench, by: Duration) -> Environment {
+    let points = format!("payment.verify:after=return({})", by.as_millis());
+    Environment::start("confirm", &bench.with("FAILPOINTS", points)).await
+}
+
+/// The money was taken for a hold that had run out, and says so.
+#[track_caller]
+fn refund_due(reply: &Reply) {
+    assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+}
+
+#[tokio::test]
+async fn a_provider_that_is_slower_than_the_deadline_is_a_503_by_then_and_the_repeat_sells() {
+    let _turn = turn().await;
+    let bench = Bench::new(1).await;
+    let seat = bench.seats[0].as_str();
+    let (reserve, slow, confirm) =
+        tokio::join!(bench.start("reserve"), slow(&bench, Duration::from_secs(60)), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    slow.call(&event, Duration::from_secs(2)).await.error(503, "SERVICE_UNAVAILABLE");
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.bookings.len(), books.live().len()), (0, 1), "the hold stays");
+    invariants::no_locks_left_but(&bench.tenant, &[seat]).await;
+    reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    let sold = confirm.call(&event, BUDGET).await;
+    sold.expect(201);
+    assert_eq!(booking(&confirm.call(&event, BUDGET).await), booking(&sold));
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!(books.bookings.len(), 1);
+    invariants::money_is_accounted_for(&books, &[paid]);
+}
+
+#[tokio::test]
+async fn a_hold_that_expired_while_its_payment_was_checked_owes_the_money_back_once() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(1).await;
+    bench.set("HOLD_TTL_SECONDS", "2");
+    let (reserve, slow, confirm) =
+        tokio::join!(bench.start("reserve"), slow(&bench, Duration::from_millis(2500)), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    refund_due(&slow.call(&event, BUDGET).await);
+    for process in [&confirm, &confirm, &slow] {
+        refund_due(&process.call(&event, BUDGET).await);
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.bookings.len(), books.count("EXPIRED")), (1, 1));
+    invariants::money_is_accounted_for(&books, &[paid]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+/// In an earlier implementation both users booked the seat, and the first of them got a 500 for a booking that was
+/// committed.
+#[tokio::test]
+async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_book_the_seat_and_is_no_500() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    let patient = bench.start("reserve").await;
+    bench.set("HOLD_TTL_SECONDS", "2");
+    bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "2");
+    let (brief, slow, confirm) =
+        tokio::join!(bench.start("reserve"), slow(&bench, Duration::from_secs(5)), bench.start("confirm"));
+    let database = bench.tenant.stack.database().await;
+    // The other user has bought the seat when the first one's payment is through, or holds it still.
+    let story = async |seat: &str, bought_meanwhile: bool| {
+        let (late, prompt) = (payment(), payment());
+        let hold = held(&brief, &bench.ann, &[seat]).await;
+        let event = to_confirm(&bench.ann, &hold, &late);
+        let first = slow.invoke(&event, Duration::from_secs(12));
+        ran_out(&database, &hold).await;
+        let next = held(&patient, &bench.bob, &[seat]).await;
+        let buying: Event = to_confirm(&bench.bob, &next, &prompt);
+        if bought_meanwhile {
+            confirm.call(&buying, BUDGET).await.expect(201);
+        }
+        refund_due(&first.answer().await);
+        refund_due(&confirm.call(&event, BUDGET).await);
+        let bought = confirm.call(&buying, BUDGET).await;
+        bought.expect(if bought_meanwhile { 200 } else { 201 });
+        [late, prompt]
+    };
+    let (one, two) = tokio::join!(story(&bench.seats[0], true), story(&bench.seats[1], false));
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &[one, two].concat());
+    assert_eq!((books.bookings.len(), books.count("CONFIRMED"), books.count("EXPIRED")), (4, 2, 2));
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}

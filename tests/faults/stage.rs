@@ -1,0 +1,319 @@
+//! Every kind of call of the booking flow, each set up on a seat of its own, and what it must come to however often it is
+//! broken off and repeated.
+
+use std::{
+    sync::{
+        Arc, Mutex,
+        atomic::{AtomicUsize, Ordering},
+    },
+    time::{Duration, Instant},
+};
+
+use mongodb::{
+    Database,
+    bson::{Document, doc, oid::ObjectId},
+};
+use serde_json::{Value, json};
+
+use super::{BUDGET, Bench, booking, held, ran_out, solo, stack_on, to_confirm, to_release, to_reserve};
+use crate::support::{
+    invariants, payment,
+    people::{Hold, User},
+    reply::Reply,
+    runtime_api::{Environment, Event},
+    stacks::{Shared, Stack},
+    unique,
+};
+
+/// A call, and how the seat and the user stand to it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Call {
+    Reserve,
+    /// Of a seat whose hold has run out and is not marked so.
+    ReserveOverdue,
+    /// Of exactly what the caller holds.
+    ReserveOwn,
+    /// Of more than a user may hold.
+    ReserveTooMany,
+    Confirm,
+    ConfirmDeclined,
+    /// Of a hold that has run out and is not marked so.
+    ConfirmLate,
+    ConfirmLateDeclined,
+    /// Of a hold that was released.
+    ConfirmReleased,
+    ConfirmAgain,
+    Release,
+    ReleaseLate,
+    Create,
+    Sweep,
+}
+
+/// A call that is ready to be made.
+pub struct Act {
+    call: Call,
+    pub event: Event,
+    seat: String,
+    /// What the answer must name, where that is known before.
+    known: String,
+}
+
+pub enum Answer {
+    Reply(Reply),
+    Swept(Value),
+}
+
+impl Answer {
+    pub fn is_replay(&self) -> bool {
+        matches!(self, Answer::Reply(reply) if reply.replayed())
+    }
+}
+
+impl Act {
+    /// What the answer says, if it is a right one for this call.
+    pub fn outcome(&self, answer: &Answer, case: &str) -> String {
+        let reply = match answer {
+            Answer::Reply(reply) => reply,
+            Answer::Swept(value) => {
+                assert!(value["expired"].is_u64(), "{case}: {value}");
+                return String::new();
+            }
+        };
+        let outcome = match self.call {
+            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => Hold::of(reply).token,
+            Call::Confirm | Call::ConfirmAgain => booking(reply),
+            Call::Create => reply.expect(201)["seats"].to_string(),
+            Call::Release => reply.expect(200).to_string(),
+            Call::ReserveTooMany => failure(reply, 429, "HOLD_LIMIT_REACHED", false),
+            Call::ConfirmDeclined => failure(reply, 402, "PAYMENT_FAILED", false),
+            Call::ConfirmLate => failure(reply, 410, "RESERVATION_EXPIRED", true),
+            Call::ConfirmReleased => failure(reply, 409, "RESERVATION_RELEASED", true),
+            Call::ConfirmLateDeclined | Call::ReleaseLate => failure(reply, 410, "RESERVATION_EXPIRED", false),
+            Call::Sweep => panic!("{case}: a sweep has no such answer: {reply}"),
+        };
+        if !self.known.is_empty() {
+            assert_eq!(outcome, self.known, "{case}: {reply}");
+        }
+        outcome
+    }
+
+    /// Whether its answer is kept for its idempotency key.
+    pub fn is_kept(&self) -> bool {
+        self.call != Call::ReserveTooMany
+    }
+
+    /// How the seat must be left after that outcome, where the call that was broken off had left that hold.
+    pub async fn leaves(&self, stage: &Stage, outcome: &str, broken_off: Option<String>, case: &str) {
+        let lock = invariants::locks(&stage.bench.tenant).await.remove(&self.seat);
+        match self.call {
+            // One that did not wait for a slow Redis leaves locks as they are, to end by themselves.
+            _ if stage.process(self.call).log().contains("going on without redis") => {}
+            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
+                assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
+            }
+            // Its lock may stay, for as long as the hold would have.
+            Call::ReserveTooMany => {}
+            _ => assert_eq!(lock, None, "{case}: {}", stage.whole.log()),
+        }
+        let held = stage.hold_on(self).await;
+        match self.call {
+            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
+                assert_eq!(held.as_deref(), Some(outcome), "{case}")
+            }
+            // It ends by its time, if the call that made it never came to count; a refusal makes no hold of its own.
+            Call::ReserveTooMany => {
+                assert!(held.is_none() || held == broken_off, "{case}");
+                stage.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);
+            }
+            _ => assert_eq!(held, None, "{case}"),
+        }
+    }
+}
+
+/// A failure that may say that a refund is due; as text.
+#[track_caller]
+fn failure(reply: &Reply, status: u16, code: &str, refund_due: bool) -> String {
+    let details = &reply.error(status, code)["details"];
+    assert_eq!(details["refundDue"] == true, refund_due, "{reply}");
+    code.to_owned()
+}
+
+/// A tenant with a seat for each case, and processes that nothing is done to.
+pub struct Stage {
+    bench: Bench,
+    function: String,
+    database: Database,
+    reserve: Environment,
+    release: Environment,
+    /// Makes holds of one second.
+    brief: Environment,
+    /// Lets nobody hold more than one seat.
+    strict: Environment,
+    /// Of the function that is played.
+    whole: Environment,
+    payments: Mutex<Vec<String>>,
+    /// How many holds calls have left that were broken off before they counted.
+    left: AtomicUsize,
+}
+
+impl Stage {
+    /// What a call has that is broken off; its idempotency key is free again after that.
+    pub const KILLED: Duration = Duration::from_secs(4);
+
+    pub async fn new(function: &str, seats: usize) -> Self {
+        // Holds that have run out must not be marked so by another test's sweep.
+        static STACK: Shared<Arc<Stack>> = Shared::new();
+        let set = solo().await.1;
+        let stack = match function {
+            "expire-reservations" => stack_on(&set).await,
+            _ => STACK.get(|| async { stack_on(&solo().await.1).await }).await,
+        };
+        let mut bench = Bench::on(stack, set.members[0].port, seats + 1).await;
+        bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
+        bench.set("MONGODB_MAX_POOL_SIZE", "20");
+        bench.set("MAX_HELD_SEATS_PER_USER", "1000");
+        let (brief, strict) = (bench.with("HOLD_TTL_SECONDS", "1"), bench.with("MAX_HELD_SEATS_PER_USER", "1"));
+        let (reserve, release, brief, strict, whole) = tokio::join!(
+            bench.start("reserve"),
+            bench.start("release"),
+            Environment::start("reserve", &brief),
+            Environment::start("reserve", &strict),
+            bench.start(function)
+        );
+        // The first of the holds that are too many.
+        held(&reserve, &bench.bob, &[&bench.seats[seats]]).await;
+        let database = bench.tenant.stack.database().await;
+        Self {
+            bench,
+            function: function.to_owned(),
+            database,
+            reserve,
+            release,
+            brief,
+            strict,
+            whole,
+            payments: Mutex::default(),
+            left: AtomicUsize::default(),
+        }
+    }
+
+    /// A process with these fail points that can take this call.
+    pub async fn rigged(&self, call: Call, points: &str) -> Environment {
+        let mut settings = self.bench.with("FAILPOINTS", points);
+        if call == Call::ReserveTooMany {
+            settings.insert("MAX_HELD_SEATS_PER_USER".to_owned(), "1".to_owned());
+        }
+        Environment::start(&self.function, &settings).await
+    }
+
+    /// The process that nothing is done to and that can take this call.
+    pub fn process(&self, call: Call) -> &Environment {
+        if call == Call::ReserveTooMany { &self.strict } else { &self.whole }
+    }
+
+    /// Brings the seat and its user to where the call begins.
+    pub async fn set(&self, call: Call, seat: usize, keyed: bool) -> Act {
+        let (ann, bob) = (&self.bench.ann, &self.bench.bob);
+        let seat = self.bench.seats[seat].clone();
+        let mut known = String::new();
+        let event = match call {
+            Call::Reserve => to_reserve(ann, &[&seat]),
+            Call::ReserveTooMany => to_reserve(bob, &[&seat]),
+            Call::ReserveOverdue => {
+                self.overdue(bob, &seat).await;
+                to_reserve(ann, &[&seat])
+            }
+            Call::ReserveOwn => {
+                known = held(&self.reserve, ann, &[&seat]).await.token;
+                to_reserve(ann, &[&seat])
+            }
+            Call::Confirm => to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &self.pay()),
+            Call::ConfirmDeclined => to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &unique("pay_fail")),
+            Call::ConfirmLate => to_confirm(ann, &self.overdue(ann, &seat).await, &self.pay()),
+            Call::ConfirmLateDeclined => to_confirm(ann, &self.overdue(ann, &seat).await, &unique("pay_fail")),
+            Call::ConfirmReleased => {
+                let hold = held(&self.reserve, ann, &[&seat]).await;
+                let release = self.release.call(&to_release(ann, &hold), BUDGET).await;
+                release.expect(200);
+                to_confirm(ann, &hold, &self.pay())
+            }
+            Call::ConfirmAgain => {
+                let event = to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &self.pay());
+                known = booking(&self.whole.call(&event, BUDGET).await);
+                event
+            }
+            Call::Release => to_release(ann, &held(&self.reserve, ann, &[&seat]).await),
+            Call::ReleaseLate => to_release(ann, &self.overdue(ann, &seat).await),
+            Call::Create => self.creation().await,
+            Call::Sweep => {
+                self.overdue(ann, &seat).await;
+                Event::scheduled()
+            }
+        };
+        let event = if keyed { event.key(&unique("key")) } else { event };
+        Act { call, event, seat, known }
+    }
+
+    /// A payment that the provider takes.
+    fn pay(&self) -> String {
+        let paid = payment();
+        self.payments.lock().unwrap().push(paid.clone());
+        paid
+    }
+
+    /// A hold that has run out, and nobody has marked it so.
+    async fn overdue(&self, user: &User, seat: &str) -> Hold {
+        let hold = held(&self.brief, user, &[seat]).await;
+        ran_out(&self.database, &hold).await;
+        hold
+    }
+
+    async fn creation(&self) -> Event {
+        let tenant = &self.bench.tenant;
+        let admin = User { token: tenant.stack.admin().await.token, ..self.bench.ann.clone() };
+        let seats = json!([{"seatNumber": "A1", "price": 100}, {"seatNumber": "A2", "price": 100}]);
+        let body = json!({"appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats});
+        Event::of(&admin, "POST", "/admin/seats", &body)
+    }
+
+    /// The token of the ACTIVE hold on the call's seat.
+    pub async fn hold_on(&self, act: &Act) -> Option<String> {
+        let seat = ObjectId::parse_str(&act.seat).expect("an id");
+        let holds = self.database.collection::<Document>("reservations");
+        let hold = holds.find_one(doc! {"seatIds": seat, "status": "ACTIVE"}).await.expect("an answer");
+        hold.map(|hold| invariants::text(&hold, "reservationToken").to_owned())
+    }
+
+    /// Repeats a call, as a client does while the outcome is open or its first call may still run.
+    pub async fn insist(&self, process: &Environment, event: &Event, case: &str) -> Answer {
+        if self.function == "expire-reservations" {
+            return Answer::Swept(process.invoke(event, BUDGET).value().await);
+        }
+        let begun = Instant::now();
+        loop {
+            let reply = process.call(event, Duration::from_secs(3)).await;
+            if !matches!(reply.code(), "SERVICE_UNAVAILABLE" | "IDEMPOTENCY_KEY_IN_USE") {
+                return Answer::Reply(reply);
+            }
+            assert!(begun.elapsed() < Duration::from_secs(20), "{case}: still {reply}");
+            tokio::time::sleep(Duration::from_millis(100)).await;
+        }
+    }
+
+    /// Ends with the invariants, and with as many of everything as calls of each kind were made.
+    pub async fn close(self, made: impl Fn(Call) -> usize) {
+        let books = invariants::check(&self.bench.tenant).await;
+        invariants::money_is_accounted_for(&books, &self.payments.into_inner().unwrap());
+        let with = |status: &str| books.bookings.iter().filter(|b| invariants::text(b, "status") == status).count();
+        let expected = [
+            made(Call::Confirm) + made(Call::ConfirmAgain),
+            made(Call::ConfirmDeclined),
+            made(Call::ConfirmLate) + made(Call::ConfirmReleased),
+        ];
+        assert_eq!([with("CONFIRMED"), with("FAILED"), with("REFUND_DUE")], expected);
+        assert_eq!(books.bookings.len(), expected.iter().sum::<usize>());
+        let held = made(Call::Reserve) + made(Call::ReserveOverdue) + made(Call::ReserveOwn);
+        // And the first of the holds that are too many.
+        assert_eq!(books.live().len(), held + self.left.into_inner() + 1);
+    }
+}

@@ -1,0 +1,189 @@
+//! `rediss://`: locks over TLS, with the authority of a private Redis; and what becomes of the gate where the two ends
+//! do not agree.
+
+use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+
+use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use tokio::{
+    io::copy_bidirectional,
+    net::{TcpListener, TcpStream},
+    task::{JoinHandle, JoinSet},
+};
+use tokio_rustls::{
+    TlsAcceptor,
+    rustls::{ServerConfig, pki_types::PrivateKeyDer},
+};
+
+use super::{BUDGET, Bench, held, port_of, to_confirm, to_release, to_reserve, turn};
+use crate::support::{invariants, launch::launch, payment, poll::eventually, servers, unique};
+
+/// Who signs the certificate of a private Redis.
+struct Authority(CertifiedIssuer<'static, KeyPair>);
+
+impl Authority {
+    fn new() -> Self {
+        let mut params = CertificateParams::default();
+        params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
+        params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
+        params.distinguished_name.push(DnType::CommonName, unique("authority"));
+        let key = KeyPair::generate().expect("a key");
+        Self(CertifiedIssuer::self_signed(params, key).expect("a certificate"))
+    }
+
+    /// Its certificate in a file, as an operator has it.
+    fn file(&self) -> String {
+        write("ca.pem", &self.0.pem())
+    }
+}
+
+fn write(name: &str, text: &str) -> String {
+    let path = servers::directory("tls").join(name);
+    std::fs::write(&path, text).expect("it is written");
+    path.to_str().expect("a path of UTF-8").to_owned()
+}
+
+/// TLS before a server that has none. Dropping it ends its connections.
+struct Terminator {
+    port: u16,
+    task: JoinHandle<()>,
+}
+
+impl Terminator {
+    /// For `server`, with a certificate of this authority for the loopback address.
+    async fn of(authority: &Authority, server: u16) -> Self {
+        let key = KeyPair::generate().expect("a key");
+        let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("a name");
+        let certificate = params.signed_by(&key, &authority.0).expect("a certificate");
+        let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
+        let config = ServerConfig::builder().with_no_client_auth();
+        let config = config.with_single_cert(vec![certificate.der().clone()], key).expect("they fit");
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
+        let port = listener.local_addr().expect("an address").port();
+        let task = tokio::spawn(accept(listener, TlsAcceptor::from(Arc::new(config)), server));
+        Self { port, task }
+    }
+
+    fn url(&self) -> String {
+        format!("rediss://127.0.0.1:{}", self.port)
+    }
+}
+
+impl Drop for Terminator {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn accept(listener: TcpListener, acceptor: TlsAcceptor, server: u16) {
+    let mut connections = JoinSet::new();
+    loop {
+        tokio::select! {
+            Ok((client, _)) = listener.accept() => {
+                let acceptor = acceptor.clone();
+                connections.spawn(async move {
+                    // A client that does not trust us, or speaks no TLS, is none of Redis's.
+                    let Ok(mut client) = acceptor.accept(client).await else { return };
+                    let Ok(mut upstream) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await else { return };
+                    let _ = copy_bidirectional(&mut client, &mut upstream).await;
+                });
+            }
+            Some(_) = connections.join_next() => {}
+        }
+    }
+}
+
+/// A bench whose functions reach the shared Redis through TLS.
+async fn bench_behind(authority: &Authority) -> (Bench, Terminator) {
+    let mut bench = Bench::new(2).await;
+    let tls = Terminator::of(authority, port_of(&bench.tenant.stack.redis_url)).await;
+    bench.set("REDIS_URL", tls.url());
+    (bench, tls)
+}
+
+#[tokio::test]
+async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() {
+    let _turn = turn().await;
+    let authority = Authority::new();
+    let (mut bench, _tls) = bench_behind(&authority).await;
+    bench.set("REDIS_CA_FILE", authority.file());
+    let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
+    let (reserve, confirm, release) =
+        tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+    let hold = held(&reserve, &bench.ann, &seats).await;
+    invariants::no_locks_left_but(&bench.tenant, &seats).await;
+    reserve.call(&to_reserve(&bench.bob, &seats[..1]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    let hold = held(&reserve, &bench.bob, &seats).await;
+    invariants::no_locks_left_but(&bench.tenant, &seats).await;
+    confirm.call(&to_confirm(&bench.bob, &hold, &payment()), BUDGET).await.expect(201);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    invariants::check(&bench.tenant).await;
+    for process in [&reserve, &confirm, &release] {
+        assert!(!process.log().contains("redis"), "{}", process.log());
+    }
+}
+
+/// Books without the gate, though one stands there: nothing is locked, nothing fails, and the log says so.
+async fn books_without_the_gate(bench: &Bench) {
+    let seat = bench.seats[0].as_str();
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[seat]).await;
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+    reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    let paid = payment();
+    let sold = confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await;
+    sold.expect(201);
+    let books = invariants::check(&bench.tenant).await;
+    invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
+    for process in [&reserve, &confirm] {
+        let warned = || async { process.log().contains("redis_degraded").then_some(()) };
+        eventually("the loss of the gate is logged", Duration::from_secs(5), warned).await;
+    }
+}
+
+#[tokio::test]
+async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_bookings_go_on() {
+    let _turn = turn().await;
+    let authority = Authority::new();
+    let (mut bench, _tls) = bench_behind(&authority).await;
+    bench.set("REDIS_CA_FILE", Authority::new().file());
+    books_without_the_gate(&bench).await;
+    // The public authorities did not sign it either.
+    let (bench, _tls) = bench_behind(&authority).await;
+    books_without_the_gate(&bench).await;
+}
+
+#[tokio::test]
+async fn a_redis_that_speaks_tls_to_clients_that_do_not_or_the_reverse_costs_no_booking_and_no_deadline() {
+    let _turn = turn().await;
+    let authority = Authority::new();
+    let (mut bench, tls) = bench_behind(&authority).await;
+    bench.set("REDIS_URL", format!("redis://127.0.0.1:{}", tls.port));
+    books_without_the_gate(&bench).await;
+    let mut bench = Bench::new(1).await;
+    bench.set("REDIS_URL", format!("rediss://127.0.0.1:{}", bench.redis.port()));
+    books_without_the_gate(&bench).await;
+}
+
+#[tokio::test]
+async fn an_authority_that_is_missing_malformed_or_of_no_use_stops_the_function_with_the_settings_name() {
+    let authority = Authority::new();
+    let (bench, tls) = bench_behind(&authority).await;
+    let cut = authority.0.pem().replace("MII", "M");
+    let files = [
+        (tls.url(), "/no/such/file.pem".to_owned()),
+        (tls.url(), write("empty.pem", "")),
+        (tls.url(), write("prose.pem", "a-password")),
+        (tls.url(), write("key.pem", &authority.0.key().serialize_pem())),
+        (tls.url(), write("cut.pem", &cut)),
+        (format!("redis://127.0.0.1:{}", bench.redis.port()), authority.file()),
+        (format!("{},redis://127.0.0.1:{}", tls.url(), bench.redis.port()), authority.file()),
+    ];
+    for (url, file) in files {
+        let mut settings = bench.settings.clone();
+        settings.insert("REDIS_URL".to_owned(), url);
+        settings.insert("REDIS_CA_FILE".to_owned(), file.clone());
+        launch("reserve", &settings).await.names("REDIS_CA_FILE", &["a-password", &file]);
+    }
+}
