@@ -7,8 +7,8 @@ ARCH ?= arm64
 RIGGED := reserve confirm release expire-reservations create-seats
 # The functions of a run of faults, the profile that they are built with, and for how long it goes.
 CHAOS := admin-login register-app create-seats signup migrate reserve confirm release list-seats expire-reservations
-PROFILE ?= chaos
-SECONDS ?= 60
+PROFILE = chaos
+SECONDS = 60
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test rigged chaos lint fmt build events clean-data needs needs-target

@@ -14,9 +14,12 @@ use tokio::time::sleep;
 use super::{
     fleet::Fleet,
     spec::Micros,
-    world::{Fleets, World, new_redis, now, port_of},
+    world::{Fleets, World, now},
 };
-use crate::support::proxy::Mode;
+use crate::support::{
+    proxy::Mode,
+    servers::{own_redis, port_of, tell},
+};
 
 /// Every kind of fault. The words are those of the report.
 pub const KINDS: &[(&str, Kind)] = &[
@@ -222,12 +225,6 @@ async fn connection(redis: &stack::Redis) -> MultiplexedConnection {
     client.get_multiplexed_async_connection().await.expect("Redis answers")
 }
 
-async fn tell(connection: &mut MultiplexedConnection, words: &[&str]) {
-    let mut command = redis::Cmd::new();
-    command.arg(words);
-    let _: redis::Value = command.query_async(connection).await.unwrap_or_else(|e| panic!("{words:?}: {e}"));
-}
-
 async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
     let mut redis = world.redis.lock().await;
     let mut direct = connection(&redis).await;
@@ -235,13 +232,13 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
     match kind {
         Kind::RedisWiped => tell(&mut direct, &["FLUSHALL"]).await,
         Kind::RedisReplaced => {
-            let empty = new_redis("chaos-redis").await;
+            let empty = own_redis("chaos-redis").await;
             drop(std::mem::replace(&mut *redis, empty));
             sleep(time / 2).await;
             proxy.fail_over(port_of(redis.url()));
         }
         Kind::RedisFailover => {
-            let replica = new_redis("chaos-redis").await;
+            let replica = own_redis("chaos-redis").await;
             let mut follower = connection(&replica).await;
             let master = port_of(redis.url()).to_string();
             tell(&mut follower, &["REPLICAOF", "127.0.0.1", &master]).await;

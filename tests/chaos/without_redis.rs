@@ -52,7 +52,7 @@ async fn sales(world: &Arc<World>, seats: &mut Vec<String>) -> f64 {
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "a measurement that needs the machine for itself: make chaos"]
 async fn without_redis_holds_and_bookings_go_on_at_no_less_than_a_third_of_the_rate() {
-    let world = World::start(600_000).await;
+    let world = World::start(600_000, None).await;
     let mut seats: Vec<String> = world.houses[0].shows.iter().flat_map(|show| show.seats.clone()).collect();
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {

@@ -15,7 +15,7 @@ use crate::support::{
     people::{Tenant, User},
     proxy::Proxy,
     replica_set::ReplicaSet,
-    servers,
+    servers::{own_redis, port_of},
     stacks::{Plan, Stack},
 };
 
@@ -105,17 +105,9 @@ pub struct World {
     failovers: RwLock<Vec<(Micros, Micros)>>,
 }
 
-pub fn port_of(url: &str) -> u16 {
-    url.rsplit(':').next().and_then(|port| port.trim_end_matches('/').parse().ok()).expect("a port")
-}
-
-pub async fn new_redis(name: &str) -> stack::Redis {
-    stack::Redis::start(&servers::directory(name), None).await.expect("redis-server starts")
-}
-
 impl World {
-    /// Starts everything; `visits` is how many there will be at most.
-    pub async fn start(visits: usize) -> Arc<Self> {
+    /// Starts everything; `visits` is how many there will be at most, `flaws` what the functions that sell have.
+    pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
         let functions = &["admin-login", "register-app", "create-seats", "signup"];
         let plan = Plan { functions: Some(functions), mongodb_uri: Some(set.uri()), ..Plan::new("chaos").unlimited() };
@@ -125,13 +117,15 @@ impl World {
         for users in USERS {
             houses.push(House::build(&stack, users, shows * users / USERS[0] + 1).await);
         }
-        let redis = new_redis("chaos-redis").await;
+        let redis = own_redis("chaos-redis").await;
         let redis_proxy = Proxy::to(port_of(redis.url())).await;
         let settings = settings(&stack, &set, &redis_proxy);
+        let mut sellers = settings.clone();
+        sellers.extend(flaws.map(|flaws| ("FAILPOINTS".to_owned(), flaws.to_owned())));
         let fleets = Fleets {
-            reserve: Fleet::start("reserve", 2, &settings).await,
-            confirm: Fleet::start("confirm", 2, &settings).await,
-            release: Fleet::start("release", 2, &settings).await,
+            reserve: Fleet::start("reserve", 2, &sellers).await,
+            confirm: Fleet::start("confirm", 2, &sellers).await,
+            release: Fleet::start("release", 2, &sellers).await,
             list: Fleet::start("list-seats", 1, &settings).await,
             sweep: Fleet::start("expire-reservations", 2, &settings).await,
         };

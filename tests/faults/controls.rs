@@ -4,7 +4,6 @@
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt as _, future::join_all};
-use mongodb::bson::Document;
 
 use super::{
     BUDGET, Bench, booking, held, ran_out, redis::late_delete, replicas, script, solo, stack_on, to_confirm,
@@ -26,15 +25,7 @@ fn flawed(mut bench: Bench, flaws: &[&str]) -> Bench {
 async fn without_indexes() -> Bench {
     let set = solo().await.1;
     let bench = Bench::on(stack_on(&set).await, set.members[0].port, 1).await;
-    let database = bench.tenant.stack.database().await;
-    for (collection, index) in [
-        ("reservations", "claimed_seats_unique"),
-        ("bookings", "reservationToken_unique"),
-        ("bookings", "payment_unique"),
-        ("bookings", "confirmed_seats_unique"),
-    ] {
-        database.collection::<Document>(collection).drop_index(index).await.expect("the index goes");
-    }
+    bench.tenant.stack.drop_unique_indexes().await;
     bench
 }
 

@@ -3,6 +3,7 @@
 
 mod controls;
 mod driver;
+mod found;
 mod function;
 mod kills;
 mod money;
@@ -35,7 +36,7 @@ use crate::support::{
     replica_set::ReplicaSet,
     reply::Reply,
     runtime_api::{Environment, Event},
-    servers,
+    servers::port_of,
     stacks::{Plan, Shared, Stack},
 };
 
@@ -77,11 +78,6 @@ struct Bench {
     /// Between the functions and Redis.
     redis: Proxy,
     settings: BTreeMap<String, String>,
-}
-
-fn port_of(url: &str) -> u16 {
-    let digits = url.rsplit_once(':').expect("a port").1;
-    digits.trim_end_matches('/').parse().expect("a port")
 }
 
 impl Bench {
@@ -205,10 +201,4 @@ fn booking(reply: &Reply) -> String {
 async fn script(stack: &Stack, source: &str) -> String {
     let script = ::redis::Script::new(source);
     script.prepare_invoke().load_async(&mut stack.redis().await).await.expect("it is loaded")
-}
-
-/// A new, empty Redis of one test.
-async fn own_redis(name: &str) -> stack::Redis {
-    let folder = servers::directory(name);
-    stack::Redis::start(&folder, None).await.expect("redis-server starts")
 }

@@ -20,7 +20,7 @@ use crate::support::{
 };
 
 /// The server's `failCommand`, which it has once: set for one app's name, and off when this is put down.
-struct FailPoint {
+pub(super) struct FailPoint {
     _alone: MutexGuard<'static, ()>,
     /// How often it had struck before this was set: the server counts from its start.
     before: AtomicI64,
@@ -31,13 +31,13 @@ fn strikes(reply: &Document) -> i64 {
 }
 
 impl FailPoint {
-    async fn alone() -> Self {
+    pub(super) async fn alone() -> Self {
         static ALONE: LazyLock<Mutex<()>> = LazyLock::new(Mutex::default);
         Self { _alone: ALONE.lock().await, before: AtomicI64::new(0) }
     }
 
     /// Fails the next `times` commands of this name in this way, if they come from the bench's functions.
-    async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
+    pub(super) async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
         let mut data = doc! {"failCommands": [command], "appName": &bench.tenant.app_id};
         data.extend(failure);
         let command = doc! {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data};
@@ -46,7 +46,7 @@ impl FailPoint {
     }
 
     /// How often it has struck; it is off from now on.
-    async fn off(&self) -> i64 {
+    pub(super) async fn off(&self) -> i64 {
         let command = doc! {"configureFailPoint": "failCommand", "mode": "off"};
         let reply = solo().await.1.admin(0, command).await.expect("the fail point is off");
         strikes(&reply) - self.before.load(Ordering::Relaxed)

@@ -5,26 +5,19 @@ use std::time::{Duration, Instant};
 use redis::AsyncCommands as _;
 use serde_json::Value;
 
-use super::{BUDGET, Bench, booking, held, own_redis, script, to_confirm, to_release, to_reserve, turn};
+use super::{BUDGET, Bench, booking, held, script, to_confirm, to_release, to_reserve, turn};
 use crate::support::{
     invariants, payment,
     people::Hold,
     poll::eventually,
     proxy::{Action, Mode},
     runtime_api::{Environment, Event},
+    servers::{own_redis, port_of, tell},
 };
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
 const RESTORE: &str = include_str!("../../shared/src/locks/restore.lua");
 const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
-
-#[expect(clippy::disallowed_methods, reason = "the driver has no method for what an operator does")]
-async fn tell(connection: &mut redis::aio::MultiplexedConnection, words: &[&str]) {
-    let mut command = redis::cmd(words[0]);
-    command.arg(&words[1..]);
-    let answer: String = command.query_async(connection).await.expect("it obeys");
-    assert_eq!(answer, "OK");
-}
 
 /// The three functions of a booking, over one bench.
 struct Shop {
@@ -131,7 +124,7 @@ async fn a_redis_that_has_become_a_read_only_replica_costs_no_booking() {
     let replica = own_redis("replica").await;
     let client = redis::Client::open(replica.url()).expect("a URL");
     let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
-    let port = super::port_of(&bench.tenant.stack.redis_url);
+    let port = port_of(&bench.tenant.stack.redis_url);
     tell(&mut connection, &["REPLICAOF", "127.0.0.1", &port.to_string()]).await;
     let write: Result<(), _> = connection.set("x", 1).await;
     assert_eq!(write.expect_err("it takes no writes").code(), Some("READONLY"));
@@ -294,7 +287,7 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
     let _turn = turn().await;
     let mut bench = Bench::new(2).await;
     let (first, second) = tokio::join!(own_redis("first"), own_redis("second"));
-    bench.redis.fail_over(super::port_of(first.url()));
+    bench.redis.fail_over(port_of(first.url()));
     bench.set("MAX_HELD_SEATS_PER_USER", "2");
     let shop = Shop::open(&bench).await;
     let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
@@ -308,7 +301,7 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
         }
     };
     assert_eq!((keys(first.url()).await, keys(second.url()).await), (1, 0));
-    bench.redis.fail_over(super::port_of(second.url()));
+    bench.redis.fail_over(port_of(second.url()));
     let list = bench.start("list-seats").await;
     shop.reserve.call(&to_reserve(&bench.bob, &seats), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
     let event = Event::of(&bench.bob, "GET", &format!("/seats?entityId={}", bench.tenant.entity), &Value::Null);
@@ -319,7 +312,7 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
     let paid = payment();
     shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(201);
     // Back on the first, which still has the lock of the sold seat: it decides nothing.
-    bench.redis.fail_over(super::port_of(first.url()));
+    bench.redis.fail_over(port_of(first.url()));
     shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(200);
     let refused = shop.reserve.call(&to_reserve(&bench.bob, &[seats[0]]), BUDGET).await;
     assert!(matches!(refused.code(), "SEAT_ALREADY_BOOKED" | "SEAT_ALREADY_LOCKED"), "{refused}");

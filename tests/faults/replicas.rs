@@ -22,7 +22,7 @@ use crate::support::{
 /// Three servers and a tenant on them. One test at a time has such a set: more would be starved of a processor and
 /// elect for that reason.
 pub struct Trio {
-    set: ReplicaSet,
+    pub(super) set: ReplicaSet,
     pub(super) bench: Bench,
     _alone: tokio::sync::MutexGuard<'static, ()>,
 }
@@ -54,7 +54,7 @@ impl Trio {
         reply
     }
 
-    async fn check(&self) -> invariants::Books {
+    pub(super) async fn check(&self) -> invariants::Books {
         let tenant = &self.bench.tenant;
         self.set.agrees(&tenant.stack.database, &tenant.app_id).await;
         invariants::check(tenant).await

@@ -14,8 +14,8 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use super::{BUDGET, Bench, held, port_of, to_confirm, to_release, to_reserve, turn};
-use crate::support::{invariants, launch::launch, payment, poll::eventually, servers, unique};
+use super::{BUDGET, Bench, held, to_confirm, to_release, to_reserve, turn};
+use crate::support::{invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique};
 
 /// Who signs the certificate of a private Redis.
 struct Authority(CertifiedIssuer<'static, KeyPair>);

@@ -5,6 +5,7 @@ use std::{
     sync::LazyLock,
 };
 
+use redis::aio::MultiplexedConnection;
 use stack::{Mongo, Redis};
 use tokio::{runtime::Runtime, sync::OnceCell};
 
@@ -54,4 +55,21 @@ pub async fn mongodb_uri() -> &'static str {
 pub async fn redis_url() -> &'static str {
     let start = || forever(async { Redis::start(&directory("redis"), None).await.expect("redis-server starts") });
     REDIS.get_or_init(start).await.url()
+}
+
+/// A new, empty Redis of one test.
+pub async fn own_redis(name: &str) -> Redis {
+    Redis::start(&directory(name), None).await.expect("redis-server starts")
+}
+
+pub fn port_of(url: &str) -> u16 {
+    let digits = url.rsplit_once(':').expect("a port").1;
+    digits.trim_end_matches('/').parse().expect("a port")
+}
+
+/// A command that has to succeed, and whose answer does not matter.
+pub async fn tell(redis: &mut MultiplexedConnection, words: &[&str]) {
+    let mut command = redis::Cmd::new();
+    command.arg(words);
+    let _: redis::Value = command.query_async(redis).await.unwrap_or_else(|e| panic!("{words:?}: {e}"));
 }

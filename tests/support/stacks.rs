@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
-use mongodb::{Database, options::ReadConcern};
+use mongodb::{Database, bson::Document, options::ReadConcern};
 use redis::AsyncCommands as _;
 use reqwest::Client;
 use serde_json::{Value, json};
@@ -171,6 +171,19 @@ impl Stack {
         let client = mongodb::Client::with_uri_str(&self.mongodb_uri).await.expect("a client");
         let options = mongodb::options::DatabaseOptions::builder().read_concern(ReadConcern::majority()).build();
         client.database_with_options(&self.database, options)
+    }
+
+    /// Takes away every index that keeps a seat or a payment to one hold and one sale.
+    pub async fn drop_unique_indexes(&self) {
+        for (collection, index) in [
+            ("reservations", "claimed_seats_unique"),
+            ("bookings", "reservationToken_unique"),
+            ("bookings", "payment_unique"),
+            ("bookings", "confirmed_seats_unique"),
+        ] {
+            let collection = self.database().await.collection::<Document>(collection);
+            collection.drop_index(index).await.expect("the index goes");
+        }
     }
 
     pub async fn redis(&self) -> redis::aio::MultiplexedConnection {

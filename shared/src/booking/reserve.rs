@@ -79,10 +79,9 @@ impl Bookings {
                 }
                 return counted.map(|()| Reserved::New(hold));
             }
-            match self.store.reservations.expire_on(app, &ids).await? {
-                Overdue::Marked(0) => {}
-                Overdue::Marked(_) => continue,
-                Overdue::Busy => break,
+            let overdue = self.store.reservations.expire_on(app, &ids).await?;
+            if matches!(overdue, Overdue::Marked(1..)) {
+                continue;
             }
             let claims = self.store.reservations.claims(app, &ids).await?;
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
@@ -96,6 +95,10 @@ impl Bookings {
             }
             if let Some(error) = in_the_way(&claims, seats, caller.user) {
                 return Err(error);
+            }
+            if overdue == Overdue::Busy && !claims.is_empty() {
+                // Not live any more, and not sold yet: whoever is at them will have ended in a moment.
+                return Err(locked(claims.iter().flat_map(|hold| met(hold, seats)).map(|seat| (seat, 1, false))));
             }
             attempts += 1;
             backoff.pause().await;
@@ -149,11 +152,8 @@ fn whole_basket<'a>(found: &'a [Seat], wanted: &SeatIds) -> Result<&'a Seat> {
 
 /// What the claims on a basket come to, if any is in the way.
 fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
-    let met = |hold: &Hold| -> Vec<SeatId> {
-        wanted.as_slice().iter().copied().filter(|seat| hold.seat_ids.contains(&seat.object_id())).collect()
-    };
-    let sold: Vec<_> =
-        claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed).flat_map(met).map(Conflict::booked).collect();
+    let sold = claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed);
+    let sold: Vec<_> = sold.flat_map(|hold| met(hold, wanted)).map(Conflict::booked).collect();
     if !sold.is_empty() {
         return Some(Error::conflicts(Code::SeatAlreadyBooked, &sold));
     }
@@ -164,10 +164,15 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
             let mine = hold.user_id == user.object_id();
             let seconds =
                 if mine { clock::own_seconds(hold.remaining_ms()) } else { clock::others_seconds(hold.remaining_ms()) };
-            met(hold).into_iter().map(move |seat| (seat, seconds, mine))
+            met(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
         })
         .collect();
     (!held.is_empty()).then(|| locked(held))
+}
+
+/// Those of the wanted seats that a hold is on.
+fn met(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
+    wanted.as_slice().iter().copied().filter(|seat| hold.seat_ids.contains(&seat.object_id())).collect()
 }
 
 fn locked(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {

@@ -1,9 +1,9 @@
 //! `bookings`: what was sold, and every payment that came to nothing.
 
 use super::{
-    Store, StoreError, bounded, collect, range,
+    Store, StoreError, bounded, collect, linearizable, range,
     reservations::{Hold, Settle},
-    tx,
+    time_left, tx,
 };
 use crate::{
     domain::{AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, UserId},
@@ -151,6 +151,7 @@ pub(crate) enum NotSold {
 pub struct Bookings {
     bookings: Collection<Booking>,
     majority: Collection<Booking>,
+    linearizable: Collection<Booking>,
 }
 
 impl Bookings {
@@ -158,6 +159,7 @@ impl Bookings {
         Self {
             bookings: database.collection("bookings"),
             majority: database.collection_with_options("bookings", majority),
+            linearizable: database.collection_with_options("bookings", linearizable()),
         }
     }
 
@@ -184,10 +186,14 @@ impl Bookings {
         bounded(self.majority.find_one(filter)).await
     }
 
-    /// The user's booking with that public id.
+    /// The user's booking with that public id. `None` is proved by a linearizable read: a buyer is not told on the word of
+    /// a former primary that his booking does not exist.
     pub async fn find(&self, app: &AppId, user: UserId, id: &BookingId) -> Result<Option<Booking>, StoreError> {
         let filter = doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()};
-        bounded(self.majority.find_one(filter)).await
+        match bounded(self.majority.find_one(filter.clone())).await? {
+            None => bounded(self.linearizable.find_one(filter).max_time(time_left())).await,
+            found => Ok(found),
+        }
     }
 
     /// Up to `limit` of the user's bookings in the app, newest first.

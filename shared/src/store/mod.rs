@@ -129,6 +129,12 @@ fn majority_read() -> ReadConcern {
     if flawed("local-reads") { ReadConcern::local() } else { ReadConcern::majority() }
 }
 
+/// What a read needs to prove that its server is still the primary: a former one, thawed, does not know what its successor
+/// has written. It costs the server a write, so it is for proving that something does not exist.
+fn linearizable() -> CollectionOptions {
+    CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build()
+}
+
 /// A database call that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
@@ -211,9 +217,10 @@ impl From<StoreError> for Error {
             ErrorKind::Bson(_) | ErrorKind::InvalidArgument { .. } | ErrorKind::InvalidResponse { .. } => {
                 Error::internal(error)
             }
-            ErrorKind::Write(WriteFailure::WriteError(_)) | ErrorKind::InsertMany(_) if driver.labels().is_empty() => {
+            ErrorKind::Write(WriteFailure::WriteError(write)) if !passing(write.code) && driver.labels().is_empty() => {
                 Error::internal(error)
             }
+            ErrorKind::InsertMany(_) if driver.labels().is_empty() => Error::internal(error),
             _ => Error::unavailable(error),
         }
     }
@@ -222,9 +229,9 @@ impl From<StoreError> for Error {
 /// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a lost snapshot, a retried
 /// write whose first answer a failover took away, a full disk.
 fn passing(code: i32) -> bool {
-    const PASSING: [i32; 35] = [
-        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 189, 202, 217, 225, 234, 237, 239, 246, 251, 262, 279,
-        290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
+    const PASSING: [i32; 37] = [
+        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 202, 217, 225, 234, 237, 239, 246, 251, 261,
+        262, 279, 290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
     ];
     PASSING.contains(&code)
 }

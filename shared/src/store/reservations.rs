@@ -3,7 +3,7 @@
 //! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on `{appId, seatIds}`
 //! where `claimed` is true lets no two claimed documents share a seat. Expiry is judged by `$$NOW` alone.
 
-use super::{Store, StoreError, bounded, collect, time_left};
+use super::{Store, StoreError, bounded, collect, linearizable, time_left};
 use crate::{
     domain::{AppId, Currency, EntityId, ReservationToken, UserId},
     error::{Error, Result},
@@ -13,7 +13,7 @@ use mongodb::{
     ClientSession, Collection, Database,
     bson::{DateTime, Document, doc, oid::ObjectId},
     error::Error as DriverError,
-    options::{CollectionOptions, ReadConcern, ReturnDocument},
+    options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
@@ -116,11 +116,10 @@ pub struct Reservations {
 
 impl Reservations {
     pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
-        let linearizable = CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build();
         Self {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority),
-            linearizable: database.collection_with_options("reservations", linearizable),
+            linearizable: database.collection_with_options("reservations", linearizable()),
             listing: database.collection_with_options("reservations", listing),
         }
     }
@@ -190,8 +189,7 @@ impl Reservations {
         bounded(self.majority.find_one(own(app, user, token)).projection(fields())).await
     }
 
-    /// The same, in a read that proves that its server is still the primary: a former one, thawed, does not know what its
-    /// successor has taken. It costs the server a write.
+    /// The same, in a linearizable read: `None` is proved.
     pub async fn find_linearizable(
         &self,
         app: &AppId,

@@ -19,6 +19,9 @@ use std::{future::Future, time::Duration};
 /// What an abort may take beyond the deadline; the reserve of the deadline covers it.
 const ABORT: Duration = Duration::from_millis(200);
 
+/// Without as much time a commit is not begun: nobody could wait for it, and what was committed cannot be aborted.
+const COMMIT: Duration = Duration::from_millis(50);
+
 /// What is kept back of the deadline to look for what a commit of unknown outcome has done.
 const LOOK: Duration = Duration::from_millis(300);
 
@@ -78,7 +81,7 @@ pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
         let error = match within(deadline.remaining(), body.run(&mut session)).await {
             // A commit that cannot be waited for would leave the transaction open, and the hold with it.
-            Ok(Step::Commit(_)) if deadline.remaining() <= LOOK => {
+            Ok(Step::Commit(_)) if deadline.remaining() <= LOOK + COMMIT => {
                 abort(&mut session).await;
                 return Err(Failure::Store(StoreError::Deadline));
             }

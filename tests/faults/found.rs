@@ -1,0 +1,291 @@
+//! Flaws that were found by reading, each by the name of what it broke.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mongodb::bson::{Document, doc};
+
+use super::{
+    BUDGET, Bench, booking, held, insist, mongodb::FailPoint, ran_out, replicas::Trio, stack_on, to_confirm,
+    to_release, to_reserve, turn,
+};
+use crate::support::{
+    invariants, payment,
+    people::Hold,
+    poll::eventually,
+    proxy::{Action, Trap},
+    replica_set::ReplicaSet,
+    reply::Reply,
+    runtime_api::{Environment, Invocation},
+    stacks::{Shared, Stack},
+};
+
+/// What a call has that is stopped in its transaction: more than all that happens meanwhile, and less than the server
+/// gives a transaction.
+const STOPPED: Duration = Duration::from_secs(25);
+
+/// What the server still does for a call that has been answered ends within this time.
+const MOMENT: Duration = Duration::from_secs(1);
+
+/// What a change of primaries may take on a busy machine, until the members left follow the new one.
+const FAILOVER: Duration = Duration::from_secs(20);
+
+/// A server that leaves transactions open for half a minute: within the other servers' 5 s much is mended by itself.
+async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
+    static PATIENT: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
+    let start = || async {
+        let set = ReplicaSet::start(1).await;
+        let patience = doc! {"setParameter": 1, "transactionLifetimeLimitSeconds": 30};
+        set.admin(0, patience).await.expect("it is set");
+        (stack_on(&set).await, Arc::new(set))
+    };
+    PATIENT.get(start).await
+}
+
+/// How much of this kind the server has in hand, for the functions of one app.
+async fn in_hand(set: &ReplicaSet, app: &str, mut kind: Document) -> usize {
+    kind.insert("appName", app);
+    let all = doc! {"$currentOp": {"allUsers": true, "idleSessions": true}};
+    let command = doc! {"aggregate": 1, "pipeline": [all, {"$match": kind}], "cursor": {}};
+    let reply = set.admin(0, command).await.expect("what the server does");
+    reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch")).expect("a batch").len()
+}
+
+/// A sale that is stopped, process and all, in its transaction, with the hold marked and the mark not committed.
+struct Stopped {
+    hold: Hold,
+    payment: String,
+    confirm: Environment,
+    call: Invocation,
+    trap: Trap,
+    _network: Bench,
+}
+
+impl Stopped {
+    /// Ann's, of the bench's first seat; her hold has run out since.
+    async fn sale(bench: &Bench, server: u16) -> Self {
+        let network = bench.apart(server).await;
+        let (reserve, confirm) = tokio::join!(bench.start("reserve"), network.start("confirm"));
+        let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+        let payment = payment();
+        let mut trap = network.mongodb.trap("findAndModify", Action::HoldReply, 1);
+        let call = confirm.invoke(&to_confirm(&bench.ann, &hold, &payment), STOPPED);
+        trap.sprung().await;
+        confirm.freeze();
+        ran_out(&bench.tenant.stack.database().await, &hold).await;
+        Self { hold, payment, confirm, call, trap, _network: network }
+    }
+
+    /// Lets it go on to its end: it was in time.
+    async fn completes(self, bench: &Bench) {
+        self.confirm.thaw();
+        drop(self.trap);
+        let reply = self.call.answer().await;
+        reply.expect(201);
+        let books = invariants::check(&bench.tenant).await;
+        invariants::is_kept(&books, &reply, &bench.ann, &self.hold, &self.payment);
+        invariants::money_is_accounted_for(&books, &[self.payment]);
+    }
+}
+
+#[tokio::test]
+async fn a_release_that_waits_on_a_frozen_confirm_holds_up_no_other_tenants_release() {
+    let _turn = turn().await;
+    let (stack, set) = patient().await;
+    let server = set.members[0].port;
+    let (mut bench, other) = (Bench::on(Arc::clone(&stack), server, 1).await, Bench::on(stack, server, 6).await);
+    bench.set("HOLD_TTL_SECONDS", "4");
+    let (reserve, release) = tokio::join!(other.start("reserve"), bench.start("release"));
+    // The process knows both tenants: it has a connection, and a session that the next write will take.
+    let first = held(&reserve, &other.ann, &[&other.seats[0]]).await;
+    release.call(&to_release(&other.ann, &first), BUDGET).await.expect(200);
+    let stopped = Stopped::sale(&bench, server).await;
+    let event = to_release(&bench.ann, &stopped.hold);
+    release.call(&event, Duration::from_secs(3)).await.error(503, "SERVICE_UNAVAILABLE");
+    for seat in &other.seats[1..] {
+        let hold = held(&reserve, &other.bob, &[seat]).await;
+        release.call(&to_release(&other.bob, &hold), Duration::from_secs(2)).await.expect(200);
+    }
+    stopped.completes(&bench).await;
+    release.call(&event, BUDGET).await.error(409, "RESERVATION_ALREADY_CONFIRMED");
+    let books = invariants::check(&other.tenant).await;
+    assert_eq!(books.count("RELEASED"), other.seats.len());
+    invariants::no_locks_left_but(&other.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_reserve_that_gave_up_on_an_overdue_hold_leaves_nothing_running() {
+    let _turn = turn().await;
+    let (stack, set) = patient().await;
+    let server = set.members[0].port;
+    let mut bench = Bench::on(stack, server, 1).await;
+    bench.set("HOLD_TTL_SECONDS", "4");
+    let reserve = bench.start("reserve").await;
+    let stopped = Stopped::sale(&bench, server).await;
+    let running = || {
+        let kind = doc! {"active": true, "ns": format!("{}.reservations", bench.tenant.stack.database)};
+        in_hand(&set, &bench.tenant.app_id, kind)
+    };
+    let event = to_reserve(&bench.bob, &[&bench.seats[0]]);
+    let begun = Instant::now();
+    let call = reserve.invoke(&event, BUDGET);
+    let waits = || async { (running().await > 0).then_some(()) };
+    eventually("it waits at the server", BUDGET, waits).await;
+    call.answer().await.error(409, "SEAT_ALREADY_LOCKED");
+    assert!(begun.elapsed() < BUDGET / 2, "answered after {:?}", begun.elapsed());
+    let over = || async { (running().await == 0).then_some(()) };
+    eventually("nothing of it runs any more", MOMENT, over).await;
+    stopped.completes(&bench).await;
+    reserve.call(&event, BUDGET).await.error(409, "SEAT_ALREADY_BOOKED");
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
+    let _turn = turn().await;
+    let (stack, set) = patient().await;
+    let server = set.members[0].port;
+    let bench = Bench::on(stack, server, 1).await;
+    let apart = bench.apart(server).await;
+    let (reserve, late, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let paid = payment();
+    let event = to_confirm(&bench.ann, &hold, &paid);
+    let open = || in_hand(&set, &bench.tenant.app_id, doc! {"transaction": {"$exists": true}});
+    let mut trap = bench.mongodb.trap("insert", Action::HoldReply, 1);
+    let commit = bench.mongodb.trap("commitTransaction", Action::Hold, usize::MAX);
+    let budget = Duration::from_secs(3);
+    // What a function has for its work, less what a commit has to be waited for.
+    let no_time = Instant::now() + budget - Duration::from_millis(500 + 150);
+    let call = late.invoke(&event, budget);
+    trap.sprung().await;
+    assert_eq!(open().await, 1, "the sale is under way");
+    tokio::time::sleep_until(no_time.into()).await;
+    drop(trap);
+    call.answer().await.error(503, "SERVICE_UNAVAILABLE");
+    let over = || async { (open().await == 0).then_some(()) };
+    eventually("the transaction has ended", MOMENT, over).await;
+    assert_eq!(commit.count(), 0, "nobody could have waited for it");
+    assert!(invariants::check(&bench.tenant).await.bookings.is_empty());
+    let sold = other.call(&event, budget).await;
+    sold.expect(201);
+    let books = invariants::check(&bench.tenant).await;
+    invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
+    invariants::money_is_accounted_for(&books, &[paid]);
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+#[tokio::test]
+async fn a_hold_that_was_answered_with_outlives_a_repeat_under_a_lower_limit() {
+    let _turn = turn().await;
+    let mut bench = Bench::new(2).await;
+    bench.set("MAX_HELD_SEATS_PER_USER", "2");
+    let lower = bench.with("MAX_HELD_SEATS_PER_USER", "1");
+    let (reserve, confirm, strict) =
+        tokio::join!(bench.start("reserve"), bench.start("confirm"), Environment::start("reserve", &lower));
+    let (one, two) = (bench.seats[0].as_str(), bench.seats[1].as_str());
+    let first = held(&reserve, &bench.ann, &[one]).await;
+    let second = held(&reserve, &bench.ann, &[two]).await;
+    let before = invariants::check(&bench.tenant).await;
+    let repeat = strict.call(&to_reserve(&bench.ann, &[two]), BUDGET).await;
+    repeat.error(429, "HOLD_LIMIT_REACHED");
+    let after = invariants::check(&bench.tenant).await;
+    assert_eq!(after.reservations, before.reservations, "both are as they were");
+    assert_eq!(after.live().len(), 2);
+    let locks = invariants::locks(&bench.tenant).await;
+    for (seat, hold) in [(one, &first), (two, &second)] {
+        assert_eq!(locks.get(seat).map(|lock| &lock["reservationToken"]), Some(&hold.token.as_str().into()));
+    }
+    let paid = payment();
+    let sold = confirm.call(&to_confirm(&bench.ann, &second, &paid), BUDGET).await;
+    sold.expect(201);
+    invariants::is_kept(&invariants::check(&bench.tenant).await, &sold, &bench.ann, &second, &paid);
+    invariants::no_locks_left_but(&bench.tenant, &[one]).await;
+}
+
+#[tokio::test]
+async fn server_errors_that_pass_are_a_503_and_the_same_call_again_succeeds() {
+    const CODES: [i32; 14] = [43, 50, 112, 134, 217, 225, 251, 262, 279, 290, 365, 10058, 11601, 14031];
+    let _turn = turn().await;
+    let fail = FailPoint::alone().await;
+    let bench = Bench::new(CODES.len()).await;
+    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
+    for (seat, code) in bench.seats.iter().zip(CODES) {
+        let fails = async |process: &Environment, event, command| {
+            // More often than the driver repeats a command by itself.
+            fail.set(&bench, command, 1000, doc! {"errorCode": code}).await;
+            let reply: Reply = process.call(event, BUDGET).await;
+            assert!(fail.off().await > 0, "{command} failed with {code}");
+            assert_eq!((reply.status, reply.code()), (503, "SERVICE_UNAVAILABLE"), "{command}, {code}: {reply}");
+        };
+        let reserving = to_reserve(&bench.ann, &[seat]);
+        fails(&reserve, &reserving, "find").await;
+        fails(&reserve, &reserving, "findAndModify").await;
+        let hold = held(&reserve, &bench.ann, &[seat]).await;
+        let releasing = to_release(&bench.ann, &hold);
+        fails(&release, &releasing, "findAndModify").await;
+        release.call(&releasing, BUDGET).await.expect(200);
+    }
+    let books = invariants::check(&bench.tenant).await;
+    assert_eq!((books.count("RELEASED"), books.reservations.len()), (CODES.len(), CODES.len()));
+    invariants::no_locks_left_but(&bench.tenant, &[]).await;
+}
+
+/// Another primary, at once: the members would notice that one is frozen after seconds.
+async fn succeeded(set: &ReplicaSet, frozen: usize) -> usize {
+    let successor = (frozen + 1) % set.members.len();
+    let stepped_up = || async { set.admin(successor, doc! {"replSetStepUp": 1}).await.ok() };
+    eventually("another stands for election", FAILOVER, stepped_up).await;
+    set.primary_but(frozen).await
+}
+
+#[tokio::test]
+async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
+    const ROUNDS: usize = 3;
+    let trio = Trio::start(ROUNDS + 1).await;
+    let bench = &trio.bench;
+    // One that learns soon who is primary, and one that goes on asking the one it knows.
+    let every = |ms: u32| bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()));
+    let (quick, slow) = (every(500), every(60_000));
+    let (reserve, confirm) = tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
+    // Both know the tenant before they need to.
+    held(&reserve, &bench.bob, &[&bench.seats[ROUNDS]]).await;
+    let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
+    let mut payments = Vec::new();
+    for seat in &bench.seats[..ROUNDS] {
+        let old = trio.set.primary().await;
+        let (reply, _) = insist(&confirm, &to_confirm(&bench.ann, &nobodys, &payment()), BUDGET).await;
+        reply.error(404, "RESERVATION_NOT_FOUND");
+        trio.set.freeze(old);
+        succeeded(&trio.set, old).await;
+        let event = to_reserve(&bench.ann, &[seat]);
+        let taken = || async {
+            let reply = reserve.call(&event, Duration::from_secs(2)).await;
+            matches!(reply.status, 200 | 201).then(|| Hold::of(&reply))
+        };
+        let hold = eventually("the successor takes a hold", FAILOVER, taken).await;
+        payments.push(payment());
+        let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
+        let network = &trio.set.members[old].proxy;
+        network.listen();
+        let call = confirm.invoke(&event, BUDGET);
+        let app = bench.tenant.app_id.as_bytes();
+        let asks = || async {
+            let said = network.heard();
+            said.iter().any(|(_, said)| said.windows(app.len()).any(|part| part == app)).then_some(())
+        };
+        eventually("the old primary is asked", BUDGET, asks).await;
+        trio.set.thaw(old);
+        let first = call.answer().await;
+        assert!(matches!(first.status, 201 | 503), "{first}");
+        let (again, _) = insist(&confirm, &event, Duration::from_secs(10)).await;
+        let sold = booking(&again);
+        assert!(first.status == 503 || booking(&first) == sold, "{first} {again}");
+        trio.set.all_in_service().await;
+    }
+    let books = trio.check().await;
+    assert_eq!(books.bookings.len(), payments.len());
+    invariants::money_is_accounted_for(&books, &payments);
+}
