@@ -137,7 +137,10 @@ async fn conduct(world: &Arc<World>, time: Duration, rng: &mut StdRng, kinds: &[
         };
         let (healed, also) = tokio::join!(strike(world, KINDS[kind].1, rng), both);
         let alone = also == 0;
-        struck.push(Struck { kind, alone, recovery: recovered(world, kind, healed.max(also)).await });
+        let recovery = recovered(world, kind, healed.max(also)).await;
+        let seconds = begun.elapsed().as_secs_f32();
+        eprintln!("{seconds:>7.1} s  {}{}: {recovery:.1?}", KINDS[kind].0, if alone { "" } else { " and another" });
+        struck.push(Struck { kind, alone, recovery });
         sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
     }
     struck

@@ -13,8 +13,8 @@ use super::{
 };
 use crate::support::people::User;
 
-/// How long after its acknowledgement a sale may be missing from a listing that a former primary gives.
-const STALE: Micros = 5_000_000;
+/// How long after a sale every member knows that a majority has it.
+const LATE: Micros = 5_000_000;
 
 /// One client's pen.
 pub struct Notes<'a> {
@@ -113,7 +113,7 @@ impl Notes<'_> {
 
     fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
         // A former primary may show a sale that is lost in the failover, and that nobody was told of.
-        if !self.world.was_calm(start, end) {
+        if self.world.unsettled_since(start, end).is_some() {
             return;
         }
         let conflicts = body["error"]["details"]["conflicts"].as_array().into_iter().flatten();
@@ -224,12 +224,18 @@ impl Notes<'_> {
         let free: Vec<&str> = listed.map(|seat| seat["seatId"].as_str().expect("an id")).collect();
         let sample = show.seats[sample].as_str();
         let mut entries = self.world.ledger.entries();
-        if free.contains(&sample) && self.world.was_calm(heard.start, heard.end) {
+        let unsettled = self.world.unsettled_since(heard.start, heard.end);
+        if free.contains(&sample) && unsettled.is_none() {
             entries.story(sample).saw(Seen::SaidFree, heard.start, heard.end);
         }
-        let begun = heard.start.saturating_sub(STALE);
-        let stale = free.iter().find(|seat| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < begun));
-        let stale = stale.map(|seat| format!("{seat} is listed as free {STALE} µs and more after its sale"));
+        // A former primary does not know what its successor has written, and a new one learns a little late what a majority
+        // had; what is older than that everybody knows.
+        let known = unsettled.map_or(heard.start, |since| since.saturating_sub(LATE));
+        let sold = |seat: &&&str| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < known);
+        let stale = free.iter().find(sold).map(|seat| {
+            let sold = entries.sold_seats[*seat];
+            format!("{seat}, sold at {sold}, is listed as free from {} on, {unsettled:?}", heard.start)
+        });
         drop(entries);
         if let Some(stale) = stale {
             self.world.ledger.violation(stale);

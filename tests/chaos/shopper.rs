@@ -32,6 +32,21 @@ pub struct Held {
     pub expires: Micros,
 }
 
+/// An event that is sent until it is answered.
+struct Call {
+    event: Event,
+    /// Whether it carries an idempotency key.
+    keyed: bool,
+    /// When it was first sent.
+    first: Option<Micros>,
+}
+
+impl Call {
+    fn once(event: Event) -> Self {
+        Self { event, keyed: false, first: None }
+    }
+}
+
 pub struct Shopper {
     world: Arc<World>,
     house: usize,
@@ -112,8 +127,9 @@ impl Shopper {
         }
     }
 
-    fn key(&mut self, event: Event) -> Event {
-        if self.rng.random_ratio(1, 10) { event.key(&unique("key")) } else { event }
+    fn call(&mut self, event: Event) -> Call {
+        let keyed = self.rng.random_ratio(1, 10);
+        Call { event: if keyed { event.key(&unique("key")) } else { event }, keyed, first: None }
     }
 
     fn budget(&mut self) -> Duration {
@@ -122,22 +138,26 @@ impl Shopper {
     }
 
     /// Makes a call, at times in two processes at once.
-    async fn deliver(&mut self, fleet: impl Fn(&World) -> &Fleet, event: &Event) -> Vec<Heard> {
+    async fn deliver(&mut self, fleet: impl Fn(&World) -> &Fleet, call: &mut Call) -> Vec<Heard> {
         let budget = self.budget();
         let world = Arc::clone(&self.world);
         let mut heard = Vec::new();
         if world.twice.load(Ordering::Relaxed) && self.rng.random_ratio(1, 2) {
             let mut other = StdRng::seed_from_u64(self.rng.random());
             let (one, two) = tokio::join!(
-                fleet(&world).call(event, budget, &mut self.rng),
-                fleet(&world).call(event, budget, &mut other)
+                fleet(&world).call(&call.event, budget, &mut self.rng),
+                fleet(&world).call(&call.event, budget, &mut other)
             );
             heard.extend([one, two]);
         } else {
-            heard.push(fleet(&world).call(event, budget, &mut self.rng).await);
+            heard.push(fleet(&world).call(&call.event, budget, &mut self.rng).await);
         }
-        for heard in &heard {
+        for heard in &mut heard {
             self.notes().timing(heard, budget);
+            if call.keyed {
+                // It may be the answer that an earlier call with the key came to, and say what was true then.
+                heard.start = *call.first.get_or_insert(heard.start);
+            }
         }
         heard
     }
@@ -149,8 +169,8 @@ impl Shopper {
 
     async fn look(&mut self, show: &Show) {
         let target = format!("/seats?entityId={}", show.entity);
-        let event = Event::of(self.user(), "GET", &target, &Value::Null);
-        for heard in self.deliver(|world| &world.fleets.list, &event).await {
+        let mut call = Call::once(Event::of(self.user(), "GET", &target, &Value::Null));
+        for heard in self.deliver(|world| &world.fleets.list, &mut call).await {
             let sample = self.rng.random_range(0..show.seats.len());
             self.notes().listed(show, sample, &heard);
         }
@@ -158,9 +178,9 @@ impl Shopper {
 
     async fn reserve(&mut self, seats: &[String]) -> Option<Held> {
         let event = Event::of(self.user(), "POST", "/reserve-seat", &json!({"seatIds": seats}));
-        let event = self.key(event);
+        let mut call = self.call(event);
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.reserve, &event).await;
+            let heard = self.deliver(|world| &world.fleets.reserve, &mut call).await;
             let told: Vec<_> = heard.iter().map(|heard| self.notes().reserved(seats, heard)).collect();
             if let Some(held) = told.iter().find_map(|told| told.clone().ok().flatten()) {
                 return Some(held);
@@ -176,10 +196,10 @@ impl Shopper {
     async fn pay(&mut self, held: &Held, payment: &str) {
         let body = json!({"reservationToken": held.token, "paymentId": payment});
         let event = Event::of(self.user(), "POST", "/confirm-booking", &body);
-        let event = self.key(event);
+        let mut call = self.call(event);
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.confirm, &event).await;
+            let heard = self.deliver(|world| &world.fleets.confirm, &mut call).await;
             let told: Vec<bool> = heard.iter().map(|heard| self.notes().confirmed(held, payment, heard)).collect();
             if told.contains(&true) && !std::mem::take(&mut again) {
                 return;
@@ -190,10 +210,10 @@ impl Shopper {
 
     async fn give_back(&mut self, held: &Held) {
         let event = Event::of(self.user(), "POST", "/release-seat", &json!({"reservationToken": held.token}));
-        let event = self.key(event);
+        let mut call = self.call(event);
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
-            let heard = self.deliver(|world| &world.fleets.release, &event).await;
+            let heard = self.deliver(|world| &world.fleets.release, &mut call).await;
             let told: Vec<bool> = heard.iter().map(|heard| self.notes().released(held, heard)).collect();
             if told.contains(&true) && !std::mem::take(&mut again) {
                 return;
@@ -220,8 +240,8 @@ impl Shopper {
         others.retain(|other| other.user_id != self.user().user_id);
         others.shuffle(&mut self.rng);
         let body = json!({"reservationToken": held.token, "paymentId": payment()});
-        let event = Event::of(others[0], "POST", "/confirm-booking", &body);
-        for heard in self.deliver(|world| &world.fleets.confirm, &event).await {
+        let mut call = Call::once(Event::of(others[0], "POST", "/confirm-booking", &body));
+        for heard in self.deliver(|world| &world.fleets.confirm, &mut call).await {
             self.notes().refused_to_a_stranger(&heard);
         }
     }

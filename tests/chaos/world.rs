@@ -159,10 +159,12 @@ impl World {
         self.failovers.write().unwrap()[number].1 = now() + 5_000_000;
     }
 
-    /// Whether what a plain read has shown between these times can be relied on.
-    pub fn was_calm(&self, start: Micros, end: Micros) -> bool {
+    /// Since when a former primary may not know what has happened, for a read between these times; `None` if every read is
+    /// the primary's.
+    pub fn unsettled_since(&self, start: Micros, end: Micros) -> Option<Micros> {
         let failovers = self.failovers.read().unwrap();
-        failovers.iter().rev().take(20).all(|(from, to)| end < *from || start > *to)
+        let met = failovers.iter().rev().take(20).filter(|(from, to)| end >= *from && start <= *to);
+        met.map(|(from, _)| *from).min()
     }
 }
 
