@@ -25,8 +25,8 @@ pub struct Heard {
     pub start: Micros,
     pub end: Micros,
     pub answer: Option<(u16, Value)>,
-    /// Nothing was done to the process meanwhile, so there had to be an answer.
-    pub late: bool,
+    /// The process was killed, frozen or thawed meanwhile; otherwise there has to be an answer in time.
+    pub disturbed: bool,
 }
 
 struct Slot {
@@ -64,8 +64,8 @@ impl Fleet {
         };
         let start = now();
         let answer = process.invoke(event, budget).heard(SLACK).await;
-        let late = answer.is_none() && self.slots[slot].disturbed.load(Ordering::Relaxed) < start;
-        Heard { start, end: now(), answer, late }
+        let disturbed = self.slots[slot].disturbed.load(Ordering::Relaxed) >= start;
+        Heard { start, end: now(), answer, disturbed }
     }
 
     /// One of those that run, if one does.

@@ -49,8 +49,8 @@ pub struct Entries {
     pub counts: BTreeMap<&'static str, Count>,
     pub successes: Vec<(Success, Micros, Micros)>,
     pub violations: Vec<String>,
-    /// The latest answer, by how much of an invocation's time was over already.
-    pub latest_ms: f64,
+    /// What the latest answer has left of its invocation's time; below zero: it was over.
+    pub least_left_ms: Option<f64>,
 }
 
 #[derive(Default)]

@@ -62,14 +62,15 @@ impl Notes<'_> {
 
     /// No request outlives its deadline.
     pub fn timing(&self, heard: &Heard, budget: Duration) {
-        if heard.late {
+        if heard.disturbed {
+            return;
+        }
+        if heard.answer.is_none() {
             self.world.ledger.violation(format!("a call begun at {} had no answer within {budget:?}", heard.start));
         }
-        if heard.answer.is_some() {
-            let over_ms = (heard.end - heard.start) as f64 / 1000.0 - budget.as_secs_f64() * 1000.0;
-            let mut entries = self.world.ledger.entries();
-            entries.latest_ms = entries.latest_ms.max(over_ms);
-        }
+        let left_ms = budget.as_secs_f64() * 1000.0 - (heard.end - heard.start) as f64 / 1000.0;
+        let mut entries = self.world.ledger.entries();
+        entries.least_left_ms = Some(entries.least_left_ms.map_or(left_ms, |least| least.min(left_ms)));
     }
 
     /// `Err`: to be asked again.

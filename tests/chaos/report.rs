@@ -20,7 +20,7 @@ pub struct Report {
     struck: Vec<Struck>,
     verdict: Verdict,
     counts: BTreeMap<&'static str, Count>,
-    latest_ms: f64,
+    least_left_ms: f64,
     violations: Vec<String>,
 }
 
@@ -33,7 +33,7 @@ impl Report {
             struck,
             verdict,
             counts: entries.counts.clone(),
-            latest_ms: entries.latest_ms,
+            least_left_ms: entries.least_left_ms.unwrap_or_default(),
             violations: entries.violations.clone(),
         }
     }
@@ -45,7 +45,7 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, took, struck, verdict, counts, latest_ms, violations } = self;
+        let Self { seed, took, struck, verdict, counts, least_left_ms, violations } = self;
         let total = |of: fn(&Count) -> u64| counts.values().map(of).sum::<u64>();
         let operations = total(|count| count.ok + count.refused + count.unknown);
         let seconds = took.as_secs_f64();
@@ -67,7 +67,7 @@ impl fmt::Display for Report {
         writeln!(f, "| bookings | {} |", verdict.bookings)?;
         writeln!(f, "| payments recorded as REFUND_DUE | {} |", verdict.refunds_due)?;
         writeln!(f, "| unsold seats that could be reserved afterwards | {} |", verdict.reserved_again)?;
-        writeln!(f, "| latest answer, against the end of its invocation | {latest_ms:.0} ms |")?;
+        writeln!(f, "| what the latest answer left of its invocation's time | {least_left_ms:.0} ms |")?;
         writeln!(f, "| violations | {} |\n", violations.len())?;
         writeln!(f, "| fault | times | recovery: median | worst |\n|---|---|---|---|")?;
         for (kind, (name, _)) in KINDS.iter().enumerate() {

@@ -275,6 +275,12 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&trio.bench.ann, &hold, &paid);
+    // Both have checked the key and are connected: what follows has to be done before the old primary gives up.
+    let unknown = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
+    let of_nothing = to_confirm(&trio.bench.ann, &unknown, &payment());
+    for reply in join_all([&first, &other].map(|process| process.call(&of_nothing, BUDGET))).await {
+        reply.error(404, "RESERVATION_NOT_FOUND");
+    }
     trio.set.members[old].proxy.set(Mode::Pause);
     let budget = Duration::from_millis(1800);
     let call = first.invoke(&event, budget);
