@@ -36,8 +36,9 @@ use crate::support::runtime_api::Event;
 #[cfg(debug_assertions)]
 use self::faults::Kind;
 
-/// After a fault has healed, a hold and a booking have to succeed within this time.
-const RECOVERY: Duration = Duration::from_secs(5);
+/// After a fault has healed, a hold and a booking have to succeed within this time. The report says how long it took: on
+/// a machine of our own within 5 s, which a debug build on a crowded one may miss.
+const RECOVERY: Duration = Duration::from_secs(15);
 /// How long a run waits for that before it goes on.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Visits that there are seats for, a second: more than two cores can make.
