@@ -21,6 +21,7 @@ help: ## show this
 	@echo "                  ARGS='…' goes to cargo test, e.g. make test ARGS='-p tests -- races'"
 	@echo "make rigged       the functions with fail points in them, for cargo test -p tests"
 	@echo "make chaos        clients and faults against the booking flow   SECONDS=60  SEED=<number>  PROFILE=chaos (or dev)"
+	@echo "                  FAULTS='…' only those with these words in their names, e.g. FAULTS=half-open"
 	@echo "make lint         formatting, clippy, the template, the one TLS library"
 	@echo "make fmt          format the code"
 	@echo "make build        what is deployed, in release, under $(TARGET_DIR)/lambda   ARCH=arm64 (or x86_64)"
@@ -50,7 +51,7 @@ rigged: needs ## the functions that tests kill from within, in target/rigged
 chaos: needs ## clients, faults, and a check of what came of it
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
-	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) cargo test --profile $(PROFILE) -p tests -- \
+	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
 
 lint: needs ## what CI checks beside the tests

@@ -34,7 +34,9 @@ use std::{future::IntoFuture, time::Duration};
 /// How long a server may be looked for: less than any request has.
 const SELECTION: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(2);
-const HEARTBEAT: Duration = Duration::from_secs(2);
+/// The driver's shortest. With [`CONNECT`] it is how long a silent server goes unnoticed: so that a call that comes after
+/// one which ran out of time on a dead connection does not meet the next.
+const HEARTBEAT: Duration = Duration::from_millis(500);
 const IDLE: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
 const MAX_TIME_EXPIRED: i32 = 50;
