@@ -16,6 +16,8 @@ pub mod error;
 mod faults;
 /// The only user of `lambda_http`: requests, answers, routes.
 pub mod http;
+/// What endpoints take: bodies and queries.
+pub mod inputs;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
 /// The payment provider's trait, and the simulated one.

@@ -245,3 +245,65 @@ impl BookingPage {
 fn hexes(ids: &[ObjectId]) -> Vec<String> {
     ids.iter().map(|id| id.to_hex()).collect()
 }
+
+/// Every tenant.
+#[derive(Debug, Serialize)]
+pub struct AppList {
+    /// Oldest first.
+    pub apps: Vec<AppView>,
+}
+
+/// The one time that a rotated key is shown.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct NewKey<'a> {
+    /// The key.
+    pub api_key: &'a str,
+}
+
+/// Seats that were made.
+#[derive(Debug, Serialize)]
+pub struct CreatedSeats {
+    /// How many.
+    pub created: usize,
+    /// In the order of the request.
+    pub seats: Vec<SeatView>,
+}
+
+/// A page of an entity's seats, in natural order of their numbers.
+#[derive(Debug, Serialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SeatPage {
+    /// Of which event, ride or show.
+    pub entity_id: EntityId,
+    /// The free ones, or all.
+    pub seats: Vec<SeatView>,
+    /// Where the next page begins, if there is one.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub next_cursor: Option<String>,
+}
+
+/// The caller's live holds.
+#[derive(Debug, Serialize)]
+pub struct HoldList {
+    /// Each with its entity.
+    pub reservations: Vec<HoldView>,
+}
+
+/// That a hold is given back.
+#[derive(Debug, Serialize)]
+pub struct Released {
+    /// Always true.
+    pub released: bool,
+}
+
+/// Whether anything can be sold, and as fast as it should be.
+#[derive(Debug, Serialize)]
+pub struct HealthView {
+    /// `ok`, `degraded` or `down`.
+    pub status: &'static str,
+    /// `up` or `down`.
+    pub mongo: &'static str,
+    /// `up` or `down`.
+    pub redis: &'static str,
+}

@@ -2,9 +2,9 @@
 
 use shared::{
     config::Limit,
-    domain::SignIn,
     error::Result,
     http::{self, Reply, Request},
+    inputs::SignIn,
     state::State,
     views::TokenView,
 };

@@ -1,21 +1,13 @@
 //! `GET /admin/analytics`: what every tenant, and every line of business, held, sold and failed to sell.
 
-use serde::Deserialize;
 use shared::{
-    domain::{AppId, Instant},
+    domain::Instant,
     error::Result,
     http::{self, Reply, Request},
+    inputs::AnalyticsIn,
     report::Report,
     state::State,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct AnalyticsIn {
-    app_id: Option<AppId>,
-    from: Option<Instant>,
-    to: Option<Instant>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {

@@ -1,22 +1,14 @@
 //! `POST /confirm-booking`: a hold and a payment become a booking.
 
-use serde::Deserialize;
 use shared::{
     booking::Confirmation,
     config::Limit,
-    domain::{PaymentId, ReservationToken},
     error::Result,
     http::{self, Reply, Request},
+    inputs::ConfirmIn,
     state::State,
     views::BookingView,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ConfirmIn {
-    reservation_token: ReservationToken,
-    payment_id: PaymentId,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {

@@ -3,7 +3,8 @@
 use shared::{
     domain::BookingId,
     error::{Code, Result},
-    http::{self, NoParameters, Reply, Request},
+    http::{self, Reply, Request},
+    inputs::NoParameters,
     state::State,
     views::BookingView,
 };

@@ -1,22 +1,16 @@
 //! `GET /health`: whether anything can be sold (MongoDB) and as fast as it should be (Redis).
 
-use serde::Serialize;
 use shared::{
     error::{Error, Result},
-    http::{self, NoParameters, Reply, Request},
+    http::{self, Reply, Request},
+    inputs::NoParameters,
     state::State,
+    views::HealthView,
 };
 use std::time::Duration;
 
 /// Less than any load balancer waits.
 const PATIENCE: Duration = Duration::from_secs(2);
-
-#[derive(Serialize)]
-struct HealthOut {
-    status: &'static str,
-    mongo: &'static str,
-    redis: &'static str,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -33,7 +27,7 @@ async fn health(state: State, request: Request) -> Result<Reply> {
         (true, false) => "degraded",
         (false, _) => "down",
     };
-    let health = HealthOut { status, mongo: word(mongo.is_ok()), redis: word(redis) };
+    let health = HealthView { status, mongo: word(mongo.is_ok()), redis: word(redis) };
     match mongo {
         Ok(()) => Reply::ok(health, "Health"),
         Err(cause) => Err(Error::unavailable(cause).with_details(serde_json::json!(health))),

@@ -1,28 +1,14 @@
 //! `GET /admin/bookings`: bookings of all tenants, newest first.
 
-use serde::Deserialize;
 use shared::{
-    domain::{AppId, Instant, Limit, UserId},
+    domain::Instant,
     error::Result,
     http::{self, Reply, Request},
+    inputs::ListAllBookingsIn,
     state::State,
-    store::bookings::{BookingCursor, BookingFilter, BookingStatus, PaymentStatus},
+    store::bookings::BookingFilter,
     views::{BookingPage, BookingView},
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ListIn {
-    app_id: Option<AppId>,
-    user_id: Option<UserId>,
-    status: Option<BookingStatus>,
-    payment_status: Option<PaymentStatus>,
-    from: Option<Instant>,
-    to: Option<Instant>,
-    #[serde(default)]
-    limit: Limit<100, 20>,
-    cursor: Option<BookingCursor>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -31,7 +17,7 @@ async fn main() -> http::Exit {
 
 async fn list(state: State, request: Request) -> Result<Reply> {
     request.admin()?;
-    let input: ListIn = request.query()?;
+    let input: ListAllBookingsIn = request.query()?;
     let filter = BookingFilter {
         app: input.app_id,
         user: input.user_id,

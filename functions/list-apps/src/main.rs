@@ -1,17 +1,12 @@
 //! `GET /admin/apps`: all tenants, without any key or hash.
 
-use serde::Serialize;
 use shared::{
     error::Result,
-    http::{self, NoParameters, Reply, Request},
+    http::{self, Reply, Request},
+    inputs::NoParameters,
     state::State,
-    views::AppView,
+    views::{AppList, AppView},
 };
-
-#[derive(Serialize)]
-struct ListOut {
-    apps: Vec<AppView>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -22,5 +17,5 @@ async fn list(state: State, request: Request) -> Result<Reply> {
     request.admin()?;
     let NoParameters {} = request.query()?;
     let apps = state.store.apps.list().await?.into_iter().map(AppView::from).collect();
-    Reply::ok(ListOut { apps }, "Apps")
+    Reply::ok(AppList { apps }, "Apps")
 }

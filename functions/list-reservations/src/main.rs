@@ -1,17 +1,12 @@
 //! `GET /reservations`: the caller's live holds in this app, which a page needs after a reload.
 
-use serde::Serialize;
 use shared::{
     error::Result,
-    http::{self, NoParameters, Reply, Request},
+    http::{self, Reply, Request},
+    inputs::NoParameters,
     state::State,
-    views::HoldView,
+    views::{HoldList, HoldView},
 };
-
-#[derive(Serialize)]
-struct ListOut {
-    reservations: Vec<HoldView>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -23,5 +18,5 @@ async fn list(state: State, request: Request) -> Result<Reply> {
     let NoParameters {} = request.query()?;
     let holds = state.store.reservations.live_of(caller.app_id(), caller.user).await?;
     let reservations = holds.into_iter().map(HoldView::with_entity).collect();
-    Reply::ok(ListOut { reservations }, "Your live reservations")
+    Reply::ok(HoldList { reservations }, "Your live reservations")
 }

@@ -1,27 +1,15 @@
 //! `POST /admin/apps`: a new tenant, and the one time that its API key is shown.
 
-use serde::Deserialize;
 use shared::{
     auth::{api_key::ApiKey, origin::OriginEntry},
-    domain::{AppId, Domain, Name, present},
+    domain::AppId,
     error::{Code, Error, Result},
     http::{self, Reply, Request},
+    inputs::RegisterIn,
     state::State,
     store::apps::App,
     views::AppView,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RegisterIn {
-    #[serde(default, deserialize_with = "present")]
-    app_id: Option<AppId>,
-    name: Name,
-    domain: Domain,
-    allowed_domains: Vec<OriginEntry>,
-    #[serde(default)]
-    allow_server_requests: bool,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {

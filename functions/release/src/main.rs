@@ -1,23 +1,12 @@
 //! `POST /release-seat`: give a hold back before it expires.
 
-use serde::{Deserialize, Serialize};
 use shared::{
-    domain::ReservationToken,
     error::Result,
     http::{self, Reply, Request},
+    inputs::ReleaseIn,
     state::State,
+    views::Released,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ReleaseIn {
-    reservation_token: ReservationToken,
-}
-
-#[derive(Serialize)]
-struct ReleaseOut {
-    released: bool,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -29,7 +18,7 @@ async fn release(state: State, request: Request) -> Result<Reply> {
     http::once(&state, &request, &caller.scope(), async {
         let ReleaseIn { reservation_token } = request.json()?;
         state.bookings.release(&caller, reservation_token).await?;
-        Reply::ok(ReleaseOut { released: true }, "Seats released")
+        Reply::ok(Released { released: true }, "Seats released")
     })
     .await
 }

@@ -1,24 +1,15 @@
 //! `POST /reserve-seat`: hold one seat or a basket while the user pays.
 
-use serde::Deserialize;
 use shared::{
     booking::Reserved,
     config::Limit,
-    domain::{SeatId, SeatIds, present},
+    domain::SeatIds,
     error::{Error, Result},
     http::{self, Reply, Request},
+    inputs::ReserveIn,
     state::State,
     views::HoldView,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct ReserveIn {
-    #[serde(default, deserialize_with = "present")]
-    seat_id: Option<SeatId>,
-    #[serde(default, deserialize_with = "present")]
-    seat_ids: Option<SeatIds>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {

@@ -1,26 +1,14 @@
 //! `POST /admin/apps/{appId}/rotate-key`: a new API key; the old one works for as long as asked.
 
-use serde::{Deserialize, Serialize};
 use shared::{
     auth::api_key::ApiKey,
-    domain::{AppId, Overlap},
+    domain::AppId,
     error::{Code, Result},
     http::{self, Reply, Request},
+    inputs::RotateIn,
     state::State,
+    views::NewKey,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct RotateIn {
-    #[serde(default)]
-    overlap_seconds: Overlap,
-}
-
-#[derive(Serialize)]
-#[serde(rename_all = "camelCase")]
-struct RotateOut<'a> {
-    api_key: &'a str,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {
@@ -35,5 +23,5 @@ async fn rotate(state: State, request: Request) -> Result<Reply> {
     let hash = state.passwords.hash(key.expose().to_owned().into()).await?;
     let app = state.store.apps.rotate_key(&id, hash, overlap_seconds.seconds()).await?.ok_or(Code::AppNotFound)?;
     state.tenants.publish(&app).await;
-    Reply::ok(RotateOut { api_key: key.expose() }, "Key rotated: the new one is shown this once")
+    Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown this once")
 }

@@ -1,25 +1,14 @@
 //! `POST /auth/signup`: a new user, signed in.
 
-use serde::Deserialize;
 use shared::{
     config::Limit,
-    domain::{Email, Name, NewPassword, Phone, present},
     error::{Code, Result},
     http::{self, Reply, Request},
+    inputs::SignupIn,
     state::State,
     store::users::User,
     views::TokenView,
 };
-
-#[derive(Deserialize)]
-#[serde(deny_unknown_fields)]
-struct SignupIn {
-    email: Email,
-    password: NewPassword,
-    name: Name,
-    #[serde(default, deserialize_with = "present")]
-    phone: Option<Phone>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {

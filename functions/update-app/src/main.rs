@@ -1,28 +1,15 @@
 //! `PATCH /admin/apps/{appId}`: rename a tenant, change its origins, switch it off or on.
 
-use serde::Deserialize;
 use shared::{
     auth::origin::OriginEntry,
-    domain::{AppId, Name, present},
+    domain::AppId,
     error::{Code, Error, Result},
     http::{self, Reply, Request},
+    inputs::UpdateIn,
     state::State,
     store::apps::AppChange,
     views::AppView,
 };
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
-struct UpdateIn {
-    #[serde(default, deserialize_with = "present")]
-    name: Option<Name>,
-    #[serde(default, deserialize_with = "present")]
-    allowed_domains: Option<Vec<OriginEntry>>,
-    #[serde(default, deserialize_with = "present")]
-    allow_server_requests: Option<bool>,
-    #[serde(default, deserialize_with = "present")]
-    is_active: Option<bool>,
-}
 
 #[tokio::main]
 async fn main() -> http::Exit {

@@ -12,7 +12,7 @@ pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
 pub use page::{Cursor, Limit};
-pub use people::{Email, LoginPassword, Name, NewPassword, Phone, SignIn};
+pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
 pub use tenant::{Domain, Overlap};
 pub use time::Instant;

@@ -87,16 +87,6 @@ pub struct NewPassword(pub SecretString);
 #[derive(Clone, Debug)]
 pub struct LoginPassword(pub SecretString);
 
-/// What someone signs in with.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct SignIn {
-    /// Whose account.
-    pub email: Email,
-    /// Its password, or not.
-    pub password: LoginPassword,
-}
-
 impl<'de> Deserialize<'de> for NewPassword {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let password: String = String::deserialize(deserializer)?.nfc().collect();

@@ -12,7 +12,7 @@ pub mod routes;
 
 pub use once::once;
 pub use reply::Reply;
-pub use request::{BODY_LIMIT, NoParameters, Request, SEATS_BODY_LIMIT};
+pub use request::{BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 
 use crate::{
     auth::origin::Origin,

@@ -5,6 +5,7 @@ use crate::{
     auth::{Caller, admin::Admin, origin::Origin},
     config::Limit,
     error::{Code, Error, Result},
+    inputs::NoParameters,
     locks::Subject,
     state::State,
     store::apps::App,
@@ -14,7 +15,7 @@ use lambda_http::{
     http::{HeaderMap, header},
     request::RequestContext,
 };
-use serde::{Deserialize, de::DeserializeOwned};
+use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::{
     net::IpAddr,
@@ -25,11 +26,6 @@ use std::{
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// 1 MiB, for create-seats.
 pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
-
-/// The query of an endpoint that takes none.
-#[derive(Debug, Deserialize)]
-#[serde(deny_unknown_fields)]
-pub struct NoParameters {}
 
 /// One request.
 #[derive(Debug)]
