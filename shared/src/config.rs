@@ -1,12 +1,7 @@
 //! Settings: read once at start, checked whole, handed down.
 
 use crate::{
-    auth::{
-        jwt::{JwtKey, JwtKeys},
-        origin::OriginEntry,
-        password,
-    },
-    domain::Email,
+    auth::{origin::OriginEntry, password},
     secrets::Secrets,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -99,16 +94,19 @@ pub enum Limit {
     Confirm,
     /// Everything, by app.
     App,
+    /// Wrong API keys, by address.
+    KeyFailures,
 }
 
 impl Limit {
-    const ALL: [(Limit, &str, Rate); 6] = [
+    const ALL: [(Limit, &str, Rate); 7] = [
         (Limit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
         (Limit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
         (Limit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
         (Limit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
         (Limit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
         (Limit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
+        (Limit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
 
     /// The policy's name in `RateLimit-Policy` and in keys.
@@ -120,6 +118,7 @@ impl Limit {
             Limit::Reserve => "reserve",
             Limit::Confirm => "confirm",
             Limit::App => "app",
+            Limit::KeyFailures => "key-failures",
         }
     }
 }
@@ -220,26 +219,22 @@ pub struct Settings {
     pub max_held_seats: usize,
     /// `ADMIN_ORIGINS`, normalised.
     pub admin_origins: Vec<String>,
-    /// Whom the admin's sign-in lets in.
-    pub admin_email: Email,
-    /// bcrypt of the admin's password.
-    pub admin_password_hash: SecretString,
-    /// Keys of admins' tokens.
-    pub admin_jwt: JwtKeys,
-    /// Keys of users' tokens.
-    pub user_jwt: JwtKeys,
+    /// `BCRYPT_COST`: of the hashes of users' passwords.
+    pub bcrypt_cost: u32,
     rates: Vec<(Limit, Rate)>,
 }
 
 impl Settings {
     /// Checks everything; the first thing wrong is the error.
-    pub fn new(env: &impl Env, secrets: Secrets) -> Result<Self, SettingError> {
-        let names = secrets.names();
-        let mongodb_uri = match env.get("MONGODB_URI").map(SecretString::from).or(secrets.mongodb_uri) {
+    pub fn new(env: &impl Env, secrets: &Secrets) -> Result<Self, SettingError> {
+        let from = |name, of_the_secret: &Option<SecretString>| {
+            env.get(name).map(SecretString::from).or_else(|| of_the_secret.clone())
+        };
+        let mongodb_uri = match from("MONGODB_URI", &secrets.mongodb_uri) {
             Some(uri) => uri,
             None => return Err(SettingError::new("MONGODB_URI", "is missing")),
         };
-        let redis_url = match env.get("REDIS_URL").map(SecretString::from).or(secrets.redis_url) {
+        let redis_url = match from("REDIS_URL", &secrets.redis_url) {
             Some(url) => url,
             None => return Err(SettingError::new("REDIS_URL", "is missing")),
         };
@@ -260,9 +255,6 @@ impl Settings {
         if max_held_seats == 0 {
             return Err(SettingError::new("MAX_HELD_SEATS_PER_USER", "must be a whole number of at least 1"));
         }
-        if !password::is_hash(secrets.admin_password_hash.expose_secret()) {
-            return Err(SettingError::new(names.admin_password_hash, "must be a bcrypt hash"));
-        }
         Ok(Self {
             mongodb_uri,
             mongodb_database: database,
@@ -276,11 +268,7 @@ impl Settings {
             hold_ttl: Duration::from_secs(ttl),
             max_held_seats,
             admin_origins: origins(env)?,
-            admin_email: Email::parse(&secrets.admin_email)
-                .map_err(|problem| SettingError::new(names.admin_email, problem))?,
-            admin_password_hash: secrets.admin_password_hash,
-            admin_jwt: jwt(names.admin_jwt, "ubk:admin", secrets.admin_jwt_keys)?,
-            user_jwt: jwt(names.user_jwt, "ubk:user", secrets.user_jwt_keys)?,
+            bcrypt_cost: bcrypt_cost(env)?,
             rates: Limit::ALL
                 .into_iter()
                 .map(|(limit, name, default)| {
@@ -298,8 +286,10 @@ impl Settings {
     }
 }
 
-fn jwt(name: &str, audience: &'static str, keys: Vec<JwtKey>) -> Result<JwtKeys, SettingError> {
-    JwtKeys::new(audience, keys).map_err(|problem| SettingError::new(name, problem))
+fn bcrypt_cost(env: &impl Env) -> Result<u32, SettingError> {
+    let (name, wanted) = ("BCRYPT_COST", "a whole number from 10 to 15");
+    let cost = env.parse(name, *password::COSTS.start(), wanted)?;
+    if password::COSTS.contains(&cost) { Ok(cost) } else { Err(SettingError::new(name, format!("must be {wanted}"))) }
 }
 
 fn origins(env: &impl Env) -> Result<Vec<String>, SettingError> {

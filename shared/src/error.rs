@@ -6,6 +6,7 @@
 use serde::Serialize;
 use serde_json::{Value, json};
 use std::{error::Error as StdError, fmt};
+use utoipa::ToSchema;
 
 /// The result of everything that an endpoint does.
 pub type Result<T, E = Error> = std::result::Result<T, E>;
@@ -23,6 +24,8 @@ macro_rules! codes {
             pub fn as_str(self) -> &'static str { match self { $(Code::$variant => $text),+ } }
             /// The HTTP status it is answered with.
             pub fn status(self) -> u16 { match self { $(Code::$variant => $status),+ } }
+            /// What it means, for people.
+            pub fn meaning(self) -> &'static str { match self { $(Code::$variant => $doc),+ } }
         }
     };
 }
@@ -65,13 +68,14 @@ codes! {
 }
 
 /// One seat that stands in the way of a reservation.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Conflict {
     /// The seat, as lower-case hex.
+    #[schema(value_type = crate::domain::SeatId)]
     pub seat_id: String,
-    /// `LOCKED` or `BOOKED`.
-    pub state: &'static str,
+    /// Held, or sold.
+    pub state: ConflictState,
     /// Whole seconds until a lock ends, at least 1.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
@@ -80,15 +84,25 @@ pub struct Conflict {
     pub mine: Option<bool>,
 }
 
+/// How a seat stands in the way.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum ConflictState {
+    /// Held.
+    Locked,
+    /// Sold.
+    Booked,
+}
+
 impl Conflict {
     /// A sold seat.
     pub fn booked(seat: impl fmt::Display) -> Self {
-        Self { seat_id: seat.to_string(), state: "BOOKED", expires_in: None, mine: None }
+        Self { seat_id: seat.to_string(), state: ConflictState::Booked, expires_in: None, mine: None }
     }
 
     /// A held seat, for so many more seconds.
     pub fn locked(seat: impl fmt::Display, expires_in: u64, mine: bool) -> Self {
-        Self { seat_id: seat.to_string(), state: "LOCKED", expires_in: Some(expires_in), mine: Some(mine) }
+        Self { seat_id: seat.to_string(), state: ConflictState::Locked, expires_in: Some(expires_in), mine: Some(mine) }
     }
 }
 
@@ -148,6 +162,13 @@ impl Error {
             details["expiresIn"] = expires_in.into();
         }
         Self::from(code).with_details(details)
+    }
+
+    /// Whether it names that seat as one that is in the way.
+    pub fn is_about_seat(&self, seat: impl fmt::Display) -> bool {
+        let conflicts = self.details().and_then(|details| details["conflicts"].as_array());
+        let seat = seat.to_string();
+        conflicts.is_some_and(|conflicts| conflicts.iter().any(|conflict| conflict["seatId"] == seat.as_str()))
     }
 
     /// The same failure, with `details` for the caller.

@@ -3,20 +3,27 @@
 use crate::{
     auth::origin::OriginEntry,
     domain::{
-        AppId, Currency, Cursor, Domain, Email, EntityId, Instant, Limit, LoginPassword, Name, NewPassword, NewSeats,
-        Overlap, PaymentId, Phone, ReservationToken, SeatId, SeatIds, UserId, present,
+        AppId, Currency, Domain, Email, EntityId, Instant, Limit, LoginPassword, Name, NewPassword, NewSeats, Overlap,
+        PaymentId, Phone, ReservationToken, SeatCursor, SeatId, SeatIds, UserId, present,
     },
     store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
 };
 use serde::Deserialize;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        Object, ObjectBuilder, Ref, RefOr, Schema,
+        schema::{AdditionalProperties, OneOfBuilder},
+    },
+};
 
 /// The query of an endpoint that takes none.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
 
 /// What someone signs in with: `POST /admin/login`, `POST /auth/login`.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
     /// Whose account.
@@ -26,7 +33,7 @@ pub struct SignIn {
 }
 
 /// `POST /auth/signup`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignupIn {
     /// The account's address.
@@ -41,7 +48,7 @@ pub struct SignupIn {
 }
 
 /// `POST /admin/apps`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegisterIn {
     /// The tenant's public id; made when absent.
@@ -52,21 +59,25 @@ pub struct RegisterIn {
     /// Line of business.
     pub domain: Domain,
     /// Origins that may use the app: 1 to 50, none only with `allowServerRequests`.
+    #[schema(max_items = 50)]
     pub allowed_domains: Vec<OriginEntry>,
     /// Whether requests without an `Origin` are taken.
     #[serde(default)]
+    #[schema(default = false)]
     pub allow_server_requests: bool,
 }
 
 /// `PATCH /admin/apps/{appId}`: at least one.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(min_properties = 1)]
 pub struct UpdateIn {
     /// A new name.
     #[serde(default, deserialize_with = "present")]
     pub name: Option<Name>,
     /// New origins, in place of all.
     #[serde(default, deserialize_with = "present")]
+    #[schema(max_items = 50)]
     pub allowed_domains: Option<Vec<OriginEntry>>,
     /// Whether requests without an `Origin` are taken.
     #[serde(default, deserialize_with = "present")]
@@ -77,7 +88,7 @@ pub struct UpdateIn {
 }
 
 /// `POST /admin/apps/{appId}/rotate-key`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RotateIn {
     /// How long the old key works beside the new one.
@@ -86,7 +97,7 @@ pub struct RotateIn {
 }
 
 /// `POST /admin/seats`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateSeatsIn {
     /// Whose seats.
@@ -100,7 +111,7 @@ pub struct CreateSeatsIn {
 }
 
 /// `GET /admin/bookings`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListAllBookingsIn {
     /// Of that tenant alone.
@@ -117,13 +128,14 @@ pub struct ListAllBookingsIn {
     pub to: Option<Instant>,
     /// How many.
     #[serde(default)]
+    #[schema(inline)]
     pub limit: Limit<100, 20>,
     /// From where on.
     pub cursor: Option<BookingCursor>,
 }
 
 /// `GET /admin/analytics`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AnalyticsIn {
     /// Of that tenant alone.
@@ -135,7 +147,7 @@ pub struct AnalyticsIn {
 }
 
 /// `GET /seats`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListSeatsIn {
     /// Of which event, ride or show.
@@ -144,13 +156,14 @@ pub struct ListSeatsIn {
     pub include: Option<Include>,
     /// How many.
     #[serde(default)]
+    #[schema(inline)]
     pub limit: Limit<1000, 1000>,
     /// From where on.
-    pub cursor: Option<Cursor<String>>,
+    pub cursor: Option<SeatCursor>,
 }
 
 /// What a listing shows beside the free seats.
-#[derive(Clone, Copy, Debug, Deserialize)]
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Include {
     /// Every seat, with its state.
@@ -169,8 +182,33 @@ pub struct ReserveIn {
     pub seat_ids: Option<SeatIds>,
 }
 
+// By hand: the derive has no word for one of two fields.
+impl PartialSchema for ReserveIn {
+    fn schema() -> RefOr<Schema> {
+        let only = |field: &str, schema: Ref| -> Object {
+            ObjectBuilder::new()
+                .property(field, schema)
+                .required(field)
+                .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
+                .build()
+        };
+        OneOfBuilder::new()
+            .description(Some("One seat, or a basket."))
+            .item(only("seatId", Ref::from_schema_name(SeatId::name())))
+            .item(only("seatIds", Ref::from_schema_name(SeatIds::name())))
+            .into()
+    }
+}
+
+impl ToSchema for ReserveIn {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((SeatId::name().into_owned(), SeatId::schema()));
+        schemas.push((SeatIds::name().into_owned(), SeatIds::schema()));
+    }
+}
+
 /// `POST /confirm-booking`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConfirmIn {
     /// Of the caller's own hold.
@@ -180,7 +218,7 @@ pub struct ConfirmIn {
 }
 
 /// `POST /release-seat`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReleaseIn {
     /// Of the caller's own hold.
@@ -188,11 +226,12 @@ pub struct ReleaseIn {
 }
 
 /// `GET /bookings`.
-#[derive(Debug, Deserialize)]
+#[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListBookingsIn {
     /// How many.
     #[serde(default)]
+    #[schema(inline)]
     pub limit: Limit<100, 20>,
     /// From where on.
     pub cursor: Option<BookingCursor>,

@@ -14,6 +14,9 @@ pub mod domain;
 pub mod error;
 /// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
 mod faults;
+/// Made-up input against what must be true of what comes out.
+#[cfg(test)]
+mod fuzz;
 /// The only user of `lambda_http`: requests, answers, routes.
 pub mod http;
 /// What endpoints take: bodies and queries.

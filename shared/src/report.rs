@@ -1,7 +1,7 @@
 //! Analytics: counts per app and per line of business, as the contract shows them.
 
 use crate::{
-    domain::{AppId, Domain},
+    domain::{AppId, Currency, Domain},
     store::{
         apps::App,
         reports::{BookingCount, ReservationCount},
@@ -9,15 +9,16 @@ use crate::{
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
+use utoipa::ToSchema;
 
 /// The whole report.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Report {
     apps: Vec<AppReport>,
     domains: Vec<DomainReport>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AppReport {
     app_id: AppId,
@@ -26,26 +27,29 @@ struct AppReport {
     figures: Figures,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 struct DomainReport {
     domain: Domain,
     #[serde(flatten)]
     figures: Figures,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Figures {
     reservations: Reservations,
     bookings: i64,
     #[serde(serialize_with = "as_list")]
+    #[schema(value_type = Vec<Revenue>)]
     revenue: BTreeMap<String, i64>,
     failed_payments: i64,
     refunds_due: i64,
+    /// Confirmed of all reservations; 0 when there are none.
+    #[schema(minimum = 0, maximum = 1)]
     conversion: f64,
 }
 
-#[derive(Clone, Debug, Default, Serialize)]
+#[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Reservations {
     active: i64,
     confirmed: i64,
@@ -53,8 +57,9 @@ struct Reservations {
     expired: i64,
 }
 
-#[derive(Serialize)]
+#[derive(Serialize, ToSchema)]
 struct Revenue<'a> {
+    #[schema(value_type = Currency)]
     currency: &'a str,
     amount: i64,
 }

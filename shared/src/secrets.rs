@@ -1,16 +1,22 @@
 //! Secrets: from AWS Secrets Manager (`SECRET_ID`), or from the environment for local use.
 
+mod manager;
+
+pub use manager::{Manager, Trouble};
+
 use crate::{
     auth::jwt::JwtKey,
     config::{Env, SettingError},
 };
-use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::time::Duration;
+use tracing::warn;
 
-const CONNECT: Duration = Duration::from_secs(1);
-const CALL: Duration = Duration::from_secs(3);
+/// How long what was read of the secret is used without asking again, and the most that may be set: five minutes.
+const MAX_AGE_SECONDS: u64 = 300;
+/// The least: Secrets Manager is not asked more often.
+const LEAST_AGE_SECONDS: u64 = 10;
 
 /// What must not be seen, from wherever it came.
 #[derive(Debug, Deserialize)]
@@ -33,6 +39,29 @@ pub struct Secrets {
     from_env: bool,
 }
 
+/// The token keys of the secret's previous version: they verify, so that a rotation refuses nobody.
+#[derive(Clone, Debug, Default, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EarlierKeys {
+    /// Of admins' tokens.
+    #[serde(default)]
+    pub admin_jwt_keys: Vec<JwtKey>,
+    /// Of users' tokens.
+    #[serde(default)]
+    pub user_jwt_keys: Vec<JwtKey>,
+}
+
+/// All that a start reads, and where it can be read again.
+#[derive(Debug)]
+pub struct Loaded {
+    /// What holds now.
+    pub secrets: Secrets,
+    /// The token keys from before.
+    pub earlier: EarlierKeys,
+    /// Secrets Manager, where they came from there.
+    pub source: Option<Manager>,
+}
+
 /// What the secrets' fields are called where they came from, for a complaint about them.
 pub(crate) struct Names {
     pub admin_email: &'static str,
@@ -41,18 +70,35 @@ pub(crate) struct Names {
     pub user_jwt: &'static str,
 }
 
-impl Secrets {
+impl Loaded {
     /// Reads the secrets: from Secrets Manager where `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or out of reach.
+    /// Names the setting that is missing, malformed or out of reach. That the previous version is, is no error.
     pub async fn load(env: &impl Env) -> Result<Self, SettingError> {
-        match env.get("SECRET_ID") {
-            Some(id) => Self::from_secrets_manager(&id).await,
-            None => Self::from_env(env),
-        }
+        let Some(id) = env.get("SECRET_ID") else {
+            return Ok(Self { secrets: Secrets::from_env(env)?, earlier: EarlierKeys::default(), source: None });
+        };
+        let source = Manager::new(id, max_age(env)?).await;
+        let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
+        let earlier = earlier.unwrap_or_else(|reason| {
+            warn!(reason, "the previous version of the secret cannot be read: its keys verify nothing");
+            EarlierKeys::default()
+        });
+        Ok(Self { secrets: secrets?, earlier, source: Some(source) })
     }
+}
 
+fn max_age(env: &impl Env) -> Result<Duration, SettingError> {
+    const NAME: &str = "SECRET_MAX_AGE_SECONDS";
+    let seconds = env.parse(NAME, MAX_AGE_SECONDS, "a whole number from 10 to 300")?;
+    if !(LEAST_AGE_SECONDS..=MAX_AGE_SECONDS).contains(&seconds) {
+        return Err(SettingError::new(NAME, "must be a whole number from 10 to 300"));
+    }
+    Ok(Duration::from_secs(seconds))
+}
+
+impl Secrets {
     fn from_env(env: &impl Env) -> Result<Self, SettingError> {
         let key = |name: &str| -> Result<_, SettingError> {
             Ok(vec![JwtKey { kid: "env".into(), secret: env.require(name)?.into() }])
@@ -66,23 +112,6 @@ impl Secrets {
             redis_url: None,
             from_env: true,
         })
-    }
-
-    async fn from_secrets_manager(id: &str) -> Result<Self, SettingError> {
-        let wrong = |problem: String| SettingError::new("SECRET_ID", problem);
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).load().await;
-        let answer =
-            aws_sdk_secretsmanager::Client::new(&config).get_secret_value().secret_id(id).send().await.map_err(
-                |error| {
-                    let reason = error
-                        .as_service_error()
-                        .map_or("out of reach", |error| error.meta().code().unwrap_or("refused"));
-                    wrong(format!("the secret cannot be read ({reason})"))
-                },
-            )?;
-        let text = answer.secret_string().ok_or_else(|| wrong("the secret has no text".into()))?;
-        Self::from_json(text)
     }
 
     fn from_json(text: &str) -> Result<Self, SettingError> {
@@ -130,6 +159,13 @@ mod tests {
         let secrets = Secrets::from_json(WHOLE).unwrap();
         assert_eq!((secrets.admin_jwt_keys[0].kid.as_str(), secrets.mongodb_uri.is_none()), ("2", true));
         assert!(!format!("{secrets:?}").contains("hidden"));
+    }
+
+    #[test]
+    fn of_an_earlier_secret_the_keys_are_of_use_whatever_else_is_wrong_with_it() {
+        let keys: EarlierKeys = serde_json::from_str(&WHOLE.replace("adminJwtKeys", "adminKeys")).unwrap();
+        assert_eq!((keys.admin_jwt_keys.len(), keys.user_jwt_keys[0].kid.as_str()), (0, "1"));
+        assert!(!format!("{keys:?}").contains("hidden"));
     }
 
     #[test]

@@ -1,12 +1,14 @@
 //! What a process builds once, at its start, and hands to every request.
 
 use crate::{
-    auth::{admin::Admins, app::Tenants, password::Passwords},
+    auth::{
+        admin::Admins, app::Tenants, credentials::Credentials, password::Passwords, sign_in::SignIns, users::Users,
+    },
     booking::Bookings,
-    config::{ProcessEnv, SettingError, Settings},
+    config::{Env, ProcessEnv, SettingError, Settings},
     locks::Gate,
     payment::Simulated,
-    secrets::Secrets,
+    secrets::Loaded,
     store::Store,
 };
 use std::{ops::Deref, sync::Arc, time::Duration};
@@ -30,10 +32,16 @@ pub struct Parts {
     pub gate: Arc<Gate>,
     /// bcrypt.
     pub passwords: Passwords,
+    /// The keys of tokens, and the admin's account.
+    pub credentials: Arc<Credentials>,
     /// Layer 1.
     pub admins: Admins,
     /// Layer 2.
     pub tenants: Tenants,
+    /// Layer 3.
+    pub users: Users,
+    /// Sign-ins, kept from being guessed.
+    pub sign_ins: SignIns,
     /// The booking flow.
     pub bookings: Bookings,
 }
@@ -67,15 +75,30 @@ impl State {
     /// # Errors
     /// Names the setting that is missing or malformed.
     pub async fn build() -> Result<Self, SettingError> {
-        let settings = Arc::new(Settings::new(&ProcessEnv, Secrets::load(&ProcessEnv).await?)?);
+        Self::of(&ProcessEnv).await
+    }
+
+    /// The same from another environment than the process's own.
+    pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
+        let loaded = Loaded::load(env).await?;
+        let settings = Arc::new(Settings::new(env, &loaded.secrets)?);
+        let credentials = Arc::new(Credentials::new(loaded)?);
         let store = Arc::new(Store::new(&settings).await?);
         let gate = Gate::new(&settings.redis)
             .map(Arc::new)
             .map_err(|_| SettingError::new("REDIS_URL", "is not an address that redis takes"))?;
-        let passwords = Passwords::new();
+        let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
-            admins: Admins::new(settings.clone(), passwords.clone()),
-            tenants: Tenants::new(settings.clone(), store.clone(), gate.clone(), passwords.clone()),
+            admins: Admins::new(credentials.clone(), passwords.clone()),
+            tenants: Tenants::new(
+                settings.clone(),
+                store.clone(),
+                gate.clone(),
+                passwords.clone(),
+                credentials.clone(),
+            ),
+            users: Users::new(store.clone(), passwords.clone()),
+            sign_ins: SignIns::new(gate.clone()),
             bookings: Bookings::new(
                 store.clone(),
                 gate.clone(),
@@ -84,9 +107,44 @@ impl State {
                 settings.max_held_seats,
             ),
             passwords,
+            credentials,
             settings,
             store,
             gate,
         })))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    struct Canaries;
+
+    impl Env for Canaries {
+        fn get(&self, name: &str) -> Option<String> {
+            let value = match name {
+                "MONGODB_URI" => "mongodb://somebody:canary-mongodb@127.0.0.1:1/",
+                "MONGODB_DATABASE" => "canaries",
+                "REDIS_URL" => "redis://somebody:canary-redis@127.0.0.1:1",
+                "ADMIN_EMAIL" => "admin@example.com",
+                "ADMIN_PASSWORD_HASH" => "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS",
+                "ADMIN_JWT_SECRET" => "canary-admin-jwt................",
+                "USER_JWT_SECRET" => "canary-user-jwt.................",
+                _ => return None,
+            };
+            Some(value.to_owned())
+        }
+    }
+
+    #[tokio::test]
+    async fn nothing_that_a_process_holds_shows_a_secret() {
+        let state = State::of(&Canaries).await.unwrap();
+        let shown = format!("{state:?} {:#?}", state.settings);
+        assert!(shown.contains("hold_ttl"), "{shown}");
+        for canary in ["canary-", "$2b$"] {
+            let at = shown.find(canary);
+            assert!(at.is_none(), "{canary}: …{}", &shown[at.unwrap_or(0).saturating_sub(200)..at.unwrap_or(0)]);
+        }
     }
 }

@@ -1,9 +1,13 @@
 //! What answers show of what is stored: the contract's objects, field by field.
 
 use crate::{
+    auth::{api_key::ApiKey, origin::OriginEntry},
     booking::SeatState,
     clock::{own_seconds, rfc3339},
-    domain::{AppId, BookingId, Currency, Domain, EntityId, Metadata, Name, PaymentId, ReservationToken, SeatNumber},
+    domain::{
+        AppId, BookingId, Currency, Domain, EntityId, Metadata, Name, PaymentId, Price, ReservationToken, SeatCursor,
+        SeatId, SeatNumber, UserId,
+    },
     store::{
         apps::App,
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
@@ -12,29 +16,49 @@ use crate::{
         users::User,
     },
 };
-use mongodb::bson::oid::ObjectId;
+use mongodb::bson::{DateTime, oid::ObjectId};
 use serde::Serialize;
+use utoipa::ToSchema;
 
-/// A tenant, without any hash.
-#[derive(Debug, Serialize)]
+/// An instant as answers tell it: RFC 3339, UTC, milliseconds.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(
+    format = DateTime,
+    pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
+    examples("2026-01-22T10:00:00.000Z")
+)]
+struct Timestamp(String);
+
+impl From<DateTime> for Timestamp {
+    fn from(at: DateTime) -> Self {
+        Self(rfc3339(at))
+    }
+}
+
+/// A tenant, without any hash. Not to be printed.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = App)]
 pub struct AppView {
     app_id: AppId,
     name: Name,
     domain: Domain,
+    #[schema(value_type = Vec<OriginEntry>)]
     allowed_domains: Vec<String>,
     allow_server_requests: bool,
     is_active: bool,
-    created_at: String,
-    updated_at: String,
+    created_at: Timestamp,
+    updated_at: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<ApiKey>)]
     api_key: Option<String>,
 }
 
 impl AppView {
     /// The app, with the key that was just made for it.
     #[must_use]
-    pub fn with_key(mut self, key: &crate::auth::api_key::ApiKey) -> Self {
+    pub fn with_key(mut self, key: &ApiKey) -> Self {
         self.api_key = Some(key.expose().to_owned());
         self
     }
@@ -49,27 +73,35 @@ impl From<App> for AppView {
             allowed_domains: app.allowed_domains,
             allow_server_requests: app.allow_server_requests,
             is_active: app.is_active,
-            created_at: rfc3339(app.created_at),
-            updated_at: rfc3339(app.updated_at),
+            created_at: app.created_at.into(),
+            updated_at: app.updated_at.into(),
             api_key: None,
         }
     }
 }
 
-/// A bearer token, and how long it lasts.
-#[derive(Debug, Serialize)]
+/// A bearer token, and how long it lasts. Not to be printed.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Token)]
 pub struct TokenView {
     token: String,
-    token_type: &'static str,
+    token_type: TokenType,
     expires_in: u64,
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserView>,
 }
 
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
+enum TokenType {
+    Bearer,
+}
+
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = User)]
 struct UserView {
+    #[schema(value_type = UserId)]
     user_id: String,
     email: String,
     name: String,
@@ -80,7 +112,7 @@ struct UserView {
 impl TokenView {
     /// An admin's token.
     pub fn admin(token: String) -> Self {
-        Self { token, token_type: "Bearer", expires_in: crate::auth::jwt::ADMIN_SECONDS, user: None }
+        Self { token, token_type: TokenType::Bearer, expires_in: crate::auth::jwt::ADMIN_SECONDS, user: None }
     }
 
     /// A user's token.
@@ -91,25 +123,37 @@ impl TokenView {
             name: user.name.as_str().to_owned(),
             phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
         };
-        Self { token, token_type: "Bearer", expires_in: crate::auth::jwt::USER_SECONDS, user: Some(user) }
+        Self { token, token_type: TokenType::Bearer, expires_in: crate::auth::jwt::USER_SECONDS, user: Some(user) }
     }
 }
 
 /// A seat; with its state where the whole map was asked for.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Seat)]
 pub struct SeatView {
+    #[schema(value_type = SeatId)]
     seat_id: String,
     seat_number: SeatNumber,
+    #[schema(value_type = Price)]
     price: i64,
     currency: Currency,
     metadata: Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<&'static str>,
+    status: Option<SeatStatus>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mine: Option<bool>,
+}
+
+/// How a seat stands.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum SeatStatus {
+    Available,
+    Locked,
+    Booked,
 }
 
 impl SeatView {
@@ -117,9 +161,9 @@ impl SeatView {
     #[must_use]
     pub fn with_state(mut self, state: SeatState) -> Self {
         self.status = Some(match state {
-            SeatState::Available => "AVAILABLE",
-            SeatState::Locked { .. } => "LOCKED",
-            SeatState::Booked => "BOOKED",
+            SeatState::Available => SeatStatus::Available,
+            SeatState::Locked { .. } => SeatStatus::Locked,
+            SeatState::Booked => SeatStatus::Booked,
         });
         if let SeatState::Locked { expires_in, mine } = state {
             (self.expires_in, self.mine) = (Some(expires_in), Some(mine));
@@ -144,15 +188,19 @@ impl From<Seat> for SeatView {
 }
 
 /// A hold; its entity where the page that shows it may not know.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Hold)]
 pub struct HoldView {
     reservation_token: ReservationToken,
     #[serde(skip_serializing_if = "Option::is_none")]
     entity_id: Option<EntityId>,
+    #[schema(value_type = Vec<SeatId>)]
     seat_ids: Vec<String>,
-    expires_at: String,
+    expires_at: Timestamp,
     expires_in: u64,
+    /// The sum, frozen for the life of the hold.
+    #[schema(minimum = 0)]
     price: i64,
     currency: Currency,
 }
@@ -170,7 +218,7 @@ impl From<Hold> for HoldView {
             reservation_token: hold.reservation_token,
             entity_id: None,
             seat_ids: hexes(&hold.seat_ids),
-            expires_at: rfc3339(hold.expires_at),
+            expires_at: hold.expires_at.into(),
             expires_in: own_seconds(hold.remaining_ms()),
             price: hold.amount,
             currency: hold.currency,
@@ -179,22 +227,26 @@ impl From<Hold> for HoldView {
 }
 
 /// A booking; whose it is, for the admin.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = Booking)]
 pub struct BookingView {
     booking_id: BookingId,
     entity_id: EntityId,
+    #[schema(value_type = Vec<SeatId>)]
     seat_ids: Vec<String>,
     reservation_token: ReservationToken,
+    #[schema(minimum = 0)]
     amount: i64,
     currency: Currency,
     payment_id: PaymentId,
     payment_status: PaymentStatus,
     status: BookingStatus,
-    booking_date: String,
+    booking_date: Timestamp,
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<AppId>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<UserId>)]
     user_id: Option<String>,
 }
 
@@ -218,7 +270,7 @@ impl From<Booking> for BookingView {
             payment_id: booking.payment_id,
             payment_status: booking.payment_status,
             status: booking.status,
-            booking_date: rfc3339(booking.booking_date),
+            booking_date: booking.booking_date.into(),
             app_id: None,
             user_id: None,
         }
@@ -226,11 +278,12 @@ impl From<Booking> for BookingView {
 }
 
 /// A page of bookings, newest first.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BookingPage {
     bookings: Vec<BookingView>,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<BookingCursor>)]
     next_cursor: Option<String>,
 }
 
@@ -247,22 +300,23 @@ fn hexes(ids: &[ObjectId]) -> Vec<String> {
 }
 
 /// Every tenant.
-#[derive(Debug, Serialize)]
+#[derive(Serialize, ToSchema)]
 pub struct AppList {
     /// Oldest first.
     pub apps: Vec<AppView>,
 }
 
-/// The one time that a rotated key is shown.
-#[derive(Debug, Serialize)]
+/// The one time that a rotated key is shown. Not to be printed.
+#[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewKey<'a> {
     /// The key.
+    #[schema(value_type = ApiKey)]
     pub api_key: &'a str,
 }
 
 /// Seats that were made.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct CreatedSeats {
     /// How many.
     pub created: usize,
@@ -271,7 +325,7 @@ pub struct CreatedSeats {
 }
 
 /// A page of an entity's seats, in natural order of their numbers.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SeatPage {
     /// Of which event, ride or show.
@@ -280,30 +334,59 @@ pub struct SeatPage {
     pub seats: Vec<SeatView>,
     /// Where the next page begins, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SeatCursor>)]
     pub next_cursor: Option<String>,
 }
 
 /// The caller's live holds.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct HoldList {
     /// Each with its entity.
     pub reservations: Vec<HoldView>,
 }
 
 /// That a hold is given back.
-#[derive(Debug, Serialize)]
+#[derive(Debug, Serialize, ToSchema)]
 pub struct Released {
     /// Always true.
     pub released: bool,
 }
 
-/// Whether anything can be sold, and as fast as it should be.
-#[derive(Debug, Serialize)]
+/// Whether anything can be sold (MongoDB), and as fast as it should be (Redis).
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = Health)]
 pub struct HealthView {
-    /// `ok`, `degraded` or `down`.
-    pub status: &'static str,
-    /// `up` or `down`.
-    pub mongo: &'static str,
-    /// `up` or `down`.
-    pub redis: &'static str,
+    status: HealthStatus,
+    mongo: ServerStatus,
+    redis: ServerStatus,
+}
+
+/// `degraded`: everything works, slower. `down`: nothing can be sold.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum HealthStatus {
+    Ok,
+    Degraded,
+    Down,
+}
+
+/// Whether a server answers.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "lowercase")]
+enum ServerStatus {
+    Up,
+    Down,
+}
+
+impl HealthView {
+    /// What it comes to that each of the servers answers or not.
+    pub fn new(mongo: bool, redis: bool) -> Self {
+        let server = |up| if up { ServerStatus::Up } else { ServerStatus::Down };
+        let status = match (mongo, redis) {
+            (true, true) => HealthStatus::Ok,
+            (true, false) => HealthStatus::Degraded,
+            (false, _) => HealthStatus::Down,
+        };
+        Self { status, mongo: server(mongo), redis: server(redis) }
+    }
 }

@@ -38,10 +38,11 @@ struct Running {
     api: Option<Api>,
 }
 
-/// Runs until a signal, the end of whoever started it, or the loss of a server.
-pub async fn run() -> anyhow::Result<()> {
+/// Runs until a signal, the end of whoever started it, or the loss of a server. What it leaves on disk is in
+/// `folder`, or in `.local`.
+pub async fn run(folder: Option<&str>) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
-    let local = Local::open()?;
+    let local = folder.map_or_else(Local::open, Local::at)?;
     let mut lock = Lock::take(&local)?;
     remove(&local)?;
     let settings = Settings::read(&local)?;

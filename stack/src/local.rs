@@ -18,12 +18,17 @@ const GOING_DOWN: Duration = Duration::from_secs(30);
 /// How long a predecessor may take to notice that whoever started it is gone.
 const NOTICES: Duration = Duration::from_secs(1);
 
-/// The paths under `.local/`.
+/// The paths under `.local/`, or under another folder that is a stack's own.
 pub struct Local(PathBuf);
 
 impl Local {
     pub fn open() -> anyhow::Result<Self> {
-        let local = Self(workspace_root().join(".local"));
+        Self::at(".local")
+    }
+
+    /// A folder of the workspace's: stacks in different ones do not meet.
+    pub fn at(folder: &str) -> anyhow::Result<Self> {
+        let local = Self(workspace_root().join(folder));
         for folder in [local.0.clone(), local.run(), local.logs(), local.data()] {
             // Keys and data of the stack are nobody else's on a shared machine.
             DirBuilder::new()

@@ -1,4 +1,5 @@
-//! `stack dev` is what `make dev` runs, `stack events` what `make events` does, and `stack clean` `make clean-data`.
+//! `stack dev` is what `make dev` runs (with a folder as its second argument, a stack beside that one), `stack events` what
+//! `make events` does, and `stack clean` `make clean-data`.
 
 mod block;
 mod clean;
@@ -19,7 +20,7 @@ fn main() -> ExitCode {
         Err(error) => return failed(&error.into()),
     };
     let done = match command.as_str() {
-        "dev" => runtime.block_on(dev::run()),
+        "dev" => runtime.block_on(dev::run(std::env::args().nth(2).as_deref())),
         "events" => runtime.block_on(fill::run()),
         "clean" => clean::run(),
         other => Err(anyhow::anyhow!("unknown command {other:?}; there are: stack dev, stack events, stack clean")),

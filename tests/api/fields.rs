@@ -127,7 +127,7 @@ async fn check_user(user: &User, body: Body, fresh: impl Fn(&mut Value)) {
 async fn the_fields_of_both_logins() {
     let stack = stacks::usual().await;
     let user = stack.tenant().await.user().await;
-    let valid = json!({"email": "nobody@example.com", "password": "not the password"});
+    let valid = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
     let fields = || {
         vec![
             required("email", vec![json!(1), json!(null), json!([])], vec![]),

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use crate::support::{reply::keys, stacks};
+use crate::support::{reply::keys, stacks, unique};
 
 #[tokio::test]
 async fn a_login_answers_as_the_signup_did() {
@@ -20,12 +20,13 @@ async fn a_login_answers_as_the_signup_did() {
 #[tokio::test]
 async fn an_unknown_address_and_a_wrong_password_cannot_be_told_apart() {
     let user = stacks::usual().await.tenant().await.user().await;
+    let nobody = format!("{}@example.com", unique("nobody"));
     let attempts = [
         json!({"email": user.email, "password": "not the password"}),
-        json!({"email": "nobody@example.com", "password": user.password}),
+        json!({"email": nobody, "password": user.password}),
         json!({"email": user.email, "password": "x".repeat(72)}),
         json!({"email": user.email, "password": "x".repeat(1024)}),
-        json!({"email": "nobody@example.com", "password": "x".repeat(1024)}),
+        json!({"email": nobody, "password": "x".repeat(1024)}),
     ];
     let mut messages: Vec<Value> = Vec::new();
     for body in attempts {

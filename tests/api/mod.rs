@@ -20,7 +20,6 @@ mod list_apps;
 mod list_reservations;
 mod list_seats;
 mod login;
-mod logs;
 mod migrate;
 mod queries;
 mod register_app;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use serde_json::{Value, json};
 
-use crate::support::{people::Tenant, poll::eventually, reply::keys, stacks};
+use crate::support::{people::Tenant, poll::eventually, reply::keys, stacks, unique};
 
 /// Rotates, and returns the tenant as it is with the new key.
 async fn rotate(tenant: &Tenant, body: Option<Value>) -> Tenant {
@@ -26,7 +26,7 @@ async fn rotate(tenant: &Tenant, body: Option<Value>) -> Tenant {
 
 /// What a login attempt of nobody says about the app: its key was right or wrong.
 async fn knocks(tenant: &Tenant) -> String {
-    let body = json!({"email": "nobody@example.com", "password": "not the password"});
+    let body = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
     tenant.post("/auth/login", &body).await.code().to_owned()
 }
 

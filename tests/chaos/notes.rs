@@ -86,7 +86,7 @@ impl Notes<'_> {
         match (status, code(body)) {
             (200 | 201, _) => return Ok(Some(self.held(seats, &body["data"], (start, end)))),
             (409, "SEAT_ALREADY_BOOKED") => self.said_sold(body, start, end),
-            (409, "SEAT_ALREADY_LOCKED") | (429, "HOLD_LIMIT_REACHED") => {}
+            (409, "SEAT_ALREADY_LOCKED") | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
             (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
             _ => self.unexpected("reserve", status, body),
         }

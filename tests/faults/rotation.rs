@@ -1,11 +1,15 @@
 //! The keys of users' tokens are changed in Secrets Manager while processes run that have read the old ones.
 
+use std::time::{Duration, Instant};
+
 use serde_json::{Value, json};
+use stack::admin::Credentials;
 
 use super::{BUDGET, Bench, held, solo, to_confirm, to_reserve, turn};
 use crate::support::{
     invariants, payment,
     people::{Hold, User},
+    poll::eventually,
     proxy::Action,
     reply::Reply,
     runtime_api::{Environment, Event},
@@ -169,6 +173,8 @@ async fn a_user_whose_key_was_taken_away_signs_in_again_and_pays_for_the_hold_fr
     let bench = &vault.bench;
     let reserve = bench.start("reserve").await;
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    // The keys of the version before go on verifying, so a key is gone when that one does not have it either.
+    vault.rotate(&["new"]).await;
     vault.rotate(&["new"]).await;
     let (login, confirm, list) =
         tokio::join!(bench.start("login"), bench.start("confirm"), bench.start("list-reservations"));
@@ -184,4 +190,153 @@ async fn a_user_whose_key_was_taken_away_signs_in_again_and_pays_for_the_hold_fr
     let reply = confirm.call(&to_confirm(&again, &hold, &paid), BUDGET).await;
     reply.expect(201);
     all_are_kept(bench, &[Sale { user: again, hold, paid, reply }]).await;
+}
+
+/// How often the process has read the secret again.
+fn renewals(process: &Environment) -> usize {
+    process.log().matches("the secret was read anew").count()
+}
+
+/// The user with a token that is signed with a key which no process has.
+fn stranger(user: &User) -> User {
+    let secret = "a secret of nobody's key, long enough";
+    let token = tokens::resign(&user.token, secret, |header, _| header.kid = Some("nobody".into()));
+    User { token, ..user.clone() }
+}
+
+#[tokio::test]
+async fn a_warm_process_learns_a_new_key_when_it_meets_it_and_the_old_one_goes_on_verifying() {
+    let _turn = turn().await;
+    let vault = Vault::new(1).await;
+    let bench = &vault.bench;
+    let (warm, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
+    let hold = held(&warm, &bench.ann, &[&bench.seats[0]]).await;
+    // Nobody was told of the key beforehand, and the old one stands nowhere but in the version before.
+    vault.rotate(&["new"]).await;
+    let (later, cold) = tokio::join!(bench.start("login"), bench.start("reserve"));
+    let new = vault.sign_in(&later, &bench.ann, "new").await;
+    // That sign-in was the first of a process which had the key already: its verifier had not.
+    let old = vault.sign_in(&login, &bench.ann, "env").await;
+    for process in [&warm, &cold] {
+        for user in [&bench.ann, &old, &new] {
+            let again = process.call(&to_reserve(user, &[&bench.seats[0]]), BUDGET).await;
+            assert_eq!((again.status, Hold::of(&again)), (200, hold.clone()));
+        }
+    }
+    assert_eq!((renewals(&warm), renewals(&cold)), (1, 0));
+    invariants::check(&bench.tenant).await;
+}
+
+#[tokio::test]
+async fn tokens_of_keys_that_nobody_has_do_not_make_a_process_hammer_secrets_manager() {
+    let _turn = turn().await;
+    let mut vault = Vault::new(1).await;
+    vault.bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
+    let bench = &vault.bench;
+    let list = bench.start("list-reservations").await;
+    let (junk, began) = (listing(&stranger(&bench.ann)), Instant::now());
+    let forged = tokens::resign(&bench.ann.token, "a secret that is not the key's, long enough", |_, _| ());
+    let forged = listing(&User { token: forged, ..bench.ann.clone() });
+    for event in (0..10).flat_map(|_| [&junk, &forged]) {
+        let calls = [list.call(event, BUDGET), list.call(event, BUDGET), list.call(event, BUDGET)];
+        for reply in futures_util::future::join_all(calls).await {
+            reply.error(401, "UNAUTHENTICATED");
+        }
+    }
+    list.call(&listing(&bench.ann), BUDGET).await.expect(200);
+    let most = 1 + began.elapsed().as_secs() / 10;
+    let read = renewals(&list) as u64;
+    assert!((1..=most).contains(&read), "read {read} times in {:?}", began.elapsed());
+}
+
+#[tokio::test]
+async fn a_secrets_manager_out_of_reach_holds_a_request_up_for_a_second_and_refuses_nobody() {
+    let _turn = turn().await;
+    let mut vault = Vault::new(1).await;
+    vault.bench.set("SECRET_MAX_AGE_SECONDS", "10");
+    let bench = &vault.bench;
+    let (list, login) = tokio::join!(bench.start("list-reservations"), bench.start("login"));
+    list.call(&listing(&bench.ann), BUDGET).await.expect(200);
+    vault.manager.freeze();
+    let began = Instant::now();
+    list.call(&listing(&stranger(&bench.ann)), BUDGET).await.error(401, "UNAUTHENTICATED");
+    // Right after it was tried in vain, it is not tried again.
+    list.call(&listing(&bench.ann), BUDGET).await.expect(200);
+    assert!(began.elapsed() < Duration::from_millis(2_500), "{:?}", began.elapsed());
+    // What is known outlives its time.
+    tokio::time::sleep(Duration::from_secs(11)).await;
+    let began = Instant::now();
+    list.call(&listing(&bench.ann), BUDGET).await.expect(200);
+    vault.sign_in(&login, &bench.ann, "env").await;
+    assert!(began.elapsed() < Duration::from_secs(4), "{:?}", began.elapsed());
+    assert_eq!((renewals(&list), renewals(&login)), (0, 0));
+    vault.manager.thaw();
+    vault.rotate(&["new", "env"]).await;
+    // A sign-in meets no key: it is the age of what it knows that makes it ask.
+    let signed_anew = || async {
+        let body = json!({"email": bench.ann.email, "password": bench.ann.password});
+        let reply = login.call(&Event::of(&bench.ann, "POST", "/auth/login", &body), BUDGET).await;
+        let token = reply.expect(200)["token"].as_str().expect("a token").to_owned();
+        (tokens::kid(&token) == "new").then_some(User { token, ..bench.ann.clone() })
+    };
+    let new = eventually("the new key signs", Duration::from_secs(25), signed_anew).await;
+    let knows = || async { (list.call(&listing(&new), BUDGET).await.status == 200).then_some(()) };
+    eventually("the new key verifies", Duration::from_secs(15), knows).await;
+}
+
+#[tokio::test]
+async fn a_spoiled_secret_is_told_and_what_was_known_holds_on() {
+    let _turn = turn().await;
+    let vault = Vault::new(1).await;
+    let bench = &vault.bench;
+    let whole = secret(bench, &["env"]);
+    let mut weak = whole.clone();
+    weak["userJwtKeys"] = json!([{"kid": "new", "secret": "a-short-canary"}]);
+    let mut plain = whole.clone();
+    plain["adminPasswordHash"] = "a-short-canary".into();
+    for (spoiled, field) in
+        [(weak, "userJwtKeys"), (plain, "adminPasswordHash"), (json!("a-short-canary"), "malformed")]
+    {
+        vault.manager.rotate(&vault.id, &whole).await;
+        let list = bench.start("list-reservations").await;
+        vault.manager.rotate(&vault.id, &spoiled).await;
+        list.call(&listing(&stranger(&bench.ann)), BUDGET).await.error(401, "UNAUTHENTICATED");
+        list.call(&listing(&bench.ann), BUDGET).await.expect(200);
+        let log = list.log();
+        let line = log.lines().find(|line| line.contains("cannot be used")).expect("a line about it");
+        assert!(line.contains(r#""level":"ERROR""#) && line.contains(field), "{line}");
+        assert!(!log.contains("a-short-canary"), "{log}");
+        assert_eq!(renewals(&list), 0);
+    }
+}
+
+#[tokio::test]
+async fn the_admins_new_password_works_in_a_warm_process_and_the_old_one_does_no_more() {
+    let _turn = turn().await;
+    let vault = Vault::new(1).await;
+    let bench = &vault.bench;
+    let (old, new) = (&bench.tenant.stack.credentials, Credentials::generate().expect("credentials"));
+    let login = bench.start("admin-login").await;
+    let with = |password: &str| {
+        let mut event =
+            Event::of(&bench.ann, "POST", "/admin/login", &json!({"email": old.email, "password": password}));
+        event.payload["headers"] = json!({"content-type": "application/json"});
+        event
+    };
+    let apps = bench.start("list-apps").await;
+    let listing = |token: &str| Event::with("GET", "/admin/apps", json!({"authorization": format!("Bearer {token}")}));
+    let reply = login.call(&with(&old.password), BUDGET).await;
+    let before = reply.expect(200)["token"].as_str().expect("a token").to_owned();
+    let mut changed = secret(bench, &["env"]);
+    changed["adminPasswordHash"] = new.password_hash.clone().into();
+    changed["adminJwtKeys"] = json!([{"kid": "new", "secret": new.admin_jwt_secret}]);
+    vault.manager.rotate(&vault.id, &changed).await;
+    let reply = login.call(&with(&new.password), BUDGET).await;
+    let after = reply.expect(200)["token"].as_str().expect("a token").to_owned();
+    assert_eq!((tokens::kid(&before).as_str(), tokens::kid(&after).as_str()), ("env", "new"));
+    login.call(&with(&old.password), BUDGET).await.error(401, "INVALID_CREDENTIALS");
+    for token in [&after, &before] {
+        apps.call(&listing(token), BUDGET).await.expect(200);
+    }
+    assert_eq!((renewals(&login), renewals(&apps)), (1, 1));
 }

@@ -3,6 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use futures_util::future::join_all;
+use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde_json::json;
 
 use crate::support::{
@@ -17,16 +18,29 @@ use crate::support::{
 
 const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
 
-/// Another user of the same app, who has not had to sign up for it.
-fn somebody(user: &User) -> User {
-    let user_id = mongodb::bson::oid::ObjectId::new().to_hex();
+/// Other users of the same app, who have not had to sign up for it.
+async fn crowd(user: &User, size: usize) -> Vec<User> {
+    let ids: Vec<_> = (0..size).map(|_| ObjectId::new()).collect();
+    let users = user.tenant.stack.database().await.collection::<Document>("users");
+    let id = ObjectId::parse_str(&user.user_id).expect("an id");
+    let signed_up = users.find_one(doc! {"_id": id}).await.expect("an answer").expect("the user is there");
+    let copies = ids.iter().map(|id| {
+        let mut copy = signed_up.clone();
+        copy.extend(doc! {"_id": id, "email": format!("{id}@example.com")});
+        copy
+    });
+    users.insert_many(copies).await.expect("they are stored");
     let secret = &user.tenant.stack.credentials.user_jwt_secret;
-    let token = tokens::resign(&user.token, secret, |_, claims| claims["sub"] = user_id.as_str().into());
-    User { token, user_id, ..user.clone() }
+    let known = |id: ObjectId| {
+        let user_id = id.to_hex();
+        let token = tokens::resign(&user.token, secret, |_, claims| claims["sub"] = user_id.as_str().into());
+        User { token, user_id, ..user.clone() }
+    };
+    ids.into_iter().map(known).collect()
 }
 
 /// All that a tenant has, for a comparison.
-fn whole(books: &Books) -> [&Vec<mongodb::bson::Document>; 3] {
+fn whole(books: &Books) -> [&Vec<Document>; 3] {
     [&books.seats, &books.reservations, &books.bookings]
 }
 
@@ -165,7 +179,7 @@ async fn of_200_users_who_want_one_seat_one_gets_it_and_all_others_are_told_of_a
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let ann = tenant.user().await;
-    let users: Vec<User> = (0..200).map(|_| somebody(&ann)).collect();
+    let users = crowd(&ann, 200).await;
     let basket = [seat.as_str()];
     let replies = join_all(users.iter().map(|user| user.reserve(&basket))).await;
     let winners: Vec<usize> = (0..200).filter(|n| replies[*n].status == 201).collect();

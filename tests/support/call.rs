@@ -16,6 +16,8 @@ pub struct Call {
     method: Method,
     path: String,
     headers: BTreeMap<String, String>,
+    /// Headers that stand there a second time.
+    repeated: Vec<(String, String)>,
     body: Option<Vec<u8>>,
 }
 
@@ -27,12 +29,19 @@ impl Call {
             method: method.parse().expect("a method"),
             path: path.to_owned(),
             headers: BTreeMap::new(),
+            repeated: Vec::new(),
             body: None,
         }
     }
 
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.insert(name.to_owned(), value.into());
+        self
+    }
+
+    /// One more header, beside one of the same name.
+    pub fn also(mut self, name: &str, value: impl Into<String>) -> Self {
+        self.repeated.push((name.to_owned(), value.into()));
         self
     }
 
@@ -61,11 +70,18 @@ impl Call {
         self
     }
 
+    /// A body whose type the test has set, or left out.
+    pub fn bytes(mut self, body: Vec<u8>) -> Self {
+        self.body = Some(body);
+        self
+    }
+
     pub async fn send(self) -> Reply {
         let what = format!("{} {}", self.method, self.path);
         let url = format!("{}{}", self.base, self.path);
         let mut request = self.client.request(self.method.clone(), url);
-        for (name, value) in &self.headers {
+        let repeated = self.repeated.iter().map(|(name, value)| (name, value));
+        for (name, value) in self.headers.iter().chain(repeated) {
             request = request.header(name, value);
         }
         if let Some(body) = self.body {

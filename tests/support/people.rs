@@ -47,7 +47,7 @@ impl Admin {
 #[derive(Clone)]
 pub struct Tenant {
     pub stack: Arc<Stack>,
-    client: Client,
+    pub(crate) client: Client,
     pub app_id: String,
     pub api_key: String,
     pub origin: String,

@@ -40,31 +40,41 @@ const SLACK: Duration = Duration::from_millis(400);
 #[derive(Clone)]
 pub struct Event {
     what: String,
-    payload: Value,
+    pub payload: Value,
 }
 
 impl Event {
     /// What the gateway makes of a request of this user's page.
     pub fn of(user: &User, method: &str, target: &str, body: &Value) -> Self {
         let tenant = &user.tenant;
+        let headers = json!({
+            "content-type": "application/json",
+            "host": "api.example.com",
+            "x-forwarded-proto": "https",
+            "x-app-id": tenant.app_id,
+            "x-api-key": tenant.api_key,
+            "origin": tenant.origin,
+            "authorization": format!("Bearer {}", user.token),
+        });
+        let mut event = Self::with(method, target, headers);
+        if !body.is_null() {
+            event.payload["body"] = body.to_string().into();
+        }
+        event
+    }
+
+    /// What the gateway makes of a request with these headers and no body.
+    pub fn with(method: &str, target: &str, headers: Value) -> Self {
         let (path, query) = target.split_once('?').unwrap_or((target, ""));
         let http = json!({
             "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "tests",
         });
-        let mut payload = json!({
+        let payload = json!({
             "version": "2.0",
             "routeKey": format!("{method} {path}"),
             "rawPath": path,
             "rawQueryString": query,
-            "headers": {
-                "content-type": "application/json",
-                "host": "api.example.com",
-                "x-forwarded-proto": "https",
-                "x-app-id": tenant.app_id,
-                "x-api-key": tenant.api_key,
-                "origin": tenant.origin,
-                "authorization": format!("Bearer {}", user.token),
-            },
+            "headers": headers,
             "requestContext": {
                 "accountId": "123456789012",
                 "apiId": "api",
@@ -79,15 +89,23 @@ impl Event {
             },
             "isBase64Encoded": false,
         });
-        if !body.is_null() {
-            payload["body"] = body.to_string().into();
-        }
         Self { what: format!("{method} {path}"), payload }
+    }
+
+    /// Whatever somebody may invoke a function with.
+    pub fn raw(what: &str, payload: Value) -> Self {
+        Self { what: what.to_owned(), payload }
     }
 
     /// What the scheduler sends, to a function that no request starts.
     pub fn scheduled() -> Self {
         Self { what: "a scheduled event".to_owned(), payload: json!({}) }
+    }
+
+    /// The same from a client with that address, as the gateway saw it.
+    pub fn sent_from(mut self, address: &str) -> Self {
+        self.payload["requestContext"]["http"]["sourceIp"] = address.into();
+        self
     }
 
     /// The same under an idempotency key.

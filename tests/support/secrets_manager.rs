@@ -3,6 +3,7 @@
 use std::{process::Stdio, time::Duration};
 
 use reqwest::Client;
+use rustix::process::{Pid, Signal, kill_process};
 use serde_json::{Value, json};
 use stack::tools;
 use tokio::{
@@ -14,7 +15,7 @@ use super::{poll::eventually, servers, unique};
 
 /// A Secrets Manager of this test.
 pub struct Manager {
-    _process: Child,
+    process: Child,
     url: String,
 }
 
@@ -37,7 +38,7 @@ impl Manager {
             command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).kill_on_drop(true);
             command.stdin(Stdio::null()).stdout(Stdio::null()).stderr(Stdio::null()).spawn().expect("moto starts")
         });
-        let manager = Self { _process: process.await, url: format!("http://127.0.0.1:{port}") };
+        let manager = Self { process: process.await, url: format!("http://127.0.0.1:{port}") };
         let client = Client::new();
         let ready = || async { client.get(format!("{}/moto-api/", manager.url)).send().await.ok() };
         eventually("moto answers", Duration::from_secs(60), ready).await;
@@ -69,6 +70,20 @@ impl Manager {
             .body(body.to_string());
         let response = request.send().await.expect("an answer");
         assert!(response.status().is_success(), "{action}: {}", response.text().await.expect("a body"));
+    }
+
+    /// Stops it where it is: it takes calls and answers none.
+    pub fn freeze(&self) {
+        self.signal(Signal::STOP);
+    }
+
+    pub fn thaw(&self) {
+        self.signal(Signal::CONT);
+    }
+
+    fn signal(&self, signal: Signal) {
+        let id = self.process.id().and_then(|id| Pid::from_raw(id.try_into().expect("a process id")));
+        kill_process(id.expect("it runs"), signal).expect("a signal");
     }
 
     /// What a function needs to read the secret `id` here.

@@ -64,7 +64,7 @@ pub async fn own_redis(name: &str) -> Redis {
 
 pub fn port_of(url: &str) -> u16 {
     let digits = url.rsplit_once(':').expect("a port").1;
-    digits.trim_end_matches('/').parse().expect("a port")
+    digits.split(|c: char| !c.is_ascii_digit()).next().and_then(|port| port.parse().ok()).expect("a port")
 }
 
 /// A command that has to succeed, and whose answer does not matter.

@@ -72,6 +72,7 @@ impl Plan {
             "RATE_LIMIT_RESERVE",
             "RATE_LIMIT_CONFIRM",
             "RATE_LIMIT_APP",
+            "RATE_LIMIT_KEY_FAILURES",
         ];
         self.env.extend(limits.map(|name| (name, "1000000/60".to_owned())));
         self

@@ -1,8 +1,8 @@
 //! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed by somebody else.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{EncodingKey, Header, decode_header, encode};
-use serde_json::Value;
+use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto, decode_header, encode};
+use serde_json::{Value, json};
 
 /// The claims of a token, unverified.
 pub fn claims(token: &str) -> Value {
@@ -39,7 +39,17 @@ pub fn expired(token: &str, secret: &str) -> String {
 
 /// The same claims under `alg: none`, the oldest trick.
 pub fn unsigned(token: &str) -> String {
-    let header = URL_SAFE_NO_PAD.encode(r#"{"alg":"none","typ":"JWT"}"#);
     let payload = token.split('.').nth(1).expect("three parts");
-    format!("{header}.{payload}.")
+    format!("{}.{payload}.", part(&json!({"alg": "none", "typ": "JWT", "kid": kid(token)})))
+}
+
+/// A token with any header and any payload, and a signature that fits them, made with `secret`.
+pub fn forged(header: &Value, payload: &[u8], secret: &str) -> String {
+    let message = format!("{}.{}", part(header), URL_SAFE_NO_PAD.encode(payload));
+    let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(secret.as_bytes()), Algorithm::HS256);
+    format!("{message}.{}", signature.expect("a signature"))
+}
+
+fn part(value: &Value) -> String {
+    URL_SAFE_NO_PAD.encode(value.to_string())
 }

@@ -15,8 +15,9 @@ async fn main() -> http::Exit {
 }
 
 async fn login(state: State, request: Request) -> Result<Reply> {
-    request.limit_by_address(Limit::AdminLogin).await?;
+    request.limit_admin_login().await?;
     let SignIn { email, password } = request.json()?;
-    let token = state.admins.login(&email, password).await?;
+    let check = state.admins.login(&email, password);
+    let token = state.sign_ins.guarded(Limit::AdminLogin, &email, request.network(), check).await?;
     Reply::ok(TokenView::admin(token), "Signed in")
 }

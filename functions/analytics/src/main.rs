@@ -15,7 +15,7 @@ async fn main() -> http::Exit {
 }
 
 async fn analytics(state: State, request: Request) -> Result<Reply> {
-    request.admin()?;
+    request.admin().await?;
     let AnalyticsIn { app_id, from, to } = request.query()?;
     let mut apps = state.store.apps.list().await?;
     apps.retain(|app| app_id.as_ref().is_none_or(|id| app.app_id == *id));

@@ -15,7 +15,7 @@ async fn main() -> http::Exit {
 }
 
 async fn create(state: State, request: Request) -> Result<Reply> {
-    let admin = request.admin()?;
+    let admin = request.admin().await?;
     http::once(&state, &request, &["admin".to_owned(), admin.email], async {
         let CreateSeatsIn { app_id, entity_id, currency, seats } = request.json_within(SEATS_BODY_LIMIT)?;
         let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;

@@ -21,13 +21,7 @@ async fn main() -> http::Exit {
 async fn health(state: State, request: Request) -> Result<Reply> {
     let NoParameters {} = request.query()?;
     let (mongo, redis) = tokio::join!(state.store.ping_primary(PATIENCE), state.gate.ping());
-    let word = |up: bool| if up { "up" } else { "down" };
-    let status = match (mongo.is_ok(), redis) {
-        (true, true) => "ok",
-        (true, false) => "degraded",
-        (false, _) => "down",
-    };
-    let health = HealthView { status, mongo: word(mongo.is_ok()), redis: word(redis) };
+    let health = HealthView::new(mongo.is_ok(), redis);
     match mongo {
         Ok(()) => Reply::ok(health, "Health"),
         Err(cause) => Err(Error::unavailable(cause).with_details(serde_json::json!(health))),

@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 }
 
 async fn list(state: State, request: Request) -> Result<Reply> {
-    request.admin()?;
+    request.admin().await?;
     let input: ListAllBookingsIn = request.query()?;
     let filter = BookingFilter {
         app: input.app_id,

@@ -14,7 +14,7 @@ async fn main() -> http::Exit {
 }
 
 async fn list(state: State, request: Request) -> Result<Reply> {
-    request.admin()?;
+    request.admin().await?;
     let NoParameters {} = request.query()?;
     let apps = state.store.apps.list().await?.into_iter().map(AppView::from).collect();
     Reply::ok(AppList { apps }, "Apps")

@@ -2,7 +2,7 @@
 
 use shared::{
     config::Limit,
-    error::{Code, Result},
+    error::Result,
     http::{self, Reply, Request},
     inputs::SignIn,
     state::State,
@@ -15,14 +15,10 @@ async fn main() -> http::Exit {
 }
 
 async fn login(state: State, request: Request) -> Result<Reply> {
-    let app = request.app().await?;
-    request.limit_by_address(Limit::Login).await?;
+    let app = request.app(Some(Limit::Login)).await?;
     let SignIn { email, password } = request.json()?;
-    let user = state.store.users.find(&email).await?;
-    // Without a user the same work is done, so that the time does not tell whether there is one.
-    let hash = user.as_ref().map(|user| user.password_hash.clone());
-    let right = state.passwords.verify(password.0, hash).await?;
-    let user = user.filter(|_| right).ok_or(Code::InvalidCredentials)?;
-    let token = state.settings.user_jwt.sign_user(user.id.into(), &app.app_id)?;
+    let check = state.users.sign_in(&email, password);
+    let user = state.sign_ins.guarded(Limit::Login, &email, request.network(), check).await?;
+    let token = state.credentials.sign_user(user.id.into(), &app.app_id).await?;
     Reply::ok(TokenView::user(token, &user), "Signed in")
 }

@@ -17,7 +17,7 @@ async fn main() -> http::Exit {
 }
 
 async fn register(state: State, request: Request) -> Result<Reply> {
-    let admin = request.admin()?;
+    let admin = request.admin().await?;
     let input: RegisterIn = request.json()?;
     let allowed_domains = OriginEntry::list(&input.allowed_domains, input.allow_server_requests)
         .map_err(|reason| Error::field("allowedDomains", reason))?;
@@ -28,7 +28,7 @@ async fn register(state: State, request: Request) -> Result<Reply> {
         input.domain,
         allowed_domains,
         input.allow_server_requests,
-        state.passwords.hash(key.expose().to_owned().into()).await?,
+        state.passwords.hash_key(key.expose().to_owned().into()).await?,
         admin.email,
     );
     if !state.store.apps.insert(&app).await? {

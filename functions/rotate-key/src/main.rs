@@ -16,11 +16,11 @@ async fn main() -> http::Exit {
 }
 
 async fn rotate(state: State, request: Request) -> Result<Reply> {
-    request.admin()?;
+    request.admin().await?;
     let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
     let RotateIn { overlap_seconds } = request.optional_json()?;
     let key = ApiKey::generate();
-    let hash = state.passwords.hash(key.expose().to_owned().into()).await?;
+    let hash = state.passwords.hash_key(key.expose().to_owned().into()).await?;
     let app = state.store.apps.rotate_key(&id, hash, overlap_seconds.seconds()).await?.ok_or(Code::AppNotFound)?;
     state.tenants.publish(&app).await;
     Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown this once")

@@ -2,11 +2,10 @@
 
 use shared::{
     config::Limit,
-    error::{Code, Result},
+    error::Result,
     http::{self, Reply, Request},
     inputs::SignupIn,
     state::State,
-    store::users::User,
     views::TokenView,
 };
 
@@ -16,13 +15,9 @@ async fn main() -> http::Exit {
 }
 
 async fn signup(state: State, request: Request) -> Result<Reply> {
-    let app = request.app().await?;
-    request.limit_by_address(Limit::Signup).await?;
+    let app = request.app(Some(Limit::Signup)).await?;
     let SignupIn { email, password, name, phone } = request.json()?;
-    let user = User::new(email, state.passwords.hash(password.0).await?, name, phone);
-    if !state.store.users.insert(&user).await? {
-        return Err(Code::EmailTaken.into());
-    }
-    let token = state.settings.user_jwt.sign_user(user.id.into(), &app.app_id)?;
+    let user = state.users.sign_up(email, password, name, phone).await?;
+    let token = state.credentials.sign_user(user.id.into(), &app.app_id).await?;
     Reply::created(TokenView::user(token, &user), "Signed up")
 }

@@ -17,7 +17,7 @@ async fn main() -> http::Exit {
 }
 
 async fn update(state: State, request: Request) -> Result<Reply> {
-    request.admin()?;
+    request.admin().await?;
     let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
     let input: UpdateIn = request.optional_json()?;
     let change = AppChange {

@@ -1,12 +1,13 @@
 //! The platform's admin: one account, kept with the secrets and not in the database.
 
-use super::password::Passwords;
-use crate::{
-    config::Settings,
-    domain::{Email, LoginPassword},
-    error::{Code, Result},
+use super::{
+    credentials::{Credentials, Current},
+    password::Passwords,
 };
-use secrecy::ExposeSecret;
+use crate::{
+    domain::{Email, LoginPassword},
+    error::Result,
+};
 use std::sync::Arc;
 
 /// The admin, authenticated.
@@ -19,34 +20,37 @@ pub struct Admin {
 /// Signs the admin in, and knows the admin's tokens.
 #[derive(Debug)]
 pub struct Admins {
-    settings: Arc<Settings>,
+    credentials: Arc<Credentials>,
     passwords: Passwords,
 }
 
 impl Admins {
-    /// The admin of those settings.
-    pub fn new(settings: Arc<Settings>, passwords: Passwords) -> Self {
-        Self { settings, passwords }
+    /// The admin of those credentials.
+    pub fn new(credentials: Arc<Credentials>, passwords: Passwords) -> Self {
+        Self { credentials, passwords }
     }
 
-    /// A token for the admin.
-    ///
-    /// # Errors
-    /// `INVALID_CREDENTIALS`, after the same work whether the address or the password is wrong.
-    pub async fn login(&self, email: &Email, password: LoginPassword) -> Result<String> {
-        let hash = self.settings.admin_password_hash.expose_secret().to_owned();
-        let right_password = self.passwords.verify(password.0, Some(hash)).await?;
-        if !right_password || *email != self.settings.admin_email {
-            return Err(Code::InvalidCredentials.into());
+    /// A token for the admin; `None`, after the same work, whether the address or the password is wrong.
+    pub async fn login(&self, email: &Email, password: LoginPassword) -> Result<Option<String>> {
+        let known = self.credentials.current().await;
+        let mut right = self.is_admin(&known, email, &password).await?;
+        if !right && let Some(newer) = self.credentials.newer_than(&known).await {
+            // Perhaps both were changed since they were read.
+            right = !newer.has_admin_of(&known) && self.is_admin(&newer, email, &password).await?;
         }
-        self.settings.admin_jwt.sign_admin(email.as_str())
+        if right { self.credentials.sign_admin(email.as_str()).await.map(Some) } else { Ok(None) }
+    }
+
+    async fn is_admin(&self, current: &Current, email: &Email, password: &LoginPassword) -> Result<bool> {
+        let hash = current.admin_password_hash.clone();
+        Ok(self.passwords.verify(password.0.clone(), Some(hash)).await? && *email == current.admin_email)
     }
 
     /// Whom an admin's token names.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
-    pub fn verify(&self, token: &str) -> Result<Admin> {
-        Ok(Admin { email: self.settings.admin_jwt.verify_admin(token)? })
+    pub async fn verify(&self, token: &str) -> Result<Admin> {
+        Ok(Admin { email: self.credentials.verify_admin(token).await? })
     }
 }

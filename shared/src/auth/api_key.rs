@@ -12,7 +12,8 @@ const RANDOM: usize = 38;
 const CHECKSUM: usize = 6;
 
 /// A well-formed API key. Its text is never logged.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, utoipa::ToSchema)]
+#[schema(value_type = String, description = "An API key. It is shown once and stored as a hash.", pattern = "^ubk_[0-9A-Za-z]{44}$")]
 pub struct ApiKey(SecretString);
 
 impl ApiKey {

@@ -4,14 +4,18 @@
 //! is frozen: an app's document for 5 s, and for 60 s that a key (by fingerprint) matches a hash. A key counts only if
 //! the hash it matched is still the document's, so a rotation or a switch-off needs nothing but the new document; and
 //! that one is read at the next request, because Redis tells the newest version with the answer on the rate limit.
+//! Wrong keys are remembered too, and counted by the client's network.
 
-use super::{api_key::ApiKey, origin::Origin, password::Passwords};
+use super::{
+    api_key::ApiKey, credentials::Credentials, flights::Flights, jwt::VerifiedToken, origin::Origin,
+    password::Passwords,
+};
 use crate::{
     clock,
-    config::{Limit, Settings},
-    domain::{AppId, UserId},
-    error::{Code, Result},
-    locks::{Admission, Gate, Quota, Subject},
+    config::{Limit, Rate, Settings},
+    domain::{AppId, SecretHash, UserId},
+    error::{Code, Error, Result},
+    locks::{Admission, Charge, Gate, Network, Quota, Subject},
     store::{Store, apps::App},
 };
 use std::{
@@ -27,13 +31,51 @@ const VERIFIED: Duration = Duration::from_secs(60);
 /// How many apps a process remembers: then it starts over.
 const APPS: usize = 10_000;
 
+/// How long a wrong key is remembered. No longer: a key that is new after a failover may look wrong for a moment.
+const REFUSED: Duration = Duration::from_secs(10);
+/// How many keys that are not known to be right a network may have checked by a process that cannot ask Redis.
+const CHECKS_ALONE: Rate = Rate { count: 5, seconds: 60 };
+
+/// Who asks to be let in, and with what.
+#[derive(Debug)]
+pub struct Knock<'a> {
+    /// `x-app-id`.
+    pub id: &'a str,
+    /// `x-api-key`.
+    pub key: &'a str,
+    /// `Origin`, as sent and as compared.
+    pub origin: Option<(&'a str, Option<Origin>)>,
+    /// The client's network.
+    pub network: Network,
+    /// The limit on what that network does here, where there is one.
+    pub by_network: Option<Limit>,
+    /// The user's token, where the endpoint needs one.
+    pub token: Option<UserToken>,
+}
+
+/// What the tenant layer made of a request.
+#[derive(Debug)]
+pub enum Answer {
+    /// It is let in.
+    Entered(Entry),
+    /// The credentials are right, and a limit is reached.
+    Limited {
+        /// The tenant.
+        app: Arc<App>,
+        /// Whether the origin is one that the app lists.
+        listed: bool,
+        /// How the request stands with its limits.
+        quotas: Vec<Quota>,
+    },
+}
+
 /// A request that the tenant layer let in.
 #[derive(Debug)]
 pub struct Entry {
     /// The tenant.
     pub app: Arc<App>,
     /// The user, where one was asked for; an error of that layer is told after this one's.
-    pub user: Option<Result<UserId>>,
+    pub user: Option<Result<VerifiedToken>>,
     /// How the request stands with its limits.
     pub quotas: Vec<Quota>,
 }
@@ -52,7 +94,7 @@ struct Remembered {
 #[derive(Clone, Debug)]
 struct Verified {
     fingerprint: [u8; 32],
-    hash: String,
+    hash: SecretHash,
     at: SystemTime,
 }
 
@@ -63,60 +105,121 @@ pub struct Tenants {
     store: Arc<Store>,
     gate: Arc<Gate>,
     passwords: Passwords,
+    credentials: Arc<Credentials>,
     memory: RwLock<HashMap<AppId, Remembered>>,
+    refused: RwLock<HashMap<Refused, SystemTime>>,
+    checks: Flights<Refused>,
 }
+
+/// An app id and a key, by its fingerprint, that did not match.
+type Refused = (String, [u8; 32]);
 
 impl Tenants {
     /// The tenants of that store.
-    pub fn new(settings: Arc<Settings>, store: Arc<Store>, gate: Arc<Gate>, passwords: Passwords) -> Self {
-        Self { settings, store, gate, passwords, memory: RwLock::default() }
+    pub fn new(
+        settings: Arc<Settings>,
+        store: Arc<Store>,
+        gate: Arc<Gate>,
+        passwords: Passwords,
+        credentials: Arc<Credentials>,
+    ) -> Self {
+        let (memory, refused) = (RwLock::default(), RwLock::default());
+        Self { settings, store, gate, passwords, credentials, memory, refused, checks: Flights::default() }
     }
 
-    /// Lets a request in, or says why not: credentials, origin, kill switch, in this order.
+    /// Lets a request in, or says why not: credentials, limits, origin, kill switch, in this order.
     ///
     /// # Errors
-    /// `INVALID_APP_CREDENTIALS`, `ORIGIN_NOT_ALLOWED`, `APP_INACTIVE`.
-    pub async fn enter(
-        &self,
-        id: &str,
-        key: &str,
-        origin: Option<(&str, Option<Origin>)>,
-        token: Option<UserToken>,
-    ) -> Result<Entry> {
-        let key = ApiKey::parse(key).ok_or(Code::InvalidAppCredentials)?;
-        let remembered = AppId::parse(id).ok().and_then(|id| self.recall(&id));
-        let mut app = match remembered {
-            Some(remembered) if recalls_key(&remembered, &key) => remembered.app,
-            _ => self.check(id, &key).await?,
+    /// `INVALID_APP_CREDENTIALS`, `ORIGIN_NOT_ALLOWED`, `APP_INACTIVE`; `RATE_LIMITED` for a network that sent too many
+    /// wrong keys.
+    pub async fn enter(&self, knock: Knock<'_>) -> Result<Answer> {
+        let key = ApiKey::parse(knock.key).ok_or(Code::InvalidAppCredentials)?;
+        let remembered = AppId::parse(knock.id).ok().and_then(|id| self.recall(&id));
+        let (mut app, mut fresh) = match remembered {
+            Some(memory) if recalls_key(&memory, &key) => (memory.app.clone(), is_fresh(&memory)),
+            _ => (self.check_stranger(&knock, &key).await?, true),
         };
-        let (mut user, limit) = user_of(&self.settings, token, &app.app_id);
-        let admission = self.admit(&app, user.as_ref().and_then(|user| user.as_ref().ok()).copied(), limit).await;
-        if admission.as_ref().is_some_and(|admission| admission.version > app.version) {
-            // Somebody changed the app since it was read.
+        let Knock { id, origin, network, by_network, token, .. } = knock;
+        let (user, by_user) = self.user_of(token, &app.app_id).await;
+        let user_id = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user);
+        let admission = self.admit(&app, user_id.zip(by_user), by_network.map(|limit| (limit, network))).await;
+        let listed = |app: &App| match &origin {
+            None => app.allow_server_requests,
+            Some((_, origin)) => origin.as_ref().is_some_and(|origin| origin.is_listed(&app.allowed_domains)),
+        };
+        let quotas = admission.quotas;
+        if quotas.iter().any(|quota| !quota.admitted) {
+            let listed = listed(&app);
+            return Ok(Answer::Limited { app, listed, quotas });
+        }
+        // Somebody changed the app since it was read; or may have, and could not tell.
+        fresh &= admission.version <= app.version;
+        if !fresh {
             app = self.check(id, &key).await?;
         }
-        match origin {
-            None if app.allow_server_requests => {}
-            Some((_, Some(origin))) if origin.is_listed(&app.allowed_domains) => {}
-            None | Some(_) => return Err(Code::OriginNotAllowed.into()),
+        if !listed(&app) {
+            return Err(Code::OriginNotAllowed.into());
         }
         if !app.is_active {
             return Err(Code::AppInactive.into());
         }
-        Ok(Entry { app, user: user.take(), quotas: admission.map(|admission| admission.quotas).unwrap_or_default() })
+        Ok(Answer::Entered(Entry { app, user, quotas }))
+    }
+
+    /// Whether an app that this process knows lists an origin. Asks nobody.
+    pub fn remembers_origin(&self, id: &str, origin: &Origin) -> bool {
+        let memory = AppId::parse(id).ok().and_then(|id| self.recall(&id));
+        memory.is_some_and(|memory| memory.app.is_active && origin.is_listed(&memory.app.allowed_domains))
     }
 
     /// Tells all processes that an app has changed. Best effort: within 5 s they find out by themselves.
     pub async fn publish(&self, app: &App) {
-        let _: Option<Admission> = self.gate.admit(Some((&app.app_id, app.version)), &[]).await;
+        let _ = self.gate.admit(Some((&app.app_id, app.version)), &[]).await;
     }
 
-    async fn admit(&self, app: &App, user: Option<UserId>, limit: Option<Limit>) -> Option<Admission> {
-        let mut limits = vec![(Limit::App, self.settings.rate(Limit::App), Subject::App(app.app_id.clone()))];
-        if let (Some(user), Some(limit)) = (user, limit) {
-            limits.push((limit, self.settings.rate(limit), Subject::User(app.app_id.clone(), user)));
+    /// Counts a request against the app's limit, the user's and the network's, in one round trip.
+    async fn admit(&self, app: &App, user: Option<(UserId, Limit)>, network: Option<(Limit, Network)>) -> Admission {
+        let charge = |limit, subject| -> Charge { (limit, self.settings.rate(limit), subject) };
+        let mut charges = vec![charge(Limit::App, Subject::App(app.app_id.clone()))];
+        charges.extend(user.map(|(user, limit)| charge(limit, Subject::User(app.app_id.clone(), user))));
+        let asked = self.gate.admit(Some((&app.app_id, app.version)), &charges);
+        match network {
+            None => asked.await,
+            // In another slot of a cluster: sent at the same time, over the same connection.
+            Some((limit, network)) => {
+                let charges = [charge(limit, Subject::Network(network))];
+                let (mut admission, by_network) = tokio::join!(asked, self.gate.admit(None, &charges));
+                admission.quotas.extend(by_network.quotas);
+                admission
+            }
         }
-        self.gate.admit(Some((&app.app_id, app.version)), &limits).await
+    }
+
+    /// [`Tenants::check`] for a key that is not known to be right: not for one that was just found wrong, and not for a
+    /// network that has sent too many of those.
+    async fn check_stranger(&self, knock: &Knock<'_>, key: &ApiKey) -> Result<Arc<App>> {
+        let name = (knock.id.to_owned(), key.fingerprint());
+        // Of those who come with the same key at once, one has it checked.
+        let _alone = self.checks.alone_at(name.clone()).await?;
+        let learnt = AppId::parse(knock.id).ok().and_then(|id| self.recall(&id));
+        if let Some(memory) = learnt.filter(|memory| is_fresh(memory) && recalls_key(memory, key)) {
+            return Ok(memory.app);
+        }
+        if self.was_refused(&name) {
+            return Err(Code::InvalidAppCredentials.into());
+        }
+        let rate = self.settings.rate(Limit::KeyFailures);
+        let quota = self.gate.may_check_key(knock.network, rate, CHECKS_ALONE).await;
+        if !quota.admitted {
+            let error = Error::new(Code::RateLimited, "Too many wrong API keys from this address");
+            return Err(error.retry_after(quota.retry_seconds));
+        }
+        let checked = self.check(knock.id, key).await;
+        if matches!(&checked, Err(error) if error.code() == Code::InvalidAppCredentials) {
+            self.remember_refused(name);
+            self.gate.key_was_wrong(knock.network, rate).await;
+        }
+        checked
     }
 
     /// Reads the app and checks the key against it, with the same work for an unknown app as for a wrong key.
@@ -127,36 +230,41 @@ impl Tenants {
             None => None,
         };
         let Some(app) = app.map(Arc::new) else {
-            self.passwords.verify(key.expose().to_owned().into(), None).await?;
+            self.passwords.verify_key(key.expose().to_owned().into(), None).await?;
             return Err(Code::InvalidAppCredentials.into());
         };
-        let verified = self.recall_any(&app.app_id).map(|remembered| remembered.verified).unwrap_or_default();
+        let verified = self.recall(&app.app_id).map(|remembered| remembered.verified).unwrap_or_default();
         let mut candidate = Remembered { app: app.clone(), read_at: SystemTime::now(), verified };
         if recalls_key(&candidate, key) {
             self.remember(candidate);
             return Ok(app);
         }
-        for hash in usable_hashes(&app).map(str::to_owned).collect::<Vec<_>>() {
-            if self.passwords.verify(key.expose().to_owned().into(), Some(hash.clone())).await? {
+        for hash in usable_hashes(&app).cloned().collect::<Vec<_>>() {
+            if self.passwords.verify_key(key.expose().to_owned().into(), Some(hash.clone())).await? {
                 // One key a hash: during an overlap both keys are in use, and neither may push the other out.
                 candidate.verified.retain(|verified| {
-                    verified.hash != hash && usable_hashes(&app).any(|usable| usable == verified.hash)
+                    verified.hash != hash && usable_hashes(&app).any(|usable| *usable == verified.hash)
                 });
                 candidate.verified.push(Verified { fingerprint: key.fingerprint(), hash, at: SystemTime::now() });
                 self.remember(candidate);
                 return Ok(app);
             }
         }
+        // The document is kept: a key that it has outlived must not be checked against it at every request.
+        self.remember(candidate);
         Err(Code::InvalidAppCredentials.into())
     }
 
-    fn recall_any(&self, id: &AppId) -> Option<Remembered> {
-        self.memory.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
+    async fn user_of(&self, token: Option<UserToken>, app: &AppId) -> (Option<Result<VerifiedToken>>, Option<Limit>) {
+        match token {
+            None => (None, None),
+            Some((Err(missing), limit)) => (Some(Err(missing)), limit),
+            Some((Ok(token), limit)) => (Some(self.credentials.verify_user(&token, app).await), limit),
+        }
     }
 
     fn recall(&self, id: &AppId) -> Option<Remembered> {
-        // A clock that was set back makes a memory look younger than it is; it never makes one from the future fresh.
-        self.recall_any(id).filter(|memory| memory.read_at <= SystemTime::now() && clock::since(memory.read_at) < FRESH)
+        self.memory.read().unwrap_or_else(PoisonError::into_inner).get(id).cloned()
     }
 
     fn remember(&self, remembered: Remembered) {
@@ -166,28 +274,43 @@ impl Tenants {
         }
         memory.insert(remembered.app.app_id.clone(), remembered);
     }
+
+    fn was_refused(&self, name: &Refused) -> bool {
+        let refused = self.refused.read().unwrap_or_else(PoisonError::into_inner);
+        refused.get(name).is_some_and(|at| is_within(*at, REFUSED))
+    }
+
+    fn remember_refused(&self, name: Refused) {
+        let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
+        if refused.len() >= APPS {
+            refused.clear();
+        }
+        refused.insert(name, SystemTime::now());
+    }
+}
+
+/// Whether something that happened `then` is still to be relied on. A clock that was set back makes a memory look younger
+/// than it is; it never makes one from the future fresh.
+fn is_within(then: SystemTime, time: Duration) -> bool {
+    then <= SystemTime::now() && clock::since(then) < time
+}
+
+fn is_fresh(memory: &Remembered) -> bool {
+    is_within(memory.read_at, FRESH)
 }
 
 fn recalls_key(remembered: &Remembered, key: &ApiKey) -> bool {
     let fingerprint = key.fingerprint();
     remembered.verified.iter().any(|verified| {
         verified.fingerprint == fingerprint
-            && verified.at <= SystemTime::now()
-            && clock::since(verified.at) < VERIFIED
-            && usable_hashes(&remembered.app).any(|usable| usable == verified.hash)
+            && is_within(verified.at, VERIFIED)
+            && usable_hashes(&remembered.app).any(|usable| *usable == verified.hash)
     })
 }
 
 /// The hashes that a key may match now: the present one, and earlier ones within their overlap.
-fn usable_hashes(app: &App) -> impl Iterator<Item = &str> {
+fn usable_hashes(app: &App) -> impl Iterator<Item = &SecretHash> {
     let now = mongodb::bson::DateTime::now();
     let previous = app.previous_keys.iter().rev().filter(move |key| key.until > now);
-    std::iter::once(app.api_key_hash.as_str()).chain(previous.map(|key| key.hash.as_str()))
-}
-
-fn user_of(settings: &Settings, token: Option<UserToken>, app: &AppId) -> (Option<Result<UserId>>, Option<Limit>) {
-    match token {
-        None => (None, None),
-        Some((token, limit)) => (Some(token.and_then(|token| settings.user_jwt.verify_user(&token, app))), limit),
-    }
+    std::iter::once(&app.api_key_hash).chain(previous.map(|key| &key.hash))
 }

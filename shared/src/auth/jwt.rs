@@ -5,7 +5,8 @@ use crate::{
     domain::{AppId, UserId},
     error::{Code, Error, Result},
 };
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, decode_header, encode, errors};
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -17,6 +18,8 @@ pub const USER_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 const ISSUER: &str = "unified-booking";
 const LEEWAY_SECONDS: u64 = 5;
+/// Bytes of a token that is looked at: ours have some hundreds, and an admin's address of 254 at most.
+const LONGEST_TOKEN: usize = 4096;
 /// HS256 wants a key as long as its hash (RFC 7518, 3.2).
 const SHORTEST_SECRET: usize = 32;
 
@@ -32,7 +35,8 @@ pub struct JwtKey {
 /// The keys of one kind of token: the first signs, all verify, so that a new one can be put in front of the old.
 pub struct JwtKeys {
     audience: &'static str,
-    keys: Vec<(String, EncodingKey, DecodingKey)>,
+    signing: (String, EncodingKey),
+    verifying: Vec<(String, DecodingKey)>,
     validation: Validation,
 }
 
@@ -40,6 +44,53 @@ impl fmt::Debug for JwtKeys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("JwtKeys").field("audience", &self.audience).finish_non_exhaustive()
     }
+}
+
+/// Why a token says nothing about who asks.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Fault {
+    /// No key that is known here has made it: perhaps one that this process has not heard of.
+    UnknownKey,
+    /// It is one of ours, and over.
+    Expired,
+    /// It is none of ours, whatever the keys.
+    NotOurs,
+}
+
+impl From<Fault> for Error {
+    fn from(fault: Fault) -> Self {
+        match fault {
+            Fault::Expired => Code::TokenExpired.into(),
+            Fault::UnknownKey | Fault::NotOurs => Code::Unauthenticated.into(),
+        }
+    }
+}
+
+/// What a user's token says.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct VerifiedToken {
+    /// Whom it names.
+    pub user: UserId,
+    /// The app that it was issued in, as it stands in the token.
+    pub app_id: String,
+    /// When it was issued, in whole seconds since 1970.
+    pub issued_at: u64,
+}
+
+/// The header of a token: what [`JwtKeys::sign`] writes, and nothing else. So `crit`, `jwk`, `jku` and all the other ways
+/// to tell the reader how to read are refused.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct OurHeader {
+    alg: Algorithm,
+    typ: Type,
+    kid: String,
+}
+
+#[derive(Deserialize)]
+enum Type {
+    #[serde(rename = "JWT")]
+    Jwt,
 }
 
 #[derive(Serialize, Deserialize)]
@@ -71,11 +122,9 @@ struct UserClaims {
 }
 
 impl JwtKeys {
-    /// Keys for tokens of that audience, or what is wrong with them.
-    pub fn new(audience: &'static str, keys: Vec<JwtKey>) -> Result<Self, String> {
-        if keys.is_empty() {
-            return Err("must have at least one key".into());
-        }
+    /// Keys for tokens of that audience, or what is wrong with them. Those in `earlier` verify and never sign: they are the
+    /// keys of the secret's previous version.
+    pub fn new(audience: &'static str, keys: Vec<JwtKey>, earlier: Vec<JwtKey>) -> Result<Self, String> {
         for (index, key) in keys.iter().enumerate() {
             if key.kid.is_empty() || keys[..index].iter().any(|earlier| earlier.kid == key.kid) {
                 return Err("every key needs a kid of its own".into());
@@ -84,19 +133,21 @@ impl JwtKeys {
                 return Err(format!("must have at least {SHORTEST_SECRET} bytes"));
             }
         }
+        let Some(first) = keys.first() else { return Err("must have at least one key".into()) };
+        let signing = (first.kid.clone(), EncodingKey::from_secret(first.secret.expose_secret().as_bytes()));
+        // What could not sign today, being too weak, must not verify either.
+        let earlier = earlier.into_iter().filter(|key| key.secret.expose_secret().len() >= SHORTEST_SECRET);
+        let verifying = keys
+            .into_iter()
+            .chain(earlier)
+            .map(|JwtKey { kid, secret }| (kid, DecodingKey::from_secret(secret.expose_secret().as_bytes())));
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = LEEWAY_SECONDS;
+        validation.validate_nbf = true;
         validation.set_issuer(&[ISSUER]);
         validation.set_audience(&[audience]);
         validation.set_required_spec_claims(&["exp", "iss", "aud", "sub"]);
-        let keys = keys
-            .into_iter()
-            .map(|JwtKey { kid, secret }| {
-                let secret = secret.expose_secret().as_bytes();
-                (kid, EncodingKey::from_secret(secret), DecodingKey::from_secret(secret))
-            })
-            .collect();
-        Ok(Self { audience, keys, validation })
+        Ok(Self { audience, signing, verifying: verifying.collect(), validation })
     }
 
     /// A token for the platform's admin.
@@ -105,7 +156,7 @@ impl JwtKeys {
     }
 
     /// Who an admin's token names.
-    pub fn verify_admin(&self, token: &str) -> Result<String> {
+    pub fn verify_admin(&self, token: &str) -> Result<String, Fault> {
         Ok(self.verify::<AdminClaims>(token)?.sub)
     }
 
@@ -114,17 +165,15 @@ impl JwtKeys {
         self.sign(&user.to_string(), USER_SECONDS, UserClaims { app_id: app.as_str().to_owned() })
     }
 
-    /// Who a user's token names, for `app`; a good token of another app is `TOKEN_APP_MISMATCH`.
-    pub fn verify_user(&self, token: &str, app: &AppId) -> Result<UserId> {
+    /// What a user's token says.
+    pub fn verify_user(&self, token: &str) -> Result<VerifiedToken, Fault> {
         let claims = self.verify::<UserClaims>(token)?;
-        if claims.own.app_id != app.as_str() {
-            return Err(Code::TokenAppMismatch.into());
-        }
-        UserId::parse(&claims.sub).map_err(|_| Code::Unauthenticated.into())
+        let user = UserId::parse(&claims.sub).map_err(|_| Fault::NotOurs)?;
+        Ok(VerifiedToken { user, app_id: claims.own.app_id, issued_at: claims.iat })
     }
 
     fn sign<T: Serialize>(&self, subject: &str, seconds: u64, own: T) -> Result<String> {
-        let Some((kid, key, _)) = self.keys.first() else { return Err(Error::internal("no signing key")) };
+        let (kid, key) = &self.signing;
         let iat = u64::try_from(clock::now().timestamp()).map_err(Error::internal)?;
         let claims =
             Claims { iss: ISSUER.into(), aud: self.audience.into(), sub: subject.into(), iat, exp: iat + seconds, own };
@@ -132,32 +181,46 @@ impl JwtKeys {
         encode(&header, &claims, key).map_err(Error::internal)
     }
 
-    fn verify<T: DeserializeOwned>(&self, token: &str) -> Result<Claims<T>> {
-        let header = decode_header(token).map_err(|_| Code::Unauthenticated)?;
-        // Whatever a `crit` asks for, we do not do it (RFC 7515, 4.1.11).
-        if header.typ.as_deref() != Some("JWT") || header.crit.is_some() {
-            return Err(Code::Unauthenticated.into());
+    fn verify<T: Serialize + DeserializeOwned>(&self, token: &str) -> Result<Claims<T>, Fault> {
+        let OurHeader { alg: Algorithm::HS256, typ: Type::Jwt, kid } = header(token).ok_or(Fault::NotOurs)? else {
+            return Err(Fault::NotOurs);
+        };
+        // A secret may have been replaced under the same name, and then there are two.
+        for (_, key) in self.verifying.iter().filter(|(known, _)| *known == kid) {
+            match decode::<Claims<T>>(token, key, &self.validation).map_err(errors::Error::into_kind) {
+                Ok(token) => return Ok(token.claims),
+                Err(errors::ErrorKind::InvalidSignature) => {}
+                Err(errors::ErrorKind::ExpiredSignature) => return Err(Fault::Expired),
+                Err(_) => return Err(Fault::NotOurs),
+            }
         }
-        let kid = header.kid.ok_or(Code::Unauthenticated)?;
-        let (_, _, key) = self.keys.iter().find(|(known, ..)| *known == kid).ok_or(Code::Unauthenticated)?;
-        match decode::<Claims<T>>(token, key, &self.validation) {
-            Ok(token) => Ok(token.claims),
-            Err(error) if matches!(error.kind(), errors::ErrorKind::ExpiredSignature) => Err(Code::TokenExpired.into()),
-            Err(_) => Err(Code::Unauthenticated.into()),
-        }
+        Err(Fault::UnknownKey)
     }
+}
+
+/// The header of a token that is not longer than ours can be, if it is such a header.
+fn header(token: &str) -> Option<OurHeader> {
+    if token.len() > LONGEST_TOKEN {
+        return None;
+    }
+    let mut parts = token.split('.');
+    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+        return None;
+    };
+    serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use serde_json::{Value, json};
 
     fn key(kid: &str, byte: char) -> JwtKey {
         JwtKey { kid: kid.into(), secret: byte.to_string().repeat(32).into() }
     }
 
     fn keys(list: Vec<JwtKey>) -> JwtKeys {
-        JwtKeys::new("user", list).unwrap()
+        JwtKeys::new("user", list, Vec::new()).unwrap()
     }
 
     fn user() -> UserId {
@@ -168,49 +231,173 @@ mod tests {
         AppId::parse("app-one").unwrap()
     }
 
-    fn code<T: fmt::Debug>(result: Result<T>) -> Code {
-        result.unwrap_err().code()
+    fn fault<T: fmt::Debug>(result: Result<T, Fault>) -> Fault {
+        result.unwrap_err()
+    }
+
+    /// A token of the key `a` with this header and these claims.
+    fn forged(header: &Value, claims: &Value) -> String {
+        let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
+        let message = format!("{}.{}", part(header), part(claims));
+        let secret = EncodingKey::from_secret(&[b'a'; 32]);
+        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &secret, Algorithm::HS256).unwrap();
+        format!("{message}.{signature}")
+    }
+
+    fn honest_header() -> Value {
+        json!({"typ": "JWT", "alg": "HS256", "kid": "a"})
+    }
+
+    fn honest_claims() -> Value {
+        let now = clock::now().timestamp();
+        json!({
+            "iss": ISSUER, "aud": "user", "sub": user().to_string(), "iat": now, "exp": now + 60, "appId": "app-one",
+        })
     }
 
     #[test]
     fn the_old_key_still_verifies_after_a_rotation() {
         let token = keys(vec![key("a", 'a')]).sign_user(user(), &app()).unwrap();
-        assert_eq!(keys(vec![key("b", 'b'), key("a", 'a')]).verify_user(&token, &app()).unwrap(), user());
-        assert_eq!(code(keys(vec![key("b", 'b')]).verify_user(&token, &app())), Code::Unauthenticated);
-        assert_eq!(code(keys(vec![key("a", 'b')]).verify_user(&token, &app())), Code::Unauthenticated);
+        assert_eq!(keys(vec![key("b", 'b'), key("a", 'a')]).verify_user(&token).unwrap().user, user());
+        assert_eq!(fault(keys(vec![key("b", 'b')]).verify_user(&token)), Fault::UnknownKey);
+        assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&token)), Fault::UnknownKey);
     }
 
     #[test]
-    fn a_token_is_good_in_its_own_app_and_kind_alone() {
+    fn the_keys_of_the_previous_version_verify_and_never_sign() {
+        let token = keys(vec![key("a", 'a')]).sign_user(user(), &app()).unwrap();
+        let rotated = |kid: &str| JwtKeys::new("user", vec![key(kid, 'b')], vec![key("a", 'a')]).unwrap();
+        assert_eq!(rotated("b").verify_user(&token).unwrap().user, user());
+        // Also where the new secret took the old one's name.
+        assert_eq!(rotated("a").verify_user(&token).unwrap().user, user());
+        let token = rotated("b").sign_user(user(), &app()).unwrap();
+        assert_eq!(fault(keys(vec![key("a", 'a')]).verify_user(&token)), Fault::UnknownKey);
+        let weak = JwtKey { kid: "a".into(), secret: "short".to_owned().into() };
+        let keys = JwtKeys::new("user", vec![key("b", 'b')], vec![weak]).unwrap();
+        assert_eq!(keys.verifying.len(), 1);
+        assert!(JwtKeys::new("user", vec![], vec![key("a", 'a')]).is_err());
+    }
+
+    #[test]
+    fn a_token_is_good_in_its_own_kind_alone_and_names_its_app() {
         let users = keys(vec![key("a", 'a')]);
         let token = users.sign_user(user(), &app()).unwrap();
-        assert_eq!(code(users.verify_user(&token, &AppId::parse("app-two").unwrap())), Code::TokenAppMismatch);
-        let admins = JwtKeys::new("admin", vec![key("a", 'a')]).unwrap();
-        assert_eq!(code(admins.verify_admin(&token)), Code::Unauthenticated);
-        assert_eq!(code(users.verify_user(&admins.sign_admin("a@b").unwrap(), &app())), Code::Unauthenticated);
+        assert_eq!(users.verify_user(&token).unwrap().app_id, "app-one");
+        let admins = JwtKeys::new("admin", vec![key("a", 'a')], Vec::new()).unwrap();
+        assert_eq!(fault(admins.verify_admin(&token)), Fault::NotOurs);
+        assert_eq!(fault(users.verify_user(&admins.sign_admin("a@b").unwrap())), Fault::NotOurs);
     }
 
     #[test]
     fn an_old_token_is_expired_and_a_forged_old_one_is_not_ours() {
+        let mut claims = honest_claims();
+        (claims["iat"], claims["exp"]) = (json!(1), json!(2));
+        let old = forged(&honest_header(), &claims);
+        assert_eq!(fault(keys(vec![key("a", 'a')]).verify_user(&old)), Fault::Expired);
+        assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&old)), Fault::UnknownKey);
+    }
+
+    #[test]
+    fn five_seconds_are_let_pass_and_no_more() {
         let users = keys(vec![key("a", 'a')]);
-        let old = Claims {
-            iss: ISSUER.into(),
-            aud: "user".into(),
-            sub: user().to_string(),
-            iat: 1,
-            exp: 2,
-            own: UserClaims { app_id: "app-one".into() },
+        let now = clock::now().timestamp();
+        let with = |name: &str, value: i64| {
+            let mut claims = honest_claims();
+            claims[name] = value.into();
+            users.verify_user(&forged(&honest_header(), &claims)).map(|_| ())
         };
-        let header = Header { kid: Some("a".into()), ..Header::new(Algorithm::HS256) };
-        let sign = |byte: &str| encode(&header, &old, &EncodingKey::from_secret(byte.repeat(32).as_bytes())).unwrap();
-        assert_eq!(code(users.verify_user(&sign("a"), &app())), Code::TokenExpired);
-        assert_eq!(code(users.verify_user(&sign("b"), &app())), Code::Unauthenticated);
+        assert_eq!((with("exp", now - 3), with("exp", now - 7)), (Ok(()), Err(Fault::Expired)));
+        assert_eq!((with("nbf", now + 3), with("nbf", now + 9)), (Ok(()), Err(Fault::NotOurs)));
+    }
+
+    #[test]
+    fn a_header_that_is_not_ours_is_refused() {
+        let users = keys(vec![key("a", 'a')]);
+        assert!(users.verify_user(&forged(&honest_header(), &honest_claims())).is_ok());
+        let mut rows = vec![json!(1), json!([]), json!({})];
+        for (name, value) in [
+            ("alg", json!("none")),
+            ("alg", json!("hs256")),
+            ("alg", json!("HS384")),
+            ("alg", json!("HS512")),
+            ("alg", json!("RS256")),
+            ("alg", json!(["HS256"])),
+            ("typ", json!("jwt")),
+            ("typ", json!("at+jwt")),
+            ("typ", json!(null)),
+            ("kid", json!(1)),
+            ("kid", json!(["a"])),
+            ("crit", json!(["exp"])),
+            ("crit", json!([])),
+            ("crit", json!(null)),
+            ("jku", json!("https://evil.example.org/keys")),
+            ("jwk", json!({"kty": "oct", "k": "YQ"})),
+            ("b64", json!(false)),
+        ] {
+            let mut header = honest_header();
+            header[name] = value;
+            rows.push(header);
+        }
+        for name in ["alg", "typ", "kid"] {
+            let mut header = honest_header();
+            header.as_object_mut().unwrap().remove(name);
+            rows.push(header);
+        }
+        for header in rows {
+            assert_eq!(fault(users.verify_user(&forged(&header, &honest_claims()))), Fault::NotOurs, "{header}");
+        }
+    }
+
+    #[test]
+    fn a_claim_that_is_missing_or_of_another_type_is_refused() {
+        let users = keys(vec![key("a", 'a')]);
+        for (name, others) in [
+            ("iss", vec![json!(null), json!(1), json!([ISSUER])]),
+            ("aud", vec![json!(null), json!(1), json!(["user"]), json!(["user", "admin"])]),
+            ("sub", vec![json!(null), json!(1), json!({"$ne": 1}), json!("507F1F77BCF86CD799439011x")]),
+            ("iat", vec![json!(null), json!("1"), json!(-1), json!(1.5)]),
+            ("exp", vec![json!(null), json!("99999999999"), json!(-1), json!(1e300), json!([])]),
+            ("appId", vec![json!(null), json!(1), json!({})]),
+        ] {
+            let mut claims = honest_claims();
+            claims.as_object_mut().unwrap().remove(name);
+            assert_eq!(fault(users.verify_user(&forged(&honest_header(), &claims))), Fault::NotOurs, "no {name}");
+            for other in others {
+                claims[name] = other;
+                assert_eq!(fault(users.verify_user(&forged(&honest_header(), &claims))), Fault::NotOurs, "{claims}");
+            }
+        }
+        let mut claims = honest_claims();
+        claims["nbf"] = json!("0");
+        assert_eq!(fault(users.verify_user(&forged(&honest_header(), &claims))), Fault::NotOurs);
+    }
+
+    #[test]
+    fn what_is_too_long_or_has_not_three_parts_is_not_looked_at() {
+        let users = keys(vec![key("a", 'a')]);
+        let mut claims = honest_claims();
+        claims["more"] = "x".repeat(LONGEST_TOKEN).into();
+        let token = forged(&honest_header(), &honest_claims());
+        for bad in [
+            forged(&honest_header(), &claims),
+            format!("{token}.x"),
+            format!(".{token}"),
+            format!(" {token}"),
+            format!("{token}="),
+            token.replacen('.', "..", 1),
+            String::new(),
+            ".".into(),
+            "..".into(),
+        ] {
+            assert_ne!(users.verify_user(&bad).err(), None, "{bad}");
+        }
     }
 
     #[test]
     fn weak_or_doubled_keys_are_refused() {
-        assert!(JwtKeys::new("user", vec![]).is_err());
-        assert!(JwtKeys::new("user", vec![key("a", 'a'), key("a", 'b')]).is_err());
-        assert!(JwtKeys::new("user", vec![JwtKey { kid: "a".into(), secret: "short".to_owned().into() }]).is_err());
+        let refused = |list: Vec<JwtKey>| JwtKeys::new("user", list, Vec::new()).is_err();
+        assert!(refused(vec![]));
+        assert!(refused(vec![key("a", 'a'), key("a", 'b')]));
+        assert!(refused(vec![JwtKey { kid: "a".into(), secret: "short".to_owned().into() }]));
     }
 }

@@ -3,9 +3,13 @@
 pub mod admin;
 pub mod api_key;
 pub mod app;
+pub mod credentials;
+mod flights;
 pub mod jwt;
 pub mod origin;
 pub mod password;
+pub mod sign_in;
+pub mod users;
 
 use crate::domain::{AppId, UserId};
 use std::sync::Arc;

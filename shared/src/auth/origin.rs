@@ -64,7 +64,13 @@ impl fmt::Display for Origin {
 }
 
 /// What a tenant or the platform may list: an origin, or `https://*.` and a domain that somebody can own.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
+#[schema(
+    description = "An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, \
+                   and `http` except for `localhost` and `127.0.0.1`.",
+    pattern = "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$",
+    examples("https://event.com", "https://*.event.com")
+)]
 pub struct OriginEntry(String);
 
 impl OriginEntry {

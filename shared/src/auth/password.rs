@@ -1,93 +1,255 @@
-//! bcrypt, off the async threads and a few at a time.
+//! bcrypt, off the async threads and a few at a time, in two lanes: people's passwords, and apps' API keys. A storm of
+//! sign-ins holds up neither a tenant's key nor anything that needs no bcrypt.
 
-use crate::error::{Error, Result};
+use crate::{
+    clock::Deadline,
+    domain::SecretHash,
+    error::{Error, Result},
+};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
-use tokio::sync::Semaphore;
+use std::{ops::RangeInclusive, sync::Arc};
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
+use tracing::debug;
 
-/// The cost of every hash that is made.
-pub const COST: u32 = 10;
+/// The cost of API keys' hashes. They have 226 random bits: nobody guesses them, whatever a guess costs.
+pub const KEY_COST: u32 = 10;
+/// What people's passwords may cost: below the least a stolen hash is guessed too fast, above the most a sign-in takes
+/// longer than anybody waits.
+pub const COSTS: RangeInclusive<u32> = 10..=15;
 
 /// bcrypt reads 72 bytes, one of them its end mark: a longer password is wrong, whatever it begins with.
 const LONGEST: usize = 71;
+/// How many may wait in a lane for their turn. More would only wait for an answer that says the same later.
+const WAITING: usize = 64;
 
-/// A hash of nothing that anybody knows: checked against where there is no account, so that this takes as long.
-const NOBODY: &str = "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS";
-
-/// Hashes and verifies, with no more threads at it than there are cores.
+/// Hashes and verifies, with no more threads at it in each lane than there are cores.
 #[derive(Clone, Debug)]
 pub struct Passwords {
+    cost: u32,
+    people: Lane,
+    keys: Lane,
+}
+
+/// Those who wait for one kind of work.
+#[derive(Clone, Debug)]
+struct Lane {
+    /// Who works or waits.
+    places: Arc<Semaphore>,
+    /// Who works.
     turns: Arc<Semaphore>,
 }
 
-impl Passwords {
-    /// A hasher with one turn a core.
-    pub fn new() -> Self {
-        let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { turns: Arc::new(Semaphore::new(cores)) }
+/// The right to work; it is given back when the work is done, not when its caller has lost patience.
+struct Turn {
+    _place: OwnedSemaphorePermit,
+    _turn: OwnedSemaphorePermit,
+}
+
+impl Lane {
+    fn new(turns: usize) -> Self {
+        Self { places: Arc::new(Semaphore::new(turns + WAITING)), turns: Arc::new(Semaphore::new(turns)) }
     }
 
-    /// The bcrypt hash of `secret`, of at most 71 bytes.
-    #[expect(clippy::disallowed_methods, reason = "the one place that hashes")]
-    pub async fn hash(&self, secret: SecretString) -> Result<String> {
-        self.blocking(move || bcrypt::non_truncating_hash(secret.expose_secret(), COST)).await?.map_err(Error::internal)
+    /// Waits for a turn, for as long as the request has.
+    async fn turn(&self) -> Result<Turn> {
+        let too_busy = || Error::unavailable("bcrypt: too many wait");
+        let _place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| too_busy())?;
+        let turn = Arc::clone(&self.turns).acquire_owned();
+        match tokio::time::timeout(Deadline::current().remaining(), turn).await {
+            Ok(turn) => Ok(Turn { _place, _turn: turn.map_err(Error::internal)? }),
+            Err(_) => Err(Error::unavailable("bcrypt: no turn before the deadline")),
+        }
     }
 
-    /// Whether `secret` is what `hash` was made of. Without a hash it takes as long, and is not.
-    #[expect(clippy::disallowed_methods, reason = "the one place that verifies")]
-    pub async fn verify(&self, secret: SecretString, hash: Option<String>) -> Result<bool> {
-        self.blocking(move || {
-            let text = secret.expose_secret();
-            let fits = text.len() <= LONGEST;
-            let same = bcrypt::verify(if fits { text } else { "" }, hash.as_deref().unwrap_or(NOBODY));
-            fits && hash.is_some() && same.unwrap_or(false)
-        })
-        .await
+    /// A turn, if one is free now.
+    fn free_turn(&self) -> Option<Turn> {
+        let _place = Arc::clone(&self.places).try_acquire_owned().ok()?;
+        let _turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
+        Some(Turn { _place, _turn })
     }
 
-    async fn blocking<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        let _turn = self.turns.acquire().await.map_err(Error::internal)?;
-        tokio::task::spawn_blocking(work).await.map_err(Error::internal)
+    async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+        blocking(self.turn().await?, work).await
     }
 }
 
-impl Default for Passwords {
-    fn default() -> Self {
-        Self::new()
+async fn blocking<T: Send + 'static>(turn: Turn, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+    // For whoever wants to know where the time went; tests count these.
+    debug!("bcrypt");
+    let work = move || {
+        let result = work();
+        drop(turn);
+        result
+    };
+    let work = tokio::task::spawn_blocking(work);
+    match tokio::time::timeout(Deadline::current().remaining(), work).await {
+        Ok(result) => result.map_err(Error::internal),
+        Err(_) => Err(Error::unavailable("bcrypt: not done by the deadline")),
     }
+}
+
+impl Passwords {
+    /// A hasher of people's passwords at that cost, one of [`COSTS`].
+    pub fn new(cost: u32) -> Self {
+        let cores = std::thread::available_parallelism().map_or(1, usize::from);
+        Self { cost, people: Lane::new(cores), keys: Lane::new(cores) }
+    }
+
+    /// The hash of a person's password, of at most 71 bytes.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` when too many are at it, here and in every other method that waits.
+    pub async fn hash(&self, password: SecretString) -> Result<SecretHash> {
+        let cost = self.cost;
+        self.people.run(move || hashed(&password, cost)).await?
+    }
+
+    /// The hash of a password that was just found right, where `hash` is of a lower cost than new ones; if nobody waits.
+    pub async fn hash_anew(&self, password: SecretString, hash: &SecretHash) -> Result<Option<SecretHash>> {
+        let cost = self.cost;
+        if cost_of(hash.expose()).is_none_or(|old| old >= cost) {
+            return Ok(None);
+        }
+        let Some(turn) = self.people.free_turn() else { return Ok(None) };
+        blocking(turn, move || hashed(&password, cost)).await?.map(Some)
+    }
+
+    /// Whether `password` is what `hash` was made of. Without a hash it takes as long, and is not.
+    pub async fn verify(&self, password: SecretString, hash: Option<SecretHash>) -> Result<bool> {
+        let cost = self.cost;
+        self.people.run(move || verified(&password, hash.as_ref(), cost)).await
+    }
+
+    /// The hash of an app's API key.
+    pub async fn hash_key(&self, key: SecretString) -> Result<SecretHash> {
+        self.keys.run(move || hashed(&key, KEY_COST)).await?
+    }
+
+    /// [`Passwords::verify`] for an API key.
+    pub async fn verify_key(&self, key: SecretString, hash: Option<SecretHash>) -> Result<bool> {
+        self.keys.run(move || verified(&key, hash.as_ref(), KEY_COST)).await
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that hashes")]
+fn hashed(secret: &SecretString, cost: u32) -> Result<SecretHash> {
+    bcrypt::non_truncating_hash(secret.expose_secret(), cost).map(SecretHash::from).map_err(Error::internal)
+}
+
+#[expect(clippy::disallowed_methods, reason = "the one place that verifies")]
+fn verified(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) -> bool {
+    let fits = secret.expose_secret().len() <= LONGEST;
+    let text = if fits { secret.expose_secret() } else { "" };
+    let same = hash.is_some_and(|hash| bcrypt::verify(text, hash.expose()).unwrap_or(false));
+    if !same {
+        missing_work(hash.and_then(|hash| cost_of(hash.expose())), cost).for_each(waste);
+    }
+    fits && same
+}
+
+/// The costs that a refusal has still to work off after the hash that it was checked against, so that all refusals together
+/// took as long as one check at `cost`: each step of a cost doubles the work, so 10 and then 10 and 11 are 12.
+fn missing_work(done: Option<u32>, cost: u32) -> impl Iterator<Item = u32> {
+    match done {
+        None => cost..cost + 1,
+        Some(done) => done.min(cost)..cost,
+    }
+}
+
+/// The work of one check, for nothing.
+#[expect(clippy::disallowed_methods, reason = "the one place that takes as long as a check")]
+fn waste(cost: u32) {
+    let _ = std::hint::black_box(bcrypt::non_truncating_hash_with_salt("", cost, [0; 16]));
+}
+
+/// The cost of a bcrypt hash.
+fn cost_of(hash: &str) -> Option<u32> {
+    Some(hash.parse::<bcrypt::HashParts>().ok()?.get_cost())
 }
 
 /// Whether that is a bcrypt hash.
 pub fn is_hash(text: &str) -> bool {
-    text.parse::<bcrypt::HashParts>().is_ok()
+    cost_of(text).is_some()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use std::time::{Duration, SystemTime, UNIX_EPOCH};
+
+    fn secret(text: &str) -> SecretString {
+        text.to_owned().into()
+    }
 
     #[tokio::test]
     async fn a_password_verifies_against_its_own_hash_alone() {
-        let passwords = Passwords::new();
-        let hash = passwords.hash("correct horse".to_owned().into()).await.unwrap();
-        let check = async |text: &str| passwords.verify(text.to_owned().into(), Some(hash.clone())).await.unwrap();
+        let passwords = Passwords::new(10);
+        let hash = passwords.hash(secret("correct horse")).await.unwrap();
+        let check = async |text: &str| passwords.verify(secret(text), Some(hash.clone())).await.unwrap();
         assert!(check("correct horse").await);
         assert!(!check("correct horsf").await);
         assert!(!check("").await);
-        assert!(!passwords.verify("correct horse".to_owned().into(), None).await.unwrap());
+        assert!(!passwords.verify(secret("correct horse"), None).await.unwrap());
+        assert!(!passwords.verify(secret(""), None).await.unwrap());
+        assert!(!passwords.verify(secret("x"), Some("no hash".to_owned().into())).await.unwrap());
     }
 
     #[tokio::test]
     async fn what_bcrypt_would_cut_off_is_wrong() {
-        let passwords = Passwords::new();
-        let hash = passwords.hash("x".repeat(71).into()).await.unwrap();
-        assert!(!passwords.verify("x".repeat(72).into(), Some(hash)).await.unwrap());
-        assert!(passwords.hash("x".repeat(72).into()).await.is_err());
+        let passwords = Passwords::new(10);
+        let hash = passwords.hash(secret(&"x".repeat(71))).await.unwrap();
+        assert!(!passwords.verify(secret(&"x".repeat(72)), Some(hash)).await.unwrap());
+        assert!(passwords.hash(secret(&"x".repeat(72))).await.is_err());
+    }
+
+    #[tokio::test]
+    async fn a_hash_is_made_anew_when_the_cost_has_risen_and_only_then() {
+        let (before, now) = (Passwords::new(10), Passwords::new(11));
+        let old = before.hash(secret("correct horse")).await.unwrap();
+        assert_eq!(before.hash_anew(secret("correct horse"), &old).await.unwrap(), None);
+        let new = now.hash_anew(secret("correct horse"), &old).await.unwrap().unwrap();
+        assert_eq!(cost_of(new.expose()), Some(11));
+        assert!(now.verify(secret("correct horse"), Some(new.clone())).await.unwrap());
+        assert_eq!(now.hash_anew(secret("correct horse"), &new).await.unwrap(), None);
+        // A lower cost takes nothing away from those who have the higher.
+        assert_eq!(before.hash_anew(secret("correct horse"), &new).await.unwrap(), None);
     }
 
     #[test]
-    fn nobodys_hash_costs_what_a_real_one_does() {
-        assert_eq!(NOBODY.parse::<bcrypt::HashParts>().unwrap().get_cost(), COST);
+    fn every_refusal_works_as_much_as_a_check_at_the_present_cost() {
+        for cost in COSTS {
+            let wasted = |done: Option<u32>| missing_work(done, cost).map(|cost| 1_u32 << cost).sum::<u32>();
+            assert_eq!(wasted(None), 1 << cost);
+            for old in 4..=cost {
+                assert_eq!((1 << old) + wasted(Some(old)), 1 << cost, "{old} of {cost}");
+            }
+            assert_eq!(wasted(Some(cost + 1)), 0);
+        }
+    }
+
+    #[tokio::test]
+    async fn a_full_lane_says_so_and_leaves_the_other_alone() {
+        let passwords = Passwords { cost: 10, people: Lane::new(1), keys: Lane::new(1) };
+        let busy = passwords.people.turn().await.unwrap();
+        assert!(passwords.people.free_turn().is_none());
+        let end = SystemTime::now() + Duration::from_millis(800);
+        let deadline = Deadline::of_invocation(end.duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
+        let waiting = || deadline.scope(passwords.verify(secret("x"), None));
+        let all = futures_util::future::join_all((0..WAITING + 5).map(|_| waiting())).await;
+        // Five found no place, the others no turn in time; and nobody's place is lost by it.
+        assert!(all.iter().all(|answer| answer.as_ref().is_err_and(|error| error.retry_after_seconds().is_some())));
+        let failures: Vec<String> = all.iter().filter_map(|answer| Some(answer.as_ref().err()?.chain())).collect();
+        let told = |what: &str| failures.iter().filter(|failure| failure.contains(what)).count();
+        assert_eq!((told("too many wait"), told("no turn")), (5, WAITING));
+        assert!(!passwords.verify_key(secret("x"), None).await.unwrap());
+        drop(busy);
+        assert!(!passwords.verify(secret("x"), None).await.unwrap());
+        assert_eq!(passwords.people.places.available_permits(), WAITING + 1);
+    }
+
+    #[test]
+    fn what_is_no_hash_is_told_from_one() {
+        assert!(is_hash("$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS"));
         assert!(!is_hash("plain text"));
     }
 }

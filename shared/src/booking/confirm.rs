@@ -141,7 +141,7 @@ impl Bookings {
         match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await {
             Ok(_) => {
                 info!(payments_failed = 1, "a payment was declined");
-                self.unlock(hold).await;
+                self.unlock_unsold(hold).await;
                 Err(Code::PaymentFailed.into())
             }
             Err(Failure::Aborted(_)) => Ok(None),

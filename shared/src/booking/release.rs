@@ -4,8 +4,9 @@ use super::{Bookings, seats_of};
 use crate::{
     auth::Caller,
     clock::Backoff,
-    domain::ReservationToken,
+    domain::{ReservationToken, UserId},
     error::{Code, Error, Result},
+    locks::Turn,
     store::reservations::{Hold, HoldStatus},
 };
 
@@ -20,13 +21,13 @@ impl Bookings {
         let mut backoff = Backoff::default();
         loop {
             if let Some(hold) = holds.release(app, user, token).await? {
-                self.unlock(&hold).await;
+                self.unlock_unsold(&hold).await;
                 return Ok(());
             }
             let hold = self.own_hold(caller, token).await?;
             match hold.status {
                 HoldStatus::Released => {
-                    self.unlock(&hold).await;
+                    self.unlock_unsold(&hold).await;
                     return Ok(());
                 }
                 HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
@@ -46,6 +47,16 @@ impl Bookings {
 
     /// Takes a hold's own locks away. Best effort: what stays ends by its TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
-        self.gate.release(&hold.app_id, &seats_of(hold), hold.reservation_token).await;
+        self.gate.release(&hold.app_id, &seats_of(hold), hold.reservation_token, None).await;
+    }
+
+    /// The same for a hold that ended before its time and without a sale: one turn of its user on each seat.
+    pub(super) async fn unlock_unsold(&self, hold: &Hold) {
+        let turn = self.turn(hold.user_id.into());
+        self.gate.release(&hold.app_id, &seats_of(hold), hold.reservation_token, Some(turn)).await;
+    }
+
+    pub(super) fn turn(&self, user: UserId) -> Turn {
+        Turn { user, ttl: self.hold_ttl }
     }
 }

@@ -31,7 +31,7 @@ impl Bookings {
     ///
     /// # Errors
     /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and `VALIDATION_ERROR` for
-    /// seats of more than one entity.
+    /// seats of more than one entity. `RATE_LIMITED` for a seat that the caller has taken and given back over and over.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
@@ -39,6 +39,10 @@ impl Bookings {
         if let Taken::Refused(held) = &taken {
             info!(lock_contended = 1, "refused by the gate");
             return Err(locked(held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false))));
+        }
+        if let Taken::Resting(ms) = taken {
+            let message = "This seat was held and given back too often: leave it to others for a while";
+            return Err(Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms)));
         }
         let reserved = self.hold(caller, seats, token).await;
         match &reserved {
@@ -49,9 +53,30 @@ impl Bookings {
                     let _ = self.again(hold).await;
                 }
             }
-            Ok(Reserved::Already(_)) | Err(_) => self.gate.give_back(app, seats.as_slice(), token, &taken).await,
+            Ok(Reserved::Already(_)) => self.gate.give_back(app, seats.as_slice(), token, &taken, None).await,
+            Err(error) => self.give_back_refused(caller, seats, token, &taken, error).await,
         }
         reserved
+    }
+
+    /// Gives back the locks of an attempt that failed. A refusal is a turn on the seats that could have been had: for a
+    /// moment they were kept from others. What failed on our side is meant to be tried again, and is none.
+    async fn give_back_refused(
+        &self,
+        caller: &Caller,
+        seats: &SeatIds,
+        token: ReservationToken,
+        taken: &Taken,
+        error: &Error,
+    ) {
+        let failed = error.code().status() >= 500;
+        let (others, kept): (Vec<_>, Vec<_>) =
+            seats.as_slice().iter().partition(|seat| failed || error.is_about_seat(**seat));
+        for (seats, turn) in [(others, None), (kept, Some(self.turn(caller.user)))] {
+            if !seats.is_empty() {
+                self.gate.give_back(caller.app_id(), &seats, token, taken, turn).await;
+            }
+        }
     }
 
     async fn hold(&self, caller: &Caller, seats: &SeatIds, token: ReservationToken) -> Result<Reserved> {
@@ -130,7 +155,7 @@ impl Bookings {
         let found = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
         if live.is_none() {
-            self.gate.release(&hold.app_id, &seats, hold.reservation_token).await;
+            self.gate.release(&hold.app_id, &seats, hold.reservation_token, None).await;
         }
         Ok(live)
     }

@@ -5,14 +5,19 @@ use mongodb::bson::{Bson, oid::ObjectId};
 use rand::{Rng, TryRngCore, rngs::OsRng};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{collections::HashSet, fmt};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{RefOr, Schema, schema::ArrayBuilder},
+};
 use uuid::Uuid;
 
 /// How many seats a basket may have.
 const BASKET: usize = 10;
 
 /// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Whatever is scoped to a tenant asks for one.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(description = "A tenant's id.", pattern = "^[a-z0-9][a-z0-9-]{1,62}$", examples("event-app-prod"))]
 pub struct AppId(String);
 
 impl AppId {
@@ -44,8 +49,13 @@ impl AppId {
 }
 
 /// What seats belong to: an event, a bus ride, a film show. `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "What seats belong to: an event, a bus ride, a film show.",
+    pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    examples("hall-1")
+)]
 pub struct EntityId(String);
 
 impl EntityId {
@@ -68,8 +78,13 @@ impl EntityId {
 }
 
 /// The simulated or real provider's id of a payment: `^[A-Za-z0-9_-]{1,128}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "The payment provider's id of a payment.",
+    pattern = "^[A-Za-z0-9_-]{1,128}$",
+    examples("pay_7Hq2")
+)]
 pub struct PaymentId(String);
 
 impl PaymentId {
@@ -90,8 +105,13 @@ impl PaymentId {
 }
 
 /// A booking's public id: `BK-YYYYMMDD-` and ten of `0-9A-Z`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "A booking's public id: the day (UTC), and ten characters.",
+    pattern = "^BK-[0-9]{8}-[0-9A-Z]{10}$",
+    examples("BK-20260122-7K2M9QX4TB")
+)]
 pub struct BookingId(String);
 
 impl BookingId {
@@ -117,7 +137,14 @@ impl BookingId {
 }
 
 /// The secret-free handle of one hold: a random UUID (122 bits of the operating system's generator).
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToSchema)]
+#[schema(
+    value_type = String,
+    description = "The handle of one hold: a UUID.",
+    format = "uuid",
+    pattern = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
+    examples("0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d")
+)]
 pub struct ReservationToken(Uuid);
 
 impl ReservationToken {
@@ -151,9 +178,10 @@ impl Serialize for ReservationToken {
 }
 
 macro_rules! object_id {
-    ($($name:ident $doc:literal),+) => {$(
+    ($($name:ident $doc:literal $example:literal),+) => {$(
         #[doc = $doc]
-        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord, ToSchema)]
+        #[schema(value_type = String, pattern = "^[0-9a-f]{24}$", examples($example))]
         pub struct $name(ObjectId);
 
         impl $name {
@@ -190,7 +218,7 @@ macro_rules! object_id {
         }
     )+};
 }
-object_id!(SeatId "A seat's id.", UserId "A user's id.");
+object_id!(SeatId "A seat's id." "65b0c0ffee0123456789abcd", UserId "A user's id." "65b0c0ffee0123456789abce");
 
 /// A basket: 1 to 10 distinct seats, in the order in which they were asked for.
 #[derive(Clone, Debug)]
@@ -232,6 +260,25 @@ impl SeatIds {
 impl<'de> Deserialize<'de> for SeatIds {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(Vec::deserialize(deserializer)?).map_err(de::Error::custom)
+    }
+}
+
+// By hand: the derive has no word for distinct items.
+impl PartialSchema for SeatIds {
+    fn schema() -> RefOr<Schema> {
+        ArrayBuilder::new()
+            .items(utoipa::openapi::Ref::from_schema_name(SeatId::name()))
+            .description(Some("A basket: distinct seats of one entity. All are held, or none."))
+            .min_items(Some(1))
+            .max_items(Some(BASKET))
+            .unique_items(true)
+            .into()
+    }
+}
+
+impl ToSchema for SeatIds {
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((SeatId::name().into_owned(), SeatId::schema()));
     }
 }
 

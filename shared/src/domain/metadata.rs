@@ -2,6 +2,10 @@
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type, schema::AdditionalProperties},
+};
 
 const BYTES: usize = 2 * 1024;
 const DEPTH: usize = 5;
@@ -31,6 +35,26 @@ impl<'de> Deserialize<'de> for Metadata {
         Self::new(Map::deserialize(deserializer)?).map_err(de::Error::custom)
     }
 }
+
+// By hand: the derive has no word for the names of properties.
+impl PartialSchema for Metadata {
+    fn schema() -> RefOr<Schema> {
+        let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^$.\x00-\x1f\x7f-\x9f]*$"));
+        ObjectBuilder::new()
+            .schema_type(Type::Object)
+            .description(Some(format!(
+                "What the tenant wants to remember of a seat: at most {BYTES} bytes of JSON and {DEPTH} levels, no key with \
+                 `$`, `.` or control characters, no text with control characters."
+            )))
+            .property_names(Some(key))
+            .additional_properties(Some(AdditionalProperties::FreeForm(true)))
+            .default(Some(Value::Object(Map::new())))
+            .examples([serde_json::json!({"tier": "gold"})])
+            .into()
+    }
+}
+
+impl ToSchema for Metadata {}
 
 fn check(value: &Value, depth: usize) -> Result<(), String> {
     let inside = |value: &Value| match depth.checked_sub(1) {

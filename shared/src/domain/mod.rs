@@ -1,5 +1,6 @@
 //! The words of the trade as types: what is parsed is valid. Pure, no I/O.
 
+mod hash;
 mod ids;
 mod metadata;
 mod page;
@@ -8,10 +9,11 @@ mod seat;
 mod tenant;
 mod time;
 
+pub use hash::SecretHash;
 pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
-pub use page::{Cursor, Limit};
+pub use page::{Cursor, Limit, SeatCursor};
 pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
 pub use tenant::{Domain, Overlap};

@@ -2,6 +2,10 @@
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, RefOr, Schema, Type},
+};
 
 /// How many rows a page has: 1 to `MAX`, `DEFAULT` where the client does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -30,8 +34,29 @@ impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for Limit<MAX, DE
     }
 }
 
+// By hand: the bounds are the type's parameters. As a query says it, which has nothing but text: a whole number.
+impl<const MAX: i64, const DEFAULT: i64> PartialSchema for Limit<MAX, DEFAULT> {
+    fn schema() -> RefOr<Schema> {
+        ObjectBuilder::new()
+            .schema_type(Type::Integer)
+            .minimum(Some(1))
+            .maximum(Some(MAX))
+            .default(Some(DEFAULT.into()))
+            .into()
+    }
+}
+
+impl<const MAX: i64, const DEFAULT: i64> ToSchema for Limit<MAX, DEFAULT> {}
+
 /// Where a page begins: after the row with this key. Clients pass it back as they got it.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
+#[schema(
+    as = Cursor,
+    value_type = String,
+    bound = "",
+    description = "Where a page begins: the `nextCursor` of an earlier answer, as it was.",
+    pattern = "^[A-Za-z0-9_-]+$"
+)]
 pub struct Cursor<K>(pub K);
 
 impl<K: Serialize> Cursor<K> {
@@ -52,6 +77,9 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Cursor<K> {
             .ok_or_else(|| de::Error::custom("must be a nextCursor of an earlier answer"))
     }
 }
+
+/// Where a page of seats begins: after the seat with this order.
+pub type SeatCursor = Cursor<String>;
 
 #[cfg(test)]
 mod tests {

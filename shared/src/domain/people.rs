@@ -1,13 +1,22 @@
 //! What is known of a user; and names.
 
 use super::{parsed, text};
-use secrecy::SecretString;
+use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Deserializer, Serialize, de};
+use std::{collections::HashSet, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
+use utoipa::ToSchema;
 
 /// An e-mail address, trimmed and lower-cased: the form in which addresses are compared.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "An e-mail address, compared trimmed and lower-cased.",
+    min_length = 3,
+    max_length = 254,
+    pattern = r"^[^\S\x00-\x1f\x7f-\x9f]*[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+[^\S\x00-\x1f\x7f-\x9f]*$",
+    examples("asha@example.com")
+)]
 pub struct Email(String);
 
 impl Email {
@@ -38,8 +47,15 @@ impl Email {
 }
 
 /// A name of a person or an app, for people: 1 to 100 characters.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "A name of a person or an app, for people: not blank, without control characters.",
+    min_length = 1,
+    max_length = 100,
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+    examples("Asha Rao")
+)]
 pub struct Name(String);
 
 impl Name {
@@ -56,8 +72,9 @@ impl Name {
 }
 
 /// A telephone number: `^\+?[0-9 ()-]{3,32}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(description = "A telephone number.", pattern = r"^\+?[0-9 ()-]{3,32}$", examples("+91 98765 43210"))]
 pub struct Phone(String);
 
 impl Phone {
@@ -80,11 +97,29 @@ impl Phone {
 parsed!(Email, Name, Phone);
 
 /// A password that someone chooses: 10 to 71 bytes in Unicode NFC (bcrypt reads 72 and one is its end mark).
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ToSchema)]
+#[schema(
+    value_type = String,
+    description = "A password that someone chooses: 10 to 71 bytes of UTF-8 in Unicode NFC, without control characters.",
+    format = Password,
+    // Three characters can be ten bytes.
+    min_length = 3,
+    max_length = 71,
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
+    examples("a long enough one")
+)]
 pub struct NewPassword(pub SecretString);
 
 /// A password that someone signs in with: whatever could have been typed, up to 1,024 bytes.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ToSchema)]
+#[schema(
+    value_type = String,
+    description = "The account's password: at most 1,024 bytes of UTF-8.",
+    format = Password,
+    min_length = 1,
+    max_length = 1024,
+    examples("a long enough one")
+)]
 pub struct LoginPassword(pub SecretString);
 
 impl<'de> Deserialize<'de> for NewPassword {
@@ -96,8 +131,27 @@ impl<'de> Deserialize<'de> for NewPassword {
         if password.chars().any(char::is_control) {
             return Err(de::Error::custom("must not contain control characters"));
         }
+        if is_common(&password) {
+            return Err(de::Error::custom("is one of the most common passwords"));
+        }
         Ok(Self(password.into()))
     }
+}
+
+impl NewPassword {
+    /// Whether it is the address, or its part before the `@`: what is tried first by somebody who knows the address.
+    pub fn is_address(&self, email: &Email) -> bool {
+        let password = self.0.expose_secret().trim().to_lowercase();
+        let local = email.as_str().split('@').next();
+        password == email.as_str() || Some(password.as_str()) == local
+    }
+}
+
+/// Whether many people have chosen it: the first that are tried on every account. Without regard to case, as they are tried.
+fn is_common(password: &str) -> bool {
+    static COMMON: LazyLock<HashSet<&str>> =
+        LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect());
+    COMMON.contains(password.to_lowercase().as_str())
 }
 
 impl<'de> Deserialize<'de> for LoginPassword {
@@ -125,8 +179,30 @@ mod tests {
     #[test]
     fn passwords_are_counted_in_bytes_of_their_composed_form() {
         let read = |text: &str| serde_json::from_value::<NewPassword>(text.into()).is_ok();
-        assert!(!read("123456789") && read("1234567890") && read(&"x".repeat(71)) && !read(&"x".repeat(72)));
+        assert!(!read("123456788") && read("1234567880") && read(&"x".repeat(71)) && !read(&"x".repeat(72)));
         // five letters e with a combining accent: fifteen bytes as typed, ten when composed
         assert!(read(&"e\u{301}".repeat(5)) && !read(&"e\u{301}".repeat(4)));
+    }
+
+    #[test]
+    fn the_most_common_passwords_are_refused_in_any_case() {
+        let reason = |text: &str| serde_json::from_value::<NewPassword>(text.into()).err().map(|e| e.to_string());
+        for common in ["1234567890", "qwertyuiop", "Password123", "WONDERWOMAN"] {
+            assert_eq!(reason(common).unwrap(), "is one of the most common passwords", "{common}");
+        }
+        assert_eq!(reason("password123x"), None);
+        let entries = include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#'));
+        assert!(entries.clone().count() > 1000);
+        for entry in entries {
+            assert!(entry.len() >= 10 && entry == entry.to_lowercase(), "never met: {entry}");
+        }
+    }
+
+    #[test]
+    fn a_password_that_is_the_address_is_told_from_one_that_is_not() {
+        let email = Email::parse("Ann.Example@example.com").unwrap();
+        let is = |text: &str| NewPassword(text.to_owned().into()).is_address(&email);
+        assert!(is("ann.example@example.com") && is("Ann.Example") && is("ANN.EXAMPLE@EXAMPLE.COM"));
+        assert!(!is("ann.example1") && !is("example.com"));
     }
 }

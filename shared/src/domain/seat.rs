@@ -3,10 +3,18 @@
 use super::{Metadata, parsed};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::HashSet;
+use utoipa::ToSchema;
 
 /// A seat's number as printed on the ticket: 1 to 32 printable characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "A seat's number as printed on the ticket: printable characters, not blank.",
+    min_length = 1,
+    max_length = 32,
+    pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
+    examples("A2")
+)]
 pub struct SeatNumber(String);
 
 impl SeatNumber {
@@ -57,8 +65,9 @@ fn unseen(c: char) -> bool {
 }
 
 /// An ISO 4217 code: `^[A-Z]{3}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize)]
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(description = "An ISO 4217 code.", pattern = "^[A-Z]{3}$", examples("INR"))]
 pub struct Currency(String);
 
 impl Currency {
@@ -80,8 +89,14 @@ impl Currency {
 parsed!(SeatNumber, Currency);
 
 /// A price in the currency's minor unit (cents, paise), 0 to 10^12.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
+#[schema(
+    description = "A price in the currency's minor unit (cents, paise).",
+    minimum = 0,
+    maximum = 1_000_000_000_000_i64,
+    examples(45000)
+)]
 pub struct Price(i64);
 
 impl Price {
@@ -105,7 +120,7 @@ impl<'de> Deserialize<'de> for Price {
 }
 
 /// A seat to be made.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct NewSeat {
     /// As printed.
@@ -118,7 +133,8 @@ pub struct NewSeat {
 }
 
 /// 1 to 1,000 seats to be made, each number once.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, ToSchema)]
+#[schema(description = "The seats to be made, each number once.", min_items = 1, max_items = 1000)]
 pub struct NewSeats(Vec<NewSeat>);
 
 impl NewSeats {

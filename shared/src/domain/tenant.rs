@@ -1,9 +1,10 @@
 //! What is known of a tenant.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
+use utoipa::ToSchema;
 
 /// The line of business of an app.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Domain {
     /// Halls and stadiums.
@@ -26,7 +27,13 @@ impl Domain {
 }
 
 /// How long an old API key works beside the new one: 0 to 86,400 seconds.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
+#[schema(
+    description = "Seconds that the old key works beside the new one.",
+    minimum = 0,
+    maximum = 86_400,
+    default = 0
+)]
 pub struct Overlap(i64);
 
 impl Overlap {

@@ -3,9 +3,16 @@
 use super::parsed;
 use chrono::DateTime as Rfc3339;
 use mongodb::bson::DateTime;
+use utoipa::ToSchema;
 
 /// An instant that a client names in RFC 3339.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
+#[schema(
+    value_type = String,
+    description = "An instant in RFC 3339.",
+    format = DateTime,
+    examples("2026-01-22T10:00:00.000Z")
+)]
 pub struct Instant(DateTime);
 
 impl Instant {

@@ -9,7 +9,7 @@ use serde_json::{Map, Value};
 use std::fmt;
 
 /// Reads a body as one JSON object without duplicate keys.
-pub(super) fn object(bytes: &[u8]) -> Result<Value> {
+pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(value @ Value::Object(_))) => Ok(value),
         Ok(_) => Err(Error::invalid_json("it must be an object")),
@@ -18,12 +18,10 @@ pub(super) fn object(bytes: &[u8]) -> Result<Value> {
 }
 
 /// Reads a value as a `T`; what is wrong with it is told by field.
-pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
+pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
-        let path = match error.path().to_string().as_str() {
-            "." => String::new(),
-            path => path.to_owned(),
-        };
+        let place = error.path().to_string();
+        let path = if place == "." { String::new() } else { place.clone() };
         let reason = error.into_inner().to_string();
         let quoted = |prefix: &str| reason.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
         let inside = |field: &str| match path.as_str() {
@@ -33,8 +31,9 @@ pub(super) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
         };
         if let Some(field) = quoted("missing field `") {
             Error::field(inside(&field), "is required")
-        } else if let Some(field) = quoted("unknown field `") {
-            Error::field(inside(&field), "is unknown")
+        } else if reason.starts_with("unknown field `") {
+            // The client's own word, with whatever in it: the place ends with it as it is.
+            Error::field(place, "is unknown")
         } else {
             // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not ours to repeat.
             let met = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
@@ -147,6 +146,9 @@ mod tests {
         assert_eq!(field(json!({"inner": []})), "firstName");
         assert_eq!(field(json!({"firstName": 1, "inner": []})), "firstName");
         assert_eq!(field(json!({"firstName": "x", "inner": [], "other": 1})), "other");
+        for odd in ["a`b", "a`, expected `b", "`", ".", "", "a.b", "[0]"] {
+            assert_eq!(field(json!({"firstName": "x", "inner": [], odd: 1})), odd);
+        }
         assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1}, {"n": 300}]})), "inner[1].n");
         assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1, "m": 1}]})), "inner[0].m");
         assert_eq!(field(json!({"firstName": "x", "inner": [{}]})), "inner[0].n");

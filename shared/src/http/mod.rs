@@ -3,7 +3,8 @@
 //! [`serve`] does once for all what no endpoint should repeat: settings and clients at start, the deadline, the envelope,
 //! the headers, CORS, the log line, a panic turned into a 500.
 
-mod json;
+mod event;
+pub(crate) mod json;
 mod once;
 mod record;
 mod reply;
@@ -23,9 +24,11 @@ use crate::{
     state::State,
     telemetry,
 };
+use event::Event;
 use futures_util::FutureExt;
-use lambda_http::{Body, RequestExt, Response, service_fn};
+use lambda_http::{Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn};
 use record::Record;
+use serde_json::Value;
 use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, process::ExitCode, sync::Arc, time::Instant};
 use tracing::{error, info};
 
@@ -63,9 +66,9 @@ where
     };
     let service = service_fn(move |event| {
         let (state, endpoint) = (state.clone(), endpoint.clone());
-        async move { Ok::<_, Infallible>(answer(state, endpoint, event).await) }
+        async move { Ok::<_, Infallible>(handle(state, endpoint, event).await) }
     });
-    ended(lambda_http::run_concurrent(service).await)
+    ended(lambda_runtime::run_concurrent(service).await)
 }
 
 /// Says in one line which setting keeps the function from starting.
@@ -85,17 +88,36 @@ pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
     }
 }
 
-async fn answer<F, R>(state: State, endpoint: F, event: lambda_http::Request) -> Response<Body>
+/// From the platform's event to its answer. What is no request gets an answer too: without one, the gateway would make
+/// up its own.
+pub(crate) async fn handle<F, R>(state: State, endpoint: F, event: LambdaEvent<Value>) -> ApiGatewayV2httpResponse
+where
+    F: Fn(State, Request) -> R,
+    R: Future<Output = Result<Reply>>,
+{
+    let (event, context) = event.into_parts();
+    let deadline = Deadline::of_invocation(context.deadline);
+    event::answer(match Event::read(event) {
+        Ok(event) => answer(state, endpoint, event, context.request_id, deadline).await,
+        Err(problem) => {
+            let failure = Error::internal(problem);
+            error!(request_id = context.request_id, code = failure.code().as_str(), cause = failure.chain(), "event");
+            Reply::from(&failure).finish(&Record::default(), &context.request_id, None, false)
+        }
+    })
+}
+
+async fn answer<F, R>(state: State, endpoint: F, event: Event, id: String, deadline: Deadline) -> Response<Body>
 where
     F: Fn(State, Request) -> R,
     R: Future<Output = Result<Reply>>,
 {
     let started = Instant::now();
-    let deadline = Deadline::of_invocation(event.lambda_context_ref().map_or(0, |context| context.deadline));
     let record = Arc::new(Record::default());
-    let request = Request::new(state.clone(), record.clone(), event);
+    let request = Request::new(state.clone(), record.clone(), id, event);
     let (id, method, path) = (request.id.clone(), request.method.clone(), request.path.clone());
     let origin = request.origin().map(|(raw, origin)| (raw.to_owned(), origin));
+    let app_id = request.credential("x-app-id").map(str::to_owned);
     let preflight = method == "OPTIONS";
 
     let result = guarded(deadline, endpoint(state.clone(), request)).await;
@@ -104,6 +126,10 @@ where
     let learnt = record.learnt();
     let granted = match &origin {
         Some((_, Some(_))) if learnt.origin_granted => true,
+        Some((_, Some(origin))) if reply.status() == Code::RateLimited.status() && !is_admins(&path) => {
+            // A refusal costs no MongoDB.
+            app_id.is_some_and(|id| state.tenants.remembers_origin(&id, origin))
+        }
         Some((_, Some(origin))) => deadline.scope(grants(&state, &path, origin, reply.status())).await,
         _ => false,
     };
@@ -129,7 +155,7 @@ async fn guarded(deadline: Deadline, endpoint: impl Future<Output = Result<Reply
 /// Whether a browser at that origin may read the answer: the platform's list for the admin's paths, else whether any
 /// active app lists it.
 async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool {
-    if path == "/admin" || path.starts_with("/admin/") {
+    if is_admins(path) {
         return origin.is_listed(&state.settings.admin_origins);
     }
     // What made us answer that would only be met again.
@@ -137,6 +163,10 @@ async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool
         return false;
     }
     state.store.apps.any_lists(origin.entries()).await.unwrap_or(false)
+}
+
+fn is_admins(path: &str) -> bool {
+    path == "/admin" || path.starts_with("/admin/")
 }
 
 struct Line<'a> {

@@ -11,6 +11,7 @@ use lambda_http::{
 };
 use serde::Serialize;
 use serde_json::{Value, json};
+use std::fmt;
 
 const METHODS: &str = "GET, POST, PATCH, OPTIONS";
 const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key";
@@ -18,13 +19,20 @@ const EXPOSED: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy, i
 const PREFLIGHT_SECONDS: &str = "600";
 
 /// What an endpoint answers; `requestId` and the headers come at the end, once for all.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct Reply {
     status: u16,
     body: Option<Value>,
     retry_after: Option<u64>,
     allow: Option<String>,
     replayed: bool,
+}
+
+impl fmt::Debug for Reply {
+    /// Its status: the body may hold the token or the key that its endpoint hands out.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
+    }
 }
 
 impl Reply {

@@ -1,23 +1,25 @@
 //! A request as an endpoint sees it: who, then what.
 
-use super::{json, record::Record};
+use super::{event::Event, json, record::Record};
 use crate::{
-    auth::{Caller, admin::Admin, origin::Origin},
+    auth::{
+        Caller,
+        admin::Admin,
+        app::{Answer, Entry, Knock},
+        origin::Origin,
+    },
     config::Limit,
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::Subject,
+    locks::{Network, Subject},
     state::State,
     store::apps::App,
 };
-use lambda_http::{
-    Body, RequestExt,
-    http::{HeaderMap, header},
-    request::RequestContext,
-};
+use lambda_http::http::{HeaderMap, header};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::{
+    fmt,
     net::IpAddr,
     sync::{Arc, OnceLock},
 };
@@ -28,7 +30,6 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
 
 /// One request.
-#[derive(Debug)]
 pub struct Request {
     pub(super) state: State,
     pub(super) record: Arc<Record>,
@@ -44,42 +45,17 @@ pub struct Request {
     pub(super) held_key: OnceLock<(String, String)>,
 }
 
+impl fmt::Debug for Request {
+    /// What names it. Its headers, query and body hold what must not be seen.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Request").field("id", &self.id).field("method", &self.method).finish_non_exhaustive()
+    }
+}
+
 impl Request {
-    pub(super) fn new(state: State, record: Arc<Record>, event: lambda_http::Request) -> Self {
-        let id = event.lambda_context_ref().map(|context| context.request_id.clone()).unwrap_or_default();
-        let parameters = event
-            .path_parameters_ref()
-            .map(|map| map.iter().map(|(name, value)| (name.to_owned(), value.to_owned())).collect())
-            .unwrap_or_default();
-        // Only the gateway knows the client's address: a header may say anything.
-        let address = match event.request_context_ref() {
-            Some(RequestContext::ApiGatewayV2(context)) => {
-                context.http.source_ip.as_deref().and_then(|ip| ip.parse().ok())
-            }
-            _ => None,
-        };
-        let (method, path) = (event.method().to_string(), event.raw_http_path().to_owned());
-        let query = event.uri().query().unwrap_or_default().to_owned();
-        let (parts, body) = event.into_parts();
-        let body = match body {
-            Body::Empty => Vec::new(),
-            Body::Text(text) => text.into_bytes(),
-            Body::Binary(bytes) => bytes,
-            _ => Vec::new(),
-        };
-        Self {
-            state,
-            record,
-            id,
-            method,
-            path,
-            query,
-            headers: parts.headers,
-            parameters,
-            address,
-            body,
-            held_key: OnceLock::new(),
-        }
+    pub(super) fn new(state: State, record: Arc<Record>, id: String, event: Event) -> Self {
+        let Event { method, path, query, headers, parameters, address, body } = event;
+        Self { state, record, id, method, path, query, headers, parameters, address, body, held_key: OnceLock::new() }
     }
 
     /// The value of a header, if it has one in visible ASCII.
@@ -106,49 +82,75 @@ impl Request {
     }
 
     /// Layer 1: the platform's admin.
-    pub fn admin(&self) -> Result<Admin> {
-        self.state.admins.verify(self.bearer()?)
+    pub async fn admin(&self) -> Result<Admin> {
+        self.state.admins.verify(self.bearer()?).await
     }
 
-    /// Layer 2: the tenant, by its id, key and origin. Counts against the app's limit.
-    pub async fn app(&self) -> Result<Arc<App>> {
-        Ok(self.tenant(None).await?.0)
+    /// Layer 2: the tenant, by its id, key and origin. Counts against the app's limit and, if given, against one by the
+    /// client's network.
+    pub async fn app(&self, by_network: Option<Limit>) -> Result<Arc<App>> {
+        Ok(self.tenant(None, by_network).await?.0)
     }
 
     /// Layers 2 and 3: the tenant, then the user whom it vouches for. Counts against the app's limit and, if given, the
     /// user's.
-    pub async fn caller(&self, limit: Option<Limit>) -> Result<Caller> {
-        let (app, user) = self.tenant(Some(limit)).await?;
+    pub async fn caller(&self, by_user: Option<Limit>) -> Result<Caller> {
+        let (app, user) = self.tenant(Some(by_user), None).await?;
         let user = user.ok_or(Code::Unauthenticated)?;
         Ok(Caller { app, user })
     }
 
-    async fn tenant(&self, user: Option<Option<Limit>>) -> Result<(Arc<App>, Option<crate::domain::UserId>)> {
-        let credential = |name| self.header(name).filter(|value| !value.is_empty());
-        let (Some(id), Some(key)) = (credential("x-app-id"), credential("x-api-key")) else {
+    async fn tenant(
+        &self,
+        user: Option<Option<Limit>>,
+        by_network: Option<Limit>,
+    ) -> Result<(Arc<App>, Option<crate::domain::UserId>)> {
+        let (Some(id), Some(key)) = (self.credential("x-app-id"), self.credential("x-api-key")) else {
             return Err(Code::AppAuthRequired.into());
         };
         let token = user.map(|limit| (self.bearer().map(str::to_owned), limit));
-        let entry = self.state.tenants.enter(id, key, self.origin(), token).await?;
+        let knock = Knock { id, key, origin: self.origin(), network: self.network(), by_network, token };
+        let (app, user, quotas, listed) = match self.state.tenants.enter(knock).await? {
+            Answer::Entered(Entry { app, user, quotas }) => (app, user, quotas, true),
+            Answer::Limited { app, listed, quotas } => (app, None, quotas, listed),
+        };
         self.record.note(|learnt| {
-            learnt.app = Some(entry.app.app_id.as_str().to_owned());
-            learnt.user = entry.user.as_ref().and_then(|user| user.as_ref().ok()).map(ToString::to_string);
-            learnt.origin_granted = true;
+            learnt.app = Some(app.app_id.as_str().to_owned());
+            learnt.user = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user.to_string());
+            learnt.origin_granted = listed;
         });
-        self.record.limits(&entry.quotas);
-        within(&entry.quotas)?;
-        Ok((entry.app, entry.user.transpose()?))
+        self.record.limits(&quotas);
+        within(&quotas)?;
+        // Only now: what a limit refuses costs no MongoDB.
+        let user = match user.transpose()? {
+            Some(token) => Some(self.state.users.check(&token).await?),
+            None => None,
+        };
+        Ok((app, user))
     }
 
-    /// Counts the request against a limit by the client's address.
-    pub async fn limit_by_address(&self, limit: Limit) -> Result<()> {
-        let Some(address) = self.address else { return Ok(()) };
-        let rate = self.state.settings.rate(limit);
-        if let Some(admission) = self.state.gate.admit(None, &[(limit, rate, Subject::Address(address))]).await {
-            self.record.limits(&admission.quotas);
-            within(&admission.quotas)?;
+    pub(super) fn credential(&self, name: &str) -> Option<&str> {
+        self.header(name).filter(|value| !value.is_empty())
+    }
+
+    /// The client's network, as the gateway saw it.
+    pub fn network(&self) -> Network {
+        Network::of(self.address)
+    }
+
+    /// Counts an admin's sign-in against the limit by the client's network.
+    ///
+    /// # Errors
+    /// `RATE_LIMITED`; `SERVICE_UNAVAILABLE` when Redis cannot be asked: what guards everybody's tenants stays closed.
+    pub async fn limit_admin_login(&self) -> Result<()> {
+        let limit = Limit::AdminLogin;
+        let charge = (limit, self.state.settings.rate(limit), Subject::Network(self.network()));
+        let admission = self.state.gate.admit(None, &[charge]).await;
+        if !admission.shared {
+            return Err(Error::unavailable("redis cannot be asked: the admin's sign-in stays closed"));
         }
-        Ok(())
+        self.record.limits(&admission.quotas);
+        within(&admission.quotas)
     }
 
     /// The body as a `T`, of at most [`BODY_LIMIT`] bytes.

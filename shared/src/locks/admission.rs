@@ -14,26 +14,45 @@ pub enum Subject {
     App(AppId),
     /// A user in an app.
     User(AppId, UserId),
-    /// A client's address as the gateway saw it.
-    Address(IpAddr),
+    /// A client's network as the gateway saw it.
+    Network(Network),
 }
 
 impl Subject {
-    fn key(&self, limit: Limit) -> String {
+    pub(super) fn key(&self, limit: Limit) -> String {
         let limit = limit.name();
         match self {
             // The braces put all of an app's keys into one slot of a cluster.
             Subject::App(app) => format!("rate:{limit}:{{{}}}", app.as_str()),
             Subject::User(app, user) => format!("rate:{limit}:{{{}}}:{user}", app.as_str()),
-            Subject::Address(IpAddr::V4(address)) => format!("rate:{limit}:{{{address}}}"),
-            // One household has a /64: its 2^64 addresses are one client.
-            Subject::Address(IpAddr::V6(address)) => {
-                let network = Ipv6Addr::from(u128::from(*address) & (u128::MAX << 64));
-                format!("rate:{limit}:{{{network}}}")
-            }
+            Subject::Network(network) => format!("rate:{limit}:{{{}}}", network.name()),
         }
     }
 }
+
+/// Where a request comes from, as far as it is told apart: an IPv4 address, or an IPv6 network of 64 bits, since one
+/// household has a /64, and its 2^64 addresses are one client. `None`: the gateway did not say; such requests are one
+/// client together.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Network(Option<IpAddr>);
+
+impl Network {
+    /// The network of an address.
+    pub fn of(address: Option<IpAddr>) -> Self {
+        Self(address.map(|address| match address.to_canonical() {
+            v4 @ IpAddr::V4(_) => v4,
+            IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & (u128::MAX << 64)).into(),
+        }))
+    }
+
+    /// Its name in keys.
+    pub(super) fn name(self) -> String {
+        self.0.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
+    }
+}
+
+/// One request to be counted: against which limit, at which rate, as whose.
+pub type Charge = (Limit, Rate, Subject);
 
 /// What is left of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,22 +71,59 @@ pub struct Quota {
     pub retry_seconds: u64,
 }
 
-/// What Redis says of a request.
+/// What is said of a request.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    /// The newest version of the app that anybody has published; 0 if no app was asked about.
+    /// The newest version of the app that anybody has published; 0 if it cannot be known or no app was asked about.
     pub version: i64,
     /// The limits, in the order asked.
     pub quotas: Vec<Quota>,
+    /// Whether Redis said so: if not, this process has counted by itself, and counts nobody else's requests.
+    pub shared: bool,
 }
 
 impl Gate {
-    /// Counts a request against `limits` and, for an app, publishes the version that the caller knows and learns the
-    /// newest. All keys must be of one app, or of one address. `None` when Redis cannot be asked.
-    pub async fn admit(&self, app: Option<(&AppId, i64)>, limits: &[(Limit, Rate, Subject)]) -> Option<Admission> {
+    /// Counts a request against its limits and, for an app, publishes the version that the caller knows and learns the
+    /// newest. All keys must be of one app, or of one network.
+    pub async fn admit(&self, app: Option<(&AppId, i64)>, charges: &[Charge]) -> Admission {
+        match self.ask_to_admit(app, charges, 1).await {
+            Some(admission) => admission,
+            None => {
+                let mut quotas = Vec::new();
+                for (limit, rate, subject) in charges {
+                    let quota = self.alone.admit(*limit, *rate, subject.key(*limit));
+                    quotas.push(quota);
+                    if !quota.admitted {
+                        break;
+                    }
+                }
+                Admission { version: 0, quotas, shared: false }
+            }
+        }
+    }
+
+    /// Whether `network` may have a key checked that is not known to be right. Wrong ones are counted afterwards
+    /// ([`Gate::key_was_wrong`]), so that right ones, however many, keep nobody out. Without Redis that cannot be
+    /// counted together, and every such check counts, at `alone`.
+    pub async fn may_check_key(&self, network: Network, rate: Rate, alone: Rate) -> Quota {
+        let charge = (Limit::KeyFailures, rate, Subject::Network(network));
+        let answer = self.ask_to_admit(None, std::slice::from_ref(&charge), 0).await;
+        match answer.and_then(|admission| admission.quotas.first().copied()) {
+            Some(quota) => quota,
+            None => self.alone.admit(Limit::KeyFailures, alone, charge.2.key(Limit::KeyFailures)),
+        }
+    }
+
+    /// Counts a wrong key against `network`.
+    pub async fn key_was_wrong(&self, network: Network, rate: Rate) {
+        let _ = self.ask_to_admit(None, &[(Limit::KeyFailures, rate, Subject::Network(network))], 1).await;
+    }
+
+    /// `cost`: 1 counts the request, 0 only looks.
+    async fn ask_to_admit(&self, app: Option<(&AppId, i64)>, charges: &[Charge], cost: u8) -> Option<Admission> {
         let mut script = ADMIT.prepare_invoke();
-        script.arg(app.map(|(_, version)| version.to_string()).unwrap_or_default());
-        for (limit, rate, subject) in limits {
+        script.arg(app.map(|(_, version)| version.to_string()).unwrap_or_default()).arg(cost);
+        for (limit, rate, subject) in charges {
             script.key(subject.key(*limit)).arg(rate.count).arg(rate.seconds);
         }
         if let Some((id, _)) = app {
@@ -76,7 +132,7 @@ impl Gate {
         let answer: Vec<i64> = self.run("admit", &script).await?;
         let (version, rows) = answer.split_first()?;
         let seconds = |ms: i64| u64::try_from(ms).unwrap_or(0).div_ceil(1000);
-        let quotas = limits
+        let quotas = charges
             .iter()
             .zip(rows.chunks_exact(4))
             .map(|((limit, rate, _), row)| Quota {
@@ -88,6 +144,21 @@ impl Gate {
                 retry_seconds: seconds(row[3]).max(1),
             })
             .collect();
-        Some(Admission { version: *version, quotas })
+        Some(Admission { version: *version, quotas, shared: true })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_household_is_one_client_however_many_addresses_it_has() {
+        let network = |address: &str| Network::of(address.parse().ok()).name();
+        assert_eq!(network("2001:db8:1:2:3:4:5:6"), network("2001:db8:1:2:ffff::1"));
+        assert_ne!(network("2001:db8:1:2::1"), network("2001:db8:1:3::1"));
+        assert_eq!(network("::ffff:192.0.2.7"), network("192.0.2.7"));
+        assert_ne!(network("192.0.2.7"), network("192.0.2.8"));
+        assert_eq!(network("not an address"), "unknown");
     }
 }

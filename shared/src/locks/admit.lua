@@ -1,12 +1,14 @@
 -- Admits a request: tells an app's version, and counts the request against its limits, by the server's own clock.
 -- KEYS: for each limit its key; then, if ARGV[1] is not empty, the app's version key.
--- ARGV: the version of the app that the caller knows, or ''; then, for each limit, its count and its seconds.
+-- ARGV: the version of the app that the caller knows, or ''; 1 to count the request, 0 to look only; then, for each
+-- limit, its count and its seconds.
 -- Returns {version, then for each limit: admitted 0/1, remaining, ms until it is whole again, ms until the next}.
 -- Limits are GCRA (a leaky bucket that keeps one time stamp): `count` at once, then one each seconds/count.
 -- A limit after one that refused is not counted.
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + now[2] / 1000
-local limits = (#ARGV - 1) / 2
+local limits = (#ARGV - 2) / 2
+local counts = ARGV[2] == '1'
 local answer = { 0 }
 
 if ARGV[1] ~= '' then
@@ -22,7 +24,7 @@ end
 
 local refused = false
 for i = 1, limits do
-  local count, period = tonumber(ARGV[2 * i]), tonumber(ARGV[2 * i + 1]) * 1000
+  local count, period = tonumber(ARGV[2 * i + 1]), tonumber(ARGV[2 * i + 2]) * 1000
   local step = period / count
   local full = math.max(tonumber(redis.call('GET', KEYS[i]) or '') or ms, ms)
   local next_at = full + step - period
@@ -33,8 +35,10 @@ for i = 1, limits do
     answer[#answer + 1] = math.max(0, math.ceil(next_at - ms))
     refused = true
   else
-    full = full + step
-    redis.call('SET', KEYS[i], string.format('%.3f', full), 'PX', math.ceil(full - ms) + 1)
+    if counts then
+      full = full + step
+      redis.call('SET', KEYS[i], string.format('%.3f', full), 'PX', math.ceil(full - ms) + 1)
+    end
     answer[#answer + 1] = 1
     answer[#answer + 1] = math.floor((period - (full - ms)) / step + 0.000001)
     answer[#answer + 1] = math.ceil(full - ms)

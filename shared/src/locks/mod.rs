@@ -1,14 +1,18 @@
 //! Redis: the gate that makes losers cheap. The only user of the driver.
 //!
 //! Nothing here decides who gets a seat, and nothing here may fail a request: when Redis is down, slow, read-only or
-//! full, the answer is `None`, the caller goes on with MongoDB alone, and the loss is logged.
+//! full, the answer is `None`, the caller goes on with MongoDB alone, and the loss is logged. Limits are then those of
+//! each process.
 
 mod admission;
+mod alone;
 mod connection;
 mod seats;
+mod sign_in;
 
-pub use admission::{Admission, Quota, Subject};
-pub use seats::{SeatLock, SeatLocks, Taken};
+pub use admission::{Admission, Charge, Network, Quota, Subject};
+pub use seats::{SeatLock, SeatLocks, Taken, Turn};
+pub use sign_in::Attempt;
 
 use crate::{config::RedisTarget, faults::flawed};
 use connection::Connection;
@@ -32,7 +36,14 @@ macro_rules! scripts {
         $(static $name: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!($file)));)+
     };
 }
-scripts!(ADMIT = "admit.lua", TAKE = "take.lua", RESTORE = "restore.lua", RELEASE = "release.lua", LOOK = "look.lua");
+scripts!(
+    ADMIT = "admit.lua",
+    TAKE = "take.lua",
+    RESTORE = "restore.lua",
+    RELEASE = "release.lua",
+    LOOK = "look.lua",
+    SIGN_IN = "sign_in.lua"
+);
 
 /// The script that takes a hold's own locks away.
 fn unlock() -> &'static Script {
@@ -48,6 +59,7 @@ const SILENT: u32 = 2;
 pub struct Gate {
     target: RedisTarget,
     connection: RwLock<Arc<Connection>>,
+    alone: alone::Alone,
     unanswered: AtomicU32,
     /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on while frozen.
     resting_until: AtomicU64,
@@ -66,7 +78,13 @@ impl Gate {
     /// The address cannot be one.
     pub fn new(target: &RedisTarget) -> Result<Self, RedisError> {
         let connection = RwLock::new(Arc::new(Connection::new(target)?));
-        Ok(Self { target: target.clone(), connection, unanswered: AtomicU32::new(0), resting_until: AtomicU64::new(0) })
+        Ok(Self {
+            target: target.clone(),
+            connection,
+            alone: alone::Alone::default(),
+            unanswered: AtomicU32::new(0),
+            resting_until: AtomicU64::new(0),
+        })
     }
 
     /// Whether Redis answers.

@@ -1,11 +1,25 @@
 -- Compare and delete: only the locks that carry the token go, so that a late call cannot delete what another holds.
--- KEYS: the locks. ARGV: reservation token. Returns how many went.
+-- KEYS: the locks; then, where this ends a turn, the user's turns on the same seats.
+-- ARGV: reservation token; where this ends a turn, the TTL of a lock in milliseconds and how many turns a seat may have.
+-- Returns how many went.
+--
+-- A turn is a lock that was taken and given back without a sale. Turns are forgotten a TTL after the first; but a TTL
+-- after the last that is allowed, so that whoever takes and returns a seat over and over leaves it to others for a while.
+local ends_turn = ARGV[2] ~= nil
+local seats = ends_turn and #KEYS / 2 or #KEYS
 local gone = 0
-for _, key in ipairs(KEYS) do
+for i = 1, seats do
+  local key = KEYS[i]
   if redis.call('TYPE', key)['ok'] == 'string' then
     local ok, lock = pcall(cjson.decode, redis.call('GET', key))
     if ok and type(lock) == 'table' and lock.reservationToken == ARGV[1] then
       gone = gone + redis.call('DEL', key)
+      if ends_turn then
+        local turns = redis.pcall('INCR', KEYS[seats + i])
+        if type(turns) == 'number' and (turns == 1 or turns == tonumber(ARGV[3])) then
+          redis.call('PEXPIRE', KEYS[seats + i], ARGV[2])
+        end
+      end
     end
   end
 end

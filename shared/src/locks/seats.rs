@@ -32,11 +32,27 @@ pub enum Taken {
     },
     /// Others have these, for so many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
+    /// The caller has taken and given back one of the seats too often, and leaves it to others for so many milliseconds.
+    /// None was taken.
+    Resting(i64),
     /// Redis was asked and not heard: they may be taken.
     Unheard,
     /// Redis was not asked: it failed a moment ago.
     Unasked,
 }
+
+/// A lock given back without a sale is a turn, of the user whose it was; after [`TURNS`] on one seat within a TTL the
+/// user leaves that seat to others for a TTL.
+#[derive(Clone, Copy, Debug)]
+pub struct Turn {
+    /// Whose.
+    pub user: UserId,
+    /// How long a lock lasts at most.
+    pub ttl: Duration,
+}
+
+/// How many turns a user may have on a seat within a lock's TTL.
+const TURNS: u32 = 10;
 
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -48,6 +64,24 @@ fn keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
     for seat in seats {
         script.key(format!("seat:lock:{{{}}}:{seat}", app.as_str()));
     }
+}
+
+fn turns(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId], user: UserId) {
+    for seat in seats {
+        script.key(format!("seat:turns:{{{}}}:{seat}:{user}", app.as_str()));
+    }
+}
+
+/// The script that gives locks back, with all it needs.
+fn unlocking(app: &AppId, seats: &[SeatId], token: ReservationToken, turn: Option<Turn>) -> ScriptInvocation<'static> {
+    let mut script = unlock().prepare_invoke();
+    keys(&mut script, app, seats);
+    script.arg(token.to_string());
+    if let Some(Turn { user, ttl }) = turn {
+        turns(&mut script, app, seats, user);
+        script.arg(ttl.as_millis() as u64).arg(TURNS);
+    }
+    script
 }
 
 impl Gate {
@@ -65,13 +99,15 @@ impl Gate {
         }
         let mut script = TAKE.prepare_invoke();
         keys(&mut script, app, seats);
-        script.arg(token.to_string()).arg(user.to_string()).arg(ttl.as_millis() as u64);
+        turns(&mut script, app, seats, user);
+        script.arg(token.to_string()).arg(user.to_string()).arg(ttl.as_millis() as u64).arg(TURNS);
         let Ok(answer) = around("gate.take", self.ask::<Vec<i64>>("take locks", &script)).await else {
             return Taken::Unheard;
         };
         match answer.split_first() {
             None => Taken::Unheard,
             Some((0, counts)) => Taken::All { own: counts.get(1).is_some_and(|own| *own > 0) },
+            Some((2, rest)) => Taken::Resting(rest.first().copied().unwrap_or(1)),
             Some((_, refused)) => Taken::Refused(
                 refused
                     .chunks_exact(2)
@@ -99,23 +135,27 @@ impl Gate {
         let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
 
-    /// Gives back those locks of `seats` that carry `token`. Best effort: what stays ends by its TTL.
-    pub async fn release(&self, app: &AppId, seats: &[SeatId], token: ReservationToken) {
-        let mut script = unlock().prepare_invoke();
-        keys(&mut script, app, seats);
-        script.arg(token.to_string());
+    /// Gives back those locks of `seats` that carry `token`, and counts that as a turn if it is one. Best effort: what
+    /// stays ends by its TTL.
+    pub async fn release(&self, app: &AppId, seats: &[SeatId], token: ReservationToken, turn: Option<Turn>) {
+        let script = unlocking(app, seats, token, turn);
         let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
     }
 
     /// Gives back what a [`Gate::take`] may have taken: also if it was not heard of, when others would otherwise meet a
     /// lock that belongs to nothing.
-    pub async fn give_back(&self, app: &AppId, seats: &[SeatId], token: ReservationToken, taken: &Taken) {
+    pub async fn give_back(
+        &self,
+        app: &AppId,
+        seats: &[SeatId],
+        token: ReservationToken,
+        taken: &Taken,
+        turn: Option<Turn>,
+    ) {
         match taken {
-            Taken::Refused(_) | Taken::Unasked => {}
+            Taken::Refused(_) | Taken::Resting(_) | Taken::Unasked => {}
             Taken::All { .. } | Taken::Unheard => {
-                let mut script = unlock().prepare_invoke();
-                keys(&mut script, app, seats);
-                script.arg(token.to_string());
+                let script = unlocking(app, seats, token, turn);
                 let _: Result<i64, _> = around("gate.give_back", self.ask("give locks back", &script)).await;
             }
         }

@@ -1,8 +1,11 @@
 -- Takes the locks of a whole basket, or none.
--- KEYS: the locks. ARGV: reservation token, user, TTL in milliseconds.
--- Returns {0, free keys taken, own keys left in place}, or {1, key, milliseconds left, key, milliseconds left, ...}
--- for the locks of others. The caller's own locks neither refuse nor change: MongoDB decides about those.
-local token, user, ttl = ARGV[1], ARGV[2], tonumber(ARGV[3])
+-- KEYS: the locks, then the caller's turns on the same seats (see release.lua).
+-- ARGV: reservation token, user, TTL in milliseconds, how many turns a seat may have.
+-- Returns {0, free keys taken, own keys left in place}; or {1, key, milliseconds left, key, milliseconds left, ...}
+-- for the locks of others; or {2, milliseconds} until the caller's turns on one of the seats are forgotten.
+-- The caller's own locks neither refuse nor change: MongoDB decides about those.
+local token, user, ttl, allowed = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local seats = #KEYS / 2
 
 -- The lock under a key, or nil. What is no lock of ours (another type, no TTL or too long a one, no JSON) counts as
 -- absent, and is written over: it must not keep a seat from being sold for ever.
@@ -15,11 +18,20 @@ local function lock_at(key)
   return lock, left
 end
 
-local refused, free, own = {1}, {}, 0
-for i, key in ipairs(KEYS) do
-  local lock, left = lock_at(key)
+-- For how long the caller leaves that seat to others.
+local function rest_of(key)
+  if redis.call('TYPE', key)['ok'] ~= 'string' then return 0 end
+  local left = redis.call('PTTL', key)
+  if left < 0 or left > ttl or (tonumber(redis.call('GET', key)) or 0) < allowed then return 0 end
+  return left
+end
+
+local refused, free, own, rest = {1}, {}, 0, 0
+for i = 1, seats do
+  local lock, left = lock_at(KEYS[i])
   if not lock then
-    free[#free + 1] = key
+    free[#free + 1] = KEYS[i]
+    rest = math.max(rest, rest_of(KEYS[seats + i]))
   elseif lock.userId == user then
     own = own + 1
   else
@@ -28,6 +40,7 @@ for i, key in ipairs(KEYS) do
   end
 end
 if #refused > 1 then return refused end
+if rest > 0 then return { 2, rest } end
 
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)

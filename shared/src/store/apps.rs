@@ -2,7 +2,7 @@
 
 use super::{StoreError, bounded, collect};
 use crate::{
-    domain::{AppId, Domain, Name},
+    domain::{AppId, Domain, Name, SecretHash},
     error::Error,
 };
 use mongodb::{
@@ -25,7 +25,7 @@ pub struct App {
     /// The tenant's public id.
     pub app_id: AppId,
     /// bcrypt of the API key.
-    pub api_key_hash: String,
+    pub api_key_hash: SecretHash,
     /// Earlier keys that still work for a while, the latest last.
     #[serde(default)]
     pub previous_keys: Vec<PreviousKey>,
@@ -57,7 +57,7 @@ impl App {
         domain: Domain,
         allowed_domains: Vec<String>,
         allow_server_requests: bool,
-        api_key_hash: String,
+        api_key_hash: SecretHash,
         created_by: String,
     ) -> Self {
         let now = DateTime::now();
@@ -83,7 +83,7 @@ impl App {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PreviousKey {
     /// bcrypt.
-    pub hash: String,
+    pub hash: SecretHash,
     /// Until when.
     pub until: DateTime,
 }
@@ -174,7 +174,12 @@ impl Apps {
 
     /// Gives an app a new key; the one before works for `overlap_seconds` more. A list of them, because a rotation whose
     /// answer was lost is repeated: the key that is in use must outlive the one that nobody ever saw.
-    pub async fn rotate_key(&self, id: &AppId, hash: String, overlap_seconds: i64) -> Result<Option<App>, StoreError> {
+    pub async fn rotate_key(
+        &self,
+        id: &AppId,
+        hash: SecretHash,
+        overlap_seconds: i64,
+    ) -> Result<Option<App>, StoreError> {
         let still_good = doc! {"$filter": {
             "input": {"$ifNull": ["$previousKeys", []]}, "as": "key", "cond": {"$gt": ["$$key.until", "$$NOW"]},
         }};
@@ -185,8 +190,11 @@ impl Apps {
                 "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -PREVIOUS_KEYS]},
             }},
         };
-        self.update(doc! {"appId": id.as_str()}, vec![previous, doc! {"$set": {"apiKeyHash": {"$literal": hash}}}])
-            .await
+        self.update(
+            doc! {"appId": id.as_str()},
+            vec![previous, doc! {"$set": {"apiKeyHash": {"$literal": hash.expose()}}}],
+        )
+        .await
     }
 
     async fn update(&self, filter: Document, mut stages: Vec<Document>) -> Result<Option<App>, StoreError> {

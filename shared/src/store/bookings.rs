@@ -24,7 +24,7 @@ pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
 
 /// What became of a payment.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaymentStatus {
     /// Not known yet.
@@ -36,7 +36,7 @@ pub enum PaymentStatus {
 }
 
 /// Where a booking stands.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BookingStatus {
     /// The seats are sold.

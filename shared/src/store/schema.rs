@@ -59,7 +59,7 @@ fn users() -> Shape {
         name: "users",
         validator: object(
             &["email", "passwordHash", "name"],
-            doc! {"email": text(), "passwordHash": text(), "name": text(), "phone": text()},
+            doc! {"email": text(), "passwordHash": text(), "name": text(), "phone": text(), "tokensValidAfter": {"bsonType": "date"}},
         ),
         indexes: vec![unique("email_unique", doc! {"email": 1}, None)],
     }

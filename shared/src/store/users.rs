@@ -1,7 +1,7 @@
 //! `users`: one pool, shared by all tenants.
 
-use super::{StoreError, bounded};
-use crate::domain::{Email, Name, Phone};
+use super::{StoreError, bounded, linearizable, time_left};
+use crate::domain::{Email, Name, Phone, SecretHash, UserId};
 use mongodb::{
     Collection, Database,
     bson::{DateTime, doc, oid::ObjectId},
@@ -19,12 +19,15 @@ pub struct User {
     /// Lower-cased and trimmed.
     pub email: Email,
     /// bcrypt.
-    pub password_hash: String,
+    pub password_hash: SecretHash,
     /// For people.
     pub name: Name,
     /// If given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
+    /// Tokens that were issued before are refused. Set by whoever ends all of a user's sessions.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub tokens_valid_after: Option<DateTime>,
     /// When the account was made.
     pub created_at: DateTime,
     /// When it was last changed.
@@ -33,21 +36,44 @@ pub struct User {
 
 impl User {
     /// A new user, made now.
-    pub fn new(email: Email, password_hash: String, name: Name, phone: Option<Phone>) -> Self {
+    pub fn new(email: Email, password_hash: SecretHash, name: Name, phone: Option<Phone>) -> Self {
         let now = DateTime::now();
-        Self { id: ObjectId::new(), email, password_hash, name, phone, created_at: now, updated_at: now }
+        Self {
+            id: ObjectId::new(),
+            email,
+            password_hash,
+            name,
+            phone,
+            tokens_valid_after: None,
+            created_at: now,
+            updated_at: now,
+        }
     }
+}
+
+/// What a token's worth depends on, of a user that there is.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Standing {
+    /// Tokens that were issued before are refused.
+    pub tokens_valid_after: Option<DateTime>,
 }
 
 /// The collection.
 #[derive(Debug)]
 pub struct Users {
     users: Collection<User>,
+    standings: Collection<Standing>,
+    proven: Collection<Standing>,
 }
 
 impl Users {
     pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
-        Self { users: database.collection_with_options("users", majority) }
+        Self {
+            users: database.collection_with_options("users", majority.clone()),
+            standings: database.collection_with_options("users", majority),
+            proven: database.collection_with_options("users", linearizable()),
+        }
     }
 
     /// Stores a new user; `false` if the address has an account.
@@ -62,5 +88,23 @@ impl Users {
     /// The user with that address.
     pub async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
         bounded(self.users.find_one(doc! {"email": email.as_str()})).await
+    }
+
+    /// How a user stands; `None` if there is none. That is proved, not just not seen: a primary that was replaced without
+    /// noticing has not heard of its successor's users.
+    pub async fn standing(&self, user: UserId) -> Result<Option<Standing>, StoreError> {
+        let (filter, fields) = (doc! {"_id": user.object_id()}, doc! {"_id": 0, "tokensValidAfter": 1});
+        let seen = bounded(self.standings.find_one(filter.clone()).projection(fields.clone())).await?;
+        if seen.is_some() {
+            return Ok(seen);
+        }
+        bounded(self.proven.find_one(filter).projection(fields).max_time(time_left())).await
+    }
+
+    /// Puts a hash in the place of the one that was just verified. A password that was changed meanwhile stays.
+    pub async fn replace_hash(&self, id: ObjectId, old: &SecretHash, new: &SecretHash) -> Result<(), StoreError> {
+        let still = doc! {"_id": id, "passwordHash": old.expose()};
+        let change = doc! {"$set": {"passwordHash": new.expose()}, "$currentDate": {"updatedAt": true}};
+        bounded(self.users.update_one(still, change)).await.map(|_| ())
     }
 }

@@ -1,0 +1,211 @@
+//! Answers: the two envelopes, their headers, and each error with an example.
+
+use crate::{
+    Parts, examples,
+    operations::{Row, Who},
+};
+use serde_json::{Value, json};
+use shared::{
+    error::{Code, Conflict},
+    views::HealthView,
+};
+use std::collections::BTreeMap;
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        AllOfBuilder, ArrayBuilder, Content, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr,
+        Response, ResponseBuilder, Responses, ResponsesBuilder, Schema, Type,
+        example::{Example, ExampleBuilder},
+    },
+};
+
+/// The name of a header under `components/headers`, and on the wire.
+const REQUEST_ID: (&str, &str) = ("RequestId", "x-request-id");
+const RETRY_AFTER: (&str, &str) = ("RetryAfter", "retry-after");
+/// Where one of the status's errors has it and others do not.
+const MAYBE_RETRY_AFTER: (&str, &str) = ("MaybeRetryAfter", "retry-after");
+const RATE_LIMIT: (&str, &str) = ("RateLimit", "ratelimit");
+const RATE_LIMIT_POLICY: (&str, &str) = ("RateLimitPolicy", "ratelimit-policy");
+const REPLAYED: (&str, &str) = ("IdempotencyReplayed", "idempotency-replayed");
+
+/// The headers that are always there where they are shown.
+pub(crate) const REQUIRED_HEADERS: [&str; 2] = [REQUEST_ID.0, RETRY_AFTER.0];
+
+/// All headers that answers are shown with.
+pub(crate) fn headers() -> BTreeMap<String, Header> {
+    let text = |pattern: Option<&str>| ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
+    let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
+    let header = |(name, _): (&str, _), schema: Object, description: &str, example: Value| {
+        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).example(Some(example));
+        (name.to_owned(), header.build())
+    };
+    let retry = "Seconds after which a repeat makes sense.";
+    [
+        header(REQUEST_ID, text(None), "Quote it when you report a fault.", examples::REQUEST_ID.into()),
+        header(RETRY_AFTER, seconds(), retry, 1.into()),
+        header(MAYBE_RETRY_AFTER, seconds(), "With `IDEMPOTENCY_KEY_IN_USE`: seconds after which to ask again.", 1.into()),
+        header(
+            RATE_LIMIT,
+            text(Some("^\"[a-z-]+\";r=[0-9]+;t=[0-9]+(, \"[a-z-]+\";r=[0-9]+;t=[0-9]+)*$")),
+            "Of each limit that the request was counted against: what remains, and the seconds until it is whole again.",
+            "\"app\";r=5999;t=1, \"reserve\";r=59;t=1".into(),
+        ),
+        header(
+            RATE_LIMIT_POLICY,
+            text(Some("^\"[a-z-]+\";q=[0-9]+;w=[0-9]+(, \"[a-z-]+\";q=[0-9]+;w=[0-9]+)*$")),
+            "Of each such limit: the quota, and its window in seconds.",
+            "\"app\";q=6000;w=60, \"reserve\";q=60;w=60".into(),
+        ),
+        header(REPLAYED, text(Some("^true$")), "The answer is that of the first call with this key.", "true".into()),
+    ]
+    .into()
+}
+
+/// What every operation's answers refer to.
+pub(crate) fn common(parts: &mut Parts) {
+    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let object = || ObjectBuilder::new().schema_type(Type::Object);
+    let meanings =
+        Code::ALL.iter().map(|code| format!("- `{}` ({}): {}", code.as_str(), code.status(), code.meaning()));
+    let code = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some(meanings.collect::<Vec<_>>().join("\n")))
+        .enum_values(Some(Code::ALL.iter().map(|code| code.as_str())));
+    let code = parts.refer("ErrorCode", code.into());
+    let field = object()
+        .property("field", text("Its path, such as `seats[2].price`, or the parameter's name."))
+        .required("field")
+        .property("reason", text("For people."))
+        .required("reason");
+    let mut health = Vec::new();
+    HealthView::schemas(&mut health);
+    parts.schemas.extend(health);
+    let conflict = parts.refer(Conflict::name(), Conflict::schema());
+    let mut inner = Vec::new();
+    Conflict::schemas(&mut inner);
+    parts.schemas.extend(inner);
+    let seconds = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .description(Some("With conflicts: seconds until the last of the locks ends."));
+    let refund = truth(true).description(Some("The payment was taken and is recorded for refund."));
+    let mut details = object()
+        .description(Some("What there is to say beyond the code."))
+        .property("fields", ArrayBuilder::new().items(field).description(Some("With `VALIDATION_ERROR`.")))
+        .property("conflicts", ArrayBuilder::new().items(conflict).description(Some("The seats in the way.")))
+        .property("expiresIn", seconds)
+        .property("refundDue", refund);
+    // `GET /health` that is down says the same as one that is up.
+    if let RefOr::T(Schema::Object(health)) = HealthView::schema() {
+        details = health.properties.into_iter().fold(details, |details, (name, schema)| details.property(name, schema));
+    }
+    let details = parts.refer("ErrorDetails", details.into());
+    let error = object()
+        .property("code", code)
+        .required("code")
+        .property("message", text("For people. It may change."))
+        .required("message")
+        .property("details", details)
+        .property("requestId", text("As in the header `x-request-id`."))
+        .required("requestId");
+    let failure =
+        object().property("success", truth(false)).required("success").property("error", error).required("error");
+    parts.refer("Failure", failure.into());
+}
+
+/// `true` or `false`, and not the other.
+fn truth(value: bool) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([value]))
+}
+
+/// The answers of an operation.
+pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
+    let counted = matches!(row.who, Who::App | Who::User) || codes.contains(&Code::RateLimited);
+    let data = data(row, parts);
+    let mut responses = ResponsesBuilder::new();
+    for (status, when) in row.gives.statuses {
+        let mut response = headed(*when, counted).content("application/json", success(data.clone(), when, row));
+        if row.once {
+            response = header(response, REPLAYED);
+        }
+        responses = responses.response(status.to_string(), response);
+    }
+    let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
+    codes.iter().for_each(|code| by_status.entry(code.status()).or_default().push(*code));
+    for (status, codes) in by_status {
+        // What is found out before the key is looked up, or is not remembered, is never replayed.
+        let replayed = row.once && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
+        let mut names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
+        // Answers with the same errors differ in their headers still.
+        names.extend(counted.then_some("counted"));
+        names.extend(replayed.then_some("once"));
+        names.extend((row.function == "health" && status == 503).then_some("health"));
+        let name = names.join(".");
+        parts.responses.entry(name.clone()).or_insert_with(|| failure(&codes, counted, replayed, row.function));
+        responses = responses.response(status.to_string(), Ref::from_response_name(name));
+    }
+    responses.build()
+}
+
+fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
+    let reference = parts.add(row.gives.shape);
+    if row.gives.always.is_empty() {
+        return reference;
+    }
+    let also = row
+        .gives
+        .always
+        .iter()
+        .fold(ObjectBuilder::new().schema_type(Type::Object), |object, field| object.required(*field));
+    AllOfBuilder::new().item(reference).item(also).into()
+}
+
+fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
+    let message = ObjectBuilder::new().schema_type(Type::String).description(Some("For people."));
+    let envelope = ObjectBuilder::new()
+        .schema_type(Type::Object)
+        .property("success", truth(true))
+        .required("success")
+        .property("data", data)
+        .required("data")
+        .property("message", message)
+        .required("message");
+    let whole = |(name, data): (&'static str, Value)| (name, json!({"success": true, "data": data, "message": when}));
+    let examples = (row.gives.examples)().into_iter().map(whole).collect();
+    ContentBuilder::new().schema(Some(envelope)).examples_from_iter(named(examples)).build()
+}
+
+fn failure(codes: &[Code], counted: bool, replayed: bool, function: &str) -> Response {
+    let lines = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning()));
+    let mut response = headed(lines.collect::<Vec<_>>().join("\n\n"), counted);
+    if codes.iter().any(|code| matches!(code.status(), 429 | 503)) {
+        response = header(response, RETRY_AFTER);
+    } else if codes.contains(&Code::IdempotencyKeyInUse) {
+        response = header(response, MAYBE_RETRY_AFTER);
+    }
+    if replayed {
+        response = header(response, REPLAYED);
+    }
+    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes.iter().map(|code| code.as_str())));
+    let narrowed = ObjectBuilder::new().property("error", ObjectBuilder::new().property("code", code));
+    let schema = AllOfBuilder::new().item(Ref::from_schema_name("Failure")).item(narrowed);
+    let examples = codes.iter().map(|code| (code.as_str(), examples::failure(*code, function))).collect();
+    let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(named(examples));
+    response.content("application/json", content.build()).build()
+}
+
+/// A response with the headers that each has.
+fn headed(description: impl Into<String>, counted: bool) -> ResponseBuilder {
+    let response = header(ResponseBuilder::new().description(description), REQUEST_ID);
+    if counted { header(header(response, RATE_LIMIT), RATE_LIMIT_POLICY) } else { response }
+}
+
+fn header(response: ResponseBuilder, (name, on_the_wire): (&str, &str)) -> ResponseBuilder {
+    response.header_ref(on_the_wire, Ref::new(format!("#/components/headers/{name}")))
+}
+
+/// Examples as the document has them.
+pub(crate) fn named(examples: Vec<(&str, Value)>) -> Vec<(String, Example)> {
+    let example = |(name, value): (&str, _)| (name.to_owned(), ExampleBuilder::new().value(Some(value)).build());
+    examples.into_iter().map(example).collect()
+}

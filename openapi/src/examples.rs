@@ -1,0 +1,216 @@
+//! What is shown of bodies and answers. A test reads each with the type or the schema that it is an example of.
+
+use serde_json::{Value, json};
+use shared::error::{Code, Conflict, Error};
+
+/// An answer's `requestId`.
+pub const REQUEST_ID: &str = "1f0c2a9e-6f0e-4f1c-9a54-0d6f0d6f2b11";
+
+const APP: &str = "event-app-prod";
+const ENTITY: &str = "hall-1";
+const SEATS: [&str; 2] = ["65b0c0ffee0123456789abcd", "65b0c0ffee0123456789abcf"];
+const USER: &str = "65b0c0ffee0123456789abce";
+const TOKEN: &str = "0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d";
+const PAYMENT: &str = "pay_7Hq2";
+const BOOKING: &str = "BK-20260122-7K2M9QX4TB";
+const EMAIL: &str = "asha@example.com";
+const PASSWORD: &str = "a long enough one";
+/// A JWT's three parts; none that anybody signed.
+const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI2NWIwIn0.c2lnbmF0dXJl";
+/// Of the right form; its checksum is wrong, so that it can be nobody's.
+const KEY: &str = "ubk_0000000000000000000000000000000000000example";
+
+type Examples = Vec<(&'static str, Value)>;
+
+pub(crate) fn sign_in() -> Examples {
+    vec![("sign in", json!({"email": EMAIL, "password": PASSWORD}))]
+}
+
+pub(crate) fn signup() -> Examples {
+    vec![
+        (
+            "with a telephone",
+            json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao", "phone": "+91 98765 43210"}),
+        ),
+        ("without", json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao"})),
+    ]
+}
+
+pub(crate) fn user_token() -> Examples {
+    let user = json!({"userId": USER, "email": EMAIL, "name": "Asha Rao", "phone": "+91 98765 43210"});
+    vec![("a user", json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 604_800, "user": user}))]
+}
+
+pub(crate) fn admin_token() -> Examples {
+    vec![("the admin", json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 86_400}))]
+}
+
+pub(crate) fn seats() -> Examples {
+    let seat = |seat: &str, number: &str| json!({"seatId": seat, "seatNumber": number, "price": 45_000, "currency": "INR", "metadata": {"tier": "gold"}});
+    let with = |mut seat: Value, more: Value| {
+        if let (Some(seat), Value::Object(more)) = (seat.as_object_mut(), more) {
+            seat.extend(more);
+        }
+        seat
+    };
+    let free = json!([seat(SEATS[0], "A2"), seat(SEATS[1], "A10")]);
+    let held = with(seat(SEATS[0], "A2"), json!({"status": "LOCKED", "expiresIn": 87, "mine": true}));
+    let sold = with(seat(SEATS[1], "A10"), json!({"status": "BOOKED"}));
+    vec![
+        ("the free ones", json!({"entityId": ENTITY, "seats": free, "nextCursor": "IkEwMTEwIg"})),
+        ("the whole map", json!({"entityId": ENTITY, "seats": [held, sold]})),
+    ]
+}
+
+pub(crate) fn reserve() -> Examples {
+    vec![("one seat", json!({"seatId": SEATS[0]})), ("a basket", json!({"seatIds": SEATS}))]
+}
+
+fn a_hold() -> Value {
+    json!({
+        "reservationToken": TOKEN, "seatIds": SEATS, "expiresAt": "2026-01-22T10:02:00.000Z", "expiresIn": 120,
+        "price": 90_000, "currency": "INR",
+    })
+}
+
+pub(crate) fn hold() -> Examples {
+    vec![("a basket", a_hold())]
+}
+
+pub(crate) fn holds() -> Examples {
+    let mut hold = a_hold();
+    hold["entityId"] = ENTITY.into();
+    vec![("one hold", json!({"reservations": [hold]}))]
+}
+
+pub(crate) fn confirm() -> Examples {
+    vec![("pay", json!({"reservationToken": TOKEN, "paymentId": PAYMENT}))]
+}
+
+pub(crate) fn release() -> Examples {
+    vec![("release", json!({"reservationToken": TOKEN}))]
+}
+
+pub(crate) fn released() -> Examples {
+    vec![("released", json!({"released": true}))]
+}
+
+fn a_booking() -> Value {
+    json!({
+        "bookingId": BOOKING, "entityId": ENTITY, "seatIds": SEATS, "reservationToken": TOKEN, "amount": 90_000,
+        "currency": "INR", "paymentId": PAYMENT, "paymentStatus": "SUCCESS", "status": "CONFIRMED",
+        "bookingDate": "2026-01-22T10:01:12.345Z",
+    })
+}
+
+pub(crate) fn booking() -> Examples {
+    vec![("a sale", a_booking())]
+}
+
+pub(crate) fn bookings() -> Examples {
+    vec![("the last page", json!({"bookings": [a_booking()]}))]
+}
+
+pub(crate) fn all_bookings() -> Examples {
+    let mut booking = a_booking();
+    (booking["appId"], booking["userId"]) = (APP.into(), USER.into());
+    vec![("a page", json!({"bookings": [booking], "nextCursor": "WzE3NjkwNzYwNzIzNDUsIkJLIl0"}))]
+}
+
+pub(crate) fn register() -> Examples {
+    let origins = ["https://event.com", "https://*.event.com"];
+    vec![
+        ("a frontend", json!({"appId": APP, "name": "City Hall", "domain": "EVENT", "allowedDomains": origins})),
+        (
+            "a server",
+            json!({"name": "Box office", "domain": "EVENT", "allowedDomains": [], "allowServerRequests": true}),
+        ),
+    ]
+}
+
+fn an_app() -> Value {
+    json!({
+        "appId": APP, "name": "City Hall", "domain": "EVENT", "allowedDomains": ["https://event.com", "https://*.event.com"],
+        "allowServerRequests": false, "isActive": true, "createdAt": "2026-01-22T09:00:00.000Z",
+        "updatedAt": "2026-01-22T09:00:00.000Z",
+    })
+}
+
+pub(crate) fn new_app() -> Examples {
+    let mut app = an_app();
+    app["apiKey"] = KEY.into();
+    vec![("a frontend", app)]
+}
+
+pub(crate) fn app() -> Examples {
+    vec![("a frontend", an_app())]
+}
+
+pub(crate) fn apps() -> Examples {
+    vec![("one tenant", json!({"apps": [an_app()]}))]
+}
+
+pub(crate) fn update() -> Examples {
+    vec![("switch off", json!({"isActive": false})), ("another name", json!({"name": "Town Hall"}))]
+}
+
+pub(crate) fn rotate() -> Examples {
+    vec![("both keys for an hour", json!({"overlapSeconds": 3_600}))]
+}
+
+pub(crate) fn new_key() -> Examples {
+    vec![("a key", json!({"apiKey": KEY}))]
+}
+
+pub(crate) fn create_seats() -> Examples {
+    let seats = json!([{"seatNumber": "A1", "price": 45_000, "metadata": {"tier": "gold"}}, {"seatNumber": "A2", "price": 45_000}]);
+    vec![("two seats", json!({"appId": APP, "entityId": ENTITY, "currency": "INR", "seats": seats}))]
+}
+
+pub(crate) fn created_seats() -> Examples {
+    let seat = json!({"seatId": SEATS[0], "seatNumber": "A1", "price": 45_000, "currency": "INR", "metadata": {"tier": "gold"}});
+    vec![("one seat", json!({"created": 1, "seats": [seat]}))]
+}
+
+pub(crate) fn analytics() -> Examples {
+    let figures = json!({
+        "domain": "EVENT", "reservations": {"active": 3, "confirmed": 40, "released": 5, "expired": 12}, "bookings": 40,
+        "revenue": [{"currency": "INR", "amount": 1_800_000}], "failedPayments": 2, "refundsDue": 0,
+        "conversion": 0.666_666_666_666_666_6,
+    });
+    let mut app = json!({"appId": APP});
+    if let (Some(app), Some(figures)) = (app.as_object_mut(), figures.as_object()) {
+        app.extend(figures.clone());
+    }
+    vec![("one tenant", json!({"apps": [app], "domains": [figures]}))]
+}
+
+pub(crate) fn health() -> Examples {
+    vec![
+        ("well", json!({"status": "ok", "mongo": "up", "redis": "up"})),
+        ("without Redis", json!({"status": "degraded", "mongo": "up", "redis": "down"})),
+    ]
+}
+
+/// A failure of that kind, as `function` would answer it.
+pub(crate) fn failure(code: Code, function: &str) -> Value {
+    let error = match code {
+        Code::Validation => Error::field("limit", "must be a whole number from 1 to 100"),
+        Code::InvalidJson => Error::invalid_json("it must be an object"),
+        Code::SeatAlreadyLocked => Error::conflicts(code, &[Conflict::locked(SEATS[0], 87, false)]),
+        Code::SeatAlreadyBooked => Error::conflicts(code, &[Conflict::booked(SEATS[0])]),
+        Code::ReservationExpired if function == "confirm" => Error::from(code).with_refund_due(true),
+        Code::Internal => Error::internal("not shown"),
+        Code::Unavailable if function == "health" => {
+            Error::unavailable("not shown").with_details(json!({"status": "down", "mongo": "down", "redis": "up"}))
+        }
+        Code::Unavailable => Error::unavailable("not shown"),
+        Code::PayloadTooLarge => Error::new(code, "The body must have at most 65536 bytes"),
+        _ => Error::from(code),
+    };
+    let mut body = json!({"code": code.as_str(), "message": error.message(), "requestId": REQUEST_ID});
+    if let Some(details) = error.details() {
+        body["details"] = details.clone();
+    }
+    json!({"success": false, "error": body})
+}

@@ -1,0 +1,65 @@
+//! What the builder of documents has no word for.
+
+use crate::answers::REQUIRED_HEADERS;
+use serde_json::{Map, Value, json};
+
+/// Mends the whole document.
+pub(crate) fn mend(document: &mut Value) {
+    without_null(document);
+    for name in REQUIRED_HEADERS {
+        if let Some(header) =
+            document.pointer_mut(&format!("/components/headers/{name}")).and_then(Value::as_object_mut)
+        {
+            header.insert("required".into(), true.into());
+        }
+    }
+    let paths = document.get_mut("paths").and_then(Value::as_object_mut);
+    for operation in
+        paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut)
+    {
+        if let Some(list) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
+            list.iter_mut().for_each(lift_description);
+        }
+    }
+}
+
+/// No field of this API is ever `null`: one that may be absent is absent. The derive takes every `Option` for nullable.
+fn without_null(value: &mut Value) {
+    match value {
+        Value::Object(map) => {
+            if let Some(Value::Array(types)) = map.get_mut("type") {
+                types.retain(|name| name != "null");
+                if let [only] = types.as_slice() {
+                    let only = only.clone();
+                    map.insert("type".into(), only);
+                }
+            }
+            if let Some(Value::Array(choices)) = map.get_mut("oneOf") {
+                let before = choices.len();
+                choices.retain(|choice| *choice != json!({"type": "null"}));
+                if let ([Value::Object(only)], true) = (choices.as_slice(), choices.len() < before) {
+                    let only = only.clone();
+                    map.remove("oneOf");
+                    map.extend(only);
+                }
+            }
+            map.values_mut().for_each(without_null);
+        }
+        Value::Array(list) => list.iter_mut().for_each(without_null),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A query's field is described as a parameter, not as its type.
+fn lift_description(parameter: &mut Value) {
+    if parameter.get("description").is_some() {
+        return;
+    }
+    let description = parameter
+        .get_mut("schema")
+        .and_then(Value::as_object_mut)
+        .and_then(|schema| schema.shift_remove("description"));
+    if let (Some(description), Some(parameter)) = (description, parameter.as_object_mut()) {
+        parameter.insert("description".into(), description);
+    }
+}

@@ -1,0 +1,125 @@
+//! The API as an OpenAPI 3.1 document, made from the types that read requests and write answers.
+//!
+//! `make openapi` writes it to `openapi.yaml` and, rendered for people, to `docs/api.html`; a test fails when either is older
+//! than the code.
+//!
+//! | module | what it knows |
+//! |---|---|
+//! | [`operations`] | the table: one row a route |
+//! | `operation` | how a row becomes an operation, and which errors follow from who may call and what is taken |
+//! | `answers` | the envelopes, the headers, the errors |
+//! | [`examples`] | what is shown of each body and answer |
+//! | `finish` | what the builder of documents has no word for |
+//! | [`page`] | the reference page |
+
+mod answers;
+pub mod examples;
+mod finish;
+mod operation;
+pub mod operations;
+pub mod page;
+
+use anyhow::{Context, Result};
+use serde_json::Value;
+use shared::http::routes::ROUTES;
+use std::collections::BTreeMap;
+use utoipa::openapi::{
+    ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApiBuilder, PathItem, PathsBuilder, RefOr, Schema, Server,
+    security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    tag::TagBuilder,
+};
+
+const INFO: &str = include_str!("info.md");
+const HEAD: &str =
+    "# Made by `make openapi` from the types in shared/src and the table in openapi/src/operations.rs: change those.\n";
+
+/// Whatever the operations refer to, by name.
+#[derive(Default)]
+struct Parts {
+    schemas: BTreeMap<String, RefOr<Schema>>,
+    responses: BTreeMap<String, utoipa::openapi::Response>,
+}
+
+/// The document.
+///
+/// # Errors
+///
+/// A route without a row.
+pub fn document() -> Result<Value> {
+    let mut parts = Parts::default();
+    answers::common(&mut parts);
+    let mut paths = PathsBuilder::new();
+    for route in ROUTES {
+        let row = operations::ALL.iter().find(|row| row.function == route.function);
+        let row =
+            row.with_context(|| format!("{} {}: no row in openapi/src/operations.rs", route.method, route.path))?;
+        let method = match route.method {
+            "GET" => HttpMethod::Get,
+            "POST" => HttpMethod::Post,
+            "PATCH" => HttpMethod::Patch,
+            other => anyhow::bail!("{}: the method {other} is new here", route.path),
+        };
+        paths = paths.path(route.path, PathItem::new(method, operation::build(row, route, &mut parts)));
+    }
+    let components =
+        answers::headers().into_iter().fold(ComponentsBuilder::new(), |all, (name, header)| all.header(name, header));
+    let components = components
+        .schemas_from_iter(parts.schemas)
+        .responses_from_iter(parts.responses)
+        .security_scheme("adminToken", bearer("The token of `POST /admin/login`, for 24 hours."))
+        .security_scheme("appId", key("x-app-id", "The tenant's `appId`."))
+        .security_scheme("apiKey", key("x-api-key", "The tenant's API key."))
+        .security_scheme(
+            "userToken",
+            bearer("The token of `POST /auth/signup` or `POST /auth/login`, for 7 days, in the app that issued it."),
+        );
+    let document = OpenApiBuilder::new()
+        .info(
+            InfoBuilder::new()
+                .title("Unified booking backend")
+                .version(env!("CARGO_PKG_VERSION"))
+                .description(Some(INFO))
+                .license(Some(License::builder().name("Apache-2.0").identifier(Some("Apache-2.0")).build())),
+        )
+        .servers(Some([Server::builder()
+            .url("http://127.0.0.1:9000")
+            .description(Some("The local stack: `make dev`"))
+            .build()]))
+        .tags(Some(
+            operations::TAGS.iter().map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build()),
+        ))
+        .paths(paths)
+        .components(Some(components.build()))
+        .build();
+    let mut document = serde_json::to_value(document)?;
+    finish::mend(&mut document);
+    Ok(document)
+}
+
+/// The document as it is kept in `openapi.yaml`.
+///
+/// # Errors
+///
+/// As [`document`].
+pub fn yaml() -> Result<String> {
+    let text = serde_yaml_ng::to_string(&document()?)?;
+    let lines = text.lines().map(|line| quoted(line) + "\n");
+    Ok(lines.fold(HEAD.to_owned(), |text, line| text + &line))
+}
+
+/// The line with its instant in quotes: readers of YAML 1.1 take a bare one for a date and not for a text.
+fn quoted(line: &str) -> String {
+    let value = line.rfind([' ']).map_or(0, |blank| blank + 1);
+    let (before, value) = line.split_at(value);
+    let instant = value.len() == 24 && value.ends_with('Z') && value.as_bytes()[10] == b'T' && value.starts_with("20");
+    if instant { format!("{before}'{value}'") } else { line.to_owned() }
+}
+
+fn bearer(description: &str) -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
+    SecurityScheme::Http(scheme.description(Some(description)).build())
+}
+
+fn key(header: &str, description: &str) -> SecurityScheme {
+    SecurityScheme::ApiKey(ApiKey::Header(ApiKeyValue::with_description(header, description)))
+}

@@ -1,0 +1,167 @@
+//! From a row to an operation.
+
+use crate::{
+    Parts, answers,
+    operations::{Row, Shape, Takes, Who},
+};
+use serde_json::Value;
+use shared::{
+    domain::{AppId, BookingId},
+    error::Code,
+    http::routes::Route,
+};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{
+        ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Schema, Type,
+        path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
+        request_body::{RequestBody, RequestBodyBuilder},
+        security::SecurityRequirement,
+    },
+};
+
+/// The operation of `row`; what it refers to goes to `parts`.
+pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
+    let mut parameters = path_parameters(route, parts);
+    let mut body = None;
+    match row.takes {
+        Takes::Nothing => {}
+        Takes::Query(shape) => parameters.extend(query_parameters(shape, parts)),
+        Takes::Body(shape, examples) => body = Some(request_body(shape, Required::True, examples(), parts)),
+        Takes::OptionalBody(shape, examples) => body = Some(request_body(shape, Required::False, examples(), parts)),
+    }
+    if row.once {
+        parameters.push(idempotency_key());
+    }
+    let description = Some(row.description).filter(|text| !text.is_empty());
+    OperationBuilder::new()
+        .tag(row.tag)
+        .summary(Some(row.summary))
+        .description(description)
+        .operation_id(Some(camel_case(row.function)))
+        .parameters(Some(parameters).filter(|list| !list.is_empty()))
+        .request_body(body)
+        .securities(Some(security(row.who)))
+        .responses(answers::of(row, &codes(row, route), parts))
+        .build()
+}
+
+/// All that can go wrong: what follows from who may call and what is taken, and the row's own.
+fn codes(row: &Row, route: &Route) -> Vec<Code> {
+    let mut codes = vec![Code::Validation, Code::Internal, Code::Unavailable];
+    if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..)) {
+        codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
+    }
+    if matches!(row.who, Who::App | Who::User) {
+        codes.extend([Code::AppAuthRequired, Code::InvalidAppCredentials, Code::OriginNotAllowed]);
+        codes.extend([Code::AppInactive, Code::RateLimited]);
+    }
+    if matches!(row.who, Who::Admin | Who::User) {
+        codes.extend([Code::Unauthenticated, Code::TokenExpired]);
+    }
+    if row.who == Who::User {
+        codes.push(Code::TokenAppMismatch);
+    }
+    if row.once {
+        codes.extend([Code::IdempotencyKeyReused, Code::IdempotencyKeyInUse]);
+    }
+    // A parameter that is no segment of a path (none, or a dot) makes another path.
+    if route.path.contains('{') {
+        codes.push(Code::RouteNotFound);
+    }
+    codes.extend(row.codes);
+    Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
+}
+
+fn security(who: Who) -> Vec<SecurityRequirement> {
+    let none: [&str; 0] = [];
+    match who {
+        Who::Anyone => vec![],
+        Who::Admin => vec![SecurityRequirement::new("adminToken", none)],
+        Who::App => vec![SecurityRequirement::new("appId", none).add("apiKey", none)],
+        Who::User => vec![SecurityRequirement::new("appId", none).add("apiKey", none).add("userToken", none)],
+    }
+}
+
+fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
+    let names = route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let parameter = |name: &str| {
+        let schema = match name {
+            "appId" => parts.refer(AppId::name(), AppId::schema()),
+            "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
+            _ => ObjectBuilder::new().schema_type(Type::String).into(),
+        };
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Path)
+            .required(Required::True)
+            .schema(Some(schema))
+            .build()
+    };
+    names.map(parameter).collect()
+}
+
+/// Each property of the type is a parameter.
+fn query_parameters(shape: Shape, parts: &mut Parts) -> Vec<Parameter> {
+    let mut inner = Vec::new();
+    (shape.inner)(&mut inner);
+    parts.schemas.extend(inner);
+    let RefOr::T(Schema::Object(object)) = (shape.schema)() else { return Vec::new() };
+    let parameter = |(name, schema): (String, RefOr<Schema>)| {
+        let required = if object.required.contains(&name) { Required::True } else { Required::False };
+        ParameterBuilder::new()
+            .name(name)
+            .parameter_in(ParameterIn::Query)
+            .required(required)
+            .schema(Some(schema))
+            .build()
+    };
+    object.properties.clone().into_iter().map(parameter).collect()
+}
+
+fn request_body(shape: Shape, required: Required, examples: Vec<(&str, Value)>, parts: &mut Parts) -> RequestBody {
+    let schema = parts.add(shape);
+    let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(answers::named(examples));
+    RequestBodyBuilder::new().required(Some(required)).content("application/json", content.build()).build()
+}
+
+fn idempotency_key() -> Parameter {
+    let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$"));
+    ParameterBuilder::new()
+        .name("Idempotency-Key")
+        .parameter_in(ParameterIn::Header)
+        .required(Required::False)
+        .description(Some(
+            "A new one for each thing that the user does, the same one for its repeats: the same key and body again get the \
+             first answer, for 24 hours, per app, user and route. 5xx and 429 are not remembered.",
+        ))
+        .schema(Some(schema))
+        .example(Some("6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f".into()))
+        .build()
+}
+
+fn camel_case(name: &str) -> String {
+    let mut words = name.split('-');
+    let first = words.next().unwrap_or_default().to_owned();
+    words.fold(first, |text, word| {
+        let (head, tail) = word.split_at(1);
+        text + &head.to_uppercase() + tail
+    })
+}
+
+impl Parts {
+    /// A reference to a type that is kept under its name, with all that it refers to.
+    pub(crate) fn add(&mut self, shape: Shape) -> RefOr<Schema> {
+        let mut inner = Vec::new();
+        (shape.inner)(&mut inner);
+        self.schemas.extend(inner);
+        self.refer((shape.name)(), (shape.schema)())
+    }
+
+    pub(crate) fn refer(&mut self, name: impl Into<String>, schema: RefOr<Schema>) -> RefOr<Schema> {
+        let name = name.into();
+        let reference = Ref::from_schema_name(name.clone());
+        self.schemas.insert(name, schema);
+        reference.into()
+    }
+}

@@ -1,0 +1,193 @@
+//! What the secret says, as long as the process lives: the admin's account and the keys of tokens.
+//!
+//! A secret is used for five minutes at most, by the wall clock, which goes on while a function is frozen; and it is read
+//! again at once, though no more than once in ten seconds, when a key is met that nobody here knows or the admin's password
+//! is wrong. A Secrets Manager that is out of reach holds a request up for a second at most, and then what is known holds
+//! on. What does not come from Secrets Manager never changes.
+
+use super::jwt::{Fault, JwtKeys, VerifiedToken};
+use crate::{
+    clock::{self, Deadline},
+    config::SettingError,
+    domain::{AppId, Email, SecretHash, UserId},
+    error::{Code, Result},
+    secrets::{EarlierKeys, Loaded, Manager, Secrets, Trouble},
+};
+use secrecy::ExposeSecret;
+use std::{
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+use tokio::{sync::Mutex, time::timeout};
+use tracing::{error, info, warn};
+
+/// How often Secrets Manager is asked at most: junk tokens must not be able to make us hammer it.
+const FLOOR: Duration = Duration::from_secs(10);
+/// How long a request waits for the secret before it goes on with what is known.
+const PATIENCE: Duration = Duration::from_secs(1);
+
+/// One version of the secret, checked.
+#[derive(Debug)]
+pub struct Current {
+    /// Whom the admin's sign-in lets in.
+    pub admin_email: Email,
+    /// Of the admin's password.
+    pub admin_password_hash: SecretHash,
+    admin_jwt: JwtKeys,
+    user_jwt: JwtKeys,
+    earlier: EarlierKeys,
+}
+
+impl Current {
+    /// Checks everything; the first thing wrong is the error, which never quotes.
+    fn new(secrets: Secrets, earlier: EarlierKeys) -> Result<Self, SettingError> {
+        let names = secrets.names();
+        let hash = secrets.admin_password_hash.expose_secret();
+        if !super::password::is_hash(hash) {
+            return Err(SettingError::new(names.admin_password_hash, "must be a bcrypt hash"));
+        }
+        let keys = |name, audience, keys, earlier: &Vec<_>| {
+            JwtKeys::new(audience, keys, earlier.clone()).map_err(|problem| SettingError::new(name, problem))
+        };
+        Ok(Self {
+            admin_email: Email::parse(&secrets.admin_email)
+                .map_err(|problem| SettingError::new(names.admin_email, problem))?,
+            admin_password_hash: hash.to_owned().into(),
+            admin_jwt: keys(names.admin_jwt, "ubk:admin", secrets.admin_jwt_keys, &earlier.admin_jwt_keys)?,
+            user_jwt: keys(names.user_jwt, "ubk:user", secrets.user_jwt_keys, &earlier.user_jwt_keys)?,
+            earlier,
+        })
+    }
+
+    /// Whether the admin's account is the same in both.
+    pub fn has_admin_of(&self, other: &Self) -> bool {
+        (&self.admin_email, &self.admin_password_hash) == (&other.admin_email, &other.admin_password_hash)
+    }
+}
+
+#[derive(Debug)]
+struct Held {
+    current: Arc<Current>,
+    read_at: SystemTime,
+}
+
+/// The secret, renewed when it is due.
+#[derive(Debug)]
+pub struct Credentials {
+    held: RwLock<Held>,
+    source: Option<Manager>,
+    /// When it was last tried to read it again. Who holds this lock is at it.
+    tried_at: Mutex<Option<SystemTime>>,
+}
+
+impl Credentials {
+    /// What was loaded, if it is whole.
+    ///
+    /// # Errors
+    /// Names the setting, or the field of the secret, that is malformed.
+    pub fn new(loaded: Loaded) -> Result<Self, SettingError> {
+        let current = Arc::new(Current::new(loaded.secrets, loaded.earlier)?);
+        let held = Held { current, read_at: SystemTime::now() };
+        Ok(Self { held: RwLock::new(held), source: loaded.source, tried_at: Mutex::default() })
+    }
+
+    /// A token for the platform's admin.
+    pub async fn sign_admin(&self, email: &str) -> Result<String> {
+        self.current().await.admin_jwt.sign_admin(email)
+    }
+
+    /// Who an admin's token names.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
+    pub async fn verify_admin(&self, token: &str) -> Result<String> {
+        self.verify(|current| current.admin_jwt.verify_admin(token)).await
+    }
+
+    /// A token for a user, good in that app alone.
+    pub async fn sign_user(&self, user: UserId, app: &AppId) -> Result<String> {
+        self.current().await.user_jwt.sign_user(user, app)
+    }
+
+    /// What a user's token says, for `app`.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`; `TOKEN_APP_MISMATCH` for a good one of another app.
+    pub async fn verify_user(&self, token: &str, app: &AppId) -> Result<VerifiedToken> {
+        let token = self.verify(|current| current.user_jwt.verify_user(token)).await?;
+        if token.app_id == app.as_str() { Ok(token) } else { Err(Code::TokenAppMismatch.into()) }
+    }
+
+    async fn verify<T>(&self, check: impl Fn(&Current) -> Result<T, Fault>) -> Result<T> {
+        let known = self.current().await;
+        let checked = match check(&known) {
+            Err(Fault::UnknownKey) => match self.newer_than(&known).await {
+                Some(newer) => check(&newer),
+                None => Err(Fault::UnknownKey),
+            },
+            checked => checked,
+        };
+        Ok(checked?)
+    }
+
+    /// What holds now, read again if it is too old.
+    pub async fn current(&self) -> Arc<Current> {
+        let (known, read_at) = self.held();
+        let is_due = |source: &Manager| !is_within(read_at, source.max_age());
+        match &self.source {
+            Some(source) if is_due(source) => self.newer_than(&known).await.unwrap_or(known),
+            _ => known,
+        }
+    }
+
+    /// What the secret says when it is asked again, after what was `known` was of no use; `None` if nothing newer is to be had.
+    pub async fn newer_than(&self, known: &Arc<Current>) -> Option<Arc<Current>> {
+        let source = self.source.as_ref()?;
+        let patience = PATIENCE.min(Deadline::current().remaining());
+        // Of those who ask at once, one reads and the others wait for what it finds.
+        if timeout(patience, self.renew(source, known)).await.is_err() {
+            warn!("the secret cannot be read anew in time: what is known holds on");
+        }
+        let (held, _) = self.held();
+        (!Arc::ptr_eq(&held, known)).then_some(held)
+    }
+
+    async fn renew(&self, source: &Manager, known: &Arc<Current>) {
+        let mut tried_at = self.tried_at.lock().await;
+        let somebody_has = !Arc::ptr_eq(&self.held().0, known);
+        if somebody_has || tried_at.is_some_and(|at| is_within(at, FLOOR)) {
+            return;
+        }
+        *tried_at = Some(SystemTime::now());
+        match self.read(source, known).await {
+            Ok(current) => {
+                let held = Held { current: Arc::new(current), read_at: SystemTime::now() };
+                *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+                info!("the secret was read anew");
+            }
+            Err(Trouble::OutOfReach(reason)) => warn!(%reason, "what is known of the secret holds on"),
+            Err(Trouble::Malformed(reason)) => {
+                error!(%reason, "the secret's new version cannot be used: what is known holds on");
+            }
+        }
+    }
+
+    async fn read(&self, source: &Manager, known: &Current) -> Result<Current, Trouble> {
+        let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
+        let earlier = earlier.unwrap_or_else(|reason| {
+            warn!(reason, "the previous version of the secret cannot be read: its keys as known hold on");
+            known.earlier.clone()
+        });
+        Current::new(secrets?, earlier).map_err(Trouble::Malformed)
+    }
+
+    fn held(&self) -> (Arc<Current>, SystemTime) {
+        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&held.current), held.read_at)
+    }
+}
+
+/// Whether something that happened `then` is less than `time` ago. Nothing from the future is: a clock was set back.
+fn is_within(then: SystemTime, time: Duration) -> bool {
+    then <= SystemTime::now() && clock::since(then) < time
+}

@@ -1,0 +1,140 @@
+//! Users' accounts: signing up and in, and whether a token that was good when it was issued still is.
+
+use super::{jwt::VerifiedToken, password::Passwords};
+use crate::{
+    clock,
+    domain::{Email, LoginPassword, Name, NewPassword, Phone, UserId},
+    error::{Code, Error, Result},
+    store::{
+        Store,
+        users::{Standing, User},
+    },
+};
+use std::{
+    collections::HashMap,
+    sync::{Arc, PoisonError, RwLock},
+    time::{Duration, SystemTime},
+};
+use tracing::warn;
+
+/// How long a user's standing is used without asking MongoDB again.
+const FRESH: Duration = Duration::from_secs(5);
+/// How many users a process remembers: then it starts over.
+const USERS: usize = 10_000;
+
+/// Knows the users.
+#[derive(Debug)]
+pub struct Users {
+    store: Arc<Store>,
+    passwords: Passwords,
+    memory: RwLock<HashMap<UserId, (SystemTime, Option<Standing>)>>,
+}
+
+impl Users {
+    /// The users of that store.
+    pub fn new(store: Arc<Store>, passwords: Passwords) -> Self {
+        Self { store, passwords, memory: RwLock::default() }
+    }
+
+    /// Makes an account.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a password that is the address; `EMAIL_TAKEN`.
+    pub async fn sign_up(&self, email: Email, password: NewPassword, name: Name, phone: Option<Phone>) -> Result<User> {
+        if password.is_address(&email) {
+            return Err(Error::field("password", "must not be the e-mail address"));
+        }
+        let user = User::new(email, self.passwords.hash(password.0).await?, name, phone);
+        if self.store.users.insert(&user).await? { Ok(user) } else { Err(Code::EmailTaken.into()) }
+    }
+
+    /// The account of that address, if the password is its; `None`, after the same work, if it is not or there is none.
+    pub async fn sign_in(&self, email: &Email, password: LoginPassword) -> Result<Option<User>> {
+        let user = self.store.users.find(email).await?;
+        let hash = user.as_ref().map(|user| user.password_hash.clone());
+        if !self.passwords.verify(password.0.clone(), hash).await? {
+            return Ok(None);
+        }
+        if let Some(user) = &user {
+            self.raise_cost(user, password).await;
+        }
+        Ok(user)
+    }
+
+    /// Stores the password's hash anew where the cost has risen since it was made. Best effort: the next sign-in can do it.
+    async fn raise_cost(&self, user: &User, password: LoginPassword) {
+        let raised = async {
+            let Some(hash) = self.passwords.hash_anew(password.0, &user.password_hash).await? else { return Ok(()) };
+            self.store.users.replace_hash(user.id, &user.password_hash, &hash).await?;
+            Ok::<_, Error>(())
+        };
+        if let Err(error) = raised.await {
+            warn!(cause = error.chain(), "a password's hash of an outdated cost stays as it is");
+        }
+    }
+
+    /// Whether a token still holds: its user is there, and has not ended what was issued before.
+    ///
+    /// A token tells the second in which it was issued, no closer: one of the very second in which `tokensValidAfter` lies
+    /// holds, so that who signs in just after a change is not refused.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`.
+    pub async fn check(&self, token: &VerifiedToken) -> Result<UserId> {
+        let standing = match self.recall(token.user) {
+            Some(standing) => standing,
+            None => self.ask(token.user).await?,
+        };
+        match standing {
+            Some(standing) if holds(token.issued_at, &standing) => Ok(token.user),
+            _ => Err(Code::Unauthenticated.into()),
+        }
+    }
+
+    async fn ask(&self, user: UserId) -> Result<Option<Standing>> {
+        // Before the answer is asked for: it may be as old as the question.
+        let asked_at = SystemTime::now();
+        let standing = self.store.users.standing(user).await?;
+        let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
+        if memory.len() >= USERS {
+            memory.clear();
+        }
+        memory.insert(user, (asked_at, standing.clone()));
+        Ok(standing)
+    }
+
+    fn recall(&self, user: UserId) -> Option<Option<Standing>> {
+        let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
+        let (at, standing) = memory.get(&user)?;
+        // By the wall clock, which goes on while a function is frozen; from the future, nothing is fresh.
+        (*at <= SystemTime::now() && clock::since(*at) < FRESH).then(|| standing.clone())
+    }
+}
+
+fn holds(issued_at: u64, standing: &Standing) -> bool {
+    let Some(after) = standing.tokens_valid_after else { return true };
+    i64::try_from(issued_at).is_ok_and(|issued_at| issued_at >= after.timestamp_millis().div_euclid(1000))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::bson::DateTime;
+
+    #[test]
+    fn a_token_from_before_the_second_of_the_change_does_not_hold() {
+        let since = |ms: i64| Standing { tokens_valid_after: Some(DateTime::from_millis(ms)) };
+        assert!(holds(0, &Standing { tokens_valid_after: None }));
+        for (issued_at, after_ms, expected) in [
+            (1_000, 1_000_000, true),
+            (1_000, 1_000_999, true),
+            (999, 1_000_000, false),
+            (999, 1_000_999, false),
+            (1_001, 1_000_999, true),
+            (0, -1, true),
+            (u64::MAX, 0, false),
+        ] {
+            assert_eq!(holds(issued_at, &since(after_ms)), expected, "{issued_at} {after_ms}");
+        }
+    }
+}

@@ -1,0 +1,151 @@
+//! The contract's limits read a second time, by regular expressions and by hand: nothing here uses the code that it checks.
+
+use regex::Regex;
+use serde_json::Value;
+use std::{collections::HashSet, sync::LazyLock};
+use unicode_normalization::UnicodeNormalization;
+
+/// What a field may be.
+#[derive(Clone, Copy, Debug)]
+pub enum Rule {
+    /// A regular expression over the whole text.
+    Text(&'static LazyLock<Regex>),
+    /// Text without control characters, of so many characters.
+    Printable(usize, usize),
+    Email,
+    /// Text of so many bytes in Unicode NFC.
+    Password(usize, usize),
+    Whole(i64, i64),
+    /// A whole number in decimal digits: of a query.
+    Digits(i64, i64),
+    Flag,
+    /// Distinct seats, so many.
+    Seats(usize, usize),
+    Origins,
+    NewSeats,
+}
+
+macro_rules! patterns {
+    ($($name:ident = $pattern:literal;)+) => {$(
+        pub static $name: LazyLock<Regex> = LazyLock::new(|| Regex::new(concat!("^(?:", $pattern, ")$")).unwrap());
+    )+};
+}
+
+patterns! {
+    APP_ID = "[a-z0-9][a-z0-9-]{1,62}";
+    ENTITY_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
+    OBJECT_ID = "[0-9a-f]{24}";
+    PAYMENT_ID = "[A-Za-z0-9_-]{1,128}";
+    UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
+    CURRENCY = "[A-Z]{3}";
+    PHONE = "\\+?[0-9 ()-]{3,32}";
+    DOMAIN = "EVENT|BUS|MOVIE";
+    INCLUDE = "all";
+    STATUS = "CONFIRMED|FAILED|REFUND_DUE|CANCELLED";
+    PAYMENT_STATUS = "PENDING|SUCCESS|FAILED";
+    RFC_3339 = "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})";
+    BASE64_URL = "[A-Za-z0-9_-]+";
+}
+
+/// A field of a body or a query.
+#[derive(Clone, Copy, Debug)]
+pub struct Field {
+    pub name: &'static str,
+    pub required: bool,
+    pub rule: Rule,
+}
+
+/// A field that has to be there.
+pub const fn required(name: &'static str, rule: Rule) -> Field {
+    Field { name, required: true, rule }
+}
+
+/// A field that need not be there.
+pub const fn optional(name: &'static str, rule: Rule) -> Field {
+    Field { name, required: false, rule }
+}
+
+/// Whether the contract allows that object.
+pub fn allows(fields: &[Field], input: &Value) -> bool {
+    input.as_object().is_some_and(|object| {
+        object.keys().all(|key| fields.iter().any(|field| field.name == key))
+            && fields.iter().all(|field| match object.get(field.name) {
+                Some(value) => field.rule.allows(value),
+                None => !field.required,
+            })
+    })
+}
+
+fn printable(text: &str) -> bool {
+    !text.chars().any(char::is_control)
+}
+
+impl Rule {
+    fn allows(&self, value: &Value) -> bool {
+        let text = value.as_str();
+        let items = value.as_array().map(Vec::as_slice);
+        match *self {
+            Rule::Text(pattern) => text.is_some_and(|text| pattern.is_match(text)),
+            Rule::Printable(min, max) => {
+                text.is_some_and(|text| (min..=max).contains(&text.chars().count()) && printable(text))
+            }
+            Rule::Email => text.is_some_and(|text| {
+                let length = text.trim().to_lowercase().chars().count();
+                (3..=254).contains(&length) && printable(text) && text.contains('@')
+            }),
+            Rule::Password(min, max) => {
+                text.is_some_and(|text| (min..=max).contains(&text.nfc().collect::<String>().len()))
+            }
+            Rule::Whole(min, max) => value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
+            Rule::Digits(min, max) => text.is_some_and(|text| {
+                text.bytes().all(|c| c.is_ascii_digit())
+                    && text.parse::<i64>().is_ok_and(|number| (min..=max).contains(&number))
+            }),
+            Rule::Flag => value.is_boolean(),
+            Rule::Seats(min, max) => items.is_some_and(|items| {
+                (min..=max).contains(&items.len())
+                    && items.iter().all(|item| Rule::Text(&OBJECT_ID).allows(item))
+                    && items.iter().filter_map(Value::as_str).collect::<HashSet<_>>().len() == items.len()
+            }),
+            Rule::Origins => {
+                let origin = |text: &str| text.is_ascii() && text.to_lowercase().starts_with("http");
+                items.is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(origin)))
+            }
+            Rule::NewSeats => items.is_some_and(|items| {
+                let numbers: HashSet<_> = items.iter().filter_map(|item| item["seatNumber"].as_str()).collect();
+                (1..=1000).contains(&items.len()) && numbers.len() == items.len() && items.iter().all(seat)
+            }),
+        }
+    }
+}
+
+fn seat(value: &Value) -> bool {
+    const KNOWN: [&str; 3] = ["seatNumber", "price", "metadata"];
+    let known = value.as_object().is_some_and(|seat| seat.keys().all(|key| KNOWN.contains(&key.as_str())));
+    known
+        && Rule::Printable(1, 32).allows(&value["seatNumber"])
+        && Rule::Whole(0, 1_000_000_000_000).allows(&value["price"])
+        && value.get("metadata").is_none_or(|metadata| {
+            metadata.is_object() && metadata.to_string().len() <= 2048 && depth(metadata) <= 5 && keys(metadata)
+        })
+}
+
+fn depth(value: &Value) -> usize {
+    match value {
+        Value::Object(map) => 1 + map.values().map(depth).max().unwrap_or_default(),
+        Value::Array(values) => 1 + values.iter().map(depth).max().unwrap_or_default(),
+        _ => 0,
+    }
+}
+
+/// Whether MongoDB can hold the keys as they are, and no text has a control character.
+fn keys(value: &Value) -> bool {
+    match value {
+        Value::Object(map) => {
+            map.iter().all(|(key, value)| !key.contains(['$', '.', '\0']) && printable(key) && keys(value))
+        }
+        Value::Array(values) => values.iter().all(keys),
+        Value::String(text) => printable(text),
+        _ => true,
+    }
+}

@@ -1,0 +1,148 @@
+//! What API Gateway sends (HTTP API, payload format 2.0), and what it is answered with.
+//!
+//! Read here, because `lambda_http`'s own reading panics at what a client may write (a `host` or `x-forwarded-proto` that
+//! makes no URL, a query that makes no URI) and refuses a whole event for one header that is not ASCII.
+
+use base64::{Engine, engine::general_purpose::STANDARD};
+use lambda_http::{
+    Body, Response,
+    aws_lambda_events::apigw::ApiGatewayV2httpResponse,
+    http::{HeaderMap, HeaderName, HeaderValue},
+};
+use serde::Deserialize;
+use serde_json::Value;
+use std::{collections::BTreeMap, net::IpAddr};
+
+/// A request as the gateway tells it. No more is read than is used.
+#[derive(Debug, Default)]
+pub(crate) struct Event {
+    pub(super) method: String,
+    pub(super) path: String,
+    pub(super) query: String,
+    pub(super) headers: HeaderMap,
+    pub(super) parameters: Vec<(String, String)>,
+    /// Only the gateway knows the client's address: a header may say anything.
+    pub(super) address: Option<IpAddr>,
+    pub(super) body: Vec<u8>,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Raw {
+    raw_path: Option<String>,
+    raw_query_string: Option<String>,
+    headers: Option<BTreeMap<String, String>>,
+    path_parameters: Option<BTreeMap<String, String>>,
+    request_context: Context,
+    body: Option<String>,
+    is_base64_encoded: Option<bool>,
+}
+
+#[derive(Deserialize)]
+struct Context {
+    http: Http,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Http {
+    method: String,
+    source_ip: Option<String>,
+}
+
+impl Event {
+    /// Reads an event, or says what is wrong with it: then it was no gateway that sent it.
+    pub(crate) fn read(event: Value) -> Result<Self, String> {
+        // serde's message may quote what it met: no more is said than where.
+        let raw: Raw = serde_path_to_error::deserialize(event)
+            .map_err(|error| format!("the event is no HTTP API event of format 2.0: see {}", error.path()))?;
+        let body = raw.body.unwrap_or_default();
+        let body = match raw.is_base64_encoded {
+            Some(true) => STANDARD.decode(body).map_err(|_| "the event's body is not the base64 that it says it is")?,
+            Some(false) | None => body.into_bytes(),
+        };
+        let mut headers = HeaderMap::new();
+        for (name, value) in raw.headers.unwrap_or_default() {
+            // Bytes beyond ASCII are allowed in a header; what is no header at all is as good as absent.
+            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.into_bytes())) {
+                headers.append(name, value);
+            }
+        }
+        Ok(Self {
+            method: raw.request_context.http.method,
+            path: raw.raw_path.unwrap_or_default(),
+            query: raw.raw_query_string.unwrap_or_default(),
+            headers,
+            parameters: raw.path_parameters.unwrap_or_default().into_iter().collect(),
+            address: raw.request_context.http.source_ip.and_then(|ip| ip.parse().ok()),
+            body,
+        })
+    }
+}
+
+/// An answer as the gateway takes it.
+pub(super) fn answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
+    let (parts, body) = response.into_parts();
+    let mut answer = ApiGatewayV2httpResponse::default();
+    answer.status_code = parts.status.as_u16().into();
+    answer.headers = parts.headers;
+    answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
+    answer
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use serde_json::json;
+
+    fn event() -> Value {
+        json!({
+            "version": "2.0", "rawPath": "/seats", "rawQueryString": "entityId=hall", "headers": {"host": "h"},
+            "requestContext": {"http": {"method": "GET", "sourceIp": "203.0.113.7"}}, "isBase64Encoded": false,
+        })
+    }
+
+    fn with(path: &str, value: Value) -> Event {
+        let mut event = event();
+        event[path] = value;
+        Event::read(event).unwrap()
+    }
+
+    #[test]
+    fn what_a_client_may_write_is_read_as_it_is() {
+        for name in ["host", "x-forwarded-proto"] {
+            for odd in ["1", "", "a b", "[", "\u{e9}", "%", "x:y:z"] {
+                assert_eq!(
+                    with("headers", json!({name: odd, "origin": "https://a.b"})).headers["origin"],
+                    "https://a.b"
+                );
+            }
+        }
+        let headers = with("headers", json!({"user-agent": "caf\u{e9}", "a b": "no name", "x": "no\nvalue"})).headers;
+        assert_eq!(headers.len(), 1, "{headers:?}");
+        for odd in ["a=<>\"", "\u{0}", "a b", "\u{e9}", "#", &"x".repeat(100_000)] {
+            assert_eq!(with("rawQueryString", odd.into()).query, odd);
+            assert_eq!(with("rawPath", odd.into()).path, odd);
+        }
+    }
+
+    #[test]
+    fn a_body_is_text_or_base64() {
+        let mut event = event();
+        event["body"] = "e30=".into();
+        assert_eq!(Event::read(event.clone()).unwrap().body, b"e30=");
+        event["isBase64Encoded"] = true.into();
+        assert_eq!(Event::read(event.clone()).unwrap().body, b"{}");
+        event["body"] = "hunter2!".into();
+        assert!(!Event::read(event).unwrap_err().contains("hunter2"));
+    }
+
+    #[test]
+    fn what_no_gateway_of_ours_sends_is_refused_without_being_quoted() {
+        let format_1 =
+            json!({"version": "1.0", "httpMethod": "GET", "path": "/seats", "requestContext": {"stage": "s"}});
+        for other in [json!(null), json!([]), json!("hunter2"), json!({}), format_1] {
+            assert!(!Event::read(other).unwrap_err().contains("hunter2"));
+        }
+    }
+}

@@ -1,0 +1,92 @@
+//! Limits of one process, for when Redis cannot be asked: less than the truth is known, and that little is kept to.
+
+use super::Quota;
+use crate::config::{Limit, Rate};
+use governor::{
+    Quota as Allowance, RateLimiter,
+    clock::{Clock, DefaultClock},
+    middleware::StateInformationMiddleware,
+    state::keyed::HashMapStateStore,
+};
+use std::{
+    fmt,
+    num::NonZeroU32,
+    sync::{Arc, PoisonError, RwLock},
+    time::Duration,
+};
+
+type Limiter = RateLimiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
+
+/// How many clients of a limit are remembered before those that are whole again are forgotten.
+const CLIENTS: usize = 10_000;
+
+/// One limiter for each limit and rate, made at its first use.
+#[derive(Default)]
+pub(super) struct Alone(RwLock<Vec<(Limit, Rate, Arc<Limiter>)>>);
+
+impl fmt::Debug for Alone {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Alone").finish_non_exhaustive()
+    }
+}
+
+impl Alone {
+    /// Counts a request of `client` against a limit.
+    pub(super) fn admit(&self, limit: Limit, rate: Rate, client: String) -> Quota {
+        let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
+        let step = Duration::from_secs(rate.seconds.into()).div_f64(count.get().into()).max(Duration::from_nanos(1));
+        let limiter = self.limiter(limit, rate, count, step);
+        if limiter.len() > CLIENTS {
+            limiter.retain_recent();
+        }
+        let (admitted, remaining, wait) = match limiter.check_key(&client) {
+            Ok(state) => (true, state.remaining_burst_capacity(), Duration::ZERO),
+            Err(refusal) => (false, 0, refusal.wait_time_from(limiter.clock().now())),
+        };
+        let reset = step * count.get().saturating_sub(remaining);
+        let seconds = |time: Duration| time.as_secs_f64().ceil() as u64;
+        Quota {
+            limit,
+            rate,
+            admitted,
+            remaining: remaining.into(),
+            reset_seconds: seconds(reset),
+            retry_seconds: seconds(wait).max(1),
+        }
+    }
+
+    fn limiter(&self, limit: Limit, rate: Rate, count: NonZeroU32, step: Duration) -> Arc<Limiter> {
+        let known = |list: &[(Limit, Rate, Arc<Limiter>)]| {
+            list.iter().find(|known| (known.0, known.1) == (limit, rate)).map(|(.., limiter)| limiter.clone())
+        };
+        if let Some(limiter) = known(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
+            return limiter;
+        }
+        let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
+        known(&list).unwrap_or_else(|| {
+            let allowance = Allowance::with_period(step).unwrap_or(Allowance::per_second(count)).allow_burst(count);
+            let limiter = Arc::new(RateLimiter::hashmap(allowance).with_middleware::<StateInformationMiddleware>());
+            list.push((limit, rate, limiter.clone()));
+            limiter
+        })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_process_keeps_to_a_limit_by_itself() {
+        let alone = Alone::default();
+        let rate = Rate { count: 3, seconds: 60 };
+        let ask = |client: &str| alone.admit(Limit::Login, rate, client.to_owned());
+        let left: Vec<_> = (0..3).map(|_| ask("ann")).map(|quota| (quota.admitted, quota.remaining)).collect();
+        assert_eq!(left, [(true, 2), (true, 1), (true, 0)]);
+        let refused = ask("ann");
+        assert!(!refused.admitted && (1..=20).contains(&refused.retry_seconds), "{refused:?}");
+        assert!((41..=60).contains(&refused.reset_seconds), "{refused:?}");
+        assert!(ask("bob").admitted);
+        assert!(alone.admit(Limit::Signup, rate, "ann".to_owned()).admitted);
+    }
+}

@@ -1,0 +1,252 @@
+//! What opens a door stands in no log line and in no answer but the one that hands it out: a whole run of every
+//! endpoint, right and wrong, with the log at its most talkative.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{Document, doc};
+use serde_json::{Value, json};
+use shared::auth::api_key::ApiKey;
+
+use super::{
+    ask::{Ask, Door},
+    forgeries::bad_tokens,
+    scene::Scene,
+};
+use crate::support::{
+    payment,
+    poll::eventually,
+    routes::{self, Route},
+    stacks::{Plan, Stack},
+    unique,
+};
+
+/// Everything that was answered, each with the route that answered it.
+struct Diary<'a> {
+    scene: &'a Scene,
+    answers: Vec<(String, String)>,
+}
+
+impl Diary<'_> {
+    async fn send(&mut self, ask: Ask) -> Value {
+        let reply = Door::Http.send(&self.scene.stack, &ask).await;
+        self.answers.push((ask.route.to_string(), reply.to_string()));
+        reply.body["data"].clone()
+    }
+
+    fn right(&self, method: &str, pattern: &str) -> Ask {
+        self.scene.right(&routes::one(method, pattern))
+    }
+}
+
+struct Canary {
+    what: &'static str,
+    text: String,
+    /// The routes whose answers hand it out.
+    handed_out_by: &'static [&'static str],
+}
+
+fn canary(what: &'static str, text: impl Into<String>) -> Canary {
+    Canary { what, text: text.into(), handed_out_by: &[] }
+}
+
+const TOKENS: &[&str] = &["POST /auth/signup", "POST /auth/login", "POST /admin/login"];
+const KEYS: &[&str] = &["POST /admin/apps", "POST /admin/apps/{appId}/rotate-key"];
+
+/// What every endpoint is good for, and what is handed out on the way.
+async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
+    let scene = diary.scene;
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let mut made = Vec::new();
+    let admin = diary.send(diary.right("POST", "/admin/login")).await;
+    made.push(Canary { handed_out_by: TOKENS, ..canary("an admin's token", text(&admin["token"])) });
+    let app = diary.send(diary.right("POST", "/admin/apps")).await;
+    made.push(Canary { handed_out_by: KEYS, ..canary("a new key", text(&app["apiKey"])) });
+    let path = format!("/admin/apps/{}", text(&app["appId"]));
+    diary.send(diary.right("PATCH", "/admin/apps/{appId}").target(&path)).await;
+    let rotate = diary.right("POST", "/admin/apps/{appId}/rotate-key").target(format!("{path}/rotate-key"));
+    let rotated = diary.send(rotate).await;
+    made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
+    let password = unique("password");
+    let somebody = json!({"email": format!("{}@example.com", unique("new")), "password": password, "name": "N"});
+    let user = diary.send(diary.right("POST", "/auth/signup").json(&somebody)).await;
+    made.push(canary("a new user's password", password));
+    made.push(Canary { handed_out_by: TOKENS, ..canary("a new user's token", text(&user["token"])) });
+    let user = diary.send(diary.right("POST", "/auth/login")).await;
+    made.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", text(&user["token"])) });
+    let seats = json!({"appId": scene.tenant.app_id, "entityId": "canaries", "currency": "INR",
+        "seats": [{"seatNumber": "A1", "price": 1}, {"seatNumber": "A2", "price": 1}]});
+    let seats = diary.send(diary.right("POST", "/admin/seats").json(&seats)).await;
+    for seat in seats["seats"].as_array().expect("seats") {
+        let reserve = diary.right("POST", "/reserve-seat").json(&json!({"seatId": seat["seatId"]}));
+        let hold = diary.send(reserve.header("idempotency-key", unique("key"))).await;
+        let token = &hold["reservationToken"];
+        let confirm = json!({"reservationToken": token, "paymentId": payment()});
+        match seat["seatNumber"].as_str() {
+            Some("A1") => diary.send(diary.right("POST", "/confirm-booking").json(&confirm)).await,
+            _ => diary.send(diary.right("POST", "/release-seat").json(&json!({"reservationToken": token}))).await,
+        };
+    }
+    let booking = diary.right("GET", "/bookings/{bookingId}").target(format!("/bookings/{}", scene.booked));
+    diary.send(booking).await;
+    for route in routes::all().iter().filter(|route| route.method == "GET") {
+        diary.send(scene.right(route)).await;
+    }
+    made
+}
+
+/// What can be sent wrong, with something in every place that must not be repeated.
+async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
+    let scene = diary.scene;
+    let credentials = &scene.stack.credentials;
+    let (password, key) = (unique("wrong-password"), ApiKey::generate().expose().to_owned());
+    let tokens = bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
+    for route in routes::all() {
+        let right = scene.right(&route);
+        let glue = if right.target.contains('?') { '&' } else { '?' };
+        diary.send(right.clone().spoiled()).await;
+        diary.send(right.clone().header("x-api-key", &key)).await;
+        diary.send(right.clone().header("x-app-id", &password)).await;
+        diary.send(right.clone().header("origin", format!("https://{password}"))).await;
+        diary.send(right.clone().header("idempotency-key", format!("{password} "))).await;
+        diary.send(right.clone().header("content-type", &password)).await;
+        diary.send(right.clone().target(format!("{}{glue}password={password}", right.target))).await;
+        for bad in tokens.iter().filter(|bad| bad.token.len() < 2_000) {
+            diary.send(right.clone().bearer(&bad.token)).await;
+        }
+        let Some(body) = &route.body else { continue };
+        diary.send(right.clone().body(format!("{{\"password\":\"{password}\""))).await;
+        for name in body.as_object().expect("an object").keys() {
+            for value in [json!(password), json!([password]), json!({"$ne": password})] {
+                let mut spoiled = body.clone();
+                spoiled[name] = value;
+                diary.send(right.clone().json(&spoiled)).await;
+            }
+        }
+    }
+    for (method, pattern) in [("PATCH", "/admin/apps/{appId}"), ("GET", "/bookings/{bookingId}")] {
+        let path = pattern.split('{').next().expect("a path");
+        diary.send(diary.right(method, pattern).target(format!("{path}{password}"))).await;
+    }
+    let mut made = vec![canary("a wrong password", password), canary("an unknown key", key)];
+    let forged = tokens.into_iter().filter(|bad| bad.token.matches('.').count() == 2 && bad.token.len() > 100);
+    made.extend(forged.map(|bad| canary("a forged token", bad.token)));
+    made
+}
+
+/// A fault of ours whose cause goes to the log: a user who cannot be read.
+async fn fail_everything(diary: &mut Diary<'_>) {
+    let scene = diary.scene;
+    let users = scene.stack.database().await;
+    let garble = doc! {"q": {"email": &scene.bob.email}, "u": {"$unset": {"name": ""}}};
+    let command = doc! {"update": "users", "updates": [garble], "bypassDocumentValidation": true};
+    let answer: Document = users.run_command(command).await.unwrap();
+    assert_eq!(answer.get_i32("nModified").unwrap(), 1);
+    let login =
+        diary.right("POST", "/auth/login").json(&json!({"email": scene.bob.email, "password": scene.bob.password}));
+    diary.send(login).await;
+    let (_, answer) = diary.answers.last().expect("an answer");
+    assert!(answer.contains("INTERNAL"), "{answer}");
+}
+
+/// What was there before the run.
+async fn stored(scene: &Scene) -> Vec<Canary> {
+    let credentials = &scene.stack.credentials;
+    let mut canaries = vec![
+        canary("the admin's password", &credentials.password),
+        canary("the admin's hash", &credentials.password_hash),
+        canary("the admins' secret", &credentials.admin_jwt_secret),
+        canary("the users' secret", &credentials.user_jwt_secret),
+        canary("MongoDB's address", &scene.stack.mongodb_uri),
+        canary("Redis's address", &scene.stack.redis_url),
+        Canary { handed_out_by: TOKENS, ..canary("the admin's token", &scene.admin_token) },
+        canary("a key", &scene.tenant.api_key),
+        canary("a key", &scene.eve.tenant.api_key),
+    ];
+    for user in [&scene.ann, &scene.bob, &scene.eve] {
+        canaries.push(canary("a user's password", &user.password));
+        // In the same second, a sign-in hands the same token out again.
+        canaries.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", &user.token) });
+    }
+    let database = scene.stack.database().await;
+    for (collection, field) in [("users", "passwordHash"), ("apps", "apiKeyHash")] {
+        let all = database.collection::<Document>(collection).find(doc! {}).await.unwrap();
+        let all: Vec<Document> = all.try_collect().await.unwrap();
+        assert!(!all.is_empty());
+        canaries.extend(all.iter().map(|one| canary(field, one.get_str(field).expect("a hash"))));
+    }
+    canaries
+}
+
+fn logs(stack: &Stack) -> Vec<(&'static str, String)> {
+    let functions = routes::all().into_iter().map(|route| Route::function(&route)).chain(["preflight", "migrate"]);
+    let read = |function| std::fs::read_to_string(stack.logs.join(format!("{function}.log"))).expect("a log");
+    functions.map(|function| (function, read(function))).collect()
+}
+
+/// Each line is one JSON object with its time and level, and every endpoint has been right and wrong.
+fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
+    for (function, log) in logs {
+        let mut statuses = Vec::new();
+        for line in log.lines().filter(|line| !line.is_empty()) {
+            let line: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{function}: {e}: {line}"));
+            assert!(line["timestamp"].is_string(), "Lambda takes a line without one for plain text: {line}");
+            assert!(line["level"].is_string(), "{line}");
+            statuses.extend(line["status"].as_u64());
+        }
+        if !["migrate", "preflight"].contains(function) {
+            assert!(statuses.iter().any(|status| *status < 300), "{function} has never answered right");
+            assert!(statuses.iter().any(|status| *status >= 400), "{function} has never refused");
+        }
+    }
+}
+
+async fn run(level: &str) {
+    let mut plan = Plan::new("canaries").unlimited();
+    plan.env.push(("AWS_LAMBDA_LOG_LEVEL", level.to_owned()));
+    plan.env.push(("RATE_LIMIT_KEY_FAILURES", "1000000/60".to_owned()));
+    let stack: Arc<Stack> = plan.start().await;
+    let scene = Scene::on(stack.clone()).await;
+    let mut diary = Diary { scene: &scene, answers: Vec::new() };
+    let mut canaries = use_everything(&mut diary).await;
+    canaries.extend(abuse_everything(&mut diary).await);
+    fail_everything(&mut diary).await;
+    canaries.extend(stored(&scene).await);
+
+    let last = Door::Http.send(&stack, &scene.right(&routes::one("GET", "/health"))).await;
+    let id = last.header("x-request-id").expect("an id").to_owned();
+    let found = || async { logs(&stack).iter().any(|(_, log)| log.contains(&id)).then_some(()) };
+    eventually("the last request is in the log", Duration::from_secs(10), found).await;
+    let logs = logs(&stack);
+    are_lines_of_the_whole_run(&logs);
+    for Canary { what, text, handed_out_by } in &canaries {
+        assert!(text.len() >= 8, "{what} could stand anywhere: {text}");
+        for (function, log) in &logs {
+            let line = log.lines().find(|line| line.contains(text));
+            assert!(line.is_none(), "{what} in the log of {function}: {line:?}");
+        }
+        for (route, answer) in &diary.answers {
+            let hands_out = handed_out_by.contains(&route.as_str());
+            assert!(hands_out || !answer.contains(text), "{what} in an answer: {answer}");
+        }
+    }
+    for word in ["$2b$", "eyJ", "ubk_"] {
+        let line = logs.iter().flat_map(|(_, log)| log.lines()).find(|line| line.contains(word));
+        assert!(line.is_none(), "{word}: {line:?}");
+    }
+}
+
+#[tokio::test]
+async fn nothing_that_opens_a_door_is_in_an_answer_or_in_a_log_at_debug_level() {
+    run("debug").await;
+}
+
+#[tokio::test]
+async fn nothing_that_opens_a_door_is_in_an_answer_or_in_a_log_at_trace_level() {
+    run("trace").await;
+}
+
+#[tokio::test]
+async fn nothing_that_opens_a_door_is_in_an_answer_or_in_a_log_at_info_level() {
+    run("info").await;
+}

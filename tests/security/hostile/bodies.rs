@@ -1,0 +1,253 @@
+//! Bodies: what is no JSON object, what two readers could read differently, and what a query language would run.
+
+use serde_json::{Value, json};
+
+use super::{Case, Expect, by_every_door};
+use crate::{
+    security::{ask::Ask, scene::Scene},
+    support::routes::{self, Route},
+};
+
+fn with_body() -> Vec<Route> {
+    routes::all().into_iter().filter(|route| route.body.is_some()).collect()
+}
+
+/// Whether a body may be left out.
+fn all_optional(route: &Route) -> bool {
+    route.pattern == "/admin/apps/{appId}/rotate-key" || route.method == "PATCH"
+}
+
+/// What is refused before any field is looked at. `body`: one of the right form.
+fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
+    let rest = &body[1..];
+    let first = rest.split(':').next().expect("a field");
+    let text = |text: &str| text.as_bytes().to_vec();
+    let nested = |open: &str, close: &str, depth: usize| format!("{}{}", open.repeat(depth), close.repeat(depth));
+    let utf16: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
+    vec![
+        ("no JSON", text("not json")),
+        ("a truncated body", text(&body[..body.len() - 1])),
+        ("bytes after the body", text(&format!("{body} x"))),
+        ("two bodies", text(&format!("{body}{body}"))),
+        ("a NUL after the body", text(&format!("{body}\0"))),
+        ("a key twice", text(&format!("{{{first}:1,{rest}"))),
+        ("a key twice, once escaped", text(&format!(r#"{{"surprise":1,"\u0073urprise":1,{rest}"#))),
+        ("a key twice, far down", text(&format!(r#"{{"surprise":[{{"a":{{"b":1,"b":2}}}}],{rest}"#))),
+        ("objects in objects, 10,000 deep", text(&format!("{}1{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000)))),
+        ("lists in lists, 10,000 deep", text(&format!(r#"{{"surprise":{},{rest}"#, nested("[", "]", 10_000)))),
+        ("lists that never end", text(&"[".repeat(30_000))),
+        ("a lone surrogate", text(&format!(r#"{{"surprise":"\ud800",{rest}"#))),
+        ("a lone surrogate in a key", text(&format!(r#"{{"\udfff":1,{rest}"#))),
+        ("surrogates in the wrong order", text(&format!(r#"{{"surprise":"\udc00\ud800",{rest}"#))),
+        ("a raw NUL in a text", text(&format!("{{\"surprise\":\"a\0b\",{rest}"))),
+        ("a raw line break in a text", text(&format!("{{\"surprise\":\"a\nb\",{rest}"))),
+        ("invalid UTF-8", [b"{\"surprise\":\"\xff\xfe\",", rest.as_bytes()].concat()),
+        ("an overlong encoding", [b"{\"surprise\":\"\xc0\xaf\",", rest.as_bytes()].concat()),
+        ("an encoded surrogate", [b"{\"surprise\":\"\xed\xa0\x80\",", rest.as_bytes()].concat()),
+        ("a byte order mark", text(&format!("\u{feff}{body}"))),
+        ("UTF-16", utf16),
+        ("a list", text(&format!("[{body}]"))),
+        ("null", text("null")),
+        ("a number", text("1")),
+        ("a text", text(r#""text""#)),
+        ("true", text("true")),
+        ("a number beyond all numbers", text(&format!(r#"{{"surprise":1e400,{rest}"#))),
+        ("a negative number beyond all numbers", text(&format!(r#"{{"surprise":-1e400,{rest}"#))),
+        ("NaN", text(&format!(r#"{{"surprise":NaN,{rest}"#))),
+        ("infinity", text(&format!(r#"{{"surprise":Infinity,{rest}"#))),
+        ("a number in hex", text(&format!(r#"{{"surprise":0x10,{rest}"#))),
+        ("a number with a zero in front", text(&format!(r#"{{"surprise":01,{rest}"#))),
+        ("a comment", text(&format!("{{/**/{rest}"))),
+        ("single quotes", text("{'single': 1}")),
+        ("a comma at the end", text(&format!("{},}}", &body[..body.len() - 1]))),
+        ("blanks alone", text("    ")),
+        ("XML with an entity", text(r#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>"#)),
+    ]
+}
+
+fn not_one_object(scene: &Scene) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for route in with_body() {
+        let right = scene.right(&route);
+        let body = String::from_utf8(right.body.clone().expect("a body")).expect("text");
+        for (what, bytes) in no_json(&body) {
+            cases.push(Case::error(what, right.clone().body(bytes), 400, "INVALID_JSON"));
+        }
+        if !all_optional(&route) {
+            cases.push(Case::error("an empty body", right.clone().body(""), 400, "INVALID_JSON"));
+        }
+        let limit = if route.pattern == "/admin/seats" { 1 << 20 } else { 64 << 10 };
+        for size in [limit + 1, (1 << 20) + 1] {
+            let padded = format!("{body}{}", " ".repeat(size - body.len()));
+            cases.push(Case::error(format!("{size} bytes"), right.clone().body(padded), 413, "PAYLOAD_TOO_LARGE"));
+        }
+    }
+    cases
+}
+
+#[tokio::test]
+async fn a_body_that_is_not_one_plain_object_is_refused_and_does_nothing() {
+    by_every_door(not_one_object).await;
+}
+
+/// What a query language, a prototype or a careless conversion would take for something else.
+fn operators() -> Vec<Value> {
+    vec![
+        json!({"$ne": null}),
+        json!({"$gt": ""}),
+        json!({"$regex": ".*"}),
+        json!({"$where": "sleep(10000)"}),
+        json!({"$oid": "0123456789abcdef01234567"}),
+        json!({"__proto__": {"admin": true}}),
+        json!([]),
+        json!([null]),
+        json!([{"$ne": null}]),
+        json!([["x"]]),
+        json!(null),
+        json!(true),
+        json!(-1),
+        json!(1e30),
+        json!(0.5),
+        json!(i64::MIN),
+        json!(u64::MAX),
+        json!(""),
+        json!("\u{0}"),
+        json!("a\u{0}b"),
+        json!("line\r\nbreak"),
+        json!("\u{1b}[31mred"),
+        json!("{\"$ne\": null}"),
+        json!("x".repeat(60_000)),
+    ]
+}
+
+fn fields(scene: &Scene) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for route in with_body() {
+        let right = scene.right(&route);
+        let body = right.body.as_deref().expect("a body");
+        let body: Value = serde_json::from_slice(body).expect("JSON");
+        for name in body.as_object().expect("an object").keys() {
+            // What is a wrong password is told as that, not as a wrong field.
+            let password = name == "password" && route.pattern.ends_with("/login");
+            for value in operators() {
+                if password && value.as_str().is_some_and(|text| text.len() < 1_000) {
+                    continue;
+                }
+                let what = format!("{name} = {}", super::cut(&value.to_string()).chars().take(40).collect::<String>());
+                cases.push(Case::field(what, right.clone().json(&with(&body, name, value)), name));
+            }
+        }
+        for name in
+            ["__proto__", "constructor", "$where", "$set", "a.b", "", "role", "isAdmin", "userId", "_id", "\u{0}"]
+        {
+            let case = Case::field(
+                format!("a field {name:?}"),
+                right.clone().json(&with(&body, name, json!({"$gt": ""}))),
+                name,
+            );
+            cases.push(case);
+        }
+        let long = "n".repeat(60_000);
+        let huge = right.clone().json(&with(&body, &long, json!(1)));
+        cases.push(Case::error("a field with a name of 60,000 letters", huge, 400, "VALIDATION_ERROR"));
+    }
+    cases
+}
+
+fn with(body: &Value, name: &str, value: Value) -> Value {
+    let mut body = body.clone();
+    body[name] = value;
+    body
+}
+
+#[tokio::test]
+async fn a_field_that_is_no_plain_value_is_refused_by_name_and_does_nothing() {
+    by_every_door(fields).await;
+}
+
+/// What is inside of a field.
+fn inside(scene: &Scene) -> Vec<Case> {
+    let seats = routes::one("POST", "/admin/seats");
+    let base = json!({"appId": scene.tenant.app_id, "entityId": "hostile", "currency": "INR"});
+    let create = |seats: Value| scene.right(&routes::one("POST", "/admin/seats")).json(&with(&base, "seats", seats));
+    let mut cases = Vec::new();
+    for metadata in [
+        json!({"$where": "1"}),
+        json!({"a.b": 1}),
+        json!({"deep": {"$gt": ""}}),
+        json!({"list": [{"a\u{0}b": 1}]}),
+        json!({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}),
+        json!({"long": "x".repeat(3_000)}),
+    ] {
+        let what = format!("metadata {}", metadata.to_string().chars().take(40).collect::<String>());
+        cases.push(Case::field(what, create(json!([{"seatNumber": "A1", "price": 1, "metadata": metadata}])), "seats"));
+    }
+    for price in ["-0", "-0.0", "1.0", "1e3", "0.1", "1e30", "-1", "9223372036854775808", "1000000000001", "true"] {
+        let raw = with(&base, "seats", json!([{"seatNumber": "A1", "price": 4711}])).to_string().replace("4711", price);
+        cases.push(Case::field(format!("a price of {price}"), scene.right(&seats).body(raw), "seats"));
+    }
+    let many: Vec<Value> = (0..1_001).map(|n| json!({"seatNumber": format!("A{n}"), "price": 1})).collect();
+    cases.push(Case::field("1,001 seats", create(json!(many)), "seats"));
+    cases.push(Case::field("a seat twice", create(json!([many[0], many[0]])), "seats"));
+    let reserve = |body: Value| scene.right(&routes::one("POST", "/reserve-seat")).json(&body);
+    let seat = &scene.held.seats[0];
+    cases.push(Case::field("both forms of a seat", reserve(json!({"seatId": seat, "seatIds": [seat]})), "seatId"));
+    cases.push(Case::field("a seat twice", reserve(json!({"seatIds": [seat, seat]})), "seatIds"));
+    cases.push(Case::field("eleven seats", reserve(json!({"seatIds": vec![seat; 11]})), "seatIds"));
+    let apps = routes::one("POST", "/admin/apps");
+    for origin in [
+        "*",
+        "null",
+        "https://*",
+        "https://*.com",
+        "https://*.co.uk",
+        "http://event.com",
+        "https://event.com/path",
+        "https://user@event.com",
+        "javascript:alert(1)",
+        "https://*.*.event.com",
+        "https://event.com\r\nx: y",
+        "https://event.com%00.evil.com",
+        "file:///etc/passwd",
+        "https://a.*.event.com",
+        "https://",
+    ] {
+        let body = json!({"name": "N", "domain": "BUS", "allowedDomains": [origin]});
+        cases.push(Case::field(format!("the origin {origin:?}"), scene.right(&apps).json(&body), "allowedDomains"));
+    }
+    cases
+}
+
+#[tokio::test]
+async fn what_is_hidden_inside_of_a_field_is_refused_and_does_nothing() {
+    by_every_door(inside).await;
+}
+
+/// Passwords that a careless comparison would cut at the NUL, or at bcrypt's 72 bytes.
+fn passwords(scene: &Scene) -> Vec<Case> {
+    let login = routes::one("POST", "/auth/login");
+    let admin = routes::one("POST", "/admin/login");
+    let (ann, root) = (&scene.ann, &scene.stack.credentials);
+    let case = |what: &str, ask: Ask, password: String, email: &str| {
+        let ask = ask.json(&json!({"email": email, "password": password}));
+        Case::new(what, ask, Expect::Error(401, "INVALID_CREDENTIALS")).hashing(1)
+    };
+    let mut cases = Vec::new();
+    for (what, tail) in
+        [("a NUL and more", "\0more"), ("a NUL", "\0"), ("two lines", "\nx"), ("a long tail", &"x".repeat(80))]
+    {
+        cases.push(case(what, scene.right(&login), format!("{}{tail}", ann.password), &ann.email));
+    }
+    cases.push(case("a NUL and more", scene.right(&admin), format!("{}\0more", root.password), &root.email));
+    let signup = routes::one("POST", "/auth/signup");
+    for password in ["long enough\0but", "with\nline breaks", "short", &"x".repeat(72), &"é".repeat(36)] {
+        let body = json!({"email": "hostile@example.com", "password": password, "name": "N"});
+        cases.push(Case::field(format!("the password {password:?}"), scene.right(&signup).json(&body), "password"));
+    }
+    cases
+}
+
+#[tokio::test]
+async fn a_password_is_compared_to_its_end() {
+    by_every_door(passwords).await;
+}

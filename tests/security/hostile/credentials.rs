@@ -1,0 +1,189 @@
+//! Keys, tokens and origins that are none.
+
+use serde_json::json;
+
+use super::{Case, by_every_door};
+use crate::{
+    security::{forgeries::bad_tokens, scene::Scene},
+    support::routes,
+};
+
+/// None of them can be a key, which is seen without a hash.
+fn junk_keys(scene: &Scene) -> Vec<Case> {
+    let key = &scene.tenant.api_key;
+    let junk = [
+        "x".to_owned(),
+        "ubk_".to_owned(),
+        key[..47].to_owned(),
+        format!("{key}x"),
+        format!("{}\u{2014}{}", &key[..20], &key[23..]),
+        key.to_uppercase(),
+        key.replace("ubk_", "UBK_"),
+        key.replace("ubk_", "sk__"),
+        format!("{}!{}", &key[..20], &key[21..]),
+        format!("{key},{key}"),
+        format!("Bearer {key}"),
+        "ubk_".to_owned() + &"0".repeat(44),
+        r#"{"$ne":null}"#.to_owned(),
+        "' OR '1'='1".to_owned(),
+        "../../../etc/passwd".to_owned(),
+        "%00".to_owned(),
+        "x".repeat(8_000),
+    ];
+    let route = routes::one("GET", "/bookings");
+    junk.into_iter()
+        .map(|key| {
+            let what = format!("the key {}", key.chars().take(40).collect::<String>());
+            Case::error(what, scene.right(&route).header("x-api-key", key), 401, "INVALID_APP_CREDENTIALS")
+        })
+        .collect()
+}
+
+/// A key in the right form is checked, whatever the app: an unknown one must not be told by its time.
+fn junk_apps(scene: &Scene) -> Vec<Case> {
+    let route = routes::one("GET", "/bookings");
+    let junk =
+        ["no-such-app", "Not An Id", "$ne", r#"{"$ne":null}"#, "../admin", "app%00", "a\tb", "-", &"a".repeat(8_000)];
+    junk.iter()
+        .map(|id| {
+            let what = format!("the app {}", id.chars().take(40).collect::<String>());
+            Case::error(what, scene.right(&route).header("x-app-id", *id), 401, "INVALID_APP_CREDENTIALS").hashing(1)
+        })
+        .collect()
+}
+
+fn junk_tokens(scene: &Scene) -> Vec<Case> {
+    let credentials = &scene.stack.credentials;
+    let mut cases = Vec::new();
+    for (route, token, secret, other) in [
+        ("/bookings", &scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret),
+        ("/admin/apps", &scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret),
+    ] {
+        let right = scene.right(&routes::one("GET", route));
+        for bad in bad_tokens(token, secret, other) {
+            cases.push(Case::error(format!("a token {}", bad.what), right.clone().bearer(&bad.token), 401, bad.code));
+        }
+        for value in ["", "Bearer", "bearer", "Bearer\t", "Basic YWRtaW46YWRtaW4=", "Digest x", "null", "Bearer null"] {
+            let ask = right.clone().header("authorization", value);
+            cases.push(Case::error(format!("the credentials {value:?}"), ask, 401, "UNAUTHENTICATED"));
+        }
+    }
+    cases
+}
+
+#[tokio::test]
+async fn keys_and_tokens_that_are_none_are_refused_for_nothing() {
+    by_every_door(|scene| [junk_keys(scene), junk_apps(scene), junk_tokens(scene)].into_iter().flatten().collect())
+        .await;
+}
+
+/// Origins near the one that the app lists, and everything that is no origin.
+fn near_origins(scene: &Scene) -> Vec<Case> {
+    let origin = &scene.tenant.origin;
+    let host = &origin["https://".len()..];
+    let mut near: Vec<String> = [
+        "null",
+        "",
+        "*",
+        "https://",
+        "https://*",
+        "about:blank",
+        "data:text/html,x",
+        "file://",
+        "javascript:alert(1)",
+        "chrome-extension://abcdefghijklmnop",
+        "https://evil.example.org",
+        "https://example.com",
+        "https://[::1]",
+        "https://0x7f000001",
+        "https://event.com%00.evil.com",
+    ]
+    .map(str::to_owned)
+    .into();
+    near.extend([
+        format!("http://{host}"),
+        format!("ftp://{host}"),
+        format!("//{host}"),
+        format!("https:{host}"),
+        format!("https:///{host}"),
+        host.to_owned(),
+        format!("{origin}."),
+        format!("{origin}/"),
+        format!("{origin}/path"),
+        format!("{origin}?x"),
+        format!("{origin}#x"),
+        format!("{origin}:0"),
+        format!("{origin}:65536"),
+        format!("{origin}:8443"),
+        format!("{origin}:443:443"),
+        format!("{origin}:"),
+        format!("{origin}.evil.com"),
+        format!("{origin}%00.evil.com"),
+        format!("{origin}%2eevil.com"),
+        format!("{origin}@evil.com"),
+        format!("https://evil.com@{host}"),
+        format!("https://user:password@{host}"),
+        format!("https://evil.com\\@{host}"),
+        format!("https://a.{host}"),
+        format!("https://*.{host}"),
+        format!("https://{}", host.replacen('a', "xn--80a", 1)),
+        format!("https://{}", host.replace('.', "-")),
+        format!("{origin} https://evil.com"),
+        format!("{origin},https://evil.com"),
+        format!("https://evil.com, {origin}"),
+        format!("https://{}", "a.".repeat(3_000) + host),
+    ]);
+    // The same to the eye: a Cyrillic letter for a Latin one, and full-width letters.
+    let alike =
+        [host.replacen('a', "\u{430}", 1), host.replacen('e', "\u{ff45}", 1), host.replacen('.', "\u{3002}", 1)];
+    let route = routes::one("GET", "/bookings");
+    let refused = |origin: &str| {
+        let what = format!("the origin {:?}", origin.chars().take(60).collect::<String>());
+        Case::error(what, scene.right(&route).header("origin", origin), 403, "ORIGIN_NOT_ALLOWED")
+    };
+    let mut cases: Vec<Case> = near.iter().map(|origin| refused(origin)).collect();
+    // The gateway passes no header on that is not visible ASCII.
+    cases.extend(alike.iter().map(|host| refused(&format!("https://{host}")).fits(super::Fits::Events)));
+    cases.push(Case::error(
+        "two origins",
+        scene.right(&route).also("origin", "https://evil.com"),
+        403,
+        "ORIGIN_NOT_ALLOWED",
+    ));
+    cases
+}
+
+#[tokio::test]
+async fn an_origin_that_only_looks_like_the_apps_is_refused() {
+    by_every_door(near_origins).await;
+}
+
+/// What a caller writes about itself and that must change nothing.
+fn claims_about_oneself(scene: &Scene) -> Vec<Case> {
+    let right = scene.right(&routes::one("GET", "/bookings"));
+    let body = json!({"seatId": "0123456789abcdef01234567"});
+    let reserve = scene.right(&routes::one("POST", "/reserve-seat")).json(&body);
+    let mut cases = Vec::new();
+    for (name, value) in [
+        ("x-user-id", scene.bob.user_id.as_str()),
+        ("x-admin", "true"),
+        ("x-role", "ADMIN"),
+        ("x-forwarded-user", "admin"),
+        ("x-original-url", "/admin/apps"),
+        ("x-rewrite-url", "/admin/apps"),
+        ("x-amzn-requestcontext", r#"{"http":{"sourceIp":"10.0.0.1"}}"#),
+    ] {
+        let ask = right.clone().header(name, value);
+        cases.push(Case::new(format!("{name}: {value}"), ask, super::Expect::Ignored(200, "")));
+    }
+    for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
+        let ask = reserve.clone().header(name, "DELETE");
+        cases.push(Case::new(name, ask, super::Expect::Ignored(404, "SEAT_NOT_FOUND")));
+    }
+    cases
+}
+
+#[tokio::test]
+async fn what_a_caller_says_of_itself_in_headers_counts_for_nothing() {
+    by_every_door(claims_about_oneself).await;
+}

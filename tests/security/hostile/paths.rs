@@ -1,0 +1,176 @@
+//! Paths and queries.
+
+use super::{Case, Expect, by_every_door};
+use crate::{
+    security::scene::Scene,
+    support::routes::{self, Layer},
+};
+
+/// What stands for an id in a path, percent-encoded as a client has to.
+const IDS: &[&str] = &[
+    "x",
+    "%00",
+    "BK-20260101-0000000000%00",
+    "no-such-app%00",
+    "%2e%2e",
+    "%2e%2e%2fadmin",
+    "..%2f..%2fetc%2fpasswd",
+    "%2f",
+    "%5c..%5c",
+    "%252e%252e",
+    "$ne",
+    "%7b%22$ne%22:null%7d",
+    "*",
+    ".",
+    "bk-20260101-0000000000",
+    "BK-20260101-0000000000%20",
+    "BK-20260101-0000000000%0a",
+    "BK-99999999-ZZZZZZZZZZ",
+    "%EF%BC%A2%EF%BC%AB-20260101-0000000000",
+    "%D0%B0pp",
+    "%ff%fe",
+    "a;b=c",
+    "' OR '1'='1",
+    "%3Cscript%3E",
+];
+
+fn ids(scene: &Scene) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (method, pattern) in
+        [("GET", "/bookings/{bookingId}"), ("PATCH", "/admin/apps/{appId}"), ("POST", "/admin/apps/{appId}/rotate-key")]
+    {
+        let right = scene.right(&routes::one(method, pattern));
+        let (before, after) = (pattern.split('{').next().unwrap(), pattern.split('}').nth(1).unwrap());
+        let long = "a".repeat(6_000);
+        for id in IDS.iter().copied().chain([long.as_str()]) {
+            let what = format!("the id {}", id.chars().take(40).collect::<String>());
+            cases.push(Case::new(what, right.clone().target(format!("{before}{id}{after}")), Expect::NotFound));
+        }
+    }
+    cases
+}
+
+#[tokio::test]
+async fn an_id_that_is_none_is_not_found() {
+    by_every_door(ids).await;
+}
+
+/// A parameter with an operator in its name is one that nobody knows; one in its value is no value.
+fn queries(scene: &Scene) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for route in routes::all() {
+        let right = scene.right(&route);
+        let glue = if route.path.contains('?') { '&' } else { '?' };
+        for (query, name) in [
+            ("entityId[$ne]=x", "entityId[$ne]"),
+            ("entityId%5B%24ne%5D=x", "entityId[$ne]"),
+            ("limit[]=1", "limit[]"),
+            ("$where=1", "$where"),
+            ("__proto__[admin]=1", "__proto__[admin]"),
+            ("constructor.prototype.admin=1", "constructor.prototype.admin"),
+            ("%00=1", "\0"),
+            ("%0d%0aset-cookie:x=1", "\r\nset-cookie:x"),
+            ("=1", ""),
+            ("surprise", "surprise"),
+            ("token=x", "token"),
+            ("x-api-key=x", "x-api-key"),
+            ("callback=alert", "callback"),
+        ] {
+            let ask = right.clone().target(format!("{}{glue}{query}", route.path));
+            cases.push(Case::field(format!("?{query}"), ask, name));
+        }
+        let long = right.clone().target(format!("{}{glue}{}=1", route.path, "n".repeat(6_000)));
+        cases.push(Case::error("a parameter with a name of 6,000 letters", long, 400, "VALIDATION_ERROR"));
+        let many = (0..500).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
+        let many = right.clone().target(format!("{}{glue}{many}", route.path));
+        cases.push(Case::error("500 parameters", many, 400, "VALIDATION_ERROR"));
+    }
+    cases
+}
+
+fn values(scene: &Scene) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for (path, name) in [
+        ("/seats", "entityId"),
+        ("/seats", "include"),
+        ("/seats", "limit"),
+        ("/seats", "cursor"),
+        ("/bookings", "limit"),
+        ("/bookings", "cursor"),
+        ("/admin/bookings", "appId"),
+        ("/admin/bookings", "userId"),
+        ("/admin/bookings", "status"),
+        ("/admin/bookings", "paymentStatus"),
+        ("/admin/bookings", "from"),
+        ("/admin/bookings", "to"),
+        ("/admin/bookings", "limit"),
+        ("/admin/bookings", "cursor"),
+        ("/admin/analytics", "appId"),
+        ("/admin/analytics", "from"),
+        ("/admin/analytics", "to"),
+    ] {
+        let right = scene.right(&routes::one("GET", path));
+        // The route's own parameter stays where another one is asked about.
+        let own = if path == "/seats" && name != "entityId" { "entityId=hall&" } else { "" };
+        let long = "9".repeat(6_000);
+        for value in [
+            "",
+            "%00",
+            "a%00",
+            "%0d%0aa",
+            "%7B%22$ne%22:null%7D",
+            "%24gt",
+            "-1",
+            "1e400",
+            "%ff",
+            "%F0%9F%92%A9",
+            "..%2F..%2F",
+            "eyIkbmUiOm51bGx9",
+            "+",
+            &long,
+        ] {
+            // Digits alone are an entity's id like any other.
+            let what = format!("{name} = {}", value.chars().take(40).collect::<String>());
+            let ask = right.clone().target(format!("{path}?{own}{name}={value}"));
+            cases.push(Case::field(what, ask, name));
+        }
+        let ask = right.clone().target(format!("{path}?{own}{name}=a&{name}=b"));
+        cases.push(Case::field(format!("{name} twice"), ask, name));
+    }
+    cases
+}
+
+#[tokio::test]
+async fn operators_in_a_query_are_refused_by_name() {
+    by_every_door(|scene| [queries(scene), values(scene)].into_iter().flatten().collect()).await;
+}
+
+/// Paths beside the routes: none of them leads to one.
+fn nowhere(scene: &Scene) -> Vec<Case> {
+    let mut cases = Vec::new();
+    for route in routes::of(&[Layer::Admin, Layer::User]) {
+        if route.pattern.contains('{') {
+            continue;
+        }
+        let right = scene.right(&route);
+        for path in [
+            format!("{}/", route.pattern),
+            format!("/{}", route.pattern),
+            route.pattern.to_uppercase(),
+            format!("{}%00", route.pattern),
+            format!("{}%20", route.pattern),
+            format!("{};x=1", route.pattern),
+            format!("{}.json", route.pattern),
+            format!("/%2f{}", &route.pattern[1..]),
+        ] {
+            cases.push(Case::new(path.clone(), right.clone().target(path), Expect::NotFound).fits(super::Fits::Http));
+        }
+    }
+    cases
+}
+
+#[tokio::test]
+async fn a_path_beside_a_route_leads_nowhere() {
+    let scene = Scene::new().await;
+    super::drive(&scene, &crate::security::ask::Door::Http, nowhere(&scene)).await;
+}

@@ -1,0 +1,324 @@
+//! Who may ask what: every route of the template by every kind of caller, with the request right and with it spoiled.
+
+use std::collections::BTreeSet;
+
+use serde_json::{Value, json};
+
+use super::{
+    ask::{Ask, Door},
+    forgeries::bad_tokens,
+    scene::Scene,
+    watch::Watch,
+};
+use crate::support::{
+    reply::Reply,
+    routes::{self, Layer, Route, in_template},
+};
+
+/// How a caller is refused on the routes of each layer; `None` where there is nothing wrong for that layer.
+#[derive(Clone, Copy, Default)]
+struct Refusals {
+    admin: Option<(u16, &'static str)>,
+    app: Option<(u16, &'static str)>,
+    user: Option<(u16, &'static str)>,
+}
+
+impl Refusals {
+    fn of(&self, layer: Layer) -> Option<(u16, &'static str)> {
+        match layer {
+            Layer::Open => None,
+            Layer::Admin => self.admin,
+            Layer::App => self.app,
+            Layer::User => self.user,
+        }
+    }
+
+    /// By the app layer, which admins do not meet.
+    fn as_app(status: u16, code: &'static str) -> Self {
+        Self { app: Some((status, code)), user: Some((status, code)), admin: None }
+    }
+
+    /// By whoever looks at the token.
+    fn as_bearer(code: &'static str) -> Self {
+        Self { admin: Some((401, code)), user: Some((401, code)), app: None }
+    }
+}
+
+const NO_ADMIN: Option<(u16, &str)> = Some((401, "UNAUTHENTICATED"));
+const NO_USER: Option<(u16, &str)> = Some((401, "UNAUTHENTICATED"));
+const NO_APP: Option<(u16, &str)> = Some((401, "APP_AUTH_REQUIRED"));
+
+/// One kind of caller: what is done to the right request, and how it is refused.
+struct Caller<'a> {
+    name: String,
+    spoil: Box<dyn Fn(Ask) -> Ask + 'a>,
+    refusals: Refusals,
+}
+
+fn caller<'a>(name: impl Into<String>, refusals: Refusals, spoil: impl Fn(Ask) -> Ask + 'a) -> Caller<'a> {
+    Caller { name: name.into(), spoil: Box::new(spoil), refusals }
+}
+
+fn bare(ask: Ask) -> Ask {
+    ["x-app-id", "x-api-key", "origin", "authorization"].iter().fold(ask, |ask, name| ask.without(name))
+}
+
+/// Callers whose credentials are right for another layer than the route's, or are none.
+fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
+    let key = &scene.tenant.api_key;
+    let everywhere = Refusals { admin: NO_ADMIN, app: NO_APP, user: NO_APP };
+    let only_app = Refusals { admin: NO_ADMIN, app: None, user: NO_USER };
+    vec![
+        caller("the right caller", Refusals::default(), |ask| ask),
+        caller("nobody", everywhere, bare),
+        caller("an admin's token alone", Refusals { admin: None, ..everywhere }, |ask| {
+            bare(ask).bearer(&scene.admin_token)
+        }),
+        caller("a user's token alone", everywhere, |ask| bare(ask).bearer(&scene.ann.token)),
+        caller("an API key for a token", everywhere, |ask| bare(ask).bearer(key)),
+        caller("an app with nobody signed in", only_app, |ask| scene.on_page(bare(ask), &scene.tenant)),
+        caller("an app with an API key for a token", only_app, |ask| {
+            scene.on_page(bare(ask), &scene.tenant).bearer(key)
+        }),
+        caller("an app with an admin's token", Refusals { admin: None, ..only_app }, |ask| {
+            scene.on_page(bare(ask), &scene.tenant).bearer(&scene.admin_token)
+        }),
+        caller("a user", Refusals { admin: NO_ADMIN, ..Refusals::default() }, |ask| {
+            scene.on_page(bare(ask), &scene.tenant).bearer(&scene.ann.token)
+        }),
+        caller(
+            "a user of another app on that app's page",
+            Refusals { admin: NO_ADMIN, ..Refusals::default() },
+            |ask| scene.on_page(bare(ask), &scene.eve.tenant).bearer(&scene.eve.token),
+        ),
+        caller("a page of an app that is switched off", Refusals::as_app(403, "APP_INACTIVE"), |ask| {
+            if ask.route.layer == Layer::Admin { ask } else { scene.on_page(ask, &scene.gone.tenant) }
+        }),
+    ]
+}
+
+/// Callers whose app headers are not those of one app's page.
+fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
+    let Scene { tenant, eve, .. } = scene;
+    let last = if tenant.api_key.ends_with('0') { "1" } else { "0" };
+    let misspelt = format!("{}{last}", &tenant.api_key[..47]);
+    // Only where the layer asks for an app: admins have none.
+    let with = |name: &'static str, value: String| {
+        move |ask: Ask| if ask.headers.iter().any(|(n, _)| n == name) { ask.header(name, value.clone()) } else { ask }
+    };
+    let wrong = Refusals::as_app(401, "INVALID_APP_CREDENTIALS");
+    let missing = Refusals::as_app(401, "APP_AUTH_REQUIRED");
+    let elsewhere = Refusals::as_app(403, "ORIGIN_NOT_ALLOWED");
+    let mut callers = vec![
+        caller("no app id", missing, |ask| ask.without("x-app-id")),
+        caller("no API key", missing, |ask| ask.without("x-api-key")),
+        caller("an empty API key", missing, with("x-api-key", String::new())),
+        caller("another app's key", wrong, with("x-api-key", eve.tenant.api_key.clone())),
+        caller("another app's id", wrong, with("x-app-id", eve.tenant.app_id.clone())),
+        caller("an unknown app", wrong, with("x-app-id", "no-such-app".to_owned())),
+        caller("what is no app id", wrong, with("x-app-id", "Not An Id".to_owned())),
+        caller("a misspelt key", wrong, with("x-api-key", misspelt)),
+        caller("what is no key", wrong, with("x-api-key", "ubk_short".to_owned())),
+        caller("no origin", elsewhere, |ask| ask.without("origin")),
+        caller("a null origin", elsewhere, with("origin", "null".to_owned())),
+        caller("another app's origin", elsewhere, with("origin", eve.tenant.origin.clone())),
+        caller("an origin that nobody lists", elsewhere, with("origin", "https://evil.example.org".to_owned())),
+    ];
+    let mismatch = Refusals { user: Some((403, "TOKEN_APP_MISMATCH")), ..Refusals::default() };
+    callers.push(caller("a user's token of another app", mismatch, |ask| {
+        if ask.route.layer == Layer::Admin { ask } else { ask.bearer(&eve.token) }
+    }));
+    callers
+}
+
+/// Callers whose token is not what was issued: the admin's on the admin's routes, the user's on the users'.
+fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
+    let credentials = &scene.stack.credentials;
+    let users = bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
+    let admins = bad_tokens(&scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret);
+    let pairs = users.into_iter().zip(admins);
+    let mut callers: Vec<Caller<'_>> = pairs
+        .map(|(user, admin)| {
+            assert_eq!(user.what, admin.what);
+            caller(format!("a token {}", user.what), Refusals::as_bearer(user.code), move |ask| {
+                let token = if ask.route.layer == Layer::Admin { &admin.token } else { &user.token };
+                ask.bearer(token)
+            })
+        })
+        .collect();
+    // What is refused above is refused for what is odd in it, and not for who signed it.
+    let anew = |token: &str, secret: &str| crate::support::tokens::resign(token, secret, |_, _| ());
+    let user = anew(&scene.ann.token, &credentials.user_jwt_secret);
+    let admin = anew(&scene.admin_token, &credentials.admin_jwt_secret);
+    callers.push(caller("a token that is signed anew", Refusals::default(), move |ask| {
+        if ask.route.layer == Layer::Admin { ask.bearer(&admin) } else { ask.bearer(&user) }
+    }));
+    let unauthenticated = Refusals::as_bearer("UNAUTHENTICATED");
+    callers.push(caller("no token", unauthenticated, |ask| ask.without("authorization")));
+    for scheme in ["Basic ", "Token ", "", "Bearer", "Bearer  "] {
+        callers.push(caller(format!("a token after {scheme:?}"), unauthenticated, move |ask| {
+            let token = if ask.route.layer == Layer::Admin { &scene.admin_token } else { &scene.ann.token };
+            ask.header("authorization", format!("{scheme}{token}"))
+        }));
+    }
+    let of_no_admin = Refusals { admin: NO_ADMIN, ..Refusals::default() };
+    let demoted = crate::support::tokens::resign(&scene.admin_token, &credentials.admin_jwt_secret, |_, claims| {
+        claims["role"] = json!("USER");
+    });
+    callers.push(caller("an admin's token of another role", of_no_admin, move |ask| {
+        if ask.route.layer == Layer::Admin { ask.bearer(&demoted) } else { ask }
+    }));
+    callers
+}
+
+/// What each route of the template answers to the right request of the right caller.
+fn welcome(route: &Route) -> (u16, &'static str) {
+    match (route.method, route.pattern) {
+        ("POST", "/admin/apps") => (201, ""),
+        ("PATCH", "/admin/apps/{appId}") | ("POST", "/admin/apps/{appId}/rotate-key" | "/admin/seats") => {
+            (404, "APP_NOT_FOUND")
+        }
+        ("POST", "/auth/signup") => (409, "EMAIL_TAKEN"),
+        ("POST", "/reserve-seat") => (404, "SEAT_NOT_FOUND"),
+        ("POST", "/confirm-booking" | "/release-seat") => (404, "RESERVATION_NOT_FOUND"),
+        ("GET", "/bookings/{bookingId}") => (404, "BOOKING_NOT_FOUND"),
+        ("POST", "/admin/login" | "/auth/login")
+        | ("GET", "/admin/apps" | "/admin/bookings" | "/admin/analytics")
+        | ("GET", "/seats" | "/bookings" | "/reservations" | "/health") => (200, ""),
+        (method, pattern) => panic!("{method} {pattern} has no row"),
+    }
+}
+
+/// The routes of the template, each with its row.
+fn every_route() -> Vec<Route> {
+    let deployed: BTreeSet<(String, String)> = in_template()
+        .into_iter()
+        .filter(|(function, _)| function != "preflight")
+        .flat_map(|(_, routes)| routes.into_iter().map(|(method, path, _)| (method, path)))
+        .collect();
+    let rows = routes::all();
+    let asked: BTreeSet<(String, String)> =
+        rows.iter().map(|route| (route.method.to_owned(), route.pattern.to_owned())).collect();
+    assert_eq!(asked, deployed, "a route of template.yaml has no row, or a row no route");
+    rows
+}
+
+#[track_caller]
+fn is(reply: &Reply, (status, code): (u16, &str), who: &str) {
+    assert_eq!((reply.status, reply.code()), (status, code), "{who}: {reply}");
+    if code.is_empty() {
+        reply.expect(status);
+    } else {
+        reply.error(status, code);
+    }
+}
+
+/// All cells of the matrix that refuse, then all that do not.
+async fn check(scene: &Scene, door: &Door) {
+    let routes = every_route();
+    let mut watch = Watch::new(&scene.stack).await;
+    // So that the example of a sign-up has the same answer each time.
+    let signup = scene.right(&routes::one("POST", "/auth/signup"));
+    assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
+    let callers: Vec<Caller<'_>> =
+        [of_another_layer(scene), of_no_app(scene), of_a_bad_token(scene)].into_iter().flatten().collect();
+    let before = watch.digest().await;
+    for caller in &callers {
+        for route in &routes {
+            let Some(refusal) = caller.refusals.of(route.layer) else { continue };
+            let ask = (caller.spoil)(scene.right(route));
+            for ask in [ask.clone(), ask.spoiled()] {
+                is(&door.send(&scene.stack, &ask).await, refusal, &format!("{} at {route}", caller.name));
+            }
+        }
+        assert_eq!(watch.digest().await, before, "{} has changed something", caller.name);
+    }
+    for caller in &callers {
+        for route in routes.iter().filter(|route| caller.refusals.of(route.layer).is_none()) {
+            let who = format!("{} at {route}", caller.name);
+            let ask = (caller.spoil)(scene.right(route));
+            is(&door.send(&scene.stack, &ask).await, welcome(route), &who);
+            // Only who is let in is told what is wrong with the request.
+            is(&door.send(&scene.stack, &ask.spoiled()).await, (400, "VALIDATION_ERROR"), &who);
+        }
+    }
+}
+
+#[tokio::test]
+async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
+    let scene = Scene::new().await;
+    check(&scene, &Door::Http).await;
+}
+
+#[tokio::test]
+async fn every_route_answers_every_caller_as_the_matrix_says_as_events() {
+    let scene = Scene::new().await;
+    let processes = scene.all_processes().await;
+    check(&scene, &Door::Text(processes)).await;
+}
+
+/// What the right answer to a request for somebody else's thing may not tell.
+#[track_caller]
+fn tells_nothing(reply: &Reply, scene: &Scene) {
+    for secret in [&scene.held.token, &scene.booked, &scene.ann.user_id, &scene.ann.email] {
+        assert!(!reply.text.contains(secret.as_str()), "{secret}: {reply}");
+    }
+}
+
+/// Ann's things as bob of the same tenant and eve of another ask for them: to them they do not exist.
+#[tokio::test]
+async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
+    let scene = Scene::new().await;
+    let mut watch = Watch::new(&scene.stack).await;
+    let before = watch.digest().await;
+    let seat = &scene.held.seats[0];
+    let confirm = json!({"reservationToken": scene.held.token, "paymentId": "pay_of_another"});
+    let release = json!({"reservationToken": scene.held.token});
+    for (who, tenant) in [(&scene.bob, &scene.tenant), (&scene.eve, &scene.eve.tenant)] {
+        let here = tenant.app_id == scene.tenant.app_id;
+        for route in routes::of(&[Layer::User]) {
+            let ask = scene.on_page(Ask::new(&route), tenant).bearer(&who.token);
+            let send = async |ask: Ask| Door::Http.send(&scene.stack, &ask).await;
+            let reply = match route.pattern {
+                "/seats" => {
+                    let target = format!("/seats?entityId={}&include=all", scene.tenant.entity);
+                    let reply = send(ask.target(target)).await;
+                    let seats = reply.expect(200)["seats"].as_array().unwrap().clone();
+                    assert_eq!(seats.len(), if here { 3 } else { 0 }, "{reply}");
+                    assert!(seats.iter().all(|seat| seat["mine"] != Value::Bool(true)), "{reply}");
+                    reply
+                }
+                "/reserve-seat" => {
+                    let reply = send(ask.json(&json!({"seatId": seat}))).await;
+                    is(&reply, if here { (409, "SEAT_ALREADY_LOCKED") } else { (404, "SEAT_NOT_FOUND") }, "another");
+                    assert!(!reply.text.contains("\"mine\":true"), "{reply}");
+                    reply
+                }
+                "/confirm-booking" => {
+                    let reply = send(ask.json(&confirm)).await;
+                    is(&reply, (404, "RESERVATION_NOT_FOUND"), "another");
+                    reply
+                }
+                "/release-seat" => {
+                    let reply = send(ask.json(&release)).await;
+                    is(&reply, (404, "RESERVATION_NOT_FOUND"), "another");
+                    reply
+                }
+                "/bookings/{bookingId}" => {
+                    let reply = send(ask.target(format!("/bookings/{}", scene.booked))).await;
+                    is(&reply, (404, "BOOKING_NOT_FOUND"), "another");
+                    reply
+                }
+                "/bookings" | "/reservations" => {
+                    let reply = send(ask).await;
+                    let list = reply.expect(200)[&route.pattern[1..]].as_array().unwrap();
+                    assert!(list.is_empty(), "{reply}");
+                    reply
+                }
+                pattern => panic!("{pattern} has no row"),
+            };
+            tells_nothing(&reply, &scene);
+        }
+    }
+    assert_eq!(watch.digest().await, before);
+}

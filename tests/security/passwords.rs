@@ -1,0 +1,137 @@
+//! Passwords: which are taken, what they are hashed at, and what a storm of sign-ins costs those who do not sign in.
+
+use std::time::{Duration, Instant};
+
+use futures_util::future::join_all;
+use mongodb::bson::{Document, doc};
+use serde_json::{Value, json};
+
+use super::sign_ins::{ground, login, process};
+use crate::support::{people::User, runtime_api::Event, stacks::Stack, unique};
+
+const BUDGET: Duration = Duration::from_secs(8);
+
+async fn hash_of(stack: &Stack, user: &User) -> String {
+    let users = stack.database().await.collection::<Document>("users");
+    let user = users.find_one(doc! {"email": &user.email}).await.unwrap().expect("the user");
+    user.get_str("passwordHash").unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn a_password_that_everybody_tries_first_is_refused() {
+    let stack = ground().await;
+    let tenant = stack.tenant().await;
+    let local = unique("somebody");
+    let email = format!("{local}@example.com");
+    let common = "is one of the most common passwords";
+    for (password, reason) in [
+        ("1234567890", common),
+        ("Password123", common),
+        ("qwertyuiop", common),
+        (email.as_str(), "must not be the e-mail address"),
+        (&local.to_uppercase(), "must not be the e-mail address"),
+        ("short", "must have 10 to 71 bytes"),
+    ] {
+        let body = json!({"email": email, "password": password, "name": "A"});
+        let reply = tenant.post("/auth/signup", &body).await;
+        let error = reply.error(400, "VALIDATION_ERROR");
+        assert_eq!(error["details"]["fields"], json!([{"field": "password", "reason": reason}]), "{password}");
+    }
+    let users = stack.database().await.collection::<Document>("users");
+    assert_eq!(users.count_documents(doc! {"email": &email}).await.unwrap(), 0);
+    let body = json!({"email": email, "password": "1234567890 and more", "name": "A"});
+    tenant.post("/auth/signup", &body).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_hash_is_made_anew_at_the_next_sign_in_when_the_cost_has_risen() {
+    let stack = ground().await;
+    let user = stack.tenant().await.user().await;
+    let sign_in = async |process: &crate::support::runtime_api::Environment, password: &str| {
+        process.call(&login(&user.tenant, &user.email, password, "198.51.100.21"), BUDGET).await
+    };
+    let first = hash_of(&stack, &user).await;
+    assert!(first.starts_with("$2b$10$"), "{first}");
+    let (same, higher) =
+        tokio::join!(process(&stack, "login", &[]), process(&stack, "login", &[("BCRYPT_COST", "12")]));
+    sign_in(&same, &user.password).await.expect(200);
+    sign_in(&higher, "not the password").await.error(401, "INVALID_CREDENTIALS");
+    assert_eq!(hash_of(&stack, &user).await, first, "nothing calls for another");
+    sign_in(&higher, &user.password).await.expect(200);
+    let second = hash_of(&stack, &user).await;
+    assert!(second.starts_with("$2b$12$"), "{second}");
+    for process in [&higher, &same] {
+        sign_in(process, &user.password).await.expect(200);
+        sign_in(process, "not the password").await.error(401, "INVALID_CREDENTIALS");
+    }
+    assert_eq!(hash_of(&stack, &user).await, second);
+}
+
+#[tokio::test]
+async fn who_has_a_hash_of_an_outdated_cost_cannot_be_told_by_the_time() {
+    let stack = ground().await;
+    let user = stack.tenant().await.user().await;
+    // Eight times the work of the hash that is there.
+    let process = process(&stack, "login", &[("BCRYPT_COST", "13")]).await;
+    let mut spent = [Duration::ZERO; 2];
+    for n in 0..4 {
+        let nobody = format!("{}@example.com", unique("nobody"));
+        for (side, email) in [&user.email, &nobody].into_iter().enumerate() {
+            let (wrong, began) = (login(&user.tenant, email, "not the password", "198.51.100.22"), Instant::now());
+            process.call(&wrong, BUDGET).await.error(401, "INVALID_CREDENTIALS");
+            // The first pays for connections.
+            spent[side] += if n > 0 { began.elapsed() } else { Duration::ZERO };
+        }
+    }
+    let (least, most) = (spent[0].min(spent[1]), spent[0].max(spent[1]));
+    assert!(least * 3 > most, "one costs more than the other: {spent:?}");
+}
+
+#[tokio::test]
+async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
+    const STORM: usize = 120;
+    let stack = ground().await;
+    let (tenant, other) = (stack.tenant().await, stack.tenant().await);
+    // A cost at which the process cannot check that many within their time.
+    let settings = [("BCRYPT_COST", "12"), ("AWS_LAMBDA_MAX_CONCURRENCY", "128")];
+    let process = process(&stack, "login", &settings).await;
+    let budget = Duration::from_secs(4);
+    let began = Instant::now();
+    let storm = join_all((0..STORM).map(|n| {
+        let email = format!("{}@example.com", unique("nobody"));
+        process.invoke(&login(&tenant, &email, "not the password", &format!("198.51.100.{n}")), budget).answer()
+    }));
+    let bystanders = async {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let mut times = Vec::new();
+        for _ in 0..3 {
+            // Somebody else's key, which this process has still to check; and then a body that needs no password.
+            let (began, mut event) = (Instant::now(), login(&other, "a@example.com", "", "203.0.113.77"));
+            event.payload["body"] = "{".into();
+            process.call(&event, BUDGET).await.error(400, "INVALID_JSON");
+            times.push(began.elapsed());
+        }
+        times
+    };
+    let (replies, times) = tokio::join!(storm, bystanders);
+    let (mut checked, mut turned_away) = (0, 0);
+    for reply in &replies {
+        match reply.status {
+            401 => checked += 1,
+            _ => {
+                reply.error(503, "SERVICE_UNAVAILABLE");
+                assert!(reply.header("retry-after").is_some(), "{reply}");
+                turned_away += 1;
+            }
+        }
+    }
+    println!("{checked} checked, {turned_away} turned away in {:?}; others waited {times:?}", began.elapsed());
+    assert!(checked > 0 && turned_away > 0, "{checked} checked, {turned_away} turned away");
+    assert!(times.iter().all(|time| *time < Duration::from_millis(1_500)), "others waited {times:?}");
+    // When it is over, it is over.
+    let user = tenant.user().await;
+    let right = login(&tenant, &user.email, &user.password, "203.0.113.78");
+    process.call(&right, BUDGET).await.expect(200);
+    let known: Value = process.call(&Event::of(&user, "POST", "/auth/login", &json!({})), BUDGET).await.body;
+    assert_eq!(known["error"]["code"], "VALIDATION_ERROR", "{known}");
+}

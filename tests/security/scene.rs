@@ -1,0 +1,116 @@
+//! A backend with people of every kind, on which one test at a time is at work, since it compares all that is stored.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use serde_json::json;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::ask::{Ask, Processes};
+use crate::support::{
+    people::{Hold, Tenant, User},
+    routes::{self, Layer, Route},
+    stacks::{ADMIN_ORIGINS, Plan, Shared, Stack},
+};
+
+/// Holds outlive the test.
+const HOLD_SECONDS: u64 = 3600;
+
+/// Limits that no test reaches, and a log that says when bcrypt ran.
+fn settings() -> Vec<(&'static str, String)> {
+    let mut settings = Plan::new("security").unlimited().env;
+    settings.push(("RATE_LIMIT_KEY_FAILURES", "1000000/60".to_owned()));
+    settings.push(("AWS_LAMBDA_LOG_LEVEL", "debug".to_owned()));
+    settings
+}
+
+/// One stack for all of them: its start costs more than most of the tests.
+async fn stack() -> Arc<Stack> {
+    static STACK: Shared<Arc<Stack>> = Shared::new();
+    let plan = || Plan { own_redis: true, hold_ttl: HOLD_SECONDS, env: settings(), ..Plan::new("security") };
+    STACK.get(|| plan().start()).await
+}
+
+pub struct Scene {
+    pub stack: Arc<Stack>,
+    pub admin_token: String,
+    pub tenant: Tenant,
+    /// A user of the tenant, who holds one seat and has booked another.
+    pub ann: User,
+    pub held: Hold,
+    pub booked: String,
+    /// Another user of the same tenant.
+    pub bob: User,
+    /// A user of another tenant.
+    pub eve: User,
+    /// A user of a tenant that was switched off.
+    pub gone: User,
+    _alone: Option<MutexGuard<'static, ()>>,
+}
+
+impl Scene {
+    /// Waits until it is alone on the stack.
+    pub async fn new() -> Self {
+        static ALONE: Mutex<()> = Mutex::const_new(());
+        let alone = ALONE.lock().await;
+        Self { _alone: Some(alone), ..Self::on(stack().await).await }
+    }
+
+    /// On a stack of the test's own.
+    pub async fn on(stack: Arc<Stack>) -> Self {
+        let (tenant, other, off) = (stack.tenant().await, stack.tenant().await, stack.tenant().await);
+        let (ann, bob, eve, gone) = (tenant.user().await, tenant.user().await, other.user().await, off.user().await);
+        let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+        let booked = ann.book(&[&seats[0]]).await;
+        let held = ann.hold(&[&seats[1]]).await;
+        let admin = stack.admin().await;
+        admin.patch(&format!("/admin/apps/{}", off.app_id), &json!({"isActive": false})).await.expect(200);
+        Self { admin_token: admin.token, stack, tenant, ann, held, booked, bob, eve, gone, _alone: None }
+    }
+
+    /// What the right caller of a route sends, with ann where it takes a user. The sign-ins are right too.
+    pub fn right(&self, route: &Route) -> Ask {
+        let credentials = &self.stack.credentials;
+        let ask = match route.pattern {
+            "/admin/login" => {
+                Ask::new(route).json(&json!({"email": credentials.email, "password": credentials.password}))
+            }
+            "/auth/login" => Ask::new(route).json(&json!({"email": self.ann.email, "password": self.ann.password})),
+            _ => Ask::new(route),
+        };
+        match route.layer {
+            Layer::Open => ask,
+            Layer::Admin => ask.bearer(&self.admin_token),
+            Layer::App => self.on_page(ask, &self.tenant),
+            Layer::User => self.on_page(ask, &self.tenant).bearer(&self.ann.token),
+        }
+    }
+
+    /// As sent from a tenant's page.
+    pub fn on_page(&self, ask: Ask, tenant: &Tenant) -> Ask {
+        let ask = ask.header("x-app-id", &tenant.app_id).header("x-api-key", &tenant.api_key);
+        ask.header("origin", &tenant.origin)
+    }
+
+    /// The same backend as events reach it.
+    pub async fn processes(&self, functions: &BTreeSet<&'static str>) -> Processes {
+        let mut env: BTreeMap<String, String> = self.stack.credentials.env();
+        let mut set = |name: &str, value: String| env.insert(name.to_owned(), value);
+        for (name, value) in settings() {
+            set(name, value);
+        }
+        set("MONGODB_URI", self.stack.mongodb_uri.clone());
+        set("MONGODB_DATABASE", self.stack.database.clone());
+        set("REDIS_URL", self.stack.redis_url.clone());
+        set("HOLD_TTL_SECONDS", HOLD_SECONDS.to_string());
+        set("ADMIN_ORIGINS", ADMIN_ORIGINS.to_owned());
+        Processes::start(functions, &env).await
+    }
+
+    /// One process of every function that a route leads to.
+    pub async fn all_processes(&self) -> Processes {
+        self.processes(&routes::all().iter().map(Route::function).collect()).await
+    }
+}

@@ -1,0 +1,114 @@
+//! Tokens that were good when they were issued: of a user who is gone, or who ended all sessions.
+
+use std::time::Duration;
+
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
+use serde_json::{Value, json};
+
+use super::sign_ins::{ground, login, process};
+use crate::support::{
+    people::User,
+    poll::eventually,
+    runtime_api::{Environment, Event},
+    tokens,
+};
+
+const BUDGET: Duration = Duration::from_secs(8);
+/// How long a process relies on what it knows of a user, and some time to notice.
+const HEARD: Duration = Duration::from_secs(8);
+
+fn listing(user: &User) -> Event {
+    Event::of(user, "GET", "/bookings", &Value::Null)
+}
+
+async fn set(user: &User, change: Document) {
+    let users = user.tenant.stack.database().await.collection::<Document>("users");
+    let id = ObjectId::parse_str(&user.user_id).unwrap();
+    assert_eq!(users.update_one(doc! {"_id": id}, change).await.unwrap().modified_count, 1);
+}
+
+async fn refused_in_time(process: &Environment, user: &User) {
+    let refused = || async {
+        let reply = process.call(&listing(user), BUDGET).await;
+        (reply.status != 200).then_some(reply)
+    };
+    let reply = eventually("the token ends", HEARD, refused).await;
+    reply.error(401, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_seconds() {
+    let stack = ground().await;
+    let tenant = stack.tenant().await;
+    let (user, other) = (tenant.user().await, tenant.user().await);
+    let (warm, sign_in) = tokio::join!(process(&stack, "list-bookings", &[]), process(&stack, "login", &[]));
+    warm.call(&listing(&user), BUDGET).await.expect(200);
+    // The second after the token's: a token tells no more than the second.
+    let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
+    let next = || async { (chrono::Utc::now().timestamp() > issued).then_some(()) };
+    eventually("the second is over", HEARD, next).await;
+    set(&user, doc! {"$currentDate": {"tokensValidAfter": true}}).await;
+    refused_in_time(&warm, &user).await;
+    process(&stack, "list-bookings", &[]).await.call(&listing(&user), BUDGET).await.error(401, "UNAUTHENTICATED");
+    // Whoever signs in again is welcome, and nobody else was meant.
+    let reply = sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.9"), BUDGET).await;
+    let token = reply.expect(200)["token"].as_str().unwrap().to_owned();
+    warm.call(&listing(&User { token, ..user.clone() }), BUDGET).await.expect(200);
+    warm.call(&listing(&other), BUDGET).await.expect(200);
+    // The validator that `migrate` has set keeps what is no time out.
+    let users = stack.database().await.collection::<Document>("users");
+    let wrong = doc! {"$set": {"tokensValidAfter": "2026-01-01"}};
+    assert!(users.update_one(doc! {"email": &user.email}, wrong).await.is_err());
+}
+
+#[tokio::test]
+async fn a_token_of_the_very_second_holds_and_one_of_the_second_before_does_not() {
+    let stack = ground().await;
+    let user = stack.tenant().await.user().await;
+    let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
+    for (ms, status) in [(issued * 1000 + 999, 200), ((issued + 1) * 1000, 401)] {
+        set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(ms)}}).await;
+        let fresh = process(&stack, "list-bookings", &[]).await;
+        assert_eq!(fresh.call(&listing(&user), BUDGET).await.status, status, "{ms} of {issued}");
+    }
+}
+
+#[tokio::test]
+async fn a_deleted_users_tokens_end_within_seconds_on_whatever_they_ask() {
+    let stack = ground().await;
+    let user = stack.tenant().await.user().await;
+    let warm = process(&stack, "list-bookings", &[]).await;
+    warm.call(&listing(&user), BUDGET).await.expect(200);
+    let users = stack.database().await.collection::<Document>("users");
+    users.delete_one(doc! {"email": &user.email}).await.unwrap();
+    refused_in_time(&warm, &user).await;
+    let reserve = process(&stack, "reserve", &[]).await;
+    let seat = json!({"seatId": "507f1f77bcf86cd799439011"});
+    reserve.call(&Event::of(&user, "POST", "/reserve-seat", &seat), BUDGET).await.error(401, "UNAUTHENTICATED");
+}
+
+#[tokio::test]
+async fn a_users_standing_is_asked_once_in_five_seconds_and_never_for_a_refused_request() {
+    let stack = ground().await;
+    let user = stack.tenant().await.user().await;
+    let database = stack.database().await;
+    let asked = async || {
+        let filter = doc! {"ns": format!("{}.users", database.name()), "command.filter._id": ObjectId::parse_str(&user.user_id).unwrap()};
+        database.collection::<Document>("system.profile").count_documents(filter).await.unwrap()
+    };
+    database.run_command(doc! {"profile": 2}).await.unwrap();
+    let limited = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/600")]).await;
+    let body = json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
+    let confirm = Event::of(&user, "POST", "/confirm-booking", &body);
+    for _ in 0..3 {
+        limited.call(&confirm, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
+    }
+    assert!((1..=2).contains(&asked().await), "asked {} times", asked().await);
+    let fresh = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/600")]).await;
+    let before = asked().await;
+    for process in [&limited, &fresh, &fresh] {
+        process.call(&confirm, BUDGET).await.error(429, "RATE_LIMITED");
+    }
+    assert_eq!(asked().await, before);
+    database.run_command(doc! {"profile": 0}).await.unwrap();
+}
