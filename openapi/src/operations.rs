@@ -230,7 +230,8 @@ pub const ALL: &[Row] = &[
         function: "login",
         tag: USERS,
         summary: "Sign in",
-        description: "An unknown address and a wrong password get the same answer in the same time.",
+        description: "An unknown address and a wrong password get the same answer in the same time. After too many wrong passwords for one \
+                      account: 429.",
         who: Who::App,
         takes: Takes::Body(of::<SignIn>(), examples::sign_in),
         gives: always(gives::<TokenView>(&[(200, "Signed in")], examples::user_token), &["user"]),
@@ -241,7 +242,7 @@ pub const ALL: &[Row] = &[
         function: "admin-login",
         tag: ADMIN,
         summary: "Sign in as admin",
-        description: "",
+        description: "After too many wrong passwords for one account: 429. While Redis is out of reach: 503.",
         who: Who::Anyone,
         takes: Takes::Body(of::<SignIn>(), examples::sign_in),
         gives: gives::<TokenView>(&[(200, "Signed in")], examples::admin_token),

@@ -1,6 +1,8 @@
 //! The document says what the code does: it is not older than the types, every route is in it, its examples are examples of its
 //! schemas, and its schemas take what the types take.
 
+#![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
+
 use openapi::{document, operations, page, yaml};
 use serde_json::{Value, json};
 use shared::{error::Code, http::routes::ROUTES};

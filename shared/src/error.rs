@@ -129,7 +129,8 @@ impl Error {
 
     /// A field or parameter is wrong; `field` is its path (`seats[2].price`).
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        let (field, reason) = (field.into(), reason.into());
+        // A name that a client made up is repeated no further than it takes to know it again.
+        let (field, reason) = (field.into().chars().take(200).collect::<String>(), reason.into());
         Self::new(Code::Validation, format!("{field}: {reason}"))
             .with_details(json!({"fields": [{"field": field, "reason": reason}]}))
     }

@@ -5,8 +5,8 @@ use crate::{
     booking::SeatState,
     clock::{own_seconds, rfc3339},
     domain::{
-        AppId, BookingId, Currency, Domain, EntityId, Metadata, Name, PaymentId, Price, ReservationToken, SeatCursor,
-        SeatId, SeatNumber, UserId,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, PaymentId, Phone, Price, ReservationToken,
+        SeatCursor, SeatId, SeatNumber, UserId,
     },
     store::{
         apps::App,
@@ -103,9 +103,12 @@ enum TokenType {
 struct UserView {
     #[schema(value_type = UserId)]
     user_id: String,
+    #[schema(value_type = Email)]
     email: String,
+    #[schema(value_type = Name)]
     name: String,
     #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
 }
 

@@ -144,6 +144,7 @@ async fn answer(request: Request<Incoming>, upstream: Arc<Upstream>) -> Response
     for name in [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH, HOST] {
         parts.headers.remove(name);
     }
+    join_repeated(&mut parts.headers);
     keep_bytes(&mut parts.headers, &body);
     let request = Request::from_parts(parts, Full::new(body));
     if waits_by_design {
@@ -157,6 +158,18 @@ async fn answer(request: Request<Incoming>, upstream: Arc<Upstream>) -> Response
     match timeout(PATIENCE, call).await {
         Ok(Ok(answer)) => answer,
         _ => unavailable(),
+    }
+}
+
+/// API Gateway hands a header that stands there twice to the function as one, its values joined by commas; the emulator
+/// would keep one of them.
+fn join_repeated(headers: &mut HeaderMap) {
+    let repeated: Vec<_> = headers.keys().filter(|name| headers.get_all(*name).iter().count() > 1).cloned().collect();
+    for name in repeated {
+        let values: Vec<_> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
+        if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b","[..])) {
+            headers.insert(name, joined);
+        }
     }
 }
 

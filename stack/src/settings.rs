@@ -10,12 +10,13 @@ use stack::admin::{self, Credentials};
 use crate::local::Local;
 
 /// Settings that go to the functions as they are.
-const PASSED: [&str; 9] = [
+const PASSED: [&str; 10] = [
     "MONGODB_MAX_POOL_SIZE",
     "LISTING_READ_PREFERENCE",
     "REDIS_CA_FILE",
     "HOLD_TTL_SECONDS",
     "MAX_HELD_SEATS_PER_USER",
+    "BCRYPT_COST",
     "ADMIN_ORIGINS",
     "ADMIN_JWT_SECRET",
     "USER_JWT_SECRET",

@@ -105,6 +105,14 @@ async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name(
         assert!(!matches!(start, Start::Up), "{field}: {secret}");
         start.names(field, &["a-password", &credentials.user_jwt_secret, &credentials.password_hash]);
     }
+    for age in ["0", "9", "301", "long"] {
+        let id = manager.keep(&whole).await;
+        let mut settings: BTreeMap<String, String> =
+            manager.settings(&id).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        settings.insert("MONGODB_DATABASE".into(), unique("secret"));
+        settings.insert("SECRET_MAX_AGE_SECONDS".into(), age.into());
+        launch("reserve", &settings).await.names("SECRET_MAX_AGE_SECONDS", &[]);
+    }
     let mut settings: BTreeMap<String, String> =
         manager.settings("no-such-secret").into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
     settings.insert("MONGODB_DATABASE".into(), unique("secret"));

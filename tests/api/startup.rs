@@ -60,6 +60,9 @@ async fn a_setting_that_is_missing_malformed_or_out_of_reach_is_named() {
         ("HOLD_TTL_SECONDS", Some("1.5")),
         ("MAX_HELD_SEATS_PER_USER", Some("0")),
         ("MAX_HELD_SEATS_PER_USER", Some("abc")),
+        ("BCRYPT_COST", Some("9")),
+        ("BCRYPT_COST", Some("16")),
+        ("BCRYPT_COST", Some("ten")),
         ("RATE_LIMIT_RESERVE", Some("abc")),
         ("RATE_LIMIT_CONFIRM", Some("60")),
         ("RATE_LIMIT_LOGIN", Some("0/60")),
@@ -86,7 +89,8 @@ async fn a_setting_that_is_missing_malformed_or_out_of_reach_is_named() {
 #[tokio::test]
 async fn every_function_checks_its_settings() {
     let lacking = but(&settings().await, "MONGODB_DATABASE", None);
-    for function in stack::functions().unwrap() {
+    // `migrate` starts all the same, since it has to say what is wrong to who invokes it: `deploy::migration`.
+    for function in stack::functions().unwrap().into_iter().filter(|function| function != "migrate") {
         launch(&function, &lacking).await.names("MONGODB_DATABASE", &[]);
     }
 }

@@ -41,9 +41,9 @@ async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply,
     (reply, asked)
 }
 
-/// Names and collections of commands, without the tenant's own record, which is read every few seconds.
+/// Names and collections of commands, without the tenant's own record and the user's, which are read every few seconds.
 fn names(asked: &[Command]) -> Vec<String> {
-    let booking = asked.iter().filter(|command| command.collection() != "apps");
+    let booking = asked.iter().filter(|command| !matches!(command.collection(), "apps" | "users"));
     booking.map(|command| format!("{} {}", command.name(), command.collection()).trim_end().to_owned()).collect()
 }
 

@@ -94,6 +94,8 @@ async fn a_limited_request_can_be_read_by_the_page_that_asked() {
     let plan = Plan {
         functions: Some(&["admin-login", "register-app", "signup", "login", "confirm"]),
         env: vec![("RATE_LIMIT_CONFIRM", "1/600".to_owned()), ("RATE_LIMIT_LOGIN", "1/600".to_owned())],
+        // Limits by address would be other stacks' too.
+        own_redis: true,
         ..Plan::new("cors-limits")
     };
     let tenant = plan.start().await.tenant().await;

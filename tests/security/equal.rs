@@ -54,6 +54,8 @@ fn comparable(reply: &Reply) -> (u16, Value, Vec<(String, String)>) {
 /// Asks both in turns, and compares answers, hashes and processor time.
 async fn cannot_be_told_apart(scene: &Scene, one: impl Fn() -> Ask, other: impl Fn() -> Ask) {
     let function = one().route.function();
+    // The process learns the app's key first, which is a bcrypt too.
+    Door::Http.send(&scene.stack, &scene.right(&one().route)).await;
     let mut spent = [Duration::ZERO; 2];
     let mut seen = Vec::new();
     for _ in 0..TURNS {
@@ -97,10 +99,10 @@ async fn an_unknown_address_and_a_wrong_password() {
 #[tokio::test]
 async fn an_unknown_app_and_a_wrong_key() {
     let scene = Scene::new().await;
-    let right = || scene.right(&routes::one("GET", "/bookings"));
-    let wrong = || right().header("x-api-key", ApiKey::generate().expose());
-    cannot_be_told_apart(&scene, wrong, || right().header("x-app-id", unique("no-such-app"))).await;
-    cannot_be_told_apart(&scene, wrong, || right().header("x-app-id", "Not An Id")).await;
+    // Each time another key: one that was just found wrong is known to be.
+    let wrong = || scene.right(&routes::one("GET", "/bookings")).header("x-api-key", ApiKey::generate().expose());
+    cannot_be_told_apart(&scene, wrong, || wrong().header("x-app-id", unique("no-such-app"))).await;
+    cannot_be_told_apart(&scene, wrong, || wrong().header("x-app-id", "Not An Id")).await;
     let off = &scene.gone.tenant.app_id;
     cannot_be_told_apart(&scene, wrong, || wrong().header("x-app-id", off)).await;
 }

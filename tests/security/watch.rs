@@ -1,22 +1,25 @@
 //! What is stored, as one value to compare: all of MongoDB, and what Redis has to remember.
 
-use mongodb::{
-    Database,
-    bson::{Document, doc},
-};
+use std::collections::{BTreeMap, BTreeSet};
+
+use mongodb::{Database, bson::doc};
 use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 use crate::support::stacks::Stack;
 
 /// What a refused request may leave in Redis: that it was counted, and which version of the app it met.
-const MAY_CHANGE: &[&str] = &["rate:", "signin:", "app:version:"];
+const MAY_CHANGE: &[&str] = &["rate:", "signin:", "seat:turns:", "app:version:"];
 
+/// By collection, MongoDB's own hash over all its documents; by key, its value as Redis would save it.
 #[derive(Debug, PartialEq)]
-pub struct Digest {
-    /// By collection, MongoDB's own hash over all its documents and indexes.
-    collections: Document,
-    /// Each key with its value as Redis would save it.
-    keys: Vec<(String, Vec<u8>)>,
+pub struct Digest(BTreeMap<String, Vec<u8>>);
+
+impl Digest {
+    /// The collections and keys that are not what they were.
+    pub fn changes(&self, before: &Self) -> Vec<String> {
+        let names: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
+        names.into_iter().filter(|name| self.0.get(*name) != before.0.get(*name)).cloned().collect()
+    }
 }
 
 pub struct Watch {
@@ -34,16 +37,22 @@ impl Watch {
         let hashes = self.database.run_command(doc! {"dbHash": 1}).await.expect("dbHash");
         let collections = hashes.get_document("collections").expect("collections").clone();
         assert!(collections.contains_key("bookings"), "nothing is watched: {collections}");
+        let mut all: BTreeMap<String, Vec<u8>> =
+            collections.into_iter().map(|(name, hash)| (name, hash.to_string().into_bytes())).collect();
         let mut names: Vec<String> = self.redis.keys("*").await.expect("KEYS");
         names.retain(|name| !MAY_CHANGE.iter().any(|prefix| name.starts_with(prefix)));
-        names.sort();
-        let mut keys = Vec::new();
         for name in names {
             let mut dump = redis::Cmd::new();
             dump.arg("DUMP").arg(&name);
             let value: Option<Vec<u8>> = dump.query_async(&mut self.redis).await.expect("DUMP");
-            keys.push((name, value.unwrap_or_default()));
+            all.insert(name, value.unwrap_or_default());
         }
-        Digest { collections, keys }
+        Digest(all)
+    }
+
+    /// Fails if anything is not what it was.
+    pub async fn same(&mut self, before: &Digest, who: &str) {
+        let changes = self.digest().await.changes(before);
+        assert!(changes.is_empty(), "{who} has changed {changes:?}");
     }
 }

@@ -121,7 +121,7 @@ impl<'de> Deserialize<'de> for Price {
 
 /// A seat to be made.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub struct NewSeat {
     /// As printed.
     pub seat_number: SeatNumber,
@@ -130,6 +130,26 @@ pub struct NewSeat {
     /// The tenant's own.
     #[serde(default)]
     pub metadata: Metadata,
+}
+
+// By hand for one reason: what serde derives also takes an array of the fields in their order.
+impl<'de> Deserialize<'de> for NewSeat {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        struct Object;
+        impl<'de> de::Visitor<'de> for Object {
+            type Value = NewSeat;
+
+            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                f.write_str("an object")
+            }
+
+            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<NewSeat, A::Error> {
+                // The derived one, which `remote` makes a function of the type.
+                NewSeat::deserialize(de::value::MapAccessDeserializer::new(map))
+            }
+        }
+        deserializer.deserialize_map(Object)
+    }
 }
 
 /// 1 to 1,000 seats to be made, each number once.
@@ -177,6 +197,13 @@ mod tests {
         assert_eq!(sorted[2..6], ["2", "10", "A", "A-1"]);
         assert!(sorted.iter().position(|s| *s == "A2") < sorted.iter().position(|s| *s == "A10"));
         assert_eq!(sorted.last(), Some(&"Row 2 Seat 3"));
+    }
+
+    #[test]
+    fn a_seat_is_an_object() {
+        let read = |text: &str| serde_json::from_str::<NewSeats>(text).is_ok();
+        assert!(read(r#"[{"seatNumber": "A1", "price": 1}]"#));
+        assert!(!read(r#"[["A1", 1]]"#) && !read(r#"[["A1", 1, {}]]"#) && !read(r#"[{"seatNumber": "A1"}]"#));
     }
 
     #[test]

@@ -1,4 +1,5 @@
-//! The contract's limits read a second time, by regular expressions and by hand: nothing here uses the code that it checks.
+//! The contract's limits read a second time, by regular expressions and by hand: nothing here uses the code that it
+//! checks.
 
 use regex::Regex;
 use serde_json::Value;

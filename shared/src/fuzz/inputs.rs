@@ -131,9 +131,9 @@ fn name() -> BoxedStrategy<Value> {
 }
 
 fn instant() -> BoxedStrategy<Value> {
-    text(
-        "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])T(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|\\+05:30)",
-    )
+    const DATE: &str = "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])";
+    const TIME: &str = "(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|\\+05:30)";
+    (DATE, TIME).prop_map(|(date, time)| format!("{date}T{time}").into()).boxed()
 }
 
 fn limit(max: u32) -> BoxedStrategy<Value> {
@@ -141,7 +141,7 @@ fn limit(max: u32) -> BoxedStrategy<Value> {
 }
 
 fn origins() -> BoxedStrategy<Value> {
-    let origin = "https://(\\*\\.)?[a-z]{1,9}\\.(com|co\\.uk|in)(:8[0-9]{3})?";
+    let origin = "https://(\\*\\.)?tenant-[a-z]{1,9}\\.(com|co\\.uk|in)(:8[0-9]{3})?";
     vec(origin.prop_map(Value::from), 1..4).prop_map(Value::from).boxed()
 }
 

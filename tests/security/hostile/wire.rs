@@ -53,7 +53,6 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     let rows = [
         ("a line break in a header", request(&scene, "GET /bookings HTTP/1.1", "x-a: b\r\n c: d\r\n", "")),
         ("a NUL in a header", request(&scene, "GET /bookings HTTP/1.1", "x-a: b\0c\r\n", "")),
-        ("a bare line feed", request(&scene, "GET /bookings HTTP/1.1", "x-a: b\nx-b: c\r\n", "")),
         ("a blank before the colon", request(&scene, "GET /bookings HTTP/1.1", "x-a : b\r\n", "")),
         (
             "two lengths",
@@ -100,7 +99,7 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         assert!(refused, "{what}: {answer}");
         assert!(!answer.contains(&scene.booked), "{what}: {answer}");
     }
-    assert_eq!(watch.digest().await, before);
+    watch.same(&before, "a stranger").await;
     // The port still answers.
     let right = scene.right(&routes::one("GET", "/bookings"));
     Door::Http.send(&scene.stack, &right).await.expect(200);
