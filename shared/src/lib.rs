@@ -23,6 +23,8 @@ pub mod http;
 pub mod inputs;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
+/// What is measured, for CloudWatch.
+pub mod metrics;
 /// The payment provider's trait, and the simulated one.
 pub mod payment;
 /// Analytics.

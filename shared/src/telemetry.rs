@@ -4,6 +4,7 @@ use tracing_subscriber::{EnvFilter, fmt};
 
 /// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; INFO without.
 pub fn start() {
+    crate::metrics::start();
     use crate::config::{Env, ProcessEnv};
     let level = ProcessEnv.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_lowercase();
     let filter = match level.as_str() {

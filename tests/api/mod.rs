@@ -20,6 +20,7 @@ mod list_apps;
 mod list_reservations;
 mod list_seats;
 mod login;
+mod metrics;
 mod migrate;
 mod queries;
 mod register_app;

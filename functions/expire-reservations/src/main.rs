@@ -1,7 +1,13 @@
 //! Every minute: mark overdue holds as expired. Nothing waits for it: an overdue hold keeps nobody out.
 
 use serde::Serialize;
-use shared::{error::Result, http, scheduled, state::State};
+use shared::{
+    error::Result,
+    http,
+    metrics::{self, Metric},
+    scheduled,
+    state::State,
+};
 use tracing::info;
 
 #[derive(Serialize)]
@@ -16,6 +22,7 @@ async fn main() -> http::Exit {
 
 async fn expire(state: State) -> Result<ExpireOut> {
     let expired = state.store.expire_overdue().await?;
-    info!(holds_expired = expired, "swept");
+    metrics::add(Metric::HoldsExpired, expired);
+    info!(expired, "swept");
     Ok(ExpireOut { expired })
 }

@@ -9,6 +9,7 @@ use crate::{
     domain::{PaymentId, ReservationToken},
     error::{Code, Conflict, Error, Result},
     faults::{around, flawed},
+    metrics::{self, Metric},
     payment::Verdict,
     store::{
         bookings::{Booking, BookingStatus, NotSold},
@@ -17,7 +18,7 @@ use crate::{
         tx::Failure,
     },
 };
-use tracing::{error, info, warn};
+use tracing::{error, warn};
 
 /// What a confirmation came to.
 #[derive(Debug)]
@@ -88,6 +89,7 @@ impl Bookings {
         }
         match self.store.sell(hold, payment).await {
             Ok(booking) => {
+                metrics::count(Metric::BookingsConfirmed);
                 self.unlock(hold).await;
                 Ok(Some(Confirmation::New(booking)))
             }
@@ -96,7 +98,8 @@ impl Bookings {
             Err(Failure::Aborted(NotSold::SeatGone)) => self.seat_gone(hold, payment).await.map(Some),
             Err(Failure::Store(error)) => Err(error.into()),
             Err(Failure::Unknown(cause)) => {
-                warn!(unknown_outcomes = 1, error = %cause, "the outcome of a commit is unknown");
+                metrics::count(Metric::UnknownOutcomes);
+                warn!(error = %cause, "the outcome of a commit is unknown");
                 self.look_for_sale(hold, payment).await.map(Some).ok_or_else(|| Error::unavailable(cause))
             }
         }
@@ -108,6 +111,7 @@ impl Bookings {
         loop {
             match self.store.bookings.of_hold(hold).await {
                 Ok(Some(booking)) if booking.payment_id == *payment => {
+                    metrics::count(Metric::BookingsConfirmed);
                     self.unlock(hold).await;
                     return Some(Confirmation::New(booking));
                 }
@@ -140,7 +144,7 @@ impl Bookings {
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await {
             Ok(_) => {
-                info!(payments_failed = 1, "a payment was declined");
+                metrics::count(Metric::PaymentsFailed);
                 self.unlock_unsold(hold).await;
                 Err(Code::PaymentFailed.into())
             }
@@ -167,7 +171,8 @@ impl Bookings {
         }
         let refund_due = match self.store.record(hold, settle, payment, BookingStatus::RefundDue).await {
             Ok(_) => {
-                warn!(refunds_due = 1, "a payment was taken for a hold that had ended");
+                metrics::count(Metric::RefundsDue);
+                warn!("a payment was taken for a hold that had ended");
                 true
             }
             Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
@@ -193,6 +198,7 @@ impl Bookings {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
         match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue).await {
             Ok(_) => {
+                metrics::count(Metric::RefundsDue);
                 self.unlock(hold).await;
                 let seats = self.store.seats.find(&hold.app_id, &hold.seat_ids).await?;
                 let sold = seats.iter().filter(|seat| seat.status == SeatStatus::Booked);

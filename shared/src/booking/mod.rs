@@ -15,6 +15,7 @@ use crate::{
     domain::{ReservationToken, SeatId},
     error::{Code, Result},
     locks::Gate,
+    metrics,
     payment::Provider,
     store::{Store, reservations::Hold},
 };
@@ -47,10 +48,13 @@ impl Bookings {
     /// The caller's hold, by a majority read. That there is none is not said on the word of a former primary.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {
         let (holds, app, user) = (&self.store.reservations, caller.app_id(), caller.user);
-        if let Some(hold) = holds.find(app, user, token).await? {
-            return Ok(hold);
-        }
-        Ok(holds.find_linearizable(app, user, token).await?.ok_or(Code::ReservationNotFound)?)
+        let found = match holds.find(app, user, token).await? {
+            Some(hold) => Some(hold),
+            None => holds.find_linearizable(app, user, token).await?,
+        };
+        let hold = found.ok_or(Code::ReservationNotFound)?;
+        metrics::about(&hold.entity_id);
+        Ok(hold)
     }
 }
 

@@ -7,12 +7,13 @@ use crate::{
     domain::{ReservationToken, SeatId, SeatIds, UserId},
     error::{Code, Conflict, Error, Result},
     locks::Taken,
+    metrics::{self, Metric},
     store::{
         reservations::{Hold, HoldStatus, NewHold, Overdue},
         seats::{Seat, SeatStatus},
     },
 };
-use tracing::info;
+use std::time::Instant;
 
 /// How often a hold is written again after what was in its way went.
 const ATTEMPTS: usize = 3;
@@ -35,9 +36,13 @@ impl Bookings {
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
+        let asked = Instant::now();
         let taken = self.gate.take(app, seats.as_slice(), token, user, self.hold_ttl).await;
+        if !matches!(taken, Taken::Unasked) {
+            metrics::lock_answered(asked.elapsed());
+        }
         if let Taken::Refused(held) = &taken {
-            info!(lock_contended = 1, "refused by the gate");
+            metrics::count(Metric::LockContended);
             return Err(locked(held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false))));
         }
         if let Taken::Resting(ms) = taken {
@@ -47,6 +52,7 @@ impl Bookings {
         let reserved = self.hold(caller, seats, token).await;
         match &reserved {
             Ok(Reserved::New(hold)) => {
+                metrics::count(Metric::HoldsCreated);
                 // Locks of the caller's own from an earlier try carry another token, which nothing would ever release.
                 if matches!(taken, Taken::All { own: true } | Taken::Unheard) {
                     // Best effort: the hold stands, whatever the gate knows of it.
@@ -84,6 +90,7 @@ impl Bookings {
         let ids = seats.object_ids();
         let found = self.store.seats.find(app, &ids).await?;
         let first = whole_basket(&found, seats)?;
+        metrics::about(&first.entity_id);
         let new = NewHold {
             token,
             user: caller.user,

@@ -21,6 +21,7 @@ use crate::{
     config::SettingError,
     error::{Code, Error, Result},
     faults,
+    metrics::{self, Metric, Seen},
     state::State,
     telemetry,
 };
@@ -29,11 +30,21 @@ use futures_util::FutureExt;
 use lambda_http::{Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn};
 use record::Record;
 use serde_json::Value;
-use std::{convert::Infallible, future::Future, panic::AssertUnwindSafe, process::ExitCode, sync::Arc, time::Instant};
+use std::{
+    convert::Infallible,
+    future::Future,
+    panic::AssertUnwindSafe,
+    process::ExitCode,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tracing::{error, info};
 
 /// How a function ends: with 1 when a setting kept it from starting.
 pub type Exit = ExitCode;
+
+/// The calls that hold and sell: each is an attempt that is logged and counted as such.
+const ATTEMPTS: [&str; 3] = ["/reserve-seat", "/confirm-booking", "/release-seat"];
 
 /// Serves an endpoint until the platform ends the process.
 pub async fn serve<F, R>(endpoint: F) -> Exit
@@ -120,7 +131,9 @@ where
     let app_id = request.credential("x-app-id").map(str::to_owned);
     let preflight = method == "OPTIONS";
 
-    let result = guarded(deadline, endpoint(state.clone(), request)).await;
+    // Boxed: of a function's whole work the compiler would have to lay out one value.
+    let work = Box::pin(endpoint(state.clone(), request));
+    let (result, mut seen) = metrics::watch(guarded(deadline, work)).await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
 
     let learnt = record.learnt();
@@ -134,10 +147,10 @@ where
         _ => false,
     };
     let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
-    log(
-        &Line { id: &id, method: &method, path: &path, started, reply: &reply, learnt: &learnt },
-        result.as_ref().err(),
-    );
+    let line = Line { id: &id, method: &method, path: &path, started, reply: &reply, learnt: &learnt, seen: &seen };
+    log(&line, result.as_ref().err());
+    count(&mut seen, &path, &reply);
+    metrics::publish(&seen, learnt.domain);
     reply.finish(&record, &id, granted, preflight)
 }
 
@@ -176,29 +189,56 @@ struct Line<'a> {
     started: Instant,
     reply: &'a Reply,
     learnt: &'a record::Learnt,
+    seen: &'a Seen,
 }
 
-/// The one log line of a request.
+/// What an answer counts as.
+fn count(seen: &mut Seen, path: &str, reply: &Reply) {
+    if ATTEMPTS.contains(&path) {
+        seen.count(Metric::WriteAttempts, 1);
+        if reply.status() >= 500 {
+            seen.count(Metric::WriteFailures, 1);
+        }
+    }
+    if reply.code() == Some(Code::RateLimited.as_str()) {
+        seen.count(Metric::RateLimited, 1);
+    }
+}
+
+/// The one log line of a request; of reserve, confirm and release, an attempt's: what it was about, what became of it, and
+/// how long the seats' locks took.
 fn log(line: &Line<'_>, failure: Option<&Error>) {
     let (app, user) = (line.learnt.app.as_deref(), line.learnt.user.as_deref());
-    let route = routes::pattern(line.path);
-    let duration_ms = line.started.elapsed().as_micros() as f64 / 1000.0;
-    let (status, code) = (line.reply.status(), line.reply.code());
-    match failure {
-        Some(failure) if status >= 500 => error!(
-            request_id = line.id,
-            method = line.method,
-            route,
-            status,
-            code,
-            app,
-            user,
-            duration_ms,
-            cause = failure.chain(),
-            "request"
-        ),
-        _ => info!(request_id = line.id, method = line.method, route, status, code, app, user, duration_ms, "request"),
+    let (route, status, code) = (routes::pattern(line.path), line.reply.status(), line.reply.code());
+    let ms = |time: Duration| time.as_micros() as f64 / 1000.0;
+    let duration_ms = ms(line.started.elapsed());
+    let outcome = ATTEMPTS.contains(&line.path).then_some(match status {
+        ..400 => "ok",
+        400..500 => "refused",
+        _ => "failed",
+    });
+    let (entity, lock_acquire_ms) = (line.seen.entity.as_deref(), line.seen.lock.map(ms));
+    let cause = failure.filter(|_| status >= 500).map(Error::chain);
+    macro_rules! request {
+        ($level:ident) => {
+            $level!(
+                request_id = line.id,
+                method = line.method,
+                route,
+                status,
+                code,
+                outcome,
+                app,
+                user,
+                entity,
+                duration_ms,
+                lock_acquire_ms,
+                cause,
+                "request"
+            )
+        };
     }
+    if cause.is_some() { request!(error) } else { request!(info) }
 }
 
 fn panic_text(panic: &(dyn std::any::Any + Send)) -> String {

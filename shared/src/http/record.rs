@@ -1,6 +1,6 @@
 //! What is learnt of a request on its way, for its log line and the headers of its answer.
 
-use crate::locks::Quota;
+use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};
 
 /// Shared between the endpoint and what finishes its answer, which must work even if the endpoint fails.
@@ -10,6 +10,7 @@ pub struct Record(Mutex<Learnt>);
 #[derive(Clone, Debug, Default)]
 pub(super) struct Learnt {
     pub(super) app: Option<String>,
+    pub(super) domain: Option<Domain>,
     pub(super) user: Option<String>,
     pub(super) origin_granted: bool,
     quotas: Vec<Quota>,

@@ -116,6 +116,7 @@ impl Request {
         };
         self.record.note(|learnt| {
             learnt.app = Some(app.app_id.as_str().to_owned());
+            learnt.domain = Some(app.domain);
             learnt.user = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user.to_string());
             learnt.origin_granted = listed;
         });

@@ -6,6 +6,8 @@ use redis::{
     aio::{ConnectionManager, ConnectionManagerConfig},
     cluster::{ClusterClient, ClusterClientBuilder},
     cluster_async::ClusterConnection,
+    cluster_routing::{MultipleNodeRoutingInfo, RoutingInfo},
+    from_redis_value,
     io::tcp::TcpSettings,
 };
 use secrecy::ExposeSecret;
@@ -77,6 +79,22 @@ impl Connection {
         match self {
             Self::Server(manager) => ping.query_async(&mut manager.clone()).await,
             Self::Cluster { .. } => ping.query_async(&mut self.cluster().await?).await,
+        }
+    }
+
+    /// What each server says to a command, with its address: of a cluster, each primary. A lone server has none.
+    pub(super) async fn each(&self, words: &[&str]) -> RedisResult<Vec<(String, Value)>> {
+        let mut command = redis::Cmd::new();
+        command.arg(words);
+        if let Self::Server(manager) = self {
+            return Ok(vec![(String::new(), command.query_async(&mut manager.clone()).await?)]);
+        }
+        let all = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
+        match self.cluster().await?.route_command(command, all).await? {
+            Value::Map(answers) => {
+                answers.into_iter().map(|(address, answer)| Ok((from_redis_value(address)?, answer))).collect()
+            }
+            _ => Err(RedisError::from((redis::ErrorKind::UnexpectedReturnType, "an answer without addresses"))),
         }
     }
 

@@ -7,14 +7,20 @@
 mod admission;
 mod alone;
 mod connection;
+mod inspect;
 mod seats;
 mod sign_in;
 
 pub use admission::{Admission, Charge, Network, Quota, Subject};
+pub use inspect::RedisServer;
 pub use seats::{SeatLock, SeatLocks, Taken, Turn};
 pub use sign_in::Attempt;
 
-use crate::{config::RedisTarget, faults::flawed};
+use crate::{
+    config::RedisTarget,
+    faults::flawed,
+    metrics::{self, Metric},
+};
 use connection::Connection;
 use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 use std::{
@@ -156,7 +162,8 @@ impl Gate {
         if out_of_reach {
             self.resting_until.store(epoch_ms() + REST.as_millis() as u64, Ordering::Relaxed);
         }
-        warn!(what, cause, redis_degraded = 1, "going on without redis");
+        metrics::count(Metric::RedisDegraded);
+        warn!(what, cause, "going on without redis");
         Err(Lost)
     }
 }
