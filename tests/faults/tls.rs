@@ -18,10 +18,10 @@ use super::{BUDGET, Bench, held, to_confirm, to_release, to_reserve, turn};
 use crate::support::{invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique};
 
 /// Who signs the certificate of a private Redis.
-struct Authority(CertifiedIssuer<'static, KeyPair>);
+pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
-    fn new() -> Self {
+    pub fn new() -> Self {
         let mut params = CertificateParams::default();
         params.is_ca = IsCa::Ca(BasicConstraints::Unconstrained);
         params.key_usages = vec![KeyUsagePurpose::KeyCertSign];
@@ -31,7 +31,7 @@ impl Authority {
     }
 
     /// Its certificate in a file, as an operator has it.
-    fn file(&self) -> String {
+    pub fn file(&self) -> String {
         write("ca.pem", &self.0.pem())
     }
 }
@@ -43,14 +43,14 @@ fn write(name: &str, text: &str) -> String {
 }
 
 /// TLS before a server that has none. Dropping it ends its connections.
-struct Terminator {
-    port: u16,
+pub struct Terminator {
+    pub port: u16,
     task: JoinHandle<()>,
 }
 
 impl Terminator {
     /// For `server`, with a certificate of this authority for the loopback address.
-    async fn of(authority: &Authority, server: u16) -> Self {
+    pub async fn of(authority: &Authority, server: u16) -> Self {
         let key = KeyPair::generate().expect("a key");
         let params = CertificateParams::new(vec!["127.0.0.1".to_owned()]).expect("a name");
         let certificate = params.signed_by(&key, &authority.0).expect("a certificate");
@@ -137,7 +137,7 @@ async fn books_without_the_gate(bench: &Bench) {
     let books = invariants::check(&bench.tenant).await;
     invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
     for process in [&reserve, &confirm] {
-        let warned = || async { process.log().contains("redis_degraded").then_some(()) };
+        let warned = || async { process.log().contains("RedisDegraded").then_some(()) };
         eventually("the loss of the gate is logged", Duration::from_secs(5), warned).await;
     }
 }

@@ -1,42 +1,71 @@
 //! Brings the database to the shape that the functions rely on. Run at deploy, never at a cold start.
 
 use super::{Store, StoreError, schema};
+use crate::error::Error;
 use futures_util::TryStreamExt;
 use mongodb::{
     Collection, IndexModel,
     bson::{Document, doc},
     error::{Error as DriverError, ErrorKind},
+    results::CollectionSpecification,
 };
+
+/// What a migration was at when it failed, which the failure does not say of itself.
+#[derive(Debug, thiserror::Error)]
+#[error("{step}")]
+pub struct MigrateError {
+    step: String,
+    source: StoreError,
+}
+
+impl MigrateError {
+    fn at<E: Into<StoreError>>(step: impl Into<String>) -> impl FnOnce(E) -> Self {
+        move |error| Self { step: step.into(), source: error.into() }
+    }
+}
+
+impl From<MigrateError> for Error {
+    fn from(error: MigrateError) -> Self {
+        Self::internal(error)
+    }
+}
 
 impl Store {
     /// Makes what is missing (collections, validators, indexes) and says what that was; nothing, the second time.
     ///
     /// An index that exists otherwise than it should be is an error that names it: dropping a unique index under
     /// traffic would let a seat be sold twice, so a person decides when.
-    pub async fn migrate(&self) -> Result<Vec<String>, StoreError> {
+    pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         let mut changes = Vec::new();
-        let existing: Vec<_> = self.database.list_collections().await?.try_collect().await?;
+        let existing = self.collections().await.map_err(MigrateError::at("the list of collections"))?;
         for shape in schema::shapes() {
             let found = existing.iter().find(|found| found.name == shape.name);
             match found {
                 None => {
-                    self.create(&shape).await?;
+                    self.create(&shape).await.map_err(MigrateError::at(shape.name))?;
                     changes.push(format!("created collection {}", shape.name));
                 }
                 Some(found) if found.options.validator.as_ref() != Some(&shape.validator) => {
                     let change =
                         doc! {"collMod": shape.name, "validator": shape.validator.clone(), "validationLevel": "strict"};
-                    self.database.run_command(change).await?;
+                    let changed = self.database.run_command(change).await;
+                    changed.map_err(MigrateError::at(format!("the validator of {}", shape.name)))?;
                     changes.push(format!("changed the validator of {}", shape.name));
                 }
                 Some(_) => {}
             }
             let collection = self.database.collection::<Document>(shape.name);
             for index in shape.indexes {
-                changes.extend(ensure(&collection, index).await?);
+                let name = index.options.as_ref().and_then(|options| options.name.clone()).unwrap_or_default();
+                let step = format!("the index {}.{name}", shape.name);
+                changes.extend(ensure(&collection, index, &name).await.map_err(MigrateError::at(step))?);
             }
         }
         Ok(changes)
+    }
+
+    async fn collections(&self) -> Result<Vec<CollectionSpecification>, StoreError> {
+        Ok(self.database.list_collections().await?.try_collect().await?)
     }
 
     async fn create(&self, shape: &schema::Shape) -> Result<(), StoreError> {
@@ -49,12 +78,15 @@ impl Store {
 }
 
 /// Makes an index that is missing.
-async fn ensure(collection: &Collection<Document>, index: IndexModel) -> Result<Option<String>, StoreError> {
-    let name = index.options.as_ref().and_then(|options| options.name.clone()).unwrap_or_default();
+async fn ensure(
+    collection: &Collection<Document>,
+    index: IndexModel,
+    name: &str,
+) -> Result<Option<String>, StoreError> {
     let before = collection.list_index_names().await?;
     // Creating an index that exists as it should is no work for the server; one that differs is its error 85 or 86.
     collection.create_index(index).await?;
-    Ok((!before.contains(&name)).then(|| format!("created index {}.{name}", collection.name())))
+    Ok((!before.iter().any(|known| known == name)).then(|| format!("created index {}.{name}", collection.name())))
 }
 
 fn code(error: &DriverError) -> Option<i32> {

@@ -6,6 +6,7 @@
 pub mod apps;
 pub mod bookings;
 pub mod idempotency;
+pub mod inspect;
 pub mod migrate;
 pub mod reports;
 pub mod reservations;
