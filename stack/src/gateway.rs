@@ -40,7 +40,9 @@ const PATIENCE: Duration = Duration::from_secs(30);
 /// How long a place is kept for a request that nobody waits for any more: it may still be in a queue.
 const ABANDONED: Duration = Duration::from_secs(60);
 /// How often what only reads is asked for.
-const ATTEMPTS: usize = 3;
+const ATTEMPTS: usize = 5;
+/// What lies between two of these.
+const PAUSE: Duration = Duration::from_millis(50);
 /// API Gateway's limit for a request's body.
 const LARGEST_BODY: usize = 10 * 1024 * 1024;
 /// Where the functions fetch their requests: calls that wait by design.
@@ -148,7 +150,7 @@ async fn answer(request: Request<Incoming>, upstream: Arc<Upstream>) -> Response
     keep_bytes(&mut parts.headers, &body);
     let request = Request::from_parts(parts, Full::new(body));
     if waits_by_design {
-        return forward(request, &upstream).await;
+        return forward(request, &upstream).await.unwrap_or_else(unavailable);
     }
     // A task of its own: a function that has been called runs to its end, whether or not the client still listens.
     let call = tokio::spawn(async move {
@@ -186,13 +188,15 @@ fn keep_bytes(headers: &mut HeaderMap, body: &[u8]) {
 }
 
 /// Calls a function. The emulator acknowledges a function's answer before it has read it, and now and then loses the
-/// rest of a long one: then it says 500 itself, although the function has answered. What only reads is asked again;
-/// for the rest, that is a gateway's 503, after which the same call again is safe.
+/// rest of a long one: then it says 500 itself, or breaks off, although the function has answered. What only reads is
+/// asked again; for the rest, that is a gateway's 503, after which the same call again is safe.
 async fn call(request: Request<Full<Bytes>>, upstream: &Upstream) -> Response<Full<Bytes>> {
-    for _ in 0..if request.method().is_safe() { ATTEMPTS } else { 1 } {
-        let answer = forward(request.clone(), upstream).await;
-        if !is_the_emulators_own_failure(&answer) {
-            return answer;
+    let attempts = if request.method().is_safe() { ATTEMPTS } else { 1 };
+    for attempt in 1..=attempts {
+        match forward(request.clone(), upstream).await {
+            Some(answer) if !is_the_emulators_own_failure(&answer) => return answer,
+            _ if attempt < attempts => tokio::time::sleep(PAUSE).await,
+            _ => {}
         }
     }
     unavailable()
@@ -204,14 +208,14 @@ fn is_the_emulators_own_failure(answer: &Response<Full<Bytes>>) -> bool {
     answer.status() == StatusCode::INTERNAL_SERVER_ERROR && kind.starts_with("text/plain")
 }
 
-async fn forward(request: Request<Full<Bytes>>, upstream: &Upstream) -> Response<Full<Bytes>> {
-    let Ok(answer) = upstream.client.request(request).await else { return unavailable() };
-    let (mut parts, body) = answer.into_parts();
-    let Ok(body) = body.collect().await else { return unavailable() };
+/// The answer, if there is a whole one.
+async fn forward(request: Request<Full<Bytes>>, upstream: &Upstream) -> Option<Response<Full<Bytes>>> {
+    let (mut parts, body) = upstream.client.request(request).await.ok()?.into_parts();
+    let body = body.collect().await.ok()?;
     for name in [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH] {
         parts.headers.remove(name);
     }
-    Response::from_parts(parts, Full::new(body.to_bytes()))
+    Some(Response::from_parts(parts, Full::new(body.to_bytes())))
 }
 
 fn unavailable() -> Response<Full<Bytes>> {
