@@ -13,7 +13,7 @@ SECONDS = 60
 CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos fuzz audit openapi schemathesis lint fmt build events clean-data needs needs-target
+.PHONY: help dev test rigged chaos fuzz audit openapi schemathesis lint fmt build events doctor clean-data needs needs-target
 
 help: ## show this
 	@echo "make dev          the whole backend on this machine: MongoDB, Redis, every function, three demo tenants"
@@ -32,6 +32,8 @@ help: ## show this
 	@echo "make fmt          format the code"
 	@echo "make build        what is deployed, in release, under $(TARGET_DIR)/lambda   ARCH=arm64 (or x86_64)"
 	@echo "make events       fill events/ from the running stack into .local/events, for cargo lambda invoke"
+	@echo "make doctor       what is wrong with the local stack, or with what the environment describes, and how to mend it"
+	@echo "                  FROM=<file of settings>  BASE_URL=<of the API>"
 	@echo "make clean-data   remove the local stack's data, keys and logs"
 
 # `exec`, so that a signal meant for make's child reaches the program that ends the servers.
@@ -106,6 +108,10 @@ build: needs needs-target ## what is deployed
 events: needs ## fill the events
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack events
+
+doctor: needs ## what is wrong, and how to mend it
+	@cargo build --quiet --bin stack
+	@$(TARGET_DIR)/debug/stack doctor $(FROM)
 
 clean-data: needs ## start afresh
 	@cargo build --quiet --bin stack

@@ -1,9 +1,11 @@
 //! `stack dev` is what `make dev` runs (with a folder as its second argument, a stack beside that one), `stack events` what
-//! `make events` does, and `stack clean` `make clean-data`.
+//! `make events` does, `stack doctor` `make doctor` (with a file of settings as its second argument), and `stack clean`
+//! `make clean-data`.
 
 mod block;
 mod clean;
 mod dev;
+mod doctor;
 mod fill;
 mod http;
 mod local;
@@ -23,7 +25,11 @@ fn main() -> ExitCode {
         "dev" => runtime.block_on(dev::run(std::env::args().nth(2).as_deref())),
         "events" => runtime.block_on(fill::run()),
         "clean" => clean::run(),
-        other => Err(anyhow::anyhow!("unknown command {other:?}; there are: stack dev, stack events, stack clean")),
+        "doctor" => match runtime.block_on(doctor::run(std::env::args().nth(2).as_deref())) {
+            Ok(false) => return ExitCode::FAILURE,
+            examined => examined.map(drop),
+        },
+        other => Err(anyhow::anyhow!("unknown command {other:?}; there are: stack dev, events, doctor, clean")),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,7 +1,9 @@
 //! What is deployed: `template.yaml` held against the code and the README, and `migrate` as CloudFormation invokes it.
 //! Whether AWS takes the template is for the linters (`make lint`) and for a real account.
 
+mod doctor;
 mod migration;
+mod operations;
 mod parameters;
 mod permissions;
 mod watching;

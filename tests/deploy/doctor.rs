@@ -1,0 +1,295 @@
+//! `stack doctor`: what it says of healthy servers, and that it finds what was broken and names it.
+
+use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
+
+use mongodb::{
+    Database,
+    bson::{Document, doc},
+};
+use serde_json::{Value, json};
+use stack::{Redis, admin::Credentials};
+use tokio::{net::TcpListener, process::Command, time::timeout};
+
+use crate::support::{
+    redis_cluster::RedisCluster,
+    replica_set::ReplicaSet,
+    runtime_api::{Environment, Event},
+    secrets_manager::Manager,
+    servers,
+    stacks::Plan,
+    unique,
+};
+
+/// Longer than all of its waits together.
+const BUDGET: Duration = Duration::from_secs(60);
+
+type Settings = BTreeMap<String, String>;
+
+/// What `stack doctor` said, and whether it found no problem.
+#[derive(Debug)]
+struct Said {
+    well: bool,
+    text: String,
+}
+
+/// Runs it with nothing but these settings.
+async fn doctor(settings: &Settings, argument: &str) -> Said {
+    let program = stack::binaries().unwrap().join("stack");
+    let mut command = Command::new(program);
+    command.args(["doctor", argument]).env_clear().envs(settings).stdin(Stdio::null()).kill_on_drop(true);
+    let output = timeout(BUDGET, command.output()).await.expect("it ends").expect("it starts");
+    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let code = output.status.code();
+    assert!(matches!(code, Some(0 | 1)), "{code:?}: {text}");
+    Said { well: code == Some(0), text }
+}
+
+impl Said {
+    /// A line of this level that holds all of these words.
+    #[track_caller]
+    fn line(&self, level: &str, words: &[&str]) -> &Self {
+        let there = |line: &str| line.starts_with(level) && words.iter().all(|word| line.contains(word));
+        assert!(self.text.lines().any(there), "no {level} with {words:?}:\n{}", self.text);
+        self
+    }
+
+    #[track_caller]
+    fn well(&self) -> &Self {
+        assert!(self.well && !self.text.lines().any(|line| line.starts_with("problem ")), "{}", self.text);
+        self
+    }
+
+    /// It ended with 1, and a line of a problem names these words and how to mend it.
+    #[track_caller]
+    fn problem(&self, words: &[&str]) -> &Self {
+        assert!(!self.well, "it found nothing wrong:\n{}", self.text);
+        self.line("problem ", words).line("problem ", &["to mend it: "])
+    }
+
+    #[track_caller]
+    fn hides(&self, secrets: &[&str]) -> &Self {
+        for secret in secrets {
+            assert!(!self.text.contains(secret), "{secret} is shown:\n{}", self.text);
+        }
+        self
+    }
+}
+
+/// Settings of a migrated database of its own, on the servers of this test process.
+async fn migrated() -> (Settings, Database) {
+    let mut settings = Credentials::generate().unwrap().env();
+    settings.insert("MONGODB_URI".into(), servers::mongodb_uri().await.into());
+    settings.insert("MONGODB_DATABASE".into(), unique("doctor"));
+    settings.insert("REDIS_URL".into(), servers::redis_url().await.into());
+    let function = Environment::start("migrate", &settings).await;
+    function.invoke(&Event::scheduled(), BUDGET).value().await;
+    let client = mongodb::Client::with_uri_str(&settings["MONGODB_URI"]).await.unwrap();
+    let database = client.database(&settings["MONGODB_DATABASE"]);
+    (settings, database)
+}
+
+fn with(settings: &Settings, name: &str, value: &str) -> Settings {
+    let mut settings = settings.clone();
+    settings.insert(name.to_owned(), value.to_owned());
+    settings
+}
+
+#[tokio::test]
+async fn healthy_servers_are_told_to_be_well() {
+    let (settings, _) = migrated().await;
+    let said = doctor(&settings, "-").await;
+    said.well();
+    for (check, words) in [
+        ("settings", vec!["each can be read"]),
+        ("secret", vec!["whole", "1 for admins' tokens"]),
+        ("mongodb", vec!["replica set rs0"]),
+        ("writes", vec!["the primary answers", "its journals: yes"]),
+        ("database", vec!["as migrate makes them"]),
+        ("redis", vec!["noeviction"]),
+        ("redis", vec!["append-only file: on"]),
+        ("clocks", vec!["MongoDB", "Redis", " ms"]),
+        ("api", vec!["BASE_URL is not set"]),
+    ] {
+        said.line("ok", &[&[check], words.as_slice()].concat());
+    }
+    said.line("problems: 0, warnings: 0", &[]);
+    let secrets = ["ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
+    said.hides(&secrets.map(|name| settings[name].as_str()));
+}
+
+#[tokio::test]
+async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
+    let (settings, _) = migrated().await;
+    let folder = servers::directory("doctor-file");
+    let file = folder.join("functions.env");
+    let text = format!("# of a test\n\n{}", stack::envfile::quoted(&settings));
+    std::fs::write(&file, text).unwrap();
+    let name = |path: &Path| path.to_str().unwrap().to_owned();
+    let said = doctor(&Settings::new(), &name(&file)).await;
+    said.well().line("The settings are those of", &["functions.env"]);
+    // What the file says goes before what the environment says, and its neighbour tells of the API.
+    std::fs::write(folder.join("dev.env"), "BASE_URL=http://127.0.0.1:1\n").unwrap();
+    let elsewhere = Settings::from([("MONGODB_URI".to_owned(), "mongodb://127.0.0.1:1/".to_owned())]);
+    doctor(&elsewhere, &name(&file)).await.problem(&["api", "BASE_URL", "cannot be reached"]).line("ok", &["mongodb"]);
+    let none = doctor(&Settings::new(), &name(&folder.join("none.env"))).await;
+    assert!(!none.well && none.text.contains("none.env cannot be read"), "{}", none.text);
+}
+
+#[tokio::test]
+async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
+    let (settings, database) = migrated().await;
+    let seats = database.collection::<Document>("seats");
+    seats.drop_index("appId_entityId_seatNumber_unique").await.unwrap();
+    let bookings = database.collection::<Document>("bookings");
+    bookings.drop_index("bookingDate").await.unwrap();
+    let change = |command: Document| {
+        let database = database.clone();
+        async move { drop(database.run_command(command).await.unwrap()) }
+    };
+    // Not the same under the same name; no validator; one that lets everything pass.
+    change(doc! {"createIndexes": "bookings", "indexes": [{"key": {"bookingDate": 1}, "name": "bookingDate"}]}).await;
+    change(doc! {"collMod": "users", "validator": {}}).await;
+    change(doc! {"collMod": "apps", "validationLevel": "off"}).await;
+    change(doc! {"collMod": "entities", "validationAction": "warn"}).await;
+    change(doc! {"collMod": "reservations", "index": {"name": "claimed_seats_unique", "hidden": true}}).await;
+    database.collection::<Document>("idempotency_keys").drop().await.unwrap();
+    let said = doctor(&settings, "-").await;
+    said.problem(&["index seats.appId_entityId_seatNumber_unique is missing", "run migrate"]);
+    said.problem(&["index bookings.bookingDate is another than migrate makes", "drop it"]);
+    said.problem(&["index reservations.claimed_seats_unique is another"]);
+    said.problem(&["validator of users", "run migrate"]);
+    said.problem(&["validator of apps does not refuse", "collMod"]);
+    said.problem(&["validator of entities does not refuse"]);
+    said.problem(&["collection idempotency_keys is missing"]);
+    said.line("problems: 7, warnings: 0", &[]);
+}
+
+async fn own_redis(commands: &[&[&str]]) -> Redis {
+    let redis = servers::own_redis("doctor").await;
+    let client = redis::Client::open(redis.url()).unwrap();
+    let mut connection = client.get_multiplexed_async_connection().await.unwrap();
+    for command in commands {
+        servers::tell(&mut connection, command).await;
+    }
+    redis
+}
+
+#[tokio::test]
+async fn a_redis_that_forgets_or_refuses_is_told_of() {
+    let (settings, _) = migrated().await;
+    let at = |redis: &Redis| with(&settings, "REDIS_URL", redis.url());
+    let evicting = own_redis(&[&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]]).await;
+    doctor(&at(&evicting), "-").await.problem(&["redis", "maxmemory-policy is volatile-lru", "noeviction"]);
+    let forgetful = own_redis(&[&["CONFIG", "SET", "appendonly", "no"]]).await;
+    doctor(&at(&forgetful), "-").await.well().line("warning", &["append-only file: off"]);
+    let full = own_redis(&[&["CONFIG", "SET", "maxmemory", "900kb"]]).await;
+    doctor(&at(&full), "-").await.well().line("warning", &["of 921600 bytes are in use"]);
+    let replica = own_redis(&[&["REPLICAOF", "127.0.0.1", "1"]]).await;
+    doctor(&at(&replica), "-").await.problem(&["redis", "replica and refuses writes"]);
+    let gone = with(&settings, "REDIS_URL", "redis://:canary-redis@127.0.0.1:1");
+    doctor(&gone, "-").await.problem(&["REDIS_URL", "cannot be asked"]).hides(&["canary"]);
+}
+
+#[tokio::test]
+async fn a_cluster_is_looked_at_node_by_node_and_its_node_is_not_taken_for_a_server() {
+    let (settings, _) = migrated().await;
+    let cluster = RedisCluster::start().await;
+    let said = doctor(&with(&settings, "REDIS_URL", &cluster.url()), "-").await;
+    said.line("ok", &["redis", "127.0.0.1:", "of a cluster"]);
+    let policies = said.text.lines().filter(|line| line.contains("maxmemory-policy")).count();
+    assert!(policies >= 3, "{}", said.text);
+    let node = cluster.url().replace("redis-cluster://", "redis://");
+    let node = node.split(',').next().unwrap();
+    doctor(&with(&settings, "REDIS_URL", node), "-").await.problem(&["it is a node of a cluster", "redis-cluster://"]);
+}
+
+#[tokio::test]
+async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
+    let (settings, _) = migrated().await;
+    let gone = with(&settings, "MONGODB_URI", "mongodb://somebody:canary-mongodb@127.0.0.1:1/?replicaSet=rs0");
+    doctor(&gone, "-").await.problem(&["mongodb", "MONGODB_URI", "no member can be asked"]).hides(&["canary"]);
+    let mut set = ReplicaSet::start(3).await;
+    let primary = set.primary().await;
+    for other in (0..3).filter(|member| *member != primary) {
+        set.kill(other).await;
+    }
+    // It steps down when it has heard nothing of the others for ten seconds; until then it is the one that lags.
+    let settings = with(&settings, "MONGODB_URI", &set.uri());
+    let began = std::time::Instant::now();
+    let said = loop {
+        let said = doctor(&settings, "-").await;
+        if said.text.contains("no primary that answers") || began.elapsed() > Duration::from_secs(60) {
+            break said;
+        }
+    };
+    said.problem(&["writes", "no primary that answers", "rs.status()"]);
+}
+
+#[tokio::test]
+async fn a_malformed_setting_is_named_and_never_quoted() {
+    let (settings, _) = migrated().await;
+    for (name, value) in [
+        ("HOLD_TTL_SECONDS", "canary"),
+        ("RATE_LIMIT_LOGIN", "canary"),
+        ("MONGODB_URI", "canary"),
+        ("REDIS_URL", "http://canary"),
+        ("ADMIN_ORIGINS", "canary"),
+        ("ADMIN_PASSWORD_HASH", "canary"),
+        ("USER_JWT_SECRET", "canary"),
+        ("MONGODB_DATABASE", ""),
+        ("ADMIN_EMAIL", ""),
+    ] {
+        doctor(&with(&settings, name, value), "-").await.problem(&[name]).hides(&["canary"]);
+    }
+}
+
+#[tokio::test]
+async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
+    let (settings, _) = migrated().await;
+    let manager = Manager::start().await;
+    let canary = |name: &str| format!("canary-{name}-of-more-than-32-characters");
+    let whole = json!({
+        "adminEmail": "canary@example.com",
+        "adminPasswordHash": settings["ADMIN_PASSWORD_HASH"],
+        "adminJwtKeys": [{"kid": "1", "secret": canary("admin")}],
+        "userJwtKeys": [{"kid": "2", "secret": canary("user")}, {"kid": "1", "secret": canary("earlier")}],
+        "mongodbUri": format!("{}&appName=canary", settings["MONGODB_URI"]),
+        "redisUrl": settings["REDIS_URL"],
+    });
+    let secrets = ["canary", &settings["ADMIN_PASSWORD_HASH"]];
+    let read_from = |id: String| {
+        let mut read: Settings =
+            manager.settings(&id).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        read.insert("MONGODB_DATABASE".to_owned(), settings["MONGODB_DATABASE"].clone());
+        read
+    };
+    let id = manager.keep(&whole).await;
+    let said = doctor(&read_from(id), "-").await;
+    said.well().line("ok", &["secret", "Secrets Manager", "1 for admins' tokens, 2 for users'"]).hides(&secrets);
+    for (field, value) in [
+        ("userJwtKeys", Value::Null),
+        ("adminPasswordHash", json!("canary")),
+        ("adminJwtKeys", json!([{"kid": "1", "secret": "canary"}])),
+    ] {
+        let mut broken = whole.clone();
+        broken[field] = value;
+        let said = doctor(&read_from(manager.keep(&broken).await), "-").await;
+        said.problem(&["secret", field]).hides(&secrets);
+    }
+    doctor(&read_from("no-such-secret".to_owned()), "-").await.problem(&["secret", "cannot be read"]);
+}
+
+#[tokio::test]
+async fn the_api_is_asked_for_its_health() {
+    let stack = Plan { functions: Some(&["health", "preflight"]), ..Plan::new("doctor") }.start().await;
+    let (settings, _) = migrated().await;
+    let asked = |base: &str| with(&settings, "BASE_URL", base);
+    doctor(&asked(&format!("{}/", stack.base)), "-").await.well().line("ok", &["api", "GET /health: ok"]);
+    // Something else answers there, or nothing, or it is no address.
+    let other = format!("{}/nowhere", stack.base);
+    doctor(&asked(&other), "-").await.problem(&["api", "not as this API does"]);
+    let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
+    let silent = format!("http://somebody:canary@{}", silent.local_addr().unwrap());
+    doctor(&asked(&silent), "-").await.problem(&["api", "does not answer in time"]).hides(&["canary"]);
+    doctor(&asked("canary"), "-").await.problem(&["api", "BASE_URL"]).hides(&["canary"]);
+}

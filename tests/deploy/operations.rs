@@ -1,0 +1,34 @@
+//! `docs/OPERATIONS.md` held against the template: it is read when there is no time to find out that it is wrong.
+
+use std::collections::BTreeSet;
+
+use regex::Regex;
+
+use super::{of_type, read, template};
+
+#[test]
+fn every_alarm_has_its_section_and_every_section_its_alarm() {
+    let (template, operations) = (template(), read("docs/OPERATIONS.md"));
+    let alarms: BTreeSet<_> = of_type(&template, "AWS::CloudWatch::Alarm").into_iter().map(|(name, _)| name).collect();
+    let headings = operations.lines().filter_map(|line| line.strip_prefix("### "));
+    let sections: BTreeSet<_> = headings.filter(|name| name.ends_with("Alarm")).collect();
+    assert!(!alarms.is_empty());
+    assert_eq!(sections, alarms);
+    for alarm in alarms {
+        let section = operations.split(&format!("### {alarm}\n")).nth(1).unwrap();
+        let section = section.split("\n#").next().unwrap();
+        assert!(section.split_whitespace().count() > 10, "{alarm}: {section}");
+    }
+}
+
+#[test]
+fn every_parameter_and_output_that_it_names_exists() {
+    let (template, operations) = (read("template.yaml"), read("docs/OPERATIONS.md"));
+    let word = Regex::new(r"[`<]([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?-u:\b)").unwrap();
+    let names: BTreeSet<_> = word.captures_iter(&operations).map(|found| found[1].to_owned()).collect();
+    assert!(names.len() > 10, "{names:?}");
+    for name in names {
+        let known = Regex::new(&format!(r"(?-u:\b){name}(?-u:\b)")).unwrap();
+        assert!(known.is_match(&template), "{name} is not in template.yaml");
+    }
+}
