@@ -78,9 +78,10 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// How long ago `then` was by the wall clock; zero if it lies in the future.
-pub fn since(then: SystemTime) -> Duration {
-    SystemTime::now().duration_since(then).unwrap_or_default()
+/// Whether something that happened `then` is less than `time` ago by the wall clock, which goes on while a function is
+/// frozen. A clock that was set back makes a memory look younger than it is; it never makes one from the future fresh.
+pub fn is_within(then: SystemTime, time: Duration) -> bool {
+    SystemTime::now().duration_since(then).is_ok_and(|age| age < time)
 }
 
 /// RFC 3339 in UTC with milliseconds, as every time in an answer is written.

@@ -277,7 +277,7 @@ impl Tenants {
 
     fn was_refused(&self, name: &Refused) -> bool {
         let refused = self.refused.read().unwrap_or_else(PoisonError::into_inner);
-        refused.get(name).is_some_and(|at| is_within(*at, REFUSED))
+        refused.get(name).is_some_and(|at| clock::is_within(*at, REFUSED))
     }
 
     fn remember_refused(&self, name: Refused) {
@@ -289,21 +289,15 @@ impl Tenants {
     }
 }
 
-/// Whether something that happened `then` is still to be relied on. A clock that was set back makes a memory look younger
-/// than it is; it never makes one from the future fresh.
-fn is_within(then: SystemTime, time: Duration) -> bool {
-    then <= SystemTime::now() && clock::since(then) < time
-}
-
 fn is_fresh(memory: &Remembered) -> bool {
-    is_within(memory.read_at, FRESH)
+    clock::is_within(memory.read_at, FRESH)
 }
 
 fn recalls_key(remembered: &Remembered, key: &ApiKey) -> bool {
     let fingerprint = key.fingerprint();
     remembered.verified.iter().any(|verified| {
         verified.fingerprint == fingerprint
-            && is_within(verified.at, VERIFIED)
+            && clock::is_within(verified.at, VERIFIED)
             && usable_hashes(&remembered.app).any(|usable| *usable == verified.hash)
     })
 }

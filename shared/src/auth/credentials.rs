@@ -133,7 +133,7 @@ impl Credentials {
     /// What holds now, read again if it is too old.
     pub async fn current(&self) -> Arc<Current> {
         let (known, read_at) = self.held();
-        let is_due = |source: &Manager| !is_within(read_at, source.max_age());
+        let is_due = |source: &Manager| !clock::is_within(read_at, source.max_age());
         match &self.source {
             Some(source) if is_due(source) => self.newer_than(&known).await.unwrap_or(known),
             _ => known,
@@ -155,7 +155,7 @@ impl Credentials {
     async fn renew(&self, source: &Manager, known: &Arc<Current>) {
         let mut tried_at = self.tried_at.lock().await;
         let somebody_has = !Arc::ptr_eq(&self.held().0, known);
-        if somebody_has || tried_at.is_some_and(|at| is_within(at, FLOOR)) {
+        if somebody_has || tried_at.is_some_and(|at| clock::is_within(at, FLOOR)) {
             return;
         }
         *tried_at = Some(SystemTime::now());
@@ -185,9 +185,4 @@ impl Credentials {
         let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
         (Arc::clone(&held.current), held.read_at)
     }
-}
-
-/// Whether something that happened `then` is less than `time` ago. Nothing from the future is: a clock was set back.
-fn is_within(then: SystemTime, time: Duration) -> bool {
-    then <= SystemTime::now() && clock::since(then) < time
 }

@@ -106,8 +106,7 @@ impl Users {
     fn recall(&self, user: UserId) -> Option<Option<Standing>> {
         let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
         let (at, standing) = memory.get(&user)?;
-        // By the wall clock, which goes on while a function is frozen; from the future, nothing is fresh.
-        (*at <= SystemTime::now() && clock::since(*at) < FRESH).then(|| standing.clone())
+        clock::is_within(*at, FRESH).then(|| standing.clone())
     }
 }
 
