@@ -19,6 +19,8 @@ async fn rotate(state: State, request: Request) -> Result<Reply> {
     request.admin().await?;
     let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
     let RotateIn { overlap_seconds } = request.optional_json()?;
+    // Before anything is hashed for it.
+    state.store.apps.find(&id).await?.ok_or(Code::AppNotFound)?;
     let key = ApiKey::generate();
     let hash = state.passwords.hash_key(key.expose().to_owned().into()).await?;
     let app = state.store.apps.rotate_key(&id, hash, overlap_seconds.seconds()).await?.ok_or(Code::AppNotFound)?;
