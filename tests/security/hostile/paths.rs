@@ -26,6 +26,8 @@ const IDS: &[&str] = &[
     "BK-20260101-0000000000%20",
     "BK-20260101-0000000000%0a",
     "BK-99999999-ZZZZZZZZZZ",
+    // Of the right form: nobody has it, and nothing is hashed for it.
+    "no-such-app",
     "%EF%BC%A2%EF%BC%AB-20260101-0000000000",
     "%D0%B0pp",
     "%ff%fe",
