@@ -62,10 +62,11 @@ async fn one_user_who_asks_forty_times_at_once_gets_one_hold() {
 async fn a_seat_that_is_taken_and_given_back_all_the_time_is_never_held_twice() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
-    let users = tenant.users(6).await;
+    let users = tenant.users(9).await;
     let busy = users.iter().map(|user| async {
         let mut held = 0;
-        for _ in 0..12 {
+        // One fewer than the turns that a user has on one seat.
+        for _ in 0..9 {
             let reply = user.reserve(&[&seat]).await;
             if reply.status == 201 {
                 user.release(&Hold::of(&reply)).await.expect(200);
