@@ -13,6 +13,7 @@ mod api;
 mod chaos;
 mod deploy;
 mod faults;
+mod performance;
 mod races;
 mod security;
 mod support;

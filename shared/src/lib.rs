@@ -14,6 +14,8 @@ pub mod domain;
 pub mod error;
 /// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
 mod faults;
+/// One at a time for the same thing.
+mod flights;
 /// Made-up input against what must be true of what comes out.
 #[cfg(test)]
 mod fuzz;

@@ -11,8 +11,13 @@ use crate::{
     secrets::Loaded,
     store::Store,
 };
-use std::{ops::Deref, sync::Arc, time::Duration};
-use tracing::warn;
+use std::{
+    future::Future,
+    ops::Deref,
+    sync::Arc,
+    time::{Duration, Instant},
+};
+use tracing::{debug, warn};
 
 /// How long a start waits for MongoDB to answer at all.
 const REACH: Duration = Duration::from_secs(3);
@@ -61,12 +66,18 @@ impl State {
     /// Names the setting that is missing, malformed or out of reach. Redis out of reach is no error: nothing but speed
     /// is lost with it, and a cold start must not turn that loss into an outage.
     pub async fn start() -> Result<Self, SettingError> {
-        let state = Self::build().await?;
-        let (mongodb, redis) = tokio::join!(state.store.ping(REACH), state.gate.ping());
+        let began = Instant::now();
+        let loaded = Loaded::load(&ProcessEnv).await?;
+        let secrets_ms = ms(began);
+        let state = Self::with(&ProcessEnv, loaded).await?;
+        let clients_ms = ms(began) - secrets_ms;
+        let ((mongodb, mongodb_ms), (redis, redis_ms)) =
+            tokio::join!(timed(state.store.ping(REACH)), timed(state.gate.ping()));
         mongodb.map_err(|_| SettingError::new("MONGODB_URI", "no member of the database can be reached"))?;
         if !redis {
             warn!("REDIS_URL: redis cannot be reached: going on without it");
         }
+        debug!(secrets_ms, clients_ms, mongodb_ms, redis_ms, total_ms = ms(began), "started");
         Ok(state)
     }
 
@@ -80,7 +91,10 @@ impl State {
 
     /// The same from another environment than the process's own.
     pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
-        let loaded = Loaded::load(env).await?;
+        Self::with(env, Loaded::load(env).await?).await
+    }
+
+    async fn with(env: &impl Env, loaded: Loaded) -> Result<Self, SettingError> {
         let settings = Arc::new(Settings::new(env, &loaded.secrets)?);
         let credentials = Arc::new(Credentials::new(loaded)?);
         let store = Arc::new(Store::new(&settings).await?);
@@ -113,6 +127,16 @@ impl State {
             gate,
         })))
     }
+}
+
+fn ms(since: Instant) -> f64 {
+    since.elapsed().as_secs_f64() * 1000.0
+}
+
+/// What `work` comes to, and how many milliseconds it took.
+async fn timed<T>(work: impl Future<Output = T>) -> (T, f64) {
+    let began = Instant::now();
+    (work.await, ms(began))
 }
 
 #[cfg(test)]

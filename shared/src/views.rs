@@ -12,7 +12,7 @@ use crate::{
         apps::App,
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
         reservations::Hold,
-        seats::Seat,
+        seats::ListedSeat,
         users::User,
     },
 };
@@ -175,8 +175,8 @@ impl SeatView {
     }
 }
 
-impl From<Seat> for SeatView {
-    fn from(seat: Seat) -> Self {
+impl From<ListedSeat> for SeatView {
+    fn from(seat: ListedSeat) -> Self {
         Self {
             seat_id: seat.id.to_hex(),
             seat_number: seat.seat_number,

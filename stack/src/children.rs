@@ -119,8 +119,9 @@ impl Child {
         Ok(Self { pid, signals, exit })
     }
 
-    #[cfg(test)]
-    fn pid(&self) -> u32 {
+    /// Its process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
         self.pid
     }
 

@@ -6,6 +6,7 @@
 //! | [`tools`] | where `mongod`, `redis-server` and `cargo-lambda` are |
 //! | [`children`] | how a process is started so that it never outlives us |
 //! | [`mongo`], [`redis`] | how the two servers are started and ended |
+//! | [`secrets_manager`] | a Secrets Manager of tests and benchmarks |
 //! | [`api`] | the emulator and the function processes |
 //! | [`gateway`] | what stands in front of the emulator, and why something has to |
 //! | [`admin`] | credentials for a fresh stack |
@@ -20,6 +21,7 @@ pub mod events;
 mod gateway;
 pub mod mongo;
 pub mod redis;
+pub mod secrets_manager;
 pub mod tools;
 
 use std::{
@@ -32,6 +34,7 @@ use anyhow::Context;
 pub use api::{Api, ApiOptions};
 pub use mongo::Mongo;
 pub use redis::Redis;
+pub use secrets_manager::SecretsManager;
 
 /// Where this workspace lies: the folder that holds `Cargo.toml`, `functions/` and `.local/`.
 #[must_use]

@@ -110,6 +110,12 @@ impl Mongo {
         Ok(())
     }
 
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     /// The connection string, without a database.
     #[must_use]
     pub fn uri(&self) -> &str {

@@ -73,6 +73,12 @@ impl Redis {
         Ok(Some(Self { process, url: format!("redis://127.0.0.1:{port}") }))
     }
 
+    /// The process id.
+    #[must_use]
+    pub fn pid(&self) -> u32 {
+        self.process.pid()
+    }
+
     /// The URL of its database 0.
     #[must_use]
     pub fn url(&self) -> &str {

@@ -9,7 +9,7 @@ use shared::{
     views::TokenView,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(login).await
 }

@@ -9,7 +9,7 @@ use shared::{
     state::State,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(analytics).await
 }

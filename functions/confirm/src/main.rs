@@ -10,7 +10,7 @@ use shared::{
     views::BookingView,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(confirm).await
 }

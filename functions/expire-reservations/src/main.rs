@@ -15,7 +15,7 @@ struct ExpireOut {
     expired: u64,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     scheduled::serve(expire).await
 }

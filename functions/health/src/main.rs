@@ -12,7 +12,7 @@ use std::time::Duration;
 /// Less than any load balancer waits.
 const PATIENCE: Duration = Duration::from_secs(2);
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     // It must say that MongoDB is down, not be down with it.
     http::serve_unreachable(health).await

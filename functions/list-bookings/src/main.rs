@@ -8,7 +8,7 @@ use shared::{
     views::{BookingPage, BookingView},
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(list).await
 }

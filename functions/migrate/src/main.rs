@@ -15,7 +15,7 @@ struct MigrateOut {
     changes: Vec<String>,
 }
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     scheduled::serve_events(|event| async move { handle(&event).await }).await
 }

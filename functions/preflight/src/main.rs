@@ -6,7 +6,7 @@ use shared::{
     state::State,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(preflight).await
 }

@@ -11,7 +11,7 @@ use shared::{
     views::HoldView,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(reserve).await
 }

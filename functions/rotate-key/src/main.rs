@@ -10,7 +10,7 @@ use shared::{
     views::NewKey,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(rotate).await
 }

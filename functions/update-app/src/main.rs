@@ -11,7 +11,7 @@ use shared::{
     views::AppView,
 };
 
-#[tokio::main]
+#[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     http::serve(update).await
 }

@@ -4,20 +4,20 @@
 //! is frozen: an app's document for 5 s, and for 60 s that a key (by fingerprint) matches a hash. A key counts only if
 //! the hash it matched is still the document's, so a rotation or a switch-off needs nothing but the new document; and
 //! that one is read at the next request, because Redis tells the newest version with the answer on the rate limit.
-//! Wrong keys are remembered too, and counted by the client's network.
+//! What one process has found out, another need not: that a key matched a hash is kept in Redis for an hour, signed, so that
+//! writing to Redis makes no key right. Wrong keys are remembered too, and counted by the client's network.
 
-use super::{
-    api_key::ApiKey, credentials::Credentials, flights::Flights, jwt::VerifiedToken, origin::Origin,
-    password::Passwords,
-};
+use super::{api_key::ApiKey, credentials::Credentials, jwt::VerifiedToken, origin::Origin, password::Passwords};
 use crate::{
     clock,
     config::{Limit, Rate, Settings},
     domain::{AppId, SecretHash, UserId},
     error::{Code, Error, Result},
+    flights::Flights,
     locks::{Admission, Charge, Gate, Network, Quota, Subject},
     store::{Store, apps::App},
 };
+use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -224,10 +224,13 @@ impl Tenants {
 
     /// Reads the app and checks the key against it, with the same work for an unknown app as for a wrong key.
     async fn check(&self, id: &str, key: &ApiKey) -> Result<Arc<App>> {
-        let id = AppId::parse(id).ok();
-        let app = match &id {
-            Some(id) => self.store.apps.find(id).await?,
-            None => None,
+        let fingerprint = URL_SAFE_NO_PAD.encode(key.fingerprint());
+        let (app, proof) = match &AppId::parse(id).ok() {
+            Some(id) => {
+                let (app, proof) = tokio::join!(self.store.apps.find(id), self.gate.proof(id, &fingerprint));
+                (app?, proof)
+            }
+            None => (None, None),
         };
         let Some(app) = app.map(Arc::new) else {
             self.passwords.verify_key(key.expose().to_owned().into(), None).await?;
@@ -240,7 +243,15 @@ impl Tenants {
             return Ok(app);
         }
         for hash in usable_hashes(&app).cloned().collect::<Vec<_>>() {
-            if self.passwords.verify_key(key.expose().to_owned().into(), Some(hash.clone())).await? {
+            let fact = format!("{} {fingerprint} {}", app.app_id.as_str(), hash.expose());
+            let proven = match &proof {
+                Some(proof) => self.credentials.is_proven(&fact, proof).await,
+                None => false,
+            };
+            if proven || self.passwords.verify_key(key.expose().to_owned().into(), Some(hash.clone())).await? {
+                if !proven {
+                    self.gate.keep_proof(&app.app_id, &fingerprint, &self.credentials.prove(&fact).await?).await;
+                }
                 // One key a hash: during an overlap both keys are in use, and neither may push the other out.
                 candidate.verified.retain(|verified| {
                     verified.hash != hash && usable_hashes(&app).any(|usable| *usable == verified.hash)

@@ -118,6 +118,16 @@ impl Credentials {
         if token.app_id == app.as_str() { Ok(token) } else { Err(Code::TokenAppMismatch.into()) }
     }
 
+    /// A signature under `fact`, to be kept where others write too.
+    pub async fn prove(&self, fact: &str) -> Result<String> {
+        self.current().await.admin_jwt.prove(fact)
+    }
+
+    /// Whether one of the admin's keys has signed `fact`.
+    pub async fn is_proven(&self, fact: &str, signature: &str) -> bool {
+        self.current().await.admin_jwt.is_proven(fact, signature)
+    }
+
     async fn verify<T>(&self, check: impl Fn(&Current) -> Result<T, Fault>) -> Result<T> {
         let known = self.current().await;
         let checked = match check(&known) {

@@ -6,7 +6,7 @@ use crate::{
     error::{Code, Error, Result},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, decode, encode, errors};
+use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto, decode, encode, errors};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -121,7 +121,22 @@ struct UserClaims {
     app_id: String,
 }
 
+/// What sets a proof's signature apart from every token's: no token begins so.
+const PROOF: &str = "proof\0";
+
 impl JwtKeys {
+    /// A signature (HMAC with SHA-256) under `fact`, which nobody can make who does not have the signing key.
+    pub fn prove(&self, fact: &str) -> Result<String> {
+        crypto::sign(format!("{PROOF}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256).map_err(Error::internal)
+    }
+
+    /// Whether one of the keys has signed `fact`.
+    pub fn is_proven(&self, fact: &str, signature: &str) -> bool {
+        let fact = format!("{PROOF}{fact}");
+        let by = |key| crypto::verify(signature, fact.as_bytes(), key, Algorithm::HS256).unwrap_or(false);
+        self.verifying.iter().any(|(_, key)| by(key))
+    }
+
     /// Keys for tokens of that audience, or what is wrong with them. Those in `earlier` verify and never sign: they are the
     /// keys of the secret's previous version.
     pub fn new(audience: &'static str, keys: Vec<JwtKey>, earlier: Vec<JwtKey>) -> Result<Self, String> {

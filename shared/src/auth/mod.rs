@@ -4,7 +4,6 @@ pub mod admin;
 pub mod api_key;
 pub mod app;
 pub mod credentials;
-mod flights;
 pub mod jwt;
 pub mod origin;
 pub mod password;

@@ -3,18 +3,26 @@
 //! The holds are read before the seats: a hold that becomes a sale between the two reads is then seen as a hold or as a
 //! sale, never as neither.
 
-use super::Bookings;
+use super::{
+    Bookings,
+    pages::{Asked, Page, Standing},
+};
 use crate::{
     auth::Caller,
     clock,
-    domain::{EntityId, SeatId},
+    domain::{SeatId, UserId},
     error::Result,
+    locks::SeatLocks,
     store::{
-        reservations::Hold,
-        seats::{Seat, SeatStatus},
+        reservations::ListedHold,
+        seats::{ListedSeat, SeatStatus},
     },
 };
-use std::collections::HashMap;
+use std::{
+    collections::HashMap,
+    sync::Arc,
+    time::{Duration, Instant, SystemTime},
+};
 
 /// How a seat stands for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -32,45 +40,72 @@ pub enum SeatState {
     Booked,
 }
 
-/// A page of an entity's seats.
-#[derive(Debug)]
-pub struct Listing {
-    /// The seats, in natural order.
-    pub seats: Vec<(Seat, SeatState)>,
-    /// The order key after which the next page begins, if there is one.
-    pub next: Option<String>,
+impl SeatState {
+    /// How a seat that stands so stands for `user`, now.
+    pub fn of(standing: Standing, user: UserId) -> Self {
+        match standing {
+            Standing::Available => Self::Available,
+            Standing::Booked => Self::Booked,
+            Standing::Locked { by, until } => {
+                let left = until.duration_since(SystemTime::now()).unwrap_or_default();
+                let (ms, mine) = (i64::try_from(left.as_millis()).unwrap_or(i64::MAX), by == Some(user));
+                let expires_in = if mine { clock::own_seconds(ms) } else { clock::others_seconds(ms) };
+                Self::Locked { expires_in, mine }
+            }
+        }
+    }
 }
 
 impl Bookings {
-    /// Up to `limit` seats of an entity after the one with order key `after`: those that can be reserved now, or all.
-    pub async fn list(
-        &self,
-        caller: &Caller,
-        entity: &EntityId,
-        all: bool,
-        after: Option<String>,
-        limit: i64,
-    ) -> Result<Listing> {
-        let app = caller.app_id();
+    /// A page of an entity's seats, as they stood after this was asked. From memory where nothing has happened to the
+    /// entity's seats since they were read, or where somebody else has read them meanwhile.
+    pub async fn list(&self, caller: &Caller, asked: Asked) -> Result<Arc<Page>> {
+        let arrived = Instant::now();
+        // Before anything is read: what happens later makes another version.
+        let Some(version) = self.gate.seats_version(caller.app_id(), &asked.entity).await else {
+            return Ok(Arc::new(self.read(&asked, 0).await?));
+        };
+        if let Some(page) = self.pages.recall(&asked, version, arrived) {
+            return Ok(page);
+        }
+        // Of those who want the same page at once, one reads it.
+        let _alone = self.pages.alone_at(&asked).await?;
+        if let Some(page) = self.pages.recall(&asked, version, arrived) {
+            return Ok(page);
+        }
+        let page = Arc::new(self.read(&asked, version).await?);
+        self.pages.keep(asked, &page);
+        Ok(page)
+    }
+
+    async fn read(&self, asked: &Asked, version: i64) -> Result<Page> {
+        let (began, read_at) = (Instant::now(), SystemTime::now());
+        let Asked { app, entity, all, limit, .. } = asked;
         let only = (!all).then_some(SeatStatus::Available);
         let holds = self.store.reservations.live_in(app, entity).await?;
-        let held: HashMap<SeatId, &Hold> =
+        let held: HashMap<SeatId, &ListedHold> =
             holds.iter().flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold))).collect();
-        let wanted = usize::try_from(limit).unwrap_or(usize::MAX);
+        let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
         // As many more as are held, so that one page of seats will mostly do.
-        let fetch = limit + 1 + if all { 0 } else { held.len() as i64 };
-        let mut listed: Vec<(Seat, SeatState)> = Vec::new();
-        let mut after = after;
+        let fetch = limit + 1 + if *all { 0 } else { held.len() as i64 };
+        let mut listed: Vec<(ListedSeat, Standing)> = Vec::new();
+        let mut after = asked.after.clone();
+        let mut changes_at = SystemTime::now() + self.hold_ttl;
         loop {
             let page = self.store.seats.page(app, entity, only, after.as_deref(), fetch).await?;
             let last_page = (page.len() as i64) < fetch;
             after = page.last().map(|seat| seat.seat_order.clone());
-            listed.extend(
-                self.judge(caller, &held, page)
-                    .await
-                    .into_iter()
-                    .filter(|(_, state)| all || *state == SeatState::Available),
-            );
+            let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
+            let locks = self.gate.look(app, &ids, self.hold_ttl).await.unwrap_or_default();
+            for seat in page {
+                let standing = judge(&seat, held.get(&SeatId::from(seat.id)).copied(), &locks);
+                if let Standing::Locked { until, .. } = standing {
+                    changes_at = changes_at.min(until);
+                }
+                if *all || standing == Standing::Available {
+                    listed.push((seat, standing));
+                }
+            }
             if last_page || listed.len() > wanted {
                 break;
             }
@@ -78,32 +113,21 @@ impl Bookings {
         let more = listed.len() > wanted;
         listed.truncate(wanted);
         let next = listed.last().filter(|_| more).map(|(seat, _)| seat.seat_order.clone());
-        Ok(Listing { seats: listed, next })
+        Ok(Page::new(listed, next, version, began, read_at, changes_at))
     }
+}
 
-    /// How each seat stands, by the document, the holds, and the locks.
-    async fn judge(&self, caller: &Caller, held: &HashMap<SeatId, &Hold>, page: Vec<Seat>) -> Vec<(Seat, SeatState)> {
-        let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
-        let locks = self.gate.look(caller.app_id(), &ids, self.hold_ttl).await.unwrap_or_default();
-        let locked = |mine: bool, ms: i64| {
-            let expires_in = if mine { clock::own_seconds(ms) } else { clock::others_seconds(ms) };
-            SeatState::Locked { expires_in, mine }
-        };
-        page.into_iter()
-            .map(|seat| {
-                let id = SeatId::from(seat.id);
-                let state = match (seat.status, held.get(&id), locks.get(&id)) {
-                    (SeatStatus::Booked, ..) => SeatState::Booked,
-                    (SeatStatus::Available, Some(hold), _) => {
-                        locked(hold.user_id == caller.user.object_id(), hold.remaining_ms())
-                    }
-                    (SeatStatus::Available, None, Some(lock)) => {
-                        locked(lock.user == Some(caller.user), lock.remaining_ms)
-                    }
-                    (SeatStatus::Available, None, None) => SeatState::Available,
-                };
-                (seat, state)
-            })
-            .collect()
+/// How a seat stands, by its document, its hold and the locks.
+fn judge(seat: &ListedSeat, hold: Option<&ListedHold>, locks: &SeatLocks) -> Standing {
+    let until = |ms: i64| SystemTime::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0));
+    match (seat.status, hold, locks.get(&SeatId::from(seat.id))) {
+        (SeatStatus::Booked, ..) => Standing::Booked,
+        (SeatStatus::Available, Some(hold), _) => {
+            Standing::Locked { by: Some(hold.user_id.into()), until: until(hold.remaining_ms) }
+        }
+        (SeatStatus::Available, None, Some(lock)) => {
+            Standing::Locked { by: lock.user, until: until(lock.remaining_ms) }
+        }
+        (SeatStatus::Available, None, None) => Standing::Available,
     }
 }

@@ -3,11 +3,13 @@
 
 mod confirm;
 mod listing;
+mod pages;
 mod release;
 mod reserve;
 
 pub use confirm::Confirmation;
-pub use listing::{Listing, SeatState};
+pub use listing::SeatState;
+pub use pages::{Asked, Page, Standing};
 pub use reserve::Reserved;
 
 use crate::{
@@ -26,6 +28,7 @@ use std::{sync::Arc, time::Duration};
 pub struct Bookings {
     store: Arc<Store>,
     gate: Arc<Gate>,
+    pages: pages::Pages,
     payments: Box<dyn Provider>,
     hold_ttl: Duration,
     max_held_seats: usize,
@@ -40,7 +43,7 @@ impl Bookings {
         hold_ttl: Duration,
         max_held_seats: usize,
     ) -> Self {
-        Self { store, gate, payments, hold_ttl, max_held_seats }
+        Self { store, gate, pages: pages::Pages::default(), payments, hold_ttl, max_held_seats }
     }
 }
 

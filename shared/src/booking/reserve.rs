@@ -105,7 +105,9 @@ impl Bookings {
         let mut attempts = 0;
         while attempts < ATTEMPTS {
             if let Some(hold) = self.store.reservations.claim(&new).await? {
-                let counted = self.count(caller, &hold).await;
+                // While the holds are counted, the entity's pages are made outdated.
+                let (counted, ()) =
+                    tokio::join!(self.count(caller, &hold), self.gate.seats_changed(app, &hold.entity_id));
                 if matches!(&counted, Err(error) if error.code() == Code::HoldLimitReached) {
                     self.store.reservations.release(app, caller.user, token).await?;
                 }
@@ -162,7 +164,7 @@ impl Bookings {
         let found = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
         if live.is_none() {
-            self.gate.release(&hold.app_id, &seats, hold.reservation_token, None).await;
+            self.gate.release(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None).await;
         }
         Ok(live)
     }

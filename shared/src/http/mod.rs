@@ -29,7 +29,7 @@ use event::Event;
 use futures_util::FutureExt;
 use lambda_http::{Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn};
 use record::Record;
-use serde_json::Value;
+use serde_json::value::RawValue;
 use std::{
     convert::Infallible,
     future::Future,
@@ -101,14 +101,18 @@ pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
 
 /// From the platform's event to its answer. What is no request gets an answer too: without one, the gateway would make
 /// up its own.
-pub(crate) async fn handle<F, R>(state: State, endpoint: F, event: LambdaEvent<Value>) -> ApiGatewayV2httpResponse
+pub(crate) async fn handle<F, R>(
+    state: State,
+    endpoint: F,
+    event: LambdaEvent<Box<RawValue>>,
+) -> ApiGatewayV2httpResponse
 where
     F: Fn(State, Request) -> R,
     R: Future<Output = Result<Reply>>,
 {
     let (event, context) = event.into_parts();
     let deadline = Deadline::of_invocation(context.deadline);
-    event::answer(match Event::read(event) {
+    event::answer(match Event::read(&event) {
         Ok(event) => answer(state, endpoint, event, context.request_id, deadline).await,
         Err(problem) => {
             let failure = Error::internal(problem);

@@ -22,10 +22,28 @@ const PREFLIGHT_SECONDS: &str = "600";
 #[derive(Clone)]
 pub struct Reply {
     status: u16,
-    body: Option<Value>,
+    body: Content,
     retry_after: Option<u64>,
     allow: Option<String>,
     replayed: bool,
+}
+
+/// What it says.
+#[derive(Clone)]
+enum Content {
+    /// Nothing.
+    None,
+    /// A success, as the text that is sent.
+    Success(String),
+    /// A failure, as an object: the request's id is to go into it.
+    Failure(Value),
+}
+
+#[derive(Serialize)]
+struct Envelope<'a, T> {
+    success: bool,
+    data: T,
+    message: &'a str,
 }
 
 impl fmt::Debug for Reply {
@@ -37,9 +55,8 @@ impl fmt::Debug for Reply {
 
 impl Reply {
     fn success(status: u16, data: impl Serialize, message: &str) -> Result<Self, Error> {
-        let data = serde_json::to_value(data).map_err(Error::internal)?;
-        let body = json!({"success": true, "data": data, "message": message});
-        Ok(Self { status, body: Some(body), retry_after: None, allow: None, replayed: false })
+        let body = serde_json::to_string(&Envelope { success: true, data, message }).map_err(Error::internal)?;
+        Ok(Self { status, body: Content::Success(body), retry_after: None, allow: None, replayed: false })
     }
 
     /// 200 with data.
@@ -54,23 +71,33 @@ impl Reply {
 
     /// 204: a preflight's answer.
     pub fn no_content() -> Self {
-        Self { status: 204, body: None, retry_after: None, allow: None, replayed: false }
+        Self { status: 204, body: Content::None, retry_after: None, allow: None, replayed: false }
     }
 
     /// What is kept of it for its idempotency key.
     pub(super) fn stored(&self) -> StoredAnswer {
         StoredAnswer {
             status: i32::from(self.status),
-            body: self.body.as_ref().map(Value::to_string).unwrap_or_default(),
+            body: match &self.body {
+                Content::None => String::new(),
+                Content::Success(text) => text.clone(),
+                Content::Failure(body) => body.to_string(),
+            },
             retry_after: self.retry_after.and_then(|seconds| i64::try_from(seconds).ok()),
         }
     }
 
     /// An answer as it was kept.
     pub(super) fn replay(stored: StoredAnswer) -> Result<Self, Error> {
+        let status = u16::try_from(stored.status).map_err(Error::internal)?;
+        let body = if status < 400 {
+            Content::Success(stored.body)
+        } else {
+            Content::Failure(serde_json::from_str(&stored.body).map_err(Error::internal)?)
+        };
         Ok(Self {
-            status: u16::try_from(stored.status).map_err(Error::internal)?,
-            body: Some(serde_json::from_str(&stored.body).map_err(Error::internal)?),
+            status,
+            body,
             retry_after: stored.retry_after.and_then(|seconds| u64::try_from(seconds).ok()),
             allow: None,
             replayed: true,
@@ -88,20 +115,18 @@ impl Reply {
 
     /// The error code of a failure, for the log.
     pub(super) fn code(&self) -> Option<&str> {
-        self.body.as_ref()?.get("error")?.get("code")?.as_str()
+        let Content::Failure(body) = &self.body else { return None };
+        body.get("error")?.get("code")?.as_str()
     }
 
     /// The whole answer. `origin`: the request's origin, if it is granted.
     pub(super) fn finish(
-        mut self,
+        self,
         record: &Record,
         request_id: &str,
         origin: Option<&str>,
         preflight: bool,
     ) -> Response<Body> {
-        if let Some(error) = self.body.as_mut().and_then(|body| body.get_mut("error")).and_then(Value::as_object_mut) {
-            error.insert("requestId".into(), request_id.into());
-        }
         let mut headers = HeaderMap::new();
         let mut set = |name: HeaderName, value: &str| {
             if let Ok(value) = HeaderValue::from_str(value) {
@@ -135,7 +160,16 @@ impl Reply {
                 set(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
             }
         }
-        let body = self.body.map_or(Body::Empty, |body| Body::Text(body.to_string()));
+        let body = match self.body {
+            Content::None => Body::Empty,
+            Content::Success(text) => Body::Text(text),
+            Content::Failure(mut body) => {
+                if let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) {
+                    error.insert("requestId".into(), request_id.into());
+                }
+                Body::Text(body.to_string())
+            }
+        };
         let mut response = Response::new(body);
         *response.status_mut() = lambda_http::http::StatusCode::from_u16(self.status).unwrap_or_default();
         *response.headers_mut() = headers;
@@ -151,7 +185,7 @@ impl From<&Error> for Reply {
         }
         Self {
             status: error.code().status(),
-            body: Some(json!({"success": false, "error": body})),
+            body: Content::Failure(json!({"success": false, "error": body})),
             retry_after: error.retry_after_seconds(),
             allow: error.allow().map(str::to_owned),
             replayed: false,

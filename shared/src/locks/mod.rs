@@ -8,6 +8,7 @@ mod admission;
 mod alone;
 mod connection;
 mod inspect;
+mod proofs;
 mod seats;
 mod sign_in;
 
@@ -48,6 +49,10 @@ scripts!(
     RESTORE = "restore.lua",
     RELEASE = "release.lua",
     LOOK = "look.lua",
+    SEATS_CHANGED = "seats_changed.lua",
+    SEATS_VERSION = "seats_version.lua",
+    PROOF = "proof.lua",
+    KEEP_PROOF = "keep_proof.lua",
     SIGN_IN = "sign_in.lua"
 );
 

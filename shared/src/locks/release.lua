@@ -1,12 +1,13 @@
 -- Compare and delete: only the locks that carry the token go, so that a late call cannot delete what another holds.
--- KEYS: the locks; then, where this ends a turn, the user's turns on the same seats.
--- ARGV: reservation token; where this ends a turn, the TTL of a lock in milliseconds and how many turns a seat may have.
+-- KEYS: the locks; then, where this ends a turn, the user's turns on the same seats; then, where the seats' entity is
+-- known, its version (see seats_changed.lua).
+-- ARGV: reservation token, how many seats; then, where this ends a turn, the TTL of a lock in milliseconds and how many
+-- turns a seat may have.
 -- Returns how many went.
 --
 -- A turn is a lock that was taken and given back without a sale. Turns are forgotten a TTL after the first; but a TTL
 -- after the last that is allowed, so that whoever takes and returns a seat over and over leaves it to others for a while.
-local ends_turn = ARGV[2] ~= nil
-local seats = ends_turn and #KEYS / 2 or #KEYS
+local seats, ends_turn = tonumber(ARGV[2]), ARGV[3] ~= nil
 local gone = 0
 for i = 1, seats do
   local key = KEYS[i]
@@ -16,11 +17,13 @@ for i = 1, seats do
       gone = gone + redis.call('DEL', key)
       if ends_turn then
         local turns = redis.pcall('INCR', KEYS[seats + i])
-        if type(turns) == 'number' and (turns == 1 or turns == tonumber(ARGV[3])) then
-          redis.call('PEXPIRE', KEYS[seats + i], ARGV[2])
+        if type(turns) == 'number' and (turns == 1 or turns == tonumber(ARGV[4])) then
+          redis.call('PEXPIRE', KEYS[seats + i], ARGV[3])
         end
       end
     end
   end
 end
+local version = KEYS[seats * (ends_turn and 2 or 1) + 1]
+if version and type(redis.pcall('INCR', version)) == 'number' then redis.call('PEXPIRE', version, 10000) end
 return gone

@@ -1,9 +1,9 @@
 //! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a cluster, so that
 //! one script takes all of a basket or none.
 
-use super::{Gate, LOOK, RESTORE, TAKE, unlock};
+use super::{Gate, LOOK, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE, unlock};
 use crate::{
-    domain::{AppId, ReservationToken, SeatId, UserId},
+    domain::{AppId, EntityId, ReservationToken, SeatId, UserId},
     faults::around,
 };
 use redis::ScriptInvocation;
@@ -76,12 +76,17 @@ fn turns(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId], user:
 fn unlocking(app: &AppId, seats: &[SeatId], token: ReservationToken, turn: Option<Turn>) -> ScriptInvocation<'static> {
     let mut script = unlock().prepare_invoke();
     keys(&mut script, app, seats);
-    script.arg(token.to_string());
+    script.arg(token.to_string()).arg(seats.len());
     if let Some(Turn { user, ttl }) = turn {
         turns(&mut script, app, seats, user);
         script.arg(ttl.as_millis() as u64).arg(TURNS);
     }
     script
+}
+
+/// Counts what happens to an entity's seats.
+fn version(app: &AppId, entity: &EntityId) -> String {
+    format!("seats:version:{{{}}}:{}", app.as_str(), entity.as_str())
 }
 
 impl Gate {
@@ -135,10 +140,18 @@ impl Gate {
         let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
 
-    /// Gives back those locks of `seats` that carry `token`, and counts that as a turn if it is one. Best effort: what
-    /// stays ends by its TTL.
-    pub async fn release(&self, app: &AppId, seats: &[SeatId], token: ReservationToken, turn: Option<Turn>) {
-        let script = unlocking(app, seats, token, turn);
+    /// Gives back those locks of `seats` that carry `token`, counts that as a turn if it is one, and tells of the change in
+    /// their entity. Best effort: what stays ends by its TTL.
+    pub async fn release(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        seats: &[SeatId],
+        token: ReservationToken,
+        turn: Option<Turn>,
+    ) {
+        let mut script = unlocking(app, seats, token, turn);
+        script.key(version(app, entity));
         let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
     }
 
@@ -159,6 +172,22 @@ impl Gate {
                 let _: Result<i64, _> = around("gate.give_back", self.ask("give locks back", &script)).await;
             }
         }
+    }
+
+    /// Tells that something happened to an entity's seats. Best effort: pages that nobody called outdated are used for a
+    /// second at most.
+    pub async fn seats_changed(&self, app: &AppId, entity: &EntityId) {
+        let mut script = SEATS_CHANGED.prepare_invoke();
+        script.key(version(app, entity));
+        let _: Option<i64> = self.run("tell of a change", &script).await;
+    }
+
+    /// How often something has happened to an entity's seats lately: another number than before if anything did since, up
+    /// to seconds ago. `None` when Redis cannot be asked.
+    pub async fn seats_version(&self, app: &AppId, entity: &EntityId) -> Option<i64> {
+        let mut script = SEATS_VERSION.prepare_invoke();
+        script.key(version(app, entity));
+        self.run("look for changes", &script).await
     }
 
     /// Which of `seats` are locked; `None` when Redis cannot be asked.

@@ -232,11 +232,16 @@ impl Bookings {
         after: Option<BookingCursor>,
         limit: i64,
     ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
+        // A date, for the index of all bookings is only thought of where its first field is asked for.
+        filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": DateTime::MIN}.into());
         if let Some(Cursor((ms, id))) = after {
             let at = DateTime::from_millis(ms);
             let id = ObjectId::parse_str(id)
                 .map_err(|_| Error::field("cursor", "must be a nextCursor of an earlier answer"))?;
-            let older = doc! {"$or": [{"bookingDate": {"$lt": at}}, {"bookingDate": at, "_id": {"$lt": id}}]};
+            // The date by itself is what the index is entered by: under the `$or` alone it would be read from its beginning.
+            let older = doc! {
+                "bookingDate": {"$lte": at}, "$or": [{"bookingDate": {"$lt": at}}, {"_id": {"$lt": id}}],
+            };
             filter = doc! {"$and": [filter, older]};
         }
         let find = self.majority.find(filter).sort(doc! {"bookingDate": -1, "_id": -1}).limit(limit + 1);

@@ -10,6 +10,8 @@ use mongodb::{
     results::CollectionSpecification,
 };
 
+const INDEX_NOT_FOUND: i32 = 27;
+
 /// What a migration was at when it failed, which the failure does not say of itself.
 #[derive(Debug, thiserror::Error)]
 #[error("{step}")]
@@ -34,7 +36,8 @@ impl Store {
     /// Makes what is missing (collections, validators, indexes) and says what that was; nothing, the second time.
     ///
     /// An index that exists otherwise than it should be is an error that names it: dropping a unique index under
-    /// traffic would let a seat be sold twice, so a person decides when.
+    /// traffic would let a seat be sold twice, so a person decides when. Dropped is only what an earlier version made for
+    /// its queries and this one has no use for, once what took its place is there.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         let mut changes = Vec::new();
         let existing = self.collections().await.map_err(MigrateError::at("the list of collections"))?;
@@ -60,6 +63,8 @@ impl Store {
                 let step = format!("the index {}.{name}", shape.name);
                 changes.extend(ensure(&collection, index, &name).await.map_err(MigrateError::at(step))?);
             }
+            let retired = retire(&collection, shape.retired).await;
+            changes.extend(retired.map_err(MigrateError::at(format!("indexes of {} that were retired", shape.name)))?);
         }
         Ok(changes)
     }
@@ -87,6 +92,30 @@ async fn ensure(
     // Creating an index that exists as it should is no work for the server; one that differs is its error 85 or 86.
     collection.create_index(index).await?;
     Ok((!before.iter().any(|known| known == name)).then(|| format!("created index {}.{name}", collection.name())))
+}
+
+/// Drops those of `retired` that are there as an earlier version made them. One that refuses writes is none of them,
+/// whatever its name.
+async fn retire(collection: &Collection<Document>, retired: Vec<(&str, Document)>) -> Result<Vec<String>, StoreError> {
+    let existing: Vec<IndexModel> = collection.list_indexes().await?.try_collect().await?;
+    let mut changes = Vec::new();
+    for index in existing {
+        let options = index.options.unwrap_or_default();
+        let name = options.name.unwrap_or_default();
+        let known = retired.iter().any(|(retired, keys)| *retired == name && *keys == index.keys);
+        if !known || options.unique == Some(true) {
+            continue;
+        }
+        match collection.drop_index(&name).await {
+            // Another migration was quicker.
+            Err(error) if code(&error) == Some(INDEX_NOT_FOUND) => {}
+            result => {
+                result?;
+                changes.push(format!("dropped index {}.{name}", collection.name()));
+            }
+        }
+    }
+    Ok(changes)
 }
 
 fn code(error: &DriverError) -> Option<i32> {

@@ -42,13 +42,21 @@ impl Store {
         from: Option<DateTime>,
         to: Option<DateTime>,
     ) -> Result<(Vec<ReservationCount>, Vec<BookingCount>), StoreError> {
-        let mut filter = Document::new();
-        filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
-        filter.extend(range(from, to).map(|range| ("createdAt".to_owned(), range.into())));
+        let created = |field: &str| {
+            let mut filter = Document::new();
+            let period = range(from, to);
+            filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
+            if app.is_none() && period.is_some() {
+                // Every app: so the index by app and date finds the period in each, instead of all documents being read.
+                filter.insert("appId", doc! {"$gte": ""});
+            }
+            filter.extend(period.map(|period| (field.to_owned(), period.into())));
+            filter
+        };
         // An overdue hold has expired, whether or not the sweeper has said so.
         let overdue = doc! {"$and": [{"$eq": ["$status", "ACTIVE"]}, {"$lte": ["$expiresAt", "$$NOW"]}]};
         let reservations = vec![
-            doc! {"$match": filter.clone()},
+            doc! {"$match": created("createdAt")},
             doc! {"$group": {
                 "_id": {"appId": "$appId", "status": {"$cond": [overdue, "EXPIRED", "$status"]}},
                 "count": {"$sum": 1_i64},
@@ -56,7 +64,7 @@ impl Store {
             doc! {"$project": {"_id": 0, "appId": "$_id.appId", "status": "$_id.status", "count": 1}},
         ];
         let bookings = vec![
-            doc! {"$match": filter},
+            doc! {"$match": created("bookingDate")},
             doc! {"$group": {
                 "_id": {"appId": "$appId", "status": "$status", "currency": "$currency"},
                 "count": {"$sum": 1_i64},

@@ -84,6 +84,18 @@ impl Hold {
     }
 }
 
+/// What a listing needs of a hold.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedHold {
+    /// Whose it is.
+    pub user_id: ObjectId,
+    /// The seats that it keeps from others.
+    pub seat_ids: Vec<ObjectId>,
+    /// Milliseconds left when it was read, by the database's clock.
+    pub remaining_ms: i64,
+}
+
 /// What a new hold is made of.
 #[derive(Debug)]
 pub struct NewHold<'a> {
@@ -111,7 +123,7 @@ pub struct Reservations {
     holds: Collection<Hold>,
     majority: Collection<Hold>,
     linearizable: Collection<Hold>,
-    listing: Collection<Hold>,
+    listing: Collection<ListedHold>,
 }
 
 impl Reservations {
@@ -203,15 +215,19 @@ impl Reservations {
     /// The user's live holds in the app, oldest first.
     pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
         let filter = doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()};
-        collect(self.majority.find(filter).sort(doc! {"createdAt": 1, "_id": 1}).projection(fields())).await
+        let mut holds = collect(self.majority.find(filter).projection(fields())).await?;
+        // Here, since they are few and the server would have to gather them all before it gives the first.
+        holds.sort_by_key(|hold| (hold.created_at, hold.id));
+        Ok(holds)
     }
 
     /// The live holds of an entity, as listings see them.
-    pub async fn live_in(&self, app: &AppId, entity: &EntityId) -> Result<Vec<Hold>, StoreError> {
+    pub async fn live_in(&self, app: &AppId, entity: &EntityId) -> Result<Vec<ListedHold>, StoreError> {
         let filter = doc! {
             "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true, "$expr": live(),
         };
-        collect(self.listing.find(filter).projection(fields())).await
+        let fields = doc! {"_id": 0, "userId": 1, "seatIds": 1, "remainingMs": remaining()};
+        collect(self.listing.find(filter).projection(fields)).await
     }
 
     /// Gives a live hold back; `None` if there is no such live hold.
@@ -368,6 +384,10 @@ fn fields() -> Document {
     doc! {
         "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1, "currency": 1,
         "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
-        "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]},
+        "remainingMs": remaining(),
     }
+}
+
+fn remaining() -> Document {
+    doc! {"$subtract": ["$expiresAt", "$$NOW"]}
 }

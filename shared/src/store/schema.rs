@@ -16,6 +16,8 @@ pub(super) struct Shape {
     pub(super) name: &'static str,
     pub(super) validator: Document,
     pub(super) indexes: Vec<IndexModel>,
+    /// Indexes that earlier versions made and no query asks for: name and keys. None that refuses writes stands here.
+    pub(super) retired: Vec<(&'static str, Document)>,
 }
 
 /// All collections.
@@ -50,7 +52,10 @@ fn apps() -> Shape {
             plain("isActive", doc! {"isActive": 1}),
             // A preflight and the CORS headers of an error ask by origin.
             plain("allowedDomains_isActive", doc! {"allowedDomains": 1, "isActive": 1}),
+            // The list of all of them, in its order.
+            plain("createdAt", doc! {"createdAt": 1, "_id": 1}),
         ],
+        retired: Vec::new(),
     }
 }
 
@@ -62,6 +67,7 @@ fn users() -> Shape {
             doc! {"email": text(), "passwordHash": text(), "name": text(), "phone": text(), "tokensValidAfter": {"bsonType": "date"}},
         ),
         indexes: vec![unique("email_unique", doc! {"email": 1}, None)],
+        retired: Vec::new(),
     }
 }
 
@@ -73,6 +79,7 @@ fn entities() -> Shape {
             doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole()},
         ),
         indexes: vec![unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None)],
+        retired: Vec::new(),
     }
 }
 
@@ -89,15 +96,21 @@ fn seats() -> Shape {
         ),
         indexes: vec![
             unique("appId_entityId_seatNumber_unique", doc! {"appId": 1, "entityId": 1, "seatNumber": 1}, None),
-            plain("appId_entityId_status", doc! {"appId": 1, "entityId": 1, "status": 1}),
-            // Listings, whole and of what is free, page by page in natural order.
-            plain("appId_entityId_seatOrder", doc! {"appId": 1, "entityId": 1, "seatOrder": 1}),
+            // Listings, page by page in natural order: of what is free without a look at what is sold, and whole as a merge
+            // of both. One without `status` would serve the second alone, and be taken for the first in a hall that is free.
+            plain("appId_entityId_status_seatOrder", doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1}),
             plain("bookingId", doc! {"bookingId": 1}),
+        ],
+        retired: vec![
+            ("appId_entityId_status", doc! {"appId": 1, "entityId": 1, "status": 1}),
+            ("appId_entityId_seatOrder", doc! {"appId": 1, "entityId": 1, "seatOrder": 1}),
         ],
     }
 }
 
 fn reservations() -> Shape {
+    // Of what is over they hold nothing: they stay as small as what is held now, and a sale or a release only takes away.
+    let active = |name, keys| partial(name, keys, doc! {"status": "ACTIVE"});
     Shape {
         name: "reservations",
         validator: object(
@@ -121,18 +134,26 @@ fn reservations() -> Shape {
         ),
         indexes: vec![
             unique("reservationToken_unique", doc! {"reservationToken": 1}, None),
+            // The limit of what a user holds, listings of an entity, the sweeper. Before the others: of two that would do as well
+            // at the moment the planner takes the older, and remembers it.
+            active("active_userId_appId_expiresAt", doc! {"userId": 1, "appId": 1, "expiresAt": 1}),
+            active("active_appId_entityId_expiresAt", doc! {"appId": 1, "entityId": 1, "expiresAt": 1}),
+            // `claimed`, which is theirs anyway, keeps it to the sweeper: what else asks by date does not say it.
+            partial(
+                "active_status_expiresAt",
+                doc! {"status": 1, "expiresAt": 1},
+                doc! {"status": "ACTIVE", "claimed": true},
+            ),
             plain("userId_status", doc! {"userId": 1, "status": 1}),
             plain("expiresAt", doc! {"expiresAt": 1}),
             // The heart: two claims that share a seat cannot both be written.
             unique("claimed_seats_unique", doc! {"appId": 1, "seatIds": 1}, Some(doc! {"claimed": true})),
-            // Listings ask for the live holds of an entity, the sweeper for what is overdue anywhere.
-            partial(
-                "appId_entityId_status_expiresAt",
-                doc! {"appId": 1, "entityId": 1, "status": 1, "expiresAt": 1},
-                doc! {"claimed": true},
-            ),
-            partial("status_expiresAt", doc! {"status": 1, "expiresAt": 1}, doc! {"claimed": true}),
+            // Analytics of a period.
             plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
+        ],
+        retired: vec![
+            ("appId_entityId_status_expiresAt", doc! {"appId": 1, "entityId": 1, "status": 1, "expiresAt": 1}),
+            ("status_expiresAt", doc! {"status": 1, "expiresAt": 1}),
         ],
     }
 }
@@ -173,12 +194,41 @@ fn bookings() -> Shape {
             unique(PAYMENT_INDEX, doc! {"appId": 1, "paymentId": 1}, Some(doc! {"paymentStatus": "SUCCESS"})),
             // The last line: a seat is sold once.
             unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
-            // Whether a payment was declined for a hold.
-            plain("reservationToken_paymentId", doc! {"reservationToken": 1, "paymentId": 1}),
-            // Newest first: of a user in an app, and of all.
-            plain("userId_appId_bookingDate", doc! {"userId": 1, "appId": 1, "bookingDate": -1, "_id": -1}),
-            plain("bookingDate", doc! {"bookingDate": -1, "_id": -1}),
-            plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
+            // Whether a payment was declined for a hold. A sale is not in it, nor in the two that are said to be cheap below.
+            partial(
+                "declined_reservationToken_paymentId",
+                doc! {"reservationToken": 1, "paymentId": 1},
+                doc! {"status": "FAILED"},
+            ),
+            // Newest first: of all, of an app, of a user. What else the admin or the user filters by stands behind the
+            // order, so that no document is read to be left out.
+            plain("bookingDate_status", doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1}),
+            plain(
+                "appId_bookingDate_status",
+                doc! {"appId": 1, "bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
+            ),
+            plain(
+                "userId_bookingDate_appId",
+                doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
+            ),
+            // What is rare would be far apart in those. Cheap: only what sold nothing is in them.
+            partial(
+                "unsold_status_bookingDate",
+                doc! {"status": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "paymentStatus": 1},
+                doc! {"status": {"$in": ["FAILED", "REFUND_DUE", "CANCELLED"]}},
+            ),
+            partial(
+                "unpaid_paymentStatus_bookingDate",
+                doc! {"paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "status": 1},
+                doc! {"paymentStatus": {"$in": ["FAILED", "PENDING"]}},
+            ),
+        ],
+        retired: vec![
+            ("reservationToken_paymentId", doc! {"reservationToken": 1, "paymentId": 1}),
+            ("userId_appId_bookingDate", doc! {"userId": 1, "appId": 1, "bookingDate": -1, "_id": -1}),
+            ("bookingDate", doc! {"bookingDate": -1, "_id": -1}),
+            // A booking is made when it is booked: `appId_bookingDate` serves its analytics.
+            ("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
         ],
     }
 }
@@ -195,6 +245,7 @@ fn idempotency_keys() -> Shape {
             doc! {"bodyHash": text(), "owner": text(), "lockedUntil": {"bsonType": "date"}},
         ),
         indexes: vec![IndexModel::builder().keys(doc! {"createdAt": 1}).options(kept).build()],
+        retired: Vec::new(),
     }
 }
 

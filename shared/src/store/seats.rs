@@ -83,6 +83,35 @@ impl Seat {
     }
 }
 
+/// What a listing shows of a seat.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct ListedSeat {
+    /// The seat's id.
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    /// As printed.
+    pub seat_number: SeatNumber,
+    /// Sorts as people read the numbers.
+    pub seat_order: String,
+    /// Sold or not.
+    pub status: SeatStatus,
+    /// In minor units.
+    pub price: i64,
+    /// Of the price.
+    pub currency: Currency,
+    /// The tenant's own.
+    #[serde(deserialize_with = "Metadata::stored")]
+    pub metadata: Metadata,
+}
+
+impl From<Seat> for ListedSeat {
+    fn from(seat: Seat) -> Self {
+        let Seat { id, seat_number, seat_order, status, price, currency, metadata, .. } = seat;
+        Self { id, seat_number, seat_order, status, price, currency, metadata }
+    }
+}
+
 #[derive(Debug, Deserialize)]
 struct Entity {
     currency: Currency,
@@ -93,7 +122,7 @@ struct Entity {
 pub struct Seats {
     seats: Collection<Seat>,
     majority: Collection<Seat>,
-    listing: Collection<Seat>,
+    listing: Collection<ListedSeat>,
     entities: Collection<Entity>,
 }
 
@@ -120,17 +149,22 @@ impl Seats {
         only: Option<SeatStatus>,
         after: Option<&str>,
         limit: i64,
-    ) -> Result<Vec<Seat>, StoreError> {
+    ) -> Result<Vec<ListedSeat>, StoreError> {
         let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        if let Some(status) = only {
-            filter.insert("status", if status == SeatStatus::Booked { "BOOKED" } else { "AVAILABLE" });
-        }
+        // All of them are asked for by name: so the index that finds the free ones gives the whole map in order as well.
+        match only {
+            None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
+            Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
+            Some(SeatStatus::Booked) => filter.insert("status", "BOOKED"),
+        };
         if let Some(after) = after {
             filter.insert("seatOrder", doc! {"$gt": after});
         }
         // The driver's first batch is 101 rows: one round trip for the whole page instead.
         let batch = u32::try_from(limit).unwrap_or(u32::MAX);
-        collect(self.listing.find(filter).sort(doc! {"seatOrder": 1}).limit(limit).batch_size(batch)).await
+        let fields = doc! {"seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1};
+        let find = self.listing.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
+        collect(find.limit(limit).batch_size(batch)).await
     }
 
     /// Inside a transaction: marks all of `ids` as sold. `false` unless each of them was there and not sold.

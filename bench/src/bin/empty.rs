@@ -1,0 +1,8 @@
+//! The least function that lambda_http makes: what a start costs before anything of ours.
+
+use lambda_http::{Body, Error, Request, Response, run, service_fn};
+
+#[tokio::main]
+async fn main() -> Result<(), Error> {
+    run(service_fn(|_: Request| async { Ok::<_, Error>(Response::new(Body::Empty)) })).await
+}

@@ -1,0 +1,332 @@
+//! The floor: what the same steps cost without us. The same calls to MongoDB and Redis that a request cannot do without,
+//! made bare from this process by the same drivers with the same options: no HTTP, no app, no user, no limits, no JSON.
+//!
+//! It does to the data what the functions do: a floor's hold is a hold, and its booking sells the seats. So it is written
+//! out here once more; `shared/src/store` and `shared/src/locks` say why each call is as it is.
+
+use anyhow::{Context as _, bail, ensure};
+use futures_util::TryStreamExt as _;
+use mongodb::{
+    Client, ClientSession, Collection,
+    bson::{DateTime, Document, doc, oid::ObjectId},
+    options::{CollectionOptions, ReadConcern, ReturnDocument},
+};
+use redis::{
+    Script,
+    aio::{ConnectionManager, ConnectionManagerConfig},
+};
+use serde::Deserialize;
+use uuid::Uuid;
+
+use crate::{
+    holds::Basket,
+    world::{self, CURRENCY, DATABASE, TTL_SECONDS, World},
+};
+
+/// How many turns a user may have on a seat, as the functions count them.
+const TURNS: u32 = 10;
+
+/// A seat's document, as far as a listing or a hold needs it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "reading them is what is measured")]
+struct SeatRow {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    entity_id: String,
+    seat_number: String,
+    seat_order: String,
+    status: String,
+    price: i64,
+    currency: String,
+    metadata: Document,
+}
+
+/// A hold's document.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "reading them is what is measured")]
+struct HoldRow {
+    reservation_token: String,
+    user_id: ObjectId,
+    entity_id: String,
+    seat_ids: Vec<ObjectId>,
+    amount: i64,
+    currency: String,
+    status: String,
+    expires_at: DateTime,
+    created_at: DateTime,
+    updated_at: DateTime,
+    #[serde(rename = "remainingMs")]
+    remaining_ms: Option<i64>,
+}
+
+/// A user's document, as far as signing in needs it.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UserRow {
+    password_hash: String,
+}
+
+/// One step of the booking flow, bare.
+#[derive(Clone, Debug)]
+pub enum Step {
+    /// Hold a basket.
+    Hold(Basket),
+    /// Sell what a basket's hold holds.
+    Confirm(Basket),
+    /// Give a basket's hold back.
+    Release(Basket),
+    /// Ask for locks that somebody else may have.
+    Contend(Basket),
+    /// A page of an entity's free seats, so long at most.
+    List(String, i64),
+    /// Make an account.
+    SignUp(String),
+    /// Sign in.
+    SignIn(String),
+}
+
+/// The clients and scripts.
+pub struct Floor {
+    app: String,
+    client: Client,
+    seats: Collection<SeatRow>,
+    holds: Collection<HoldRow>,
+    majority: Collection<HoldRow>,
+    bookings: Collection<Document>,
+    users: Collection<UserRow>,
+    new_users: Collection<Document>,
+    locks: ConnectionManager,
+    take: Script,
+    release: Script,
+    look: Script,
+}
+
+impl Floor {
+    /// Connects.
+    ///
+    /// # Errors
+    /// When the servers cannot be reached.
+    pub async fn connect(world: &World) -> anyhow::Result<Self> {
+        let client = world::connect(world.mongo.uri(), "floor").await?;
+        let database = client.database(DATABASE);
+        let majority = || CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
+        let config = ConnectionManagerConfig::new();
+        let locks = redis::Client::open(world.redis.url())?;
+        Ok(Self {
+            app: world.tenant.app_id.as_str().to_owned(),
+            seats: database.collection_with_options("seats", majority()),
+            holds: database.collection("reservations"),
+            majority: database.collection_with_options("reservations", majority()),
+            bookings: database.collection("bookings"),
+            users: database.collection_with_options("users", majority()),
+            new_users: database.collection("users"),
+            locks: ConnectionManager::new_with_config(locks, config).await?,
+            take: Script::new(include_str!("../../shared/src/locks/take.lua")),
+            release: Script::new(include_str!("../../shared/src/locks/release.lua")),
+            look: Script::new(include_str!("../../shared/src/locks/look.lua")),
+            client,
+        })
+    }
+
+    /// Does a step; true if it came to what is counted.
+    ///
+    /// # Errors
+    /// When it came to something else than it should.
+    pub async fn run(&self, step: &Step) -> anyhow::Result<bool> {
+        match step {
+            Step::Hold(basket) => self.hold(basket).await?,
+            Step::Confirm(basket) => self.confirm(basket).await?,
+            Step::Release(basket) => self.give_back(basket).await?,
+            // The one who gets it is not counted.
+            Step::Contend(basket) => return Ok(!self.take(basket, basket.token).await?),
+            Step::List(entity, limit) => self.list(entity, *limit).await?,
+            Step::SignUp(email) => self.sign_up(email).await?,
+            Step::SignIn(email) => self.sign_in(email).await?,
+        }
+        Ok(true)
+    }
+
+    /// The locks of a basket: whether they were had.
+    async fn take(&self, basket: &Basket, token: Uuid) -> anyhow::Result<bool> {
+        let mut script = self.take.prepare_invoke();
+        for key in basket.lock_keys(&self.app).chain(basket.turn_keys(&self.app)) {
+            script.key(key);
+        }
+        script.arg(token.to_string()).arg(basket.user.to_hex()).arg(TTL_SECONDS * 1000).arg(TURNS);
+        let answer: Vec<i64> = script.invoke_async(&mut self.locks.clone()).await?;
+        Ok(answer.first() == Some(&0))
+    }
+
+    async fn hold(&self, basket: &Basket) -> anyhow::Result<()> {
+        ensure!(self.take(basket, basket.token).await?, "the locks of fresh seats were refused");
+        let filter = doc! {"_id": {"$in": &basket.seats}, "appId": &self.app};
+        let seats: Vec<SeatRow> = self.seats.find(filter).await?.try_collect().await?;
+        ensure!(seats.len() == basket.seats.len(), "a seat is missing");
+        ensure!(seats.iter().all(|seat| seat.status == "AVAILABLE"), "a fresh seat is sold");
+        let amount: i64 = seats.iter().map(|seat| seat.price).sum();
+        let first = seats.first().context("no seat")?;
+        let token = basket.token.to_string();
+        let fresh = doc! {
+            "_id": {"$ifNull": ["$_id", ObjectId::new()]},
+            "reservationToken": {"$literal": &token},
+            "userId": basket.user,
+            "appId": {"$literal": &self.app},
+            "entityId": {"$literal": &first.entity_id},
+            "seatIds": {"$literal": &basket.seats},
+            "amount": {"$literal": amount},
+            "currency": {"$literal": &first.currency},
+            "status": "ACTIVE",
+            "claimed": true,
+            "expiresAt": {"$add": ["$$NOW", (TTL_SECONDS * 1000) as i64]},
+            "createdAt": "$$NOW",
+            "updatedAt": "$$NOW",
+        };
+        let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
+        let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
+        let upsert = self.holds.find_one_and_update(doc! {"reservationToken": &token}, stages).upsert(true);
+        upsert.return_document(ReturnDocument::After).await?.context("no hold was written")?;
+        Ok(())
+    }
+
+    async fn confirm(&self, basket: &Basket) -> anyhow::Result<()> {
+        let hold = self.majority.find_one(self.own(basket)).projection(hold_fields()).await?.context("no such hold")?;
+        ensure!(hold.remaining_ms.is_some_and(|ms| ms > 0), "the hold is over");
+        let mut session = self.client.start_session().await?;
+        begin(&mut session).await?;
+        self.sell(&mut session, basket).await?;
+        session.commit_transaction().await?;
+        self.unlock(basket, false).await
+    }
+
+    /// The three writes of a sale.
+    async fn sell(&self, session: &mut ClientSession, basket: &Basket) -> anyhow::Result<()> {
+        let confirmed = vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}];
+        let settle = self.holds.find_one_and_update(self.live(basket), confirmed);
+        let settle = settle.return_document(ReturnDocument::After).session(&mut *session);
+        let hold = settle.await?.context("the hold went")?;
+        let (id, at) = (ObjectId::new(), hold.updated_at);
+        let free = doc! {"_id": {"$in": &basket.seats}, "appId": &self.app, "status": "AVAILABLE"};
+        let booked = doc! {"status": "BOOKED", "bookedBy": basket.user, "bookingId": id, "updatedAt": "$$NOW"};
+        let seats = self.seats.clone_with_type::<Document>();
+        let update = seats.update_many(free, vec![doc! {"$set": booked}]).session(&mut *session);
+        ensure!(update.await?.modified_count == basket.seats.len() as u64, "a seat was sold");
+        let booking = doc! {
+            "_id": id,
+            "bookingId": format!("BK-20260122-{}", &Uuid::new_v4().simple().to_string()[..10].to_uppercase()),
+            "userId": hold.user_id, "appId": &self.app, "entityId": hold.entity_id, "seatIds": hold.seat_ids,
+            "reservationToken": hold.reservation_token, "paymentStatus": "SUCCESS", "paymentId": &basket.payment,
+            "amount": hold.amount, "currency": hold.currency, "status": "CONFIRMED", "bookingDate": at,
+            "createdAt": at, "updatedAt": at,
+        };
+        self.bookings.insert_one(booking).session(session).await?;
+        Ok(())
+    }
+
+    async fn give_back(&self, basket: &Basket) -> anyhow::Result<()> {
+        let released = vec![doc! {"$set": {"status": "RELEASED", "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}];
+        let update = self.holds.find_one_and_update(self.live(basket), released);
+        update.return_document(ReturnDocument::After).await?.context("no such live hold")?;
+        self.unlock(basket, true).await
+    }
+
+    async fn unlock(&self, basket: &Basket, ends_turn: bool) -> anyhow::Result<()> {
+        let mut script = self.release.prepare_invoke();
+        for key in basket.lock_keys(&self.app) {
+            script.key(key);
+        }
+        script.arg(basket.token.to_string());
+        if ends_turn {
+            for key in basket.turn_keys(&self.app) {
+                script.key(key);
+            }
+            script.arg(TTL_SECONDS * 1000).arg(TURNS);
+        }
+        let gone: usize = script.invoke_async(&mut self.locks.clone()).await?;
+        ensure!(gone == basket.seats.len(), "{gone} of {} locks were there", basket.seats.len());
+        Ok(())
+    }
+
+    async fn list(&self, entity: &str, limit: i64) -> anyhow::Result<()> {
+        let live = doc! {
+            "appId": &self.app, "entityId": entity, "status": "ACTIVE", "claimed": true,
+            "$expr": {"$gt": ["$expiresAt", "$$NOW"]},
+        };
+        let holds: Vec<HoldRow> =
+            self.majority.find(live).projection(hold_fields()).await?.try_collect().await?;
+        let held: usize = holds.iter().map(|hold| hold.seat_ids.len()).sum();
+        let fetch = limit + 1 + held as i64;
+        let filter = doc! {"appId": &self.app, "entityId": entity, "status": "AVAILABLE"};
+        let page = self.seats.find(filter).sort(doc! {"seatOrder": 1}).limit(fetch);
+        let page = page.batch_size(u32::try_from(fetch).unwrap_or(u32::MAX));
+        let seats: Vec<SeatRow> = page.await?.try_collect().await?;
+        let mut script = self.look.prepare_invoke();
+        for seat in &seats {
+            script.key(format!("seat:lock:{{{}}}:{}", self.app, seat.id));
+        }
+        script.arg(TTL_SECONDS * 1000);
+        let locks: Vec<redis::Value> = script.invoke_async(&mut self.locks.clone()).await?;
+        ensure!(!seats.is_empty() && locks.len() / 3 <= seats.len(), "an empty page");
+        Ok(())
+    }
+
+    async fn sign_up(&self, email: &str) -> anyhow::Result<()> {
+        let hash = tokio::task::spawn_blocking(|| world::hash(world::PASSWORD)).await??;
+        let now = DateTime::now();
+        let user = doc! {
+            "_id": ObjectId::new(), "email": email, "passwordHash": hash, "name": "Asha Rao", "createdAt": now,
+            "updatedAt": now,
+        };
+        self.new_users.insert_one(user).await?;
+        Ok(())
+    }
+
+    async fn sign_in(&self, email: &str) -> anyhow::Result<()> {
+        let user = self.users.find_one(doc! {"email": email}).await?.context("no such user")?;
+        if !tokio::task::spawn_blocking(move || verify(&user.password_hash)).await?? {
+            bail!("the password is wrong");
+        }
+        Ok(())
+    }
+
+    fn own(&self, basket: &Basket) -> Document {
+        doc! {"reservationToken": basket.token.to_string(), "userId": basket.user, "appId": &self.app}
+    }
+
+    fn live(&self, basket: &Basket) -> Document {
+        let mut filter = self.own(basket);
+        filter.extend(doc! {"status": "ACTIVE", "$expr": {"$gt": ["$expiresAt", "$$NOW"]}});
+        filter
+    }
+}
+
+#[expect(clippy::disallowed_methods, reason = "what store::tx does, bare")]
+async fn begin(session: &mut ClientSession) -> anyhow::Result<()> {
+    session.start_transaction().read_concern(ReadConcern::snapshot()).await?;
+    Ok(())
+}
+
+#[expect(clippy::disallowed_methods, reason = "what auth::password does, bare")]
+fn verify(hash: &str) -> anyhow::Result<bool> {
+    Ok(bcrypt::verify(world::PASSWORD, hash)?)
+}
+
+fn hold_fields() -> Document {
+    doc! {
+        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1, "currency": 1,
+        "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
+        "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]},
+    }
+}
+
+/// What a hold is worth that was not written by a step.
+#[must_use]
+pub fn hold_document(app: &str, basket: &Basket, now: DateTime) -> Document {
+    let until = DateTime::from_millis(now.timestamp_millis() + (TTL_SECONDS * 1000) as i64);
+    doc! {
+        "_id": ObjectId::new(), "reservationToken": basket.token.to_string(), "userId": basket.user, "appId": app,
+        "entityId": &basket.entity, "seatIds": &basket.seats, "amount": world::PRICE * basket.seats.len() as i64,
+        "currency": CURRENCY, "status": "ACTIVE", "claimed": true, "expiresAt": until, "createdAt": now, "updatedAt": now,
+    }
+}

@@ -1,0 +1,387 @@
+//! Every query of every endpoint, on a database with a past, as the server itself accounts for it: it enters by an index,
+//! sorts nothing in memory, and reads no document that it does not give.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
+
+use mongodb::{
+    Database,
+    bson::{Document, doc},
+    options::ReadConcern,
+};
+use serde_json::{Value, json};
+
+use super::{
+    history::{self, run_out},
+    profile::{self, Query},
+    shapes::{self, Rule},
+};
+use crate::support::{
+    payment,
+    people::{Admin, Tenant, User},
+    stacks::{Plan, Stack},
+    unique,
+};
+
+/// More than anybody in the past holds, and few enough to be reached.
+const HELD: usize = 30;
+
+struct Scene {
+    stack: Arc<Stack>,
+    admin: Admin,
+    tenants: [Tenant; 2],
+    ann: User,
+    bob: User,
+    /// Has no past.
+    carl: User,
+    database: Database,
+}
+
+impl Scene {
+    async fn set() -> Self {
+        let mut plan = Plan { own_redis: true, ..Plan::new("explain").unlimited() };
+        plan.env.push(("MAX_HELD_SEATS_PER_USER", HELD.to_string()));
+        let stack = plan.start().await;
+        let tenants = [stack.tenant().await, stack.tenant().await];
+        let ann = tenants[0].user().await;
+        let (bob, carl) = (tenants[0].user().await, tenants[0].user().await);
+        let database = stack.database().await;
+        history::write(&database, &tenants, &[ann.clone(), bob.clone()]).await;
+        Self { admin: stack.admin().await, stack, tenants, ann, bob, carl, database }
+    }
+
+    /// New seats, each with a number of its own.
+    async fn seats(&self, count: usize) -> Vec<String> {
+        let numbers: Vec<String> = (0..count).map(|_| unique("S")).collect();
+        self.tenants[0].seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await
+    }
+}
+
+#[tokio::test]
+async fn every_query_enters_by_an_index_and_reads_no_document_that_it_does_not_give() {
+    let scene = Scene::set().await;
+    // The functions have read what they keep in memory; in a new one, or without Redis, they would read it again.
+    profile::begin(&scene.database).await;
+    scene.stack.wipe_redis().await;
+    tenants(&scene).await;
+    accounts(&scene).await;
+    creations(&scene).await;
+    holds(&scene).await;
+    limits(&scene).await;
+    money(&scene).await;
+    late(&scene).await;
+    repeats(&scene).await;
+    listings(&scene).await;
+    books(&scene).await;
+    scene.stack.invoke("expire-reservations", &json!({})).await;
+    scene.stack.invoke("expire-reservations", &json!({})).await;
+    let queries = profile::end(&scene.database).await;
+    judge(&scene.database, &queries).await;
+}
+
+/// Tenants: the admin's four calls, and what a browser asks before it calls.
+async fn tenants(scene: &Scene) {
+    let Scene { stack, admin, .. } = scene;
+    let app = stack.tenant().await;
+    let path = format!("/admin/apps/{}", app.app_id);
+    let taken = json!({"appId": app.app_id, "name": "A", "domain": "BUS", "allowedDomains": [app.origin]});
+    admin.post("/admin/apps", &taken).await.error(409, "APP_ALREADY_EXISTS");
+    admin.get("/admin/apps").await.expect(200);
+    let preflight = |origin: &str| {
+        let call = stack.call("OPTIONS", "/seats").header("origin", origin);
+        call.header("access-control-request-method", "GET").send()
+    };
+    for origin in [app.origin.as_str(), "https://nobody.example.net"] {
+        assert_eq!(preflight(origin).await.status, 204);
+    }
+    for (change, status) in [
+        (json!({"name": "B"}), 200),
+        (json!({"allowServerRequests": false}), 200),
+        (json!({"allowedDomains": []}), 400),
+        (json!({"allowServerRequests": true}), 200),
+        (json!({"allowedDomains": []}), 200),
+        (json!({"allowServerRequests": false}), 400),
+        (json!({"isActive": false}), 200),
+    ] {
+        assert_eq!(admin.patch(&path, &change).await.status, status, "{change}");
+    }
+    assert_eq!(preflight(&app.origin).await.status, 204);
+    admin.post(&format!("{path}/rotate-key"), &json!({})).await.expect(200);
+    admin.post(&format!("{path}/rotate-key"), &json!({"overlapSeconds": 60})).await.expect(200);
+    for unknown in ["/admin/apps/nobody", "/admin/apps/nobody-either"] {
+        admin.patch(unknown, &json!({"name": "B"})).await.error(404, "APP_NOT_FOUND");
+        admin.post(&format!("{unknown}/rotate-key"), &json!({})).await.error(404, "APP_NOT_FOUND");
+    }
+}
+
+/// Users: signing up and in, a hash of an earlier cost, and one whose account is gone.
+async fn accounts(scene: &Scene) {
+    /// "an old password", at bcrypt's lowest cost.
+    const CHEAP: &str = "$2b$04$MMEnSfTGFz7.5q2njo7Myuh6ZXltD9g1Ism.OiNIoffBFceuDmvhW";
+    let tenant = &scene.tenants[0];
+    let (user, gone) = (tenant.user().await, tenant.user().await);
+    let signup = json!({"email": user.email, "password": user.password, "name": "A"});
+    tenant.post("/auth/signup", &signup).await.error(409, "EMAIL_TAKEN");
+    let login = |email: &str, password: &str| json!({"email": email, "password": password});
+    tenant.post("/auth/login", &login(&user.email, &user.password)).await.expect(200);
+    tenant.post("/auth/login", &login(&user.email, "wrong")).await.error(401, "INVALID_CREDENTIALS");
+    tenant.post("/auth/login", &login("nobody@example.com", "wrong")).await.error(401, "INVALID_CREDENTIALS");
+    let users = scene.database.collection::<Document>("users");
+    let cheap = doc! {"$set": {"passwordHash": CHEAP}};
+    users.update_one(doc! {"email": &user.email}, cheap).await.expect("an update");
+    tenant.post("/auth/login", &login(&user.email, "an old password")).await.expect(200);
+    users.delete_one(doc! {"email": &gone.email}).await.expect("a deletion");
+    scene.stack.wipe_redis().await;
+    gone.get("/reservations").await.error(401, "UNAUTHENTICATED");
+}
+
+/// Seats: new ones, ones that are there, another currency; and under a key, once and again.
+async fn creations(scene: &Scene) {
+    let Scene { admin, tenants: [tenant, _], .. } = scene;
+    let seats = |entity: &str, currency: &str, number: &str| {
+        let seats = [json!({"seatNumber": number, "price": 100})];
+        json!({"appId": tenant.app_id, "entityId": entity, "currency": currency, "seats": seats})
+    };
+    admin.post("/admin/seats", &seats("new", "INR", "A1")).await.expect(201);
+    admin.post("/admin/seats", &seats("new", "INR", "A1")).await.error(409, "SEAT_ALREADY_EXISTS");
+    admin.post("/admin/seats", &seats("new", "USD", "A2")).await.refuses("currency");
+    let keyed = |body: &Value| admin.call("POST", "/admin/seats").key("seats").json(body).send();
+    keyed(&seats("new", "INR", "A3")).await.expect(201);
+    assert!(keyed(&seats("new", "INR", "A3")).await.replayed());
+    keyed(&seats("new", "INR", "A4")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
+}
+
+/// Holds that are got, met, got again, given back, and run out.
+async fn holds(scene: &Scene) {
+    let Scene { stack, ann, bob, database, .. } = scene;
+    let seats = scene.seats(8).await;
+    let basket = [seats[0].as_str(), &seats[1]];
+    let hold = ann.hold(&basket).await;
+    ann.reserve(&basket).await.expect(200);
+    ann.reserve(&basket[..1]).await.error(409, "SEAT_ALREADY_LOCKED");
+    bob.reserve(&[&seats[1], &seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
+    // Now MongoDB has to say so.
+    stack.wipe_redis().await;
+    bob.reserve(&[&seats[1], &seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
+    ann.reserve(&basket).await.expect(200);
+    ann.release(&hold).await.expect(200);
+    ann.release(&hold).await.expect(200);
+    let sold = ann.hold(&[&seats[2]]).await;
+    ann.confirm(&sold, &payment()).await.expect(201);
+    ann.release(&sold).await.error(409, "RESERVATION_ALREADY_CONFIRMED");
+    bob.reserve(&[&seats[2], &seats[3]]).await.error(409, "SEAT_ALREADY_BOOKED");
+    let over = ann.hold(&[&seats[4], &seats[5]]).await;
+    run_out(database, &over.token).await;
+    stack.wipe_redis().await;
+    bob.hold(&[&seats[5], &seats[6]]).await;
+    ann.release(&over).await.error(410, "RESERVATION_EXPIRED");
+    let over = ann.hold(&[&seats[7]]).await;
+    run_out(database, &over.token).await;
+    ann.release(&over).await.error(410, "RESERVATION_EXPIRED");
+    let theirs = scene.tenants[1].seat().await;
+    ann.reserve(&[&theirs]).await.error(404, "SEAT_NOT_FOUND");
+    ann.reserve(&[&"0".repeat(24), &"1".repeat(24)]).await.error(404, "SEAT_NOT_FOUND");
+    for path in ["/release-seat", "/confirm-booking"] {
+        let mut body = json!({"reservationToken": uuid::Uuid::new_v4().to_string()});
+        if path == "/confirm-booking" {
+            body["paymentId"] = payment().into();
+        }
+        ann.post(path, &body).await.error(404, "RESERVATION_NOT_FOUND");
+    }
+    // Another's: found, and not told.
+    bob.release(&hold).await.error(404, "RESERVATION_NOT_FOUND");
+}
+
+/// As many seats as a user may hold, and one more.
+async fn limits(scene: &Scene) {
+    let seats = scene.seats(HELD + 1).await;
+    let seats: Vec<&str> = seats.iter().map(String::as_str).collect();
+    for basket in seats[..HELD].chunks(10) {
+        scene.carl.hold(basket).await;
+    }
+    scene.carl.reserve(&seats[HELD..]).await.error(429, "HOLD_LIMIT_REACHED");
+}
+
+/// Payments that buy, buy again, are declined, and come a second time.
+async fn money(scene: &Scene) {
+    let ann = &scene.ann;
+    let seats = scene.seats(2).await;
+    let (paid, other, declined) = (payment(), payment(), unique("pay_fail"));
+    let hold = ann.hold(&[&seats[0]]).await;
+    ann.confirm(&hold, &paid).await.expect(201);
+    ann.confirm(&hold, &paid).await.expect(200);
+    ann.confirm(&hold, &other).await.error(409, "RESERVATION_ALREADY_CONFIRMED");
+    ann.confirm(&hold, &other).await.error(409, "RESERVATION_ALREADY_CONFIRMED");
+    let hold = ann.hold(&[&seats[1]]).await;
+    ann.confirm(&hold, &paid).await.error(409, "PAYMENT_ALREADY_USED");
+    ann.confirm(&hold, &declined).await.error(402, "PAYMENT_FAILED");
+    ann.confirm(&hold, &declined).await.error(402, "PAYMENT_FAILED");
+    ann.confirm(&hold, &payment()).await.error(409, "RESERVATION_RELEASED");
+}
+
+/// The same for holds that have run out: with a payment that is good, declined, or used.
+async fn late(scene: &Scene) {
+    let ann = &scene.ann;
+    let seats = scene.seats(4).await;
+    let used = payment();
+    let hold = ann.hold(&[&seats[0]]).await;
+    ann.confirm(&hold, &used).await.expect(201);
+    for (seat, payment) in seats[1..].iter().zip([payment(), unique("pay_fail"), used]) {
+        let hold = ann.hold(&[seat]).await;
+        run_out(&scene.database, &hold.token).await;
+        ann.confirm(&hold, &payment).await.error(410, "RESERVATION_EXPIRED");
+        ann.confirm(&hold, &payment).await.error(410, "RESERVATION_EXPIRED");
+    }
+}
+
+/// Calls under a key: the first answer kept, given again, or not worth keeping.
+async fn repeats(scene: &Scene) {
+    let ann = &scene.ann;
+    let seat = scene.seats(1).await.remove(0);
+    let reserve = || ann.call("POST", "/reserve-seat").key("hold").json(&json!({"seatIds": [seat]})).send();
+    let reply = reserve().await;
+    let token = reply.expect(201)["reservationToken"].clone();
+    assert!(reserve().await.replayed());
+    let body = json!({"reservationToken": token, "paymentId": "pay_unavailable"});
+    let confirm = || ann.call("POST", "/confirm-booking").key("pay").json(&body).send();
+    for _ in 0..2 {
+        confirm().await.error(503, "SERVICE_UNAVAILABLE");
+    }
+}
+
+/// What pages are drawn from: seats, holds, bookings.
+async fn listings(scene: &Scene) {
+    let Scene { ann, carl, tenants: [tenant, other], .. } = scene;
+    let elsewhere = User { tenant: other.clone(), token: sign_in(other, ann).await, ..ann.clone() };
+    let theirs = other.seats(&["B1", "B2"]).await;
+    elsewhere.hold(&[&theirs[0]]).await;
+    for user in [ann, &elsewhere, carl] {
+        user.reservations().await;
+        assert_ne!(user.bookings().await.len(), if user.user_id == carl.user_id { 1 } else { 0 });
+    }
+    for query in ["", "&include=all"] {
+        let first = ann.get(&format!("/seats?entityId={}{query}", tenant.entity)).await;
+        first.expect(200);
+        follow(ann, &format!("/seats?entityId={}&limit=5{query}", tenant.entity)).await;
+        ann.get(&format!("/seats?entityId=unknown{query}")).await.expect(200);
+    }
+    let database = &scene.database;
+    // Halls of the past, where most is sold.
+    let hall = doc! {"appId": &tenant.app_id, "seatNumber": "A0000"};
+    let hall = database.collection::<Document>("seats").find_one(hall).await.expect("a read").expect("a hall");
+    for query in ["", "&include=all"] {
+        let hall = hall.get_str("entityId").expect("a hall");
+        ann.get(&format!("/seats?entityId={hall}{query}")).await.expect(200);
+        follow(ann, &format!("/seats?entityId={hall}&limit=20{query}")).await;
+    }
+    follow(ann, "/bookings?limit=3").await;
+    let booking = ann.bookings().await[0]["bookingId"].as_str().expect("an id").to_owned();
+    ann.get(&format!("/bookings/{booking}")).await.expect(200);
+    carl.get(&format!("/bookings/{booking}")).await.error(404, "BOOKING_NOT_FOUND");
+    ann.get("/bookings/BK-20200101-0000000000").await.error(404, "BOOKING_NOT_FOUND");
+}
+
+async fn sign_in(tenant: &Tenant, user: &User) -> String {
+    let reply = tenant.post("/auth/login", &json!({"email": user.email, "password": user.password})).await;
+    reply.expect(200)["token"].as_str().expect("a token").to_owned()
+}
+
+/// A page and the one after it.
+async fn follow(user: &User, path: &str) {
+    let first = user.get(path).await;
+    let cursor = first.expect(200)["nextCursor"].as_str().unwrap_or_else(|| panic!("one page is all: {first}")).to_owned();
+    user.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+}
+
+/// The admin's list with every set of filters, and analytics.
+async fn books(scene: &Scene) {
+    let Scene { admin, ann, tenants: [tenant, _], .. } = scene;
+    let period = "&from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z";
+    let of = |name: &str, values: &[&str]| -> Vec<String> {
+        let given = values.iter().map(|value| format!("&{name}={value}"));
+        std::iter::once(String::new()).chain(given).collect()
+    };
+    let (apps, users) = (of("appId", &[&tenant.app_id]), of("userId", &[&ann.user_id]));
+    let statuses = of("status", &["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"]);
+    let payments = of("paymentStatus", &["SUCCESS", "FAILED", "PENDING"]);
+    for (app, user) in apps.iter().flat_map(|app| users.iter().map(move |user| (app, user))) {
+        for (status, payment) in statuses.iter().flat_map(|one| payments.iter().map(move |other| (one, other))) {
+            for period in ["", period] {
+                let path = format!("/admin/bookings?limit=2{app}{user}{status}{payment}{period}");
+                let first = admin.get(&path).await;
+                if let Some(cursor) = first.expect(200)["nextCursor"].as_str() {
+                    admin.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+                }
+            }
+        }
+    }
+    for query in ["?", &format!("?appId={}", tenant.app_id)] {
+        for period in ["", "&from=2020-01-01T00:00:00Z", period] {
+            let path = format!("/admin/analytics{query}{period}").replace("?&", "?");
+            admin.get(path.trim_end_matches('?')).await.expect(200);
+        }
+    }
+}
+
+async fn judge(database: &Database, queries: &[Query]) {
+    let lines = shapes::all();
+    let mut wrong: BTreeMap<&str, Vec<String>> = BTreeMap::new();
+    for query in queries {
+        let problem = match lines.iter().find(|(shape, ..)| *shape == query.shape) {
+            None => Some("no line of the table is of this shape".to_owned()),
+            Some((_, indexes, rule)) => problem(database, query, indexes, *rule).await,
+        };
+        if let Some(problem) = problem {
+            wrong.entry(&query.shape).or_default().push(format!("{problem}: {query:?}"));
+        }
+    }
+    let mut dump: BTreeMap<&str, (usize, BTreeSet<&str>, i64, i64, i64)> = BTreeMap::new(); // TEMP
+    for q in queries { let d = dump.entry(&q.shape).or_default(); d.0 += 1; d.1.insert(&q.plan); d.2 = d.2.max(q.examined); d.3 = d.3.max(q.found); if q.examined > q.found { d.4 += 1 } } // TEMP
+    eprintln!("{dump:#?}"); // TEMP
+    let seen: BTreeSet<&str> = queries.iter().map(|query| query.shape.as_str()).collect();
+    let unseen: Vec<&str> = lines.iter().map(|(shape, ..)| shape.as_str()).filter(|shape| !seen.contains(shape)).collect();
+    let wrong: Vec<String> = wrong
+        .iter()
+        .map(|(shape, all)| format!("{shape}: {} times\n    {}", all.len(), all[..all.len().min(3)].join("\n    ")))
+        .collect();
+    assert!(wrong.is_empty() && unseen.is_empty(), "{}\nnever asked: {unseen:#?}", wrong.join("\n"));
+}
+
+/// What is wrong with how a query was answered.
+async fn problem(database: &Database, query: &Query, indexes: &[&str], rule: Rule) -> Option<String> {
+    let used = query.plan.replace("IXSCAN ", "").replace("}, {", "}\n{");
+    let strange = used.lines().find(|used| !indexes.contains(used));
+    if strange.is_some() && !(query.disturbed && used.is_empty()) {
+        return Some("it enters elsewhere".to_owned());
+    }
+    if query.sorts {
+        return Some("it sorts in memory".to_owned());
+    }
+    if query.disturbed {
+        return None;
+    }
+    let allowed = match rule {
+        Rule::Exact => query.found,
+        Rule::Guarded(field) => query.found.max(asked(&query.filter, field)),
+        Rule::Cursor => query.found + 1,
+        Rule::Counts => counted(database, query).await,
+    };
+    (query.examined > allowed || query.examined < query.found).then(|| format!("it may read {allowed} documents"))
+}
+
+/// How many values of a unique field a filter names.
+fn asked(filter: &Document, field: &str) -> i64 {
+    let named = filter.get_document(field).ok().and_then(|how| how.get_array("$in").ok());
+    named.map_or(1, |values| i64::try_from(values.len()).expect("not so many"))
+}
+
+/// How many documents a filter lets through. Nothing is written any more that it would be about.
+async fn counted(database: &Database, query: &Query) -> i64 {
+    let name = query.shape.split(' ').next().expect("a collection");
+    let local = mongodb::options::CollectionOptions::builder().read_concern(ReadConcern::local()).build();
+    let collection = database.collection_with_options::<Document>(name, local);
+    let count = collection.count_documents(query.filter.clone()).await.expect("a count");
+    i64::try_from(count).expect("not so many")
+}

@@ -1,0 +1,178 @@
+//! The pages that a listing remembers: what happens to a seat is seen at once by whoever asks afterwards, in whichever
+//! process; and what nobody could tell of, after a second.
+
+use std::{
+    collections::BTreeMap,
+    time::{Duration, Instant},
+};
+
+use futures_util::future::join_all;
+use mongodb::bson::{Document, doc, oid::ObjectId};
+use serde_json::{Value, json};
+
+use crate::support::{
+    people::User,
+    runtime_api::{Environment, Event},
+    stacks::{self, Stack},
+};
+
+const BUDGET: Duration = Duration::from_secs(5);
+
+async fn process(stack: &Stack, function: &str) -> Environment {
+    let mut settings: BTreeMap<String, String> = stack.credentials.env();
+    settings.insert("MONGODB_URI".to_owned(), stack.mongodb_uri.clone());
+    settings.insert("MONGODB_DATABASE".to_owned(), stack.database.clone());
+    settings.insert("REDIS_URL".to_owned(), stack.redis_url.clone());
+    settings.insert("RATE_LIMIT_APP".to_owned(), "1000000/60".to_owned());
+    settings.insert("RATE_LIMIT_RESERVE".to_owned(), "1000000/60".to_owned());
+    settings.insert("AWS_LAMBDA_MAX_CONCURRENCY".to_owned(), "32".to_owned());
+    settings.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "debug".to_owned());
+    Environment::start(function, &settings).await
+}
+
+async fn list(process: &Environment, user: &User, query: &str) -> Vec<Value> {
+    let target = format!("/seats?entityId={}{query}", user.tenant.entity);
+    let reply = process.call(&Event::of(user, "GET", &target, &Value::Null), BUDGET).await;
+    reply.expect(200)["seats"].as_array().unwrap().clone()
+}
+
+async fn free(process: &Environment, user: &User) -> Vec<String> {
+    list(process, user, "").await.iter().map(|seat| seat["seatNumber"].as_str().unwrap().to_owned()).collect()
+}
+
+async fn stands(process: &Environment, user: &User, number: &str) -> String {
+    let seats = list(process, user, "&include=all").await;
+    let seat = seats.iter().find(|seat| seat["seatNumber"] == number).unwrap();
+    seat["status"].as_str().unwrap().to_owned()
+}
+
+#[tokio::test]
+async fn what_happened_to_a_seat_is_seen_in_every_process_by_whoever_asks_afterwards() {
+    let stack = stacks::usual().await;
+    let (one, other) = (process(&stack, "list-seats").await, process(&stack, "list-seats").await);
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let both = || async {
+        for process in [&one, &other] {
+            for user in [&ann, &bob] {
+                let _ = (free(process, user).await, stands(process, user, "A1").await);
+            }
+        }
+    };
+    for _ in 0..5 {
+        both().await;
+        let hold = ann.hold(&[&seats[0]]).await;
+        for process in [&one, &other] {
+            assert_eq!(free(process, &bob).await, ["A2"]);
+            assert_eq!(stands(process, &bob, "A1").await, "LOCKED");
+            let map = list(process, &ann, "&include=all").await;
+            assert_eq!(map[0]["mine"], true, "another's page is not mine: {map:?}");
+        }
+        ann.release(&hold).await.expect(200);
+        for process in [&one, &other] {
+            assert_eq!(free(process, &bob).await, ["A1", "A2"]);
+            assert_eq!(stands(process, &bob, "A1").await, "AVAILABLE");
+        }
+    }
+    both().await;
+    ann.book(&[&seats[0]]).await;
+    for process in [&one, &other] {
+        assert_eq!(free(process, &ann).await, ["A2"]);
+        assert_eq!(stands(process, &ann, "A1").await, "BOOKED");
+    }
+    both().await;
+    tenant.seats(&["A3"]).await;
+    for process in [&one, &other] {
+        assert_eq!(free(process, &ann).await, ["A2", "A3"]);
+    }
+}
+
+#[tokio::test]
+async fn a_hold_that_runs_out_is_seen_without_anybody_telling() {
+    let stack = stacks::short().await;
+    let process = process(&stack, "list-seats").await;
+    let tenant = stack.tenant().await;
+    let seat = tenant.seat().await;
+    let user = tenant.user().await;
+    user.hold(&[&seat]).await;
+    let held_at = Instant::now();
+    // Asked all the time, so that there is always a page that was just read.
+    while free(&process, &user).await.is_empty() {
+        assert!(held_at.elapsed() < Duration::from_secs(6), "a hold of two seconds has not run out");
+    }
+    assert!(held_at.elapsed() > Duration::from_millis(1_500), "{:?}", held_at.elapsed());
+}
+
+#[tokio::test]
+async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_than_a_second() {
+    let stack = stacks::usual().await;
+    let process = process(&stack, "list-seats").await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let user = tenant.user().await;
+    let database = stack.database().await;
+    let (mut unseen, mut longest) = (0, Duration::ZERO);
+    for (round, seat) in seats.iter().enumerate() {
+        let before = free(&process, &user).await;
+        assert_eq!(before.len(), seats.len() - round);
+        // Behind the back of every function: nobody counts the version up.
+        let sold = doc! {"$set": {"status": "BOOKED"}};
+        let id = ObjectId::parse_str(seat).unwrap();
+        database.collection::<Document>("seats").update_one(doc! {"_id": id}, sold).await.unwrap();
+        let gone_at = Instant::now();
+        loop {
+            // What is asked for now is answered a little later: the question's time counts.
+            let asked_at = gone_at.elapsed();
+            if free(&process, &user).await.len() < before.len() {
+                break;
+            }
+            unseen += 1;
+            longest = longest.max(asked_at);
+        }
+    }
+    assert!(unseen > 0, "no page was used again");
+    assert!(longest <= Duration::from_secs(1), "a page was used after {longest:?}");
+}
+
+#[tokio::test]
+async fn of_many_who_ask_at_once_nobody_sees_what_was_before_he_asked() {
+    let stack = stacks::usual().await;
+    let (lists, reserve) = (process(&stack, "list-seats").await, process(&stack, "reserve").await);
+    let tenant = stack.tenant().await;
+    let numbers: Vec<String> = (1..=60).map(|n| format!("A{n}")).collect();
+    let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let users = tenant.users(6).await;
+    // Everybody holds one seat after the other and lists at once, while all the others do the same.
+    let work = users.iter().zip(seats.chunks(10)).map(|(user, seats)| {
+        let (lists, reserve) = (&lists, &reserve);
+        async move {
+            let mut held: Vec<&String> = Vec::new();
+            for seat in seats {
+                let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatId": seat}));
+                reserve.call(&event, BUDGET).await.expect(201);
+                held.push(seat);
+                let listed = list(lists, user, "").await;
+                let again: Vec<_> = listed.iter().filter(|row| held.iter().any(|id| row["seatId"] == **id)).collect();
+                assert!(again.is_empty(), "a held seat is listed: {again:?}");
+            }
+        }
+    });
+    join_all(work).await;
+    assert!(list(&lists, &users[0], "").await.is_empty());
+}
+
+#[tokio::test]
+async fn without_redis_every_listing_is_read() {
+    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new("pages") };
+    let stack = plan.unlimited().start().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    assert_eq!(user.free_seats().await.len(), 2);
+    stack.stop_redis().await;
+    for left in [1, 0] {
+        user.hold(&[&seats[left]]).await;
+        assert_eq!(user.free_seats().await.len(), left);
+    }
+}

@@ -1,0 +1,125 @@
+//! Every query there is, with the index it enters by. A query that is not here fails the test, and so does a line here that
+//! nothing asks any more.
+
+/// What may be read beyond what is given.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Rule {
+    /// Nothing.
+    Exact,
+    /// Found by a unique key, of which the filter names so many at most; then a guard judges it: what does not pass was
+    /// read and is not given. At most one document for each value of this field.
+    Guarded(&'static str),
+    /// The booking that the page before ended with, once more: those of its very millisecond are told apart by their ids.
+    Cursor,
+    /// A count of all that the filter lets through: as many as those. Without a filter it is the whole collection, which no
+    /// index makes shorter.
+    Counts,
+}
+
+/// A shape, the keys of the indexes that serve it (`_id` alone: by the document's own id), and its rule.
+pub type Line = (&'static str, &'static [&'static str], Rule);
+
+use Rule::{Counts, Cursor, Exact, Guarded};
+
+const ID: &[&str] = &["{ _id: 1 }"];
+const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
+const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
+const APP: &[&str] = &["{ appId: 1 }"];
+const KEY: &[&str] = &["IDHACK"];
+
+/// But for the bookings' pages, which [`page`] knows.
+pub const LINES: &[Line] = &[
+    // Tenants.
+    ("apps find {appId}", APP, Exact),
+    ("apps find {} sort createdAt, _id", &["{ createdAt: 1, _id: 1 }"], Exact),
+    ("apps find {allowedDomains $in, isActive}", &["{ allowedDomains: 1, isActive: 1 }"], Exact),
+    ("apps findAndModify {appId}", APP, Exact),
+    ("apps findAndModify {allowServerRequests, appId}", APP, Guarded("appId")),
+    ("apps findAndModify {allowedDomains.0 $exists, appId}", APP, Guarded("appId")),
+    // Users.
+    ("users find {email}", &["{ email: 1 }"], Exact),
+    ("users find {_id}", KEY, Exact),
+    ("users find {_id} linearizable", KEY, Exact),
+    ("users update {_id, passwordHash}", ID, Guarded("_id")),
+    // Seats.
+    ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
+    ("seats find {_id $in, appId}", ID, Guarded("_id")),
+    ("seats find {appId, entityId, status} sort seatOrder", SEATS, Exact),
+    ("seats find {appId, entityId, seatOrder range, status} sort seatOrder", SEATS, Exact),
+    ("seats find {appId, entityId, status $in} sort seatOrder", SEATS, Exact),
+    ("seats find {appId, entityId, seatOrder range, status $in} sort seatOrder", SEATS, Exact),
+    ("seats update {_id $in, appId, status}", ID, Guarded("_id")),
+    // Holds.
+    ("reservations findAndModify {reservationToken}", TOKEN, Exact),
+    ("reservations find {appId, claimed, seatIds $in}", CLAIMS, Exact),
+    ("reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}", CLAIMS, Guarded("seatIds")),
+    ("reservations find {appId, reservationToken, userId}", TOKEN, Guarded("reservationToken")),
+    ("reservations find {appId, reservationToken, userId} linearizable", TOKEN, Guarded("reservationToken")),
+    ("reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}", TOKEN, Guarded("reservationToken")),
+    ("reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}", TOKEN, Guarded("reservationToken")),
+    ("reservations find {appId, expiresAt $gt now, status, userId}", &["{ userId: 1, appId: 1, expiresAt: 1 }"], Exact),
+    ("reservations find {appId, claimed, entityId, expiresAt $gt now, status}", &["{ appId: 1, entityId: 1, expiresAt: 1 }"], Exact),
+    ("reservations find {claimed, expiresAt $lte now, status}", &["{ status: 1, expiresAt: 1 }"], Exact),
+    ("reservations update {_id $in, expiresAt $lte now, status}", ID, Guarded("_id")),
+    // Bookings.
+    ("bookings find {appId, reservationToken, status}", TOKEN, Guarded("reservationToken")),
+    ("bookings find {appId, paymentId, reservationToken, status}", &["{ reservationToken: 1, paymentId: 1 }"], Exact),
+    ("bookings find {appId, paymentId, paymentStatus}", &["{ appId: 1, paymentId: 1 }"], Exact),
+    ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded("bookingId")),
+    ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded("bookingId")),
+    // First answers.
+    ("idempotency_keys findAndModify {_id}", KEY, Exact),
+    ("idempotency_keys findAndModify {_id, owner}", ID, Guarded("_id")),
+    ("idempotency_keys update {_id, owner}", ID, Guarded("_id")),
+    ("idempotency_keys findAndModify {_id, answer $exists, owner}", ID, Guarded("_id")),
+    // Analytics.
+    ("reservations aggregate {}", &["COLLSCAN"], Counts),
+    ("bookings aggregate {}", &["COLLSCAN"], Counts),
+    ("reservations aggregate {appId}", MADE, Counts),
+    ("bookings aggregate {appId}", &["{ appId: 1, bookingDate: 1 }", OF_APP], Counts),
+    ("reservations aggregate {appId, createdAt range}", MADE, Counts),
+    ("bookings aggregate {appId, bookingDate range}", &["{ appId: 1, bookingDate: 1 }", OF_APP], Counts),
+    ("reservations aggregate {appId range, createdAt range}", MADE, Counts),
+    ("bookings aggregate {appId range, bookingDate range}", &["{ appId: 1, bookingDate: 1 }", OF_APP], Counts),
+];
+
+const SEATS: &[&str] = &["{ appId: 1, entityId: 1, status: 1, seatOrder: 1 }"];
+const MADE: &[&str] = &["{ appId: 1, createdAt: 1 }"];
+const OF_APP: &str = "{ appId: 1, bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }";
+
+/// The indexes that a page of bookings may come from, newest first: which one is best lies in the values.
+const PAGES: &[&str] = &[
+    "{ bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }",
+    OF_APP,
+    "{ userId: 1, bookingDate: -1, _id: -1, appId: 1, status: 1, paymentStatus: 1 }",
+    "{ status: 1, bookingDate: -1, _id: -1, appId: 1, userId: 1, paymentStatus: 1 }",
+    "{ paymentStatus: 1, bookingDate: -1, _id: -1, appId: 1, userId: 1, status: 1 }",
+];
+
+/// What the user's list and the admin's ask for: any of four fields, the first page or a later one.
+pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
+    let mut lines = Vec::new();
+    for chosen in 0..16 {
+        let named = |bit: usize, name: &'static str| (chosen & bit != 0).then_some(name);
+        let page = |later: Option<&'static str>| {
+            let fields = [
+                later,
+                named(1, "appId"),
+                Some("bookingDate range"),
+                named(2, "paymentStatus"),
+                named(4, "status"),
+                named(8, "userId"),
+            ];
+            let fields: Vec<_> = fields.into_iter().flatten().collect();
+            format!("bookings find {{{}}} sort bookingDate, _id", fields.join(", "))
+        };
+        lines.push((page(None), PAGES, Exact));
+        lines.push((page(Some("(bookingDate range or _id range)")), PAGES, Cursor));
+    }
+    lines
+}
+
+/// All of them.
+pub fn all() -> Vec<(String, &'static [&'static str], Rule)> {
+    LINES.iter().map(|(shape, indexes, rule)| ((*shape).to_owned(), *indexes, *rule)).chain(pages()).collect()
+}
