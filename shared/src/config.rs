@@ -227,17 +227,15 @@ pub struct Settings {
 impl Settings {
     /// Checks everything; the first thing wrong is the error.
     pub fn new(env: &impl Env, secrets: &Secrets) -> Result<Self, SettingError> {
-        let from = |name, of_the_secret: &Option<SecretString>| {
-            env.get(name).map(SecretString::from).or_else(|| of_the_secret.clone())
+        let from = |name, of_the_secret: &Option<SecretString>, called| {
+            // As with a variable, an empty one counts as not set.
+            let filled = || of_the_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
+            let found = env.get(name).map(SecretString::from).or_else(filled);
+            found.ok_or_else(|| SettingError::new(called, "is missing"))
         };
-        let mongodb_uri = match from("MONGODB_URI", &secrets.mongodb_uri) {
-            Some(uri) => uri,
-            None => return Err(SettingError::new("MONGODB_URI", "is missing")),
-        };
-        let redis_url = match from("REDIS_URL", &secrets.redis_url) {
-            Some(url) => url,
-            None => return Err(SettingError::new("REDIS_URL", "is missing")),
-        };
+        let names = secrets.names();
+        let mongodb_uri = from("MONGODB_URI", &secrets.mongodb_uri, names.mongodb_uri)?;
+        let redis_url = from("REDIS_URL", &secrets.redis_url, names.redis_url)?;
         let database = env.require("MONGODB_DATABASE")?;
         if database.len() > 63 || database.contains(['/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?', '\0'])
         {

@@ -68,6 +68,8 @@ pub(crate) struct Names {
     pub admin_password_hash: &'static str,
     pub admin_jwt: &'static str,
     pub user_jwt: &'static str,
+    pub mongodb_uri: &'static str,
+    pub redis_url: &'static str,
 }
 
 impl Loaded {
@@ -135,6 +137,8 @@ impl Secrets {
                 admin_password_hash: "ADMIN_PASSWORD_HASH",
                 admin_jwt: "ADMIN_JWT_SECRET",
                 user_jwt: "USER_JWT_SECRET",
+                mongodb_uri: "MONGODB_URI",
+                redis_url: "REDIS_URL",
             }
         } else {
             Names {
@@ -142,6 +146,8 @@ impl Secrets {
                 admin_password_hash: "SECRET_ID: adminPasswordHash",
                 admin_jwt: "SECRET_ID: adminJwtKeys",
                 user_jwt: "SECRET_ID: userJwtKeys",
+                mongodb_uri: "SECRET_ID: mongodbUri",
+                redis_url: "SECRET_ID: redisUrl",
             }
         }
     }

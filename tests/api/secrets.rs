@@ -89,6 +89,10 @@ async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name(
             (field, Some(json!("a-password"))),
         ]);
     }
+    // Nothing but the secret says where the servers are in a deployment.
+    for field in ["mongodbUri", "redisUrl"] {
+        rows.extend([(field, None), (field, Some(Value::Null)), (field, Some(json!(" "))), (field, Some(json!(1)))]);
+    }
     rows.push(("userJwtKeys", Some(json!([{"kid": "k", "secret": "a-password"}]))));
     rows.push(("userJwtKeys", Some(json!([{"kid": "k"}]))));
     for (field, value) in rows {

@@ -276,6 +276,11 @@ async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
         let said = doctor(&read_from(manager.keep(&broken).await), "-").await;
         said.problem(&["secret", field]).hides(&secrets);
     }
+    for field in ["adminEmail", "adminPasswordHash", "adminJwtKeys", "userJwtKeys", "mongodbUri", "redisUrl"] {
+        let mut lacking = whole.clone();
+        lacking.as_object_mut().unwrap().remove(field);
+        doctor(&read_from(manager.keep(&lacking).await), "-").await.problem(&[field]).hides(&secrets);
+    }
     doctor(&read_from("no-such-secret".to_owned()), "-").await.problem(&["secret", "cannot be read"]);
 }
 

@@ -1,6 +1,7 @@
 //! What is deployed: `template.yaml` held against the code and the README, and `migrate` as CloudFormation invokes it.
 //! Whether AWS takes the template is for the linters (`make lint`) and for a real account.
 
+mod cost;
 mod doctor;
 mod migration;
 mod operations;

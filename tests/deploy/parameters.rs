@@ -4,14 +4,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use regex::bytes::RegexBuilder;
 use serde_json::{Value, json};
+use stack::admin::Credentials;
 
 use super::{map, read, references, template, text};
+use crate::support::{
+    launch::{Start, launch},
+    servers, unique,
+};
 
 /// Settings that a deployment takes from its secret.
 const OF_THE_SECRET: [&str; 6] =
     ["MONGODB_URI", "REDIS_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
 
 const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:booking-AbC123";
+const CERTIFICATE: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/0123-ab";
+const LAYER: &str = "arn:aws:lambda:eu-central-1:123456789012:layer:ca:3";
+const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const HASH: &str = "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS";
 
 /// Whether a parameter's own constraints take a value, as CloudFormation asks them: of the whole value.
@@ -98,27 +106,55 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
         ("MongodbMaxPoolSize", &["1", "100"], &["0", "101", "many"]),
         ("ListingReadPreference", &["primary", "secondaryPreferred"], &["nearest", ""]),
         ("RedisCaFile", &["/opt/ca.pem"], &["/etc/ca.pem", "ca.pem"]),
+        ("RedisCaLayerArn", &["", LAYER], &["ca", "arn:aws:lambda:eu-central-1:123456789012:layer:ca"]),
+        ("MigrateAgain", &["", "2026-11-23T04:00:00"], &["a b", "ä", &"x".repeat(65)]),
         ("HoldTtlSeconds", &["1", "3600"], &["0", "3601", "abc"]),
-        ("MaxHeldSeatsPerUser", &["1", "1000"], &["0", "-1"]),
+        ("MaxHeldSeatsPerUser", &["1", "1000"], &["0", "-1", "1001"]),
         (
             "AdminOrigins",
             &["https://a.example.com", "https://*.example.com,http://localhost:3000"],
             &["*", "example.com", "https://a/path"],
         ),
         ("BcryptCost", &["10", "15"], &["9", "16"]),
+        ("RateLimitAdminLogin", rate.0, rate.1),
+        ("RateLimitLogin", rate.0, rate.1),
+        ("RateLimitSignup", rate.0, rate.1),
         ("RateLimitReserve", rate.0, rate.1),
+        ("RateLimitConfirm", rate.0, rate.1),
+        ("RateLimitApp", rate.0, rate.1),
         ("RateLimitKeyFailures", rate.0, rate.1),
-        ("ThrottleRate", &["1"], &["0", "100001"]),
+        ("ThrottleRate", &["1", "100000"], &["0", "100001"]),
+        ("ThrottleBurst", &["1", "50000"], &["0", "50001"]),
+        ("ReservedPasswords", &["0", "1000"], &["-1", "1001"]),
         ("ReservedBooking", &["0", "1000"], &["-1", "1001"]),
+        ("ReservedListing", &["0", "1000"], &["-1", "1001"]),
+        ("ReservedAdmin", &["0", "1000"], &["-1", "1001"]),
+        ("ReservedOpen", &["0", "1000"], &["-1", "1001", "some"]),
         ("SubnetIds", ids.0, ids.1),
+        (
+            "SecurityGroupIds",
+            &["", "sg-0123abcd", "sg-0123abcd,sg-0123456789abcdef0"],
+            &["default", "sg-1", "sg-0123abcd,"],
+        ),
         ("DomainName", &["api.example.com"], &["https://api.example.com", "localhost", "API.example.com", "a..b"]),
+        (
+            "CertificateArn",
+            &["", CERTIFICATE],
+            &["api.example.com", SECRET, "arn:aws:acm:eu-central-1:1:certificate/a"],
+        ),
         ("HostedZoneId", &["Z0123456789ABC"], &["example.com", "/hostedzone/Z1"]),
+        ("DisableDefaultEndpoint", &["true", "false"], &["", "yes", "True"]),
         ("ApplicationLogLevel", &["INFO", "DEBUG"], &["WARN", "ERROR", "info"]),
+        ("SystemLogLevel", &["INFO", "WARN"], &["TRACE", "ERROR", ""]),
         ("LogRetentionDays", &["30"], &["31", "0"]),
+        ("Tracing", &["Active", "PassThrough"], &["Disabled", "active", ""]),
         ("MetricsNamespace", &["UnifiedBooking", "Booking/dev"], &["", "a b", "0"]),
-        ("AlarmEmail", &["you@example.com"], &["you"]),
-        ("LatencyAlarmMs", &["3000"], &["0", "30001"]),
+        ("AlarmEmail", &["you@example.com"], &["you", "you@a@b", &format!("{}@example.com", "x".repeat(250))]),
+        ("AlarmTopicArn", &["", TOPIC], &["alarms", SECRET, "arn:aws:sns:eu-central-1:123456789012:"]),
+        ("LatencyAlarmMs", &["50", "3000"], &["49", "30001"]),
     ];
+    let tried: BTreeSet<&str> = rows.iter().map(|(name, _, _)| *name).collect();
+    assert_eq!(tried, map(&template["Parameters"]).keys().map(String::as_str).collect(), "each is tried, and exists");
     for (name, good, bad) in rows {
         let parameter = &template["Parameters"][name];
         assert!(parameter.is_object(), "{name}");
@@ -163,7 +199,16 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
     assert_eq!(complaints(&template, &dashes).len(), 4, "a dash is nothing");
     let beside: Vec<_> = [("SecretArn", SECRET)].into_iter().chain(dashes).collect();
     assert_eq!(complaints(&template, &beside), [""; 0]);
-    assert_eq!(complaints(&template, &[("SecretArn", SECRET), made[0]]).len(), 1);
+    for (name, value) in made {
+        let nothing =
+            ["", "-"].map(|none| made.map(|(other, given)| (other, if other == name { none } else { given })));
+        for lacking in nothing {
+            let said = complaints(&template, &lacking);
+            assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
+        }
+        let said = complaints(&template, &[("SecretArn", SECRET), (name, value)]);
+        assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
+    }
     for (given, other) in [
         ("SubnetIds", "SecurityGroupIds"),
         ("SecurityGroupIds", "SubnetIds"),
@@ -217,6 +262,38 @@ fn every_variable_is_documented_and_every_setting_can_be_set() {
             let default = default(&template["Parameters"][parameter]);
             assert_eq!(default.as_ref(), documented.get(name), "{name}");
         }
+    }
+}
+
+/// Otherwise a deploy would end with functions that do not start.
+#[tokio::test]
+async fn what_the_template_takes_at_its_bounds_a_function_starts_with() {
+    let template = template();
+    let mut all = Credentials::generate().unwrap().env();
+    all.insert("MONGODB_URI".into(), servers::mongodb_uri().await.into());
+    all.insert("MONGODB_DATABASE".into(), unique("bounds"));
+    all.insert("REDIS_URL".into(), servers::redis_url().await.into());
+    for edge in ["MinValue", "MaxValue"] {
+        let mut settings = all.clone();
+        for (name, value) in map(&template["Globals"]["Function"]["Environment"]["Variables"]) {
+            let Some(parameter) = value["Ref"].as_str().map(|name| &template["Parameters"][name]) else { continue };
+            if let Some(bound) = parameter[edge].as_i64() {
+                settings.insert(name.clone(), bound.to_string());
+            } else if name.starts_with("RATE_LIMIT_") {
+                let most = if edge == "MinValue" { "1/1" } else { "999999999/86400" };
+                assert!(takes(parameter, most), "{name}");
+                settings.insert(name.clone(), most.to_owned());
+            }
+        }
+        assert!(settings.len() >= all.len() + 12, "{settings:?}");
+        let start = launch("reserve", &settings).await;
+        assert!(matches!(start, Start::Up), "{edge}: {start:?}");
+    }
+    for database in ["x".repeat(38), "-".to_owned(), "A_z-9".to_owned()] {
+        assert!(takes(&template["Parameters"]["MongodbDatabase"], &database));
+        all.insert("MONGODB_DATABASE".into(), database);
+        let start = launch("reserve", &all).await;
+        assert!(matches!(start, Start::Up), "{start:?}");
     }
 }
 

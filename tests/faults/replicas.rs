@@ -6,7 +6,6 @@ use std::{
 };
 
 use futures_util::future::join_all;
-use tokio::sync::Mutex;
 
 use super::{BUDGET, Bench, booking, held, insist, stack_on, to_confirm, to_release, to_reserve};
 use crate::support::{
@@ -14,13 +13,12 @@ use crate::support::{
     people::Hold,
     poll::eventually,
     proxy::{Action, Mode},
-    replica_set::ReplicaSet,
+    replica_set::{self, ReplicaSet},
     reply::Reply,
     runtime_api::{Environment, Event},
 };
 
-/// Three servers and a tenant on them. One test at a time has such a set: more would be starved of a processor and
-/// elect for that reason.
+/// Three servers and a tenant on them.
 pub struct Trio {
     pub(super) set: ReplicaSet,
     pub(super) bench: Bench,
@@ -29,8 +27,7 @@ pub struct Trio {
 
 impl Trio {
     pub async fn start(seats: usize) -> Self {
-        static ALONE: Mutex<()> = Mutex::const_new(());
-        let alone = ALONE.lock().await;
+        let alone = replica_set::alone().await;
         let set = ReplicaSet::start(3).await;
         let stack = stack_on(&set).await;
         let primary = set.primary().await;

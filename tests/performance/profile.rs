@@ -18,6 +18,11 @@ const SIZE_BYTES: i64 = 256 << 20;
 pub async fn begin(database: &Database) {
     let create = doc! {"create": "system.profile", "capped": true, "size": SIZE_BYTES};
     database.run_command(create).await.expect("a collection for the profile");
+    begin_small(database).await;
+}
+
+/// The same on one member, whichever it is: a replica makes no collection but that of 1 MB, some hundred operations.
+pub async fn begin_small(database: &Database) {
     database.run_command(doc! {"profile": 2, "slowms": 0, "sampleRate": 1.0}).await.expect("the profiler is on");
 }
 

@@ -52,13 +52,29 @@ pub const LINES: &[Line] = &[
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     ("reservations find {appId, claimed, seatIds $in}", CLAIMS, Exact),
-    ("reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}", CLAIMS, Guarded("seatIds")),
+    (
+        "reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}",
+        CLAIMS,
+        Guarded("seatIds"),
+    ),
     ("reservations find {appId, reservationToken, userId}", TOKEN, Guarded("reservationToken")),
     ("reservations find {appId, reservationToken, userId} linearizable", TOKEN, Guarded("reservationToken")),
-    ("reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}", TOKEN, Guarded("reservationToken")),
-    ("reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}", TOKEN, Guarded("reservationToken")),
+    (
+        "reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}",
+        TOKEN,
+        Guarded("reservationToken"),
+    ),
+    (
+        "reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}",
+        TOKEN,
+        Guarded("reservationToken"),
+    ),
     ("reservations find {appId, expiresAt $gt now, status, userId}", &["{ userId: 1, appId: 1, expiresAt: 1 }"], Exact),
-    ("reservations find {appId, claimed, entityId, expiresAt $gt now, status}", &["{ appId: 1, entityId: 1, expiresAt: 1 }"], Exact),
+    (
+        "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
+        &["{ appId: 1, entityId: 1, expiresAt: 1 }"],
+        Exact,
+    ),
     ("reservations find {claimed, expiresAt $lte now, status}", &["{ status: 1, expiresAt: 1 }"], Exact),
     ("reservations update {_id $in, expiresAt $lte now, status}", ID, Guarded("_id")),
     // Bookings.

@@ -23,6 +23,12 @@ use stack::{
 
 use super::{poll::eventually, proxy::Proxy, servers};
 
+/// One test at a time has a set of three: more would be starved of a processor and elect for that reason.
+pub async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
+    static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
+    ALONE.lock().await
+}
+
 /// How long an election, or a start after a kill, may take on a busy machine.
 const ELECTION: Duration = Duration::from_secs(30);
 

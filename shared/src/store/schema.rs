@@ -200,17 +200,17 @@ fn bookings() -> Shape {
                 doc! {"reservationToken": 1, "paymentId": 1},
                 doc! {"status": "FAILED"},
             ),
-            // Newest first: of all, of an app, of a user. What else the admin or the user filters by stands behind the
-            // order, so that no document is read to be left out.
-            plain("bookingDate_status", doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1}),
-            plain(
-                "appId_bookingDate_status",
-                doc! {"appId": 1, "bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
-            ),
+            // Newest first: of a user, of an app, of all. What else the admin or the user filters by stands behind the order, so
+            // that no document is read to be left out. The widest last: see the holds' indexes.
             plain(
                 "userId_bookingDate_appId",
                 doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
             ),
+            plain(
+                "appId_bookingDate_status",
+                doc! {"appId": 1, "bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
+            ),
+            plain("bookingDate_status", doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1}),
             // What is rare would be far apart in those. Cheap: only what sold nothing is in them.
             partial(
                 "unsold_status_bookingDate",
