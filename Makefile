@@ -9,11 +9,13 @@ RIGGED := reserve confirm release expire-reservations create-seats
 CHAOS := admin-login register-app create-seats signup migrate reserve confirm release list-seats expire-reservations
 PROFILE = chaos
 SECONDS = 60
+# The functions that the benchmark drives.
+DRIVEN := admin-login register-app migrate signup login list-seats reserve confirm release health
 # Of each target of `make fuzz`.
 CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos fuzz audit openapi schemathesis lint fmt build events doctor clean-data needs needs-target
+.PHONY: help dev test rigged chaos bench fuzz audit openapi schemathesis lint fmt build events doctor clean-data needs needs-target
 
 help: ## show this
 	@echo "make dev          the whole backend on this machine: MongoDB, Redis, every function, three demo tenants"
@@ -24,6 +26,9 @@ help: ## show this
 	@echo "make rigged       the functions with fail points in them, for cargo test -p tests"
 	@echo "make chaos        clients and faults against the booking flow   SECONDS=60  SEED=<number>  PROFILE=chaos (or dev)"
 	@echo "                  FAULTS='…' only those with these words in their names, e.g. FAULTS=half-open"
+	@echo "make bench        what each step costs above MongoDB and Redis alone, and how that grows   SECONDS=1.5 (of a window)  ROUNDS=5"
+	@echo "                  ONLY='…' only what has one of these words in its name, e.g. ONLY=reserve,startup   PROFILE=release"
+	@echo "                  (or chaos, which is built sooner)  WRITE=1 puts the results into docs/PERFORMANCE.md"
 	@echo "make openapi      write openapi.yaml and docs/api.html anew from the types"
 	@echo "make schemathesis what schemathesis makes of openapi.yaml, against a local stack of its own   SEED=<number>  EXAMPLES=40"
 	@echo "make fuzz         made-up input against all that reads input   CASES=1000000 (of each target)  TARGET='…' only those so named"
@@ -61,6 +66,15 @@ chaos: needs ## clients, faults, and a check of what came of it
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
 	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
+
+# Nothing else should run meanwhile. Floor and functions take turns, so that what does falls on both.
+bench: PROFILE = release
+bench: SECONDS = 1.5
+bench: needs ## what is ours of the time that a request takes
+	@python3 scripts/fetch_tools.py --own-servers
+	@cargo build --profile $(PROFILE) --workspace --bin bench --bin empty $(DRIVEN:%=--bin %)
+	@SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) ONLY="$(ONLY)" WRITE=$(WRITE) BRIEF=$(BRIEF) \
+	  exec $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench
 
 # A test fails when either is older than the types.
 openapi: needs ## the API's description

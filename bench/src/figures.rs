@@ -43,7 +43,8 @@ impl Spread {
         values.sort_by(f64::total_cmp);
         let rank = |percent: usize| {
             let place = (values.len() * percent).div_ceil(100).max(1) - 1;
-            values.get(place).copied().unwrap_or_default()
+            // To the microsecond, where these are milliseconds: the rest is noise.
+            (values.get(place).copied().unwrap_or_default() * 1e3).round() / 1e3
         };
         Self { count: values.len(), min: rank(0), p50: rank(50), p90: rank(90), p99: rank(99), max: rank(100) }
     }

@@ -4,6 +4,8 @@
 //! It does to the data what the functions do: a floor's hold is a hold, and its booking sells the seats. So it is written
 //! out here once more; `shared/src/store` and `shared/src/locks` say why each call is as it is.
 
+use std::sync::Arc;
+
 use anyhow::{Context as _, bail, ensure};
 use futures_util::TryStreamExt as _;
 use mongodb::{
@@ -20,19 +22,22 @@ use uuid::Uuid;
 
 use crate::{
     holds::Basket,
+    places::Place,
     world::{self, CURRENCY, DATABASE, TTL_SECONDS, World},
 };
 
 /// How many turns a user may have on a seat, as the functions count them.
 const TURNS: u32 = 10;
 
-/// A seat's document, as far as a listing or a hold needs it.
+/// A seat's document, as far as a hold needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "reading them is what is measured")]
 struct SeatRow {
     #[serde(rename = "_id")]
     id: ObjectId,
+    app_id: String,
+    domain: String,
     entity_id: String,
     seat_number: String,
     seat_order: String,
@@ -40,6 +45,33 @@ struct SeatRow {
     price: i64,
     currency: String,
     metadata: Document,
+    created_at: DateTime,
+    updated_at: DateTime,
+}
+
+/// The same, as far as a listing needs it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "reading them is what is measured")]
+struct ListedRow {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    seat_number: String,
+    seat_order: String,
+    status: String,
+    price: i64,
+    currency: String,
+    metadata: Document,
+}
+
+/// A hold's, as far as a listing needs it.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+#[expect(dead_code, reason = "reading them is what is measured")]
+struct ListedHoldRow {
+    user_id: ObjectId,
+    seat_ids: Vec<ObjectId>,
+    remaining_ms: i64,
 }
 
 /// A hold's document.
@@ -79,8 +111,8 @@ pub enum Step {
     Release(Basket),
     /// Ask for locks that somebody else may have.
     Contend(Basket),
-    /// A page of an entity's free seats, so long at most.
-    List(String, i64),
+    /// A page of an entity's free seats, after that order key and so long at most.
+    List(Arc<Place>, i64),
     /// Make an account.
     SignUp(String),
     /// Sign in.
@@ -141,7 +173,7 @@ impl Floor {
             Step::Release(basket) => self.give_back(basket).await?,
             // The one who gets it is not counted.
             Step::Contend(basket) => return Ok(!self.take(basket, basket.token).await?),
-            Step::List(entity, limit) => self.list(entity, *limit).await?,
+            Step::List(place, limit) => self.list(place, *limit).await?,
             Step::SignUp(email) => self.sign_up(email).await?,
             Step::SignIn(email) => self.sign_in(email).await?,
         }
@@ -236,7 +268,7 @@ impl Floor {
         for key in basket.lock_keys(&self.app) {
             script.key(key);
         }
-        script.arg(basket.token.to_string());
+        script.arg(basket.token.to_string()).arg(basket.seats.len());
         if ends_turn {
             for key in basket.turn_keys(&self.app) {
                 script.key(key);
@@ -248,19 +280,25 @@ impl Floor {
         Ok(())
     }
 
-    async fn list(&self, entity: &str, limit: i64) -> anyhow::Result<()> {
+    async fn list(&self, place: &Place, limit: i64) -> anyhow::Result<()> {
         let live = doc! {
-            "appId": &self.app, "entityId": entity, "status": "ACTIVE", "claimed": true,
+            "appId": &self.app, "entityId": &place.entity, "status": "ACTIVE", "claimed": true,
             "$expr": {"$gt": ["$expiresAt", "$$NOW"]},
         };
-        let holds: Vec<HoldRow> =
-            self.majority.find(live).projection(hold_fields()).await?.try_collect().await?;
+        let fields = doc! {"_id": 0, "userId": 1, "seatIds": 1, "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]}};
+        let holds = self.majority.clone_with_type::<ListedHoldRow>();
+        let holds: Vec<ListedHoldRow> = holds.find(live).projection(fields).await?.try_collect().await?;
         let held: usize = holds.iter().map(|hold| hold.seat_ids.len()).sum();
         let fetch = limit + 1 + held as i64;
-        let filter = doc! {"appId": &self.app, "entityId": entity, "status": "AVAILABLE"};
-        let page = self.seats.find(filter).sort(doc! {"seatOrder": 1}).limit(fetch);
+        let mut filter = doc! {"appId": &self.app, "entityId": &place.entity, "status": "AVAILABLE"};
+        if let Some(after) = &place.after {
+            filter.insert("seatOrder", doc! {"$gt": after});
+        }
+        let fields = doc! {"seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1};
+        let seats = self.seats.clone_with_type::<ListedRow>();
+        let page = seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1}).limit(fetch);
         let page = page.batch_size(u32::try_from(fetch).unwrap_or(u32::MAX));
-        let seats: Vec<SeatRow> = page.await?.try_collect().await?;
+        let seats: Vec<ListedRow> = page.await?.try_collect().await?;
         let mut script = self.look.prepare_invoke();
         for seat in &seats {
             script.key(format!("seat:lock:{{{}}}:{}", self.app, seat.id));

@@ -17,8 +17,6 @@ use crate::{
 };
 use lab::{Cost, HOLDS, Lab, Variant, Wanted};
 
-/// Rounds of each variant at a point, of [`HOLDS`] holds.
-pub const ROUNDS: usize = 8;
 const PAST: [usize; 4] = [0, 10_000, 100_000, 1_000_000];
 const SEATS: [usize; 4] = [50, 500, 5_000, 50_000];
 const TENANTS: usize = 10_000;
@@ -34,7 +32,7 @@ struct Point {
     claim: Option<Cost>,
 }
 
-/// Measures against `most` past reservations and locks at most, in a world of its own under `dir`.
+/// Measures in rounds of [`HOLDS`] holds of each variant, against `most` past reservations and locks at most, in a world of its own under `dir`.
 pub async fn run(dir: &Path, rounds: usize, most: usize) -> anyhow::Result<Part> {
     let world = World::start(&dir.join("growth")).await?;
     let lab = Lab::new(&world, rounds).await?;
@@ -131,8 +129,12 @@ async fn by_past(lab: &Lab<'_>, users: &[User], most: usize) -> anyhow::Result<V
     let (new, old) = (holds(lab.world, users, ENTITY, &seats), holds(lab.world, &regular, ENTITY, &seats));
     let target = format!("/seats?entityId={ENTITY}");
     let listing = lab.world.event(users.first(), "GET", &target, &Value::Null);
-    let variants =
-        [Variant::Reserve(new.clone()), Variant::Claim(new.clone()), Variant::Reserve(old), Variant::List(new, listing)];
+    let variants = [
+        Variant::Reserve(new.clone()),
+        Variant::Claim(new.clone()),
+        Variant::Reserve(old),
+        Variant::List(new, listing),
+    ];
     let (mut points, mut there) = (Vec::new(), 0);
     for count in PAST.into_iter().filter(|count| *count <= most) {
         say::line!("growth: {} past reservations …", thousands(count as u64));
@@ -160,7 +162,15 @@ fn point(what: &str, reserve: Cost, claim: Option<Cost>) -> Point {
 fn report(rounds: usize, tables: &[Table]) -> Part {
     let head = |of: &str| {
         let of = format!("against {of}");
-        [of, "p50, ms".into(), "p90".into(), "our CPU".into(), "MongoDB's CPU".into(), "bare write p50".into(), "MongoDB's".into()]
+        [
+            of,
+            "p50, ms".into(),
+            "p90".into(),
+            "our CPU".into(),
+            "MongoDB's CPU".into(),
+            "bare write p50".into(),
+            "MongoDB's".into(),
+        ]
     };
     let mut markdown = format!(
         "Reserving one seat through the function with 1 in flight, and the upsert of its hold bare, in turn: {rounds} rounds \
@@ -169,7 +179,8 @@ fn report(rounds: usize, tables: &[Table]) -> Part {
     );
     for (of, points) in tables {
         let rows = points.iter().map(|Point { what, reserve, claim }| {
-            let bare = |cell: fn(&Cost) -> f64| claim.as_ref().map_or_else(|| "–".to_owned(), |claim| short(cell(claim)));
+            let bare =
+                |cell: fn(&Cost) -> f64| claim.as_ref().map_or_else(|| "–".to_owned(), |claim| short(cell(claim)));
             vec![
                 what.clone(),
                 short(reserve.ms.p50),

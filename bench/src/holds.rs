@@ -28,13 +28,23 @@ pub struct Basket {
     pub token: Uuid,
     /// What it is paid with.
     pub payment: String,
+    /// Which of the run's users that is.
+    pub user_index: usize,
 }
 
 impl Basket {
-    fn new(entity: &str, seats: &[ObjectId], user: &User) -> Self {
+    /// These seats for this user, under a new token.
+    #[must_use]
+    pub fn new(entity: &str, seats: &[ObjectId], user_index: usize, user: &User) -> Self {
         let token = Uuid::new_v4();
         let payment = format!("pay_{}", token.simple());
-        Self { entity: entity.to_owned(), seats: seats.to_vec(), user: user.id, token, payment }
+        Self { entity: entity.to_owned(), seats: seats.to_vec(), user: user.id, token, payment, user_index }
+    }
+
+    /// The same seats for another user.
+    #[must_use]
+    pub fn wanted_by(&self, user_index: usize, user: &User) -> Self {
+        Self::new(&self.entity, &self.seats, user_index, user)
     }
 
     /// The seats' locks.
@@ -83,7 +93,8 @@ impl Halls {
             let place = (self.next + index) % (rows * self.halls.len());
             let (entity, seats) = &self.halls[place % self.halls.len()];
             let first = place / self.halls.len() * size;
-            baskets.push(Basket::new(entity, &seats[first..first + size], &users[index % users.len()]));
+            let user = index % users.len();
+            baskets.push(Basket::new(entity, &seats[first..first + size], user, &users[user]));
         }
         self.next += count;
         Ok(baskets)
@@ -123,12 +134,12 @@ pub async fn hold_all(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
 /// When the servers refuse.
 pub async fn forget(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
     let app = world.tenant.app_id.as_str();
-    // By the seats: a function has made tokens of its own.
+    // By the halls: a function has made tokens of its own, and a hold that was given back is in no index by its seats.
+    let theirs = doc! {"appId": app, "entityId": {"$in": entities(baskets)}};
+    world.database.collection::<Document>("reservations").delete_many(theirs.clone()).await?;
+    world.database.collection::<Document>("bookings").delete_many(theirs).await?;
     for batch in baskets.chunks(BATCH) {
         let seats: Vec<ObjectId> = batch.iter().flat_map(|basket| basket.seats.iter().copied()).collect();
-        let theirs = doc! {"appId": app, "entityId": {"$in": entities(batch)}, "seatIds": {"$in": &seats}};
-        world.database.collection::<Document>("reservations").delete_many(theirs.clone()).await?;
-        world.database.collection::<Document>("bookings").delete_many(theirs).await?;
         let sold = doc! {"_id": {"$in": &seats}, "status": "BOOKED"};
         let free = doc! {"$set": {"status": "AVAILABLE"}, "$unset": {"bookedBy": "", "bookingId": ""}};
         world.database.collection::<Document>("seats").update_many(sold, free).await?;

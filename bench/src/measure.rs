@@ -14,6 +14,7 @@ use serde::Serialize;
 use tokio::sync::Notify;
 
 use crate::{
+    places::Outdate,
     runtime::{self, Load},
     usage::{Cpu, Watched},
 };
@@ -91,8 +92,7 @@ pub struct Measured {
 impl<J: Clone> Window<J> {
     /// A window of that length over the lanes' jobs, which begins now.
     pub fn open(lanes: Vec<Vec<J>>, length: Duration, expected: Expected) -> anyhow::Result<Arc<Self>> {
-        let seen =
-            Seen { latencies: Histogram::new_with_bounds(1, LONGEST, 3)?, answers: 0, wrong: None };
+        let seen = Seen { latencies: Histogram::new_with_bounds(1, LONGEST, 3)?, answers: 0, wrong: None };
         let from = Instant::now() + LEAD;
         Ok(Arc::new(Self {
             lanes: lanes.into_iter().map(|jobs| Lane { jobs, next: AtomicUsize::new(0) }).collect(),
@@ -208,6 +208,8 @@ pub struct Feed {
     pub window: Arc<Window<Arc<[u8]>>>,
     /// Which lane.
     pub lane: usize,
+    /// What is told of each answered listing, so that none is answered from memory.
+    pub outdate: Option<Outdate>,
 }
 
 impl Load for Feed {
@@ -215,7 +217,10 @@ impl Load for Feed {
         self.window.next(self.lane)
     }
 
-    fn answered(&self, _job: usize, handed_over: Instant, answer: &[u8], failed: bool) {
+    fn answered(&self, job: usize, handed_over: Instant, answer: &[u8], failed: bool) {
+        if let Some(outdate) = &self.outdate {
+            outdate.listed(self.lane, job);
+        }
         let status = runtime::status(answer);
         let expected = &self.window.expected;
         if !failed && (status == expected.status || expected.beside == Some(status)) {
@@ -227,33 +232,54 @@ impl Load for Feed {
     }
 }
 
-/// The figures of several rounds: their median, least and greatest.
-#[derive(Clone, Copy, Debug, Serialize)]
-pub struct Spread {
-    /// The median.
-    pub median: f64,
-    /// The least.
-    pub min: f64,
-    /// The greatest.
-    pub max: f64,
+/// Events that are handed over once each, before a window: so that it meets warm caches and open connections.
+pub struct Batch {
+    jobs: Vec<Arc<[u8]>>,
+    next: AtomicUsize,
+    expected: u16,
+    left: AtomicUsize,
+    wrong: Mutex<Option<String>>,
+    done: Notify,
 }
 
-impl Spread {
-    /// Of at least one figure.
+impl Batch {
+    /// These events, all of which have to be answered with `expected`.
     #[must_use]
-    pub fn of(figures: impl IntoIterator<Item = f64>) -> Self {
-        let mut sorted: Vec<f64> = figures.into_iter().collect();
-        sorted.sort_by(f64::total_cmp);
-        let middle = sorted.len() / 2;
-        let median = match sorted.len() {
-            0 => f64::NAN,
-            odd if odd % 2 == 1 => sorted[middle],
-            _ => f64::midpoint(sorted[middle - 1], sorted[middle]),
-        };
-        Self {
-            median,
-            min: sorted.first().copied().unwrap_or(f64::NAN),
-            max: sorted.last().copied().unwrap_or(f64::NAN),
+    pub fn new(jobs: Vec<Arc<[u8]>>, expected: u16) -> Arc<Self> {
+        let left = AtomicUsize::new(jobs.len());
+        Arc::new(Self { jobs, next: AtomicUsize::new(0), expected, left, wrong: Mutex::default(), done: Notify::new() })
+    }
+
+    /// Waits until all are answered.
+    ///
+    /// # Errors
+    /// Shows the first answer that was another.
+    pub async fn finished(&self) -> anyhow::Result<()> {
+        while self.left.load(Ordering::Acquire) > 0 {
+            if tokio::time::timeout(DRAIN, self.done.notified()).await.is_err() {
+                bail!("{} warming requests are not answered", self.left.load(Ordering::Relaxed));
+            }
+        }
+        match self.wrong.lock().unwrap_or_else(PoisonError::into_inner).take() {
+            Some(wrong) => bail!("expected {}, got {wrong}", self.expected),
+            None => Ok(()),
+        }
+    }
+}
+
+impl Load for Batch {
+    fn next(&self) -> Option<(usize, Arc<[u8]>)> {
+        let index = self.next.fetch_add(1, Ordering::Relaxed);
+        Some((index, Arc::clone(self.jobs.get(index)?)))
+    }
+
+    fn answered(&self, _job: usize, _handed_over: Instant, answer: &[u8], failed: bool) {
+        if failed || runtime::status(answer) != self.expected {
+            let shown = String::from_utf8_lossy(&answer[..answer.len().min(1500)]).into_owned();
+            self.wrong.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert(shown);
+        }
+        if self.left.fetch_sub(1, Ordering::AcqRel) == 1 {
+            self.done.notify_one();
         }
     }
 }
@@ -261,14 +287,6 @@ impl Spread {
 #[cfg(test)]
 mod tests {
     use super::*;
-
-    #[test]
-    fn the_median_is_the_middle() {
-        assert_eq!(Spread::of([3.0, 1.0, 2.0]).median, 2.0);
-        assert_eq!(Spread::of([4.0, 1.0, 2.0, 3.0]).median, 2.5);
-        let one = Spread::of([7.0]);
-        assert_eq!((one.min, one.median, one.max), (7.0, 7.0, 7.0));
-    }
 
     #[tokio::test]
     async fn a_window_ends_when_a_lane_has_no_job_left_and_fails_with_the_first_wrong_answer() {

@@ -25,8 +25,6 @@ use crate::{
 use members::Members;
 use staleness::Staleness;
 
-/// Rounds of each preference.
-pub const ROUNDS: usize = 5;
 /// Listings in a round.
 const LISTINGS: usize = 600;
 /// More pages than a process remembers, so that each listing asks MongoDB.
@@ -60,7 +58,7 @@ struct Sum {
     members_cpu_ms: Vec<f64>,
 }
 
-/// Measures in a world of its own under `dir`; `holds` of them for the staleness.
+/// Measures in a world of its own under `dir`: so many rounds of each preference, and the staleness of so many holds.
 pub async fn run(dir: &Path, rounds: usize, holds: usize) -> anyhow::Result<Part> {
     let dir = dir.join("replicas");
     let world = World::start(&dir).await?;
@@ -168,7 +166,14 @@ fn report(rounds: usize, listings: &[Listings], staleness: &Staleness) -> Part {
         cells
     });
     let head = [
-        "`LISTING_READ_PREFERENCE`", "listings/s", "range", "p50, ms", "p99", "our CPU", "primary's", "a secondary's",
+        "`LISTING_READ_PREFERENCE`",
+        "listings/s",
+        "range",
+        "p50, ms",
+        "p99",
+        "our CPU",
+        "primary's",
+        "a secondary's",
         "the other's",
     ];
     let markdown = format!(
@@ -178,10 +183,5 @@ fn report(rounds: usize, listings: &[Listings], staleness: &Staleness) -> Part {
         table(&head, rows),
         staleness.markdown()
     );
-    Part {
-        name: "replicas",
-        json: json!({"listings": listings, "staleness": staleness}),
-        markdown,
-        rows: Vec::new(),
-    }
+    Part { name: "replicas", json: json!({"listings": listings, "staleness": staleness}), markdown, rows: Vec::new() }
 }

@@ -1,3 +1,4 @@
+//! What the benchmark tells whoever waits for it. `println!` would panic where the reader has gone (`make bench | head`).
 
 /// A line on standard output.
 macro_rules! line {
@@ -7,12 +8,4 @@ macro_rules! line {
     }};
 }
 
-/// A line on standard error.
-macro_rules! problem {
-    ($($text:tt)*) => {{
-        use std::io::Write as _;
-        let _ = writeln!(std::io::stderr(), $($text)*);
-    }};
-}
-
-pub(crate) use {line, problem};
+pub(crate) use line;

@@ -21,26 +21,27 @@ use tokio::{
 };
 
 use crate::{
-    proc::{connections, cpu_ms},
     figures::{Part, Spread, short, table},
+    proc::{connections, cpu_ms},
     summary::Row,
 };
 
-/// Processes of each kind.
-pub const RUNS: usize = 30;
 const PATIENCE: Duration = Duration::from_secs(20);
 const TARGET_MS: f64 = 25.0;
 /// What the log says of a start at the level `debug`, in milliseconds.
-const SPANS: [&str; 4] = ["secrets_ms", "mongodb_ms", "redis_ms", "total_ms"];
+const SPANS: [&str; 5] = ["secrets_ms", "clients_ms", "mongodb_ms", "redis_ms", "total_ms"];
 
 /// What the functions of the measured world are started with.
 pub struct Given<'a> {
     /// All settings, the secrets among them.
     pub env: &'a BTreeMap<String, String>,
+    /// Of the running MongoDB.
     pub mongodb_port: u16,
+    /// Of the running Redis.
     pub redis_port: u16,
     /// A folder to write in.
     pub folder: &'a Path,
+    /// Processes of each kind.
     pub runs: usize,
 }
 
@@ -92,7 +93,8 @@ async fn kinds(given: &Given<'_>, manager: &SecretsManager) -> anyhow::Result<Ve
     let mut by_secret = given.env.clone();
     by_secret.retain(|name, _| !IN_THE_SECRET.contains(&name.as_str()));
     by_secret.extend(manager.settings("benchmark").into_iter().map(|(name, value)| (name.to_owned(), value)));
-    let kind = |name, program: &str, env: &BTreeMap<_, _>| Kind { name, program: binaries.join(program), env: env.clone() };
+    let kind =
+        |name, program: &str, env: &BTreeMap<_, _>| Kind { name, program: binaries.join(program), env: env.clone() };
     Ok(vec![
         kind("empty lambda_http", "empty", &BTreeMap::new()),
         kind("reserve, secret in the environment", "reserve", given.env),
@@ -208,7 +210,8 @@ fn report(kinds: &[Kind], all: Vec<Starts>, runs: usize) -> Part {
     let figures: Vec<(&str, Figures)> = kinds.iter().map(|kind| kind.name).zip(all.into_iter().map(figures)).collect();
     let cells = figures.iter().map(|(name, figures)| {
         let next = figures.next_ms;
-        let span = |name| figures.spans_ms.get(name).map_or_else(|| "–".to_owned(), |spread: &Spread| short(spread.p50));
+        let span =
+            |name| figures.spans_ms.get(name).map_or_else(|| "–".to_owned(), |spread: &Spread| short(spread.p50));
         let mut cells = vec![(*name).to_owned(), short(next.p50), short(next.p90)];
         cells.push(format!("{}–{}", short(next.min), short(next.max)));
         cells.extend([short(figures.cpu_ms.p50), connected(figures)]);
@@ -216,11 +219,20 @@ fn report(kinds: &[Kind], all: Vec<Starts>, runs: usize) -> Part {
         cells
     });
     let head = [
-        "exec → first `/next`, ms", "median", "p90", "range", "CPU", "connections to MongoDB, Redis", "secrets", "MongoDB",
-        "Redis", "in all",
+        "exec → first `/next`, ms",
+        "median",
+        "p90",
+        "range",
+        "CPU",
+        "connections to MongoDB, Redis",
+        "secrets",
+        "clients",
+        "MongoDB",
+        "Redis",
+        "in all",
     ];
     let markdown = format!(
-        "{runs} processes of each kind, in turn, their files in the page cache. The last four columns are the medians of \
+        "{runs} processes of each kind, in turn, their files in the page cache. The last five columns are the medians of \
          timed spans, from further starts that log them. Secrets Manager is moto's server on the loopback interface, in \
          Python: its own time is in the span.\n\n{}",
         table(&head, cells)
@@ -228,7 +240,8 @@ fn report(kinds: &[Kind], all: Vec<Starts>, runs: usize) -> Part {
     let json = figures.iter().map(|(name, figures)| ((*name).to_owned(), json!(figures))).collect();
     let reserve = figures.iter().find(|(name, _)| name.starts_with("reserve, secret in the env"));
     // A start that had not connected would be no start of the table's.
-    let connected = reserve.filter(|(_, figures)| figures.mongodb_connections.min > 0.0 && figures.redis_connections.min > 0.0);
+    let connected =
+        reserve.filter(|(_, figures)| figures.mongodb_connections.min > 0.0 && figures.redis_connections.min > 0.0);
     let rows = connected
         .map(|(_, figures)| Row::at_most("exec → first /next, pools connected", figures.next_ms.p50, "ms", TARGET_MS));
     Part { name: "startup", json: Value::Object(json), markdown, rows: rows.into_iter().collect() }

@@ -168,7 +168,7 @@ impl World {
             let mut seats = Vec::with_capacity(BATCH);
             for number in first..count.min(first + BATCH) {
                 let seat = json!({
-                    "seatNumber": format!("{}{}", row(number / 50), number % 50 + 1),
+                    "seatNumber": seat_number(number),
                     "price": PRICE,
                     "metadata": {"tier": "gold", "x": number % 50, "y": number / 50},
                 });
@@ -316,6 +316,12 @@ async fn register(
 /// When it is not there.
 pub fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
     value[field].as_str().with_context(|| format!("no {field} in {value}"))
+}
+
+/// What the seat of an entity with that index is called.
+#[must_use]
+pub fn seat_number(index: usize) -> String {
+    format!("{}{}", row(index / 50), index % 50 + 1)
 }
 
 /// A row's letters: A to Z, then AA and so on.

@@ -72,7 +72,9 @@ pub fn run() -> anyhow::Result<Part> {
 fn report(source: &Source, functions: usize, sizes: &BTreeMap<String, Sizes>) -> anyhow::Result<Part> {
     let said = match source {
         Source::Deployed(processor) => format!("of `make build` for {processor}"),
-        Source::Profile(profile) => format!("of the profile `{profile}` for this machine, stripped; `make build` was not run"),
+        Source::Profile(profile) => {
+            format!("of the profile `{profile}` for this machine, stripped; `make build` was not run")
+        }
     };
     let largest = sizes.values().map(|sizes| sizes.zip_bytes).max().context("no function is built")?;
     let rows = sizes.iter().map(|(name, sizes)| vec![format!("`{name}`"), mb(sizes.binary_bytes), mb(sizes.zip_bytes)]);
@@ -86,7 +88,12 @@ fn report(source: &Source, functions: usize, sizes: &BTreeMap<String, Sizes>) ->
     if sizes.len() == functions {
         rows.push(Row::at_most("zip of a function", largest as f64 / 1e6, "MB", TARGET_MB));
     }
-    Ok(Part { name: "zips", json: json!({"source": said, "largest_zip_bytes": largest, "functions": sizes}), markdown, rows })
+    Ok(Part {
+        name: "zips",
+        json: json!({"source": said, "largest_zip_bytes": largest, "functions": sizes}),
+        markdown,
+        rows,
+    })
 }
 
 fn mb(bytes: usize) -> String {

@@ -111,7 +111,7 @@ impl State {
                 passwords.clone(),
                 credentials.clone(),
             ),
-            users: Users::new(store.clone(), passwords.clone()),
+            users: Users::new(store.clone(), gate.clone(), passwords.clone(), credentials.clone()),
             sign_ins: SignIns::new(gate.clone()),
             bookings: Bookings::new(
                 store.clone(),

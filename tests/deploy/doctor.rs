@@ -141,13 +141,14 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
     let seats = database.collection::<Document>("seats");
     seats.drop_index("appId_entityId_seatNumber_unique").await.unwrap();
     let bookings = database.collection::<Document>("bookings");
-    bookings.drop_index("bookingDate").await.unwrap();
+    bookings.drop_index("bookingDate_status").await.unwrap();
     let change = |command: Document| {
         let database = database.clone();
         async move { drop(database.run_command(command).await.unwrap()) }
     };
     // Not the same under the same name; no validator; one that lets everything pass.
-    change(doc! {"createIndexes": "bookings", "indexes": [{"key": {"bookingDate": 1}, "name": "bookingDate"}]}).await;
+    change(doc! {"createIndexes": "bookings", "indexes": [{"key": {"bookingDate": 1}, "name": "bookingDate_status"}]})
+        .await;
     change(doc! {"collMod": "users", "validator": {}}).await;
     change(doc! {"collMod": "apps", "validationLevel": "off"}).await;
     change(doc! {"collMod": "entities", "validationAction": "warn"}).await;
@@ -155,7 +156,7 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
     database.collection::<Document>("idempotency_keys").drop().await.unwrap();
     let said = doctor(&settings, "-").await;
     said.problem(&["index seats.appId_entityId_seatNumber_unique is missing", "run migrate"]);
-    said.problem(&["index bookings.bookingDate is another than migrate makes", "drop it"]);
+    said.problem(&["index bookings.bookingDate_status is another than migrate makes", "drop it"]);
     said.problem(&["index reservations.claimed_seats_unique is another"]);
     said.problem(&["validator of users", "run migrate"]);
     said.problem(&["validator of apps does not refuse", "collMod"]);

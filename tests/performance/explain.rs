@@ -1,19 +1,18 @@
 //! Every query of every endpoint, on a database with a past, as the server itself accounts for it: it enters by an index,
 //! sorts nothing in memory, and reads no document that it does not give.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::sync::Arc;
 
 use mongodb::{
     Database,
     bson::{Document, doc},
-    options::ReadConcern,
 };
 use serde_json::{Value, json};
 
 use super::{
     history::{self, run_out},
-    profile::{self, Query},
-    shapes::{self, Rule},
+    judge::judge,
+    profile,
 };
 use crate::support::{
     payment,
@@ -357,60 +356,4 @@ async fn books(scene: &Scene) {
             admin.get(path.trim_end_matches('?')).await.expect(200);
         }
     }
-}
-
-/// What is wrong with which query; and the lines of the table that none was of.
-async fn judge(database: &Database, queries: &[Query]) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
-    let lines = shapes::all();
-    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
-    for query in queries {
-        let problem = match lines.iter().find(|(shape, ..)| *shape == query.shape) {
-            None => Some("no line of the table is of this shape".to_owned()),
-            Some((_, indexes, rule)) => problem(database, query, indexes, *rule).await,
-        };
-        if let Some(problem) = problem {
-            let Query { filter, plan, examined, found, .. } = query;
-            let told = format!("{problem}: {plan}, {examined} read, {found} given, by {filter}");
-            wrong.entry(query.shape.clone()).or_default().push(told);
-        }
-    }
-    let unseen = lines.into_iter().map(|(shape, ..)| shape).filter(|shape| queries.iter().all(|q| q.shape != *shape));
-    (wrong, unseen.collect())
-}
-
-/// What is wrong with how a query was answered.
-async fn problem(database: &Database, query: &Query, indexes: &[&str], rule: Rule) -> Option<String> {
-    let used = query.plan.replace("IXSCAN ", "").replace("}, {", "}\n{");
-    let strange = used.lines().find(|used| !indexes.contains(used));
-    if strange.is_some() && !(query.disturbed && used.is_empty()) {
-        return Some("it enters elsewhere".to_owned());
-    }
-    if query.sorts {
-        return Some("it sorts in memory".to_owned());
-    }
-    if query.disturbed {
-        return None;
-    }
-    let allowed = match rule {
-        Rule::Exact => query.found,
-        Rule::Guarded(field) => query.found.max(asked(&query.filter, field)),
-        Rule::Cursor => query.found + 1,
-        Rule::Counts => counted(database, query).await,
-    };
-    (query.examined > allowed || query.examined < query.found).then(|| format!("it may read {allowed} documents"))
-}
-
-/// How many values of a unique field a filter names.
-fn asked(filter: &Document, field: &str) -> i64 {
-    let named = filter.get_document(field).ok().and_then(|how| how.get_array("$in").ok());
-    named.map_or(1, |values| i64::try_from(values.len()).expect("not so many"))
-}
-
-/// How many documents a filter lets through. Nothing is written any more that it would be about.
-async fn counted(database: &Database, query: &Query) -> i64 {
-    let name = query.shape.split(' ').next().expect("a collection");
-    let local = mongodb::options::CollectionOptions::builder().read_concern(ReadConcern::local()).build();
-    let collection = database.collection_with_options::<Document>(name, local);
-    let count = collection.count_documents(query.filter.clone()).await.expect("a count");
-    i64::try_from(count).expect("not so many")
 }

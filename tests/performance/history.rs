@@ -27,7 +27,7 @@ pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
     let (mut apps, mut seats, mut reservations, mut bookings) = (vec![], vec![], vec![], vec![]);
     for (app, entity) in &all {
         apps.extend((0..20).map(|_| self::app()));
-        // Where the present is, and beside it: the seats of the former are the test's own.
+        // Beside the entity of the present, whose seats are the test's own.
         seats.extend((0..3).flat_map(|_| hall(app)));
         for user in &everybody {
             for number in 0..PAST {
@@ -79,7 +79,7 @@ fn app() -> Document {
 fn hall(app: &str) -> Vec<Document> {
     let entity = unique("hall");
     let seat = |number: usize| {
-        let sold = if number % 3 == 0 { "AVAILABLE" } else { "BOOKED" };
+        let sold = if number.is_multiple_of(3) { "AVAILABLE" } else { "BOOKED" };
         doc! {
             "appId": app, "domain": "EVENT", "entityId": &entity, "seatNumber": format!("A{number:04}"),
             "seatOrder": format!("A{number:04}"), "status": sold, "price": 100_i64, "currency": "INR", "metadata": {},

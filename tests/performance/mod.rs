@@ -4,6 +4,7 @@
 mod explain;
 mod history;
 mod indexes;
+mod judge;
 mod keys;
 mod pages;
 mod profile;

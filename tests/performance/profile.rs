@@ -45,6 +45,8 @@ pub struct Query {
     pub plan: String,
     /// Documents that were read.
     pub examined: i64,
+    /// Entries of indexes that were read.
+    pub keys: i64,
     /// Documents that were given, or that an update matched.
     pub found: i64,
     /// Whether documents were gathered and sorted before the first was given.
@@ -87,6 +89,7 @@ impl Query {
             filter,
             plan: noted.get_str("planSummary").unwrap_or_default().to_owned(),
             examined: number("docsExamined").unwrap_or_default(),
+            keys: number("keysExamined").unwrap_or_default(),
             found: matched.unwrap_or_default(),
             sorts: noted.get_bool("hasSortStage").unwrap_or_default(),
             disturbed: noted.contains_key("errCode") || number("writeConflicts").is_some_and(|count| count > 0),

@@ -3,7 +3,6 @@
 use futures_util::future::join_all;
 use mongodb::{
     Client, Database,
-    bson::doc,
     options::{ReadPreference, SelectionCriteria},
 };
 use serde_json::json;

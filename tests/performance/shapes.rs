@@ -6,9 +6,9 @@
 pub enum Rule {
     /// Nothing.
     Exact,
-    /// Found by a unique key, of which the filter names so many at most; then a guard judges it: what does not pass was
-    /// read and is not given. At most one document for each value of this field.
-    Guarded(&'static str),
+    /// Found by a unique key and then judged by a guard: what does not pass was read and is not given. At most one document
+    /// for each key that the filter names.
+    Guarded,
     /// The booking that the page before ended with, once more: those of its very millisecond are told apart by their ids.
     Cursor,
     /// A count of all that the filter lets through: as many as those. Without a filter it is the whole collection, which no
@@ -34,41 +34,29 @@ pub const LINES: &[Line] = &[
     ("apps find {} sort createdAt, _id", &["{ createdAt: 1, _id: 1 }"], Exact),
     ("apps find {allowedDomains $in, isActive}", &["{ allowedDomains: 1, isActive: 1 }"], Exact),
     ("apps findAndModify {appId}", APP, Exact),
-    ("apps findAndModify {allowServerRequests, appId}", APP, Guarded("appId")),
-    ("apps findAndModify {allowedDomains.0 $exists, appId}", APP, Guarded("appId")),
+    ("apps findAndModify {allowServerRequests, appId}", APP, Guarded),
+    ("apps findAndModify {allowedDomains.0 $exists, appId}", APP, Guarded),
     // Users.
     ("users find {email}", &["{ email: 1 }"], Exact),
     ("users find {_id}", KEY, Exact),
     ("users find {_id} linearizable", KEY, Exact),
-    ("users update {_id, passwordHash}", ID, Guarded("_id")),
+    ("users update {_id, passwordHash}", ID, Guarded),
     // Seats.
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
-    ("seats find {_id $in, appId}", ID, Guarded("_id")),
+    ("seats find {_id $in, appId}", ID, Guarded),
     ("seats find {appId, entityId, status} sort seatOrder", SEATS, Exact),
     ("seats find {appId, entityId, seatOrder range, status} sort seatOrder", SEATS, Exact),
     ("seats find {appId, entityId, status $in} sort seatOrder", SEATS, Exact),
     ("seats find {appId, entityId, seatOrder range, status $in} sort seatOrder", SEATS, Exact),
-    ("seats update {_id $in, appId, status}", ID, Guarded("_id")),
+    ("seats update {_id $in, appId, status}", ID, Guarded),
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     ("reservations find {appId, claimed, seatIds $in}", CLAIMS, Exact),
-    (
-        "reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}",
-        CLAIMS,
-        Guarded("seatIds"),
-    ),
-    ("reservations find {appId, reservationToken, userId}", TOKEN, Guarded("reservationToken")),
-    ("reservations find {appId, reservationToken, userId} linearizable", TOKEN, Guarded("reservationToken")),
-    (
-        "reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}",
-        TOKEN,
-        Guarded("reservationToken"),
-    ),
-    (
-        "reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}",
-        TOKEN,
-        Guarded("reservationToken"),
-    ),
+    ("reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}", CLAIMS, Guarded),
+    ("reservations find {appId, reservationToken, userId}", TOKEN, Guarded),
+    ("reservations find {appId, reservationToken, userId} linearizable", TOKEN, Guarded),
+    ("reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}", TOKEN, Guarded),
+    ("reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}", TOKEN, Guarded),
     ("reservations find {appId, expiresAt $gt now, status, userId}", &["{ userId: 1, appId: 1, expiresAt: 1 }"], Exact),
     (
         "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
@@ -76,18 +64,18 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     ("reservations find {claimed, expiresAt $lte now, status}", &["{ status: 1, expiresAt: 1 }"], Exact),
-    ("reservations update {_id $in, expiresAt $lte now, status}", ID, Guarded("_id")),
+    ("reservations update {_id $in, expiresAt $lte now, status}", ID, Guarded),
     // Bookings.
-    ("bookings find {appId, reservationToken, status}", TOKEN, Guarded("reservationToken")),
+    ("bookings find {appId, reservationToken, status}", TOKEN, Guarded),
     ("bookings find {appId, paymentId, reservationToken, status}", &["{ reservationToken: 1, paymentId: 1 }"], Exact),
     ("bookings find {appId, paymentId, paymentStatus}", &["{ appId: 1, paymentId: 1 }"], Exact),
-    ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded("bookingId")),
-    ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded("bookingId")),
+    ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded),
+    ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded),
     // First answers.
     ("idempotency_keys findAndModify {_id}", KEY, Exact),
-    ("idempotency_keys findAndModify {_id, owner}", ID, Guarded("_id")),
-    ("idempotency_keys update {_id, owner}", ID, Guarded("_id")),
-    ("idempotency_keys findAndModify {_id, answer $exists, owner}", ID, Guarded("_id")),
+    ("idempotency_keys findAndModify {_id, owner}", ID, Guarded),
+    ("idempotency_keys update {_id, owner}", ID, Guarded),
+    ("idempotency_keys findAndModify {_id, answer $exists, owner}", ID, Guarded),
     // Analytics.
     ("reservations aggregate {}", &["COLLSCAN"], Counts),
     ("bookings aggregate {}", &["COLLSCAN"], Counts),
@@ -104,7 +92,7 @@ const MADE: &[&str] = &["{ appId: 1, createdAt: 1 }"];
 const OF_APP: &str = "{ appId: 1, bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }";
 
 /// The indexes that a page of bookings may come from, newest first: which one is best lies in the values.
-const PAGES: &[&str] = &[
+pub const PAGES: &[&str] = &[
     "{ bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }",
     OF_APP,
     "{ userId: 1, bookingDate: -1, _id: -1, appId: 1, status: 1, paymentStatus: 1 }",

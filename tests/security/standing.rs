@@ -1,8 +1,9 @@
 //! Tokens that were good when they were issued: of a user who is gone, or who ended all sessions.
 
-use std::time::Duration;
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
+use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 
 use super::sign_ins::{ground, login, process};
@@ -10,6 +11,7 @@ use crate::support::{
     people::User,
     poll::eventually,
     runtime_api::{Environment, Event},
+    stacks::Stack,
     tokens,
 };
 
@@ -68,6 +70,8 @@ async fn a_token_of_the_very_second_holds_and_one_of_the_second_before_does_not(
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     for (ms, status) in [(issued * 1000 + 999, 200), ((issued + 1) * 1000, 401)] {
         set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(ms)}}).await;
+        // What the first process has told the second would hold for five seconds.
+        forget(&stack, &user).await;
         let fresh = process(&stack, "list-bookings", &[]).await;
         assert_eq!(fresh.call(&listing(&user), BUDGET).await.status, status, "{ms} of {issued}");
     }
@@ -111,4 +115,48 @@ async fn a_users_standing_is_asked_once_in_five_seconds_and_never_for_a_refused_
     }
     assert_eq!(asked().await, before);
     database.run_command(doc! {"profile": 0}).await.unwrap();
+}
+
+/// Where processes tell each other how the user stands.
+fn told(user: &User) -> String {
+    format!("user:standing:{{{}}}:{}", user.tenant.app_id, user.user_id)
+}
+
+async fn forget(stack: &Stack, user: &User) {
+    let _: i64 = stack.redis().await.del(told(user)).await.unwrap();
+}
+
+#[tokio::test]
+async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_if_it_is_signed() {
+    let stack = ground().await;
+    let tenant = stack.tenant().await;
+    let (user, other) = (tenant.user().await, tenant.user().await);
+    let fresh = || process(&stack, "list-bookings", &[]);
+    let ask = async |user: &User| fresh().await.call(&listing(user), BUDGET).await.status;
+    let (first, second) = (fresh().await, fresh().await);
+    for user in [&other, &user] {
+        first.call(&listing(user), BUDGET).await.expect(200);
+    }
+    let mut redis = stack.redis().await;
+    let word: String = redis.get(told(&user)).await.unwrap();
+    let others: String = redis.get(told(&other)).await.unwrap();
+    set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(i64::MAX / 2)}}).await;
+    second.call(&listing(&user), BUDGET).await.expect(200);
+    // Somebody who can write to Redis has other words than ours to offer.
+    let (read_at, rest) = word.split_once(' ').unwrap();
+    let younger = format!("{} {rest}", read_at.parse::<u64>().unwrap() + 1);
+    for forged in [others.as_str(), &younger, "", "0 - -", "99999999999999 - x", &word.to_uppercase()] {
+        let () = redis.set(told(&user), forged).await.unwrap();
+        assert_eq!(ask(&user).await, 401, "{forged:?} was believed");
+    }
+    // A word of ours is no longer one when it is five seconds old, however long it is kept.
+    let () = redis.set(told(&user), &word).await.unwrap();
+    let age = || {
+        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
+        now.as_millis() as u64 - read_at.parse::<u64>().unwrap()
+    };
+    if age() < 5_000 {
+        tokio::time::sleep(Duration::from_millis(5_000 - age())).await;
+    }
+    assert_eq!(ask(&user).await, 401);
 }

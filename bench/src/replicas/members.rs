@@ -41,6 +41,7 @@ impl Member {
         let mut command = command(&tools::find("mongod")?);
         command
             .args(["--replSet", SET, "--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5"])
+            .args(["--setParameter", "enableTestCommands=1"])
             .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
             .args(["--port", &port.to_string()])
             .arg("--dbpath")
@@ -111,6 +112,16 @@ impl Members {
     /// The primary, then those that follow it.
     pub fn all(&self) -> &[Member] {
         &self.all
+    }
+
+    /// The last of them applies no more of what the primary writes. (One with a delay of its own in the set's configuration
+    /// would not do: drivers are not told of it.)
+    pub async fn stop_last(&self) -> anyhow::Result<()> {
+        let client = self.all[2].direct().await?;
+        let stop = doc! {"configureFailPoint": "rsSyncApplyStop", "mode": "alwaysOn"};
+        client.database("admin").run_command(stop).await?;
+        client.shutdown().immediate(true).await;
+        Ok(())
     }
 
     /// The address of the set.

@@ -1,12 +1,12 @@
 //! How long a hold or a booking that was answered takes to be seen on a secondary, and whether a listing from there ever
 //! offers its seat.
 
-use std::time::Instant;
+use std::{ops::AddAssign, time::Instant};
 
 use futures_util::future::try_join_all;
 use mongodb::{
     Client, Collection,
-    bson::{Document, doc, oid::ObjectId},
+    bson::{Bson, Document, doc, oid::ObjectId},
     options::{CollectionOptions, ReadConcern},
 };
 use serde::Serialize;
@@ -25,7 +25,6 @@ const LANES: usize = 8;
 const ENTITIES: usize = 4;
 /// How often a listing is asked for after each step.
 const LOOKS: usize = 3;
-
 /// What was seen.
 #[derive(Serialize)]
 pub struct Staleness {
@@ -35,22 +34,43 @@ pub struct Staleness {
     booking_ms: Spread,
     /// How many of those reads the first one on the secondary missed.
     missed_at_first: usize,
-    /// Listings that began after the seat's hold was answered, and before it was confirmed.
-    listings_after_hold: usize,
-    /// Those that offered the seat.
-    offered_after_hold: usize,
-    /// Listings that began after the booking was answered.
-    listings_after_booking: usize,
-    /// Those that offered the seat.
-    offered_after_booking: usize,
+    /// What listings from secondaries offered.
+    as_they_are: Offered,
+    /// The same where one of the secondaries has stopped to apply what the primary writes.
+    one_behind: Offered,
+    /// How many finds it answered meanwhile: a listing makes two.
+    finds_behind: i64,
+}
+
+/// Of listings that began after an answer, those that offered its seat all the same.
+#[derive(Default, Serialize)]
+struct Offered {
+    /// After a hold, before it was confirmed.
+    after_hold: Offers,
+    /// After a booking.
+    after_booking: Offers,
+}
+
+/// Listings, and those of them that offered the seat.
+#[derive(Clone, Copy, Default, Serialize)]
+struct Offers {
+    listings: usize,
+    offered: usize,
+}
+
+impl AddAssign for Offers {
+    fn add_assign(&mut self, more: Self) {
+        self.listings += more.listings;
+        self.offered += more.offered;
+    }
 }
 
 /// The seats of each entity.
 pub async fn load(world: &World, holds: usize) -> anyhow::Result<Vec<Vec<ObjectId>>> {
     let mut all = Vec::new();
     for number in 0..ENTITIES {
-        // The first half for the one measurement, the second for the other.
-        all.push(world.load_seats(&entity(number), 2 * holds.div_ceil(ENTITIES)).await?);
+        // A third for each of the measurements.
+        all.push(world.load_seats(&entity(number), 3 * holds.div_ceil(ENTITIES)).await?);
     }
     Ok(all)
 }
@@ -59,42 +79,37 @@ fn entity(number: usize) -> String {
     format!("stale-{number}")
 }
 
-/// Measures both, with a hold and a booking on every seat.
+/// Measures all, with a hold and a booking on every seat.
 pub async fn measure(set: &Set<'_>, users: &[User], seats: &[Vec<ObjectId>]) -> anyhow::Result<Staleness> {
     let booker = Booker::new(set).await?;
     let secondaries = try_join_all(set.members.all()[1..].iter().map(|member| member.direct())).await?;
     let (mut hold_ms, mut booking_ms) = (Vec::new(), Vec::new());
-    let halves: Vec<_> = seats.iter().map(|seats| seats.split_at(seats.len() / 2)).collect();
-    let one_by_one = halves.iter().flat_map(|(first, _)| first.iter());
-    for (number, seat) in one_by_one.enumerate() {
+    let thirds: Vec<Vec<&[ObjectId]>> =
+        seats.iter().map(|seats| seats.chunks(seats.len().div_ceil(3)).collect()).collect();
+    let third = |which: usize| -> Vec<&[ObjectId]> { thirds.iter().map(|thirds| thirds[which]).collect() };
+    let one_by_one: Vec<ObjectId> = third(0).concat();
+    for (number, seat) in one_by_one.into_iter().enumerate() {
         let secondary = &secondaries[number % secondaries.len()];
-        let token = booker.hold(&users[number % users.len()], *seat).await?;
+        let token = booker.hold(&users[number % users.len()], seat).await?;
         let held = doc! {"appId": booker.app(), "seatIds": seat, "claimed": true};
         hold_ms.push(seen(secondary, "reservations", held).await?);
         booker.confirm(&users[number % users.len()], &token).await?;
         booking_ms.push(seen(secondary, "seats", doc! {"_id": seat, "status": "BOOKED"}).await?);
     }
-    let lanes = (0..LANES).map(|lane| {
-        let (first, second) = (lane % ENTITIES, lane / ENTITIES);
-        let own: Vec<_> = halves[first].1.iter().skip(second).step_by(LANES / ENTITIES).copied().collect();
-        booker.lane(&users[lane], entity(first), own)
-    });
-    let mut staleness = Staleness {
+    let as_they_are = booker.lanes(users, &third(1)).await?;
+    let last_of_them = &secondaries[secondaries.len() - 1];
+    set.members.stop_last().await?;
+    let before = finds(last_of_them).await?;
+    let one_behind = booker.lanes(users, &third(2)).await?;
+    let finds_behind = finds(last_of_them).await? - before;
+    Ok(Staleness {
         missed_at_first: hold_ms.iter().chain(&booking_ms).filter(|(_, reads)| *reads > 1).count(),
         hold_ms: Spread::of(hold_ms.into_iter().map(|(ms, _)| ms).collect()),
         booking_ms: Spread::of(booking_ms.into_iter().map(|(ms, _)| ms).collect()),
-        listings_after_hold: 0,
-        offered_after_hold: 0,
-        listings_after_booking: 0,
-        offered_after_booking: 0,
-    };
-    for lane in try_join_all(lanes).await? {
-        staleness.listings_after_hold += lane.after_hold.0;
-        staleness.offered_after_hold += lane.after_hold.1;
-        staleness.listings_after_booking += lane.after_booking.0;
-        staleness.offered_after_booking += lane.after_booking.1;
-    }
-    Ok(staleness)
+        as_they_are,
+        one_behind,
+        finds_behind,
+    })
 }
 
 /// When, counted from now in milliseconds, the first majority read began that found it; and how many it took.
@@ -111,13 +126,11 @@ async fn seen(client: &Client, collection: &str, filter: Document) -> anyhow::Re
     anyhow::bail!("never seen")
 }
 
-/// Listings, and those of them that offered the seat.
-type Offers = (usize, usize);
-
-#[derive(Default)]
-struct Lane {
-    after_hold: Offers,
-    after_booking: Offers,
+/// How many finds a server has been asked for.
+async fn finds(client: &Client) -> anyhow::Result<i64> {
+    let status = client.database("admin").run_command(doc! {"serverStatus": 1}).await?;
+    let finds = status.get_document("opcounters")?.get("query").cloned().unwrap_or(Bson::Int64(0));
+    Ok(finds.as_i64().unwrap_or_else(|| finds.as_i32().unwrap_or_default().into()))
 }
 
 struct Booker<'a> {
@@ -135,7 +148,10 @@ impl<'a> Booker<'a> {
             world: set.world,
             reserve: set.environment("reserve", FROM, LANES).await?,
             confirm: set.environment("confirm", FROM, LANES).await?,
-            list: [set.environment("list-seats", FROM, LANES).await?, set.environment("list-seats", FROM, LANES).await?],
+            list: [
+                set.environment("list-seats", FROM, LANES).await?,
+                set.environment("list-seats", FROM, LANES).await?,
+            ],
         })
     }
 
@@ -152,7 +168,8 @@ impl<'a> Booker<'a> {
 
     async fn confirm(&self, user: &User, token: &str) -> anyhow::Result<()> {
         let body = json!({"reservationToken": token, "paymentId": format!("pay_ok_{token}")});
-        let answer = self.confirm.server().call(self.world.event(Some(user), "POST", "/confirm-booking", &body)).await?;
+        let answer =
+            self.confirm.server().call(self.world.event(Some(user), "POST", "/confirm-booking", &body)).await?;
         answer.data(201).map(|_| ())
     }
 
@@ -167,23 +184,40 @@ impl<'a> Booker<'a> {
             let body = answer.payload["body"].as_str().unwrap_or_default();
             offered += usize::from(body.contains(&seat.to_hex()));
         }
-        Ok((LOOKS, offered))
+        Ok(Offers { listings: LOOKS, offered })
+    }
+
+    /// Some users at once, each with seats of its own.
+    async fn lanes(&self, users: &[User], seats: &[&[ObjectId]]) -> anyhow::Result<Offered> {
+        let lanes = (0..LANES).map(|lane| {
+            let (entity_of, first) = (lane % ENTITIES, lane / ENTITIES);
+            let own = seats[entity_of].iter().skip(first).step_by(LANES / ENTITIES).copied().collect();
+            self.lane(&users[lane], entity(entity_of), own)
+        });
+        let mut sum = Offered::default();
+        for lane in try_join_all(lanes).await? {
+            sum.after_hold += lane.after_hold;
+            sum.after_booking += lane.after_booking;
+        }
+        Ok(sum)
     }
 
     /// Holds and buys seat after seat, and looks after each step.
-    async fn lane(&self, user: &User, entity: String, seats: Vec<ObjectId>) -> anyhow::Result<Lane> {
-        let mut lane = Lane::default();
-        let add = |sum: &mut Offers, more: Offers| *sum = (sum.0 + more.0, sum.1 + more.1);
+    async fn lane(&self, user: &User, entity: String, seats: Vec<ObjectId>) -> anyhow::Result<Offered> {
+        let mut seen = Offered::default();
         for (number, seat) in seats.into_iter().enumerate() {
+            // So that a seat which is not offered is known to be one that would have been.
+            let free = self.offers(user, &entity, seat).await?;
+            anyhow::ensure!(free.offered == free.listings, "a free seat is not offered");
             let token = self.hold(user, seat).await?;
             // Every other one is bought at once, before a secondary may have heard of its hold.
             if number % 2 == 0 {
-                add(&mut lane.after_hold, self.offers(user, &entity, seat).await?);
+                seen.after_hold += self.offers(user, &entity, seat).await?;
             }
             self.confirm(user, &token).await?;
-            add(&mut lane.after_booking, self.offers(user, &entity, seat).await?);
+            seen.after_booking += self.offers(user, &entity, seat).await?;
         }
-        Ok(lane)
+        Ok(seen)
     }
 }
 
@@ -195,16 +229,21 @@ impl Staleness {
         };
         let head = ["from its answer until a majority read on a secondary sees it, ms", "p50", "p90", "p99", "largest"];
         let rows = [row("a hold", &self.hold_ms), row("a booking, by its seat", &self.booking_ms)];
+        let offered = |what: &str, seen: &Offered| {
+            let of = |offers: Offers| format!("{} of {}", offers.offered, offers.listings);
+            vec![what.to_owned(), of(seen.after_hold), of(seen.after_booking)]
+        };
+        let seats = ["listings that offered the seat, begun after the answer to", "its hold", "its booking"];
+        let rows_of_seats = [
+            offered("secondaries as they are", &self.as_they_are),
+            offered(&format!("one of the two stopped, with {} reads from it", self.finds_behind), &self.one_behind),
+        ];
         format!(
-            "{}\nOf {} such first reads, {} were too early. Of {} listings from secondaries that began after the answer of a \
-             seat's hold, {} offered that seat; of {} after the answer of its booking, {}.\n",
+            "{}\nOf {} such first reads, {} came too early.\n\n{}",
             table(&head, rows),
             self.hold_ms.count + self.booking_ms.count,
             self.missed_at_first,
-            self.listings_after_hold,
-            self.offered_after_hold,
-            self.listings_after_booking,
-            self.offered_after_booking,
+            table(&seats, rows_of_seats),
         )
     }
 }

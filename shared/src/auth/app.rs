@@ -14,7 +14,7 @@ use crate::{
     domain::{AppId, SecretHash, UserId},
     error::{Code, Error, Result},
     flights::Flights,
-    locks::{Admission, Charge, Gate, Network, Quota, Subject},
+    locks::{Admission, Asker, Charge, Gate, Network, Quota, Subject},
     store::{Store, apps::App},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -76,6 +76,8 @@ pub struct Entry {
     pub app: Arc<App>,
     /// The user, where one was asked for; an error of that layer is told after this one's.
     pub user: Option<Result<VerifiedToken>>,
+    /// What another process kept of that user's standing.
+    pub standing: Option<String>,
     /// How the request stands with its limits.
     pub quotas: Vec<Quota>,
 }
@@ -142,7 +144,7 @@ impl Tenants {
         let Knock { id, origin, network, by_network, token, .. } = knock;
         let (user, by_user) = self.user_of(token, &app.app_id).await;
         let user_id = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user);
-        let admission = self.admit(&app, user_id.zip(by_user), by_network.map(|limit| (limit, network))).await;
+        let admission = self.admit(&app, user_id, by_user, by_network.map(|limit| (limit, network))).await;
         let listed = |app: &App| match &origin {
             None => app.allow_server_requests,
             Some((_, origin)) => origin.as_ref().is_some_and(|origin| origin.is_listed(&app.allowed_domains)),
@@ -163,7 +165,7 @@ impl Tenants {
         if !app.is_active {
             return Err(Code::AppInactive.into());
         }
-        Ok(Answer::Entered(Entry { app, user, quotas }))
+        Ok(Answer::Entered(Entry { app, user, standing: admission.standing, quotas }))
     }
 
     /// Whether an app that this process knows lists an origin. Asks nobody.
@@ -174,15 +176,24 @@ impl Tenants {
 
     /// Tells all processes that an app has changed. Best effort: within 5 s they find out by themselves.
     pub async fn publish(&self, app: &App) {
-        let _ = self.gate.admit(Some((&app.app_id, app.version)), &[]).await;
+        let asker = Asker { app: &app.app_id, version: app.version, user: None };
+        let _ = self.gate.admit(Some(asker), &[]).await;
     }
 
     /// Counts a request against the app's limit, the user's and the network's, in one round trip.
-    async fn admit(&self, app: &App, user: Option<(UserId, Limit)>, network: Option<(Limit, Network)>) -> Admission {
+    async fn admit(
+        &self,
+        app: &App,
+        user: Option<UserId>,
+        by_user: Option<Limit>,
+        network: Option<(Limit, Network)>,
+    ) -> Admission {
         let charge = |limit, subject| -> Charge { (limit, self.settings.rate(limit), subject) };
         let mut charges = vec![charge(Limit::App, Subject::App(app.app_id.clone()))];
-        charges.extend(user.map(|(user, limit)| charge(limit, Subject::User(app.app_id.clone(), user))));
-        let asked = self.gate.admit(Some((&app.app_id, app.version)), &charges);
+        let users = user.zip(by_user);
+        charges.extend(users.map(|(user, limit)| charge(limit, Subject::User(app.app_id.clone(), user))));
+        let asker = Asker { app: &app.app_id, version: app.version, user };
+        let asked = self.gate.admit(Some(asker), &charges);
         match network {
             None => asked.await,
             // In another slot of a cluster: sent at the same time, over the same connection.
@@ -243,7 +254,7 @@ impl Tenants {
             return Ok(app);
         }
         for hash in usable_hashes(&app).cloned().collect::<Vec<_>>() {
-            let fact = format!("{} {fingerprint} {}", app.app_id.as_str(), hash.expose());
+            let fact = format!("key {} {fingerprint} {}", app.app_id.as_str(), hash.expose());
             let proven = match &proof {
                 Some(proof) => self.credentials.is_proven(&fact, proof).await,
                 None => false,

@@ -1,19 +1,21 @@
 //! Users' accounts: signing up and in, and whether a token that was good when it was issued still is.
 
-use super::{jwt::VerifiedToken, password::Passwords};
+use super::{credentials::Credentials, jwt::VerifiedToken, password::Passwords};
 use crate::{
     clock,
-    domain::{Email, LoginPassword, Name, NewPassword, Phone, UserId},
+    domain::{AppId, Email, LoginPassword, Name, NewPassword, Phone, UserId},
     error::{Code, Error, Result},
+    locks::Gate,
     store::{
         Store,
         users::{Standing, User},
     },
 };
+use mongodb::bson::DateTime;
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
-    time::{Duration, SystemTime},
+    time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tracing::warn;
 
@@ -26,14 +28,16 @@ const USERS: usize = 10_000;
 #[derive(Debug)]
 pub struct Users {
     store: Arc<Store>,
+    gate: Arc<Gate>,
     passwords: Passwords,
+    credentials: Arc<Credentials>,
     memory: RwLock<HashMap<UserId, (SystemTime, Option<Standing>)>>,
 }
 
 impl Users {
     /// The users of that store.
-    pub fn new(store: Arc<Store>, passwords: Passwords) -> Self {
-        Self { store, passwords, memory: RwLock::default() }
+    pub fn new(store: Arc<Store>, gate: Arc<Gate>, passwords: Passwords, credentials: Arc<Credentials>) -> Self {
+        Self { store, gate, passwords, credentials, memory: RwLock::default() }
     }
 
     /// Makes an account.
@@ -78,12 +82,17 @@ impl Users {
     /// A token tells the second in which it was issued, no closer: one of the very second in which `tokensValidAfter` lies
     /// holds, so that who signs in just after a change is not refused.
     ///
+    /// `told` is what another process kept of the user's standing in `app`, not longer ago than one of our own may be used.
+    ///
     /// # Errors
     /// `UNAUTHENTICATED`.
-    pub async fn check(&self, token: &VerifiedToken) -> Result<UserId> {
+    pub async fn check(&self, token: &VerifiedToken, app: &AppId, told: Option<&str>) -> Result<UserId> {
         let standing = match self.recall(token.user) {
             Some(standing) => standing,
-            None => self.ask(token.user).await?,
+            None => match self.believe(token.user, told).await {
+                Some(standing) => Some(standing),
+                None => self.ask(token.user, app).await?,
+            },
         };
         match standing {
             Some(standing) if holds(token.issued_at, &standing) => Ok(token.user),
@@ -91,10 +100,38 @@ impl Users {
         }
     }
 
-    async fn ask(&self, user: UserId) -> Result<Option<Standing>> {
+    /// A standing as [`Users::tell`] wrote it, if it did so lately.
+    async fn believe(&self, user: UserId, told: Option<&str>) -> Option<Standing> {
+        let mut parts = told?.split(' ');
+        let (read_at, after, signature) = (parts.next()?, parts.next()?, parts.next()?);
+        let at = UNIX_EPOCH.checked_add(Duration::from_millis(read_at.parse().ok()?))?;
+        if !clock::is_within(at, FRESH) || !self.credentials.is_proven(&fact(user, read_at, after), signature).await {
+            return None;
+        }
+        let tokens_valid_after = match after {
+            "-" => None,
+            ms => Some(DateTime::from_millis(ms.parse().ok()?)),
+        };
+        Some(Standing { tokens_valid_after })
+    }
+
+    /// Tells other processes how a user stood at `read_at`.
+    async fn tell(&self, user: UserId, app: &AppId, standing: &Standing, read_at: SystemTime) -> Result<()> {
+        let read_at = read_at.duration_since(UNIX_EPOCH).map_err(Error::internal)?.as_millis().to_string();
+        let after = standing.tokens_valid_after.map_or_else(|| "-".into(), |at| at.timestamp_millis().to_string());
+        let signature = self.credentials.prove(&fact(user, &read_at, &after)).await?;
+        self.gate.keep_standing(app, user, &format!("{read_at} {after} {signature}"), FRESH).await;
+        Ok(())
+    }
+
+    async fn ask(&self, user: UserId, app: &AppId) -> Result<Option<Standing>> {
         // Before the answer is asked for: it may be as old as the question.
         let asked_at = SystemTime::now();
         let standing = self.store.users.standing(user).await?;
+        // That there is no such user is not told: each proves it for himself.
+        if let Some(standing) = &standing {
+            self.tell(user, app, standing, asked_at).await?;
+        }
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
         if memory.len() >= USERS {
             memory.clear();
@@ -108,6 +145,11 @@ impl Users {
         let (at, standing) = memory.get(&user)?;
         clock::is_within(*at, FRESH).then(|| standing.clone())
     }
+}
+
+/// What is signed of a user's standing.
+fn fact(user: UserId, read_at: &str, after: &str) -> String {
+    format!("standing {user} {read_at} {after}")
 }
 
 fn holds(issued_at: u64, standing: &Standing) -> bool {

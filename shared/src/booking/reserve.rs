@@ -144,13 +144,14 @@ impl Bookings {
     /// Counts the caller's holds once this one is written, in order of creation, so that of two at once the older
     /// stays: it is refused only if it and the older ones are too many.
     async fn count(&self, caller: &Caller, hold: &Hold) -> Result<()> {
-        let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
+        let live = self.store.reservations.count_of(caller.app_id(), caller.user).await?;
         let place = (hold.created_at, hold.id);
         let older = live.iter().filter(|other| (other.created_at, other.id) < place);
         let held: usize = older.map(|other| other.seat_ids.len()).sum();
         if held + hold.seat_ids.len() <= self.max_held_seats {
             return Ok(());
         }
+        let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
         let soonest = live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
         Err(Error::new(Code::HoldLimitReached, format!("At most {} seats can be held at once", self.max_held_seats))
             .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))

@@ -151,9 +151,12 @@ where
         _ => false,
     };
     let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
-    let line = Line { id: &id, method: &method, path: &path, started, reply: &reply, learnt: &learnt, seen: &seen };
+    // A preflight, or a method that there is not, is none.
+    let attempt = method == "POST" && ATTEMPTS.contains(&path.as_str());
+    let line =
+        Line { id: &id, method: &method, path: &path, attempt, started, reply: &reply, learnt: &learnt, seen: &seen };
     log(&line, result.as_ref().err());
-    count(&mut seen, &path, &reply);
+    count(&mut seen, attempt, &reply);
     metrics::publish(&seen, learnt.domain);
     reply.finish(&record, &id, granted, preflight)
 }
@@ -190,6 +193,7 @@ struct Line<'a> {
     id: &'a str,
     method: &'a str,
     path: &'a str,
+    attempt: bool,
     started: Instant,
     reply: &'a Reply,
     learnt: &'a record::Learnt,
@@ -197,8 +201,8 @@ struct Line<'a> {
 }
 
 /// What an answer counts as.
-fn count(seen: &mut Seen, path: &str, reply: &Reply) {
-    if ATTEMPTS.contains(&path) {
+fn count(seen: &mut Seen, attempt: bool, reply: &Reply) {
+    if attempt {
         seen.count(Metric::WriteAttempts, 1);
         if reply.status() >= 500 {
             seen.count(Metric::WriteFailures, 1);
@@ -216,7 +220,7 @@ fn log(line: &Line<'_>, failure: Option<&Error>) {
     let (route, status, code) = (routes::pattern(line.path), line.reply.status(), line.reply.code());
     let ms = |time: Duration| time.as_micros() as f64 / 1000.0;
     let duration_ms = ms(line.started.elapsed());
-    let outcome = ATTEMPTS.contains(&line.path).then_some(match status {
+    let outcome = line.attempt.then_some(match status {
         ..400 => "ok",
         400..500 => "refused",
         _ => "failed",

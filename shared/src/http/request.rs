@@ -110,9 +110,9 @@ impl Request {
         };
         let token = user.map(|limit| (self.bearer().map(str::to_owned), limit));
         let knock = Knock { id, key, origin: self.origin(), network: self.network(), by_network, token };
-        let (app, user, quotas, listed) = match self.state.tenants.enter(knock).await? {
-            Answer::Entered(Entry { app, user, quotas }) => (app, user, quotas, true),
-            Answer::Limited { app, listed, quotas } => (app, None, quotas, listed),
+        let (app, user, standing, quotas, listed) = match self.state.tenants.enter(knock).await? {
+            Answer::Entered(Entry { app, user, standing, quotas }) => (app, user, standing, quotas, true),
+            Answer::Limited { app, listed, quotas } => (app, None, None, quotas, listed),
         };
         self.record.note(|learnt| {
             learnt.app = Some(app.app_id.as_str().to_owned());
@@ -124,7 +124,7 @@ impl Request {
         within(&quotas)?;
         // Only now: what a limit refuses costs no MongoDB.
         let user = match user.transpose()? {
-            Some(token) => Some(self.state.users.check(&token).await?),
+            Some(token) => Some(self.state.users.check(&token, &app.app_id, standing.as_deref()).await?),
             None => None,
         };
         Ok((app, user))

@@ -1,6 +1,6 @@
 //! What every request asks of Redis at once: the app's version, and whether it is within its limits.
 
-use super::{ADMIT, Gate};
+use super::{ADMIT, Gate, proofs};
 use crate::{
     config::{Limit, Rate},
     domain::{AppId, UserId},
@@ -71,11 +71,24 @@ pub struct Quota {
     pub retry_seconds: u64,
 }
 
+/// A tenant's request.
+#[derive(Clone, Copy, Debug)]
+pub struct Asker<'a> {
+    /// The tenant.
+    pub app: &'a AppId,
+    /// Its version, as far as the caller knows: published if it is the newest.
+    pub version: i64,
+    /// The user whose standing is asked for.
+    pub user: Option<UserId>,
+}
+
 /// What is said of a request.
 #[derive(Clone, Debug)]
 pub struct Admission {
     /// The newest version of the app that anybody has published; 0 if it cannot be known or no app was asked about.
     pub version: i64,
+    /// What somebody kept of the user's standing. Whoever can write to Redis can write it: it must prove itself.
+    pub standing: Option<String>,
     /// The limits, in the order asked.
     pub quotas: Vec<Quota>,
     /// Whether Redis said so: if not, this process has counted by itself, and counts nobody else's requests.
@@ -85,8 +98,8 @@ pub struct Admission {
 impl Gate {
     /// Counts a request against its limits and, for an app, publishes the version that the caller knows and learns the
     /// newest. All keys must be of one app, or of one network.
-    pub async fn admit(&self, app: Option<(&AppId, i64)>, charges: &[Charge]) -> Admission {
-        match self.ask_to_admit(app, charges, 1).await {
+    pub async fn admit(&self, asker: Option<Asker<'_>>, charges: &[Charge]) -> Admission {
+        match self.ask_to_admit(asker, charges, 1).await {
             Some(admission) => admission,
             None => {
                 let mut quotas = Vec::new();
@@ -97,7 +110,7 @@ impl Gate {
                         break;
                     }
                 }
-                Admission { version: 0, quotas, shared: false }
+                Admission { version: 0, standing: None, quotas, shared: false }
             }
         }
     }
@@ -120,17 +133,19 @@ impl Gate {
     }
 
     /// `cost`: 1 counts the request, 0 only looks.
-    async fn ask_to_admit(&self, app: Option<(&AppId, i64)>, charges: &[Charge], cost: u8) -> Option<Admission> {
+    async fn ask_to_admit(&self, asker: Option<Asker<'_>>, charges: &[Charge], cost: u8) -> Option<Admission> {
         let mut script = ADMIT.prepare_invoke();
-        script.arg(app.map(|(_, version)| version.to_string()).unwrap_or_default()).arg(cost);
+        script.arg(asker.map(|asker| asker.version.to_string()).unwrap_or_default()).arg(cost);
         for (limit, rate, subject) in charges {
             script.key(subject.key(*limit)).arg(rate.count).arg(rate.seconds);
         }
-        if let Some((id, _)) = app {
-            script.key(format!("app:version:{{{}}}", id.as_str()));
+        if let Some(Asker { app, user, .. }) = asker {
+            script.key(format!("app:version:{{{}}}", app.as_str()));
+            if let Some(user) = user {
+                script.key(proofs::standing_key(app, user));
+            }
         }
-        let answer: Vec<i64> = self.run("admit", &script).await?;
-        let (version, rows) = answer.split_first()?;
+        let (version, standing, rows): (i64, Option<String>, Vec<i64>) = self.run("admit", &script).await?;
         let seconds = |ms: i64| u64::try_from(ms).unwrap_or(0).div_ceil(1000);
         let quotas = charges
             .iter()
@@ -144,7 +159,7 @@ impl Gate {
                 retry_seconds: seconds(row[3]).max(1),
             })
             .collect();
-        Some(Admission { version: *version, quotas, shared: true })
+        Some(Admission { version, standing, quotas, shared: true })
     }
 }
 

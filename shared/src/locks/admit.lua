@@ -1,15 +1,17 @@
 -- Admits a request: tells an app's version, and counts the request against its limits, by the server's own clock.
--- KEYS: for each limit its key; then, if ARGV[1] is not empty, the app's version key.
+-- KEYS: for each limit its key; then, if ARGV[1] is not empty, the app's version key; then, if a user is asked about, the
+-- key of what is known of the user.
 -- ARGV: the version of the app that the caller knows, or ''; 1 to count the request, 0 to look only; then, for each
 -- limit, its count and its seconds.
--- Returns {version, then for each limit: admitted 0/1, remaining, ms until it is whole again, ms until the next}.
+-- Returns {version, what is known of the user, {for each limit: admitted 0/1, remaining, ms until it is whole again, ms
+-- until the next}}.
 -- Limits are GCRA (a leaky bucket that keeps one time stamp): `count` at once, then one each seconds/count.
 -- A limit after one that refused is not counted.
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + now[2] / 1000
 local limits = (#ARGV - 2) / 2
 local counts = ARGV[2] == '1'
-local answer = { 0 }
+local version, known_of_user, answer = 0, false, {}
 
 if ARGV[1] ~= '' then
   -- Versions only grow: an older process cannot take back what a newer one has published.
@@ -19,7 +21,9 @@ if ARGV[1] ~= '' then
     redis.call('SET', key, ARGV[1], 'EX', 86400)
     stored = known
   end
-  answer[1] = stored
+  version = stored
+  local user = KEYS[limits + 2]
+  if user and redis.call('TYPE', user)['ok'] == 'string' then known_of_user = redis.call('GET', user) end
 end
 
 local refused = false
@@ -45,4 +49,4 @@ for i = 1, limits do
     answer[#answer + 1] = 0
   end
 end
-return answer
+return { version, known_of_user, answer }

@@ -12,7 +12,7 @@ mod proofs;
 mod seats;
 mod sign_in;
 
-pub use admission::{Admission, Charge, Network, Quota, Subject};
+pub use admission::{Admission, Asker, Charge, Network, Quota, Subject};
 pub use inspect::RedisServer;
 pub use seats::{SeatLock, SeatLocks, Taken, Turn};
 pub use sign_in::Attempt;
@@ -52,7 +52,7 @@ scripts!(
     SEATS_CHANGED = "seats_changed.lua",
     SEATS_VERSION = "seats_version.lua",
     PROOF = "proof.lua",
-    KEEP_PROOF = "keep_proof.lua",
+    KEEP = "keep.lua",
     SIGN_IN = "sign_in.lua"
 );
 

@@ -1,28 +1,43 @@
-//! `app:proof:{<appId>}:<fingerprint>`: that an API key was found right, told to processes that have not met it.
+//! What one process has found out in MongoDB and tells the others: `app:proof:{<appId>}:<fingerprint>`, that an API key was
+//! found right, and `user:standing:{<appId>}:<userId>`. Whoever can write to Redis can write these: who reads them has to
+//! see by a signature that it was one of us.
 
-use super::{Gate, KEEP_PROOF, PROOF};
-use crate::domain::AppId;
+use super::{Gate, KEEP, PROOF};
+use crate::domain::{AppId, UserId};
 use std::time::Duration;
 
-/// How long a proof is kept. It proves a fact that stays true; whether it still matters is decided by who reads it.
+/// How long a key's proof is kept. It proves a fact that stays true; whether it still matters is decided by who reads it.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
-fn key(app: &AppId, fingerprint: &str) -> String {
+fn proof_key(app: &AppId, fingerprint: &str) -> String {
     format!("app:proof:{{{}}}:{fingerprint}", app.as_str())
 }
 
+pub(super) fn standing_key(app: &AppId, user: UserId) -> String {
+    format!("user:standing:{{{}}}:{user}", app.as_str())
+}
+
 impl Gate {
-    /// What somebody kept for that key of that app. Whoever can write to Redis can write it: it must prove itself.
+    /// What somebody kept for that key of that app.
     pub async fn proof(&self, app: &AppId, fingerprint: &str) -> Option<String> {
         let mut script = PROOF.prepare_invoke();
-        script.key(key(app, fingerprint));
+        script.key(proof_key(app, fingerprint));
         self.run::<Option<String>>("look for a proof", &script).await.flatten()
     }
 
-    /// Keeps a proof for other processes. Best effort: without it, they check the key themselves.
+    /// Keeps a key's proof for other processes. Best effort: without it, they check the key themselves.
     pub async fn keep_proof(&self, app: &AppId, fingerprint: &str, proof: &str) {
-        let mut script = KEEP_PROOF.prepare_invoke();
-        script.key(key(app, fingerprint)).arg(proof).arg(KEPT.as_secs());
-        let _: Option<i64> = self.run("keep a proof", &script).await;
+        self.keep(proof_key(app, fingerprint), proof, KEPT).await;
+    }
+
+    /// Keeps what is known of a user, for other processes' [`Gate::admit`]. Best effort: without it, they ask MongoDB.
+    pub async fn keep_standing(&self, app: &AppId, user: UserId, standing: &str, time: Duration) {
+        self.keep(standing_key(app, user), standing, time).await;
+    }
+
+    async fn keep(&self, key: String, text: &str, time: Duration) {
+        let mut script = KEEP.prepare_invoke();
+        script.key(key).arg(text).arg(time.as_millis() as u64);
+        let _: Option<i64> = self.run("keep for others", &script).await;
     }
 }

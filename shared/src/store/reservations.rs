@@ -96,6 +96,19 @@ pub struct ListedHold {
     pub remaining_ms: i64,
 }
 
+/// A live hold as a limit counts it.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct CountedHold {
+    /// The document's own id.
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    /// When it was made; says which of two is older.
+    pub created_at: DateTime,
+    /// The seats that count.
+    pub seat_ids: Vec<ObjectId>,
+}
+
 /// What a new hold is made of.
 #[derive(Debug)]
 pub struct NewHold<'a> {
@@ -122,6 +135,7 @@ pub struct NewHold<'a> {
 pub struct Reservations {
     holds: Collection<Hold>,
     majority: Collection<Hold>,
+    counted: Collection<CountedHold>,
     linearizable: Collection<Hold>,
     listing: Collection<ListedHold>,
 }
@@ -130,7 +144,8 @@ impl Reservations {
     pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
         Self {
             holds: database.collection("reservations"),
-            majority: database.collection_with_options("reservations", majority),
+            majority: database.collection_with_options("reservations", majority.clone()),
+            counted: database.collection_with_options("reservations", majority),
             linearizable: database.collection_with_options("reservations", linearizable()),
             listing: database.collection_with_options("reservations", listing),
         }
@@ -214,11 +229,16 @@ impl Reservations {
 
     /// The user's live holds in the app, oldest first.
     pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
-        let filter = doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()};
-        let mut holds = collect(self.majority.find(filter).projection(fields())).await?;
+        let mut holds = collect(self.majority.find(live_of(app, user)).projection(fields())).await?;
         // Here, since they are few and the server would have to gather them all before it gives the first.
         holds.sort_by_key(|hold| (hold.created_at, hold.id));
         Ok(holds)
+    }
+
+    /// The same, in no order, as far as they have to be known to be counted: every new hold asks for them.
+    pub async fn count_of(&self, app: &AppId, user: UserId) -> Result<Vec<CountedHold>, StoreError> {
+        let fields = doc! {"createdAt": 1, "seatIds": 1};
+        collect(self.counted.find(live_of(app, user)).projection(fields)).await
     }
 
     /// The live holds of an entity, as listings see them.
@@ -345,6 +365,10 @@ pub(crate) enum Settle {
     Released,
     /// Overdue → EXPIRED.
     Expired,
+}
+
+fn live_of(app: &AppId, user: UserId) -> Document {
+    doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()}
 }
 
 fn live() -> Document {

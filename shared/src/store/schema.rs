@@ -159,7 +159,6 @@ fn reservations() -> Shape {
 }
 
 fn bookings() -> Shape {
-    let confirmed = || Some(doc! {"status": "CONFIRMED"});
     Shape {
         name: "bookings",
         validator: object(
@@ -184,45 +183,7 @@ fn bookings() -> Shape {
                 "status": {"enum": ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"]}, "bookingDate": {"bsonType": "date"},
             },
         ),
-        indexes: vec![
-            unique("bookingId_unique", doc! {"bookingId": 1}, None),
-            plain("userId", doc! {"userId": 1}),
-            plain("appId_bookingDate", doc! {"appId": 1, "bookingDate": 1}),
-            plain("paymentStatus", doc! {"paymentStatus": 1}),
-            unique("reservationToken_unique", doc! {"reservationToken": 1}, confirmed()),
-            // A payment pays once in an app.
-            unique(PAYMENT_INDEX, doc! {"appId": 1, "paymentId": 1}, Some(doc! {"paymentStatus": "SUCCESS"})),
-            // The last line: a seat is sold once.
-            unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
-            // Whether a payment was declined for a hold. A sale is not in it, nor in the two that are said to be cheap below.
-            partial(
-                "declined_reservationToken_paymentId",
-                doc! {"reservationToken": 1, "paymentId": 1},
-                doc! {"status": "FAILED"},
-            ),
-            // Newest first: of a user, of an app, of all. What else the admin or the user filters by stands behind the order, so
-            // that no document is read to be left out. The widest last: see the holds' indexes.
-            plain(
-                "userId_bookingDate_appId",
-                doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
-            ),
-            plain(
-                "appId_bookingDate_status",
-                doc! {"appId": 1, "bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
-            ),
-            plain("bookingDate_status", doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1}),
-            // What is rare would be far apart in those. Cheap: only what sold nothing is in them.
-            partial(
-                "unsold_status_bookingDate",
-                doc! {"status": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "paymentStatus": 1},
-                doc! {"status": {"$in": ["FAILED", "REFUND_DUE", "CANCELLED"]}},
-            ),
-            partial(
-                "unpaid_paymentStatus_bookingDate",
-                doc! {"paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "status": 1},
-                doc! {"paymentStatus": {"$in": ["FAILED", "PENDING"]}},
-            ),
-        ],
+        indexes: booking_indexes(),
         retired: vec![
             ("reservationToken_paymentId", doc! {"reservationToken": 1, "paymentId": 1}),
             ("userId_appId_bookingDate", doc! {"userId": 1, "appId": 1, "bookingDate": -1, "_id": -1}),
@@ -231,6 +192,49 @@ fn bookings() -> Shape {
             ("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
         ],
     }
+}
+
+fn booking_indexes() -> Vec<IndexModel> {
+    let confirmed = || Some(doc! {"status": "CONFIRMED"});
+    vec![
+        unique("bookingId_unique", doc! {"bookingId": 1}, None),
+        plain("userId", doc! {"userId": 1}),
+        plain("appId_bookingDate", doc! {"appId": 1, "bookingDate": 1}),
+        plain("paymentStatus", doc! {"paymentStatus": 1}),
+        unique("reservationToken_unique", doc! {"reservationToken": 1}, confirmed()),
+        // A payment pays once in an app.
+        unique(PAYMENT_INDEX, doc! {"appId": 1, "paymentId": 1}, Some(doc! {"paymentStatus": "SUCCESS"})),
+        // The last line: a seat is sold once.
+        unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
+        // Whether a payment was declined for a hold. A sale is not in it, nor in the two that are said to be cheap below.
+        partial(
+            "declined_reservationToken_paymentId",
+            doc! {"reservationToken": 1, "paymentId": 1},
+            doc! {"status": "FAILED"},
+        ),
+        // Newest first: of a user, of an app, of all. What else the admin or the user filters by stands behind the order, so
+        // that no document is read to be left out. The widest last: see the holds' indexes.
+        plain(
+            "userId_bookingDate_appId",
+            doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
+        ),
+        plain(
+            "appId_bookingDate_status",
+            doc! {"appId": 1, "bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
+        ),
+        plain("bookingDate_status", doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1}),
+        // What is rare would be far apart in those. Cheap: only what sold nothing is in them.
+        partial(
+            "unsold_status_bookingDate",
+            doc! {"status": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "paymentStatus": 1},
+            doc! {"status": {"$in": ["FAILED", "REFUND_DUE", "CANCELLED"]}},
+        ),
+        partial(
+            "unpaid_paymentStatus_bookingDate",
+            doc! {"paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "status": 1},
+            doc! {"paymentStatus": {"$in": ["FAILED", "PENDING"]}},
+        ),
+    ]
 }
 
 fn idempotency_keys() -> Shape {

@@ -1,0 +1,78 @@
+//! Whether what a server did for a query is what the table says of it.
+
+use std::collections::BTreeMap;
+
+use mongodb::{
+    Database,
+    bson::Document,
+    options::{CollectionOptions, ReadConcern},
+};
+
+use super::{
+    profile::Query,
+    shapes::{self, Rule},
+};
+
+/// What is wrong with which query; and the lines of the table that none was of.
+pub async fn judge(database: &Database, queries: &[Query]) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
+    let lines = shapes::all();
+    let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
+    for query in queries {
+        let problem = match lines.iter().find(|(shape, ..)| *shape == query.shape) {
+            None => Some("no line of the table is of this shape".to_owned()),
+            Some((_, indexes, rule)) => problem(database, query, indexes, *rule).await,
+        };
+        if let Some(problem) = problem {
+            let Query { filter, plan, keys, examined, found, .. } = query;
+            let told = format!("{problem}: {plan}, {keys} entries, {examined} read, {found} given, by {filter}");
+            wrong.entry(query.shape.clone()).or_default().push(told);
+        }
+    }
+    let unseen = lines.into_iter().map(|(shape, ..)| shape).filter(|shape| queries.iter().all(|q| q.shape != *shape));
+    (wrong, unseen.collect())
+}
+
+/// What is wrong with how a query was answered.
+async fn problem(database: &Database, query: &Query, indexes: &[&str], rule: Rule) -> Option<String> {
+    let used = query.plan.replace("IXSCAN ", "").replace("}, {", "}\n{");
+    let strange = used.lines().find(|used| !indexes.contains(used));
+    if strange.is_some() && !(query.disturbed && used.is_empty()) {
+        return Some("it enters elsewhere".to_owned());
+    }
+    if query.sorts {
+        return Some("it sorts in memory".to_owned());
+    }
+    if query.disturbed {
+        return None;
+    }
+    let asked = asked(&query.filter);
+    let allowed = match rule {
+        Rule::Exact => query.found,
+        Rule::Guarded => query.found.max(asked),
+        Rule::Cursor => query.found + 1,
+        Rule::Counts => counted(database, query).await,
+    };
+    if query.examined > allowed || query.examined < query.found {
+        return Some(format!("it may read {allowed} documents"));
+    }
+    // One beyond the end of each range, and twice where a value is looked up for each of several. In a page of bookings
+    // other filters stand behind the order, and are skipped in the index; in a count of all apps, the apps.
+    let keys = 2 * (allowed + asked) + 2;
+    let skips = indexes == shapes::PAGES || rule == Rule::Counts;
+    (query.keys > keys && !skips).then(|| format!("it may read {keys} entries of an index"))
+}
+
+/// How many values a filter names of the field that it names the most of.
+fn asked(filter: &Document) -> i64 {
+    let lists = filter.values().filter_map(|how| how.as_document()?.get_array("$in").ok());
+    lists.map(|values| i64::try_from(values.len()).expect("not so many")).max().unwrap_or(1)
+}
+
+/// How many documents a filter lets through. Nothing is written any more that it would be about.
+async fn counted(database: &Database, query: &Query) -> i64 {
+    let name = query.shape.split(' ').next().expect("a collection");
+    let local = CollectionOptions::builder().read_concern(ReadConcern::local()).build();
+    let collection = database.collection_with_options::<Document>(name, local);
+    let count = collection.count_documents(query.filter.clone()).await.expect("a count");
+    i64::try_from(count).expect("not so many")
+}
