@@ -128,9 +128,12 @@ impl<J: Clone> Window<J> {
     /// A job that began then has ended well, and counts or not.
     pub fn done(&self, began: Instant, counts: bool) {
         let now = Instant::now();
-        if counts && now >= self.from && now <= self.until {
+        if counts && now >= self.from {
             let mut seen = self.seen();
-            seen.answers += 1;
+            if now <= self.until && !self.over.load(Ordering::Relaxed) {
+                seen.answers += 1;
+            }
+            // However long it took: to leave out what ends after the window would leave out the slowest.
             if began >= self.from {
                 let micros = u64::try_from((now - began).as_micros()).unwrap_or(LONGEST);
                 seen.latencies.saturating_record(micros.clamp(1, LONGEST));
@@ -177,8 +180,8 @@ impl<J: Clone> Window<J> {
         if let Some(wrong) = &seen.wrong {
             bail!("{wrong}");
         }
-        if seen.answers == 0 || ended <= self.from {
-            bail!("nothing was answered within the window: {} under way", self.under_way.load(Ordering::Relaxed));
+        if seen.answers == 0 || seen.latencies.is_empty() || ended <= self.from {
+            bail!("the window was too short: nothing began and ended within it");
         }
         let ms = |quantile| seen.latencies.value_at_quantile(quantile) as f64 / 1000.0;
         Ok(Measured {

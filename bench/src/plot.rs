@@ -6,15 +6,18 @@ use anyhow::anyhow;
 use plotters::{
     coord::Shift,
     prelude::{
-        ChartBuilder, Color as _, DrawingArea, IntoDrawingArea as _, IntoLogRange as _, IntoSegmentedCoord as _,
-        RGBColor, Rectangle, SVGBackend, SegmentValue,
+        ChartBuilder, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _, IntoLogRange as _,
+        IntoSegmentedCoord as _, RGBColor, Rectangle, SVGBackend, SegmentValue, SeriesLabelPosition,
     },
-    style::{BLACK, WHITE},
+    style::{BLACK, FontTransform, WHITE},
 };
 
 use crate::{run::Outcome, scenarios::Variant};
 
-const SIZE: (u32, u32) = (1_100, 900);
+const SIZE: (u32, u32) = (1_200, 1_200);
+const MARGIN: u32 = 12;
+/// How wide the numbers at the left are.
+const LABELS: u32 = 72;
 /// How the bars of a scenario are told apart.
 const BARS: [(Variant, RGBColor); 4] = [
     (Variant::Floor, RGBColor(150, 150, 150)),
@@ -63,36 +66,76 @@ fn bars(area: &Area<'_>, half: &Half, outcomes: &[Outcome]) -> anyhow::Result<()
     let bottom = least / 2.0;
     let wrong = |error| anyhow!("the plot: {error}");
     let mut chart = ChartBuilder::on(area)
-        .caption(half.title, ("sans-serif", 18))
-        .margin(12)
-        .x_label_area_size(48)
-        .y_label_area_size(64)
-        .build_cartesian_2d((0..names.len() - 1).into_segmented(), (bottom..most * 1.5).log_scale())
+        .caption(half.title, ("sans-serif", 20))
+        .margin(MARGIN)
+        .x_label_area_size(180)
+        .y_label_area_size(LABELS)
+        // Above the highest bar there is room for the legend.
+        .build_cartesian_2d((0..names.len() - 1).into_segmented(), (bottom..most * 10.0).log_scale())
         .map_err(wrong)?;
     let label = |place: &SegmentValue<usize>| match place {
         SegmentValue::CenterOf(index) => names.get(*index).map_or(String::new(), |name| (*name).to_owned()),
         SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
     };
+    let upright = ("sans-serif", 13).into_font().transform(FontTransform::Rotate90);
     let mut mesh = chart.configure_mesh();
-    mesh.disable_x_mesh().x_labels(names.len()).x_label_formatter(&label).label_style(("sans-serif", 11));
+    mesh.disable_x_mesh().x_labels(names.len()).x_label_formatter(&label).x_label_style(upright);
     mesh.draw().map_err(wrong)?;
-    for (place, (variant, colour)) in BARS.into_iter().enumerate() {
+    let strip = (SIZE.0 - 2 * MARGIN - LABELS) / u32::try_from(names.len()).unwrap_or(u32::MAX);
+    for (place, (variant, colour)) in (0_u32..).zip(BARS) {
         let drawn = here.iter().filter(|outcome| outcome.variant == variant.name());
-        let rectangles = drawn.filter_map(|outcome| {
+        let bars = drawn.filter_map(|outcome| {
             let index = names.iter().position(|name| *name == outcome.scenario)?;
             let ends = [(SegmentValue::Exact(index), bottom), (SegmentValue::Exact(index + 1), (half.figure)(outcome))];
-            let mut bar = Rectangle::new(ends, colour.filled());
-            // Each scenario's strip is shared by its bars, side by side.
-            let strip = i32::try_from((SIZE.0 as usize - 88) / names.len()).unwrap_or(i32::MAX);
-            let width = strip / 6;
-            let left = width + width * i32::try_from(place).unwrap_or_default();
-            bar.set_margin(0, 0, u32::try_from(left).unwrap_or(0), u32::try_from(strip - left - width).unwrap_or(0));
-            Some(bar)
+            Some(bar(ends, strip, place, colour))
         });
-        let series = chart.draw_series(rectangles).map_err(wrong)?;
-        series
-            .label(variant.name())
-            .legend(move |(x, y)| Rectangle::new([(x, y - 5), (x + 10, y + 5)], colour.filled()));
+        let series = chart.draw_series(bars).map_err(wrong)?;
+        let square = move |(x, y)| Rectangle::new([(x, y - 5), (x + 10, y + 5)], colour.filled());
+        series.label(variant.name()).legend(square);
     }
-    chart.configure_series_labels().background_style(WHITE.mix(0.8)).border_style(BLACK).draw().map_err(wrong)
+    let mut legend = chart.configure_series_labels();
+    legend.position(SeriesLabelPosition::UpperRight).background_style(WHITE).border_style(BLACK);
+    legend.draw().map_err(wrong)
+}
+
+type Corner = (SegmentValue<usize>, f64);
+
+/// Each scenario's strip is shared by its bars, side by side.
+fn bar(ends: [Corner; 2], strip: u32, place: u32, colour: RGBColor) -> Rectangle<Corner> {
+    let width = strip / 6;
+    let left = width * (1 + place);
+    let mut bar = Rectangle::new(ends, colour.filled());
+    bar.set_margin(0, 0, left, strip.saturating_sub(left + width));
+    bar
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{figures::Spread, usage::Cpu};
+
+    #[test]
+    fn every_bar_is_drawn_and_named() {
+        let outcome = |scenario, variant: Variant, value| Outcome {
+            scenario,
+            in_flight: 16,
+            variant: variant.name(),
+            p50_ms: Spread::of(vec![value]),
+            p90_ms: Spread::of(vec![value]),
+            p99_ms: Spread::of(vec![value]),
+            per_second: Spread::of(vec![value]),
+            cpu_ms: Cpu::default(),
+            peak_mib: None,
+            rounds: Vec::new(),
+        };
+        let path = std::env::temp_dir().join(format!("bench-plot-{}.svg", std::process::id()));
+        let both = [outcome("confirm", Variant::Floor, 900.0), outcome("confirm", Variant::One, 800.0)];
+        draw(&both, &path).unwrap();
+        let drawn = std::fs::read_to_string(&path).unwrap();
+        std::fs::remove_file(&path).unwrap();
+        let bar = |colour: &str| drawn.lines().filter(|line| line.contains("<rect") && line.contains(colour)).count();
+        // The bar, and its square in the legend.
+        assert_eq!((bar("#969696"), bar("#1F77B4"), bar("#FF7F0E")), (2, 2, 1), "{drawn}");
+        assert!(drawn.contains("confirm"));
+    }
 }

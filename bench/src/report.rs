@@ -20,10 +20,6 @@ use crate::{
 
 const PAGE: &str = "docs/PERFORMANCE.md";
 const PLOT: &str = "docs/performance.svg";
-/// What the page begins with where there is none yet.
-const SKELETON: &str = "# Performance\n\n`make bench WRITE=1` measures all this anew and writes it here.\n\n\
-                        ![p50 and requests/s beside the floor](performance.svg)\n";
-
 /// Where it was measured, and with what.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
@@ -117,7 +113,7 @@ impl Report {
             plot::draw(&self.outcomes, &options.dir.join("performance.svg"))?;
         }
         if options.write {
-            self.write_page(&root.join(PAGE))?;
+            self.write_page(&root.join(PAGE), options)?;
             if !self.outcomes.is_empty() {
                 std::fs::copy(options.dir.join("performance.svg"), root.join(PLOT))?;
             }
@@ -125,9 +121,12 @@ impl Report {
         Ok(())
     }
 
-    fn write_page(&self, path: &Path) -> anyhow::Result<()> {
-        let mut page = std::fs::read_to_string(path).unwrap_or_else(|_| SKELETON.to_owned());
-        page = between(page, "targets", &format!("{}\n{}", self.told_machine(), self.targets()));
+    fn write_page(&self, path: &Path, options: &Options) -> anyhow::Result<()> {
+        let mut page = std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
+        // A part of a run would leave out the others' rows.
+        if options.only.is_empty() {
+            page = between(page, "targets", &format!("{}\n{}", self.told_machine(), self.targets()));
+        }
         if !self.outcomes.is_empty() {
             page = between(page, "bench", &self.scenarios());
         }
@@ -175,7 +174,8 @@ impl Report {
             text,
             "\nMedians of {} rounds of {} s, with the least and the greatest for requests/s. *How*: the floor; one \
              environment that takes as many events at once; many that take one each. *Driver* is what the benchmark itself \
-             used: beside the floor its drivers, beside the functions the Runtime API.",
+             used: beside the floor its drivers, beside the functions the Runtime API.\n\n\
+             ![p50 and requests/s of each step, beside the floor](performance.svg)",
             self.run["rounds"], self.run["seconds"]
         );
         text

@@ -107,11 +107,11 @@ impl Run<'_> {
             entries.push(self.entry(variant).await?);
         }
         for entry in &mut entries {
-            self.round(stage, entry, WARM_UP).await?;
+            self.round(stage, entry, WARM_UP * self.scenario.kind.windows()).await?;
         }
         for _ in 0..self.options.rounds {
             for entry in &mut entries {
-                let measured = self.round(stage, entry, self.options.window).await?;
+                let measured = self.round(stage, entry, self.options.window * self.scenario.kind.windows()).await?;
                 entry.rounds.push(measured);
             }
         }

@@ -78,8 +78,11 @@ pub fn status(payload: &[u8]) -> u16 {
     digits.fold(0, |status: u16, c| status.saturating_mul(10).saturating_add(u16::from(c - b'0')))
 }
 
+/// An answer's payload, or what the function reported instead.
+type Told = Result<Vec<u8>, String>;
+
 enum Source {
-    Call(oneshot::Sender<Result<Vec<u8>, String>>),
+    Call(oneshot::Sender<Told>),
     Load(Arc<dyn Load>, usize),
 }
 
@@ -90,7 +93,7 @@ struct Open {
 
 #[derive(Default)]
 struct Waiting {
-    calls: VecDeque<(Arc<[u8]>, oneshot::Sender<Result<Vec<u8>, String>>)>,
+    calls: VecDeque<(Arc<[u8]>, oneshot::Sender<Told>)>,
     load: Option<Arc<dyn Load>>,
     open: HashMap<u64, Open>,
 }

@@ -13,7 +13,7 @@ use mongodb::{
     bson::{doc, oid::ObjectId},
     options::{Acknowledgment, ClientOptions, WriteConcern},
 };
-use redis::aio::MultiplexedConnection;
+use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 use serde_json::{Value, json};
 use shared::{
     auth::jwt::{JwtKey, JwtKeys},
@@ -107,6 +107,9 @@ impl World {
         let app = app.context("the app that was just registered is not there")?;
         let key = JwtKey { kid: "env".into(), secret: credentials.user_jwt_secret.clone().into() };
         let keys = JwtKeys::new("ubk:user", vec![key], Vec::new()).map_err(|problem| anyhow!(problem))?;
+        // As where Redis has run for longer than a hold lasts: it knows all seats that are taken.
+        let known = format!("seat:known:{{{}}}", app_id.as_str());
+        let () = locks.clone().set(known, 1).await?;
         let tenant = Tenant { app_id, api_key, app };
         Ok(Self { mongo, redis, client, database, locks, tenant, dir: dir.to_path_buf(), settings, keys })
     }
@@ -318,32 +321,20 @@ pub fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
     value[field].as_str().with_context(|| format!("no {field} in {value}"))
 }
 
-/// What the seat of an entity with that index is called.
+/// What the seat of an entity with that index is called: row and place, so that the natural order is that of the index.
 #[must_use]
 pub fn seat_number(index: usize) -> String {
-    format!("{}{}", row(index / 50), index % 50 + 1)
-}
-
-/// A row's letters: A to Z, then AA and so on.
-fn row(mut number: usize) -> String {
-    let mut letters = Vec::new();
-    loop {
-        letters.push(b'A' + u8::try_from(number % 26).unwrap_or_default());
-        if number < 26 {
-            break;
-        }
-        number = number / 26 - 1;
-    }
-    letters.reverse();
-    String::from_utf8_lossy(&letters).into_owned()
+    format!("{}-{}", index / 50 + 1, index % 50 + 1)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use shared::domain::SeatNumber;
 
     #[test]
-    fn rows_are_lettered_as_in_a_hall() {
-        assert_eq!([0, 1, 25, 26, 27, 701, 702].map(row), ["A", "B", "Z", "AA", "AB", "ZZ", "AAA"]);
+    fn seats_are_made_in_their_natural_order() {
+        let order = |index| SeatNumber::parse(&seat_number(index)).unwrap().natural_order();
+        assert!((0..50_000).is_sorted_by(|a, b| order(*a) < order(*b)));
     }
 }

@@ -3,10 +3,11 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use redis::AsyncCommands as _;
 
 use crate::support::{
-    invariants,
-    people::Hold,
+    invariants, payment,
+    people::{Hold, Tenant},
     reply::{Reply, strings},
     stacks,
 };
@@ -66,7 +67,60 @@ async fn of_overlapping_baskets_somebody_wins() {
 
 #[tokio::test]
 async fn twelve_baskets_of_one_user_at_once_do_not_carry_him_over_the_limit() {
+    twelve_baskets(&stacks::limited().await.tenant().await).await;
+}
+
+#[tokio::test]
+async fn twelve_baskets_do_not_either_where_redis_knows_how_many_a_user_has() {
     let tenant = stacks::limited().await.tenant().await;
+    knows_all(&tenant).await;
+    twelve_baskets(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_hold_that_redis_has_forgotten_counts() {
+    let tenant = stacks::limited().await.tenant().await;
+    knows_all(&tenant).await;
+    let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
+    let user = tenant.user().await;
+    user.hold(&[&seats[0], &seats[1], &seats[2], &seats[3]]).await;
+    user.reserve(&[&seats[4]]).await.error(429, "HOLD_LIMIT_REACHED");
+    // As after a failover to an empty server.
+    let mut redis = tenant.stack.redis().await;
+    let of_the_app: Vec<String> = redis.keys(format!("seat:*{{{}}}*", tenant.app_id)).await.unwrap();
+    assert!(of_the_app.len() >= 6, "{of_the_app:?}");
+    let _: i64 = redis.del(of_the_app).await.unwrap();
+    for _ in 0..2 {
+        user.reserve(&[&seats[4]]).await.error(429, "HOLD_LIMIT_REACHED");
+    }
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn seats_that_were_given_back_or_bought_do_not_count() {
+    let tenant = stacks::limited().await.tenant().await;
+    knows_all(&tenant).await;
+    let numbers: Vec<String> = (1..=16).map(|n| format!("A{n}")).collect();
+    let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let user = tenant.user().await;
+    for (round, four) in seats.chunks(4).enumerate() {
+        let hold = user.hold(&[&four[0], &four[1], &four[2], &four[3]]).await;
+        if round % 2 == 0 {
+            user.release(&hold).await.expect(200);
+        } else {
+            user.confirm(&hold, &payment()).await.expect(201);
+        }
+    }
+    invariants::check(&tenant).await;
+}
+
+/// Redis as it is when it has run for longer than a hold lasts.
+async fn knows_all(tenant: &Tenant) {
+    let mut redis = tenant.stack.redis().await;
+    let () = redis.set(format!("seat:known:{{{}}}", tenant.app_id), 1).await.unwrap();
+}
+
+async fn twelve_baskets(tenant: &Tenant) {
     let numbers: Vec<String> = (1..=24).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
@@ -81,12 +135,12 @@ async fn twelve_baskets_of_one_user_at_once_do_not_carry_him_over_the_limit() {
     }
     // Counted in the order of creation, so that the oldest two stay whoever is undone.
     assert_eq!(won.len(), 2, "of a limit of four, two baskets of two");
-    let books = invariants::check(&tenant).await;
+    let books = invariants::check(tenant).await;
     assert_eq!(books.live().len(), 2);
-    invariants::no_locks_left_but(&tenant, &won.concat()).await;
+    invariants::no_locks_left_but(tenant, &won.concat()).await;
     // What was undone is free for others at once.
     let free: Vec<&[&str; 2]> = baskets.iter().filter(|b| !won.contains(b)).collect();
     bob.hold(free[0]).await;
     bob.hold(free[1]).await;
-    invariants::check(&tenant).await;
+    invariants::check(tenant).await;
 }

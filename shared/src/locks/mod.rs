@@ -19,14 +19,16 @@ pub use sign_in::Attempt;
 
 use crate::{
     config::RedisTarget,
+    domain::AppId,
     faults::flawed,
     metrics::{self, Metric},
 };
 use connection::Connection;
 use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 use std::{
+    collections::HashSet,
     sync::{
-        Arc, LazyLock, PoisonError, RwLock,
+        Arc, LazyLock, Mutex, PoisonError, RwLock,
         atomic::{AtomicU32, AtomicU64, Ordering},
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
@@ -49,6 +51,7 @@ scripts!(
     RESTORE = "restore.lua",
     RELEASE = "release.lua",
     LOOK = "look.lua",
+    HELD = "held.lua",
     SEATS_CHANGED = "seats_changed.lua",
     SEATS_VERSION = "seats_version.lua",
     PROOF = "proof.lua",
@@ -72,6 +75,8 @@ pub struct Gate {
     connection: RwLock<Arc<Connection>>,
     alone: alone::Alone,
     unanswered: AtomicU32,
+    /// The apps in which holds were made that Redis has not heard of.
+    missed: Mutex<HashSet<AppId>>,
     /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on while frozen.
     resting_until: AtomicU64,
 }
@@ -94,6 +99,7 @@ impl Gate {
             connection,
             alone: alone::Alone::default(),
             unanswered: AtomicU32::new(0),
+            missed: Mutex::default(),
             resting_until: AtomicU64::new(0),
         })
     }

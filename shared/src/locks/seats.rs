@@ -1,14 +1,14 @@
 //! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a cluster, so that
 //! one script takes all of a basket or none.
 
-use super::{Gate, LOOK, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE, unlock};
+use super::{Gate, HELD, LOOK, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE, unlock};
 use crate::{
     domain::{AppId, EntityId, ReservationToken, SeatId, UserId},
     faults::around,
 };
 use redis::ScriptInvocation;
 use serde::Deserialize;
-use std::{collections::HashMap, time::Duration};
+use std::{collections::HashMap, sync::PoisonError, time::Duration};
 
 /// A lock that stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -84,6 +84,16 @@ fn unlocking(app: &AppId, seats: &[SeatId], token: ReservationToken, turn: Optio
     script
 }
 
+/// The seats that a user has taken lately.
+fn taken_by(app: &AppId, user: UserId) -> String {
+    format!("seat:taken:{{{}}}:{user}", app.as_str())
+}
+
+/// Since when Redis knows of all seats that are taken.
+fn known(app: &AppId) -> String {
+    format!("seat:known:{{{}}}", app.as_str())
+}
+
 /// Counts what happens to an entity's seats.
 fn version(app: &AppId, entity: &EntityId) -> String {
     format!("seats:version:{{{}}}:{}", app.as_str(), entity.as_str())
@@ -105,21 +115,48 @@ impl Gate {
         let mut script = TAKE.prepare_invoke();
         keys(&mut script, app, seats);
         turns(&mut script, app, seats, user);
-        script.arg(token.to_string()).arg(user.to_string()).arg(ttl.as_millis() as u64).arg(TURNS);
+        script.key(taken_by(app, user)).key(known(app));
+        let missed = self.has_missed(app);
+        script
+            .arg(token.to_string())
+            .arg(user.to_string())
+            .arg(ttl.as_millis() as u64)
+            .arg(TURNS)
+            .arg(u8::from(missed));
         let Ok(answer) = around("gate.take", self.ask::<Vec<i64>>("take locks", &script)).await else {
             return Taken::Unheard;
         };
-        match answer.split_first() {
-            None => Taken::Unheard,
-            Some((0, counts)) => Taken::All { own: counts.get(1).is_some_and(|own| *own > 0) },
-            Some((2, rest)) => Taken::Resting(rest.first().copied().unwrap_or(1)),
-            Some((_, refused)) => Taken::Refused(
+        match answer.as_slice() {
+            [] => Taken::Unheard,
+            [0, _, own] => {
+                if missed {
+                    self.has_heard(app);
+                }
+                Taken::All { own: *own > 0 }
+            }
+            [0, ..] => Taken::All { own: false },
+            [2, rest @ ..] => Taken::Resting(rest.first().copied().unwrap_or(1)),
+            [_, refused @ ..] => Taken::Refused(
                 refused
                     .chunks_exact(2)
                     .filter_map(|pair| Some((*seats.get(usize::try_from(pair[0]).ok()?.checked_sub(1)?)?, pair[1])))
                     .collect(),
             ),
         }
+    }
+
+    /// A hold was made of which Redis may not know: it is told with the next locks that are taken, and does not say how many
+    /// a user holds for as long as this one may last.
+    pub fn missed(&self, app: &AppId) {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner).insert(app.clone());
+    }
+
+    fn has_missed(&self, app: &AppId) -> bool {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner).contains(app)
+    }
+
+    fn has_heard(&self, app: &AppId) {
+        self.missed.lock().unwrap_or_else(PoisonError::into_inner).remove(app);
     }
 
     /// Makes the locks of `seats` those of a hold that MongoDB has, unless others have them.
@@ -172,6 +209,14 @@ impl Gate {
                 let _: Result<i64, _> = around("gate.give_back", self.ask("give locks back", &script)).await;
             }
         }
+    }
+
+    /// Tells of a new hold in an entity, and says how many seats of the app its user holds at most, with those that are just
+    /// being held. `None` where Redis does not know, since it was new, or out of somebody's reach, within the TTL of a lock.
+    pub async fn held_at_most(&self, app: &AppId, entity: &EntityId, user: UserId, ttl: Duration) -> Option<usize> {
+        let mut script = HELD.prepare_invoke();
+        script.key(version(app, entity)).key(taken_by(app, user)).key(known(app)).arg(ttl.as_millis() as u64);
+        usize::try_from(self.run::<i64>("count what is taken", &script).await?).ok()
     }
 
     /// Tells that something happened to an entity's seats. Best effort: pages that nobody called outdated are used for a
