@@ -26,9 +26,6 @@ use crate::{
     world::{self, CURRENCY, DATABASE, TTL_SECONDS, World},
 };
 
-/// How many turns a user may have on a seat, as the functions count them.
-const TURNS: u32 = 10;
-
 /// A seat's document, as far as a hold needs it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -155,9 +152,9 @@ impl Floor {
             users: database.collection_with_options("users", majority()),
             new_users: database.collection("users"),
             locks: ConnectionManager::new_with_config(locks, config).await?,
-            take: Script::new(include_str!("../../shared/src/locks/take.lua")),
-            release: Script::new(include_str!("../../shared/src/locks/release.lua")),
-            look: Script::new(include_str!("../../shared/src/locks/look.lua")),
+            take: Script::new(include_str!("floor/take.lua")),
+            release: Script::new(include_str!("floor/release.lua")),
+            look: Script::new(include_str!("floor/look.lua")),
             client,
         })
     }
@@ -172,7 +169,7 @@ impl Floor {
             Step::Confirm(basket) => self.confirm(basket).await?,
             Step::Release(basket) => self.give_back(basket).await?,
             // The one who gets it is not counted.
-            Step::Contend(basket) => return Ok(!self.take(basket, basket.token).await?),
+            Step::Contend(basket) => return Ok(!self.take(basket).await?),
             Step::List(place, limit) => self.list(place, *limit).await?,
             Step::SignUp(email) => self.sign_up(email).await?,
             Step::SignIn(email) => self.sign_in(email).await?,
@@ -181,18 +178,18 @@ impl Floor {
     }
 
     /// The locks of a basket: whether they were had.
-    async fn take(&self, basket: &Basket, token: Uuid) -> anyhow::Result<bool> {
+    async fn take(&self, basket: &Basket) -> anyhow::Result<bool> {
         let mut script = self.take.prepare_invoke();
-        for key in basket.lock_keys(&self.app).chain(basket.turn_keys(&self.app)) {
+        for key in basket.lock_keys(&self.app) {
             script.key(key);
         }
-        script.arg(token.to_string()).arg(basket.user.to_hex()).arg(TTL_SECONDS * 1000).arg(TURNS);
-        let answer: Vec<i64> = script.invoke_async(&mut self.locks.clone()).await?;
-        Ok(answer.first() == Some(&0))
+        script.arg(basket.token.to_string()).arg(basket.user.to_hex()).arg(TTL_SECONDS * 1000);
+        let taken: usize = script.invoke_async(&mut self.locks.clone()).await?;
+        Ok(taken == basket.seats.len())
     }
 
     async fn hold(&self, basket: &Basket) -> anyhow::Result<()> {
-        ensure!(self.take(basket, basket.token).await?, "the locks of fresh seats were refused");
+        ensure!(self.take(basket).await?, "the locks of fresh seats were refused");
         let filter = doc! {"_id": {"$in": &basket.seats}, "appId": &self.app};
         let seats: Vec<SeatRow> = self.seats.find(filter).await?.try_collect().await?;
         ensure!(seats.len() == basket.seats.len(), "a seat is missing");
@@ -229,7 +226,7 @@ impl Floor {
         begin(&mut session).await?;
         self.sell(&mut session, basket).await?;
         session.commit_transaction().await?;
-        self.unlock(basket, false).await
+        self.unlock(basket).await
     }
 
     /// The three writes of a sale.
@@ -260,21 +257,15 @@ impl Floor {
         let released = vec![doc! {"$set": {"status": "RELEASED", "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}];
         let update = self.holds.find_one_and_update(self.live(basket), released);
         update.return_document(ReturnDocument::After).await?.context("no such live hold")?;
-        self.unlock(basket, true).await
+        self.unlock(basket).await
     }
 
-    async fn unlock(&self, basket: &Basket, ends_turn: bool) -> anyhow::Result<()> {
+    async fn unlock(&self, basket: &Basket) -> anyhow::Result<()> {
         let mut script = self.release.prepare_invoke();
         for key in basket.lock_keys(&self.app) {
             script.key(key);
         }
-        script.arg(basket.token.to_string()).arg(basket.seats.len());
-        if ends_turn {
-            for key in basket.turn_keys(&self.app) {
-                script.key(key);
-            }
-            script.arg(TTL_SECONDS * 1000).arg(TURNS);
-        }
+        script.arg(basket.token.to_string());
         let gone: usize = script.invoke_async(&mut self.locks.clone()).await?;
         ensure!(gone == basket.seats.len(), "{gone} of {} locks were there", basket.seats.len());
         Ok(())
@@ -303,7 +294,6 @@ impl Floor {
         for seat in &seats {
             script.key(format!("seat:lock:{{{}}}:{}", self.app, seat.id));
         }
-        script.arg(TTL_SECONDS * 1000);
         let locks: Vec<redis::Value> = script.invoke_async(&mut self.locks.clone()).await?;
         ensure!(!seats.is_empty() && locks.len() / 3 <= seats.len(), "an empty page");
         Ok(())

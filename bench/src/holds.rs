@@ -148,10 +148,24 @@ pub async fn forget(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
             for key in basket.lock_keys(app).chain(basket.turn_keys(app)) {
                 pipe.unlink(key).ignore();
             }
+            pipe.unlink(format!("seat:taken:{{{app}}}:{}", basket.user)).ignore();
         }
         pipe.query_async::<()>(&mut world.locks.clone()).await?;
     }
     Ok(())
+}
+
+/// Makes Redis one that has heard of every hold for longer than a hold lasts, as one that runs for a while has: a new one
+/// does not know how many seats a user holds, and MongoDB is asked instead.
+///
+/// # Errors
+/// When Redis refuses.
+pub async fn settle(world: &World) -> anyhow::Result<()> {
+    let key = format!("seat:known:{{{}}}", world.tenant.app_id.as_str());
+    let since = DateTime::now().timestamp_millis() - (3 * TTL_SECONDS * 1000) as i64;
+    let mut pipe = Pipeline::new();
+    pipe.set(key, since).ignore();
+    Ok(pipe.query_async(&mut world.locks.clone()).await?)
 }
 
 fn entities(baskets: &[Basket]) -> Vec<&str> {

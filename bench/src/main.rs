@@ -48,10 +48,11 @@ async fn main() -> anyhow::Result<()> {
     if scenarios::SCENARIOS.iter().any(|scenario| options.wants(scenario.name)) {
         let world = World::start(&options.dir.join("flow")).await?;
         report.servers(&world).await?;
-        report.outcomes = run::all(&world, &options).await?;
+        let run = run::all(&world, &options, &mut report.outcomes).await;
+        report.write(&options)?;
+        run?;
         world.mongo.stop().await;
         world.redis.stop().await;
-        report.write(&options)?;
     }
     for name in side::NAMES.into_iter().filter(|name| options.wants(name)) {
         say::line!("{name} …");

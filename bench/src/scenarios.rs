@@ -16,11 +16,12 @@ use crate::{
 
 /// How many users there are: of 16 and of 64 environments each has as many of its own. So few that each is seen again
 /// within the five seconds for which a process knows how a user stands, and so many that nobody holds a hall.
-const USERS: usize = 192;
+const USERS: usize = 256;
 /// Halls whose seats are held and sold.
 const HALLS: usize = 60;
-/// How many ask for one seat at once.
+/// How many ask for one seat at once: each of them once.
 const CROWD: usize = 200;
+const _: () = assert!(CROWD <= USERS);
 /// How many different events a listing's window has; it goes round.
 const EVENTS: usize = 2_000;
 /// The largest page of the API.
@@ -53,7 +54,13 @@ impl Kind {
     /// How many times as long as others its windows are: bcrypt lets few requests through.
     #[must_use]
     pub fn windows(self) -> u32 {
-        if matches!(self, Self::SignUp | Self::Login) { 2 } else { 1 }
+        if matches!(self, Self::SignUp | Self::Login) { 3 } else { 1 }
+    }
+
+    /// Whether the same jobs may be done again: pages are read, and the floor's refused are refused again.
+    #[must_use]
+    pub fn cycles(self, of_floor: bool) -> bool {
+        matches!(self, Self::List(..)) || (of_floor && self == Self::Contended)
     }
 
     /// How many jobs a second are made ready for the first window, before anything is known: more than can be done.
