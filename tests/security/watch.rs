@@ -8,9 +8,18 @@ use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 use crate::support::stacks::Stack;
 
 /// What a refused request may leave in Redis: that it was counted, which version of the app it met, that its key was
-/// right, how its user stands, and that pages of its seats are to be read again.
-const MAY_CHANGE: &[&str] =
-    &["rate:", "signin:", "seat:turns:", "seats:version:", "app:version:", "app:proof:", "user:standing:"];
+/// right, how its user stands and what seats he has asked for, and that pages of them are to be read again.
+const MAY_CHANGE: &[&str] = &[
+    "rate:",
+    "signin:",
+    "seat:turns:",
+    "seat:taken:",
+    "seat:known:",
+    "seats:version:",
+    "app:version:",
+    "app:proof:",
+    "user:standing:",
+];
 
 /// By collection, MongoDB's own hash over all its documents; by key, its value as Redis would save it.
 #[derive(Debug, PartialEq)]

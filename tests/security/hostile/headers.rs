@@ -197,6 +197,12 @@ async fn nobody_writes_into_the_log() {
                 "duration_ms",
                 "lock_acquire_ms",
                 "cause",
+                // Of the start.
+                "secrets_ms",
+                "clients_ms",
+                "mongodb_ms",
+                "redis_ms",
+                "total_ms",
             ];
             // A line of metrics, which a client could forge as well.
             let metrics = ["timestamp", "level", "_aws", "Service", "Domain"];
