@@ -19,7 +19,7 @@ use crate::{
 
 /// Bytes around the one member of a zip: its local header (30) and central one (46), each with the name, and the end (22).
 const AROUND: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
-/// Bytes that the table allows.
+/// Bytes that the table of targets allows.
 const TARGET_MB: f64 = 6.0;
 
 #[derive(Serialize)]
