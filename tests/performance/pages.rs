@@ -176,3 +176,19 @@ async fn without_redis_every_listing_is_read() {
         assert_eq!(user.free_seats().await.len(), left);
     }
 }
+
+#[tokio::test]
+async fn a_redis_that_forgot_makes_no_old_page_new() {
+    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new("wiped") };
+    let stack = plan.unlimited().start().await;
+    let process = process(&stack, "list-seats").await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let user = tenant.user().await;
+    for (left, seat) in seats.iter().enumerate().rev() {
+        assert_eq!(free(&process, &user).await.len(), left + 1);
+        user.hold(&[seat]).await;
+        stack.wipe_redis().await;
+        assert_eq!(free(&process, &user).await.len(), left);
+    }
+}

@@ -3,8 +3,9 @@
 -- (see take.lua). ARGV: the TTL of a lock in milliseconds.
 -- Returns how many seats the caller has taken within a TTL and a second: never fewer than are held; -1 where that is not
 -- known, since this server was new, or out of somebody's reach, within a TTL.
-if type(redis.pcall('INCR', KEYS[1])) == 'number' then redis.call('PEXPIRE', KEYS[1], 10000) end
 local now = redis.call('TIME')
+if redis.call('TYPE', KEYS[1])['ok'] ~= 'string' then redis.call('SET', KEYS[1], now[1] .. string.format('%06d', now[2])) end
+if type(redis.pcall('INCR', KEYS[1])) == 'number' then redis.call('PEXPIRE', KEYS[1], 10000) end
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local since = redis.pcall('GET', KEYS[3])
 since = type(since) == 'string' and tonumber(since)

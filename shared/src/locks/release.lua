@@ -25,5 +25,9 @@ for i = 1, seats do
   end
 end
 local version = KEYS[seats * (ends_turn and 2 or 1) + 1]
-if version and type(redis.pcall('INCR', version)) == 'number' then redis.call('PEXPIRE', version, 10000) end
+if version then
+  local now = redis.call('TIME')
+  if redis.call('TYPE', version)['ok'] ~= 'string' then redis.call('SET', version, now[1] .. string.format('%06d', now[2])) end
+  if type(redis.pcall('INCR', version)) == 'number' then redis.call('PEXPIRE', version, 10000) end
+end
 return gone
