@@ -295,7 +295,7 @@ fn origins(env: &impl Env) -> Result<Vec<String>, SettingError> {
     raw.split(',')
         .map(str::trim)
         .filter(|entry| !entry.is_empty())
-        .map(|entry| match OriginEntry::parse(entry) {
+        .map(|entry| match OriginEntry::of_operator(entry) {
             Ok(entry) => Ok(entry.as_str().to_owned()),
             Err(problem) => Err(SettingError::new("ADMIN_ORIGINS", problem)),
         })

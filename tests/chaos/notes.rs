@@ -15,6 +15,9 @@ use crate::support::people::User;
 
 /// How long after a sale every member knows that a majority has it.
 const LATE: Micros = 5_000_000;
+/// For how long a page of seats may be used when Redis did not hear of a change. That it is used no longer than until the
+/// change when Redis did: `performance::pages`.
+const FRESH: Micros = 1_000_000;
 
 /// One client's pen.
 pub struct Notes<'a> {
@@ -225,17 +228,18 @@ impl Notes<'_> {
         let free: Vec<&str> = listed.map(|seat| seat["seatId"].as_str().expect("an id")).collect();
         let sample = show.seats[sample].as_str();
         let mut entries = self.world.ledger.entries();
-        let unsettled = self.world.unsettled_since(heard.start, heard.end);
+        let read = heard.start.saturating_sub(FRESH);
+        let unsettled = self.world.unsettled_since(read, heard.end);
         if free.contains(&sample) && unsettled.is_none() {
-            entries.story(sample).saw(Seen::SaidFree, heard.start, heard.end);
+            entries.story(sample).saw(Seen::SaidFree, read, heard.end);
         }
         // A former primary does not know what its successor has written, and a new one learns a little late what a majority
         // had; what is older than that everybody knows.
-        let known = unsettled.map_or(heard.start, |since| since.saturating_sub(LATE));
+        let known = unsettled.map_or(read, |since| since.saturating_sub(LATE));
         let sold = |seat: &&&str| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < known);
         let stale = free.iter().find(sold).map(|seat| {
             let sold = entries.sold_seats[*seat];
-            format!("{seat}, sold at {sold}, is listed as free from {} on, {unsettled:?}", heard.start)
+            format!("{seat}, sold at {sold}, is listed as free as of {read} or later, {unsettled:?}")
         });
         drop(entries);
         if let Some(stale) = stale {

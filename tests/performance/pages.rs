@@ -13,6 +13,7 @@ use serde_json::{Value, json};
 use crate::support::{
     people::User,
     runtime_api::{Environment, Event},
+    servers::tell,
     stacks::{self, Stack},
 };
 
@@ -190,5 +191,26 @@ async fn a_redis_that_forgot_makes_no_old_page_new() {
         user.hold(&[seat]).await;
         stack.wipe_redis().await;
         assert_eq!(free(&process, &user).await.len(), left);
+    }
+}
+
+#[tokio::test]
+async fn a_redis_that_takes_no_writes_does_not_say_that_nothing_happened() {
+    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new("no-writes") };
+    let stack = plan.unlimited().start().await;
+    let process = process(&stack, "list-seats").await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let client = redis::Client::open(stack.redis_url.as_str()).unwrap();
+    let mut redis = client.get_multiplexed_async_connection().await.unwrap();
+    let follower = (["REPLICAOF", "127.0.0.1", "1"].as_slice(), ["REPLICAOF", "NO", "ONE"].as_slice());
+    let full = (["CONFIG", "SET", "maxmemory", "1"].as_slice(), ["CONFIG", "SET", "maxmemory", "0"].as_slice());
+    for (held, (seat, (stop, go_on))) in seats.iter().zip([follower, full]).enumerate() {
+        assert_eq!(free(&process, &user).await.len(), seats.len() - held);
+        tell(&mut redis, stop).await;
+        user.hold(&[seat]).await;
+        assert_eq!(free(&process, &user).await.len(), seats.len() - held - 1, "after {stop:?}");
+        tell(&mut redis, go_on).await;
     }
 }

@@ -74,25 +74,24 @@ impl fmt::Display for Origin {
 pub struct OriginEntry(String);
 
 impl OriginEntry {
-    /// Reads an entry, or says what is wrong with it.
+    /// Reads a tenant's entry, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        let (plain, wild) = match raw.split_once("://*.") {
-            Some((scheme, rest)) => (format!("{scheme}://{rest}"), true),
-            None => (raw.to_owned(), false),
-        };
-        let origin = Origin::parse(&plain)
-            .ok_or("must be an origin such as https://event.com or https://*.event.com, without a path")?;
-        if origin.scheme == "http" && (wild || !origin.is_local()) {
-            return Err("must be https (http only for localhost and 127.0.0.1)".into());
-        }
-        if wild && (!origin.is_domain() || origin.is_local()) {
-            return Err("a wildcard needs a domain name after it".into());
-        }
+        let (origin, wild) = read(raw)?;
         if origin.is_domain() && !origin.is_local() && psl::domain(origin.host.as_bytes()).is_none() {
             return Err("must not be a public suffix: anybody may own a name under it".into());
         }
+        Ok(Self::new(origin, wild))
+    }
+
+    /// Reads an entry of the operator's, or says what is wrong with it. Not looked up among the public suffixes: every
+    /// function reads the operator's list, and theirs is half a megabyte of code.
+    pub fn of_operator(raw: &str) -> Result<Self, String> {
+        read(raw).map(|(origin, wild)| Self::new(origin, wild))
+    }
+
+    fn new(origin: Origin, wild: bool) -> Self {
         let host = if wild { format!("*.{}", origin.host) } else { origin.host };
-        Ok(Self(Origin { host, ..origin }.to_string()))
+        Self(Origin { host, ..origin }.to_string())
     }
 
     /// A tenant's list as it is stored, without repeats: at most 50, and none only where server requests are taken.
@@ -121,6 +120,23 @@ impl OriginEntry {
     pub fn as_str(&self) -> &str {
         &self.0
     }
+}
+
+/// The origin of an entry, and whether it is a wildcard's.
+fn read(raw: &str) -> Result<(Origin, bool), String> {
+    let (plain, wild) = match raw.split_once("://*.") {
+        Some((scheme, rest)) => (format!("{scheme}://{rest}"), true),
+        None => (raw.to_owned(), false),
+    };
+    let origin = Origin::parse(&plain)
+        .ok_or("must be an origin such as https://event.com or https://*.event.com, without a path")?;
+    if origin.scheme == "http" && (wild || !origin.is_local()) {
+        return Err("must be https (http only for localhost and 127.0.0.1)".into());
+    }
+    if wild && (!origin.is_domain() || origin.is_local()) {
+        return Err("a wildcard needs a domain name after it".into());
+    }
+    Ok((origin, wild))
 }
 
 impl<'de> Deserialize<'de> for OriginEntry {

@@ -63,6 +63,8 @@ impl Bookings {
         let arrived = Instant::now();
         // Before anything is read: what happens later makes another version.
         let Some(version) = self.gate.seats_version(caller.app_id(), &asked.entity).await else {
+            // Nor can Redis have been told of changes.
+            self.pages.forget();
             return Ok(Arc::new(self.read(&asked, 0).await?));
         };
         if let Some(page) = self.pages.recall(&asked, version, arrived) {

@@ -123,6 +123,11 @@ impl Pages {
         pages.get(asked).filter(|page| page.is_usable(version, arrived)).map(Arc::clone)
     }
 
+    /// Forgets all pages.
+    pub fn forget(&self) {
+        self.pages.lock().unwrap_or_else(PoisonError::into_inner).clear();
+    }
+
     /// Waits until nobody else reads that page.
     ///
     /// # Errors

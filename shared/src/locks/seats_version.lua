@@ -1,7 +1,9 @@
 -- An entity's version: another one than before if its seats have changed since (see seats_changed.lua).
 -- KEYS: the entity's version.
+-- It is written though it is only looked at: a server that takes no writes (a follower, one that is full) counts no change
+-- either, and must not say that there was none.
 local now = redis.call('TIME')
-if redis.call('TYPE', KEYS[1])['ok'] ~= 'string' then
-  redis.call('SET', KEYS[1], now[1] .. string.format('%06d', now[2]), 'PX', 10000)
-end
-return tonumber(redis.call('GET', KEYS[1])) or 0
+local version = redis.call('TYPE', KEYS[1])['ok'] == 'string' and redis.call('GET', KEYS[1])
+version = version or now[1] .. string.format('%06d', now[2])
+redis.call('SET', KEYS[1], version, 'PX', 10000)
+return tonumber(version) or 0
