@@ -12,11 +12,11 @@ use crate::{
         apps::App,
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
         reservations::Hold,
-        seats::ListedSeat,
+        seats::{ListedSeat, Seat},
         users::User,
     },
 };
-use mongodb::bson::{DateTime, oid::ObjectId};
+use mongodb::bson::{DateTime, RawDocument, oid::ObjectId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -101,8 +101,7 @@ enum TokenType {
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
 struct UserView {
-    #[schema(value_type = UserId)]
-    user_id: String,
+    user_id: UserId,
     #[schema(value_type = Email)]
     email: String,
     #[schema(value_type = Name)]
@@ -121,7 +120,7 @@ impl TokenView {
     /// A user's token.
     pub fn user(token: String, user: &User) -> Self {
         let user = UserView {
-            user_id: user.id.to_hex(),
+            user_id: user.id.into(),
             email: user.email.as_str().to_owned(),
             name: user.name.as_str().to_owned(),
             phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
@@ -134,20 +133,30 @@ impl TokenView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Seat)]
-pub struct SeatView {
-    #[schema(value_type = SeatId)]
-    seat_id: String,
-    seat_number: SeatNumber,
+pub struct SeatView<'a> {
+    seat_id: SeatId,
+    #[schema(value_type = SeatNumber)]
+    seat_number: &'a SeatNumber,
     #[schema(value_type = Price)]
     price: i64,
-    currency: Currency,
-    metadata: Metadata,
+    #[schema(value_type = Currency)]
+    currency: &'a Currency,
+    #[schema(value_type = Metadata)]
+    metadata: MetadataView<'a>,
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<SeatStatus>,
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<u64>,
     #[serde(skip_serializing_if = "Option::is_none")]
     mine: Option<bool>,
+}
+
+/// A seat's [`Metadata`]: as it came, or as it is stored.
+#[derive(Debug, Serialize)]
+#[serde(untagged)]
+enum MetadataView<'a> {
+    Given(&'a Metadata),
+    Stored(&'a RawDocument),
 }
 
 /// How a seat stands.
@@ -159,7 +168,7 @@ enum SeatStatus {
     Booked,
 }
 
-impl SeatView {
+impl SeatView<'_> {
     /// The same seat, saying how it stands.
     #[must_use]
     pub fn with_state(mut self, state: SeatState) -> Self {
@@ -175,14 +184,34 @@ impl SeatView {
     }
 }
 
-impl From<ListedSeat> for SeatView {
-    fn from(seat: ListedSeat) -> Self {
+impl<'a> From<&'a ListedSeat> for SeatView<'a> {
+    fn from(seat: &'a ListedSeat) -> Self {
+        let ListedSeat { id, seat_number, price, currency, metadata, .. } = seat;
+        Self::new(*id, seat_number, *price, currency, MetadataView::Stored(metadata))
+    }
+}
+
+impl<'a> From<&'a Seat> for SeatView<'a> {
+    fn from(seat: &'a Seat) -> Self {
+        let Seat { id, seat_number, price, currency, metadata, .. } = seat;
+        Self::new(*id, seat_number, *price, currency, MetadataView::Given(metadata))
+    }
+}
+
+impl<'a> SeatView<'a> {
+    fn new(
+        id: ObjectId,
+        seat_number: &'a SeatNumber,
+        price: i64,
+        currency: &'a Currency,
+        metadata: MetadataView<'a>,
+    ) -> Self {
         Self {
-            seat_id: seat.id.to_hex(),
-            seat_number: seat.seat_number,
-            price: seat.price,
-            currency: seat.currency,
-            metadata: seat.metadata,
+            seat_id: id.into(),
+            seat_number,
+            price,
+            currency,
+            metadata,
             status: None,
             expires_in: None,
             mine: None,
@@ -198,8 +227,7 @@ pub struct HoldView {
     reservation_token: ReservationToken,
     #[serde(skip_serializing_if = "Option::is_none")]
     entity_id: Option<EntityId>,
-    #[schema(value_type = Vec<SeatId>)]
-    seat_ids: Vec<String>,
+    seat_ids: Vec<SeatId>,
     expires_at: Timestamp,
     expires_in: u64,
     /// The sum, frozen for the life of the hold.
@@ -220,7 +248,7 @@ impl From<Hold> for HoldView {
         Self {
             reservation_token: hold.reservation_token,
             entity_id: None,
-            seat_ids: hexes(&hold.seat_ids),
+            seat_ids: seat_ids(&hold.seat_ids),
             expires_at: hold.expires_at.into(),
             expires_in: own_seconds(hold.remaining_ms()),
             price: hold.amount,
@@ -236,8 +264,7 @@ impl From<Hold> for HoldView {
 pub struct BookingView {
     booking_id: BookingId,
     entity_id: EntityId,
-    #[schema(value_type = Vec<SeatId>)]
-    seat_ids: Vec<String>,
+    seat_ids: Vec<SeatId>,
     reservation_token: ReservationToken,
     #[schema(minimum = 0)]
     amount: i64,
@@ -249,14 +276,13 @@ pub struct BookingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<AppId>,
     #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<UserId>)]
-    user_id: Option<String>,
+    user_id: Option<UserId>,
 }
 
 impl BookingView {
     /// The booking as the platform's admin sees it.
     pub fn for_admin(booking: Booking) -> Self {
-        let (app, user) = (booking.app_id.clone(), booking.user_id.to_hex());
+        let (app, user) = (booking.app_id.clone(), booking.user_id.into());
         Self { app_id: Some(app), user_id: Some(user), ..booking.into() }
     }
 }
@@ -266,7 +292,7 @@ impl From<Booking> for BookingView {
         Self {
             booking_id: booking.booking_id,
             entity_id: booking.entity_id,
-            seat_ids: hexes(&booking.seat_ids),
+            seat_ids: seat_ids(&booking.seat_ids),
             reservation_token: booking.reservation_token,
             amount: booking.amount,
             currency: booking.currency,
@@ -298,8 +324,8 @@ impl BookingPage {
     }
 }
 
-fn hexes(ids: &[ObjectId]) -> Vec<String> {
-    ids.iter().map(|id| id.to_hex()).collect()
+fn seat_ids(ids: &[ObjectId]) -> Vec<SeatId> {
+    ids.iter().copied().map(SeatId::from).collect()
 }
 
 /// Every tenant.
@@ -320,21 +346,21 @@ pub struct NewKey<'a> {
 
 /// Seats that were made.
 #[derive(Debug, Serialize, ToSchema)]
-pub struct CreatedSeats {
+pub struct CreatedSeats<'a> {
     /// How many.
     pub created: usize,
     /// In the order of the request.
-    pub seats: Vec<SeatView>,
+    pub seats: Vec<SeatView<'a>>,
 }
 
 /// A page of an entity's seats, in natural order of their numbers.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
-pub struct SeatPage {
+pub struct SeatPage<'a> {
     /// Of which event, ride or show.
     pub entity_id: EntityId,
     /// The free ones, or all.
-    pub seats: Vec<SeatView>,
+    pub seats: Vec<SeatView<'a>>,
     /// Where the next page begins, if there is one.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SeatCursor>)]

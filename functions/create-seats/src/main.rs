@@ -5,7 +5,7 @@ use shared::{
     http::{self, Reply, Request, SEATS_BODY_LIMIT},
     inputs::CreateSeatsIn,
     state::State,
-    store::seats::{ListedSeat, Seat},
+    store::seats::Seat,
     views::{CreatedSeats, SeatView},
 };
 
@@ -21,7 +21,7 @@ async fn create(state: State, request: Request) -> Result<Reply> {
         let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;
         let seats = seats.into_vec().into_iter().map(|seat| Seat::new(&app, &entity_id, &currency, seat));
         let seats: Vec<_> = seats.collect();
-        let views: Vec<_> = seats.iter().cloned().map(|seat| SeatView::from(ListedSeat::from(seat))).collect();
+        let views: Vec<_> = seats.iter().map(SeatView::from).collect();
         let reply = Reply::created(CreatedSeats { created: views.len(), seats: views }, "Seats created")?;
         state.store.create_seats(&seats, request.kept(&reply)).await?;
         state.gate.seats_changed(&app_id, &entity_id).await;

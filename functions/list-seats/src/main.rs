@@ -26,13 +26,13 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         // Each caller has other seats of his own.
         return Reply::ok(view(&page, entity_id, Some(caller.user)), "Seats");
     }
-    Reply::ok(page.told(|page| view(page, entity_id, None))?, "Seats")
+    Reply::ok(page.told(|| view(&page, entity_id, None))?, "Seats")
 }
 
 /// The page as `user` sees it, or as everybody does.
-fn view(page: &Page, entity_id: EntityId, user: Option<UserId>) -> SeatPage {
-    let seats = page.seats.iter().cloned().map(|(seat, standing)| match user {
-        Some(user) => SeatView::from(seat).with_state(SeatState::of(standing, user)),
+fn view(page: &Page, entity_id: EntityId, user: Option<UserId>) -> SeatPage<'_> {
+    let seats = page.seats.iter().map(|(seat, standing)| match user {
+        Some(user) => SeatView::from(seat).with_state(SeatState::of(*standing, user)),
         None => SeatView::from(seat),
     });
     let next_cursor = page.next.clone().map(|order| Cursor(order).encode());

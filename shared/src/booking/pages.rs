@@ -92,11 +92,11 @@ impl Page {
     ///
     /// # Errors
     /// `INTERNAL` where it cannot be.
-    pub fn told<V: Serialize>(&self, view: impl FnOnce(&Self) -> V) -> Result<&RawValue> {
+    pub fn told<V: Serialize>(&self, view: impl FnOnce() -> V) -> Result<&RawValue> {
         if let Some(told) = self.told.get() {
             return Ok(told);
         }
-        let told = to_raw_value(&view(self)).map_err(Error::internal)?;
+        let told = to_raw_value(&view()).map_err(Error::internal)?;
         Ok(self.told.get_or_init(|| told))
     }
 

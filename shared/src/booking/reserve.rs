@@ -10,7 +10,7 @@ use crate::{
     metrics::{self, Metric},
     store::{
         reservations::{Hold, HoldStatus, NewHold, Overdue},
-        seats::{Seat, SeatStatus},
+        seats::{SeatStatus, WantedSeat},
     },
 };
 use std::time::Instant;
@@ -184,7 +184,7 @@ impl Bookings {
 }
 
 /// All seats found, of one entity, none sold: the first of them.
-fn whole_basket<'a>(found: &'a [Seat], wanted: &SeatIds) -> Result<&'a Seat> {
+fn whole_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a WantedSeat> {
     let Some(first) = found.first() else { return Err(Code::SeatNotFound.into()) };
     if found.iter().any(|seat| seat.entity_id != first.entity_id) {
         return Err(Error::field("seatIds", "must be seats of one entity"));

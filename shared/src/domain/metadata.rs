@@ -30,16 +30,6 @@ impl Metadata {
     }
 }
 
-impl Metadata {
-    /// Reads what was checked before it was stored.
-    ///
-    /// # Errors
-    /// It is no object.
-    pub fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Map::deserialize(deserializer).map(Self)
-    }
-}
-
 impl<'de> Deserialize<'de> for Metadata {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         Self::new(Map::deserialize(deserializer)?).map_err(de::Error::custom)

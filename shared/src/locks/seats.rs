@@ -8,7 +8,7 @@ use crate::{
 };
 use redis::ScriptInvocation;
 use serde::Deserialize;
-use std::{collections::HashMap, sync::PoisonError, time::Duration};
+use std::{collections::HashMap, fmt::Write as _, sync::PoisonError, time::Duration};
 
 /// A lock that stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -61,8 +61,12 @@ struct Value {
 }
 
 fn keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
+    let mut key = format!("seat:lock:{{{}}}:", app.as_str());
+    let prefix = key.len();
     for seat in seats {
-        script.key(format!("seat:lock:{{{}}}:{seat}", app.as_str()));
+        key.truncate(prefix);
+        let _ = write!(key, "{seat}");
+        script.key(key.as_str());
     }
 }
 

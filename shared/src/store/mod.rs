@@ -21,15 +21,18 @@ use crate::{
     error::Error,
     faults::flawed,
 };
+use futures_util::TryStreamExt as _;
 use mongodb::{
     Client, Database,
-    bson::{Document, doc},
+    action::Find,
+    bson::{self, Document, doc},
     error::{Error as DriverError, ErrorKind, WriteFailure},
     options::{
         Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
     },
 };
 use secrecy::ExposeSecret;
+use serde::de::DeserializeOwned;
 use std::{future::IntoFuture, time::Duration};
 
 /// How long a server may be looked for: less than any request has.
@@ -260,15 +263,21 @@ async fn within<T>(
     }
 }
 
-/// All rows of a cursor, within the request's time.
-async fn collect<T>(
-    find: impl IntoFuture<Output = Result<mongodb::Cursor<T>, DriverError>>,
-) -> Result<Vec<T>, StoreError>
-where
-    T: serde::de::DeserializeOwned + Send + Sync + Unpin,
-{
-    use futures_util::TryStreamExt;
-    bounded(async { find.await?.try_collect().await }).await
+/// All rows that are found, within the request's time. Read from the server's answers as they came: a cursor would copy
+/// each row first, and wait for each on its own.
+async fn collect<T: DeserializeOwned + Send + Sync>(find: Find<'_, T>) -> Result<Vec<T>, StoreError> {
+    bounded(async {
+        let mut batches = find.batch().await?;
+        let mut rows = Vec::new();
+        while let Some(batch) = batches.try_next().await? {
+            for row in batch.doc_slices()? {
+                let row = row?.as_document().ok_or_else(|| DriverError::custom("a row is no document"))?;
+                rows.push(bson::deserialize_from_slice(row.as_bytes())?);
+            }
+        }
+        Ok(rows)
+    })
+    .await
 }
 
 /// A condition on [`DateTime`](mongodb::bson::DateTime)s from `from` on and before `to`.

@@ -8,7 +8,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{DateTime, Document, RawDocumentBuf, doc, oid::ObjectId},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
@@ -83,6 +83,23 @@ impl Seat {
     }
 }
 
+/// What a hold needs to know of a seat.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct WantedSeat {
+    /// The seat's id.
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    /// What it belongs to.
+    pub entity_id: EntityId,
+    /// Sold or not.
+    pub status: SeatStatus,
+    /// In minor units.
+    pub price: i64,
+    /// Of the price.
+    pub currency: Currency,
+}
+
 /// What a listing shows of a seat.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -100,16 +117,8 @@ pub struct ListedSeat {
     pub price: i64,
     /// Of the price.
     pub currency: Currency,
-    /// The tenant's own.
-    #[serde(deserialize_with = "Metadata::stored")]
-    pub metadata: Metadata,
-}
-
-impl From<Seat> for ListedSeat {
-    fn from(seat: Seat) -> Self {
-        let Seat { id, seat_number, seat_order, status, price, currency, metadata, .. } = seat;
-        Self { id, seat_number, seat_order, status, price, currency, metadata }
-    }
+    /// The tenant's own [`Metadata`], as it is stored: nothing of it is looked at.
+    pub metadata: RawDocumentBuf,
 }
 
 #[derive(Debug, Deserialize)]
@@ -121,7 +130,7 @@ struct Entity {
 #[derive(Debug)]
 pub struct Seats {
     seats: Collection<Seat>,
-    majority: Collection<Seat>,
+    majority: Collection<WantedSeat>,
     listing: Collection<ListedSeat>,
     entities: Collection<Entity>,
 }
@@ -137,7 +146,7 @@ impl Seats {
     }
 
     /// Those of `ids` that the app has, in a majority read.
-    pub async fn find(&self, app: &AppId, ids: &[ObjectId]) -> Result<Vec<Seat>, StoreError> {
+    pub async fn find(&self, app: &AppId, ids: &[ObjectId]) -> Result<Vec<WantedSeat>, StoreError> {
         collect(self.majority.find(doc! {"_id": {"$in": ids}, "appId": app.as_str()})).await
     }
 
