@@ -228,37 +228,10 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(bcrypt::non_truncating_hash(password, BCRYPT_COST)?)
 }
 
-/// An HTTP API event, payload 2.0.
+/// An HTTP API event, as it is sent.
 #[must_use]
 pub fn event(method: &str, target: &str, headers: &Value, body: &Value) -> Arc<[u8]> {
-    let (path, query) = target.split_once('?').unwrap_or((target, ""));
-    let route = format!("{method} {path}");
-    let mut event = json!({
-        "version": "2.0",
-        "routeKey": route,
-        "rawPath": path,
-        "rawQueryString": query,
-        "headers": headers,
-        "requestContext": {
-            "accountId": "123456789012",
-            "apiId": "api",
-            "domainName": "api.example.com",
-            "domainPrefix": "api",
-            "http": {
-                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "bench",
-            },
-            "requestId": "JKJaXmPLvHcESHA=",
-            "routeKey": route,
-            "stage": "$default",
-            "time": "22/Jan/2026:10:00:00 +0000",
-            "timeEpoch": 1_769_076_000_000_i64,
-        },
-        "isBase64Encoded": false,
-    });
-    if !body.is_null() {
-        event["body"] = body.to_string().into();
-    }
-    event.to_string().into_bytes().into()
+    stack::events::http(method, target, headers, body).to_string().into_bytes().into()
 }
 
 fn settings(credentials: &Credentials, mongodb: &str, redis: &str) -> BTreeMap<String, String> {

@@ -1,9 +1,48 @@
 //! The events under `events/`: templates with placeholders such as `{{SEAT_ID}}`, which stand inside JSON strings, at
-//! times inside JSON within a string (a request's body). `events/README.md` lists them.
+//! times inside JSON within a string (a request's body). `events/README.md` lists them. And events without a template.
 
-use std::collections::BTreeMap;
+use std::{
+    collections::BTreeMap,
+    sync::atomic::{AtomicU64, Ordering},
+};
 
 use anyhow::{bail, ensure};
+use serde_json::{Value, json};
+
+/// What the gateway makes of a request: an HTTP API event, payload 2.0. `target` is the path, with a query or without;
+/// a `null` body is none.
+#[must_use]
+pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value {
+    static REQUESTS: AtomicU64 = AtomicU64::new(0);
+    let (path, query) = target.split_once('?').unwrap_or((target, ""));
+    let route = format!("{method} {path}");
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": route,
+        "rawPath": path,
+        "rawQueryString": query,
+        "headers": headers,
+        "requestContext": {
+            "accountId": "123456789012",
+            "apiId": "api",
+            "domainName": "api.example.com",
+            "domainPrefix": "api",
+            "http": {
+                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "tests",
+            },
+            "requestId": format!("{:016}", REQUESTS.fetch_add(1, Ordering::Relaxed)),
+            "routeKey": route,
+            "stage": "$default",
+            "time": "22/Jan/2026:10:00:00 +0000",
+            "timeEpoch": 1_769_076_000_000_i64,
+        },
+        "isBase64Encoded": false,
+    });
+    if !body.is_null() {
+        event["body"] = body.to_string().into();
+    }
+    event
+}
 
 /// What the placeholders of one filling mean.
 #[derive(Clone, Debug, Default)]

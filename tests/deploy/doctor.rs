@@ -235,6 +235,7 @@ async fn a_malformed_setting_is_named_and_never_quoted() {
         ("MONGODB_URI", "canary"),
         ("REDIS_URL", "http://canary"),
         ("ADMIN_ORIGINS", "canary"),
+        ("ADMIN_ORIGINS", "https://*.co.uk"),
         ("ADMIN_PASSWORD_HASH", "canary"),
         ("USER_JWT_SECRET", "canary"),
         ("MONGODB_DATABASE", ""),

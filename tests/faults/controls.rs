@@ -29,11 +29,16 @@ async fn without_indexes() -> Bench {
     bench
 }
 
+/// The words with which a scenario fails, if it does.
+async fn noticed(scenario: impl Future<Output = ()>) -> Option<String> {
+    let panic = AssertUnwindSafe(scenario).catch_unwind().await.err()?;
+    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    Some(words.expect("a message").to_owned())
+}
+
 /// The words with which a scenario fails.
 async fn failure_of(scenario: impl Future<Output = ()>) -> String {
-    let panic = AssertUnwindSafe(scenario).catch_unwind().await.expect_err("the flaw was not noticed");
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
-    words.expect("a message").to_owned()
+    noticed(scenario).await.expect("the flaw was not noticed")
 }
 
 /// A sale stands before its commit; its locks stand too.
@@ -154,23 +159,30 @@ async fn control_the_same_confirm_32_times_at_once_without_index_and_guard_sells
     assert!(words.starts_with("a seat is sold twice"), "{words}");
 }
 
-/// The words with which the test of a commit that is lost fails on functions with this flaw.
-async fn failure_of_a_lost_commit(flaw: &str) -> String {
-    let mut trio = replicas::Trio::start(1).await;
-    trio.bench = flawed(trio.bench, &[flaw]);
-    failure_of(replicas::commit_on_the_old_primary_alone(&mut trio)).await
+/// The words with which the test of a commit that is lost fails on functions with this flaw: `told` is among them. On a
+/// machine that is busy the old primary may give up before anybody was told anything, so there are some attempts.
+async fn failure_of_a_lost_commit(flaw: &str, told: &str) {
+    let mut heard = Vec::new();
+    while heard.len() < 4 {
+        let mut trio = replicas::Trio::start(1).await;
+        trio.bench = flawed(trio.bench, &[flaw]);
+        let words = noticed(replicas::commit_on_the_old_primary_alone(&mut trio)).await;
+        if words.as_ref().is_some_and(|words| words.contains(told)) {
+            return;
+        }
+        heard.push(words);
+    }
+    panic!("the flaw was not noticed: {heard:#?}");
 }
 
 #[tokio::test]
 async fn control_with_write_concern_1_a_commit_that_one_server_alone_has_is_told_to_its_buyer() {
-    let words = failure_of_a_lost_commit("write-concern-1").await;
-    assert!(words.contains("POST /confirm-booking by confirm → 201"), "{words}");
+    failure_of_a_lost_commit("write-concern-1", "POST /confirm-booking by confirm → 201").await;
 }
 
 #[tokio::test]
 async fn control_with_local_reads_a_booking_that_one_server_alone_has_is_told_to_its_buyer() {
-    let words = failure_of_a_lost_commit("local-reads").await;
-    assert!(words.contains("POST /confirm-booking by confirm → 20"), "{words}");
+    failure_of_a_lost_commit("local-reads", "POST /confirm-booking by confirm → 20").await;
 }
 
 /// A sale that the network keeps from the database until its hold has run out there.

@@ -56,40 +56,12 @@ impl Event {
             "origin": tenant.origin,
             "authorization": format!("Bearer {}", user.token),
         });
-        let mut event = Self::with(method, target, headers);
-        if !body.is_null() {
-            event.payload["body"] = body.to_string().into();
-        }
-        event
+        Self { what: what(method, target), payload: stack::events::http(method, target, &headers, body) }
     }
 
     /// What the gateway makes of a request with these headers and no body.
     pub fn with(method: &str, target: &str, headers: Value) -> Self {
-        let (path, query) = target.split_once('?').unwrap_or((target, ""));
-        let http = json!({
-            "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "tests",
-        });
-        let payload = json!({
-            "version": "2.0",
-            "routeKey": format!("{method} {path}"),
-            "rawPath": path,
-            "rawQueryString": query,
-            "headers": headers,
-            "requestContext": {
-                "accountId": "123456789012",
-                "apiId": "api",
-                "domainName": "api.example.com",
-                "domainPrefix": "api",
-                "http": http,
-                "requestId": Uuid::new_v4().simple().to_string(),
-                "routeKey": format!("{method} {path}"),
-                "stage": "$default",
-                "time": "22/Jan/2026:10:00:00 +0000",
-                "timeEpoch": 1_769_076_000_000_i64,
-            },
-            "isBase64Encoded": false,
-        });
-        Self { what: format!("{method} {path}"), payload }
+        Self { what: what(method, target), payload: stack::events::http(method, target, &headers, &Value::Null) }
     }
 
     /// Whatever somebody may invoke a function with.
@@ -113,6 +85,10 @@ impl Event {
         self.payload["headers"]["idempotency-key"] = key.into();
         self
     }
+}
+
+fn what(method: &str, target: &str) -> String {
+    format!("{method} {}", target.split('?').next().unwrap_or_default())
 }
 
 struct Queued {

@@ -10,7 +10,7 @@ use std::{fs, os::unix::process::CommandExt, path::Path, process::Command};
 
 use anyhow::{Context, anyhow};
 use shared::{
-    auth::credentials::Credentials,
+    auth::{credentials::Credentials, origin::OriginEntry},
     config::{Env, ProcessEnv, SettingError, Settings},
     secrets::Loaded,
 };
@@ -101,7 +101,12 @@ async fn settings(report: &mut Report) -> Option<Settings> {
     secret(report, loaded).await;
     match settings {
         Ok(settings) => {
-            report.ok("settings", "each can be read");
+            // Functions take the operator's word for it: the list of public suffixes is large.
+            let wrong = settings.admin_origins.iter().find_map(|origin| OriginEntry::parse(origin).err());
+            match wrong {
+                Some(wrong) => report.problem("settings", SettingError::new("ADMIN_ORIGINS", wrong), MEND),
+                None => report.ok("settings", "each can be read"),
+            }
             Some(settings)
         }
         Err(wrong) => {
