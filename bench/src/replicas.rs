@@ -18,8 +18,8 @@ use serde_json::{Value, json};
 use crate::{
     batch::put_through,
     figures::{Part, Spread, short, table},
-    proc::cpu_ms,
     runtime::Environment,
+    usage::cpu_ms,
     world::{DATABASE, World, connect},
 };
 use members::Members;
@@ -102,7 +102,7 @@ impl Set<'_> {
         Ok(())
     }
 
-    fn cpu(&self) -> anyhow::Result<Vec<f64>> {
+    fn cpu(&self) -> Vec<f64> {
         self.members.all().iter().map(|member| cpu_ms(member.pid())).collect()
     }
 }
@@ -121,7 +121,7 @@ async fn listings(set: &Set<'_>, users: &[crate::world::User], rounds: usize) ->
     // The first round is for warming up.
     for round in 0..=rounds {
         for (process, sum) in processes.iter().zip(&mut sums) {
-            let before = (set.cpu()?, cpu_ms(process.pid())?, Instant::now());
+            let before = (set.cpu(), cpu_ms(process.pid()), Instant::now());
             let mut ms = put_through(process.server(), events.clone(), 200).await?;
             let seconds = before.2.elapsed().as_secs_f64();
             if round == 0 {
@@ -129,9 +129,9 @@ async fn listings(set: &Set<'_>, users: &[crate::world::User], rounds: usize) ->
             }
             sum.ms.append(&mut ms);
             sum.per_second.push(LISTINGS as f64 / seconds);
-            sum.function_cpu_ms += cpu_ms(process.pid())? - before.1;
+            sum.function_cpu_ms += cpu_ms(process.pid()) - before.1;
             sum.members_cpu_ms.resize(before.0.len(), 0.0);
-            for (sum, (after, before)) in sum.members_cpu_ms.iter_mut().zip(set.cpu()?.iter().zip(&before.0)) {
+            for (sum, (after, before)) in sum.members_cpu_ms.iter_mut().zip(set.cpu().iter().zip(&before.0)) {
                 *sum += after - before;
             }
         }

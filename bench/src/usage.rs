@@ -37,10 +37,10 @@ impl Cpu {
     #[must_use]
     pub fn of(watched: &Watched) -> Self {
         Self {
-            ours: watched.ours.iter().map(|pid| cpu_ms(&pid.to_string())).sum(),
-            mongod: cpu_ms(&watched.mongod.to_string()),
-            redis: cpu_ms(&watched.redis.to_string()),
-            bench: cpu_ms("self"),
+            ours: watched.ours.iter().map(|pid| cpu_ms(*pid)).sum(),
+            mongod: cpu_ms(watched.mongod),
+            redis: cpu_ms(watched.redis),
+            bench: cpu_ms(std::process::id()),
         }
     }
 
@@ -79,7 +79,8 @@ impl Add for Cpu {
 }
 
 /// Milliseconds that a process has computed, in all its threads, those that have ended too.
-fn cpu_ms(pid: &str) -> f64 {
+#[must_use]
+pub fn cpu_ms(pid: u32) -> f64 {
     // One that has ended uses nothing more; its answers are missed elsewhere.
     let stat = std::fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
     ticks(&stat).map_or(0.0, |ticks| ticks as f64 / TICKS_PER_MS)

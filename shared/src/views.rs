@@ -206,16 +206,7 @@ impl<'a> SeatView<'a> {
         currency: &'a Currency,
         metadata: MetadataView<'a>,
     ) -> Self {
-        Self {
-            seat_id: id.into(),
-            seat_number,
-            price,
-            currency,
-            metadata,
-            status: None,
-            expires_in: None,
-            mine: None,
-        }
+        Self { seat_id: id.into(), seat_number, price, currency, metadata, status: None, expires_in: None, mine: None }
     }
 }
 

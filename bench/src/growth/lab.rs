@@ -16,8 +16,8 @@ use uuid::Uuid;
 use crate::{
     batch::put_through,
     figures::Spread,
-    proc::cpu_ms,
     runtime::Environment,
+    usage::cpu_ms,
     world::{CURRENCY, PRICE, TTL_SECONDS, User, World},
 };
 
@@ -117,7 +117,7 @@ impl<'a> Lab<'a> {
             Variant::Reserve(_) | Variant::Claim(_) => &self.reserve,
         };
         let mongodb = self.world.mongo.pid();
-        let before = (cpu_ms(process.pid())?, cpu_ms(mongodb)?);
+        let before = (cpu_ms(process.pid()), cpu_ms(mongodb));
         let wanted = match variant {
             Variant::Reserve(wanted) => {
                 let events = wanted.iter().map(|wanted| Arc::clone(&wanted.event)).collect();
@@ -141,9 +141,9 @@ impl<'a> Lab<'a> {
             }
         };
         if !matches!(variant, Variant::Claim(_)) {
-            sum.function_cpu_ms = cpu_ms(process.pid())? - before.0;
+            sum.function_cpu_ms = cpu_ms(process.pid()) - before.0;
         }
-        sum.mongodb_cpu_ms = cpu_ms(mongodb)? - before.1;
+        sum.mongodb_cpu_ms = cpu_ms(mongodb) - before.1;
         Ok(wanted)
     }
 

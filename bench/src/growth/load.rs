@@ -17,7 +17,7 @@ use shared::{
 use uuid::Uuid;
 
 use crate::{
-    proc::cpu_ms,
+    usage::cpu_ms,
     world::{CURRENCY, PRICE, TTL_SECONDS, World},
 };
 
@@ -156,10 +156,10 @@ pub async fn settle(world: &World) -> anyhow::Result<()> {
     world.client.database("admin").run_command(doc! {"fsync": 1}).await?;
     let (began, pid) = (Instant::now(), world.mongo.pid());
     loop {
-        let before = cpu_ms(pid)?;
+        let before = cpu_ms(pid);
         tokio::time::sleep(Duration::from_secs(1)).await;
         // An idle server needs some milliseconds a second.
-        if cpu_ms(pid)? - before < 30.0 || began.elapsed() > PATIENCE {
+        if cpu_ms(pid) - before < 30.0 || began.elapsed() > PATIENCE {
             return Ok(());
         }
     }
