@@ -1,5 +1,6 @@
 //! `GET /seats`.
 
+use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 
 use crate::support::{people::User, reply::keys, stacks};
@@ -28,6 +29,44 @@ async fn seats_come_in_the_order_people_read_them() {
         assert_eq!((&seat["price"], &seat["currency"], &seat["metadata"]), (&json!(45_000), &json!("INR"), &json!({})));
     }
     assert_eq!(names(seats), ["9", "10", "A1", "A2", "A9-2", "A9-10", "A10", "A100", "AA1", "B1"]);
+}
+
+#[tokio::test]
+async fn metadata_is_listed_as_it_was_given() {
+    let tenant = stacks::usual().await.tenant().await;
+    let metadata = json!({
+        "z": {"a": [1, {"b": [null, true, "é\"\\"]}], "empty": {}}, "none": [], "one": 1, "exact": 9_007_199_254_740_993_i64,
+        "least": i64::MIN, "half": 1.5, "whole": 1.0, "minus": -0.0, "large": 1e300, "": "no name",
+    });
+    let seats = json!([{"seatNumber": "A1", "price": 1, "metadata": metadata}]);
+    let body = json!({"appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats});
+    tenant.stack.admin().await.post("/admin/seats", &body).await.expect(201);
+    let user = tenant.user().await;
+    for include in ["", "&include=all"] {
+        let data = list(&user, include).await;
+        // As text: also the order of the names and the form of the numbers.
+        assert_eq!(data["seats"][0]["metadata"].to_string(), metadata.to_string(), "{include}");
+    }
+}
+
+#[tokio::test]
+async fn more_holds_than_come_in_one_answer_of_the_database_are_all_seen() {
+    let tenant = stacks::usual().await.tenant().await;
+    let numbers: Vec<String> = (1..=111).map(|n| format!("A{n}")).collect();
+    let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let users = tenant.users(11).await;
+    // A cursor's first batch has 101 rows.
+    for (user, seats) in users.iter().zip(seats.chunks(10)) {
+        for seat in seats {
+            user.hold(&[seat]).await;
+        }
+    }
+    // By their holds alone.
+    let locks: Vec<String> = seats.iter().map(|seat| format!("seat:lock:{{{}}}:{seat}", tenant.app_id)).collect();
+    let gone: usize = tenant.stack.redis().await.del(locks).await.unwrap();
+    assert_eq!(gone, 110);
+    let data = list(&users[0], "").await;
+    assert_eq!(names(data["seats"].as_array().unwrap()), ["A111"]);
 }
 
 #[tokio::test]

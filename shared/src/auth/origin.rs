@@ -63,7 +63,7 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What a tenant or the platform may list: an origin, or `https://*.` and a domain that somebody can own.
+/// What a tenant may list: an origin, or `https://*.` and a domain that somebody can own. And what the operator may.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(
     description = "An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, \

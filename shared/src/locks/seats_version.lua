@@ -4,6 +4,7 @@
 -- either, and must not say that there was none.
 local now = redis.call('TIME')
 local version = redis.call('TYPE', KEYS[1])['ok'] == 'string' and redis.call('GET', KEYS[1])
-version = version or now[1] .. string.format('%06d', now[2])
+-- What is no number could not be counted up.
+if not version or not tonumber(version) then version = now[1] .. string.format('%06d', now[2]) end
 redis.call('SET', KEYS[1], version, 'PX', 10000)
-return tonumber(version) or 0
+return tonumber(version)

@@ -271,7 +271,9 @@ async fn collect<T: DeserializeOwned + Send + Sync>(find: Find<'_, T>) -> Result
         let mut rows = Vec::new();
         while let Some(batch) = batches.try_next().await? {
             for row in batch.doc_slices()? {
-                let row = row?.as_document().ok_or_else(|| DriverError::custom("a row is no document"))?;
+                let row = row?
+                    .as_document()
+                    .ok_or_else(|| <bson::error::Error as serde::de::Error>::custom("a row is no document"))?;
                 rows.push(bson::deserialize_from_slice(row.as_bytes())?);
             }
         }
