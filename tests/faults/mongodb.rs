@@ -205,7 +205,8 @@ async fn errors_that_do_not_pass_end_in_a_503_by_the_deadline_and_sell_nothing()
     confirm.call(&event, Duration::from_secs(2)).await.error(503, "SERVICE_UNAVAILABLE");
     assert!(fail.off().await > 1);
     assert!(invariants::check(&bench.tenant).await.bookings.is_empty());
-    confirm.call(&event, BUDGET).await.expect(201);
+    // A transaction that the deadline cut off may be open until the server's limit for it.
+    insist(&confirm, &event, Duration::from_secs(10)).await.0.expect(201);
     invariants::money_is_accounted_for(&invariants::check(&bench.tenant).await, &[paid]);
 }
 
