@@ -3,6 +3,7 @@
 
 use std::{
     collections::BTreeMap,
+    sync::Arc,
     time::{Duration, Instant},
 };
 
@@ -29,6 +30,12 @@ async fn process(stack: &Stack, function: &str) -> Environment {
     settings.insert("AWS_LAMBDA_MAX_CONCURRENCY".to_owned(), "32".to_owned());
     settings.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "debug".to_owned());
     Environment::start(function, &settings).await
+}
+
+/// A stack whose Redis a test may do with as it likes.
+async fn with_own_redis(name: &'static str) -> Arc<Stack> {
+    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new(name) };
+    plan.unlimited().start().await
 }
 
 async fn list(process: &Environment, user: &User, query: &str) -> Vec<Value> {
@@ -165,8 +172,7 @@ async fn of_many_who_ask_at_once_nobody_sees_what_was_before_he_asked() {
 
 #[tokio::test]
 async fn without_redis_every_listing_is_read() {
-    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new("pages") };
-    let stack = plan.unlimited().start().await;
+    let stack = with_own_redis("pages").await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;
@@ -180,8 +186,7 @@ async fn without_redis_every_listing_is_read() {
 
 #[tokio::test]
 async fn a_redis_that_forgot_makes_no_old_page_new() {
-    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new("wiped") };
-    let stack = plan.unlimited().start().await;
+    let stack = with_own_redis("wiped").await;
     let process = process(&stack, "list-seats").await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
@@ -196,8 +201,7 @@ async fn a_redis_that_forgot_makes_no_old_page_new() {
 
 #[tokio::test]
 async fn a_redis_that_takes_no_writes_does_not_say_that_nothing_happened() {
-    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new("no-writes") };
-    let stack = plan.unlimited().start().await;
+    let stack = with_own_redis("no-writes").await;
     let process = process(&stack, "list-seats").await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
