@@ -117,7 +117,7 @@ fmt: needs ## format the code
 build: needs needs-target ## what is deployed
 	@python3 scripts/fetch_tools.py --only cargo-lambda --only zig
 	@PATH="$(CURDIR)/$(TOOLS)/venv/bin:$$PATH" $(TOOLS)/bin/cargo-lambda lambda build --release \
-	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(or $(ARGS),$(patsubst functions/%/Cargo.toml,--bin %,$(wildcard functions/*/Cargo.toml)))
+	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(or $(ARGS),$(patsubst %,--bin %,$(notdir $(basename $(wildcard functions/src/bin/*)))))
 
 events: needs ## fill the events
 	@cargo build --quiet --bin stack

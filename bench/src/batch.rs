@@ -1,5 +1,5 @@
-//! A fixed number of events through one process, one after the other or as many at once as it takes: for what is measured
-//! by the request, not by the second.
+//! A fixed number of events through one process, one after the other or as many at once as it
+//! takes: for what is measured by the request, not by the second.
 
 use std::{
     sync::{
@@ -35,7 +35,8 @@ impl Load for Batch {
     fn answered(&self, _job: usize, handed_over: Instant, answer: &[u8], failed: bool) {
         let ms = handed_over.elapsed().as_secs_f64() * 1e3;
         self.latencies.lock().unwrap_or_else(PoisonError::into_inner).push(ms);
-        let wrong = (failed || status(answer) != self.expected).then(|| String::from_utf8_lossy(answer).into_owned());
+        let wrong = (failed || status(answer) != self.expected)
+            .then(|| String::from_utf8_lossy(answer).into_owned());
         self.progress.send_if_modified(|progress| match (progress, wrong) {
             (Err(_), _) => false,
             (progress, Some(wrong)) => {
@@ -50,12 +51,16 @@ impl Load for Batch {
     }
 }
 
-/// Puts the events through the process behind `server`; the milliseconds that each took, from its being handed over to its
-/// answer having arrived.
+/// Puts the events through the process behind `server`; the milliseconds that each took, from its
+/// being handed over to its answer having arrived.
 ///
 /// # Errors
 /// With the first answer that has another status than `expected`.
-pub async fn put_through(server: &Server, events: Vec<Arc<[u8]>>, expected: u16) -> anyhow::Result<Vec<f64>> {
+pub async fn put_through(
+    server: &Server,
+    events: Vec<Arc<[u8]>>,
+    expected: u16,
+) -> anyhow::Result<Vec<f64>> {
     let wanted = events.len();
     let batch = Arc::new(Batch {
         events,

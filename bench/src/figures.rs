@@ -1,4 +1,5 @@
-//! What the side measurements share: medians of few values, tables, and what one of them hands to the report.
+//! What the side measurements share: medians of few values, tables, and what one of them hands to
+//! the report.
 
 use std::fmt::{Display, Write as _};
 
@@ -46,14 +47,25 @@ impl Spread {
             // To the microsecond, where these are milliseconds: the rest is noise.
             (values.get(place).copied().unwrap_or_default() * 1e3).round() / 1e3
         };
-        Self { count: values.len(), min: rank(0), p50: rank(50), p90: rank(90), p99: rank(99), max: rank(100) }
+        Self {
+            count: values.len(),
+            min: rank(0),
+            p50: rank(50),
+            p90: rank(90),
+            p99: rank(99),
+            max: rank(100),
+        }
     }
 }
 
 /// A Markdown table: the head, then the rows. Every column but the first is of numbers.
 #[must_use]
 pub fn table<C: Display>(head: &[&str], rows: impl IntoIterator<Item = Vec<C>>) -> String {
-    let mut text = format!("| {} |\n|---|{}\n", head.join(" | "), "---:|".repeat(head.len().saturating_sub(1)));
+    let mut text = format!(
+        "| {} |\n|---|{}\n",
+        head.join(" | "),
+        "---:|".repeat(head.len().saturating_sub(1))
+    );
     for row in rows {
         let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
         let _ = writeln!(text, "| {} |", cells.join(" | "));

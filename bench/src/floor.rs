@@ -1,8 +1,10 @@
-//! The floor: what the same steps cost without us. The same calls to MongoDB and Redis that a request cannot do without,
-//! made bare from this process by the same drivers with the same options: no HTTP, no app, no user, no limits, no JSON.
+//! The floor: what the same steps cost without us. The same calls to MongoDB and Redis that a
+//! request cannot do without, made bare from this process by the same drivers with the same
+//! options: no HTTP, no app, no user, no limits, no JSON.
 //!
-//! It does to the data what the functions do: a floor's hold is a hold, and its booking sells the seats. So it is written
-//! out here once more; `shared/src/store` and `shared/src/locks` say why each call is as it is.
+//! It does to the data what the functions do: a floor's hold is a hold, and its booking sells the
+//! seats. So it is written out here once more; `shared/src/store` and `shared/src/locks` say why
+//! each call is as it is.
 
 use std::sync::Arc;
 
@@ -140,7 +142,8 @@ impl Floor {
     pub async fn connect(world: &World) -> anyhow::Result<Self> {
         let client = world::connect(world.mongo.uri(), "floor").await?;
         let database = client.database(DATABASE);
-        let majority = || CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
+        let majority =
+            || CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
         let config = ConnectionManagerConfig::new();
         let locks = redis::Client::open(world.redis.url())?;
         Ok(Self {
@@ -214,13 +217,19 @@ impl Floor {
         };
         let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
         let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
-        let upsert = self.holds.find_one_and_update(doc! {"reservationToken": &token}, stages).upsert(true);
+        let upsert =
+            self.holds.find_one_and_update(doc! {"reservationToken": &token}, stages).upsert(true);
         upsert.return_document(ReturnDocument::After).await?.context("no hold was written")?;
         Ok(())
     }
 
     async fn confirm(&self, basket: &Basket) -> anyhow::Result<()> {
-        let hold = self.majority.find_one(self.own(basket)).projection(hold_fields()).await?.context("no such hold")?;
+        let hold = self
+            .majority
+            .find_one(self.own(basket))
+            .projection(hold_fields())
+            .await?
+            .context("no such hold")?;
         ensure!(hold.remaining_ms.is_some_and(|ms| ms > 0), "the hold is over");
         let mut session = self.client.start_session().await?;
         begin(&mut session).await?;
@@ -254,7 +263,10 @@ impl Floor {
     }
 
     async fn give_back(&self, basket: &Basket) -> anyhow::Result<()> {
-        let released = vec![doc! {"$set": {"status": "RELEASED", "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}];
+        let released = vec![
+            doc! {"$set": {"status": "RELEASED", "updatedAt": "$$NOW"}},
+            doc! {"$unset": "claimed"},
+        ];
         let update = self.holds.find_one_and_update(self.live(basket), released);
         update.return_document(ReturnDocument::After).await?.context("no such live hold")?;
         self.unlock(basket).await
@@ -278,10 +290,12 @@ impl Floor {
         };
         let fields = doc! {"_id": 0, "userId": 1, "seatIds": 1, "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]}};
         let holds = self.majority.clone_with_type::<ListedHoldRow>();
-        let holds: Vec<ListedHoldRow> = holds.find(live).projection(fields).await?.try_collect().await?;
+        let holds: Vec<ListedHoldRow> =
+            holds.find(live).projection(fields).await?.try_collect().await?;
         let held: usize = holds.iter().map(|hold| hold.seat_ids.len()).sum();
         let fetch = limit + 1 + held as i64;
-        let mut filter = doc! {"appId": &self.app, "entityId": &place.entity, "status": "AVAILABLE"};
+        let mut filter =
+            doc! {"appId": &self.app, "entityId": &place.entity, "status": "AVAILABLE"};
         if let Some(after) = &place.after {
             filter.insert("seatOrder", doc! {"$gt": after});
         }

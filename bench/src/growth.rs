@@ -1,5 +1,6 @@
-//! Whether a hold costs the same when there is much of everything else: past reservations, seats of an entity, tenants,
-//! live locks. Through the function with one in flight, and the bare write beside it, in turn.
+//! Whether a hold costs the same when there is much of everything else: past reservations, seats of
+//! an entity, tenants, live locks. Through the function with one in flight, and the bare write
+//! beside it, in turn.
 
 mod lab;
 mod load;
@@ -32,7 +33,8 @@ struct Point {
     claim: Option<Cost>,
 }
 
-/// Measures in rounds of [`HOLDS`] holds of each variant, against `most` past reservations and locks at most, in a world of its own under `dir`.
+/// Measures in rounds of [`HOLDS`] holds of each variant, against `most` past reservations and
+/// locks at most, in a world of its own under `dir`.
 pub async fn run(dir: &Path, rounds: usize, most: usize) -> anyhow::Result<Part> {
     let world = World::start(&dir.join("growth")).await?;
     let lab = Lab::new(&world, rounds).await?;
@@ -41,7 +43,15 @@ pub async fn run(dir: &Path, rounds: usize, most: usize) -> anyhow::Result<Part>
     let locks = by_locks(&lab, &users, most).await?;
     let tenants = by_tenants(&lab, &users).await?;
     let past = by_past(&lab, &users, most).await?;
-    Ok(report(rounds, &[("seats of the entity", entities), ("live locks", locks), ("tenants", tenants), past_of(past)]))
+    Ok(report(
+        rounds,
+        &[
+            ("seats of the entity", entities),
+            ("live locks", locks),
+            ("tenants", tenants),
+            past_of(past),
+        ],
+    ))
 }
 
 type Table = (&'static str, Vec<Point>);
@@ -53,7 +63,10 @@ fn past_of(points: Vec<Point>) -> Table {
 /// Fifty holds, spread over an entity.
 fn holds(world: &World, users: &[User], entity: &str, seats: &[ObjectId]) -> Vec<Wanted> {
     let spread = seats.iter().step_by((seats.len() / HOLDS).max(1)).take(HOLDS);
-    spread.zip(users.iter().cycle()).map(|(seat, user)| Wanted::new(world, user, entity, *seat)).collect()
+    spread
+        .zip(users.iter().cycle())
+        .map(|(seat, user)| Wanted::new(world, user, entity, *seat))
+        .collect()
 }
 
 async fn by_seats(lab: &Lab<'_>, users: &[User]) -> anyhow::Result<Vec<Point>> {
@@ -68,7 +81,9 @@ async fn by_seats(lab: &Lab<'_>, users: &[User]) -> anyhow::Result<Vec<Point>> {
     let costs = lab.measure(&variants).await?;
     let points = SEATS.iter().zip(costs.chunks_exact(2));
     Ok(points
-        .map(|(count, costs)| point(&format!("{} seats", thousands(*count as u64)), costs[0], Some(costs[1])))
+        .map(|(count, costs)| {
+            point(&format!("{} seats", thousands(*count as u64)), costs[0], Some(costs[1]))
+        })
         .collect())
 }
 
@@ -93,12 +108,21 @@ async fn by_tenants(lab: &Lab<'_>, users: &[User]) -> anyhow::Result<Vec<Point>>
     let neighbours = load::tenants(lab.world, TENANTS, ASKED).await?;
     load::settle(lab.world).await?;
     let among = lab.measure(&variants).await?;
-    let asked: Vec<Wanted> = neighbours.iter().map(|neighbour| of_neighbour(lab.world, neighbour)).collect();
+    let asked: Vec<Wanted> =
+        neighbours.iter().map(|neighbour| of_neighbour(lab.world, neighbour)).collect();
     let all = lab.measure(&[Variant::Reserve(asked.clone()), Variant::Claim(asked)]).await?;
     Ok(vec![
         point("1 tenant", alone[0], Some(alone[1])),
-        point(&format!("{} tenants, one asks", thousands(TENANTS as u64)), among[0], Some(among[1])),
-        point(&format!("{} tenants, {ASKED} ask in turn", thousands(TENANTS as u64)), all[0], Some(all[1])),
+        point(
+            &format!("{} tenants, one asks", thousands(TENANTS as u64)),
+            among[0],
+            Some(among[1]),
+        ),
+        point(
+            &format!("{} tenants, {ASKED} ask in turn", thousands(TENANTS as u64)),
+            all[0],
+            Some(all[1]),
+        ),
     ])
 }
 
@@ -126,7 +150,8 @@ async fn by_past(lab: &Lab<'_>, users: &[User], most: usize) -> anyhow::Result<V
     const ENTITY: &str = "growth-past";
     let seats = lab.world.load_seats(ENTITY, 500).await?;
     let regular = lab.world.load_users(1).await?;
-    let (new, old) = (holds(lab.world, users, ENTITY, &seats), holds(lab.world, &regular, ENTITY, &seats));
+    let (new, old) =
+        (holds(lab.world, users, ENTITY, &seats), holds(lab.world, &regular, ENTITY, &seats));
     let target = format!("/seats?entityId={ENTITY}");
     let listing = lab.world.event(users.first(), "GET", &target, &Value::Null);
     let variants = [
@@ -179,8 +204,9 @@ fn report(rounds: usize, tables: &[Table]) -> Part {
     );
     for (of, points) in tables {
         let rows = points.iter().map(|Point { what, reserve, claim }| {
-            let bare =
-                |cell: fn(&Cost) -> f64| claim.as_ref().map_or_else(|| "–".to_owned(), |claim| short(cell(claim)));
+            let bare = |cell: fn(&Cost) -> f64| {
+                claim.as_ref().map_or_else(|| "–".to_owned(), |claim| short(cell(claim)))
+            };
             vec![
                 what.clone(),
                 short(reserve.ms.p50),

@@ -1,5 +1,5 @@
-//! Baskets of seats, the holds on them, and putting everything back as it was, so that no window is slower for those before
-//! it.
+//! Baskets of seats, the holds on them, and putting everything back as it was, so that no window is
+//! slower for those before it.
 
 use anyhow::{Context as _, ensure};
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
@@ -38,7 +38,14 @@ impl Basket {
     pub fn new(entity: &str, seats: &[ObjectId], user_index: usize, user: &User) -> Self {
         let token = Uuid::new_v4();
         let payment = format!("pay_{}", token.simple());
-        Self { entity: entity.to_owned(), seats: seats.to_vec(), user: user.id, token, payment, user_index }
+        Self {
+            entity: entity.to_owned(),
+            seats: seats.to_vec(),
+            user: user.id,
+            token,
+            payment,
+            user_index,
+        }
     }
 
     /// The same seats for another user.
@@ -81,13 +88,22 @@ impl Halls {
         Ok(Self { halls: built, next: 0 })
     }
 
-    /// `count` baskets of `size` seats that nobody has, spread over the halls, for these users in turn.
+    /// `count` baskets of `size` seats that nobody has, spread over the halls, for these users in
+    /// turn.
     ///
     /// # Errors
     /// When there are not as many seats.
-    pub fn baskets(&mut self, count: usize, size: usize, users: &[User]) -> anyhow::Result<Vec<Basket>> {
+    pub fn baskets(
+        &mut self,
+        count: usize,
+        size: usize,
+        users: &[User],
+    ) -> anyhow::Result<Vec<Basket>> {
         let rows = HALL / size;
-        ensure!(count <= rows * self.halls.len(), "{count} baskets of {size} are more than the halls have");
+        ensure!(
+            count <= rows * self.halls.len(),
+            "{count} baskets of {size} are more than the halls have"
+        );
         let mut baskets = Vec::with_capacity(count);
         for index in 0..count {
             let place = (self.next + index) % (rows * self.halls.len());
@@ -110,7 +126,8 @@ pub async fn hold_all(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
     let holds = world.database.collection::<Document>("reservations");
     for batch in baskets.chunks(BATCH) {
         let now = DateTime::now();
-        let documents: Vec<Document> = batch.iter().map(|basket| hold_document(app, basket, now)).collect();
+        let documents: Vec<Document> =
+            batch.iter().map(|basket| hold_document(app, basket, now)).collect();
         holds.insert_many(documents).await.context("the holds are not taken")?;
         let mut pipe = Pipeline::new();
         for basket in batch {
@@ -134,14 +151,17 @@ pub async fn hold_all(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
 /// When the servers refuse.
 pub async fn forget(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
     let app = world.tenant.app_id.as_str();
-    // By the halls: a function has made tokens of its own, and a hold that was given back is in no index by its seats.
+    // By the halls: a function has made tokens of its own, and a hold that was given back is in no
+    // index by its seats.
     let theirs = doc! {"appId": app, "entityId": {"$in": entities(baskets)}};
     world.database.collection::<Document>("reservations").delete_many(theirs.clone()).await?;
     world.database.collection::<Document>("bookings").delete_many(theirs).await?;
     for batch in baskets.chunks(BATCH) {
-        let seats: Vec<ObjectId> = batch.iter().flat_map(|basket| basket.seats.iter().copied()).collect();
+        let seats: Vec<ObjectId> =
+            batch.iter().flat_map(|basket| basket.seats.iter().copied()).collect();
         let sold = doc! {"_id": {"$in": &seats}, "status": "BOOKED"};
-        let free = doc! {"$set": {"status": "AVAILABLE"}, "$unset": {"bookedBy": "", "bookingId": ""}};
+        let free =
+            doc! {"$set": {"status": "AVAILABLE"}, "$unset": {"bookedBy": "", "bookingId": ""}};
         world.database.collection::<Document>("seats").update_many(sold, free).await?;
         let mut pipe = Pipeline::new();
         for basket in batch {
@@ -155,8 +175,8 @@ pub async fn forget(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes Redis one that has heard of every hold for longer than a hold lasts, as one that runs for a while has: a new one
-/// does not know how many seats a user holds, and MongoDB is asked instead.
+/// Makes Redis one that has heard of every hold for longer than a hold lasts, as one that runs for
+/// a while has: a new one does not know how many seats a user holds, and MongoDB is asked instead.
 ///
 /// # Errors
 /// When Redis refuses.

@@ -1,4 +1,5 @@
-//! A window: some seconds of a closed loop, and what came of it. The first moments are run and not counted.
+//! A window: some seconds of a closed loop, and what came of it. The first moments are run and not
+//! counted.
 
 use std::{
     sync::{
@@ -50,7 +51,8 @@ struct Seen {
     wrong: Option<String>,
 }
 
-/// A window over jobs that were made before. Each lane is worked off by one environment, or one task of the floor.
+/// A window over jobs that were made before. Each lane is worked off by one environment, or one
+/// task of the floor.
 pub struct Window<J> {
     lanes: Vec<Lane<J>>,
     from: Instant,
@@ -93,8 +95,14 @@ pub struct Measured {
 
 impl<J: Clone> Window<J> {
     /// A window of that length over the lanes' jobs, which begins now.
-    pub fn open(lanes: Vec<Vec<J>>, length: Duration, expected: Expected, cycles: bool) -> anyhow::Result<Arc<Self>> {
-        let seen = Seen { latencies: Histogram::new_with_bounds(1, LONGEST, 3)?, answers: 0, wrong: None };
+    pub fn open(
+        lanes: Vec<Vec<J>>,
+        length: Duration,
+        expected: Expected,
+        cycles: bool,
+    ) -> anyhow::Result<Arc<Self>> {
+        let seen =
+            Seen { latencies: Histogram::new_with_bounds(1, LONGEST, 3)?, answers: 0, wrong: None };
         let from = Instant::now() + LEAD;
         Ok(Arc::new(Self {
             lanes: lanes.into_iter().map(|jobs| Lane { jobs, next: AtomicUsize::new(0) }).collect(),
@@ -121,7 +129,10 @@ impl<J: Clone> Window<J> {
         let index = if self.cycles { turn % lane.jobs.len().max(1) } else { turn };
         let Some(job) = lane.jobs.get(index) else {
             self.over.store(true, Ordering::Relaxed);
-            self.ended_early.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+            self.ended_early
+                .lock()
+                .unwrap_or_else(PoisonError::into_inner)
+                .get_or_insert_with(Instant::now);
             self.early.notify_one();
             return None;
         };
@@ -137,7 +148,8 @@ impl<J: Clone> Window<J> {
             if now <= self.until && !self.over.load(Ordering::Relaxed) {
                 seen.answers += 1;
             }
-            // However long it took: to leave out what ends after the window would leave out the slowest.
+            // However long it took: to leave out what ends after the window would leave out the
+            // slowest.
             if began >= self.from {
                 let micros = u64::try_from((now - began).as_micros()).unwrap_or(LONGEST);
                 seen.latencies.saturating_record(micros.clamp(1, LONGEST));
@@ -150,7 +162,10 @@ impl<J: Clone> Window<J> {
     pub fn wrong(&self, what: String) {
         self.seen().wrong.get_or_insert(what);
         self.over.store(true, Ordering::Relaxed);
-        self.ended_early.lock().unwrap_or_else(PoisonError::into_inner).get_or_insert_with(Instant::now);
+        self.ended_early
+            .lock()
+            .unwrap_or_else(PoisonError::into_inner)
+            .get_or_insert_with(Instant::now);
         self.early.notify_one();
         self.one_less();
     }
@@ -187,9 +202,12 @@ impl<J: Clone> Window<J> {
         if ended <= self.from {
             bail!("the jobs ran out before anything was counted");
         }
-        // On a machine that is busy with something else, nothing may have begun within the window: that is no number.
+        // On a machine that is busy with something else, nothing may have begun within the window:
+        // that is no number.
         let none = seen.latencies.is_empty();
-        let ms = |quantile| if none { f64::NAN } else { seen.latencies.value_at_quantile(quantile) as f64 / 1000.0 };
+        let ms = |quantile| {
+            if none { f64::NAN } else { seen.latencies.value_at_quantile(quantile) as f64 / 1000.0 }
+        };
         Ok(Measured {
             p50_ms: ms(0.5),
             p90_ms: ms(0.9),
@@ -241,7 +259,8 @@ impl Load for Feed {
     }
 }
 
-/// Events that are handed over once each, before a window: so that it meets warm caches and open connections.
+/// Events that are handed over once each, before a window: so that it meets warm caches and open
+/// connections.
 pub struct Batch {
     jobs: Vec<Arc<[u8]>>,
     next: AtomicUsize,
@@ -256,7 +275,14 @@ impl Batch {
     #[must_use]
     pub fn new(jobs: Vec<Arc<[u8]>>, expected: u16) -> Arc<Self> {
         let left = AtomicUsize::new(jobs.len());
-        Arc::new(Self { jobs, next: AtomicUsize::new(0), expected, left, wrong: Mutex::default(), done: Notify::new() })
+        Arc::new(Self {
+            jobs,
+            next: AtomicUsize::new(0),
+            expected,
+            left,
+            wrong: Mutex::default(),
+            done: Notify::new(),
+        })
     }
 
     /// Waits until all are answered.
@@ -299,8 +325,11 @@ mod tests {
 
     #[tokio::test]
     async fn a_window_ends_when_a_lane_has_no_job_left_and_fails_with_the_first_wrong_answer() {
-        let watched = Watched { ours: Vec::new(), mongod: std::process::id(), redis: std::process::id() };
-        let window = Window::open(vec![vec![(); 2]], Duration::from_secs(60), Expected::only(200), false).unwrap();
+        let watched =
+            Watched { ours: Vec::new(), mongod: std::process::id(), redis: std::process::id() };
+        let window =
+            Window::open(vec![vec![(); 2]], Duration::from_secs(60), Expected::only(200), false)
+                .unwrap();
         tokio::time::sleep(LEAD + Duration::from_millis(20)).await;
         for _ in 0..2 {
             assert!(window.next(0).is_some());
@@ -310,7 +339,9 @@ mod tests {
         let measured = window.measured(&watched).await.unwrap();
         assert!(measured.answers == 2 && measured.per_second > 2.0);
 
-        let window = Window::open(vec![vec![(); 2]], Duration::from_secs(60), Expected::only(200), false).unwrap();
+        let window =
+            Window::open(vec![vec![(); 2]], Duration::from_secs(60), Expected::only(200), false)
+                .unwrap();
         assert!(window.next(0).is_some());
         window.wrong("a status of 500".into());
         assert!(window.measured(&watched).await.unwrap_err().to_string().contains("500"));

@@ -1,5 +1,5 @@
-//! Whether a process grows: its memory after thousands of requests, one at a time, as a function without concurrency has
-//! them, and sixteen at once.
+//! Whether a process grows: its memory after thousands of requests, one at a time, as a function
+//! without concurrency has them, and sixteen at once.
 
 use std::{path::Path, sync::Arc};
 
@@ -43,7 +43,8 @@ struct Grown {
     flat: Option<bool>,
 }
 
-/// Measures the three functions that a rush calls, in a world of its own under `dir`; with `brief` for 1,000 requests alone.
+/// Measures the three functions that a rush calls, in a world of its own under `dir`; with `brief`
+/// for 1,000 requests alone.
 pub async fn run(dir: &Path, brief: bool) -> anyhow::Result<Part> {
     let world = &World::start(&dir.join("memory")).await?;
     let users = world.load_users(300).await?;
@@ -55,7 +56,13 @@ pub async fn run(dir: &Path, brief: bool) -> anyhow::Result<Part> {
     Ok(report(&all))
 }
 
-async fn grow(world: &World, users: &[User], of: Of, at_once: usize, looks: &[usize]) -> anyhow::Result<Grown> {
+async fn grow(
+    world: &World,
+    users: &[User],
+    of: Of,
+    at_once: usize,
+    looks: &[usize],
+) -> anyhow::Result<Grown> {
     let (function, expected) = match of {
         Of::Reserve => ("reserve", 201),
         Of::List => ("list-seats", 200),
@@ -70,7 +77,9 @@ async fn grow(world: &World, users: &[User], of: Of, at_once: usize, looks: &[us
     let (mut done, mut after) = (0, Vec::new());
     while done < most {
         let events = match of {
-            Of::Reserve => (done..done + STEP).map(|n| reserve(world, user(users, n), seats[n])).collect(),
+            Of::Reserve => {
+                (done..done + STEP).map(|n| reserve(world, user(users, n), seats[n])).collect()
+            }
             Of::List => (done..done + STEP).map(|n| list(world, user(users, n), &entity)).collect(),
             Of::Confirm => confirmations(world, users, &entity, &seats[done..done + STEP]).await?,
         };
@@ -82,10 +91,16 @@ async fn grow(world: &World, users: &[User], of: Of, at_once: usize, looks: &[us
         clear(world).await?;
     }
     process.end().await;
-    let rss =
-        |requests| after.iter().find(|(done, _)| *done == requests).map(|(_, memory): &(_, Memory)| memory.rss_mib);
-    let flat = rss(5_000).zip(rss(LOOKS[LOOKS.len() - 1])).map(|(early, late)| late - early <= FLAT_MIB);
-    let what = if at_once == 1 { function.to_owned() } else { format!("{function}, {at_once} at once") };
+    let rss = |requests| {
+        after
+            .iter()
+            .find(|(done, _)| *done == requests)
+            .map(|(_, memory): &(_, Memory)| memory.rss_mib)
+    };
+    let flat =
+        rss(5_000).zip(rss(LOOKS[LOOKS.len() - 1])).map(|(early, late)| late - early <= FLAT_MIB);
+    let what =
+        if at_once == 1 { function.to_owned() } else { format!("{function}, {at_once} at once") };
     Ok(Grown { what, at_start, after, flat })
 }
 
@@ -122,13 +137,15 @@ async fn confirmations(
     let (mut holds, mut events) = (Vec::new(), Vec::new());
     for (number, seat) in seats.iter().enumerate() {
         let (user, token) = (user(users, number), Uuid::new_v4().to_string());
-        let until = DateTime::from_millis(now.timestamp_millis() + 1_000 * i64::try_from(TTL_SECONDS)?);
+        let until =
+            DateTime::from_millis(now.timestamp_millis() + 1_000 * i64::try_from(TTL_SECONDS)?);
         holds.push(doc! {
             "reservationToken": &token, "userId": user.id, "appId": world.tenant.app_id.as_str(), "entityId": entity,
             "seatIds": [seat], "amount": PRICE, "currency": CURRENCY, "status": "ACTIVE", "claimed": true,
             "expiresAt": until, "createdAt": now, "updatedAt": now,
         });
-        let body = json!({"reservationToken": token, "paymentId": format!("pay_ok_{}", seat.to_hex())});
+        let body =
+            json!({"reservationToken": token, "paymentId": format!("pay_ok_{}", seat.to_hex())});
         events.push(world.event(Some(user), "POST", "/confirm-booking", &body));
     }
     world.database.collection::<Document>("reservations").insert_many(holds).await?;
@@ -153,10 +170,16 @@ fn report(all: &[Grown]) -> Part {
          the 5,000th to the last.\n\n{}",
         table(&head, cells)
     );
-    let at =
-        |grown: &Grown| grown.after.iter().find(|(done, _)| *done == IN_THE_TABLE).map(|(_, memory)| memory.peak_mib);
+    let at = |grown: &Grown| {
+        grown
+            .after
+            .iter()
+            .find(|(done, _)| *done == IN_THE_TABLE)
+            .map(|(_, memory)| memory.peak_mib)
+    };
     let largest = all.iter().filter_map(at).fold(0.0, f64::max);
-    let mut row = Row::at_most("memory of a process after 10,000 requests", largest, "MiB", TARGET_MIB);
+    let mut row =
+        Row::at_most("memory of a process after 10,000 requests", largest, "MiB", TARGET_MIB);
     row.met &= all.iter().all(|grown| grown.flat == Some(true));
     Part { name: "memory", json: json!(all), markdown, rows: vec![row] }
 }

@@ -29,18 +29,27 @@ impl Options {
     /// # Errors
     /// Names the one that is no number.
     pub fn read() -> anyhow::Result<Self> {
-        let text = |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
+        let text =
+            |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
         let number = |name: &str, default: f64| match text(name).filter(|text| !text.is_empty()) {
             None => Ok(default),
-            Some(text) => text.parse::<f64>().with_context(|| format!("{name}={text} is no number")),
+            Some(text) => {
+                text.parse::<f64>().with_context(|| format!("{name}={text} is no number"))
+            }
         };
         let binaries = stack::binaries()?;
-        let folder = |path: &std::path::Path| path.file_name().map(|name| name.to_string_lossy().into_owned());
+        let folder = |path: &std::path::Path| {
+            path.file_name().map(|name| name.to_string_lossy().into_owned())
+        };
         let words = text("ONLY").unwrap_or_default();
         Ok(Self {
             window: Duration::from_secs_f64(number("SECONDS", 1.5)?.clamp(0.2, 600.0)),
             rounds: number("ROUNDS", 5.0)?.clamp(1.0, 100.0) as usize,
-            only: words.split(',').map(|word| word.trim().to_owned()).filter(|word| !word.is_empty()).collect(),
+            only: words
+                .split(',')
+                .map(|word| word.trim().to_owned())
+                .filter(|word| !word.is_empty())
+                .collect(),
             write: text("WRITE").is_some_and(|value| value == "1"),
             brief: text("BRIEF").is_some_and(|value| value == "1"),
             dir: binaries.parent().unwrap_or(&binaries).join("bench"),

@@ -26,10 +26,15 @@ impl Place {
         let mut places = Vec::with_capacity(pages * entities.len());
         for page in 0..pages {
             // The order key of the seat before it.
-            let after = (page * limit).checked_sub(1).and_then(|last| SeatNumber::parse(&seat_number(last)).ok());
+            let after = (page * limit)
+                .checked_sub(1)
+                .and_then(|last| SeatNumber::parse(&seat_number(last)).ok());
             let after = after.map(|number| number.natural_order());
-            places
-                .extend(entities.iter().map(|entity| Arc::new(Self { entity: entity.clone(), after: after.clone() })));
+            places.extend(
+                entities
+                    .iter()
+                    .map(|entity| Arc::new(Self { entity: entity.clone(), after: after.clone() })),
+            );
         }
         places
     }
@@ -37,13 +42,14 @@ impl Place {
     /// What is asked for it.
     #[must_use]
     pub fn target(&self, limit: i64) -> String {
-        let cursor = self.after.as_ref().map(|after| format!("&cursor={}", Cursor(after.clone()).encode()));
+        let cursor =
+            self.after.as_ref().map(|after| format!("&cursor={}", Cursor(after.clone()).encode()));
         format!("/seats?entityId={}&limit={limit}{}", self.entity, cursor.unwrap_or_default())
     }
 }
 
-/// Counts entities' versions up, as whatever changes a seat does: a page that was read before is not used again. It happens
-/// beside what is measured, and beside the floor too.
+/// Counts entities' versions up, as whatever changes a seat does: a page that was read before is
+/// not used again. It happens beside what is measured, and beside the floor too.
 #[derive(Clone)]
 pub struct Outdater(mpsc::UnboundedSender<String>);
 

@@ -1,4 +1,5 @@
-//! The plot: p50 with one in flight and requests/s with sixteen, ours beside the floor, scenario by scenario.
+//! The plot: p50 with one in flight and requests/s with sixteen, ours beside the floor, scenario by
+//! scenario.
 
 use std::path::Path;
 
@@ -6,8 +7,9 @@ use anyhow::anyhow;
 use plotters::{
     coord::Shift,
     prelude::{
-        ChartBuilder, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _, IntoLogRange as _,
-        IntoSegmentedCoord as _, RGBColor, Rectangle, SVGBackend, SegmentValue, SeriesLabelPosition,
+        ChartBuilder, Color as _, DrawingArea, IntoDrawingArea as _, IntoFont as _,
+        IntoLogRange as _, IntoSegmentedCoord as _, RGBColor, Rectangle, SVGBackend, SegmentValue,
+        SeriesLabelPosition,
     },
     style::{BLACK, FontTransform, WHITE},
 };
@@ -45,8 +47,16 @@ pub fn draw(outcomes: &[Outcome], path: &Path) -> anyhow::Result<()> {
     root.fill(&WHITE).map_err(wrong)?;
     let halves = root.split_evenly((2, 1));
     let wanted = [
-        Half { title: "p50 with 1 in flight, ms (less is better)", in_flight: 1, figure: |of| of.p50_ms.p50 },
-        Half { title: "requests/s with 16 in flight (more is better)", in_flight: 16, figure: |of| of.per_second.p50 },
+        Half {
+            title: "p50 with 1 in flight, ms (less is better)",
+            in_flight: 1,
+            figure: |of| of.p50_ms.p50,
+        },
+        Half {
+            title: "requests/s with 16 in flight (more is better)",
+            in_flight: 16,
+            figure: |of| of.per_second.p50,
+        },
     ];
     for (area, half) in halves.iter().zip(&wanted) {
         bars(area, half, outcomes)?;
@@ -55,11 +65,13 @@ pub fn draw(outcomes: &[Outcome], path: &Path) -> anyhow::Result<()> {
 }
 
 fn bars(area: &Area<'_>, half: &Half, outcomes: &[Outcome]) -> anyhow::Result<()> {
-    let here: Vec<&Outcome> = outcomes.iter().filter(|outcome| outcome.in_flight == half.in_flight).collect();
+    let here: Vec<&Outcome> =
+        outcomes.iter().filter(|outcome| outcome.in_flight == half.in_flight).collect();
     let mut names: Vec<&str> = here.iter().map(|outcome| outcome.scenario).collect();
     names.dedup();
     let figures = here.iter().map(|outcome| (half.figure)(outcome)).filter(|figure| *figure > 0.0);
-    let (least, most) = figures.fold((f64::MAX, f64::MIN_POSITIVE), |(least, most), f| (least.min(f), most.max(f)));
+    let (least, most) =
+        figures.fold((f64::MAX, f64::MIN_POSITIVE), |(least, most), f| (least.min(f), most.max(f)));
     if names.is_empty() || least > most {
         return Ok(());
     }
@@ -71,10 +83,15 @@ fn bars(area: &Area<'_>, half: &Half, outcomes: &[Outcome]) -> anyhow::Result<()
         .x_label_area_size(180)
         .y_label_area_size(LABELS)
         // Above the highest bar there is room for the legend.
-        .build_cartesian_2d((0..names.len() - 1).into_segmented(), (bottom..most * 10.0).log_scale())
+        .build_cartesian_2d(
+            (0..names.len() - 1).into_segmented(),
+            (bottom..most * 10.0).log_scale(),
+        )
         .map_err(wrong)?;
     let label = |place: &SegmentValue<usize>| match place {
-        SegmentValue::CenterOf(index) => names.get(*index).map_or(String::new(), |name| (*name).to_owned()),
+        SegmentValue::CenterOf(index) => {
+            names.get(*index).map_or(String::new(), |name| (*name).to_owned())
+        }
         SegmentValue::Exact(_) | SegmentValue::Last => String::new(),
     };
     let upright = ("sans-serif", 13).into_font().transform(FontTransform::Rotate90);
@@ -86,7 +103,10 @@ fn bars(area: &Area<'_>, half: &Half, outcomes: &[Outcome]) -> anyhow::Result<()
         let drawn = here.iter().filter(|outcome| outcome.variant == variant.name());
         let bars = drawn.filter_map(|outcome| {
             let index = names.iter().position(|name| *name == outcome.scenario)?;
-            let ends = [(SegmentValue::Exact(index), bottom), (SegmentValue::Exact(index + 1), (half.figure)(outcome))];
+            let ends = [
+                (SegmentValue::Exact(index), bottom),
+                (SegmentValue::Exact(index + 1), (half.figure)(outcome)),
+            ];
             Some(bar(ends, strip, place, colour))
         });
         let series = chart.draw_series(bars).map_err(wrong)?;
@@ -129,11 +149,14 @@ mod tests {
             rounds: Vec::new(),
         };
         let path = std::env::temp_dir().join(format!("bench-plot-{}.svg", std::process::id()));
-        let both = [outcome("confirm", Variant::Floor, 900.0), outcome("confirm", Variant::One, 800.0)];
+        let both =
+            [outcome("confirm", Variant::Floor, 900.0), outcome("confirm", Variant::One, 800.0)];
         draw(&both, &path).unwrap();
         let drawn = std::fs::read_to_string(&path).unwrap();
         std::fs::remove_file(&path).unwrap();
-        let bar = |colour: &str| drawn.lines().filter(|line| line.contains("<rect") && line.contains(colour)).count();
+        let bar = |colour: &str| {
+            drawn.lines().filter(|line| line.contains("<rect") && line.contains(colour)).count()
+        };
         // The bar, and its square in the legend.
         assert_eq!((bar("#969696"), bar("#1F77B4"), bar("#FF7F0E")), (2, 2, 1), "{drawn}");
         assert!(drawn.contains("confirm"));

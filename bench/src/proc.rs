@@ -1,12 +1,13 @@
-//! What Linux tells of a process, finer than `/proc/<pid>/stat`: for what is measured by few requests.
+//! What Linux tells of a process, finer than `/proc/<pid>/stat`: for what is measured by few
+//! requests.
 
 use std::{collections::HashSet, fs};
 
 use anyhow::Context as _;
 use serde::Serialize;
 
-/// CPU time of all threads so far, in milliseconds, to the nanosecond: `stat` counts in hundredths of a second. That of
-/// threads that have ended is not in it.
+/// CPU time of all threads so far, in milliseconds, to the nanosecond: `stat` counts in hundredths
+/// of a second. That of threads that have ended is not in it.
 ///
 /// # Errors
 /// When the process is gone.
@@ -15,7 +16,11 @@ pub fn cpu_ms(pid: u32) -> anyhow::Result<f64> {
     for task in fs::read_dir(format!("/proc/{pid}/task"))? {
         // A thread may end meanwhile.
         let text = fs::read_to_string(task?.path().join("schedstat")).unwrap_or_default();
-        nanoseconds += text.split(' ').next().and_then(|on_cpu| on_cpu.parse::<f64>().ok()).unwrap_or_default();
+        nanoseconds += text
+            .split(' ')
+            .next()
+            .and_then(|on_cpu| on_cpu.parse::<f64>().ok())
+            .unwrap_or_default();
     }
     Ok(nanoseconds / 1e6)
 }
@@ -36,7 +41,10 @@ pub struct Memory {
 pub fn memory(pid: u32) -> anyhow::Result<Memory> {
     let status = fs::read_to_string(format!("/proc/{pid}/status"))?;
     let of = |name: &str| -> anyhow::Result<f64> {
-        let line = status.lines().find_map(|line| line.strip_prefix(name)).with_context(|| format!("no {name}"))?;
+        let line = status
+            .lines()
+            .find_map(|line| line.strip_prefix(name))
+            .with_context(|| format!("no {name}"))?;
         let kib: f64 = line.trim_start_matches(':').trim().trim_end_matches(" kB").parse()?;
         Ok(kib / 1024.0)
     };
@@ -53,7 +61,11 @@ pub fn connections(pid: u32) -> anyhow::Result<Vec<u16>> {
     for file in fs::read_dir(format!("/proc/{pid}/fd"))? {
         // One that has been closed meanwhile leads nowhere.
         let Ok(to) = fs::read_link(file?.path()) else { continue };
-        own.extend(to.to_string_lossy().strip_prefix("socket:[").map(|inode| inode.trim_end_matches(']').to_owned()));
+        own.extend(
+            to.to_string_lossy()
+                .strip_prefix("socket:[")
+                .map(|inode| inode.trim_end_matches(']').to_owned()),
+        );
     }
     let table = fs::read_to_string(format!("/proc/{pid}/net/tcp"))?;
     let remote = |line: &str| {

@@ -1,4 +1,5 @@
-//! Listings from replicas: what they take off the primary of a set of three, and how much older than the primary they are.
+//! Listings from replicas: what they take off the primary of a set of three, and how much older
+//! than the primary they are.
 
 mod members;
 mod staleness;
@@ -58,7 +59,8 @@ struct Sum {
     members_cpu_ms: Vec<f64>,
 }
 
-/// Measures in a world of its own under `dir`: so many rounds of each preference, and the staleness of so many holds.
+/// Measures in a world of its own under `dir`: so many rounds of each preference, and the staleness
+/// of so many holds.
 pub async fn run(dir: &Path, rounds: usize, holds: usize) -> anyhow::Result<Part> {
     let dir = dir.join("replicas");
     let world = World::start(&dir).await?;
@@ -80,7 +82,12 @@ pub async fn run(dir: &Path, rounds: usize, holds: usize) -> anyhow::Result<Part
 
 impl Set<'_> {
     /// Starts a function over the set.
-    pub async fn environment(&self, function: &str, preference: &str, at_once: usize) -> anyhow::Result<Environment> {
+    pub async fn environment(
+        &self,
+        function: &str,
+        preference: &str,
+        at_once: usize,
+    ) -> anyhow::Result<Environment> {
         let mut settings = self.settings.clone();
         settings.insert("LISTING_READ_PREFERENCE".to_owned(), preference.to_owned());
         Environment::start(function, &settings, at_once, &self.world.logs()).await
@@ -91,7 +98,8 @@ impl Set<'_> {
         let migrate = self.environment("migrate", PREFERENCES[0], 1).await?;
         migrate.server().call(Arc::from(b"{}".as_slice())).await?;
         migrate.end().await;
-        let database = connect(&self.members.uri(), "unified-booking-bench").await?.database(DATABASE);
+        let database =
+            connect(&self.members.uri(), "unified-booking-bench").await?.database(DATABASE);
         for name in ["apps", "users", "entities", "seats"] {
             let from = self.world.database.collection::<Document>(name).find(doc! {}).await?;
             let mut batches = from.try_chunks(5_000);
@@ -107,7 +115,11 @@ impl Set<'_> {
     }
 }
 
-async fn listings(set: &Set<'_>, users: &[crate::world::User], rounds: usize) -> anyhow::Result<Vec<Listings>> {
+async fn listings(
+    set: &Set<'_>,
+    users: &[crate::world::User],
+    rounds: usize,
+) -> anyhow::Result<Vec<Listings>> {
     let mut processes = Vec::new();
     for preference in PREFERENCES {
         processes.push(set.environment("list-seats", preference, AT_ONCE).await?);
@@ -131,7 +143,9 @@ async fn listings(set: &Set<'_>, users: &[crate::world::User], rounds: usize) ->
             sum.per_second.push(LISTINGS as f64 / seconds);
             sum.function_cpu_ms += cpu_ms(process.pid()) - before.1;
             sum.members_cpu_ms.resize(before.0.len(), 0.0);
-            for (sum, (after, before)) in sum.members_cpu_ms.iter_mut().zip(set.cpu().iter().zip(&before.0)) {
+            for (sum, (after, before)) in
+                sum.members_cpu_ms.iter_mut().zip(set.cpu().iter().zip(&before.0))
+            {
                 *sum += after - before;
             }
         }
@@ -183,5 +197,10 @@ fn report(rounds: usize, listings: &[Listings], staleness: &Staleness) -> Part {
         table(&head, rows),
         staleness.markdown()
     );
-    Part { name: "replicas", json: json!({"listings": listings, "staleness": staleness}), markdown, rows: Vec::new() }
+    Part {
+        name: "replicas",
+        json: json!({"listings": listings, "staleness": staleness}),
+        markdown,
+        rows: Vec::new(),
+    }
 }

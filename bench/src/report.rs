@@ -1,5 +1,5 @@
-//! What a run leaves: `results.json` and `summary.json` in the target folder, and with `WRITE=1` the tables of
-//! `docs/PERFORMANCE.md` and the plot beside it.
+//! What a run leaves: `results.json` and `summary.json` in the target folder, and with `WRITE=1`
+//! the tables of `docs/PERFORMANCE.md` and the plot beside it.
 
 use std::{fmt::Write as _, path::Path};
 
@@ -53,16 +53,24 @@ impl Report {
     pub async fn new(options: &Options) -> anyhow::Result<Self> {
         let root = stack::workspace_root();
         let git = async |words: &[&str]| {
-            let output = tokio::process::Command::new("git").args(words).current_dir(&root).output().await;
-            output.map_or_else(|_| String::new(), |output| String::from_utf8_lossy(&output.stdout).trim().to_owned())
+            let output =
+                tokio::process::Command::new("git").args(words).current_dir(&root).output().await;
+            output.map_or_else(
+                |_| String::new(),
+                |output| String::from_utf8_lossy(&output.stdout).trim().to_owned(),
+            )
         };
-        let changed = !git(&["status", "--porcelain", "--", "shared", "functions"]).await.is_empty();
+        let changed =
+            !git(&["status", "--porcelain", "--", "shared", "functions"]).await.is_empty();
         let commit = git(&["rev-parse", "--short", "HEAD"]).await;
         let machine = Machine {
             cpu: first(&std::fs::read_to_string("/proc/cpuinfo").unwrap_or_default(), "model name"),
             cores: std::thread::available_parallelism()?.get(),
             memory_mib: kib(&std::fs::read_to_string("/proc/meminfo").unwrap_or_default()) / 1024,
-            kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease").unwrap_or_default().trim().to_owned(),
+            kernel: std::fs::read_to_string("/proc/sys/kernel/osrelease")
+                .unwrap_or_default()
+                .trim()
+                .to_owned(),
             commit: if changed { format!("{commit} and changes") } else { commit },
             profile: options.profile.clone(),
             date: chrono::Utc::now().format("%Y-%m-%d").to_string(),
@@ -98,13 +106,15 @@ impl Report {
     /// When a file cannot be written.
     pub fn write(&self, options: &Options) -> anyhow::Result<()> {
         std::fs::create_dir_all(&options.dir)?;
-        let mut results = json!({"machine": self.machine, "run": self.run, "scenarios": self.outcomes});
+        let mut results =
+            json!({"machine": self.machine, "run": self.run, "scenarios": self.outcomes});
         for part in &self.parts {
             results[part.name] = part.json.clone();
         }
         let put = |name: &str, value: &Value| -> anyhow::Result<()> {
             let path = options.dir.join(name);
-            std::fs::write(&path, format!("{value:#}\n")).with_context(|| format!("cannot write {}", path.display()))
+            std::fs::write(&path, format!("{value:#}\n"))
+                .with_context(|| format!("cannot write {}", path.display()))
         };
         put("results.json", &results)?;
         put("summary.json", &serde_json::to_value(self.rows())?)?;
@@ -122,10 +132,12 @@ impl Report {
     }
 
     fn write_page(&self, path: &Path, options: &Options) -> anyhow::Result<()> {
-        let mut page = std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
+        let mut page =
+            std::fs::read_to_string(path).unwrap_or_else(|_| "# Performance\n".to_owned());
         // A part of a run would leave out the others' rows.
         if options.only.is_empty() {
-            page = between(page, "targets", &format!("{}\n{}", self.told_machine(), self.targets()));
+            page =
+                between(page, "targets", &format!("{}\n{}", self.told_machine(), self.targets()));
         }
         if !self.outcomes.is_empty() {
             page = between(page, "bench", &self.scenarios());
@@ -137,7 +149,8 @@ impl Report {
     }
 
     fn told_machine(&self) -> String {
-        let Machine { cpu, cores, memory_mib, kernel, mongod, redis, commit, profile, date } = &self.machine;
+        let Machine { cpu, cores, memory_mib, kernel, mongod, redis, commit, profile, date } =
+            &self.machine;
         format!(
             "{date}, commit {commit}, profile `{profile}`: {cores} cores of {cpu}, {memory_mib} MiB, Linux {kernel}, MongoDB \
              {mongod}, Redis {redis}.\n"
@@ -183,7 +196,8 @@ impl Report {
 
     fn cells(&self, outcome: &Outcome) -> Vec<String> {
         let floor = self.outcomes.iter().find(|other| {
-            (other.scenario, other.in_flight, other.variant) == (outcome.scenario, outcome.in_flight, "floor")
+            (other.scenario, other.in_flight, other.variant)
+                == (outcome.scenario, outcome.in_flight, "floor")
         });
         let ratio = |ours: f64, of: fn(&Outcome) -> f64| {
             let floor = floor.filter(|_| outcome.variant != "floor");
@@ -218,11 +232,13 @@ impl Report {
     }
 }
 
-/// The page with `text` between the markers of that name, which are put at its end where they are missing.
+/// The page with `text` between the markers of that name, which are put at its end where they are
+/// missing.
 fn between(mut page: String, name: &str, text: &str) -> String {
     let (begin, end) = (format!("<!-- {name}:begin -->"), format!("<!-- {name}:end -->"));
     let new = format!("{begin}\n{}\n{end}", text.trim_end());
-    let old = page.find(&begin).and_then(|from| Some(from..from + page[from..].find(&end)? + end.len()));
+    let old =
+        page.find(&begin).and_then(|from| Some(from..from + page[from..].find(&end)? + end.len()));
     match old {
         Some(old) => page.replace_range(old, &new),
         None => page = format!("{}\n\n{new}\n", page.trim_end()),
@@ -232,7 +248,8 @@ fn between(mut page: String, name: &str, text: &str) -> String {
 
 /// What stands behind `name` and a colon in the first line that begins so.
 fn first(text: &str, name: &str) -> String {
-    let value = text.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
+    let value =
+        text.lines().find_map(|line| line.strip_prefix(name)?.trim_start().strip_prefix(':'));
     value.unwrap_or_default().trim().to_owned()
 }
 
@@ -250,7 +267,10 @@ mod tests {
         let page = between(page, "bench", "new\n");
         assert_eq!(page, "# P\n\n<!-- bench:begin -->\nnew\n<!-- bench:end -->\n\nprose\n");
         let page = between(page, "startup", "x");
-        assert!(page.ends_with("prose\n\n<!-- startup:begin -->\nx\n<!-- startup:end -->\n"), "{page}");
+        assert!(
+            page.ends_with("prose\n\n<!-- startup:begin -->\nx\n<!-- startup:end -->\n"),
+            "{page}"
+        );
     }
 
     #[test]

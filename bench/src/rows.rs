@@ -16,10 +16,17 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Row> {
             let ratio = ours.p50_ms.p50 / floor.p50_ms.p50;
             rows.push(Row::at_most(format!("{name}: p50, 1 in flight"), ratio, "× floor", 1.25));
         }
-        for (variant, told) in [(Variant::One, "one environment"), (Variant::Many, "many environments")] {
+        for (variant, told) in
+            [(Variant::One, "one environment"), (Variant::Many, "many environments")]
+        {
             if let Some((ours, floor)) = found.pair(name, 16, variant) {
                 let ratio = ours.per_second.p50 / floor.per_second.p50;
-                rows.push(Row::at_least(format!("{name}: requests/s, 16 in flight, {told}"), ratio, "× floor", 0.8));
+                rows.push(Row::at_least(
+                    format!("{name}: requests/s, 16 in flight, {told}"),
+                    ratio,
+                    "× floor",
+                    0.8,
+                ));
             }
         }
     }
@@ -33,9 +40,15 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Row> {
         }
     }
     let contended = found.one("contended reserve", 16, Variant::One);
-    if let (Some(refused), Some(held)) = (contended, found.one("reserve 1 seat", 16, Variant::One)) {
+    if let (Some(refused), Some(held)) = (contended, found.one("reserve 1 seat", 16, Variant::One))
+    {
         let ratio = refused.per_second.p50 / held.per_second.p50;
-        rows.push(Row::at_least("contended reserve: refusals/s, 16 in flight", ratio, "× holds/s", 3.0));
+        rows.push(Row::at_least(
+            "contended reserve: refusals/s, 16 in flight",
+            ratio,
+            "× holds/s",
+            3.0,
+        ));
     }
     rows
 }
@@ -44,7 +57,12 @@ fn listing(found: &Found<'_>) -> Vec<Row> {
     let mut rows = Vec::new();
     if let Some((ours, floor)) = found.pair(LIST, 1, Variant::One) {
         let ratio = ours.p50_ms.p50 / floor.p50_ms.p50;
-        rows.push(Row::at_most(format!("{LIST}, uncached: p50, 1 in flight"), ratio, "× floor", 1.2));
+        rows.push(Row::at_most(
+            format!("{LIST}, uncached: p50, 1 in flight"),
+            ratio,
+            "× floor",
+            1.2,
+        ));
     }
     if let Some(ours) = found.one(LIST, 16, Variant::OneCached) {
         let told = format!("{LIST}, cached: requests/s, 16 in flight");
@@ -64,13 +82,22 @@ struct Found<'a>(&'a [Outcome]);
 impl<'a> Found<'a> {
     fn one(&self, scenario: &str, in_flight: usize, variant: Variant) -> Option<&'a Outcome> {
         let wanted = |found: &&Outcome| {
-            (found.scenario, found.in_flight, found.variant) == (scenario, in_flight, variant.name())
+            (found.scenario, found.in_flight, found.variant)
+                == (scenario, in_flight, variant.name())
         };
         self.0.iter().find(wanted)
     }
 
-    fn pair(&self, scenario: &str, in_flight: usize, variant: Variant) -> Option<(&'a Outcome, &'a Outcome)> {
-        Some((self.one(scenario, in_flight, variant)?, self.one(scenario, in_flight, Variant::Floor)?))
+    fn pair(
+        &self,
+        scenario: &str,
+        in_flight: usize,
+        variant: Variant,
+    ) -> Option<(&'a Outcome, &'a Outcome)> {
+        Some((
+            self.one(scenario, in_flight, variant)?,
+            self.one(scenario, in_flight, Variant::Floor)?,
+        ))
     }
 }
 
@@ -79,7 +106,13 @@ mod tests {
     use super::*;
     use crate::{figures::Spread, usage::Cpu};
 
-    fn outcome(scenario: &'static str, in_flight: usize, variant: Variant, ms: f64, per_second: f64) -> Outcome {
+    fn outcome(
+        scenario: &'static str,
+        in_flight: usize,
+        variant: Variant,
+        ms: f64,
+        per_second: f64,
+    ) -> Outcome {
         let spread = |value| Spread::of(vec![value]);
         Outcome {
             scenario,

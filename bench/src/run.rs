@@ -1,5 +1,5 @@
-//! The interleaved rounds: floor, one environment, many, floor, one, many and so on, so that whatever else the machine does
-//! falls on all of them.
+//! The interleaved rounds: floor, one environment, many, floor, one, many and so on, so that
+//! whatever else the machine does falls on all of them.
 
 use std::{sync::Arc, time::Duration};
 
@@ -68,8 +68,13 @@ struct Entry {
 ///
 /// # Errors
 /// When an answer is not as it should be.
-pub async fn all(world: &World, options: &Options, outcomes: &mut Vec<Outcome>) -> anyhow::Result<()> {
-    let wanted: Vec<&Scenario> = SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)).collect();
+pub async fn all(
+    world: &World,
+    options: &Options,
+    outcomes: &mut Vec<Outcome>,
+) -> anyhow::Result<()> {
+    let wanted: Vec<&Scenario> =
+        SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)).collect();
     if wanted.is_empty() {
         return Ok(());
     }
@@ -79,9 +84,17 @@ pub async fn all(world: &World, options: &Options, outcomes: &mut Vec<Outcome>) 
     let outdater = Outdater::start(world);
     for scenario in wanted {
         for in_flight in scenario.in_flight {
-            let run = Run { world, options, floor: &floor, outdater: &outdater, scenario, in_flight: *in_flight };
+            let run = Run {
+                world,
+                options,
+                floor: &floor,
+                outdater: &outdater,
+                scenario,
+                in_flight: *in_flight,
+            };
             let measured = run.measure(&mut stage).await;
-            let measured = measured.with_context(|| format!("{}, {in_flight} in flight", scenario.name))?;
+            let measured =
+                measured.with_context(|| format!("{}, {in_flight} in flight", scenario.name))?;
             for outcome in &measured {
                 line!("{}", told(outcome, measured.first()));
             }
@@ -111,7 +124,9 @@ impl Run<'_> {
         }
         for _ in 0..self.options.rounds {
             for entry in &mut entries {
-                let measured = self.round(stage, entry, self.options.window * self.scenario.kind.windows()).await?;
+                let measured = self
+                    .round(stage, entry, self.options.window * self.scenario.kind.windows())
+                    .await?;
                 entry.rounds.push(measured);
             }
         }
@@ -135,7 +150,8 @@ impl Run<'_> {
         let mut environments = Vec::with_capacity(processes);
         for _ in 0..processes {
             let environment = self.world.environment(self.scenario.function, concurrency).await?;
-            // The first request checks the API's key: one after the other, so that no environment waits for a turn.
+            // The first request checks the API's key: one after the other, so that no environment
+            // waits for a turn.
             environment.server().call(Arc::clone(&first)).await?;
             environments.push(environment);
         }
@@ -144,14 +160,26 @@ impl Run<'_> {
             mongod: self.world.mongo.pid(),
             redis: self.world.redis.pid(),
         };
-        Ok(Entry { variant, environments, watched, rate: self.scenario.kind.guess(), rounds: Vec::new() })
+        Ok(Entry {
+            variant,
+            environments,
+            watched,
+            rate: self.scenario.kind.guess(),
+            rounds: Vec::new(),
+        })
     }
 
     /// One window, and everything as it was before.
-    async fn round(&self, stage: &mut Stage, entry: &mut Entry, length: Duration) -> anyhow::Result<Measured> {
+    async fn round(
+        &self,
+        stage: &mut Stage,
+        entry: &mut Entry,
+        length: Duration,
+    ) -> anyhow::Result<Measured> {
         let lanes = entry.environments.len().max(1);
         let count = entry.rate * MARGIN * (length + BESIDE).as_secs_f64();
-        let count = (count as usize).max(24 * lanes).min(if self.is_bounded() { 7_000 } else { 60_000 });
+        let count =
+            (count as usize).max(24 * lanes).min(if self.is_bounded() { 7_000 } else { 60_000 });
         let kind = self.scenario.kind;
         let jobs = stage.jobs(self.world, kind, entry.variant, lanes, count).await?;
         holds::settle(self.world).await?;
@@ -164,7 +192,8 @@ impl Run<'_> {
         };
         let measured = measured.with_context(|| format!("variant {}", entry.variant.name()))?;
         stage.reset(self.world, kind, &jobs).await?;
-        // What is made fresh costs time to make: as much as the fastest window needed. The rest is as good as free.
+        // What is made fresh costs time to make: as much as the fastest window needed. The rest is
+        // as good as free.
         let least = if entry.rounds.is_empty() && self.is_bounded() { 0.0 } else { entry.rate };
         entry.rate = measured.per_second.max(least);
         Ok(measured)
@@ -176,9 +205,18 @@ impl Run<'_> {
         matches!(self.scenario.kind, Reserve(_) | Confirm | Release)
     }
 
-    async fn of_floor(&self, jobs: &Jobs, watched: &Watched, length: Duration) -> anyhow::Result<Measured> {
-        let window =
-            Window::open(vec![jobs.steps.clone()], length, self.scenario.expected(), self.scenario.kind.cycles(true))?;
+    async fn of_floor(
+        &self,
+        jobs: &Jobs,
+        watched: &Watched,
+        length: Duration,
+    ) -> anyhow::Result<Measured> {
+        let window = Window::open(
+            vec![jobs.steps.clone()],
+            length,
+            self.scenario.expected(),
+            self.scenario.kind.cycles(true),
+        )?;
         let mut clients = JoinSet::new();
         for _ in 0..self.in_flight {
             clients.spawn(bare(Arc::clone(self.floor), Arc::clone(&window), self.outdater.clone()));
@@ -188,13 +226,26 @@ impl Run<'_> {
         measured
     }
 
-    async fn of_environments(&self, jobs: &Jobs, entry: &Entry, length: Duration) -> anyhow::Result<Measured> {
-        let window =
-            Window::open(jobs.events.clone(), length, self.scenario.expected(), self.scenario.kind.cycles(false))?;
+    async fn of_environments(
+        &self,
+        jobs: &Jobs,
+        entry: &Entry,
+        length: Duration,
+    ) -> anyhow::Result<Measured> {
+        let window = Window::open(
+            jobs.events.clone(),
+            length,
+            self.scenario.expected(),
+            self.scenario.kind.cycles(false),
+        )?;
         for (lane, environment) in entry.environments.iter().enumerate() {
             let outdate = (!jobs.listed.is_empty() && !entry.variant.is_cached())
                 .then(|| Outdate::new(self.outdater.clone(), Arc::clone(&jobs.listed)));
-            environment.server().load(Arc::new(Feed { window: Arc::clone(&window), lane, outdate }));
+            environment.server().load(Arc::new(Feed {
+                window: Arc::clone(&window),
+                lane,
+                outdate,
+            }));
         }
         window.measured(&entry.watched).await.with_context(|| {
             let logs = entry.environments.iter().map(Environment::log);
@@ -217,10 +268,16 @@ impl Run<'_> {
     }
 
     fn outcome(&self, entry: &Entry) -> Outcome {
-        let spread = |figure: fn(&Measured) -> f64| Spread::of(entry.rounds.iter().map(figure).collect());
+        let spread =
+            |figure: fn(&Measured) -> f64| Spread::of(entry.rounds.iter().map(figure).collect());
         let answers = entry.rounds.iter().map(|round| round.answers).sum();
         let cpu = entry.rounds.iter().fold(Cpu::default(), |sum, round| sum + round.cpu);
-        let peaks = entry.watched.ours.iter().filter_map(|pid| proc::memory(*pid).ok()).map(|memory| memory.peak_mib);
+        let peaks = entry
+            .watched
+            .ours
+            .iter()
+            .filter_map(|pid| proc::memory(*pid).ok())
+            .map(|memory| memory.peak_mib);
         Outcome {
             scenario: self.scenario.name,
             in_flight: self.in_flight,
@@ -254,11 +311,18 @@ async fn bare(floor: Arc<Floor>, window: Arc<Window<Step>>, outdater: Outdater) 
 /// A line for who waits.
 fn told(outcome: &Outcome, floor: Option<&Outcome>) -> String {
     let Outcome { scenario, in_flight, variant, p50_ms, p99_ms, per_second, cpu_ms, .. } = outcome;
-    let (slower, rate) = floor
-        .map_or((f64::NAN, f64::NAN), |floor| (p50_ms.p50 / floor.p50_ms.p50, per_second.p50 / floor.per_second.p50));
+    let (slower, rate) = floor.map_or((f64::NAN, f64::NAN), |floor| {
+        (p50_ms.p50 / floor.p50_ms.p50, per_second.p50 / floor.per_second.p50)
+    });
     format!(
         "{scenario:<26} {in_flight:>2} {variant:<12} p50 {:>8.2} ms ({slower:>5.2} ×)  p99 {:>8.2}  {:>7.0}/s \
          ({rate:>5.2} ×)  CPU ms: ours {:.3}, mongod {:.3}, redis {:.3}, bench {:.3}",
-        p50_ms.p50, p99_ms.p50, per_second.p50, cpu_ms.ours, cpu_ms.mongod, cpu_ms.redis, cpu_ms.bench,
+        p50_ms.p50,
+        p99_ms.p50,
+        per_second.p50,
+        cpu_ms.ours,
+        cpu_ms.mongod,
+        cpu_ms.redis,
+        cpu_ms.bench,
     )
 }

@@ -1,6 +1,6 @@
-//! The Lambda Runtime API for one process of a function, at little cost of its own: it runs on the same cores as what it
-//! measures, and its time counts against us. So there is no HTTP library in it, no task is woken that need not be, and no
-//! answer is parsed but for its status.
+//! The Lambda Runtime API for one process of a function, at little cost of its own: it runs on the
+//! same cores as what it measures, and its time counts against us. So there is no HTTP library in
+//! it, no task is woken that need not be, and no answer is parsed but for its status.
 //!
 //! [`Server`] is the API alone; [`Environment`] is a process of a function that is served by one.
 
@@ -35,13 +35,14 @@ const BUDGET: Duration = Duration::from_secs(10);
 /// How long [`Server::call`] waits: longer than any function runs.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// Where a process's next events come from while something is measured: asked at each `/next`, told of each answer, on the
-/// connection's own task. One lock or none, and no waiting.
+/// Where a process's next events come from while something is measured: asked at each `/next`, told
+/// of each answer, on the connection's own task. One lock or none, and no waiting.
 pub trait Load: Send + Sync {
     /// The next event and its number, or `None` when there is none left.
     fn next(&self) -> Option<(usize, Arc<[u8]>)>;
-    /// What came of it: `handed_over` is when the event was written to the process, and the answer's last byte has just
-    /// been read. `failed` when the function reported an error instead of an answer.
+    /// What came of it: `handed_over` is when the event was written to the process, and the
+    /// answer's last byte has just been read. `failed` when the function reported an error instead
+    /// of an answer.
     fn answered(&self, job: usize, handed_over: Instant, answer: &[u8], failed: bool);
 }
 
@@ -68,7 +69,8 @@ impl Answer {
     }
 }
 
-/// The status of an answer's payload, found without parsing it: the runtime writes it first. 0 if there is none.
+/// The status of an answer's payload, found without parsing it: the runtime writes it first. 0 if
+/// there is none.
 #[must_use]
 pub fn status(payload: &[u8]) -> u16 {
     const NAME: &[u8] = br#""statusCode":"#;
@@ -145,8 +147,11 @@ impl Desk {
         match source {
             Source::Load(load, job) => load.answered(job, handed_over, answer, failed),
             Source::Call(caller) => {
-                let answer =
-                    if failed { Err(String::from_utf8_lossy(answer).into_owned()) } else { Ok(answer.to_vec()) };
+                let answer = if failed {
+                    Err(String::from_utf8_lossy(answer).into_owned())
+                } else {
+                    Ok(answer.to_vec())
+                };
                 let _ = caller.send(answer);
             }
         }
@@ -166,7 +171,8 @@ impl Server {
     /// # Errors
     /// When there is no port.
     pub async fn listen() -> anyhow::Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0").await.context("no port for the Runtime API")?;
+        let listener =
+            TcpListener::bind("127.0.0.1:0").await.context("no port for the Runtime API")?;
         let address = listener.local_addr()?;
         let desk = Arc::new(Desk {
             waiting: Mutex::default(),
@@ -190,7 +196,9 @@ impl Server {
     /// When it does not ask.
     pub async fn first_next(&self) -> anyhow::Result<Instant> {
         let mut up = self.desk.up.subscribe();
-        let at = timeout(START, up.wait_for(Option::is_some)).await.context("no /next within a minute")??;
+        let at = timeout(START, up.wait_for(Option::is_some))
+            .await
+            .context("no /next within a minute")??;
         at.ok_or_else(|| anyhow!("no time"))
     }
 
@@ -259,8 +267,12 @@ async fn serve(mut stream: TcpStream, desk: &Desk) -> anyhow::Result<()> {
     }
 }
 
-/// Reads until a whole request lies at the beginning of `input`: the lengths of its head and of its body.
-async fn request(stream: &mut TcpStream, input: &mut Vec<u8>) -> anyhow::Result<Option<(usize, usize)>> {
+/// Reads until a whole request lies at the beginning of `input`: the lengths of its head and of its
+/// body.
+async fn request(
+    stream: &mut TcpStream,
+    input: &mut Vec<u8>,
+) -> anyhow::Result<Option<(usize, usize)>> {
     let mut seen = 0;
     let head = loop {
         if let Some(at) = input[seen..].windows(4).position(|window| window == b"\r\n\r\n") {
@@ -324,8 +336,9 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Starts the function with these settings and waits until it asks for its first event. With a `concurrency` above 1
-    /// it takes so many events at once, as Lambda's own concurrency mode has it. Its log goes to the folder `logs`.
+    /// Starts the function with these settings and waits until it asks for its first event. With a
+    /// `concurrency` above 1 it takes so many events at once, as Lambda's own concurrency mode has
+    /// it. Its log goes to the folder `logs`.
     ///
     /// # Errors
     /// When it does not start: then with its log.

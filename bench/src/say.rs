@@ -1,4 +1,5 @@
-//! What the benchmark tells whoever waits for it. `println!` would panic where the reader has gone (`make bench | head`).
+//! What the benchmark tells whoever waits for it. `println!` would panic where the reader has gone
+//! (`make bench | head`).
 
 /// A line on standard output.
 macro_rules! line {

@@ -14,8 +14,9 @@ use crate::{
     world::{PASSWORD, User, World},
 };
 
-/// How many users there are: of 16 and of 64 environments each has as many of its own. So few that each is seen again
-/// within the five seconds for which a process knows how a user stands, and so many that nobody holds a hall.
+/// How many users there are: of 16 and of 64 environments each has as many of its own. So few that
+/// each is seen again within the five seconds for which a process knows how a user stands, and so
+/// many that nobody holds a hall.
 const USERS: usize = 256;
 /// Halls whose seats are held and sold.
 const HALLS: usize = 60;
@@ -57,13 +58,15 @@ impl Kind {
         if matches!(self, Self::SignUp | Self::Login) { 3 } else { 1 }
     }
 
-    /// Whether the same jobs may be done again: pages are read, and the floor's refused are refused again.
+    /// Whether the same jobs may be done again: pages are read, and the floor's refused are refused
+    /// again.
     #[must_use]
     pub fn cycles(self, of_floor: bool) -> bool {
         matches!(self, Self::List(..)) || (of_floor && self == Self::Contended)
     }
 
-    /// How many jobs a second are made ready for the first window, before anything is known: more than can be done.
+    /// How many jobs a second are made ready for the first window, before anything is known: more
+    /// than can be done.
     #[must_use]
     pub fn guess(self) -> f64 {
         match self {
@@ -125,7 +128,8 @@ pub struct Scenario {
     pub function: &'static str,
     /// What it does.
     pub kind: Kind,
-    /// So many requests at once. 64 password hashes at once on a few cores measure nothing but a queue.
+    /// So many requests at once. 64 password hashes at once on a few cores measure nothing but a
+    /// queue.
     pub in_flight: &'static [usize],
 }
 
@@ -134,16 +138,56 @@ const FEW: &[usize] = &[1, 16];
 
 /// All of them, in the order in which they are run.
 pub const SCENARIOS: &[Scenario] = &[
-    Scenario { name: "reserve 1 seat", function: "reserve", kind: Kind::Reserve(1), in_flight: ALL },
-    Scenario { name: "reserve 4 seats", function: "reserve", kind: Kind::Reserve(4), in_flight: ALL },
+    Scenario {
+        name: "reserve 1 seat",
+        function: "reserve",
+        kind: Kind::Reserve(1),
+        in_flight: ALL,
+    },
+    Scenario {
+        name: "reserve 4 seats",
+        function: "reserve",
+        kind: Kind::Reserve(4),
+        in_flight: ALL,
+    },
     Scenario { name: "confirm", function: "confirm", kind: Kind::Confirm, in_flight: ALL },
     Scenario { name: "release", function: "release", kind: Kind::Release, in_flight: ALL },
-    Scenario { name: "contended reserve", function: "reserve", kind: Kind::Contended, in_flight: ALL },
-    Scenario { name: "list 50 seats", function: "list-seats", kind: Kind::List(50, PAGE), in_flight: ALL },
-    Scenario { name: "list 500 seats", function: "list-seats", kind: Kind::List(500, PAGE), in_flight: ALL },
-    Scenario { name: "list 100 of 5000 seats", function: "list-seats", kind: Kind::List(5_000, 100), in_flight: ALL },
-    Scenario { name: "list 1000 of 5000 seats", function: "list-seats", kind: Kind::List(5_000, PAGE), in_flight: ALL },
-    Scenario { name: "list 100 of 50000 seats", function: "list-seats", kind: Kind::List(50_000, 100), in_flight: ALL },
+    Scenario {
+        name: "contended reserve",
+        function: "reserve",
+        kind: Kind::Contended,
+        in_flight: ALL,
+    },
+    Scenario {
+        name: "list 50 seats",
+        function: "list-seats",
+        kind: Kind::List(50, PAGE),
+        in_flight: ALL,
+    },
+    Scenario {
+        name: "list 500 seats",
+        function: "list-seats",
+        kind: Kind::List(500, PAGE),
+        in_flight: ALL,
+    },
+    Scenario {
+        name: "list 100 of 5000 seats",
+        function: "list-seats",
+        kind: Kind::List(5_000, 100),
+        in_flight: ALL,
+    },
+    Scenario {
+        name: "list 1000 of 5000 seats",
+        function: "list-seats",
+        kind: Kind::List(5_000, PAGE),
+        in_flight: ALL,
+    },
+    Scenario {
+        name: "list 100 of 50000 seats",
+        function: "list-seats",
+        kind: Kind::List(50_000, 100),
+        in_flight: ALL,
+    },
     Scenario {
         name: "list 1000 of 50000 seats",
         function: "list-seats",
@@ -155,7 +199,8 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 impl Scenario {
-    /// How it is run with so many requests in flight. With one in flight, one environment is all there is.
+    /// How it is run with so many requests in flight. With one in flight, one environment is all
+    /// there is.
     #[must_use]
     pub fn variants(&self, in_flight: usize) -> Vec<Variant> {
         let mut variants = vec![Variant::Floor, Variant::One];
@@ -216,7 +261,8 @@ impl Stage {
         let halls = Halls::build(world, HALLS).await?;
         let wanted = |size: usize| {
             SCENARIOS.iter().any(|scenario| {
-                matches!(scenario.kind, Kind::List(seats, _) if seats == size) && options.wants(scenario.name)
+                matches!(scenario.kind, Kind::List(seats, _) if seats == size)
+                    && options.wants(scenario.name)
             })
         };
         let mut listed = Vec::new();
@@ -226,7 +272,8 @@ impl Stage {
                 let entity = format!("listed-{size}-{number}");
                 let seats = world.load_seats(&entity, size).await?;
                 let held = seats.iter().step_by(HELD).zip(users.iter().enumerate().cycle());
-                let held = held.map(|(seat, (index, user))| Basket::new(&entity, &[*seat], index, user));
+                let held =
+                    held.map(|(seat, (index, user))| Basket::new(&entity, &[*seat], index, user));
                 holds::hold_all(world, &held.collect::<Vec<_>>()).await?;
                 entities.push(entity);
             }
@@ -235,7 +282,8 @@ impl Stage {
         Ok(Self { users, halls, listed })
     }
 
-    /// The jobs of a window: about `count`, in so many lanes. What they work on is fresh, and written now.
+    /// The jobs of a window: about `count`, in so many lanes. What they work on is fresh, and
+    /// written now.
     ///
     /// # Errors
     /// When the servers refuse.
@@ -255,8 +303,12 @@ impl Stage {
                 baskets
             }
             Kind::Contended => self.crowds(count)?,
-            Kind::List(seats, limit) => return Ok(self.listings(world, seats, limit, variant, lanes, count)),
-            Kind::SignUp | Kind::Login => return Ok(self.accounts(world, kind, variant, lanes, count)),
+            Kind::List(seats, limit) => {
+                return Ok(self.listings(world, seats, limit, variant, lanes, count));
+            }
+            Kind::SignUp | Kind::Login => {
+                return Ok(self.accounts(world, kind, variant, lanes, count));
+            }
         };
         let mut jobs = Jobs::empty(lanes, baskets);
         for (index, basket) in jobs.baskets.iter().enumerate() {
@@ -271,7 +323,8 @@ impl Stage {
         Ok(jobs)
     }
 
-    /// An event of each user for each lane that gets as far as the function's own work and no further, for warm caches.
+    /// An event of each user for each lane that gets as far as the function's own work and no
+    /// further, for warm caches.
     #[must_use]
     pub fn touches(&self, world: &World, kind: Kind, lanes: usize) -> Vec<Vec<Arc<[u8]>>> {
         let (method, path) = match kind {
@@ -303,28 +356,40 @@ impl Stage {
         Ok(baskets)
     }
 
-    fn listings(&self, world: &World, seats: usize, limit: i64, variant: Variant, lanes: usize, count: usize) -> Jobs {
-        let entities = self.listed.iter().find(|(size, _)| *size == seats).map_or(&[][..], |(_, all)| all);
+    fn listings(
+        &self,
+        world: &World,
+        seats: usize,
+        limit: i64,
+        variant: Variant,
+        lanes: usize,
+        count: usize,
+    ) -> Jobs {
+        let entities =
+            self.listed.iter().find(|(size, _)| *size == seats).map_or(&[][..], |(_, all)| all);
         let mut places = Place::all(entities, seats, limit);
         if variant.is_cached() {
             places.truncate(1);
         }
         let mut jobs = Jobs::empty(lanes, Vec::new());
         if variant == Variant::Floor {
-            let steps = (0..count).map(|index| Step::List(Arc::clone(&places[index % places.len()]), limit));
+            let steps = (0..count)
+                .map(|index| Step::List(Arc::clone(&places[index % places.len()]), limit));
             jobs.steps = steps.collect();
             return jobs;
         }
         let mut listed = vec![Vec::new(); lanes];
         let mut distinct = vec![Vec::new(); lanes];
         for index in 0..EVENTS {
-            let (user, place) = (&self.users[index % self.users.len()], &places[index % places.len()]);
+            let (user, place) =
+                (&self.users[index % self.users.len()], &places[index % places.len()]);
             let event = world.event(Some(user), "GET", &place.target(limit), &Value::Null);
             distinct[index % lanes].push((event, Arc::clone(place)));
         }
         for index in 0..count {
             let (lane, turn) = (index % lanes, index / lanes);
-            let (event, place): &(Arc<[u8]>, Arc<Place>) = &distinct[lane][turn % distinct[lane].len()];
+            let (event, place): &(Arc<[u8]>, Arc<Place>) =
+                &distinct[lane][turn % distinct[lane].len()];
             jobs.events[lane].push(Arc::clone(event));
             listed[lane].push(Arc::clone(place));
         }
@@ -332,14 +397,25 @@ impl Stage {
         jobs
     }
 
-    fn accounts(&self, world: &World, kind: Kind, variant: Variant, lanes: usize, count: usize) -> Jobs {
+    fn accounts(
+        &self,
+        world: &World,
+        kind: Kind,
+        variant: Variant,
+        lanes: usize,
+        count: usize,
+    ) -> Jobs {
         let mut jobs = Jobs::empty(lanes, Vec::new());
         for index in 0..count {
             let known = &self.users[index % self.users.len()].email;
             let new = format!("signup-{}@example.com", ObjectId::new());
             let sign_up = kind == Kind::SignUp;
             if variant == Variant::Floor {
-                jobs.steps.push(if sign_up { Step::SignUp(new) } else { Step::SignIn(known.clone()) });
+                jobs.steps.push(if sign_up {
+                    Step::SignUp(new)
+                } else {
+                    Step::SignIn(known.clone())
+                });
             } else if sign_up {
                 let body = json!({"email": new, "password": PASSWORD, "name": "Asha Rao"});
                 jobs.events[index % lanes].push(world.event(None, "POST", "/auth/signup", &body));
@@ -369,17 +445,26 @@ fn step(kind: Kind, basket: &Basket) -> Step {
         Kind::Confirm => Step::Confirm(basket.clone()),
         Kind::Release => Step::Release(basket.clone()),
         Kind::Contended => Step::Contend(basket.clone()),
-        Kind::Reserve(_) | Kind::List(..) | Kind::SignUp | Kind::Login => Step::Hold(basket.clone()),
+        Kind::Reserve(_) | Kind::List(..) | Kind::SignUp | Kind::Login => {
+            Step::Hold(basket.clone())
+        }
     }
 }
 
 fn request(kind: Kind, basket: &Basket) -> (&'static str, Value) {
     match kind {
-        Kind::Confirm => ("/confirm-booking", json!({"reservationToken": basket.token, "paymentId": basket.payment})),
+        Kind::Confirm => (
+            "/confirm-booking",
+            json!({"reservationToken": basket.token, "paymentId": basket.payment}),
+        ),
         Kind::Release => ("/release-seat", json!({"reservationToken": basket.token})),
         _ => {
             let seats: Vec<String> = basket.seats.iter().map(|seat| seat.to_hex()).collect();
-            let body = if seats.len() == 1 { json!({"seatId": seats[0]}) } else { json!({"seatIds": seats}) };
+            let body = if seats.len() == 1 {
+                json!({"seatId": seats[0]})
+            } else {
+                json!({"seatIds": seats})
+            };
             ("/reserve-seat", body)
         }
     }

@@ -1,5 +1,5 @@
-//! The measurements beside the scenarios, by name: each in a world of its own, since what one leaves would be met by the
-//! next.
+//! The measurements beside the scenarios, by name: each in a world of its own, since what one
+//! leaves would be met by the next.
 
 use std::path::Path;
 
@@ -16,7 +16,8 @@ use crate::{
 /// Their names, for `ONLY`, in the order in which a whole run takes them.
 pub const NAMES: [&str; 5] = ["zips", "startup", "memory", "growth", "replicas"];
 
-/// Runs one of them, under `dir`. With `brief` it is to see that it works: quicker, and without a row of the summary.
+/// Runs one of them, under `dir`. With `brief` it is to see that it works: quicker, and without a
+/// row of the summary.
 ///
 /// # Errors
 /// When something does not start, answers otherwise than it should, or has another name.

@@ -1,4 +1,5 @@
-//! From the start of a function's process to its first `GET …/invocation/next`: what a cold start waits for us.
+//! From the start of a function's process to its first `GET …/invocation/next`: what a cold start
+//! waits for us.
 
 use std::{
     collections::BTreeMap,
@@ -92,9 +93,14 @@ async fn kinds(given: &Given<'_>, manager: &SecretsManager) -> anyhow::Result<Ve
     manager.keep("benchmark", &secret(given.env)?).await?;
     let mut by_secret = given.env.clone();
     by_secret.retain(|name, _| !IN_THE_SECRET.contains(&name.as_str()));
-    by_secret.extend(manager.settings("benchmark").into_iter().map(|(name, value)| (name.to_owned(), value)));
-    let kind =
-        |name, program: &str, env: &BTreeMap<_, _>| Kind { name, program: binaries.join(program), env: env.clone() };
+    by_secret.extend(
+        manager.settings("benchmark").into_iter().map(|(name, value)| (name.to_owned(), value)),
+    );
+    let kind = |name, program: &str, env: &BTreeMap<_, _>| Kind {
+        name,
+        program: binaries.join(program),
+        env: env.clone(),
+    };
     Ok(vec![
         kind("empty lambda_http", "empty", &BTreeMap::new()),
         kind("reserve, secret in the environment", "reserve", given.env),
@@ -103,8 +109,14 @@ async fn kinds(given: &Given<'_>, manager: &SecretsManager) -> anyhow::Result<Ve
     ])
 }
 
-const IN_THE_SECRET: [&str; 6] =
-    ["ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET", "MONGODB_URI", "REDIS_URL"];
+const IN_THE_SECRET: [&str; 6] = [
+    "ADMIN_EMAIL",
+    "ADMIN_PASSWORD_HASH",
+    "ADMIN_JWT_SECRET",
+    "USER_JWT_SECRET",
+    "MONGODB_URI",
+    "REDIS_URL",
+];
 
 /// The same settings as the one secret that holds them.
 fn secret(env: &BTreeMap<String, String>) -> anyhow::Result<Value> {
@@ -138,10 +150,12 @@ async fn start(kind: &Kind, given: &Given<'_>, log: Option<&Path>) -> anyhow::Re
         command.env("AWS_LAMBDA_LOG_LEVEL", "debug").stdout(File::create(log)?);
     }
     let began = Instant::now();
-    let mut child = command.spawn().with_context(|| format!("cannot start {}", kind.program.display()))?;
+    let mut child =
+        command.spawn().with_context(|| format!("cannot start {}", kind.program.display()))?;
     let asked = timeout(PATIENCE, first_next(&runtime)).await;
     let next_ms = began.elapsed().as_secs_f64() * 1e3;
-    let unanswered = asked.with_context(|| format!("{}: no GET …/invocation/next", kind.name))??;
+    let unanswered =
+        asked.with_context(|| format!("{}: no GET …/invocation/next", kind.name))??;
     let start = look(&child, next_ms, given)?;
     end(&mut child).await?;
     drop(unanswered);
@@ -153,7 +167,8 @@ async fn start_for_spans(kind: &Kind, given: &Given<'_>, log: &Path) -> anyhow::
     start(kind, given, Some(log)).await.map(|_| ())
 }
 
-/// Waits for the first request for an event; it is not answered for as long as the connection is kept.
+/// Waits for the first request for an event; it is not answered for as long as the connection is
+/// kept.
 async fn first_next(runtime: &TcpListener) -> anyhow::Result<TcpStream> {
     let (mut stream, _) = runtime.accept().await?;
     let mut head = Vec::new();
@@ -176,7 +191,12 @@ fn look(child: &Child, next_ms: f64, given: &Given<'_>) -> anyhow::Result<Start>
     let pid = child.id().context("it has ended")?;
     let ports = connections(pid)?;
     let to = |port: u16| ports.iter().filter(|other| **other == port).count();
-    Ok(Start { next_ms, cpu_ms: cpu_ms(pid)?, mongodb: to(given.mongodb_port), redis: to(given.redis_port) })
+    Ok(Start {
+        next_ms,
+        cpu_ms: cpu_ms(pid)?,
+        mongodb: to(given.mongodb_port),
+        redis: to(given.redis_port),
+    })
 }
 
 impl Starts {
@@ -207,11 +227,16 @@ struct Figures {
 }
 
 fn report(kinds: &[Kind], all: Vec<Starts>, runs: usize) -> Part {
-    let figures: Vec<(&str, Figures)> = kinds.iter().map(|kind| kind.name).zip(all.into_iter().map(figures)).collect();
+    let figures: Vec<(&str, Figures)> =
+        kinds.iter().map(|kind| kind.name).zip(all.into_iter().map(figures)).collect();
     let cells = figures.iter().map(|(name, figures)| {
         let next = figures.next_ms;
-        let span =
-            |name| figures.spans_ms.get(name).map_or_else(|| "–".to_owned(), |spread: &Spread| short(spread.p50));
+        let span = |name| {
+            figures
+                .spans_ms
+                .get(name)
+                .map_or_else(|| "–".to_owned(), |spread: &Spread| short(spread.p50))
+        };
         let mut cells = vec![(*name).to_owned(), short(next.p50), short(next.p90)];
         cells.push(format!("{}–{}", short(next.min), short(next.max)));
         cells.extend([short(figures.cpu_ms.p50), connected(figures)]);
@@ -240,10 +265,12 @@ fn report(kinds: &[Kind], all: Vec<Starts>, runs: usize) -> Part {
     let json = figures.iter().map(|(name, figures)| ((*name).to_owned(), json!(figures))).collect();
     let reserve = figures.iter().find(|(name, _)| name.starts_with("reserve, secret in the env"));
     // A start that had not connected would be no start of the table's.
-    let connected =
-        reserve.filter(|(_, figures)| figures.mongodb_connections.min > 0.0 && figures.redis_connections.min > 0.0);
-    let rows = connected
-        .map(|(_, figures)| Row::at_most("exec → first /next, pools connected", figures.next_ms.p50, "ms", TARGET_MS));
+    let connected = reserve.filter(|(_, figures)| {
+        figures.mongodb_connections.min > 0.0 && figures.redis_connections.min > 0.0
+    });
+    let rows = connected.map(|(_, figures)| {
+        Row::at_most("exec → first /next, pools connected", figures.next_ms.p50, "ms", TARGET_MS)
+    });
     Part { name: "startup", json: Value::Object(json), markdown, rows: rows.into_iter().collect() }
 }
 
@@ -257,6 +284,10 @@ fn figures(starts: Starts) -> Figures {
         cpu_ms: Spread::of(starts.cpu_ms),
         mongodb_connections: Spread::of(starts.mongodb),
         redis_connections: Spread::of(starts.redis),
-        spans_ms: starts.spans.into_iter().map(|(name, values)| (name, Spread::of(values))).collect(),
+        spans_ms: starts
+            .spans
+            .into_iter()
+            .map(|(name, values)| (name, Spread::of(values)))
+            .collect(),
     }
 }

@@ -52,6 +52,9 @@ mod tests {
         assert!(!Row::at_most("a", 1.2501, "× floor", 1.25).met);
         assert!(Row::at_least("a", 0.8, "× floor", 0.8).met);
         assert!(!Row::at_least("a", 0.7999, "× floor", 0.8).met);
-        assert!(!Row::at_most("a", f64::NAN, "ms", 1.0).met && !Row::at_least("a", f64::INFINITY, "ms", 1.0).met);
+        assert!(
+            !Row::at_most("a", f64::NAN, "ms", 1.0).met
+                && !Row::at_least("a", f64::INFINITY, "ms", 1.0).met
+        );
     }
 }

@@ -1,5 +1,6 @@
-//! CPU time of the processes of a measurement, by `/proc/<pid>/stat`: it knows of threads that have ended too, and the
-//! database has many of those. Its grain of 10 ms is lost in the sum over all windows.
+//! CPU time of the processes of a measurement, by `/proc/<pid>/stat`: it knows of threads that have
+//! ended too, and the database has many of those. Its grain of 10 ms is lost in the sum over all
+//! windows.
 
 use std::ops::{Add, Sub};
 
@@ -48,7 +49,12 @@ impl Cpu {
     #[must_use]
     pub fn per(self, requests: u64) -> Self {
         let share = |ms: f64| if requests == 0 { f64::NAN } else { ms / requests as f64 };
-        Self { ours: share(self.ours), mongod: share(self.mongod), redis: share(self.redis), bench: share(self.bench) }
+        Self {
+            ours: share(self.ours),
+            mongod: share(self.mongod),
+            redis: share(self.redis),
+            bench: share(self.bench),
+        }
     }
 }
 

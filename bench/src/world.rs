@@ -1,5 +1,6 @@
-//! What a run takes place in: a MongoDB and a Redis of its own, migrated and with a tenant by the real functions, and users
-//! and seats that are written straight into the database, as the store writes them.
+//! What a run takes place in: a MongoDB and a Redis of its own, migrated and with a tenant by the
+//! real functions, and users and seats that are written straight into the database, as the store
+//! writes them.
 
 use std::{
     collections::BTreeMap,
@@ -103,15 +104,27 @@ impl World {
         let logs = dir.join("logs");
         invoke("migrate", &settings, &logs, &json!({})).await?;
         let (app_id, api_key) = register(&credentials, &settings, &logs).await?;
-        let app = database.collection::<App>("apps").find_one(doc! {"appId": app_id.as_str()}).await?;
+        let app =
+            database.collection::<App>("apps").find_one(doc! {"appId": app_id.as_str()}).await?;
         let app = app.context("the app that was just registered is not there")?;
         let key = JwtKey { kid: "env".into(), secret: credentials.user_jwt_secret.clone().into() };
-        let keys = JwtKeys::new("ubk:user", vec![key], Vec::new()).map_err(|problem| anyhow!(problem))?;
+        let keys =
+            JwtKeys::new("ubk:user", vec![key], Vec::new()).map_err(|problem| anyhow!(problem))?;
         // As where Redis has run for longer than a hold lasts: it knows all seats that are taken.
         let known = format!("seat:known:{{{}}}", app_id.as_str());
         let () = locks.clone().set(known, 1).await?;
         let tenant = Tenant { app_id, api_key, app };
-        Ok(Self { mongo, redis, client, database, locks, tenant, dir: dir.to_path_buf(), settings, keys })
+        Ok(Self {
+            mongo,
+            redis,
+            client,
+            database,
+            locks,
+            tenant,
+            dir: dir.to_path_buf(),
+            settings,
+            keys,
+        })
     }
 
     /// The functions' settings: no limit is met, and a hold outlasts what is measured.
@@ -130,7 +143,11 @@ impl World {
     ///
     /// # Errors
     /// When it does not start.
-    pub async fn environment(&self, function: &str, concurrency: usize) -> anyhow::Result<Environment> {
+    pub async fn environment(
+        &self,
+        function: &str,
+        concurrency: usize,
+    ) -> anyhow::Result<Environment> {
         Environment::start(function, &self.settings, concurrency, &self.logs()).await
     }
 
@@ -191,10 +208,16 @@ impl World {
         Ok(ids)
     }
 
-    /// What the gateway makes of a request of this user's page, ready to be handed over. Without a user, of somebody who
-    /// has not signed in.
+    /// What the gateway makes of a request of this user's page, ready to be handed over. Without a
+    /// user, of somebody who has not signed in.
     #[must_use]
-    pub fn event(&self, user: Option<&User>, method: &str, target: &str, body: &Value) -> Arc<[u8]> {
+    pub fn event(
+        &self,
+        user: Option<&User>,
+        method: &str,
+        target: &str,
+        body: &Value,
+    ) -> Arc<[u8]> {
         let mut headers = json!({
             "content-type": "application/json",
             "host": "api.example.com",
@@ -223,7 +246,10 @@ pub async fn connect(uri: &str, name: &str) -> anyhow::Result<Client> {
 }
 
 /// A hash as the functions make it.
-#[expect(clippy::disallowed_methods, reason = "nothing is measured here, or this is what is measured")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "nothing is measured here, or this is what is measured"
+)]
 pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(bcrypt::non_truncating_hash(password, BCRYPT_COST)?)
 }
@@ -280,7 +306,8 @@ async fn register(
     let body = json!({"email": credentials.email, "password": credentials.password});
     let token = post("admin-login", "/admin/login", &headers, body).await?.data(200)?;
     headers["authorization"] = format!("Bearer {}", text(&token, "token")?).into();
-    let body = json!({"appId": "bench", "name": "Bench", "domain": "EVENT", "allowedDomains": [ORIGIN]});
+    let body =
+        json!({"appId": "bench", "name": "Bench", "domain": "EVENT", "allowedDomains": [ORIGIN]});
     let app = post("register-app", "/admin/apps", &headers, body).await?.data(201)?;
     let app_id = AppId::parse(text(&app, "appId")?).map_err(|problem| anyhow!(problem))?;
     Ok((app_id, text(&app, "apiKey")?.to_owned()))
@@ -294,7 +321,8 @@ pub fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
     value[field].as_str().with_context(|| format!("no {field} in {value}"))
 }
 
-/// What the seat of an entity with that index is called: row and place, so that the natural order is that of the index.
+/// What the seat of an entity with that index is called: row and place, so that the natural order
+/// is that of the index.
 #[must_use]
 pub fn seat_number(index: usize) -> String {
     format!("{}-{}", index / 50 + 1, index % 50 + 1)

@@ -17,7 +17,8 @@ use crate::{
     summary::Row,
 };
 
-/// Bytes around the one member of a zip: its local header (30) and central one (46), each with the name, and the end (22).
+/// Bytes around the one member of a zip: its local header (30) and central one (46), each with the
+/// name, and the end (22).
 const AROUND: usize = 30 + 46 + 22 + 2 * "bootstrap".len();
 /// Bytes that the table of targets allows.
 const TARGET_MB: f64 = 6.0;
@@ -42,7 +43,10 @@ pub fn run() -> anyhow::Result<Part> {
     let deployed = binaries.parent().unwrap_or(Path::new(".")).join("lambda");
     let functions = stack::functions()?;
     let bootstrap = |function: &String| deployed.join(function).join("bootstrap");
-    let (source, paths): (Source, Vec<PathBuf>) = if functions.iter().all(|f| bootstrap(f).is_file()) {
+    let (source, paths): (Source, Vec<PathBuf>) = if functions
+        .iter()
+        .all(|f| bootstrap(f).is_file())
+    {
         let first = functions.first().context("there is no function")?;
         (Source::Deployed(processor(&bootstrap(first))?), functions.iter().map(bootstrap).collect())
     } else {
@@ -50,7 +54,8 @@ pub fn run() -> anyhow::Result<Part> {
         if profile == "debug" {
             bail!("the binaries of the debug profile are not stripped, and never deployed");
         }
-        let paths: Vec<_> = functions.iter().map(|f| binaries.join(f)).filter(|path| path.is_file()).collect();
+        let paths: Vec<_> =
+            functions.iter().map(|f| binaries.join(f)).filter(|path| path.is_file()).collect();
         (Source::Profile(profile), paths)
     };
     let mut sizes = BTreeMap::new();
@@ -69,15 +74,24 @@ pub fn run() -> anyhow::Result<Part> {
     report(&source, functions.len(), &sizes)
 }
 
-fn report(source: &Source, functions: usize, sizes: &BTreeMap<String, Sizes>) -> anyhow::Result<Part> {
+fn report(
+    source: &Source,
+    functions: usize,
+    sizes: &BTreeMap<String, Sizes>,
+) -> anyhow::Result<Part> {
     let said = match source {
         Source::Deployed(processor) => format!("of `make build` for {processor}"),
         Source::Profile(profile) => {
-            format!("of the profile `{profile}` for this machine, stripped; `make build` was not run")
+            format!(
+                "of the profile `{profile}` for this machine, stripped; `make build` was not run"
+            )
         }
     };
-    let largest = sizes.values().map(|sizes| sizes.zip_bytes).max().context("no function is built")?;
-    let rows = sizes.iter().map(|(name, sizes)| vec![format!("`{name}`"), mb(sizes.binary_bytes), mb(sizes.zip_bytes)]);
+    let largest =
+        sizes.values().map(|sizes| sizes.zip_bytes).max().context("no function is built")?;
+    let rows = sizes.iter().map(|(name, sizes)| {
+        vec![format!("`{name}`"), mb(sizes.binary_bytes), mb(sizes.zip_bytes)]
+    });
     let markdown = format!(
         "{} of {functions} functions, {said}; deflate level 9, in 10^6 bytes.\n\n{}",
         sizes.len(),

@@ -6,10 +6,18 @@ use crate::state::{Aim, Answer, At, Call, EACH, Hold, State, Status, Tx, USERS, 
 /// How often a hold is tried to be written once more: enough for one that goes and one that comes.
 const TRIES: u8 = 1;
 
-pub(crate) fn step(model: &Booking, state: &mut State, u: usize, call: &mut Call, how: How) -> Next {
+pub(crate) fn step(
+    model: &Booking,
+    state: &mut State,
+    u: usize,
+    call: &mut Call,
+    how: How,
+) -> Next {
     let t = usize::from(call.token);
     match call.at {
-        At::ReadSeats | At::Claim | At::MarkOverdue | At::ReadClaims => reserve(model, state, u, call, how),
+        At::ReadSeats | At::Claim | At::MarkOverdue | At::ReadClaims => {
+            reserve(model, state, u, call, how)
+        }
         At::RestoreFound | At::FindAgain | At::Unrestore => found(model, state, u, call),
         At::RestoreOwn => {
             model.restore(state, u, t);
@@ -100,7 +108,9 @@ fn claim(model: &Booking, state: &mut State, u: usize, call: &Call, how: How) ->
     let status = state.users[u].holds[t].status;
     let revives = model.has(Flaw::ReplayRevives) && status != Status::Live;
     if status == Status::Absent || revives {
-        let mut claims = in_the_way(state, u, t).map(|(v, w)| state.users[v].holds[w]).filter(|h| h.status.claims());
+        let mut claims = in_the_way(state, u, t)
+            .map(|(v, w)| state.users[v].holds[w])
+            .filter(|h| h.status.claims());
         if !model.has(Flaw::NoIndexNoGuards) && !model.has(Flaw::NoIndex) {
             if claims.clone().any(|hold| hold.tx == Tx::Ending) {
                 return Next::Blocked;
@@ -147,7 +157,11 @@ fn again(call: &mut Call) -> Next {
 }
 
 /// The other holds on any of its seats.
-fn in_the_way(state: &State, u: usize, t: usize) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
+fn in_the_way(
+    state: &State,
+    u: usize,
+    t: usize,
+) -> impl Iterator<Item = (usize, usize)> + Clone + use<> {
     let users = state.users;
     let seats = users[u].holds[t].seats;
     (0..USERS)
@@ -174,7 +188,8 @@ fn confirm(model: &Booking, state: &mut State, u: usize, call: &mut Call, how: H
         }
         At::Verify(seen) => {
             if payment.verdict == Verdict::Unasked {
-                payment.verdict = if how == How::Declined { Verdict::Declined } else { Verdict::Taken };
+                payment.verdict =
+                    if how == How::Declined { Verdict::Declined } else { Verdict::Taken };
             }
             call.flag = true;
             seen
@@ -200,20 +215,31 @@ fn confirm(model: &Booking, state: &mut State, u: usize, call: &mut Call, how: H
 
 /// The locks of a hold that was sold to another payment are that call's to take away.
 fn too_late(seen: Status) -> Next {
-    if seen == Status::Confirmed { Next::Answer(Answer::NotSold) } else { Next::To(At::Unlock(Answer::NotSold)) }
+    if seen == Status::Confirmed {
+        Next::Answer(Answer::NotSold)
+    } else {
+        Next::To(At::Unlock(Answer::NotSold))
+    }
 }
 
-/// The transaction's first write, with its guard; it keeps other writers off the hold until the transaction ends.
+/// The transaction's first write, with its guard; it keeps other writers off the hold until the
+/// transaction ends.
 fn settle(model: &Booking, state: &mut State, u: usize, t: usize, aim: Aim) -> Next {
     let hold = &mut state.users[u].holds[t];
     let matches = match aim {
         Aim::Sell if model.has(Flaw::NoIndexNoGuards) => true,
-        Aim::Sell if model.has(Flaw::ExpiryBeforeTransaction) => matches!(hold.status, Status::Live | Status::Overdue),
+        Aim::Sell if model.has(Flaw::ExpiryBeforeTransaction) => {
+            matches!(hold.status, Status::Live | Status::Overdue)
+        }
         Aim::Sell | Aim::Decline | Aim::SeatGone => hold.status == Status::Live,
         Aim::Refund => hold.status == Status::Overdue,
     };
     if !matches {
-        return if aim == Aim::SeatGone { Next::Answer(Answer::Unavailable) } else { Next::To(At::Find) };
+        return if aim == Aim::SeatGone {
+            Next::Answer(Answer::Unavailable)
+        } else {
+            Next::To(At::Find)
+        };
     }
     if hold.tx != Tx::Closed {
         return Next::Blocked;
@@ -226,8 +252,8 @@ fn settle(model: &Booking, state: &mut State, u: usize, t: usize, aim: Aim) -> N
     Next::To(At::Commit(aim))
 }
 
-/// The other writes, under their guards and indexes, and the commit. The clock may have gone on since the guard: it
-/// was judged there, and nobody could write to the hold in between.
+/// The other writes, under their guards and indexes, and the commit. The clock may have gone on
+/// since the guard: it was judged there, and nobody could write to the hold in between.
 fn commit(model: &Booking, state: &mut State, u: usize, call: &Call, aim: Aim) -> Next {
     let (t, p) = (usize::from(call.token), usize::from(call.payment));
     let user = &mut state.users[u];

@@ -20,11 +20,14 @@ impl Booking {
                     Order::AsFirstDesigned => &[0b01, 0b10],
                     Order::AsBuilt => &[0b01, 0b10, 0b11],
                 };
-                actions.extend(baskets.iter().map(|seats| Action::Call(u, Ask::Reserve(*seats, token as u8))));
+                actions.extend(
+                    baskets.iter().map(|seats| Action::Call(u, Ask::Reserve(*seats, token as u8))),
+                );
             }
             return;
         }
-        // The second payment is tried once the first has come to something: which is the first makes no difference.
+        // The second payment is tried once the first has come to something: which is the first
+        // makes no difference.
         let payments = if user.payments[0].verdict == Verdict::Unasked { 1 } else { EACH };
         actions.extend((0..payments).map(|payment| Action::Call(u, Ask::Confirm(payment as u8))));
         actions.push(Action::Call(u, Ask::Release));
@@ -33,13 +36,16 @@ impl Booking {
     /// The same call again.
     fn repeat(&self, state: &State, u: usize, broken: Broken) -> Option<Ask> {
         match broken {
-            Broken::Reserve(seats) => free_token(state, u).map(|token| Ask::Reserve(seats, token as u8)),
+            Broken::Reserve(seats) => {
+                free_token(state, u).map(|token| Ask::Reserve(seats, token as u8))
+            }
             Broken::Confirm => Some(Ask::Confirm(state.users[u].call.payment)),
             Broken::Release => Some(Ask::Release),
         }
     }
 
-    /// Makes a call: its first step is done at once, since nobody sees a call that has done nothing.
+    /// Makes a call: its first step is done at once, since nobody sees a call that has done
+    /// nothing.
     pub(crate) fn call(&self, state: &mut State, u: usize, ask: Ask) -> bool {
         let user = &mut state.users[u];
         match user.call.at {
@@ -50,7 +56,9 @@ impl Booking {
         }
         let token = user.known.saturating_sub(1);
         match ask {
-            Ask::Confirm(payment) => user.call = Call { at: At::Find, token, payment, ..Call::default() },
+            Ask::Confirm(payment) => {
+                user.call = Call { at: At::Find, token, payment, ..Call::default() }
+            }
             Ask::Release => user.call = Call { at: At::Release, token, ..Call::default() },
             Ask::Reserve(seats, token) => {
                 let t = usize::from(token);
@@ -63,7 +71,10 @@ impl Booking {
                         state.users[u].call = Call::default();
                         state.users[u].calls = FREE_CALLS;
                     }
-                    Some(flag) => state.users[u].call = Call { at: At::ReadSeats, token, flag, ..Call::default() },
+                    Some(flag) => {
+                        state.users[u].call =
+                            Call { at: At::ReadSeats, token, flag, ..Call::default() }
+                    }
                 }
                 return true;
             }
@@ -98,7 +109,8 @@ pub(crate) fn heard_or_not(state: &mut State, u: usize, call: &Call, answer: Ans
         }
         Answer::Released => user.known = 0,
         Answer::NotReleased if user.holds[token].status != Status::Confirmed => user.known = 0,
-        // Who would ask again later is one who asks for the first time later: nothing is left of this call.
+        // Who would ask again later is one who asks for the first time later: nothing is left of
+        // this call.
         Answer::NotHeld => user.calls = FREE_CALLS,
         Answer::NotReleased | Answer::Unavailable => {}
     }
@@ -106,19 +118,25 @@ pub(crate) fn heard_or_not(state: &mut State, u: usize, call: &Call, answer: Ans
 
 /// What is left of a call for its user when it breaks off.
 pub(crate) fn broken_off(user: &User, call: &Call) -> Call {
-    // A call that a user makes under a token that they know is about that hold; reserve makes a new one.
+    // A call that a user makes under a token that they know is about that hold; reserve makes a new
+    // one.
     let broken = match call.at {
         _ if user.known == 0 => Broken::Reserve(user.holds[usize::from(call.token)].seats),
         At::Release | At::FindReleased | At::MarkReleased => Broken::Release,
-        At::Unlock(Answer::Released | Answer::NotReleased) | At::Expire(Answer::NotReleased) => Broken::Release,
+        At::Unlock(Answer::Released | Answer::NotReleased) | At::Expire(Answer::NotReleased) => {
+            Broken::Release
+        }
         _ => Broken::Confirm,
     };
     match broken {
         Broken::Reserve(_) => Call { at: At::BrokeOff(broken), ..Call::default() },
         Broken::Release => Call { at: At::BrokeOff(broken), token: call.token, ..Call::default() },
-        Broken::Confirm => {
-            Call { at: At::BrokeOff(broken), token: call.token, payment: call.payment, ..Call::default() }
-        }
+        Broken::Confirm => Call {
+            at: At::BrokeOff(broken),
+            token: call.token,
+            payment: call.payment,
+            ..Call::default()
+        },
     }
 }
 

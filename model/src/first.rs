@@ -1,4 +1,5 @@
-//! The steps of the design that this project began as: one seat a reservation, and what Redis says decides.
+//! The steps of the design that this project began as: one seat a reservation, and what Redis says
+//! decides.
 
 use super::{How, Next};
 use crate::state::{Answer, At, Call, State, Status, Verdict};
@@ -20,7 +21,8 @@ pub(crate) fn step(state: &mut State, u: usize, call: &mut Call, how: How) -> Ne
         At::CheckLock => Next::Answer(Answer::NotSold),
         At::Verify(_) => {
             if payment.verdict == Verdict::Unasked {
-                payment.verdict = if how == How::Declined { Verdict::Declined } else { Verdict::Taken };
+                payment.verdict =
+                    if how == How::Declined { Verdict::Declined } else { Verdict::Taken };
             }
             if payment.verdict == Verdict::Declined {
                 return Next::Answer(Answer::NotSold);

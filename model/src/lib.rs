@@ -1,9 +1,9 @@
-//! A model of how a seat is held and sold, for the `stateright` checker: what is explored and what is not is told in
-//! `docs/MODEL.md`.
+//! A model of how a seat is held and sold, for the `stateright` checker: what is explored and what
+//! is not is told in `docs/MODEL.md`.
 //!
-//! [`Booking`] is the model, [`state`] the world between two steps, `clients` what users do, `built` the steps of the
-//! code as it is (the names are those of `shared::booking`), `first` those of the design that it replaces, [`promise`]
-//! what must hold, [`story`] a counterexample in words.
+//! [`Booking`] is the model, [`state`] the world between two steps, `clients` what users do,
+//! `built` the steps of the code as it is (the names are those of `shared::booking`), `first` those
+//! of the design that it replaces, [`promise`] what must hold, [`story`] a counterexample in words.
 
 mod built;
 mod clients;
@@ -23,8 +23,8 @@ const FREE_CALLS: u8 = 2;
 /// In which order reserve, confirm and release do their work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Order {
-    /// The design that this project began as: check the lock, delete it, then commit; the reservation is checked outside
-    /// of the transaction; no unique index; plain DEL.
+    /// The design that this project began as: check the lock, delete it, then commit; the
+    /// reservation is checked outside of the transaction; no unique index; plain DEL.
     AsFirstDesigned,
     /// As `shared::booking` does it.
     AsBuilt,
@@ -39,9 +39,11 @@ pub enum Flaw {
     NoIndexNoGuards,
     /// No unique index on claimed seats; the guards are there.
     NoIndex,
-    /// The locks go before the commit. The tests show that this costs none of the promises, but for the gate.
+    /// The locks go before the commit. The tests show that this costs none of the promises, but for
+    /// the gate.
     UnlockFirst,
-    /// The sale asks for ACTIVE, but whether the hold is overdue was asked before the transaction only.
+    /// The sale asks for ACTIVE, but whether the hold is overdue was asked before the transaction
+    /// only.
     ExpiryBeforeTransaction,
     /// A repeated upsert writes its fields anew.
     ReplayRevives,
@@ -58,8 +60,8 @@ pub struct Bounds {
     pub wipes: u8,
     /// Processes that die between two steps.
     pub crashes: u8,
-    /// Answers lost: the client gives the call up and may repeat it while the first still runs, or the database's answer
-    /// to an upsert is lost and the driver repeats it.
+    /// Answers lost: the client gives the call up and may repeat it while the first still runs, or
+    /// the database's answer to an upsert is lost and the driver repeats it.
     pub losses: u8,
     /// Calls beyond two, of all users together.
     pub extra: u8,
@@ -157,12 +159,13 @@ impl Booking {
         self.flaw == Some(flaw)
     }
 
-    /// What the provider says is seen by nobody but the call that asks, and differs by nothing that others do: it is
-    /// asked at once, which leaves out no order that could matter. (A crash before it is one after it, with the verdict
-    /// drawn at the repeat.)
+    /// What the provider says is seen by nobody but the call that asks, and differs by nothing that
+    /// others do: it is asked at once, which leaves out no order that could matter. (A crash before
+    /// it is one after it, with the verdict drawn at the repeat.)
     fn asking(&self, state: &State, actions: &mut Vec<Action>) -> bool {
         let asks = |call: &Call| matches!(call.at, At::Verify(_));
-        let asking = state.users.iter().enumerate().find(|(_, user)| asks(&user.call) || asks(&user.late));
+        let asking =
+            state.users.iter().enumerate().find(|(_, user)| asks(&user.call) || asks(&user.late));
         let Some((u, user)) = asking.filter(|_| self.order == Order::AsBuilt) else { return false };
         let late = !asks(&user.call);
         let payment = if late { user.late.payment } else { user.call.payment };
@@ -251,7 +254,10 @@ impl Model for Booking {
                     actions.push(Action::LocksRunOut(u, t));
                 }
                 let holder = |call: &Call| matches!(call.at, At::Commit(_)) && is_about(call, t);
-                if hold.tx != Tx::Closed && !holder(&state.users[u].call) && !holder(&state.users[u].late) {
+                if hold.tx != Tx::Closed
+                    && !holder(&state.users[u].call)
+                    && !holder(&state.users[u].late)
+                {
                     actions.push(Action::Abort(u, t));
                 }
             }
@@ -299,7 +305,11 @@ impl Model for Booking {
                 true
             }
             Action::Wipe => {
-                state.users.iter_mut().flat_map(|user| &mut user.holds).for_each(|hold| hold.locks = 0);
+                state
+                    .users
+                    .iter_mut()
+                    .flat_map(|user| &mut user.holds)
+                    .for_each(|hold| hold.locks = 0);
                 state.wipes -= 1;
                 state.wiped = true;
                 true

@@ -1,4 +1,5 @@
-//! States in few words, for hashing millions of them, and one state for all that differ by names alone.
+//! States in few words, for hashing millions of them, and one state for all that differ by names
+//! alone.
 
 use crate::state::{Answer, At, Broken, State, USERS, User};
 use stateright::Representative;
@@ -14,7 +15,8 @@ impl Representative for State {
 }
 
 impl Hash for State {
-    /// Millions of states are hashed: packed, that is seven words instead of a hundred and fifty fields.
+    /// Millions of states are hashed: packed, that is seven words instead of a hundred and fifty
+    /// fields.
     fn hash<H: Hasher>(&self, hasher: &mut H) {
         for user in &self.users {
             hasher.write_u128(user.key());
@@ -22,7 +24,8 @@ impl Hash for State {
         let flags = [self.wiped, self.stolen, self.robbed, self.sold_overdue, self.lied];
         let numbers = [self.booked, self.wipes, self.crashes, self.losses, self.extra];
         let flags = flags.into_iter().fold(0, |all, flag| all << 1 | u64::from(flag));
-        hasher.write_u64(numbers.into_iter().fold(flags, |all, number| all << 4 | u64::from(number)));
+        hasher
+            .write_u64(numbers.into_iter().fold(flags, |all, number| all << 4 | u64::from(number)));
     }
 }
 

@@ -25,11 +25,14 @@ pub const OWN_HOLDS: &str = "a hold ends only by its user or when overdue, and s
 /// The sale looks at the clock.
 pub const NOT_OVERDUE: &str = "no overdue hold is sold";
 /// Money is never silent.
-pub const MONEY: &str = "a payment taken and answered is exactly one of a booking and a REFUND_DUE record";
+pub const MONEY: &str =
+    "a payment taken and answered is exactly one of a booking and a REFUND_DUE record";
 /// Money counts once.
-pub const MONEY_ONCE: &str = "a payment is recorded as taken at most once, and never if it was declined";
+pub const MONEY_ONCE: &str =
+    "a payment is recorded as taken at most once, and never if it was declined";
 /// Answers to reserve are true.
-pub const TRUE_ANSWERS: &str = "a reserve answered 409 left no claim, and one answered 2xx wrote its hold";
+pub const TRUE_ANSWERS: &str =
+    "a reserve answered 409 left no claim, and one answered 2xx wrote its hold";
 
 /// All that the design as built promises, and what has to be reached within these bounds.
 pub fn all(bounds: &Bounds) -> Vec<Property<Booking>> {
@@ -41,7 +44,9 @@ pub fn all(bounds: &Bounds) -> Vec<Property<Booking>> {
         Property::always(HOLD_AND_BOOKING, |_, state: &State| {
             state.holds().all(|(.., hold)| u8::from(hold.status == Status::Confirmed) == hold.sales)
         }),
-        Property::always(NOT_LOST, |_, state: &State| state.holds().all(|(.., hold)| not_lost(hold))),
+        Property::always(NOT_LOST, |_, state: &State| {
+            state.holds().all(|(.., hold)| not_lost(hold))
+        }),
         Property::always(OWN_LOCKS, |_, state: &State| !state.stolen),
         Property::always(OWN_HOLDS, |_, state: &State| !state.robbed),
         Property::always(NOT_OVERDUE, |_, state: &State| !state.sold_overdue),
@@ -62,38 +67,64 @@ pub fn all(bounds: &Bounds) -> Vec<Property<Booking>> {
         }),
     ];
     if bounds.users > 1 {
-        all.push(Property::sometimes("two users contend for a seat, and the index refuses one", |_, state: &State| {
-            let refused = |u: usize| state.users[u].call.at == At::GiveBack(Answer::NotHeld) && state.booked == 0;
-            (0..USERS).any(|u| refused(u) && state.holds().any(|(v, _, hold)| v != u && hold.status == Status::Live))
-        }));
+        all.push(Property::sometimes(
+            "two users contend for a seat, and the index refuses one",
+            |_, state: &State| {
+                let refused = |u: usize| {
+                    state.users[u].call.at == At::GiveBack(Answer::NotHeld) && state.booked == 0
+                };
+                (0..USERS).any(|u| {
+                    refused(u)
+                        && state.holds().any(|(v, _, hold)| v != u && hold.status == Status::Live)
+                })
+            },
+        ));
         all.push(Property::sometimes("both seats are sold, to two users", |_, state: &State| {
             state.holds().filter(|(.., hold)| hold.sales > 0).count() == 2
         }));
     }
     if bounds.wipes > 0 {
-        all.push(Property::sometimes("a wipe lets two users pass the gate for one seat", |_, state: &State| {
-            let passed =
-                |u: usize, hold: &Hold| hold.status == Status::Live && state.locked_by_others(u) & hold.seats != 0;
-            state.wiped && state.holds().any(|(u, _, hold)| passed(u, hold))
-        }));
+        all.push(Property::sometimes(
+            "a wipe lets two users pass the gate for one seat",
+            |_, state: &State| {
+                let passed = |u: usize, hold: &Hold| {
+                    hold.status == Status::Live && state.locked_by_others(u) & hold.seats != 0
+                };
+                state.wiped && state.holds().any(|(u, _, hold)| passed(u, hold))
+            },
+        ));
     }
     if bounds.crashes > 0 {
-        all.push(Property::sometimes("a dead process leaves a transaction open", |_, state: &State| {
-            let idle = |u: usize| !state.users[u].call.at.runs() && !state.users[u].late.at.runs();
-            state.holds().any(|(u, _, hold)| hold.tx != Tx::Closed && idle(u))
-        }));
+        all.push(Property::sometimes(
+            "a dead process leaves a transaction open",
+            |_, state: &State| {
+                let idle =
+                    |u: usize| !state.users[u].call.at.runs() && !state.users[u].late.at.runs();
+                state.holds().any(|(u, _, hold)| hold.tx != Tx::Closed && idle(u))
+            },
+        ));
     }
     if bounds.losses > 0 {
-        all.push(Property::sometimes("a repeated confirm meets the sale of the call given up", |_, state: &State| {
-            let sold = At::Unlock(Answer::Sold);
-            state.users.iter().any(|user| user.call.at == sold && user.late.at == sold)
-        }));
+        all.push(Property::sometimes(
+            "a repeated confirm meets the sale of the call given up",
+            |_, state: &State| {
+                let sold = At::Unlock(Answer::Sold);
+                state.users.iter().any(|user| user.call.at == sold && user.late.at == sold)
+            },
+        ));
     }
     if bounds.extra > 0 {
-        all.push(Property::sometimes("a second payment for a sold hold is REFUND_DUE", |_, state: &State| {
-            let refunded = |user: &User| user.payments.iter().any(|payment| payment.refunds > 0);
-            state.users.iter().any(|user| refunded(user) && user.holds.iter().any(|hold| hold.sales > 0))
-        }));
+        all.push(Property::sometimes(
+            "a second payment for a sold hold is REFUND_DUE",
+            |_, state: &State| {
+                let refunded =
+                    |user: &User| user.payments.iter().any(|payment| payment.refunds > 0);
+                state
+                    .users
+                    .iter()
+                    .any(|user| refunded(user) && user.holds.iter().any(|hold| hold.sales > 0))
+            },
+        ));
     }
     all
 }
@@ -138,7 +169,8 @@ fn one_hold(state: &State) -> bool {
 }
 
 fn not_lost(hold: &Hold) -> bool {
-    hold.acknowledged == 0 || (hold.status == Status::Confirmed && hold.sales > 0 && hold.paid_by == hold.acknowledged)
+    hold.acknowledged == 0
+        || (hold.status == Status::Confirmed && hold.sales > 0 && hold.paid_by == hold.acknowledged)
 }
 
 fn money(state: &State) -> bool {
@@ -150,7 +182,9 @@ fn money(state: &State) -> bool {
 
 fn money_once(state: &State) -> bool {
     let mut payments = state.users.iter().flat_map(|user| &user.payments);
-    payments.all(|payment| payment.sales + payment.refunds <= u8::from(payment.verdict == Verdict::Taken))
+    payments.all(|payment| {
+        payment.sales + payment.refunds <= u8::from(payment.verdict == Verdict::Taken)
+    })
 }
 
 fn overdue_while(state: &State, at: fn(At) -> bool) -> bool {

@@ -1,7 +1,7 @@
 //! What the world looks like between two steps: the documents, the locks, the calls under way.
 //!
-//! Everything that belongs to a user stands in its [`User`], locks and bookings too, so that users can be renamed by
-//! sorting them, which `packed` does.
+//! Everything that belongs to a user stands in its [`User`], locks and bookings too, so that users
+//! can be renamed by sorting them, which `packed` does.
 
 /// Users of the model.
 pub const USERS: usize = 3;
@@ -12,7 +12,8 @@ pub const BOTH: Seats = 0b11;
 /// Some of the two seats, one bit each.
 pub type Seats = u8;
 
-/// Where a hold's document stands. `Live` and `Overdue` are the stored status ACTIVE, told apart by the database's clock.
+/// Where a hold's document stands. `Live` and `Overdue` are the stored status ACTIVE, told apart by
+/// the database's clock.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Status {
     /// There is no document yet.
@@ -107,7 +108,9 @@ impl Payment {
     fn is_settled(&self) -> bool {
         match self.verdict {
             Verdict::Unasked => false,
-            Verdict::Taken => self.sales == 0 && self.refunds <= 1 && (self.refunds == 1 || !self.answered),
+            Verdict::Taken => {
+                self.sales == 0 && self.refunds <= 1 && (self.refunds == 1 || !self.answered)
+            }
             Verdict::Declined => self.sales + self.refunds == 0,
         }
     }
@@ -347,12 +350,16 @@ impl State {
                         .iter_mut()
                         .filter(|payment| payment.is_settled())
                         .for_each(|p| *p = Payment::default());
-                    user.holds.iter_mut().filter(|hold| hold.is_sold()).for_each(|hold| hold.acknowledged = 0);
+                    user.holds
+                        .iter_mut()
+                        .filter(|hold| hold.is_sold())
+                        .for_each(|hold| hold.acknowledged = 0);
                 }
             }
             for token in 0..EACH {
                 let used = |call: &Call| {
-                    (call.at.runs() || matches!(call.at, At::BrokeOff(Broken::Confirm | Broken::Release)))
+                    (call.at.runs()
+                        || matches!(call.at, At::BrokeOff(Broken::Confirm | Broken::Release)))
                         && usize::from(call.token) == token
                 };
                 let looked_at = |call: &Call| {
@@ -360,10 +367,15 @@ impl State {
                         || matches!(call.at, At::GiveBack(Answer::Held(t)) if usize::from(t) == token)
                 };
                 let hold = &user.holds[token];
-                let ended = matches!(hold.status, Status::Absent | Status::Expired | Status::Released);
-                let in_use = hold.locks != 0 || hold.tx != Tx::Closed || hold.sales != 0 || hold.acknowledged != 0;
+                let ended =
+                    matches!(hold.status, Status::Absent | Status::Expired | Status::Released);
+                let in_use = hold.locks != 0
+                    || hold.tx != Tx::Closed
+                    || hold.sales != 0
+                    || hold.acknowledged != 0;
                 let known = usize::from(user.known) == token + 1;
-                let called = [&user.call, &user.late].into_iter().any(|call| used(call) || looked_at(call));
+                let called =
+                    [&user.call, &user.late].into_iter().any(|call| used(call) || looked_at(call));
                 if ended && !in_use && !known && !called {
                     user.holds[token] = Hold::default();
                     user.payments.iter_mut().for_each(|payment| payment.failed &= !(1 << token));

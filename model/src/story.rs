@@ -23,10 +23,16 @@ pub fn tell(model: &Booking, promise: &'static str, path: Path<State, Action>) -
 
 fn step(model: &Booking, state: &State, action: Action) -> String {
     let name = |u: usize| ["Ann", "Bob", "Cid"].get(u).copied().unwrap_or("?");
-    let seats = |bits: u8| ["no seat", "seat 1", "seat 2", "both seats"].get(usize::from(bits)).copied().unwrap_or("?");
-    let whose = |u: usize, late: bool| format!("{}'s {}", name(u), if late { "first call, given up" } else { "call" });
+    let seats = |bits: u8| {
+        ["no seat", "seat 1", "seat 2", "both seats"].get(usize::from(bits)).copied().unwrap_or("?")
+    };
+    let whose = |u: usize, late: bool| {
+        format!("{}'s {}", name(u), if late { "first call, given up" } else { "call" })
+    };
     match action {
-        Action::Call(u, Ask::Reserve(bits, _)) => format!("{} reserves {}: lock", name(u), seats(bits)),
+        Action::Call(u, Ask::Reserve(bits, _)) => {
+            format!("{} reserves {}: lock", name(u), seats(bits))
+        }
         Action::Call(u, Ask::Confirm(payment)) => {
             format!("{} confirms with payment {}: read the reservation", name(u), payment + 1)
         }
@@ -40,14 +46,20 @@ fn step(model: &Booking, state: &State, action: Action) -> String {
             match how {
                 How::Done => format!("{}: {what}", whose(u, late)),
                 How::Declined => format!("{}: {what}: declined", whose(u, late)),
-                How::AnswerLost => format!("{}: {what}; the answer is lost and the driver repeats", whose(u, late)),
+                How::AnswerLost => {
+                    format!("{}: {what}; the answer is lost and the driver repeats", whose(u, late))
+                }
             }
         }
         Action::GiveUp(u) => format!("{} waits no longer; the call goes on", name(u)),
         Action::Crash(u, late) => format!("the process of {} dies", whose(u, late)),
-        Action::Abort(u, _) => format!("the server aborts the transaction that was left open on {}'s hold", name(u)),
+        Action::Abort(u, _) => {
+            format!("the server aborts the transaction that was left open on {}'s hold", name(u))
+        }
         Action::TimeComes(u, _) => format!("{}'s hold runs out", name(u)),
-        Action::LocksRunOut(u, t) => format!("{}'s lock on {} runs out", name(u), seats(state.users[u].holds[t].locks)),
+        Action::LocksRunOut(u, t) => {
+            format!("{}'s lock on {} runs out", name(u), seats(state.users[u].holds[t].locks))
+        }
         Action::Sweep(u, _) => format!("{}'s overdue hold is marked EXPIRED", name(u)),
         Action::Wipe => "Redis is wiped".to_owned(),
     }
@@ -69,7 +81,9 @@ fn what(at: At) -> String {
         At::Verify(Status::Live) => "ask the payment provider",
         At::Verify(_) => "ask the payment provider, for a hold that is not live",
         At::Settle(Aim::Sell) => "open the transaction: the hold becomes CONFIRMED",
-        At::Settle(Aim::Decline | Aim::SeatGone) => "open the transaction: the hold becomes RELEASED",
+        At::Settle(Aim::Decline | Aim::SeatGone) => {
+            "open the transaction: the hold becomes RELEASED"
+        }
         At::Settle(Aim::Refund) => "open the transaction: the hold becomes EXPIRED",
         At::Commit(Aim::Sell) => "the seats become BOOKED, insert the booking, commit",
         At::Commit(Aim::Decline) => "insert the failed booking, commit",
@@ -82,7 +96,9 @@ fn what(at: At) -> String {
         At::Insert => "insert the reservation, answer",
         At::CheckLock => "check that the lock is there and ours",
         At::DeleteLock => "delete the lock",
-        At::CommitUnguarded => "reservation CONFIRMED, seat BOOKED, insert the booking, commit, answer",
+        At::CommitUnguarded => {
+            "reservation CONFIRMED, seat BOOKED, insert the booking, commit, answer"
+        }
         At::MarkReleased => "mark the reservation RELEASED, answer",
     };
     text.to_owned()

@@ -1,21 +1,28 @@
-//! The protocol is verified over its whole state space; the first design, and one flaw at a time, are refuted.
+//! The protocol is verified over its whole state space; the first design, and one flaw at a time,
+//! are refuted.
 //!
 //! `cargo test -p model -- --nocapture` shows the figures and the counterexamples.
 
-#![expect(clippy::print_stdout, reason = "the figures and the counterexamples are what one runs these tests for")]
+#![expect(
+    clippy::print_stdout,
+    reason = "the figures and the counterexamples are what one runs these tests for"
+)]
 
 use model::{Booking, Bounds, Flaw, promise, story};
 use stateright::{Checker, Expectation, HasDiscoveries, Model};
 use std::{collections::BTreeSet, time::Instant};
 
 /// Three users, two seats, a wipe of Redis, a crash, and expiry, which is always possible.
-const THREE_USERS: Bounds = Bounds { users: 3, wipes: 1, crashes: 1, losses: 0, extra: 0, redis: true };
+const THREE_USERS: Bounds =
+    Bounds { users: 3, wipes: 1, crashes: 1, losses: 0, extra: 0, redis: true };
 /// Two users who also repeat calls that still run, pay twice, and call once more.
 const REPEATS: Bounds = Bounds { users: 2, wipes: 1, crashes: 0, losses: 1, extra: 1, redis: true };
 /// Two users, whom nothing befalls but time.
-const TWO_USERS: Bounds = Bounds { users: 2, wipes: 0, crashes: 0, losses: 0, extra: 0, redis: true };
+const TWO_USERS: Bounds =
+    Bounds { users: 2, wipes: 0, crashes: 0, losses: 0, extra: 0, redis: true };
 
-/// Explores every state, and expects each promise kept and each example reached. How many there are.
+/// Explores every state, and expects each promise kept and each example reached. How many there
+/// are.
 fn verify(model: Booking) -> usize {
     let (start, bounds) = (Instant::now(), model.bounds);
     let checker = model.checker().threads(2).symmetry().spawn_dfs().join();

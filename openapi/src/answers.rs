@@ -13,8 +13,9 @@ use std::collections::BTreeMap;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        AllOfBuilder, ArrayBuilder, Content, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr,
-        Response, ResponseBuilder, Responses, ResponsesBuilder, Schema, Type,
+        AllOfBuilder, ArrayBuilder, Content, ContentBuilder, Header, HeaderBuilder, Object,
+        ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder, Schema,
+        Type,
         example::{Example, ExampleBuilder},
     },
 };
@@ -33,10 +34,15 @@ pub(crate) const REQUIRED_HEADERS: [&str; 2] = [REQUEST_ID.0, RETRY_AFTER.0];
 
 /// All headers that answers are shown with.
 pub(crate) fn headers() -> BTreeMap<String, Header> {
-    let text = |pattern: Option<&str>| ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build();
+    let text = |pattern: Option<&str>| {
+        ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build()
+    };
     let seconds = || ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).build();
     let header = |(name, _): (&str, _), schema: Object, description: &str, example: Value| {
-        let header = HeaderBuilder::new().schema(Some(schema)).description(Some(description)).example(Some(example));
+        let header = HeaderBuilder::new()
+            .schema(Some(schema))
+            .description(Some(description))
+            .example(Some(example));
         (name.to_owned(), header.build())
     };
     let retry = "Seconds after which a repeat makes sense.";
@@ -63,10 +69,13 @@ pub(crate) fn headers() -> BTreeMap<String, Header> {
 
 /// What every operation's answers refer to.
 pub(crate) fn common(parts: &mut Parts) {
-    let text = |description: &str| ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let text = |description: &str| {
+        ObjectBuilder::new().schema_type(Type::String).description(Some(description))
+    };
     let object = || ObjectBuilder::new().schema_type(Type::Object);
-    let meanings =
-        Code::ALL.iter().map(|code| format!("- `{}` ({}): {}", code.as_str(), code.status(), code.meaning()));
+    let meanings = Code::ALL
+        .iter()
+        .map(|code| format!("- `{}` ({}): {}", code.as_str(), code.status(), code.meaning()));
     let code = ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some(meanings.collect::<Vec<_>>().join("\n")))
@@ -91,13 +100,22 @@ pub(crate) fn common(parts: &mut Parts) {
     let refund = truth(true).description(Some("The payment was taken and is recorded for refund."));
     let mut details = object()
         .description(Some("What there is to say beyond the code."))
-        .property("fields", ArrayBuilder::new().items(field).description(Some("With `VALIDATION_ERROR`.")))
-        .property("conflicts", ArrayBuilder::new().items(conflict).description(Some("The seats in the way.")))
+        .property(
+            "fields",
+            ArrayBuilder::new().items(field).description(Some("With `VALIDATION_ERROR`.")),
+        )
+        .property(
+            "conflicts",
+            ArrayBuilder::new().items(conflict).description(Some("The seats in the way.")),
+        )
         .property("expiresIn", seconds)
         .property("refundDue", refund);
     // `GET /health` that is down says the same as one that is up.
     if let RefOr::T(Schema::Object(health)) = HealthView::schema() {
-        details = health.properties.into_iter().fold(details, |details, (name, schema)| details.property(name, schema));
+        details = health
+            .properties
+            .into_iter()
+            .fold(details, |details, (name, schema)| details.property(name, schema));
     }
     let details = parts.refer("ErrorDetails", details.into());
     let error = object()
@@ -108,8 +126,11 @@ pub(crate) fn common(parts: &mut Parts) {
         .property("details", details)
         .property("requestId", text("As in the header `x-request-id`."))
         .required("requestId");
-    let failure =
-        object().property("success", truth(false)).required("success").property("error", error).required("error");
+    let failure = object()
+        .property("success", truth(false))
+        .required("success")
+        .property("error", error)
+        .required("error");
     parts.refer("Failure", failure.into());
 }
 
@@ -124,7 +145,8 @@ pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
     let data = data(row, parts);
     let mut responses = ResponsesBuilder::new();
     for (status, when) in row.gives.statuses {
-        let mut response = headed(*when, counted).content("application/json", success(data.clone(), when, row));
+        let mut response =
+            headed(*when, counted).content("application/json", success(data.clone(), when, row));
         if row.once {
             response = header(response, REPLAYED);
         }
@@ -141,7 +163,10 @@ pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
         names.extend(replayed.then_some("once"));
         names.extend((row.function == "health" && status == 503).then_some("health"));
         let name = names.join(".");
-        parts.responses.entry(name.clone()).or_insert_with(|| failure(&codes, counted, replayed, row.function));
+        parts
+            .responses
+            .entry(name.clone())
+            .or_insert_with(|| failure(&codes, counted, replayed, row.function));
         responses = responses.response(status.to_string(), Ref::from_response_name(name));
     }
     responses.build()
@@ -156,7 +181,9 @@ fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
         .gives
         .always
         .iter()
-        .fold(ObjectBuilder::new().schema_type(Type::Object), |object, field| object.required(*field));
+        .fold(ObjectBuilder::new().schema_type(Type::Object), |object, field| {
+            object.required(*field)
+        });
     AllOfBuilder::new().item(reference).item(also).into()
 }
 
@@ -170,7 +197,9 @@ fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
         .required("data")
         .property("message", message)
         .required("message");
-    let whole = |(name, data): (&'static str, Value)| (name, json!({"success": true, "data": data, "message": when}));
+    let whole = |(name, data): (&'static str, Value)| {
+        (name, json!({"success": true, "data": data, "message": when}))
+    };
     let examples = (row.gives.examples)().into_iter().map(whole).collect();
     ContentBuilder::new().schema(Some(envelope)).examples_from_iter(named(examples)).build()
 }
@@ -186,10 +215,14 @@ fn failure(codes: &[Code], counted: bool, replayed: bool, function: &str) -> Res
     if replayed {
         response = header(response, REPLAYED);
     }
-    let code = ObjectBuilder::new().schema_type(Type::String).enum_values(Some(codes.iter().map(|code| code.as_str())));
-    let narrowed = ObjectBuilder::new().property("error", ObjectBuilder::new().property("code", code));
+    let code = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .enum_values(Some(codes.iter().map(|code| code.as_str())));
+    let narrowed =
+        ObjectBuilder::new().property("error", ObjectBuilder::new().property("code", code));
     let schema = AllOfBuilder::new().item(Ref::from_schema_name("Failure")).item(narrowed);
-    let examples = codes.iter().map(|code| (code.as_str(), examples::failure(*code, function))).collect();
+    let examples =
+        codes.iter().map(|code| (code.as_str(), examples::failure(*code, function))).collect();
     let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(named(examples));
     response.content("application/json", content.build()).build()
 }
@@ -206,6 +239,8 @@ fn header(response: ResponseBuilder, (name, on_the_wire): (&str, &str)) -> Respo
 
 /// Examples as the document has them.
 pub(crate) fn named(examples: Vec<(&str, Value)>) -> Vec<(String, Example)> {
-    let example = |(name, value): (&str, _)| (name.to_owned(), ExampleBuilder::new().value(Some(value)).build());
+    let example = |(name, value): (&str, _)| {
+        (name.to_owned(), ExampleBuilder::new().value(Some(value)).build())
+    };
     examples.into_iter().map(example).collect()
 }

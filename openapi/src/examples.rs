@@ -1,4 +1,5 @@
-//! What is shown of bodies and answers. A test reads each with the type or the schema that it is an example of.
+//! What is shown of bodies and answers. A test reads each with the type or the schema that it is an
+//! example of.
 
 use serde_json::{Value, json};
 use shared::error::{Code, Conflict, Error};
@@ -37,8 +38,12 @@ pub(crate) fn signup() -> Examples {
 }
 
 pub(crate) fn user_token() -> Examples {
-    let user = json!({"userId": USER, "email": EMAIL, "name": "Asha Rao", "phone": "+91 98765 43210"});
-    vec![("a user", json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 604_800, "user": user}))]
+    let user =
+        json!({"userId": USER, "email": EMAIL, "name": "Asha Rao", "phone": "+91 98765 43210"});
+    vec![(
+        "a user",
+        json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 604_800, "user": user}),
+    )]
 }
 
 pub(crate) fn admin_token() -> Examples {
@@ -54,7 +59,8 @@ pub(crate) fn seats() -> Examples {
         seat
     };
     let free = json!([seat(SEATS[0], "A2"), seat(SEATS[1], "A10")]);
-    let held = with(seat(SEATS[0], "A2"), json!({"status": "LOCKED", "expiresIn": 87, "mine": true}));
+    let held =
+        with(seat(SEATS[0], "A2"), json!({"status": "LOCKED", "expiresIn": 87, "mine": true}));
     let sold = with(seat(SEATS[1], "A10"), json!({"status": "BOOKED"}));
     vec![
         ("the free ones", json!({"entityId": ENTITY, "seats": free, "nextCursor": "IkEwMTEwIg"})),
@@ -120,7 +126,10 @@ pub(crate) fn all_bookings() -> Examples {
 pub(crate) fn register() -> Examples {
     let origins = ["https://event.com", "https://*.event.com"];
     vec![
-        ("a frontend", json!({"appId": APP, "name": "City Hall", "domain": "EVENT", "allowedDomains": origins})),
+        (
+            "a frontend",
+            json!({"appId": APP, "name": "City Hall", "domain": "EVENT", "allowedDomains": origins}),
+        ),
         (
             "a server",
             json!({"name": "Box office", "domain": "EVENT", "allowedDomains": [], "allowServerRequests": true}),
@@ -164,7 +173,10 @@ pub(crate) fn new_key() -> Examples {
 
 pub(crate) fn create_seats() -> Examples {
     let seats = json!([{"seatNumber": "A1", "price": 45_000, "metadata": {"tier": "gold"}}, {"seatNumber": "A2", "price": 45_000}]);
-    vec![("two seats", json!({"appId": APP, "entityId": ENTITY, "currency": "INR", "seats": seats}))]
+    vec![(
+        "two seats",
+        json!({"appId": APP, "entityId": ENTITY, "currency": "INR", "seats": seats}),
+    )]
 }
 
 pub(crate) fn created_seats() -> Examples {
@@ -199,16 +211,18 @@ pub(crate) fn failure(code: Code, function: &str) -> Value {
         Code::InvalidJson => Error::invalid_json("it must be an object"),
         Code::SeatAlreadyLocked => Error::conflicts(code, &[Conflict::locked(SEATS[0], 87, false)]),
         Code::SeatAlreadyBooked => Error::conflicts(code, &[Conflict::booked(SEATS[0])]),
-        Code::ReservationExpired if function == "confirm" => Error::from(code).with_refund_due(true),
-        Code::Internal => Error::internal("not shown"),
-        Code::Unavailable if function == "health" => {
-            Error::unavailable("not shown").with_details(json!({"status": "down", "mongo": "down", "redis": "up"}))
+        Code::ReservationExpired if function == "confirm" => {
+            Error::from(code).with_refund_due(true)
         }
+        Code::Internal => Error::internal("not shown"),
+        Code::Unavailable if function == "health" => Error::unavailable("not shown")
+            .with_details(json!({"status": "down", "mongo": "down", "redis": "up"})),
         Code::Unavailable => Error::unavailable("not shown"),
         Code::PayloadTooLarge => Error::new(code, "The body must have at most 65536 bytes"),
         _ => Error::from(code),
     };
-    let mut body = json!({"code": code.as_str(), "message": error.message(), "requestId": REQUEST_ID});
+    let mut body =
+        json!({"code": code.as_str(), "message": error.message(), "requestId": REQUEST_ID});
     if let Some(details) = error.details() {
         body["details"] = details.clone();
     }

@@ -7,15 +7,19 @@ use serde_json::{Map, Value, json};
 pub(crate) fn mend(document: &mut Value) {
     without_null(document);
     for name in REQUIRED_HEADERS {
-        if let Some(header) =
-            document.pointer_mut(&format!("/components/headers/{name}")).and_then(Value::as_object_mut)
+        if let Some(header) = document
+            .pointer_mut(&format!("/components/headers/{name}"))
+            .and_then(Value::as_object_mut)
         {
             header.insert("required".into(), true.into());
         }
     }
     let paths = document.get_mut("paths").and_then(Value::as_object_mut);
-    for operation in
-        paths.into_iter().flat_map(Map::values_mut).filter_map(Value::as_object_mut).flat_map(Map::values_mut)
+    for operation in paths
+        .into_iter()
+        .flat_map(Map::values_mut)
+        .filter_map(Value::as_object_mut)
+        .flat_map(Map::values_mut)
     {
         if let Some(list) = operation.get_mut("parameters").and_then(Value::as_array_mut) {
             list.iter_mut().for_each(lift_description);
@@ -23,7 +27,8 @@ pub(crate) fn mend(document: &mut Value) {
     }
 }
 
-/// No field of this API is ever `null`: one that may be absent is absent. The derive takes every `Option` for nullable.
+/// No field of this API is ever `null`: one that may be absent is absent. The derive takes every
+/// `Option` for nullable.
 fn without_null(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -37,7 +42,8 @@ fn without_null(value: &mut Value) {
             if let Some(Value::Array(choices)) = map.get_mut("oneOf") {
                 let before = choices.len();
                 choices.retain(|choice| *choice != json!({"type": "null"}));
-                if let ([Value::Object(only)], true) = (choices.as_slice(), choices.len() < before) {
+                if let ([Value::Object(only)], true) = (choices.as_slice(), choices.len() < before)
+                {
                     let only = only.clone();
                     map.remove("oneOf");
                     map.extend(only);

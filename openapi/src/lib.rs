@@ -1,7 +1,7 @@
 //! The API as an OpenAPI 3.1 document, made from the types that read requests and write answers.
 //!
-//! `make openapi` writes it to `openapi.yaml` and, rendered for people, to `docs/api.html`; a test fails when either is older
-//! than the code.
+//! `make openapi` writes it to `openapi.yaml` and, rendered for people, to `docs/api.html`; a test
+//! fails when either is older than the code.
 //!
 //! | module | what it knows |
 //! |---|---|
@@ -24,14 +24,14 @@ use serde_json::Value;
 use shared::http::routes::ROUTES;
 use std::collections::BTreeMap;
 use utoipa::openapi::{
-    ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApiBuilder, PathItem, PathsBuilder, RefOr, Schema, Server,
+    ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApiBuilder, PathItem, PathsBuilder,
+    RefOr, Schema, Server,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
     tag::TagBuilder,
 };
 
 const INFO: &str = include_str!("info.md");
-const HEAD: &str =
-    "# Made by `make openapi` from the types in shared/src and the table in openapi/src/operations.rs: change those.\n";
+const HEAD: &str = "# Made by `make openapi` from the types in shared/src and the table in openapi/src/operations.rs: change those.\n";
 
 /// Whatever the operations refer to, by name.
 #[derive(Default)]
@@ -51,18 +51,21 @@ pub fn document() -> Result<Value> {
     let mut paths = PathsBuilder::new();
     for route in ROUTES {
         let row = operations::ALL.iter().find(|row| row.function == route.function);
-        let row =
-            row.with_context(|| format!("{} {}: no row in openapi/src/operations.rs", route.method, route.path))?;
+        let row = row.with_context(|| {
+            format!("{} {}: no row in openapi/src/operations.rs", route.method, route.path)
+        })?;
         let method = match route.method {
             "GET" => HttpMethod::Get,
             "POST" => HttpMethod::Post,
             "PATCH" => HttpMethod::Patch,
             other => anyhow::bail!("{}: the method {other} is new here", route.path),
         };
-        paths = paths.path(route.path, PathItem::new(method, operation::build(row, route, &mut parts)));
+        paths =
+            paths.path(route.path, PathItem::new(method, operation::build(row, route, &mut parts)));
     }
-    let components =
-        answers::headers().into_iter().fold(ComponentsBuilder::new(), |all, (name, header)| all.header(name, header));
+    let components = answers::headers()
+        .into_iter()
+        .fold(ComponentsBuilder::new(), |all, (name, header)| all.header(name, header));
     let components = components
         .schemas_from_iter(parts.schemas)
         .responses_from_iter(parts.responses)
@@ -79,14 +82,18 @@ pub fn document() -> Result<Value> {
                 .title("Unified booking backend")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(INFO))
-                .license(Some(License::builder().name("Apache-2.0").identifier(Some("Apache-2.0")).build())),
+                .license(Some(
+                    License::builder().name("Apache-2.0").identifier(Some("Apache-2.0")).build(),
+                )),
         )
         .servers(Some([Server::builder()
             .url("http://127.0.0.1:9000")
             .description(Some("The local stack: `make dev`"))
             .build()]))
         .tags(Some(
-            operations::TAGS.iter().map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build()),
+            operations::TAGS
+                .iter()
+                .map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build()),
         ))
         .paths(paths)
         .components(Some(components.build()))
@@ -107,11 +114,15 @@ pub fn yaml() -> Result<String> {
     Ok(lines.fold(HEAD.to_owned(), |text, line| text + &line))
 }
 
-/// The line with its instant in quotes: readers of YAML 1.1 take a bare one for a date and not for a text.
+/// The line with its instant in quotes: readers of YAML 1.1 take a bare one for a date and not for
+/// a text.
 fn quoted(line: &str) -> String {
     let value = line.rfind([' ']).map_or(0, |blank| blank + 1);
     let (before, value) = line.split_at(value);
-    let instant = value.len() == 24 && value.ends_with('Z') && value.as_bytes()[10] == b'T' && value.starts_with("20");
+    let instant = value.len() == 24
+        && value.ends_with('Z')
+        && value.as_bytes()[10] == b'T'
+        && value.starts_with("20");
     if instant { format!("{before}'{value}'") } else { line.to_owned() }
 }
 

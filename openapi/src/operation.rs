@@ -27,8 +27,12 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
     match row.takes {
         Takes::Nothing => {}
         Takes::Query(shape) => parameters.extend(query_parameters(shape, parts)),
-        Takes::Body(shape, examples) => body = Some(request_body(shape, Required::True, examples(), parts)),
-        Takes::OptionalBody(shape, examples) => body = Some(request_body(shape, Required::False, examples(), parts)),
+        Takes::Body(shape, examples) => {
+            body = Some(request_body(shape, Required::True, examples(), parts))
+        }
+        Takes::OptionalBody(shape, examples) => {
+            body = Some(request_body(shape, Required::False, examples(), parts))
+        }
     }
     if row.once {
         parameters.push(idempotency_key());
@@ -79,12 +83,15 @@ fn security(who: Who) -> Vec<SecurityRequirement> {
         Who::Anyone => vec![],
         Who::Admin => vec![SecurityRequirement::new("adminToken", none)],
         Who::App => vec![SecurityRequirement::new("appId", none).add("apiKey", none)],
-        Who::User => vec![SecurityRequirement::new("appId", none).add("apiKey", none).add("userToken", none)],
+        Who::User => {
+            vec![SecurityRequirement::new("appId", none).add("apiKey", none).add("userToken", none)]
+        }
     }
 }
 
 fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
-    let names = route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let names =
+        route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let parameter = |name: &str| {
         let schema = match name {
             "appId" => parts.refer(AppId::name(), AppId::schema()),
@@ -108,7 +115,8 @@ fn query_parameters(shape: Shape, parts: &mut Parts) -> Vec<Parameter> {
     parts.schemas.extend(inner);
     let RefOr::T(Schema::Object(object)) = (shape.schema)() else { return Vec::new() };
     let parameter = |(name, schema): (String, RefOr<Schema>)| {
-        let required = if object.required.contains(&name) { Required::True } else { Required::False };
+        let required =
+            if object.required.contains(&name) { Required::True } else { Required::False };
         ParameterBuilder::new()
             .name(name)
             .parameter_in(ParameterIn::Query)
@@ -119,10 +127,19 @@ fn query_parameters(shape: Shape, parts: &mut Parts) -> Vec<Parameter> {
     object.properties.clone().into_iter().map(parameter).collect()
 }
 
-fn request_body(shape: Shape, required: Required, examples: Vec<(&str, Value)>, parts: &mut Parts) -> RequestBody {
+fn request_body(
+    shape: Shape,
+    required: Required,
+    examples: Vec<(&str, Value)>,
+    parts: &mut Parts,
+) -> RequestBody {
     let schema = parts.add(shape);
-    let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(answers::named(examples));
-    RequestBodyBuilder::new().required(Some(required)).content("application/json", content.build()).build()
+    let content =
+        ContentBuilder::new().schema(Some(schema)).examples_from_iter(answers::named(examples));
+    RequestBodyBuilder::new()
+        .required(Some(required))
+        .content("application/json", content.build())
+        .build()
 }
 
 fn idempotency_key() -> Parameter {
@@ -158,7 +175,11 @@ impl Parts {
         self.refer((shape.name)(), (shape.schema)())
     }
 
-    pub(crate) fn refer(&mut self, name: impl Into<String>, schema: RefOr<Schema>) -> RefOr<Schema> {
+    pub(crate) fn refer(
+        &mut self,
+        name: impl Into<String>,
+        schema: RefOr<Schema>,
+    ) -> RefOr<Schema> {
         let name = name.into();
         let reference = Ref::from_schema_name(name.clone());
         self.schemas.insert(name, schema);

@@ -5,13 +5,13 @@ use serde_json::Value;
 use shared::{
     error::Code,
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListBookingsIn, ListSeatsIn, RegisterIn, ReleaseIn,
-        ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListBookingsIn, ListSeatsIn,
+        RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
     },
     report::Report,
     views::{
-        AppList, AppView, BookingPage, BookingView, CreatedSeats, HealthView, HoldList, HoldView, NewKey, Released,
-        SeatPage, TokenView,
+        AppList, AppView, BookingPage, BookingView, CreatedSeats, HealthView, HoldList, HoldView,
+        NewKey, Released, SeatPage, TokenView,
     },
 };
 use utoipa::{
@@ -148,7 +148,12 @@ pub const ALL: &[Row] = &[
             examples::hold,
         ),
         once: true,
-        codes: &[Code::SeatNotFound, Code::SeatAlreadyBooked, Code::SeatAlreadyLocked, Code::HoldLimitReached],
+        codes: &[
+            Code::SeatNotFound,
+            Code::SeatAlreadyBooked,
+            Code::SeatAlreadyLocked,
+            Code::HoldLimitReached,
+        ],
     },
     Row {
         function: "list-reservations",
@@ -171,7 +176,10 @@ pub const ALL: &[Row] = &[
                       keeps the hold, every other id is accepted.",
         who: Who::User,
         takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
-        gives: gives::<BookingView>(&[(201, "Booked"), (200, "Booked before by the same call")], examples::booking),
+        gives: gives::<BookingView>(
+            &[(201, "Booked"), (200, "Booked before by the same call")],
+            examples::booking,
+        ),
         once: true,
         codes: &[
             Code::PaymentFailed,
@@ -191,7 +199,11 @@ pub const ALL: &[Row] = &[
         takes: Takes::Body(of::<ReleaseIn>(), examples::release),
         gives: gives::<Released>(&[(200, "Released, now or before")], examples::released),
         once: true,
-        codes: &[Code::ReservationNotFound, Code::ReservationAlreadyConfirmed, Code::ReservationExpired],
+        codes: &[
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationExpired,
+        ],
     },
     Row {
         function: "list-bookings",
@@ -222,7 +234,10 @@ pub const ALL: &[Row] = &[
         description: "The account is shared by all apps; the token works in this one.",
         who: Who::App,
         takes: Takes::Body(of::<SignupIn>(), examples::signup),
-        gives: always(gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::user_token), &["user"]),
+        gives: always(
+            gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::user_token),
+            &["user"],
+        ),
         once: false,
         codes: &[Code::EmailTaken],
     },

@@ -29,6 +29,9 @@ pub fn html(document: &Value, redoc: &str, licence: &str) -> Result<String> {
 ///
 /// A page that holds none.
 pub fn document_of(page: &str) -> Result<Value> {
-    let json = page.split_once(BEGIN).and_then(|(_, rest)| rest.split_once(END)).map_or("", |(json, _)| json);
+    let json = page
+        .split_once(BEGIN)
+        .and_then(|(_, rest)| rest.split_once(END))
+        .map_or("", |(json, _)| json);
     Ok(serde_json::from_str(json)?)
 }

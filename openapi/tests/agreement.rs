@@ -1,5 +1,6 @@
-//! A schema and the type beside which it stands take the same values. A schema may take more than its type (bytes are not
-//! characters, a list of public suffixes is no pattern); one that takes less would tell a client that a good request is bad.
+//! A schema and the type beside which it stands take the same values. A schema may take more than
+//! its type (bytes are not characters, a list of public suffixes is no pattern); one that takes
+//! less would tell a client that a good request is bad.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -8,10 +9,14 @@ use serde_json::{Value, json};
 use shared::{
     auth::origin::OriginEntry,
     domain::{
-        AppId, BookingId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Metadata, Name, NewPassword,
-        NewSeat, NewSeats, Overlap, PaymentId, Phone, Price, ReservationToken, SeatId, SeatIds, SeatNumber, UserId,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Metadata,
+        Name, NewPassword, NewSeat, NewSeats, Overlap, PaymentId, Phone, Price, ReservationToken,
+        SeatId, SeatIds, SeatNumber, UserId,
     },
-    inputs::{ConfirmIn, CreateSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn},
+    inputs::{
+        ConfirmIn, CreateSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,
+        UpdateIn,
+    },
 };
 use std::{slice::from_ref, sync::OnceLock};
 
@@ -25,7 +30,8 @@ fn agree<T: DeserializeOwned>(name: &str, good: &[Value], bad: &[Value], beyond:
     let components = &document()["components"];
     assert!(components["schemas"][name].is_object(), "no schema {name}");
     let schema = json!({"$ref": format!("#/components/schemas/{name}"), "components": components});
-    let schema = jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
+    let schema =
+        jsonschema::draft202012::options().should_validate_formats(true).build(&schema).unwrap();
     let reads = |value: &Value| serde_json::from_value::<T>(value.clone()).is_ok();
     for value in good {
         assert!(reads(value), "{name}: the type refuses {value}");
@@ -38,7 +44,10 @@ fn agree<T: DeserializeOwned>(name: &str, good: &[Value], bad: &[Value], beyond:
     }
     for value in beyond {
         assert!(!reads(value), "{name}: the type takes {value}");
-        assert!(schema.is_valid(value), "{name}: the schema refuses {value}: it belongs to the bad ones");
+        assert!(
+            schema.is_valid(value),
+            "{name}: the schema refuses {value}: it belongs to the bad ones"
+        );
     }
 }
 
@@ -61,9 +70,18 @@ fn ids() {
         &texts(&["", ".a", "a/b", "a\n", &long(65)]),
         &[],
     );
-    agree::<PaymentId>("PaymentId", &texts(&["-", "pay_1", &long(128)]), &texts(&["", "a b", "é", &long(129)]), &[]);
-    let bookings =
-        ["BK-20260122-ABC123000", "bk-20260122-ABC1230000", "BK-2026012A-ABC1230000", "BK-20260122-abc1230000"];
+    agree::<PaymentId>(
+        "PaymentId",
+        &texts(&["-", "pay_1", &long(128)]),
+        &texts(&["", "a b", "é", &long(129)]),
+        &[],
+    );
+    let bookings = [
+        "BK-20260122-ABC123000",
+        "bk-20260122-ABC1230000",
+        "BK-2026012A-ABC1230000",
+        "BK-20260122-abc1230000",
+    ];
     agree::<BookingId>("BookingId", &texts(&["BK-20260122-ABC1230000"]), &texts(&bookings), &[]);
     let tokens = [
         "67e55044-10b1-426f-9247-bb680e5fe0c8",
@@ -78,7 +96,11 @@ fn ids() {
     ];
     agree::<ReservationToken>("ReservationToken", &texts(&tokens), &texts(&no_tokens), &[]);
     let seat = "507f1f77bcf86cd799439011";
-    let no_seats = texts(&["507F1F77BCF86CD799439011", "507f1f77bcf86cd79943901", "507f1f77bcf86cd7994390111"]);
+    let no_seats = texts(&[
+        "507F1F77BCF86CD799439011",
+        "507f1f77bcf86cd79943901",
+        "507f1f77bcf86cd7994390111",
+    ]);
     agree::<SeatId>("SeatId", &texts(&[seat]), &no_seats, &[]);
     agree::<UserId>("UserId", &texts(&[seat]), &no_seats, &[]);
     let many: Vec<String> = (0..11).map(|n| format!("{n:024x}")).collect();
@@ -96,14 +118,24 @@ fn people() {
     let bad = ["", "a@", "@b", "abc", "a@b@c", "a b@c", "a\u{7}@b", "a@b\n", &at(255)];
     agree::<Email>("Email", &texts(&["a@b", "  Ann@Example.COM ", &at(254)]), &texts(&bad), &[]);
     let long = |n: usize| "é".repeat(n);
-    agree::<Name>("Name", &texts(&["A", " x ", &long(100)]), &texts(&["", "  ", "a\nb", "a\u{85}", &long(101)]), &[]);
+    agree::<Name>(
+        "Name",
+        &texts(&["A", " x ", &long(100)]),
+        &texts(&["", "  ", "a\nb", "a\u{85}", &long(101)]),
+        &[],
+    );
     agree::<Phone>(
         "Phone",
         &texts(&["123", "+91 98765-43210", "(0) 12"]),
         &texts(&["12", "++123", "12a", &"1".repeat(33)]),
         &[],
     );
-    let passwords = texts(&["1234567890ab", "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}", "𝄞𝄞𝄞", &"xy-".repeat(23)]);
+    let passwords = texts(&[
+        "1234567890ab",
+        "e\u{301}e\u{301}e\u{301}e\u{301}e\u{301}",
+        "𝄞𝄞𝄞",
+        &"xy-".repeat(23),
+    ]);
     agree::<NewPassword>(
         "NewPassword",
         &passwords,
@@ -149,15 +181,28 @@ fn seats() {
         &[json!({"seatNumber": "A1"}), json!({"seatNumber": "A1", "price": 1, "x": 1})],
         &[],
     );
-    let many =
-        |n: usize| Value::from((0..n).map(|n| json!({"seatNumber": n.to_string(), "price": 0})).collect::<Vec<_>>());
-    agree::<NewSeats>("NewSeats", &[many(1), many(1000)], &[json!([]), many(1001)], &[json!([seat, seat])]);
+    let many = |n: usize| {
+        Value::from(
+            (0..n).map(|n| json!({"seatNumber": n.to_string(), "price": 0})).collect::<Vec<_>>(),
+        )
+    };
+    agree::<NewSeats>(
+        "NewSeats",
+        &[many(1), many(1000)],
+        &[json!([]), many(1001)],
+        &[json!([seat, seat])],
+    );
 }
 
 #[test]
 fn tenants_and_times() {
     agree::<Domain>("Domain", &texts(&["EVENT", "BUS", "MOVIE"]), &texts(&["event", "PLANE"]), &[]);
-    agree::<Overlap>("Overlap", &[json!(0), json!(86_400)], &[json!(-1), json!(86_401), json!("1")], &[]);
+    agree::<Overlap>(
+        "Overlap",
+        &[json!(0), json!(86_400)],
+        &[json!(-1), json!(86_401), json!("1")],
+        &[],
+    );
     let good = [
         "https://event.com",
         "HTTPS://Event.com:8443",
@@ -165,7 +210,13 @@ fn tenants_and_times() {
         "http://localhost:3000",
         "http://127.0.0.1",
     ];
-    let beyond = ["https://*.com", "http://event.com", "https://event.com/path", "https://*", "https://*.*.event.com"];
+    let beyond = [
+        "https://*.com",
+        "http://event.com",
+        "https://event.com/path",
+        "https://*",
+        "https://*.*.event.com",
+    ];
     agree::<OriginEntry>(
         "OriginEntry",
         &texts(&good),
@@ -195,18 +246,33 @@ fn bodies() {
     agree::<SignupIn>(
         "SignupIn",
         &[signup.clone(), with(&signup, "phone", json!("12345"))],
-        &[with(&signup, "phone", json!(null)), with(&signup, "admin", json!(true)), without(&signup, "name")],
+        &[
+            with(&signup, "phone", json!(null)),
+            with(&signup, "admin", json!(true)),
+            without(&signup, "name"),
+        ],
         &[],
     );
     let app = json!({"name": "A", "domain": "BUS", "allowedDomains": ["https://event.com"]});
     agree::<RegisterIn>(
         "RegisterIn",
-        &[app.clone(), with(&app, "appId", json!("ab")), with(&app, "allowServerRequests", json!(true))],
-        &[with(&app, "appId", json!(null)), with(&app, "isActive", json!(true)), without(&app, "allowedDomains")],
+        &[
+            app.clone(),
+            with(&app, "appId", json!("ab")),
+            with(&app, "allowServerRequests", json!(true)),
+        ],
+        &[
+            with(&app, "appId", json!(null)),
+            with(&app, "isActive", json!(true)),
+            without(&app, "allowedDomains"),
+        ],
         &[],
     );
-    let changes =
-        [json!({"name": "A"}), json!({"allowedDomains": []}), json!({"isActive": false, "allowServerRequests": true})];
+    let changes = [
+        json!({"name": "A"}),
+        json!({"allowedDomains": []}),
+        json!({"isActive": false, "allowServerRequests": true}),
+    ];
     agree::<UpdateIn>(
         "UpdateIn",
         &changes,
@@ -230,7 +296,12 @@ fn bodies() {
     agree::<ReserveIn>(
         "ReserveIn",
         &[json!({"seatId": seat}), json!({"seatIds": [seat]})],
-        &[json!({"seatId": null}), json!({"seatIds": []}), json!({"seat": seat}), json!({"seatId": "A1"})],
+        &[
+            json!({"seatId": null}),
+            json!({"seatIds": []}),
+            json!({"seat": seat}),
+            json!({"seatId": "A1"}),
+        ],
         &[],
     );
     let confirm = json!({"reservationToken": token, "paymentId": "pay_1"});
@@ -240,7 +311,12 @@ fn bodies() {
         &[without(&confirm, "paymentId"), with(&confirm, "amount", json!(1))],
         &[],
     );
-    agree::<ReleaseIn>("ReleaseIn", &[json!({"reservationToken": token})], &[json!({}), confirm], &[]);
+    agree::<ReleaseIn>(
+        "ReleaseIn",
+        &[json!({"reservationToken": token})],
+        &[json!({}), confirm],
+        &[],
+    );
 }
 
 fn with(body: &Value, field: &str, value: Value) -> Value {

@@ -1,5 +1,5 @@
-//! The document says what the code does: it is not older than the types, every route is in it, its examples are examples of its
-//! schemas, and its schemas take what the types take.
+//! The document says what the code does: it is not older than the types, every route is in it, its
+//! examples are examples of its schemas, and its schemas take what the types take.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -17,7 +17,11 @@ fn read(path: &str) -> String {
 fn operations_of(document: &Value) -> Vec<(String, String, &Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
     let of_path = |(path, item): (&String, &'_ Value)| -> Vec<(String, String)> {
-        item.as_object().unwrap().keys().map(|method| (method.to_uppercase(), path.clone())).collect()
+        item.as_object()
+            .unwrap()
+            .keys()
+            .map(|method| (method.to_uppercase(), path.clone()))
+            .collect()
     };
     let all = paths.flat_map(|(path, item)| of_path((path, item)));
     all.map(|(method, path)| {
@@ -29,7 +33,10 @@ fn operations_of(document: &Value) -> Vec<(String, String, &Value)> {
 
 #[test]
 fn the_committed_document_is_what_the_types_say() {
-    assert!(read("openapi.yaml") == yaml().unwrap(), "openapi.yaml is older than the types: run `make openapi`");
+    assert!(
+        read("openapi.yaml") == yaml().unwrap(),
+        "openapi.yaml is older than the types: run `make openapi`"
+    );
     let read_back: Value = serde_yaml_ng::from_str(&read("openapi.yaml")).unwrap();
     assert_eq!(read_back, document().unwrap());
 }
@@ -38,11 +45,19 @@ fn the_committed_document_is_what_the_types_say() {
 fn the_committed_page_draws_that_document_and_fetches_nothing() {
     let page = read("docs/api.html");
     let shown = page::document_of(&page).unwrap();
-    assert!(shown == document().unwrap(), "docs/api.html is older than the types: run `make openapi`");
+    assert!(
+        shown == document().unwrap(),
+        "docs/api.html is older than the types: run `make openapi`"
+    );
     assert!(page.contains("default-src 'none'"), "the page may fetch something");
-    let outside_scripts: String = page.split("<script").enumerate().fold(String::new(), |text, (at, part)| {
-        text + if at == 0 { part } else { part.split_once("</script>").map_or("", |(_, after)| after) }
-    });
+    let outside_scripts: String =
+        page.split("<script").enumerate().fold(String::new(), |text, (at, part)| {
+            text + if at == 0 {
+                part
+            } else {
+                part.split_once("</script>").map_or("", |(_, after)| after)
+            }
+        });
     for fetching in ["<link", "src=", "@import", "url("] {
         assert!(!outside_scripts.contains(fetching), "the page has {fetching}");
     }
@@ -51,24 +66,34 @@ fn the_committed_page_draws_that_document_and_fetches_nothing() {
 #[test]
 fn every_route_is_described_and_nothing_else() {
     let document = document().unwrap();
-    let described: BTreeSet<_> = operations_of(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
-    let in_code: BTreeSet<_> = ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
+    let described: BTreeSet<_> =
+        operations_of(&document).into_iter().map(|(method, path, _)| (method, path)).collect();
+    let in_code: BTreeSet<_> =
+        ROUTES.iter().map(|route| (route.method.to_owned(), route.path.to_owned())).collect();
     assert_eq!(described, in_code);
 
     let template: serde_yaml_ng::Value = serde_yaml_ng::from_str(&read("template.yaml")).unwrap();
     let functions = template["Resources"].as_mapping().unwrap().values();
     let functions = functions.filter(|resource| resource["Type"] == "AWS::Serverless::Function");
-    let functions = functions.filter(|function| function["Metadata"]["BuildProperties"]["Binary"] != "preflight");
+    let functions = functions
+        .filter(|function| function["Metadata"]["BuildProperties"]["Binary"] != "preflight");
     let mut deployed = BTreeSet::new();
-    for event in functions.flat_map(|f| f["Properties"]["Events"].as_mapping().into_iter().flat_map(|m| m.values())) {
+    for event in functions
+        .flat_map(|f| f["Properties"]["Events"].as_mapping().into_iter().flat_map(|m| m.values()))
+    {
         let text = |name: &str| event["Properties"][name].as_str().map(str::to_owned);
-        if let (true, Some(method), Some(path)) = (event["Type"] == "HttpApi", text("Method"), text("Path")) {
+        if let (true, Some(method), Some(path)) =
+            (event["Type"] == "HttpApi", text("Method"), text("Path"))
+        {
             deployed.insert((method.to_uppercase(), path));
         }
     }
     assert_eq!(described, deployed);
     let rows: BTreeSet<_> = operations::ALL.iter().map(|row| row.function).collect();
-    assert_eq!((rows.len(), rows), (operations::ALL.len(), ROUTES.iter().map(|route| route.function).collect()));
+    assert_eq!(
+        (rows.len(), rows),
+        (operations::ALL.len(), ROUTES.iter().map(|route| route.function).collect())
+    );
 }
 
 #[test]
@@ -88,7 +113,10 @@ fn every_reference_leads_somewhere_and_every_part_is_used() {
     references(&document, &mut used);
     for kind in ["schemas", "responses", "headers"] {
         for name in document["components"][kind].as_object().unwrap().keys() {
-            assert!(used.remove(&format!("#/components/{kind}/{name}")), "nothing refers to {name}");
+            assert!(
+                used.remove(&format!("#/components/{kind}/{name}")),
+                "nothing refers to {name}"
+            );
         }
     }
     assert!(used.is_empty(), "these lead nowhere: {used:?}");
@@ -101,14 +129,23 @@ fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
     for (method, path, operation) in operations_of(&document) {
         let id = operation["operationId"].as_str().unwrap();
         assert!(ids.insert(id.to_owned()), "{id} stands there twice");
-        assert!(operation["summary"].as_str().is_some_and(|text| !text.is_empty()), "{method} {path}");
+        assert!(
+            operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
+            "{method} {path}"
+        );
         assert!(operation["security"].is_array(), "{method} {path} does not say who may call");
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = resolved(&document, response);
             assert!(response["headers"]["x-request-id"].is_object(), "{method} {path} {status}");
-            assert!(response["content"]["application/json"]["examples"].is_object(), "{method} {path} {status}");
+            assert!(
+                response["content"]["application/json"]["examples"].is_object(),
+                "{method} {path} {status}"
+            );
             let waits = matches!(status.as_str(), "429" | "503");
-            assert!(!waits || response["headers"]["retry-after"].is_object(), "{method} {path} {status}");
+            assert!(
+                !waits || response["headers"]["retry-after"].is_object(),
+                "{method} {path} {status}"
+            );
         }
     }
 }
@@ -120,7 +157,9 @@ fn every_error_is_in_some_answer() {
     for (_, _, operation) in operations_of(&document) {
         for (status, response) in operation["responses"].as_object().unwrap() {
             for (code, example) in
-                resolved(&document, response)["content"]["application/json"]["examples"].as_object().unwrap()
+                resolved(&document, response)["content"]["application/json"]["examples"]
+                    .as_object()
+                    .unwrap()
             {
                 if example["value"]["success"] == json!(false) {
                     let known = Code::ALL.iter().find(|known| known.as_str() == code).unwrap();
@@ -156,7 +195,8 @@ fn every_example_is_one_of_its_schema() {
         let content = &content["application/json"];
         let validator = validator(&document, &content["schema"]);
         for (name, example) in content["examples"].as_object().unwrap() {
-            let wrong: Vec<_> = validator.iter_errors(&example["value"]).map(|error| error.to_string()).collect();
+            let wrong: Vec<_> =
+                validator.iter_errors(&example["value"]).map(|error| error.to_string()).collect();
             assert!(wrong.is_empty(), "{place}, {name}: {wrong:?}");
             count += 1;
         }

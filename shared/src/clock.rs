@@ -29,7 +29,8 @@ tokio::task_local! {
 pub struct Deadline(SystemTime);
 
 impl Deadline {
-    /// The deadline of an invocation whose platform gives it until `epoch_ms` (milliseconds since 1970).
+    /// The deadline of an invocation whose platform gives it until `epoch_ms` (milliseconds since
+    /// 1970).
     pub fn of_invocation(epoch_ms: u64) -> Self {
         if epoch_ms < PLACEHOLDER_MS {
             return Self(SystemTime::now() + DEFAULT_BUDGET);
@@ -39,7 +40,9 @@ impl Deadline {
 
     /// The deadline of the request that this task works on.
     pub fn current() -> Self {
-        DEADLINE.try_with(|deadline| *deadline).unwrap_or_else(|_| Self(SystemTime::now() + DEFAULT_BUDGET))
+        DEADLINE
+            .try_with(|deadline| *deadline)
+            .unwrap_or_else(|_| Self(SystemTime::now() + DEFAULT_BUDGET))
     }
 
     /// Runs `work` under this deadline: [`Deadline::current`] is this one inside.
@@ -53,7 +56,8 @@ impl Deadline {
     }
 }
 
-/// Pauses between attempts that collided with others: 1 to 50 ms, longer each time, within the request's deadline.
+/// Pauses between attempts that collided with others: 1 to 50 ms, longer each time, within the
+/// request's deadline.
 #[derive(Debug, Default)]
 pub struct Backoff(u32);
 
@@ -78,8 +82,9 @@ pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// Whether something that happened `then` is less than `time` ago by the wall clock, which goes on while a function is
-/// frozen. A clock that was set back makes a memory look younger than it is; it never makes one from the future fresh.
+/// Whether something that happened `then` is less than `time` ago by the wall clock, which goes on
+/// while a function is frozen. A clock that was set back makes a memory look younger than it is; it
+/// never makes one from the future fresh.
 pub fn is_within(then: SystemTime, time: Duration) -> bool {
     SystemTime::now().duration_since(then).is_ok_and(|age| age < time)
 }
@@ -113,7 +118,8 @@ mod tests {
 
     #[test]
     fn a_real_deadline_keeps_half_a_second_back() {
-        let in_three = SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(3);
+        let in_three =
+            SystemTime::now().duration_since(UNIX_EPOCH).unwrap() + Duration::from_secs(3);
         let left = Deadline::of_invocation(in_three.as_millis() as u64).remaining();
         assert!(left > Duration::from_secs(2) && left <= Duration::from_millis(2_501));
     }
@@ -126,6 +132,9 @@ mod tests {
 
     #[test]
     fn times_are_written_with_milliseconds() {
-        assert_eq!(rfc3339(mongodb::bson::DateTime::from_millis(1_769_076_000_000)), "2026-01-22T10:00:00.000Z");
+        assert_eq!(
+            rfc3339(mongodb::bson::DateTime::from_millis(1_769_076_000_000)),
+            "2026-01-22T10:00:00.000Z"
+        );
     }
 }

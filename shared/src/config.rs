@@ -44,7 +44,9 @@ pub trait Env {
     fn parse<T: FromStr>(&self, name: &str, default: T, wanted: &str) -> Result<T, SettingError> {
         match self.get(name) {
             None => Ok(default),
-            Some(raw) => raw.trim().parse().map_err(|_| SettingError::new(name, format!("must be {wanted}"))),
+            Some(raw) => {
+                raw.trim().parse().map_err(|_| SettingError::new(name, format!("must be {wanted}")))
+            }
         }
     }
 }
@@ -74,7 +76,10 @@ impl FromStr for Rate {
 
     fn from_str(raw: &str) -> Result<Self, ()> {
         let (count, seconds) = raw.split_once('/').ok_or(())?;
-        let rate = Self { count: count.parse().map_err(|_| ())?, seconds: seconds.parse().map_err(|_| ())? };
+        let rate = Self {
+            count: count.parse().map_err(|_| ())?,
+            seconds: seconds.parse().map_err(|_| ())?,
+        };
         if rate.count > 0 && (1..=86_400).contains(&rate.seconds) { Ok(rate) } else { Err(()) }
     }
 }
@@ -146,14 +151,22 @@ impl RedisTarget {
             )
         };
         let list: Vec<&str> = raw.split(',').map(str::trim).collect();
-        let named_cluster = raw.trim_start().starts_with("redis-cluster://") || raw.starts_with("rediss-cluster://");
+        let named_cluster = raw.trim_start().starts_with("redis-cluster://")
+            || raw.starts_with("rediss-cluster://");
         let nodes = list
             .iter()
             .map(|node| {
-                let url =
-                    node.replacen("redis-cluster://", "redis://", 1).replacen("rediss-cluster://", "rediss://", 1);
+                let url = node.replacen("redis-cluster://", "redis://", 1).replacen(
+                    "rediss-cluster://",
+                    "rediss://",
+                    1,
+                );
                 let usable = url.starts_with("redis://") || url.starts_with("rediss://");
-                if usable && redis::Client::open(url.as_str()).is_ok() { Ok(url.into()) } else { Err(wrong()) }
+                if usable && redis::Client::open(url.as_str()).is_ok() {
+                    Ok(url.into())
+                } else {
+                    Err(wrong())
+                }
             })
             .collect::<Result<_, _>>()?;
         Ok(Self { nodes, cluster: named_cluster || list.len() > 1, authority: None })
@@ -167,9 +180,11 @@ impl RedisTarget {
             return Err(wrong("is of use with rediss:// addresses alone"));
         }
         let pem = std::fs::read(path.trim()).map_err(|_| wrong("cannot be read"))?;
-        let certificates = redis::TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
+        let certificates =
+            redis::TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
         let first = self.nodes.first().map(|node| node.expose_secret()).unwrap_or_default();
-        // Text around the certificates is allowed; without any, nobody would be trusted and no connection made.
+        // Text around the certificates is allowed; without any, nobody would be trusted and no
+        // connection made.
         let holds_one = pem.windows(CERTIFICATE.len()).any(|line| line == CERTIFICATE);
         if !holds_one || redis::Client::build_with_tls(first, certificates).is_err() {
             return Err(wrong("must hold certificates in PEM"));
@@ -229,7 +244,8 @@ impl Settings {
     pub fn new(env: &impl Env, secrets: &Secrets) -> Result<Self, SettingError> {
         let from = |name, of_the_secret: &Option<SecretString>, called| {
             // As with a variable, an empty one counts as not set.
-            let filled = || of_the_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
+            let filled =
+                || of_the_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
             let found = env.get(name).map(SecretString::from).or_else(filled);
             found.ok_or_else(|| SettingError::new(called, "is missing"))
         };
@@ -237,21 +253,36 @@ impl Settings {
         let mongodb_uri = from("MONGODB_URI", &secrets.mongodb_uri, names.mongodb_uri)?;
         let redis_url = from("REDIS_URL", &secrets.redis_url, names.redis_url)?;
         let database = env.require("MONGODB_DATABASE")?;
-        if database.len() > 63 || database.contains(['/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?', '\0'])
+        if database.len() > 63
+            || database
+                .contains(['/', '\\', '.', ' ', '"', '$', '*', '<', '>', ':', '|', '?', '\0'])
         {
-            return Err(SettingError::new("MONGODB_DATABASE", "is not a database name that MongoDB takes"));
+            return Err(SettingError::new(
+                "MONGODB_DATABASE",
+                "is not a database name that MongoDB takes",
+            ));
         }
         let pool = env.parse("MONGODB_MAX_POOL_SIZE", 10, "a whole number from 1 to 1000")?;
         if !(1..=1000).contains(&pool) {
-            return Err(SettingError::new("MONGODB_MAX_POOL_SIZE", "must be a whole number from 1 to 1000"));
+            return Err(SettingError::new(
+                "MONGODB_MAX_POOL_SIZE",
+                "must be a whole number from 1 to 1000",
+            ));
         }
         let ttl: u64 = env.parse("HOLD_TTL_SECONDS", 120, "a whole number from 1 to 3600")?;
         if !(1..=3600).contains(&ttl) {
-            return Err(SettingError::new("HOLD_TTL_SECONDS", "must be a whole number from 1 to 3600"));
+            return Err(SettingError::new(
+                "HOLD_TTL_SECONDS",
+                "must be a whole number from 1 to 3600",
+            ));
         }
-        let max_held_seats = env.parse("MAX_HELD_SEATS_PER_USER", 20, "a whole number of at least 1")?;
+        let max_held_seats =
+            env.parse("MAX_HELD_SEATS_PER_USER", 20, "a whole number of at least 1")?;
         if max_held_seats == 0 {
-            return Err(SettingError::new("MAX_HELD_SEATS_PER_USER", "must be a whole number of at least 1"));
+            return Err(SettingError::new(
+                "MAX_HELD_SEATS_PER_USER",
+                "must be a whole number of at least 1",
+            ));
         }
         Ok(Self {
             mongodb_uri,
@@ -279,7 +310,8 @@ impl Settings {
     /// The rate of a limit.
     pub fn rate(&self, limit: Limit) -> Rate {
         let set = self.rates.iter().find(|(known, _)| *known == limit).map(|(_, rate)| *rate);
-        // `rates` has a row for each limit: the fallback is never taken, and would be the strictest.
+        // `rates` has a row for each limit: the fallback is never taken, and would be the
+        // strictest.
         set.unwrap_or(Rate { count: 1, seconds: 60 })
     }
 }
@@ -287,7 +319,11 @@ impl Settings {
 fn bcrypt_cost(env: &impl Env) -> Result<u32, SettingError> {
     let (name, wanted) = ("BCRYPT_COST", "a whole number from 10 to 15");
     let cost = env.parse(name, *password::COSTS.start(), wanted)?;
-    if password::COSTS.contains(&cost) { Ok(cost) } else { Err(SettingError::new(name, format!("must be {wanted}"))) }
+    if password::COSTS.contains(&cost) {
+        Ok(cost)
+    } else {
+        Err(SettingError::new(name, format!("must be {wanted}")))
+    }
 }
 
 fn origins(env: &impl Env) -> Result<Vec<String>, SettingError> {
@@ -316,7 +352,9 @@ mod tests {
 
     #[test]
     fn redis_addresses_of_one_server_and_of_a_cluster_are_told_apart() {
-        let cluster = |raw: &str| RedisTarget::parse(raw).map(|target| (target.cluster, target.nodes.len())).ok();
+        let cluster = |raw: &str| {
+            RedisTarget::parse(raw).map(|target| (target.cluster, target.nodes.len())).ok()
+        };
         assert_eq!(cluster("redis://127.0.0.1:6379"), Some((false, 1)));
         assert_eq!(cluster("rediss://cache.example.com:6380"), Some((false, 1)));
         assert_eq!(cluster("redis-cluster://127.0.0.1:7000"), Some((true, 1)));

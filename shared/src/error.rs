@@ -1,7 +1,7 @@
 //! The closed set of things that can go wrong, as a caller of the API sees them.
 //!
-//! Every failure is one [`Error`]: a [`Code`] of the contract's error table, a message that is safe to show, and
-//! (for the log only) the cause. Nothing of the cause ever reaches an answer.
+//! Every failure is one [`Error`]: a [`Code`] of the contract's error table, a message that is safe
+//! to show, and (for the log only) the cause. Nothing of the cause ever reaches an answer.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -97,12 +97,22 @@ pub enum ConflictState {
 impl Conflict {
     /// A sold seat.
     pub fn booked(seat: impl fmt::Display) -> Self {
-        Self { seat_id: seat.to_string(), state: ConflictState::Booked, expires_in: None, mine: None }
+        Self {
+            seat_id: seat.to_string(),
+            state: ConflictState::Booked,
+            expires_in: None,
+            mine: None,
+        }
     }
 
     /// A held seat, for so many more seconds.
     pub fn locked(seat: impl fmt::Display, expires_in: u64, mine: bool) -> Self {
-        Self { seat_id: seat.to_string(), state: ConflictState::Locked, expires_in: Some(expires_in), mine: Some(mine) }
+        Self {
+            seat_id: seat.to_string(),
+            state: ConflictState::Locked,
+            expires_in: Some(expires_in),
+            mine: Some(mine),
+        }
     }
 }
 
@@ -124,7 +134,14 @@ impl Error {
     /// A failure of that kind. The message is shown to the caller.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let message = message.into();
-        Self(Box::new(Inner { code, message, details: None, retry_after: None, allow: None, source: None }))
+        Self(Box::new(Inner {
+            code,
+            message,
+            details: None,
+            retry_after: None,
+            allow: None,
+            source: None,
+        }))
     }
 
     /// A field or parameter is wrong; `field` is its path (`seats[2].price`).
@@ -142,15 +159,20 @@ impl Error {
 
     /// A fault of ours; `cause` goes to the log alone.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error = Self::new(Code::Internal, "Something went wrong on our side. The same call again is safe.");
+        let mut error = Self::new(
+            Code::Internal,
+            "Something went wrong on our side. The same call again is safe.",
+        );
         error.0.source = Some(cause.into());
         error
     }
 
     /// Something we need is out of reach; `cause` goes to the log alone.
     pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
-        let mut error =
-            Self::new(Code::Unavailable, "The service is busy or unavailable. The same call again is safe.");
+        let mut error = Self::new(
+            Code::Unavailable,
+            "The service is busy or unavailable. The same call again is safe.",
+        );
         error.0.source = Some(cause.into());
         error.retry_after(1)
     }
@@ -159,7 +181,8 @@ impl Error {
     pub fn conflicts(code: Code, conflicts: &[Conflict]) -> Self {
         let mut details = json!({"conflicts": conflicts});
         // Until the last lock ends: then all of the request may be free.
-        if let Some(expires_in) = conflicts.iter().filter_map(|conflict| conflict.expires_in).max() {
+        if let Some(expires_in) = conflicts.iter().filter_map(|conflict| conflict.expires_in).max()
+        {
             details["expiresIn"] = expires_in.into();
         }
         Self::from(code).with_details(details)
@@ -169,7 +192,9 @@ impl Error {
     pub fn is_about_seat(&self, seat: impl fmt::Display) -> bool {
         let conflicts = self.details().and_then(|details| details["conflicts"].as_array());
         let seat = seat.to_string();
-        conflicts.is_some_and(|conflicts| conflicts.iter().any(|conflict| conflict["seatId"] == seat.as_str()))
+        conflicts.is_some_and(|conflicts| {
+            conflicts.iter().any(|conflict| conflict["seatId"] == seat.as_str())
+        })
     }
 
     /// The same failure, with `details` for the caller.

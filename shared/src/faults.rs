@@ -1,8 +1,10 @@
-//! Fail points, for the tests that break a process from within: `<write>:before` and `<write>:after` around each write of
-//! the booking flow, and flaws that the protocol must not have, to show that a test would notice them.
+//! Fail points, for the tests that break a process from within: `<write>:before` and
+//! `<write>:after` around each write of the booking flow, and flaws that the protocol must not
+//! have, to show that a test would notice them.
 //!
-//! Only a process built with the feature `failpoints` has them, and only the variable `FAILPOINTS` (read by the crate
-//! [`fail`](https://docs.rs/fail), in its syntax) wakes them. In every other build nothing of this is left.
+//! Only a process built with the feature `failpoints` has them, and only the variable `FAILPOINTS`
+//! (read by the crate [`fail`](https://docs.rs/fail), in its syntax) wakes them. In every other
+//! build nothing of this is left.
 
 #[cfg(all(feature = "failpoints", not(debug_assertions)))]
 compile_error!("fail points are for tests: a release build must not have the feature `failpoints`");
@@ -40,8 +42,8 @@ mod points {
         std::mem::forget(FailScenario::setup());
     }
 
-    /// The call, between its two fail points. At each, `return(kill)` ends the process on the spot, `return(<ms>)` waits so
-    /// many milliseconds, `panic` panics.
+    /// The call, between its two fail points. At each, `return(kill)` ends the process on the spot,
+    /// `return(<ms>)` waits so many milliseconds, `panic` panics.
     pub(crate) async fn around<T>(write: &'static str, call: impl IntoFuture<Output = T>) -> T {
         strike(&format!("{write}:before")).await;
         let outcome = call.await;

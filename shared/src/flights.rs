@@ -1,5 +1,5 @@
-//! One at a time for the same thing: a page opens with many requests at once, and a process that is new to its app would
-//! check one key for each of them.
+//! One at a time for the same thing: a page opens with many requests at once, and a process that is
+//! new to its app would check one key for each of them.
 
 use crate::{
     clock::Deadline,
@@ -26,7 +26,8 @@ impl<K> Default for Flights<K> {
 }
 
 impl<K: Hash + Eq> Flights<K> {
-    /// Waits until nobody else is at `key`, for as long as the request has. Others wait until the guard is dropped.
+    /// Waits until nobody else is at `key`, for as long as the request has. Others wait until the
+    /// guard is dropped.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when the time is over.

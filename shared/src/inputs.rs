@@ -1,10 +1,12 @@
-//! What endpoints take: the bodies and queries of the contract, field by field. A value of these types is valid.
+//! What endpoints take: the bodies and queries of the contract, field by field. A value of these
+//! types is valid.
 
 use crate::{
     auth::origin::OriginEntry,
     domain::{
-        AppId, Currency, Domain, Email, EntityId, Instant, Limit, LoginPassword, Name, NewPassword, NewSeats, Overlap,
-        PaymentId, Phone, ReservationToken, SeatCursor, SeatId, SeatIds, UserId, present,
+        AppId, Currency, Domain, Email, EntityId, Instant, Limit, LoginPassword, Name, NewPassword,
+        NewSeats, Overlap, PaymentId, Phone, ReservationToken, SeatCursor, SeatId, SeatIds, UserId,
+        present,
     },
     store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
 };

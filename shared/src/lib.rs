@@ -1,4 +1,5 @@
-//! Everything the functions share. Data flows one way: `functions → http, auth → booking → locks, store`, over `domain`.
+//! Everything the functions share. Data flows one way: `functions → http, auth → booking → locks,
+//! store`, over `domain`.
 
 /// Who is asking, in three layers.
 pub mod auth;

@@ -1,10 +1,13 @@
-//! Metrics, in CloudWatch's [embedded format]: JSON lines beside the log's, which CloudWatch reads on their way.
+//! Metrics, in CloudWatch's [embedded format]: JSON lines beside the log's, which CloudWatch reads
+//! on their way.
 //!
-//! What is counted while a request (or a sweep) is worked on is gathered and published once at its end, for the function
-//! (dimension `Service`) and, where there is a tenant, for its line of business too (`Service`, `Domain`). No user and no
-//! app is ever a dimension: those are in the log.
+//! What is counted while a request (or a sweep) is worked on is gathered and published once at its
+//! end, for the function (dimension `Service`) and, where there is a tenant, for its line of
+//! business too (`Service`, `Domain`). No user and no app is ever a dimension: those are in the
+//! log.
 //!
-//! [embedded format]: https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
+//! [embedded format]:
+//! https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 use crate::{
     clock,
@@ -84,7 +87,9 @@ pub(crate) fn start() {
     let namespace = ProcessEnv.get("METRICS_NAMESPACE").unwrap_or_else(|| NAMESPACE.to_owned());
     let service = ProcessEnv.get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
     // A second start, in a test, keeps the first one's.
-    if let Ok(collector) = Builder::new().cloudwatch_namespace(namespace).with_dimension("Service", service).init() {
+    if let Ok(collector) =
+        Builder::new().cloudwatch_namespace(namespace).with_dimension("Service", service).init()
+    {
         // As on every line of the log: without them, Lambda takes a line for plain text.
         collector.set_property("level", "INFO");
         let _ = COLLECTOR.set(collector);
@@ -142,7 +147,8 @@ pub(crate) fn publish(seen: &Seen, domain: Option<Domain>) {
         let ms = lock.as_secs_f64() * 1000.0;
         metrics::histogram!(Metric::LockAcquireMs.name()).record(ms);
         if let Some(domain) = domain {
-            metrics::histogram!(Metric::LockAcquireMs.name(), "Domain" => domain.as_str()).record(ms);
+            metrics::histogram!(Metric::LockAcquireMs.name(), "Domain" => domain.as_str())
+                .record(ms);
         }
     }
     collector.set_property("timestamp", clock::now().to_rfc3339_opts(SecondsFormat::Micros, true));

@@ -64,28 +64,47 @@ struct Revenue<'a> {
     amount: i64,
 }
 
-fn as_list<S: serde::Serializer>(revenue: &BTreeMap<String, i64>, serializer: S) -> Result<S::Ok, S::Error> {
-    serializer.collect_seq(revenue.iter().map(|(currency, amount)| Revenue { currency, amount: *amount }))
+fn as_list<S: serde::Serializer>(
+    revenue: &BTreeMap<String, i64>,
+    serializer: S,
+) -> Result<S::Ok, S::Error> {
+    serializer
+        .collect_seq(revenue.iter().map(|(currency, amount)| Revenue { currency, amount: *amount }))
 }
 
 impl Report {
     /// The report on `apps` from their counts.
-    pub fn new(apps: &[App], (reservations, bookings): (Vec<ReservationCount>, Vec<BookingCount>)) -> Self {
+    pub fn new(
+        apps: &[App],
+        (reservations, bookings): (Vec<ReservationCount>, Vec<BookingCount>),
+    ) -> Self {
         let mut domains: BTreeMap<&str, DomainReport> = BTreeMap::new();
         let mut reports = Vec::with_capacity(apps.len());
         for app in apps {
             let mut figures = Figures::default();
-            reservations.iter().filter(|row| row.app_id == app.app_id).for_each(|row| figures.reservations(row));
-            bookings.iter().filter(|row| row.app_id == app.app_id).for_each(|row| figures.bookings(row));
+            reservations
+                .iter()
+                .filter(|row| row.app_id == app.app_id)
+                .for_each(|row| figures.reservations(row));
+            bookings
+                .iter()
+                .filter(|row| row.app_id == app.app_id)
+                .for_each(|row| figures.bookings(row));
             domains
                 .entry(app.domain.as_str())
                 .or_insert_with(|| DomainReport { domain: app.domain, figures: Figures::default() })
                 .figures
                 .add(&figures);
-            reports.push(AppReport { app_id: app.app_id.clone(), domain: app.domain, figures: figures.closed() });
+            reports.push(AppReport {
+                app_id: app.app_id.clone(),
+                domain: app.domain,
+                figures: figures.closed(),
+            });
         }
         let domains = domains.into_values();
-        let domains = domains.map(|report| DomainReport { figures: report.figures.closed(), ..report }).collect();
+        let domains = domains
+            .map(|report| DomainReport { figures: report.figures.closed(), ..report })
+            .collect();
         Self { apps: reports, domains }
     }
 }

@@ -28,8 +28,9 @@ where
     run(move |_| work(state.clone())).await
 }
 
-/// Serves a function whose event says who waits for its outcome. It starts whatever its settings are: a process that
-/// ended here could not tell them. `work` makes its own [`State`], by [`start`].
+/// Serves a function whose event says who waits for its outcome. It starts whatever its settings
+/// are: a process that ended here could not tell them. `work` makes its own [`State`], by
+/// [`start`].
 pub async fn serve_events<F, R, T>(work: F) -> ExitCode
 where
     F: Fn(Value) -> R + Clone + Send + Sync + 'static,

@@ -13,7 +13,8 @@ use serde::Deserialize;
 use std::time::Duration;
 use tracing::warn;
 
-/// How long what was read of the secret is used without asking again, and the most that may be set: five minutes.
+/// How long what was read of the secret is used without asking again, and the most that may be set:
+/// five minutes.
 const MAX_AGE_SECONDS: u64 = 300;
 /// The least: Secrets Manager is not asked more often.
 const LEAST_AGE_SECONDS: u64 = 10;
@@ -76,15 +77,23 @@ impl Loaded {
     /// Reads the secrets: from Secrets Manager where `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or out of reach. That the previous version is, is no error.
+    /// Names the setting that is missing, malformed or out of reach. That the previous version is,
+    /// is no error.
     pub async fn load(env: &impl Env) -> Result<Self, SettingError> {
         let Some(id) = env.get("SECRET_ID") else {
-            return Ok(Self { secrets: Secrets::from_env(env)?, earlier: EarlierKeys::default(), source: None });
+            return Ok(Self {
+                secrets: Secrets::from_env(env)?,
+                earlier: EarlierKeys::default(),
+                source: None,
+            });
         };
         let source = Manager::new(id, max_age(env)?).await;
         let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
         let earlier = earlier.unwrap_or_else(|reason| {
-            warn!(reason, "the previous version of the secret cannot be read: its keys verify nothing");
+            warn!(
+                reason,
+                "the previous version of the secret cannot be read: its keys verify nothing"
+            );
             EarlierKeys::default()
         });
         Ok(Self { secrets: secrets?, earlier, source: Some(source) })
@@ -121,11 +130,13 @@ impl Secrets {
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
             // serde's message of a wrong type quotes the value: say no more than where it is.
             let (inner, path) = (error.inner().to_string(), error.path().to_string());
-            let problem = match inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
-                Some(field) if path == "." => format!("the secret lacks the field {field}"),
-                Some(field) => format!("the secret lacks the field {path}.{field}"),
-                None => format!("the secret is malformed at {path}"),
-            };
+            let problem =
+                match inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
+                {
+                    Some(field) if path == "." => format!("the secret lacks the field {field}"),
+                    Some(field) => format!("the secret lacks the field {path}.{field}"),
+                    None => format!("the secret is malformed at {path}"),
+                };
             SettingError::new("SECRET_ID", problem)
         })
     }
@@ -163,13 +174,17 @@ mod tests {
     #[test]
     fn a_whole_secret_is_read() {
         let secrets = Secrets::from_json(WHOLE).unwrap();
-        assert_eq!((secrets.admin_jwt_keys[0].kid.as_str(), secrets.mongodb_uri.is_none()), ("2", true));
+        assert_eq!(
+            (secrets.admin_jwt_keys[0].kid.as_str(), secrets.mongodb_uri.is_none()),
+            ("2", true)
+        );
         assert!(!format!("{secrets:?}").contains("hidden"));
     }
 
     #[test]
     fn of_an_earlier_secret_the_keys_are_of_use_whatever_else_is_wrong_with_it() {
-        let keys: EarlierKeys = serde_json::from_str(&WHOLE.replace("adminJwtKeys", "adminKeys")).unwrap();
+        let keys: EarlierKeys =
+            serde_json::from_str(&WHOLE.replace("adminJwtKeys", "adminKeys")).unwrap();
         assert_eq!((keys.admin_jwt_keys.len(), keys.user_jwt_keys[0].kid.as_str()), (0, "1"));
         assert!(!format!("{keys:?}").contains("hidden"));
     }
@@ -183,7 +198,8 @@ mod tests {
         );
         let keyless = complaint(&WHOLE.replace(r#", "secret": "hidden""#, ""));
         assert_eq!(keyless, "SECRET_ID: the secret lacks the field userJwtKeys[0].secret");
-        let wrong = complaint(&WHOLE.replace(r#"[{"kid": "1", "secret": "hidden"}]"#, r#""hidden""#));
+        let wrong =
+            complaint(&WHOLE.replace(r#"[{"kid": "1", "secret": "hidden"}]"#, r#""hidden""#));
         assert_eq!(wrong, "SECRET_ID: the secret is malformed at userJwtKeys");
     }
 }

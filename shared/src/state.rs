@@ -2,7 +2,8 @@
 
 use crate::{
     auth::{
-        admin::Admins, app::Tenants, credentials::Credentials, password::Passwords, sign_in::SignIns, users::Users,
+        admin::Admins, app::Tenants, credentials::Credentials, password::Passwords,
+        sign_in::SignIns, users::Users,
     },
     booking::Bookings,
     config::{Env, ProcessEnv, SettingError, Settings},
@@ -63,8 +64,9 @@ impl State {
     /// Reads the settings and makes the clients, warm.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or out of reach. Redis out of reach is no error: nothing but speed
-    /// is lost with it, and a cold start must not turn that loss into an outage.
+    /// Names the setting that is missing, malformed or out of reach. Redis out of reach is no
+    /// error: nothing but speed is lost with it, and a cold start must not turn that loss into an
+    /// outage.
     pub async fn start() -> Result<Self, SettingError> {
         let began = Instant::now();
         let loaded = Loaded::load(&ProcessEnv).await?;
@@ -73,7 +75,9 @@ impl State {
         let clients_ms = ms(began) - secrets_ms;
         let ((mongodb, mongodb_ms), (redis, redis_ms)) =
             tokio::join!(timed(state.store.ping(REACH)), timed(state.gate.ping()));
-        mongodb.map_err(|_| SettingError::new("MONGODB_URI", "no member of the database can be reached"))?;
+        mongodb.map_err(|_| {
+            SettingError::new("MONGODB_URI", "no member of the database can be reached")
+        })?;
         if !redis {
             warn!("REDIS_URL: redis cannot be reached: going on without it");
         }
@@ -152,7 +156,9 @@ mod tests {
                 "MONGODB_DATABASE" => "canaries",
                 "REDIS_URL" => "redis://somebody:canary-redis@127.0.0.1:1",
                 "ADMIN_EMAIL" => "admin@example.com",
-                "ADMIN_PASSWORD_HASH" => "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS",
+                "ADMIN_PASSWORD_HASH" => {
+                    "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS"
+                }
                 "ADMIN_JWT_SECRET" => "canary-admin-jwt................",
                 "USER_JWT_SECRET" => "canary-user-jwt.................",
                 _ => return None,
@@ -168,7 +174,11 @@ mod tests {
         assert!(shown.contains("hold_ttl"), "{shown}");
         for canary in ["canary-", "$2b$"] {
             let at = shown.find(canary);
-            assert!(at.is_none(), "{canary}: …{}", &shown[at.unwrap_or(0).saturating_sub(200)..at.unwrap_or(0)]);
+            assert!(
+                at.is_none(),
+                "{canary}: …{}",
+                &shown[at.unwrap_or(0).saturating_sub(200)..at.unwrap_or(0)]
+            );
         }
     }
 }

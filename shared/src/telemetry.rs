@@ -1,7 +1,10 @@
-//! Logs: JSON lines on standard output, each with its time (without one, Lambda takes a line for INFO).
+//! Logs: JSON lines on standard output, each with its time (without one, Lambda takes a line for
+//! INFO).
 
 use tracing::level_filters::LevelFilter;
-use tracing_subscriber::{Layer, filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt};
+use tracing_subscriber::{
+    Layer, filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
+};
 
 /// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; INFO without.
 pub fn start() {
@@ -16,8 +19,12 @@ pub fn start() {
         "error" | "fatal" => (LevelFilter::ERROR, LevelFilter::ERROR),
         _ => (LevelFilter::INFO, LevelFilter::INFO),
     };
-    let lines =
-        fmt::layer().json().flatten_event(true).with_current_span(false).with_span_list(false).with_target(false);
+    let lines = fmt::layer()
+        .json()
+        .flatten_event(true)
+        .with_current_span(false)
+        .with_span_list(false)
+        .with_target(false);
     let filter = Targets::new().with_default(all).with_target("shared", ours);
     // A second start, in a test, keeps the first one's log.
     let _ = registry().with(lines.with_filter(filter)).try_init();

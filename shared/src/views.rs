@@ -5,8 +5,8 @@ use crate::{
     booking::SeatState,
     clock::{own_seconds, rfc3339},
     domain::{
-        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, PaymentId, Phone, Price, ReservationToken,
-        SeatCursor, SeatId, SeatNumber, UserId,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, PaymentId, Phone,
+        Price, ReservationToken, SeatCursor, SeatId, SeatNumber, UserId,
     },
     store::{
         apps::App,
@@ -114,7 +114,12 @@ struct UserView {
 impl TokenView {
     /// An admin's token.
     pub fn admin(token: String) -> Self {
-        Self { token, token_type: TokenType::Bearer, expires_in: crate::auth::jwt::ADMIN_SECONDS, user: None }
+        Self {
+            token,
+            token_type: TokenType::Bearer,
+            expires_in: crate::auth::jwt::ADMIN_SECONDS,
+            user: None,
+        }
     }
 
     /// A user's token.
@@ -125,7 +130,12 @@ impl TokenView {
             name: user.name.as_str().to_owned(),
             phone: user.phone.as_ref().map(|phone| phone.as_str().to_owned()),
         };
-        Self { token, token_type: TokenType::Bearer, expires_in: crate::auth::jwt::USER_SECONDS, user: Some(user) }
+        Self {
+            token,
+            token_type: TokenType::Bearer,
+            expires_in: crate::auth::jwt::USER_SECONDS,
+            user: Some(user),
+        }
     }
 }
 
@@ -206,7 +216,16 @@ impl<'a> SeatView<'a> {
         currency: &'a Currency,
         metadata: MetadataView<'a>,
     ) -> Self {
-        Self { seat_id: id.into(), seat_number, price, currency, metadata, status: None, expires_in: None, mine: None }
+        Self {
+            seat_id: id.into(),
+            seat_number,
+            price,
+            currency,
+            metadata,
+            status: None,
+            expires_in: None,
+            mine: None,
+        }
     }
 }
 
@@ -309,7 +328,10 @@ pub struct BookingPage {
 
 impl BookingPage {
     /// The page, each booking shown by `view`.
-    pub fn new((bookings, next): (Vec<Booking>, Option<BookingCursor>), view: fn(Booking) -> BookingView) -> Self {
+    pub fn new(
+        (bookings, next): (Vec<Booking>, Option<BookingCursor>),
+        view: fn(Booking) -> BookingView,
+    ) -> Self {
         let bookings = bookings.into_iter().map(view).collect();
         Self { bookings, next_cursor: next.map(|next| next.encode()) }
     }

@@ -27,7 +27,8 @@ impl Credentials {
     /// # Errors
     /// When the password cannot be hashed.
     pub fn generate() -> anyhow::Result<Self> {
-        let password: String = rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect();
+        let password: String =
+            rand::rng().sample_iter(Alphanumeric).take(24).map(char::from).collect();
         Ok(Self {
             email: "admin@booking.example".to_owned(),
             password_hash: hash(&password)?,
@@ -55,7 +56,10 @@ impl Credentials {
 ///
 /// # Errors
 /// When bcrypt refuses the password: it has to be at most 71 bytes.
-#[expect(clippy::disallowed_methods, reason = "once at the start, where nothing waits for the thread")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "once at the start, where nothing waits for the thread"
+)]
 pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(bcrypt::non_truncating_hash(password, 10)?)
 }

@@ -1,5 +1,5 @@
-//! The functions behind one HTTP port: cargo-lambda's emulator, processes of the built binaries that fetch their
-//! requests from it, and the [gateway](crate::gateway) in front.
+//! The functions behind one HTTP port: cargo-lambda's emulator, processes of the built binaries
+//! that fetch their requests from it, and the [gateway](crate::gateway) in front.
 
 use std::{
     collections::BTreeMap,
@@ -45,8 +45,8 @@ pub struct ApiOptions {
     pub log_dir: PathBuf,
 }
 
-/// Running functions. A process that ends is started again, after a pause that grows while it keeps ending. Dropping
-/// this kills them all.
+/// Running functions. A process that ends is started again, after a pause that grows while it keeps
+/// ending. Dropping this kills them all.
 pub struct Api {
     base_url: String,
     emulator_port: u16,
@@ -58,12 +58,15 @@ pub struct Api {
 }
 
 impl Api {
-    /// Starts the emulator and the functions. Requests are taken at once; each waits until its function is up.
+    /// Starts the emulator and the functions. Requests are taken at once; each waits until its
+    /// function is up.
     ///
     /// # Errors
-    /// When the port is taken, cargo-lambda is missing or does not start, or a function has not been built.
+    /// When the port is taken, cargo-lambda is missing or does not start, or a function has not
+    /// been built.
     pub async fn start(o: ApiOptions) -> anyhow::Result<Self> {
-        std::fs::create_dir_all(&o.log_dir).with_context(|| format!("cannot make {}", o.log_dir.display()))?;
+        std::fs::create_dir_all(&o.log_dir)
+            .with_context(|| format!("cannot make {}", o.log_dir.display()))?;
         let emulator_port = free_port()?;
         // The port before the processes: it is what most often stands in the way.
         let gateway = Gateway::start(o.port, emulator_port).await?;
@@ -90,7 +93,8 @@ impl Api {
     async fn wait_for_emulator(&self) -> anyhow::Result<()> {
         let began = Instant::now();
         while !accepts(self.emulator_port).await {
-            // It is started again meanwhile: its port may be somebody's outgoing connection for a moment.
+            // It is started again meanwhile: its port may be somebody's outgoing connection for a
+            // moment.
             let problem = self.failures.borrow().get(EMULATOR).cloned();
             if let Some(line) = problem.filter(|_| began.elapsed() > RETRIES) {
                 bail!("cargo-lambda's emulator does not start: {line}");
@@ -114,7 +118,10 @@ impl Api {
     /// # Errors
     /// When the function fails, or stops at its start: then with the line it wrote.
     pub async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
-        let url = format!("http://127.0.0.1:{}/2015-03-31/functions/{function}/invocations", self.emulator_port);
+        let url = format!(
+            "http://127.0.0.1:{}/2015-03-31/functions/{function}/invocations",
+            self.emulator_port
+        );
         let call = async {
             let answer = self.client.post(url).body(event.to_string()).send().await?;
             anyhow::Ok((answer.status(), answer.text().await?))
@@ -131,10 +138,12 @@ impl Api {
         if !status.is_success() {
             bail!("{function} failed: {text}");
         }
-        serde_json::from_str(&text).with_context(|| format!("{function} answered what is not JSON: {text}"))
+        serde_json::from_str(&text)
+            .with_context(|| format!("{function} answered what is not JSON: {text}"))
     }
 
-    /// The functions that have ended with an error at their last start, each with the last line it wrote.
+    /// The functions that have ended with an error at their last start, each with the last line it
+    /// wrote.
     #[must_use]
     pub fn failures(&self) -> BTreeMap<String, String> {
         self.failures.borrow().clone()
@@ -150,8 +159,8 @@ impl Api {
 }
 
 const EMULATOR: &str = "cargo-lambda";
-/// Where the emulator puts a request with a method that its router cannot name (`TRACE`), and who answers it, as
-/// API Gateway's `$default` route would have it.
+/// Where the emulator puts a request with a method that its router cannot name (`TRACE`), and who
+/// answers it, as API Gateway's `$default` route would have it.
 const UNROUTED: (&str, &str) = ("_", "preflight");
 
 fn program(function: &str) -> anyhow::Result<PathBuf> {
@@ -176,7 +185,8 @@ fn processes(o: &ApiOptions, emulator_port: u16) -> anyhow::Result<Vec<Kept>> {
     let mut all = Vec::new();
     for name in &names {
         let first = process(name, name)?;
-        File::create(&first.log).with_context(|| format!("cannot write {}", first.log.display()))?;
+        File::create(&first.log)
+            .with_context(|| format!("cannot write {}", first.log.display()))?;
         all.push(first);
     }
     if names.iter().any(|name| name == UNROUTED.1) {
@@ -206,7 +216,8 @@ fn emulator(port: u16, log_dir: &Path) -> anyhow::Result<Kept> {
 /// The emulator asks cargo for the workspace's binaries.
 #[expect(clippy::disallowed_methods, reason = "these are cargo's settings, not the functions'")]
 fn cargo_env() -> BTreeMap<String, String> {
-    let names = ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "http_proxy", "https_proxy", "no_proxy"];
+    let names =
+        ["CARGO_HOME", "RUSTUP_HOME", "RUSTUP_TOOLCHAIN", "http_proxy", "https_proxy", "no_proxy"];
     names.iter().filter_map(|name| Some(((*name).to_owned(), std::env::var(name).ok()?))).collect()
 }
 
@@ -233,7 +244,11 @@ struct Kept {
 }
 
 impl Kept {
-    async fn keep(self, mut stop: watch::Receiver<bool>, failed: watch::Sender<BTreeMap<String, String>>) {
+    async fn keep(
+        self,
+        mut stop: watch::Receiver<bool>,
+        failed: watch::Sender<BTreeMap<String, String>>,
+    ) {
         let mut pause = Duration::from_millis(100);
         loop {
             let began = Instant::now();
@@ -248,10 +263,13 @@ impl Kept {
                         let _ = child.wait().await;
                         return;
                     };
-                    // Neither a function nor the emulator ends by itself, be it with status 0. Who was killed did
-                    // not fail.
+                    // Neither a function nor the emulator ends by itself, be it with status 0. Who
+                    // was killed did not fail.
                     let code = status.ok().and_then(|status| status.code());
-                    code.map(|code| last_line(&self.log).unwrap_or_else(|| format!("it ended with status {code}")))
+                    code.map(|code| {
+                        last_line(&self.log)
+                            .unwrap_or_else(|| format!("it ended with status {code}"))
+                    })
                 }
                 Err(error) => Some(format!("{error:#}")),
             };

@@ -5,7 +5,13 @@ use std::fmt::Write;
 use crate::{local::Local, seed::DEMOS, settings::Settings};
 
 /// The block: what runs where, and one booking as commands for bash.
-pub fn block(local: &Local, settings: &Settings, base_url: &str, mongodb_uri: &str, redis_url: &str) -> String {
+pub fn block(
+    local: &Local,
+    settings: &Settings,
+    base_url: &str,
+    mongodb_uri: &str,
+    redis_url: &str,
+) -> String {
     let mut text = String::new();
     let rule = "─".repeat(100);
     let mut tenants = String::new();
@@ -16,8 +22,11 @@ pub fn block(local: &Local, settings: &Settings, base_url: &str, mongodb_uri: &s
             demo.domain, demo.app_id, demo.entity_id, demo.origin
         );
     }
-    let shown =
-        local.root().strip_prefix(std::env::current_dir().unwrap_or_default()).unwrap_or(local.root()).display();
+    let shown = local
+        .root()
+        .strip_prefix(std::env::current_dir().unwrap_or_default())
+        .unwrap_or(local.root())
+        .display();
     let _ = writeln!(
         text,
         "{rule}
@@ -77,7 +86,8 @@ mod tests {
     #[test]
     fn the_commands_are_bash() {
         let script = commands("/a folder/dev.env");
-        let checked = std::process::Command::new("bash").args(["-n", "-c", &script]).status().unwrap();
+        let checked =
+            std::process::Command::new("bash").args(["-n", "-c", &script]).status().unwrap();
         assert!(checked.success());
         assert!(script.contains("source '/a folder/dev.env'"));
     }

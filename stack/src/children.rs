@@ -1,8 +1,9 @@
 //! Child processes that never outlive this one, however it ends.
 //!
-//! On Linux a child asks the kernel to be killed when its parent dies (`setpriv --pdeathsig`). The kernel means the
-//! parent *thread*, so all children are started from one thread that lives as long as the process. Where `setpriv`
-//! is missing, [`record_in`] lets the next start find and end what a killed one left.
+//! On Linux a child asks the kernel to be killed when its parent dies (`setpriv --pdeathsig`). The
+//! kernel means the parent *thread*, so all children are started from one thread that lives as long
+//! as the process. Where `setpriv` is missing, [`record_in`] lets the next start find and end what
+//! a killed one left.
 
 use std::{
     fs::OpenOptions,
@@ -33,7 +34,10 @@ pub fn record_in(path: PathBuf) {
 }
 
 /// The runtime of the thread that starts and owns all children.
-#[expect(clippy::expect_used, reason = "without this thread nothing can be started, and it needs only memory")]
+#[expect(
+    clippy::expect_used,
+    reason = "without this thread nothing can be started, and it needs only memory"
+)]
 pub(crate) fn keeper() -> &'static Handle {
     static KEEPER: OnceLock<Handle> = OnceLock::new();
     KEEPER.get_or_init(|| {
@@ -48,32 +52,51 @@ pub(crate) fn keeper() -> &'static Handle {
     })
 }
 
-/// A program to be started as a child, without input and with an environment that is only what it needs: a variable
-/// of the caller's shell must not change what a test proves.
+/// A program to be started as a child, without input and with an environment that is only what it
+/// needs: a variable of the caller's shell must not change what a test proves.
 pub fn command(program: &Path) -> Command {
     static SETPRIV: OnceLock<Option<PathBuf>> = OnceLock::new();
     let setpriv = SETPRIV.get_or_init(|| {
         let found = tools::on_path("setpriv").filter(|_| cfg!(target_os = "linux"))?;
-        let trial = std::process::Command::new(&found).args(["--pdeathsig", "KILL", "--", "true"]).status();
+        let trial =
+            std::process::Command::new(&found).args(["--pdeathsig", "KILL", "--", "true"]).status();
         trial.is_ok_and(|status| status.success()).then_some(found)
     });
     let mut command = match setpriv {
         Some(setpriv) => {
             let mut command = Command::new(setpriv);
-            // The wish is the child's to tell, so the parent may be dead by then: the shell looks once more.
-            command.args(["--pdeathsig", "KILL", "--", "/bin/sh", "-c", r#"[ "$PPID" = "$0" ] && exec "$@""#]);
+            // The wish is the child's to tell, so the parent may be dead by then: the shell looks
+            // once more.
+            command.args([
+                "--pdeathsig",
+                "KILL",
+                "--",
+                "/bin/sh",
+                "-c",
+                r#"[ "$PPID" = "$0" ] && exec "$@""#,
+            ]);
             command.arg(std::process::id().to_string()).arg(program);
             command
         }
         None => Command::new(program),
     };
     command.env_clear();
-    for name in ["PATH", "HOME", "USER", "TMPDIR", "LANG", "LD_LIBRARY_PATH", "SSL_CERT_FILE", "SSL_CERT_DIR"] {
+    for name in [
+        "PATH",
+        "HOME",
+        "USER",
+        "TMPDIR",
+        "LANG",
+        "LD_LIBRARY_PATH",
+        "SSL_CERT_FILE",
+        "SSL_CERT_DIR",
+    ] {
         if let Some(value) = std::env::var_os(name) {
             command.env(name, value);
         }
     }
-    // A group of its own: ctrl-c in a terminal reaches us alone, and we end the children in their order.
+    // A group of its own: ctrl-c in a terminal reaches us alone, and we end the children in their
+    // order.
     command.stdin(Stdio::null()).process_group(0).kill_on_drop(true);
     command
 }
@@ -114,7 +137,10 @@ impl Child {
             });
             std::io::Result::Ok(pid)
         };
-        let pid = keeper().spawn(start).await?.with_context(|| format!("cannot start {}", program.display()))?;
+        let pid = keeper()
+            .spawn(start)
+            .await?
+            .with_context(|| format!("cannot start {}", program.display()))?;
         record(pid, &marks);
         Ok(Self { pid, signals, exit })
     }
@@ -137,7 +163,10 @@ impl Child {
     pub async fn wait(&self) -> anyhow::Result<ExitStatus> {
         let mut exit = self.exit.clone();
         let status = exit.wait_for(Option::is_some).await;
-        status.ok().and_then(|status| *status).ok_or_else(|| anyhow!("process {} was lost", self.pid))
+        status
+            .ok()
+            .and_then(|status| *status)
+            .ok_or_else(|| anyhow!("process {} was lost", self.pid))
     }
 
     /// Whether it has ended.
@@ -163,26 +192,37 @@ fn pid_of(pid: u32) -> Option<Pid> {
 fn record(pid: u32, marks: &[String]) {
     let Some(path) = RECORD.get() else { return };
     let line = format!("{}\n", serde_json::json!([pid, marks]));
-    // Without the record a stack still runs; only a start after a SIGKILL, where setpriv is missing, would need it.
-    let _ = OpenOptions::new().create(true).append(true).open(path).and_then(|mut f| f.write_all(line.as_bytes()));
+    // Without the record a stack still runs; only a start after a SIGKILL, where setpriv is
+    // missing, would need it.
+    let _ = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(path)
+        .and_then(|mut f| f.write_all(line.as_bytes()));
 }
 
-/// Ends what an earlier run noted with [`record_in`] and could not end itself. A process is touched only if its
-/// command line has every mark: its number may belong to somebody else by now. Returns how many were ended.
+/// Ends what an earlier run noted with [`record_in`] and could not end itself. A process is touched
+/// only if its command line has every mark: its number may belong to somebody else by now. Returns
+/// how many were ended.
 ///
 /// # Errors
 /// When the record exists and cannot be removed.
 pub async fn end_leftovers(record: &Path) -> anyhow::Result<usize> {
     let Ok(text) = std::fs::read_to_string(record) else { return Ok(0) };
     // A line that a killed run left unfinished names nobody.
-    let noted = text.lines().filter_map(|line| serde_json::from_str::<(u32, Vec<String>)>(line).ok());
-    let ours: Vec<Pid> = noted.filter(|(pid, marks)| is_ours(*pid, marks)).filter_map(|(pid, _)| pid_of(pid)).collect();
+    let noted =
+        text.lines().filter_map(|line| serde_json::from_str::<(u32, Vec<String>)>(line).ok());
+    let ours: Vec<Pid> = noted
+        .filter(|(pid, marks)| is_ours(*pid, marks))
+        .filter_map(|(pid, _)| pid_of(pid))
+        .collect();
     for pid in &ours {
         let _ = kill_process(*pid, Signal::TERM);
     }
     // mongod writes its last checkpoint on SIGTERM; what does not end in time is killed.
     for round in 0..150 {
-        let alive: Vec<_> = ours.iter().filter(|pid| rustix::process::test_kill_process(**pid).is_ok()).collect();
+        let alive: Vec<_> =
+            ours.iter().filter(|pid| rustix::process::test_kill_process(**pid).is_ok()).collect();
         if alive.is_empty() {
             break;
         }
@@ -198,7 +238,8 @@ pub async fn end_leftovers(record: &Path) -> anyhow::Result<usize> {
 }
 
 fn is_ours(pid: u32, marks: &[String]) -> bool {
-    !marks.is_empty() && command_line(pid).is_some_and(|line| marks.iter().all(|mark| line.contains(mark)))
+    !marks.is_empty()
+        && command_line(pid).is_some_and(|line| marks.iter().all(|mark| line.contains(mark)))
 }
 
 /// The command line of a process: from `/proc`, or from `ps` where there is none.
@@ -207,7 +248,10 @@ fn command_line(pid: u32) -> Option<String> {
         let words = std::fs::read(format!("/proc/{pid}/cmdline")).ok()?;
         return Some(String::from_utf8_lossy(&words).replace('\0', " "));
     }
-    let ps = std::process::Command::new("ps").args(["-ww", "-o", "command=", "-p", &pid.to_string()]).output().ok()?;
+    let ps = std::process::Command::new("ps")
+        .args(["-ww", "-o", "command=", "-p", &pid.to_string()])
+        .output()
+        .ok()?;
     ps.status.success().then(|| String::from_utf8_lossy(&ps.stdout).into_owned())
 }
 
@@ -261,9 +305,18 @@ mod tests {
         }
         let name = "children::tests::a_child_dies_with_its_parent_however_that_ends";
         let mut parent = std::process::Command::new(std::env::current_exe().unwrap());
-        let output = parent.args(["--exact", name, "--nocapture"]).env(PARENT, "1").output().unwrap();
+        let output =
+            parent.args(["--exact", name, "--nocapture"]).env(PARENT, "1").output().unwrap();
         let output = String::from_utf8_lossy(&output.stdout).into_owned();
-        let pid: u32 = output.split("child ").nth(1).unwrap().split_whitespace().next().unwrap().parse().unwrap();
+        let pid: u32 = output
+            .split("child ")
+            .nth(1)
+            .unwrap()
+            .split_whitespace()
+            .next()
+            .unwrap()
+            .parse()
+            .unwrap();
         let began = std::time::Instant::now();
         while command_line(pid).is_some_and(|line| line.contains("604")) {
             assert!(began.elapsed() < Duration::from_secs(5), "process {pid} outlives its parent");

@@ -38,8 +38,8 @@ struct Running {
     api: Option<Api>,
 }
 
-/// Runs until a signal, the end of whoever started it, or the loss of a server. What it leaves on disk is in
-/// `folder`, or in `.local`.
+/// Runs until a signal, the end of whoever started it, or the loss of a server. What it leaves on
+/// disk is in `folder`, or in `.local`.
 pub async fn run(folder: Option<&str>) -> anyhow::Result<()> {
     let mut stop = Stop::listen()?;
     let local = folder.map_or_else(Local::open, Local::at)?;
@@ -47,7 +47,8 @@ pub async fn run(folder: Option<&str>) -> anyhow::Result<()> {
     remove(&local)?;
     let settings = Settings::read(&local)?;
     check_port(settings.port)?;
-    // A connection costs mongod and the gateway a file each, and many systems start programs with 1,024.
+    // A connection costs mongod and the gateway a file each, and many systems start programs with
+    // 1,024.
     let _ = rlimit::increase_nofile_limit(65_536);
     let ended = end_leftovers(&local.children()).await?;
     if ended > 0 {
@@ -95,13 +96,20 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     };
     let api = running.api.insert(Api::start(options).await?);
     let http = Http::new(api.base_url())?;
-    let changes = api.invoke("migrate", &json!({})).await?["changes"].as_array().map_or(0, Vec::len);
+    let changes =
+        api.invoke("migrate", &json!({})).await?["changes"].as_array().map_or(0, Vec::len);
     say::line!("The database is as the functions want it; changes made: {changes}.");
     wait_until_healthy(api, &http).await?;
     let keys = seed(&http, local, settings).await.context("the demo tenants")?;
     write_private(&local.dev_env(), &shell(&offered(settings, api.base_url(), &servers, &keys)))?;
-    say::line!("The demo tenants are there; the whole start took {:.1} s.", began.elapsed().as_secs_f32());
-    say::line!("\n{}", block(local, settings, api.base_url(), &servers.mongodb_uri, &servers.redis_url));
+    say::line!(
+        "The demo tenants are there; the whole start took {:.1} s.",
+        began.elapsed().as_secs_f32()
+    );
+    say::line!(
+        "\n{}",
+        block(local, settings, api.base_url(), &servers.mongodb_uri, &servers.redis_url)
+    );
 
     let logs = local.data();
     tokio::select! {
@@ -178,7 +186,8 @@ async fn wait_until_healthy(api: &Api, http: &Http) -> anyhow::Result<()> {
             bail!("{function} stops at its start: {line}");
         }
         if began.elapsed() > Duration::from_secs(60) {
-            let last = reply.map_or_else(|error| format!("{error:#}"), |reply| reply.body.to_string());
+            let last =
+                reply.map_or_else(|error| format!("{error:#}"), |reply| reply.body.to_string());
             bail!("the API is not healthy after a minute: {last}");
         }
         sleep(Duration::from_millis(100)).await;
@@ -187,7 +196,11 @@ async fn wait_until_healthy(api: &Api, http: &Http) -> anyhow::Result<()> {
 
 impl Running {
     /// Both at once: each takes most of its time waiting.
-    async fn start_servers(&mut self, local: &Local, settings: &Settings) -> anyhow::Result<Servers> {
+    async fn start_servers(
+        &mut self,
+        local: &Local,
+        settings: &Settings,
+    ) -> anyhow::Result<Servers> {
         let data = local.data();
         let mongo = async {
             anyhow::Ok(match settings.mongodb_uri {
@@ -203,12 +216,21 @@ impl Running {
         };
         (self.mongo, self.redis) = tokio::try_join!(mongo, redis)?;
         for (name, ours) in [("MongoDB", self.mongo.is_some()), ("Redis", self.redis.is_some())] {
-            say::line!("{name}: {}.", if ours { "our own, and it answers" } else { "the given one" });
+            say::line!(
+                "{name}: {}.",
+                if ours { "our own, and it answers" } else { "the given one" }
+            );
         }
         let given = |url: &Option<String>| url.clone().unwrap_or_default();
         Ok(Servers {
-            mongodb_uri: self.mongo.as_ref().map_or_else(|| given(&settings.mongodb_uri), |m| m.uri().to_owned()),
-            redis_url: self.redis.as_ref().map_or_else(|| given(&settings.redis_url), |r| r.url().to_owned()),
+            mongodb_uri: self
+                .mongo
+                .as_ref()
+                .map_or_else(|| given(&settings.mongodb_uri), |m| m.uri().to_owned()),
+            redis_url: self
+                .redis
+                .as_ref()
+                .map_or_else(|| given(&settings.redis_url), |r| r.url().to_owned()),
         })
     }
 
@@ -246,7 +268,10 @@ fn check_port(port: u16) -> anyhow::Result<()> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
         Err(error) => {
-            bail!("port {port} cannot be used ({error}): choose another one, e.g. PORT={} make dev", port ^ 1024)
+            bail!(
+                "port {port} cannot be used ({error}): choose another one, e.g. PORT={} make dev",
+                port ^ 1024
+            )
         }
     }
 }
@@ -264,7 +289,8 @@ impl Stop {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            // Under nohup a closed terminal is meant to be no reason; listening would make it one again.
+            // Under nohup a closed terminal is meant to be no reason; listening would make it one
+            // again.
             hangup: if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
             parent: parent_id(),
         })
@@ -313,5 +339,6 @@ impl Stop {
 fn hangup_is_ignored() -> bool {
     let status = fs::read_to_string("/proc/self/status").unwrap_or_default();
     let mask = status.lines().find_map(|line| line.strip_prefix("SigIgn:"));
-    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok()).is_some_and(|mask| mask & 1 == 1)
+    mask.and_then(|mask| u64::from_str_radix(mask.trim(), 16).ok())
+        .is_some_and(|mask| mask & 1 == 1)
 }

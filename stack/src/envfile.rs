@@ -10,13 +10,18 @@ use std::{
 
 use anyhow::Context;
 
-/// How a value is written so that a POSIX shell reads it back unchanged. What needs no quotes gets none, so that
-/// readers which only split at `=` understand the file too.
+/// How a value is written so that a POSIX shell reads it back unchanged. What needs no quotes gets
+/// none, so that readers which only split at `=` understand the file too.
 #[must_use]
 pub fn quote(value: &str) -> String {
-    // In an assignment a shell neither splits words nor expands `*` and `?`, so these need no quotes.
+    // In an assignment a shell neither splits words nor expands `*` and `?`, so these need no
+    // quotes.
     let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:=,@%+?[]".contains(c);
-    if value.chars().all(plain) { value.to_owned() } else { format!("'{}'", value.replace('\'', r"'\''")) }
+    if value.chars().all(plain) {
+        value.to_owned()
+    } else {
+        format!("'{}'", value.replace('\'', r"'\''"))
+    }
 }
 
 /// `KEY=value` lines for `source`.
@@ -50,21 +55,25 @@ pub fn read(text: &str) -> BTreeMap<String, String> {
     values
 }
 
-/// `KEY='value'` lines as `cargo lambda watch --env-file` reads them, and a shell too. That reader refuses a `=` in a
-/// value without quotes, and knows no way to write a single quote between single quotes.
+/// `KEY='value'` lines as `cargo lambda watch --env-file` reads them, and a shell too. That reader
+/// refuses a `=` in a value without quotes, and knows no way to write a single quote between single
+/// quotes.
 #[must_use]
 pub fn quoted(values: &BTreeMap<String, String>) -> String {
-    let quote = |value: &str| if value.contains('\'') { quote(value) } else { format!("'{value}'") };
+    let quote =
+        |value: &str| if value.contains('\'') { quote(value) } else { format!("'{value}'") };
     values.iter().map(|(key, value)| format!("{key}={}\n", quote(value))).collect()
 }
 
-/// Writes a file that only its owner can read. It appears whole or not at all: a reader never sees half of it.
+/// Writes a file that only its owner can read. It appears whole or not at all: a reader never sees
+/// half of it.
 ///
 /// # Errors
 /// When the folder is missing or not writable.
 pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let half = path.with_extension("part");
-    // Left by a run that was killed here; with `create_new` the mode below is certain to be the file's.
+    // Left by a run that was killed here; with `create_new` the mode below is certain to be the
+    // file's.
     let _ = fs::remove_file(&half);
     let write = || -> std::io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;
@@ -98,7 +107,8 @@ mod tests {
             "ä €",
         ];
         for value in awkward {
-            let lines = shell(&[("KEY".to_owned(), value.to_owned()), ("NEXT".to_owned(), "1".to_owned())]);
+            let lines =
+                shell(&[("KEY".to_owned(), value.to_owned()), ("NEXT".to_owned(), "1".to_owned())]);
             assert_eq!(
                 read(&lines),
                 BTreeMap::from([("KEY", value), ("NEXT", "1")].map(|(k, v)| (k.into(), v.into())))
@@ -111,7 +121,12 @@ mod tests {
 
     #[test]
     fn the_usual_values_stand_without_quotes() {
-        for value in ["mongodb://127.0.0.1:27017/?replicaSet=rs0", "http://127.0.0.1:9000", "ubk_0aZ", "a@b.example"] {
+        for value in [
+            "mongodb://127.0.0.1:27017/?replicaSet=rs0",
+            "http://127.0.0.1:9000",
+            "ubk_0aZ",
+            "a@b.example",
+        ] {
             assert_eq!(quote(value), value);
         }
     }

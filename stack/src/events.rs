@@ -1,5 +1,6 @@
-//! The events under `events/`: templates with placeholders such as `{{SEAT_ID}}`, which stand inside JSON strings, at
-//! times inside JSON within a string (a request's body). `events/README.md` lists them. And events without a template.
+//! The events under `events/`: templates with placeholders such as `{{SEAT_ID}}`, which stand
+//! inside JSON strings, at times inside JSON within a string (a request's body). `events/README.md`
+//! lists them. And events without a template.
 
 use std::{
     collections::BTreeMap,
@@ -9,8 +10,8 @@ use std::{
 use anyhow::{bail, ensure};
 use serde_json::{Value, json};
 
-/// What the gateway makes of a request: an HTTP API event, payload 2.0. `target` is the path, with a query or without;
-/// a `null` body is none.
+/// What the gateway makes of a request: an HTTP API event, payload 2.0. `target` is the path, with
+/// a query or without; a `null` body is none.
 #[must_use]
 pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value {
     static REQUESTS: AtomicU64 = AtomicU64::new(0);
@@ -77,8 +78,8 @@ impl Values {
 /// The event that a template describes, each `{{NAME}}` replaced by its value.
 ///
 /// # Errors
-/// When a placeholder has no value, and when a value has a character that means something in a JSON string: at two
-/// levels of quoting it would mean two different things.
+/// When a placeholder has no value, and when a value has a character that means something in a JSON
+/// string: at two levels of quoting it would mean two different things.
 pub fn fill(template: &str, values: &Values) -> anyhow::Result<String> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
@@ -90,9 +91,14 @@ pub fn fill(template: &str, values: &Values) -> anyhow::Result<String> {
             rest = &rest[before.len() + 1..];
             continue;
         };
-        let Some(value) = values.get(name) else { bail!("the placeholder {{{{{name}}}}} has no value") };
+        let Some(value) = values.get(name) else {
+            bail!("the placeholder {{{{{name}}}}} has no value")
+        };
         let safe = |c: char| !c.is_control() && c != '"' && c != '\\';
-        ensure!(value.chars().all(safe), "the value of {{{{{name}}}}} cannot stand inside a JSON string");
+        ensure!(
+            value.chars().all(safe),
+            "the value of {{{{{name}}}}} cannot stand inside a JSON string"
+        );
         filled.push_str(before);
         filled.push_str(value);
         rest = after;
@@ -102,7 +108,8 @@ pub fn fill(template: &str, values: &Values) -> anyhow::Result<String> {
 }
 
 fn is_name(text: &str) -> bool {
-    !text.is_empty() && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
+    !text.is_empty()
+        && text.chars().all(|c| c.is_ascii_uppercase() || c.is_ascii_digit() || c == '_')
 }
 
 #[cfg(test)]
@@ -112,8 +119,7 @@ mod tests {
     #[test]
     fn placeholders_are_replaced_in_strings_and_in_json_within_strings() {
         let values = Values::new().with("USER_TOKEN", "t.o.k").with("SEAT_ID_2", "65f");
-        let template =
-            r#"{"headers":{"authorization":"Bearer {{USER_TOKEN}}"},"body":"{\"seatId\":\"{{SEAT_ID_2}}\"}"}"#;
+        let template = r#"{"headers":{"authorization":"Bearer {{USER_TOKEN}}"},"body":"{\"seatId\":\"{{SEAT_ID_2}}\"}"}"#;
         assert_eq!(
             fill(template, &values).unwrap(),
             r#"{"headers":{"authorization":"Bearer t.o.k"},"body":"{\"seatId\":\"65f\"}"}"#
@@ -122,7 +128,8 @@ mod tests {
 
     #[test]
     fn braces_that_are_no_placeholder_stay() {
-        for text in [r#"{"a":{"b":{}}}"#, "{{", "{{{", "{{lower}}", "{{}}", "a {{ b }} c", "{{OPEN"] {
+        for text in [r#"{"a":{"b":{}}}"#, "{{", "{{{", "{{lower}}", "{{}}", "a {{ b }} c", "{{OPEN"]
+        {
             assert_eq!(fill(text, &Values::new()).unwrap(), text);
         }
         assert_eq!(fill("{{{A}}}", &Values::new().with("A", "x")).unwrap(), "{x}");
@@ -133,7 +140,8 @@ mod tests {
         let unknown = fill("{{APP_ID}}", &Values::new()).unwrap_err().to_string();
         assert!(unknown.contains("{{APP_ID}}"), "{unknown}");
         for value in ["a\"b", "a\\b", "a\nb"] {
-            let refused = fill("{{ORIGIN}}", &Values::new().with("ORIGIN", value)).unwrap_err().to_string();
+            let refused =
+                fill("{{ORIGIN}}", &Values::new().with("ORIGIN", value)).unwrap_err().to_string();
             assert!(refused.contains("{{ORIGIN}}"), "{refused}");
         }
     }

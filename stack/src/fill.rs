@@ -1,5 +1,5 @@
-//! `stack events`: the templates of `events/`, filled with what the running stack really has, so that
-//! `cargo lambda invoke` can send them.
+//! `stack events`: the templates of `events/`, filled with what the running stack really has, so
+//! that `cargo lambda invoke` can send them.
 
 use std::{collections::BTreeMap, fs};
 
@@ -36,7 +36,9 @@ pub async fn run() -> anyhow::Result<()> {
         write_private(&target.join(name), &filled)?;
         count += 1;
     }
-    say::line!("{count} events are in .local/events. The holds in them expire like any others: make them anew then.");
+    say::line!(
+        "{count} events are in .local/events. The holds in them expire like any others: make them anew then."
+    );
     say::line!("Send one, for instance:\n");
     if tools::on_path("cargo-lambda").is_none() {
         say::line!("  export PATH=\"{}:$PATH\"", local.root().join("tools/bin").display());
@@ -59,7 +61,8 @@ impl Running {
     /// Does what a booking needs, so that every event finds its counterpart.
     async fn values(&self) -> anyhow::Result<Values> {
         let http = Http::new(self.get("BASE_URL"))?;
-        let (email, password) = (format!("events-{}@example.com", unique()), "correct horse battery");
+        let (email, password) =
+            (format!("events-{}@example.com", unique()), "correct horse battery");
         let admin = http.admin_token(self.get("ADMIN_EMAIL"), self.get("ADMIN_PASSWORD")).await?;
 
         let mut headers = vec![
@@ -75,15 +78,25 @@ impl Running {
 
         let path = format!("/seats?entityId={}", self.get("EVENT_ENTITY_ID"));
         let reply = http.send(Method::GET, &path, &headers, None).await?;
-        let listed = reply.data("GET /seats", 200)?["seats"].as_array().cloned().unwrap_or_default();
+        let listed =
+            reply.data("GET /seats", 200)?["seats"].as_array().cloned().unwrap_or_default();
         // From the back, where the curls of the README do not book.
-        let free: Vec<String> =
-            listed.iter().rev().take(5).map(|seat| text(seat, "seatId")).collect::<Result<_, _>>()?;
+        let free: Vec<String> = listed
+            .iter()
+            .rev()
+            .take(5)
+            .map(|seat| text(seat, "seatId"))
+            .collect::<Result<_, _>>()?;
         let [sold, held, released, first, second] = free.as_slice() else {
-            bail!("fewer than five seats of {} are free: `make clean-data` starts afresh", self.get("EVENT_ENTITY_ID"));
+            bail!(
+                "fewer than five seats of {} are free: `make clean-data` starts afresh",
+                self.get("EVENT_ENTITY_ID")
+            );
         };
         let hold = async |seat: &str| {
-            let reply = http.send(Method::POST, "/reserve-seat", &headers, Some(&json!({ "seatId": seat }))).await?;
+            let reply = http
+                .send(Method::POST, "/reserve-seat", &headers, Some(&json!({ "seatId": seat })))
+                .await?;
             text(reply.data("POST /reserve-seat", 201)?, "reservationToken")
         };
         let confirm = json!({ "reservationToken": hold(sold).await?, "paymentId": format!("pay_{}", unique()) });

@@ -1,9 +1,9 @@
-//! What stands between the clients and cargo-lambda's emulator, as API Gateway does before Lambda: it lets a bounded
-//! number of requests in at once, and answers for a function that does not.
+//! What stands between the clients and cargo-lambda's emulator, as API Gateway does before Lambda:
+//! it lets a bounded number of requests in at once, and answers for a function that does not.
 //!
-//! The emulator (1.9.2) needs it. Its queue of a function holds 100 requests; one more waits for room while it holds
-//! the lock that the functions need to fetch their next request, so that from then on nothing moves. And it waits
-//! without end for a function process that has died.
+//! The emulator (1.9.2) needs it. Its queue of a function holds 100 requests; one more waits for
+//! room while it holds the lock that the functions need to fetch their next request, so that from
+//! then on nothing moves. And it waits without end for a function process that has died.
 
 use std::{
     convert::Infallible,
@@ -17,7 +17,9 @@ use http_body_util::{BodyExt, Full, LengthLimitError, Limited};
 use hyper::{
     Request, Response, StatusCode, Uri,
     body::{Bytes, Incoming},
-    header::{CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING},
+    header::{
+        CONNECTION, CONTENT_LENGTH, CONTENT_TYPE, HOST, HeaderMap, HeaderValue, TRANSFER_ENCODING,
+    },
     service::service_fn,
 };
 use hyper_util::{
@@ -37,7 +39,8 @@ use crate::children::keeper;
 const AT_ONCE: usize = 96;
 /// API Gateway's own limit for an HTTP API, after which it answers 503.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// How long a place is kept for a request that nobody waits for any more: it may still be in a queue.
+/// How long a place is kept for a request that nobody waits for any more: it may still be in a
+/// queue.
 const ABANDONED: Duration = Duration::from_secs(60);
 /// How often what only reads is asked for.
 const ATTEMPTS: usize = 5;
@@ -74,7 +77,8 @@ impl Gateway {
             let places = Arc::new(Semaphore::new(AT_ONCE));
             let upstream = Arc::new(Upstream { port: upstream, client, places });
             let mut serving = vec![tokio::spawn(accept(listener, upstream.clone())).abort_handle()];
-            // `cargo lambda invoke` calls ::1 unless told otherwise, and `localhost` may mean it too.
+            // `cargo lambda invoke` calls ::1 unless told otherwise, and `localhost` may mean it
+            // too.
             if let Ok(listener) = TcpListener::bind((Ipv6Addr::LOCALHOST, port)).await {
                 serving.push(tokio::spawn(accept(listener, upstream)).abort_handle());
             }
@@ -82,7 +86,9 @@ impl Gateway {
         });
         match (started.await?, port) {
             (Err(error), Some(port)) if error.kind() == std::io::ErrorKind::AddrInUse => {
-                bail!("port {port} is taken by another program; choose another one with PORT=<number>")
+                bail!(
+                    "port {port} is taken by another program; choose another one with PORT=<number>"
+                )
             }
             (started, _) => started.context("cannot listen on 127.0.0.1"),
         }
@@ -152,7 +158,8 @@ async fn answer(request: Request<Incoming>, upstream: Arc<Upstream>) -> Response
     if waits_by_design {
         return forward(request, &upstream).await.unwrap_or_else(unavailable);
     }
-    // A task of its own: a function that has been called runs to its end, whether or not the client still listens.
+    // A task of its own: a function that has been called runs to its end, whether or not the client
+    // still listens.
     let call = tokio::spawn(async move {
         let Ok(_place) = upstream.places.acquire().await else { return unavailable() };
         timeout(ABANDONED, call(request, &upstream)).await.unwrap_or_else(|_| unavailable())
@@ -163,10 +170,11 @@ async fn answer(request: Request<Incoming>, upstream: Arc<Upstream>) -> Response
     }
 }
 
-/// API Gateway hands a header that stands there twice to the function as one, its values joined by commas; the emulator
-/// would keep one of them.
+/// API Gateway hands a header that stands there twice to the function as one, its values joined by
+/// commas; the emulator would keep one of them.
 fn join_repeated(headers: &mut HeaderMap) {
-    let repeated: Vec<_> = headers.keys().filter(|name| headers.get_all(*name).iter().count() > 1).cloned().collect();
+    let repeated: Vec<_> =
+        headers.keys().filter(|name| headers.get_all(*name).iter().count() > 1).cloned().collect();
     for name in repeated {
         let values: Vec<_> = headers.get_all(&name).iter().map(HeaderValue::as_bytes).collect();
         if let Ok(joined) = HeaderValue::from_bytes(&values.join(&b","[..])) {
@@ -175,21 +183,26 @@ fn join_repeated(headers: &mut HeaderMap) {
     }
 }
 
-/// The emulator takes the body of a JSON request for UTF-8 and fails if it is not. It looks for the type in lower
-/// case only and takes anything else for bytes, which then reach the function as they are.
+/// The emulator takes the body of a JSON request for UTF-8 and fails if it is not. It looks for the
+/// type in lower case only and takes anything else for bytes, which then reach the function as they
+/// are.
 fn keep_bytes(headers: &mut HeaderMap, body: &[u8]) {
     if std::str::from_utf8(body).is_ok() {
         return;
     }
-    let kind = headers.get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or("application/octet-stream");
+    let kind = headers
+        .get(CONTENT_TYPE)
+        .and_then(|kind| kind.to_str().ok())
+        .unwrap_or("application/octet-stream");
     if let Ok(kind) = HeaderValue::from_str(&kind.to_ascii_uppercase()) {
         headers.insert(CONTENT_TYPE, kind);
     }
 }
 
-/// Calls a function. The emulator acknowledges a function's answer before it has read it, and now and then loses the
-/// rest of a long one: then it says 500 itself, or breaks off, although the function has answered. What only reads is
-/// asked again; for the rest, that is a gateway's 503, after which the same call again is safe.
+/// Calls a function. The emulator acknowledges a function's answer before it has read it, and now
+/// and then loses the rest of a long one: then it says 500 itself, or breaks off, although the
+/// function has answered. What only reads is asked again; for the rest, that is a gateway's 503,
+/// after which the same call again is safe.
 async fn call(request: Request<Full<Bytes>>, upstream: &Upstream) -> Response<Full<Bytes>> {
     let attempts = if request.method().is_safe() { ATTEMPTS } else { 1 };
     for attempt in 1..=attempts {
@@ -204,12 +217,16 @@ async fn call(request: Request<Full<Bytes>>, upstream: &Upstream) -> Response<Fu
 
 /// Every answer of ours is JSON, failures too.
 fn is_the_emulators_own_failure(answer: &Response<Full<Bytes>>) -> bool {
-    let kind = answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
+    let kind =
+        answer.headers().get(CONTENT_TYPE).and_then(|kind| kind.to_str().ok()).unwrap_or_default();
     answer.status() == StatusCode::INTERNAL_SERVER_ERROR && kind.starts_with("text/plain")
 }
 
 /// The answer, if there is a whole one.
-async fn forward(request: Request<Full<Bytes>>, upstream: &Upstream) -> Option<Response<Full<Bytes>>> {
+async fn forward(
+    request: Request<Full<Bytes>>,
+    upstream: &Upstream,
+) -> Option<Response<Full<Bytes>>> {
     let (mut parts, body) = upstream.client.request(request).await.ok()?.into_parts();
     let body = body.collect().await.ok()?;
     for name in [CONNECTION, TRANSFER_ENCODING, CONTENT_LENGTH] {

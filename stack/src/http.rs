@@ -43,7 +43,8 @@ impl Http {
         }
         let answer = request.send().await.with_context(|| format!("{method} {path}"))?;
         let status = answer.status().as_u16();
-        let retry_after = answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
+        let retry_after =
+            answer.headers().get("retry-after").and_then(|v| v.to_str().ok()?.parse().ok());
         let text = answer.text().await?;
         let body = serde_json::from_str(&text).unwrap_or(Value::String(text));
         Ok(Reply { status, body, retry_after })
@@ -56,11 +57,16 @@ impl Http {
             let reply = self.send(Method::POST, "/admin/login", &[], Some(&login)).await?;
             if reply.status == 429 {
                 let seconds = reply.retry_after.unwrap_or(1).clamp(1, 120);
-                say::line!("admin logins are limited (RATE_LIMIT_ADMIN_LOGIN); waiting {seconds} s …");
+                say::line!(
+                    "admin logins are limited (RATE_LIMIT_ADMIN_LOGIN); waiting {seconds} s …"
+                );
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
                 continue;
             }
-            return Ok(reply.data("POST /admin/login", 200)?["token"].as_str().unwrap_or_default().to_owned());
+            return Ok(reply.data("POST /admin/login", 200)?["token"]
+                .as_str()
+                .unwrap_or_default()
+                .to_owned());
         }
         bail!("POST /admin/login stays limited; try again in a minute")
     }

@@ -1,5 +1,6 @@
-//! The whole backend on one machine: a real MongoDB replica set, a real Redis, cargo-lambda's emulator and the
-//! function binaries. `make dev` runs it through this crate's binary, the integration tests through this library.
+//! The whole backend on one machine: a real MongoDB replica set, a real Redis, cargo-lambda's
+//! emulator and the function binaries. `make dev` runs it through this crate's binary, the
+//! integration tests through this library.
 //!
 //! | module | what it knows |
 //! |---|---|
@@ -43,18 +44,17 @@ pub fn workspace_root() -> PathBuf {
     here.parent().unwrap_or(here).to_path_buf()
 }
 
-/// The names of all functions, sorted: the folders under `functions/` that hold a package.
+/// The names of all functions, sorted: the binaries in `functions/src/bin/`.
 ///
 /// # Errors
 /// When the folder cannot be read.
 pub fn functions() -> anyhow::Result<Vec<String>> {
-    let folder = workspace_root().join("functions");
+    let folder = workspace_root().join("functions/src/bin");
     let mut names = Vec::new();
-    for entry in std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))? {
-        let path = entry?.path();
-        if path.join("Cargo.toml").is_file()
-            && let Some(name) = path.file_name().and_then(|n| n.to_str())
-        {
+    for entry in
+        std::fs::read_dir(&folder).with_context(|| format!("cannot read {}", folder.display()))?
+    {
+        if let Some(name) = entry?.path().file_stem().and_then(|name| name.to_str()) {
             names.push(name.to_owned());
         }
     }
@@ -62,11 +62,12 @@ pub fn functions() -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The functions that no route leads to: they are invoked by name, and one process of each is enough.
+/// The functions that no route leads to: they are invoked by name, and one process of each is
+/// enough.
 pub const NOT_HTTP: [&str; 2] = ["expire-reservations", "migrate"];
 
-/// The folder of the built binaries: the one this program was built into, so that a changed target directory or
-/// profile needs no setting.
+/// The folder of the built binaries: the one this program was built into, so that a changed target
+/// directory or profile needs no setting.
 ///
 /// # Errors
 /// When the system does not say where this program lies.
@@ -78,7 +79,8 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
     Ok(folder.to_path_buf())
 }
 
-/// A port that was free a moment ago. Whoever starts a server on it has to cope with it being taken since.
+/// A port that was free a moment ago. Whoever starts a server on it has to cope with it being taken
+/// since.
 ///
 /// # Errors
 /// When the loopback interface has no port left.

@@ -86,7 +86,8 @@ impl Local {
     }
 }
 
-/// The right to run the stack of this folder. The kernel takes it back when the process ends, however it ends.
+/// The right to run the stack of this folder. The kernel takes it back when the process ends,
+/// however it ends.
 pub struct Lock(File);
 
 impl Lock {
@@ -102,7 +103,10 @@ impl Lock {
             file.read_to_string(&mut holder)?;
             let patience = if holder.contains(STOPPING) { GOING_DOWN } else { NOTICES };
             if began.elapsed() > patience {
-                bail!("the local stack is running already ({}): end that one first, with ctrl-c", holder.trim());
+                bail!(
+                    "the local stack is running already ({}): end that one first, with ctrl-c",
+                    holder.trim()
+                );
             }
             std::thread::sleep(Duration::from_millis(50));
         }

@@ -1,6 +1,6 @@
-//! `stack dev` is what `make dev` runs (with a folder as its second argument, a stack beside that one), `stack events` what
-//! `make events` does, `stack doctor` `make doctor` (with a file of settings as its second argument), and `stack clean`
-//! `make clean-data`.
+//! `stack dev` is what `make dev` runs (with a folder as its second argument, a stack beside that
+//! one), `stack events` what `make events` does, `stack doctor` `make doctor` (with a file of
+//! settings as its second argument), and `stack clean` `make clean-data`.
 
 mod block;
 mod clean;
@@ -29,7 +29,9 @@ fn main() -> ExitCode {
             Ok(false) => return ExitCode::FAILURE,
             examined => examined.map(drop),
         },
-        other => Err(anyhow::anyhow!("unknown command {other:?}; there are: stack dev, events, doctor, clean")),
+        other => Err(anyhow::anyhow!(
+            "unknown command {other:?}; there are: stack dev, events, doctor, clean"
+        )),
     };
     match done {
         Ok(()) => ExitCode::SUCCESS,

@@ -1,4 +1,5 @@
-//! A MongoDB replica set of one member. One member is enough for transactions, which a lone server does not have.
+//! A MongoDB replica set of one member. One member is enough for transactions, which a lone server
+//! does not have.
 
 use std::{
     fs::File,
@@ -21,8 +22,8 @@ use crate::{
 
 const START_LIMIT: Duration = Duration::from_secs(60);
 
-/// A running `mongod` on 127.0.0.1, the only member of the replica set `rs0`. Dropping it kills the process; its
-/// journal survives that.
+/// A running `mongod` on 127.0.0.1, the only member of the replica set `rs0`. Dropping it kills the
+/// process; its journal survives that.
 pub struct Mongo {
     process: Child,
     port: u16,
@@ -30,7 +31,8 @@ pub struct Mongo {
 }
 
 impl Mongo {
-    /// Starts it over the data in `dir`, on this port or on a free one, and waits until it takes writes.
+    /// Starts it over the data in `dir`, on this port or on a free one, and waits until it takes
+    /// writes.
     ///
     /// # Errors
     /// When there is no `mongod`, or it does not start: then with the last line of its log.
@@ -47,7 +49,10 @@ impl Mongo {
                 return Ok(mongo);
             }
         }
-        bail!("mongod found its port taken: {}", port.map_or("five free ones".to_owned(), |p| p.to_string()))
+        bail!(
+            "mongod found its port taken: {}",
+            port.map_or("five free ones".to_owned(), |p| p.to_string())
+        )
     }
 
     /// `None` when the port was taken between the choice and the start.
@@ -55,8 +60,17 @@ impl Mongo {
         let log = dir.join("mongod.log");
         let mut command = command(program);
         command
-            .args(["--replSet", "rs0", "--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5"])
-            // A transaction that a killed function left open blocks its seats for this long instead of a minute.
+            .args([
+                "--replSet",
+                "rs0",
+                "--bind_ip",
+                "127.0.0.1",
+                "--nounixsocket",
+                "--wiredTigerCacheSizeGB",
+                "0.5",
+            ])
+            // A transaction that a killed function left open blocks its seats for this long instead
+            // of a minute.
             .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
             .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
             .args(["--port", &port.to_string()])
@@ -86,9 +100,11 @@ impl Mongo {
         Ok(Some(Self { process, port, uri }))
     }
 
-    /// Makes the server the primary of its set: of a new one, or of the one it was in on another port.
+    /// Makes the server the primary of its set: of a new one, or of the one it was in on another
+    /// port.
     async fn become_primary(&self) -> anyhow::Result<()> {
-        let mut options = ClientOptions::parse(format!("mongodb://127.0.0.1:{}/", self.port)).await?;
+        let mut options =
+            ClientOptions::parse(format!("mongodb://127.0.0.1:{}/", self.port)).await?;
         options.direct_connection = Some(true);
         options.server_selection_timeout = Some(Duration::from_secs(20));
         let client = Client::with_options(options)?;
@@ -99,7 +115,9 @@ impl Mongo {
             match primary_step(&client, &host).await {
                 Ok(true) => break,
                 // A server that takes up its configuration closes its connections.
-                Ok(false) | Err(_) if began.elapsed() < START_LIMIT && !self.process.has_exited() => {
+                Ok(false) | Err(_)
+                    if began.elapsed() < START_LIMIT && !self.process.has_exited() =>
+                {
                     tokio::time::sleep(Duration::from_millis(20)).await;
                 }
                 Ok(false) => bail!("the server did not become primary within {START_LIMIT:?}"),
@@ -168,12 +186,16 @@ fn code(error: &mongodb::error::Error) -> Option<i32> {
 fn only_member(config: &Document) -> anyhow::Result<String> {
     let members = config.get_array("members")?;
     let [member] = members.as_slice() else {
-        bail!("the data belongs to a replica set of {} members, not to a local stack", members.len());
+        bail!(
+            "the data belongs to a replica set of {} members, not to a local stack",
+            members.len()
+        );
     };
     Ok(member.as_document().context("a member is a document")?.get_str("host")?.to_owned())
 }
 
-/// The port may be another one at each start, and a member that is not in its set's list takes no writes.
+/// The port may be another one at each start, and a member that is not in its set's list takes no
+/// writes.
 fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
     let version = config.get_i32("version")?;
     config.insert("version", version + 1);
@@ -186,7 +208,8 @@ fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The line of mongod's log that says why it ended: an error or fatal one if there is any, else the last.
+/// The line of mongod's log that says why it ended: an error or fatal one if there is any, else the
+/// last.
 fn why(log: &str) -> String {
     let severe = |line: &&str| line.contains(r#""s":"F""#) || line.contains(r#""s":"E""#);
     let line = log.lines().find(severe).or_else(|| log.lines().last()).unwrap_or("it wrote no log");
@@ -210,10 +233,14 @@ mod tests {
         notes(&client).insert_one(doc! { "_id": 1 }).await.unwrap();
         first.stop().await;
 
-        let other = std::iter::repeat_with(free_port).find_map(|free| free.ok().filter(|free| *free != port));
+        let other = std::iter::repeat_with(free_port)
+            .find_map(|free| free.ok().filter(|free| *free != port));
         let second = Mongo::start(&dir, other).await.unwrap();
         let client = Client::with_uri_str(second.uri()).await.unwrap();
-        assert_eq!(notes(&client).find_one(doc! { "_id": 1 }).await.unwrap(), Some(doc! { "_id": 1 }));
+        assert_eq!(
+            notes(&client).find_one(doc! { "_id": 1 }).await.unwrap(),
+            Some(doc! { "_id": 1 })
+        );
         second.stop().await;
         std::fs::remove_dir_all(dir).unwrap();
     }

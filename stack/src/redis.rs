@@ -36,7 +36,10 @@ impl Redis {
                 return Ok(redis);
             }
         }
-        bail!("redis-server found its port taken: {}", port.map_or("five free ones".to_owned(), |p| p.to_string()))
+        bail!(
+            "redis-server found its port taken: {}",
+            port.map_or("five free ones".to_owned(), |p| p.to_string())
+        )
     }
 
     /// `None` when the port was taken between the choice and the start.
@@ -51,7 +54,8 @@ impl Redis {
             .arg(dir)
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?);
-        // Redis writes its own title over its command line: the program and the address are what stays.
+        // Redis writes its own title over its command line: the program and the address are what
+        // stays.
         let marks = vec!["redis-server".to_owned(), format!(":{port}")];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
@@ -63,10 +67,16 @@ impl Redis {
                 if text.contains("Address already in use") {
                     return Ok(None);
                 }
-                bail!("redis-server did not start: {}", text.lines().last().unwrap_or("it wrote no log"));
+                bail!(
+                    "redis-server did not start: {}",
+                    text.lines().last().unwrap_or("it wrote no log")
+                );
             }
             if began.elapsed() > START_LIMIT {
-                bail!("redis-server does not answer after {START_LIMIT:?}; its log: {}", log.display());
+                bail!(
+                    "redis-server does not answer after {START_LIMIT:?}; its log: {}",
+                    log.display()
+                );
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
@@ -108,7 +118,11 @@ mod tests {
         let dir = std::env::temp_dir().join(format!("stack-redis-{}", std::process::id()));
         let first = Redis::start(&dir.join("first"), None).await.unwrap();
         let port = first.url().rsplit(':').next().unwrap();
-        let refused = Redis::start(&dir.join("second"), Some(port.parse().unwrap())).await.err().unwrap().to_string();
+        let refused = Redis::start(&dir.join("second"), Some(port.parse().unwrap()))
+            .await
+            .err()
+            .unwrap()
+            .to_string();
         assert!(refused.contains(port), "{refused}");
         first.stop().await;
         std::fs::remove_dir_all(dir).unwrap();

@@ -1,5 +1,6 @@
-//! What this program tells the person at the terminal. `println!` would panic where whoever reads the output has gone
-//! (`make dev | head`), and a panic in the supervisor would be the end of the stack.
+//! What this program tells the person at the terminal. `println!` would panic where whoever reads
+//! the output has gone (`make dev | head`), and a panic in the supervisor would be the end of the
+//! stack.
 
 /// A line on standard output.
 macro_rules! line {

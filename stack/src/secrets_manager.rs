@@ -32,9 +32,15 @@ impl SecretsManager {
         let program = tools::find("moto_server").context("it is `moto[server]` on PyPI")?;
         let port = free_port()?;
         let mut command = command(&program);
-        command.args(["-H", "127.0.0.1", "-p", &port.to_string()]).stdout(Stdio::null()).stderr(Stdio::null());
+        command
+            .args(["-H", "127.0.0.1", "-p", &port.to_string()])
+            .stdout(Stdio::null())
+            .stderr(Stdio::null());
         let marks = vec!["moto_server".to_owned(), port.to_string()];
-        let manager = Self { process: Child::spawn(command, marks).await?, url: format!("http://127.0.0.1:{port}") };
+        let manager = Self {
+            process: Child::spawn(command, marks).await?,
+            url: format!("http://127.0.0.1:{port}"),
+        };
         let (client, began) = (Client::new(), Instant::now());
         while client.get(format!("{}/moto-api/", manager.url)).send().await.is_err() {
             if manager.process.has_exited() || began.elapsed() > START_LIMIT {
@@ -69,9 +75,13 @@ impl SecretsManager {
             .post(&self.url)
             .header("x-amz-target", format!("secretsmanager.{action}"))
             .header("content-type", "application/x-amz-json-1.1")
-            .header("authorization", format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"))
+            .header(
+                "authorization",
+                format!("AWS4-HMAC-SHA256 {credential}, SignedHeaders=host, Signature=0"),
+            )
             .body(body.to_string());
-        let response = request.send().await.with_context(|| format!("{action} was not answered"))?;
+        let response =
+            request.send().await.with_context(|| format!("{action} was not answered"))?;
         if !response.status().is_success() {
             bail!("{action}: {}", response.text().await.unwrap_or_default());
         }

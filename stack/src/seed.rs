@@ -1,4 +1,5 @@
-//! The three demo tenants, registered through the API like anybody's. Whatever is there already stays.
+//! The three demo tenants, registered through the API like anybody's. Whatever is there already
+//! stays.
 
 use std::collections::BTreeMap;
 
@@ -60,7 +61,11 @@ struct Kept {
 }
 
 /// The tenants' API keys by domain; missing tenants, keys and seats are made.
-pub async fn seed(http: &Http, local: &Local, settings: &Settings) -> anyhow::Result<BTreeMap<&'static str, String>> {
+pub async fn seed(
+    http: &Http,
+    local: &Local,
+    settings: &Settings,
+) -> anyhow::Result<BTreeMap<&'static str, String>> {
     let mut kept: BTreeMap<String, Kept> = local.kept(FILE).unwrap_or_default();
     let mut token = None;
     let mut keys = BTreeMap::new();
@@ -71,13 +76,19 @@ pub async fn seed(http: &Http, local: &Local, settings: &Settings) -> anyhow::Re
             let bearer = match &token {
                 Some(bearer) => bearer,
                 None => {
-                    let made = http.admin_token(&settings.admin_email, &settings.admin_password).await;
-                    token.insert(format!("Bearer {}", made.context("cannot log in as the administrator")?))
+                    let made =
+                        http.admin_token(&settings.admin_email, &settings.admin_password).await;
+                    token.insert(format!(
+                        "Bearer {}",
+                        made.context("cannot log in as the administrator")?
+                    ))
                 }
             };
             let admin = [("authorization", bearer.as_str())];
-            let api_key = if works { known.api_key } else { key(http, demo, &admin, known).await? };
-            // Kept at once: a key that is lost costs a rotation, and with it whoever still uses the old one.
+            let api_key =
+                if works { known.api_key } else { key(http, demo, &admin, known).await? };
+            // Kept at once: a key that is lost costs a rotation, and with it whoever still uses the
+            // old one.
             kept.insert(demo.domain.to_owned(), Kept { api_key: api_key.clone(), complete: false });
             local.keep(FILE, &kept)?;
             seats(http, demo, &admin).await?;
@@ -89,14 +100,21 @@ pub async fn seed(http: &Http, local: &Local, settings: &Settings) -> anyhow::Re
     Ok(keys)
 }
 
-/// Whether the tenant is active, lists its origin and has this key: its user is what is missing then.
+/// Whether the tenant is active, lists its origin and has this key: its user is what is missing
+/// then.
 async fn key_works(http: &Http, demo: &Demo, api_key: &str) -> anyhow::Result<bool> {
     let headers = [("x-app-id", demo.app_id), ("x-api-key", api_key), ("origin", demo.origin)];
     Ok(http.send(Method::GET, "/reservations", &headers, None).await?.code() == "UNAUTHENTICATED")
 }
 
-/// Registers the tenant. If it exists, it is put right, and gets a new key only if the kept one does not work.
-async fn key(http: &Http, demo: &Demo, admin: &[(&str, &str)], kept: Kept) -> anyhow::Result<String> {
+/// Registers the tenant. If it exists, it is put right, and gets a new key only if the kept one
+/// does not work.
+async fn key(
+    http: &Http,
+    demo: &Demo,
+    admin: &[(&str, &str)],
+    kept: Kept,
+) -> anyhow::Result<String> {
     let mut body = json!({ "name": demo.name, "allowedDomains": [demo.origin] });
     body["appId"] = demo.app_id.into();
     body["domain"] = demo.domain.into();
@@ -106,7 +124,9 @@ async fn key(http: &Http, demo: &Demo, admin: &[(&str, &str)], kept: Kept) -> an
     }
     let path = format!("/admin/apps/{}", demo.app_id);
     let right = json!({ "allowedDomains": [demo.origin], "isActive": true });
-    http.send(Method::PATCH, &path, admin, Some(&right)).await?.data("PATCH /admin/apps/{appId}", 200)?;
+    http.send(Method::PATCH, &path, admin, Some(&right))
+        .await?
+        .data("PATCH /admin/apps/{appId}", 200)?;
     if !kept.api_key.is_empty() && key_works(http, demo, &kept.api_key).await? {
         return Ok(kept.api_key);
     }
@@ -148,7 +168,11 @@ fn cinema() -> Vec<Value> {
     })
 }
 
-fn rows(rows: std::ops::RangeInclusive<char>, width: u32, tier: fn(char) -> (&'static str, u64)) -> Vec<Value> {
+fn rows(
+    rows: std::ops::RangeInclusive<char>,
+    width: u32,
+    tier: fn(char) -> (&'static str, u64),
+) -> Vec<Value> {
     let seat = |row: char, number: u32| {
         let (tier, price) = tier(row);
         let metadata = json!({ "tier": tier, "row": row.to_string(), "number": number });
@@ -162,11 +186,13 @@ fn bus() -> Vec<Value> {
     let seat = |row: u32, place: char| {
         let width = if row == 11 { 'E' } else { 'D' };
         let window = place == 'A' || place == width;
-        let (tier, price) = if row <= 3 { ("EXTRA_LEGROOM", 110_000) } else { ("STANDARD", 85_000) };
+        let (tier, price) =
+            if row <= 3 { ("EXTRA_LEGROOM", 110_000) } else { ("STANDARD", 85_000) };
         let metadata = json!({ "tier": tier, "row": row, "window": window });
         json!({ "seatNumber": format!("{row}{place}"), "price": price, "metadata": metadata })
     };
-    let row = |row: u32| ('A'..=if row == 11 { 'E' } else { 'D' }).map(move |place| seat(row, place));
+    let row =
+        |row: u32| ('A'..=if row == 11 { 'E' } else { 'D' }).map(move |place| seat(row, place));
     (1..=11).flat_map(row).collect()
 }
 
@@ -180,9 +206,14 @@ mod tests {
     fn the_demo_tenants_have_the_promised_seats_each_number_once() {
         for (demo, count) in DEMOS.iter().zip([500, 45, 200]) {
             let seats = (demo.seats)();
-            let numbers: BTreeSet<_> = seats.iter().map(|seat| seat["seatNumber"].as_str().unwrap()).collect();
+            let numbers: BTreeSet<_> =
+                seats.iter().map(|seat| seat["seatNumber"].as_str().unwrap()).collect();
             assert_eq!((seats.len(), numbers.len()), (count, count), "{}", demo.app_id);
-            assert!(seats.iter().all(|seat| seat["price"].is_u64() && seat["metadata"]["tier"].is_string()));
+            assert!(
+                seats
+                    .iter()
+                    .all(|seat| seat["price"].is_u64() && seat["metadata"]["tier"].is_string())
+            );
         }
     }
 }

@@ -1,6 +1,9 @@
 //! What `make dev` takes from its environment, and what it makes up where nothing is given.
 
-#![expect(clippy::disallowed_methods, reason = "this is where the local stack reads its environment")]
+#![expect(
+    clippy::disallowed_methods,
+    reason = "this is where the local stack reads its environment"
+)]
 
 use std::{collections::BTreeMap, env};
 
@@ -51,7 +54,8 @@ impl Settings {
         }
         let (admin_email, admin_password, mut functions) = administrator(local)?;
         functions.extend(env::vars().filter(|(name, value)| {
-            !value.is_empty() && (PASSED.contains(&name.as_str()) || name.starts_with("RATE_LIMIT_"))
+            !value.is_empty()
+                && (PASSED.contains(&name.as_str()) || name.starts_with("RATE_LIMIT_"))
         }));
         Ok(Self {
             port,
@@ -70,10 +74,13 @@ impl Settings {
 fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<String, String>)> {
     if let Some(secret) = given("SECRET_ID") {
         let (Some(email), Some(password)) = (given("ADMIN_EMAIL"), given("ADMIN_PASSWORD")) else {
-            bail!("with SECRET_ID the administrator is the secret's: give ADMIN_EMAIL and ADMIN_PASSWORD too");
+            bail!(
+                "with SECRET_ID the administrator is the secret's: give ADMIN_EMAIL and ADMIN_PASSWORD too"
+            );
         };
         // Where the secret is read from, and with which credentials.
-        let aws = env::vars().filter(|(name, _)| name.starts_with("AWS_") && !name.starts_with("AWS_LAMBDA_"));
+        let aws = env::vars()
+            .filter(|(name, _)| name.starts_with("AWS_") && !name.starts_with("AWS_LAMBDA_"));
         return Ok((email, password, aws.chain([("SECRET_ID".to_owned(), secret)]).collect()));
     }
     let mut own = credentials(local)?;
@@ -87,7 +94,9 @@ fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<Stri
             own.password = password;
         }
         (None, Some(_)) => {
-            bail!("ADMIN_PASSWORD_HASH without ADMIN_PASSWORD: the demo tenants need both to be registered")
+            bail!(
+                "ADMIN_PASSWORD_HASH without ADMIN_PASSWORD: the demo tenants need both to be registered"
+            )
         }
         (None, None) => {}
     }

@@ -1,5 +1,5 @@
-//! Where the programs are that this project does not build: `scripts/fetch_tools.py` fetches what is missing and
-//! writes `.local/tools/tools.json`.
+//! Where the programs are that this project does not build: `scripts/fetch_tools.py` fetches what
+//! is missing and writes `.local/tools/tools.json`.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -14,8 +14,8 @@ use crate::workspace_root;
 pub fn find(name: &str) -> anyhow::Result<PathBuf> {
     let list = workspace_root().join(".local/tools/tools.json");
     if let Ok(text) = std::fs::read_to_string(&list) {
-        let tools: BTreeMap<String, PathBuf> =
-            serde_json::from_str(&text).with_context(|| format!("{} is not a list of tools", list.display()))?;
+        let tools: BTreeMap<String, PathBuf> = serde_json::from_str(&text)
+            .with_context(|| format!("{} is not a list of tools", list.display()))?;
         if let Some(path) = tools.get(name).filter(|path| path.is_file()) {
             return Ok(path.clone());
         }
@@ -44,7 +44,10 @@ mod tests {
     #[test]
     fn a_missing_tool_is_an_error_that_says_how_to_get_it() {
         let error = find("no-such-tool-anywhere").unwrap_err().to_string();
-        assert!(error.contains("no-such-tool-anywhere") && error.contains("fetch_tools.py"), "{error}");
+        assert!(
+            error.contains("no-such-tool-anywhere") && error.contains("fetch_tools.py"),
+            "{error}"
+        );
     }
 
     #[test]

@@ -6,7 +6,8 @@ use serde_json::{Value, json};
 
 use crate::support::{payment, poll::eventually, reply::keys, stacks, unique};
 
-const NUMBERS: &[&str] = &["reservations", "bookings", "revenue", "failedPayments", "refundsDue", "conversion"];
+const NUMBERS: &[&str] =
+    &["reservations", "bookings", "revenue", "failedPayments", "refundsDue", "conversion"];
 
 #[track_caller]
 fn numbers(entry: &Value, names: &[&str]) {
@@ -79,13 +80,20 @@ async fn an_app_without_reservations_converts_nothing() {
     numbers(app, &["appId", "domain"]);
     assert_eq!(app["conversion"].as_f64(), Some(0.0));
     assert_eq!(app["revenue"], json!([]));
-    assert_eq!(app["reservations"], json!({"active": 0, "confirmed": 0, "released": 0, "expired": 0}));
+    assert_eq!(
+        app["reservations"],
+        json!({"active": 0, "confirmed": 0, "released": 0, "expired": 0})
+    );
 }
 
 #[tokio::test]
 async fn without_a_filter_all_apps_and_their_domains_are_there() {
     let stack = stacks::usual().await;
-    let tenants = [stack.tenant_of("EVENT").await, stack.tenant_of("BUS").await, stack.tenant_of("MOVIE").await];
+    let tenants = [
+        stack.tenant_of("EVENT").await,
+        stack.tenant_of("BUS").await,
+        stack.tenant_of("MOVIE").await,
+    ];
     for tenant in &tenants {
         let seat = tenant.seat().await;
         tenant.user().await.book(&[&seat]).await;
@@ -98,7 +106,8 @@ async fn without_a_filter_all_apps_and_their_domains_are_there() {
         numbers(app, &["appId", "domain"]);
         assert_eq!((&app["bookings"], &app["domain"]), (&json!(1), &json!(tenant.domain)));
         let domains = data["domains"].as_array().unwrap();
-        let of_domain: Vec<&Value> = domains.iter().filter(|d| d["domain"] == tenant.domain).collect();
+        let of_domain: Vec<&Value> =
+            domains.iter().filter(|d| d["domain"] == tenant.domain).collect();
         assert_eq!(of_domain.len(), 1, "{reply}");
         numbers(of_domain[0], &["domain"]);
         assert!(of_domain[0]["bookings"].as_i64().unwrap() >= 1);
@@ -114,14 +123,24 @@ async fn a_period_has_its_beginning_in_it_and_its_end_not() {
     let id = user.book(&[&seat]).await;
     let made = user.bookings().await[0]["bookingDate"].as_str().unwrap().to_owned();
     let counted = async |query: String| {
-        let reply = stack.admin().await.get(&format!("/admin/analytics?appId={}&{query}", tenant.app_id)).await;
+        let reply = stack
+            .admin()
+            .await
+            .get(&format!("/admin/analytics?appId={}&{query}", tenant.app_id))
+            .await;
         reply.expect(200)["apps"][0]["bookings"].as_i64().unwrap_or(0)
     };
-    assert_eq!(counted("from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z".into()).await, 1, "{id}");
+    assert_eq!(
+        counted("from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z".into()).await,
+        1,
+        "{id}"
+    );
     assert_eq!(counted("to=2020-01-01T00:00:00Z".into()).await, 0);
     assert_eq!(counted("from=2099-01-01T00:00:00Z".into()).await, 0);
-    let early = chrono::DateTime::parse_from_rfc3339(&made).unwrap() - chrono::TimeDelta::seconds(30);
-    let early = early.with_timezone(&chrono::Utc).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
+    let early =
+        chrono::DateTime::parse_from_rfc3339(&made).unwrap() - chrono::TimeDelta::seconds(30);
+    let early =
+        early.with_timezone(&chrono::Utc).to_rfc3339_opts(chrono::SecondsFormat::Millis, true);
     assert_eq!(counted(format!("from={early}")).await, 1);
     assert_eq!(counted(format!("to={early}")).await, 0);
 }

@@ -1,5 +1,5 @@
-//! In which order the layers of authentication are asked, where more than one is wrong; and who needs no origin. One
-//! wrong thing at a time, on every route, is `security::matrix`.
+//! In which order the layers of authentication are asked, where more than one is wrong; and who
+//! needs no origin. One wrong thing at a time, on every route, is `security::matrix`.
 
 use serde_json::json;
 
@@ -28,7 +28,11 @@ async fn the_apps_credentials_come_first_then_its_origin_its_switch_the_user_and
         };
         let elsewhere = |call: Call| call.header("origin", "https://evil.example.org");
         elsewhere(on(&off)).without("x-api-key").send().await.error(401, "APP_AUTH_REQUIRED");
-        elsewhere(on(&off)).header("x-api-key", "x").send().await.error(401, "INVALID_APP_CREDENTIALS");
+        elsewhere(on(&off))
+            .header("x-api-key", "x")
+            .send()
+            .await
+            .error(401, "INVALID_APP_CREDENTIALS");
         elsewhere(on(&off)).send().await.error(403, "ORIGIN_NOT_ALLOWED");
         on(&off).send().await.error(403, "APP_INACTIVE");
         if route.layer == Layer::User {
@@ -44,12 +48,12 @@ async fn the_apps_credentials_come_first_then_its_origin_its_switch_the_user_and
 async fn a_server_needs_no_origin_where_the_app_says_so() {
     let stack = stacks::usual().await;
     let app_id = unique("app");
-    let body =
-        json!({"appId": app_id, "name": "S", "domain": "BUS", "allowedDomains": [], "allowServerRequests": true});
+    let body = json!({"appId": app_id, "name": "S", "domain": "BUS", "allowedDomains": [], "allowServerRequests": true});
     let reply = stack.admin().await.post("/admin/apps", &body).await;
     let key = reply.expect(201)["apiKey"].as_str().unwrap().to_owned();
     let login = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
-    let call = stack.call("POST", "/auth/login").header("x-app-id", &app_id).header("x-api-key", key);
+    let call =
+        stack.call("POST", "/auth/login").header("x-app-id", &app_id).header("x-api-key", key);
     call.clone().json(&login).send().await.error(401, "INVALID_CREDENTIALS");
     let page = call.header("origin", "https://page.example.com");
     page.json(&login).send().await.error(403, "ORIGIN_NOT_ALLOWED");

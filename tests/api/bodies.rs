@@ -1,4 +1,5 @@
-//! What is said about a body before its fields are: JSON at all, its size, its type. The same on every route.
+//! What is said about a body before its fields are: JSON at all, its size, its type. The same on
+//! every route.
 
 use crate::support::{
     call::Call,
@@ -91,14 +92,20 @@ async fn a_body_of_another_type_is_refused() {
     let callers = Callers::new().await;
     for route in with_body() {
         let body = route.body.as_ref().unwrap().to_string();
-        for kind in
-            ["text/plain", "application/x-www-form-urlencoded", "application/xml", "multipart/form-data", "json"]
-        {
-            let reply = callers.ask(&route).header("content-type", kind).raw(body.clone()).send().await;
+        for kind in [
+            "text/plain",
+            "application/x-www-form-urlencoded",
+            "application/xml",
+            "multipart/form-data",
+            "json",
+        ] {
+            let reply =
+                callers.ask(&route).header("content-type", kind).raw(body.clone()).send().await;
             reply.error(415, "UNSUPPORTED_MEDIA_TYPE");
         }
         for kind in ["application/json; charset=utf-8", "APPLICATION/JSON"] {
-            let reply = callers.ask(&route).header("content-type", kind).raw(body.clone()).send().await;
+            let reply =
+                callers.ask(&route).header("content-type", kind).raw(body.clone()).send().await;
             assert_ne!(reply.status, 415, "{kind}: {reply}");
         }
     }

@@ -72,7 +72,8 @@ async fn every_status_is_shown() {
     let statuses: Vec<&str> = all.iter().map(|b| b["status"].as_str().unwrap()).collect();
     assert_eq!(statuses, ["REFUND_DUE", "CONFIRMED", "FAILED"]);
     for booking in &all {
-        let reply = user.get(&format!("/bookings/{}", booking["bookingId"].as_str().unwrap())).await;
+        let reply =
+            user.get(&format!("/bookings/{}", booking["bookingId"].as_str().unwrap())).await;
         assert_eq!(reply.expect(200), booking);
     }
 }
@@ -99,8 +100,15 @@ async fn what_is_not_ones_own_does_not_exist() {
     let neighbour = tenant.user().await;
     let stranger = stack.tenant().await.user().await;
     let lower = booking.to_lowercase();
-    let ids =
-        [booking.as_str(), lower.as_str(), "BK-20260101-0000000000", "BK-1", "x", "%00", "BK-20260101-000000000%C3%A9"];
+    let ids = [
+        booking.as_str(),
+        lower.as_str(),
+        "BK-20260101-0000000000",
+        "BK-1",
+        "x",
+        "%00",
+        "BK-20260101-000000000%C3%A9",
+    ];
     for id in ids {
         for user in [&neighbour, &stranger] {
             user.get(&format!("/bookings/{id}")).await.error(404, "BOOKING_NOT_FOUND");

@@ -54,7 +54,8 @@ async fn a_booking_is_answered_whole_and_again_the_same() {
     assert_eq!((&data["paymentStatus"], &data["status"]), (&json!("SUCCESS"), &json!("CONFIRMED")));
     let booked = time(&data["bookingDate"]);
     assert!((chrono::Utc::now().timestamp_millis() - booked).abs() < 60_000);
-    let day = chrono::DateTime::from_timestamp_millis(booked).unwrap().format("BK-%Y%m%d-").to_string();
+    let day =
+        chrono::DateTime::from_timestamp_millis(booked).unwrap().format("BK-%Y%m%d-").to_string();
     assert!(data["bookingId"].as_str().unwrap().starts_with(&day), "{first}");
     for _ in 0..2 {
         let again = user.confirm(&hold, &paid).await;
@@ -99,7 +100,10 @@ async fn a_declined_payment_lets_the_seats_go_and_keeps_a_record() {
     let bookings = ann.bookings().await;
     assert_eq!(bookings.len(), 1);
     keys(&bookings[0], BOOKING, &[], "a failed booking");
-    assert_eq!((&bookings[0]["status"], &bookings[0]["paymentStatus"]), (&json!("FAILED"), &json!("FAILED")));
+    assert_eq!(
+        (&bookings[0]["status"], &bookings[0]["paymentStatus"]),
+        (&json!("FAILED"), &json!("FAILED"))
+    );
     assert_eq!(bookings[0]["paymentId"], declined);
     invariants::no_locks_left_but(&tenant, &[]).await;
     bob.book(&[&seat]).await;
@@ -116,7 +120,11 @@ async fn after_a_declined_payment_the_hold_is_released_and_other_money_is_due_ba
     let paid = payment();
     for _ in 0..2 {
         let reply = user.confirm(&hold, &paid).await;
-        assert_eq!(reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{reply}");
+        assert_eq!(
+            reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"],
+            true,
+            "{reply}"
+        );
     }
     let books = invariants::check(&tenant).await;
     invariants::money_is_accounted_for(&books, &[paid]);
@@ -145,7 +153,11 @@ async fn a_second_payment_of_a_sold_hold_is_due_back() {
     let sold = user.confirm(&hold, &first).await;
     for _ in 0..3 {
         let reply = user.confirm(&hold, &second).await;
-        assert_eq!(reply.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"]["refundDue"], true, "{reply}");
+        assert_eq!(
+            reply.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"]["refundDue"],
+            true,
+            "{reply}"
+        );
     }
     let bookings = user.bookings().await;
     assert_eq!(bookings.len(), 2);
@@ -206,7 +218,10 @@ async fn a_dead_hold_is_dead_whatever_its_payment_did_elsewhere() {
     for _ in 0..2 {
         let reply = user.confirm(&released, &paid).await;
         reply.error(409, "RESERVATION_RELEASED");
-        assert_ne!(reply.body["error"]["details"]["refundDue"], true, "it bought the other seat: {reply}");
+        assert_ne!(
+            reply.body["error"]["details"]["refundDue"], true,
+            "it bought the other seat: {reply}"
+        );
     }
     let books = invariants::check(&tenant).await;
     invariants::money_is_accounted_for(&books, &[paid]);
@@ -236,7 +251,11 @@ async fn a_released_hold_cannot_be_paid_and_the_money_is_due_back_once() {
     let paid = payment();
     for _ in 0..3 {
         let reply = ann.confirm(&hold, &paid).await;
-        assert_eq!(reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{reply}");
+        assert_eq!(
+            reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"],
+            true,
+            "{reply}"
+        );
     }
     let books = invariants::check(&tenant).await;
     invariants::money_is_accounted_for(&books, &[paid]);
@@ -257,11 +276,18 @@ async fn an_overdue_hold_is_gone_whether_or_not_the_sweeper_came_by() {
         let paid = payment();
         for _ in 0..3 {
             let reply = user.confirm(&hold, &paid).await;
-            assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+            assert_eq!(
+                reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"],
+                true,
+                "{reply}"
+            );
         }
         let bookings = user.bookings().await;
         assert_eq!(bookings.len(), 1, "{bookings:?}");
-        assert_eq!((&bookings[0]["status"], &bookings[0]["paymentStatus"]), (&json!("REFUND_DUE"), &json!("SUCCESS")));
+        assert_eq!(
+            (&bookings[0]["status"], &bookings[0]["paymentStatus"]),
+            (&json!("REFUND_DUE"), &json!("SUCCESS"))
+        );
         let books = invariants::check(&tenant).await;
         assert_eq!(books.count("EXPIRED"), 1);
         invariants::money_is_accounted_for(&books, &[paid]);

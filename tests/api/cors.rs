@@ -1,5 +1,5 @@
-//! What a browser is told about origins, on every kind of answer; and `preflight`, which answers OPTIONS and whatever
-//! is no route.
+//! What a browser is told about origins, on every kind of answer; and `preflight`, which answers
+//! OPTIONS and whatever is no route.
 
 use serde_json::json;
 
@@ -7,11 +7,13 @@ use crate::support::{reply::Reply, reply::strings, routes, stacks, unique};
 
 const METHODS: &str = "GET, POST, PATCH, OPTIONS";
 const HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key";
-const EXPOSED: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
+const EXPOSED: &str =
+    "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
 
 /// A comma-separated header as a sorted list: its order and spaces mean nothing.
 fn list(text: Option<&str>) -> Vec<String> {
-    let mut items: Vec<String> = text.unwrap_or_default().split(',').map(|i| i.trim().to_lowercase()).collect();
+    let mut items: Vec<String> =
+        text.unwrap_or_default().split(',').map(|i| i.trim().to_lowercase()).collect();
     items.sort();
     items
 }
@@ -49,7 +51,9 @@ fn grants_nothing(reply: &Reply) {
 async fn preflight(stack: &stacks::Stack, path: &str, origin: &str) -> Reply {
     let call = stack.call("OPTIONS", path).header("origin", origin);
     let call = call.header("access-control-request-method", "POST");
-    call.header("access-control-request-headers", "authorization,content-type,x-app-id").send().await
+    call.header("access-control-request-headers", "authorization,content-type,x-app-id")
+        .send()
+        .await
 }
 
 #[tokio::test]
@@ -85,7 +89,8 @@ async fn an_origin_of_another_app_may_read_why_it_was_refused() {
     let stack = stacks::usual().await;
     let (one, two) = (stack.tenant().await, stack.tenant().await);
     let body = json!({"email": "nobody@example.com", "password": "not the password"});
-    let reply = one.call("POST", "/auth/login").header("origin", &two.origin).json(&body).send().await;
+    let reply =
+        one.call("POST", "/auth/login").header("origin", &two.origin).json(&body).send().await;
     reply.error(403, "ORIGIN_NOT_ALLOWED");
     grants(&reply, &two.origin);
 }
@@ -102,7 +107,8 @@ async fn an_origin_that_no_app_lists_is_granted_nothing() {
         tenant.origin.replace("https", "http"),
     ];
     for origin in origins {
-        let reply = tenant.call("POST", "/auth/login").header("origin", &origin).json(&body).send().await;
+        let reply =
+            tenant.call("POST", "/auth/login").header("origin", &origin).json(&body).send().await;
         reply.error(403, "ORIGIN_NOT_ALLOWED");
         grants_nothing(&reply);
         let reply = preflight(&tenant.stack, "/auth/login", &origin).await;
@@ -118,7 +124,10 @@ async fn a_preflight_grants_an_apps_origin_on_every_route() {
     use routes::Layer::{App, Open, User};
     for route in routes::of(&[App, User, Open]) {
         if !route.path.starts_with("/admin/") {
-            grants_preflight(&preflight(&tenant.stack, route.path, &tenant.origin).await, &tenant.origin);
+            grants_preflight(
+                &preflight(&tenant.stack, route.path, &tenant.origin).await,
+                &tenant.origin,
+            );
         }
     }
 }
@@ -154,8 +163,7 @@ async fn a_wildcard_stands_for_exactly_one_label() {
     let admin = stack.admin().await;
     let domain = format!("{}.com", unique("event"));
     let app_id = unique("app");
-    let body =
-        json!({"appId": app_id, "name": "W", "domain": "EVENT", "allowedDomains": [format!("https://*.{domain}")]});
+    let body = json!({"appId": app_id, "name": "W", "domain": "EVENT", "allowedDomains": [format!("https://*.{domain}")]});
     let reply = admin.post("/admin/apps", &body).await;
     let data = reply.expect(201);
     assert_eq!(strings(&data["allowedDomains"]), [format!("https://*.{domain}")]);
@@ -173,7 +181,8 @@ async fn a_wildcard_stands_for_exactly_one_label() {
         (format!("https://a.{domain}.evil.org"), false),
     ];
     for (origin, allowed) in cases {
-        let call = stack.call("POST", "/auth/login").header("x-app-id", &app_id).header("x-api-key", &key);
+        let call =
+            stack.call("POST", "/auth/login").header("x-app-id", &app_id).header("x-api-key", &key);
         let reply = call.header("origin", &origin).json(&login).send().await;
         let asked = preflight(&stack, "/auth/login", &origin).await;
         if allowed {
@@ -241,7 +250,8 @@ async fn a_method_that_a_route_does_not_have_is_refused_with_those_it_has() {
     for route in &all {
         let bare = route.path.split('?').next().unwrap();
         let here = |r: &&routes::Route| r.path.split('?').next() == Some(bare);
-        let mut has: Vec<String> = all.iter().filter(here).map(|r| r.method.to_lowercase()).collect();
+        let mut has: Vec<String> =
+            all.iter().filter(here).map(|r| r.method.to_lowercase()).collect();
         has.push("options".to_owned());
         has.sort();
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {

@@ -39,7 +39,10 @@ async fn made_seats_are_answered_with_their_ids() {
     for seat in made {
         keys(seat, &["seatId", "seatNumber", "price", "currency", "metadata"], &[], "a made seat");
         let id = seat["seatId"].as_str().unwrap();
-        assert!(id.len() == 24 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')), "{id}");
+        assert!(
+            id.len() == 24 && id.bytes().all(|b| matches!(b, b'0'..=b'9' | b'a'..=b'f')),
+            "{id}"
+        );
         assert_eq!(seat["currency"], "INR");
     }
     assert_eq!(made[0]["seatNumber"], "A1");
@@ -100,8 +103,9 @@ async fn seats_need_an_app_that_exists() {
 #[tokio::test]
 async fn a_thousand_seats_are_made_at_once_and_a_thousand_and_one_are_not() {
     let tenant = stacks::usual().await.tenant().await;
-    let seats =
-        |count: usize| -> Value { (0..count).map(|n| json!({"seatNumber": format!("S{n}"), "price": 100})).collect() };
+    let seats = |count: usize| -> Value {
+        (0..count).map(|n| json!({"seatNumber": format!("S{n}"), "price": 100})).collect()
+    };
     create(&tenant, &body(&tenant, seats(1_001))).await.refuses("seats");
     create(&tenant, &body(&tenant, json!([]))).await.refuses("seats");
     let reply = create(&tenant, &body(&tenant, seats(1_000))).await;
@@ -144,7 +148,9 @@ async fn the_body_may_be_a_mebibyte() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = |count: usize| -> Value {
         let metadata = json!({"text": "x".repeat(1_100)});
-        (0..count).map(|n| json!({"seatNumber": format!("S{n}"), "price": 1, "metadata": metadata})).collect()
+        (0..count)
+            .map(|n| json!({"seatNumber": format!("S{n}"), "price": 1, "metadata": metadata}))
+            .collect()
     };
     let reply = create(&tenant, &body(&tenant, seats(1_000))).await;
     reply.error(413, "PAYLOAD_TOO_LARGE");

@@ -53,9 +53,10 @@ async fn every_event_gets_the_status_that_its_table_promises() {
     let values = values(&stack).await;
     for (file, status) in expected() {
         let (function, case) = parts(&file);
-        let template = std::fs::read_to_string(stack::workspace_root().join("events").join(&file)).unwrap();
-        let event: Value =
-            serde_json::from_str(&fill(&template, &values).unwrap()).unwrap_or_else(|e| panic!("{file}: {e}"));
+        let template =
+            std::fs::read_to_string(stack::workspace_root().join("events").join(&file)).unwrap();
+        let event: Value = serde_json::from_str(&fill(&template, &values).unwrap())
+            .unwrap_or_else(|e| panic!("{file}: {e}"));
         let answer = stack.invoke(function, &event).await;
         let Some(status) = status else {
             let fields = ["changes", "expired"];
@@ -63,8 +64,10 @@ async fn every_event_gets_the_status_that_its_table_promises() {
             continue;
         };
         assert_eq!(answer["statusCode"], status, "{file}: {answer}");
-        let body: Value =
-            serde_json::from_str(answer["body"].as_str().filter(|b| !b.is_empty()).unwrap_or("null")).unwrap();
+        let body: Value = serde_json::from_str(
+            answer["body"].as_str().filter(|b| !b.is_empty()).unwrap_or("null"),
+        )
+        .unwrap();
         match (case, status) {
             (_, 204) => assert_eq!(body, Value::Null, "{file}: {answer}"),
             (_, 200..300) => assert_eq!(body["success"], true, "{file}: {answer}"),
@@ -83,7 +86,8 @@ async fn a_body_in_base64_is_read_as_well() {
     let stack = stacks::usual().await;
     let path = stack::workspace_root().join("events/reserve.ok.json");
     let template = std::fs::read_to_string(path).unwrap();
-    let mut event: Value = serde_json::from_str(&fill(&template, &values(&stack).await).unwrap()).unwrap();
+    let mut event: Value =
+        serde_json::from_str(&fill(&template, &values(&stack).await).unwrap()).unwrap();
     event["body"] = STANDARD.encode(event["body"].as_str().unwrap()).into();
     event["isBase64Encoded"] = true.into();
     let answer = stack.invoke("reserve", &event).await;
@@ -105,8 +109,10 @@ fn the_table_knows_every_file_and_every_function_has_a_good_and_a_bad_one() {
             .filter(|(file, _)| parts(file).0 == function)
             .map(|(file, status)| (parts(file).1, *status))
             .collect();
-        let good = cases.iter().any(|(case, status)| *case == "ok" && status.is_none_or(|s| s < 300));
-        let bad = cases.iter().any(|(case, status)| *case != "ok" && status.is_none_or(|s| s >= 400));
+        let good =
+            cases.iter().any(|(case, status)| *case == "ok" && status.is_none_or(|s| s < 300));
+        let bad =
+            cases.iter().any(|(case, status)| *case != "ok" && status.is_none_or(|s| s >= 400));
         assert!(good && bad, "{function}: {cases:?}");
     }
 }

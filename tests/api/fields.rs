@@ -1,5 +1,6 @@
-//! The limits of every field of every body: each value outside them is a 400 that names the field, and each at their
-//! edge passes. One table; a field without a row here is a field without a promise.
+//! The limits of every field of every body: each value outside them is a 400 that names the field,
+//! and each at their edge passes. One table; a field without a row here is a field without a
+//! promise.
 
 use serde_json::{Value, json};
 
@@ -48,7 +49,15 @@ fn email() -> Field {
     let long = format!("{}@example.com", "x".repeat(243));
     required(
         "email",
-        text(&["ab", "no-at.example.com", "two@@example.com", "@example.com", "a@", "a b@example.com", &long]),
+        text(&[
+            "ab",
+            "no-at.example.com",
+            "two@@example.com",
+            "@example.com",
+            "a@",
+            "a b@example.com",
+            &long,
+        ]),
         vec![],
     )
 }
@@ -68,7 +77,11 @@ fn good_names() -> Vec<Value> {
 }
 
 fn token() -> Field {
-    let bad = text(&["not-a-uuid", "00000000-0000-4000-8000-00000000000", "{00000000-0000-4000-8000-000000000000}"]);
+    let bad = text(&[
+        "not-a-uuid",
+        "00000000-0000-4000-8000-00000000000",
+        "{00000000-0000-4000-8000-000000000000}",
+    ]);
     required("reservationToken", bad, vec![])
 }
 
@@ -110,7 +123,11 @@ async fn check(body: &Body, ask: impl Fn() -> Call, fresh: impl Fn(&mut Value)) 
             fresh(&mut good);
             good[field.name] = value.clone();
             let reply = ask().json(&good).send().await;
-            assert!(reply.status < 300, "{method} {path} refused {} = {value}: {reply}", field.name);
+            assert!(
+                reply.status < 300,
+                "{method} {path} refused {} = {value}: {reply}",
+                field.name
+            );
         }
     }
 }
@@ -141,8 +158,7 @@ async fn the_fields_of_both_logins() {
 #[tokio::test]
 async fn the_fields_of_signup() {
     let user = stacks::usual().await.tenant().await.user().await;
-    let valid =
-        json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "N"});
+    let valid = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "N"});
     let longest = format!("{}@example.com", unique(&"x".repeat(254 - 12 - 17)));
     let mut address = email();
     address.good = vec![json!(longest)];
@@ -171,10 +187,17 @@ async fn the_fields_of_an_app() {
     let stack = stacks::usual().await;
     let admin = stack.admin().await;
     let origins = || {
-        vec![json!(null), json!("https://a.example.com"), json!([]), json!([1]), json!([null]), json!(["*"]), json!({})]
+        vec![
+            json!(null),
+            json!("https://a.example.com"),
+            json!([]),
+            json!([1]),
+            json!([null]),
+            json!(["*"]),
+            json!({}),
+        ]
     };
-    let valid =
-        json!({"appId": unique("app"), "name": "N", "domain": "BUS", "allowedDomains": ["https://a.example.com"]});
+    let valid = json!({"appId": unique("app"), "name": "N", "domain": "BUS", "allowedDomains": ["https://a.example.com"]});
     let mut id = app_id(false);
     id.good = vec![json!(unique("0")), json!(unique(&"a".repeat(46)))];
     let fields = vec![
@@ -232,7 +255,11 @@ async fn the_fields_of_seats() {
         app_id(true),
         required("entityId", entity, vec![json!("e"), json!("E.e_e-1"), json!("e".repeat(64))]),
         required("currency", text(&["inr", "IN", "INRR", "I1R", "₹₹₹"]), vec![json!("USD")]),
-        required("seats", vec![json!([]), json!({}), json!(null), json!("A1"), json!([1]), json!([null])], vec![]),
+        required(
+            "seats",
+            vec![json!([]), json!({}), json!(null), json!("A1"), json!([1]), json!([null])],
+            vec![],
+        ),
     ];
     let fresh = |body: &mut Value| body["entityId"] = json!(unique("hall"));
     check_admin(&admin, post("/admin/seats", valid.clone(), fields), fresh).await;
@@ -246,7 +273,15 @@ async fn the_fields_of_seats() {
         ("seatNumber", text(&[&"s".repeat(33), "A\t1"])),
         (
             "price",
-            vec![json!(-1), json!(1.5), json!("1"), json!(null), json!(1_000_000_000_001_i64), json!(1e40), json!([])],
+            vec![
+                json!(-1),
+                json!(1.5),
+                json!("1"),
+                json!(null),
+                json!(1_000_000_000_001_i64),
+                json!(1e40),
+                json!([]),
+            ],
         ),
         ("metadata", vec![json!(1), json!("x"), json!([]), json!({"a.b": 1})]),
         ("surprise", vec![json!(1)]),
@@ -255,9 +290,13 @@ async fn the_fields_of_seats() {
         for value in values {
             let reply = admin.post("/admin/seats", &seat(name, &value)).await;
             assert_eq!(reply.status, 400, "{name} = {value}: {reply}");
-            let named = reply.body["error"]["details"]["fields"][0]["field"].as_str().unwrap_or_default();
+            let named =
+                reply.body["error"]["details"]["fields"][0]["field"].as_str().unwrap_or_default();
             assert!(named.starts_with("seats"), "{reply}");
-            assert!(named.contains(name) || reply.text.contains(name), "{name} is not named: {reply}");
+            assert!(
+                named.contains(name) || reply.text.contains(name),
+                "{name} is not named: {reply}"
+            );
         }
     }
     for name in ["seatNumber", "price"] {
@@ -267,7 +306,13 @@ async fn the_fields_of_seats() {
         reply.error(400, "VALIDATION_ERROR");
         assert!(reply.text.contains(name), "{reply}");
     }
-    assert!(Books::read(&tenant).await.seats.iter().all(|s| s.get_str("entityId").ok() != Some(&tenant.entity)));
+    assert!(
+        Books::read(&tenant)
+            .await
+            .seats
+            .iter()
+            .all(|s| s.get_str("entityId").ok() != Some(&tenant.entity))
+    );
     for number in ["s", "Row 1 · Seat 2", &"é".repeat(32)] {
         let mut body = seat("seatNumber", &json!(number));
         fresh(&mut body);
@@ -290,11 +335,23 @@ async fn the_fields_of_reserve() {
     ];
     check_user(
         &user,
-        post("/reserve-seat", json!({"seatId": seat}), vec![required("seatId", text(&ids), vec![])]),
+        post(
+            "/reserve-seat",
+            json!({"seatId": seat}),
+            vec![required("seatId", text(&ids), vec![])],
+        ),
         |_| (),
     )
     .await;
-    let mut baskets = vec![json!([]), json!({}), json!(null), json!(seat), json!([1]), json!([null]), json!([[seat]])];
+    let mut baskets = vec![
+        json!([]),
+        json!({}),
+        json!(null),
+        json!(seat),
+        json!([1]),
+        json!([null]),
+        json!([[seat]]),
+    ];
     baskets.extend(ids.iter().map(|id| json!([id])));
     baskets.push(json!([seat, seat]));
     let fields = vec![optional("seatIds", baskets, vec![])];
@@ -311,8 +368,12 @@ async fn the_fields_of_confirm_and_release() {
     let hold = user.hold(&[&seat]).await;
     let valid = json!({"reservationToken": hold.token, "paymentId": "pay_1"});
     let payment = text(&["a b", "a.b", "a/b", "é", "$", &"p".repeat(129)]);
-    check_user(&user, post("/confirm-booking", valid, vec![token(), required("paymentId", payment, vec![])]), |_| ())
-        .await;
+    check_user(
+        &user,
+        post("/confirm-booking", valid, vec![token(), required("paymentId", payment, vec![])]),
+        |_| (),
+    )
+    .await;
     let release = post("/release-seat", json!({"reservationToken": hold.token}), vec![token()]);
     check_user(&user, release, |_| ()).await;
     assert_eq!(user.reservations().await.len(), 1);

@@ -4,12 +4,20 @@ use serde_json::json;
 
 use crate::support::{invariants, payment, people::Hold, reply::strings, stacks, unique};
 
-async fn a_booking_from_registration_to_ticket(domain: &str, entity: &str, numbers: &[&str], price: i64) {
+async fn a_booking_from_registration_to_ticket(
+    domain: &str,
+    entity: &str,
+    numbers: &[&str],
+    price: i64,
+) {
     let stack = stacks::usual().await;
     let tenant = stack.tenant_of(domain).await;
-    let seats: Vec<_> =
-        numbers.iter().map(|n| json!({"seatNumber": n, "price": price, "metadata": {"domain": domain}})).collect();
-    let body = json!({"appId": tenant.app_id, "entityId": entity, "currency": "INR", "seats": seats});
+    let seats: Vec<_> = numbers
+        .iter()
+        .map(|n| json!({"seatNumber": n, "price": price, "metadata": {"domain": domain}}))
+        .collect();
+    let body =
+        json!({"appId": tenant.app_id, "entityId": entity, "currency": "INR", "seats": seats});
     let admin = stack.admin().await;
     assert_eq!(admin.post("/admin/seats", &body).await.expect(201)["created"], numbers.len());
 
@@ -44,7 +52,10 @@ async fn a_booking_from_registration_to_ticket(domain: &str, entity: &str, numbe
     assert_eq!(reply.expect(200)["seats"].as_array().unwrap().len(), numbers.len() - 2);
     let reply = admin.get(&format!("/admin/bookings?appId={}", tenant.app_id)).await;
     let listed = &reply.expect(200)["bookings"][0];
-    assert_eq!((&listed["bookingId"], &listed["userId"]), (&booking["bookingId"], &json!(user.user_id)));
+    assert_eq!(
+        (&listed["bookingId"], &listed["userId"]),
+        (&booking["bookingId"], &json!(user.user_id))
+    );
     let reply = admin.get(&format!("/admin/analytics?appId={}", tenant.app_id)).await;
     let app = &reply.expect(200)["apps"][0];
     assert_eq!(app["domain"], domain);
@@ -54,15 +65,33 @@ async fn a_booking_from_registration_to_ticket(domain: &str, entity: &str, numbe
 
 #[tokio::test]
 async fn an_evening_in_an_event_hall() {
-    a_booking_from_registration_to_ticket("EVENT", "concert-2026-11-22", &["A1", "A2", "A3", "B1"], 250_000).await;
+    a_booking_from_registration_to_ticket(
+        "EVENT",
+        "concert-2026-11-22",
+        &["A1", "A2", "A3", "B1"],
+        250_000,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_journey_by_bus() {
-    a_booking_from_registration_to_ticket("BUS", "BUS-42_2026.11.22", &["1", "2", "3", "4"], 85_000).await;
+    a_booking_from_registration_to_ticket(
+        "BUS",
+        "BUS-42_2026.11.22",
+        &["1", "2", "3", "4"],
+        85_000,
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_night_at_the_movies() {
-    a_booking_from_registration_to_ticket("MOVIE", "screen-3.20h", &["F7", "F8", "F9", "F10"], 32_000).await;
+    a_booking_from_registration_to_ticket(
+        "MOVIE",
+        "screen-3.20h",
+        &["F7", "F8", "F9", "F10"],
+        32_000,
+    )
+    .await;
 }

@@ -22,16 +22,23 @@ async fn without_redis_the_backend_is_degraded() {
     stack.stop_redis().await;
     let degraded = || async {
         let reply = stack.call("GET", "/health").send().await;
-        (*reply.expect(200) == json!({"status": "degraded", "mongo": "up", "redis": "down"})).then_some(())
+        (*reply.expect(200) == json!({"status": "degraded", "mongo": "up", "redis": "down"}))
+            .then_some(())
     };
     eventually("health sees that Redis is gone", Duration::from_secs(10), degraded).await;
 }
 
 #[tokio::test]
 async fn without_mongodb_every_route_that_needs_it_says_when_to_come_back() {
-    let mongo = servers::forever(async { Mongo::start(&servers::directory("lost-mongo"), None).await }).await.unwrap();
-    let plan =
-        Plan { functions: Some(stacks::WITH_HEALTH), mongodb_uri: Some(mongo.uri().to_owned()), ..Plan::new("lost") };
+    let mongo =
+        servers::forever(async { Mongo::start(&servers::directory("lost-mongo"), None).await })
+            .await
+            .unwrap();
+    let plan = Plan {
+        functions: Some(stacks::WITH_HEALTH),
+        mongodb_uri: Some(mongo.uri().to_owned()),
+        ..Plan::new("lost")
+    };
     let stack = plan.unlimited().start().await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;

@@ -5,14 +5,19 @@ use std::time::Duration;
 use futures_util::future::join_all;
 use serde_json::{Value, json};
 
-use crate::support::{call::Call, invariants, payment, poll::eventually, reply::Reply, stacks, unique};
+use crate::support::{
+    call::Call, invariants, payment, poll::eventually, reply::Reply, stacks, unique,
+};
 
 #[track_caller]
 fn replays(first: &Reply, again: &Reply) {
     assert!(!first.replayed(), "{first}");
     assert!(again.replayed(), "{again}");
     assert_eq!(again.status, first.status, "{again}");
-    assert_eq!((&again.body["data"], &again.body["message"]), (&first.body["data"], &first.body["message"]));
+    assert_eq!(
+        (&again.body["data"], &again.body["message"]),
+        (&first.body["data"], &first.body["message"])
+    );
     assert_eq!(again.body["error"]["code"], first.body["error"]["code"]);
     assert_eq!(again.body["error"]["details"], first.body["error"]["details"]);
 }
@@ -27,8 +32,16 @@ async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_ke
     let new = json!({"appId": tenant.app_id, "entityId": "new", "currency": "INR", "seats": [{"seatNumber": "A1", "price": 1}]});
     let rows: [(Call, Value, u16); 4] = [
         (user.call("POST", "/reserve-seat"), json!({"seatIds": [seats[0]]}), 201),
-        (user.call("POST", "/confirm-booking"), json!({"reservationToken": held.token, "paymentId": sold}), 201),
-        (user.call("POST", "/release-seat"), json!({"reservationToken": "00000000-0000-4000-8000-000000000000"}), 404),
+        (
+            user.call("POST", "/confirm-booking"),
+            json!({"reservationToken": held.token, "paymentId": sold}),
+            201,
+        ),
+        (
+            user.call("POST", "/release-seat"),
+            json!({"reservationToken": "00000000-0000-4000-8000-000000000000"}),
+            404,
+        ),
         (admin.call("POST", "/admin/seats"), new, 201),
     ];
     // One key for all: each route has its own.
@@ -62,7 +75,12 @@ async fn a_replayed_answer_is_the_first_one_though_the_world_has_moved_on() {
     replays(&first, &ask().send().await);
     assert_eq!(ann.free_seats().await, std::slice::from_ref(&seat));
     // Without the key, or with another, the call is made.
-    ann.call("POST", "/reserve-seat").key(&unique("key")).json(&json!({"seatId": seat})).send().await.expect(201);
+    ann.call("POST", "/reserve-seat")
+        .key(&unique("key"))
+        .json(&json!({"seatId": seat}))
+        .send()
+        .await
+        .expect(201);
 }
 
 #[tokio::test]
@@ -105,7 +123,9 @@ async fn a_key_is_of_one_to_255_visible_characters() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;
-    let ask = |key: &str| user.call("POST", "/reserve-seat").key(key).json(&json!({"seatId": seat})).send();
+    let ask = |key: &str| {
+        user.call("POST", "/reserve-seat").key(key).json(&json!({"seatId": seat})).send()
+    };
     for bad in ["", "a b", &"k".repeat(256)] {
         ask(bad).await.error(400, "VALIDATION_ERROR");
     }
@@ -120,12 +140,14 @@ async fn calls_with_one_key_at_once_act_once_and_those_in_between_are_told_to_wa
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;
     let round = || async {
-        let seats: Vec<Value> = (0..500).map(|n| json!({"seatNumber": format!("S{n}"), "price": 1})).collect();
+        let seats: Vec<Value> =
+            (0..500).map(|n| json!({"seatNumber": format!("S{n}"), "price": 1})).collect();
         let body = json!({"appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats});
         let key = unique("key");
         let ask = || admin.call("POST", "/admin/seats").key(&key).json(&body).send();
         let replies = join_all((0..8).map(|_| ask())).await;
-        let first: Vec<&Reply> = replies.iter().filter(|r| r.status == 201 && !r.replayed()).collect();
+        let first: Vec<&Reply> =
+            replies.iter().filter(|r| r.status == 201 && !r.replayed()).collect();
         assert_eq!(first.len(), 1, "one of them acts");
         for reply in &replies {
             if reply.status != 201 {

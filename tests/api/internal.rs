@@ -5,9 +5,14 @@ use mongodb::bson::{Document, doc};
 use crate::support::stacks;
 
 /// Writes past the validator, as no function can.
-async fn corrupt(database: &mongodb::Database, booking: &str, amount: impl Into<mongodb::bson::Bson>) {
+async fn corrupt(
+    database: &mongodb::Database,
+    booking: &str,
+    amount: impl Into<mongodb::bson::Bson>,
+) {
     let update = doc! {"q": {"bookingId": booking}, "u": {"$set": {"amount": amount.into()}}};
-    let command = doc! {"update": "bookings", "updates": [update], "bypassDocumentValidation": true};
+    let command =
+        doc! {"update": "bookings", "updates": [update], "bypassDocumentValidation": true};
     let answer: Document = database.run_command(command).await.unwrap();
     assert_eq!(answer.get_i32("nModified").unwrap(), 1);
 }
@@ -22,7 +27,10 @@ async fn a_document_that_cannot_be_read_is_an_internal_error_that_tells_nothing(
     for path in ["/bookings".to_owned(), format!("/bookings/{booking}")] {
         let reply = user.get(&path).await;
         let error = reply.error(500, "INTERNAL");
-        assert!(!error.to_string().contains("garbled") && !error.to_string().contains("bson"), "{error}");
+        assert!(
+            !error.to_string().contains("garbled") && !error.to_string().contains("bson"),
+            "{error}"
+        );
     }
     corrupt(&database, &booking, 45_000_i64).await;
     assert_eq!(user.bookings().await.len(), 1);

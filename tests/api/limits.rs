@@ -20,8 +20,8 @@ async fn gates() -> Arc<Stack> {
     STACK.get(|| plan().start()).await
 }
 
-/// Calls until the limit says no. At least `limit` calls pass; no more than two windows' worth can, since the calls
-/// take far less than one, however the window falls.
+/// Calls until the limit says no. At least `limit` calls pass; no more than two windows' worth can,
+/// since the calls take far less than one, however the window falls.
 async fn exhaust<F: Future<Output = Reply>>(limit: usize, call: impl Fn() -> F) {
     for passed in 0..=2 * limit {
         let reply = call().await;
@@ -30,7 +30,8 @@ async fn exhaust<F: Future<Output = Reply>>(limit: usize, call: impl Fn() -> F) 
         }
         reply.error(429, "RATE_LIMITED");
         assert!(passed >= limit, "refused after {passed} of {limit}: {reply}");
-        let policy = reply.header("ratelimit-policy").unwrap_or_else(|| panic!("no policy: {reply}"));
+        let policy =
+            reply.header("ratelimit-policy").unwrap_or_else(|| panic!("no policy: {reply}"));
         assert!(policy.contains(&format!("q={limit}")) && policy.contains("w=60"), "{policy}");
         let state = reply.header("ratelimit").unwrap_or_else(|| panic!("no state: {reply}"));
         assert!(state.contains("r=0") && state.contains("t="), "{state}");
@@ -57,7 +58,10 @@ async fn the_admins_logins_are_limited_whether_right_or_wrong() {
     }
     let reply = refused.expect("the limit of 5/60 is reached");
     reply.error(429, "RATE_LIMITED");
-    assert!(reply.header("ratelimit-policy").is_some_and(|p| p.contains("q=5") && p.contains("w=60")), "{reply}");
+    assert!(
+        reply.header("ratelimit-policy").is_some_and(|p| p.contains("q=5") && p.contains("w=60")),
+        "{reply}"
+    );
     let right = json!({"email": stack.credentials.email, "password": stack.credentials.password});
     stack.call("POST", "/admin/login").json(&right).send().await.error(429, "RATE_LIMITED");
 }
@@ -105,7 +109,8 @@ async fn sixty_attempts_to_reserve_a_minute_are_a_users_and_refused_ones_count()
 async fn sixty_attempts_to_confirm_a_minute_are_a_users() {
     let tenant = stacks::limited().await.tenant().await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
-    let nothing = json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
+    let nothing =
+        json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
     exhaust(60, || ann.post("/confirm-booking", &nothing)).await;
     bob.post("/confirm-booking", &nothing).await.error(404, "RESERVATION_NOT_FOUND");
 }
@@ -119,7 +124,8 @@ async fn a_limited_call_may_be_made_again_when_the_answer_says_so() {
     };
     let stack = plan.start().await;
     let user = stack.tenant().await.user().await;
-    let nothing = json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
+    let nothing =
+        json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
     let mut waits = 0;
     for _ in 0..12 {
         let reply = user.post("/confirm-booking", &nothing).await;

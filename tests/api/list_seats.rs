@@ -26,7 +26,10 @@ async fn seats_come_in_the_order_people_read_them() {
     let seats = data["seats"].as_array().unwrap();
     for seat in seats {
         keys(seat, SEAT, &[], "a listed seat");
-        assert_eq!((&seat["price"], &seat["currency"], &seat["metadata"]), (&json!(45_000), &json!("INR"), &json!({})));
+        assert_eq!(
+            (&seat["price"], &seat["currency"], &seat["metadata"]),
+            (&json!(45_000), &json!("INR"), &json!({}))
+        );
     }
     assert_eq!(names(seats), ["9", "10", "A1", "A2", "A9-2", "A9-10", "A10", "A100", "AA1", "B1"]);
 }
@@ -62,7 +65,8 @@ async fn more_holds_than_come_in_one_answer_of_the_database_are_all_seen() {
         }
     }
     // By their holds alone.
-    let locks: Vec<String> = seats.iter().map(|seat| format!("seat:lock:{{{}}}:{seat}", tenant.app_id)).collect();
+    let locks: Vec<String> =
+        seats.iter().map(|seat| format!("seat:lock:{{{}}}:{seat}", tenant.app_id)).collect();
     let gone: usize = tenant.stack.redis().await.del(locks).await.unwrap();
     assert_eq!(gone, 110);
     let data = list(&users[0], "").await;

@@ -7,12 +7,16 @@ use crate::support::{reply::keys, stacks, unique};
 #[tokio::test]
 async fn a_login_answers_as_the_signup_did() {
     let user = stacks::usual().await.tenant().await.user().await;
-    let body = json!({"email": format!(" {} ", user.email.to_uppercase()), "password": user.password});
+    let body =
+        json!({"email": format!(" {} ", user.email.to_uppercase()), "password": user.password});
     let reply = user.tenant.post("/auth/login", &body).await;
     let data = reply.expect(200);
     keys(data, &["token", "tokenType", "expiresIn", "user"], &[], "login");
     assert_eq!((&data["tokenType"], &data["expiresIn"]), (&json!("Bearer"), &json!(604_800)));
-    assert_eq!(data["user"], json!({"userId": user.user_id, "email": user.email, "name": "A user"}));
+    assert_eq!(
+        data["user"],
+        json!({"userId": user.user_id, "email": user.email, "name": "A user"})
+    );
     let token = data["token"].as_str().unwrap();
     user.call("GET", "/bookings").bearer(token).send().await.expect(200);
 }

@@ -1,4 +1,5 @@
-//! What CloudWatch is told: metrics in its embedded format, and one line for each attempt to hold and sell.
+//! What CloudWatch is told: metrics in its embedded format, and one line for each attempt to hold
+//! and sell.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -38,7 +39,9 @@ fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, 
         let Some(told) = line["_aws"]["CloudWatchMetrics"].get(0).cloned() else { continue };
         assert_eq!(told["Namespace"], "UnifiedBooking");
         assert!(
-            line["_aws"]["Timestamp"].is_u64() && line["timestamp"].is_string() && line["level"] == "INFO",
+            line["_aws"]["Timestamp"].is_u64()
+                && line["timestamp"].is_string()
+                && line["level"] == "INFO",
             "{line}"
         );
         assert_eq!(line["Service"], function);
@@ -86,25 +89,44 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
     let line = attempt(&stack, "reserve", &held).await;
     assert_eq!((&line["outcome"], &line["entity"]), (&json!("ok"), &json!(tenant.entity)));
     assert_eq!((&line["app"], &line["user"]), (&json!(tenant.app_id), &json!(ann.user_id)));
-    assert!(line["lock_acquire_ms"].is_f64() && line["duration_ms"].is_f64() && line.get("code").is_none(), "{line}");
+    assert!(
+        line["lock_acquire_ms"].is_f64()
+            && line["duration_ms"].is_f64()
+            && line.get("code").is_none(),
+        "{line}"
+    );
     let line = attempt(&stack, "reserve", &contended).await;
-    assert_eq!((&line["outcome"], &line["code"]), (&json!("refused"), &json!("SEAT_ALREADY_LOCKED")));
+    assert_eq!(
+        (&line["outcome"], &line["code"]),
+        (&json!("refused"), &json!("SEAT_ALREADY_LOCKED"))
+    );
     let line = attempt(&stack, "confirm", &sold).await;
     assert_eq!((&line["outcome"], &line["entity"]), (&json!("ok"), &json!(tenant.entity)));
     let line = attempt(&stack, "confirm", &unavailable).await;
     assert_eq!((&line["outcome"], &line["level"]), (&json!("failed"), &json!("ERROR")));
 
     let told = async |function: &str, wanted: &[(&str, f64)]| {
-        let wanted: BTreeMap<String, f64> = wanted.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
+        let wanted: BTreeMap<String, f64> =
+            wanted.iter().map(|(name, value)| ((*name).to_owned(), *value)).collect();
         for dimensions in [&["Service"][..], &["Service", "Domain"]] {
             let found = || async { (sums(&stack, function, dimensions) == wanted).then_some(()) };
-            let what = format!("{function} {dimensions:?}: {:?}", sums(&stack, function, dimensions));
+            let what =
+                format!("{function} {dimensions:?}: {:?}", sums(&stack, function, dimensions));
             eventually(&what, Duration::from_secs(10), found).await;
         }
     };
-    // Two reservations, one refused, one more for the provider that is unavailable: each asked the gate.
-    told("reserve", &[("HoldsCreated", 3.0), ("LockAcquireMs", 4.0), ("LockContended", 1.0), ("WriteAttempts", 4.0)])
-        .await;
+    // Two reservations, one refused, one more for the provider that is unavailable: each asked the
+    // gate.
+    told(
+        "reserve",
+        &[
+            ("HoldsCreated", 3.0),
+            ("LockAcquireMs", 4.0),
+            ("LockContended", 1.0),
+            ("WriteAttempts", 4.0),
+        ],
+    )
+    .await;
     told(
         "confirm",
         &[
@@ -118,7 +140,11 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
     .await;
     // Neither a user nor an app is a dimension or a field of a metric's line.
     for function in ["reserve", "confirm"] {
-        for line in lines(&stack, function).iter().filter(|line| line.get("_aws").is_some()).map(Value::to_string) {
+        for line in lines(&stack, function)
+            .iter()
+            .filter(|line| line.get("_aws").is_some())
+            .map(Value::to_string)
+        {
             for secret in [&tenant.app_id, &ann.user_id, &bob.user_id, &tenant.entity] {
                 assert!(!line.contains(secret.as_str()), "{line}");
             }

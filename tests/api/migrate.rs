@@ -45,7 +45,8 @@ async fn the_database_itself_refuses_documents_of_another_form() {
     let stack = Plan { functions: Some(&[]), ..Plan::new("validators") }.start().await;
     let database = stack.database().await;
     for collection in ["apps", "users", "seats", "reservations", "bookings"] {
-        let refused = database.collection::<Document>(collection).insert_one(doc! {"surprise": 1}).await;
+        let refused =
+            database.collection::<Document>(collection).insert_one(doc! {"surprise": 1}).await;
         assert!(refused.is_err(), "{collection} takes anything");
     }
 }

@@ -1,4 +1,5 @@
-//! Query parameters: each value outside its limits, and each that the route does not know, is a 400 that names it.
+//! Query parameters: each value outside its limits, and each that the route does not know, is a 400
+//! that names it.
 
 use crate::support::{
     routes::{self, Layer},
@@ -32,8 +33,13 @@ async fn parameters_outside_their_limits_are_named() {
     let limits = |max: &str| -> Vec<String> {
         ["0", "-1", max, "1.5", "x", "", "1e1", "99999999999999999999"].map(str::to_owned).to_vec()
     };
-    let cursors = || ["x", "", "%00", "AAAA", "e30", "bnVsbA", "..%2F.."].map(str::to_owned).to_vec();
-    let times = || ["yesterday", "", "2026-01-01", "2026-13-01T00:00:00Z", "1767225600"].map(str::to_owned).to_vec();
+    let cursors =
+        || ["x", "", "%00", "AAAA", "e30", "bnVsbA", "..%2F.."].map(str::to_owned).to_vec();
+    let times = || {
+        ["yesterday", "", "2026-01-01", "2026-13-01T00:00:00Z", "1767225600"]
+            .map(str::to_owned)
+            .to_vec()
+    };
     let words = |values: &[&str]| values.iter().map(|v| (*v).to_owned()).collect::<Vec<_>>();
     let seats = format!("/seats?entityId={}&", unique("hall"));
     let rows = [
@@ -58,7 +64,11 @@ async fn parameters_outside_their_limits_are_named() {
     for (path, name, values) in rows {
         for value in values {
             let path = format!("{path}{name}={value}");
-            let reply = if path.starts_with("/admin/") { admin.get(&path).await } else { user.get(&path).await };
+            let reply = if path.starts_with("/admin/") {
+                admin.get(&path).await
+            } else {
+                user.get(&path).await
+            };
             assert_eq!(reply.status, 400, "{reply}");
             reply.refuses(name);
         }

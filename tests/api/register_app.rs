@@ -8,8 +8,16 @@ use crate::support::{
 };
 
 /// What every answer about an app has.
-pub const APP: &[&str] =
-    &["appId", "name", "domain", "allowedDomains", "allowServerRequests", "isActive", "createdAt", "updatedAt"];
+pub const APP: &[&str] = &[
+    "appId",
+    "name",
+    "domain",
+    "allowedDomains",
+    "allowServerRequests",
+    "isActive",
+    "createdAt",
+    "updatedAt",
+];
 
 fn app(app_id: &str) -> Value {
     json!({"appId": app_id, "name": "Halls", "domain": "EVENT", "allowedDomains": ["https://halls.example.com"]})
@@ -57,7 +65,8 @@ async fn a_key_has_the_form_that_a_secret_scanner_can_check() {
 async fn only_a_bcrypt_hash_of_the_key_is_stored() {
     let tenant = stacks::usual().await.tenant().await;
     let apps = tenant.stack.database().await.collection::<mongodb::bson::Document>("apps");
-    let stored = apps.find_one(mongodb::bson::doc! {"appId": &tenant.app_id}).await.unwrap().unwrap();
+    let stored =
+        apps.find_one(mongodb::bson::doc! {"appId": &tenant.app_id}).await.unwrap().unwrap();
     let text = stored.to_string();
     assert!(!text.contains(&tenant.api_key), "{text}");
     assert!(text.contains("$2b$10$"), "{text}");
@@ -68,13 +77,18 @@ async fn an_app_id_is_made_where_none_is_given() {
     let admin = stacks::usual().await.admin().await;
     let mut body = app("");
     body.as_object_mut().unwrap().remove("appId");
-    let (one, two) = (admin.post("/admin/apps", &body).await, admin.post("/admin/apps", &body).await);
-    let (one, two) = (one.expect(201)["appId"].as_str().unwrap(), two.expect(201)["appId"].as_str().unwrap());
+    let (one, two) =
+        (admin.post("/admin/apps", &body).await, admin.post("/admin/apps", &body).await);
+    let (one, two) =
+        (one.expect(201)["appId"].as_str().unwrap(), two.expect(201)["appId"].as_str().unwrap());
     assert_ne!(one, two);
     for id in [one, two] {
         let rest = id.strip_prefix(|c: char| c.is_ascii_lowercase() || c.is_ascii_digit()).unwrap();
         assert!((1..=62).contains(&rest.len()), "{id}");
-        assert!(rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'), "{id}");
+        assert!(
+            rest.bytes().all(|b| b.is_ascii_lowercase() || b.is_ascii_digit() || b == b'-'),
+            "{id}"
+        );
     }
 }
 
@@ -148,8 +162,12 @@ async fn origins_of_the_forms_the_contract_names_are_accepted() {
 #[tokio::test]
 async fn an_app_lists_up_to_fifty_origins_and_none_only_for_servers() {
     let admin = stacks::usual().await.admin().await;
-    let origins = |count: usize| json!((0..count).map(|n| format!("https://a{n}.example.com")).collect::<Vec<_>>());
-    for (count, servers, accepted) in [(0, false, false), (0, true, true), (50, false, true), (51, false, false)] {
+    let origins = |count: usize| {
+        json!((0..count).map(|n| format!("https://a{n}.example.com")).collect::<Vec<_>>())
+    };
+    for (count, servers, accepted) in
+        [(0, false, false), (0, true, true), (50, false, true), (51, false, false)]
+    {
         let mut body = app(&unique("app"));
         body["allowedDomains"] = origins(count);
         body["allowServerRequests"] = json!(servers);

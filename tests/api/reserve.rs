@@ -66,8 +66,12 @@ fn conflicts(reply: &Reply, code: &str) -> Vec<Value> {
     let conflicts = error["details"]["conflicts"].as_array().unwrap().clone();
     for conflict in &conflicts {
         match conflict["state"].as_str() {
-            Some("LOCKED") => keys(conflict, &["seatId", "state", "expiresIn", "mine"], &[], "a conflict"),
-            Some("BOOKED") => keys(conflict, &["seatId", "state"], &["expiresIn", "mine"], "a conflict"),
+            Some("LOCKED") => {
+                keys(conflict, &["seatId", "state", "expiresIn", "mine"], &[], "a conflict")
+            }
+            Some("BOOKED") => {
+                keys(conflict, &["seatId", "state"], &["expiresIn", "mine"], "a conflict")
+            }
             other => panic!("state {other:?} in {reply}"),
         }
     }
@@ -114,7 +118,9 @@ async fn another_hold_of_ones_own_is_a_conflict_that_says_so() {
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let user = tenant.user().await;
     let hold = user.hold(&[&seats[0], &seats[1]]).await;
-    for basket in [vec![&*seats[0]], vec![&*seats[1], &*seats[2]], vec![&*seats[0], &*seats[1], &*seats[2]]] {
+    for basket in
+        [vec![&*seats[0]], vec![&*seats[1], &*seats[2]], vec![&*seats[0], &*seats[1], &*seats[2]]]
+    {
         let reply = user.reserve(&basket).await;
         let found = conflicts(&reply, "SEAT_ALREADY_LOCKED");
         assert!(!found.is_empty() && found.iter().all(|c| c["mine"] == true), "{reply}");

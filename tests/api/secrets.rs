@@ -13,8 +13,14 @@ use crate::support::{
     tokens, unique,
 };
 
-const IN_THE_SECRET: &[&str] =
-    &["ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET", "MONGODB_URI", "REDIS_URL"];
+const IN_THE_SECRET: &[&str] = &[
+    "ADMIN_EMAIL",
+    "ADMIN_PASSWORD_HASH",
+    "ADMIN_JWT_SECRET",
+    "USER_JWT_SECRET",
+    "MONGODB_URI",
+    "REDIS_URL",
+];
 
 async fn whole(credentials: &Credentials) -> Value {
     json!({
@@ -47,31 +53,40 @@ async fn a_stack_runs_on_a_secret_alone_and_both_its_keys_verify() {
     stack.call("GET", "/admin/apps").bearer(&token).send().await.expect(200);
     // Issued before the rotation: signed with what is now the second entry of the list.
     let kid = |kid: &str| Some(kid.to_owned());
-    let older = tokens::resign(&token, &credentials.admin_jwt_secret, |header, _| header.kid = kid("admin-1"));
+    let older = tokens::resign(&token, &credentials.admin_jwt_secret, |header, _| {
+        header.kid = kid("admin-1")
+    });
     stack.call("GET", "/admin/apps").bearer(&older).send().await.expect(200);
     let wrong = [
-        tokens::resign(&token, &credentials.admin_jwt_secret, |header, _| header.kid = kid("admin-2")),
-        tokens::resign(&token, &credentials.admin_jwt_secret, |header, _| header.kid = kid("admin-0")),
-        tokens::resign(&token, "a new secret of the admin, long enough", |header, _| header.kid = kid("admin-1")),
+        tokens::resign(&token, &credentials.admin_jwt_secret, |header, _| {
+            header.kid = kid("admin-2")
+        }),
+        tokens::resign(&token, &credentials.admin_jwt_secret, |header, _| {
+            header.kid = kid("admin-0")
+        }),
+        tokens::resign(&token, "a new secret of the admin, long enough", |header, _| {
+            header.kid = kid("admin-1")
+        }),
     ];
     for token in wrong {
         stack.call("GET", "/admin/apps").bearer(&token).send().await.error(401, "UNAUTHENTICATED");
     }
 
-    let app =
-        json!({"appId": unique("app"), "name": "S", "domain": "BUS", "allowedDomains": ["https://s.example.com"]});
+    let app = json!({"appId": unique("app"), "name": "S", "domain": "BUS", "allowedDomains": ["https://s.example.com"]});
     let reply = stack.call("POST", "/admin/apps").bearer(&token).json(&app).send().await;
     let data = reply.expect(201);
     let page = |method: &str, path: &str| {
         let call = stack.call(method, path).header("origin", "https://s.example.com");
-        call.header("x-app-id", data["appId"].as_str().unwrap()).header("x-api-key", data["apiKey"].as_str().unwrap())
+        call.header("x-app-id", data["appId"].as_str().unwrap())
+            .header("x-api-key", data["apiKey"].as_str().unwrap())
     };
-    let user =
-        json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "U"});
+    let user = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "U"});
     let reply = page("POST", "/auth/signup").json(&user).send().await;
     let token = reply.expect(201)["token"].as_str().unwrap().to_owned();
     page("GET", "/bookings").bearer(&token).send().await.expect(200);
-    let older = tokens::resign(&token, &credentials.user_jwt_secret, |header, _| header.kid = kid("user-1"));
+    let older = tokens::resign(&token, &credentials.user_jwt_secret, |header, _| {
+        header.kid = kid("user-1")
+    });
     page("GET", "/bookings").bearer(&older).send().await.expect(200);
 }
 
@@ -91,7 +106,12 @@ async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name(
     }
     // Nothing but the secret says where the servers are in a deployment.
     for field in ["mongodbUri", "redisUrl"] {
-        rows.extend([(field, None), (field, Some(Value::Null)), (field, Some(json!(" "))), (field, Some(json!(1)))]);
+        rows.extend([
+            (field, None),
+            (field, Some(Value::Null)),
+            (field, Some(json!(" "))),
+            (field, Some(json!(1))),
+        ]);
     }
     rows.push(("userJwtKeys", Some(json!([{"kid": "k", "secret": "a-password"}]))));
     rows.push(("userJwtKeys", Some(json!([{"kid": "k"}]))));
@@ -102,23 +122,35 @@ async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name(
             None => drop(secret.as_object_mut().unwrap().remove(field)),
         }
         let id = manager.keep(&secret).await;
-        let mut settings: BTreeMap<String, String> =
-            manager.settings(&id).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut settings: BTreeMap<String, String> = manager
+            .settings(&id)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         settings.insert("MONGODB_DATABASE".into(), unique("secret"));
         let start = launch("reserve", &settings).await;
         assert!(!matches!(start, Start::Up), "{field}: {secret}");
-        start.names(field, &["a-password", &credentials.user_jwt_secret, &credentials.password_hash]);
+        start.names(
+            field,
+            &["a-password", &credentials.user_jwt_secret, &credentials.password_hash],
+        );
     }
     for age in ["0", "9", "301", "long"] {
         let id = manager.keep(&whole).await;
-        let mut settings: BTreeMap<String, String> =
-            manager.settings(&id).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut settings: BTreeMap<String, String> = manager
+            .settings(&id)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         settings.insert("MONGODB_DATABASE".into(), unique("secret"));
         settings.insert("SECRET_MAX_AGE_SECONDS".into(), age.into());
         launch("reserve", &settings).await.names("SECRET_MAX_AGE_SECONDS", &[]);
     }
-    let mut settings: BTreeMap<String, String> =
-        manager.settings("no-such-secret").into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+    let mut settings: BTreeMap<String, String> = manager
+        .settings("no-such-secret")
+        .into_iter()
+        .map(|(name, value)| (name.to_owned(), value))
+        .collect();
     settings.insert("MONGODB_DATABASE".into(), unique("secret"));
     launch("reserve", &settings).await.names("SECRET_ID", &[]);
 }

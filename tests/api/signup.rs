@@ -28,9 +28,13 @@ async fn a_new_user_is_logged_in_for_a_week() {
 #[tokio::test]
 async fn a_user_without_a_phone_is_answered_without_one() {
     let tenant = stacks::usual().await.tenant().await;
-    let body =
-        json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "A"});
-    keys(&tenant.post("/auth/signup", &body).await.expect(201)["user"], &["userId", "email", "name"], &[], "signup");
+    let body = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "A"});
+    keys(
+        &tenant.post("/auth/signup", &body).await.expect(201)["user"],
+        &["userId", "email", "name"],
+        &[],
+        "signup",
+    );
 }
 
 #[tokio::test]
@@ -49,9 +53,9 @@ async fn an_address_is_taken_once_however_it_is_written() {
 #[tokio::test]
 async fn one_of_twenty_at_once_gets_the_address() {
     let tenant = stacks::usual().await.tenant().await;
-    let body =
-        json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "A"});
-    let replies = futures_util::future::join_all((0..20).map(|_| tenant.post("/auth/signup", &body))).await;
+    let body = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "A"});
+    let replies =
+        futures_util::future::join_all((0..20).map(|_| tenant.post("/auth/signup", &body))).await;
     let won = replies.iter().filter(|r| r.status == 201).count();
     assert_eq!(won, 1);
     for reply in replies.iter().filter(|r| r.status != 201) {
@@ -74,7 +78,8 @@ async fn a_password_is_counted_in_bytes_and_only_its_hash_is_kept() {
     let longest = format!("{}x", "ö".repeat(35));
     signup(longest.clone()).await.expect(201);
     let users = tenant.stack.database().await.collection::<mongodb::bson::Document>("users");
-    let stored = users.find_one(mongodb::bson::doc! {"email": &email}).await.unwrap().unwrap().to_string();
+    let stored =
+        users.find_one(mongodb::bson::doc! {"email": &email}).await.unwrap().unwrap().to_string();
     assert!(!stored.contains(&longest), "{stored}");
     assert!(stored.contains("$2b$10$"), "{stored}");
 }

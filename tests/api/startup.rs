@@ -1,4 +1,5 @@
-//! Start-up: a missing, malformed or unreachable setting stops a function with one line that names it.
+//! Start-up: a missing, malformed or unreachable setting stops a function with one line that names
+//! it.
 
 use std::collections::BTreeMap;
 
@@ -91,8 +92,10 @@ async fn a_setting_that_is_missing_malformed_or_out_of_reach_is_named() {
 #[tokio::test]
 async fn every_function_checks_its_settings() {
     let lacking = but(&settings().await, "MONGODB_DATABASE", None);
-    // `migrate` starts all the same, since it has to say what is wrong to who invokes it: `deploy::migration`.
-    for function in stack::functions().unwrap().into_iter().filter(|function| function != "migrate") {
+    // `migrate` starts all the same, since it has to say what is wrong to who invokes it:
+    // `deploy::migration`.
+    for function in stack::functions().unwrap().into_iter().filter(|function| function != "migrate")
+    {
         launch(&function, &lacking).await.names("MONGODB_DATABASE", &[]);
     }
 }

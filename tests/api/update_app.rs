@@ -93,6 +93,10 @@ async fn an_origin_taken_from_an_app_is_refused_at_its_next_request() {
     update(&tenant, &json!({"allowedDomains": ["https://moved.example.com"]})).await.expect(200);
     for _ in 0..8 {
         user.get("/bookings").await.error(403, "ORIGIN_NOT_ALLOWED");
-        user.call("GET", "/bookings").header("origin", "https://moved.example.com").send().await.expect(200);
+        user.call("GET", "/bookings")
+            .header("origin", "https://moved.example.com")
+            .send()
+            .await
+            .expect(200);
     }
 }

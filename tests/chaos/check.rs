@@ -6,7 +6,8 @@ use todc_utils::{Action, History, WGLChecker};
 
 use super::spec::{Micros, Observation, SeatSpec, Seen, Token};
 
-/// How long the search for an order may take before the seat counts as undecided, which fails the run.
+/// How long the search for an order may take before the seat counts as undecided, which fails the
+/// run.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a client knows of a confirmation or of the hold that it began with: see [`Story::settled`].
@@ -36,7 +37,14 @@ impl Story {
     }
 
     /// A hold was answered with, new or known.
-    pub fn held(&mut self, user: usize, token: Token, expires: Micros, new: bool, (start, end): (Micros, Micros)) {
+    pub fn held(
+        &mut self,
+        user: usize,
+        token: Token,
+        expires: Micros,
+        new: bool,
+        (start, end): (Micros, Micros),
+    ) {
         self.holds.insert(token, (user, expires));
         let seen = if new { Seen::Held { token, expires } } else { Seen::Kept { token, expires } };
         self.saw(seen, start, end);
@@ -53,7 +61,13 @@ impl Story {
     }
 
     /// A hold was let go, or nobody heard.
-    pub fn maybe_let_go(&mut self, token: Token, expires: Micros, start: Micros, end: Option<Micros>) {
+    pub fn maybe_let_go(
+        &mut self,
+        token: Token,
+        expires: Micros,
+        start: Micros,
+        end: Option<Micros>,
+    ) {
         match end {
             Some(end) => self.saw(Seen::LetGo { token, expires }, start, end),
             None => self.saw(Seen::MaybeLetGo { token, expires }, start, Micros::MAX),
@@ -61,10 +75,13 @@ impl Story {
     }
 
     pub fn len(&self) -> usize {
-        self.observations.len() + self.unheard.len() + self.confirms.values().map(Vec::len).sum::<usize>()
+        self.observations.len()
+            + self.unheard.len()
+            + self.confirms.values().map(Vec::len).sum::<usize>()
     }
 
-    /// Compares the story with what the database says in the end; `Err` is what cannot have happened.
+    /// Compares the story with what the database says in the end; `Err` is what cannot have
+    /// happened.
     pub fn check(mut self, sold: Option<Token>, ttl: Micros) -> Result<(), String> {
         self.born(ttl)?;
         self.settled(sold)?;
@@ -81,8 +98,8 @@ impl Story {
         }
     }
 
-    /// Holds whose making nobody heard of and that were met later: each was made by a call that was not heard of, when
-    /// its end says.
+    /// Holds whose making nobody heard of and that were met later: each was made by a call that was
+    /// not heard of, when its end says.
     fn born(&mut self, ttl: Micros) -> Result<(), String> {
         let made = |token: Token| {
             let is_made = |seen: &&Observation| matches!(seen.seen, Seen::Held { token: made, .. } if made == token);
@@ -94,14 +111,21 @@ impl Story {
                 1 => {}
                 0 => {
                     let at = expires - ttl;
-                    let cause = self.unheard.iter().any(|(who, start)| *who == user && *start <= at + 5_000);
+                    let cause = self
+                        .unheard
+                        .iter()
+                        .any(|(who, start)| *who == user && *start <= at + 5_000);
                     if !cause {
-                        return Err(format!("hold {token} of user {user} was made by no call:\n{}", self.told()));
+                        return Err(format!(
+                            "hold {token} of user {user} was made by no call:\n{}",
+                            self.told()
+                        ));
                     }
                     born.push(Observation {
                         seen: Seen::Held { token, expires },
                         start: at.saturating_sub(5_000),
-                        // Made at a time of the database's clock, and visible to others when a majority has it.
+                        // Made at a time of the database's clock, and visible to others when a
+                        // majority has it.
                         end: self.first_met(token),
                     });
                 }
@@ -117,8 +141,9 @@ impl Story {
         self.observations.iter().filter(met).map(|seen| seen.end).min().unwrap_or(Micros::MAX)
     }
 
-    /// The confirmations of a hold are one sale, made between the first attempt's start and the first answer, and
-    /// answers that met it. Without an answer there is a sale if the database has one in the end.
+    /// The confirmations of a hold are one sale, made between the first attempt's start and the
+    /// first answer, and answers that met it. Without an answer there is a sale if the database has
+    /// one in the end.
     fn settled(&mut self, sold: Option<Token>) -> Result<(), String> {
         for (token, attempts) in std::mem::take(&mut self.confirms) {
             let start = attempts.iter().map(|attempt| attempt.start).min().unwrap_or(0);
@@ -126,7 +151,11 @@ impl Story {
             if first.is_none() && sold != Some(token) {
                 continue;
             }
-            let expires = self.holds.get(&token).map(|hold| hold.1).ok_or("a sale of a hold that nobody had")?;
+            let expires = self
+                .holds
+                .get(&token)
+                .map(|hold| hold.1)
+                .ok_or("a sale of a hold that nobody had")?;
             let end = first.unwrap_or(Micros::MAX);
             self.saw(Seen::Sold { token, expires }, start, end);
             for attempt in attempts {
@@ -146,10 +175,15 @@ impl Story {
         let mut text = String::new();
         let ms = |at: Micros| (at.saturating_sub(begun)) as f64 / 1000.0;
         for seen in &all {
-            let end = if seen.end == Micros::MAX { "?".to_owned() } else { format!("{:.3}", ms(seen.end)) };
+            let end = if seen.end == Micros::MAX {
+                "?".to_owned()
+            } else {
+                format!("{:.3}", ms(seen.end))
+            };
             let _ = writeln!(text, "  {:>12.3} .. {end:>12} {:?}", ms(seen.start), seen.seen);
         }
-        let _ = writeln!(text, "  begun {begun}, holds {:?}, not heard {:?}", self.holds, self.unheard);
+        let _ =
+            writeln!(text, "  begun {begun}, holds {:?}, not heard {:?}", self.holds, self.unheard);
         text
     }
 }

@@ -1,4 +1,5 @@
-//! What goes wrong in a run: one kind after the other, in an order that the seed decides, each healed before the next.
+//! What goes wrong in a run: one kind after the other, in an order that the seed decides, each
+//! healed before the next.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -29,7 +30,10 @@ pub const KINDS: &[(&str, Kind)] = &[
     ("MongoDB: primary's network swallows all", Kind::Primary(Mode::Pause)),
     ("MongoDB: primary's network refuses all", Kind::Primary(Mode::Refuse)),
     ("MongoDB: primary's replies lost", Kind::Primary(Mode::LoseReplies)),
-    ("MongoDB: primary's network slow (120 ms)", Kind::Primary(Mode::Delay(Duration::from_millis(120)))),
+    (
+        "MongoDB: primary's network slow (120 ms)",
+        Kind::Primary(Mode::Delay(Duration::from_millis(120))),
+    ),
     ("MongoDB: primary's connections cut, five times", Kind::PrimaryCut),
     ("MongoDB: primary's sockets half-open", Kind::PrimarySevered),
     ("MongoDB: secondary killed, started again", Kind::SecondaryKilled),
@@ -213,7 +217,9 @@ fn fail(failure: Failure) -> Document {
             "failCommands": ["commitTransaction"],
             "writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out", "errInfo": {}},
         },
-        Failure::ClosedCommit => doc! {"failCommands": ["commitTransaction"], "closeConnection": true},
+        Failure::ClosedCommit => {
+            doc! {"failCommands": ["commitTransaction"], "closeConnection": true}
+        }
     };
     let mut data = data;
     data.insert("appName", "unified-booking");
@@ -305,16 +311,22 @@ async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut Std
     let sellers: [&Fleet; 3] = [reserve, confirm, release];
     match kind {
         Kind::ProcessesKilled => {
-            let killed: Vec<_> = sellers.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
+            let killed: Vec<_> =
+                sellers.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
             join_all(killed.into_iter().map(|(fleet, process)| fleet.replace(process))).await;
         }
         Kind::AllReplaced => {
             let all = [reserve, confirm, release, list, sweep];
-            join_all(all.into_iter().flat_map(|fleet| fleet.all().map(move |process| fleet.replace(process)))).await;
+            join_all(
+                all.into_iter()
+                    .flat_map(|fleet| fleet.all().map(move |process| fleet.replace(process))),
+            )
+            .await;
         }
         Kind::ProcessesFrozen => {
             let time = Duration::from_millis(rng.random_range(3_200..5_000));
-            let frozen: Vec<_> = sellers.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
+            let frozen: Vec<_> =
+                sellers.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
             join_all(frozen.into_iter().map(|(fleet, process)| fleet.freeze(process, time))).await;
         }
         Kind::Twice | Kind::Haste => {
@@ -334,8 +346,9 @@ async fn seats_sent_again(world: &World) {
     let house = &world.houses[0];
     let show = house.show();
     let numbers = 1..=show.seats.len();
-    let seats: Vec<_> =
-        numbers.map(|number| serde_json::json!({"seatNumber": format!("A{number}"), "price": 1})).collect();
+    let seats: Vec<_> = numbers
+        .map(|number| serde_json::json!({"seatNumber": format!("A{number}"), "price": 1}))
+        .collect();
     let body = serde_json::json!({
         "appId": house.tenant.app_id, "entityId": show.entity, "currency": "INR", "seats": seats,
     });

@@ -1,5 +1,5 @@
-//! The processes of one function, as Lambda keeps them: several, replaced when they die, passed over while they are
-//! frozen.
+//! The processes of one function, as Lambda keeps them: several, replaced when they die, passed
+//! over while they are frozen.
 
 use std::{
     collections::BTreeMap,
@@ -17,7 +17,8 @@ use serde_json::Value;
 use super::{spec::Micros, world::now};
 use crate::support::runtime_api::{Environment, Event};
 
-/// What an invocation's end may be late by, on two cores that also run the servers, before it outlives its deadline.
+/// What an invocation's end may be late by, on two cores that also run the servers, before it
+/// outlives its deadline.
 const SLACK: Duration = Duration::from_secs(1);
 
 /// What was heard of a call.
@@ -25,7 +26,8 @@ pub struct Heard {
     pub start: Micros,
     pub end: Micros,
     pub answer: Option<(u16, Value)>,
-    /// The process was killed, frozen or thawed meanwhile; otherwise there has to be an answer in time.
+    /// The process was killed, frozen or thawed meanwhile; otherwise there has to be an answer in
+    /// time.
     pub disturbed: bool,
 }
 
@@ -42,16 +44,31 @@ pub struct Fleet {
 }
 
 impl Fleet {
-    pub async fn start(function: &'static str, size: usize, settings: &BTreeMap<String, String>) -> Self {
+    pub async fn start(
+        function: &'static str,
+        size: usize,
+        settings: &BTreeMap<String, String>,
+    ) -> Self {
         let start = || Environment::start(function, settings);
         let processes = join_all((0..size).map(|_| start())).await;
-        let slot = |process| Slot { process: RwLock::new(Some(Arc::new(process))), disturbed: AtomicU64::new(0) };
-        Self { function, settings: settings.clone(), slots: processes.into_iter().map(slot).collect() }
+        let slot = |process| Slot {
+            process: RwLock::new(Some(Arc::new(process))),
+            disturbed: AtomicU64::new(0),
+        };
+        Self {
+            function,
+            settings: settings.clone(),
+            slots: processes.into_iter().map(slot).collect(),
+        }
     }
 
     fn ready(&self) -> Vec<(usize, Arc<Environment>)> {
         let process = |slot: &Slot| slot.process.read().unwrap().clone();
-        self.slots.iter().enumerate().filter_map(|(number, slot)| Some((number, process(slot)?))).collect()
+        self.slots
+            .iter()
+            .enumerate()
+            .filter_map(|(number, slot)| Some((number, process(slot)?)))
+            .collect()
     }
 
     /// Hands an event to a process that runs, and listens until its time is over.

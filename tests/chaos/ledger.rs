@@ -1,4 +1,5 @@
-//! What the calls of a run came to: per seat for the check of order, per payment for the money, in all for the report.
+//! What the calls of a run came to: per seat for the check of order, per payment for the money, in
+//! all for the report.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -66,13 +67,17 @@ impl Ledger {
         self.entries().violations.push(what);
     }
 
-    /// When the first hold and the first booking were made by calls that began at `healed` or later.
+    /// When the first hold and the first booking were made by calls that began at `healed` or
+    /// later.
     pub fn first_successes(&self, healed: Micros) -> Option<Micros> {
         let entries = self.entries();
         let first = |kind: Success| {
             // Calls end in about the order in which they are noted.
-            let late = entries.successes.iter().rev().take_while(|(_, _, end)| *end + 60_000_000 > healed);
-            late.filter(|(what, start, _)| *what == kind && *start >= healed).map(|(_, _, end)| *end).min()
+            let late =
+                entries.successes.iter().rev().take_while(|(_, _, end)| *end + 60_000_000 > healed);
+            late.filter(|(what, start, _)| *what == kind && *start >= healed)
+                .map(|(_, _, end)| *end)
+                .min()
         };
         Some(first(Success::Hold)?.max(first(Success::Booking)?))
     }
@@ -104,8 +109,12 @@ impl Entries {
                 self.sales.insert(token.to_owned(), sale);
                 Ok(())
             }
-            Some(known) if known.booking_id == sale.booking_id && known.payment == sale.payment => Ok(()),
-            Some(known) => Err(format!("hold {token} was answered with two bookings: {known:?} and {sale:?}")),
+            Some(known) if known.booking_id == sale.booking_id && known.payment == sale.payment => {
+                Ok(())
+            }
+            Some(known) => {
+                Err(format!("hold {token} was answered with two bookings: {known:?} and {sale:?}"))
+            }
         }
     }
 }

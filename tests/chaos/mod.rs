@@ -1,6 +1,7 @@
-//! Clients that do what clients do, while everything that can fail does: a run of a given time from a printed seed, every
-//! call noted with its start, its end and what was heard, and at the end nothing may be sold twice, lost, or impossible to
-//! have happened in some order. `make chaos SECONDS=… SEED=…`; the figures of a long run stand in `docs/RELIABILITY.md`.
+//! Clients that do what clients do, while everything that can fail does: a run of a given time from
+//! a printed seed, every call noted with its start, its end and what was heard, and at the end
+//! nothing may be sold twice, lost, or impossible to have happened in some order. `make chaos
+//! SECONDS=… SEED=…`; the figures of a long run stand in `docs/RELIABILITY.md`.
 //!
 //! The seed decides what the clients and the faults do, not how the machine interleaves them.
 
@@ -36,15 +37,19 @@ use crate::support::runtime_api::Event;
 #[cfg(debug_assertions)]
 use self::faults::Kind;
 
-/// After a fault has healed, a hold and a booking have to succeed within this time. What is not optimised and shares its
-/// machine with other work is slower: 5.71 s was seen of half-open sockets, with a build and two busy loops on two cores.
+/// After a fault has healed, a hold and a booking have to succeed within this time. What is not
+/// optimised and shares its machine with other work is slower: 5.71 s was seen of half-open
+/// sockets, with a build and two busy loops on two cores.
 const RECOVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 5 });
 /// How long a run waits for that before it goes on.
 const PATIENCE: Duration = Duration::from_secs(30);
 /// Visits that there are seats for, a second: more than two cores can make.
 const VISITS_A_SECOND: usize = 500;
 
-#[expect(clippy::disallowed_methods, reason = "the Makefile's way to say how long, with which seed and faults")]
+#[expect(
+    clippy::disallowed_methods,
+    reason = "the Makefile's way to say how long, with which seed and faults"
+)]
 fn setting(name: &str) -> Option<String> {
     std::env::var(name).ok().filter(|value| !value.is_empty())
 }
@@ -60,9 +65,11 @@ async fn nothing_is_sold_twice_or_lost_whatever_fails() {
     let seconds = number("CHAOS_SECONDS").unwrap_or(60);
     let seed = number("CHAOS_SEED").unwrap_or_else(rand::random);
     println!("chaos: {seconds} s from seed {seed}");
-    let world = World::start(usize::try_from(seconds).expect("a number") * VISITS_A_SECOND, None).await;
+    let world =
+        World::start(usize::try_from(seconds).expect("a number") * VISITS_A_SECOND, None).await;
     let wanted = setting("CHAOS_FAULTS").unwrap_or_default();
-    let kinds: Vec<usize> = (0..KINDS.len()).filter(|kind| KINDS[*kind].0.contains(&wanted)).collect();
+    let kinds: Vec<usize> =
+        (0..KINDS.len()).filter(|kind| KINDS[*kind].0.contains(&wanted)).collect();
     assert!(!kinds.is_empty(), "no fault has {wanted:?} in its name");
     let report = run(&world, seed, Duration::from_secs(seconds), &kinds).await;
     println!("{report}");
@@ -73,14 +80,19 @@ async fn nothing_is_sold_twice_or_lost_whatever_fails() {
 #[cfg(debug_assertions)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes the whole machine: make chaos PROFILE=dev"]
-async fn control_a_run_without_index_and_guard_finds_seats_sold_twice_and_no_order_of_their_calls() {
+async fn control_a_run_without_index_and_guard_finds_seats_sold_twice_and_no_order_of_their_calls()
+{
     let world = World::start(10 * VISITS_A_SECOND, Some("no-guard=return")).await;
     world.stack.drop_unique_indexes().await;
-    let wiped = KINDS.iter().position(|(_, kind)| *kind == Kind::RedisWiped).expect("it is one of them");
+    let wiped =
+        KINDS.iter().position(|(_, kind)| *kind == Kind::RedisWiped).expect("it is one of them");
     let report = run(&world, 1, Duration::from_secs(10), &[wiped]).await;
     println!("{report}");
     for words in ["a seat is sold twice", "no order of these explains them"] {
-        assert!(report.violations().iter().any(|violation| violation.contains(words)), "{words}: {report}");
+        assert!(
+            report.violations().iter().any(|violation| violation.contains(words)),
+            "{words}: {report}"
+        );
     }
 }
 
@@ -106,10 +118,13 @@ fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
         .iter()
         .enumerate()
         .flat_map(|(house, built)| (0..built.users.len()).map(move |user| (house, user)));
-    users.map(|(house, user)| tokio::spawn(Shopper::new(world, house, user, rng.random()).shop())).collect()
+    users
+        .map(|(house, user)| tokio::spawn(Shopper::new(world, house, user, rng.random()).shop()))
+        .collect()
 }
 
-/// Two sweepers at once, as often as they can be asked; what they answer is not waited for by anything.
+/// Two sweepers at once, as often as they can be asked; what they answer is not waited for by
+/// anything.
 async fn sweep(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     while !world.is_closing() {
@@ -121,9 +136,14 @@ async fn sweep(world: Arc<World>) {
     }
 }
 
-/// Lets one kind of fault after the other happen until the time is over: all of them before any comes again, and at
-/// times two at once.
-async fn conduct(world: &Arc<World>, time: Duration, rng: &mut StdRng, kinds: &[usize]) -> Vec<Struck> {
+/// Lets one kind of fault after the other happen until the time is over: all of them before any
+/// comes again, and at times two at once.
+async fn conduct(
+    world: &Arc<World>,
+    time: Duration,
+    rng: &mut StdRng,
+    kinds: &[usize],
+) -> Vec<Struck> {
     let begun = Instant::now();
     let mut struck = Vec::new();
     let mut bag = Vec::new();
@@ -146,7 +166,11 @@ async fn conduct(world: &Arc<World>, time: Duration, rng: &mut StdRng, kinds: &[
         let alone = also == 0;
         let recovery = recovered(world, kind, healed.max(also)).await;
         let seconds = begun.elapsed().as_secs_f32();
-        eprintln!("{seconds:>7.1} s  {}{}: {recovery:.1?}", KINDS[kind].0, if alone { "" } else { " and another" });
+        eprintln!(
+            "{seconds:>7.1} s  {}{}: {recovery:.1?}",
+            KINDS[kind].0,
+            if alone { "" } else { " and another" }
+        );
         struck.push(Struck { kind, alone, recovery });
         sleep(Duration::from_millis(rng.random_range(500..2_500))).await;
     }
@@ -166,9 +190,10 @@ async fn recovered(world: &World, kind: usize, healed: Micros) -> Duration {
         if let Some(first) = world.ledger.first_successes(healed) {
             let recovery = Duration::from_micros(first - healed);
             if recovery > RECOVERY {
-                world
-                    .ledger
-                    .violation(format!("{}: the first success came {recovery:?} after the healing", KINDS[kind].0));
+                world.ledger.violation(format!(
+                    "{}: the first success came {recovery:?} after the healing",
+                    KINDS[kind].0
+                ));
             }
             return recovery;
         }

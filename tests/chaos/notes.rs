@@ -1,4 +1,5 @@
-//! What an answer says about the seats it is about, put into the ledger; and what no answer may say.
+//! What an answer says about the seats it is about, put into the ledger; and what no answer may
+//! say.
 
 use std::time::Duration;
 
@@ -15,8 +16,8 @@ use crate::support::people::User;
 
 /// How long after a sale every member knows that a majority has it.
 const LATE: Micros = 5_000_000;
-/// For how long a page of seats may be used when Redis did not hear of a change. That it is used no longer than until the
-/// change when Redis did: `performance::pages`.
+/// For how long a page of seats may be used when Redis did not hear of a change. That it is used no
+/// longer than until the change when Redis did: `performance::pages`.
 const FRESH: Micros = 1_000_000;
 
 /// One client's pen.
@@ -60,7 +61,9 @@ impl Notes<'_> {
     }
 
     fn unexpected(&self, endpoint: &str, status: u16, body: &Value) {
-        self.world.ledger.violation(format!("{endpoint} of {} answered {status}: {body}", self.user.user_id));
+        self.world
+            .ledger
+            .violation(format!("{endpoint} of {} answered {status}: {body}", self.user.user_id));
     }
 
     /// No request outlives its deadline.
@@ -69,11 +72,15 @@ impl Notes<'_> {
             return;
         }
         if heard.answer.is_none() {
-            self.world.ledger.violation(format!("a call begun at {} had no answer within {budget:?}", heard.start));
+            self.world.ledger.violation(format!(
+                "a call begun at {} had no answer within {budget:?}",
+                heard.start
+            ));
         }
         let left_ms = budget.as_secs_f64() * 1000.0 - (heard.end - heard.start) as f64 / 1000.0;
         let mut entries = self.world.ledger.entries();
-        entries.least_left_ms = Some(entries.least_left_ms.map_or(left_ms, |least| least.min(left_ms)));
+        entries.least_left_ms =
+            Some(entries.least_left_ms.map_or(left_ms, |least| least.min(left_ms)));
     }
 
     /// `Err`: to be asked again.
@@ -100,8 +107,8 @@ impl Notes<'_> {
         let token = data["reservationToken"].as_str().expect("a token").to_owned();
         let expires = micros(&data["expiresAt"]);
         let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
-        // A hold that is older than the call was made by an earlier one, whatever the status says: a key's first answer
-        // is given again as it was.
+        // A hold that is older than the call was made by an earlier one, whatever the status says:
+        // a key's first answer is given again as it was.
         let new = expires - ttl + EPSILON >= start;
         let mut entries = self.world.ledger.entries();
         let first = entries.known_token(&token).is_none();
@@ -116,7 +123,8 @@ impl Notes<'_> {
     }
 
     fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
-        // A former primary may show a sale that is lost in the failover, and that nobody was told of.
+        // A former primary may show a sale that is lost in the failover, and that nobody was told
+        // of.
         if self.world.unsettled_since(start, end).is_some() {
             return;
         }
@@ -163,7 +171,10 @@ impl Notes<'_> {
             }
         };
         if status != 402 && refund_due(body) != taken {
-            self.world.ledger.violation(format!("{payment} for {}: {status} {body}: the money is silent", held.token));
+            self.world.ledger.violation(format!(
+                "{payment} for {}: {status} {body}: the money is silent",
+                held.token
+            ));
         }
         self.saw(held, seen, (start, end));
         true
@@ -180,7 +191,10 @@ impl Notes<'_> {
         if taken {
             let mut entries = self.world.ledger.entries();
             *entries.payments.entry(payment.to_owned()).or_default() |= answered;
-            entries.payers.entry(payment.to_owned()).or_insert_with(|| self.user.tenant.app_id.clone());
+            entries
+                .payers
+                .entry(payment.to_owned())
+                .or_insert_with(|| self.user.tenant.app_id.clone());
         }
     }
 
@@ -204,7 +218,8 @@ impl Notes<'_> {
     /// Whether the caller heard the end of it.
     pub fn released(&self, held: &Held, heard: &Heard) -> bool {
         let Held { number: token, expires, .. } = *held;
-        let told = self.count("release", heard).filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let told =
+            self.count("release", heard).filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
         let seen = match told.map(|(status, body)| (status, code(body))) {
             None => Seen::MaybeLetGo { token, expires },
             Some((200, _)) => Seen::LetGo { token, expires },
@@ -233,13 +248,15 @@ impl Notes<'_> {
         if free.contains(&sample) && unsettled.is_none() {
             entries.story(sample).saw(Seen::SaidFree, read, heard.end);
         }
-        // A former primary does not know what its successor has written, and a new one learns a little late what a majority
-        // had; what is older than that everybody knows.
+        // A former primary does not know what its successor has written, and a new one learns a
+        // little late what a majority had; what is older than that everybody knows.
         let known = unsettled.map_or(read, |since| since.saturating_sub(LATE));
         let sold = |seat: &&&str| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < known);
         let stale = free.iter().find(sold).map(|seat| {
             let sold = entries.sold_seats[*seat];
-            format!("{seat}, sold at {sold}, is listed as free as of {read} or later, {unsettled:?}")
+            format!(
+                "{seat}, sold at {sold}, is listed as free as of {read} or later, {unsettled:?}"
+            )
         });
         drop(entries);
         if let Some(stale) = stale {

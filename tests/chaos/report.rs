@@ -25,7 +25,13 @@ pub struct Report {
 }
 
 impl Report {
-    pub fn of(world: &World, seed: u64, took: Duration, struck: Vec<Struck>, verdict: Verdict) -> Self {
+    pub fn of(
+        world: &World,
+        seed: u64,
+        took: Duration,
+        struck: Vec<Struck>,
+        verdict: Verdict,
+    ) -> Self {
         let entries = world.ledger.entries();
         Self {
             seed,
@@ -49,7 +55,11 @@ impl fmt::Display for Report {
         let total = |of: fn(&Count) -> u64| counts.values().map(of).sum::<u64>();
         let operations = total(|count| count.ok + count.refused + count.unknown);
         let seconds = took.as_secs_f64();
-        writeln!(f, "\nSeed {seed}, {seconds:.0} s: {operations} operations ({:.0}/s)\n", operations as f64 / seconds)?;
+        writeln!(
+            f,
+            "\nSeed {seed}, {seconds:.0} s: {operations} operations ({:.0}/s)\n",
+            operations as f64 / seconds
+        )?;
         writeln!(f, "| operation | ok | refused | unknown |\n|---|---|---|---|")?;
         for (endpoint, count) in counts {
             writeln!(f, "| {endpoint} | {} | {} | {} |", count.ok, count.refused, count.unknown)?;
@@ -66,19 +76,41 @@ impl fmt::Display for Report {
         writeln!(f, "| reservations | {} |", verdict.reservations)?;
         writeln!(f, "| bookings | {} |", verdict.bookings)?;
         writeln!(f, "| payments recorded as REFUND_DUE | {} |", verdict.refunds_due)?;
-        writeln!(f, "| unsold seats that could be reserved afterwards | {} |", verdict.reserved_again)?;
-        writeln!(f, "| what the latest answer left of its invocation's time | {least_left_ms:.0} ms |")?;
+        writeln!(
+            f,
+            "| unsold seats that could be reserved afterwards | {} |",
+            verdict.reserved_again
+        )?;
+        writeln!(
+            f,
+            "| what the latest answer left of its invocation's time | {least_left_ms:.0} ms |"
+        )?;
         writeln!(f, "| violations | {} |\n", violations.len())?;
         writeln!(f, "| fault | times | recovery: median | worst |\n|---|---|---|---|")?;
         for (kind, (name, _)) in KINDS.iter().enumerate() {
-            let mut times: Vec<Duration> = struck.iter().filter(|s| s.kind == kind).map(|s| s.recovery).collect();
+            let mut times: Vec<Duration> =
+                struck.iter().filter(|s| s.kind == kind).map(|s| s.recovery).collect();
             times.sort_unstable();
             let Some(worst) = times.last() else { continue };
             let median = times[times.len() / 2];
-            writeln!(f, "| {name} | {} | {:.2} s | {:.2} s |", times.len(), median.as_secs_f64(), worst.as_secs_f64())?;
+            writeln!(
+                f,
+                "| {name} | {} | {:.2} s | {:.2} s |",
+                times.len(),
+                median.as_secs_f64(),
+                worst.as_secs_f64()
+            )?;
         }
-        let kinds = KINDS.iter().enumerate().filter(|(kind, _)| struck.iter().any(|s| s.kind == *kind)).count();
+        let kinds = KINDS
+            .iter()
+            .enumerate()
+            .filter(|(kind, _)| struck.iter().any(|s| s.kind == *kind))
+            .count();
         let pairs = struck.iter().filter(|s| !s.alone).count();
-        writeln!(f, "\n{} faults of {kinds} kinds, {pairs} of them two at once.", struck.len() + pairs)
+        writeln!(
+            f,
+            "\n{} faults of {kinds} kinds, {pairs} of them two at once.",
+            struck.len() + pairs
+        )
     }
 }

@@ -1,5 +1,5 @@
-//! A client: it looks, holds, pays, gives back, walks away, comes late and repeats itself, as its seed has it, and notes
-//! what every call has shown.
+//! A client: it looks, holds, pays, gives back, walks away, comes late and repeats itself, as its
+//! seed has it, and notes what every call has shown.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -105,7 +105,8 @@ impl Shopper {
             45..70 => self.give_back(&held).await,
             70..74 => {}
             74..78 => {
-                tokio::time::sleep(TTL + Duration::from_millis(self.rng.random_range(0..200))).await;
+                tokio::time::sleep(TTL + Duration::from_millis(self.rng.random_range(0..200)))
+                    .await;
                 self.pay(&held, &payment()).await;
             }
             78..80 => {
@@ -155,7 +156,8 @@ impl Shopper {
         for heard in &mut heard {
             self.notes().timing(heard, budget);
             if call.keyed {
-                // It may be the answer that an earlier call with the key came to, and say what was true then.
+                // It may be the answer that an earlier call with the key came to, and say what was
+                // true then.
                 heard.start = *call.first.get_or_insert(heard.start);
             }
         }
@@ -181,11 +183,15 @@ impl Shopper {
         let mut call = self.call(event);
         for _ in 0..REPEATS {
             let heard = self.deliver(|world| &world.fleets.reserve, &mut call).await;
-            let told: Vec<_> = heard.iter().map(|heard| self.notes().reserved(seats, heard)).collect();
+            let told: Vec<_> =
+                heard.iter().map(|heard| self.notes().reserved(seats, heard)).collect();
             if let Some(held) = told.iter().find_map(|told| told.clone().ok().flatten()) {
                 return Some(held);
             }
-            if told.iter().all(Result::is_ok) || self.world.is_closing() || self.rng.random_ratio(1, 5) {
+            if told.iter().all(Result::is_ok)
+                || self.world.is_closing()
+                || self.rng.random_ratio(1, 5)
+            {
                 return None;
             }
             self.pause().await;
@@ -200,7 +206,8 @@ impl Shopper {
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
             let heard = self.deliver(|world| &world.fleets.confirm, &mut call).await;
-            let told: Vec<bool> = heard.iter().map(|heard| self.notes().confirmed(held, payment, heard)).collect();
+            let told: Vec<bool> =
+                heard.iter().map(|heard| self.notes().confirmed(held, payment, heard)).collect();
             if told.contains(&true) && !std::mem::take(&mut again) {
                 return;
             }
@@ -209,12 +216,18 @@ impl Shopper {
     }
 
     async fn give_back(&mut self, held: &Held) {
-        let event = Event::of(self.user(), "POST", "/release-seat", &json!({"reservationToken": held.token}));
+        let event = Event::of(
+            self.user(),
+            "POST",
+            "/release-seat",
+            &json!({"reservationToken": held.token}),
+        );
         let mut call = self.call(event);
         let mut again = self.rng.random_ratio(1, 10);
         for _ in 0..REPEATS {
             let heard = self.deliver(|world| &world.fleets.release, &mut call).await;
-            let told: Vec<bool> = heard.iter().map(|heard| self.notes().released(held, heard)).collect();
+            let told: Vec<bool> =
+                heard.iter().map(|heard| self.notes().released(held, heard)).collect();
             if told.contains(&true) && !std::mem::take(&mut again) {
                 return;
             }

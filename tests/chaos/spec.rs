@@ -1,7 +1,7 @@
 //! What one seat may do, as a sequential object: what the history of a run is compared with.
 //!
-//! Holds end by time. A state therefore knows the earliest time that it can stand at, and an observation that needs
-//! a later one than its own call's end is impossible.
+//! Holds end by time. A state therefore knows the earliest time that it can stand at, and an
+//! observation that needs a later one than its own call's end is impossible.
 
 use std::collections::BTreeSet;
 

@@ -46,8 +46,10 @@ pub async fn of(world: &World) -> Verdict {
         world.set.lock().await.agrees(&world.stack.database, &house.tenant.app_id).await;
         invariants_hold(world, house).await;
         let books = Books::read(&house.tenant).await;
-        verdict.bookings += books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED").count();
-        verdict.refunds_due += books.bookings.iter().filter(|booking| text(booking, "status") == "REFUND_DUE").count();
+        verdict.bookings +=
+            books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED").count();
+        verdict.refunds_due +=
+            books.bookings.iter().filter(|booking| text(booking, "status") == "REFUND_DUE").count();
         verdict.reservations += books.reservations.len();
         every_acknowledged_sale_is_there(world, house, &books);
         money_is_accounted_for(world, house, &books);
@@ -60,11 +62,14 @@ pub async fn of(world: &World) -> Verdict {
     verdict
 }
 
-/// Those of the other tests; what they panic with is a violation like others, so that the rest is looked at too.
+/// Those of the other tests; what they panic with is a violation like others, so that the rest is
+/// looked at too.
 async fn invariants_hold(world: &World, house: &House) {
     if let Err(panic) = AssertUnwindSafe(invariants::check(&house.tenant)).catch_unwind().await {
-        let words =
-            panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+        let words = panic
+            .downcast_ref::<String>()
+            .map(String::as_str)
+            .or_else(|| panic.downcast_ref::<&str>().copied());
         world.ledger.violation(words.unwrap_or("an invariant does not hold").to_owned());
     }
 }
@@ -87,38 +92,52 @@ fn every_acknowledged_sale_is_there(world: &World, house: &House, books: &Books)
         });
         if !there {
             let has = by_token.get(token.as_str());
-            world.ledger.violation(format!("an acknowledged booking is lost: {token} {sale:?}; there is {has:?}"));
+            world.ledger.violation(format!(
+                "an acknowledged booking is lost: {token} {sale:?}; there is {has:?}"
+            ));
         }
     }
 }
 
-/// Invariant 7: a payment that was taken and answered for is recorded once; one that nobody heard of at most once.
+/// Invariant 7: a payment that was taken and answered for is recorded once; one that nobody heard
+/// of at most once.
 fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     let mut records: BTreeMap<&str, usize> = BTreeMap::new();
-    for booking in books.bookings.iter().filter(|booking| text(booking, "paymentStatus") == "SUCCESS") {
+    for booking in
+        books.bookings.iter().filter(|booking| text(booking, "paymentStatus") == "SUCCESS")
+    {
         *records.entry(text(booking, "paymentId")).or_default() += 1;
     }
     let payments = world.ledger.entries().payments.clone();
-    let twice = records.iter().filter(|(_, count)| **count > 1).map(|(payment, _)| (*payment).to_owned());
+    let twice =
+        records.iter().filter(|(_, count)| **count > 1).map(|(payment, _)| (*payment).to_owned());
     for payment in twice.collect::<Vec<_>>() {
         world.ledger.violation(format!("payment {payment} is recorded more than once"));
     }
-    // The payments of both houses are in one ledger: each is looked for by the house that has records of the others.
+    // The payments of both houses are in one ledger: each is looked for by the house that has
+    // records of the others.
     let mine = world.ledger.entries().payers.clone();
-    let answered = payments.iter().filter(|(_, answered)| **answered).map(|(payment, _)| payment.as_str());
+    let answered =
+        payments.iter().filter(|(_, answered)| **answered).map(|(payment, _)| payment.as_str());
     for payment in answered.filter(|payment| mine.get(*payment) == Some(&house.tenant.app_id)) {
         if !records.contains_key(payment) {
-            world.ledger.violation(format!("payment {payment} was answered for and is recorded nowhere"));
+            world
+                .ledger
+                .violation(format!("payment {payment} was answered for and is recorded nowhere"));
         }
     }
 }
 
-/// What every seat's calls have shown can have happened in some order, and ends as the database has it.
+/// What every seat's calls have shown can have happened in some order, and ends as the database has
+/// it.
 async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
     let mut sold: HashMap<String, String> = HashMap::new();
     for booking in books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED") {
         for seat in booking.get_array("seatIds").expect("seats") {
-            sold.insert(seat.as_object_id().expect("an id").to_hex(), text(booking, "reservationToken").to_owned());
+            sold.insert(
+                seat.as_object_id().expect("an id").to_hex(),
+                text(booking, "reservationToken").to_owned(),
+            );
         }
     }
     let mut work = Vec::new();
@@ -146,8 +165,8 @@ async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
     wrong.into_iter().for_each(|why| world.ledger.violation(why));
 }
 
-/// Invariant 8: when the faults have stopped, every unsold seat can be reserved within a hold's time, a transaction's and
-/// five seconds.
+/// Invariant 8: when the faults have stopped, every unsold seat can be reserved within a hold's
+/// time, a transaction's and five seconds.
 async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usize {
     let limit = TTL + TRANSACTION_LIMIT + Duration::from_secs(5);
     let mut rng = StdRng::seed_from_u64(1);
@@ -155,17 +174,25 @@ async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usi
     for house in &world.houses {
         let books = Books::read(&house.tenant).await;
         let unsold = books.seats.iter().filter(|seat| text(seat, "status") == "AVAILABLE");
-        let unsold: Vec<(String, &str)> =
-            unsold.map(|seat| (seat.get_object_id("_id").expect("an id").to_hex(), text(seat, "entityId"))).collect();
+        let unsold: Vec<(String, &str)> = unsold
+            .map(|seat| {
+                (seat.get_object_id("_id").expect("an id").to_hex(), text(seat, "entityId"))
+            })
+            .collect();
         let played: Vec<&str> = house.played().iter().map(|show| show.entity.as_str()).collect();
         let user = house.tenant.user().await;
         for show in played {
-            let seats: Vec<&str> =
-                unsold.iter().filter(|(_, entity)| *entity == show).map(|(seat, _)| seat.as_str()).collect();
+            let seats: Vec<&str> = unsold
+                .iter()
+                .filter(|(_, entity)| *entity == show)
+                .map(|(seat, _)| seat.as_str())
+                .collect();
             for basket in seats.chunks(10) {
                 while !reserve_and_release(world, &user, basket, &mut rng).await {
                     if ended.elapsed() > limit + Duration::from_millis(reserved as u64 * 20) {
-                        world.ledger.violation(format!("{basket:?} cannot be reserved after {limit:?}"));
+                        world
+                            .ledger
+                            .violation(format!("{basket:?} cannot be reserved after {limit:?}"));
                         break;
                     }
                     sleep(Duration::from_millis(100)).await;
@@ -182,7 +209,11 @@ async fn reserve_and_release(world: &World, user: &User, seats: &[&str], rng: &m
     let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatIds": seats}));
     let heard = world.fleets.reserve.call(&event, budget, rng).await;
     let Some((200 | 201, body)) = heard.answer else { return false };
-    let event =
-        Event::of(user, "POST", "/release-seat", &json!({"reservationToken": body["data"]["reservationToken"]}));
+    let event = Event::of(
+        user,
+        "POST",
+        "/release-seat",
+        &json!({"reservationToken": body["data"]["reservationToken"]}),
+    );
     matches!(world.fleets.release.call(&event, budget, rng).await.answer, Some((200, _)))
 }

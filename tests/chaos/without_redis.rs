@@ -32,7 +32,9 @@ async fn sales(world: &Arc<World>, seats: &mut Vec<String>) -> f64 {
                     return sold;
                 }
                 let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatId": seat}));
-                let Some((201, body)) = world.fleets.reserve.call(&event, BUDGET, &mut rng).await.answer else {
+                let Some((201, body)) =
+                    world.fleets.reserve.call(&event, BUDGET, &mut rng).await.answer
+                else {
                     continue;
                 };
                 let token = &body["data"]["reservationToken"];
@@ -53,7 +55,8 @@ async fn sales(world: &Arc<World>, seats: &mut Vec<String>) -> f64 {
 #[ignore = "a measurement that needs the machine for itself: make chaos"]
 async fn without_redis_holds_and_bookings_go_on_at_no_less_than_a_third_of_the_rate() {
     let world = World::start(600_000, None).await;
-    let mut seats: Vec<String> = world.houses[0].shows.iter().flat_map(|show| show.seats.clone()).collect();
+    let mut seats: Vec<String> =
+        world.houses[0].shows.iter().flat_map(|show| show.seats.clone()).collect();
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
         world.redis_proxy.set(Mode::Pass);

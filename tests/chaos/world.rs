@@ -1,5 +1,5 @@
-//! What a run takes place in: a replica set of three, a Redis that can be replaced, processes of the functions, tenants
-//! with users, and seats enough.
+//! What a run takes place in: a replica set of three, a Redis that can be replaced, processes of
+//! the functions, tenants with users, and seats enough.
 
 use std::{
     collections::BTreeMap,
@@ -25,7 +25,8 @@ pub const TTL: Duration = Duration::from_secs(4);
 const USERS: [usize; 2] = [40, 8];
 /// Seats of a show.
 const SEATS: usize = 40;
-/// Visits after which the crowd goes on to the next show; each leaves a few observations on a few seats.
+/// Visits after which the crowd goes on to the next show; each leaves a few observations on a few
+/// seats.
 const VISITS: usize = 1_000;
 
 /// The time by the clock that the servers have too.
@@ -106,11 +107,16 @@ pub struct World {
 }
 
 impl World {
-    /// Starts everything; `visits` is how many there will be at most, `flaws` what the functions that sell have.
+    /// Starts everything; `visits` is how many there will be at most, `flaws` what the functions
+    /// that sell have.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
         let functions = &["admin-login", "register-app", "create-seats", "signup"];
-        let plan = Plan { functions: Some(functions), mongodb_uri: Some(set.uri()), ..Plan::new("chaos").unlimited() };
+        let plan = Plan {
+            functions: Some(functions),
+            mongodb_uri: Some(set.uri()),
+            ..Plan::new("chaos").unlimited()
+        };
         let stack = plan.start().await;
         let shows = visits / VISITS + 1;
         let mut houses = Vec::new();
@@ -159,8 +165,8 @@ impl World {
         self.failovers.write().unwrap()[number].1 = now() + 5_000_000;
     }
 
-    /// Since when a former primary may not know what has happened, for a read between these times; `None` if every read is
-    /// the primary's.
+    /// Since when a former primary may not know what has happened, for a read between these times;
+    /// `None` if every read is the primary's.
     pub fn unsettled_since(&self, start: Micros, end: Micros) -> Option<Micros> {
         let failovers = self.failovers.read().unwrap();
         let met = failovers.iter().rev().take(20).filter(|(from, to)| end >= *from && start <= *to);

@@ -1,4 +1,5 @@
-//! `docs/COST.md` held against the script that reckons it, and what the script is given against the template and the code.
+//! `docs/COST.md` held against the script that reckons it, and what the script is given against the
+//! template and the code.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -18,7 +19,8 @@ fn given(file: &str) -> Value {
 /// What the script prints.
 fn cost(arguments: &[&str]) -> String {
     let script = stack::workspace_root().join("scripts/cost.py");
-    let output = Command::new("python3").arg(script).args(arguments).output().expect("python3 runs");
+    let output =
+        Command::new("python3").arg(script).args(arguments).output().expect("python3 runs");
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
     String::from_utf8(output.stdout).expect("UTF-8")
 }
@@ -42,11 +44,15 @@ fn memory(template: &Value) -> BTreeMap<String, u64> {
 fn the_tables_of_the_document_are_what_the_script_prints() {
     let (printed, document) = (cost(&[]), read("docs/COST.md"));
     let ends = "<!-- cost ends -->";
-    let blocks: Vec<&str> = printed.split_inclusive(ends).map(str::trim).filter(|block| !block.is_empty()).collect();
+    let blocks: Vec<&str> =
+        printed.split_inclusive(ends).map(str::trim).filter(|block| !block.is_empty()).collect();
     assert!(blocks.len() >= 7, "{printed}");
     for block in &blocks {
         let name = block.lines().next().unwrap();
-        assert!(document.contains(block), "{name} is outdated: python3 scripts/cost.py --write\n{block}");
+        assert!(
+            document.contains(block),
+            "{name} is outdated: python3 scripts/cost.py --write\n{block}"
+        );
     }
     assert_eq!(document.matches(ends).count(), blocks.len(), "a table that nothing writes");
 }
@@ -72,8 +78,12 @@ fn what_is_said_to_be_deployed_is_what_the_template_deploys() {
     ] {
         assert_eq!(deployed[what], count, "{what}");
     }
-    let sweeper = &template["Resources"]["ExpireReservationsFunction"]["Properties"]["Events"]["EveryMinute"];
-    assert_eq!((text(&sweeper["Properties"]["Schedule"]), &deployed["sweeps_an_hour"]), ("rate(1 minute)", &json!(60)));
+    let sweeper =
+        &template["Resources"]["ExpireReservationsFunction"]["Properties"]["Events"]["EveryMinute"];
+    assert_eq!(
+        (text(&sweeper["Properties"]["Schedule"]), &deployed["sweeps_an_hour"]),
+        ("rate(1 minute)", &json!(60))
+    );
     let age = &template["Parameters"]["SecretMaxAgeSeconds"]["Default"];
     assert_eq!(&inputs["assumed"]["secret_max_age_seconds"], age);
     let prod = read("samconfig.toml");
@@ -86,8 +96,9 @@ fn what_is_said_to_be_deployed_is_what_the_template_deploys() {
 #[test]
 fn every_function_of_a_booking_is_measured_sized_and_priced() {
     let inputs = given("docs/cost-inputs.json");
-    let names =
-        |value: &Value| -> BTreeSet<String> { map(value).keys().filter(|name| *name != "about").cloned().collect() };
+    let names = |value: &Value| -> BTreeSet<String> {
+        map(value).keys().filter(|name| *name != "about").cloned().collect()
+    };
     let measured = names(&inputs["measured"]["functions"]);
     assert_eq!(measured, names(&inputs["assumed"]["round_trips"]));
     assert_eq!(measured, names(&inputs["deployed"]["memory_mb"]));
@@ -99,7 +110,10 @@ fn every_function_of_a_booking_is_measured_sized_and_priced() {
         for (function, series) in map(&inputs["metrics"][kind]) {
             assert!(measured.contains(function), "{function}");
             for name in series.as_array().expect("names") {
-                assert!(shared::metrics::NAMES.contains(&text(name)), "{function} does not count {name}");
+                assert!(
+                    shared::metrics::NAMES.contains(&text(name)),
+                    "{function} does not count {name}"
+                );
             }
         }
     }
@@ -107,10 +121,12 @@ fn every_function_of_a_booking_is_measured_sized_and_priced() {
 
 #[test]
 fn the_line_of_the_gateways_log_that_is_weighed_has_the_fields_of_the_real_one() {
-    let fields =
-        |line: &str| -> Vec<String> { map(&serde_json::from_str(line).expect("JSON")).keys().cloned().collect() };
+    let fields = |line: &str| -> Vec<String> {
+        map(&serde_json::from_str(line).expect("JSON")).keys().cloned().collect()
+    };
     let template = template();
-    let format = text(&template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]);
+    let format =
+        text(&template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]);
     let inputs = given("docs/cost-inputs.json");
     assert_eq!(fields(text(&inputs["log_samples"]["access"])), fields(format));
 }
@@ -122,8 +138,10 @@ fn every_price_says_where_and_when_it_was_read() {
         for part in ["what", "unit", "source", "read"] {
             assert!(!text(&price[part]).is_empty(), "{name}: {part}");
         }
-        let known: Vec<f64> =
-            ["eu-central-1", "us-east-1"].iter().filter_map(|region| price[region].as_f64()).collect();
+        let known: Vec<f64> = ["eu-central-1", "us-east-1"]
+            .iter()
+            .filter_map(|region| price[region].as_f64())
+            .collect();
         assert!(!known.is_empty() && known.iter().all(|usd| *usd >= 0.0), "{name}: {price}");
     }
     for table in prices["seats_io"]["tables"].as_array().expect("tables") {
@@ -176,11 +194,15 @@ fn the_arithmetic_is_that_of_the_document() {
     let said: Value = serde_json::from_str(&cost(&["--json", "--inputs", &inputs])).expect("JSON");
     let europe = &said["eu-central-1"];
     let is = |value: &Value, wanted: f64| {
-        assert!((number(value) - wanted).abs() <= wanted.abs() * 1e-9, "{value} and not {wanted} in {europe:#}");
+        assert!(
+            (number(value) - wanted).abs() <= wanted.abs() * 1e-9,
+            "{value} and not {wanted} in {europe:#}"
+        );
     };
     let (quantities, sales) = (&europe["quantities"], &europe["sales"]);
     is(&quantities["calls"], 2e6);
-    // 6 ms of waiting, 4 of CPU on half a core, 10 of network, 75.5 for the provider, rounded up; 100 of a cold start.
+    // 6 ms of waiting, 4 of CPU on half a core, 10 of network, 75.5 for the provider, rounded up;
+    // 100 of a cold start.
     let gb_seconds = 2e6 * (100.0 + 100.0) / 1000.0 * 0.5;
     is(&quantities["gb_seconds"], gb_seconds);
     is(&sales["arm64"]["Lambda, arm64"], gb_seconds * 0.000_013_333_4);
@@ -194,8 +216,9 @@ fn the_arithmetic_is_that_of_the_document() {
     is(&quantities["out_gb"], 5.0);
     is(&sales["arm64"]["Data out"], 5.0 * 0.09);
     let inputs = simple();
-    let series =
-        |kind: &str| map(&inputs["metrics"][kind]).values().map(|v| v.as_array().unwrap().len()).sum::<usize>();
+    let series = |kind: &str| {
+        map(&inputs["metrics"][kind]).values().map(|v| v.as_array().unwrap().len()).sum::<usize>()
+    };
     let series = (series("of_a_tenant") * 2 + series("of_nobody")) as f64;
     is(&sales["arm64"]["Metrics"], series * 0.3);
     is(&europe["idle"]["Secrets"], 3.0 * 0.4);

@@ -36,9 +36,18 @@ struct Said {
 async fn doctor(settings: &Settings, argument: &str) -> Said {
     let program = stack::binaries().unwrap().join("stack");
     let mut command = Command::new(program);
-    command.args(["doctor", argument]).env_clear().envs(settings).stdin(Stdio::null()).kill_on_drop(true);
+    command
+        .args(["doctor", argument])
+        .env_clear()
+        .envs(settings)
+        .stdin(Stdio::null())
+        .kill_on_drop(true);
     let output = timeout(BUDGET, command.output()).await.expect("it ends").expect("it starts");
-    let text = format!("{}{}", String::from_utf8_lossy(&output.stdout), String::from_utf8_lossy(&output.stderr));
+    let text = format!(
+        "{}{}",
+        String::from_utf8_lossy(&output.stdout),
+        String::from_utf8_lossy(&output.stderr)
+    );
     let code = output.status.code();
     assert!(matches!(code, Some(0 | 1)), "{code:?}: {text}");
     Said { well: code == Some(0), text }
@@ -48,14 +57,19 @@ impl Said {
     /// A line of this level that holds all of these words.
     #[track_caller]
     fn line(&self, level: &str, words: &[&str]) -> &Self {
-        let there = |line: &str| line.starts_with(level) && words.iter().all(|word| line.contains(word));
+        let there =
+            |line: &str| line.starts_with(level) && words.iter().all(|word| line.contains(word));
         assert!(self.text.lines().any(there), "no {level} with {words:?}:\n{}", self.text);
         self
     }
 
     #[track_caller]
     fn well(&self) -> &Self {
-        assert!(self.well && !self.text.lines().any(|line| line.starts_with("problem ")), "{}", self.text);
+        assert!(
+            self.well && !self.text.lines().any(|line| line.starts_with("problem ")),
+            "{}",
+            self.text
+        );
         self
     }
 
@@ -129,8 +143,12 @@ async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
     said.well().line("The settings are those of", &["functions.env"]);
     // What the file says goes before what the environment says, and its neighbour tells of the API.
     std::fs::write(folder.join("dev.env"), "BASE_URL=http://127.0.0.1:1\n").unwrap();
-    let elsewhere = Settings::from([("MONGODB_URI".to_owned(), "mongodb://127.0.0.1:1/".to_owned())]);
-    doctor(&elsewhere, &name(&file)).await.problem(&["api", "BASE_URL", "cannot be reached"]).line("ok", &["mongodb"]);
+    let elsewhere =
+        Settings::from([("MONGODB_URI".to_owned(), "mongodb://127.0.0.1:1/".to_owned())]);
+    doctor(&elsewhere, &name(&file))
+        .await
+        .problem(&["api", "BASE_URL", "cannot be reached"])
+        .line("ok", &["mongodb"]);
     let none = doctor(&Settings::new(), &name(&folder.join("none.env"))).await;
     assert!(!none.well && none.text.contains("none.env cannot be read"), "{}", none.text);
 }
@@ -152,7 +170,10 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
     change(doc! {"collMod": "users", "validator": {}}).await;
     change(doc! {"collMod": "apps", "validationLevel": "off"}).await;
     change(doc! {"collMod": "entities", "validationAction": "warn"}).await;
-    change(doc! {"collMod": "reservations", "index": {"name": "claimed_seats_unique", "hidden": true}}).await;
+    change(
+        doc! {"collMod": "reservations", "index": {"name": "claimed_seats_unique", "hidden": true}},
+    )
+    .await;
     database.collection::<Document>("idempotency_keys").drop().await.unwrap();
     let said = doctor(&settings, "-").await;
     said.problem(&["index seats.appId_entityId_seatNumber_unique is missing", "run migrate"]);
@@ -180,7 +201,11 @@ async fn a_redis_that_forgets_or_refuses_is_told_of() {
     let (settings, _) = migrated().await;
     let at = |redis: &Redis| with(&settings, "REDIS_URL", redis.url());
     let evicting = own_redis(&[&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]]).await;
-    doctor(&at(&evicting), "-").await.problem(&["redis", "maxmemory-policy is volatile-lru", "noeviction"]);
+    doctor(&at(&evicting), "-").await.problem(&[
+        "redis",
+        "maxmemory-policy is volatile-lru",
+        "noeviction",
+    ]);
     let forgetful = own_redis(&[&["CONFIG", "SET", "appendonly", "no"]]).await;
     doctor(&at(&forgetful), "-").await.well().line("warning", &["append-only file: off"]);
     let full = own_redis(&[&["CONFIG", "SET", "maxmemory", "900kb"]]).await;
@@ -201,25 +226,37 @@ async fn a_cluster_is_looked_at_node_by_node_and_its_node_is_not_taken_for_a_ser
     assert!(policies >= 3, "{}", said.text);
     let node = cluster.url().replace("redis-cluster://", "redis://");
     let node = node.split(',').next().unwrap();
-    doctor(&with(&settings, "REDIS_URL", node), "-").await.problem(&["it is a node of a cluster", "redis-cluster://"]);
+    doctor(&with(&settings, "REDIS_URL", node), "-")
+        .await
+        .problem(&["it is a node of a cluster", "redis-cluster://"]);
 }
 
 #[tokio::test]
 async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
     let (settings, _) = migrated().await;
-    let gone = with(&settings, "MONGODB_URI", "mongodb://somebody:canary-mongodb@127.0.0.1:1/?replicaSet=rs0");
-    doctor(&gone, "-").await.problem(&["mongodb", "MONGODB_URI", "no member can be asked"]).hides(&["canary"]);
+    let gone = with(
+        &settings,
+        "MONGODB_URI",
+        "mongodb://somebody:canary-mongodb@127.0.0.1:1/?replicaSet=rs0",
+    );
+    doctor(&gone, "-")
+        .await
+        .problem(&["mongodb", "MONGODB_URI", "no member can be asked"])
+        .hides(&["canary"]);
     let mut set = ReplicaSet::start(3).await;
     let primary = set.primary().await;
     for other in (0..3).filter(|member| *member != primary) {
         set.kill(other).await;
     }
-    // It steps down when it has heard nothing of the others for ten seconds; until then it is the one that lags.
+    // It steps down when it has heard nothing of the others for ten seconds; until then it is the
+    // one that lags.
     let settings = with(&settings, "MONGODB_URI", &set.uri());
     let began = std::time::Instant::now();
     let said = loop {
         let said = doctor(&settings, "-").await;
-        if said.text.contains("no primary that answers") || began.elapsed() > Duration::from_secs(60) {
+        if said.text.contains("no primary that answers")
+            || began.elapsed() > Duration::from_secs(60)
+        {
             break said;
         }
     };
@@ -260,14 +297,19 @@ async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
     });
     let secrets = ["canary", &settings["ADMIN_PASSWORD_HASH"]];
     let read_from = |id: String| {
-        let mut read: Settings =
-            manager.settings(&id).into_iter().map(|(name, value)| (name.to_owned(), value)).collect();
+        let mut read: Settings = manager
+            .settings(&id)
+            .into_iter()
+            .map(|(name, value)| (name.to_owned(), value))
+            .collect();
         read.insert("MONGODB_DATABASE".to_owned(), settings["MONGODB_DATABASE"].clone());
         read
     };
     let id = manager.keep(&whole).await;
     let said = doctor(&read_from(id), "-").await;
-    said.well().line("ok", &["secret", "Secrets Manager", "1 for admins' tokens, 2 for users'"]).hides(&secrets);
+    said.well()
+        .line("ok", &["secret", "Secrets Manager", "1 for admins' tokens, 2 for users'"])
+        .hides(&secrets);
     for (field, value) in [
         ("userJwtKeys", Value::Null),
         ("adminPasswordHash", json!("canary")),
@@ -278,25 +320,39 @@ async fn a_secret_is_read_as_functions_read_it_and_shown_by_nothing() {
         let said = doctor(&read_from(manager.keep(&broken).await), "-").await;
         said.problem(&["secret", field]).hides(&secrets);
     }
-    for field in ["adminEmail", "adminPasswordHash", "adminJwtKeys", "userJwtKeys", "mongodbUri", "redisUrl"] {
+    for field in
+        ["adminEmail", "adminPasswordHash", "adminJwtKeys", "userJwtKeys", "mongodbUri", "redisUrl"]
+    {
         let mut lacking = whole.clone();
         lacking.as_object_mut().unwrap().remove(field);
-        doctor(&read_from(manager.keep(&lacking).await), "-").await.problem(&[field]).hides(&secrets);
+        doctor(&read_from(manager.keep(&lacking).await), "-")
+            .await
+            .problem(&[field])
+            .hides(&secrets);
     }
-    doctor(&read_from("no-such-secret".to_owned()), "-").await.problem(&["secret", "cannot be read"]);
+    doctor(&read_from("no-such-secret".to_owned()), "-")
+        .await
+        .problem(&["secret", "cannot be read"]);
 }
 
 #[tokio::test]
 async fn the_api_is_asked_for_its_health() {
-    let stack = Plan { functions: Some(&["health", "preflight"]), ..Plan::new("doctor") }.start().await;
+    let stack =
+        Plan { functions: Some(&["health", "preflight"]), ..Plan::new("doctor") }.start().await;
     let (settings, _) = migrated().await;
     let asked = |base: &str| with(&settings, "BASE_URL", base);
-    doctor(&asked(&format!("{}/", stack.base)), "-").await.well().line("ok", &["api", "GET /health: ok"]);
+    doctor(&asked(&format!("{}/", stack.base)), "-")
+        .await
+        .well()
+        .line("ok", &["api", "GET /health: ok"]);
     // Something else answers there, or nothing, or it is no address.
     let other = format!("{}/nowhere", stack.base);
     doctor(&asked(&other), "-").await.problem(&["api", "not as this API does"]);
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let silent = format!("http://somebody:canary@{}", silent.local_addr().unwrap());
-    doctor(&asked(&silent), "-").await.problem(&["api", "does not answer in time"]).hides(&["canary"]);
+    doctor(&asked(&silent), "-")
+        .await
+        .problem(&["api", "does not answer in time"])
+        .hides(&["canary"]);
     doctor(&asked("canary"), "-").await.problem(&["api", "BASE_URL"]).hides(&["canary"]);
 }

@@ -1,5 +1,6 @@
-//! `migrate` as CloudFormation invokes it: it waits for one document at an address that it gives, and for nothing else,
-//! so that every end of the function has to lead there. The address is S3's; here a server of this test stands for it.
+//! `migrate` as CloudFormation invokes it: it waits for one document at an address that it gives,
+//! and for nothing else, so that every end of the function has to lead there. The address is S3's;
+//! here a server of this test stands for it.
 
 use std::{
     collections::BTreeMap,
@@ -9,7 +10,9 @@ use std::{
 };
 
 use http_body_util::{BodyExt as _, Empty};
-use hyper::{Request, Response, body::Bytes, body::Incoming, server::conn::http1, service::service_fn};
+use hyper::{
+    Request, Response, body::Bytes, body::Incoming, server::conn::http1, service::service_fn,
+};
 use hyper_util::rt::TokioIo;
 use mongodb::{
     IndexModel,
@@ -54,8 +57,9 @@ impl Bucket {
                 let kept = Arc::clone(&kept);
                 let service = service_fn(move |request| take(Arc::clone(&kept), status, request));
                 // One request a connection, so that a refusal is of one request.
-                let connection =
-                    http1::Builder::new().keep_alive(false).serve_connection(TokioIo::new(stream), service);
+                let connection = http1::Builder::new()
+                    .keep_alive(false)
+                    .serve_connection(TokioIo::new(stream), service);
                 tokio::spawn(connection);
             }
         });
@@ -68,8 +72,14 @@ impl Bucket {
         let mut puts = std::mem::take(&mut *self.puts.lock().unwrap());
         assert_eq!(puts.len(), 1, "{puts:?}");
         let (headers, body) = puts.remove(0);
-        assert!(!headers.iter().any(|name| name == "content-type"), "it would have had to be signed");
-        assert!(headers.iter().any(|name| name == "content-length"), "S3 takes no body in parts: {headers:?}");
+        assert!(
+            !headers.iter().any(|name| name == "content-type"),
+            "it would have had to be signed"
+        );
+        assert!(
+            headers.iter().any(|name| name == "content-length"),
+            "S3 takes no body in parts: {headers:?}"
+        );
         assert!(body.to_string().len() < 4096);
         body
     }
@@ -100,7 +110,10 @@ impl Bucket {
             assert_eq!(told[id], event[id], "{told}");
         }
         if kind != "Create" {
-            assert_eq!(told["PhysicalResourceId"], event["PhysicalResourceId"], "another would be another resource");
+            assert_eq!(
+                told["PhysicalResourceId"], event["PhysicalResourceId"],
+                "another would be another resource"
+            );
         }
         told
     }
@@ -182,7 +195,8 @@ async fn a_migration_that_cannot_be_done_fails_the_deploy_and_says_why() {
     // The index that keeps a seat from being sold twice, under its own name and not unique.
     let seats = database(&settings).await.collection::<Document>("seats");
     let keys = doc! {"appId": 1, "entityId": 1, "seatNumber": 1};
-    let options = IndexOptions::builder().name("appId_entityId_seatNumber_unique".to_owned()).build();
+    let options =
+        IndexOptions::builder().name("appId_entityId_seatNumber_unique".to_owned()).build();
     seats.create_index(IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
     let function = Environment::start("migrate", &settings).await;
     for kind in ["Create", "Update"] {
@@ -250,7 +264,8 @@ async fn a_database_that_never_answers_is_told_of_before_the_functions_time_is_o
 }
 
 #[tokio::test]
-async fn an_address_that_refuses_at_first_is_asked_again_and_one_that_always_does_fails_the_function() {
+async fn an_address_that_refuses_at_first_is_asked_again_and_one_that_always_does_fails_the_function()
+ {
     let settings = settings().await;
     let function = Environment::start("migrate", &settings).await;
     let bucket = Bucket::refusing(2).await;
@@ -285,13 +300,15 @@ async fn it_is_told_over_tls_and_only_where_the_certificate_is_trusted() {
 async fn an_event_of_cloudformation_that_lacks_something_changes_nothing() {
     let (settings, bucket) = (settings().await, Bucket::refusing(0).await);
     let function = Environment::start("migrate", &settings).await;
-    for (field, value) in [("ResponseURL", None), ("RequestType", Some("Drop")), ("StackId", None)] {
+    for (field, value) in [("ResponseURL", None), ("RequestType", Some("Drop")), ("StackId", None)]
+    {
         let mut event = bucket.event("Create");
         event.as_object_mut().unwrap().remove(field);
         if let Some(value) = value {
             event[field] = value.into();
         }
-        let (status, _) = function.invoke(&Event::raw(field, event), BUDGET).heard(BUDGET).await.unwrap();
+        let (status, _) =
+            function.invoke(&Event::raw(field, event), BUDGET).heard(BUDGET).await.unwrap();
         assert_eq!(status, 502, "{field}");
     }
     assert_eq!(collections(&settings).await, 0);

@@ -1,5 +1,6 @@
-//! What is deployed: `template.yaml` held against the code and the README, and `migrate` as CloudFormation invokes it.
-//! Whether AWS takes the template is for the linters (`make lint`) and for a real account.
+//! What is deployed: `template.yaml` held against the code and the README, and `migrate` as
+//! CloudFormation invokes it. Whether AWS takes the template is for the linters (`make lint`) and
+//! for a real account.
 
 mod cost;
 mod doctor;
@@ -20,7 +21,8 @@ fn template() -> Value {
 }
 
 fn read(path: &str) -> String {
-    std::fs::read_to_string(stack::workspace_root().join(path)).unwrap_or_else(|e| panic!("{path}: {e}"))
+    std::fs::read_to_string(stack::workspace_root().join(path))
+        .unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
 fn long(yaml: &Yaml) -> Value {
@@ -29,12 +31,16 @@ fn long(yaml: &Yaml) -> Value {
             let (name, value) = (tagged.tag.to_string(), long(&tagged.value));
             match name.trim_start_matches('!') {
                 name @ ("Ref" | "Condition") => json!({name: value}),
-                "GetAtt" => json!({"Fn::GetAtt": value.as_str().expect("a name").split('.').collect::<Vec<_>>()}),
+                "GetAtt" => {
+                    json!({"Fn::GetAtt": value.as_str().expect("a name").split('.').collect::<Vec<_>>()})
+                }
                 name => json!({format!("Fn::{name}"): value}),
             }
         }
         Yaml::Mapping(mapping) => {
-            let entry = |(key, value): (&Yaml, &Yaml)| (key.as_str().expect("a text").to_owned(), long(value));
+            let entry = |(key, value): (&Yaml, &Yaml)| {
+                (key.as_str().expect("a text").to_owned(), long(value))
+            };
             mapping.iter().map(entry).collect::<Map<_, _>>().into()
         }
         Yaml::Sequence(sequence) => sequence.iter().map(long).collect(),
@@ -88,11 +94,16 @@ fn references(value: &Value) -> BTreeSet<String> {
     for mapping in found {
         for (function, argument) in mapping {
             match (function.as_str(), argument) {
-                ("Ref", Value::String(name)) => drop(names.insert(name.split('.').next().expect("a name").to_owned())),
+                ("Ref", Value::String(name)) => {
+                    drop(names.insert(name.split('.').next().expect("a name").to_owned()))
+                }
                 ("Fn::GetAtt", Value::Array(path)) => drop(names.insert(text(&path[0]).to_owned())),
                 ("Fn::Sub", Value::String(text)) => {
-                    names
-                        .extend(substituted(text).into_iter().map(|n| n.split('.').next().expect("a name").to_owned()));
+                    names.extend(
+                        substituted(text)
+                            .into_iter()
+                            .map(|n| n.split('.').next().expect("a name").to_owned()),
+                    );
                 }
                 _ => {}
             }

@@ -1,4 +1,5 @@
-//! `docs/OPERATIONS.md` held against the template: it is read when there is no time to find out that it is wrong.
+//! `docs/OPERATIONS.md` held against the template: it is read when there is no time to find out
+//! that it is wrong.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +10,8 @@ use super::{of_type, read, template};
 #[test]
 fn every_alarm_has_its_section_and_every_section_its_alarm() {
     let (template, operations) = (template(), read("docs/OPERATIONS.md"));
-    let alarms: BTreeSet<_> = of_type(&template, "AWS::CloudWatch::Alarm").into_iter().map(|(name, _)| name).collect();
+    let alarms: BTreeSet<_> =
+        of_type(&template, "AWS::CloudWatch::Alarm").into_iter().map(|(name, _)| name).collect();
     let headings = operations.lines().filter_map(|line| line.strip_prefix("### "));
     let sections: BTreeSet<_> = headings.filter(|name| name.ends_with("Alarm")).collect();
     assert!(!alarms.is_empty());
@@ -25,7 +27,8 @@ fn every_alarm_has_its_section_and_every_section_its_alarm() {
 fn every_parameter_and_output_that_it_names_exists() {
     let (template, operations) = (read("template.yaml"), read("docs/OPERATIONS.md"));
     let word = Regex::new(r"[`<]([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?-u:\b)").unwrap();
-    let names: BTreeSet<_> = word.captures_iter(&operations).map(|found| found[1].to_owned()).collect();
+    let names: BTreeSet<_> =
+        word.captures_iter(&operations).map(|found| found[1].to_owned()).collect();
     assert!(names.len() > 10, "{names:?}");
     for name in names {
         let known = Regex::new(&format!(r"(?-u:\b){name}(?-u:\b)")).unwrap();

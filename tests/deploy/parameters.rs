@@ -13,8 +13,14 @@ use crate::support::{
 };
 
 /// Settings that a deployment takes from its secret.
-const OF_THE_SECRET: [&str; 6] =
-    ["MONGODB_URI", "REDIS_URL", "ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
+const OF_THE_SECRET: [&str; 6] = [
+    "MONGODB_URI",
+    "REDIS_URL",
+    "ADMIN_EMAIL",
+    "ADMIN_PASSWORD_HASH",
+    "ADMIN_JWT_SECRET",
+    "USER_JWT_SECRET",
+];
 
 const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:booking-AbC123";
 const CERTIFICATE: &str = "arn:aws:acm:eu-central-1:123456789012:certificate/0123-ab";
@@ -22,7 +28,8 @@ const LAYER: &str = "arn:aws:lambda:eu-central-1:123456789012:layer:ca:3";
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const HASH: &str = "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS";
 
-/// Whether a parameter's own constraints take a value, as CloudFormation asks them: of the whole value.
+/// Whether a parameter's own constraints take a value, as CloudFormation asks them: of the whole
+/// value.
 fn takes(parameter: &Value, value: &str) -> bool {
     let listed = |list: &Vec<Value>| list.iter().any(|one| shown(one) == value);
     let number = value.parse::<f64>().ok();
@@ -55,7 +62,10 @@ fn every_parameter_is_described_bounded_grouped_and_used() {
     let template = template();
     let parameters = map(&template["Parameters"]);
     let mut grouped = BTreeSet::new();
-    for group in template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"].as_array().expect("groups") {
+    for group in template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"]
+        .as_array()
+        .expect("groups")
+    {
         for name in group["Parameters"].as_array().expect("names") {
             assert!(grouped.insert(text(name)), "{name} is in two groups");
         }
@@ -64,8 +74,9 @@ fn every_parameter_is_described_bounded_grouped_and_used() {
     let used = references(&template);
     for (name, parameter) in parameters {
         assert!(text(&parameter["Description"]).len() > 20, "{name}");
-        let bounded = ["AllowedValues", "AllowedPattern"].iter().any(|key| parameter.get(*key).is_some())
-            || ["MinValue", "MaxValue"].iter().all(|key| parameter.get(*key).is_some());
+        let bounded =
+            ["AllowedValues", "AllowedPattern"].iter().any(|key| parameter.get(*key).is_some())
+                || ["MinValue", "MaxValue"].iter().all(|key| parameter.get(*key).is_some());
         assert!(bounded, "{name} takes anything");
         if let Some(pattern) = parameter["AllowedPattern"].as_str() {
             assert!(pattern.starts_with('^') && pattern.ends_with('$'), "{name}: {pattern}");
@@ -79,8 +90,10 @@ fn every_parameter_is_described_bounded_grouped_and_used() {
 #[test]
 fn values_out_of_range_are_refused_and_those_within_are_taken() {
     let template = template();
-    let rate: (&[&str], &[&str]) =
-        (&["1/1", "60/60", "999999999/86400"], &["", "0/60", "60", "1/0", "1/86401", "-1/60", "a/b"]);
+    let rate: (&[&str], &[&str]) = (
+        &["1/1", "60/60", "999999999/86400"],
+        &["", "0/60", "60", "1/0", "1/86401", "-1/60", "a/b"],
+    );
     let ids: (&[&str], &[&str]) = (
         &["", "subnet-0123abcd", "subnet-0123abcd,subnet-0123456789abcdef0"],
         &["vpc-1", "subnet-0123abcd, subnet-0123abcd"],
@@ -101,12 +114,20 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
         ("AdminEmail", &["you@example.com"], &["you", "@", "a@b@c", "\"a\"@b"]),
         ("AdminPasswordHash", &[HASH], &["a-password", &HASH[..59], "$1$abc"]),
         ("SecretMaxAgeSeconds", &["10", "300"], &["9", "301", "long"]),
-        ("KmsKeyArn", &["arn:aws:kms:eu-central-1:123456789012:key/1234-ab"], &["alias/aws/sqs", "1234-ab"]),
+        (
+            "KmsKeyArn",
+            &["arn:aws:kms:eu-central-1:123456789012:key/1234-ab"],
+            &["alias/aws/sqs", "1234-ab"],
+        ),
         ("MongodbDatabase", &["booking", "b_2"], &["", "a/b", "a.b", "a b", &"x".repeat(39)]),
         ("MongodbMaxPoolSize", &["1", "100"], &["0", "101", "many"]),
         ("ListingReadPreference", &["primary", "secondaryPreferred"], &["nearest", ""]),
         ("RedisCaFile", &["/opt/ca.pem"], &["/etc/ca.pem", "ca.pem"]),
-        ("RedisCaLayerArn", &["", LAYER], &["ca", "arn:aws:lambda:eu-central-1:123456789012:layer:ca"]),
+        (
+            "RedisCaLayerArn",
+            &["", LAYER],
+            &["ca", "arn:aws:lambda:eu-central-1:123456789012:layer:ca"],
+        ),
         ("MigrateAgain", &["", "2026-11-23T04:00:00"], &["a b", "ä", &"x".repeat(65)]),
         ("HoldTtlSeconds", &["1", "3600"], &["0", "3601", "abc"]),
         ("MaxHeldSeatsPerUser", &["1", "1000"], &["0", "-1", "1001"]),
@@ -136,7 +157,11 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
             &["", "sg-0123abcd", "sg-0123abcd,sg-0123456789abcdef0"],
             &["default", "sg-1", "sg-0123abcd,"],
         ),
-        ("DomainName", &["api.example.com"], &["https://api.example.com", "localhost", "API.example.com", "a..b"]),
+        (
+            "DomainName",
+            &["api.example.com"],
+            &["https://api.example.com", "localhost", "API.example.com", "a..b"],
+        ),
         (
             "CertificateArn",
             &["", CERTIFICATE],
@@ -149,12 +174,24 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
         ("LogRetentionDays", &["30"], &["31", "0"]),
         ("Tracing", &["Active", "PassThrough"], &["Disabled", "active", ""]),
         ("MetricsNamespace", &["UnifiedBooking", "Booking/dev"], &["", "a b", "0"]),
-        ("AlarmEmail", &["you@example.com"], &["you", "you@a@b", &format!("{}@example.com", "x".repeat(250))]),
-        ("AlarmTopicArn", &["", TOPIC], &["alarms", SECRET, "arn:aws:sns:eu-central-1:123456789012:"]),
+        (
+            "AlarmEmail",
+            &["you@example.com"],
+            &["you", "you@a@b", &format!("{}@example.com", "x".repeat(250))],
+        ),
+        (
+            "AlarmTopicArn",
+            &["", TOPIC],
+            &["alarms", SECRET, "arn:aws:sns:eu-central-1:123456789012:"],
+        ),
         ("LatencyAlarmMs", &["50", "3000"], &["49", "30001"]),
     ];
     let tried: BTreeSet<&str> = rows.iter().map(|(name, _, _)| *name).collect();
-    assert_eq!(tried, map(&template["Parameters"]).keys().map(String::as_str).collect(), "each is tried, and exists");
+    assert_eq!(
+        tried,
+        map(&template["Parameters"]).keys().map(String::as_str).collect(),
+        "each is tried, and exists"
+    );
     for (name, good, bad) in rows {
         let parameter = &template["Parameters"][name];
         assert!(parameter.is_object(), "{name}");
@@ -165,7 +202,9 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
 
 /// What the few functions that the rules use say of these parameters.
 fn says(condition: &Value, given: &BTreeMap<String, String>) -> bool {
-    let value = |v: &Value| v["Ref"].as_str().map_or_else(|| text(v).to_owned(), |name| given[name].clone());
+    let value = |v: &Value| {
+        v["Ref"].as_str().map_or_else(|| text(v).to_owned(), |name| given[name].clone())
+    };
     let (function, arguments) = map(condition).iter().next().expect("a function");
     match function.as_str() {
         "Fn::Equals" => value(&arguments[0]) == value(&arguments[1]),
@@ -178,10 +217,12 @@ fn says(condition: &Value, given: &BTreeMap<String, String>) -> bool {
 /// The complaints of the template's rules about these parameters, the others left as they are.
 fn complaints(template: &Value, given: &[(&str, &str)]) -> Vec<String> {
     let parameters = map(&template["Parameters"]).iter();
-    let mut values: BTreeMap<String, String> =
-        parameters.map(|(name, parameter)| (name.clone(), default(parameter).unwrap_or_default())).collect();
+    let mut values: BTreeMap<String, String> = parameters
+        .map(|(name, parameter)| (name.clone(), default(parameter).unwrap_or_default()))
+        .collect();
     values.extend(given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
-    let rules = map(&template["Rules"]).values().filter(|rule| says(&rule["RuleCondition"], &values));
+    let rules =
+        map(&template["Rules"]).values().filter(|rule| says(&rule["RuleCondition"], &values));
     let assertions = rules.flat_map(|rule| rule["Assertions"].as_array().expect("assertions"));
     let broken = assertions.filter(|one| !says(&one["Assert"], &values));
     broken.map(|one| text(&one["AssertDescription"]).to_owned()).collect()
@@ -190,8 +231,12 @@ fn complaints(template: &Value, given: &[(&str, &str)]) -> Vec<String> {
 #[test]
 fn parameters_that_do_not_go_together_are_refused_by_name() {
     let template = template();
-    let made =
-        [("MongodbUri", "mongodb://h"), ("RedisUrl", "redis://h"), ("AdminEmail", "a@b"), ("AdminPasswordHash", HASH)];
+    let made = [
+        ("MongodbUri", "mongodb://h"),
+        ("RedisUrl", "redis://h"),
+        ("AdminEmail", "a@b"),
+        ("AdminPasswordHash", HASH),
+    ];
     assert_eq!(complaints(&template, &made), [""; 0]);
     assert_eq!(complaints(&template, &[("SecretArn", SECRET)]), [""; 0]);
     assert_eq!(complaints(&template, &[]).len(), 4, "a secret is made of all four");
@@ -200,8 +245,9 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
     let beside: Vec<_> = [("SecretArn", SECRET)].into_iter().chain(dashes).collect();
     assert_eq!(complaints(&template, &beside), [""; 0]);
     for (name, value) in made {
-        let nothing =
-            ["", "-"].map(|none| made.map(|(other, given)| (other, if other == name { none } else { given })));
+        let nothing = ["", "-"].map(|none| {
+            made.map(|(other, given)| (other, if other == name { none } else { given }))
+        });
         for lacking in nothing {
             let said = complaints(&template, &lacking);
             assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
@@ -219,11 +265,15 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
         ("RedisCaLayerArn", "RedisCaFile"),
     ] {
         let said = complaints(&template, &[("SecretArn", SECRET), (given, "x")]);
-        assert!(said.len() == 1 && said[0].contains(given) && said[0].contains(other), "{given}: {said:?}");
+        assert!(
+            said.len() == 1 && said[0].contains(given) && said[0].contains(other),
+            "{given}: {said:?}"
+        );
     }
-    for pair in
-        [[("DisableDefaultEndpoint", "true"), ("AlarmEmail", "")], [("AlarmTopicArn", "x"), ("AlarmEmail", "y")]]
-    {
+    for pair in [
+        [("DisableDefaultEndpoint", "true"), ("AlarmEmail", "")],
+        [("AlarmTopicArn", "x"), ("AlarmEmail", "y")],
+    ] {
         let given: Vec<_> = [("SecretArn", SECRET)].into_iter().chain(pair).collect();
         assert_eq!(complaints(&template, &given).len(), 1, "{pair:?}");
     }
@@ -232,13 +282,19 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
 /// Variable and default of each row of the README's table.
 fn documented() -> BTreeMap<String, String> {
     let readme = read("README.md");
-    let section =
-        readme.split("\n## Settings").nth(1).and_then(|rest| rest.split("\n## ").next()).expect("the section");
+    let section = readme
+        .split("\n## Settings")
+        .nth(1)
+        .and_then(|rest| rest.split("\n## ").next())
+        .expect("the section");
     let mut rows = BTreeMap::new();
     for row in section.lines().filter(|line| line.starts_with("| `")) {
         let cells: Vec<&str> = row.split('|').map(str::trim).collect();
         for name in cells[1].split(',') {
-            rows.insert(name.trim().trim_matches('`').to_owned(), cells[2].trim_matches('`').to_owned());
+            rows.insert(
+                name.trim().trim_matches('`').to_owned(),
+                cells[2].trim_matches('`').to_owned(),
+            );
         }
     }
     rows
@@ -252,12 +308,25 @@ fn every_variable_is_documented_and_every_setting_can_be_set() {
     let documented = documented();
     assert_eq!(set, documented.keys().map(String::as_str).collect());
     for (_, function) in super::of_type(&template, "AWS::Serverless::Function") {
-        assert_eq!(function["Properties"].get("Environment"), None, "all functions have the same settings");
+        assert_eq!(
+            function["Properties"].get("Environment"),
+            None,
+            "all functions have the same settings"
+        );
     }
     for (name, value) in variables {
-        let parameter = value["Ref"].as_str().or_else(|| value["Fn::If"][1]["Ref"].as_str()).expect("a parameter");
+        let parameter = value["Ref"]
+            .as_str()
+            .or_else(|| value["Fn::If"][1]["Ref"].as_str())
+            .expect("a parameter");
         // Smaller where many instances share a database, and named where there is no local default.
-        let differs = ["MONGODB_MAX_POOL_SIZE", "MONGODB_DATABASE", "SECRET_ID", "ADMIN_ORIGINS", "REDIS_CA_FILE"];
+        let differs = [
+            "MONGODB_MAX_POOL_SIZE",
+            "MONGODB_DATABASE",
+            "SECRET_ID",
+            "ADMIN_ORIGINS",
+            "REDIS_CA_FILE",
+        ];
         if !differs.contains(&name.as_str()) {
             let default = default(&template["Parameters"][parameter]);
             assert_eq!(default.as_ref(), documented.get(name), "{name}");
@@ -276,7 +345,10 @@ async fn what_the_template_takes_at_its_bounds_a_function_starts_with() {
     for edge in ["MinValue", "MaxValue"] {
         let mut settings = all.clone();
         for (name, value) in map(&template["Globals"]["Function"]["Environment"]["Variables"]) {
-            let Some(parameter) = value["Ref"].as_str().map(|name| &template["Parameters"][name]) else { continue };
+            let Some(parameter) = value["Ref"].as_str().map(|name| &template["Parameters"][name])
+            else {
+                continue;
+            };
             if let Some(bound) = parameter[edge].as_i64() {
                 settings.insert(name.clone(), bound.to_string());
             } else if name.starts_with("RATE_LIMIT_") {

@@ -11,7 +11,8 @@ fn no_statement_allows_more_than_it_names() {
     let template = template();
     let mut all = Vec::new();
     mappings(&template["Resources"], &mut all);
-    let allowed: Vec<_> = all.into_iter().filter(|mapping| mapping.get("Effect") == Some(&json!("Allow"))).collect();
+    let allowed: Vec<_> =
+        all.into_iter().filter(|mapping| mapping.get("Effect") == Some(&json!("Allow"))).collect();
     // One for each role's trust, and the policies.
     assert!(allowed.len() > of_type(&template, "AWS::IAM::Role").len(), "{}", allowed.len());
     for statement in allowed {
@@ -31,7 +32,9 @@ fn each_function_has_a_role_of_its_own_that_reads_one_secret_and_writes_one_log(
     let template = template();
     let mut roles = BTreeSet::new();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
-        let path = function["Properties"]["Role"]["Fn::GetAtt"].as_array().unwrap_or_else(|| panic!("{name}: no role"));
+        let path = function["Properties"]["Role"]["Fn::GetAtt"]
+            .as_array()
+            .unwrap_or_else(|| panic!("{name}: no role"));
         let role = text(&path[0]);
         assert_eq!((role, text(&path[1])), (name.replace("Function", "Role").as_str(), "Arn"));
         roles.insert(role.to_owned());
@@ -49,8 +52,12 @@ fn each_function_has_a_role_of_its_own_that_reads_one_secret_and_writes_one_log(
 
     let policy = &template["Resources"]["FunctionPolicy"]["Properties"]["PolicyDocument"];
     let statements = policy["Statement"].as_array().expect("statements");
-    let actions: Vec<&Value> = statements.iter().filter_map(|statement| statement.get("Action")).collect();
-    let expected = [json!("secretsmanager:GetSecretValue"), json!(["logs:CreateLogStream", "logs:PutLogEvents"])];
+    let actions: Vec<&Value> =
+        statements.iter().filter_map(|statement| statement.get("Action")).collect();
+    let expected = [
+        json!("secretsmanager:GetSecretValue"),
+        json!(["logs:CreateLogStream", "logs:PutLogEvents"]),
+    ];
     assert_eq!(actions, expected.iter().collect::<Vec<_>>());
     let read = &template["Globals"]["Function"]["Environment"]["Variables"]["SECRET_ID"];
     assert_eq!(&statements[0]["Resource"], read, "the secret that is read is the one that may be");
@@ -60,18 +67,27 @@ fn each_function_has_a_role_of_its_own_that_reads_one_secret_and_writes_one_log(
 #[test]
 fn the_secret_that_the_stack_makes_is_one_that_the_functions_take() {
     let template = template();
-    let secret = text(&template["Resources"]["Secret"]["Properties"]["SecretString"]["Fn::Sub"]).to_owned();
-    for (key, parameter) in [("adminEmail", "AdminEmail"), ("adminPasswordHash", "AdminPasswordHash")] {
+    let secret =
+        text(&template["Resources"]["Secret"]["Properties"]["SecretString"]["Fn::Sub"]).to_owned();
+    for (key, parameter) in
+        [("adminEmail", "AdminEmail"), ("adminPasswordHash", "AdminPasswordHash")]
+    {
         assert!(secret.contains(&format!(r#""{key}": "${{{parameter}}}""#)), "{secret}");
     }
     let resolve = |key: &str| format!("{{{{resolve:secretsmanager:${{{key}}}:SecretString}}}}");
-    assert!(secret.contains(&resolve("AdminKey")) && secret.contains(&resolve("UserKey")), "{secret}");
+    assert!(
+        secret.contains(&resolve("AdminKey")) && secret.contains(&resolve("UserKey")),
+        "{secret}"
+    );
     let made = secret.replace(&resolve("AdminKey"), "a").replace(&resolve("UserKey"), "u");
-    let read: shared::secrets::Secrets = serde_json::from_str(&filled(&made)).expect("the functions' form");
+    let read: shared::secrets::Secrets =
+        serde_json::from_str(&filled(&made)).expect("the functions' form");
     assert_eq!((read.admin_jwt_keys.len(), read.user_jwt_keys.len()), (1, 1));
     assert!(read.mongodb_uri.is_some() && read.redis_url.is_some());
     for key in ["AdminKey", "UserKey"] {
-        let length = template["Resources"][key]["Properties"]["GenerateSecretString"]["PasswordLength"].as_u64();
+        let length =
+            template["Resources"][key]["Properties"]["GenerateSecretString"]["PasswordLength"]
+                .as_u64();
         assert!(length.is_some_and(|length| length >= 43), "letters and digits of 256 bits");
     }
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
@@ -86,7 +102,9 @@ fn the_secret_that_the_stack_makes_is_one_that_the_functions_take() {
 #[test]
 fn the_access_log_holds_neither_headers_nor_queries_nor_paths() {
     let template = template();
-    let format = text(&template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"]).to_owned();
+    let format =
+        text(&template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"])
+            .to_owned();
     let line: Value = serde_json::from_str(&format).expect("JSON, with every value a text");
     let allowed = [
         "requestId",
@@ -103,7 +121,8 @@ fn the_access_log_holds_neither_headers_nor_queries_nor_paths() {
         "error.responseType",
     ];
     for (name, value) in map(&line) {
-        let variable = text(value).strip_prefix("$context.").unwrap_or_else(|| panic!("{name}: {value}"));
+        let variable =
+            text(value).strip_prefix("$context.").unwrap_or_else(|| panic!("{name}: {value}"));
         assert!(allowed.contains(&variable), "{name}: {variable}");
     }
 }
@@ -113,9 +132,15 @@ fn what_failed_in_the_schedule_is_kept_encrypted() {
     let template = template();
     let sweeper = &template["Resources"]["ExpireReservationsFunction"]["Properties"];
     let queue = json!({"Fn::GetAtt": ["SweeperDlq", "Arn"]});
-    assert_eq!(sweeper["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"], queue);
+    assert_eq!(
+        sweeper["EventInvokeConfig"]["DestinationConfig"]["OnFailure"]["Destination"],
+        queue
+    );
     assert_eq!(sweeper["Events"]["EveryMinute"]["Properties"]["DeadLetterConfig"]["Arn"], queue);
-    assert!(sweeper["Events"]["EveryMinute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"].is_u64());
+    assert!(
+        sweeper["Events"]["EveryMinute"]["Properties"]["RetryPolicy"]["MaximumRetryAttempts"]
+            .is_u64()
+    );
     assert_eq!(template["Resources"]["SweeperDlq"]["Properties"]["SqsManagedSseEnabled"], true);
     let domain = &template["Resources"]["ApiDomain"]["Properties"]["DomainNameConfigurations"][0];
     assert_eq!(domain["SecurityPolicy"], "TLS_1_2");

@@ -10,7 +10,11 @@ use super::{filled, map, mappings, of_type, references, substituted, template, t
 /// AWS's, by namespace, and what each is told of.
 const OF_AWS: [(&str, &str, &[&str]); 3] = [
     ("AWS/ApiGateway", "ApiId", &["Count", "4xx", "5xx", "Latency"]),
-    ("AWS/Lambda", "FunctionName", &["Duration", "Errors", "Throttles", "Invocations", "ConcurrentExecutions"]),
+    (
+        "AWS/Lambda",
+        "FunctionName",
+        &["Duration", "Errors", "Throttles", "Invocations", "ConcurrentExecutions"],
+    ),
     ("AWS/SQS", "QueueName", &["ApproximateNumberOfMessagesVisible"]),
 ];
 
@@ -18,8 +22,13 @@ const OF_AWS: [(&str, &str, &[&str]); 3] = [
 #[track_caller]
 fn is_measured(namespace: &str, name: &str, dimension: &str) {
     match OF_AWS.iter().find(|(known, _, _)| *known == namespace) {
-        Some((_, by, names)) => assert!(names.contains(&name) && dimension == *by, "{namespace} {name} {dimension}"),
-        None => assert!(NAMES.contains(&name) && dimension == "Service", "{namespace} {name} {dimension}"),
+        Some((_, by, names)) => {
+            assert!(names.contains(&name) && dimension == *by, "{namespace} {name} {dimension}")
+        }
+        None => assert!(
+            NAMES.contains(&name) && dimension == "Service",
+            "{namespace} {name} {dimension}"
+        ),
     }
 }
 
@@ -28,8 +37,9 @@ fn metrics_of(alarm: &Value) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     mappings(alarm, &mut found);
     let metrics = found.into_iter().filter(|mapping| mapping.contains_key("MetricName"));
-    let namespace =
-        |value: &Value| value.as_str().map_or_else(|| format!("${{{}}}", text(&value["Ref"])), str::to_owned);
+    let namespace = |value: &Value| {
+        value.as_str().map_or_else(|| format!("${{{}}}", text(&value["Ref"])), str::to_owned)
+    };
     let row = |metric: &serde_json::Map<String, Value>| {
         let dimension = text(&metric["Dimensions"][0]["Name"]).to_owned();
         (namespace(&metric["Namespace"]), text(&metric["MetricName"]).to_owned(), dimension)
@@ -55,10 +65,20 @@ fn every_alarm_says_why_and_whom_it_tells_and_watches_what_is_measured() {
             assert_eq!(properties[actions]["Fn::If"][0], "SendsAlarms", "{name}");
         }
         let metrics = metrics_of(properties);
-        assert!(!metrics.is_empty() && metrics.len() <= 9, "{name}: CloudWatch takes ten with the result");
-        metrics.iter().for_each(|(namespace, metric, dimension)| is_measured(namespace, metric, dimension));
+        assert!(
+            !metrics.is_empty() && metrics.len() <= 9,
+            "{name}: CloudWatch takes ten with the result"
+        );
+        metrics
+            .iter()
+            .for_each(|(namespace, metric, dimension)| is_measured(namespace, metric, dimension));
         // Each metric that is asked for is part of the result.
-        for part in properties["Metrics"].as_array().into_iter().flatten().filter(|part| part["Id"] != "result") {
+        for part in properties["Metrics"]
+            .as_array()
+            .into_iter()
+            .flatten()
+            .filter(|part| part["Id"] != "result")
+        {
             let expression = text(&properties["Metrics"][0]["Expression"]);
             assert!(expression.contains(text(&part["Id"])), "{name}: {}", part["Id"]);
             assert_eq!(part["ReturnData"], false, "{name}: one result");
@@ -87,10 +107,16 @@ fn the_dashboard_answers_four_questions_in_four_rows() {
     let template = template();
     let dashboard = dashboard(&template);
     let widgets = dashboard["widgets"].as_array().expect("widgets");
-    let questions: Vec<&str> = widgets.iter().filter_map(|widget| widget["properties"]["markdown"].as_str()).collect();
+    let questions: Vec<&str> =
+        widgets.iter().filter_map(|widget| widget["properties"]["markdown"].as_str()).collect();
     assert_eq!(
         questions,
-        ["## Are seats being sold?", "## What do buyers see?", "## What is slow?", "## What is failing?"]
+        [
+            "## Are seats being sold?",
+            "## What do buyers see?",
+            "## What is slow?",
+            "## What is failing?"
+        ]
     );
     let mut taken = BTreeSet::new();
     for widget in widgets {
@@ -102,13 +128,17 @@ fn the_dashboard_answers_four_questions_in_four_rows() {
             }
         }
         for row in widget["properties"]["metrics"].as_array().into_iter().flatten() {
-            let cells: Vec<&str> = row.as_array().expect("a row").iter().filter_map(Value::as_str).collect();
+            let cells: Vec<&str> =
+                row.as_array().expect("a row").iter().filter_map(Value::as_str).collect();
             match cells.as_slice() {
                 [] => assert!(row[0]["expression"].is_string(), "{row}"),
                 [namespace, name, dimension, value, rest @ ..] => {
                     is_measured(namespace, name, dimension);
                     assert!(!substituted(value).is_empty(), "{row}");
-                    assert!(rest.is_empty() || matches!(rest, ["Domain", "EVENT" | "BUS" | "MOVIE"]), "{row}");
+                    assert!(
+                        rest.is_empty() || matches!(rest, ["Domain", "EVENT" | "BUS" | "MOVIE"]),
+                        "{row}"
+                    );
                 }
                 _ => panic!("{row}"),
             }
@@ -116,7 +146,8 @@ fn the_dashboard_answers_four_questions_in_four_rows() {
     }
     let body = &template["Resources"]["Dashboard"]["Properties"]["DashboardBody"];
     let known = |name: &String| {
-        name.starts_with("AWS::") || ["Parameters", "Resources"].iter().any(|part| template[part].get(name).is_some())
+        name.starts_with("AWS::")
+            || ["Parameters", "Resources"].iter().any(|part| template[part].get(name).is_some())
     };
     assert!(references(body).iter().all(known), "{:?}", references(body));
     assert!(filled(text(&body["Fn::Sub"])).contains("\"x\""));
@@ -131,7 +162,12 @@ fn every_metric_of_ours_is_on_the_dashboard_or_in_an_alarm() {
         watched.extend(metrics_of(alarm).into_iter().map(|(_, name, _)| name));
     }
     let text = dashboard(&template).to_string();
-    watched.extend(NAMES.iter().filter(|name| text.contains(&format!("\"{name}\""))).map(|name| (*name).to_owned()));
+    watched.extend(
+        NAMES
+            .iter()
+            .filter(|name| text.contains(&format!("\"{name}\"")))
+            .map(|name| (*name).to_owned()),
+    );
     assert!(NAMES.iter().all(|name| watched.contains(*name)), "{watched:?}");
 }
 
@@ -144,7 +180,9 @@ fn new_code_waits_for_the_migration_and_the_migration_for_nothing_too_long() {
     }
     let properties = &template["Resources"]["Migration"]["Properties"];
     let service: u64 = text(&properties["ServiceTimeout"]).parse().expect("seconds");
-    let function = template["Resources"]["MigrateFunction"]["Properties"]["Timeout"].as_u64().expect("seconds");
+    let function = template["Resources"]["MigrateFunction"]["Properties"]["Timeout"]
+        .as_u64()
+        .expect("seconds");
     assert!(function < service && function <= 900 && service <= 3600);
     // What runs it again.
     assert_eq!(properties["Code"], json!({"Ref": "MigrateFunction.Version"}));

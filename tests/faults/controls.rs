@@ -1,13 +1,14 @@
-//! Negative controls: what a flaw does to the tests that are to notice it. A scenario runs on the functions as they are,
-//! under the name of a test, and once more on processes that have the flaw, where it must fail, and with which words.
+//! Negative controls: what a flaw does to the tests that are to notice it. A scenario runs on the
+//! functions as they are, under the name of a test, and once more on processes that have the flaw,
+//! where it must fail, and with which words.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt as _, future::join_all};
 
 use super::{
-    BUDGET, Bench, booking, held, ran_out, redis::late_delete, replicas, script, solo, stack_on, to_confirm,
-    to_reserve, turn,
+    BUDGET, Bench, booking, held, ran_out, redis::late_delete, replicas, script, solo, stack_on,
+    to_confirm, to_reserve, turn,
 };
 use crate::support::{invariants, payment, people::Hold, proxy::Action};
 
@@ -21,7 +22,8 @@ fn flawed(mut bench: Bench, flaws: &[&str]) -> Bench {
     bench
 }
 
-/// A database of its own that lacks every index that keeps a seat or a payment to one hold and one sale.
+/// A database of its own that lacks every index that keeps a seat or a payment to one hold and one
+/// sale.
 async fn without_indexes() -> Bench {
     let set = solo().await.1;
     let bench = Bench::on(stack_on(&set).await, set.members[0].port, 1).await;
@@ -32,7 +34,10 @@ async fn without_indexes() -> Bench {
 /// The words with which a scenario fails, if it does.
 async fn noticed(scenario: impl Future<Output = ()>) -> Option<String> {
     let panic = AssertUnwindSafe(scenario).catch_unwind().await.err()?;
-    let words = panic.downcast_ref::<String>().map(String::as_str).or_else(|| panic.downcast_ref::<&str>().copied());
+    let words = panic
+        .downcast_ref::<String>()
+        .map(String::as_str)
+        .or_else(|| panic.downcast_ref::<&str>().copied());
     Some(words.expect("a message").to_owned())
 }
 
@@ -74,7 +79,8 @@ async fn control_locks_that_are_deleted_before_the_commit_are_missed_there() {
     assert_eq!(words, "the lock stands until the commit");
 }
 
-/// While a sale stands before its commit another user tries to get its seat, and pays for it if he does.
+/// While a sale stands before its commit another user tries to get its seat, and pays for it if he
+/// does.
 async fn another_buyer_at_the_commit(bench: &Bench) {
     let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
@@ -105,7 +111,8 @@ async fn a_seat_whose_sale_is_about_to_be_committed_is_sold_to_nobody_else() {
 }
 
 #[tokio::test]
-async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only_without_index_and_guard() {
+async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only_without_index_and_guard()
+ {
     let _turn = turn().await;
     // The gate lets the other buyer in for nothing: the index refuses him.
     another_buyer_at_the_commit(&flawed(Bench::new(1).await, &["unlock-before-commit"])).await;
@@ -123,10 +130,12 @@ async fn control_a_plain_delete_takes_the_lock_of_the_next_holder_away() {
     assert_eq!(words, "the next holder's lock stands");
 }
 
-/// One confirm in four processes, eight times at once in each: all of them have their payment verified before any sells.
+/// One confirm in four processes, eight times at once in each: all of them have their payment
+/// verified before any sells.
 async fn one_confirm_many_times(bench: &mut Bench, flaws: &[&str]) {
     let slow_provider = ["payment.verify:after=return(1000)".to_owned()];
-    let points: Vec<String> = flaws.iter().map(|flaw| format!("{flaw}=return")).chain(slow_provider).collect();
+    let points: Vec<String> =
+        flaws.iter().map(|flaw| format!("{flaw}=return")).chain(slow_provider).collect();
     bench.set("FAILPOINTS", points.join(";"));
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
     let processes = join_all((0..4).map(|_| bench.start("confirm"))).await;
@@ -159,8 +168,9 @@ async fn control_the_same_confirm_32_times_at_once_without_index_and_guard_sells
     assert!(words.starts_with("a seat is sold twice"), "{words}");
 }
 
-/// The words with which the test of a commit that is lost fails on functions with this flaw: `told` is among them. On a
-/// machine that is busy the old primary may give up before anybody was told anything, so there are some attempts.
+/// The words with which the test of a commit that is lost fails on functions with this flaw: `told`
+/// is among them. On a machine that is busy the old primary may give up before anybody was told
+/// anything, so there are some attempts.
 async fn failure_of_a_lost_commit(flaw: &str, told: &str) {
     for _ in 0..4 {
         let mut trio = replicas::Trio::start(1).await;
@@ -188,7 +198,8 @@ async fn control_with_local_reads_a_booking_that_one_server_alone_has_is_told_to
 async fn sale_that_arrives_too_late(bench: &mut Bench) {
     bench.set("HOLD_TTL_SECONDS", "2");
     let apart = bench.apart(solo().await.1.members[0].port).await;
-    let (reserve, slow, confirm) = tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
+    let (reserve, slow, confirm) =
+        tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&bench.ann, &hold, &paid);
@@ -200,7 +211,11 @@ async fn sale_that_arrives_too_late(bench: &mut Bench) {
     let first = first.answer().await;
     assert!(!matches!(first.status, 200 | 201), "a hold that had run out was sold: {first}");
     for reply in [first, confirm.call(&event, BUDGET).await] {
-        assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+        assert_eq!(
+            reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"],
+            true,
+            "{reply}"
+        );
     }
     let books = invariants::check(&bench.tenant).await;
     assert_eq!((books.bookings.len(), books.count("EXPIRED")), (1, 1));

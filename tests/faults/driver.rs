@@ -1,5 +1,5 @@
-//! What a process really says to MongoDB: the concerns, the limits, the order and the number of its commands, and of its
-//! connections.
+//! What a process really says to MongoDB: the concerns, the limits, the order and the number of its
+//! commands, and of its connections.
 
 use std::{
     collections::BTreeSet,
@@ -29,7 +29,8 @@ fn get(user: &User, target: &str) -> Event {
     Event::of(user, "GET", target, &Value::Null)
 }
 
-/// One call, and what its process has asked of MongoDB for it: nothing any more once it has answered.
+/// One call, and what its process has asked of MongoDB for it: nothing any more once it has
+/// answered.
 async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
     bench.mongodb.listen();
     let reply = process.call(event, BUDGET).await;
@@ -41,10 +42,13 @@ async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply,
     (reply, asked)
 }
 
-/// Names and collections of commands, without the tenant's own record and the user's, which are read every few seconds.
+/// Names and collections of commands, without the tenant's own record and the user's, which are
+/// read every few seconds.
 fn names(asked: &[Command]) -> Vec<String> {
     let booking = asked.iter().filter(|command| !matches!(command.collection(), "apps" | "users"));
-    booking.map(|command| format!("{} {}", command.name(), command.collection()).trim_end().to_owned()).collect()
+    booking
+        .map(|command| format!("{} {}", command.name(), command.collection()).trim_end().to_owned())
+        .collect()
 }
 
 /// What every command has to carry, by what it is.
@@ -55,11 +59,19 @@ fn is_safe(command: &Command) {
     }
     match command.name() {
         "find" | "aggregate" => {
-            assert_eq!(command.concern("readConcern").unwrap_or("local"), concern_of_read(command), "{command:?}");
+            assert_eq!(
+                command.concern("readConcern").unwrap_or("local"),
+                concern_of_read(command),
+                "{command:?}"
+            );
         }
         "findAndModify" | "update" | "insert" | "delete" => {
             assert_eq!(command.concern("writeConcern"), Some("majority"), "{command:?}");
-            assert_eq!(command.body.contains_key("txnNumber"), !writes_many(command), "{command:?}");
+            assert_eq!(
+                command.body.contains_key("txnNumber"),
+                !writes_many(command),
+                "{command:?}"
+            );
         }
         other => panic!("{other} is not expected here: {command:?}"),
     }
@@ -68,23 +80,33 @@ fn is_safe(command: &Command) {
     }
 }
 
-/// Only what says no, or what a guarded write judges again, is as fresh as the index and may be rolled back.
+/// Only what says no, or what a guarded write judges again, is as fresh as the index and may be
+/// rolled back.
 fn concern_of_read(command: &Command) -> &'static str {
     let filter = command.body.get_document("filter").expect("a filter");
-    let claims =
-        command.collection() == "reservations" && filter.contains_key("claimed") && !filter.contains_key("entityId");
+    let claims = command.collection() == "reservations"
+        && filter.contains_key("claimed")
+        && !filter.contains_key("entityId");
     if claims { "local" } else { "majority" }
 }
 
 fn writes_many(command: &Command) -> bool {
-    let updates = command.body.get_array("updates").into_iter().flatten().filter_map(|update| update.as_document());
+    let updates = command
+        .body
+        .get_array("updates")
+        .into_iter()
+        .flatten()
+        .filter_map(|update| update.as_document());
     updates.into_iter().any(|update| update.get_bool("multi").unwrap_or(false))
 }
 
 fn is_safe_in_a_transaction(command: &Command) {
     let first = command.flag("startTransaction") == Some(true);
     let ends = matches!(command.name(), "commitTransaction" | "abortTransaction");
-    assert!(command.body.contains_key("txnNumber") && command.body.contains_key("lsid"), "{command:?}");
+    assert!(
+        command.body.contains_key("txnNumber") && command.body.contains_key("lsid"),
+        "{command:?}"
+    );
     assert_eq!(command.concern("readConcern"), first.then_some("snapshot"), "{command:?}");
     assert_eq!(command.concern("writeConcern"), ends.then_some("majority"), "{command:?}");
     if first || command.name() == "commitTransaction" {
@@ -94,9 +116,12 @@ fn is_safe_in_a_transaction(command: &Command) {
 
 /// The transaction of these commands is one, begun by its first.
 fn is_one_transaction(asked: &[Command]) {
-    let statements: Vec<&Command> = asked.iter().filter(|command| command.in_transaction()).collect();
-    let numbers: BTreeSet<i64> = statements.iter().filter_map(|c| c.body.get_i64("txnNumber").ok()).collect();
-    let starts: Vec<bool> = statements.iter().map(|c| c.flag("startTransaction") == Some(true)).collect();
+    let statements: Vec<&Command> =
+        asked.iter().filter(|command| command.in_transaction()).collect();
+    let numbers: BTreeSet<i64> =
+        statements.iter().filter_map(|c| c.body.get_i64("txnNumber").ok()).collect();
+    let starts: Vec<bool> =
+        statements.iter().map(|c| c.flag("startTransaction") == Some(true)).collect();
     assert_eq!(numbers.len(), 1, "{statements:?}");
     assert_eq!(starts.iter().position(|start| *start), Some(0), "{statements:?}");
     assert_eq!(starts.iter().filter(|start| **start).count(), 1, "{statements:?}");
@@ -122,8 +147,14 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answ
     // The hold is told by a majority read, whatever the reading said that found it in the way.
     let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
     assert_eq!((reply.status, Hold::of(&reply)), (200, hold.clone()));
-    let told = asked.iter().rfind(|c| c.body.get_document("filter").is_ok_and(|f| f.contains_key("reservationToken")));
-    assert_eq!(told.and_then(|command| command.concern("readConcern")), Some("majority"), "{asked:?}");
+    let told = asked
+        .iter()
+        .rfind(|c| c.body.get_document("filter").is_ok_and(|f| f.contains_key("reservationToken")));
+    assert_eq!(
+        told.and_then(|command| command.concern("readConcern")),
+        Some("majority"),
+        "{asked:?}"
+    );
 
     for (process, target) in [
         (&list, format!("/seats?entityId={}", bench.tenant.entity)),
@@ -155,7 +186,8 @@ async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_end
     let event = to_confirm(&bench.ann, &hold, &paid);
     let (reply, asked) = watched(&bench, &confirm, &event).await;
     reply.expect(201);
-    let sale = ["findAndModify reservations", "update seats", "insert bookings", "commitTransaction"];
+    let sale =
+        ["findAndModify reservations", "update seats", "insert bookings", "commitTransaction"];
     assert_eq!(names(&asked), [&["find reservations"], &sale[..]].concat());
     is_one_transaction(&asked);
     let (reply, asked) = watched(&bench, &confirm, &event).await;
@@ -164,7 +196,8 @@ async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_end
 
     let record = ["findAndModify reservations", "insert bookings", "commitTransaction"];
     let hold = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
-    let (reply, asked) = watched(&bench, &confirm, &to_confirm(&bench.ann, &hold, &unique("pay_fail"))).await;
+    let (reply, asked) =
+        watched(&bench, &confirm, &to_confirm(&bench.ann, &hold, &unique("pay_fail"))).await;
     reply.error(402, "PAYMENT_FAILED");
     assert_eq!(names(&asked), [&["find reservations"], &record[..]].concat());
     is_one_transaction(&asked);
@@ -207,11 +240,12 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     // A hold in the way that has run out is marked on the way.
     held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
     tokio::time::sleep(Duration::from_millis(1100)).await;
-    let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.bob, &[&bench.seats[1]])).await;
+    let (reply, asked) =
+        watched(&bench, &reserve, &to_reserve(&bench.bob, &[&bench.seats[1]])).await;
     reply.expect(201);
     let write = "findAndModify reservations";
-    // The hold, its obstacle, no other obstacle, the hold again. How many there are of the user Redis knows, since it has
-    // heard of every lock for longer than one lasts.
+    // The hold, its obstacle, no other obstacle, the hold again. How many there are of the user
+    // Redis knows, since it has heard of every lock for longer than one lasts.
     assert_eq!(names(&asked), ["find seats", write, write, write, write]);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 2);
 }
@@ -230,7 +264,8 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
     for reply in join_all(events.iter().map(|event| reserve.call(event, BUDGET))).await {
         reply.expect(201);
     }
-    let used: BTreeSet<usize> = commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
+    let used: BTreeSet<usize> =
+        commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
     assert_eq!(used.len(), POOL, "all of the pool is used, and no more");
     // Beside the pool's there are those that watch the server: its state, and the way to it.
     let all = bench.mongodb.connections();
@@ -241,21 +276,25 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
 #[tokio::test]
 async fn a_long_invocation_does_not_wait_to_its_end_for_a_mongodb_out_of_reach() {
     let _turn = turn().await;
-    // One that refuses is given up when none can be selected; one that swallows, when its heartbeat is missed.
+    // One that refuses is given up when none can be selected; one that swallows, when its heartbeat
+    // is missed.
     tokio::join!(
         out_of_reach(Mode::Refuse, Duration::from_secs(8)),
         out_of_reach(Mode::Pause, Duration::from_secs(15))
     );
 }
 
-/// Calls with almost half a minute are answered within `limit` while MongoDB is in this `mode`, and done once it is back.
+/// Calls with almost half a minute are answered within `limit` while MongoDB is in this `mode`, and
+/// done once it is back.
 async fn out_of_reach(mode: Mode, limit: Duration) {
     let bench = Bench::new(2).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let paid = payment();
-    let calls =
-        [(&reserve, to_reserve(&bench.ann, &[&bench.seats[1]])), (&confirm, to_confirm(&bench.ann, &hold, &paid))];
+    let calls = [
+        (&reserve, to_reserve(&bench.ann, &[&bench.seats[1]])),
+        (&confirm, to_confirm(&bench.ann, &hold, &paid)),
+    ];
     bench.mongodb.set(mode);
     let begun = Instant::now();
     let long = Duration::from_secs(29);
@@ -273,14 +312,16 @@ async fn out_of_reach(mode: Mode, limit: Duration) {
 }
 
 #[tokio::test]
-async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the_driver_repeats_the_write() {
+async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the_driver_repeats_the_write()
+ {
     let _turn = turn().await;
     let bench = Bench::new(1).await;
     let apart = bench.apart(solo().await.1.members[0].port).await;
     let (reserve, release, confirm) =
         tokio::join!(apart.start("reserve"), bench.start("release"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
-    // The hold is written, and the answer on its way: the user, who sees it in another tab, gives it back.
+    // The hold is written, and the answer on its way: the user, who sees it in another tab, gives
+    // it back.
     let mut trap = apart.mongodb.trap("findAndModify", Action::HoldReply, 1);
     apart.mongodb.listen();
     let first = reserve.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
@@ -294,7 +335,8 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     apart.mongodb.cut();
     let repeated = || async {
         let asked = commands(&apart.mongodb.heard());
-        (asked.iter().filter(|command| command.name() == "findAndModify").count() == 2).then_some(())
+        (asked.iter().filter(|command| command.name() == "findAndModify").count() == 2)
+            .then_some(())
     };
     eventually("the write comes once more", Duration::from_secs(5), repeated).await;
     drop(trap);
@@ -305,7 +347,10 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     let books = invariants::check(&bench.tenant).await;
     assert_eq!(books.reservations, released.reservations, "nothing was revived, extended or added");
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
-    confirm.call(&to_confirm(&bench.ann, &hold, &unique("pay_fail")), BUDGET).await.error(409, "RESERVATION_RELEASED");
+    confirm
+        .call(&to_confirm(&bench.ann, &hold, &unique("pay_fail")), BUDGET)
+        .await
+        .error(409, "RESERVATION_RELEASED");
 }
 
 #[tokio::test]
@@ -325,7 +370,13 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
     let writes: Vec<Document> = commands(&bench.mongodb.heard())
         .into_iter()
         .filter(|command| command.flag("upsert") == Some(true))
-        .map(|command| command.body.into_iter().filter(|(name, _)| !of_session.contains(&name.as_str())).collect())
+        .map(|command| {
+            command
+                .body
+                .into_iter()
+                .filter(|(name, _)| !of_session.contains(&name.as_str()))
+                .collect()
+        })
         .collect();
     assert_eq!(writes.len(), 2);
     for write in &writes {

@@ -8,8 +8,8 @@ use std::{
 use mongodb::bson::{Document, doc};
 
 use super::{
-    BUDGET, Bench, booking, held, insist, mongodb::FailPoint, ran_out, replicas::Trio, stack_on, to_confirm,
-    to_release, to_reserve, turn,
+    BUDGET, Bench, booking, held, insist, mongodb::FailPoint, ran_out, replicas::Trio, stack_on,
+    to_confirm, to_release, to_reserve, turn,
 };
 use crate::support::{
     invariants, payment,
@@ -22,17 +22,19 @@ use crate::support::{
     stacks::{Shared, Stack},
 };
 
-/// What a call has that is stopped in its transaction: more than all that happens meanwhile, and less than the server
-/// gives a transaction.
+/// What a call has that is stopped in its transaction: more than all that happens meanwhile, and
+/// less than the server gives a transaction.
 const STOPPED: Duration = Duration::from_secs(25);
 
 /// What the server still does for a call that has been answered ends within this time.
 const MOMENT: Duration = Duration::from_secs(1);
 
-/// What a change of primaries may take on a busy machine, until the members left follow the new one.
+/// What a change of primaries may take on a busy machine, until the members left follow the new
+/// one.
 const FAILOVER: Duration = Duration::from_secs(20);
 
-/// A server that leaves transactions open for half a minute: within the other servers' 5 s much is mended by itself.
+/// A server that leaves transactions open for half a minute: within the other servers' 5 s much is
+/// mended by itself.
 async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     static PATIENT: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
     let start = || async {
@@ -50,10 +52,15 @@ async fn in_hand(set: &ReplicaSet, app: &str, mut kind: Document) -> usize {
     let all = doc! {"$currentOp": {"allUsers": true, "idleSessions": true}};
     let command = doc! {"aggregate": 1, "pipeline": [all, {"$match": kind}], "cursor": {}};
     let reply = set.admin(0, command).await.expect("what the server does");
-    reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch")).expect("a batch").len()
+    reply
+        .get_document("cursor")
+        .and_then(|cursor| cursor.get_array("firstBatch"))
+        .expect("a batch")
+        .len()
 }
 
-/// A sale that is stopped, process and all, in its transaction, with the hold marked and the mark not committed.
+/// A sale that is stopped, process and all, in its transaction, with the hold marked and the mark
+/// not committed.
 struct Stopped {
     hold: Hold,
     payment: String,
@@ -95,10 +102,12 @@ async fn a_release_that_waits_on_a_frozen_confirm_holds_up_no_other_tenants_rele
     let _turn = turn().await;
     let (stack, set) = patient().await;
     let server = set.members[0].port;
-    let (mut bench, other) = (Bench::on(Arc::clone(&stack), server, 1).await, Bench::on(stack, server, 6).await);
+    let (mut bench, other) =
+        (Bench::on(Arc::clone(&stack), server, 1).await, Bench::on(stack, server, 6).await);
     bench.set("HOLD_TTL_SECONDS", "4");
     let (reserve, release) = tokio::join!(other.start("reserve"), bench.start("release"));
-    // The process knows both tenants: it has a connection, and a session that the next write will take.
+    // The process knows both tenants: it has a connection, and a session that the next write will
+    // take.
     let first = held(&reserve, &other.ann, &[&other.seats[0]]).await;
     release.call(&to_release(&other.ann, &first), BUDGET).await.expect(200);
     let stopped = Stopped::sale(&bench, server).await;
@@ -125,7 +134,8 @@ async fn a_reserve_that_gave_up_on_an_overdue_hold_leaves_nothing_running() {
     let reserve = bench.start("reserve").await;
     let stopped = Stopped::sale(&bench, server).await;
     let running = || {
-        let kind = doc! {"active": true, "ns": format!("{}.reservations", bench.tenant.stack.database)};
+        let kind =
+            doc! {"active": true, "ns": format!("{}.reservations", bench.tenant.stack.database)};
         in_hand(&set, &bench.tenant.app_id, kind)
     };
     let event = to_reserve(&bench.bob, &[&bench.seats[0]]);
@@ -149,7 +159,8 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     let server = set.members[0].port;
     let bench = Bench::on(stack, server, 1).await;
     let apart = bench.apart(server).await;
-    let (reserve, late, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
+    let (reserve, late, other) =
+        tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&bench.ann, &hold, &paid);
@@ -183,8 +194,11 @@ async fn a_hold_that_was_answered_with_outlives_a_repeat_under_a_lower_limit() {
     let mut bench = Bench::new(2).await;
     bench.set("MAX_HELD_SEATS_PER_USER", "2");
     let lower = bench.with("MAX_HELD_SEATS_PER_USER", "1");
-    let (reserve, confirm, strict) =
-        tokio::join!(bench.start("reserve"), bench.start("confirm"), Environment::start("reserve", &lower));
+    let (reserve, confirm, strict) = tokio::join!(
+        bench.start("reserve"),
+        bench.start("confirm"),
+        Environment::start("reserve", &lower)
+    );
     let (one, two) = (bench.seats[0].as_str(), bench.seats[1].as_str());
     let first = held(&reserve, &bench.ann, &[one]).await;
     let second = held(&reserve, &bench.ann, &[two]).await;
@@ -196,7 +210,10 @@ async fn a_hold_that_was_answered_with_outlives_a_repeat_under_a_lower_limit() {
     assert_eq!(after.live().len(), 2);
     let locks = invariants::locks(&bench.tenant).await;
     for (seat, hold) in [(one, &first), (two, &second)] {
-        assert_eq!(locks.get(seat).map(|lock| &lock["reservationToken"]), Some(&hold.token.as_str().into()));
+        assert_eq!(
+            locks.get(seat).map(|lock| &lock["reservationToken"]),
+            Some(&hold.token.as_str().into())
+        );
     }
     let paid = payment();
     let sold = confirm.call(&to_confirm(&bench.ann, &second, &paid), BUDGET).await;
@@ -207,7 +224,8 @@ async fn a_hold_that_was_answered_with_outlives_a_repeat_under_a_lower_limit() {
 
 #[tokio::test]
 async fn server_errors_that_pass_are_a_503_and_the_same_call_again_succeeds() {
-    const CODES: [i32; 14] = [43, 50, 112, 134, 217, 225, 251, 262, 279, 290, 365, 10058, 11601, 14031];
+    const CODES: [i32; 14] =
+        [43, 50, 112, 134, 217, 225, 251, 262, 279, 290, 365, 10058, 11601, 14031];
     let _turn = turn().await;
     let fail = FailPoint::alone().await;
     let bench = Bench::new(CODES.len()).await;
@@ -218,7 +236,11 @@ async fn server_errors_that_pass_are_a_503_and_the_same_call_again_succeeds() {
             fail.set(&bench, command, 1000, doc! {"errorCode": code}).await;
             let reply: Reply = process.call(event, BUDGET).await;
             assert!(fail.off().await > 0, "{command} failed with {code}");
-            assert_eq!((reply.status, reply.code()), (503, "SERVICE_UNAVAILABLE"), "{command}, {code}: {reply}");
+            assert_eq!(
+                (reply.status, reply.code()),
+                (503, "SERVICE_UNAVAILABLE"),
+                "{command}, {code}: {reply}"
+            );
         };
         let reserving = to_reserve(&bench.ann, &[seat]);
         fails(&reserve, &reserving, "find").await;
@@ -247,16 +269,20 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     let trio = Trio::start(ROUNDS + 1).await;
     let bench = &trio.bench;
     // One that learns soon who is primary, and one that goes on asking the one it knows.
-    let every = |ms: u32| bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()));
+    let every = |ms: u32| {
+        bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()))
+    };
     let (quick, slow) = (every(500), every(60_000));
-    let (reserve, confirm) = tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
+    let (reserve, confirm) =
+        tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
     // Both know the tenant before they need to.
     held(&reserve, &bench.bob, &[&bench.seats[ROUNDS]]).await;
     let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
     let mut payments = Vec::new();
     for seat in &bench.seats[..ROUNDS] {
         let old = trio.set.primary().await;
-        let (reply, _) = insist(&confirm, &to_confirm(&bench.ann, &nobodys, &payment()), BUDGET).await;
+        let (reply, _) =
+            insist(&confirm, &to_confirm(&bench.ann, &nobodys, &payment()), BUDGET).await;
         reply.error(404, "RESERVATION_NOT_FOUND");
         trio.set.freeze(old);
         succeeded(&trio.set, old).await;
@@ -274,7 +300,9 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         let app = bench.tenant.app_id.as_bytes();
         let asks = || async {
             let said = network.heard();
-            said.iter().any(|(_, said)| said.windows(app.len()).any(|part| part == app)).then_some(())
+            said.iter()
+                .any(|(_, said)| said.windows(app.len()).any(|part| part == app))
+                .then_some(())
         };
         eventually("the old primary is asked", BUDGET, asks).await;
         trio.set.thaw(old);

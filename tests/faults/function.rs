@@ -1,4 +1,5 @@
-//! One event delivered twice, processes that take several events at once, and processes that are frozen in the middle.
+//! One event delivered twice, processes that take several events at once, and processes that are
+//! frozen in the middle.
 
 use std::time::Duration;
 
@@ -16,7 +17,10 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
     let event = to_reserve(&bench.ann, &[seat]);
     let (one, two) = tokio::join!(reserve.call(&event, BUDGET), other.call(&event, BUDGET));
     let later = reserve.call(&event, BUDGET).await;
-    assert_eq!([one.status.min(two.status), one.status.max(two.status), later.status], [200, 201, 200]);
+    assert_eq!(
+        [one.status.min(two.status), one.status.max(two.status), later.status],
+        [200, 201, 200]
+    );
     let hold = Hold::of(&later);
     assert_eq!([Hold::of(&one), Hold::of(&two)], [hold.clone(), hold.clone()]);
 
@@ -25,7 +29,10 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
     let event = to_confirm(&bench.ann, &hold, &paid);
     let (one, two) = tokio::join!(confirm.call(&event, BUDGET), other.call(&event, BUDGET));
     let later = other.call(&event, BUDGET).await;
-    assert_eq!([one.status.min(two.status), one.status.max(two.status), later.status], [200, 201, 200]);
+    assert_eq!(
+        [one.status.min(two.status), one.status.max(two.status), later.status],
+        [200, 201, 200]
+    );
     assert_eq!([booking(&one), booking(&two)], [booking(&later), booking(&later)]);
 
     let books = invariants::check(&bench.tenant).await;
@@ -80,7 +87,9 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
         assert_eq!(booking(reply), booking(&replies[0]));
     }
     let books = invariants::check(&bench.tenant).await;
-    replies.iter().for_each(|reply| invariants::is_kept(&books, reply, users[winner], &hold, &paid));
+    replies
+        .iter()
+        .for_each(|reply| invariants::is_kept(&books, reply, users[winner], &hold, &paid));
     assert_eq!(books.bookings.len(), 1);
     invariants::money_is_accounted_for(&books, &[paid]);
 }
@@ -99,7 +108,8 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     let first = frozen.invoke(&event, Duration::from_secs(2));
     trap.sprung().await;
     frozen.freeze();
-    // Its transaction stands open; the repeat gets an answer all the same, and in the end the booking.
+    // Its transaction stands open; the repeat gets an answer all the same, and in the end the
+    // booking.
     let (reply, _) = insist(&confirm, &event, Duration::from_secs(15)).await;
     let sold = booking(&reply);
     drop(trap);
@@ -121,13 +131,18 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
 }
 
 #[tokio::test]
-async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_no_seat_from_its_buyer() {
+async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_no_seat_from_its_buyer()
+ {
     let _turn = turn().await;
     let mut bench = Bench::new(2).await;
     bench.set("HOLD_TTL_SECONDS", "2");
     let apart = bench.apart(super::solo().await.1.members[0].port).await;
-    let (frozen, reserve, confirm, release) =
-        tokio::join!(apart.start("reserve"), bench.start("reserve"), bench.start("confirm"), bench.start("release"));
+    let (frozen, reserve, confirm, release) = tokio::join!(
+        apart.start("reserve"),
+        bench.start("reserve"),
+        bench.start("confirm"),
+        bench.start("release")
+    );
     let seat = bench.seats[0].as_str();
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), Duration::from_millis(1500));
@@ -153,7 +168,8 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
 }
 
 #[tokio::test]
-async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owes_the_money_back_once() {
+async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owes_the_money_back_once()
+ {
     let _turn = turn().await;
     let mut bench = Bench::new(1).await;
     bench.set("HOLD_TTL_SECONDS", "2");
@@ -175,9 +191,17 @@ async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owe
     let before = invariants::check(&bench.tenant).await;
     drop(trap);
     frozen.thaw();
-    let replies = [first.answer().await, confirm.call(&event, BUDGET).await, frozen.call(&event, BUDGET).await];
+    let replies = [
+        first.answer().await,
+        confirm.call(&event, BUDGET).await,
+        frozen.call(&event, BUDGET).await,
+    ];
     for reply in &replies {
-        assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
+        assert_eq!(
+            reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"],
+            true,
+            "{reply}"
+        );
     }
     let books = invariants::check(&bench.tenant).await;
     invariants::nothing_was_gained(&before, &books);

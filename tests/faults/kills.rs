@@ -1,12 +1,16 @@
-//! A process killed at every step: before the server has seen a command, and after it has done it. The repeat finishes
-//! what was begun.
+//! A process killed at every step: before the server has seen a command, and after it has done it.
+//! The repeat finishes what was begun.
 
 use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
 
-use super::{BUDGET, Bench, booking, held, insist, script, solo, to_confirm, to_release, to_reserve, turn};
-use crate::support::{invariants, payment, people::Hold, proxy::Action, runtime_api::Event, unique};
+use super::{
+    BUDGET, Bench, booking, held, insist, script, solo, to_confirm, to_release, to_reserve, turn,
+};
+use crate::support::{
+    invariants, payment, people::Hold, proxy::Action, runtime_api::Event, unique,
+};
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
 const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
@@ -14,8 +18,8 @@ const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
 /// The time of an invocation that is killed in it.
 const KILLED: Duration = Duration::from_secs(5);
 
-/// Lets a process of `function` work on `event` until the request with `word` is before its server, or done by it, and
-/// kills it there.
+/// Lets a process of `function` work on `event` until the request with `word` is before its server,
+/// or done by it, and kills it there.
 async fn killed_at(bench: &Bench, function: &str, event: &Event, word: &str, action: Action) {
     let apart = bench.apart(solo().await.1.members[0].port).await;
     let process = apart.start(function).await;
@@ -28,7 +32,8 @@ async fn killed_at(bench: &Bench, function: &str, event: &Event, word: &str, act
     }
     assert!(invocation.is_open(), "{function} answered before {word}");
     process.kill().await;
-    // What was held is the dead process's: the proxy has seen its connection end before the trap lets go.
+    // What was held is the dead process's: the proxy has seen its connection end before the trap
+    // lets go.
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
@@ -46,7 +51,10 @@ async fn a_process_killed_between_its_locks_and_its_write_does_not_lock_its_own_
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let refused = reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await;
     let wait = &refused.error(409, "SEAT_ALREADY_LOCKED")["details"]["expiresIn"];
-    assert!(wait.as_i64().is_some_and(|s| (1..=120).contains(&s)), "others wait no longer than the TTL: {refused}");
+    assert!(
+        wait.as_i64().is_some_and(|s| (1..=120).contains(&s)),
+        "others wait no longer than the TTL: {refused}"
+    );
     let hold = held(&reserve, &bench.ann, &[seat]).await;
     let lock = &invariants::locks(&bench.tenant).await[seat];
     assert_eq!(lock["reservationToken"], hold.token.as_str(), "the lock is the hold's now");
@@ -103,44 +111,54 @@ async fn a_release_killed_at_any_step_is_finished_by_its_repeat() {
             let event = to_release(&bench.ann, &hold);
             killed_at(bench, "release", &event, word, *action).await;
             release.call(&event, BUDGET).await.expect(200);
-            // Free for anybody at once, and a release that comes once more leaves the new hold alone.
+            // Free for anybody at once, and a release that comes once more leaves the new hold
+            // alone.
             let next = held(reserve, &bench.bob, &[seat]).await;
             release.call(&event, BUDGET).await.expect(200);
-            assert_eq!(Hold::of(&reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await), next);
+            assert_eq!(
+                Hold::of(&reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await),
+                next
+            );
         }
     });
     join_all(cases).await;
     let books = invariants::check(&bench.tenant).await;
     assert_eq!((books.count("RELEASED"), books.live().len()), (steps.len(), steps.len()));
-    invariants::no_locks_left_but(&bench.tenant, &bench.seats.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    invariants::no_locks_left_but(
+        &bench.tenant,
+        &bench.seats.iter().map(String::as_str).collect::<Vec<_>>(),
+    )
+    .await;
 }
 
 #[tokio::test]
 async fn a_confirm_killed_at_any_step_is_finished_by_its_repeat_and_paid_once() {
     let _turn = turn().await;
     let unlock = script(&solo().await.0, RELEASE).await;
-    let steps: Vec<(&str, Action)> = ["findAndModify", "bookedBy", "insert", "commitTransaction", unlock.as_str()]
-        .into_iter()
-        .flat_map(|word| [(word, Action::Hold), (word, Action::HoldReply)])
-        .collect();
+    let steps: Vec<(&str, Action)> =
+        ["findAndModify", "bookedBy", "insert", "commitTransaction", unlock.as_str()]
+            .into_iter()
+            .flat_map(|word| [(word, Action::Hold), (word, Action::HoldReply)])
+            .collect();
     let bench = Bench::new(steps.len()).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let payments: Vec<String> = steps.iter().map(|_| payment()).collect();
-    let cases = steps.iter().zip(&bench.seats).zip(&payments).map(|(((word, action), seat), paid)| {
-        let (bench, reserve, confirm) = (&bench, &reserve, &confirm);
-        async move {
-            let hold = held(reserve, &bench.ann, &[seat]).await;
-            let event = to_confirm(&bench.ann, &hold, paid);
-            killed_at(bench, "confirm", &event, word, *action).await;
-            let killed = Instant::now();
-            // The dead process's transaction stands until the server's limit of 5 s: no answer takes longer than its
-            // own deadline, and then the repeat sells.
-            let (reply, _) = insist(confirm, &event, Duration::from_secs(15)).await;
-            let sold = booking(&reply);
-            assert_eq!(booking(&confirm.call(&event, BUDGET).await), sold, "{word} {action:?}");
-            (format!("{word} {action:?}"), killed.elapsed())
-        }
-    });
+    let cases =
+        steps.iter().zip(&bench.seats).zip(&payments).map(|(((word, action), seat), paid)| {
+            let (bench, reserve, confirm) = (&bench, &reserve, &confirm);
+            async move {
+                let hold = held(reserve, &bench.ann, &[seat]).await;
+                let event = to_confirm(&bench.ann, &hold, paid);
+                killed_at(bench, "confirm", &event, word, *action).await;
+                let killed = Instant::now();
+                // The dead process's transaction stands until the server's limit of 5 s: no answer
+                // takes longer than its own deadline, and then the repeat sells.
+                let (reply, _) = insist(confirm, &event, Duration::from_secs(15)).await;
+                let sold = booking(&reply);
+                assert_eq!(booking(&confirm.call(&event, BUDGET).await), sold, "{word} {action:?}");
+                (format!("{word} {action:?}"), killed.elapsed())
+            }
+        });
     let took = join_all(cases).await;
     for (step, after) in &took {
         assert!(*after < Duration::from_secs(15), "{step}: {after:?}");
@@ -156,10 +174,20 @@ async fn those_who_meet_the_transaction_of_a_killed_process_get_an_answer_in_tim
     let _turn = turn().await;
     let bench = Bench::new(1).await;
     let seat = bench.seats[0].as_str();
-    let (reserve, release, list) =
-        tokio::join!(bench.start("reserve"), bench.start("release"), bench.start("list-reservations"));
+    let (reserve, release, list) = tokio::join!(
+        bench.start("reserve"),
+        bench.start("release"),
+        bench.start("list-reservations")
+    );
     let hold = held(&reserve, &bench.ann, &[seat]).await;
-    killed_at(&bench, "confirm", &to_confirm(&bench.ann, &hold, &payment()), "commitTransaction", Action::Hold).await;
+    killed_at(
+        &bench,
+        "confirm",
+        &to_confirm(&bench.ann, &hold, &payment()),
+        "commitTransaction",
+        Action::Hold,
+    )
+    .await;
     let killed = Instant::now();
     let budget = Duration::from_millis(1500);
     reserve.call(&to_reserve(&bench.bob, &[seat]), budget).await.error(409, "SEAT_ALREADY_LOCKED");
@@ -206,8 +234,11 @@ async fn a_sweep_killed_at_its_write_or_done_by_two_at_once_ends_every_overdue_h
     let _turn = turn().await;
     let mut bench = Bench::new(4).await;
     bench.set("HOLD_TTL_SECONDS", "1");
-    let (reserve, one, two) =
-        tokio::join!(bench.start("reserve"), bench.start("expire-reservations"), bench.start("expire-reservations"));
+    let (reserve, one, two) = tokio::join!(
+        bench.start("reserve"),
+        bench.start("expire-reservations"),
+        bench.start("expire-reservations")
+    );
     let sweep = Event::scheduled();
     for (seats, action) in bench.seats.chunks(2).zip([Action::Hold, Action::HoldReply]) {
         for seat in seats {
@@ -216,11 +247,18 @@ async fn a_sweep_killed_at_its_write_or_done_by_two_at_once_ends_every_overdue_h
         tokio::time::sleep(Duration::from_millis(1100)).await;
         killed_at(&bench, "expire-reservations", &sweep, "EXPIRED", action).await;
         // What a sweep that died has left is nobody's hindrance, nor is it lost for the next.
-        let next = held(&reserve, &bench.bob, &seats[..1].iter().map(String::as_str).collect::<Vec<_>>()).await;
-        let both = tokio::join!(one.invoke(&sweep, BUDGET).value(), two.invoke(&sweep, BUDGET).value());
+        let next =
+            held(&reserve, &bench.bob, &seats[..1].iter().map(String::as_str).collect::<Vec<_>>())
+                .await;
+        let both =
+            tokio::join!(one.invoke(&sweep, BUDGET).value(), two.invoke(&sweep, BUDGET).value());
         assert!(both.0["expired"].is_u64() && both.1["expired"].is_u64(), "{both:?}");
         let books = invariants::check(&bench.tenant).await;
-        assert_eq!(books.live().into_iter().collect::<Vec<_>>(), [next.token.as_str()], "{action:?}");
+        assert_eq!(
+            books.live().into_iter().collect::<Vec<_>>(),
+            [next.token.as_str()],
+            "{action:?}"
+        );
         tokio::time::sleep(Duration::from_millis(1100)).await;
         one.invoke(&sweep, BUDGET).value().await;
     }

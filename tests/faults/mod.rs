@@ -1,5 +1,6 @@
-//! Servers, networks and processes that fail at a chosen moment. A test starts processes of the functions itself, as
-//! Lambda does, with proxies between them and their servers, and ends with the invariants.
+//! Servers, networks and processes that fail at a chosen moment. A test starts processes of the
+//! functions itself, as Lambda does, with proxies between them and their servers, and ends with the
+//! invariants.
 
 mod controls;
 mod driver;
@@ -63,11 +64,16 @@ async fn solo() -> (Arc<Stack>, Arc<ReplicaSet>) {
 }
 
 async fn stack_on(set: &ReplicaSet) -> Arc<Stack> {
-    let plan = Plan { functions: Some(SETUP), mongodb_uri: Some(set.uri()), ..Plan::new("faults").unlimited() };
+    let plan = Plan {
+        functions: Some(SETUP),
+        mongodb_uri: Some(set.uri()),
+        ..Plan::new("faults").unlimited()
+    };
     plan.start().await
 }
 
-/// A tenant of one test, with seats and two users, and its own network between the functions and the servers.
+/// A tenant of one test, with seats and two users, and its own network between the functions and
+/// the servers.
 struct Bench {
     tenant: Tenant,
     seats: Vec<String>,
@@ -97,7 +103,11 @@ impl Bench {
         let mongodb = Proxy::to(server).await;
         let redis = Proxy::to(port_of(&stack.redis_url)).await;
         let mut settings = stack.credentials.env();
-        let uri = format!("mongodb://127.0.0.1:{}/?directConnection=true&appName={}", mongodb.port(), tenant.app_id);
+        let uri = format!(
+            "mongodb://127.0.0.1:{}/?directConnection=true&appName={}",
+            mongodb.port(),
+            tenant.app_id
+        );
         for (name, value) in [
             ("MONGODB_URI", uri),
             ("MONGODB_DATABASE", stack.database.clone()),
@@ -154,7 +164,12 @@ fn to_reserve(user: &User, seats: &[&str]) -> Event {
 }
 
 fn to_confirm(user: &User, hold: &Hold, payment: &str) -> Event {
-    Event::of(user, "POST", "/confirm-booking", &json!({"reservationToken": hold.token, "paymentId": payment}))
+    Event::of(
+        user,
+        "POST",
+        "/confirm-booking",
+        &json!({"reservationToken": hold.token, "paymentId": payment}),
+    )
 }
 
 fn to_release(user: &User, hold: &Hold) -> Event {
@@ -170,9 +185,11 @@ async fn held(reserve: &Environment, user: &User, seats: &[&str]) -> Hold {
 
 /// Waits until a hold has run out by the database's clock.
 async fn ran_out(database: &Database, hold: &Hold) {
-    let overdue = doc! {"reservationToken": &hold.token, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}};
+    let overdue =
+        doc! {"reservationToken": &hold.token, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}};
     let holds = database.collection::<Document>("reservations");
-    let ran_out = || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
+    let ran_out =
+        || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
     eventually("the hold runs out", Duration::from_secs(10), ran_out).await;
 }
 
@@ -197,7 +214,8 @@ fn booking(reply: &Reply) -> String {
     reply.expect(reply.status)["bookingId"].as_str().expect("an id").to_owned()
 }
 
-/// The word by which a proxy knows a script's call. The script is loaded, so that the first call with it runs it.
+/// The word by which a proxy knows a script's call. The script is loaded, so that the first call
+/// with it runs it.
 async fn script(stack: &Stack, source: &str) -> String {
     let script = ::redis::Script::new(source);
     script.prepare_invoke().load_async(&mut stack.redis().await).await.expect("it is loaded")

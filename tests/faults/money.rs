@@ -1,5 +1,5 @@
-//! Money that was taken for a hold which another call has ended meanwhile: it becomes one record of what is due back,
-//! however often and in however many processes the call is repeated.
+//! Money that was taken for a hold which another call has ended meanwhile: it becomes one record of
+//! what is due back, however often and in however many processes the call is repeated.
 
 use std::time::Duration;
 
@@ -17,11 +17,14 @@ use crate::support::{
     unique,
 };
 
-/// The fields of the line by which refunds that are due are counted: there is another for all lines of business together.
+/// The fields of the line by which refunds that are due are counted: there is another for all lines
+/// of business together.
 const METRIC: [&str; 2] = ["\"RefundsDue\":1", "\"Domain\":"];
 
 fn counted(processes: &[&Environment]) -> usize {
-    let of = |log: String| log.lines().filter(|line| METRIC.iter().all(|field| line.contains(field))).count();
+    let of = |log: String| {
+        log.lines().filter(|line| METRIC.iter().all(|field| line.contains(field))).count()
+    };
     processes.iter().map(|process| of(process.log())).sum()
 }
 
@@ -34,9 +37,16 @@ async fn listed(bench: &Bench, status: &str) -> Vec<Value> {
     reply.expect(200)["bookings"].as_array().expect("bookings").clone()
 }
 
-/// The payment was taken, the sale is on its way to the database; then `other` ends the hold, and the sale arrives.
-/// Repeats of the call say what the first said, in the same process and in another, one by one and at once.
-async fn overtaken(bench: &Bench, payment: &str, other: &Environment, event: &Event, hold: &super::Hold) {
+/// The payment was taken, the sale is on its way to the database; then `other` ends the hold, and
+/// the sale arrives. Repeats of the call say what the first said, in the same process and in
+/// another, one by one and at once.
+async fn overtaken(
+    bench: &Bench,
+    payment: &str,
+    other: &Environment,
+    event: &Event,
+    hold: &super::Hold,
+) {
     let apart = bench.apart(solo().await.1.members[0].port).await;
     let (slow, confirm) = tokio::join!(apart.start("confirm"), bench.start("confirm"));
     let paying = to_confirm(&bench.ann, hold, payment);
@@ -49,7 +59,11 @@ async fn overtaken(bench: &Bench, payment: &str, other: &Environment, event: &Ev
     let mut replies = vec![first.answer().await, slow.call(&paying, BUDGET).await];
     replies.extend(join_all((0..6).map(|_| confirm.call(&paying, BUDGET))).await);
     for reply in &replies {
-        assert_eq!(reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{reply}");
+        assert_eq!(
+            reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"],
+            true,
+            "{reply}"
+        );
     }
     let line = || async { (counted(&[&slow, &confirm]) > 0).then_some(()) };
     eventually("the refund is counted", Duration::from_secs(5), line).await;
@@ -57,7 +71,10 @@ async fn overtaken(bench: &Bench, payment: &str, other: &Environment, event: &Ev
     let due = listed(bench, "REFUND_DUE").await;
     assert_eq!(due.len(), 1, "{due:?}");
     let expected = [payment, "SUCCESS", hold.token.as_str(), bench.ann.user_id.as_str()];
-    assert_eq!(["paymentId", "paymentStatus", "reservationToken", "userId"].map(|field| &due[0][field]), expected);
+    assert_eq!(
+        ["paymentId", "paymentStatus", "reservationToken", "userId"].map(|field| &due[0][field]),
+        expected
+    );
     let books = invariants::check(&bench.tenant).await;
     invariants::money_is_accounted_for(&books, &[payment.to_owned()]);
     assert_eq!((books.count("RELEASED"), books.count("CONFIRMED")), (1, 0));
@@ -94,10 +111,12 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
     let _turn = turn().await;
     let bench = Bench::new(1).await;
     let apart = bench.apart(solo().await.1.members[0].port).await;
-    let (reserve, slow, confirm) = tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
+    let (reserve, slow, confirm) =
+        tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let (good, declined) = (payment(), unique("pay_fail"));
-    let (paying, failing) = (to_confirm(&bench.ann, &hold, &good), to_confirm(&bench.ann, &hold, &declined));
+    let (paying, failing) =
+        (to_confirm(&bench.ann, &hold, &good), to_confirm(&bench.ann, &hold, &declined));
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let first = slow.invoke(&failing, BUDGET);
     trap.sprung().await;
@@ -114,7 +133,8 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
 }
 
 #[tokio::test]
-async fn a_provider_that_is_unavailable_keeps_the_hold_and_its_lock_until_a_payment_can_be_asked_about() {
+async fn a_provider_that_is_unavailable_keeps_the_hold_and_its_lock_until_a_payment_can_be_asked_about()
+ {
     let _turn = turn().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));

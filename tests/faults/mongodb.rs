@@ -19,7 +19,8 @@ use crate::support::{
     proxy::{Action, Mode},
 };
 
-/// The server's `failCommand`, which it has once: set for one app's name, and off when this is put down.
+/// The server's `failCommand`, which it has once: set for one app's name, and off when this is put
+/// down.
 pub(super) struct FailPoint {
     _alone: MutexGuard<'static, ()>,
     /// How often it had struck before this was set: the server counts from its start.
@@ -36,11 +37,13 @@ impl FailPoint {
         Self { _alone: ALONE.lock().await, before: AtomicI64::new(0) }
     }
 
-    /// Fails the next `times` commands of this name in this way, if they come from the bench's functions.
+    /// Fails the next `times` commands of this name in this way, if they come from the bench's
+    /// functions.
     pub(super) async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
         let mut data = doc! {"failCommands": [command], "appName": &bench.tenant.app_id};
         data.extend(failure);
-        let command = doc! {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data};
+        let command =
+            doc! {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data};
         let reply = solo().await.1.admin(0, command).await.expect("the fail point is set");
         self.before.store(strikes(&reply), Ordering::Relaxed);
     }
@@ -75,7 +78,8 @@ async fn a_commit_whose_reply_is_lost_is_answered_with_its_booking_and_so_is_the
 }
 
 #[tokio::test]
-async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_finds_the_booking() {
+async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_finds_the_booking()
+{
     let _turn = turn().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -144,7 +148,9 @@ async fn transient_errors_at_every_command_of_a_sale_are_repeated_until_it_is_ma
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let transient = doc! {"errorCode": 251, "errorLabels": ["TransientTransactionError"]};
     let mut payments = Vec::new();
-    for (seat, command) in bench.seats.iter().zip(["findAndModify", "update", "insert", "commitTransaction"]) {
+    for (seat, command) in
+        bench.seats.iter().zip(["findAndModify", "update", "insert", "commitTransaction"])
+    {
         let hold = held(&reserve, &bench.ann, &[seat]).await;
         payments.push(payment());
         let event = to_confirm(&bench.ann, &hold, payments.last().expect("one"));
@@ -211,7 +217,8 @@ async fn errors_that_do_not_pass_end_in_a_503_by_the_deadline_and_sell_nothing()
 }
 
 #[tokio::test]
-async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_succeeds_once_it_is_back() {
+async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_succeeds_once_it_is_back()
+ {
     let _turn = turn().await;
     for mode in [Mode::Pause, Mode::Refuse, Mode::LoseReplies] {
         let bench = Bench::new(3).await;
@@ -229,7 +236,9 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
         ];
         bench.mongodb.set(mode);
         let budget = Duration::from_secs(2);
-        for reply in join_all(calls.iter().map(|(process, event)| process.call(event, budget))).await {
+        for reply in
+            join_all(calls.iter().map(|(process, event)| process.call(event, budget))).await
+        {
             reply.error(503, "SERVICE_UNAVAILABLE");
         }
         bench.mongodb.set(Mode::Pass);
@@ -242,7 +251,11 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
         }
         assert!(healed.elapsed() < Duration::from_secs(8), "{mode:?}: {:?}", healed.elapsed());
         let books = invariants::check(&bench.tenant).await;
-        assert_eq!((books.bookings.len(), books.count("RELEASED"), books.live().len()), (1, 1, 1), "{mode:?}");
+        assert_eq!(
+            (books.bookings.len(), books.count("RELEASED"), books.live().len()),
+            (1, 1, 1),
+            "{mode:?}"
+        );
         invariants::is_kept(&books, &replies[1], &bench.ann, &kept, &paid);
         invariants::money_is_accounted_for(&books, &[paid]);
         release.call(&to_release(&bench.ann, &Hold::of(&replies[0])), BUDGET).await.expect(200);
@@ -270,10 +283,15 @@ async fn sockets_that_are_half_open_after_a_thaw_delay_nobody_beyond_a_deadline(
         if reply.status != 503 {
             break reply;
         }
-        assert!(begun.elapsed() < Duration::from_secs(10), "no success {:?} after the thaw", begun.elapsed());
+        assert!(
+            begun.elapsed() < Duration::from_secs(10),
+            "no success {:?} after the thaw",
+            begun.elapsed()
+        );
     };
     assert!(matches!(reply.status, 200 | 201), "{reply}");
-    // One dead connection costs one call its time; the pool has more than one, and not more than it has used.
+    // One dead connection costs one call its time; the pool has more than one, and not more than it
+    // has used.
     assert!(calls <= 4, "{calls} calls");
     invariants::check(&bench.tenant).await;
 }
@@ -287,11 +305,13 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
         tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
     let payments: Vec<String> = (0..6).map(|_| payment()).collect();
     let shop = |number: usize| {
-        let (bench, reserve, confirm, release, payments) = (&bench, &reserve, &confirm, &release, &payments);
+        let (bench, reserve, confirm, release, payments) =
+            (&bench, &reserve, &confirm, &release, &payments);
         async move {
             let user = [&bench.ann, &bench.bob][number % 2];
             let limit = Duration::from_secs(10);
-            let (reply, _) = insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
+            let (reply, _) =
+                insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let hold = Hold::of(&reply);
             // Some think better of it.
@@ -335,7 +355,10 @@ async fn a_crowd_on_one_database_connection_is_served_one_after_the_other() {
         let (bench, reserve, confirm, payments) = (&bench, &reserve, &confirm, &payments);
         async move {
             let hold = held(reserve, &bench.ann, &[&bench.seats[number]]).await;
-            confirm.call(&to_confirm(&bench.ann, &hold, &payments[number]), BUDGET).await.expect(201);
+            confirm
+                .call(&to_confirm(&bench.ann, &hold, &payments[number]), BUDGET)
+                .await
+                .expect(201);
         }
     });
     join_all(shopping).await;

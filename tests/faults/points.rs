@@ -1,5 +1,5 @@
-//! A process that ends, from within, before and after each write of each way through the booking flow: what it left is
-//! finished by the same call again, which then has one stable answer.
+//! A process that ends, from within, before and after each write of each way through the booking
+//! flow: what it left is finished by the same call again, which then has one stable answer.
 
 use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt as _, path::Path};
 
@@ -44,13 +44,28 @@ impl Way {
 
 const WAYS: &[Way] = &[
     way("reserve", Call::Reserve, &["gate.take", "reservations.claim"]),
-    way("reserve", Call::Reserve, &["idempotency.begin", "reservations.claim", "idempotency.finish"]).keyed(),
-    way("reserve", Call::ReserveOverdue, &["gate.take", "reservations.claim", "reservations.expire_on"]),
+    way(
+        "reserve",
+        Call::Reserve,
+        &["idempotency.begin", "reservations.claim", "idempotency.finish"],
+    )
+    .keyed(),
+    way(
+        "reserve",
+        Call::ReserveOverdue,
+        &["gate.take", "reservations.claim", "reservations.expire_on"],
+    ),
     way("reserve", Call::ReserveOverdue, &["reservations.claim"]).second(),
     way(
         "reserve",
         Call::ReserveOwn,
-        &["gate.take", "reservations.claim", "reservations.expire_on", "gate.restore", "gate.give_back"],
+        &[
+            "gate.take",
+            "reservations.claim",
+            "reservations.expire_on",
+            "gate.restore",
+            "gate.give_back",
+        ],
     ),
     way(
         "reserve",
@@ -61,19 +76,44 @@ const WAYS: &[Way] = &[
     way(
         "confirm",
         Call::Confirm,
-        &["payment.verify", "reservations.settle", "seats.book", "bookings.insert", "tx.commit", "gate.release"],
+        &[
+            "payment.verify",
+            "reservations.settle",
+            "seats.book",
+            "bookings.insert",
+            "tx.commit",
+            "gate.release",
+        ],
     ),
-    way("confirm", Call::Confirm, &["idempotency.begin", "tx.commit", "idempotency.finish"]).keyed(),
-    way("confirm", Call::ConfirmDeclined, &["reservations.settle", "bookings.insert", "tx.commit", "gate.release"]),
+    way("confirm", Call::Confirm, &["idempotency.begin", "tx.commit", "idempotency.finish"])
+        .keyed(),
+    way(
+        "confirm",
+        Call::ConfirmDeclined,
+        &["reservations.settle", "bookings.insert", "tx.commit", "gate.release"],
+    ),
     way("confirm", Call::ConfirmDeclined, &["tx.commit", "idempotency.finish"]).keyed(),
-    way("confirm", Call::ConfirmLate, &["payment.verify", "reservations.settle", "bookings.insert", "tx.commit"]),
+    way(
+        "confirm",
+        Call::ConfirmLate,
+        &["payment.verify", "reservations.settle", "bookings.insert", "tx.commit"],
+    ),
     way("confirm", Call::ConfirmLate, &["gate.release", "idempotency.finish"]).keyed(),
     way("confirm", Call::ConfirmReleased, &["bookings.insert", "tx.commit", "gate.release"]),
     way("confirm", Call::ConfirmLateDeclined, &["reservations.expire", "gate.release"]),
     way("confirm", Call::ConfirmAgain, &["gate.release"]),
     way("release", Call::Release, &["reservations.release", "gate.release"]),
-    way("release", Call::Release, &["idempotency.begin", "reservations.release", "idempotency.finish"]).keyed(),
-    way("release", Call::ReleaseLate, &["reservations.release", "reservations.expire", "gate.release"]),
+    way(
+        "release",
+        Call::Release,
+        &["idempotency.begin", "reservations.release", "idempotency.finish"],
+    )
+    .keyed(),
+    way(
+        "release",
+        Call::ReleaseLate,
+        &["reservations.release", "reservations.expire", "gate.release"],
+    ),
     way(
         "create-seats",
         Call::Create,
@@ -95,11 +135,14 @@ async fn survives(function: &str) {
     let _turn = turn().await;
     let ways = WAYS.iter().filter(|way| way.function == function);
     let cases = ways.flat_map(|way| {
-        way.writes.iter().flat_map(move |write| ["before", "after"].map(|side| (way, format!("{write}:{side}"))))
+        way.writes
+            .iter()
+            .flat_map(move |write| ["before", "after"].map(|side| (way, format!("{write}:{side}"))))
     });
     let cases: Vec<(&Way, String)> = cases.collect();
     let stage = Stage::new(function, cases.len()).await;
-    let played = cases.iter().enumerate().map(|(seat, (way, point))| play(&stage, way, point, seat));
+    let played =
+        cases.iter().enumerate().map(|(seat, (way, point))| play(&stage, way, point, seat));
     // A sweep is of all holds: it would leave nothing to another at the same time.
     let at_once = if function == "expire-reservations" { 1 } else { AT_ONCE };
     stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
@@ -108,7 +151,8 @@ async fn survives(function: &str) {
 
 async fn play(stage: &Stage, way: &Way, point: &str, seat: usize) {
     let case = format!("{:?}{}, {point}", way.call, if way.keyed { " with a key" } else { "" });
-    let killed = stage.rigged(way.call, &format!("{point}={}return(kill)", passing(way.pass))).await;
+    let killed =
+        stage.rigged(way.call, &format!("{point}={}return(kill)", passing(way.pass))).await;
     let act = stage.set(way.call, seat, way.keyed).await;
     dies_at(&killed, &act.event, point, &case).await;
     let broken_off = stage.hold_on(&act).await;
@@ -150,7 +194,8 @@ async fn a_release_that_ends_before_or_after_any_of_its_writes_is_finished_by_it
 }
 
 #[tokio::test]
-async fn a_creation_of_seats_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+async fn a_creation_of_seats_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat()
+{
     survives("create-seats").await;
 }
 
@@ -183,7 +228,11 @@ async fn panics(function: &str) {
             let act = stage.set(*call, seat, false).await;
             process.call(&act.event, BUDGET).await.error(500, "INTERNAL");
             let first = act.outcome(&stage.insist(&process, &act.event, &case).await, &case);
-            assert_eq!(act.outcome(&stage.insist(&process, &act.event, &case).await, &case), first, "{case}");
+            assert_eq!(
+                act.outcome(&stage.insist(&process, &act.event, &case).await, &case),
+                first,
+                "{case}"
+            );
             act.leaves(stage, &first, None, &case).await;
         }
     });
@@ -224,7 +273,8 @@ fn writes_in(folder: &Path, found: &mut BTreeSet<String>) {
 fn every_write_that_has_fail_points_has_its_kill() {
     let mut written = BTreeSet::new();
     writes_in(&stack::workspace_root().join("shared/src"), &mut written);
-    let killed: BTreeSet<String> = WAYS.iter().flat_map(|way| way.writes).map(|write| (*write).to_owned()).collect();
+    let killed: BTreeSet<String> =
+        WAYS.iter().flat_map(|way| way.writes).map(|write| (*write).to_owned()).collect();
     assert_eq!(written, killed);
 }
 
@@ -232,13 +282,18 @@ fn every_write_that_has_fail_points_has_its_kill() {
 fn holding(text: &str, files: &[std::path::PathBuf]) -> BTreeSet<std::path::PathBuf> {
     let mut grep = std::process::Command::new("grep");
     let output = grep.args(["-l", "-F", "-a", "-e", text]).args(files).output().expect("grep runs");
-    assert!(matches!(output.status.code(), Some(0 | 1)), "{}", String::from_utf8_lossy(&output.stderr));
+    assert!(
+        matches!(output.status.code(), Some(0 | 1)),
+        "{}",
+        String::from_utf8_lossy(&output.stderr)
+    );
     String::from_utf8(output.stdout).expect("paths").lines().map(Into::into).collect()
 }
 
 #[test]
 fn no_function_but_the_rigged_ones_has_a_fail_point() {
-    let every: Vec<_> = stack::functions().expect("the functions").iter().map(|name| plain(name)).collect();
+    let every: Vec<_> =
+        stack::functions().expect("the functions").iter().map(|name| plain(name)).collect();
     let functions: BTreeSet<_> = WAYS.iter().map(|way| way.function).collect();
     let with_points: Vec<_> = functions.into_iter().map(rigged).collect();
     // What reads the variable, and what ends the process.

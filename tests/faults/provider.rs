@@ -26,8 +26,11 @@ async fn a_provider_that_is_slower_than_the_deadline_is_a_503_by_then_and_the_re
     let _turn = turn().await;
     let bench = Bench::new(1).await;
     let seat = bench.seats[0].as_str();
-    let (reserve, slow, confirm) =
-        tokio::join!(bench.start("reserve"), slow(&bench, Duration::from_secs(60)), bench.start("confirm"));
+    let (reserve, slow, confirm) = tokio::join!(
+        bench.start("reserve"),
+        slow(&bench, Duration::from_secs(60)),
+        bench.start("confirm")
+    );
     let hold = held(&reserve, &bench.ann, &[seat]).await;
     let paid = payment();
     let event = to_confirm(&bench.ann, &hold, &paid);
@@ -49,8 +52,11 @@ async fn a_hold_that_expired_while_its_payment_was_checked_owes_the_money_back_o
     let _turn = turn().await;
     let mut bench = Bench::new(1).await;
     bench.set("HOLD_TTL_SECONDS", "2");
-    let (reserve, slow, confirm) =
-        tokio::join!(bench.start("reserve"), slow(&bench, Duration::from_millis(2500)), bench.start("confirm"));
+    let (reserve, slow, confirm) = tokio::join!(
+        bench.start("reserve"),
+        slow(&bench, Duration::from_millis(2500)),
+        bench.start("confirm")
+    );
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&bench.ann, &hold, &paid);
@@ -64,19 +70,24 @@ async fn a_hold_that_expired_while_its_payment_was_checked_owes_the_money_back_o
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
 }
 
-/// In an earlier implementation both users booked the seat, and the first of them got a 500 for a booking that was
-/// committed.
+/// In an earlier implementation both users booked the seat, and the first of them got a 500 for a
+/// booking that was committed.
 #[tokio::test]
-async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_book_the_seat_and_is_no_500() {
+async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_book_the_seat_and_is_no_500()
+ {
     let _turn = turn().await;
     let mut bench = Bench::new(2).await;
     let patient = bench.start("reserve").await;
     bench.set("HOLD_TTL_SECONDS", "2");
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "2");
-    let (brief, slow, confirm) =
-        tokio::join!(bench.start("reserve"), slow(&bench, Duration::from_secs(5)), bench.start("confirm"));
+    let (brief, slow, confirm) = tokio::join!(
+        bench.start("reserve"),
+        slow(&bench, Duration::from_secs(5)),
+        bench.start("confirm")
+    );
     let database = bench.tenant.stack.database().await;
-    // The other user has bought the seat when the first one's payment is through, or holds it still.
+    // The other user has bought the seat when the first one's payment is through, or holds it
+    // still.
     let story = async |seat: &str, bought_meanwhile: bool| {
         let (late, prompt) = (payment(), payment());
         let hold = held(&brief, &bench.ann, &[seat]).await;

@@ -1,4 +1,5 @@
-//! A Redis that is gone, slow, read-only, full, forgetful or poisoned: it costs speed, and nothing else.
+//! A Redis that is gone, slow, read-only, full, forgetful or poisoned: it costs speed, and nothing
+//! else.
 
 use std::time::{Duration, Instant};
 
@@ -33,13 +34,17 @@ impl Shop {
         Self { reserve, confirm, release }
     }
 
-    /// Everything that a lock could get in the way of, on two free seats: hold, repeat, refuse, release, hold, sell.
+    /// Everything that a lock could get in the way of, on two free seats: hold, repeat, refuse,
+    /// release, hold, sell.
     async fn works(&self, bench: &Bench, seats: [&str; 2]) {
         let (ann, bob) = (&bench.ann, &bench.bob);
         let hold = held(&self.reserve, ann, &seats).await;
         let again = self.reserve.call(&to_reserve(ann, &seats), BUDGET).await;
         assert_eq!((again.status, Hold::of(&again)), (200, hold.clone()));
-        self.reserve.call(&to_reserve(bob, &seats[..1]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+        self.reserve
+            .call(&to_reserve(bob, &seats[..1]), BUDGET)
+            .await
+            .error(409, "SEAT_ALREADY_LOCKED");
         self.release.call(&to_release(ann, &hold), BUDGET).await.expect(200);
         let hold = held(&self.reserve, bob, &seats[..1]).await;
         let paid = payment();
@@ -113,7 +118,8 @@ async fn a_slow_redis_is_not_waited_for() {
     bench.redis.set(Mode::Delay(Duration::from_millis(600)));
     let begun = Instant::now();
     shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
-    // Seven calls of three processes, each of which may wait 300 ms a few times before it leaves Redis alone.
+    // Seven calls of three processes, each of which may wait 300 ms a few times before it leaves
+    // Redis alone.
     assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
 }
 
@@ -143,7 +149,8 @@ async fn a_full_redis_costs_no_booking() {
     tell(&mut connection, &["CONFIG", "SET", "maxmemory", "1mb"]).await;
     let mut filled = 0;
     loop {
-        let write: Result<(), _> = connection.set(format!("fill-{filled}"), "x".repeat(64 * 1024)).await;
+        let write: Result<(), _> =
+            connection.set(format!("fill-{filled}"), "x".repeat(64 * 1024)).await;
         filled += 1;
         match write {
             Ok(()) => assert!(filled < 1000, "it never fills"),
@@ -223,7 +230,8 @@ async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_out
     let hold = held(&shop.reserve, &bench.bob, &[seats[1]]).await;
     shop.confirm.call(&to_confirm(&bench.bob, &hold, &payment()), BUDGET).await.expect(201);
 
-    // Taken, not heard of, and the hold is written: the lock is the hold's, and the release takes it away.
+    // Taken, not heard of, and the hold is written: the lock is the hold's, and the release takes
+    // it away.
     let trap = bench.redis.trap(&take, Action::LoseReply, 2);
     let hold = held(&shop.reserve, &bench.ann, &[seats[0]]).await;
     assert!(trap.count() >= 1);
@@ -234,10 +242,14 @@ async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_out
     shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
 
-    // Taken, not heard of, and then refused by MongoDB: nothing may stay, or the free seat is nobody's for a TTL.
+    // Taken, not heard of, and then refused by MongoDB: nothing may stay, or the free seat is
+    // nobody's for a TTL.
     tokio::time::sleep(Duration::from_millis(1200)).await;
     let trap = bench.redis.trap(&take, Action::LoseReply, 2);
-    shop.reserve.call(&to_reserve(&bench.ann, &seats), BUDGET).await.error(409, "SEAT_ALREADY_BOOKED");
+    shop.reserve
+        .call(&to_reserve(&bench.ann, &seats), BUDGET)
+        .await
+        .error(409, "SEAT_ALREADY_BOOKED");
     assert!(trap.count() >= 1);
     drop(trap);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
@@ -267,7 +279,8 @@ pub async fn late_delete(bench: &Bench) {
     late.freeze();
     // Redis forgets the lock meanwhile, and another takes the seat.
     let mut redis = bench.tenant.stack.redis().await;
-    let gone: i64 = redis.del(format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id)).await.expect("DEL");
+    let gone: i64 =
+        redis.del(format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id)).await.expect("DEL");
     assert_eq!(gone, 1);
     let next = held(&shop.reserve, &bench.bob, &[seat]).await;
     drop(trap);
@@ -277,13 +290,17 @@ pub async fn late_delete(bench: &Bench) {
     let locks = invariants::locks(&bench.tenant).await;
     let lock = locks.get(seat).expect("the next holder's lock stands");
     assert_eq!(lock["reservationToken"], next.token.as_str());
-    shop.reserve.call(&to_reserve(&bench.ann, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    shop.reserve
+        .call(&to_reserve(&bench.ann, &[seat]), BUDGET)
+        .await
+        .error(409, "SEAT_ALREADY_LOCKED");
     shop.confirm.call(&to_confirm(&bench.bob, &next, &payment()), BUDGET).await.expect(201);
     assert_eq!(invariants::check(&bench.tenant).await.bookings.len(), 1);
 }
 
 #[tokio::test]
-async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free_and_sells_it_once() {
+async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free_and_sells_it_once()
+{
     let _turn = turn().await;
     let mut bench = Bench::new(2).await;
     let (first, second) = tokio::join!(own_redis("first"), own_redis("second"));
@@ -295,7 +312,8 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
     let keys = |url: &str| {
         let client = redis::Client::open(url).expect("a URL");
         async move {
-            let mut connection = client.get_multiplexed_async_connection().await.expect("it answers");
+            let mut connection =
+                client.get_multiplexed_async_connection().await.expect("it answers");
             let keys: Vec<String> = connection.keys("seat:lock:*").await.expect("KEYS");
             keys.len()
         }
@@ -303,11 +321,23 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
     assert_eq!((keys(first.url()).await, keys(second.url()).await), (1, 0));
     bench.redis.fail_over(port_of(second.url()));
     let list = bench.start("list-seats").await;
-    shop.reserve.call(&to_reserve(&bench.bob, &seats), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
-    let event = Event::of(&bench.bob, "GET", &format!("/seats?entityId={}", bench.tenant.entity), &Value::Null);
+    shop.reserve
+        .call(&to_reserve(&bench.bob, &seats), BUDGET)
+        .await
+        .error(409, "SEAT_ALREADY_LOCKED");
+    let event = Event::of(
+        &bench.bob,
+        "GET",
+        &format!("/seats?entityId={}", bench.tenant.entity),
+        &Value::Null,
+    );
     let listed = list.call(&event, BUDGET).await;
-    let free: Vec<&str> =
-        listed.expect(200)["seats"].as_array().expect("seats").iter().filter_map(|s| s["seatId"].as_str()).collect();
+    let free: Vec<&str> = listed.expect(200)["seats"]
+        .as_array()
+        .expect("seats")
+        .iter()
+        .filter_map(|s| s["seatId"].as_str())
+        .collect();
     assert_eq!(free, [seats[1]]);
     let paid = payment();
     shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(201);
@@ -332,7 +362,8 @@ async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_tha
     let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
     let apart = bench.apart(super::solo().await.1.members[0].port).await;
     let repeating = apart.start("reserve").await;
-    // The repeat has read its hold as a live one and is about to put its lock back, when the hold is released.
+    // The repeat has read its hold as a live one and is about to put its lock back, when the hold
+    // is released.
     let mut trap = apart.redis.trap(&restore, Action::Hold, 1);
     let repeat = repeating.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
     trap.sprung().await;
@@ -345,9 +376,15 @@ async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_tha
     if let Some(lock) = invariants::locks(&bench.tenant).await.get(seat) {
         assert_eq!(lock["userId"], bench.ann.user_id.as_str());
     }
-    shop.reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    shop.reserve
+        .call(&to_reserve(&bench.bob, &[seat]), BUDGET)
+        .await
+        .error(409, "SEAT_ALREADY_LOCKED");
     shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     shop.confirm.call(&to_confirm(&bench.ann, &next, &payment()), BUDGET).await.expect(201);
     let books = invariants::check(&bench.tenant).await;
-    assert_eq!((books.count("RELEASED"), books.count("CONFIRMED"), books.bookings.len()), (1, 1, 1));
+    assert_eq!(
+        (books.count("RELEASED"), books.count("CONFIRMED"), books.bookings.len()),
+        (1, 1, 1)
+    );
 }

@@ -36,9 +36,14 @@ impl Trio {
         Self { set, bench, _alone: alone }
     }
 
-    /// Kills the primary when the next find-and-modify is before it, or done by it, and starts it again once another has
-    /// been elected. Returns the answer of the call.
-    async fn killed_at_a_write(&mut self, process: &Environment, event: &Event, action: Action) -> Reply {
+    /// Kills the primary when the next find-and-modify is before it, or done by it, and starts it
+    /// again once another has been elected. Returns the answer of the call.
+    async fn killed_at_a_write(
+        &mut self,
+        process: &Environment,
+        event: &Event,
+        action: Action,
+    ) -> Reply {
         let primary = self.set.primary().await;
         let mut trap = self.set.members[primary].proxy.trap("findAndModify", action, 1);
         let call = process.invoke(event, BUDGET);
@@ -63,8 +68,11 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
     let mut trio = Trio::start(4).await;
     let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
     let mut payments = Vec::new();
-    let steps =
-        [("insert", Action::Hold), ("commitTransaction", Action::Hold), ("commitTransaction", Action::HoldReply)];
+    let steps = [
+        ("insert", Action::Hold),
+        ("commitTransaction", Action::Hold),
+        ("commitTransaction", Action::HoldReply),
+    ];
     for (number, (word, action)) in steps.into_iter().enumerate() {
         let primary = trio.set.primary().await;
         let seat = trio.bench.seats[number].clone();
@@ -88,7 +96,10 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
         }
         // Whoever repeats has an answer within 5 s of the new primary.
         let recovered = killed.elapsed() - elected;
-        assert!(recovered < Duration::from_secs(5), "{word} {action:?}: {recovered:?} after the election");
+        assert!(
+            recovered < Duration::from_secs(5),
+            "{word} {action:?}: {recovered:?} after the election"
+        );
         trio.set.restart(primary).await;
         trio.set.all_in_service().await;
     }
@@ -141,8 +152,12 @@ async fn a_primary_that_freezes_is_replaced_and_its_thaw_brings_nothing_back() {
     let (reply, _) = insist(&confirm, &event, Duration::from_secs(15)).await;
     let sold = booking(&reply);
     let recovered = elected.elapsed();
-    assert!(recovered < Duration::from_secs(5), "the first success came {recovered:?} after the new primary");
-    let (reply, _) = insist(&reserve, &to_reserve(&trio.bench.bob, &[seats[1]]), Duration::from_secs(5)).await;
+    assert!(
+        recovered < Duration::from_secs(5),
+        "the first success came {recovered:?} after the new primary"
+    );
+    let (reply, _) =
+        insist(&reserve, &to_reserve(&trio.bench.bob, &[seats[1]]), Duration::from_secs(5)).await;
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     trio.set.thaw(old);
     trio.set.all_in_service().await;
@@ -165,7 +180,8 @@ async fn a_primary_that_steps_down_at_any_step_of_a_confirm_costs_no_booking_and
     ];
     let mut payments = Vec::new();
     for ((word, action), seat) in steps.into_iter().zip(&trio.bench.seats) {
-        let (reply, _) = insist(&reserve, &to_reserve(&trio.bench.ann, &[seat]), Duration::from_secs(10)).await;
+        let (reply, _) =
+            insist(&reserve, &to_reserve(&trio.bench.ann, &[seat]), Duration::from_secs(10)).await;
         let hold = Hold::of(&reply);
         payments.push(payment());
         let event = to_confirm(&trio.bench.ann, &hold, payments.last().expect("one"));
@@ -201,7 +217,8 @@ async fn a_primary_that_steps_down_under_a_crowd_sells_every_seat_once() {
             let user = [&bench.ann, &bench.bob][number % 2];
             let limit = Duration::from_secs(20);
             tokio::time::sleep(Duration::from_millis(60 * number as u64)).await;
-            let (reply, _) = insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
+            let (reply, _) =
+                insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let event = to_confirm(user, &Hold::of(&reply), &payments[number]);
             let sold = booking(&insist(confirm, &event, limit).await.0);
@@ -219,22 +236,26 @@ async fn a_primary_that_steps_down_under_a_crowd_sells_every_seat_once() {
 }
 
 #[tokio::test]
-async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_calls_succeed_with_one() {
+async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_calls_succeed_with_one()
+ {
     let trio = Trio::start(2).await;
     let (reserve, confirm) = tokio::join!(trio.bench.start("reserve"), trio.bench.start("confirm"));
     let seats: Vec<&str> = trio.bench.seats.iter().map(String::as_str).collect();
     let hold = held(&reserve, &trio.bench.ann, &[seats[0]]).await;
     let paid = payment();
-    let (to_hold, to_pay) = (to_reserve(&trio.bench.ann, &[seats[1]]), to_confirm(&trio.bench.ann, &hold, &paid));
+    let (to_hold, to_pay) =
+        (to_reserve(&trio.bench.ann, &[seats[1]]), to_confirm(&trio.bench.ann, &hold, &paid));
     let primary = trio.set.primary().await;
     let others: Vec<usize> = (0..3).filter(|member| *member != primary).collect();
     for member in &others {
         trio.set.freeze(*member);
     }
-    // At once, when the primary still takes writes that nobody follows, and later, when there is none.
+    // At once, when the primary still takes writes that nobody follows, and later, when there is
+    // none.
     for _ in 0..2 {
         let budget = Duration::from_secs(3);
-        let (one, two) = tokio::join!(reserve.call(&to_hold, budget), confirm.call(&to_pay, budget));
+        let (one, two) =
+            tokio::join!(reserve.call(&to_hold, budget), confirm.call(&to_pay, budget));
         for reply in [one, two] {
             reply.error(503, "SERVICE_UNAVAILABLE");
         }
@@ -254,7 +275,8 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
 }
 
 #[tokio::test]
-async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat_sells_after_the_failover() {
+async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat_sells_after_the_failover()
+ {
     commit_on_the_old_primary_alone(&mut Trio::start(1).await).await;
 }
 
@@ -272,7 +294,8 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&trio.bench.ann, &hold, &paid);
-    // Both have checked the key and are connected: what follows has to be done before the old primary gives up.
+    // Both have checked the key and are connected: what follows has to be done before the old
+    // primary gives up.
     let unknown = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
     let of_nothing = to_confirm(&trio.bench.ann, &unknown, &payment());
     for reply in join_all([&first, &other].map(|process| process.call(&of_nothing, BUDGET))).await {

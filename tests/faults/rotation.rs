@@ -1,4 +1,5 @@
-//! The keys of users' tokens are changed in Secrets Manager while processes run that have read the old ones.
+//! The keys of users' tokens are changed in Secrets Manager while processes run that have read the
+//! old ones.
 
 use std::time::{Duration, Instant};
 
@@ -17,9 +18,11 @@ use crate::support::{
     tokens,
 };
 
-const OF_THE_ENVIRONMENT: &[&str] = &["ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
+const OF_THE_ENVIRONMENT: &[&str] =
+    &["ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
 
-/// A bench whose functions know their keys from a secret. Its users' tokens are signed with the key `env`.
+/// A bench whose functions know their keys from a secret. Its users' tokens are signed with the key
+/// `env`.
 struct Vault {
     bench: Bench,
     manager: Manager,
@@ -83,7 +86,12 @@ struct Sale {
 }
 
 /// Holds and buys these seats one after the other.
-async fn shop(reserve: &Environment, confirm: &Environment, user: &User, seats: &[String]) -> Vec<Sale> {
+async fn shop(
+    reserve: &Environment,
+    confirm: &Environment,
+    user: &User,
+    seats: &[String],
+) -> Vec<Sale> {
     let mut sales = Vec::new();
     for seat in seats {
         let hold = held(reserve, user, &[seat]).await;
@@ -112,7 +120,8 @@ async fn a_secret_rotated_in_the_middle_of_traffic_costs_no_hold_no_booking_and_
     let vault = Vault::new(14).await;
     let bench = &vault.bench;
     let apart = bench.apart(solo().await.1.members[0].port).await;
-    let (reserve, confirm, slow) = tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
+    let (reserve, confirm, slow) =
+        tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
     // One hold is made and not yet paid, and one sale is before its commit.
     let kept = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let hold = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
@@ -173,11 +182,15 @@ async fn a_user_whose_key_was_taken_away_signs_in_again_and_pays_for_the_hold_fr
     let bench = &vault.bench;
     let reserve = bench.start("reserve").await;
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    // The keys of the version before go on verifying, so a key is gone when that one does not have it either.
+    // The keys of the version before go on verifying, so a key is gone when that one does not have
+    // it either.
     vault.rotate(&["new"]).await;
     vault.rotate(&["new"]).await;
-    let (login, confirm, list) =
-        tokio::join!(bench.start("login"), bench.start("confirm"), bench.start("list-reservations"));
+    let (login, confirm, list) = tokio::join!(
+        bench.start("login"),
+        bench.start("confirm"),
+        bench.start("list-reservations")
+    );
     let before = invariants::check(&bench.tenant).await;
     let paid = payment();
     confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.error(401, "UNAUTHENTICATED");
@@ -211,7 +224,8 @@ async fn a_warm_process_learns_a_new_key_when_it_meets_it_and_the_old_one_goes_o
     let bench = &vault.bench;
     let (warm, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let hold = held(&warm, &bench.ann, &[&bench.seats[0]]).await;
-    // Nobody was told of the key beforehand, and the old one stands nowhere but in the version before.
+    // Nobody was told of the key beforehand, and the old one stands nowhere but in the version
+    // before.
     vault.rotate(&["new"]).await;
     let (later, cold) = tokio::join!(bench.start("login"), bench.start("reserve"));
     let new = vault.sign_in(&later, &bench.ann, "new").await;
@@ -235,7 +249,8 @@ async fn tokens_of_keys_that_nobody_has_do_not_make_a_process_hammer_secrets_man
     let bench = &vault.bench;
     let list = bench.start("list-reservations").await;
     let (junk, began) = (listing(&stranger(&bench.ann)), Instant::now());
-    let forged = tokens::resign(&bench.ann.token, "a secret that is not the key's, long enough", |_, _| ());
+    let forged =
+        tokens::resign(&bench.ann.token, "a secret that is not the key's, long enough", |_, _| ());
     let forged = listing(&User { token: forged, ..bench.ann.clone() });
     for event in (0..10).flat_map(|_| [&junk, &forged]) {
         let calls = [list.call(event, BUDGET), list.call(event, BUDGET), list.call(event, BUDGET)];
@@ -294,16 +309,19 @@ async fn a_spoiled_secret_is_told_and_what_was_known_holds_on() {
     weak["userJwtKeys"] = json!([{"kid": "new", "secret": "a-short-canary"}]);
     let mut plain = whole.clone();
     plain["adminPasswordHash"] = "a-short-canary".into();
-    for (spoiled, field) in
-        [(weak, "userJwtKeys"), (plain, "adminPasswordHash"), (json!("a-short-canary"), "malformed")]
-    {
+    for (spoiled, field) in [
+        (weak, "userJwtKeys"),
+        (plain, "adminPasswordHash"),
+        (json!("a-short-canary"), "malformed"),
+    ] {
         vault.manager.rotate(&vault.id, &whole).await;
         let list = bench.start("list-reservations").await;
         vault.manager.rotate(&vault.id, &spoiled).await;
         list.call(&listing(&stranger(&bench.ann)), BUDGET).await.error(401, "UNAUTHENTICATED");
         list.call(&listing(&bench.ann), BUDGET).await.expect(200);
         let log = list.log();
-        let line = log.lines().find(|line| line.contains("cannot be used")).expect("a line about it");
+        let line =
+            log.lines().find(|line| line.contains("cannot be used")).expect("a line about it");
         assert!(line.contains(r#""level":"ERROR""#) && line.contains(field), "{line}");
         assert!(!log.contains("a-short-canary"), "{log}");
         assert_eq!(renewals(&list), 0);
@@ -315,16 +333,23 @@ async fn the_admins_new_password_works_in_a_warm_process_and_the_old_one_does_no
     let _turn = turn().await;
     let vault = Vault::new(1).await;
     let bench = &vault.bench;
-    let (old, new) = (&bench.tenant.stack.credentials, Credentials::generate().expect("credentials"));
+    let (old, new) =
+        (&bench.tenant.stack.credentials, Credentials::generate().expect("credentials"));
     let login = bench.start("admin-login").await;
     let with = |password: &str| {
-        let mut event =
-            Event::of(&bench.ann, "POST", "/admin/login", &json!({"email": old.email, "password": password}));
+        let mut event = Event::of(
+            &bench.ann,
+            "POST",
+            "/admin/login",
+            &json!({"email": old.email, "password": password}),
+        );
         event.payload["headers"] = json!({"content-type": "application/json"});
         event
     };
     let apps = bench.start("list-apps").await;
-    let listing = |token: &str| Event::with("GET", "/admin/apps", json!({"authorization": format!("Bearer {token}")}));
+    let listing = |token: &str| {
+        Event::with("GET", "/admin/apps", json!({"authorization": format!("Bearer {token}")}))
+    };
     let reply = login.call(&with(&old.password), BUDGET).await;
     let before = reply.expect(200)["token"].as_str().expect("a token").to_owned();
     let mut changed = secret(bench, &["env"]);

@@ -1,5 +1,5 @@
-//! Every kind of call of the booking flow, each set up on a seat of its own, and what it must come to however often it is
-//! broken off and repeated.
+//! Every kind of call of the booking flow, each set up on a seat of its own, and what it must come
+//! to however often it is broken off and repeated.
 
 use std::{
     sync::{
@@ -15,7 +15,9 @@ use mongodb::{
 };
 use serde_json::{Value, json};
 
-use super::{BUDGET, Bench, booking, held, ran_out, solo, stack_on, to_confirm, to_release, to_reserve};
+use super::{
+    BUDGET, Bench, booking, held, ran_out, solo, stack_on, to_confirm, to_release, to_reserve,
+};
 use crate::support::{
     invariants, payment,
     people::{Hold, User},
@@ -88,7 +90,9 @@ impl Act {
             Call::ConfirmDeclined => failure(reply, 402, "PAYMENT_FAILED", false),
             Call::ConfirmLate => failure(reply, 410, "RESERVATION_EXPIRED", true),
             Call::ConfirmReleased => failure(reply, 409, "RESERVATION_RELEASED", true),
-            Call::ConfirmLateDeclined | Call::ReleaseLate => failure(reply, 410, "RESERVATION_EXPIRED", false),
+            Call::ConfirmLateDeclined | Call::ReleaseLate => {
+                failure(reply, 410, "RESERVATION_EXPIRED", false)
+            }
             Call::Sweep => panic!("{case}: a sweep has no such answer: {reply}"),
         };
         if !self.known.is_empty() {
@@ -102,11 +106,19 @@ impl Act {
         self.call != Call::ReserveTooMany
     }
 
-    /// How the seat must be left after that outcome, where the call that was broken off had left that hold.
-    pub async fn leaves(&self, stage: &Stage, outcome: &str, broken_off: Option<String>, case: &str) {
+    /// How the seat must be left after that outcome, where the call that was broken off had left
+    /// that hold.
+    pub async fn leaves(
+        &self,
+        stage: &Stage,
+        outcome: &str,
+        broken_off: Option<String>,
+        case: &str,
+    ) {
         let lock = invariants::locks(&stage.bench.tenant).await.remove(&self.seat);
         match self.call {
-            // One that did not wait for a slow Redis leaves locks as they are, to end by themselves.
+            // One that did not wait for a slow Redis leaves locks as they are, to end by
+            // themselves.
             _ if stage.process(self.call).log().contains("going on without redis") => {}
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
                 assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
@@ -120,7 +132,8 @@ impl Act {
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
-            // It ends by its time, if the call that made it never came to count; a refusal makes no hold of its own.
+            // It ends by its time, if the call that made it never came to count; a refusal makes no
+            // hold of its own.
             Call::ReserveTooMany => {
                 assert!(held.is_none() || held == broken_off, "{case}");
                 stage.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);
@@ -172,7 +185,8 @@ impl Stage {
         bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
         bench.set("MONGODB_MAX_POOL_SIZE", "20");
         bench.set("MAX_HELD_SEATS_PER_USER", "1000");
-        let (brief, strict) = (bench.with("HOLD_TTL_SECONDS", "1"), bench.with("MAX_HELD_SEATS_PER_USER", "1"));
+        let (brief, strict) =
+            (bench.with("HOLD_TTL_SECONDS", "1"), bench.with("MAX_HELD_SEATS_PER_USER", "1"));
         let (reserve, release, brief, strict, whole) = tokio::join!(
             bench.start("reserve"),
             bench.start("release"),
@@ -227,10 +241,16 @@ impl Stage {
                 known = held(&self.reserve, ann, &[&seat]).await.token;
                 to_reserve(ann, &[&seat])
             }
-            Call::Confirm => to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &self.pay()),
-            Call::ConfirmDeclined => to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &unique("pay_fail")),
+            Call::Confirm => {
+                to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &self.pay())
+            }
+            Call::ConfirmDeclined => {
+                to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &unique("pay_fail"))
+            }
             Call::ConfirmLate => to_confirm(ann, &self.overdue(ann, &seat).await, &self.pay()),
-            Call::ConfirmLateDeclined => to_confirm(ann, &self.overdue(ann, &seat).await, &unique("pay_fail")),
+            Call::ConfirmLateDeclined => {
+                to_confirm(ann, &self.overdue(ann, &seat).await, &unique("pay_fail"))
+            }
             Call::ConfirmReleased => {
                 let hold = held(&self.reserve, ann, &[&seat]).await;
                 let release = self.release.call(&to_release(ann, &hold), BUDGET).await;
@@ -280,7 +300,8 @@ impl Stage {
     pub async fn hold_on(&self, act: &Act) -> Option<String> {
         let seat = ObjectId::parse_str(&act.seat).expect("an id");
         let holds = self.database.collection::<Document>("reservations");
-        let hold = holds.find_one(doc! {"seatIds": seat, "status": "ACTIVE"}).await.expect("an answer");
+        let hold =
+            holds.find_one(doc! {"seatIds": seat, "status": "ACTIVE"}).await.expect("an answer");
         hold.map(|hold| invariants::text(&hold, "reservationToken").to_owned())
     }
 
@@ -304,7 +325,9 @@ impl Stage {
     pub async fn close(self, made: impl Fn(Call) -> usize) {
         let books = invariants::check(&self.bench.tenant).await;
         invariants::money_is_accounted_for(&books, &self.payments.into_inner().unwrap());
-        let with = |status: &str| books.bookings.iter().filter(|b| invariants::text(b, "status") == status).count();
+        let with = |status: &str| {
+            books.bookings.iter().filter(|b| invariants::text(b, "status") == status).count()
+        };
         let expected = [
             made(Call::Confirm) + made(Call::ConfirmAgain),
             made(Call::ConfirmDeclined),

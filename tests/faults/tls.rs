@@ -1,9 +1,11 @@
-//! `rediss://`: locks over TLS, with the authority of a private Redis; and what becomes of the gate where the two ends
-//! do not agree.
+//! `rediss://`: locks over TLS, with the authority of a private Redis; and what becomes of the gate
+//! where the two ends do not agree.
 
 use std::{net::Ipv4Addr, sync::Arc, time::Duration};
 
-use rcgen::{BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose};
+use rcgen::{
+    BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
+};
 use tokio::{
     io::copy_bidirectional,
     net::{TcpListener, TcpStream},
@@ -15,7 +17,9 @@ use tokio_rustls::{
 };
 
 use super::{BUDGET, Bench, held, to_confirm, to_release, to_reserve, turn};
-use crate::support::{invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique};
+use crate::support::{
+    invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique,
+};
 
 /// Who signs the certificate of a private Redis.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
@@ -56,7 +60,8 @@ impl Terminator {
         let certificate = params.signed_by(&key, &authority.0).expect("a certificate");
         let key = PrivateKeyDer::try_from(key.serialize_der()).expect("a key");
         let config = ServerConfig::builder().with_no_client_auth();
-        let config = config.with_single_cert(vec![certificate.der().clone()], key).expect("they fit");
+        let config =
+            config.with_single_cert(vec![certificate.der().clone()], key).expect("they fit");
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.expect("a port");
         let port = listener.local_addr().expect("an address").port();
         let task = tokio::spawn(accept(listener, TlsAcceptor::from(Arc::new(config)), server));
@@ -111,7 +116,10 @@ async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() 
         tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
     let hold = held(&reserve, &bench.ann, &seats).await;
     invariants::no_locks_left_but(&bench.tenant, &seats).await;
-    reserve.call(&to_reserve(&bench.bob, &seats[..1]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
+    reserve
+        .call(&to_reserve(&bench.bob, &seats[..1]), BUDGET)
+        .await
+        .error(409, "SEAT_ALREADY_LOCKED");
     release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
     let hold = held(&reserve, &bench.bob, &seats).await;
@@ -124,7 +132,8 @@ async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() 
     }
 }
 
-/// Books without the gate, though one stands there: nothing is locked, nothing fails, and the log says so.
+/// Books without the gate, though one stands there: nothing is locked, nothing fails, and the log
+/// says so.
 async fn books_without_the_gate(bench: &Bench) {
     let seat = bench.seats[0].as_str();
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -155,7 +164,8 @@ async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_book
 }
 
 #[tokio::test]
-async fn a_redis_that_speaks_tls_to_clients_that_do_not_or_the_reverse_costs_no_booking_and_no_deadline() {
+async fn a_redis_that_speaks_tls_to_clients_that_do_not_or_the_reverse_costs_no_booking_and_no_deadline()
+ {
     let _turn = turn().await;
     let authority = Authority::new();
     let (mut bench, tls) = bench_behind(&authority).await;
@@ -167,7 +177,8 @@ async fn a_redis_that_speaks_tls_to_clients_that_do_not_or_the_reverse_costs_no_
 }
 
 #[tokio::test]
-async fn an_authority_that_is_missing_malformed_or_of_no_use_stops_the_function_with_the_settings_name() {
+async fn an_authority_that_is_missing_malformed_or_of_no_use_stops_the_function_with_the_settings_name()
+ {
     let authority = Authority::new();
     let (bench, tls) = bench_behind(&authority).await;
     let cut = authority.0.pem().replace("MII", "M");

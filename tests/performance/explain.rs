@@ -1,5 +1,5 @@
-//! Every query of every endpoint, on a database with a past, as the server itself accounts for it: it enters by an index,
-//! sorts nothing in memory, and reads no document that it does not give.
+//! Every query of every endpoint, on a database with a past, as the server itself accounts for it:
+//! it enters by an index, sorts nothing in memory, and reads no document that it does not give.
 
 use std::sync::Arc;
 
@@ -58,7 +58,8 @@ impl Scene {
 #[tokio::test]
 async fn every_query_enters_by_an_index_and_reads_no_document_that_it_does_not_give() {
     let scene = Scene::set().await;
-    // The functions have read what they keep in memory; in a new one, or without Redis, they would read it again.
+    // The functions have read what they keep in memory; in a new one, or without Redis, they would
+    // read it again.
     profile::begin(&scene.database).await;
     scene.stack.wipe_redis().await;
     tenants(&scene).await;
@@ -87,7 +88,12 @@ async fn a_query_that_has_lost_its_index_is_found_out() {
         ("reservations", "active_appId_entityId_expiresAt"),
         ("reservations", "active_userId_appId_expiresAt"),
     ] {
-        scene.database.collection::<Document>(collection).drop_index(index).await.expect("the index goes");
+        scene
+            .database
+            .collection::<Document>(collection)
+            .drop_index(index)
+            .await
+            .expect("the index goes");
     }
     profile::begin(&scene.database).await;
     let seats = format!("/seats?entityId={}", scene.tenants[0].entity);
@@ -117,7 +123,8 @@ async fn tenants(scene: &Scene) {
     let Scene { stack, admin, .. } = scene;
     let app = stack.tenant().await;
     let path = format!("/admin/apps/{}", app.app_id);
-    let taken = json!({"appId": app.app_id, "name": "A", "domain": "BUS", "allowedDomains": [app.origin]});
+    let taken =
+        json!({"appId": app.app_id, "name": "A", "domain": "BUS", "allowedDomains": [app.origin]});
     admin.post("/admin/apps", &taken).await.error(409, "APP_ALREADY_EXISTS");
     admin.get("/admin/apps").await.expect(200);
     let preflight = |origin: &str| {
@@ -157,8 +164,14 @@ async fn accounts(scene: &Scene) {
     tenant.post("/auth/signup", &signup).await.error(409, "EMAIL_TAKEN");
     let login = |email: &str, password: &str| json!({"email": email, "password": password});
     tenant.post("/auth/login", &login(&user.email, &user.password)).await.expect(200);
-    tenant.post("/auth/login", &login(&user.email, "wrong")).await.error(401, "INVALID_CREDENTIALS");
-    tenant.post("/auth/login", &login("nobody@example.com", "wrong")).await.error(401, "INVALID_CREDENTIALS");
+    tenant
+        .post("/auth/login", &login(&user.email, "wrong"))
+        .await
+        .error(401, "INVALID_CREDENTIALS");
+    tenant
+        .post("/auth/login", &login("nobody@example.com", "wrong"))
+        .await
+        .error(401, "INVALID_CREDENTIALS");
     let users = scene.database.collection::<Document>("users");
     let cheap = doc! {"$set": {"passwordHash": CHEAP}};
     users.update_one(doc! {"email": &user.email}, cheap).await.expect("an update");
@@ -271,7 +284,8 @@ async fn late(scene: &Scene) {
 async fn repeats(scene: &Scene) {
     let ann = &scene.ann;
     let seat = scene.seats(1).await.remove(0);
-    let reserve = || ann.call("POST", "/reserve-seat").key("hold").json(&json!({"seatIds": [seat]})).send();
+    let reserve =
+        || ann.call("POST", "/reserve-seat").key("hold").json(&json!({"seatIds": [seat]})).send();
     let reply = reserve().await;
     let token = reply.expect(201)["reservationToken"].clone();
     assert!(reserve().await.replayed());
@@ -301,7 +315,12 @@ async fn listings(scene: &Scene) {
     let database = &scene.database;
     // Halls of the past, where most is sold.
     let hall = doc! {"appId": &tenant.app_id, "seatNumber": "A0000"};
-    let hall = database.collection::<Document>("seats").find_one(hall).await.expect("a read").expect("a hall");
+    let hall = database
+        .collection::<Document>("seats")
+        .find_one(hall)
+        .await
+        .expect("a read")
+        .expect("a hall");
     for query in ["", "&include=all"] {
         let hall = hall.get_str("entityId").expect("a hall");
         ann.get(&format!("/seats?entityId={hall}{query}")).await.expect(200);
@@ -315,15 +334,18 @@ async fn listings(scene: &Scene) {
 }
 
 async fn sign_in(tenant: &Tenant, user: &User) -> String {
-    let reply = tenant.post("/auth/login", &json!({"email": user.email, "password": user.password})).await;
+    let reply =
+        tenant.post("/auth/login", &json!({"email": user.email, "password": user.password})).await;
     reply.expect(200)["token"].as_str().expect("a token").to_owned()
 }
 
 /// A page and the one after it.
 async fn follow(user: &User, path: &str) {
     let first = user.get(path).await;
-    let cursor =
-        first.expect(200)["nextCursor"].as_str().unwrap_or_else(|| panic!("one page is all: {first}")).to_owned();
+    let cursor = first.expect(200)["nextCursor"]
+        .as_str()
+        .unwrap_or_else(|| panic!("one page is all: {first}"))
+        .to_owned();
     user.get(&format!("{path}&cursor={cursor}")).await.expect(200);
 }
 
@@ -339,10 +361,14 @@ async fn books(scene: &Scene) {
     let statuses = of("status", &["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"]);
     let payments = of("paymentStatus", &["SUCCESS", "FAILED", "PENDING"]);
     for (app, user) in apps.iter().flat_map(|app| users.iter().map(move |user| (app, user))) {
-        for (status, payment) in statuses.iter().flat_map(|one| payments.iter().map(move |other| (one, other))) {
-            // As many as reach into the past, where others' bookings lie between; and few, so that a page always follows.
+        for (status, payment) in
+            statuses.iter().flat_map(|one| payments.iter().map(move |other| (one, other)))
+        {
+            // As many as reach into the past, where others' bookings lie between; and few, so that
+            // a page always follows.
             for (limit, period) in [(20, ""), (20, period), (2, "")] {
-                let path = format!("/admin/bookings?limit={limit}{app}{user}{status}{payment}{period}");
+                let path =
+                    format!("/admin/bookings?limit={limit}{app}{user}{status}{payment}{period}");
                 let first = admin.get(&path).await;
                 if let Some(cursor) = first.expect(200)["nextCursor"].as_str() {
                     admin.get(&format!("{path}&cursor={cursor}")).await.expect(200);

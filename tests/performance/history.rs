@@ -1,4 +1,5 @@
-//! What a database has in it after a while: the past of many tenants, beside which the present is small.
+//! What a database has in it after a while: the past of many tenants, beside which the present is
+//! small.
 
 use mongodb::{
     Database,
@@ -16,7 +17,8 @@ const PAST: usize = 100;
 /// Seats of each entity of the past.
 const SEATS: usize = 300;
 
-/// Writes a past for these users, each in both tenants, and for others in other tenants, all by the rules of the schema.
+/// Writes a past for these users, each in both tenants, and for others in other tenants, all by the
+/// rules of the schema.
 pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
     let strangers: Vec<ObjectId> = (0..20).map(|_| ObjectId::new()).collect();
     let known = users.iter().map(|user| ObjectId::parse_str(&user.user_id).expect("an id"));
@@ -56,7 +58,11 @@ pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
         ("bookings", bookings),
         ("idempotency_keys", keys),
     ] {
-        database.collection::<Document>(name).insert_many(documents).await.unwrap_or_else(|e| panic!("{name}: {e}"));
+        database
+            .collection::<Document>(name)
+            .insert_many(documents)
+            .await
+            .unwrap_or_else(|e| panic!("{name}: {e}"));
     }
 }
 
@@ -89,8 +95,8 @@ fn hall(app: &str) -> Vec<Document> {
     (0..SEATS).map(seat).collect()
 }
 
-/// A reservation that was made a while ago: most ended, one of 20 overdue and not yet marked, one of 20 still live. No two
-/// are of the same millisecond.
+/// A reservation that was made a while ago: most ended, one of 20 overdue and not yet marked, one
+/// of 20 still live. No two are of the same millisecond.
 fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> Document {
     let (status, left_minutes) = match number % 20 {
         0 => ("ACTIVE", -1),
@@ -101,9 +107,11 @@ fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> 
     };
     let made_ms = ago(number + 1).timestamp_millis() + i64::try_from(made).expect("not so many");
     let made_at = DateTime::from_millis(made_ms);
-    let expires_at = DateTime::from_millis(DateTime::now().timestamp_millis() + left_minutes * MINUTE_MS);
+    let expires_at =
+        DateTime::from_millis(DateTime::now().timestamp_millis() + left_minutes * MINUTE_MS);
     // In another hall than where the test lists, but for the live ones: what a listing has to see.
-    let entity = if left_minutes > 0 { entity.to_owned() } else { format!("{entity}-{}", number % 5) };
+    let entity =
+        if left_minutes > 0 { entity.to_owned() } else { format!("{entity}-{}", number % 5) };
     let token = uuid::Uuid::new_v4().to_string();
     let mut hold = doc! {
         "reservationToken": token, "userId": user, "appId": app, "entityId": entity, "seatIds": [ObjectId::new()],
@@ -116,7 +124,8 @@ fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> 
     hold
 }
 
-/// The booking that a reservation came to, if it came to one: mostly a sale, now and then a payment for nothing.
+/// The booking that a reservation came to, if it came to one: mostly a sale, now and then a payment
+/// for nothing.
 fn booking(hold: &Document, number: usize) -> Option<Document> {
     let (status, payment) = match (hold.get_str("status").expect("a status"), number % 20) {
         ("CONFIRMED", _) => ("CONFIRMED", "SUCCESS"),
@@ -124,9 +133,20 @@ fn booking(hold: &Document, number: usize) -> Option<Document> {
         ("EXPIRED", 8) => ("REFUND_DUE", "SUCCESS"),
         _ => return None,
     };
-    let same = ["userId", "appId", "entityId", "seatIds", "reservationToken", "amount", "currency", "createdAt"];
-    let mut booking: Document =
-        same.into_iter().map(|field| (field.to_owned(), hold.get(field).cloned().unwrap_or(Bson::Null))).collect();
+    let same = [
+        "userId",
+        "appId",
+        "entityId",
+        "seatIds",
+        "reservationToken",
+        "amount",
+        "currency",
+        "createdAt",
+    ];
+    let mut booking: Document = same
+        .into_iter()
+        .map(|field| (field.to_owned(), hold.get(field).cloned().unwrap_or(Bson::Null)))
+        .collect();
     let id = &unique("")[1..11];
     booking.extend(doc! {
         "bookingId": format!("BK-20260101-{}", id.to_uppercase()), "paymentStatus": payment,
@@ -140,6 +160,7 @@ fn booking(hold: &Document, number: usize) -> Option<Document> {
 pub async fn run_out(database: &Database, token: &str) {
     let past = doc! {"$set": {"expiresAt": ago(1)}};
     let reservations = database.collection::<Document>("reservations");
-    let moved = reservations.update_one(doc! {"reservationToken": token}, past).await.expect("an update");
+    let moved =
+        reservations.update_one(doc! {"reservationToken": token}, past).await.expect("an update");
     assert_eq!(moved.matched_count, 1);
 }

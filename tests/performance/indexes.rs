@@ -11,8 +11,13 @@ use serde_json::json;
 use crate::support::stacks::Plan;
 
 async fn names(collection: &Collection<Document>) -> Vec<String> {
-    let indexes: Vec<IndexModel> =
-        collection.list_indexes().await.expect("the indexes").try_collect().await.expect("all of them");
+    let indexes: Vec<IndexModel> = collection
+        .list_indexes()
+        .await
+        .expect("the indexes")
+        .try_collect()
+        .await
+        .expect("all of them");
     indexes.into_iter().filter_map(|index| index.options?.name).collect()
 }
 
@@ -28,7 +33,9 @@ async fn a_migration_drops_what_an_earlier_one_made_for_its_queries_and_nothing_
     let reservations = stack.database().await.collection::<Document>("reservations");
     let now = names(&reservations).await;
     let keys = || doc! {"appId": 1, "entityId": 1, "status": 1, "expiresAt": 1};
-    let claimed = |options: &mut IndexOptions| options.partial_filter_expression = Some(doc! {"claimed": true});
+    let claimed = |options: &mut IndexOptions| {
+        options.partial_filter_expression = Some(doc! {"claimed": true})
+    };
     for old in [
         index("appId_entityId_status_expiresAt", keys(), claimed),
         // As an earlier version made it, of the keys of one that there is now.
@@ -40,7 +47,8 @@ async fn a_migration_drops_what_an_earlier_one_made_for_its_queries_and_nothing_
     }
     let migrated = stack.invoke("migrate", &json!({})).await;
     let dropped = ["appId_entityId_status_expiresAt", "status_expiresAt"];
-    let told: Vec<String> = dropped.iter().map(|name| format!("dropped index reservations.{name}")).collect();
+    let told: Vec<String> =
+        dropped.iter().map(|name| format!("dropped index reservations.{name}")).collect();
     assert_eq!(migrated["changes"], json!(told), "{migrated}");
     let mut after = names(&reservations).await;
     after.retain(|name| name != "somebodys");

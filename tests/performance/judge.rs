@@ -14,7 +14,10 @@ use super::{
 };
 
 /// What is wrong with which query; and the lines of the table that none was of.
-pub async fn judge(database: &Database, queries: &[Query]) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
+pub async fn judge(
+    database: &Database,
+    queries: &[Query],
+) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
     let lines = shapes::all();
     let mut wrong: BTreeMap<String, Vec<String>> = BTreeMap::new();
     for query in queries {
@@ -24,16 +27,26 @@ pub async fn judge(database: &Database, queries: &[Query]) -> (BTreeMap<String, 
         };
         if let Some(problem) = problem {
             let Query { filter, plan, keys, examined, found, .. } = query;
-            let told = format!("{problem}: {plan}, {keys} entries, {examined} read, {found} given, by {filter}");
+            let told = format!(
+                "{problem}: {plan}, {keys} entries, {examined} read, {found} given, by {filter}"
+            );
             wrong.entry(query.shape.clone()).or_default().push(told);
         }
     }
-    let unseen = lines.into_iter().map(|(shape, ..)| shape).filter(|shape| queries.iter().all(|q| q.shape != *shape));
+    let unseen = lines
+        .into_iter()
+        .map(|(shape, ..)| shape)
+        .filter(|shape| queries.iter().all(|q| q.shape != *shape));
     (wrong, unseen.collect())
 }
 
 /// What is wrong with how a query was answered.
-async fn problem(database: &Database, query: &Query, indexes: &[&str], rule: Rule) -> Option<String> {
+async fn problem(
+    database: &Database,
+    query: &Query,
+    indexes: &[&str],
+    rule: Rule,
+) -> Option<String> {
     let used = query.plan.replace("IXSCAN ", "").replace("}, {", "}\n{");
     let strange = used.lines().find(|used| !indexes.contains(used));
     if strange.is_some() && !(query.disturbed && used.is_empty()) {
@@ -55,8 +68,9 @@ async fn problem(database: &Database, query: &Query, indexes: &[&str], rule: Rul
     if query.examined > allowed || query.examined < query.found {
         return Some(format!("it may read {allowed} documents"));
     }
-    // One beyond the end of each range, and twice where a value is looked up for each of several. In a page of bookings
-    // other filters stand behind the order, and are skipped in the index; in a count of all apps, the apps.
+    // One beyond the end of each range, and twice where a value is looked up for each of several.
+    // In a page of bookings other filters stand behind the order, and are skipped in the index; in
+    // a count of all apps, the apps.
     let keys = 2 * (allowed + asked) + 2;
     let skips = indexes == shapes::PAGES || rule == Rule::Counts;
     (query.keys > keys && !skips).then(|| format!("it may read {keys} entries of an index"))

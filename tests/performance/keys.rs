@@ -1,4 +1,5 @@
-//! A key that one process has found right costs the others no bcrypt, and writing to Redis makes no key right.
+//! A key that one process has found right costs the others no bcrypt, and writing to Redis makes no
+//! key right.
 
 use std::collections::BTreeMap;
 
@@ -58,7 +59,8 @@ async fn a_proof_of_another_key_app_or_hash_proves_nothing() {
     let (tenant, other) = (stack.tenant().await, stack.tenant().await);
     let (user, stranger) = (tenant.user().await, other.user().await);
     let mut redis = stack.redis().await;
-    let (own, others) = (proofs(&stack, &tenant).await.remove(0), proofs(&stack, &other).await.remove(0));
+    let (own, others) =
+        (proofs(&stack, &tenant).await.remove(0), proofs(&stack, &other).await.remove(0));
     let good: String = redis.get(&others).await.unwrap();
     for forged in [good.as_str(), "", "proof", &"A".repeat(43)] {
         let () = redis.set(&own, forged).await.unwrap();

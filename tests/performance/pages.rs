@@ -1,5 +1,5 @@
-//! The pages that a listing remembers: what happens to a seat is seen at once by whoever asks afterwards, in whichever
-//! process; and what nobody could tell of, after a second.
+//! The pages that a listing remembers: what happens to a seat is seen at once by whoever asks
+//! afterwards, in whichever process; and what nobody could tell of, after a second.
 
 use std::{
     collections::BTreeMap,
@@ -34,7 +34,11 @@ async fn process(stack: &Stack, function: &str) -> Environment {
 
 /// A stack whose Redis a test may do with as it likes.
 async fn with_own_redis(name: &'static str) -> Arc<Stack> {
-    let plan = stacks::Plan { own_redis: true, functions: Some(stacks::BOOKING), ..stacks::Plan::new(name) };
+    let plan = stacks::Plan {
+        own_redis: true,
+        functions: Some(stacks::BOOKING),
+        ..stacks::Plan::new(name)
+    };
     plan.unlimited().start().await
 }
 
@@ -45,7 +49,11 @@ async fn list(process: &Environment, user: &User, query: &str) -> Vec<Value> {
 }
 
 async fn free(process: &Environment, user: &User) -> Vec<String> {
-    list(process, user, "").await.iter().map(|seat| seat["seatNumber"].as_str().unwrap().to_owned()).collect()
+    list(process, user, "")
+        .await
+        .iter()
+        .map(|seat| seat["seatNumber"].as_str().unwrap().to_owned())
+        .collect()
 }
 
 async fn stands(process: &Environment, user: &User, number: &str) -> String {
@@ -107,7 +115,10 @@ async fn a_hold_that_runs_out_is_seen_without_anybody_telling() {
     let held_at = Instant::now();
     // Asked all the time, so that there is always a page that was just read.
     while free(&process, &user).await.is_empty() {
-        assert!(held_at.elapsed() < Duration::from_secs(6), "a hold of two seconds has not run out");
+        assert!(
+            held_at.elapsed() < Duration::from_secs(6),
+            "a hold of two seconds has not run out"
+        );
     }
     assert!(held_at.elapsed() > Duration::from_millis(1_500), "{:?}", held_at.elapsed());
 }
@@ -161,7 +172,10 @@ async fn of_many_who_ask_at_once_nobody_sees_what_was_before_he_asked() {
                 reserve.call(&event, BUDGET).await.expect(201);
                 held.push(seat);
                 let listed = list(lists, user, "").await;
-                let again: Vec<_> = listed.iter().filter(|row| held.iter().any(|id| row["seatId"] == **id)).collect();
+                let again: Vec<_> = listed
+                    .iter()
+                    .filter(|row| held.iter().any(|id| row["seatId"] == **id))
+                    .collect();
                 assert!(again.is_empty(), "a held seat is listed: {again:?}");
             }
         }
@@ -208,8 +222,12 @@ async fn a_redis_that_takes_no_writes_does_not_say_that_nothing_happened() {
     let user = tenant.user().await;
     let client = redis::Client::open(stack.redis_url.as_str()).unwrap();
     let mut redis = client.get_multiplexed_async_connection().await.unwrap();
-    let follower = (["REPLICAOF", "127.0.0.1", "1"].as_slice(), ["REPLICAOF", "NO", "ONE"].as_slice());
-    let full = (["CONFIG", "SET", "maxmemory", "1"].as_slice(), ["CONFIG", "SET", "maxmemory", "0"].as_slice());
+    let follower =
+        (["REPLICAOF", "127.0.0.1", "1"].as_slice(), ["REPLICAOF", "NO", "ONE"].as_slice());
+    let full = (
+        ["CONFIG", "SET", "maxmemory", "1"].as_slice(),
+        ["CONFIG", "SET", "maxmemory", "0"].as_slice(),
+    );
     for (held, (seat, (stop, go_on))) in seats.iter().zip([follower, full]).enumerate() {
         assert_eq!(free(&process, &user).await.len(), seats.len() - held);
         tell(&mut redis, stop).await;

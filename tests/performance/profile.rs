@@ -14,16 +14,21 @@ const APP: &str = "unified-booking";
 /// The profiler forgets the oldest beyond this.
 const SIZE_BYTES: i64 = 256 << 20;
 
-/// Begins to note every operation on the database. The collection it notes in is made first: its own would be of 1 MB.
+/// Begins to note every operation on the database. The collection it notes in is made first: its
+/// own would be of 1 MB.
 pub async fn begin(database: &Database) {
     let create = doc! {"create": "system.profile", "capped": true, "size": SIZE_BYTES};
     database.run_command(create).await.expect("a collection for the profile");
     begin_small(database).await;
 }
 
-/// The same on one member, whichever it is: a replica makes no collection but that of 1 MB, some hundred operations.
+/// The same on one member, whichever it is: a replica makes no collection but that of 1 MB, some
+/// hundred operations.
 pub async fn begin_small(database: &Database) {
-    database.run_command(doc! {"profile": 2, "slowms": 0, "sampleRate": 1.0}).await.expect("the profiler is on");
+    database
+        .run_command(doc! {"profile": 2, "slowms": 0, "sampleRate": 1.0})
+        .await
+        .expect("the profiler is on");
 }
 
 /// Ends that, and gives what the functions asked for.
@@ -51,7 +56,8 @@ pub struct Query {
     pub found: i64,
     /// Whether documents were gathered and sorted before the first was given.
     pub sorts: bool,
-    /// Whether it ended otherwise than by its end: refused, out of time, or begun again after a conflict.
+    /// Whether it ended otherwise than by its end: refused, out of time, or begun again after a
+    /// conflict.
     pub disturbed: bool,
     /// The read preference that came with it.
     pub preference: Option<String>,
@@ -72,7 +78,9 @@ impl Query {
         };
         let filter = match name.as_str() {
             "find" => command.get_document("filter").cloned().unwrap_or_default(),
-            "findAndModify" | "count" | "distinct" => command.get_document("query").cloned().unwrap_or_default(),
+            "findAndModify" | "count" | "distinct" => {
+                command.get_document("query").cloned().unwrap_or_default()
+            }
             "aggregate" => first_match(&command),
             "update" | "remove" => command.get_document("q").cloned().unwrap_or_default(),
             "insert" | "ping" | "hello" | "endSessions" => return None,
@@ -80,19 +88,28 @@ impl Query {
         };
         let number = |field: &str| noted.get(field).and_then(whole);
         let matched = ["nreturned", "ndeleted", "nMatched"].into_iter().find_map(number);
-        let concern = command.get_document("readConcern").and_then(|concern| concern.get_str("level")).ok();
+        let concern =
+            command.get_document("readConcern").and_then(|concern| concern.get_str("level")).ok();
         let linearizable = if concern == Some("linearizable") { " linearizable" } else { "" };
-        let collection = noted.get_str("ns").expect("a namespace").split_once('.').expect("a collection").1;
-        let order = command.get_document("sort").map(|sort| format!(" sort {}", names(sort))).unwrap_or_default();
+        let collection =
+            noted.get_str("ns").expect("a namespace").split_once('.').expect("a collection").1;
+        let order = command
+            .get_document("sort")
+            .map(|sort| format!(" sort {}", names(sort)))
+            .unwrap_or_default();
         Some(Self {
-            shape: format!("{collection} {name} {{{}}}{order}{linearizable}", fields(&filter).join(", ")),
+            shape: format!(
+                "{collection} {name} {{{}}}{order}{linearizable}",
+                fields(&filter).join(", ")
+            ),
             filter,
             plan: noted.get_str("planSummary").unwrap_or_default().to_owned(),
             examined: number("docsExamined").unwrap_or_default(),
             keys: number("keysExamined").unwrap_or_default(),
             found: matched.unwrap_or_default(),
             sorts: noted.get_bool("hasSortStage").unwrap_or_default(),
-            disturbed: noted.contains_key("errCode") || number("writeConflicts").is_some_and(|count| count > 0),
+            disturbed: noted.contains_key("errCode")
+                || number("writeConflicts").is_some_and(|count| count > 0),
             preference: command
                 .get_document("$readPreference")
                 .ok()
@@ -110,7 +127,10 @@ pub fn whole(value: &Bson) -> Option<i64> {
 }
 
 fn first_match(command: &Document) -> Document {
-    let first = command.get_array("pipeline").ok().and_then(|stages| stages.first()?.as_document().cloned());
+    let first = command
+        .get_array("pipeline")
+        .ok()
+        .and_then(|stages| stages.first()?.as_document().cloned());
     first.and_then(|stage| stage.get_document("$match").ok().cloned()).unwrap_or_default()
 }
 
@@ -127,16 +147,25 @@ fn fields(filter: &Document) -> Vec<String> {
                 all.extend(parts.iter().filter_map(Bson::as_document).flat_map(fields));
             }
             ("$or", Bson::Array(parts)) => {
-                let parts: Vec<String> =
-                    parts.iter().filter_map(Bson::as_document).map(|part| fields(part).join(", ")).collect();
+                let parts: Vec<String> = parts
+                    .iter()
+                    .filter_map(Bson::as_document)
+                    .map(|part| fields(part).join(", "))
+                    .collect();
                 all.insert(format!("({})", parts.join(" or ")));
             }
             ("$expr", Bson::Document(expression)) => {
-                let of = expression.values().next().and_then(Bson::as_array).and_then(|of| of.first()?.as_str());
+                let of = expression
+                    .values()
+                    .next()
+                    .and_then(Bson::as_array)
+                    .and_then(|of| of.first()?.as_str());
                 let how = names(expression);
                 all.insert(format!("{} {how} now", of.unwrap_or("?").trim_start_matches('$')));
             }
-            (_, Bson::Document(how)) if how.keys().all(|key| matches!(&**key, "$gt" | "$gte" | "$lt" | "$lte")) => {
+            (_, Bson::Document(how))
+                if how.keys().all(|key| matches!(&**key, "$gt" | "$gte" | "$lt" | "$lte")) =>
+            {
                 all.insert(format!("{name} range"));
             }
             (_, Bson::Document(how)) if how.keys().any(|key| key.starts_with('$')) => {

@@ -1,4 +1,5 @@
-//! Where reads go when listings may be served by a replica: each member of a set of three is asked what it was asked.
+//! Where reads go when listings may be served by a replica: each member of a set of three is asked
+//! what it was asked.
 
 use futures_util::future::join_all;
 use mongodb::{
@@ -23,7 +24,8 @@ const LISTING: [&str; 3] = [
     "seats find {appId, entityId, status $in} sort seatOrder",
 ];
 
-/// What reserving, confirming and giving back read before they write, and a user's pages afterwards.
+/// What reserving, confirming and giving back read before they write, and a user's pages
+/// afterwards.
 const BOOKING_READS: [&str; 8] = [
     "seats find {_id $in, appId}",
     "reservations find {appId, claimed, seatIds $in}",
@@ -49,7 +51,10 @@ async fn book(tenant: &Tenant, seats: &[String]) {
     ann.reserve(&[&seats[0]]).await.expect(200);
     bob.reserve(&[&seats[0]]).await.error(409, "SEAT_ALREADY_LOCKED");
     let paid = payment();
-    let booking = ann.confirm(&hold, &paid).await.expect(201)["bookingId"].as_str().expect("an id").to_owned();
+    let booking = ann.confirm(&hold, &paid).await.expect(201)["bookingId"]
+        .as_str()
+        .expect("an id")
+        .to_owned();
     list().await;
     ann.confirm(&hold, &paid).await.expect(200);
     bob.reserve(&[&seats[0]]).await.error(409, "SEAT_ALREADY_BOOKED");
@@ -78,7 +83,11 @@ async fn on(client: &Client, name: &str) -> Database {
 async fn replicas_serve_listings_and_nothing_that_holds_or_books() {
     let _alone = replica_set::alone().await;
     let set = ReplicaSet::start(3).await;
-    let mut plan = Plan { functions: Some(BOOKING), mongodb_uri: Some(set.uri()), ..Plan::new("reads").unlimited() };
+    let mut plan = Plan {
+        functions: Some(BOOKING),
+        mongodb_uri: Some(set.uri()),
+        ..Plan::new("reads").unlimited()
+    };
     plan.env.push(("LISTING_READ_PREFERENCE", "secondaryPreferred".to_owned()));
     let stack = plan.start().await;
     let tenant = stack.tenant().await;
@@ -98,7 +107,8 @@ async fn replicas_serve_listings_and_nothing_that_holds_or_books() {
         let of = seen.iter().enumerate().filter(|(member, _)| of(*member));
         of.flat_map(|(_, queries)| queries.iter().map(|query| query.shape.as_str())).collect()
     };
-    let (by_replicas, by_primary) = (shapes(&|member| member != primary), shapes(&|member| member == primary));
+    let (by_replicas, by_primary) =
+        (shapes(&|member| member != primary), shapes(&|member| member == primary));
     for shape in LISTING {
         assert!(by_replicas.contains(&shape), "no replica was asked for {shape}: {by_replicas:#?}");
         assert!(!by_primary.contains(&shape), "the primary was asked for {shape}");
@@ -106,10 +116,15 @@ async fn replicas_serve_listings_and_nothing_that_holds_or_books() {
     let strange: Vec<_> = by_replicas.iter().filter(|shape| !LISTING.contains(shape)).collect();
     assert!(strange.is_empty(), "replicas were asked for more than listings: {strange:#?}");
     for shape in BOOKING_READS {
-        assert!(by_primary.contains(&shape), "the primary was not asked for {shape}: {by_primary:#?}");
+        assert!(
+            by_primary.contains(&shape),
+            "the primary was not asked for {shape}: {by_primary:#?}"
+        );
     }
-    for (member, query) in
-        seen.iter().enumerate().flat_map(|(member, all)| all.iter().map(move |query| (member, query)))
+    for (member, query) in seen
+        .iter()
+        .enumerate()
+        .flat_map(|(member, all)| all.iter().map(move |query| (member, query)))
     {
         let wanted = query.preference.as_deref().unwrap_or("primary");
         let expected = if member == primary { "primary" } else { "secondaryPreferred" };

@@ -1,22 +1,24 @@
-//! Every query there is, with the index it enters by. A query that is not here fails the test, and so does a line here that
-//! nothing asks any more.
+//! Every query there is, with the index it enters by. A query that is not here fails the test, and
+//! so does a line here that nothing asks any more.
 
 /// What may be read beyond what is given.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
     /// Nothing.
     Exact,
-    /// Found by a unique key and then judged by a guard: what does not pass was read and is not given. At most one document
-    /// for each key that the filter names.
+    /// Found by a unique key and then judged by a guard: what does not pass was read and is not
+    /// given. At most one document for each key that the filter names.
     Guarded,
-    /// The booking that the page before ended with, once more: those of its very millisecond are told apart by their ids.
+    /// The booking that the page before ended with, once more: those of its very millisecond are
+    /// told apart by their ids.
     Cursor,
-    /// A count of all that the filter lets through: as many as those. Without a filter it is the whole collection, which no
-    /// index makes shorter.
+    /// A count of all that the filter lets through: as many as those. Without a filter it is the
+    /// whole collection, which no index makes shorter.
     Counts,
 }
 
-/// A shape, the keys of the indexes that serve it (`_id` alone: by the document's own id), and its rule.
+/// A shape, the keys of the indexes that serve it (`_id` alone: by the document's own id), and its
+/// rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
 use Rule::{Counts, Cursor, Exact, Guarded};
@@ -52,22 +54,46 @@ pub const LINES: &[Line] = &[
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     ("reservations find {appId, claimed, seatIds $in}", CLAIMS, Exact),
-    ("reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}", CLAIMS, Guarded),
+    (
+        "reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}",
+        CLAIMS,
+        Guarded,
+    ),
     ("reservations find {appId, reservationToken, userId}", TOKEN, Guarded),
     ("reservations find {appId, reservationToken, userId} linearizable", TOKEN, Guarded),
-    ("reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}", TOKEN, Guarded),
-    ("reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}", TOKEN, Guarded),
-    ("reservations find {appId, expiresAt $gt now, status, userId}", &["{ userId: 1, appId: 1, expiresAt: 1 }"], Exact),
+    (
+        "reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}",
+        TOKEN,
+        Guarded,
+    ),
+    (
+        "reservations findAndModify {appId, expiresAt $lte now, reservationToken, status, userId}",
+        TOKEN,
+        Guarded,
+    ),
+    (
+        "reservations find {appId, expiresAt $gt now, status, userId}",
+        &["{ userId: 1, appId: 1, expiresAt: 1 }"],
+        Exact,
+    ),
     (
         "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
         &["{ appId: 1, entityId: 1, expiresAt: 1 }"],
         Exact,
     ),
-    ("reservations find {claimed, expiresAt $lte now, status}", &["{ status: 1, expiresAt: 1 }"], Exact),
+    (
+        "reservations find {claimed, expiresAt $lte now, status}",
+        &["{ status: 1, expiresAt: 1 }"],
+        Exact,
+    ),
     ("reservations update {_id $in, expiresAt $lte now, status}", ID, Guarded),
     // Bookings.
     ("bookings find {appId, reservationToken, status}", TOKEN, Guarded),
-    ("bookings find {appId, paymentId, reservationToken, status}", &["{ reservationToken: 1, paymentId: 1 }"], Exact),
+    (
+        "bookings find {appId, paymentId, reservationToken, status}",
+        &["{ reservationToken: 1, paymentId: 1 }"],
+        Exact,
+    ),
     ("bookings find {appId, paymentId, paymentStatus}", &["{ appId: 1, paymentId: 1 }"], Exact),
     ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded),
     ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded),
@@ -82,16 +108,25 @@ pub const LINES: &[Line] = &[
     ("reservations aggregate {appId}", MADE, Counts),
     ("bookings aggregate {appId}", &["{ appId: 1, bookingDate: 1 }", OF_APP], Counts),
     ("reservations aggregate {appId, createdAt range}", MADE, Counts),
-    ("bookings aggregate {appId, bookingDate range}", &["{ appId: 1, bookingDate: 1 }", OF_APP], Counts),
+    (
+        "bookings aggregate {appId, bookingDate range}",
+        &["{ appId: 1, bookingDate: 1 }", OF_APP],
+        Counts,
+    ),
     ("reservations aggregate {appId range, createdAt range}", MADE, Counts),
-    ("bookings aggregate {appId range, bookingDate range}", &["{ appId: 1, bookingDate: 1 }", OF_APP], Counts),
+    (
+        "bookings aggregate {appId range, bookingDate range}",
+        &["{ appId: 1, bookingDate: 1 }", OF_APP],
+        Counts,
+    ),
 ];
 
 const SEATS: &[&str] = &["{ appId: 1, entityId: 1, status: 1, seatOrder: 1 }"];
 const MADE: &[&str] = &["{ appId: 1, createdAt: 1 }"];
 const OF_APP: &str = "{ appId: 1, bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }";
 
-/// The indexes that a page of bookings may come from, newest first: which one is best lies in the values.
+/// The indexes that a page of bookings may come from, newest first: which one is best lies in the
+/// values.
 pub const PAGES: &[&str] = &[
     "{ bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }",
     OF_APP,
@@ -125,5 +160,9 @@ pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
 
 /// All of them.
 pub fn all() -> Vec<(String, &'static [&'static str], Rule)> {
-    LINES.iter().map(|(shape, indexes, rule)| ((*shape).to_owned(), *indexes, *rule)).chain(pages()).collect()
+    LINES
+        .iter()
+        .map(|(shape, indexes, rule)| ((*shape).to_owned(), *indexes, *rule))
+        .chain(pages())
+        .collect()
 }

@@ -35,8 +35,13 @@ async fn of_overlapping_baskets_one_wins_whole_and_nothing_is_left_over() {
         let live: Vec<String> = won.iter().map(|r| Hold::of(r).token).collect();
         let held: BTreeSet<&str> = live.iter().map(String::as_str).collect();
         assert_eq!(books.live(), held, "a loser left a claim");
-        let locked: Vec<String> = won.iter().flat_map(|r| strings(&r.body["data"]["seatIds"])).collect();
-        invariants::no_locks_left_but(&tenant, &locked.iter().map(String::as_str).collect::<Vec<_>>()).await;
+        let locked: Vec<String> =
+            won.iter().flat_map(|r| strings(&r.body["data"]["seatIds"])).collect();
+        invariants::no_locks_left_but(
+            &tenant,
+            &locked.iter().map(String::as_str).collect::<Vec<_>>(),
+        )
+        .await;
         for (user, reply) in users.iter().zip(&replies) {
             if reply.status == 201 {
                 user.release(&Hold::of(reply)).await.expect(200);
@@ -87,7 +92,8 @@ async fn a_hold_that_redis_has_forgotten_counts() {
     user.reserve(&[&seats[4]]).await.error(429, "HOLD_LIMIT_REACHED");
     // As after a failover to an empty server.
     let mut redis = tenant.stack.redis().await;
-    let of_the_app: Vec<String> = redis.keys(format!("seat:*{{{}}}*", tenant.app_id)).await.unwrap();
+    let of_the_app: Vec<String> =
+        redis.keys(format!("seat:*{{{}}}*", tenant.app_id)).await.unwrap();
     assert!(of_the_app.len() >= 6, "{of_the_app:?}");
     let _: i64 = redis.del(of_the_app).await.unwrap();
     for _ in 0..2 {
@@ -124,7 +130,8 @@ async fn twelve_baskets(tenant: &Tenant) {
     let numbers: Vec<String> = (1..=24).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
-    let baskets: Vec<[&str; 2]> = seats.chunks(2).map(|pair| [pair[0].as_str(), pair[1].as_str()]).collect();
+    let baskets: Vec<[&str; 2]> =
+        seats.chunks(2).map(|pair| [pair[0].as_str(), pair[1].as_str()]).collect();
     let replies = join_all(baskets.iter().map(|basket| ann.reserve(basket))).await;
     let mut won: Vec<[&str; 2]> = Vec::new();
     for (basket, reply) in baskets.iter().zip(&replies) {

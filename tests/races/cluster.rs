@@ -1,4 +1,5 @@
-//! The gate on a Redis Cluster: a tenant's locks are in one slot, so one script takes a basket there too.
+//! The gate on a Redis Cluster: a tenant's locks are in one slot, so one script takes a basket
+//! there too.
 
 use std::sync::Arc;
 
@@ -15,7 +16,11 @@ async fn clustered() -> (Arc<RedisCluster>, Arc<Stack>) {
     static BOTH: OnceCell<(Arc<RedisCluster>, Arc<Stack>)> = OnceCell::const_new();
     let start = || async {
         let cluster = Arc::new(servers::forever(RedisCluster::start()).await);
-        let plan = Plan { functions: Some(BOOKING), env: vec![("REDIS_URL", cluster.url())], ..Plan::new("clustered") };
+        let plan = Plan {
+            functions: Some(BOOKING),
+            env: vec![("REDIS_URL", cluster.url())],
+            ..Plan::new("clustered")
+        };
         (cluster, plan.unlimited().start().await)
     };
     BOTH.get_or_init(start).await.clone()

@@ -87,7 +87,11 @@ async fn of_a_declined_and_a_good_payment_at_once_the_outcome_is_one_of_both() {
         match paid.status {
             201 => assert!(matches!(declined.status, 402 | 409), "{declined}"),
             _ => {
-                assert_eq!(paid.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{paid}");
+                assert_eq!(
+                    paid.error(409, "RESERVATION_RELEASED")["details"]["refundDue"],
+                    true,
+                    "{paid}"
+                );
                 declined.error(402, "PAYMENT_FAILED");
             }
         }
@@ -103,7 +107,8 @@ async fn a_whole_row_sold_to_a_crowd_is_sold_once() {
     let users = tenant.users(8).await;
     // Each goes for every seat in an order of their own, and pays at once for what they get.
     let shoppers = users.iter().enumerate().map(|(n, user)| {
-        let order: Vec<&str> = (0..seats.len()).map(|i| seats[(i * 3 + n) % seats.len()].as_str()).collect();
+        let order: Vec<&str> =
+            (0..seats.len()).map(|i| seats[(i * 3 + n) % seats.len()].as_str()).collect();
         async move {
             let mut bought = Vec::new();
             for seat in order {
@@ -114,7 +119,10 @@ async fn a_whole_row_sold_to_a_crowd_is_sold_once() {
                     user.confirm(&hold, &paid).await.expect(201);
                     bought.push(paid);
                 } else {
-                    assert!(matches!(reply.code(), "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED"), "{reply}");
+                    assert!(
+                        matches!(reply.code(), "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED"),
+                        "{reply}"
+                    );
                     reply.error(409, reply.code());
                 }
             }

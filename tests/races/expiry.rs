@@ -18,7 +18,10 @@ async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
             return Some(Hold::of(&reply));
         }
         let error = reply.error(409, "SEAT_ALREADY_LOCKED");
-        assert!(error["details"]["expiresIn"].as_i64().is_some_and(|s| (1..=2).contains(&s)), "{reply}");
+        assert!(
+            error["details"]["expiresIn"].as_i64().is_some_and(|s| (1..=2).contains(&s)),
+            "{reply}"
+        );
         None
     };
     let new = eventually("Bob gets the seat", Duration::from_secs(10), got).await;
@@ -74,13 +77,21 @@ async fn confirms_at_the_very_moment_of_expiry_sell_once_or_pay_back() {
         let (paid, other) = (payment(), payment());
         let theirs = async {
             let reply = bob.reserve(&[seat]).await;
-            if reply.status == 201 { Some(bob.confirm(&Hold::of(&reply), &other).await) } else { None }
+            if reply.status == 201 {
+                Some(bob.confirm(&Hold::of(&reply), &other).await)
+            } else {
+                None
+            }
         };
         let (mine, theirs) = tokio::join!(ann.confirm(&hold, &paid), theirs);
         let mut payments = vec![paid];
         match mine.status {
             201 => assert!(theirs.as_ref().is_none_or(|r| r.status >= 400), "sold twice"),
-            _ => assert_eq!(mine.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{mine}"),
+            _ => assert_eq!(
+                mine.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"],
+                true,
+                "{mine}"
+            ),
         }
         if let Some(reply) = theirs {
             assert!(matches!(reply.status, 201 | 410), "{reply}");

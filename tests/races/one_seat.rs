@@ -18,13 +18,19 @@ async fn of_two_hundred_reserves_by_twelve_users_one_wins() {
     });
     let replies: Vec<(usize, Reply)> = join_all(attempts).await;
     let winners: Vec<&(usize, Reply)> = replies.iter().filter(|(_, r)| r.status == 201).collect();
-    assert_eq!(winners.len(), 1, "{:?}", winners.iter().map(|(_, r)| r.to_string()).collect::<Vec<_>>());
+    assert_eq!(
+        winners.len(),
+        1,
+        "{:?}",
+        winners.iter().map(|(_, r)| r.to_string()).collect::<Vec<_>>()
+    );
     let (winner, first) = winners[0];
     let hold = Hold::of(first);
     for (user, reply) in &replies {
         match reply.status {
             201 => {}
-            // The winner's own repeats get the same hold, or are told of it while it is being written.
+            // The winner's own repeats get the same hold, or are told of it while it is being
+            // written.
             200 => {
                 assert_eq!(user, winner, "{reply}");
                 assert_eq!(Hold::of(reply), hold);

@@ -17,8 +17,12 @@ use crate::support::{
 /// A stack whose Redis is wiped by several tests: each bears it at any moment.
 async fn wiped() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
-    let plan =
-        || Plan { functions: Some(stacks::BOOKING), instances: 2, own_redis: true, ..Plan::new("wiped").unlimited() };
+    let plan = || Plan {
+        functions: Some(stacks::BOOKING),
+        instances: 2,
+        own_redis: true,
+        ..Plan::new("wiped").unlimited()
+    };
     STACK.get(|| plan().start()).await
 }
 
@@ -83,7 +87,10 @@ async fn wipes_in_the_middle_of_a_crowd_sell_nothing_twice() {
                 user.confirm(&Hold::of(&reply), &paid).await.expect(201);
                 payments.push(paid);
             } else if reply.status != 200 {
-                assert!(matches!(reply.code(), "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED"), "{reply}");
+                assert!(
+                    matches!(reply.code(), "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED"),
+                    "{reply}"
+                );
             }
         }
         payments
@@ -121,14 +128,20 @@ async fn without_redis_listing_reserve_release_and_confirm_go_on() {
     assert_eq!(bob.seat(&seats[0]).await["status"], "LOCKED");
     let error = bob.reserve(&[&seats[0], &seats[1]]).await;
     let error = error.error(409, "SEAT_ALREADY_LOCKED");
-    assert!(error["details"]["expiresIn"].as_i64().is_some_and(|s| (1..=120).contains(&s)), "{error}");
+    assert!(
+        error["details"]["expiresIn"].as_i64().is_some_and(|s| (1..=120).contains(&s)),
+        "{error}"
+    );
     ann.release(&hold).await.expect(200);
     let hold = bob.hold(&[&seats[0], &seats[1]]).await;
     bob.confirm(&hold, &payment()).await.expect(201);
     ann.reserve(&[&seats[1]]).await.error(409, "SEAT_ALREADY_BOOKED");
     assert_eq!(bob.bookings().await.len(), 1);
     let books = invariants::Books::read(&tenant).await;
-    assert_eq!((books.count("CONFIRMED"), books.count("RELEASED"), books.bookings.len()), (1, 1, 1));
+    assert_eq!(
+        (books.count("CONFIRMED"), books.count("RELEASED"), books.bookings.len()),
+        (1, 1, 1)
+    );
 }
 
 #[tokio::test]
@@ -155,7 +168,8 @@ async fn without_redis_a_deactivated_app_is_refused_within_five_seconds() {
     let path = format!("/admin/apps/{}", tenant.app_id);
     stack.admin().await.patch(&path, &serde_json::json!({"isActive": false})).await.expect(200);
     let begun = Instant::now();
-    // Each warm process remembers the app for itself: six refusals in a row say that none does any more.
+    // Each warm process remembers the app for itself: six refusals in a row say that none does any
+    // more.
     let refused = || async {
         for _ in 0..6 {
             if user.get("/bookings").await.code() != "APP_INACTIVE" {

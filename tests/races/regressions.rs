@@ -23,7 +23,8 @@ async fn crowd(user: &User, size: usize) -> Vec<User> {
     let ids: Vec<_> = (0..size).map(|_| ObjectId::new()).collect();
     let users = user.tenant.stack.database().await.collection::<Document>("users");
     let id = ObjectId::parse_str(&user.user_id).expect("an id");
-    let signed_up = users.find_one(doc! {"_id": id}).await.expect("an answer").expect("the user is there");
+    let signed_up =
+        users.find_one(doc! {"_id": id}).await.expect("an answer").expect("the user is there");
     let copies = ids.iter().map(|id| {
         let mut copy = signed_up.clone();
         copy.extend(doc! {"_id": id, "email": format!("{id}@example.com")});
@@ -33,7 +34,9 @@ async fn crowd(user: &User, size: usize) -> Vec<User> {
     let secret = &user.tenant.stack.credentials.user_jwt_secret;
     let known = |id: ObjectId| {
         let user_id = id.to_hex();
-        let token = tokens::resign(&user.token, secret, |_, claims| claims["sub"] = user_id.as_str().into());
+        let token = tokens::resign(&user.token, secret, |_, claims| {
+            claims["sub"] = user_id.as_str().into()
+        });
         User { token, user_id, ..user.clone() }
     };
     ids.into_iter().map(known).collect()
@@ -67,10 +70,20 @@ async fn the_same_confirm_sent_32_times_at_once_makes_one_booking_that_all_answe
 #[tokio::test]
 async fn a_booking_whose_locks_cannot_be_taken_away_is_confirmed_all_the_same() {
     let shared = stacks::usual().await;
-    let port = shared.redis_url.rsplit_once(':').and_then(|(_, port)| port.trim_end_matches('/').parse().ok());
+    let port = shared
+        .redis_url
+        .rsplit_once(':')
+        .and_then(|(_, port)| port.trim_end_matches('/').parse().ok());
     let redis = Proxy::to(port.expect("a port")).await;
     let plan = Plan {
-        functions: Some(&["admin-login", "register-app", "create-seats", "signup", "reserve", "confirm"]),
+        functions: Some(&[
+            "admin-login",
+            "register-app",
+            "create-seats",
+            "signup",
+            "reserve",
+            "confirm",
+        ]),
         env: vec![("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port()))],
         ..Plan::new("unlocking").unlimited()
     };
@@ -78,7 +91,8 @@ async fn a_booking_whose_locks_cannot_be_taken_away_is_confirmed_all_the_same() 
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;
     let script = ::redis::Script::new(RELEASE);
-    let script = script.prepare_invoke().load_async(&mut shared.redis().await).await.expect("it is loaded");
+    let script =
+        script.prepare_invoke().load_async(&mut shared.redis().await).await.expect("it is loaded");
     let mut payments = Vec::new();
     // Redis is cut off at the very call, or does not answer it.
     for (seat, action) in seats.iter().zip([Action::LoseReply, Action::Hold]) {
@@ -109,7 +123,8 @@ async fn a_seat_list_sent_again_leaves_sold_and_held_seats_as_they_are() {
     let hold = user.hold(&[&seats[1]]).await;
     let before = invariants::check(&tenant).await;
     let list = |numbers: &[&str]| {
-        let seats: Vec<_> = numbers.iter().map(|n| json!({"seatNumber": n, "price": PRICE + 1})).collect();
+        let seats: Vec<_> =
+            numbers.iter().map(|n| json!({"seatNumber": n, "price": PRICE + 1})).collect();
         json!({"appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats})
     };
     let admin = tenant.stack.admin().await;
@@ -135,7 +150,8 @@ async fn a_hold_cannot_be_confirmed_released_or_seen_with_the_credentials_of_ano
     let hold = ann.hold(&[&seat]).await;
     let before = invariants::check(&one).await;
     // Somebody else, and the very same person, signed in on the other tenant's page.
-    let reply = two.post("/auth/login", &json!({"email": ann.email, "password": ann.password})).await;
+    let reply =
+        two.post("/auth/login", &json!({"email": ann.email, "password": ann.password})).await;
     let token = reply.expect(200)["token"].as_str().unwrap().to_owned();
     let abroad = User { tenant: two.clone(), token, ..ann.clone() };
     for stranger in [two.user().await, abroad] {

@@ -19,7 +19,10 @@ async fn one_tenants_seats_holds_and_bookings_do_not_exist_for_another() {
     let reply = eve.get("/seats?entityId=hall&include=all").await;
     let map = reply.expect(200)["seats"].as_array().unwrap();
     assert_eq!(map.len(), 3);
-    assert!(map.iter().all(|s| s["status"] == "AVAILABLE" && there.iter().any(|id| s["seatId"] == *id)), "{reply}");
+    assert!(
+        map.iter().all(|s| s["status"] == "AVAILABLE" && there.iter().any(|id| s["seatId"] == *id)),
+        "{reply}"
+    );
     for seat in &here {
         eve.reserve(&[seat]).await.error(404, "SEAT_NOT_FOUND");
         eve.reserve(&[&there[0], seat]).await.error(404, "SEAT_NOT_FOUND");
@@ -39,7 +42,8 @@ async fn one_tenants_seats_holds_and_bookings_do_not_exist_for_another() {
     invariants::no_locks_left_but(&two, &[&there[1]]).await;
 }
 
-/// One person with an account in both apps: what was held here is not there, though the user is the same.
+/// One person with an account in both apps: what was held here is not there, though the user is the
+/// same.
 #[tokio::test]
 async fn one_persons_holds_and_bookings_stay_in_the_app_where_they_were_made() {
     let stack = stacks::usual().await;
@@ -47,7 +51,8 @@ async fn one_persons_holds_and_bookings_stay_in_the_app_where_they_were_made() {
     let here = one.seats_in("hall", NUMBERS).await;
     let there = two.seats_in("hall", NUMBERS).await;
     let ann = one.user().await;
-    let reply = two.post("/auth/login", &json!({"email": ann.email, "password": ann.password})).await;
+    let reply =
+        two.post("/auth/login", &json!({"email": ann.email, "password": ann.password})).await;
     let token = reply.expect(200)["token"].as_str().unwrap().to_owned();
     let abroad = User { tenant: two.clone(), token, ..ann.clone() };
 

@@ -1,5 +1,6 @@
-//! A request before it has taken one of the two shapes in which a function can see it, and the doors it can go in by:
-//! over HTTP through the local gateway, or as an event from the Runtime API, its body as text or in base64.
+//! A request before it has taken one of the two shapes in which a function can see it, and the
+//! doors it can go in by: over HTTP through the local gateway, or as an event from the Runtime API,
+//! its body as text or in base64.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +24,8 @@ pub const DEADLINE: Duration = Duration::from_secs(10);
 /// What the gateway gives one, on a machine that runs all functions at once.
 const PATIENCE: Duration = Duration::from_secs(30);
 
-/// What a function writes at debug level for each password or key that it hashes or checks with bcrypt.
+/// What a function writes at debug level for each password or key that it hashes or checks with
+/// bcrypt.
 const HASHING: &str = "\"message\":\"bcrypt\"";
 
 #[derive(Clone, Debug)]
@@ -38,7 +40,8 @@ pub struct Ask {
 impl Ask {
     pub fn new(route: &Route) -> Self {
         let body = route.body.as_ref().map(|body| body.to_string().into_bytes());
-        let mut ask = Self { route: route.clone(), target: route.path.to_owned(), headers: Vec::new(), body };
+        let mut ask =
+            Self { route: route.clone(), target: route.path.to_owned(), headers: Vec::new(), body };
         if ask.body.is_some() {
             ask = ask.header("content-type", "application/json");
         }
@@ -79,7 +82,8 @@ impl Ask {
         self
     }
 
-    /// The same with nothing right in what it asks for: whoever answers this otherwise has looked at it.
+    /// The same with nothing right in what it asks for: whoever answers this otherwise has looked
+    /// at it.
     pub fn spoiled(self) -> Self {
         let glue = if self.target.contains('?') { '&' } else { '?' };
         let target = format!("{}{glue}surprise=1", self.target);
@@ -96,7 +100,9 @@ impl Ask {
             call = call.bytes(body.clone());
         }
         let sent = timeout(PATIENCE, call.send()).await;
-        sent.unwrap_or_else(|_| panic!("{} {}: no answer within {PATIENCE:?}", self.route.method, self.target))
+        sent.unwrap_or_else(|_| {
+            panic!("{} {}: no answer within {PATIENCE:?}", self.route.method, self.target)
+        })
     }
 
     /// What API Gateway makes of it: headers of one name joined, parameters of the path found.
@@ -116,14 +122,19 @@ impl Ask {
         }
         let mut event = Event::with(self.route.method, &self.target, json!(headers));
         let path = self.target.split('?').next().unwrap_or_default();
-        let parameters: Map<String, Value> =
-            self.route.parameters(path).into_iter().map(|(name, value)| (name, value.into())).collect();
+        let parameters: Map<String, Value> = self
+            .route
+            .parameters(path)
+            .into_iter()
+            .map(|(name, value)| (name, value.into()))
+            .collect();
         if !parameters.is_empty() {
             event.payload["pathParameters"] = parameters.into();
         }
         if let Some(body) = &self.body {
             let text = std::str::from_utf8(body).ok().filter(|_| as_text);
-            event.payload["body"] = text.map_or_else(|| STANDARD.encode(body), str::to_owned).into();
+            event.payload["body"] =
+                text.map_or_else(|| STANDARD.encode(body), str::to_owned).into();
             event.payload["isBase64Encoded"] = text.is_none().into();
         }
         event
@@ -144,8 +155,13 @@ pub enum Door {
 pub struct Processes(BTreeMap<String, Environment>);
 
 impl Processes {
-    pub async fn start(functions: &BTreeSet<&'static str>, settings: &BTreeMap<String, String>) -> Self {
-        let start = async |function: &'static str| (function.to_owned(), Environment::start(function, settings).await);
+    pub async fn start(
+        functions: &BTreeSet<&'static str>,
+        settings: &BTreeMap<String, String>,
+    ) -> Self {
+        let start = async |function: &'static str| {
+            (function.to_owned(), Environment::start(function, settings).await)
+        };
         Self(join_all(functions.iter().map(|function| start(function))).await.into_iter().collect())
     }
 
@@ -160,14 +176,18 @@ impl Door {
         match self {
             Self::Http => ask.over_http(stack).await,
             Self::Text(processes) => processes.of(function).call(&ask.event(true), DEADLINE).await,
-            Self::Base64(processes) => processes.of(function).call(&ask.event(false), DEADLINE).await,
+            Self::Base64(processes) => {
+                processes.of(function).call(&ask.event(false), DEADLINE).await
+            }
         }
     }
 
     /// How often bcrypt has run in the function so far.
     pub fn hashes(&self, stack: &Stack, function: &str) -> usize {
         let log = match self {
-            Self::Http => std::fs::read_to_string(stack.logs.join(format!("{function}.log"))).expect("a log"),
+            Self::Http => {
+                std::fs::read_to_string(stack.logs.join(format!("{function}.log"))).expect("a log")
+            }
             Self::Text(processes) | Self::Base64(processes) => processes.of(function).log(),
         };
         log.matches(HASHING).count()

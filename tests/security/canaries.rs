@@ -1,5 +1,5 @@
-//! What opens a door stands in no log line and in no answer but the one that hands it out: a whole run of every
-//! endpoint, right and wrong, with the log at its most talkative.
+//! What opens a door stands in no log line and in no answer but the one that hands it out: a whole
+//! run of every endpoint, right and wrong, with the log at its most talkative.
 
 use std::{sync::Arc, time::Duration};
 
@@ -64,22 +64,30 @@ const KEYS: &[&str] = &["POST /admin/apps", "POST /admin/apps/{appId}/rotate-key
 /// What every endpoint is good for, and what is handed out on the way.
 async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let scene = diary.scene;
-    let text = |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned();
+    let text =
+        |value: &Value| value.as_str().unwrap_or_else(|| panic!("no text: {value}")).to_owned();
     let mut made = Vec::new();
     let admin = diary.get(diary.right("POST", "/admin/login")).await;
-    made.push(Canary { handed_out_by: TOKENS, ..canary("an admin's token", text(&admin["token"])) });
+    made.push(Canary {
+        handed_out_by: TOKENS,
+        ..canary("an admin's token", text(&admin["token"]))
+    });
     let app = diary.get(diary.right("POST", "/admin/apps")).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a new key", text(&app["apiKey"])) });
     let path = format!("/admin/apps/{}", text(&app["appId"]));
     diary.get(diary.right("PATCH", "/admin/apps/{appId}").target(&path)).await;
-    let rotate = diary.right("POST", "/admin/apps/{appId}/rotate-key").target(format!("{path}/rotate-key"));
+    let rotate =
+        diary.right("POST", "/admin/apps/{appId}/rotate-key").target(format!("{path}/rotate-key"));
     let rotated = diary.get(rotate).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
     let password = unique("password");
     let somebody = json!({"email": format!("{}@example.com", unique("new")), "password": password, "name": "N"});
     let user = diary.get(diary.right("POST", "/auth/signup").json(&somebody)).await;
     made.push(canary("a new user's password", password));
-    made.push(Canary { handed_out_by: TOKENS, ..canary("a new user's token", text(&user["token"])) });
+    made.push(Canary {
+        handed_out_by: TOKENS,
+        ..canary("a new user's token", text(&user["token"]))
+    });
     let user = diary.get(diary.right("POST", "/auth/login")).await;
     made.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", text(&user["token"])) });
     let seats = json!({"appId": scene.tenant.app_id, "entityId": "canaries", "currency": "INR",
@@ -92,10 +100,19 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         let confirm = json!({"reservationToken": token, "paymentId": payment()});
         match seat["seatNumber"].as_str() {
             Some("A1") => diary.get(diary.right("POST", "/confirm-booking").json(&confirm)).await,
-            _ => diary.get(diary.right("POST", "/release-seat").json(&json!({"reservationToken": token}))).await,
+            _ => {
+                diary
+                    .get(
+                        diary
+                            .right("POST", "/release-seat")
+                            .json(&json!({"reservationToken": token})),
+                    )
+                    .await
+            }
         };
     }
-    let booking = diary.right("GET", "/bookings/{bookingId}").target(format!("/bookings/{}", scene.booked));
+    let booking =
+        diary.right("GET", "/bookings/{bookingId}").target(format!("/bookings/{}", scene.booked));
     diary.get(booking).await;
     for route in routes::all().iter().filter(|route| route.method == "GET") {
         diary.send(scene.right(route)).await;
@@ -108,7 +125,8 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let scene = diary.scene;
     let credentials = &scene.stack.credentials;
     let (password, key) = (unique("wrong-password"), ApiKey::generate().expose().to_owned());
-    let tokens = bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
+    let tokens =
+        bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
     for route in routes::all() {
         let right = scene.right(&route);
         let glue = if right.target.contains('?') { '&' } else { '?' };
@@ -118,7 +136,9 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         diary.send(right.clone().header("origin", format!("https://{password}"))).await;
         diary.send(right.clone().header("idempotency-key", format!("{password} "))).await;
         diary.send(right.clone().header("content-type", &password)).await;
-        diary.send(right.clone().target(format!("{}{glue}password={password}", right.target))).await;
+        diary
+            .send(right.clone().target(format!("{}{glue}password={password}", right.target)))
+            .await;
         for bad in tokens.iter().filter(|bad| bad.token.len() < 2_000) {
             diary.send(right.clone().bearer(&bad.token)).await;
         }
@@ -138,7 +158,9 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         diary.send(diary.right(method, pattern).target(format!("{path}{password}"))).await;
     }
     let mut made = vec![canary("a wrong password", password), canary("an unknown key", key)];
-    let forged = tokens.into_iter().filter(|bad| bad.token.matches('.').count() == 2 && bad.token.len() > 100);
+    let forged = tokens
+        .into_iter()
+        .filter(|bad| bad.token.matches('.').count() == 2 && bad.token.len() > 100);
     made.extend(forged.map(|bad| canary("a forged token", bad.token)));
     made
 }
@@ -151,8 +173,9 @@ async fn fail_everything(diary: &mut Diary<'_>) {
     let command = doc! {"update": "users", "updates": [garble], "bypassDocumentValidation": true};
     let answer: Document = users.run_command(command).await.unwrap();
     assert_eq!(answer.get_i32("nModified").unwrap(), 1);
-    let login =
-        diary.right("POST", "/auth/login").json(&json!({"email": scene.bob.email, "password": scene.bob.password}));
+    let login = diary
+        .right("POST", "/auth/login")
+        .json(&json!({"email": scene.bob.email, "password": scene.bob.password}));
     diary.send(login).await;
     let (_, answer) = diary.answers.last().expect("an answer");
     assert!(answer.contains("INTERNAL"), "{answer}");
@@ -188,23 +211,36 @@ async fn stored(scene: &Scene) -> Vec<Canary> {
 }
 
 fn logs(stack: &Stack) -> Vec<(&'static str, String)> {
-    let functions = routes::all().into_iter().map(|route| Route::function(&route)).chain(["preflight", "migrate"]);
-    let read = |function| std::fs::read_to_string(stack.logs.join(format!("{function}.log"))).expect("a log");
+    let functions = routes::all()
+        .into_iter()
+        .map(|route| Route::function(&route))
+        .chain(["preflight", "migrate"]);
+    let read = |function| {
+        std::fs::read_to_string(stack.logs.join(format!("{function}.log"))).expect("a log")
+    };
     functions.map(|function| (function, read(function))).collect()
 }
 
-/// Each line is one JSON object with its time and level, and every endpoint has been right and wrong.
+/// Each line is one JSON object with its time and level, and every endpoint has been right and
+/// wrong.
 fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
     for (function, log) in logs {
         let mut statuses = Vec::new();
         for line in log.lines().filter(|line| !line.is_empty()) {
-            let line: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{function}: {e}: {line}"));
-            assert!(line["timestamp"].is_string(), "Lambda takes a line without one for plain text: {line}");
+            let line: Value =
+                serde_json::from_str(line).unwrap_or_else(|e| panic!("{function}: {e}: {line}"));
+            assert!(
+                line["timestamp"].is_string(),
+                "Lambda takes a line without one for plain text: {line}"
+            );
             assert!(line["level"].is_string(), "{line}");
             statuses.extend(line["status"].as_u64());
         }
         if !["migrate", "preflight"].contains(function) {
-            assert!(statuses.iter().any(|status| *status < 300), "{function} has never answered right");
+            assert!(
+                statuses.iter().any(|status| *status < 300),
+                "{function} has never answered right"
+            );
             assert!(statuses.iter().any(|status| *status >= 400), "{function} has never refused");
         }
     }

@@ -1,4 +1,5 @@
-//! Origins on every route and on every kind of answer: who may read it in a browser, and who may not.
+//! Origins on every route and on every kind of answer: who may read it in a browser, and who may
+//! not.
 
 use serde_json::json;
 
@@ -13,14 +14,19 @@ use crate::support::{
     stacks::{ADMIN_ORIGINS, Plan},
 };
 
-const STRANGERS: &[&str] = &["https://evil.example.org", "null", "https://example.com", "http://localhost:3000"];
+const STRANGERS: &[&str] =
+    &["https://evil.example.org", "null", "https://example.com", "http://localhost:3000"];
 
 #[track_caller]
 fn granted(reply: &Reply, origin: Option<&str>) {
     let varies = reply.header("vary").is_some_and(|vary| vary.to_lowercase().contains("origin"));
     assert!(varies, "{reply}");
     assert_eq!(reply.header("access-control-allow-origin"), origin, "{reply}");
-    assert_eq!(reply.header("access-control-expose-headers").is_some(), origin.is_some(), "{reply}");
+    assert_eq!(
+        reply.header("access-control-expose-headers").is_some(),
+        origin.is_some(),
+        "{reply}"
+    );
     assert_eq!(reply.header("access-control-allow-credentials"), None, "{reply}");
 }
 
@@ -41,7 +47,8 @@ async fn on_every_route_success_and_refusal_are_for_listed_origins_alone() {
     let send = async |ask: Ask| Door::Http.send(&scene.stack, &ask).await;
     for route in routes::all() {
         let page = scene.tenant.origin.as_str();
-        let listed = if is_admins(&route) { ADMIN_ORIGINS.split(',').collect() } else { vec![page] };
+        let listed =
+            if is_admins(&route) { ADMIN_ORIGINS.split(',').collect() } else { vec![page] };
         for origin in listed {
             for ask in variants(&scene, &route, origin) {
                 granted(&send(ask).await, Some(origin));
@@ -60,7 +67,8 @@ async fn on_every_route_success_and_refusal_are_for_listed_origins_alone() {
     }
 }
 
-/// The answers that need a story: each with its status, on the page that asked and for a stranger's page.
+/// The answers that need a story: each with its status, on the page that asked and for a stranger's
+/// page.
 #[tokio::test]
 async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_asked() {
     let scene = Scene::new().await;
@@ -75,7 +83,12 @@ async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_aske
         (409, "/confirm-booking", pay(&declined.token, &payment()), token(ann)),
         (409, "/reserve-seat", json!({"seatId": seat}), token(&scene.bob)),
         (403, "/reserve-seat", json!({"seatId": seat}), token(&scene.eve)),
-        (404, "/release-seat", json!({"reservationToken": "00000000-0000-4000-8000-000000000000"}), token(ann)),
+        (
+            404,
+            "/release-seat",
+            json!({"reservationToken": "00000000-0000-4000-8000-000000000000"}),
+            token(ann),
+        ),
     ];
     for (status, pattern, body, token) in rows {
         let ask = scene.right(&routes::one("POST", pattern)).json(&body).bearer(&token);
@@ -93,14 +106,18 @@ async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_aske
 async fn a_limited_request_can_be_read_by_the_page_that_asked() {
     let plan = Plan {
         functions: Some(&["admin-login", "register-app", "signup", "login", "confirm"]),
-        env: vec![("RATE_LIMIT_CONFIRM", "1/600".to_owned()), ("RATE_LIMIT_LOGIN", "1/600".to_owned())],
+        env: vec![
+            ("RATE_LIMIT_CONFIRM", "1/600".to_owned()),
+            ("RATE_LIMIT_LOGIN", "1/600".to_owned()),
+        ],
         // Limits by address would be other stacks' too.
         own_redis: true,
         ..Plan::new("cors-limits")
     };
     let tenant = plan.start().await.tenant().await;
     let user = tenant.user().await;
-    let confirm = json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
+    let confirm =
+        json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
     let login = json!({"email": user.email, "password": user.password});
     for (path, body) in [("/confirm-booking", confirm), ("/auth/login", login)] {
         user.post(path, &body).await;
@@ -118,7 +135,8 @@ async fn an_internal_error_can_be_read_by_the_page_that_asked() {
     let scene = Scene::new().await;
     let database = scene.stack.database().await;
     let garble = doc! {"q": {"bookingId": &scene.booked}, "u": {"$set": {"amount": "garbled"}}};
-    let command = doc! {"update": "bookings", "updates": [garble], "bypassDocumentValidation": true};
+    let command =
+        doc! {"update": "bookings", "updates": [garble], "bypassDocumentValidation": true};
     let answer: Document = database.run_command(command).await.unwrap();
     assert_eq!(answer.get_i32("nModified").unwrap(), 1);
     for route in ["/bookings", "/bookings/{bookingId}"].map(|pattern| routes::one("GET", pattern)) {
@@ -130,7 +148,11 @@ async fn an_internal_error_can_be_read_by_the_page_that_asked() {
         reply.error(500, "INTERNAL");
         granted(&reply, Some(&scene.tenant.origin));
     }
-    database.collection::<Document>("bookings").delete_one(doc! {"bookingId": &scene.booked}).await.unwrap();
+    database
+        .collection::<Document>("bookings")
+        .delete_one(doc! {"bookingId": &scene.booked})
+        .await
+        .unwrap();
 }
 
 #[tokio::test]
@@ -144,11 +166,15 @@ async fn a_preflight_is_granted_on_every_route_to_whom_its_answers_are() {
         };
         let (listed, other) = match route.layer {
             _ if is_admins(&route) => (ADMIN_ORIGINS.split(',').next().unwrap(), page),
-            Layer::Open | Layer::App | Layer::User | Layer::Admin => (page, ADMIN_ORIGINS.split(',').next().unwrap()),
+            Layer::Open | Layer::App | Layer::User | Layer::Admin => {
+                (page, ADMIN_ORIGINS.split(',').next().unwrap())
+            }
         };
         for method in [route.method, "DELETE"] {
             granted(&ask(listed, method).await, Some(listed));
-            for origin in STRANGERS.iter().copied().chain([other, scene.gone.tenant.origin.as_str()]) {
+            for origin in
+                STRANGERS.iter().copied().chain([other, scene.gone.tenant.origin.as_str()])
+            {
                 let reply = ask(origin, method).await;
                 assert_eq!(reply.status, 204, "{reply}");
                 granted(&reply, None);

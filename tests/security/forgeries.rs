@@ -10,8 +10,9 @@ pub struct Bad {
     pub code: &'static str,
 }
 
-/// Everything that can be done to a token of ours, `secret` being what it is signed with, and `other` what tokens of
-/// the other kind are. Some of it needs the secret: a token is not right for being signed.
+/// Everything that can be done to a token of ours, `secret` being what it is signed with, and
+/// `other` what tokens of the other kind are. Some of it needs the secret: a token is not right for
+/// being signed.
 pub fn bad_tokens(token: &str, secret: &str, other: &str) -> Vec<Bad> {
     [by_strangers(token, other), with_odd_headers(token, secret), with_odd_claims(token, secret)]
         .into_iter()
@@ -60,10 +61,16 @@ fn with_odd_headers(token: &str, secret: &str) -> Vec<Row> {
         change(&mut header);
         forged(&header, &body, secret)
     };
-    let without = |name: &'static str| header(&move |header| drop(header.as_object_mut().unwrap().remove(name)));
-    let set = |name: &'static str, value: Value| header(&move |header| header[name] = value.clone());
+    let without = |name: &'static str| {
+        header(&move |header| drop(header.as_object_mut().unwrap().remove(name)))
+    };
+    let set =
+        |name: &'static str, value: Value| header(&move |header| header[name] = value.clone());
     vec![
-        ("of another algorithm", resign(token, secret, |header, _| header.alg = jsonwebtoken::Algorithm::HS384)),
+        (
+            "of another algorithm",
+            resign(token, secret, |header, _| header.alg = jsonwebtoken::Algorithm::HS384),
+        ),
         ("that names RS256", set("alg", json!("RS256"))),
         ("that names none and is signed", set("alg", json!("none"))),
         ("that names hs256", set("alg", json!("hs256"))),
@@ -83,9 +90,11 @@ fn with_odd_headers(token: &str, secret: &str) -> Vec<Row> {
 
 /// What is wrong in the claims of a token with a signature that fits.
 fn with_odd_claims(token: &str, secret: &str) -> Vec<Row> {
-    let without =
-        |name: &'static str| resign(token, secret, |_, claims| drop(claims.as_object_mut().unwrap().remove(name)));
-    let set = |name: &'static str, value: Value| resign(token, secret, |_, claims| claims[name] = value);
+    let without = |name: &'static str| {
+        resign(token, secret, |_, claims| drop(claims.as_object_mut().unwrap().remove(name)))
+    };
+    let set =
+        |name: &'static str, value: Value| resign(token, secret, |_, claims| claims[name] = value);
     let header = json!({"alg": "HS256", "typ": "JWT", "kid": kid(token)});
     vec![
         ("without an end", without("exp")),

@@ -1,5 +1,5 @@
-//! A request over its limit: refused for one question to Redis, readable by the page that sent it, by the address that
-//! the gateway saw.
+//! A request over its limit: refused for one question to Redis, readable by the page that sent it,
+//! by the address that the gateway saw.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -36,7 +36,11 @@ async fn process(user: &User, function: &str, limit: (&str, &str)) -> (Environme
 #[track_caller]
 fn is_limited(reply: &Reply, user: &User) {
     reply.error(429, "RATE_LIMITED");
-    assert_eq!(reply.header("access-control-allow-origin"), Some(user.tenant.origin.as_str()), "{reply}");
+    assert_eq!(
+        reply.header("access-control-allow-origin"),
+        Some(user.tenant.origin.as_str()),
+        "{reply}"
+    );
     assert!(reply.header("retry-after").is_some(), "{reply}");
     assert!(reply.header("ratelimit").is_some_and(|state| state.contains("r=0")), "{reply}");
 }
@@ -44,14 +48,22 @@ fn is_limited(reply: &Reply, user: &User) {
 #[tokio::test]
 async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
     let stack = stacks::usual().await;
-    let nothing = json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
+    let nothing =
+        json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
     let wrong = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
     let cases = [
         ("confirm", "RATE_LIMIT_CONFIRM", "POST", "/confirm-booking", nothing, 404),
         ("list-bookings", "RATE_LIMIT_APP", "GET", "/bookings", Value::Null, 200),
         ("login", "RATE_LIMIT_LOGIN", "POST", "/auth/login", wrong, 401),
     ];
-    let case = async |(function, limit, method, path, body, status): (&str, &str, &str, &str, Value, u16)| {
+    let case = async |(function, limit, method, path, body, status): (
+        &str,
+        &str,
+        &str,
+        &str,
+        Value,
+        u16,
+    )| {
         // Each of a tenant of its own: what one has asked counts for its app.
         let user = stack.tenant().await.user().await;
         let event = Event::of(&user, method, path, &body).sent_from("192.0.2.60");
@@ -85,7 +97,9 @@ async fn an_address_in_a_header_is_nobodys() {
     for (header, value) in [("x-forwarded-for", "192.0.2.1"), ("x-real-ip", "192.0.2.2")] {
         process.call(&event(header, value), BUDGET).await.error(401, "INVALID_CREDENTIALS");
     }
-    for header in ["x-forwarded-for", "forwarded", "x-real-ip", "true-client-ip", "cf-connecting-ip"] {
+    for header in
+        ["x-forwarded-for", "forwarded", "x-real-ip", "true-client-ip", "cf-connecting-ip"]
+    {
         is_limited(&process.call(&event(header, "192.0.2.3"), BUDGET).await, &user);
     }
     let elsewhere = Event::of(&user, "POST", "/auth/login", &wrong).sent_from("192.0.2.62");
@@ -99,7 +113,9 @@ async fn requests_that_come_from_nowhere_are_one_client() {
     let wrong = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
     let mut refused = None;
     for address in ["", "not an address", "192.0.2.1, 192.0.2.2", "unix:"] {
-        let reply = process.call(&Event::of(&user, "POST", "/auth/login", &wrong).sent_from(address), BUDGET).await;
+        let reply = process
+            .call(&Event::of(&user, "POST", "/auth/login", &wrong).sent_from(address), BUDGET)
+            .await;
         refused = Some(reply.status);
     }
     assert_eq!(refused, Some(429));

@@ -1,4 +1,5 @@
-//! Who may ask what: every route of the template by every kind of caller, with the request right and with it spoiled.
+//! Who may ask what: every route of the template by every kind of caller, with the request right
+//! and with it spoiled.
 
 use std::collections::BTreeSet;
 
@@ -15,7 +16,8 @@ use crate::support::{
     routes::{self, Layer, Route, in_template},
 };
 
-/// How a caller is refused on the routes of each layer; `None` where there is nothing wrong for that layer.
+/// How a caller is refused on the routes of each layer; `None` where there is nothing wrong for
+/// that layer.
 #[derive(Clone, Copy, Default)]
 struct Refusals {
     admin: Option<(u16, &'static str)>,
@@ -55,12 +57,18 @@ struct Caller<'a> {
     refusals: Refusals,
 }
 
-fn caller<'a>(name: impl Into<String>, refusals: Refusals, spoil: impl Fn(Ask) -> Ask + 'a) -> Caller<'a> {
+fn caller<'a>(
+    name: impl Into<String>,
+    refusals: Refusals,
+    spoil: impl Fn(Ask) -> Ask + 'a,
+) -> Caller<'a> {
     Caller { name: name.into(), spoil: Box::new(spoil), refusals }
 }
 
 fn bare(ask: Ask) -> Ask {
-    ["x-app-id", "x-api-key", "origin", "authorization"].iter().fold(ask, |ask, name| ask.without(name))
+    ["x-app-id", "x-api-key", "origin", "authorization"]
+        .iter()
+        .fold(ask, |ask, name| ask.without(name))
 }
 
 /// Callers whose credentials are right for another layer than the route's, or are none.
@@ -84,7 +92,9 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
         }),
         caller("a user's token alone", everywhere, |ask| bare(ask).bearer(&scene.ann.token)),
         caller("an API key for a token", everywhere, |ask| bare(ask).bearer(key)),
-        caller("an app with nobody signed in", only_app, |ask| scene.on_page(bare(ask), &scene.tenant)),
+        caller("an app with nobody signed in", only_app, |ask| {
+            scene.on_page(bare(ask), &scene.tenant)
+        }),
         caller("an app with an API key for a token", only_app, |ask| {
             scene.on_page(bare(ask), &scene.tenant).bearer(key)
         }),
@@ -99,9 +109,17 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
             Refusals { admin: NO_ADMIN, ..Refusals::default() },
             |ask| scene.on_page(bare(ask), &scene.eve.tenant).bearer(&scene.eve.token),
         ),
-        caller("a page of an app that is switched off", Refusals::as_app(403, "APP_INACTIVE"), |ask| {
-            if ask.route.layer == Layer::Admin { ask } else { scene.on_page(ask, &scene.gone.tenant) }
-        }),
+        caller(
+            "a page of an app that is switched off",
+            Refusals::as_app(403, "APP_INACTIVE"),
+            |ask| {
+                if ask.route.layer == Layer::Admin {
+                    ask
+                } else {
+                    scene.on_page(ask, &scene.gone.tenant)
+                }
+            },
+        ),
     ]
 }
 
@@ -112,7 +130,13 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
     let misspelt = format!("{}{last}", &tenant.api_key[..47]);
     // Only where the layer asks for an app: admins have none.
     let with = |name: &'static str, value: String| {
-        move |ask: Ask| if ask.headers.iter().any(|(n, _)| n == name) { ask.header(name, value.clone()) } else { ask }
+        move |ask: Ask| {
+            if ask.headers.iter().any(|(n, _)| n == name) {
+                ask.header(name, value.clone())
+            } else {
+                ask
+            }
+        }
     };
     let wrong = Refusals::as_app(401, "INVALID_APP_CREDENTIALS");
     let missing = Refusals::as_app(401, "APP_AUTH_REQUIRED");
@@ -130,7 +154,11 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
         caller("no origin", elsewhere, |ask| ask.without("origin")),
         caller("a null origin", elsewhere, with("origin", "null".to_owned())),
         caller("another app's origin", elsewhere, with("origin", eve.tenant.origin.clone())),
-        caller("an origin that nobody lists", elsewhere, with("origin", "https://evil.example.org".to_owned())),
+        caller(
+            "an origin that nobody lists",
+            elsewhere,
+            with("origin", "https://evil.example.org".to_owned()),
+        ),
     ];
     let mismatch = Refusals { user: Some((403, "TOKEN_APP_MISMATCH")), ..Refusals::default() };
     callers.push(caller("a user's token of another app", mismatch, |ask| {
@@ -139,17 +167,21 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
     callers
 }
 
-/// Callers whose token is not what was issued: the admin's on the admin's routes, the user's on the users'.
+/// Callers whose token is not what was issued: the admin's on the admin's routes, the user's on the
+/// users'.
 fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     let credentials = &scene.stack.credentials;
-    let users = bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
-    let admins = bad_tokens(&scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret);
+    let users =
+        bad_tokens(&scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret);
+    let admins =
+        bad_tokens(&scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret);
     let pairs = users.into_iter().zip(admins);
     let mut callers: Vec<Caller<'_>> = pairs
         .map(|(user, admin)| {
             assert_eq!(user.what, admin.what);
             caller(format!("a token {}", user.what), Refusals::as_bearer(user.code), move |ask| {
-                let token = if ask.route.layer == Layer::Admin { &admin.token } else { &user.token };
+                let token =
+                    if ask.route.layer == Layer::Admin { &admin.token } else { &user.token };
                 ask.bearer(token)
             })
         })
@@ -158,14 +190,19 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     callers.push(caller("no token", unauthenticated, |ask| ask.without("authorization")));
     for scheme in ["Basic ", "Token ", "", "Bearer", "Bearer  "] {
         callers.push(caller(format!("a token after {scheme:?}"), unauthenticated, move |ask| {
-            let token = if ask.route.layer == Layer::Admin { &scene.admin_token } else { &scene.ann.token };
+            let token =
+                if ask.route.layer == Layer::Admin { &scene.admin_token } else { &scene.ann.token };
             ask.header("authorization", format!("{scheme}{token}"))
         }));
     }
     let of_no_admin = Refusals { admin: NO_ADMIN, ..Refusals::default() };
-    let demoted = crate::support::tokens::resign(&scene.admin_token, &credentials.admin_jwt_secret, |_, claims| {
-        claims["role"] = json!("USER");
-    });
+    let demoted = crate::support::tokens::resign(
+        &scene.admin_token,
+        &credentials.admin_jwt_secret,
+        |_, claims| {
+            claims["role"] = json!("USER");
+        },
+    );
     callers.push(caller("an admin's token of another role", of_no_admin, move |ask| {
         if ask.route.layer == Layer::Admin { ask.bearer(&demoted) } else { ask }
     }));
@@ -176,9 +213,8 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
 fn welcome(route: &Route) -> (u16, &'static str) {
     match (route.method, route.pattern) {
         ("POST", "/admin/apps") => (201, ""),
-        ("PATCH", "/admin/apps/{appId}") | ("POST", "/admin/apps/{appId}/rotate-key" | "/admin/seats") => {
-            (404, "APP_NOT_FOUND")
-        }
+        ("PATCH", "/admin/apps/{appId}")
+        | ("POST", "/admin/apps/{appId}/rotate-key" | "/admin/seats") => (404, "APP_NOT_FOUND"),
         ("POST", "/auth/signup") => (409, "EMAIL_TAKEN"),
         ("POST", "/reserve-seat") => (404, "SEAT_NOT_FOUND"),
         ("POST", "/confirm-booking" | "/release-seat") => (404, "RESERVATION_NOT_FOUND"),
@@ -221,14 +257,19 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     // So that the example of a sign-up has the same answer each time.
     let signup = scene.right(&routes::one("POST", "/auth/signup"));
     assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
-    let callers: Vec<Caller<'_>> = of_another_layer(scene).into_iter().chain(of_no_app(scene)).collect();
+    let callers: Vec<Caller<'_>> =
+        of_another_layer(scene).into_iter().chain(of_no_app(scene)).collect();
     let before = watch.digest().await;
     for caller in callers.iter().chain(forgers) {
         for route in &routes {
             let Some(refusal) = caller.refusals.of(route.layer) else { continue };
             let ask = (caller.spoil)(scene.right(route));
             for ask in [ask.clone(), ask.spoiled()] {
-                is(&door.send(&scene.stack, &ask).await, refusal, &format!("{} at {route}", caller.name));
+                is(
+                    &door.send(&scene.stack, &ask).await,
+                    refusal,
+                    &format!("{} at {route}", caller.name),
+                );
             }
         }
         watch.same(&before, &caller.name).await;
@@ -249,8 +290,14 @@ async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
     let scene = Scene::new().await;
     // A token is one header however it came: all of the forged ones go in as events.
     let forgers = of_a_bad_token(&scene);
-    let few = ["no token", "a token that is over", "a token under alg none", "a token under another's secret"];
-    let forgers: Vec<_> = forgers.into_iter().filter(|caller| few.contains(&caller.name.as_str())).collect();
+    let few = [
+        "no token",
+        "a token that is over",
+        "a token under alg none",
+        "a token under another's secret",
+    ];
+    let forgers: Vec<_> =
+        forgers.into_iter().filter(|caller| few.contains(&caller.name.as_str())).collect();
     assert_eq!(forgers.len(), few.len());
     check(&scene, &Door::Http, &forgers).await;
 }
@@ -270,7 +317,8 @@ fn tells_nothing(reply: &Reply, scene: &Scene) {
     }
 }
 
-/// Ann's things as somebody else's page asks for them on a route of users; `here`: it is the same tenant's.
+/// Ann's things as somebody else's page asks for them on a route of users; `here`: it is the same
+/// tenant's.
 async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
     let send = async |ask: Ask| Door::Http.send(&scene.stack, &ask).await;
     let refused = async |ask: Ask, answer: (u16, &str)| {
@@ -281,7 +329,9 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
     let hold = &scene.held;
     match ask.route.pattern {
         "/seats" => {
-            let reply = send(ask.target(format!("/seats?entityId={}&include=all", scene.tenant.entity))).await;
+            let reply =
+                send(ask.target(format!("/seats?entityId={}&include=all", scene.tenant.entity)))
+                    .await;
             let seats = reply.expect(200)["seats"].as_array().unwrap();
             assert_eq!(seats.len(), if here { 3 } else { 0 }, "{reply}");
             assert!(seats.iter().all(|seat| seat["mine"] != Value::Bool(true)), "{reply}");
@@ -298,10 +348,15 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
             refused(ask.json(&body), (404, "RESERVATION_NOT_FOUND")).await
         }
         "/release-seat" => {
-            refused(ask.json(&json!({"reservationToken": hold.token})), (404, "RESERVATION_NOT_FOUND")).await
+            refused(
+                ask.json(&json!({"reservationToken": hold.token})),
+                (404, "RESERVATION_NOT_FOUND"),
+            )
+            .await
         }
         "/bookings/{bookingId}" => {
-            refused(ask.target(format!("/bookings/{}", scene.booked)), (404, "BOOKING_NOT_FOUND")).await
+            refused(ask.target(format!("/bookings/{}", scene.booked)), (404, "BOOKING_NOT_FOUND"))
+                .await
         }
         list @ ("/bookings" | "/reservations") => {
             let reply = send(ask).await;
@@ -312,7 +367,8 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
     }
 }
 
-/// Ann's things as bob of the same tenant and eve of another ask for them: to them they do not exist.
+/// Ann's things as bob of the same tenant and eve of another ask for them: to them they do not
+/// exist.
 #[tokio::test]
 async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
     let scene = Scene::new().await;

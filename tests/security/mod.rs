@@ -1,5 +1,6 @@
-//! What an attacker, a scalper, a confused frontend and a careless tenant send: the same tables over HTTP through the
-//! local gateway and as events of the Runtime API, with the books compared before and after.
+//! What an attacker, a scalper, a confused frontend and a careless tenant send: the same tables
+//! over HTTP through the local gateway and as events of the Runtime API, with the books compared
+//! before and after.
 
 mod ask;
 mod canaries;

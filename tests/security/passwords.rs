@@ -1,4 +1,5 @@
-//! Passwords: which are taken, what they are hashed at, and what a storm of sign-ins costs those who do not sign in.
+//! Passwords: which are taken, what they are hashed at, and what a storm of sign-ins costs those
+//! who do not sign in.
 
 use std::time::{Duration, Instant};
 
@@ -35,7 +36,11 @@ async fn a_password_that_everybody_tries_first_is_refused() {
         let body = json!({"email": email, "password": password, "name": "A"});
         let reply = tenant.post("/auth/signup", &body).await;
         let error = reply.error(400, "VALIDATION_ERROR");
-        assert_eq!(error["details"]["fields"], json!([{"field": "password", "reason": reason}]), "{password}");
+        assert_eq!(
+            error["details"]["fields"],
+            json!([{"field": "password", "reason": reason}]),
+            "{password}"
+        );
     }
     let users = stack.database().await.collection::<Document>("users");
     assert_eq!(users.count_documents(doc! {"email": &email}).await.unwrap(), 0);
@@ -52,8 +57,10 @@ async fn a_hash_is_made_anew_at_the_next_sign_in_when_the_cost_has_risen() {
     };
     let first = hash_of(&stack, &user).await;
     assert!(first.starts_with("$2b$10$"), "{first}");
-    let (same, higher) =
-        tokio::join!(process(&stack, "login", &[]), process(&stack, "login", &[("BCRYPT_COST", "12")]));
+    let (same, higher) = tokio::join!(
+        process(&stack, "login", &[]),
+        process(&stack, "login", &[("BCRYPT_COST", "12")])
+    );
     sign_in(&same, &user.password).await.expect(200);
     sign_in(&higher, "not the password").await.error(401, "INVALID_CREDENTIALS");
     assert_eq!(hash_of(&stack, &user).await, first, "nothing calls for another");
@@ -77,7 +84,8 @@ async fn who_has_a_hash_of_an_outdated_cost_cannot_be_told_by_the_time() {
     for n in 0..4 {
         let nobody = format!("{}@example.com", unique("nobody"));
         for (side, email) in [&user.email, &nobody].into_iter().enumerate() {
-            let (wrong, began) = (login(&user.tenant, email, "not the password", "198.51.100.22"), Instant::now());
+            let (wrong, began) =
+                (login(&user.tenant, email, "not the password", "198.51.100.22"), Instant::now());
             process.call(&wrong, BUDGET).await.error(401, "INVALID_CREDENTIALS");
             // The first pays for connections.
             spent[side] += if n > 0 { began.elapsed() } else { Duration::ZERO };
@@ -99,14 +107,18 @@ async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
     let began = Instant::now();
     let storm = join_all((0..STORM).map(|n| {
         let email = format!("{}@example.com", unique("nobody"));
-        process.invoke(&login(&tenant, &email, "not the password", &format!("198.51.100.{n}")), budget).answer()
+        process
+            .invoke(&login(&tenant, &email, "not the password", &format!("198.51.100.{n}")), budget)
+            .answer()
     }));
     let bystanders = async {
         tokio::time::sleep(Duration::from_millis(700)).await;
         let mut times = Vec::new();
         for _ in 0..3 {
-            // Somebody else's key, which this process has still to check; and then a body that needs no password.
-            let (began, mut event) = (Instant::now(), login(&other, "a@example.com", "", "203.0.113.77"));
+            // Somebody else's key, which this process has still to check; and then a body that
+            // needs no password.
+            let (began, mut event) =
+                (Instant::now(), login(&other, "a@example.com", "", "203.0.113.77"));
             event.payload["body"] = "{".into();
             process.call(&event, BUDGET).await.error(400, "INVALID_JSON");
             times.push(began.elapsed());
@@ -125,13 +137,20 @@ async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
             }
         }
     }
-    println!("{checked} checked, {turned_away} turned away in {:?}; others waited {times:?}", began.elapsed());
+    println!(
+        "{checked} checked, {turned_away} turned away in {:?}; others waited {times:?}",
+        began.elapsed()
+    );
     assert!(checked > 0 && turned_away > 0, "{checked} checked, {turned_away} turned away");
-    assert!(times.iter().all(|time| *time < Duration::from_millis(1_500)), "others waited {times:?}");
+    assert!(
+        times.iter().all(|time| *time < Duration::from_millis(1_500)),
+        "others waited {times:?}"
+    );
     // When it is over, it is over.
     let user = tenant.user().await;
     let right = login(&tenant, &user.email, &user.password, "203.0.113.78");
     process.call(&right, BUDGET).await.expect(200);
-    let known: Value = process.call(&Event::of(&user, "POST", "/auth/login", &json!({})), BUDGET).await.body;
+    let known: Value =
+        process.call(&Event::of(&user, "POST", "/auth/login", &json!({})), BUDGET).await.body;
     assert_eq!(known["error"]["code"], "VALIDATION_ERROR", "{known}");
 }

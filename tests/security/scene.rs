@@ -1,4 +1,5 @@
-//! A backend with people of every kind, on which one test at a time is at work, since it compares all that is stored.
+//! A backend with people of every kind, on which one test at a time is at work, since it compares
+//! all that is stored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -29,7 +30,12 @@ fn settings() -> Vec<(&'static str, String)> {
 /// One stack for all of them: its start costs more than most of the tests.
 async fn stack() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
-    let plan = || Plan { own_redis: true, hold_ttl: HOLD_SECONDS, env: settings(), ..Plan::new("security") };
+    let plan = || Plan {
+        own_redis: true,
+        hold_ttl: HOLD_SECONDS,
+        env: settings(),
+        ..Plan::new("security")
+    };
     STACK.get(|| plan().start()).await
 }
 
@@ -60,24 +66,41 @@ impl Scene {
 
     /// On a stack of the test's own.
     pub async fn on(stack: Arc<Stack>) -> Self {
-        let (tenant, other, off) = (stack.tenant().await, stack.tenant().await, stack.tenant().await);
-        let (ann, bob, eve, gone) = (tenant.user().await, tenant.user().await, other.user().await, off.user().await);
+        let (tenant, other, off) =
+            (stack.tenant().await, stack.tenant().await, stack.tenant().await);
+        let (ann, bob, eve, gone) =
+            (tenant.user().await, tenant.user().await, other.user().await, off.user().await);
         let seats = tenant.seats(&["A1", "A2", "A3"]).await;
         let booked = ann.book(&[&seats[0]]).await;
         let held = ann.hold(&[&seats[1]]).await;
         let admin = stack.admin().await;
-        admin.patch(&format!("/admin/apps/{}", off.app_id), &json!({"isActive": false})).await.expect(200);
-        Self { admin_token: admin.token, stack, tenant, ann, held, booked, bob, eve, gone, _alone: None }
+        admin
+            .patch(&format!("/admin/apps/{}", off.app_id), &json!({"isActive": false}))
+            .await
+            .expect(200);
+        Self {
+            admin_token: admin.token,
+            stack,
+            tenant,
+            ann,
+            held,
+            booked,
+            bob,
+            eve,
+            gone,
+            _alone: None,
+        }
     }
 
-    /// What the right caller of a route sends, with ann where it takes a user. The sign-ins are right too.
+    /// What the right caller of a route sends, with ann where it takes a user. The sign-ins are
+    /// right too.
     pub fn right(&self, route: &Route) -> Ask {
         let credentials = &self.stack.credentials;
         let ask = match route.pattern {
-            "/admin/login" => {
-                Ask::new(route).json(&json!({"email": credentials.email, "password": credentials.password}))
-            }
-            "/auth/login" => Ask::new(route).json(&json!({"email": self.ann.email, "password": self.ann.password})),
+            "/admin/login" => Ask::new(route)
+                .json(&json!({"email": credentials.email, "password": credentials.password})),
+            "/auth/login" => Ask::new(route)
+                .json(&json!({"email": self.ann.email, "password": self.ann.password})),
             _ => Ask::new(route),
         };
         match route.layer {

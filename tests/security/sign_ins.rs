@@ -1,4 +1,5 @@
-//! Guessing passwords and keys: slowed down by account and network, closed for the admin when nobody can count.
+//! Guessing passwords and keys: slowed down by account and network, closed for the admin when
+//! nobody can count.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -20,7 +21,9 @@ const BUDGET: Duration = Duration::from_secs(8);
 pub(super) async fn ground() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
     let functions: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
-    STACK.get(|| Plan { functions: Some(functions), ..Plan::new("sign-ins").unlimited() }.start()).await
+    STACK
+        .get(|| Plan { functions: Some(functions), ..Plan::new("sign-ins").unlimited() }.start())
+        .await
 }
 
 /// A process of a function on the servers of a stack, with limits by address that no test reaches.
@@ -52,7 +55,8 @@ pub(super) fn login(tenant: &Tenant, email: &str, password: &str, address: &str)
         email: String::new(),
         password: String::new(),
     };
-    Event::of(&nobody, "POST", "/auth/login", &json!({"email": email, "password": password})).sent_from(address)
+    Event::of(&nobody, "POST", "/auth/login", &json!({"email": email, "password": password}))
+        .sent_from(address)
 }
 
 fn with_credentials(mut event: Event, app_id: &str, api_key: &str) -> Event {
@@ -62,7 +66,8 @@ fn with_credentials(mut event: Event, app_id: &str, api_key: &str) -> Event {
 }
 
 fn admin_login(email: &str, password: &str, address: &str) -> Event {
-    let mut event = Event::with("POST", "/admin/login", json!({"content-type": "application/json"}));
+    let mut event =
+        Event::with("POST", "/admin/login", json!({"content-type": "application/json"}));
     event.payload["body"] = json!({"email": email, "password": password}).to_string().into();
     event.sent_from(address)
 }
@@ -126,7 +131,9 @@ async fn whoever_guesses_keeps_nobody_out_who_is_somewhere_else() {
     };
     for host in 1..=5 {
         // One household, whatever address of its network it takes.
-        attempt("not the password", &format!("2001:db8:7:7::{host}")).await.error(401, "INVALID_CREDENTIALS");
+        attempt("not the password", &format!("2001:db8:7:7::{host}"))
+            .await
+            .error(401, "INVALID_CREDENTIALS");
     }
     wait_of(&attempt(&user.password, "2001:db8:7:7:ffff::1").await);
     attempt(&user.password, "2001:db8:7:8::1").await.expect(200);
@@ -146,7 +153,9 @@ async fn guesses_spread_over_many_networks_are_limited_but_not_where_the_owner_w
     };
     attempt(&user.password, "198.51.100.1").await.expect(200);
     for host in 0..50 {
-        attempt("not the password", &format!("203.0.113.{host}")).await.error(401, "INVALID_CREDENTIALS");
+        attempt("not the password", &format!("203.0.113.{host}"))
+            .await
+            .error(401, "INVALID_CREDENTIALS");
     }
     // One of them leaks away in twelve seconds.
     let wait = wait_of(&attempt("not the password", "203.0.113.200").await);
@@ -189,9 +198,14 @@ async fn the_admins_password_is_not_guessed_either_and_the_admin_is_not_locked_o
 }
 
 #[tokio::test]
-async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_each_processs_limits() {
+async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_each_processs_limits()
+{
     let functions: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
-    let plan = Plan { functions: Some(functions), own_redis: true, ..Plan::new("no-redis-sign-ins").unlimited() };
+    let plan = Plan {
+        functions: Some(functions),
+        own_redis: true,
+        ..Plan::new("no-redis-sign-ins").unlimited()
+    };
     let stack = plan.start().await;
     let tenant = stack.tenant().await;
     let user = tenant.user().await;
@@ -215,7 +229,10 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
         if reply.status != 200 {
             break reply;
         }
-        assert!(reply.header("ratelimit-policy").is_some_and(|policy| policy.contains("q=30;w=60")), "{reply}");
+        assert!(
+            reply.header("ratelimit-policy").is_some_and(|policy| policy.contains("q=30;w=60")),
+            "{reply}"
+        );
         served += 1;
         assert!(served <= 60, "the app's limit does not hold without Redis");
     };
@@ -226,8 +243,13 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
         let guess = login(&tenant, &user.email, "not the password", "198.51.100.41");
         sign_in.call(&guess, BUDGET).await.error(401, "INVALID_CREDENTIALS");
     }
-    wait_of(&sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.41"), BUDGET).await);
-    sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.42"), BUDGET).await.expect(200);
+    wait_of(
+        &sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.41"), BUDGET).await,
+    );
+    sign_in
+        .call(&login(&tenant, &user.email, &user.password, "198.51.100.42"), BUDGET)
+        .await
+        .expect(200);
 
     // Keys that nobody knows: some are looked at, and then none from there.
     let guess = || {
@@ -238,7 +260,10 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
         sign_in.call(&guess(), BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
     }
     wait_of(&sign_in.call(&guess(), BUDGET).await);
-    sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.43"), BUDGET).await.expect(200);
+    sign_in
+        .call(&login(&tenant, &user.email, &user.password, "198.51.100.43"), BUDGET)
+        .await
+        .expect(200);
 }
 
 #[tokio::test]
@@ -259,13 +284,22 @@ async fn wrong_keys_are_counted_by_network_and_right_ones_that_are_known_go_on()
         function.call(&stuck, BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
     }
     // An app that is not there, and the tenant's own: each a wrong key.
-    function.call(&guess("no-such-app", "198.51.100.50"), BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
-    function.call(&guess(&tenant.app_id, "198.51.100.50"), BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
+    function
+        .call(&guess("no-such-app", "198.51.100.50"), BUDGET)
+        .await
+        .error(401, "INVALID_APP_CREDENTIALS");
+    function
+        .call(&guess(&tenant.app_id, "198.51.100.50"), BUDGET)
+        .await
+        .error(401, "INVALID_APP_CREDENTIALS");
     wait_of(&function.call(&guess(&tenant.app_id, "198.51.100.50"), BUDGET).await);
     wait_of(&function.call(&guess("no-such-app", "198.51.100.50"), BUDGET).await);
     // What cannot be a key costs nothing, and is not counted.
     let junk = with_credentials(right.clone(), &tenant.app_id, "ubk_junk");
     function.call(&junk, BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
     function.call(&right, BUDGET).await.expect(200);
-    function.call(&guess(&tenant.app_id, "198.51.100.51"), BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
+    function
+        .call(&guess(&tenant.app_id, "198.51.100.51"), BUDGET)
+        .await
+        .error(401, "INVALID_APP_CREDENTIALS");
 }

@@ -43,7 +43,8 @@ async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_second
     let stack = ground().await;
     let tenant = stack.tenant().await;
     let (user, other) = (tenant.user().await, tenant.user().await);
-    let (warm, sign_in) = tokio::join!(process(&stack, "list-bookings", &[]), process(&stack, "login", &[]));
+    let (warm, sign_in) =
+        tokio::join!(process(&stack, "list-bookings", &[]), process(&stack, "login", &[]));
     warm.call(&listing(&user), BUDGET).await.expect(200);
     // The second after the token's: a token tells no more than the second.
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
@@ -51,9 +52,14 @@ async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_second
     eventually("the second is over", HEARD, next).await;
     set(&user, doc! {"$currentDate": {"tokensValidAfter": true}}).await;
     refused_in_time(&warm, &user).await;
-    process(&stack, "list-bookings", &[]).await.call(&listing(&user), BUDGET).await.error(401, "UNAUTHENTICATED");
+    process(&stack, "list-bookings", &[])
+        .await
+        .call(&listing(&user), BUDGET)
+        .await
+        .error(401, "UNAUTHENTICATED");
     // Whoever signs in again is welcome, and nobody else was meant.
-    let reply = sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.9"), BUDGET).await;
+    let reply =
+        sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.9"), BUDGET).await;
     let token = reply.expect(200)["token"].as_str().unwrap().to_owned();
     warm.call(&listing(&User { token, ..user.clone() }), BUDGET).await.expect(200);
     warm.call(&listing(&other), BUDGET).await.expect(200);
@@ -88,7 +94,10 @@ async fn a_deleted_users_tokens_end_within_seconds_on_whatever_they_ask() {
     refused_in_time(&warm, &user).await;
     let reserve = process(&stack, "reserve", &[]).await;
     let seat = json!({"seatId": "507f1f77bcf86cd799439011"});
-    reserve.call(&Event::of(&user, "POST", "/reserve-seat", &seat), BUDGET).await.error(401, "UNAUTHENTICATED");
+    reserve
+        .call(&Event::of(&user, "POST", "/reserve-seat", &seat), BUDGET)
+        .await
+        .error(401, "UNAUTHENTICATED");
 }
 
 #[tokio::test]
@@ -102,7 +111,8 @@ async fn a_users_standing_is_asked_once_in_five_seconds_and_never_for_a_refused_
     };
     database.run_command(doc! {"profile": 2}).await.unwrap();
     let limited = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/600")]).await;
-    let body = json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
+    let body =
+        json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
     let confirm = Event::of(&user, "POST", "/confirm-booking", &body);
     for _ in 0..3 {
         limited.call(&confirm, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
@@ -145,7 +155,9 @@ async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_
     // Somebody who can write to Redis has other words than ours to offer.
     let (read_at, rest) = word.split_once(' ').unwrap();
     let younger = format!("{} {rest}", read_at.parse::<u64>().unwrap() + 1);
-    for forged in [others.as_str(), &younger, "", "0 - -", "99999999999999 - x", &word.to_uppercase()] {
+    for forged in
+        [others.as_str(), &younger, "", "0 - -", "99999999999999 - x", &word.to_uppercase()]
+    {
         let () = redis.set(told(&user), forged).await.unwrap();
         assert_eq!(ask(&user).await, 401, "{forged:?} was believed");
     }

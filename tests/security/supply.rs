@@ -1,5 +1,5 @@
-//! Where the crates come from that we build on, and that none of ours takes the compiler's guards off. Licences, bans and
-//! advisories are cargo-deny's (`make lint`, `make audit`).
+//! Where the crates come from that we build on, and that none of ours takes the compiler's guards
+//! off. Licences, bans and advisories are cargo-deny's (`make lint`, `make audit`).
 
 use std::{collections::BTreeSet, fs, path::Path, process::Command};
 
@@ -15,8 +15,17 @@ fn read(file: &str) -> toml::Table {
 
 /// What cargo says; the lock file must already say what the manifests ask for.
 fn cargo(arguments: &[&str]) -> String {
-    let done = Command::new(env!("CARGO")).args(arguments).arg("--locked").current_dir(root()).output().unwrap();
-    assert!(done.status.success(), "cargo {arguments:?}: {}", String::from_utf8_lossy(&done.stderr));
+    let done = Command::new(env!("CARGO"))
+        .args(arguments)
+        .arg("--locked")
+        .current_dir(root())
+        .output()
+        .unwrap();
+    assert!(
+        done.status.success(),
+        "cargo {arguments:?}: {}",
+        String::from_utf8_lossy(&done.stderr)
+    );
     String::from_utf8(done.stdout).unwrap()
 }
 
@@ -35,8 +44,12 @@ fn every_crate_comes_from_one_registry_and_the_lock_file_has_its_checksum() {
             None => ours += 1,
             Some(source) => {
                 registries.insert(source);
-                let checksum = package.get("checksum").and_then(toml::Value::as_str).unwrap_or_default();
-                assert!(checksum.len() == 64 && checksum.bytes().all(|c| c.is_ascii_hexdigit()), "{name:?}");
+                let checksum =
+                    package.get("checksum").and_then(toml::Value::as_str).unwrap_or_default();
+                assert!(
+                    checksum.len() == 64 && checksum.bytes().all(|c| c.is_ascii_hexdigit()),
+                    "{name:?}"
+                );
             }
         }
     }
@@ -46,21 +59,35 @@ fn every_crate_comes_from_one_registry_and_the_lock_file_has_its_checksum() {
         "a crate from a folder is none of ours"
     );
     // Which one it is, cargo-deny knows.
-    assert!(registries.len() == 1 && registries.iter().all(|source| source.starts_with("registry+")), "{registries:?}");
+    assert!(
+        registries.len() == 1 && registries.iter().all(|source| source.starts_with("registry+")),
+        "{registries:?}"
+    );
 }
 
-/// `forbid` cannot be lifted again further down, so it is enough that each crate takes the workspace's lints.
+/// `forbid` cannot be lifted again further down, so it is enough that each crate takes the
+/// workspace's lints.
 #[test]
 fn no_crate_of_ours_may_hold_unsafe_code() {
-    assert_eq!(read("Cargo.toml")["workspace"]["lints"]["rust"]["unsafe_code"].as_str(), Some("forbid"));
+    assert_eq!(
+        read("Cargo.toml")["workspace"]["lints"]["rust"]["unsafe_code"].as_str(),
+        Some("forbid")
+    );
     let metadata = metadata();
-    let ours: Vec<&Value> =
-        metadata["packages"].as_array().unwrap().iter().filter(|package| package["source"].is_null()).collect();
+    let ours: Vec<&Value> = metadata["packages"]
+        .as_array()
+        .unwrap()
+        .iter()
+        .filter(|package| package["source"].is_null())
+        .collect();
     assert!(ours.len() > 20, "{}", ours.len());
     for package in ours {
         let path = package["manifest_path"].as_str().unwrap();
         let manifest: toml::Table = fs::read_to_string(path).unwrap().parse().unwrap();
-        let lints = manifest.get("lints").and_then(|lints| lints.get("workspace")).and_then(toml::Value::as_bool);
+        let lints = manifest
+            .get("lints")
+            .and_then(|lints| lints.get("workspace"))
+            .and_then(toml::Value::as_bool);
         assert_eq!(lints, Some(true), "{path} does not take the workspace's lints");
     }
 }

@@ -102,7 +102,10 @@ async fn asking_again_for_ones_own_hold_is_no_turn() {
     let ann = tenant.user().await;
     let hold = ann.hold(&[&seat]).await;
     for _ in 0..20 {
-        assert_eq!(ann.reserve(&[&seat]).await.expect(200)["reservationToken"], hold.token.as_str());
+        assert_eq!(
+            ann.reserve(&[&seat]).await.expect(200)["reservationToken"],
+            hold.token.as_str()
+        );
     }
     ann.release(&hold).await.expect(200);
     for _ in 0..20 {

@@ -7,8 +7,9 @@ use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 use crate::support::stacks::Stack;
 
-/// What a refused request may leave in Redis: that it was counted, which version of the app it met, that its key was
-/// right, how its user stands and what seats he has asked for, and that pages of them are to be read again.
+/// What a refused request may leave in Redis: that it was counted, which version of the app it met,
+/// that its key was right, how its user stands and what seats he has asked for, and that pages of
+/// them are to be read again.
 const MAY_CHANGE: &[&str] = &[
     "rate:",
     "signin:",
@@ -21,7 +22,8 @@ const MAY_CHANGE: &[&str] = &[
     "user:standing:",
 ];
 
-/// By collection, MongoDB's own hash over all its documents; by key, its value as Redis would save it.
+/// By collection, MongoDB's own hash over all its documents; by key, its value as Redis would save
+/// it.
 #[derive(Debug, PartialEq)]
 pub struct Digest(BTreeMap<String, Vec<u8>>);
 
@@ -48,8 +50,10 @@ impl Watch {
         let hashes = self.database.run_command(doc! {"dbHash": 1}).await.expect("dbHash");
         let collections = hashes.get_document("collections").expect("collections").clone();
         assert!(collections.contains_key("bookings"), "nothing is watched: {collections}");
-        let mut all: BTreeMap<String, Vec<u8>> =
-            collections.into_iter().map(|(name, hash)| (name, hash.to_string().into_bytes())).collect();
+        let mut all: BTreeMap<String, Vec<u8>> = collections
+            .into_iter()
+            .map(|(name, hash)| (name, hash.to_string().into_bytes()))
+            .collect();
         let mut names: Vec<String> = self.redis.keys("*").await.expect("KEYS");
         names.retain(|name| !MAY_CHANGE.iter().any(|prefix| name.starts_with(prefix)));
         for name in names {

@@ -1,4 +1,5 @@
-//! One HTTP request, built header by header so that a test can leave out or spoil exactly one thing.
+//! One HTTP request, built header by header so that a test can leave out or spoil exactly one
+//! thing.
 
 use std::collections::BTreeMap;
 
@@ -65,7 +66,9 @@ impl Call {
 
     /// A body sent as it is, under `application/json` unless the test has set another type.
     pub fn raw(mut self, body: impl Into<Vec<u8>>) -> Self {
-        self.headers.entry("content-type".to_owned()).or_insert_with(|| "application/json".to_owned());
+        self.headers
+            .entry("content-type".to_owned())
+            .or_insert_with(|| "application/json".to_owned());
         self.body = Some(body.into());
         self
     }

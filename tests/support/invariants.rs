@@ -1,5 +1,5 @@
-//! The invariants of the protocol, read from MongoDB as a majority has it and from Redis, for one tenant. A test that
-//! races or loses something ends with them.
+//! The invariants of the protocol, read from MongoDB as a majority has it and from Redis, for one
+//! tenant. A test that races or loses something ends with them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -72,7 +72,8 @@ impl Books {
         self.reservations.iter().filter(|r| text(r, "status") == status).count()
     }
 
-    /// Invariant 1: at most one CONFIRMED booking per seat, BOOKED exactly where one exists, and they name each other.
+    /// Invariant 1: at most one CONFIRMED booking per seat, BOOKED exactly where one exists, and
+    /// they name each other.
     fn no_seat_is_sold_twice(&self) {
         let mut sold: BTreeMap<String, &Document> = BTreeMap::new();
         for booking in self.confirmed() {
@@ -83,7 +84,11 @@ impl Books {
         }
         for seat in &self.seats {
             let booking = sold.remove(&id(seat.get("_id").expect("_id")));
-            assert_eq!(text(seat, "status") == "BOOKED", booking.is_some(), "{seat}, booking {booking:?}");
+            assert_eq!(
+                text(seat, "status") == "BOOKED",
+                booking.is_some(),
+                "{seat}, booking {booking:?}"
+            );
             let named = seat.get("bookingId").filter(|name| **name != Bson::Null);
             let by_either_name = booking.map(|b| [b.get("_id"), b.get("bookingId")]);
             match by_either_name {
@@ -94,12 +99,17 @@ impl Books {
         assert!(sold.is_empty(), "bookings of seats that do not exist: {sold:?}");
     }
 
-    /// Invariant 4: one live hold per seat; a claim stands exactly while a hold is ACTIVE or CONFIRMED.
+    /// Invariant 4: one live hold per seat; a claim stands exactly while a hold is ACTIVE or
+    /// CONFIRMED.
     fn no_seat_is_held_twice(&self) {
         let mut claims: BTreeMap<String, &Document> = BTreeMap::new();
         for reservation in &self.reservations {
             let claims_seats = matches!(text(reservation, "status"), "ACTIVE" | "CONFIRMED");
-            assert_eq!(reservation.get_bool("claimed").ok(), claims_seats.then_some(true), "{reservation}");
+            assert_eq!(
+                reservation.get_bool("claimed").ok(),
+                claims_seats.then_some(true),
+                "{reservation}"
+            );
             if claims_seats {
                 for seat in seat_ids(reservation) {
                     let before = claims.insert(seat, reservation);
@@ -109,7 +119,8 @@ impl Books {
         }
     }
 
-    /// A CONFIRMED reservation and a CONFIRMED booking come in pairs, with the same user, seats and amount.
+    /// A CONFIRMED reservation and a CONFIRMED booking come in pairs, with the same user, seats and
+    /// amount.
     fn every_sale_has_its_hold(&self) {
         let mut holds: BTreeMap<&str, &Document> = self
             .reservations
@@ -140,14 +151,19 @@ impl Books {
     /// The tokens of the holds that keep others out, overdue or not.
     fn claims(&self) -> BTreeSet<String> {
         let claims = |r: &&Document| r.get_bool("claimed").unwrap_or(false);
-        self.reservations.iter().filter(claims).map(|r| text(r, "reservationToken").to_owned()).collect()
+        self.reservations
+            .iter()
+            .filter(claims)
+            .map(|r| text(r, "reservationToken").to_owned())
+            .collect()
     }
 
     /// The tokens of the holds that are live now.
     pub fn live(&self) -> BTreeSet<&str> {
         let now = DateTime::now();
-        let live =
-            |r: &&Document| text(r, "status") == "ACTIVE" && *r.get_datetime("expiresAt").expect("expiresAt") > now;
+        let live = |r: &&Document| {
+            text(r, "status") == "ACTIVE" && *r.get_datetime("expiresAt").expect("expiresAt") > now
+        };
         self.reservations.iter().filter(live).map(|r| text(r, "reservationToken")).collect()
     }
 }
@@ -168,27 +184,39 @@ pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
             .query_async(&mut redis)
             .await
             .expect("a lock is a string with a TTL");
-        // Gone between the two commands, or in this very millisecond: it expired or was given back, as it may.
+        // Gone between the two commands, or in this very millisecond: it expired or was given back,
+        // as it may.
         let Some(value) = value.filter(|_| !matches!(left, -2 | 0)) else { continue };
         let limit = i64::try_from(tenant.stack.hold_ttl * 1000).expect("a TTL");
         assert!(left > 0 && left <= limit, "{key} has {left} ms of at most {limit}");
-        locks.insert(seat, serde_json::from_str(&value).unwrap_or_else(|e| panic!("{key} = {value}: {e}")));
+        locks.insert(
+            seat,
+            serde_json::from_str(&value).unwrap_or_else(|e| panic!("{key} = {value}: {e}")),
+        );
     }
     locks
 }
 
-/// Invariant 5: every lock has a TTL within the hold's, stands on a seat of this tenant, and says whose it is.
+/// Invariant 5: every lock has a TTL within the hold's, stands on a seat of this tenant, and says
+/// whose it is.
 async fn every_lock_ends(tenant: &Tenant, books: &Books) {
-    let seats: BTreeSet<String> = books.seats.iter().map(|s| id(s.get("_id").expect("_id"))).collect();
+    let seats: BTreeSet<String> =
+        books.seats.iter().map(|s| id(s.get("_id").expect("_id"))).collect();
     for (seat, lock) in locks(tenant).await {
         assert!(seats.contains(&seat), "a lock on what is no seat: {seat} = {lock}");
         let context = format!("the lock of {seat}");
-        super::reply::keys(&lock, &["reservationToken", "userId", "timestamp", "expiresAt"], &[], &context);
+        super::reply::keys(
+            &lock,
+            &["reservationToken", "userId", "timestamp", "expiresAt"],
+            &[],
+            &context,
+        );
     }
 }
 
-/// Checks invariants 1, 4, 5 and 9 of this tenant as a majority has it, and returns what was read for the test's own
-/// questions. That every member has the same is what `ReplicaSet::agrees` waits for.
+/// Checks invariants 1, 4, 5 and 9 of this tenant as a majority has it, and returns what was read
+/// for the test's own questions. That every member has the same is what `ReplicaSet::agrees` waits
+/// for.
 pub async fn check(tenant: &Tenant) -> Books {
     let books = Books::read(tenant).await;
     books.no_seat_is_sold_twice();
@@ -199,22 +227,31 @@ pub async fn check(tenant: &Tenant) -> Books {
     books
 }
 
-/// Invariant 2: a confirm that was answered with a 2xx is in the database, with that user, hold and payment.
+/// Invariant 2: a confirm that was answered with a 2xx is in the database, with that user, hold and
+/// payment.
 pub fn is_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: &str) {
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     let told = reply.expect(reply.status)["bookingId"].as_str().expect("an id");
     let kept = books.bookings.iter().find(|booking| text(booking, "bookingId") == told);
     let kept = kept.unwrap_or_else(|| panic!("a lost booking: {reply}"));
-    assert_eq!((text(kept, "status"), text(kept, "paymentStatus")), ("CONFIRMED", "SUCCESS"), "{kept}");
-    assert_eq!((text(kept, "paymentId"), text(kept, "reservationToken")), (payment, hold.token.as_str()), "{kept}");
+    assert_eq!(
+        (text(kept, "status"), text(kept, "paymentStatus")),
+        ("CONFIRMED", "SUCCESS"),
+        "{kept}"
+    );
+    assert_eq!(
+        (text(kept, "paymentId"), text(kept, "reservationToken")),
+        (payment, hold.token.as_str()),
+        "{kept}"
+    );
     assert_eq!(kept.get("userId").map(id), Some(user.user_id.clone()), "{kept}");
     let (sold, held): (BTreeSet<String>, BTreeSet<String>) =
         (seat_ids(kept).into_iter().collect(), hold.seats.iter().cloned().collect());
     assert_eq!(sold, held, "{kept}");
 }
 
-/// Invariant 3: between the two readings there were refusals alone: no new hold and no sale. A record of what is due
-/// back, or of a declined payment, may be their point.
+/// Invariant 3: between the two readings there were refusals alone: no new hold and no sale. A
+/// record of what is due back, or of a declined payment, may be their point.
 pub fn nothing_was_gained(before: &Books, after: &Books) {
     let new = after.claims().difference(&before.claims()).cloned().collect::<Vec<_>>();
     assert!(new.is_empty(), "a refusal left holds: {new:?}");
@@ -224,8 +261,8 @@ pub fn nothing_was_gained(before: &Books, after: &Books) {
     assert_eq!(sold(after), sold(before), "a refusal sold something");
 }
 
-/// Invariant 8: when the faults have stopped, every unsold seat can be reserved, within the holds' TTL, the server's
-/// transaction lifetime limit of 5 s and 5 s more. Each is given back again.
+/// Invariant 8: when the faults have stopped, every unsold seat can be reserved, within the holds'
+/// TTL, the server's transaction lifetime limit of 5 s and 5 s more. Each is given back again.
 pub async fn every_unsold_seat_can_be_reserved(
     tenant: &Tenant,
     reserve: &Environment,
@@ -244,7 +281,8 @@ pub async fn every_unsold_seat_can_be_reserved(
                 matches!(reply.status, 200 | 201).then(|| Hold::of(&reply))
             };
             let hold = eventually("an unsold seat can be reserved", limit, held).await;
-            let event = Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}));
+            let event =
+                Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}));
             release.call(&event, INVOCATION).await.expect(200);
         }
     });
@@ -258,7 +296,8 @@ pub async fn no_locks_left_but(tenant: &Tenant, seats: &[&str]) {
     assert_eq!(left, expected);
 }
 
-/// Invariant 7: each payment that was taken is exactly one confirmed booking or exactly one REFUND_DUE record.
+/// Invariant 7: each payment that was taken is exactly one confirmed booking or exactly one
+/// REFUND_DUE record.
 pub fn money_is_accounted_for(books: &Books, payments: &[String]) {
     for payment in payments {
         let records: Vec<&Document> = books

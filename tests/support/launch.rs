@@ -38,11 +38,15 @@ pub async fn launch(function: &str, settings: &BTreeMap<String, String>) -> Star
         .kill_on_drop(true)
         .spawn()
         .expect("the binary starts");
-    let (mut out, mut err) = (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
+    let (mut out, mut err) =
+        (child.stdout.take().expect("piped"), child.stderr.take().expect("piped"));
     let (mut stdout, mut stderr) = (String::new(), String::new());
     let ended = async {
-        let (_, _, status) =
-            tokio::join!(out.read_to_string(&mut stdout), err.read_to_string(&mut stderr), child.wait());
+        let (_, _, status) = tokio::join!(
+            out.read_to_string(&mut stdout),
+            err.read_to_string(&mut stderr),
+            child.wait()
+        );
         status.expect("a status").code()
     };
     let first_request = timeout(Duration::from_secs(30), async {
@@ -59,16 +63,22 @@ pub async fn launch(function: &str, settings: &BTreeMap<String, String>) -> Star
 }
 
 impl Start {
-    /// The function must have stopped with exit code 1 and one line that names `setting` and carries no `secret`.
+    /// The function must have stopped with exit code 1 and one line that names `setting` and
+    /// carries no `secret`.
     #[track_caller]
     pub fn names(&self, setting: &str, secrets: &[&str]) {
-        let Start::Ended { code, stdout, stderr } = self else { panic!("it started in spite of {setting}") };
+        let Start::Ended { code, stdout, stderr } = self else {
+            panic!("it started in spite of {setting}")
+        };
         assert_eq!(*code, Some(1), "{setting}: {stderr}{stdout}");
         assert_eq!(stderr.trim_end().lines().count(), 1, "{setting}: {stderr:?}");
         assert!(stderr.contains(setting), "{setting} is not named: {stderr}");
         assert!(!stderr.contains("panicked"), "{stderr}");
         for secret in secrets {
-            assert!(!stderr.contains(secret) && !stdout.contains(secret), "{setting}: {stderr}{stdout}");
+            assert!(
+                !stderr.contains(secret) && !stdout.contains(secret),
+                "{setting}: {stderr}{stdout}"
+            );
         }
     }
 }

@@ -1,4 +1,5 @@
-//! What the tests share: servers and stacks, users as types, replies that check themselves, invariants.
+//! What the tests share: servers and stacks, users as types, replies that check themselves,
+//! invariants.
 
 pub mod call;
 pub mod invariants;
@@ -19,7 +20,8 @@ pub mod wire;
 
 use uuid::Uuid;
 
-/// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity id and e-mail alike.
+/// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity id
+/// and e-mail alike.
 pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{}", &Uuid::new_v4().simple().to_string()[..16])
 }

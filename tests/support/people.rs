@@ -1,4 +1,5 @@
-//! Who asks: the admin, a tenant, a tenant's user. Each knows its credentials, so that a test says only what is done.
+//! Who asks: the admin, a tenant, a tenant's user. Each knows its credentials, so that a test says
+//! only what is done.
 
 use std::sync::Arc;
 
@@ -63,7 +64,15 @@ impl Tenant {
         let reply = stack.admin().await.post("/admin/apps", &body).await;
         let api_key = reply.expect(201)["apiKey"].as_str().expect("a key").to_owned();
         let entity = unique("hall");
-        Self { stack, client: Client::new(), app_id, api_key, origin, entity, domain: domain.to_owned() }
+        Self {
+            stack,
+            client: Client::new(),
+            app_id,
+            api_key,
+            origin,
+            entity,
+            domain: domain.to_owned(),
+        }
     }
 
     /// A request of this app's page, with nobody logged in.
@@ -84,12 +93,15 @@ impl Tenant {
     }
 
     pub async fn seats_in(&self, entity: &str, numbers: &[&str]) -> Vec<String> {
-        let seats: Vec<Value> = numbers.iter().map(|n| json!({"seatNumber": n, "price": PRICE})).collect();
-        let body = json!({"appId": self.app_id, "entityId": entity, "currency": "INR", "seats": seats});
+        let seats: Vec<Value> =
+            numbers.iter().map(|n| json!({"seatNumber": n, "price": PRICE})).collect();
+        let body =
+            json!({"appId": self.app_id, "entityId": entity, "currency": "INR", "seats": seats});
         let reply = self.stack.admin().await.post("/admin/seats", &body).await;
         let made = reply.expect(201)["seats"].as_array().expect("seats").clone();
         let id_of = |number: &&str| {
-            let seat = made.iter().find(|s| s["seatNumber"] == **number).expect("the seat was made");
+            let seat =
+                made.iter().find(|s| s["seatNumber"] == **number).expect("the seat was made");
             seat["seatId"].as_str().expect("an id").to_owned()
         };
         numbers.iter().map(id_of).collect()
@@ -141,7 +153,10 @@ impl Hold {
     #[track_caller]
     pub fn of(reply: &Reply) -> Self {
         let data = reply.expect(reply.status);
-        Self { token: data["reservationToken"].as_str().expect("a token").to_owned(), seats: strings(&data["seatIds"]) }
+        Self {
+            token: data["reservationToken"].as_str().expect("a token").to_owned(),
+            seats: strings(&data["seatIds"]),
+        }
     }
 }
 
@@ -200,10 +215,16 @@ impl User {
     }
 
     pub async fn bookings(&self) -> Vec<Value> {
-        self.get("/bookings?limit=100").await.expect(200)["bookings"].as_array().expect("bookings").clone()
+        self.get("/bookings?limit=100").await.expect(200)["bookings"]
+            .as_array()
+            .expect("bookings")
+            .clone()
     }
 
     pub async fn reservations(&self) -> Vec<Value> {
-        self.get("/reservations").await.expect(200)["reservations"].as_array().expect("reservations").clone()
+        self.get("/reservations").await.expect(200)["reservations"]
+            .as_array()
+            .expect("reservations")
+            .clone()
     }
 }

@@ -1,5 +1,6 @@
-//! A TCP proxy in this process, between a function and a server. It is switched at run time, and it can be told to do
-//! something to the one request that carries a word: that is how a test stops a process between two of its writes.
+//! A TCP proxy in this process, between a function and a server. It is switched at run time, and it
+//! can be told to do something to the one request that carries a word: that is how a test stops a
+//! process between two of its writes.
 
 use std::{
     net::Ipv4Addr,
@@ -26,8 +27,8 @@ pub enum Mode {
     Pause,
     /// What the server says comes so much later.
     Delay(Duration),
-    /// What the server says does not arrive, though it has done what it was asked; a connection that has lost an answer
-    /// delivers no other.
+    /// What the server says does not arrive, though it has done what it was asked; a connection
+    /// that has lost an answer delivers no other.
     LoseReplies,
     /// All connections end, and new ones end at once: nobody listens.
     Refuse,
@@ -70,10 +71,12 @@ pub struct Trap {
 }
 
 impl Trap {
-    /// Waits until a request has met it (where its reply is lost or held: until the server has answered).
+    /// Waits until a request has met it (where its reply is lost or held: until the server has
+    /// answered).
     pub async fn sprung(&mut self) {
         let met = timeout(PATIENCE, self.sprung.wait_for(|count| *count > 0)).await;
-        met.unwrap_or_else(|_| panic!("no request with {:?} within {PATIENCE:?}", self.word)).expect("the proxy runs");
+        met.unwrap_or_else(|_| panic!("no request with {:?} within {PATIENCE:?}", self.word))
+            .expect("the proxy runs");
     }
 
     /// How many requests have met it.
@@ -144,7 +147,8 @@ impl Proxy {
         });
     }
 
-    /// Makes all connections half-open: the server's side is gone, the client's is not told. New ones are carried.
+    /// Makes all connections half-open: the server's side is gone, the client's is not told. New
+    /// ones are carried.
     pub fn sever(&self) {
         self.line.send_modify(|line| line.severed += 1);
     }
@@ -158,7 +162,8 @@ impl Proxy {
             opened: opened.clone(),
             traps: Arc::clone(&self.shared.traps),
         };
-        let set = Set { word: word.into(), action, left: times, sprung, opened: opened.subscribe() };
+        let set =
+            Set { word: word.into(), action, left: times, sprung, opened: opened.subscribe() };
         self.shared.traps.lock().unwrap().push(set);
         trap
     }
@@ -168,7 +173,8 @@ impl Proxy {
         self.shared.tape.lock().unwrap().said = Some(Vec::new());
     }
 
-    /// What clients have said since [`Proxy::listen`], each piece with the number of its connection.
+    /// What clients have said since [`Proxy::listen`], each piece with the number of its
+    /// connection.
     pub fn heard(&self) -> Vec<(usize, Vec<u8>)> {
         self.shared.tape.lock().unwrap().said.clone().expect("somebody listens")
     }
@@ -213,7 +219,9 @@ async fn carry(client: TcpStream, mut line: watch::Receiver<Line>, shared: Share
     let (mut from_server, mut to_server) = upstream.into_split();
     let caught = Caught::default();
     let (up_line, down_line) = (line.clone(), line.clone());
-    let ended = |now: &Line| now.cuts != born.cuts || now.mode == Mode::Refuse || now.severed != born.severed;
+    let ended = |now: &Line| {
+        now.cuts != born.cuts || now.mode == Mode::Refuse || now.severed != born.severed
+    };
     tokio::select! {
         () = up(&mut from_client, &mut to_server, up_line, (&shared, number), &caught) => {}
         () = down(&mut from_server, &mut to_client, down_line, &caught) => {}
@@ -249,7 +257,9 @@ async fn up(
         match meet(&shared.traps, request) {
             None => {}
             Some((Action::LoseReply, sprung, _)) => *caught.lock().unwrap() = Some((sprung, None)),
-            Some((Action::HoldReply, sprung, opened)) => *caught.lock().unwrap() = Some((sprung, Some(opened))),
+            Some((Action::HoldReply, sprung, opened)) => {
+                *caught.lock().unwrap() = Some((sprung, Some(opened)))
+            }
             Some((Action::Hold, sprung, mut opened)) => {
                 sprung.send_modify(|count| *count += 1);
                 tokio::select! {
@@ -271,9 +281,14 @@ async fn gone(from: &mut (impl AsyncRead + Unpin)) {
     let _ = from.read(&mut byte).await;
 }
 
-fn meet(traps: &Mutex<Vec<Set>>, request: &[u8]) -> Option<(Action, watch::Sender<usize>, watch::Receiver<bool>)> {
+fn meet(
+    traps: &Mutex<Vec<Set>>,
+    request: &[u8],
+) -> Option<(Action, watch::Sender<usize>, watch::Receiver<bool>)> {
     let mut traps = traps.lock().unwrap();
-    let carries = |set: &&mut Set| set.left > 0 && request.windows(set.word.len()).any(|part| part == set.word);
+    let carries = |set: &&mut Set| {
+        set.left > 0 && request.windows(set.word.len()).any(|part| part == set.word)
+    };
     let set = traps.iter_mut().find(carries)?;
     set.left -= 1;
     Some((set.action, set.sprung.clone(), set.opened.clone()))
@@ -293,7 +308,10 @@ async fn down(
             let Some(mut opened) = held else { return };
             let _ = opened.wait_for(|opened| *opened).await;
         }
-        let Ok(mode) = line.wait_for(|line| line.mode != Mode::Pause).await.map(|line| line.mode) else { return };
+        let Ok(mode) = line.wait_for(|line| line.mode != Mode::Pause).await.map(|line| line.mode)
+        else {
+            return;
+        };
         match mode {
             Mode::LoseReplies => {
                 let _ = tokio::io::copy(from, &mut tokio::io::sink()).await;

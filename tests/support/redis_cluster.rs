@@ -26,7 +26,8 @@ struct Node {
 }
 
 impl RedisCluster {
-    /// Starts the nodes, gives the masters their slots, and waits until every node says that the cluster is whole.
+    /// Starts the nodes, gives the masters their slots, and waits until every node says that the
+    /// cluster is whole.
     pub async fn start() -> Self {
         let directory = servers::directory("redis-cluster");
         let program = tools::find("redis-server").unwrap();
@@ -53,7 +54,8 @@ impl RedisCluster {
             let master = &ids[index - MASTERS];
             // A node that has not yet heard of the master refuses to follow it.
             eventually("a replica follows its master", READY, || async {
-                let followed: redis::RedisResult<String> = replica.try_cluster(&["REPLICATE", master]).await;
+                let followed: redis::RedisResult<String> =
+                    replica.try_cluster(&["REPLICATE", master]).await;
                 followed.ok()
             })
             .await;
@@ -61,7 +63,8 @@ impl RedisCluster {
         for node in &nodes {
             eventually("the cluster is whole", READY, || async {
                 let info: String = node.cluster(&["INFO"]).await;
-                let whole = info.contains("cluster_state:ok") && info.contains(&format!("cluster_known_nodes:{NODES}"));
+                let whole = info.contains("cluster_state:ok")
+                    && info.contains(&format!("cluster_known_nodes:{NODES}"));
                 whole.then_some(())
             })
             .await;
@@ -71,7 +74,11 @@ impl RedisCluster {
 
     /// What the functions are given: two of the nodes, from which they find the others.
     pub fn url(&self) -> String {
-        let named = self.nodes.iter().take(2).map(|node| format!("redis-cluster://127.0.0.1:{}", node.port));
+        let named = self
+            .nodes
+            .iter()
+            .take(2)
+            .map(|node| format!("redis-cluster://127.0.0.1:{}", node.port));
         named.collect::<Vec<_>>().join(",")
     }
 
@@ -110,7 +117,9 @@ impl Node {
     }
 
     async fn connect(&self) -> redis::RedisResult<MultiplexedConnection> {
-        Client::open(format!("redis://127.0.0.1:{}", self.port))?.get_multiplexed_async_connection().await
+        Client::open(format!("redis://127.0.0.1:{}", self.port))?
+            .get_multiplexed_async_connection()
+            .await
     }
 
     async fn ask<T: FromRedisValue>(&self, command: &redis::Cmd) -> T {

@@ -1,5 +1,5 @@
-//! A replica set whose members know one another, and are known to every driver, by the ports of proxies: what a proxy
-//! does, it does to the network of its member.
+//! A replica set whose members know one another, and are known to every driver, by the ports of
+//! proxies: what a proxy does, it does to the network of its member.
 
 use std::{
     collections::BTreeSet,
@@ -23,7 +23,8 @@ use stack::{
 
 use super::{poll::eventually, proxy::Proxy, servers};
 
-/// One test at a time has a set of three: more would be starved of a processor and elect for that reason.
+/// One test at a time has a set of three: more would be starved of a processor and elect for that
+/// reason.
 pub async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
     static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     ALONE.lock().await
@@ -45,22 +46,34 @@ pub struct ReplicaSet {
     pub members: Vec<Member>,
 }
 
-/// A port below those that the system gives to outgoing connections: a member comes back on its port after a kill.
+/// A port below those that the system gives to outgoing connections: a member comes back on its
+/// port after a kill.
 fn fixed_port() -> u16 {
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    let tries = (0..1000).map(|_| 20_000 + u16::try_from(uuid::Uuid::new_v4().as_u128() % 10_000).expect("small"));
+    let tries = (0..1000)
+        .map(|_| 20_000 + u16::try_from(uuid::Uuid::new_v4().as_u128() % 10_000).expect("small"));
     tries.into_iter().find(free).expect("a free port")
 }
 
 async fn mongod(folder: &Path, port: u16) -> Child {
-    let log = File::options().create(true).append(true).open(folder.join("mongod.log")).expect("a log");
+    let log =
+        File::options().create(true).append(true).open(folder.join("mongod.log")).expect("a log");
     let mut command = command(&tools::find("mongod").expect("mongod"));
     command
-        .args(["--replSet", "faults", "--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.25"])
+        .args([
+            "--replSet",
+            "faults",
+            "--bind_ip",
+            "127.0.0.1",
+            "--nounixsocket",
+            "--wiredTigerCacheSizeGB",
+            "0.25",
+        ])
         .args(["--setParameter", "enableTestCommands=1"])
         .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
         .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
-        // A member that follows one that has frozen looks for another sooner than after the usual 5 s.
+        // A member that follows one that has frozen looks for another sooner than after the usual 5
+        // s.
         .args(["--setParameter", "oplogNetworkTimeoutBufferSeconds=1"])
         .args(["--port", &port.to_string()])
         .arg("--dbpath")
@@ -72,7 +85,8 @@ async fn mongod(folder: &Path, port: u16) -> Child {
 
 /// A client of one server, past its proxy.
 pub async fn direct(port: u16) -> Client {
-    let mut options = ClientOptions::parse(format!("mongodb://127.0.0.1:{port}/")).await.expect("an address");
+    let mut options =
+        ClientOptions::parse(format!("mongodb://127.0.0.1:{port}/")).await.expect("an address");
     options.direct_connection = Some(true);
     options.server_selection_timeout = Some(Duration::from_secs(3));
     Client::with_options(options).expect("a client")
@@ -89,7 +103,8 @@ impl Member {
         self.process.as_ref()?;
         let client = direct(self.port).await;
         let admin = client.database("admin");
-        let hello = tokio::time::timeout(Duration::from_secs(3), admin.run_command(doc! {"hello": 1}));
+        let hello =
+            tokio::time::timeout(Duration::from_secs(3), admin.run_command(doc! {"hello": 1}));
         let reply = hello.await.ok()?.ok();
         client.shutdown().immediate(true).await;
         reply
@@ -111,7 +126,11 @@ impl ReplicaSet {
             eventually("mongod answers", ELECTION, up).await;
         }
         let first = direct(set.members[0].port).await;
-        first.database("admin").run_command(doc! {"replSetInitiate": config}).await.expect("the set is made");
+        first
+            .database("admin")
+            .run_command(doc! {"replSetInitiate": config})
+            .await
+            .expect("the set is made");
         set.primary().await;
         set.all_in_service().await;
         set
@@ -119,7 +138,8 @@ impl ReplicaSet {
 
     /// The address of the set, through the proxies.
     pub fn uri(&self) -> String {
-        let hosts: Vec<String> = self.members.iter().map(|m| format!("127.0.0.1:{}", m.proxy.port())).collect();
+        let hosts: Vec<String> =
+            self.members.iter().map(|m| format!("127.0.0.1:{}", m.proxy.port())).collect();
         format!("mongodb://{}/?replicaSet=faults", hosts.join(","))
     }
 
@@ -156,7 +176,11 @@ impl ReplicaSet {
     }
 
     /// A command for one member's `admin` database, past its proxy.
-    pub async fn admin(&self, member: usize, command: Document) -> mongodb::error::Result<Document> {
+    pub async fn admin(
+        &self,
+        member: usize,
+        command: Document,
+    ) -> mongodb::error::Result<Document> {
         direct(self.members[member].port).await.database("admin").run_command(command).await
     }
 
@@ -188,7 +212,8 @@ impl ReplicaSet {
     pub async fn step_down(&self) {
         let primary = self.primary().await;
         let command = doc! {"replSetStepDown": 3, "secondaryCatchUpPeriodSecs": 2};
-        // It refuses while no other could take its place, as for some seconds after the last election.
+        // It refuses while no other could take its place, as for some seconds after the last
+        // election.
         let step_down = || async { self.admin(primary, command.clone()).await.ok() };
         eventually("the primary steps down", ELECTION, step_down).await;
     }
@@ -197,14 +222,17 @@ impl ReplicaSet {
     pub async fn local_bookings(&self, member: usize, database: &str, app_id: &str) -> u64 {
         let client = direct(self.members[member].port).await;
         let options = DatabaseOptions::builder().read_concern(ReadConcern::local()).build();
-        let bookings = client.database_with_options(database, options).collection::<Document>("bookings");
+        let bookings =
+            client.database_with_options(database, options).collection::<Document>("bookings");
         bookings.count_documents(doc! {"appId": app_id}).await.expect("a count")
     }
 
     /// Every member has, by majority, the same bookings, holds and seats of a tenant.
     pub async fn agrees(&self, database: &str, app_id: &str) {
         let same = || async {
-            let books: Vec<_> = join_all(self.members.iter().map(|member| books(member.port, database, app_id))).await;
+            let books: Vec<_> =
+                join_all(self.members.iter().map(|member| books(member.port, database, app_id)))
+                    .await;
             let first = books[0].as_ref()?;
             books.iter().all(|other| other.as_ref() == Some(first)).then_some(())
         };
@@ -216,11 +244,15 @@ impl ReplicaSet {
 async fn books(port: u16, database: &str, app_id: &str) -> Option<BTreeSet<String>> {
     let client = direct(port).await;
     let nearest = SelectionCriteria::ReadPreference(ReadPreference::Nearest { options: None });
-    let options = DatabaseOptions::builder().read_concern(ReadConcern::majority()).selection_criteria(nearest).build();
+    let options = DatabaseOptions::builder()
+        .read_concern(ReadConcern::majority())
+        .selection_criteria(nearest)
+        .build();
     let database = client.database_with_options(database, options);
     let mut found = BTreeSet::new();
     for collection in ["seats", "reservations", "bookings"] {
-        let cursor = database.collection::<Document>(collection).find(doc! {"appId": app_id}).await.ok()?;
+        let cursor =
+            database.collection::<Document>(collection).find(doc! {"appId": app_id}).await.ok()?;
         let documents: Vec<Document> = cursor.try_collect().await.ok()?;
         found.extend(documents.iter().map(|document| format!("{collection} {document}")));
     }

@@ -5,7 +5,8 @@ use std::collections::BTreeSet;
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
 
-/// What no answer may carry: hashes, connection strings, a driver's words, a panic or a path of the sources.
+/// What no answer may carry: hashes, connection strings, a driver's words, a panic or a path of the
+/// sources.
 const NEVER: &[&str] = &[
     "$2a$",
     "$2b$",
@@ -84,7 +85,8 @@ impl Reply {
         assert_eq!(error["requestId"].as_str(), self.header("x-request-id"), "{self}");
         self.check_secrets();
         if status == 429 || status == 503 || code == "IDEMPOTENCY_KEY_IN_USE" {
-            let wait = self.header("retry-after").unwrap_or_else(|| panic!("no Retry-After: {self}"));
+            let wait =
+                self.header("retry-after").unwrap_or_else(|| panic!("no Retry-After: {self}"));
             assert!(wait.parse::<u64>().is_ok_and(|s| s >= 1), "Retry-After {wait}: {self}");
         }
         error
@@ -94,14 +96,17 @@ impl Reply {
     #[track_caller]
     pub fn refuses(&self, field: &str) {
         let error = self.error(400, "VALIDATION_ERROR");
-        let fields = error["details"]["fields"].as_array().unwrap_or_else(|| panic!("no fields: {self}"));
+        let fields =
+            error["details"]["fields"].as_array().unwrap_or_else(|| panic!("no fields: {self}"));
         for entry in fields {
             keys(entry, &["field", "reason"], &[], &self.to_string());
             assert!(entry["reason"].as_str().is_some_and(|r| !r.is_empty()), "{self}");
         }
         let named = |entry: &Value| {
             let name = entry["field"].as_str().unwrap_or_default();
-            name == field || name.ends_with(&format!(".{field}")) || name.starts_with(&format!("{field}["))
+            name == field
+                || name.ends_with(&format!(".{field}"))
+                || name.starts_with(&format!("{field}["))
         };
         assert!(fields.iter().any(named), "`{field}` is not named: {self}");
     }
@@ -128,10 +133,12 @@ impl Reply {
             assert!(!self.text.contains(word), "`{word}` in {self}");
         }
         // What follows the path is a query, or which process was asked.
-        let path_end = self.what.match_indices([' ', '?']).nth(1).map_or(self.what.len(), |(at, _)| at);
+        let path_end =
+            self.what.match_indices([' ', '?']).nth(1).map_or(self.what.len(), |(at, _)| at);
         let route = &self.what[..path_end];
         let success = self.status < 300;
-        let gives_token = success && ["/auth/signup", "/auth/login", "/admin/login"].iter().any(|p| route.ends_with(p));
+        let gives_token = success
+            && ["/auth/signup", "/auth/login", "/admin/login"].iter().any(|p| route.ends_with(p));
         let gives_key = success && (route == "POST /admin/apps" || route.ends_with("/rotate-key"));
         assert!(gives_token || !self.text.contains("eyJ"), "a token in {self}");
         assert!(gives_key || !self.text.contains("ubk_"), "a key in {self}");
@@ -152,21 +159,31 @@ pub fn keys(value: &Value, required: &[&str], optional: &[&str], context: &str) 
     let must: BTreeSet<&str> = required.iter().copied().collect();
     let may: BTreeSet<&str> = must.iter().copied().chain(optional.iter().copied()).collect();
     assert!(must.is_subset(&have), "missing {:?} in {value} of {context}", must.difference(&have));
-    assert!(have.is_subset(&may), "not promised: {:?} in {value} of {context}", have.difference(&may));
+    assert!(
+        have.is_subset(&may),
+        "not promised: {:?} in {value} of {context}",
+        have.difference(&may)
+    );
 }
 
 /// An array of strings, as owned strings.
 #[track_caller]
 pub fn strings(value: &Value) -> Vec<String> {
     let array = value.as_array().unwrap_or_else(|| panic!("not an array: {value}"));
-    array.iter().map(|v| v.as_str().unwrap_or_else(|| panic!("not a string: {v}")).to_owned()).collect()
+    array
+        .iter()
+        .map(|v| v.as_str().unwrap_or_else(|| panic!("not a string: {v}")).to_owned())
+        .collect()
 }
 
-/// A time as the contract writes it, RFC 3339 in UTC with three digits of milliseconds; returned in milliseconds.
+/// A time as the contract writes it, RFC 3339 in UTC with three digits of milliseconds; returned in
+/// milliseconds.
 #[track_caller]
 pub fn time(value: &Value) -> i64 {
     let text = value.as_str().unwrap_or_else(|| panic!("not a time: {value}"));
     let shape: String = text.chars().map(|c| if c.is_ascii_digit() { '0' } else { c }).collect();
     assert_eq!(shape, "0000-00-00T00:00:00.000Z", "{text}");
-    chrono::DateTime::parse_from_rfc3339(text).unwrap_or_else(|e| panic!("{text}: {e}")).timestamp_millis()
+    chrono::DateTime::parse_from_rfc3339(text)
+        .unwrap_or_else(|e| panic!("{text}: {e}"))
+        .timestamp_millis()
 }

@@ -1,5 +1,6 @@
-//! The Lambda Runtime API for one execution environment: one process of a function's binary, driven as AWS drives it, so
-//! that a test can send it one event twice or several at once, freeze and thaw it, kill it, and let its time run out.
+//! The Lambda Runtime API for one execution environment: one process of a function's binary, driven
+//! as AWS drives it, so that a test can send it one event twice or several at once, freeze and thaw
+//! it, kill it, and let its time run out.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -56,12 +57,18 @@ impl Event {
             "origin": tenant.origin,
             "authorization": format!("Bearer {}", user.token),
         });
-        Self { what: what(method, target), payload: stack::events::http(method, target, &headers, body) }
+        Self {
+            what: what(method, target),
+            payload: stack::events::http(method, target, &headers, body),
+        }
     }
 
     /// What the gateway makes of a request with these headers and no body.
     pub fn with(method: &str, target: &str, headers: Value) -> Self {
-        Self { what: what(method, target), payload: stack::events::http(method, target, &headers, &Value::Null) }
+        Self {
+            what: what(method, target),
+            payload: stack::events::http(method, target, &headers, &Value::Null),
+        }
     }
 
     /// Whatever somebody may invoke a function with.
@@ -118,7 +125,8 @@ pub fn plain(function: &str) -> PathBuf {
 /// The function as it is built with fail points.
 pub fn rigged(function: &str) -> PathBuf {
     let plain = stack::binaries().expect("the folder of the binaries");
-    let (target, profile) = (plain.parent().expect("the target folder"), plain.file_name().expect("the profile"));
+    let (target, profile) =
+        (plain.parent().expect("the target folder"), plain.file_name().expect("the profile"));
     let program = target.join("rigged").join(profile).join(function);
     assert!(program.is_file(), "{} is missing: it is built by `make rigged`", program.display());
     program
@@ -135,8 +143,8 @@ pub struct Environment {
 }
 
 impl Environment {
-    /// Starts the function with these settings, and waits until it asks for its first event. With `FAILPOINTS` among them
-    /// it is the build that has fail points.
+    /// Starts the function with these settings, and waits until it asks for its first event. With
+    /// `FAILPOINTS` among them it is the build that has fail points.
     pub async fn start(function: &str, settings: &BTreeMap<String, String>) -> Self {
         let environment = Self::spawn(function, settings).await;
         assert!(environment.comes_up().await, "{function} did not start: {}", environment.log());
@@ -161,7 +169,8 @@ impl Environment {
         let server = tokio::spawn(serve(listener, Arc::clone(&desk)));
         let log = servers::directory(function).join("log");
         let out = File::create(&log).expect("a log");
-        let program = if settings.contains_key("FAILPOINTS") { rigged(function) } else { plain(function) };
+        let program =
+            if settings.contains_key("FAILPOINTS") { rigged(function) } else { plain(function) };
         let mut command = command(&program);
         command
             .envs(settings)
@@ -188,13 +197,15 @@ impl Environment {
         std::fs::read_to_string(&self.log).unwrap_or_default()
     }
 
-    /// Hands an event to the process, which has `budget` for it. Nothing ends it when that is over: a test does.
+    /// Hands an event to the process, which has `budget` for it. Nothing ends it when that is over:
+    /// a test does.
     pub fn invoke(&self, event: &Event, budget: Duration) -> Invocation {
         let id = Uuid::new_v4().to_string();
         let (sender, answer) = oneshot::channel();
         self.desk.open.lock().unwrap().insert(id.clone(), sender);
         let deadline = SystemTime::now() + budget;
-        let deadline_ms = deadline.duration_since(UNIX_EPOCH).expect("a time after 1970").as_millis();
+        let deadline_ms =
+            deadline.duration_since(UNIX_EPOCH).expect("a time after 1970").as_millis();
         let queued = Queued { id, deadline_ms, payload: event.payload.to_string() };
         self.events.send(queued).expect("the desk is open");
         let what = format!("{} by {}", event.what, self.function);
@@ -209,7 +220,9 @@ impl Environment {
     /// Waits until the process has ended by itself, and says how.
     pub async fn ended(&self) -> ExitStatus {
         let ended = timeout(START, self.child.wait()).await;
-        ended.unwrap_or_else(|_| panic!("{} goes on: {}", self.function, self.log())).expect("a status")
+        ended
+            .unwrap_or_else(|_| panic!("{} goes on: {}", self.function, self.log()))
+            .expect("a status")
     }
 
     /// Stops the process where it is, as Lambda does between two invocations.
@@ -221,7 +234,8 @@ impl Environment {
         self.child.signal(Signal::CONT);
     }
 
-    /// Ends the process where it is, while others still use this; what it was working on is never answered.
+    /// Ends the process where it is, while others still use this; what it was working on is never
+    /// answered.
     pub fn strike(&self) {
         self.child.signal(Signal::KILL);
         self.desk.open.lock().unwrap().clear();
@@ -260,15 +274,16 @@ impl Invocation {
         self.answer_by(Instant::now() + Duration::from_secs(15)).await
     }
 
-    /// What the gateway makes of it when the invocation's time and some more is over: a status and a body, 502 where the
-    /// function failed instead of answering.
+    /// What the gateway makes of it when the invocation's time and some more is over: a status and
+    /// a body, 502 where the function failed instead of answering.
     pub async fn heard(self, slack: Duration) -> Option<(u16, Value)> {
         match tokio::time::timeout_at((self.until + slack).into(), self.answer).await.ok()?.ok()? {
             Outcome::Failed(error) => Some((502, error.into())),
             // What no request has started answers with its value alone.
             Outcome::Answered(payload) if payload["statusCode"].is_null() => Some((200, payload)),
             Outcome::Answered(payload) => {
-                let body = payload["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
+                let body =
+                    payload["body"].as_str().and_then(|body| serde_json::from_str(body).ok());
                 Some((status(&payload), body.unwrap_or_default()))
             }
         }
@@ -277,7 +292,9 @@ impl Invocation {
     /// What a function that no request starts has answered, within its time.
     pub async fn value(self) -> Value {
         let (what, until) = (self.what.clone(), self.until + SLACK);
-        self.value_by(until).await.unwrap_or_else(|| panic!("{what}: no answer within its deadline"))
+        self.value_by(until)
+            .await
+            .unwrap_or_else(|| panic!("{what}: no answer within its deadline"))
     }
 
     async fn answer_by(self, until: Instant) -> Option<Reply> {
@@ -335,7 +352,10 @@ async fn serve(listener: TcpListener, desk: Arc<Desk>) {
     }
 }
 
-async fn respond(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response<Full<Bytes>>, Infallible> {
+async fn respond(
+    desk: Arc<Desk>,
+    request: Request<Incoming>,
+) -> Result<Response<Full<Bytes>>, Infallible> {
     let path = request.uri().path().trim_start_matches("/2018-06-01/runtime/").to_owned();
     let get = request.method() == Method::GET;
     if get && path == "invocation/next" {
@@ -344,7 +364,9 @@ async fn respond(desk: Arc<Desk>, request: Request<Incoming>) -> Result<Response
     let body = request.into_body().collect().await.map(|body| body.to_bytes()).unwrap_or_default();
     let parts: Vec<&str> = path.split('/').collect();
     let outcome = match parts.as_slice() {
-        ["invocation", _, "response"] => Outcome::Answered(serde_json::from_slice(&body).unwrap_or_default()),
+        ["invocation", _, "response"] => {
+            Outcome::Answered(serde_json::from_slice(&body).unwrap_or_default())
+        }
         ["invocation", _, "error"] => Outcome::Failed(String::from_utf8_lossy(&body).into_owned()),
         _ => return Ok(answer(StatusCode::ACCEPTED)),
     };
@@ -367,7 +389,10 @@ async fn next(desk: &Desk) -> Response<Full<Bytes>> {
         .header("content-type", "application/json")
         .header("lambda-runtime-aws-request-id", event.id)
         .header("lambda-runtime-deadline-ms", event.deadline_ms.to_string())
-        .header("lambda-runtime-invoked-function-arn", "arn:aws:lambda:eu-central-1:123456789012:function:tests")
+        .header(
+            "lambda-runtime-invoked-function-arn",
+            "arn:aws:lambda:eu-central-1:123456789012:function:tests",
+        )
         .header("lambda-runtime-trace-id", "Root=1-5759e988-bd862e3fe1be46a994272793;Sampled=0");
     response.body(Full::from(event.payload)).expect("a response")
 }

@@ -20,7 +20,9 @@ pub async fn forever<T: Send + 'static>(work: impl Future<Output = T> + Send + '
 }
 
 /// The same, for work that may panic: the panic has been printed then.
-pub async fn try_forever<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> Option<T> {
+pub async fn try_forever<T: Send + 'static>(
+    work: impl Future<Output = T> + Send + 'static,
+) -> Option<T> {
     FOREVER.spawn(work).await.ok()
 }
 
@@ -48,12 +50,17 @@ fn remove_dead_runs(root: &Path) {
 }
 
 pub async fn mongodb_uri() -> &'static str {
-    let start = || forever(async { Mongo::start(&directory("mongo"), None).await.expect("mongod starts") });
+    let start =
+        || forever(async { Mongo::start(&directory("mongo"), None).await.expect("mongod starts") });
     MONGO.get_or_init(start).await.uri()
 }
 
 pub async fn redis_url() -> &'static str {
-    let start = || forever(async { Redis::start(&directory("redis"), None).await.expect("redis-server starts") });
+    let start = || {
+        forever(async {
+            Redis::start(&directory("redis"), None).await.expect("redis-server starts")
+        })
+    };
     REDIS.get_or_init(start).await.url()
 }
 
@@ -64,12 +71,17 @@ pub async fn own_redis(name: &str) -> Redis {
 
 pub fn port_of(url: &str) -> u16 {
     let digits = url.rsplit_once(':').expect("a port").1;
-    digits.split(|c: char| !c.is_ascii_digit()).next().and_then(|port| port.parse().ok()).expect("a port")
+    digits
+        .split(|c: char| !c.is_ascii_digit())
+        .next()
+        .and_then(|port| port.parse().ok())
+        .expect("a port")
 }
 
 /// A command that has to succeed, and whose answer does not matter.
 pub async fn tell(redis: &mut MultiplexedConnection, words: &[&str]) {
     let mut command = redis::Cmd::new();
     command.arg(words);
-    let _: redis::Value = command.query_async(redis).await.unwrap_or_else(|e| panic!("{words:?}: {e}"));
+    let _: redis::Value =
+        command.query_async(redis).await.unwrap_or_else(|e| panic!("{words:?}: {e}"));
 }

@@ -1,5 +1,5 @@
-//! Running backends. A named stack is started by the first test that asks for it and serves all that follow; tests
-//! share it without meeting, since each has a tenant of its own.
+//! Running backends. A named stack is started by the first test that asks for it and serves all
+//! that follow; tests share it without meeting, since each has a tenant of its own.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -119,7 +119,13 @@ impl Stack {
             names.map(str::to_owned).collect()
         });
         let logs = servers::directory(&format!("{}-logs", plan.name));
-        let options = ApiOptions { port: None, env, instances: plan.instances, functions, log_dir: logs.clone() };
+        let options = ApiOptions {
+            port: None,
+            env,
+            instances: plan.instances,
+            functions,
+            log_dir: logs.clone(),
+        };
         let api = Api::start(options).await.expect("the stack starts");
         let migrated = api.invoke("migrate", &json!({})).await.expect("migrate answers");
         assert!(migrated["changes"].is_array(), "migrate answered {migrated}");
@@ -150,7 +156,8 @@ impl Stack {
 
     pub async fn admin(&self) -> Admin {
         let login = || async {
-            let body = json!({"email": self.credentials.email, "password": self.credentials.password});
+            let body =
+                json!({"email": self.credentials.email, "password": self.credentials.password});
             let reply = self.call("POST", "/admin/login").json(&body).send().await;
             reply.expect(200)["token"].as_str().expect("a token").to_owned()
         };
@@ -170,7 +177,9 @@ impl Stack {
     /// The database as a majority of the members has it.
     pub async fn database(&self) -> Database {
         let client = mongodb::Client::with_uri_str(&self.mongodb_uri).await.expect("a client");
-        let options = mongodb::options::DatabaseOptions::builder().read_concern(ReadConcern::majority()).build();
+        let options = mongodb::options::DatabaseOptions::builder()
+            .read_concern(ReadConcern::majority())
+            .build();
         client.database_with_options(&self.database, options)
     }
 
@@ -200,7 +209,10 @@ impl Stack {
 
     /// Forgets all that Redis knew, as a failover to an empty replica would.
     pub async fn wipe_redis(&self) {
-        assert!(self.own_redis.lock().await.is_some(), "the shared Redis is not one test's to wipe");
+        assert!(
+            self.own_redis.lock().await.is_some(),
+            "the shared Redis is not one test's to wipe"
+        );
         let mut connection = self.redis().await;
         let () = connection.flushall().await.expect("FLUSHALL");
     }
@@ -241,8 +253,8 @@ named! {
     }
 }
 
-/// What several tests share. It is made once: a start that failed fails every test that needs it at once, instead of
-/// being tried again by each.
+/// What several tests share. It is made once: a start that failed fails every test that needs it at
+/// once, instead of being tried again by each.
 pub struct Shared<T>(OnceCell<Option<T>>);
 
 impl<T: Clone + Send + Sync + 'static> Shared<T> {

@@ -1,4 +1,5 @@
-//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed by somebody else.
+//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed by
+//! somebody else.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto, decode_header, encode};
@@ -46,7 +47,11 @@ pub fn unsigned(token: &str) -> String {
 /// A token with any header and any payload, and a signature that fits them, made with `secret`.
 pub fn forged(header: &Value, payload: &[u8], secret: &str) -> String {
     let message = format!("{}.{}", part(header), URL_SAFE_NO_PAD.encode(payload));
-    let signature = crypto::sign(message.as_bytes(), &EncodingKey::from_secret(secret.as_bytes()), Algorithm::HS256);
+    let signature = crypto::sign(
+        message.as_bytes(),
+        &EncodingKey::from_secret(secret.as_bytes()),
+        Algorithm::HS256,
+    );
     format!("{message}.{}", signature.expect("a signature"))
 }
 

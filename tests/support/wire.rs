@@ -26,8 +26,10 @@ impl Command {
 
     /// `w` of its write concern, or `level` of its read concern.
     pub fn concern(&self, concern: &str) -> Option<&str> {
-        let (document, field) =
-            (self.body.get_document(concern).ok()?, if concern == "writeConcern" { "w" } else { "level" });
+        let (document, field) = (
+            self.body.get_document(concern).ok()?,
+            if concern == "writeConcern" { "w" } else { "level" },
+        );
         document.get_str(field).ok()
     }
 
@@ -42,11 +44,14 @@ impl Command {
 
     pub fn limited_ms(&self) -> i64 {
         let limit = self.body.get("maxTimeMS");
-        limit.and_then(|limit| limit.as_i64().or_else(|| limit.as_i32().map(i64::from))).unwrap_or_default()
+        limit
+            .and_then(|limit| limit.as_i64().or_else(|| limit.as_i32().map(i64::from)))
+            .unwrap_or_default()
     }
 }
 
-/// The commands of what was heard, in the order of their ends; without what drivers say for themselves.
+/// The commands of what was heard, in the order of their ends; without what drivers say for
+/// themselves.
 pub fn commands(heard: &[(usize, Vec<u8>)]) -> Vec<Command> {
     let mut streams: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
     let mut found = Vec::new();
@@ -75,7 +80,8 @@ fn whole(stream: &[u8]) -> Option<usize> {
     (stream.len() >= length).then_some(length)
 }
 
-/// The sections of a message: the command itself, and sequences of documents. Nobody asks for a checksum.
+/// The sections of a message: the command itself, and sequences of documents. Nobody asks for a
+/// checksum.
 fn body(mut sections: &[u8]) -> Document {
     let mut body = Document::new();
     while let Some((kind, rest)) = sections.split_first() {

@@ -1,4 +1,5 @@
-//! The cost of a hold: through the function, one at a time, and of the bare write that makes it, in turn.
+//! The cost of a hold: through the function, one at a time, and of the bare write that makes it, in
+//! turn.
 
 use std::sync::Arc;
 
@@ -44,7 +45,8 @@ pub struct Wanted {
 impl Wanted {
     /// Of the world's own tenant.
     pub fn new(world: &World, user: &User, entity: &str, seat: ObjectId) -> Self {
-        let event = world.event(Some(user), "POST", "/reserve-seat", &json!({"seatId": seat.to_hex()}));
+        let event =
+            world.event(Some(user), "POST", "/reserve-seat", &json!({"seatId": seat.to_hex()}));
         let app = world.tenant.app_id.as_str().to_owned();
         Self { event, app, user: user.id, seat, entity: entity.to_owned() }
     }
@@ -89,11 +91,13 @@ pub struct Lab<'a> {
 
 impl<'a> Lab<'a> {
     pub async fn new(world: &'a World, rounds: usize) -> anyhow::Result<Self> {
-        let (reserve, list) = (world.environment("reserve", 1).await?, world.environment("list-seats", 1).await?);
+        let (reserve, list) =
+            (world.environment("reserve", 1).await?, world.environment("list-seats", 1).await?);
         Ok(Self { world, rounds, reserve, list, holds: world.database.collection("reservations") })
     }
 
-    /// Each variant's cost, a round of each in turn. What a round has held is let go before the next.
+    /// Each variant's cost, a round of each in turn. What a round has held is let go before the
+    /// next.
     pub async fn measure(&self, variants: &[Variant]) -> anyhow::Result<Vec<Cost>> {
         let mut sums: Vec<Sum> = variants.iter().map(|_| Sum::default()).collect();
         for round in 0..self.rounds + WARM_UP {
@@ -134,8 +138,11 @@ impl<'a> Lab<'a> {
             }
             Variant::List(all, event) => {
                 for wanted in all {
-                    put_through(self.reserve.server(), vec![Arc::clone(&wanted.event)], 201).await?;
-                    sum.ms.extend(put_through(self.list.server(), vec![Arc::clone(event)], 200).await?);
+                    put_through(self.reserve.server(), vec![Arc::clone(&wanted.event)], 201)
+                        .await?;
+                    sum.ms.extend(
+                        put_through(self.list.server(), vec![Arc::clone(event)], 200).await?,
+                    );
                 }
                 all
             }
@@ -175,10 +182,13 @@ impl<'a> Lab<'a> {
         Ok(())
     }
 
-    /// Takes away what a round has held, in both stores, so that the next finds the same seats free.
+    /// Takes away what a round has held, in both stores, so that the next finds the same seats
+    /// free.
     async fn let_go(&self, wanted: &[Wanted]) -> anyhow::Result<()> {
-        let keys: Vec<String> =
-            wanted.iter().map(|wanted| format!("seat:lock:{{{}}}:{}", wanted.app, wanted.seat.to_hex())).collect();
+        let keys: Vec<String> = wanted
+            .iter()
+            .map(|wanted| format!("seat:lock:{{{}}}:{}", wanted.app, wanted.seat.to_hex()))
+            .collect();
         let mut locks = self.world.locks.clone();
         let _: i64 = redis::AsyncCommands::unlink(&mut locks, keys).await?;
         try_join_all(wanted.iter().map(async |wanted| {

@@ -1,4 +1,5 @@
-//! What a system that has run for years has in its stores: past reservations, tenants, locks of others.
+//! What a system that has run for years has in its stores: past reservations, tenants, locks of
+//! others.
 
 use std::time::{Duration, Instant};
 
@@ -33,7 +34,8 @@ async fn insert(
     count: usize,
     make: impl Fn(usize) -> Document + Sync,
 ) -> anyhow::Result<()> {
-    let options = InsertManyOptions::builder().ordered(false).write_concern(WriteConcern::nodes(1)).build();
+    let options =
+        InsertManyOptions::builder().ordered(false).write_concern(WriteConcern::nodes(1)).build();
     let writer = async |first: usize| -> anyhow::Result<()> {
         for start in (first * BATCH..count).step_by(WRITERS * BATCH) {
             let batch: Vec<Document> = (start..count.min(start + BATCH)).map(&make).collect();
@@ -45,9 +47,15 @@ async fn insert(
     Ok(())
 }
 
-/// Writes past reservations of a tenant, as time would leave them: one of ten of `user`'s, half of them of `entity`, over
-/// a year; four of ten sold, the others let go or run out.
-pub async fn past(world: &World, entity: &str, user: ObjectId, from: usize, to: usize) -> anyhow::Result<()> {
+/// Writes past reservations of a tenant, as time would leave them: one of ten of `user`'s, half of
+/// them of `entity`, over a year; four of ten sold, the others let go or run out.
+pub async fn past(
+    world: &World,
+    entity: &str,
+    user: ObjectId,
+    from: usize,
+    to: usize,
+) -> anyhow::Result<()> {
     const DAY_MS: i64 = 24 * 3_600 * 1_000;
     let others: Vec<ObjectId> = (0..10_000).map(|_| ObjectId::new()).collect();
     let (app, now) = (world.tenant.app_id.as_str(), DateTime::now().timestamp_millis());
@@ -84,7 +92,8 @@ pub struct Neighbour {
     pub seat: ObjectId,
 }
 
-/// Writes copies of the world's tenant under other ids; the first `asked` of them with an entity of one seat.
+/// Writes copies of the world's tenant under other ids; the first `asked` of them with an entity of
+/// one seat.
 pub async fn tenants(world: &World, count: usize, asked: usize) -> anyhow::Result<Vec<Neighbour>> {
     let apps = world.database.collection::<Document>("apps");
     let own = doc! {"appId": world.tenant.app_id.as_str()};
@@ -96,18 +105,29 @@ pub async fn tenants(world: &World, count: usize, asked: usize) -> anyhow::Resul
         copy
     };
     insert(&apps, count, copy).await?;
-    let secret = world.settings().remove("USER_JWT_SECRET").context("the secret of users' tokens")?;
-    let keys = JwtKeys::new("ubk:user", vec![JwtKey { kid: "env".into(), secret: secret.into() }], Vec::new());
+    let secret =
+        world.settings().remove("USER_JWT_SECRET").context("the secret of users' tokens")?;
+    let keys = JwtKeys::new(
+        "ubk:user",
+        vec![JwtKey { kid: "env".into(), secret: secret.into() }],
+        Vec::new(),
+    );
     let keys = keys.map_err(anyhow::Error::msg)?;
     let users = world.load_users(asked).await?;
     let seats = world.load_seats("growth-neighbours", asked).await?;
     let mut neighbours = Vec::new();
     for (number, (user, seat)) in users.into_iter().zip(seats).enumerate() {
         let app = apps_id(&world.database, number).await?;
-        let token = keys.sign_user(user.id.into(), &app.app_id).map_err(|error| anyhow::anyhow!("{error:?}"))?;
+        let token = keys
+            .sign_user(user.id.into(), &app.app_id)
+            .map_err(|error| anyhow::anyhow!("{error:?}"))?;
         let entity = format!("hall-{number}");
         let moved = doc! {"$set": {"appId": neighbour(number), "entityId": &entity}};
-        world.database.collection::<Document>("seats").update_one(doc! {"_id": seat}, moved).await?;
+        world
+            .database
+            .collection::<Document>("seats")
+            .update_one(doc! {"_id": seat}, moved)
+            .await?;
         neighbours.push(Neighbour { app: neighbour(number), user: user.id, token, entity, seat });
     }
     Ok(neighbours)
@@ -118,11 +138,13 @@ fn neighbour(number: usize) -> String {
 }
 
 async fn apps_id(database: &Database, number: usize) -> anyhow::Result<App> {
-    let app = database.collection::<App>("apps").find_one(doc! {"appId": neighbour(number)}).await?;
+    let app =
+        database.collection::<App>("apps").find_one(doc! {"appId": neighbour(number)}).await?;
     app.context("a tenant that was just written")
 }
 
-/// Sets locks of the tenant's own on seats that nobody asks for, as holds would: from so many to so many.
+/// Sets locks of the tenant's own on seats that nobody asks for, as holds would: from so many to so
+/// many.
 pub async fn locks(world: &World, from: usize, to: usize) -> anyhow::Result<()> {
     let mut redis: MultiplexedConnection = world.locks.clone();
     let now = DateTime::now().timestamp_millis();
@@ -130,7 +152,11 @@ pub async fn locks(world: &World, from: usize, to: usize) -> anyhow::Result<()> 
     for start in (from..to).step_by(BATCH) {
         let mut pipe = redis::pipe();
         for _ in start..to.min(start + BATCH) {
-            let key = format!("seat:lock:{{{}}}:{}", world.tenant.app_id.as_str(), ObjectId::new().to_hex());
+            let key = format!(
+                "seat:lock:{{{}}}:{}",
+                world.tenant.app_id.as_str(),
+                ObjectId::new().to_hex()
+            );
             let value = serde_json::json!({
                 "reservationToken": Uuid::new_v4().to_string(), "userId": ObjectId::new().to_hex(), "timestamp": now,
                 "expiresAt": now + i64::try_from(ttl)?,

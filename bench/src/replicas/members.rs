@@ -40,7 +40,15 @@ impl Member {
         let log = File::create(folder.join("mongod.log"))?;
         let mut command = command(&tools::find("mongod")?);
         command
-            .args(["--replSet", SET, "--bind_ip", "127.0.0.1", "--nounixsocket", "--wiredTigerCacheSizeGB", "0.5"])
+            .args([
+                "--replSet",
+                SET,
+                "--bind_ip",
+                "127.0.0.1",
+                "--nounixsocket",
+                "--wiredTigerCacheSizeGB",
+                "0.5",
+            ])
             .args(["--setParameter", "enableTestCommands=1"])
             .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
             .args(["--port", &port.to_string()])
@@ -59,7 +67,8 @@ impl Member {
 
     /// A client of this server alone.
     pub async fn direct(&self) -> anyhow::Result<Client> {
-        let mut options = ClientOptions::parse(format!("mongodb://127.0.0.1:{}/", self.port)).await?;
+        let mut options =
+            ClientOptions::parse(format!("mongodb://127.0.0.1:{}/", self.port)).await?;
         options.direct_connection = Some(true);
         options.server_selection_timeout = Some(Duration::from_secs(5));
         Ok(Client::with_options(options)?)
@@ -75,7 +84,11 @@ impl Member {
     /// Waits until it says so.
     async fn is(&self, what: &str) -> anyhow::Result<()> {
         let began = Instant::now();
-        while !self.hello().await.is_ok_and(|hello| what == "up" || hello.get_bool(what).unwrap_or(false)) {
+        while !self
+            .hello()
+            .await
+            .is_ok_and(|hello| what == "up" || hello.get_bool(what).unwrap_or(false))
+        {
             if began.elapsed() > START || self.process.has_exited() {
                 bail!("the member on port {} is not {what}", self.port);
             }
@@ -114,8 +127,8 @@ impl Members {
         &self.all
     }
 
-    /// The last of them applies no more of what the primary writes. (One with a delay of its own in the set's configuration
-    /// would not do: drivers are not told of it.)
+    /// The last of them applies no more of what the primary writes. (One with a delay of its own in
+    /// the set's configuration would not do: drivers are not told of it.)
     pub async fn stop_last(&self) -> anyhow::Result<()> {
         let client = self.all[2].direct().await?;
         let stop = doc! {"configureFailPoint": "rsSyncApplyStop", "mode": "alwaysOn"};
@@ -126,7 +139,8 @@ impl Members {
 
     /// The address of the set.
     pub fn uri(&self) -> String {
-        let hosts: Vec<String> = self.all.iter().map(|member| format!("127.0.0.1:{}", member.port)).collect();
+        let hosts: Vec<String> =
+            self.all.iter().map(|member| format!("127.0.0.1:{}", member.port)).collect();
         format!("mongodb://{}/?replicaSet={SET}", hosts.join(","))
     }
 }

@@ -1,5 +1,5 @@
-//! How long a hold or a booking that was answered takes to be seen on a secondary, and whether a listing from there ever
-//! offers its seat.
+//! How long a hold or a booking that was answered takes to be seen on a secondary, and whether a
+//! listing from there ever offers its seat.
 
 use std::{ops::AddAssign, time::Instant};
 
@@ -28,7 +28,8 @@ const LOOKS: usize = 3;
 /// What was seen.
 #[derive(Serialize)]
 pub struct Staleness {
-    /// Milliseconds from the answer of a hold to the start of the first read on a secondary that shows it.
+    /// Milliseconds from the answer of a hold to the start of the first read on a secondary that
+    /// shows it.
     hold_ms: Spread,
     /// The same for a booking and its seat.
     booking_ms: Spread,
@@ -80,13 +81,19 @@ fn entity(number: usize) -> String {
 }
 
 /// Measures all, with a hold and a booking on every seat.
-pub async fn measure(set: &Set<'_>, users: &[User], seats: &[Vec<ObjectId>]) -> anyhow::Result<Staleness> {
+pub async fn measure(
+    set: &Set<'_>,
+    users: &[User],
+    seats: &[Vec<ObjectId>],
+) -> anyhow::Result<Staleness> {
     let booker = Booker::new(set).await?;
-    let secondaries = try_join_all(set.members.all()[1..].iter().map(|member| member.direct())).await?;
+    let secondaries =
+        try_join_all(set.members.all()[1..].iter().map(|member| member.direct())).await?;
     let (mut hold_ms, mut booking_ms) = (Vec::new(), Vec::new());
     let thirds: Vec<Vec<&[ObjectId]>> =
         seats.iter().map(|seats| seats.chunks(seats.len().div_ceil(3)).collect()).collect();
-    let third = |which: usize| -> Vec<&[ObjectId]> { thirds.iter().map(|thirds| thirds[which]).collect() };
+    let third =
+        |which: usize| -> Vec<&[ObjectId]> { thirds.iter().map(|thirds| thirds[which]).collect() };
     let one_by_one: Vec<ObjectId> = third(0).concat();
     for (number, seat) in one_by_one.into_iter().enumerate() {
         let secondary = &secondaries[number % secondaries.len()];
@@ -112,11 +119,13 @@ pub async fn measure(set: &Set<'_>, users: &[User], seats: &[Vec<ObjectId>]) -> 
     })
 }
 
-/// When, counted from now in milliseconds, the first majority read began that found it; and how many it took.
+/// When, counted from now in milliseconds, the first majority read began that found it; and how
+/// many it took.
 async fn seen(client: &Client, collection: &str, filter: Document) -> anyhow::Result<(f64, usize)> {
     let since = Instant::now();
     let options = CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
-    let collection: Collection<Document> = client.database(DATABASE).collection_with_options(collection, options);
+    let collection: Collection<Document> =
+        client.database(DATABASE).collection_with_options(collection, options);
     for reads in 1.. {
         let began = since.elapsed();
         if collection.find_one(filter.clone()).await?.is_some() {
@@ -162,14 +171,21 @@ impl<'a> Booker<'a> {
     /// Holds a seat: the reservation's token.
     async fn hold(&self, user: &User, seat: ObjectId) -> anyhow::Result<String> {
         let body = json!({"seatId": seat.to_hex()});
-        let answer = self.reserve.server().call(self.world.event(Some(user), "POST", "/reserve-seat", &body)).await?;
+        let answer = self
+            .reserve
+            .server()
+            .call(self.world.event(Some(user), "POST", "/reserve-seat", &body))
+            .await?;
         Ok(text(&answer.data(201)?, "reservationToken")?.to_owned())
     }
 
     async fn confirm(&self, user: &User, token: &str) -> anyhow::Result<()> {
         let body = json!({"reservationToken": token, "paymentId": format!("pay_ok_{token}")});
-        let answer =
-            self.confirm.server().call(self.world.event(Some(user), "POST", "/confirm-booking", &body)).await?;
+        let answer = self
+            .confirm
+            .server()
+            .call(self.world.event(Some(user), "POST", "/confirm-booking", &body))
+            .await?;
         answer.data(201).map(|_| ())
     }
 
@@ -191,7 +207,8 @@ impl<'a> Booker<'a> {
     async fn lanes(&self, users: &[User], seats: &[&[ObjectId]]) -> anyhow::Result<Offered> {
         let lanes = (0..LANES).map(|lane| {
             let (entity_of, first) = (lane % ENTITIES, lane / ENTITIES);
-            let own = seats[entity_of].iter().skip(first).step_by(LANES / ENTITIES).copied().collect();
+            let own =
+                seats[entity_of].iter().skip(first).step_by(LANES / ENTITIES).copied().collect();
             self.lane(&users[lane], entity(entity_of), own)
         });
         let mut sum = Offered::default();
@@ -203,7 +220,12 @@ impl<'a> Booker<'a> {
     }
 
     /// Holds and buys seat after seat, and looks after each step.
-    async fn lane(&self, user: &User, entity: String, seats: Vec<ObjectId>) -> anyhow::Result<Offered> {
+    async fn lane(
+        &self,
+        user: &User,
+        entity: String,
+        seats: Vec<ObjectId>,
+    ) -> anyhow::Result<Offered> {
         let mut seen = Offered::default();
         for (number, seat) in seats.into_iter().enumerate() {
             // So that a seat which is not offered is known to be one that would have been.
@@ -225,18 +247,37 @@ impl Staleness {
     /// For people.
     pub fn markdown(&self) -> String {
         let row = |what: &str, spread: &Spread| {
-            vec![what.to_owned(), short(spread.p50), short(spread.p90), short(spread.p99), short(spread.max)]
+            vec![
+                what.to_owned(),
+                short(spread.p50),
+                short(spread.p90),
+                short(spread.p99),
+                short(spread.max),
+            ]
         };
-        let head = ["from its answer until a majority read on a secondary sees it, ms", "p50", "p90", "p99", "largest"];
+        let head = [
+            "from its answer until a majority read on a secondary sees it, ms",
+            "p50",
+            "p90",
+            "p99",
+            "largest",
+        ];
         let rows = [row("a hold", &self.hold_ms), row("a booking, by its seat", &self.booking_ms)];
         let offered = |what: &str, seen: &Offered| {
             let of = |offers: Offers| format!("{} of {}", offers.offered, offers.listings);
             vec![what.to_owned(), of(seen.after_hold), of(seen.after_booking)]
         };
-        let seats = ["listings that offered the seat, begun after the answer to", "its hold", "its booking"];
+        let seats = [
+            "listings that offered the seat, begun after the answer to",
+            "its hold",
+            "its booking",
+        ];
         let rows_of_seats = [
             offered("secondaries as they are", &self.as_they_are),
-            offered(&format!("one of the two stopped, with {} reads from it", self.finds_behind), &self.one_behind),
+            offered(
+                &format!("one of the two stopped, with {} reads from it", self.finds_behind),
+                &self.one_behind,
+            ),
         ];
         format!(
             "{}\nOf {} such first reads, {} came too early.\n\n{}",

@@ -30,7 +30,8 @@ impl Admins {
         Self { credentials, passwords }
     }
 
-    /// A token for the admin; `None`, after the same work, whether the address or the password is wrong.
+    /// A token for the admin; `None`, after the same work, whether the address or the password is
+    /// wrong.
     pub async fn login(&self, email: &Email, password: LoginPassword) -> Result<Option<String>> {
         let known = self.credentials.current().await;
         let mut right = self.is_admin(&known, email, &password).await?;
@@ -41,9 +42,15 @@ impl Admins {
         if right { self.credentials.sign_admin(email.as_str()).await.map(Some) } else { Ok(None) }
     }
 
-    async fn is_admin(&self, current: &Current, email: &Email, password: &LoginPassword) -> Result<bool> {
+    async fn is_admin(
+        &self,
+        current: &Current,
+        email: &Email,
+        password: &LoginPassword,
+    ) -> Result<bool> {
         let hash = current.admin_password_hash.clone();
-        Ok(self.passwords.verify(password.0.clone(), Some(hash)).await? && *email == current.admin_email)
+        Ok(self.passwords.verify(password.0.clone(), Some(hash)).await?
+            && *email == current.admin_email)
     }
 
     /// Whom an admin's token names.

@@ -38,7 +38,8 @@ impl ApiKey {
         self.0.expose_secret()
     }
 
-    /// What a verified key is remembered by: with 226 random bits in a key, SHA-256 of it cannot be guessed back.
+    /// What a verified key is remembered by: with 226 random bits in a key, SHA-256 of it cannot be
+    /// guessed back.
     pub fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.expose()).into()
     }
@@ -63,9 +64,19 @@ mod tests {
         let key = ApiKey::generate();
         assert_eq!(key.expose().len(), 48);
         assert!(ApiKey::parse(key.expose()).is_some());
-        let changed =
-            key.expose().replacen(&key.expose()[10..11], if &key.expose()[10..11] == "x" { "y" } else { "x" }, 1);
-        for junk in ["", "ubk_", &changed, &key.expose()[..47], &format!("{}x", key.expose()), &"é".repeat(24)] {
+        let changed = key.expose().replacen(
+            &key.expose()[10..11],
+            if &key.expose()[10..11] == "x" { "y" } else { "x" },
+            1,
+        );
+        for junk in [
+            "",
+            "ubk_",
+            &changed,
+            &key.expose()[..47],
+            &format!("{}x", key.expose()),
+            &"é".repeat(24),
+        ] {
             assert!(ApiKey::parse(junk).is_none(), "{junk}");
         }
     }

@@ -1,13 +1,18 @@
 //! The tenant layer: app id, API key, origin, kill switch.
 //!
-//! bcrypt is kept off the hot path by two memories of the process, both by the wall clock, which goes on while a function
-//! is frozen: an app's document for 5 s, and for 60 s that a key (by fingerprint) matches a hash. A key counts only if
-//! the hash it matched is still the document's, so a rotation or a switch-off needs nothing but the new document; and
-//! that one is read at the next request, because Redis tells the newest version with the answer on the rate limit.
-//! What one process has found out, another need not: that a key matched a hash is kept in Redis for an hour, signed, so that
-//! writing to Redis makes no key right. Wrong keys are remembered too, and counted by the client's network.
+//! bcrypt is kept off the hot path by two memories of the process, both by the wall clock, which
+//! goes on while a function is frozen: an app's document for 5 s, and for 60 s that a key (by
+//! fingerprint) matches a hash. A key counts only if the hash it matched is still the document's,
+//! so a rotation or a switch-off needs nothing but the new document; and that one is read at the
+//! next request, because Redis tells the newest version with the answer on the rate limit. What one
+//! process has found out, another need not: that a key matched a hash is kept in Redis for an hour,
+//! signed, so that writing to Redis makes no key right. Wrong keys are remembered too, and counted
+//! by the client's network.
 
-use super::{api_key::ApiKey, credentials::Credentials, jwt::VerifiedToken, origin::Origin, password::Passwords};
+use super::{
+    api_key::ApiKey, credentials::Credentials, jwt::VerifiedToken, origin::Origin,
+    password::Passwords,
+};
 use crate::{
     clock,
     config::{Limit, Rate, Settings},
@@ -31,9 +36,11 @@ const VERIFIED: Duration = Duration::from_secs(60);
 /// How many apps a process remembers: then it starts over.
 const APPS: usize = 10_000;
 
-/// How long a wrong key is remembered. No longer: a key that is new after a failover may look wrong for a moment.
+/// How long a wrong key is remembered. No longer: a key that is new after a failover may look wrong
+/// for a moment.
 const REFUSED: Duration = Duration::from_secs(10);
-/// How many keys that are not known to be right a network may have checked by a process that cannot ask Redis.
+/// How many keys that are not known to be right a network may have checked by a process that cannot
+/// ask Redis.
 const CHECKS_ALONE: Rate = Rate { count: 5, seconds: 60 };
 
 /// Who asks to be let in, and with what.
@@ -126,14 +133,23 @@ impl Tenants {
         credentials: Arc<Credentials>,
     ) -> Self {
         let (memory, refused) = (RwLock::default(), RwLock::default());
-        Self { settings, store, gate, passwords, credentials, memory, refused, checks: Flights::default() }
+        Self {
+            settings,
+            store,
+            gate,
+            passwords,
+            credentials,
+            memory,
+            refused,
+            checks: Flights::default(),
+        }
     }
 
     /// Lets a request in, or says why not: credentials, limits, origin, kill switch, in this order.
     ///
     /// # Errors
-    /// `INVALID_APP_CREDENTIALS`, `ORIGIN_NOT_ALLOWED`, `APP_INACTIVE`; `RATE_LIMITED` for a network that sent too many
-    /// wrong keys.
+    /// `INVALID_APP_CREDENTIALS`, `ORIGIN_NOT_ALLOWED`, `APP_INACTIVE`; `RATE_LIMITED` for a
+    /// network that sent too many wrong keys.
     pub async fn enter(&self, knock: Knock<'_>) -> Result<Answer> {
         let key = ApiKey::parse(knock.key).ok_or(Code::InvalidAppCredentials)?;
         let remembered = AppId::parse(knock.id).ok().and_then(|id| self.recall(&id));
@@ -144,10 +160,13 @@ impl Tenants {
         let Knock { id, origin, network, by_network, token, .. } = knock;
         let (user, by_user) = self.user_of(token, &app.app_id).await;
         let user_id = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user);
-        let admission = self.admit(&app, user_id, by_user, by_network.map(|limit| (limit, network))).await;
+        let admission =
+            self.admit(&app, user_id, by_user, by_network.map(|limit| (limit, network))).await;
         let listed = |app: &App| match &origin {
             None => app.allow_server_requests,
-            Some((_, origin)) => origin.as_ref().is_some_and(|origin| origin.is_listed(&app.allowed_domains)),
+            Some((_, origin)) => {
+                origin.as_ref().is_some_and(|origin| origin.is_listed(&app.allowed_domains))
+            }
         };
         let quotas = admission.quotas;
         if quotas.iter().any(|quota| !quota.admitted) {
@@ -171,10 +190,13 @@ impl Tenants {
     /// Whether an app that this process knows lists an origin. Asks nobody.
     pub fn remembers_origin(&self, id: &str, origin: &Origin) -> bool {
         let memory = AppId::parse(id).ok().and_then(|id| self.recall(&id));
-        memory.is_some_and(|memory| memory.app.is_active && origin.is_listed(&memory.app.allowed_domains))
+        memory.is_some_and(|memory| {
+            memory.app.is_active && origin.is_listed(&memory.app.allowed_domains)
+        })
     }
 
-    /// Tells all processes that an app has changed. Best effort: within 5 s they find out by themselves.
+    /// Tells all processes that an app has changed. Best effort: within 5 s they find out by
+    /// themselves.
     pub async fn publish(&self, app: &App) {
         let asker = Asker { app: &app.app_id, version: app.version, user: None };
         let _ = self.gate.admit(Some(asker), &[]).await;
@@ -191,7 +213,9 @@ impl Tenants {
         let charge = |limit, subject| -> Charge { (limit, self.settings.rate(limit), subject) };
         let mut charges = vec![charge(Limit::App, Subject::App(app.app_id.clone()))];
         let users = user.zip(by_user);
-        charges.extend(users.map(|(user, limit)| charge(limit, Subject::User(app.app_id.clone(), user))));
+        charges.extend(
+            users.map(|(user, limit)| charge(limit, Subject::User(app.app_id.clone(), user))),
+        );
         let asker = Asker { app: &app.app_id, version: app.version, user };
         let asked = self.gate.admit(Some(asker), &charges);
         match network {
@@ -199,15 +223,16 @@ impl Tenants {
             // In another slot of a cluster: sent at the same time, over the same connection.
             Some((limit, network)) => {
                 let charges = [charge(limit, Subject::Network(network))];
-                let (mut admission, by_network) = tokio::join!(asked, self.gate.admit(None, &charges));
+                let (mut admission, by_network) =
+                    tokio::join!(asked, self.gate.admit(None, &charges));
                 admission.quotas.extend(by_network.quotas);
                 admission
             }
         }
     }
 
-    /// [`Tenants::check`] for a key that is not known to be right: not for one that was just found wrong, and not for a
-    /// network that has sent too many of those.
+    /// [`Tenants::check`] for a key that is not known to be right: not for one that was just found
+    /// wrong, and not for a network that has sent too many of those.
     async fn check_stranger(&self, knock: &Knock<'_>, key: &ApiKey) -> Result<Arc<App>> {
         let name = (knock.id.to_owned(), key.fingerprint());
         // Of those who come with the same key at once, one has it checked.
@@ -233,12 +258,14 @@ impl Tenants {
         checked
     }
 
-    /// Reads the app and checks the key against it, with the same work for an unknown app as for a wrong key.
+    /// Reads the app and checks the key against it, with the same work for an unknown app as for a
+    /// wrong key.
     async fn check(&self, id: &str, key: &ApiKey) -> Result<Arc<App>> {
         let fingerprint = URL_SAFE_NO_PAD.encode(key.fingerprint());
         let (app, proof) = match &AppId::parse(id).ok() {
             Some(id) => {
-                let (app, proof) = tokio::join!(self.store.apps.find(id), self.gate.proof(id, &fingerprint));
+                let (app, proof) =
+                    tokio::join!(self.store.apps.find(id), self.gate.proof(id, &fingerprint));
                 (app?, proof)
             }
             None => (None, None),
@@ -247,7 +274,8 @@ impl Tenants {
             self.passwords.verify_key(key.expose().to_owned().into(), None).await?;
             return Err(Code::InvalidAppCredentials.into());
         };
-        let verified = self.recall(&app.app_id).map(|remembered| remembered.verified).unwrap_or_default();
+        let verified =
+            self.recall(&app.app_id).map(|remembered| remembered.verified).unwrap_or_default();
         let mut candidate = Remembered { app: app.clone(), read_at: SystemTime::now(), verified };
         if recalls_key(&candidate, key) {
             self.remember(candidate);
@@ -259,29 +287,53 @@ impl Tenants {
                 Some(proof) => self.credentials.is_proven(&fact, proof).await,
                 None => false,
             };
-            if proven || self.passwords.verify_key(key.expose().to_owned().into(), Some(hash.clone())).await? {
+            if proven
+                || self
+                    .passwords
+                    .verify_key(key.expose().to_owned().into(), Some(hash.clone()))
+                    .await?
+            {
                 if !proven {
-                    self.gate.keep_proof(&app.app_id, &fingerprint, &self.credentials.prove(&fact).await?).await;
+                    self.gate
+                        .keep_proof(
+                            &app.app_id,
+                            &fingerprint,
+                            &self.credentials.prove(&fact).await?,
+                        )
+                        .await;
                 }
-                // One key a hash: during an overlap both keys are in use, and neither may push the other out.
+                // One key a hash: during an overlap both keys are in use, and neither may push the
+                // other out.
                 candidate.verified.retain(|verified| {
-                    verified.hash != hash && usable_hashes(&app).any(|usable| *usable == verified.hash)
+                    verified.hash != hash
+                        && usable_hashes(&app).any(|usable| *usable == verified.hash)
                 });
-                candidate.verified.push(Verified { fingerprint: key.fingerprint(), hash, at: SystemTime::now() });
+                candidate.verified.push(Verified {
+                    fingerprint: key.fingerprint(),
+                    hash,
+                    at: SystemTime::now(),
+                });
                 self.remember(candidate);
                 return Ok(app);
             }
         }
-        // The document is kept: a key that it has outlived must not be checked against it at every request.
+        // The document is kept: a key that it has outlived must not be checked against it at every
+        // request.
         self.remember(candidate);
         Err(Code::InvalidAppCredentials.into())
     }
 
-    async fn user_of(&self, token: Option<UserToken>, app: &AppId) -> (Option<Result<VerifiedToken>>, Option<Limit>) {
+    async fn user_of(
+        &self,
+        token: Option<UserToken>,
+        app: &AppId,
+    ) -> (Option<Result<VerifiedToken>>, Option<Limit>) {
         match token {
             None => (None, None),
             Some((Err(missing), limit)) => (Some(Err(missing)), limit),
-            Some((Ok(token), limit)) => (Some(self.credentials.verify_user(&token, app).await), limit),
+            Some((Ok(token), limit)) => {
+                (Some(self.credentials.verify_user(&token, app).await), limit)
+            }
         }
     }
 

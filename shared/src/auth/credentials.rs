@@ -1,9 +1,10 @@
 //! What the secret says, as long as the process lives: the admin's account and the keys of tokens.
 //!
-//! A secret is used for five minutes at most, by the wall clock, which goes on while a function is frozen; and it is read
-//! again at once, though no more than once in ten seconds, when a key is met that nobody here knows or the admin's password
-//! is wrong. A Secrets Manager that is out of reach holds a request up for a second at most, and then what is known holds
-//! on. What does not come from Secrets Manager never changes.
+//! A secret is used for five minutes at most, by the wall clock, which goes on while a function is
+//! frozen; and it is read again at once, though no more than once in ten seconds, when a key is met
+//! that nobody here knows or the admin's password is wrong. A Secrets Manager that is out of reach
+//! holds a request up for a second at most, and then what is known holds on. What does not come
+//! from Secrets Manager never changes.
 
 use super::jwt::{Fault, JwtKeys, VerifiedToken};
 use crate::{
@@ -47,21 +48,33 @@ impl Current {
             return Err(SettingError::new(names.admin_password_hash, "must be a bcrypt hash"));
         }
         let keys = |name, audience, keys, earlier: &Vec<_>| {
-            JwtKeys::new(audience, keys, earlier.clone()).map_err(|problem| SettingError::new(name, problem))
+            JwtKeys::new(audience, keys, earlier.clone())
+                .map_err(|problem| SettingError::new(name, problem))
         };
         Ok(Self {
             admin_email: Email::parse(&secrets.admin_email)
                 .map_err(|problem| SettingError::new(names.admin_email, problem))?,
             admin_password_hash: hash.to_owned().into(),
-            admin_jwt: keys(names.admin_jwt, "ubk:admin", secrets.admin_jwt_keys, &earlier.admin_jwt_keys)?,
-            user_jwt: keys(names.user_jwt, "ubk:user", secrets.user_jwt_keys, &earlier.user_jwt_keys)?,
+            admin_jwt: keys(
+                names.admin_jwt,
+                "ubk:admin",
+                secrets.admin_jwt_keys,
+                &earlier.admin_jwt_keys,
+            )?,
+            user_jwt: keys(
+                names.user_jwt,
+                "ubk:user",
+                secrets.user_jwt_keys,
+                &earlier.user_jwt_keys,
+            )?,
             earlier,
         })
     }
 
     /// Whether the admin's account is the same in both.
     pub fn has_admin_of(&self, other: &Self) -> bool {
-        (&self.admin_email, &self.admin_password_hash) == (&other.admin_email, &other.admin_password_hash)
+        (&self.admin_email, &self.admin_password_hash)
+            == (&other.admin_email, &other.admin_password_hash)
     }
 }
 
@@ -150,7 +163,8 @@ impl Credentials {
         }
     }
 
-    /// What the secret says when it is asked again, after what was `known` was of no use; `None` if nothing newer is to be had.
+    /// What the secret says when it is asked again, after what was `known` was of no use; `None` if
+    /// nothing newer is to be had.
     pub async fn newer_than(&self, known: &Arc<Current>) -> Option<Arc<Current>> {
         let source = self.source.as_ref()?;
         let patience = PATIENCE.min(Deadline::current().remaining());
@@ -175,7 +189,9 @@ impl Credentials {
                 *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
                 info!("the secret was read anew");
             }
-            Err(Trouble::OutOfReach(reason)) => warn!(%reason, "what is known of the secret holds on"),
+            Err(Trouble::OutOfReach(reason)) => {
+                warn!(%reason, "what is known of the secret holds on")
+            }
             Err(Trouble::Malformed(reason)) => {
                 error!(%reason, "the secret's new version cannot be used: what is known holds on");
             }
@@ -185,7 +201,10 @@ impl Credentials {
     async fn read(&self, source: &Manager, known: &Current) -> Result<Current, Trouble> {
         let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
         let earlier = earlier.unwrap_or_else(|reason| {
-            warn!(reason, "the previous version of the secret cannot be read: its keys as known hold on");
+            warn!(
+                reason,
+                "the previous version of the secret cannot be read: its keys as known hold on"
+            );
             known.earlier.clone()
         });
         Current::new(secrets?, earlier).map_err(Trouble::Malformed)

@@ -6,7 +6,9 @@ use crate::{
     error::{Code, Error, Result},
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
-use jsonwebtoken::{Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto, decode, encode, errors};
+use jsonwebtoken::{
+    Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto, decode, encode, errors,
+};
 use secrecy::{ExposeSecret, SecretString};
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
@@ -18,7 +20,8 @@ pub const USER_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 const ISSUER: &str = "unified-booking";
 const LEEWAY_SECONDS: u64 = 5;
-/// Bytes of a token that is looked at: ours have some hundreds, and an admin's address of 254 at most.
+/// Bytes of a token that is looked at: ours have some hundreds, and an admin's address of 254 at
+/// most.
 const LONGEST_TOKEN: usize = 4096;
 /// HS256 wants a key as long as its hash (RFC 7518, 3.2).
 const SHORTEST_SECRET: usize = 32;
@@ -32,7 +35,8 @@ pub struct JwtKey {
     pub secret: SecretString,
 }
 
-/// The keys of one kind of token: the first signs, all verify, so that a new one can be put in front of the old.
+/// The keys of one kind of token: the first signs, all verify, so that a new one can be put in
+/// front of the old.
 pub struct JwtKeys {
     audience: &'static str,
     signing: (String, EncodingKey),
@@ -77,8 +81,8 @@ pub struct VerifiedToken {
     pub issued_at: u64,
 }
 
-/// The header of a token: what [`JwtKeys::sign`] writes, and nothing else. So `crit`, `jwk`, `jku` and all the other ways
-/// to tell the reader how to read are refused.
+/// The header of a token: what [`JwtKeys::sign`] writes, and nothing else. So `crit`, `jwk`, `jku`
+/// and all the other ways to tell the reader how to read are refused.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct OurHeader {
@@ -125,21 +129,29 @@ struct UserClaims {
 const PROOF: &str = "proof\0";
 
 impl JwtKeys {
-    /// A signature (HMAC with SHA-256) under `fact`, which nobody can make who does not have the signing key.
+    /// A signature (HMAC with SHA-256) under `fact`, which nobody can make who does not have the
+    /// signing key.
     pub fn prove(&self, fact: &str) -> Result<String> {
-        crypto::sign(format!("{PROOF}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256).map_err(Error::internal)
+        crypto::sign(format!("{PROOF}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256)
+            .map_err(Error::internal)
     }
 
     /// Whether one of the keys has signed `fact`.
     pub fn is_proven(&self, fact: &str, signature: &str) -> bool {
         let fact = format!("{PROOF}{fact}");
-        let by = |key| crypto::verify(signature, fact.as_bytes(), key, Algorithm::HS256).unwrap_or(false);
+        let by = |key| {
+            crypto::verify(signature, fact.as_bytes(), key, Algorithm::HS256).unwrap_or(false)
+        };
         self.verifying.iter().any(|(_, key)| by(key))
     }
 
-    /// Keys for tokens of that audience, or what is wrong with them. Those in `earlier` verify and never sign: they are the
-    /// keys of the secret's previous version.
-    pub fn new(audience: &'static str, keys: Vec<JwtKey>, earlier: Vec<JwtKey>) -> Result<Self, String> {
+    /// Keys for tokens of that audience, or what is wrong with them. Those in `earlier` verify and
+    /// never sign: they are the keys of the secret's previous version.
+    pub fn new(
+        audience: &'static str,
+        keys: Vec<JwtKey>,
+        earlier: Vec<JwtKey>,
+    ) -> Result<Self, String> {
         for (index, key) in keys.iter().enumerate() {
             if key.kid.is_empty() || keys[..index].iter().any(|earlier| earlier.kid == key.kid) {
                 return Err("every key needs a kid of its own".into());
@@ -149,13 +161,14 @@ impl JwtKeys {
             }
         }
         let Some(first) = keys.first() else { return Err("must have at least one key".into()) };
-        let signing = (first.kid.clone(), EncodingKey::from_secret(first.secret.expose_secret().as_bytes()));
+        let signing =
+            (first.kid.clone(), EncodingKey::from_secret(first.secret.expose_secret().as_bytes()));
         // What could not sign today, being too weak, must not verify either.
-        let earlier = earlier.into_iter().filter(|key| key.secret.expose_secret().len() >= SHORTEST_SECRET);
-        let verifying = keys
-            .into_iter()
-            .chain(earlier)
-            .map(|JwtKey { kid, secret }| (kid, DecodingKey::from_secret(secret.expose_secret().as_bytes())));
+        let earlier =
+            earlier.into_iter().filter(|key| key.secret.expose_secret().len() >= SHORTEST_SECRET);
+        let verifying = keys.into_iter().chain(earlier).map(|JwtKey { kid, secret }| {
+            (kid, DecodingKey::from_secret(secret.expose_secret().as_bytes()))
+        });
         let mut validation = Validation::new(Algorithm::HS256);
         validation.leeway = LEEWAY_SECONDS;
         validation.validate_nbf = true;
@@ -190,19 +203,29 @@ impl JwtKeys {
     fn sign<T: Serialize>(&self, subject: &str, seconds: u64, own: T) -> Result<String> {
         let (kid, key) = &self.signing;
         let iat = u64::try_from(clock::now().timestamp()).map_err(Error::internal)?;
-        let claims =
-            Claims { iss: ISSUER.into(), aud: self.audience.into(), sub: subject.into(), iat, exp: iat + seconds, own };
+        let claims = Claims {
+            iss: ISSUER.into(),
+            aud: self.audience.into(),
+            sub: subject.into(),
+            iat,
+            exp: iat + seconds,
+            own,
+        };
         let header = Header { kid: Some(kid.clone()), ..Header::new(Algorithm::HS256) };
         encode(&header, &claims, key).map_err(Error::internal)
     }
 
     fn verify<T: Serialize + DeserializeOwned>(&self, token: &str) -> Result<Claims<T>, Fault> {
-        let OurHeader { alg: Algorithm::HS256, typ: Type::Jwt, kid } = header(token).ok_or(Fault::NotOurs)? else {
+        let OurHeader { alg: Algorithm::HS256, typ: Type::Jwt, kid } =
+            header(token).ok_or(Fault::NotOurs)?
+        else {
             return Err(Fault::NotOurs);
         };
         // A secret may have been replaced under the same name, and then there are two.
         for (_, key) in self.verifying.iter().filter(|(known, _)| *known == kid) {
-            match decode::<Claims<T>>(token, key, &self.validation).map_err(errors::Error::into_kind) {
+            match decode::<Claims<T>>(token, key, &self.validation)
+                .map_err(errors::Error::into_kind)
+            {
                 Ok(token) => return Ok(token.claims),
                 Err(errors::ErrorKind::InvalidSignature) => {}
                 Err(errors::ErrorKind::ExpiredSignature) => return Err(Fault::Expired),
@@ -219,7 +242,9 @@ fn header(token: &str) -> Option<OurHeader> {
         return None;
     }
     let mut parts = token.split('.');
-    let (Some(header), Some(_), Some(_), None) = (parts.next(), parts.next(), parts.next(), parts.next()) else {
+    let (Some(header), Some(_), Some(_), None) =
+        (parts.next(), parts.next(), parts.next(), parts.next())
+    else {
         return None;
     };
     serde_json::from_slice(&URL_SAFE_NO_PAD.decode(header).ok()?).ok()
@@ -255,7 +280,8 @@ mod tests {
         let part = |json: &Value| URL_SAFE_NO_PAD.encode(json.to_string());
         let message = format!("{}.{}", part(header), part(claims));
         let secret = EncodingKey::from_secret(&[b'a'; 32]);
-        let signature = jsonwebtoken::crypto::sign(message.as_bytes(), &secret, Algorithm::HS256).unwrap();
+        let signature =
+            jsonwebtoken::crypto::sign(message.as_bytes(), &secret, Algorithm::HS256).unwrap();
         format!("{message}.{signature}")
     }
 
@@ -273,7 +299,10 @@ mod tests {
     #[test]
     fn the_old_key_still_verifies_after_a_rotation() {
         let token = keys(vec![key("a", 'a')]).sign_user(user(), &app()).unwrap();
-        assert_eq!(keys(vec![key("b", 'b'), key("a", 'a')]).verify_user(&token).unwrap().user, user());
+        assert_eq!(
+            keys(vec![key("b", 'b'), key("a", 'a')]).verify_user(&token).unwrap().user,
+            user()
+        );
         assert_eq!(fault(keys(vec![key("b", 'b')]).verify_user(&token)), Fault::UnknownKey);
         assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&token)), Fault::UnknownKey);
     }
@@ -281,7 +310,8 @@ mod tests {
     #[test]
     fn the_keys_of_the_previous_version_verify_and_never_sign() {
         let token = keys(vec![key("a", 'a')]).sign_user(user(), &app()).unwrap();
-        let rotated = |kid: &str| JwtKeys::new("user", vec![key(kid, 'b')], vec![key("a", 'a')]).unwrap();
+        let rotated =
+            |kid: &str| JwtKeys::new("user", vec![key(kid, 'b')], vec![key("a", 'a')]).unwrap();
         assert_eq!(rotated("b").verify_user(&token).unwrap().user, user());
         // Also where the new secret took the old one's name.
         assert_eq!(rotated("a").verify_user(&token).unwrap().user, user());
@@ -359,7 +389,11 @@ mod tests {
             rows.push(header);
         }
         for header in rows {
-            assert_eq!(fault(users.verify_user(&forged(&header, &honest_claims()))), Fault::NotOurs, "{header}");
+            assert_eq!(
+                fault(users.verify_user(&forged(&header, &honest_claims()))),
+                Fault::NotOurs,
+                "{header}"
+            );
         }
     }
 
@@ -369,17 +403,28 @@ mod tests {
         for (name, others) in [
             ("iss", vec![json!(null), json!(1), json!([ISSUER])]),
             ("aud", vec![json!(null), json!(1), json!(["user"]), json!(["user", "admin"])]),
-            ("sub", vec![json!(null), json!(1), json!({"$ne": 1}), json!("507F1F77BCF86CD799439011x")]),
+            (
+                "sub",
+                vec![json!(null), json!(1), json!({"$ne": 1}), json!("507F1F77BCF86CD799439011x")],
+            ),
             ("iat", vec![json!(null), json!("1"), json!(-1), json!(1.5)]),
             ("exp", vec![json!(null), json!("99999999999"), json!(-1), json!(1e300), json!([])]),
             ("appId", vec![json!(null), json!(1), json!({})]),
         ] {
             let mut claims = honest_claims();
             claims.as_object_mut().unwrap().remove(name);
-            assert_eq!(fault(users.verify_user(&forged(&honest_header(), &claims))), Fault::NotOurs, "no {name}");
+            assert_eq!(
+                fault(users.verify_user(&forged(&honest_header(), &claims))),
+                Fault::NotOurs,
+                "no {name}"
+            );
             for other in others {
                 claims[name] = other;
-                assert_eq!(fault(users.verify_user(&forged(&honest_header(), &claims))), Fault::NotOurs, "{claims}");
+                assert_eq!(
+                    fault(users.verify_user(&forged(&honest_header(), &claims))),
+                    Fault::NotOurs,
+                    "{claims}"
+                );
             }
         }
         let mut claims = honest_claims();

@@ -16,19 +16,27 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads an `Origin` header or a tenant's entry; `None` for `null` and whatever is more or less than an origin.
+    /// Reads an `Origin` header or a tenant's entry; `None` for `null` and whatever is more or less
+    /// than an origin.
     pub fn parse(raw: &str) -> Option<Self> {
-        // `Url` would add a path, drop a fragment mark, percent-decode: an origin has nothing but its three parts.
+        // `Url` would add a path, drop a fragment mark, percent-decode: an origin has nothing but
+        // its three parts.
         let (scheme, rest) = raw.split_once("://")?;
-        if rest.is_empty() || rest.contains(['/', '?', '#', '@', '\\', '*', '%']) || !raw.is_ascii() {
+        if rest.is_empty() || rest.contains(['/', '?', '#', '@', '\\', '*', '%']) || !raw.is_ascii()
+        {
             return None;
         }
         let scheme = scheme.to_ascii_lowercase();
-        if !matches!(scheme.as_str(), "http" | "https") || raw.chars().any(|c| c.is_whitespace() || c.is_control()) {
+        if !matches!(scheme.as_str(), "http" | "https")
+            || raw.chars().any(|c| c.is_whitespace() || c.is_control())
+        {
             return None;
         }
         let url = Url::parse(raw).ok()?;
-        let host = url.host_str().filter(|host| host.split('.').all(|label| !label.is_empty()))?.to_owned();
+        let host = url
+            .host_str()
+            .filter(|host| host.split('.').all(|label| !label.is_empty()))?
+            .to_owned();
         // `Url` drops the scheme's default port, as a browser does.
         (!rest.ends_with(':')).then(|| Self { scheme, host, port: url.port() })
     }
@@ -36,7 +44,8 @@ impl Origin {
     /// The entries that would let this origin in: itself, and the wildcard over its first label.
     pub fn entries(&self) -> Vec<String> {
         let wildcard = self.host.split_once('.').filter(|_| self.is_domain()).map(|(_, parent)| {
-            let wild = Self { scheme: self.scheme.clone(), host: format!("*.{parent}"), port: self.port };
+            let wild =
+                Self { scheme: self.scheme.clone(), host: format!("*.{parent}"), port: self.port };
             wild.to_string()
         });
         std::iter::once(self.to_string()).chain(wildcard).collect()
@@ -63,7 +72,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What a tenant may list: an origin, or `https://*.` and a domain that somebody can own. And what the operator may.
+/// What a tenant may list: an origin, or `https://*.` and a domain that somebody can own. And what
+/// the operator may.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(
     description = "An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, \
@@ -77,14 +87,16 @@ impl OriginEntry {
     /// Reads a tenant's entry, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let (origin, wild) = read(raw)?;
-        if origin.is_domain() && !origin.is_local() && psl::domain(origin.host.as_bytes()).is_none() {
+        if origin.is_domain() && !origin.is_local() && psl::domain(origin.host.as_bytes()).is_none()
+        {
             return Err("must not be a public suffix: anybody may own a name under it".into());
         }
         Ok(Self::new(origin, wild))
     }
 
-    /// Reads an entry of the operator's, or says what is wrong with it. Not looked up among the public suffixes: every
-    /// function reads the operator's list, and theirs is half a megabyte of code.
+    /// Reads an entry of the operator's, or says what is wrong with it. Not looked up among the
+    /// public suffixes: every function reads the operator's list, and theirs is half a megabyte of
+    /// code.
     pub fn of_operator(raw: &str) -> Result<Self, String> {
         read(raw).map(|(origin, wild)| Self::new(origin, wild))
     }
@@ -94,7 +106,8 @@ impl OriginEntry {
         Self(Origin { host, ..origin }.to_string())
     }
 
-    /// A tenant's list as it is stored, without repeats: at most 50, and none only where server requests are taken.
+    /// A tenant's list as it is stored, without repeats: at most 50, and none only where server
+    /// requests are taken.
     pub fn list(entries: &[Self], allow_server_requests: bool) -> Result<Vec<String>, String> {
         if entries.is_empty() && !allow_server_requests {
             return Err("must have an entry unless allowServerRequests is true".into());
@@ -128,8 +141,9 @@ fn read(raw: &str) -> Result<(Origin, bool), String> {
         Some((scheme, rest)) => (format!("{scheme}://{rest}"), true),
         None => (raw.to_owned(), false),
     };
-    let origin = Origin::parse(&plain)
-        .ok_or("must be an origin such as https://event.com or https://*.event.com, without a path")?;
+    let origin = Origin::parse(&plain).ok_or(
+        "must be an origin such as https://event.com or https://*.event.com, without a path",
+    )?;
     if origin.scheme == "http" && (wild || !origin.is_local()) {
         return Err("must be https (http only for localhost and 127.0.0.1)".into());
     }
@@ -159,9 +173,13 @@ mod tests {
         assert!(lets_in("https://event.com", "https://event.com"));
         assert!(lets_in("https://event.com:443", "https://EVENT.com"));
         assert!(lets_in("http://localhost:5173", "http://localhost:5173"));
-        for other in
-            ["http://event.com", "https://event.com:8443", "https://a.event.com", "https://event.com.evil.com", "null"]
-        {
+        for other in [
+            "http://event.com",
+            "https://event.com:8443",
+            "https://a.event.com",
+            "https://event.com.evil.com",
+            "null",
+        ] {
             assert!(!lets_in("https://event.com", other), "{other}");
         }
     }

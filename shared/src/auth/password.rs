@@ -1,5 +1,5 @@
-//! bcrypt, off the async threads and a few at a time, in two lanes: people's passwords, and apps' API keys. A storm of
-//! sign-ins holds up neither a tenant's key nor anything that needs no bcrypt.
+//! bcrypt, off the async threads and a few at a time, in two lanes: people's passwords, and apps'
+//! API keys. A storm of sign-ins holds up neither a tenant's key nor anything that needs no bcrypt.
 
 use crate::{
     clock::Deadline,
@@ -11,15 +11,18 @@ use std::{ops::RangeInclusive, sync::Arc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::debug;
 
-/// The cost of API keys' hashes. They have 226 random bits: nobody guesses them, whatever a guess costs.
+/// The cost of API keys' hashes. They have 226 random bits: nobody guesses them, whatever a guess
+/// costs.
 pub const KEY_COST: u32 = 10;
-/// What people's passwords may cost: below the least a stolen hash is guessed too fast, above the most a sign-in takes
-/// longer than anybody waits.
+/// What people's passwords may cost: below the least a stolen hash is guessed too fast, above the
+/// most a sign-in takes longer than anybody waits.
 pub const COSTS: RangeInclusive<u32> = 10..=15;
 
-/// bcrypt reads 72 bytes, one of them its end mark: a longer password is wrong, whatever it begins with.
+/// bcrypt reads 72 bytes, one of them its end mark: a longer password is wrong, whatever it begins
+/// with.
 const LONGEST: usize = 71;
-/// How many may wait in a lane for their turn. More would only wait for an answer that says the same later.
+/// How many may wait in a lane for their turn. More would only wait for an answer that says the
+/// same later.
 const WAITING: usize = 64;
 
 /// Hashes and verifies, with no more threads at it in each lane than there are cores.
@@ -39,7 +42,8 @@ struct Lane {
     turns: Arc<Semaphore>,
 }
 
-/// The right to work; it is given back when the work is done, not when its caller has lost patience.
+/// The right to work; it is given back when the work is done, not when its caller has lost
+/// patience.
 struct Turn {
     _place: OwnedSemaphorePermit,
     _turn: OwnedSemaphorePermit,
@@ -47,7 +51,10 @@ struct Turn {
 
 impl Lane {
     fn new(turns: usize) -> Self {
-        Self { places: Arc::new(Semaphore::new(turns + WAITING)), turns: Arc::new(Semaphore::new(turns)) }
+        Self {
+            places: Arc::new(Semaphore::new(turns + WAITING)),
+            turns: Arc::new(Semaphore::new(turns)),
+        }
     }
 
     /// Waits for a turn, for as long as the request has.
@@ -73,7 +80,10 @@ impl Lane {
     }
 }
 
-async fn blocking<T: Send + 'static>(turn: Turn, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
+async fn blocking<T: Send + 'static>(
+    turn: Turn,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T> {
     // For whoever wants to know where the time went; tests count these.
     debug!("bcrypt");
     let work = move || {
@@ -104,8 +114,13 @@ impl Passwords {
         self.people.run(move || hashed(&password, cost)).await?
     }
 
-    /// The hash of a password that was just found right, where `hash` is of a lower cost than new ones; if nobody waits.
-    pub async fn hash_anew(&self, password: SecretString, hash: &SecretHash) -> Result<Option<SecretHash>> {
+    /// The hash of a password that was just found right, where `hash` is of a lower cost than new
+    /// ones; if nobody waits.
+    pub async fn hash_anew(
+        &self,
+        password: SecretString,
+        hash: &SecretHash,
+    ) -> Result<Option<SecretHash>> {
         let cost = self.cost;
         if cost_of(hash.expose()).is_none_or(|old| old >= cost) {
             return Ok(None);
@@ -133,7 +148,9 @@ impl Passwords {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that hashes")]
 fn hashed(secret: &SecretString, cost: u32) -> Result<SecretHash> {
-    bcrypt::non_truncating_hash(secret.expose_secret(), cost).map(SecretHash::from).map_err(Error::internal)
+    bcrypt::non_truncating_hash(secret.expose_secret(), cost)
+        .map(SecretHash::from)
+        .map_err(Error::internal)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that verifies")]
@@ -147,8 +164,9 @@ fn verified(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) -> bool
     fits && same
 }
 
-/// The costs that a refusal has still to work off after the hash that it was checked against, so that all refusals together
-/// took as long as one check at `cost`: each step of a cost doubles the work, so 10 and then 10 and 11 are 12.
+/// The costs that a refusal has still to work off after the hash that it was checked against, so
+/// that all refusals together took as long as one check at `cost`: each step of a cost doubles the
+/// work, so 10 and then 10 and 11 are 12.
 fn missing_work(done: Option<u32>, cost: u32) -> impl Iterator<Item = u32> {
     match done {
         None => cost..cost + 1,
@@ -185,7 +203,8 @@ mod tests {
     async fn a_password_verifies_against_its_own_hash_alone() {
         let passwords = Passwords::new(10);
         let hash = passwords.hash(secret("correct horse")).await.unwrap();
-        let check = async |text: &str| passwords.verify(secret(text), Some(hash.clone())).await.unwrap();
+        let check =
+            async |text: &str| passwords.verify(secret(text), Some(hash.clone())).await.unwrap();
         assert!(check("correct horse").await);
         assert!(!check("correct horsf").await);
         assert!(!check("").await);
@@ -218,7 +237,8 @@ mod tests {
     #[test]
     fn every_refusal_works_as_much_as_a_check_at_the_present_cost() {
         for cost in COSTS {
-            let wasted = |done: Option<u32>| missing_work(done, cost).map(|cost| 1_u32 << cost).sum::<u32>();
+            let wasted =
+                |done: Option<u32>| missing_work(done, cost).map(|cost| 1_u32 << cost).sum::<u32>();
             assert_eq!(wasted(None), 1 << cost);
             for old in 4..=cost {
                 assert_eq!((1 << old) + wasted(Some(old)), 1 << cost, "{old} of {cost}");
@@ -233,12 +253,16 @@ mod tests {
         let busy = passwords.people.turn().await.unwrap();
         assert!(passwords.people.free_turn().is_none());
         let end = SystemTime::now() + Duration::from_millis(800);
-        let deadline = Deadline::of_invocation(end.duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
+        let deadline =
+            Deadline::of_invocation(end.duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
         let waiting = || deadline.scope(passwords.verify(secret("x"), None));
         let all = futures_util::future::join_all((0..WAITING + 5).map(|_| waiting())).await;
         // Five found no place, the others no turn in time; and nobody's place is lost by it.
-        assert!(all.iter().all(|answer| answer.as_ref().is_err_and(|error| error.retry_after_seconds().is_some())));
-        let failures: Vec<String> = all.iter().filter_map(|answer| Some(answer.as_ref().err()?.chain())).collect();
+        assert!(all.iter().all(|answer| {
+            answer.as_ref().is_err_and(|error| error.retry_after_seconds().is_some())
+        }));
+        let failures: Vec<String> =
+            all.iter().filter_map(|answer| Some(answer.as_ref().err()?.chain())).collect();
         let told = |what: &str| failures.iter().filter(|failure| failure.contains(what)).count();
         assert_eq!((told("too many wait"), told("no turn")), (5, WAITING));
         assert!(!passwords.verify_key(secret("x"), None).await.unwrap());

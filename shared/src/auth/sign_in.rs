@@ -23,8 +23,9 @@ impl SignIns {
     /// Runs `check`, which looks at the password and gives `None` if it is wrong or nobody's.
     ///
     /// # Errors
-    /// `RATE_LIMITED` after too many wrong ones, without running it. `INVALID_CREDENTIALS`. For the admin's account
-    /// `SERVICE_UNAVAILABLE` when Redis cannot be asked: nobody could say how often it was guessed at.
+    /// `RATE_LIMITED` after too many wrong ones, without running it. `INVALID_CREDENTIALS`. For the
+    /// admin's account `SERVICE_UNAVAILABLE` when Redis cannot be asked: nobody could say how often
+    /// it was guessed at.
     pub async fn guarded<T>(
         &self,
         limit: Limit,
@@ -36,13 +37,17 @@ impl SignIns {
         let wait = match self.gate.sign_in_wait(&attempt).await {
             Some(wait) => wait,
             None if limit == Limit::AdminLogin => {
-                return Err(Error::unavailable("redis cannot be asked: the admin's sign-in stays closed"));
+                return Err(Error::unavailable(
+                    "redis cannot be asked: the admin's sign-in stays closed",
+                ));
             }
             None => self.gate.sign_in_wait_alone(&attempt),
         };
         if !wait.is_zero() {
-            let error =
-                Error::new(Code::RateLimited, "Too many wrong passwords for this account: wait before the next");
+            let error = Error::new(
+                Code::RateLimited,
+                "Too many wrong passwords for this account: wait before the next",
+            );
             return Err(error.retry_after(wait.as_secs_f64().ceil() as u64));
         }
         let found = check.await?;

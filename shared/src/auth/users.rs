@@ -1,4 +1,5 @@
-//! Users' accounts: signing up and in, and whether a token that was good when it was issued still is.
+//! Users' accounts: signing up and in, and whether a token that was good when it was issued still
+//! is.
 
 use super::{credentials::Credentials, jwt::VerifiedToken, password::Passwords};
 use crate::{
@@ -36,7 +37,12 @@ pub struct Users {
 
 impl Users {
     /// The users of that store.
-    pub fn new(store: Arc<Store>, gate: Arc<Gate>, passwords: Passwords, credentials: Arc<Credentials>) -> Self {
+    pub fn new(
+        store: Arc<Store>,
+        gate: Arc<Gate>,
+        passwords: Passwords,
+        credentials: Arc<Credentials>,
+    ) -> Self {
         Self { store, gate, passwords, credentials, memory: RwLock::default() }
     }
 
@@ -44,7 +50,13 @@ impl Users {
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a password that is the address; `EMAIL_TAKEN`.
-    pub async fn sign_up(&self, email: Email, password: NewPassword, name: Name, phone: Option<Phone>) -> Result<User> {
+    pub async fn sign_up(
+        &self,
+        email: Email,
+        password: NewPassword,
+        name: Name,
+        phone: Option<Phone>,
+    ) -> Result<User> {
         if password.is_address(&email) {
             return Err(Error::field("password", "must not be the e-mail address"));
         }
@@ -52,7 +64,8 @@ impl Users {
         if self.store.users.insert(&user).await? { Ok(user) } else { Err(Code::EmailTaken.into()) }
     }
 
-    /// The account of that address, if the password is its; `None`, after the same work, if it is not or there is none.
+    /// The account of that address, if the password is its; `None`, after the same work, if it is
+    /// not or there is none.
     pub async fn sign_in(&self, email: &Email, password: LoginPassword) -> Result<Option<User>> {
         let user = self.store.users.find(email).await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
@@ -65,10 +78,14 @@ impl Users {
         Ok(user)
     }
 
-    /// Stores the password's hash anew where the cost has risen since it was made. Best effort: the next sign-in can do it.
+    /// Stores the password's hash anew where the cost has risen since it was made. Best effort: the
+    /// next sign-in can do it.
     async fn raise_cost(&self, user: &User, password: LoginPassword) {
         let raised = async {
-            let Some(hash) = self.passwords.hash_anew(password.0, &user.password_hash).await? else { return Ok(()) };
+            let Some(hash) = self.passwords.hash_anew(password.0, &user.password_hash).await?
+            else {
+                return Ok(());
+            };
             self.store.users.replace_hash(user.id, &user.password_hash, &hash).await?;
             Ok::<_, Error>(())
         };
@@ -79,14 +96,20 @@ impl Users {
 
     /// Whether a token still holds: its user is there, and has not ended what was issued before.
     ///
-    /// A token tells the second in which it was issued, no closer: one of the very second in which `tokensValidAfter` lies
-    /// holds, so that who signs in just after a change is not refused.
+    /// A token tells the second in which it was issued, no closer: one of the very second in which
+    /// `tokensValidAfter` lies holds, so that who signs in just after a change is not refused.
     ///
-    /// `told` is what another process kept of the user's standing in `app`, not longer ago than one of our own may be used.
+    /// `told` is what another process kept of the user's standing in `app`, not longer ago than one
+    /// of our own may be used.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
-    pub async fn check(&self, token: &VerifiedToken, app: &AppId, told: Option<&str>) -> Result<UserId> {
+    pub async fn check(
+        &self,
+        token: &VerifiedToken,
+        app: &AppId,
+        told: Option<&str>,
+    ) -> Result<UserId> {
         let standing = match self.recall(token.user) {
             Some(standing) => standing,
             None => match self.believe(token.user, told).await {
@@ -105,7 +128,9 @@ impl Users {
         let mut parts = told?.split(' ');
         let (read_at, after, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let at = UNIX_EPOCH.checked_add(Duration::from_millis(read_at.parse().ok()?))?;
-        if !clock::is_within(at, FRESH) || !self.credentials.is_proven(&fact(user, read_at, after), signature).await {
+        if !clock::is_within(at, FRESH)
+            || !self.credentials.is_proven(&fact(user, read_at, after), signature).await
+        {
             return None;
         }
         let tokens_valid_after = match after {
@@ -116,9 +141,18 @@ impl Users {
     }
 
     /// Tells other processes how a user stood at `read_at`.
-    async fn tell(&self, user: UserId, app: &AppId, standing: &Standing, read_at: SystemTime) -> Result<()> {
-        let read_at = read_at.duration_since(UNIX_EPOCH).map_err(Error::internal)?.as_millis().to_string();
-        let after = standing.tokens_valid_after.map_or_else(|| "-".into(), |at| at.timestamp_millis().to_string());
+    async fn tell(
+        &self,
+        user: UserId,
+        app: &AppId,
+        standing: &Standing,
+        read_at: SystemTime,
+    ) -> Result<()> {
+        let read_at =
+            read_at.duration_since(UNIX_EPOCH).map_err(Error::internal)?.as_millis().to_string();
+        let after = standing
+            .tokens_valid_after
+            .map_or_else(|| "-".into(), |at| at.timestamp_millis().to_string());
         let signature = self.credentials.prove(&fact(user, &read_at, &after)).await?;
         self.gate.keep_standing(app, user, &format!("{read_at} {after} {signature}"), FRESH).await;
         Ok(())
@@ -154,7 +188,8 @@ fn fact(user: UserId, read_at: &str, after: &str) -> String {
 
 fn holds(issued_at: u64, standing: &Standing) -> bool {
     let Some(after) = standing.tokens_valid_after else { return true };
-    i64::try_from(issued_at).is_ok_and(|issued_at| issued_at >= after.timestamp_millis().div_euclid(1000))
+    i64::try_from(issued_at)
+        .is_ok_and(|issued_at| issued_at >= after.timestamp_millis().div_euclid(1000))
 }
 
 #[cfg(test)]

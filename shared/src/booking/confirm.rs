@@ -1,6 +1,6 @@
-//! Confirming: ask the provider outside any transaction, sell in one transaction of three guarded writes, and only
-//! after its commit take the locks away. Money is never silent: a payment that was taken and bought nothing is recorded
-//! as REFUND_DUE before the caller hears of it.
+//! Confirming: ask the provider outside any transaction, sell in one transaction of three guarded
+//! writes, and only after its commit take the locks away. Money is never silent: a payment that was
+//! taken and bought nothing is recorded as REFUND_DUE before the caller hears of it.
 
 use super::Bookings;
 use crate::{
@@ -30,26 +30,37 @@ pub enum Confirmation {
 }
 
 impl Bookings {
-    /// Makes the caller's hold a booking, paid by `payment`; the same call again gives the same booking.
+    /// Makes the caller's hold a booking, paid by `payment`; the same call again gives the same
+    /// booking.
     ///
     /// # Errors
-    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`, `RESERVATION_ALREADY_CONFIRMED`,
-    /// `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`; with `refundDue` where the payment was taken and recorded for refund.
-    pub async fn confirm(&self, caller: &Caller, token: ReservationToken, payment: &PaymentId) -> Result<Confirmation> {
+    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
+    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`; with `refundDue`
+    /// where the payment was taken and recorded for refund.
+    pub async fn confirm(
+        &self,
+        caller: &Caller,
+        token: ReservationToken,
+        payment: &PaymentId,
+    ) -> Result<Confirmation> {
         let mut verdict = None;
         let mut backoff = Backoff::default();
         loop {
             let hold = self.own_hold(caller, token).await?;
             if hold.status == HoldStatus::Confirmed {
                 let booking = self.store.bookings.of_hold(&hold).await?;
-                // Hold and booking are one transaction: one without the other is a reading between two elections.
-                let booking = booking.ok_or_else(|| Error::unavailable("a confirmed hold shows no booking yet"))?;
+                // Hold and booking are one transaction: one without the other is a reading between
+                // two elections.
+                let booking = booking
+                    .ok_or_else(|| Error::unavailable("a confirmed hold shows no booking yet"))?;
                 if booking.payment_id == *payment {
                     self.unlock(&hold).await;
                     return Ok(Confirmation::Already(booking));
                 }
             }
-            if hold.status == HoldStatus::Released && self.store.bookings.was_declined(&hold, payment).await? {
+            if hold.status == HoldStatus::Released
+                && self.store.bookings.was_declined(&hold, payment).await?
+            {
                 self.unlock(&hold).await;
                 return Err(Code::PaymentFailed.into());
             }
@@ -65,18 +76,29 @@ impl Bookings {
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
             }
-            // A guard sees what has just been committed; the majority read that says why may see it a moment later.
+            // A guard sees what has just been committed; the majority read that says why may see it
+            // a moment later.
             if !backoff.pause().await {
-                return Err(Error::unavailable("the hold changed under every attempt to confirm it"));
+                return Err(Error::unavailable(
+                    "the hold changed under every attempt to confirm it",
+                ));
             }
         }
     }
 
     /// Asks the provider; one that cannot say in time keeps the hold as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
-        let verify = self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
-        match tokio::time::timeout(Deadline::current().remaining(), around("payment.verify", verify)).await {
-            Ok(Verdict::Unavailable) => Err(Error::unavailable("the payment provider is unavailable")),
+        let verify =
+            self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
+        match tokio::time::timeout(
+            Deadline::current().remaining(),
+            around("payment.verify", verify),
+        )
+        .await
+        {
+            Ok(Verdict::Unavailable) => {
+                Err(Error::unavailable("the payment provider is unavailable"))
+            }
             Ok(verdict) => Ok(verdict),
             Err(_) => Err(Error::unavailable("the payment provider did not answer in time")),
         }
@@ -95,17 +117,23 @@ impl Bookings {
             }
             Err(Failure::Aborted(NotSold::HoldGone | NotSold::HoldSold)) => Ok(None),
             Err(Failure::Aborted(NotSold::PaymentUsed)) => self.payment_used(hold, payment).await,
-            Err(Failure::Aborted(NotSold::SeatGone)) => self.seat_gone(hold, payment).await.map(Some),
+            Err(Failure::Aborted(NotSold::SeatGone)) => {
+                self.seat_gone(hold, payment).await.map(Some)
+            }
             Err(Failure::Store(error)) => Err(error.into()),
             Err(Failure::Unknown(cause)) => {
                 metrics::count(Metric::UnknownOutcomes);
                 warn!(error = %cause, "the outcome of a commit is unknown");
-                self.look_for_sale(hold, payment).await.map(Some).ok_or_else(|| Error::unavailable(cause))
+                self.look_for_sale(hold, payment)
+                    .await
+                    .map(Some)
+                    .ok_or_else(|| Error::unavailable(cause))
             }
         }
     }
 
-    /// The sale whose commit nobody has answered for, if it is to be seen in time. Presence proves it; absence proves nothing.
+    /// The sale whose commit nobody has answered for, if it is to be seen in time. Presence proves
+    /// it; absence proves nothing.
     async fn look_for_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
@@ -140,9 +168,11 @@ impl Bookings {
         }
     }
 
-    /// The provider declined: the hold is let go and the failed booking kept. `None`: read the hold again.
+    /// The provider declined: the hold is let go and the failed booking kept. `None`: read the hold
+    /// again.
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
-        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await {
+        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await
+        {
             Ok(_) => {
                 metrics::count(Metric::PaymentsFailed);
                 self.unlock_unsold(hold).await;
@@ -155,7 +185,12 @@ impl Bookings {
     }
 
     /// The hold has ended, or another payment bought its seats. `None`: read the hold again.
-    async fn too_late(&self, hold: &Hold, payment: &PaymentId, verdict: Verdict) -> Result<Option<Confirmation>> {
+    async fn too_late(
+        &self,
+        hold: &Hold,
+        payment: &PaymentId,
+        verdict: Verdict,
+    ) -> Result<Option<Confirmation>> {
         let (code, settle) = match hold.status {
             HoldStatus::Confirmed => (Code::ReservationAlreadyConfirmed, None),
             HoldStatus::Released => (Code::ReservationReleased, None),
@@ -169,34 +204,42 @@ impl Bookings {
             self.unlock_unless_sold(hold).await;
             return Err(code.into());
         }
-        let refund_due = match self.store.record(hold, settle, payment, BookingStatus::RefundDue).await {
-            Ok(_) => {
-                metrics::count(Metric::RefundsDue);
-                warn!("a payment was taken for a hold that had ended");
-                true
-            }
-            Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
-            Err(Failure::Aborted(_)) => {
-                // Recorded before. The record took the whole transaction with it: the hold's end is still to be written.
-                if settle.is_some() && !self.expire(hold).await? {
-                    return Ok(None);
+        let refund_due =
+            match self.store.record(hold, settle, payment, BookingStatus::RefundDue).await {
+                Ok(_) => {
+                    metrics::count(Metric::RefundsDue);
+                    warn!("a payment was taken for a hold that had ended");
+                    true
                 }
-                let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
-                // The index saw it before a majority did.
-                let Some(recorded) = recorded else { return Ok(None) };
-                recorded.status == BookingStatus::RefundDue
-            }
-            Err(Failure::Store(cause) | Failure::Unknown(cause)) => return Err(Error::unavailable(cause)),
-        };
+                Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
+                Err(Failure::Aborted(_)) => {
+                    // Recorded before. The record took the whole transaction with it: the hold's
+                    // end is still to be written.
+                    if settle.is_some() && !self.expire(hold).await? {
+                        return Ok(None);
+                    }
+                    let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
+                    // The index saw it before a majority did.
+                    let Some(recorded) = recorded else { return Ok(None) };
+                    recorded.status == BookingStatus::RefundDue
+                }
+                Err(Failure::Store(cause) | Failure::Unknown(cause)) => {
+                    return Err(Error::unavailable(cause));
+                }
+            };
         self.unlock_unless_sold(hold).await;
         Err(Error::from(code).with_refund_due(refund_due))
     }
 
-    /// A seat is sold although a live hold claims it. The indexes make this impossible; if it happens all the same, the
-    /// money is recorded, the hold let go, and somebody called.
+    /// A seat is sold although a live hold claims it. The indexes make this impossible; if it
+    /// happens all the same, the money is recorded, the hold let go, and somebody called.
     async fn seat_gone(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
-        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue).await {
+        match self
+            .store
+            .record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue)
+            .await
+        {
             Ok(_) => {
                 metrics::count(Metric::RefundsDue);
                 self.unlock(hold).await;
@@ -205,14 +248,20 @@ impl Bookings {
                 let sold: Vec<_> = sold.map(|seat| Conflict::booked(seat.id)).collect();
                 Err(Error::conflicts(Code::SeatAlreadyBooked, &sold).with_refund_due(true))
             }
-            Err(Failure::Aborted(_)) => Err(Error::unavailable("the hold changed while a seat guard failed")),
+            Err(Failure::Aborted(_)) => {
+                Err(Error::unavailable("the hold changed while a seat guard failed"))
+            }
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
         }
     }
 
     /// Marks an overdue hold as expired; `false` if it is no longer what it was.
     async fn expire(&self, hold: &Hold) -> Result<bool> {
-        Ok(self.store.reservations.expire(&hold.app_id, hold.user_id.into(), hold.reservation_token).await?)
+        Ok(self
+            .store
+            .reservations
+            .expire(&hold.app_id, hold.user_id.into(), hold.reservation_token)
+            .await?)
     }
 
     async fn unlock_unless_sold(&self, hold: &Hold) {

@@ -1,7 +1,7 @@
 //! Listing: seats that are not sold, less those with a live hold, less those with a lock.
 //!
-//! The holds are read before the seats: a hold that becomes a sale between the two reads is then seen as a hold or as a
-//! sale, never as neither.
+//! The holds are read before the seats: a hold that becomes a sale between the two reads is then
+//! seen as a hold or as a sale, never as neither.
 
 use super::{
     Bookings,
@@ -48,8 +48,10 @@ impl SeatState {
             Standing::Booked => Self::Booked,
             Standing::Locked { by, until } => {
                 let left = until.duration_since(SystemTime::now()).unwrap_or_default();
-                let (ms, mine) = (i64::try_from(left.as_millis()).unwrap_or(i64::MAX), by == Some(user));
-                let expires_in = if mine { clock::own_seconds(ms) } else { clock::others_seconds(ms) };
+                let (ms, mine) =
+                    (i64::try_from(left.as_millis()).unwrap_or(i64::MAX), by == Some(user));
+                let expires_in =
+                    if mine { clock::own_seconds(ms) } else { clock::others_seconds(ms) };
                 Self::Locked { expires_in, mine }
             }
         }
@@ -57,8 +59,9 @@ impl SeatState {
 }
 
 impl Bookings {
-    /// A page of an entity's seats, as they stood after this was asked. From memory where nothing has happened to the
-    /// entity's seats since they were read, or where somebody else has read them meanwhile.
+    /// A page of an entity's seats, as they stood after this was asked. From memory where nothing
+    /// has happened to the entity's seats since they were read, or where somebody else has read
+    /// them meanwhile.
     pub async fn list(&self, caller: &Caller, asked: Asked) -> Result<Arc<Page>> {
         let arrived = Instant::now();
         // Before anything is read: what happens later makes another version.
@@ -85,8 +88,10 @@ impl Bookings {
         let Asked { app, entity, all, limit, .. } = asked;
         let only = (!all).then_some(SeatStatus::Available);
         let holds = self.store.reservations.live_in(app, entity).await?;
-        let held: HashMap<SeatId, &ListedHold> =
-            holds.iter().flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold))).collect();
+        let held: HashMap<SeatId, &ListedHold> = holds
+            .iter()
+            .flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold)))
+            .collect();
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
         // As many more as are held, so that one page of seats will mostly do.
         let fetch = limit + 1 + if *all { 0 } else { held.len() as i64 };

@@ -1,5 +1,5 @@
-//! What the endpoints of the booking flow do: list, reserve, confirm, release. MongoDB decides, Redis makes the losers
-//! cheap; see `docs/ARCHITECTURE.md` for why it is in this order.
+//! What the endpoints of the booking flow do: list, reserve, confirm, release. MongoDB decides,
+//! Redis makes the losers cheap; see `docs/ARCHITECTURE.md` for why it is in this order.
 
 mod confirm;
 mod listing;
@@ -48,7 +48,8 @@ impl Bookings {
 }
 
 impl Bookings {
-    /// The caller's hold, by a majority read. That there is none is not said on the word of a former primary.
+    /// The caller's hold, by a majority read. That there is none is not said on the word of a
+    /// former primary.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {
         let (holds, app, user) = (&self.store.reservations, caller.app_id(), caller.user);
         let found = match holds.find(app, user, token).await? {

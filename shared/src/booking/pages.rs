@@ -1,12 +1,14 @@
 //! Pages of seats that were read a moment ago.
 //!
-//! A page is used again in two cases, and for a second at most. Either nothing has happened to the entity's seats since it
-//! was read: whatever holds, gives back, sells or makes a seat counts the entity's version up in Redis, and a page is no
-//! longer used when the first hold in it runs out. Or somebody began to read it after this request had come: then the
-//! request could not have read anything older. So who has just held a seat does not see it free, and of any number of
-//! requests at once one asks MongoDB.
+//! A page is used again in two cases, and for a second at most. Either nothing has happened to the
+//! entity's seats since it was read: whatever holds, gives back, sells or makes a seat counts the
+//! entity's version up in Redis, and a page is no longer used when the first hold in it runs out.
+//! Or somebody began to read it after this request had come: then the request could not have read
+//! anything older. So who has just held a seat does not see it free, and of any number of requests
+//! at once one asks MongoDB.
 //!
-//! The second is what bounds the harm where a version was lost (a failover of Redis, a write that Redis did not hear of).
+//! The second is what bounds the harm where a version was lost (a failover of Redis, a write that
+//! Redis did not hear of).
 
 use crate::{
     clock,
@@ -75,8 +77,8 @@ pub struct Page {
 }
 
 impl Page {
-    /// What was read of the entity's version `version`, beginning at `began` (`read_at` by the wall clock), and changes by
-    /// itself at `changes_at`.
+    /// What was read of the entity's version `version`, beginning at `began` (`read_at` by the wall
+    /// clock), and changes by itself at `changes_at`.
     pub fn new(
         seats: Vec<(ListedSeat, Standing)>,
         next: Option<String>,
@@ -117,7 +119,8 @@ pub struct Pages {
 }
 
 impl Pages {
-    /// The page as it was read, if nothing has happened since it was, or if that began after `arrived`.
+    /// The page as it was read, if nothing has happened since it was, or if that began after
+    /// `arrived`.
     pub fn recall(&self, asked: &Asked, version: i64, arrived: Instant) -> Option<Arc<Page>> {
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         pages.get(asked).filter(|page| page.is_usable(version, arrived)).map(Arc::clone)

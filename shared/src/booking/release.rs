@@ -34,7 +34,9 @@ impl Bookings {
                 HoldStatus::Active if hold.is_live() || !holds.expire(app, user, token).await? => {
                     // The guard saw what the majority read will see in a moment.
                     if !backoff.pause().await {
-                        return Err(Error::unavailable("the hold changed under every attempt to release it"));
+                        return Err(Error::unavailable(
+                            "the hold changed under every attempt to release it",
+                        ));
                     }
                 }
                 HoldStatus::Active | HoldStatus::Expired => {
@@ -47,13 +49,24 @@ impl Bookings {
 
     /// Takes a hold's own locks away. Best effort: what stays ends by its TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
-        self.gate.release(&hold.app_id, &hold.entity_id, &seats_of(hold), hold.reservation_token, None).await;
+        self.gate
+            .release(&hold.app_id, &hold.entity_id, &seats_of(hold), hold.reservation_token, None)
+            .await;
     }
 
-    /// The same for a hold that ended before its time and without a sale: one turn of its user on each seat.
+    /// The same for a hold that ended before its time and without a sale: one turn of its user on
+    /// each seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
         let turn = self.turn(hold.user_id.into());
-        self.gate.release(&hold.app_id, &hold.entity_id, &seats_of(hold), hold.reservation_token, Some(turn)).await;
+        self.gate
+            .release(
+                &hold.app_id,
+                &hold.entity_id,
+                &seats_of(hold),
+                hold.reservation_token,
+                Some(turn),
+            )
+            .await;
     }
 
     pub(super) fn turn(&self, user: UserId) -> Turn {

@@ -1,4 +1,5 @@
-//! Reserving: the locks of all seats or none, then the hold, written under the unique index that decides.
+//! Reserving: the locks of all seats or none, then the hold, written under the unique index that
+//! decides.
 
 use super::{Bookings, seats_of};
 use crate::{
@@ -31,8 +32,9 @@ impl Bookings {
     /// Holds `seats` for the caller, all or none.
     ///
     /// # Errors
-    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and `VALIDATION_ERROR` for
-    /// seats of more than one entity. `RATE_LIMITED` for a seat that the caller has taken and given back over and over.
+    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and
+    /// `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
+    /// caller has taken and given back over and over.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
@@ -43,30 +45,39 @@ impl Bookings {
         }
         if let Taken::Refused(held) = &taken {
             metrics::count(Metric::LockContended);
-            return Err(locked(held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false))));
+            return Err(locked(
+                held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false)),
+            ));
         }
         if let Taken::Resting(ms) = taken {
-            let message = "This seat was held and given back too often: leave it to others for a while";
-            return Err(Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms)));
+            let message =
+                "This seat was held and given back too often: leave it to others for a while";
+            return Err(
+                Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms))
+            );
         }
         let reserved = self.hold(caller, seats, token, &taken).await;
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
-                // Locks of the caller's own from an earlier try carry another token, which nothing would ever release.
+                // Locks of the caller's own from an earlier try carry another token, which nothing
+                // would ever release.
                 if matches!(taken, Taken::All { own: true } | Taken::Unheard) {
                     // Best effort: the hold stands, whatever the gate knows of it.
                     let _ = self.again(hold).await;
                 }
             }
-            Ok(Reserved::Already(_)) => self.gate.give_back(app, seats.as_slice(), token, &taken, None).await,
+            Ok(Reserved::Already(_)) => {
+                self.gate.give_back(app, seats.as_slice(), token, &taken, None).await
+            }
             Err(error) => self.give_back_refused(caller, seats, token, &taken, error).await,
         }
         reserved
     }
 
-    /// Gives back the locks of an attempt that failed. A refusal is a turn on the seats that could have been had: for a
-    /// moment they were kept from others. What failed on our side is meant to be tried again, and is none.
+    /// Gives back the locks of an attempt that failed. A refusal is a turn on the seats that could
+    /// have been had: for a moment they were kept from others. What failed on our side is meant to
+    /// be tried again, and is none.
     async fn give_back_refused(
         &self,
         caller: &Caller,
@@ -85,7 +96,13 @@ impl Bookings {
         }
     }
 
-    async fn hold(&self, caller: &Caller, seats: &SeatIds, token: ReservationToken, taken: &Taken) -> Result<Reserved> {
+    async fn hold(
+        &self,
+        caller: &Caller,
+        seats: &SeatIds,
+        token: ReservationToken,
+        taken: &Taken,
+    ) -> Result<Reserved> {
         let app = caller.app_id();
         let ids = seats.object_ids();
         let found = self.store.seats.find(app, &ids).await?;
@@ -119,18 +136,28 @@ impl Bookings {
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
             if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
                 match self.again(hold).await? {
-                    // Not undone, should it be over the limit: an earlier call may have answered with it.
-                    Some(hold) => return self.count(caller, &hold).await.map(|()| Reserved::Already(hold)),
+                    // Not undone, should it be over the limit: an earlier call may have answered
+                    // with it.
+                    Some(hold) => {
+                        return self.count(caller, &hold).await.map(|()| Reserved::Already(hold));
+                    }
                     None if backoff.pause().await => continue,
-                    None => return Err(Error::unavailable("the caller's own hold changed under every look at it")),
+                    None => {
+                        return Err(Error::unavailable(
+                            "the caller's own hold changed under every look at it",
+                        ));
+                    }
                 }
             }
             if let Some(error) = in_the_way(&claims, seats, caller.user) {
                 return Err(error);
             }
             if overdue == Overdue::Busy && !claims.is_empty() {
-                // Not live any more, and not sold yet: whoever is at them will have ended in a moment.
-                return Err(locked(claims.iter().flat_map(|hold| met(hold, seats)).map(|seat| (seat, 1, false))));
+                // Not live any more, and not sold yet: whoever is at them will have ended in a
+                // moment.
+                return Err(locked(
+                    claims.iter().flat_map(|hold| met(hold, seats)).map(|seat| (seat, 1, false)),
+                ));
             }
             attempts += 1;
             backoff.pause().await;
@@ -139,8 +166,9 @@ impl Bookings {
         Err(locked(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
     }
 
-    /// Counts the caller's holds after a new one. Redis is asked first: whatever was taken before this hold was written is
-    /// in its count, which is never too low, and mostly says that there is nothing to count.
+    /// Counts the caller's holds after a new one. Redis is asked first: whatever was taken before
+    /// this hold was written is in its count, which is never too low, and mostly says that there is
+    /// nothing to count.
     async fn count_new(&self, caller: &Caller, hold: &Hold, taken: &Taken) -> Result<()> {
         let (app, user) = (caller.app_id(), caller.user);
         if !matches!(taken, Taken::All { .. }) {
@@ -153,8 +181,8 @@ impl Bookings {
         }
     }
 
-    /// Counts the caller's holds once this one is written, in order of creation, so that of two at once the older
-    /// stays: it is refused only if it and the older ones are too many.
+    /// Counts the caller's holds once this one is written, in order of creation, so that of two at
+    /// once the older stays: it is refused only if it and the older ones are too many.
     async fn count(&self, caller: &Caller, hold: &Hold) -> Result<()> {
         let live = self.store.reservations.count_of(caller.app_id(), caller.user).await?;
         let place = (hold.created_at, hold.id);
@@ -164,20 +192,29 @@ impl Bookings {
             return Ok(());
         }
         let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
-        let soonest = live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
-        Err(Error::new(Code::HoldLimitReached, format!("At most {} seats can be held at once", self.max_held_seats))
-            .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
+        let soonest =
+            live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
+        Err(Error::new(
+            Code::HoldLimitReached,
+            format!("At most {} seats can be held at once", self.max_held_seats),
+        )
+        .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
 
-    /// The caller's own hold, found again: its locks put back, and taken away once more if it ended meanwhile. `None` if
-    /// a majority does not (or not yet) have it as a live one.
+    /// The caller's own hold, found again: its locks put back, and taken away once more if it ended
+    /// meanwhile. `None` if a majority does not (or not yet) have it as a live one.
     async fn again(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
-        self.gate.restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms()).await;
-        let found = self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
+        self.gate
+            .restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms())
+            .await;
+        let found =
+            self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
         if live.is_none() {
-            self.gate.release(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None).await;
+            self.gate
+                .release(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None)
+                .await;
         }
         Ok(live)
     }
@@ -192,8 +229,11 @@ fn whole_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a Wan
     if found.len() < wanted.as_slice().len() {
         return Err(Code::SeatNotFound.into());
     }
-    let sold: Vec<_> =
-        found.iter().filter(|seat| seat.status == SeatStatus::Booked).map(|seat| Conflict::booked(seat.id)).collect();
+    let sold: Vec<_> = found
+        .iter()
+        .filter(|seat| seat.status == SeatStatus::Booked)
+        .map(|seat| Conflict::booked(seat.id))
+        .collect();
     if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
 }
 
@@ -209,8 +249,11 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
         .filter(|hold| hold.is_live())
         .flat_map(|hold| {
             let mine = hold.user_id == user.object_id();
-            let seconds =
-                if mine { clock::own_seconds(hold.remaining_ms()) } else { clock::others_seconds(hold.remaining_ms()) };
+            let seconds = if mine {
+                clock::own_seconds(hold.remaining_ms())
+            } else {
+                clock::others_seconds(hold.remaining_ms())
+            };
             met(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
         })
         .collect();
@@ -219,10 +262,16 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
 
 /// Those of the wanted seats that a hold is on.
 fn met(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
-    wanted.as_slice().iter().copied().filter(|seat| hold.seat_ids.contains(&seat.object_id())).collect()
+    wanted
+        .as_slice()
+        .iter()
+        .copied()
+        .filter(|seat| hold.seat_ids.contains(&seat.object_id()))
+        .collect()
 }
 
 fn locked(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
-    let seats = seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
+    let seats =
+        seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
     Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())
 }

@@ -17,7 +17,11 @@ const BASKET: usize = 10;
 /// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Whatever is scoped to a tenant asks for one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
-#[schema(description = "A tenant's id.", pattern = "^[a-z0-9][a-z0-9-]{1,62}$", examples("event-app-prod"))]
+#[schema(
+    description = "A tenant's id.",
+    pattern = "^[a-z0-9][a-z0-9-]{1,62}$",
+    examples("event-app-prod")
+)]
 pub struct AppId(String);
 
 impl AppId {
@@ -117,11 +121,18 @@ pub struct BookingId(String);
 impl BookingId {
     /// Reads a booking id, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        let shape = raw.len() == 22 && raw.is_ascii() && raw.starts_with("BK-") && raw.as_bytes()[11] == b'-';
+        let shape = raw.len() == 22
+            && raw.is_ascii()
+            && raw.starts_with("BK-")
+            && raw.as_bytes()[11] == b'-';
         let good = shape
             && raw.as_bytes()[3..11].iter().all(u8::is_ascii_digit)
             && raw.as_bytes()[12..].iter().all(|c| c.is_ascii_digit() || c.is_ascii_uppercase());
-        if good { Ok(Self(raw.to_owned())) } else { Err("must look like BK-20260122-AB12CD34EF".into()) }
+        if good {
+            Ok(Self(raw.to_owned()))
+        } else {
+            Err("must look like BK-20260122-AB12CD34EF".into())
+        }
     }
 
     /// A new one, for a booking made on that day.
@@ -136,7 +147,8 @@ impl BookingId {
     }
 }
 
-/// The secret-free handle of one hold: a random UUID (122 bits of the operating system's generator).
+/// The secret-free handle of one hold: a random UUID (122 bits of the operating system's
+/// generator).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToSchema)]
 #[schema(
     value_type = String,
@@ -150,7 +162,8 @@ pub struct ReservationToken(Uuid);
 impl ReservationToken {
     /// Reads a token, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        // `try_parse_ascii` and friends also take the braced and the URN forms; a client is handed the plain one.
+        // `try_parse_ascii` and friends also take the braced and the URN forms; a client is handed
+        // the plain one.
         match Uuid::try_parse(raw) {
             Ok(uuid) if raw.len() == 36 => Ok(Self(uuid)),
             _ => Err("must be a UUID".into()),
@@ -315,13 +328,18 @@ mod tests {
             assert!(EntityId::parse(bad).is_err(), "{bad}");
         }
         assert!(BookingId::parse("BK-20260122-ABC1230000").is_ok());
-        for bad in
-            ["BK-20260122-ABC123000", "BK-2026012A-ABC1230000", "bk-20260122-ABC1230000", "BK-20260122-abc1230000"]
-        {
+        for bad in [
+            "BK-20260122-ABC123000",
+            "BK-2026012A-ABC1230000",
+            "bk-20260122-ABC1230000",
+            "BK-20260122-abc1230000",
+        ] {
             assert!(BookingId::parse(bad).is_err(), "{bad}");
         }
         assert!(ReservationToken::parse("67e55044-10b1-426f-9247-bb680e5fe0c8").is_ok());
-        for bad in ["", "67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}"] {
+        for bad in
+            ["", "67e5504410b1426f9247bb680e5fe0c8", "{67e55044-10b1-426f-9247-bb680e5fe0c8}"]
+        {
             assert!(ReservationToken::parse(bad).is_err(), "{bad}");
         }
         assert!(SeatId::parse("507f1f77bcf86cd799439011").is_ok());

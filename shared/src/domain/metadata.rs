@@ -39,7 +39,9 @@ impl<'de> Deserialize<'de> for Metadata {
 // By hand: the derive has no word for the names of properties.
 impl PartialSchema for Metadata {
     fn schema() -> RefOr<Schema> {
-        let key = ObjectBuilder::new().schema_type(Type::String).pattern(Some(r"^[^$.\x00-\x1f\x7f-\x9f]*$"));
+        let key = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .pattern(Some(r"^[^$.\x00-\x1f\x7f-\x9f]*$"));
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(format!(
@@ -62,7 +64,9 @@ fn check(value: &Value, depth: usize) -> Result<(), String> {
         Some(depth) => check(value, depth),
     };
     match value {
-        Value::Object(_) | Value::Array(_) if depth == 0 => Err(format!("must be at most {DEPTH} deep")),
+        Value::Object(_) | Value::Array(_) if depth == 0 => {
+            Err(format!("must be at most {DEPTH} deep"))
+        }
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
             if key.contains(['$', '.']) || key.chars().any(char::is_control) {
                 return Err("keys must not contain '$', '.' or control characters".into());
@@ -70,7 +74,9 @@ fn check(value: &Value, depth: usize) -> Result<(), String> {
             inside(value)
         }),
         Value::Array(values) => values.iter().try_for_each(inside),
-        Value::String(text) if text.chars().any(char::is_control) => Err("must not contain control characters".into()),
+        Value::String(text) if text.chars().any(char::is_control) => {
+            Err("must not contain control characters".into())
+        }
         Value::Number(number) if number.as_i64().is_none() && number.is_u64() => {
             Err("whole numbers must fit 64 bits with a sign".into())
         }

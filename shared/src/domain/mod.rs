@@ -44,7 +44,8 @@ macro_rules! parsed {
 }
 use parsed;
 
-/// For an optional field: absent is `None`, and `null` is as wrong as any other value that is no `T`.
+/// For an optional field: absent is `None`, and `null` is as wrong as any other value that is no
+/// `T`.
 ///
 /// Used as `#[serde(default, deserialize_with = "present")]`.
 pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>

@@ -28,13 +28,16 @@ impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for Limit<MAX, DE
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = String::deserialize(deserializer)?;
         match raw.parse() {
-            Ok(limit) if (1..=MAX).contains(&limit) && raw.bytes().all(|c| c.is_ascii_digit()) => Ok(Self(limit)),
+            Ok(limit) if (1..=MAX).contains(&limit) && raw.bytes().all(|c| c.is_ascii_digit()) => {
+                Ok(Self(limit))
+            }
             _ => Err(de::Error::custom(format!("must be a whole number from 1 to {MAX}"))),
         }
     }
 }
 
-// By hand: the bounds are the type's parameters. As a query says it, which has nothing but text: a whole number.
+// By hand: the bounds are the type's parameters. As a query says it, which has nothing but text: a
+// whole number.
 impl<const MAX: i64, const DEFAULT: i64> PartialSchema for Limit<MAX, DEFAULT> {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
@@ -96,7 +99,8 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_plain_number_in_its_range() {
-        let read = |raw: &str| serde_json::from_value::<Limit<100, 20>>(raw.into()).ok().map(Limit::get);
+        let read =
+            |raw: &str| serde_json::from_value::<Limit<100, 20>>(raw.into()).ok().map(Limit::get);
         assert_eq!(
             (read("1"), read("100"), read("0"), read("101"), read("+5"), read("x")),
             (Some(1), Some(100), None, None, None, None)

@@ -62,7 +62,11 @@ impl Name {
     /// Reads a name, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         text(raw, 1, 100)?;
-        if raw.trim().is_empty() { Err("must not be blank".into()) } else { Ok(Self(raw.to_owned())) }
+        if raw.trim().is_empty() {
+            Err("must not be blank".into())
+        } else {
+            Ok(Self(raw.to_owned()))
+        }
     }
 
     /// The name as text.
@@ -74,17 +78,24 @@ impl Name {
 /// A telephone number: `^\+?[0-9 ()-]{3,32}$`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
-#[schema(description = "A telephone number.", pattern = r"^\+?[0-9 ()-]{3,32}$", examples("+91 98765 43210"))]
+#[schema(
+    description = "A telephone number.",
+    pattern = r"^\+?[0-9 ()-]{3,32}$",
+    examples("+91 98765 43210")
+)]
 pub struct Phone(String);
 
 impl Phone {
     /// Reads a number, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let digits = raw.strip_prefix('+').unwrap_or(raw);
-        if (3..=32).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_digit() || b" ()-".contains(&c)) {
+        if (3..=32).contains(&digits.len())
+            && digits.bytes().all(|c| c.is_ascii_digit() || b" ()-".contains(&c))
+        {
             Ok(Self(raw.to_owned()))
         } else {
-            Err("must be 3 to 32 digits, spaces, brackets or hyphens, with a + in front if wanted".into())
+            Err("must be 3 to 32 digits, spaces, brackets or hyphens, with a + in front if wanted"
+                .into())
         }
     }
 
@@ -96,7 +107,8 @@ impl Phone {
 
 parsed!(Email, Name, Phone);
 
-/// A password that someone chooses: 10 to 71 bytes in Unicode NFC (bcrypt reads 72 and one is its end mark).
+/// A password that someone chooses: 10 to 71 bytes in Unicode NFC (bcrypt reads 72 and one is its
+/// end mark).
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
@@ -139,7 +151,8 @@ impl<'de> Deserialize<'de> for NewPassword {
 }
 
 impl NewPassword {
-    /// Whether it is the address, or its part before the `@`: what is tried first by somebody who knows the address.
+    /// Whether it is the address, or its part before the `@`: what is tried first by somebody who
+    /// knows the address.
     pub fn is_address(&self, email: &Email) -> bool {
         let password = self.0.expose_secret().trim().to_lowercase();
         let local = email.as_str().split('@').next();
@@ -147,10 +160,12 @@ impl NewPassword {
     }
 }
 
-/// Whether many people have chosen it: the first that are tried on every account. Without regard to case, as they are tried.
+/// Whether many people have chosen it: the first that are tried on every account. Without regard to
+/// case, as they are tried.
 fn is_common(password: &str) -> bool {
-    static COMMON: LazyLock<HashSet<&str>> =
-        LazyLock::new(|| include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect());
+    static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
+        include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()
+    });
     COMMON.contains(password.to_lowercase().as_str())
 }
 
@@ -171,7 +186,17 @@ mod tests {
     #[test]
     fn addresses_are_compared_lower_cased_and_trimmed() {
         assert_eq!(Email::parse("  Ann@Example.COM ").unwrap().as_str(), "ann@example.com");
-        for bad in ["", "a@", "@b", "ab", "a@b@c", "a b@c", "a\u{7}@b", "a@b\n", &format!("{}@b", "a".repeat(253))] {
+        for bad in [
+            "",
+            "a@",
+            "@b",
+            "ab",
+            "a@b@c",
+            "a b@c",
+            "a\u{7}@b",
+            "a@b\n",
+            &format!("{}@b", "a".repeat(253)),
+        ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
         }
     }
@@ -179,19 +204,27 @@ mod tests {
     #[test]
     fn passwords_are_counted_in_bytes_of_their_composed_form() {
         let read = |text: &str| serde_json::from_value::<NewPassword>(text.into()).is_ok();
-        assert!(!read("123456788") && read("1234567880") && read(&"x".repeat(71)) && !read(&"x".repeat(72)));
+        assert!(
+            !read("123456788")
+                && read("1234567880")
+                && read(&"x".repeat(71))
+                && !read(&"x".repeat(72))
+        );
         // five letters e with a combining accent: fifteen bytes as typed, ten when composed
         assert!(read(&"e\u{301}".repeat(5)) && !read(&"e\u{301}".repeat(4)));
     }
 
     #[test]
     fn the_most_common_passwords_are_refused_in_any_case() {
-        let reason = |text: &str| serde_json::from_value::<NewPassword>(text.into()).err().map(|e| e.to_string());
+        let reason = |text: &str| {
+            serde_json::from_value::<NewPassword>(text.into()).err().map(|e| e.to_string())
+        };
         for common in ["1234567890", "qwertyuiop", "Password123", "WONDERWOMAN"] {
             assert_eq!(reason(common).unwrap(), "is one of the most common passwords", "{common}");
         }
         assert_eq!(reason("password123x"), None);
-        let entries = include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#'));
+        let entries =
+            include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#'));
         assert!(entries.clone().count() > 1000);
         for entry in entries {
             assert!(entry.len() >= 10 && entry == entry.to_lowercase(), "never met: {entry}");
@@ -202,7 +235,9 @@ mod tests {
     fn a_password_that_is_the_address_is_told_from_one_that_is_not() {
         let email = Email::parse("Ann.Example@example.com").unwrap();
         let is = |text: &str| NewPassword(text.to_owned().into()).is_address(&email);
-        assert!(is("ann.example@example.com") && is("Ann.Example") && is("ANN.EXAMPLE@EXAMPLE.COM"));
+        assert!(
+            is("ann.example@example.com") && is("Ann.Example") && is("ANN.EXAMPLE@EXAMPLE.COM")
+        );
         assert!(!is("ann.example1") && !is("example.com"));
     }
 }

@@ -24,7 +24,11 @@ impl SeatNumber {
         if raw.chars().any(unseen) {
             return Err("must have printable characters alone".into());
         }
-        if raw.trim().is_empty() { Err("must not be blank".into()) } else { Ok(Self(raw.to_owned())) }
+        if raw.trim().is_empty() {
+            Err("must not be blank".into())
+        } else {
+            Ok(Self(raw.to_owned()))
+        }
     }
 
     /// The number as text.
@@ -32,10 +36,11 @@ impl SeatNumber {
         &self.0
     }
 
-    /// A key whose byte order is the natural order of seat numbers (A2 before A10), distinct for distinct numbers.
+    /// A key whose byte order is the natural order of seat numbers (A2 before A10), distinct for
+    /// distinct numbers.
     ///
-    /// A run of digits becomes its length without leading zeros (two digits: a number has at most 32) and the run;
-    /// the number itself follows, so that `A1` and `A01` differ.
+    /// A run of digits becomes its length without leading zeros (two digits: a number has at most
+    /// 32) and the run; the number itself follows, so that `A1` and `A01` differ.
     pub fn natural_order(&self) -> String {
         let mut key = String::with_capacity(self.0.len() * 3);
         let mut rest = self.0.as_str();
@@ -50,15 +55,16 @@ impl SeatNumber {
                 rest = &rest[digits..];
             }
         }
-        // A control character is below all that a seat number may hold: a prefix sorts before what it begins.
+        // A control character is below all that a seat number may hold: a prefix sorts before what
+        // it begins.
         key.push('\u{1}');
         key.push_str(&self.0);
         key
     }
 }
 
-/// Characters that are not control characters and yet print nothing, or turn what stands around them: two seats must not
-/// look the same.
+/// Characters that are not control characters and yet print nothing, or turn what stands around
+/// them: two seats must not look the same.
 fn unseen(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e000}'..='\u{f8ff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
@@ -174,7 +180,9 @@ impl<'de> Deserialize<'de> for NewSeats {
         }
         let mut numbers = HashSet::new();
         match seats.iter().position(|seat| !numbers.insert(&seat.seat_number)) {
-            Some(twice) => Err(de::Error::custom(format!("the seatNumber of seat {twice} stands there twice"))),
+            Some(twice) => {
+                Err(de::Error::custom(format!("the seatNumber of seat {twice} stands there twice")))
+            }
             None => Ok(Self(seats)),
         }
     }
@@ -186,13 +194,32 @@ mod tests {
 
     #[test]
     fn seat_numbers_sort_as_people_read_them() {
-        let wanted = ["1", "01", "2", "10", "A", "A-1", "A1", "A1B", "A01B", "A2", "A10", "AA1", "B1", "Row 2 Seat 3"];
+        let wanted = [
+            "1",
+            "01",
+            "2",
+            "10",
+            "A",
+            "A-1",
+            "A1",
+            "A1B",
+            "A01B",
+            "A2",
+            "A10",
+            "AA1",
+            "B1",
+            "Row 2 Seat 3",
+        ];
         let mut sorted: Vec<_> = wanted.iter().map(|raw| SeatNumber::parse(raw).unwrap()).collect();
         sorted.reverse();
         sorted.sort_by_key(SeatNumber::natural_order);
         let sorted: Vec<_> = sorted.iter().map(SeatNumber::as_str).collect();
-        let ones: Vec<_> =
-            sorted.iter().position(|s| *s == "01").into_iter().chain(sorted.iter().position(|s| *s == "1")).collect();
+        let ones: Vec<_> = sorted
+            .iter()
+            .position(|s| *s == "01")
+            .into_iter()
+            .chain(sorted.iter().position(|s| *s == "1"))
+            .collect();
         assert_eq!(ones, [0, 1], "leading zeros only break ties");
         assert_eq!(sorted[2..6], ["2", "10", "A", "A-1"]);
         assert!(sorted.iter().position(|s| *s == "A2") < sorted.iter().position(|s| *s == "A10"));
@@ -203,13 +230,19 @@ mod tests {
     fn a_seat_is_an_object() {
         let read = |text: &str| serde_json::from_str::<NewSeats>(text).is_ok();
         assert!(read(r#"[{"seatNumber": "A1", "price": 1}]"#));
-        assert!(!read(r#"[["A1", 1]]"#) && !read(r#"[["A1", 1, {}]]"#) && !read(r#"[{"seatNumber": "A1"}]"#));
+        assert!(
+            !read(r#"[["A1", 1]]"#)
+                && !read(r#"[["A1", 1, {}]]"#)
+                && !read(r#"[{"seatNumber": "A1"}]"#)
+        );
     }
 
     #[test]
     fn prices_are_whole_and_bounded() {
         let read = |text: &str| serde_json::from_str::<Price>(text).is_ok();
         assert!(read("0") && read("1000000000000"));
-        assert!(!read("-1") && !read("1000000000001") && !read("1.5") && !read("1e3") && !read("\"1\""));
+        assert!(
+            !read("-1") && !read("1000000000001") && !read("1.5") && !read("1e3") && !read("\"1\"")
+        );
     }
 }

@@ -39,7 +39,9 @@ fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     };
     match value {
         Value::Object(map) => map.iter().for_each(|(key, value)| inside(key, value)),
-        Value::Array(values) => values.iter().enumerate().for_each(|(n, value)| inside(&n.to_string(), value)),
+        Value::Array(values) => {
+            values.iter().enumerate().for_each(|(n, value)| inside(&n.to_string(), value))
+        }
         _ => {}
     }
 }
@@ -51,7 +53,9 @@ pub fn apply(input: &mut Value, change: Change) {
     match change {
         Change::Put(at, value) => {
             // The body itself stays an object: what is none never gets this far.
-            if let Some(target) = Some(place(at)).filter(|at| !at.is_empty()).and_then(|at| input.pointer_mut(&at)) {
+            if let Some(target) =
+                Some(place(at)).filter(|at| !at.is_empty()).and_then(|at| input.pointer_mut(&at))
+            {
                 *target = value;
             }
         }
@@ -59,7 +63,9 @@ pub fn apply(input: &mut Value, change: Change) {
             let pointer = place(at);
             let Some((parent, last)) = pointer.rsplit_once('/') else { return };
             match input.pointer_mut(parent) {
-                Some(Value::Object(map)) => drop(map.shift_remove(&last.replace("~1", "/").replace("~0", "~"))),
+                Some(Value::Object(map)) => {
+                    drop(map.shift_remove(&last.replace("~1", "/").replace("~0", "~")))
+                }
                 Some(Value::Array(values)) => drop(values.remove(last.parse().unwrap())),
                 _ => {}
             }

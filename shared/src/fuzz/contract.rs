@@ -1,5 +1,5 @@
-//! The contract's limits read a second time, by regular expressions and by hand: nothing here uses the code that it
-//! checks.
+//! The contract's limits read a second time, by regular expressions and by hand: nothing here uses
+//! the code that it checks.
 
 use regex::Regex;
 use serde_json::Value;
@@ -87,9 +87,8 @@ impl Rule {
         let items = value.as_array().map(Vec::as_slice);
         match *self {
             Rule::Text(pattern) => text.is_some_and(|text| pattern.is_match(text)),
-            Rule::Printable(min, max) => {
-                text.is_some_and(|text| (min..=max).contains(&text.chars().count()) && printable(text))
-            }
+            Rule::Printable(min, max) => text
+                .is_some_and(|text| (min..=max).contains(&text.chars().count()) && printable(text)),
             Rule::Email => text.is_some_and(|text| {
                 let length = text.trim().to_lowercase().chars().count();
                 (3..=254).contains(&length) && printable(text) && text.contains('@')
@@ -97,7 +96,9 @@ impl Rule {
             Rule::Password(min, max) => {
                 text.is_some_and(|text| (min..=max).contains(&text.nfc().collect::<String>().len()))
             }
-            Rule::Whole(min, max) => value.as_i64().is_some_and(|number| (min..=max).contains(&number)),
+            Rule::Whole(min, max) => {
+                value.as_i64().is_some_and(|number| (min..=max).contains(&number))
+            }
             Rule::Digits(min, max) => text.is_some_and(|text| {
                 text.bytes().all(|c| c.is_ascii_digit())
                     && text.parse::<i64>().is_ok_and(|number| (min..=max).contains(&number))
@@ -106,15 +107,21 @@ impl Rule {
             Rule::Seats(min, max) => items.is_some_and(|items| {
                 (min..=max).contains(&items.len())
                     && items.iter().all(|item| Rule::Text(&OBJECT_ID).allows(item))
-                    && items.iter().filter_map(Value::as_str).collect::<HashSet<_>>().len() == items.len()
+                    && items.iter().filter_map(Value::as_str).collect::<HashSet<_>>().len()
+                        == items.len()
             }),
             Rule::Origins => {
-                let origin = |text: &str| text.is_ascii() && text.to_lowercase().starts_with("http");
-                items.is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(origin)))
+                let origin =
+                    |text: &str| text.is_ascii() && text.to_lowercase().starts_with("http");
+                items
+                    .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(origin)))
             }
             Rule::NewSeats => items.is_some_and(|items| {
-                let numbers: HashSet<_> = items.iter().filter_map(|item| item["seatNumber"].as_str()).collect();
-                (1..=1000).contains(&items.len()) && numbers.len() == items.len() && items.iter().all(seat)
+                let numbers: HashSet<_> =
+                    items.iter().filter_map(|item| item["seatNumber"].as_str()).collect();
+                (1..=1000).contains(&items.len())
+                    && numbers.len() == items.len()
+                    && items.iter().all(seat)
             }),
         }
     }
@@ -122,12 +129,16 @@ impl Rule {
 
 fn seat(value: &Value) -> bool {
     const KNOWN: [&str; 3] = ["seatNumber", "price", "metadata"];
-    let known = value.as_object().is_some_and(|seat| seat.keys().all(|key| KNOWN.contains(&key.as_str())));
+    let known =
+        value.as_object().is_some_and(|seat| seat.keys().all(|key| KNOWN.contains(&key.as_str())));
     known
         && Rule::Printable(1, 32).allows(&value["seatNumber"])
         && Rule::Whole(0, 1_000_000_000_000).allows(&value["price"])
         && value.get("metadata").is_none_or(|metadata| {
-            metadata.is_object() && metadata.to_string().len() <= 2048 && depth(metadata) <= 5 && keys(metadata)
+            metadata.is_object()
+                && metadata.to_string().len() <= 2048
+                && depth(metadata) <= 5
+                && keys(metadata)
         })
 }
 
@@ -142,9 +153,9 @@ fn depth(value: &Value) -> usize {
 /// Whether MongoDB can hold the keys as they are, and no text has a control character.
 fn keys(value: &Value) -> bool {
     match value {
-        Value::Object(map) => {
-            map.iter().all(|(key, value)| !key.contains(['$', '.', '\0']) && printable(key) && keys(value))
-        }
+        Value::Object(map) => map
+            .iter()
+            .all(|(key, value)| !key.contains(['$', '.', '\0']) && printable(key) && keys(value)),
         Value::Array(values) => values.iter().all(keys),
         Value::String(text) => printable(text),
         _ => true,

@@ -60,8 +60,14 @@ fn headers() -> impl Strategy<Value = Value> {
         1 => any::<String>(),
     ];
     vec((name, value), 0..6).prop_map(|entries| {
-        let secrets = [("x-api-key", HIDDEN), ("authorization", HIDDEN)].map(|(k, v)| (k.to_owned(), v.to_owned()));
-        entries.into_iter().chain(secrets).map(|(name, value)| (name, Value::from(value))).collect::<Map<_, _>>().into()
+        let secrets = [("x-api-key", HIDDEN), ("authorization", HIDDEN)]
+            .map(|(k, v)| (k.to_owned(), v.to_owned()));
+        entries
+            .into_iter()
+            .chain(secrets)
+            .map(|(name, value)| (name, Value::from(value)))
+            .collect::<Map<_, _>>()
+            .into()
     })
 }
 
@@ -84,8 +90,10 @@ fn event() -> impl Strategy<Value = Value> {
         2 => edits(3).prop_map(move |edits| Some(edited(&valid.to_string(), &edits))),
         1 => odd().prop_map(Some),
     ];
-    let parameters = option::of((odd(), odd()).prop_map(|(one, two)| json!({"appId": one, "bookingId": two})));
-    let address = prop_oneof![Just("203.0.113.7".to_owned()), Just("2001:db8::1".to_owned()), odd()];
+    let parameters =
+        option::of((odd(), odd()).prop_map(|(one, two)| json!({"appId": one, "bookingId": two})));
+    let address =
+        prop_oneof![Just("203.0.113.7".to_owned()), Just("2001:db8::1".to_owned()), odd()];
     (method, path, query, headers(), parameters, body, 0..4_u8, address).prop_map(
         |(method, path, query, headers, parameters, body, form, address)| {
             let encode = |body: String| if form == 0 { STANDARD.encode(body) } else { body };
@@ -106,7 +114,8 @@ async fn endpoint(request: Request, elsewhere: bool) -> Result<Reply> {
         _ => request.json::<SignupIn>().map(drop),
     };
     let parameter = request.parameter("appId").len() + request.parameter("bookingId").len();
-    // Whether an app lists an origin is asked of MongoDB, but for the admin's paths and after this answer.
+    // Whether an app lists an origin is asked of MongoDB, but for the admin's paths and after this
+    // answer.
     if elsewhere && !request.path().starts_with("/admin/") {
         return Err(Error::unavailable("fuzz"));
     }
@@ -129,7 +138,8 @@ fn check(event: &Value, answer: &ApiGatewayV2httpResponse) {
         assert_eq!(Origin::parse(granted), Origin::parse(LISTED), "{text}");
         let sent = event["headers"].as_object().into_iter().flatten();
         assert!(
-            sent.into_iter().any(|(name, value)| name.eq_ignore_ascii_case("origin") && value == granted),
+            sent.into_iter()
+                .any(|(name, value)| name.eq_ignore_ascii_case("origin") && value == granted),
             "{event}"
         );
     }
@@ -141,9 +151,13 @@ fn check(event: &Value, answer: &ApiGatewayV2httpResponse) {
     if answer.status_code == 200 {
         assert_eq!(body["success"], true);
     } else {
-        let code = Code::ALL.iter().find(|code| body["error"]["code"] == code.as_str()).expect("a code");
+        let code =
+            Code::ALL.iter().find(|code| body["error"]["code"] == code.as_str()).expect("a code");
         assert_eq!(i64::from(code.status()), answer.status_code);
-        assert_eq!((&body["success"], &body["error"]["requestId"]), (&json!(false), &json!("the-request")));
+        assert_eq!(
+            (&body["success"], &body["error"]["requestId"]),
+            (&json!(false), &json!("the-request"))
+        );
     }
 }
 
@@ -157,8 +171,9 @@ fn every_event_is_answered_in_the_contracts_form() {
         event
     });
     fuzz("event to answer", sent, |event| {
-        let elsewhere =
-            event["headers"].as_object().is_some_and(|map| map.keys().any(|k| k.eq_ignore_ascii_case("origin")));
+        let elsewhere = event["headers"]
+            .as_object()
+            .is_some_and(|map| map.keys().any(|k| k.eq_ignore_ascii_case("origin")));
         let mut context = Context::default();
         context.request_id = "the-request".into();
         let serve = |_: State, request: Request| endpoint(request, elsewhere);

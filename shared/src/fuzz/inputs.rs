@@ -1,5 +1,5 @@
-//! Every body and every query: what is taken is within the contract's limits, and a refusal names its field and repeats
-//! no value.
+//! Every body and every query: what is taken is within the contract's limits, and a refusal names
+//! its field and repeats no value.
 
 use super::{
     changes::{apply, changes},
@@ -11,15 +11,16 @@ use crate::{
     error::{Code, Error},
     http::json,
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListBookingsIn, ListSeatsIn, NoParameters,
-        RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListBookingsIn, ListSeatsIn,
+        NoParameters, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
     },
 };
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Every place inside of the input as an error would name it, and that of each of `fields` in each object.
+/// Every place inside of the input as an error would name it, and that of each of `fields` in each
+/// object.
 fn places(value: &Value, at: Option<&str>, fields: &[&str], found: &mut Vec<String>) {
     let below = |key: &str| at.map_or(key.to_owned(), |at| format!("{at}.{key}"));
     found.extend(at.map(str::to_owned));
@@ -30,7 +31,10 @@ fn places(value: &Value, at: Option<&str>, fields: &[&str], found: &mut Vec<Stri
         }
         Value::Array(values) => {
             let inside = |n: usize| format!("{}[{n}]", at.unwrap_or_default());
-            values.iter().enumerate().for_each(|(n, value)| places(value, Some(&inside(n)), fields, found));
+            values
+                .iter()
+                .enumerate()
+                .for_each(|(n, value)| places(value, Some(&inside(n)), fields, found));
         }
         _ => {}
     }
@@ -40,13 +44,17 @@ fn check_refusal(input: &Value, fields: &[Field], error: &Error) {
     assert_eq!(error.code(), Code::Validation, "{error}");
     let details = error.details().expect("details");
     let listed = details["fields"].as_array().expect("fields");
-    let names: Vec<&str> = fields.iter().map(|field| field.name).chain(["seatNumber", "price", "metadata"]).collect();
+    let names: Vec<&str> =
+        fields.iter().map(|field| field.name).chain(["seatNumber", "price", "metadata"]).collect();
     let mut known = Vec::new();
     places(input, None, &names, &mut known);
     for entry in listed {
         let (field, reason) = (entry["field"].as_str().unwrap(), entry["reason"].as_str().unwrap());
         assert!(known.iter().any(|known| known == field), "{field:?} is no place in {input}");
-        assert!(!reason.is_empty() && !reason.contains(CANARY), "{reason:?} repeats a value of {input}");
+        assert!(
+            !reason.is_empty() && !reason.contains(CANARY),
+            "{reason:?} repeats a value of {input}"
+        );
     }
     // Not even as the name of a field: keys are made up without it.
     assert!(!error.to_string().contains(CANARY), "{error} repeats a value of {input}");
@@ -58,7 +66,9 @@ fn body<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<
         let untouched = changes.is_empty();
         changes.into_iter().for_each(|change| apply(&mut input, change));
         // As it comes: over the wire, and through the strict reader.
-        let Ok(input) = json::object(input.to_string().as_bytes()) else { panic!("not read: {input}") };
+        let Ok(input) = json::object(input.to_string().as_bytes()) else {
+            panic!("not read: {input}")
+        };
         check::<T>(fields, input, untouched);
     });
 }
@@ -68,7 +78,12 @@ fn query<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy
     fuzz(name, (valid, changes()), |(mut input, changes)| {
         let untouched = changes.is_empty();
         changes.into_iter().for_each(|change| apply(&mut input, change));
-        for value in input.as_object_mut().into_iter().flat_map(Map::values_mut).filter(|value| !value.is_string()) {
+        for value in input
+            .as_object_mut()
+            .into_iter()
+            .flat_map(Map::values_mut)
+            .filter(|value| !value.is_string())
+        {
             *value = value.to_string().into();
         }
         check::<T>(fields, input, untouched);
@@ -86,11 +101,16 @@ fn check<T: DeserializeOwned>(fields: &[Field], input: Value, untouched: bool) {
 }
 
 /// An object of these fields, the last ones of them not always there.
-fn object(required: usize, fields: Vec<(&'static str, BoxedStrategy<Value>)>) -> impl Strategy<Value = Value> {
+fn object(
+    required: usize,
+    fields: Vec<(&'static str, BoxedStrategy<Value>)>,
+) -> impl Strategy<Value = Value> {
     let fields: Vec<_> = fields
         .into_iter()
         .enumerate()
-        .map(|(n, (name, value))| (Just(name), value, any::<bool>().prop_map(move |there| there || n < required)))
+        .map(|(n, (name, value))| {
+            (Just(name), value, any::<bool>().prop_map(move |there| there || n < required))
+        })
         .collect();
     fields.prop_map(|fields| {
         let there = fields.into_iter().filter(|(.., there)| *there);
@@ -148,7 +168,11 @@ fn origins() -> BoxedStrategy<Value> {
 #[test]
 fn both_logins() {
     let fields = [required("email", Rule::Email), required("password", Rule::Password(1, 1024))];
-    body::<SignIn>("SignIn", &fields, object(2, vec![("email", email()), ("password", text("[ -~é]{1,60}"))]));
+    body::<SignIn>(
+        "SignIn",
+        &fields,
+        object(2, vec![("email", email()), ("password", text("[ -~é]{1,60}"))]),
+    );
 }
 
 #[test]
@@ -203,7 +227,12 @@ fn changes_of_an_app() {
     ];
     let valid = object(
         0,
-        vec![("name", name()), ("allowedDomains", origins()), ("allowServerRequests", flag()), ("isActive", flag())],
+        vec![
+            ("name", name()),
+            ("allowedDomains", origins()),
+            ("allowServerRequests", flag()),
+            ("isActive", flag()),
+        ],
     );
     body::<UpdateIn>("UpdateIn", &fields, valid);
 }
@@ -223,9 +252,13 @@ fn seats() {
         required("currency", Rule::Text(&contract::CURRENCY)),
         required("seats", Rule::NewSeats),
     ];
-    let metadata = one_of(&["gold", "aisle"]).prop_map(|word| json!({"tier": word, "view": {"side": [1, 2.5, null]}}));
+    let metadata = one_of(&["gold", "aisle"])
+        .prop_map(|word| json!({"tier": word, "view": {"side": [1, 2.5, null]}}));
     let price = (0..=1_000_000_000_000_i64).prop_map(Value::from).boxed();
-    let seat = object(2, vec![("seatNumber", text("[A-Z]-?")), ("price", price), ("metadata", metadata.boxed())]);
+    let seat = object(
+        2,
+        vec![("seatNumber", text("[A-Z]-?")), ("price", price), ("metadata", metadata.boxed())],
+    );
     let seats = vec(seat, 1..4).prop_map(|mut seats| {
         for (n, seat) in seats.iter_mut().enumerate() {
             seat["seatNumber"] = format!("{}{n}", seat["seatNumber"].as_str().unwrap()).into();
@@ -246,17 +279,25 @@ fn seats() {
 
 #[test]
 fn reservations() {
-    let fields = [optional("seatId", Rule::Text(&contract::OBJECT_ID)), optional("seatIds", Rule::Seats(1, 10))];
+    let fields = [
+        optional("seatId", Rule::Text(&contract::OBJECT_ID)),
+        optional("seatIds", Rule::Seats(1, 10)),
+    ];
     let seats = proptest::collection::hash_set("[0-9a-f]{24}", 1..=10);
     let basket = seats.prop_map(|seats| seats.into_iter().collect::<Vec<_>>().into()).boxed();
-    body::<ReserveIn>("ReserveIn", &fields, object(0, vec![("seatId", object_id()), ("seatIds", basket)]));
+    body::<ReserveIn>(
+        "ReserveIn",
+        &fields,
+        object(0, vec![("seatId", object_id()), ("seatIds", basket)]),
+    );
 }
 
 #[test]
 fn confirmations() {
     let token = required("reservationToken", Rule::Text(&contract::UUID));
     let fields = [token, required("paymentId", Rule::Text(&contract::PAYMENT_ID))];
-    let valid = object(2, vec![("reservationToken", uuid()), ("paymentId", text("[A-Za-z0-9_-]{1,128}"))]);
+    let valid =
+        object(2, vec![("reservationToken", uuid()), ("paymentId", text("[A-Za-z0-9_-]{1,128}"))]);
     body::<ConfirmIn>("ConfirmIn", &fields, valid);
 }
 
@@ -292,7 +333,10 @@ const BOOKING_CURSOR: &str = "WzE3NjkwNzYwMDAwMDAsIjUwN2YxZjc3YmNmODZjZDc5OTQzOT
 
 #[test]
 fn queries_of_bookings() {
-    let fields = [optional("limit", Rule::Digits(1, 100)), optional("cursor", Rule::Text(&contract::BASE64_URL))];
+    let fields = [
+        optional("limit", Rule::Digits(1, 100)),
+        optional("cursor", Rule::Text(&contract::BASE64_URL)),
+    ];
     let valid = object(0, vec![("limit", limit(100)), ("cursor", one_of(&[BOOKING_CURSOR]))]);
     query::<ListBookingsIn>("ListBookingsIn", &fields, valid);
 }

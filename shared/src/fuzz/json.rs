@@ -22,14 +22,26 @@ pub fn any_value() -> impl Strategy<Value = Value> {
     leaf.prop_recursive(4, 12, 4, |inner| {
         prop_oneof![
             vec(inner.clone(), 0..4).prop_map(Value::from),
-            vec((key(), inner), 0..4).prop_map(|entries| Value::Object(entries.into_iter().collect())),
+            vec((key(), inner), 0..4)
+                .prop_map(|entries| Value::Object(entries.into_iter().collect())),
         ]
     })
 }
 
 /// A key of an object.
 pub fn key() -> impl Strategy<Value = String> {
-    let known = vec!["$where", "$gt", "a.b", "", "__proto__", "\0", "a`b", "a`, expected `b", "name", "[0]"];
+    let known = vec![
+        "$where",
+        "$gt",
+        "a.b",
+        "",
+        "__proto__",
+        "\0",
+        "a`b",
+        "a`, expected `b",
+        "name",
+        "[0]",
+    ];
     prop_oneof![2 => select(known).prop_map(str::to_owned), 3 => "[a-z]{1,8}", 1 => any::<String>()]
 }
 
@@ -39,7 +51,10 @@ fn refused(bytes: &[u8]) -> bool {
 
 #[test]
 fn what_the_strict_reader_takes_is_read_alike_by_every_other() {
-    let near = || (any_value(), edits(3)).prop_map(|(value, edits)| edited(&value.to_string(), &edits).into_bytes());
+    let near = || {
+        (any_value(), edits(3))
+            .prop_map(|(value, edits)| edited(&value.to_string(), &edits).into_bytes())
+    };
     let broken = (near(), any::<u16>(), any::<u8>()).prop_map(|(mut bytes, at, byte)| {
         let at = usize::from(at) % bytes.len().max(1);
         bytes.splice(at..at, [byte]);
@@ -49,16 +64,22 @@ fn what_the_strict_reader_takes_is_read_alike_by_every_other() {
     fuzz("JSON, strict", bytes, |bytes: Vec<u8>| {
         let lenient = serde_json::from_slice::<Value>(&bytes);
         match json::object(&bytes) {
-            Ok(value) => assert_eq!(Some(&value), lenient.ok().as_ref().filter(|value| value.is_object())),
+            Ok(value) => {
+                assert_eq!(Some(&value), lenient.ok().as_ref().filter(|value| value.is_object()))
+            }
             Err(error) => {
                 assert_eq!(error.code(), Code::InvalidJson);
-                assert!(!error.to_string().contains(CANARY) && error.details().is_none(), "{error}");
+                assert!(
+                    !error.to_string().contains(CANARY) && error.details().is_none(),
+                    "{error}"
+                );
             }
         }
     });
 }
 
-/// Writes a value, the key at `twice` (counted over all objects) a second time, with its first letter escaped.
+/// Writes a value, the key at `twice` (counted over all objects) a second time, with its first
+/// letter escaped.
 fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
     match value {
         Value::Array(values) => {
@@ -75,7 +96,8 @@ fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
                 text.push_str(if index > 0 { "," } else { "" });
                 let quoted = Value::from(key.as_str()).to_string();
                 if *twice == Some(0) {
-                    let escaped: String = key.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
+                    let escaped: String =
+                        key.encode_utf16().map(|unit| format!("\\u{unit:04x}")).collect();
                     text.push_str(&format!("\"{escaped}\":1,"));
                 }
                 *twice = twice.and_then(|left| left.checked_sub(1));
@@ -90,7 +112,8 @@ fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
 
 #[test]
 fn a_key_that_stands_twice_is_refused_at_any_depth_and_however_it_is_spelt() {
-    let object = vec((key(), any_value()), 0..6).prop_map(|entries| Value::Object(entries.into_iter().collect()));
+    let object = vec((key(), any_value()), 0..6)
+        .prop_map(|entries| Value::Object(entries.into_iter().collect()));
     fuzz("JSON, keys twice", (object, 0..10_usize), |(value, at)| {
         let (mut once, mut none) = (String::new(), None);
         write(&value, &mut none, &mut once);
@@ -103,7 +126,8 @@ fn a_key_that_stands_twice_is_refused_at_any_depth_and_however_it_is_spelt() {
 
 #[test]
 fn text_after_the_object_and_deep_nesting_are_refused() {
-    let tail = prop_oneof![odd(), any_value().prop_map(|value| value.to_string()), Just("}".to_owned())];
+    let tail =
+        prop_oneof![odd(), any_value().prop_map(|value| value.to_string()), Just("}".to_owned())];
     fuzz("JSON, tails and depth", (any_value(), tail, 1..400_usize), |(value, tail, depth)| {
         assert!(refused(format!("{{\"a\":{value}}}{tail}").as_bytes()));
         let nested = format!("{}1{}", "{\"a\":".repeat(depth), "}".repeat(depth));

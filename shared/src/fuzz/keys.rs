@@ -13,7 +13,9 @@ const DIGITS: &str = "0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuv
 /// CRC-32/IEEE, bit by bit.
 fn crc32(text: &str) -> u32 {
     !text.bytes().fold(!0, |crc, byte| {
-        (0..8).fold(crc ^ u32::from(byte), |crc, _| if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 })
+        (0..8).fold(crc ^ u32::from(byte), |crc, _| {
+            if crc & 1 == 1 { (crc >> 1) ^ 0xedb8_8320 } else { crc >> 1 }
+        })
     })
 }
 
@@ -38,7 +40,8 @@ fn a_key_is_read_exactly_if_its_checksum_is_right() {
 
 #[test]
 fn a_generated_key_is_read_and_with_any_one_character_changed_it_is_not() {
-    let change = (0..48_usize, prop_oneof![3 => "[0-9A-Za-z]", 1 => any::<char>().prop_map(String::from)]);
+    let change =
+        (0..48_usize, prop_oneof![3 => "[0-9A-Za-z]", 1 => any::<char>().prop_map(String::from)]);
     fuzz("API key, generated", change, |(at, character)| {
         let key = ApiKey::generate().expose().to_owned();
         assert_eq!(key, with_checksum(&key[..42]));

@@ -1,7 +1,9 @@
-//! Fuzzing: each target makes up input, much of it nearly right, and checks what must be true of whatever comes out.
+//! Fuzzing: each target makes up input, much of it nearly right, and checks what must be true of
+//! whatever comes out.
 //!
-//! `make test` runs a few thousand cases of each target, `make fuzz CASES=1000000` as many as one likes. What a run
-//! finds is printed in its smallest form and becomes a unit test beside the code that was wrong.
+//! `make test` runs a few thousand cases of each target, `make fuzz CASES=1000000` as many as one
+//! likes. What a run finds is printed in its smallest form and becomes a unit test beside the code
+//! that was wrong.
 
 mod changes;
 mod contract;
@@ -19,7 +21,8 @@ use proptest::{
 };
 use std::{fmt::Debug, time::Instant};
 
-/// Cases of a target in `make test`; `PROPTEST_CASES`, which proptest reads by itself, asks for more.
+/// Cases of a target in `make test`; `PROPTEST_CASES`, which proptest reads by itself, asks for
+/// more.
 const CASES: u32 = 4_000;
 
 /// Holds `property` against what `strategy` makes up. A property fails by panicking.
@@ -39,5 +42,8 @@ where
         panic!("{target}: {failure}");
     }
     let seconds = began.elapsed().as_secs_f64();
-    println!("fuzz: {target:<24} {cases:>9} cases {seconds:>8.1} s {:>9.0}/s", f64::from(cases) / seconds);
+    println!(
+        "fuzz: {target:<24} {cases:>9} cases {seconds:>8.1} s {:>9.0}/s",
+        f64::from(cases) / seconds
+    );
 }

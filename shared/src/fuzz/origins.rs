@@ -1,4 +1,5 @@
-//! Origins: an independent reading of RFC 6454 through the `url` crate, which is how browsers read a URL.
+//! Origins: an independent reading of RFC 6454 through the `url` crate, which is how browsers read
+//! a URL.
 
 use super::{
     fuzz,
@@ -9,10 +10,24 @@ use proptest::{option, prelude::*, sample::select};
 use url::{Host, Url};
 
 fn origin() -> impl Strategy<Value = String> {
-    let scheme = select(vec!["https", "https", "https", "http", "HTTPS", "ftp", "chrome-extension", "null"]);
+    let scheme =
+        select(vec!["https", "https", "https", "http", "HTTPS", "ftp", "chrome-extension", "null"]);
     let label = prop_oneof![
-        select(vec!["a", "www", "event", "EVENT", "xn--bcher-kva", "com", "co", "uk", "github", "io", "-", "1"])
-            .prop_map(str::to_owned),
+        select(vec![
+            "a",
+            "www",
+            "event",
+            "EVENT",
+            "xn--bcher-kva",
+            "com",
+            "co",
+            "uk",
+            "github",
+            "io",
+            "-",
+            "1"
+        ])
+        .prop_map(str::to_owned),
         "[a-z0-9-]{1,10}",
     ];
     let host = prop_oneof![
@@ -38,13 +53,17 @@ fn browser(url: &str) -> Option<(String, Host<String>, u16)> {
 /// Whether an entry lets an origin in, by the contract's words alone.
 fn lets_in(entry: &str, origin: &str) -> bool {
     let Some((scheme, host, port)) = browser(origin) else { return false };
-    let Some((start, parent)) = entry.split_once("://*.") else { return browser(entry) == Some((scheme, host, port)) };
-    let Some((wanted, Host::Domain(parent), wanted_port)) = browser(&format!("{start}://{parent}")) else {
+    let Some((start, parent)) = entry.split_once("://*.") else {
+        return browser(entry) == Some((scheme, host, port));
+    };
+    let Some((wanted, Host::Domain(parent), wanted_port)) = browser(&format!("{start}://{parent}"))
+    else {
         return false;
     };
     let Host::Domain(host) = host else { return false };
     let label = host.strip_suffix(&parent).and_then(|rest| rest.strip_suffix('.'));
-    (wanted, wanted_port) == (scheme, port) && label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
+    (wanted, wanted_port) == (scheme, port)
+        && label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
 }
 
 #[test]
@@ -54,7 +73,10 @@ fn an_origin_is_what_a_browser_would_call_it() {
         let Some(read) = Origin::parse(&raw) else { return };
         let url = Url::parse(&raw).expect("an origin is a URL");
         assert_eq!(read.to_string(), url.origin().ascii_serialization(), "{raw:?}");
-        assert!(url.username().is_empty() && url.password().is_none() && url.path() == "/", "{raw:?}");
+        assert!(
+            url.username().is_empty() && url.password().is_none() && url.path() == "/",
+            "{raw:?}"
+        );
         assert!(url.query().is_none() && url.fragment().is_none(), "{raw:?}");
         assert_ne!(read.to_string(), "null");
         assert_eq!(Origin::parse(&read.to_string()), Some(read));
@@ -64,15 +86,18 @@ fn an_origin_is_what_a_browser_would_call_it() {
 #[test]
 fn an_entry_is_kept_in_one_form_and_somebody_can_own_it() {
     let wild = |raw: &str| raw.replacen("://", "://*.", 1);
-    let raw = (origin(), any::<bool>(), edits(2))
-        .prop_map(move |(text, star, edits)| edited(&if star { wild(&text) } else { text }, &edits));
+    let raw = (origin(), any::<bool>(), edits(2)).prop_map(move |(text, star, edits)| {
+        edited(&if star { wild(&text) } else { text }, &edits)
+    });
     fuzz("origin entry", raw, |raw| {
         let Ok(entry) = OriginEntry::parse(&raw) else { return };
         let text = entry.as_str();
         assert_eq!(OriginEntry::parse(text).as_ref(), Ok(&entry), "{raw:?}");
-        let (scheme, host, _) = browser(&text.replacen("*.", "", 1)).expect("an entry has an origin");
+        let (scheme, host, _) =
+            browser(&text.replacen("*.", "", 1)).expect("an entry has an origin");
         assert_eq!(text.matches('*').count(), usize::from(text.contains("://*.")), "{raw:?}");
-        let local = matches!(&host, Host::Domain(name) if name == "localhost") || host.to_string() == "127.0.0.1";
+        let local = matches!(&host, Host::Domain(name) if name == "localhost")
+            || host.to_string() == "127.0.0.1";
         assert!(scheme == "https" || (scheme == "http" && local), "{raw:?}");
         if let (Host::Domain(name), false) = (&host, local) {
             assert!(psl::domain(name.as_bytes()).is_some(), "a public suffix: {raw:?}");
@@ -83,19 +108,25 @@ fn an_entry_is_kept_in_one_form_and_somebody_can_own_it() {
 #[test]
 fn an_entry_lets_in_what_the_contract_says_and_nothing_else() {
     // Both from one stem: else nearly no pair would match.
-    let pair = (origin(), any::<bool>(), option::of("[a-z0-9-]{1,3}"), edits(1), edits(2)).prop_map(
-        |(stem, wild, label, entry, origin)| {
+    let pair = (origin(), any::<bool>(), option::of("[a-z0-9-]{1,3}"), edits(1), edits(2))
+        .prop_map(|(stem, wild, label, entry, origin)| {
             let listed = if wild { stem.replacen("://", "://*.", 1) } else { stem.clone() };
-            let asked = label.map_or(stem.clone(), |label| stem.replacen("://", &format!("://{label}."), 1));
+            let asked = label
+                .map_or(stem.clone(), |label| stem.replacen("://", &format!("://{label}."), 1));
             (edited(&listed, &entry), edited(&asked, &origin))
-        },
-    );
+        });
     fuzz("origin against entry", pair, |(entry, origin)| {
         let Ok(listed) = OriginEntry::parse(&entry) else { return };
-        let let_in = |raw: &str| Origin::parse(raw).is_some_and(|read| read.is_listed(&[listed.as_str().to_owned()]));
+        let let_in = |raw: &str| {
+            Origin::parse(raw).is_some_and(|read| read.is_listed(&[listed.as_str().to_owned()]))
+        };
         assert!(!let_in("null"));
         if Origin::parse(&origin).is_some() {
-            assert_eq!(let_in(&origin), lets_in(listed.as_str(), &origin), "{listed:?} and {origin:?}");
+            assert_eq!(
+                let_in(&origin),
+                lets_in(listed.as_str(), &origin),
+                "{listed:?} and {origin:?}"
+            );
         }
     });
 }

@@ -59,7 +59,11 @@ pub fn edited(text: &str, edits: &[Edit]) -> String {
             Edit::Cut(at) => chars.truncate(at % around),
             Edit::FlipCase(at) if !chars.is_empty() => {
                 let c = &mut chars[at % within];
-                *c = if c.is_ascii_lowercase() { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
+                *c = if c.is_ascii_lowercase() {
+                    c.to_ascii_uppercase()
+                } else {
+                    c.to_ascii_lowercase()
+                };
             }
             Edit::Remove(_) | Edit::Replace(..) | Edit::FlipCase(_) => {}
         }

@@ -59,11 +59,16 @@ fn value() -> impl Strategy<Value = Value> {
 }
 
 /// Changes to an object: a member replaced, added or (`None`) taken away.
-fn changes(names: &'static [&'static str]) -> impl Strategy<Value = Vec<(&'static str, Option<Value>)>> {
+fn changes(
+    names: &'static [&'static str],
+) -> impl Strategy<Value = Vec<(&'static str, Option<Value>)>> {
     proptest::collection::vec((select(names), option::weighted(0.8, value())), 0..3)
 }
 
-fn changed(mut object: Map<String, Value>, changes: Vec<(&str, Option<Value>)>) -> Map<String, Value> {
+fn changed(
+    mut object: Map<String, Value>,
+    changes: Vec<(&str, Option<Value>)>,
+) -> Map<String, Value> {
     for (name, value) in changes {
         match value {
             Some(value) => object.insert(name.to_owned(), value),
@@ -77,10 +82,13 @@ fn object(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-/// Whether a token with this header and these claims, signed with our own key, is one that we could have made.
+/// Whether a token with this header and these claims, signed with our own key, is one that we could
+/// have made.
 fn ours(header: &Map<String, Value>, claims: &Map<String, Value>) -> bool {
     let now = clock::now().timestamp() as f64;
-    let is = |object: &Map<String, Value>, name: &str, wanted: &str| object.get(name) == Some(&wanted.into());
+    let is = |object: &Map<String, Value>, name: &str, wanted: &str| {
+        object.get(name) == Some(&wanted.into())
+    };
     let whole = |name: &str| claims.get(name).is_some_and(|value| value.as_u64().is_some());
     is(header, "alg", "HS256")
         && is(header, "typ", "JWT")
@@ -98,7 +106,8 @@ fn ours(header: &Map<String, Value>, claims: &Map<String, Value>) -> bool {
 
 #[test]
 fn a_token_signed_with_the_right_key_is_still_refused_unless_it_is_one_of_ours() {
-    const HEADER: &[&str] = &["alg", "typ", "kid", "crit", "jwk", "jku", "x5u", "cty", "b64", "zip"];
+    const HEADER: &[&str] =
+        &["alg", "typ", "kid", "crit", "jwk", "jku", "x5u", "cty", "b64", "zip"];
     const CLAIMS: &[&str] = &["iss", "aud", "sub", "iat", "exp", "nbf", "appId", "role", "jti"];
     let keys = keys();
     let signer = EncodingKey::from_secret(SECRET.as_bytes());
@@ -112,9 +121,14 @@ fn a_token_signed_with_the_right_key_is_still_refused_unless_it_is_one_of_ours()
     fuzz("JWT, claims", (changes(HEADER), changes(CLAIMS)), move |(in_header, in_claims)| {
         let untouched = in_header.is_empty() && in_claims.is_empty();
         let (header, claims) = (changed(header(), in_header), changed(claims(), in_claims));
-        let part = |object: &Map<String, Value>| URL_SAFE_NO_PAD.encode(Value::Object(object.clone()).to_string());
+        let part = |object: &Map<String, Value>| {
+            URL_SAFE_NO_PAD.encode(Value::Object(object.clone()).to_string())
+        };
         let message = format!("{}.{}", part(&header), part(&claims));
-        let token = format!("{message}.{}", crypto::sign(message.as_bytes(), &signer, Algorithm::HS256).unwrap());
+        let token = format!(
+            "{message}.{}",
+            crypto::sign(message.as_bytes(), &signer, Algorithm::HS256).unwrap()
+        );
         let taken = taken(&keys, &token);
         assert!(!taken || ours(&header, &claims), "{header:?} {claims:?}");
         assert!(taken || !untouched, "{header:?} {claims:?}");

@@ -1,7 +1,8 @@
 //! What API Gateway sends (HTTP API, payload format 2.0), and what it is answered with.
 //!
-//! Read here, because `lambda_http`'s own reading panics at what a client may write (a `host` or `x-forwarded-proto`
-//! that makes no URL, a query that makes no URI) and refuses a whole event for one header that is not ASCII.
+//! Read here, because `lambda_http`'s own reading panics at what a client may write (a `host` or
+//! `x-forwarded-proto` that makes no URL, a query that makes no URI) and refuses a whole event for
+//! one header that is not ASCII.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -55,17 +56,23 @@ impl Event {
     pub(crate) fn read(event: &RawValue) -> Result<Self, String> {
         // serde's message may quote what it met: no more is said than where.
         let mut json = serde_json::Deserializer::from_str(event.get());
-        let raw: Raw = serde_path_to_error::deserialize(&mut json)
-            .map_err(|error| format!("the event is no HTTP API event of format 2.0: see {}", error.path()))?;
+        let raw: Raw = serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            format!("the event is no HTTP API event of format 2.0: see {}", error.path())
+        })?;
         let body = raw.body.unwrap_or_default();
         let body = match raw.is_base64_encoded {
-            Some(true) => STANDARD.decode(body).map_err(|_| "the event's body is not the base64 that it says it is")?,
+            Some(true) => STANDARD
+                .decode(body)
+                .map_err(|_| "the event's body is not the base64 that it says it is")?,
             Some(false) | None => body.into_bytes(),
         };
         let mut headers = HeaderMap::new();
         for (name, value) in raw.headers.unwrap_or_default() {
-            // Bytes beyond ASCII are allowed in a header; what is no header at all is as good as absent.
-            if let (Ok(name), Ok(value)) = (HeaderName::try_from(name), HeaderValue::try_from(value.into_bytes())) {
+            // Bytes beyond ASCII are allowed in a header; what is no header at all is as good as
+            // absent.
+            if let (Ok(name), Ok(value)) =
+                (HeaderName::try_from(name), HeaderValue::try_from(value.into_bytes()))
+            {
                 headers.append(name, value);
             }
         }
@@ -123,7 +130,9 @@ mod tests {
                 );
             }
         }
-        let headers = with("headers", json!({"user-agent": "caf\u{e9}", "a b": "no name", "x": "no\nvalue"})).headers;
+        let headers =
+            with("headers", json!({"user-agent": "caf\u{e9}", "a b": "no name", "x": "no\nvalue"}))
+                .headers;
         assert_eq!(headers.len(), 1, "{headers:?}");
         for odd in ["a=<>\"", "\u{0}", "a b", "\u{e9}", "#", &"x".repeat(100_000)] {
             assert_eq!(with("rawQueryString", odd.into()).query, odd);
@@ -144,8 +153,7 @@ mod tests {
 
     #[test]
     fn what_no_gateway_of_ours_sends_is_refused_without_being_quoted() {
-        let format_1 =
-            json!({"version": "1.0", "httpMethod": "GET", "path": "/seats", "requestContext": {"stage": "s"}});
+        let format_1 = json!({"version": "1.0", "httpMethod": "GET", "path": "/seats", "requestContext": {"stage": "s"}});
         for other in [json!(null), json!([]), json!("hunter2"), json!({}), format_1] {
             assert!(!read(&other).unwrap_err().contains("hunter2"));
         }

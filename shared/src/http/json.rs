@@ -23,7 +23,8 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
         let place = error.path().to_string();
         let path = if place == "." { String::new() } else { place.clone() };
         let reason = error.into_inner().to_string();
-        let quoted = |prefix: &str| reason.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
+        let quoted =
+            |prefix: &str| reason.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
         let inside = |field: &str| match path.as_str() {
             "" => field.to_owned(),
             path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
@@ -35,10 +36,12 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
             // The client's own word, with whatever in it: the place ends with it as it is.
             Error::field(place, "is unknown")
         } else {
-            // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not ours to repeat.
+            // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not
+            // ours to repeat.
             let met = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
             let reason = match reason.rsplit_once(", expected ") {
-                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => match wanted {
+                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => match wanted
+                {
                     "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
                     wanted => format!("must be {wanted}"),
                 },
@@ -49,7 +52,8 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     })
 }
 
-/// A JSON value whose objects have no key twice: what two readers of a body could disagree on is refused.
+/// A JSON value whose objects have no key twice: what two readers of a body could disagree on is
+/// refused.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -161,7 +165,8 @@ mod tests {
     fn a_value_is_never_repeated() {
         let error = typed::<Outer>(json!({"firstName": 987_654_321, "inner": []})).unwrap_err();
         assert_eq!(error.message(), "firstName: must be a string");
-        let error = typed::<Outer>(json!({"firstName": "x", "inner": "se, expected cret"})).unwrap_err();
+        let error =
+            typed::<Outer>(json!({"firstName": "x", "inner": "se, expected cret"})).unwrap_err();
         assert_eq!(error.message(), "inner: must be a sequence");
     }
 

@@ -1,7 +1,7 @@
 //! From an event to an endpoint and back: the only user of `lambda_http`.
 //!
-//! [`serve`] does once for all what no endpoint should repeat: settings and clients at start, the deadline, the envelope,
-//! the headers, CORS, the log line, a panic turned into a 500.
+//! [`serve`] does once for all what no endpoint should repeat: settings and clients at start, the
+//! deadline, the envelope, the headers, CORS, the log line, a panic turned into a 500.
 
 mod event;
 pub(crate) mod json;
@@ -27,7 +27,9 @@ use crate::{
 };
 use event::Event;
 use futures_util::FutureExt;
-use lambda_http::{Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn};
+use lambda_http::{
+    Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn,
+};
 use record::Record;
 use serde_json::value::RawValue;
 use std::{
@@ -64,7 +66,10 @@ where
     serve_on(State::build(), endpoint).await
 }
 
-async fn serve_on<F, R>(start: impl Future<Output = Result<State, SettingError>>, endpoint: F) -> Exit
+async fn serve_on<F, R>(
+    start: impl Future<Output = Result<State, SettingError>>,
+    endpoint: F,
+) -> Exit
 where
     F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Reply>> + Send + 'static,
@@ -99,8 +104,8 @@ pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
     }
 }
 
-/// From the platform's event to its answer. What is no request gets an answer too: without one, the gateway would make
-/// up its own.
+/// From the platform's event to its answer. What is no request gets an answer too: without one, the
+/// gateway would make up its own.
 pub(crate) async fn handle<F, R>(
     state: State,
     endpoint: F,
@@ -116,13 +121,24 @@ where
         Ok(event) => answer(state, endpoint, event, context.request_id, deadline).await,
         Err(problem) => {
             let failure = Error::internal(problem);
-            error!(request_id = context.request_id, code = failure.code().as_str(), cause = failure.chain(), "event");
+            error!(
+                request_id = context.request_id,
+                code = failure.code().as_str(),
+                cause = failure.chain(),
+                "event"
+            );
             Reply::from(&failure).finish(&Record::default(), &context.request_id, None, false)
         }
     })
 }
 
-async fn answer<F, R>(state: State, endpoint: F, event: Event, id: String, deadline: Deadline) -> Response<Body>
+async fn answer<F, R>(
+    state: State,
+    endpoint: F,
+    event: Event,
+    id: String,
+    deadline: Deadline,
+) -> Response<Body>
 where
     F: Fn(State, Request) -> R,
     R: Future<Output = Result<Reply>>,
@@ -143,27 +159,44 @@ where
     let learnt = record.learnt();
     let granted = match &origin {
         Some((_, Some(_))) if learnt.origin_granted => true,
-        Some((_, Some(origin))) if reply.status() == Code::RateLimited.status() && !is_admins(&path) => {
+        Some((_, Some(origin)))
+            if reply.status() == Code::RateLimited.status() && !is_admins(&path) =>
+        {
             // A refusal costs no MongoDB.
             app_id.is_some_and(|id| state.tenants.remembers_origin(&id, origin))
         }
-        Some((_, Some(origin))) => deadline.scope(grants(&state, &path, origin, reply.status())).await,
+        Some((_, Some(origin))) => {
+            deadline.scope(grants(&state, &path, origin, reply.status())).await
+        }
         _ => false,
     };
     let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
     // A preflight, or a method that there is not, is none.
     let attempt = method == "POST" && ATTEMPTS.contains(&path.as_str());
-    let line =
-        Line { id: &id, method: &method, path: &path, attempt, started, reply: &reply, learnt: &learnt, seen: &seen };
+    let line = Line {
+        id: &id,
+        method: &method,
+        path: &path,
+        attempt,
+        started,
+        reply: &reply,
+        learnt: &learnt,
+        seen: &seen,
+    };
     log(&line, result.as_ref().err());
     count(&mut seen, attempt, &reply);
     metrics::publish(&seen, learnt.domain);
     reply.finish(&record, &id, granted, preflight)
 }
 
-/// Runs an endpoint under its deadline; a panic in it, or one that does not end, is a failure like any other.
-async fn guarded(deadline: Deadline, endpoint: impl Future<Output = Result<Reply>>) -> Result<Reply> {
-    // The endpoint keeps to the deadline by itself; should it not, half of the reserve is left to say so.
+/// Runs an endpoint under its deadline; a panic in it, or one that does not end, is a failure like
+/// any other.
+async fn guarded(
+    deadline: Deadline,
+    endpoint: impl Future<Output = Result<Reply>>,
+) -> Result<Reply> {
+    // The endpoint keeps to the deadline by itself; should it not, half of the reserve is left to
+    // say so.
     let work = tokio::time::timeout(deadline.remaining() + RESERVE / 2, endpoint);
     match deadline.scope(AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
@@ -172,8 +205,8 @@ async fn guarded(deadline: Deadline, endpoint: impl Future<Output = Result<Reply
     }
 }
 
-/// Whether a browser at that origin may read the answer: the platform's list for the admin's paths, else whether any
-/// active app lists it.
+/// Whether a browser at that origin may read the answer: the platform's list for the admin's paths,
+/// else whether any active app lists it.
 async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool {
     if is_admins(path) {
         return origin.is_listed(&state.settings.admin_origins);
@@ -213,11 +246,12 @@ fn count(seen: &mut Seen, attempt: bool, reply: &Reply) {
     }
 }
 
-/// The one log line of a request; of reserve, confirm and release, an attempt's: what it was about, what became of it, and
-/// how long the seats' locks took.
+/// The one log line of a request; of reserve, confirm and release, an attempt's: what it was about,
+/// what became of it, and how long the seats' locks took.
 fn log(line: &Line<'_>, failure: Option<&Error>) {
     let (app, user) = (line.learnt.app.as_deref(), line.learnt.user.as_deref());
-    let (route, status, code) = (routes::pattern(line.path), line.reply.status(), line.reply.code());
+    let (route, status, code) =
+        (routes::pattern(line.path), line.reply.status(), line.reply.code());
     let ms = |time: Duration| time.as_micros() as f64 / 1000.0;
     let duration_ms = ms(line.started.elapsed());
     let outcome = line.attempt.then_some(match status {
@@ -268,7 +302,9 @@ mod tests {
     #[tokio::test]
     async fn a_panic_becomes_an_internal_error_that_tells_nothing() {
         let failure =
-            guarded(deadline_in(Duration::from_secs(5)), async { panic!("of secret 4711") }).await.unwrap_err();
+            guarded(deadline_in(Duration::from_secs(5)), async { panic!("of secret 4711") })
+                .await
+                .unwrap_err();
         assert_eq!(failure.code(), Code::Internal);
         assert!(!failure.message().contains("4711") && failure.chain().contains("4711"));
     }
@@ -276,7 +312,9 @@ mod tests {
     #[tokio::test]
     async fn an_endpoint_that_does_not_end_is_answered_for_before_the_platform_ends_it() {
         let began = Instant::now();
-        let failure = guarded(deadline_in(Duration::from_millis(50)), std::future::pending()).await.unwrap_err();
+        let failure = guarded(deadline_in(Duration::from_millis(50)), std::future::pending())
+            .await
+            .unwrap_err();
         assert_eq!(failure.code(), Code::Unavailable);
         assert!(began.elapsed() < Duration::from_millis(50) + RESERVE);
     }

@@ -15,14 +15,15 @@ use uuid::Uuid;
 /// The longest key, in visible ASCII characters.
 const LONGEST: usize = 255;
 
-/// Runs `work`, or gives the answer that the same key got before. `scope` is whose key it is: the same key of another
-/// app, user or route is another key. Without a key, just runs `work`.
+/// Runs `work`, or gives the answer that the same key got before. `scope` is whose key it is: the
+/// same key of another app, user or route is another key. Without a key, just runs `work`.
 pub async fn once<F>(state: &State, request: &Request, scope: &[String], work: F) -> Result<Reply>
 where
     F: Future<Output = Result<Reply>>,
 {
     let Some(key) = request.idempotency_key()? else { return work.await };
-    let name = hash(format!("{}\n{}\n{}\n{key}", scope.join("\n"), request.method(), request.path()));
+    let name =
+        hash(format!("{}\n{}\n{}\n{key}", scope.join("\n"), request.method(), request.path()));
     let body_hash = hash(&request.body);
     let owner = Uuid::new_v4().to_string();
     let keys = &state.store.idempotency;
@@ -46,7 +47,8 @@ where
         keys.forget(&name, &owner).await
     };
     if let Err(error) = kept {
-        // The work is done and safe to repeat by itself; the key frees itself at the end of this call's time.
+        // The work is done and safe to repeat by itself; the key frees itself at the end of this
+        // call's time.
         warn!(error = %error, "an idempotency key could not be settled");
     }
     result
@@ -58,8 +60,8 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 }
 
 impl Request {
-    /// The answer as it will be kept for the request's idempotency key, if it has one: for a write that must be one with
-    /// its answer.
+    /// The answer as it will be kept for the request's idempotency key, if it has one: for a write
+    /// that must be one with its answer.
     pub fn kept(&self, reply: &Reply) -> Option<KeptAnswer> {
         let (key, owner) = self.held_key.get()?.clone();
         Some(KeptAnswer { key, owner, answer: reply.stored() })
@@ -71,10 +73,16 @@ impl Request {
             return Ok(None);
         }
         match self.header("idempotency-key") {
-            Some(key) if (1..=LONGEST).contains(&key.len()) && key.bytes().all(|c| c.is_ascii_graphic()) => {
+            Some(key)
+                if (1..=LONGEST).contains(&key.len())
+                    && key.bytes().all(|c| c.is_ascii_graphic()) =>
+            {
                 Ok(Some(key))
             }
-            _ => Err(Error::field("Idempotency-Key", format!("must be 1 to {LONGEST} visible ASCII characters"))),
+            _ => Err(Error::field(
+                "Idempotency-Key",
+                format!("must be 1 to {LONGEST} visible ASCII characters"),
+            )),
         }
     }
 }

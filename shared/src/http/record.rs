@@ -3,7 +3,8 @@
 use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};
 
-/// Shared between the endpoint and what finishes its answer, which must work even if the endpoint fails.
+/// Shared between the endpoint and what finishes its answer, which must work even if the endpoint
+/// fails.
 #[derive(Debug, Default)]
 pub struct Record(Mutex<Learnt>);
 
@@ -29,16 +30,33 @@ impl Record {
         self.note(|learnt| learnt.quotas.extend_from_slice(quotas));
     }
 
-    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), if the request was limited.
+    /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), if the request
+    /// was limited.
     pub(super) fn rate_limit_headers(&self) -> Option<(String, String)> {
         let quotas = self.learnt().quotas;
         if quotas.is_empty() {
             return None;
         }
-        let list = |item: &dyn Fn(&Quota) -> String| quotas.iter().map(item).collect::<Vec<_>>().join(", ");
+        let list = |item: &dyn Fn(&Quota) -> String| {
+            quotas.iter().map(item).collect::<Vec<_>>().join(", ")
+        };
         Some((
-            list(&|quota| format!("\"{}\";q={};w={}", quota.limit.name(), quota.rate.count, quota.rate.seconds)),
-            list(&|quota| format!("\"{}\";r={};t={}", quota.limit.name(), quota.remaining, quota.reset_seconds)),
+            list(&|quota| {
+                format!(
+                    "\"{}\";q={};w={}",
+                    quota.limit.name(),
+                    quota.rate.count,
+                    quota.rate.seconds
+                )
+            }),
+            list(&|quota| {
+                format!(
+                    "\"{}\";r={};t={}",
+                    quota.limit.name(),
+                    quota.remaining,
+                    quota.reset_seconds
+                )
+            }),
         ))
     }
 }

@@ -15,7 +15,8 @@ use std::fmt;
 
 const METHODS: &str = "GET, POST, PATCH, OPTIONS";
 const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key";
-const EXPOSED: &str = "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
+const EXPOSED: &str =
+    "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
 const PREFLIGHT_SECONDS: &str = "600";
 
 /// What an endpoint answers; `requestId` and the headers come at the end, once for all.
@@ -55,8 +56,15 @@ impl fmt::Debug for Reply {
 
 impl Reply {
     fn success(status: u16, data: impl Serialize, message: &str) -> Result<Self, Error> {
-        let body = serde_json::to_string(&Envelope { success: true, data, message }).map_err(Error::internal)?;
-        Ok(Self { status, body: Content::Success(body), retry_after: None, allow: None, replayed: false })
+        let body = serde_json::to_string(&Envelope { success: true, data, message })
+            .map_err(Error::internal)?;
+        Ok(Self {
+            status,
+            body: Content::Success(body),
+            retry_after: None,
+            allow: None,
+            replayed: false,
+        })
     }
 
     /// 200 with data.
@@ -171,7 +179,8 @@ impl Reply {
             }
         };
         let mut response = Response::new(body);
-        *response.status_mut() = lambda_http::http::StatusCode::from_u16(self.status).unwrap_or_default();
+        *response.status_mut() =
+            lambda_http::http::StatusCode::from_u16(self.status).unwrap_or_default();
         *response.headers_mut() = headers;
         response
     }

@@ -48,14 +48,29 @@ pub struct Request {
 impl fmt::Debug for Request {
     /// What names it. Its headers, query and body hold what must not be seen.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Request").field("id", &self.id).field("method", &self.method).finish_non_exhaustive()
+        f.debug_struct("Request")
+            .field("id", &self.id)
+            .field("method", &self.method)
+            .finish_non_exhaustive()
     }
 }
 
 impl Request {
     pub(super) fn new(state: State, record: Arc<Record>, id: String, event: Event) -> Self {
         let Event { method, path, query, headers, parameters, address, body } = event;
-        Self { state, record, id, method, path, query, headers, parameters, address, body, held_key: OnceLock::new() }
+        Self {
+            state,
+            record,
+            id,
+            method,
+            path,
+            query,
+            headers,
+            parameters,
+            address,
+            body,
+            held_key: OnceLock::new(),
+        }
     }
 
     /// The value of a header, if it has one in visible ASCII.
@@ -67,7 +82,8 @@ impl Request {
         self.headers.contains_key(name)
     }
 
-    /// The request's `Origin` as it was sent, and as it is compared (`None` for `null` and what is no origin).
+    /// The request's `Origin` as it was sent, and as it is compared (`None` for `null` and what is
+    /// no origin).
     pub(super) fn origin(&self) -> Option<(&str, Option<Origin>)> {
         let raw = self.headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
         Some((raw, Origin::parse(raw)))
@@ -76,7 +92,9 @@ impl Request {
     fn bearer(&self) -> Result<&str> {
         let value = self.header("authorization").ok_or(Code::Unauthenticated)?;
         match value.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => Ok(token),
+            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => {
+                Ok(token)
+            }
             _ => Err(Code::Unauthenticated.into()),
         }
     }
@@ -86,14 +104,14 @@ impl Request {
         self.state.admins.verify(self.bearer()?).await
     }
 
-    /// Layer 2: the tenant, by its id, key and origin. Counts against the app's limit and, if given, against one by the
-    /// client's network.
+    /// Layer 2: the tenant, by its id, key and origin. Counts against the app's limit and, if
+    /// given, against one by the client's network.
     pub async fn app(&self, by_network: Option<Limit>) -> Result<Arc<App>> {
         Ok(self.tenant(None, by_network).await?.0)
     }
 
-    /// Layers 2 and 3: the tenant, then the user whom it vouches for. Counts against the app's limit and, if given, the
-    /// user's.
+    /// Layers 2 and 3: the tenant, then the user whom it vouches for. Counts against the app's
+    /// limit and, if given, the user's.
     pub async fn caller(&self, by_user: Option<Limit>) -> Result<Caller> {
         let (app, user) = self.tenant(Some(by_user), None).await?;
         let user = user.ok_or(Code::Unauthenticated)?;
@@ -105,26 +123,35 @@ impl Request {
         user: Option<Option<Limit>>,
         by_network: Option<Limit>,
     ) -> Result<(Arc<App>, Option<crate::domain::UserId>)> {
-        let (Some(id), Some(key)) = (self.credential("x-app-id"), self.credential("x-api-key")) else {
+        let (Some(id), Some(key)) = (self.credential("x-app-id"), self.credential("x-api-key"))
+        else {
             return Err(Code::AppAuthRequired.into());
         };
         let token = user.map(|limit| (self.bearer().map(str::to_owned), limit));
-        let knock = Knock { id, key, origin: self.origin(), network: self.network(), by_network, token };
+        let knock =
+            Knock { id, key, origin: self.origin(), network: self.network(), by_network, token };
         let (app, user, standing, quotas, listed) = match self.state.tenants.enter(knock).await? {
-            Answer::Entered(Entry { app, user, standing, quotas }) => (app, user, standing, quotas, true),
+            Answer::Entered(Entry { app, user, standing, quotas }) => {
+                (app, user, standing, quotas, true)
+            }
             Answer::Limited { app, listed, quotas } => (app, None, None, quotas, listed),
         };
         self.record.note(|learnt| {
             learnt.app = Some(app.app_id.as_str().to_owned());
             learnt.domain = Some(app.domain);
-            learnt.user = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user.to_string());
+            learnt.user = user
+                .as_ref()
+                .and_then(|token| token.as_ref().ok())
+                .map(|token| token.user.to_string());
             learnt.origin_granted = listed;
         });
         self.record.limits(&quotas);
         within(&quotas)?;
         // Only now: what a limit refuses costs no MongoDB.
         let user = match user.transpose()? {
-            Some(token) => Some(self.state.users.check(&token, &app.app_id, standing.as_deref()).await?),
+            Some(token) => {
+                Some(self.state.users.check(&token, &app.app_id, standing.as_deref()).await?)
+            }
             None => None,
         };
         Ok((app, user))
@@ -142,13 +169,16 @@ impl Request {
     /// Counts an admin's sign-in against the limit by the client's network.
     ///
     /// # Errors
-    /// `RATE_LIMITED`; `SERVICE_UNAVAILABLE` when Redis cannot be asked: what guards everybody's tenants stays closed.
+    /// `RATE_LIMITED`; `SERVICE_UNAVAILABLE` when Redis cannot be asked: what guards everybody's
+    /// tenants stays closed.
     pub async fn limit_admin_login(&self) -> Result<()> {
         let limit = Limit::AdminLogin;
         let charge = (limit, self.state.settings.rate(limit), Subject::Network(self.network()));
         let admission = self.state.gate.admit(None, &[charge]).await;
         if !admission.shared {
-            return Err(Error::unavailable("redis cannot be asked: the admin's sign-in stays closed"));
+            return Err(Error::unavailable(
+                "redis cannot be asked: the admin's sign-in stays closed",
+            ));
         }
         self.record.limits(&admission.quotas);
         within(&admission.quotas)
@@ -180,9 +210,15 @@ impl Request {
 
     fn check_body(&self, limit: usize) -> Result<()> {
         if self.body.len() > limit {
-            return Err(Error::new(Code::PayloadTooLarge, format!("The body must have at most {limit} bytes")));
+            return Err(Error::new(
+                Code::PayloadTooLarge,
+                format!("The body must have at most {limit} bytes"),
+            ));
         }
-        let media_type = self.header("content-type").and_then(|value| value.split(';').next()).unwrap_or_default();
+        let media_type = self
+            .header("content-type")
+            .and_then(|value| value.split(';').next())
+            .unwrap_or_default();
         if !media_type.trim().eq_ignore_ascii_case("application/json") {
             return Err(Code::UnsupportedMediaType.into());
         }

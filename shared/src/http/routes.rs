@@ -1,5 +1,5 @@
-//! Which function answers what: the one table that `preflight` reads, and that a test compares with the local
-//! emulator's router and the template.
+//! Which function answers what: the one table that `preflight` reads, and that a test compares with
+//! the local emulator's router and the template.
 
 /// One endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
@@ -43,7 +43,8 @@ pub fn methods(path: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| route.method).collect()
 }
 
-/// The pattern that a path matches; a path that is no route is whatever a client sent, and is not to be repeated.
+/// The pattern that a path matches; a path that is no route is whatever a client sent, and is not
+/// to be repeated.
 pub(super) fn pattern(path: &str) -> &'static str {
     ROUTES.iter().find(|route| matches(route.path, path)).map_or("(none)", |route| route.path)
 }
@@ -53,7 +54,8 @@ fn matches(pattern: &str, path: &str) -> bool {
     loop {
         match (wanted.next(), given.next()) {
             (None, None) => return true,
-            (Some(wanted), Some(given)) if wanted == given || (wanted.starts_with('{') && !given.is_empty()) => {}
+            (Some(wanted), Some(given))
+                if wanted == given || (wanted.starts_with('{') && !given.is_empty()) => {}
             _ => return false,
         }
     }

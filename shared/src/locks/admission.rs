@@ -1,4 +1,5 @@
-//! What every request asks of Redis at once: the app's version, and whether it is within its limits.
+//! What every request asks of Redis at once: the app's version, and whether it is within its
+//! limits.
 
 use super::{ADMIT, Gate, proofs};
 use crate::{
@@ -30,9 +31,9 @@ impl Subject {
     }
 }
 
-/// Where a request comes from, as far as it is told apart: an IPv4 address, or an IPv6 network of 64 bits, since one
-/// household has a /64, and its 2^64 addresses are one client. `None`: the gateway did not say; such requests are one
-/// client together.
+/// Where a request comes from, as far as it is told apart: an IPv4 address, or an IPv6 network of
+/// 64 bits, since one household has a /64, and its 2^64 addresses are one client. `None`: the
+/// gateway did not say; such requests are one client together.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(Option<IpAddr>);
 
@@ -85,19 +86,22 @@ pub struct Asker<'a> {
 /// What is said of a request.
 #[derive(Clone, Debug)]
 pub struct Admission {
-    /// The newest version of the app that anybody has published; 0 if it cannot be known or no app was asked about.
+    /// The newest version of the app that anybody has published; 0 if it cannot be known or no app
+    /// was asked about.
     pub version: i64,
-    /// What somebody kept of the user's standing. Whoever can write to Redis can write it: it must prove itself.
+    /// What somebody kept of the user's standing. Whoever can write to Redis can write it: it must
+    /// prove itself.
     pub standing: Option<String>,
     /// The limits, in the order asked.
     pub quotas: Vec<Quota>,
-    /// Whether Redis said so: if not, this process has counted by itself, and counts nobody else's requests.
+    /// Whether Redis said so: if not, this process has counted by itself, and counts nobody else's
+    /// requests.
     pub shared: bool,
 }
 
 impl Gate {
-    /// Counts a request against its limits and, for an app, publishes the version that the caller knows and learns the
-    /// newest. All keys must be of one app, or of one network.
+    /// Counts a request against its limits and, for an app, publishes the version that the caller
+    /// knows and learns the newest. All keys must be of one app, or of one network.
     pub async fn admit(&self, asker: Option<Asker<'_>>, charges: &[Charge]) -> Admission {
         match self.ask_to_admit(asker, charges, 1).await {
             Some(admission) => admission,
@@ -115,9 +119,9 @@ impl Gate {
         }
     }
 
-    /// Whether `network` may have a key checked that is not known to be right. Wrong ones are counted afterwards
-    /// ([`Gate::key_was_wrong`]), so that right ones, however many, keep nobody out. Without Redis that cannot be
-    /// counted together, and every such check counts, at `alone`.
+    /// Whether `network` may have a key checked that is not known to be right. Wrong ones are
+    /// counted afterwards ([`Gate::key_was_wrong`]), so that right ones, however many, keep nobody
+    /// out. Without Redis that cannot be counted together, and every such check counts, at `alone`.
     pub async fn may_check_key(&self, network: Network, rate: Rate, alone: Rate) -> Quota {
         let charge = (Limit::KeyFailures, rate, Subject::Network(network));
         let answer = self.ask_to_admit(None, std::slice::from_ref(&charge), 0).await;
@@ -129,11 +133,18 @@ impl Gate {
 
     /// Counts a wrong key against `network`.
     pub async fn key_was_wrong(&self, network: Network, rate: Rate) {
-        let _ = self.ask_to_admit(None, &[(Limit::KeyFailures, rate, Subject::Network(network))], 1).await;
+        let _ = self
+            .ask_to_admit(None, &[(Limit::KeyFailures, rate, Subject::Network(network))], 1)
+            .await;
     }
 
     /// `cost`: 1 counts the request, 0 only looks.
-    async fn ask_to_admit(&self, asker: Option<Asker<'_>>, charges: &[Charge], cost: u8) -> Option<Admission> {
+    async fn ask_to_admit(
+        &self,
+        asker: Option<Asker<'_>>,
+        charges: &[Charge],
+        cost: u8,
+    ) -> Option<Admission> {
         let mut script = ADMIT.prepare_invoke();
         script.arg(asker.map(|asker| asker.version.to_string()).unwrap_or_default()).arg(cost);
         for (limit, rate, subject) in charges {
@@ -145,7 +156,8 @@ impl Gate {
                 script.key(proofs::standing_key(app, user));
             }
         }
-        let (version, standing, rows): (i64, Option<String>, Vec<i64>) = self.run("admit", &script).await?;
+        let (version, standing, rows): (i64, Option<String>, Vec<i64>) =
+            self.run("admit", &script).await?;
         let seconds = |ms: i64| u64::try_from(ms).unwrap_or(0).div_ceil(1000);
         let quotas = charges
             .iter()

@@ -1,4 +1,5 @@
-//! Limits of one process, for when Redis cannot be asked: less than the truth is known, and that little is kept to.
+//! Limits of one process, for when Redis cannot be asked: less than the truth is known, and that
+//! little is kept to.
 
 use super::Quota;
 use crate::config::{Limit, Rate};
@@ -15,7 +16,8 @@ use std::{
     time::Duration,
 };
 
-type Limiter = RateLimiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
+type Limiter =
+    RateLimiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
 /// How many clients of a limit are remembered before those that are whole again are forgotten.
 const CLIENTS: usize = 10_000;
@@ -34,7 +36,9 @@ impl Alone {
     /// Counts a request of `client` against a limit.
     pub(super) fn admit(&self, limit: Limit, rate: Rate, client: String) -> Quota {
         let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
-        let step = Duration::from_secs(rate.seconds.into()).div_f64(count.get().into()).max(Duration::from_nanos(1));
+        let step = Duration::from_secs(rate.seconds.into())
+            .div_f64(count.get().into())
+            .max(Duration::from_nanos(1));
         let limiter = self.limiter(limit, rate, count, step);
         if limiter.len() > CLIENTS {
             limiter.retain_recent();
@@ -57,15 +61,21 @@ impl Alone {
 
     fn limiter(&self, limit: Limit, rate: Rate, count: NonZeroU32, step: Duration) -> Arc<Limiter> {
         let known = |list: &[(Limit, Rate, Arc<Limiter>)]| {
-            list.iter().find(|known| (known.0, known.1) == (limit, rate)).map(|(.., limiter)| limiter.clone())
+            list.iter()
+                .find(|known| (known.0, known.1) == (limit, rate))
+                .map(|(.., limiter)| limiter.clone())
         };
         if let Some(limiter) = known(&self.0.read().unwrap_or_else(PoisonError::into_inner)) {
             return limiter;
         }
         let mut list = self.0.write().unwrap_or_else(PoisonError::into_inner);
         known(&list).unwrap_or_else(|| {
-            let allowance = Allowance::with_period(step).unwrap_or(Allowance::per_second(count)).allow_burst(count);
-            let limiter = Arc::new(RateLimiter::hashmap(allowance).with_middleware::<StateInformationMiddleware>());
+            let allowance = Allowance::with_period(step)
+                .unwrap_or(Allowance::per_second(count))
+                .allow_burst(count);
+            let limiter = Arc::new(
+                RateLimiter::hashmap(allowance).with_middleware::<StateInformationMiddleware>(),
+            );
             list.push((limit, rate, limiter.clone()));
             limiter
         })
@@ -81,7 +91,8 @@ mod tests {
         let alone = Alone::default();
         let rate = Rate { count: 3, seconds: 60 };
         let ask = |client: &str| alone.admit(Limit::Login, rate, client.to_owned());
-        let left: Vec<_> = (0..3).map(|_| ask("ann")).map(|quota| (quota.admitted, quota.remaining)).collect();
+        let left: Vec<_> =
+            (0..3).map(|_| ask("ann")).map(|quota| (quota.admitted, quota.remaining)).collect();
         assert_eq!(left, [(true, 2), (true, 1), (true, 0)]);
         let refused = ask("ann");
         assert!(!refused.admitted && (1..=20).contains(&refused.retry_seconds), "{refused:?}");

@@ -20,8 +20,9 @@ const RETRIES: u32 = 1;
 #[cfg(target_os = "linux")]
 const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
 
-/// Small commands at once; and a peer that acknowledges nothing is given up, or a connection that a network swallowed
-/// would be waited on for a quarter of an hour: the driver does not replace one that merely times out.
+/// Small commands at once; and a peer that acknowledges nothing is given up, or a connection that a
+/// network swallowed would be waited on for a quarter of an hour: the driver does not replace one
+/// that merely times out.
 fn tcp() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
@@ -37,8 +38,10 @@ pub(super) enum Connection {
 impl Connection {
     pub(super) fn new(target: &RedisTarget) -> Result<Self, RedisError> {
         let mut nodes = target.nodes.iter().map(|node| node.expose_secret());
-        let certificates =
-            target.authority.clone().map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
+        let certificates = target
+            .authority
+            .clone()
+            .map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
         if target.cluster {
             let mut builder = ClusterClientBuilder::new(nodes)
                 .connection_timeout(CONNECT)
@@ -82,7 +85,8 @@ impl Connection {
         }
     }
 
-    /// What each server says to a command, with its address: of a cluster, each primary. A lone server has none.
+    /// What each server says to a command, with its address: of a cluster, each primary. A lone
+    /// server has none.
     pub(super) async fn each(&self, words: &[&str]) -> RedisResult<Vec<(String, Value)>> {
         let mut command = redis::Cmd::new();
         command.arg(words);
@@ -91,10 +95,14 @@ impl Connection {
         }
         let all = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
         match self.cluster().await?.route_command(command, all).await? {
-            Value::Map(answers) => {
-                answers.into_iter().map(|(address, answer)| Ok((from_redis_value(address)?, answer))).collect()
-            }
-            _ => Err(RedisError::from((redis::ErrorKind::UnexpectedReturnType, "an answer without addresses"))),
+            Value::Map(answers) => answers
+                .into_iter()
+                .map(|(address, answer)| Ok((from_redis_value(address)?, answer)))
+                .collect(),
+            _ => Err(RedisError::from((
+                redis::ErrorKind::UnexpectedReturnType,
+                "an answer without addresses",
+            ))),
         }
     }
 
@@ -103,7 +111,9 @@ impl Connection {
             Self::Cluster { client, connection } => {
                 Ok(connection.get_or_try_init(|| client.get_async_connection()).await?.clone())
             }
-            Self::Server(_) => Err(RedisError::from((redis::ErrorKind::InvalidClientConfig, "not a cluster"))),
+            Self::Server(_) => {
+                Err(RedisError::from((redis::ErrorKind::InvalidClientConfig, "not a cluster")))
+            }
         }
     }
 }

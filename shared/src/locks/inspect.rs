@@ -29,7 +29,8 @@ pub struct RedisServer {
     pub in_cluster: bool,
     /// A node's view of its cluster: whether every slot is served.
     pub cluster_ok: Option<bool>,
-    /// By how many milliseconds its clock is ahead of this machine's; give or take half the way there and back.
+    /// By how many milliseconds its clock is ahead of this machine's; give or take half the way
+    /// there and back.
     pub clock_ahead_ms: i64,
 }
 
@@ -59,8 +60,10 @@ impl Gate {
         if servers.iter().any(|server| server.in_cluster) {
             let states = connection.each(&["CLUSTER", "INFO"]).await?;
             for server in &mut servers {
-                let state: String = from_redis_value(of(server.address.as_deref().unwrap_or_default(), &states))?;
-                server.cluster_ok = Some(state.lines().any(|line| line.trim() == "cluster_state:ok"));
+                let state: String =
+                    from_redis_value(of(server.address.as_deref().unwrap_or_default(), &states))?;
+                server.cluster_ok =
+                    Some(state.lines().any(|line| line.trim() == "cluster_state:ok"));
             }
         }
         Ok(servers)

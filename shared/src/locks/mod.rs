@@ -1,8 +1,8 @@
 //! Redis: the gate that makes losers cheap. The only user of the driver.
 //!
-//! Nothing here decides who gets a seat, and nothing here may fail a request: when Redis is down, slow, read-only or
-//! full, the answer is `None`, the caller goes on with MongoDB alone, and the loss is logged. Limits are then those of
-//! each process.
+//! Nothing here decides who gets a seat, and nothing here may fail a request: when Redis is down,
+//! slow, read-only or full, the answer is `None`, the caller goes on with MongoDB alone, and the
+//! loss is logged. Limits are then those of each process.
 
 mod admission;
 mod alone;
@@ -37,7 +37,8 @@ use tracing::warn;
 
 /// How long a call may take before the request goes on without it.
 const PATIENCE: Duration = Duration::from_millis(300);
-/// How long Redis is left alone after it failed, so that an outage does not cost every request [`PATIENCE`].
+/// How long Redis is left alone after it failed, so that an outage does not cost every request
+/// [`PATIENCE`].
 const REST: Duration = Duration::from_secs(1);
 
 macro_rules! scripts {
@@ -61,12 +62,14 @@ scripts!(
 
 /// The script that takes a hold's own locks away.
 fn unlock() -> &'static Script {
-    static PLAIN_DEL: LazyLock<Script> = LazyLock::new(|| Script::new("return redis.call('DEL', unpack(KEYS))"));
+    static PLAIN_DEL: LazyLock<Script> =
+        LazyLock::new(|| Script::new("return redis.call('DEL', unpack(KEYS))"));
     if flawed("plain-del") { &PLAIN_DEL } else { &RELEASE }
 }
 
-/// After how many calls in a row without an answer the connection is given up for a new one. Neither the driver nor the
-/// network does that where something in between still acknowledges what nobody reads.
+/// After how many calls in a row without an answer the connection is given up for a new one.
+/// Neither the driver nor the network does that where something in between still acknowledges what
+/// nobody reads.
 const SILENT: u32 = 2;
 
 /// The gate, as one process uses it: one connection, shared by reference.
@@ -77,7 +80,8 @@ pub struct Gate {
     unanswered: AtomicU32,
     /// The apps in which holds were made that Redis has not heard of.
     missed: Mutex<HashSet<AppId>>,
-    /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on while frozen.
+    /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on
+    /// while frozen.
     resting_until: AtomicU64,
 }
 
@@ -88,7 +92,8 @@ impl std::fmt::Debug for Gate {
 }
 
 impl Gate {
-    /// A gate at that address. Does not wait for a connection: a cold start must not fail for want of Redis.
+    /// A gate at that address. Does not wait for a connection: a cold start must not fail for want
+    /// of Redis.
     ///
     /// # Errors
     /// The address cannot be one.
@@ -124,7 +129,8 @@ impl Gate {
         self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Counts calls without an answer, and makes a new connection when there were too many on this one.
+    /// Counts calls without an answer, and makes a new connection when there were too many on this
+    /// one.
     fn replace_if_silent(&self, used: &Arc<Connection>, unanswered: bool) {
         if !unanswered {
             self.unanswered.store(0, Ordering::Relaxed);
@@ -149,12 +155,20 @@ impl Gate {
     }
 
     /// Runs a script; `None` when Redis cannot be asked just now.
-    async fn run<T: FromRedisValue>(&self, what: &'static str, script: &ScriptInvocation<'_>) -> Option<T> {
+    async fn run<T: FromRedisValue>(
+        &self,
+        what: &'static str,
+        script: &ScriptInvocation<'_>,
+    ) -> Option<T> {
         if self.rests() { None } else { self.ask(what, script).await.ok() }
     }
 
     /// Runs a script even if Redis is being left alone.
-    async fn ask<T: FromRedisValue>(&self, what: &'static str, script: &ScriptInvocation<'_>) -> Result<T, Lost> {
+    async fn ask<T: FromRedisValue>(
+        &self,
+        what: &'static str,
+        script: &ScriptInvocation<'_>,
+    ) -> Result<T, Lost> {
         let connection = self.connection();
         let outcome = tokio::time::timeout(PATIENCE, connection.invoke(script)).await;
         self.replace_if_silent(

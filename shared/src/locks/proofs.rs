@@ -1,12 +1,14 @@
-//! What one process has found out in MongoDB and tells the others: `app:proof:{<appId>}:<fingerprint>`, that an API key was
-//! found right, and `user:standing:{<appId>}:<userId>`. Whoever can write to Redis can write these: who reads them has to
-//! see by a signature that it was one of us.
+//! What one process has found out in MongoDB and tells the others:
+//! `app:proof:{<appId>}:<fingerprint>`, that an API key was found right, and
+//! `user:standing:{<appId>}:<userId>`. Whoever can write to Redis can write these: who reads them
+//! has to see by a signature that it was one of us.
 
 use super::{Gate, KEEP, PROOF};
 use crate::domain::{AppId, UserId};
 use std::time::Duration;
 
-/// How long a key's proof is kept. It proves a fact that stays true; whether it still matters is decided by who reads it.
+/// How long a key's proof is kept. It proves a fact that stays true; whether it still matters is
+/// decided by who reads it.
 const KEPT: Duration = Duration::from_secs(60 * 60);
 
 fn proof_key(app: &AppId, fingerprint: &str) -> String {
@@ -25,12 +27,14 @@ impl Gate {
         self.run::<Option<String>>("look for a proof", &script).await.flatten()
     }
 
-    /// Keeps a key's proof for other processes. Best effort: without it, they check the key themselves.
+    /// Keeps a key's proof for other processes. Best effort: without it, they check the key
+    /// themselves.
     pub async fn keep_proof(&self, app: &AppId, fingerprint: &str, proof: &str) {
         self.keep(proof_key(app, fingerprint), proof, KEPT).await;
     }
 
-    /// Keeps what is known of a user, for other processes' [`Gate::admit`]. Best effort: without it, they ask MongoDB.
+    /// Keeps what is known of a user, for other processes' [`Gate::admit`]. Best effort: without
+    /// it, they ask MongoDB.
     pub async fn keep_standing(&self, app: &AppId, user: UserId, standing: &str, time: Duration) {
         self.keep(standing_key(app, user), standing, time).await;
     }

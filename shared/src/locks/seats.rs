@@ -1,5 +1,5 @@
-//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a cluster, so that
-//! one script takes all of a basket or none.
+//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a
+//! cluster, so that one script takes all of a basket or none.
 
 use super::{Gate, HELD, LOOK, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE, unlock};
 use crate::{
@@ -25,15 +25,16 @@ pub type SeatLocks = HashMap<SeatId, SeatLock>;
 /// What became of an attempt to take the locks of a basket.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Taken {
-    /// Nobody else has one. `own`: some stood already, the caller's own, and were left as they were.
+    /// Nobody else has one. `own`: some stood already, the caller's own, and were left as they
+    /// were.
     All {
         /// Whether locks of the caller's own were met.
         own: bool,
     },
     /// Others have these, for so many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
-    /// The caller has taken and given back one of the seats too often, and leaves it to others for so many milliseconds.
-    /// None was taken.
+    /// The caller has taken and given back one of the seats too often, and leaves it to others for
+    /// so many milliseconds. None was taken.
     Resting(i64),
     /// Redis was asked and not heard: they may be taken.
     Unheard,
@@ -41,8 +42,8 @@ pub enum Taken {
     Unasked,
 }
 
-/// A lock given back without a sale is a turn, of the user whose it was; after [`TURNS`] on one seat within a TTL the
-/// user leaves that seat to others for a TTL.
+/// A lock given back without a sale is a turn, of the user whose it was; after [`TURNS`] on one
+/// seat within a TTL the user leaves that seat to others for a TTL.
 #[derive(Clone, Copy, Debug)]
 pub struct Turn {
     /// Whose.
@@ -77,7 +78,12 @@ fn turns(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId], user:
 }
 
 /// The script that gives locks back, with all it needs.
-fn unlocking(app: &AppId, seats: &[SeatId], token: ReservationToken, turn: Option<Turn>) -> ScriptInvocation<'static> {
+fn unlocking(
+    app: &AppId,
+    seats: &[SeatId],
+    token: ReservationToken,
+    turn: Option<Turn>,
+) -> ScriptInvocation<'static> {
     let mut script = unlock().prepare_invoke();
     keys(&mut script, app, seats);
     script.arg(token.to_string()).arg(seats.len());
@@ -127,7 +133,8 @@ impl Gate {
             .arg(ttl.as_millis() as u64)
             .arg(TURNS)
             .arg(u8::from(missed));
-        let Ok(answer) = around("gate.take", self.ask::<Vec<i64>>("take locks", &script)).await else {
+        let Ok(answer) = around("gate.take", self.ask::<Vec<i64>>("take locks", &script)).await
+        else {
             return Taken::Unheard;
         };
         match answer.as_slice() {
@@ -143,14 +150,16 @@ impl Gate {
             [_, refused @ ..] => Taken::Refused(
                 refused
                     .chunks_exact(2)
-                    .filter_map(|pair| Some((*seats.get(usize::try_from(pair[0]).ok()?.checked_sub(1)?)?, pair[1])))
+                    .filter_map(|pair| {
+                        Some((*seats.get(usize::try_from(pair[0]).ok()?.checked_sub(1)?)?, pair[1]))
+                    })
                     .collect(),
             ),
         }
     }
 
-    /// A hold was made of which Redis may not know: it is told with the next locks that are taken, and does not say how many
-    /// a user holds for as long as this one may last.
+    /// A hold was made of which Redis may not know: it is told with the next locks that are taken,
+    /// and does not say how many a user holds for as long as this one may last.
     pub fn missed(&self, app: &AppId) {
         self.missed.lock().unwrap_or_else(PoisonError::into_inner).insert(app.clone());
     }
@@ -181,8 +190,8 @@ impl Gate {
         let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
 
-    /// Gives back those locks of `seats` that carry `token`, counts that as a turn if it is one, and tells of the change in
-    /// their entity. Best effort: what stays ends by its TTL.
+    /// Gives back those locks of `seats` that carry `token`, counts that as a turn if it is one,
+    /// and tells of the change in their entity. Best effort: what stays ends by its TTL.
     pub async fn release(
         &self,
         app: &AppId,
@@ -196,8 +205,8 @@ impl Gate {
         let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
     }
 
-    /// Gives back what a [`Gate::take`] may have taken: also if it was not heard of, when others would otherwise meet a
-    /// lock that belongs to nothing.
+    /// Gives back what a [`Gate::take`] may have taken: also if it was not heard of, when others
+    /// would otherwise meet a lock that belongs to nothing.
     pub async fn give_back(
         &self,
         app: &AppId,
@@ -210,29 +219,41 @@ impl Gate {
             Taken::Refused(_) | Taken::Resting(_) | Taken::Unasked => {}
             Taken::All { .. } | Taken::Unheard => {
                 let script = unlocking(app, seats, token, turn);
-                let _: Result<i64, _> = around("gate.give_back", self.ask("give locks back", &script)).await;
+                let _: Result<i64, _> =
+                    around("gate.give_back", self.ask("give locks back", &script)).await;
             }
         }
     }
 
-    /// Tells of a new hold in an entity, and says how many seats of the app its user holds at most, with those that are just
-    /// being held. `None` where Redis does not know, since it was new, or out of somebody's reach, within the TTL of a lock.
-    pub async fn held_at_most(&self, app: &AppId, entity: &EntityId, user: UserId, ttl: Duration) -> Option<usize> {
+    /// Tells of a new hold in an entity, and says how many seats of the app its user holds at most,
+    /// with those that are just being held. `None` where Redis does not know, since it was new, or
+    /// out of somebody's reach, within the TTL of a lock.
+    pub async fn held_at_most(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        user: UserId,
+        ttl: Duration,
+    ) -> Option<usize> {
         let mut script = HELD.prepare_invoke();
-        script.key(version(app, entity)).key(taken_by(app, user)).key(known(app)).arg(ttl.as_millis() as u64);
+        script
+            .key(version(app, entity))
+            .key(taken_by(app, user))
+            .key(known(app))
+            .arg(ttl.as_millis() as u64);
         usize::try_from(self.run::<i64>("count what is taken", &script).await?).ok()
     }
 
-    /// Tells that something happened to an entity's seats. Best effort: pages that nobody called outdated are used for a
-    /// second at most.
+    /// Tells that something happened to an entity's seats. Best effort: pages that nobody called
+    /// outdated are used for a second at most.
     pub async fn seats_changed(&self, app: &AppId, entity: &EntityId) {
         let mut script = SEATS_CHANGED.prepare_invoke();
         script.key(version(app, entity));
         let _: Option<i64> = self.run("tell of a change", &script).await;
     }
 
-    /// How often something has happened to an entity's seats lately: another number than before if anything did since, up
-    /// to seconds ago. `None` when Redis cannot be asked.
+    /// How often something has happened to an entity's seats lately: another number than before if
+    /// anything did since, up to seconds ago. `None` when Redis cannot be asked.
     pub async fn seats_version(&self, app: &AppId, entity: &EntityId) -> Option<i64> {
         let mut script = SEATS_VERSION.prepare_invoke();
         script.key(version(app, entity));
@@ -240,7 +261,12 @@ impl Gate {
     }
 
     /// Which of `seats` are locked; `None` when Redis cannot be asked.
-    pub async fn look(&self, app: &AppId, seats: &[SeatId], longest: Duration) -> Option<SeatLocks> {
+    pub async fn look(
+        &self,
+        app: &AppId,
+        seats: &[SeatId],
+        longest: Duration,
+    ) -> Option<SeatLocks> {
         if seats.is_empty() {
             return Some(SeatLocks::new());
         }
@@ -250,11 +276,16 @@ impl Gate {
         let answer: Vec<redis::Value> = self.run("look at locks", &script).await?;
         let mut locks = SeatLocks::new();
         for row in answer.chunks_exact(3) {
-            let [redis::Value::Int(index), redis::Value::Int(remaining_ms), redis::Value::BulkString(value)] = row
+            let [
+                redis::Value::Int(index),
+                redis::Value::Int(remaining_ms),
+                redis::Value::BulkString(value),
+            ] = row
             else {
                 continue;
             };
-            let seat = usize::try_from(*index).ok().and_then(|index| seats.get(index.checked_sub(1)?));
+            let seat =
+                usize::try_from(*index).ok().and_then(|index| seats.get(index.checked_sub(1)?));
             // What is no lock of ours hides no seat.
             let Ok(value) = serde_json::from_slice::<Value>(value) else { continue };
             if let Some(seat) = seat {

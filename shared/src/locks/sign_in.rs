@@ -33,12 +33,20 @@ impl Attempt {
         let (name, network) = (limit.name(), network.name());
         // One slot of a cluster.
         let key = |what: &str| format!("signin:{name}:{{{account}}}:{what}");
-        Self { limit, keys: [key(&format!("wrong:{network}")), key("wrong"), key(&format!("known:{network}"))] }
+        Self {
+            limit,
+            keys: [
+                key(&format!("wrong:{network}")),
+                key("wrong"),
+                key(&format!("known:{network}")),
+            ],
+        }
     }
 }
 
 impl Gate {
-    /// For how long no password of this account is looked at from there; `None` when Redis cannot be asked.
+    /// For how long no password of this account is looked at from there; `None` when Redis cannot
+    /// be asked.
     pub async fn sign_in_wait(&self, attempt: &Attempt) -> Option<Duration> {
         let ms = self.sign_in(attempt, "ask").await?;
         Some(Duration::from_millis(u64::try_from(ms).unwrap_or(0)))
@@ -64,7 +72,10 @@ impl Gate {
         for time in [FIRST_WAIT, LONGEST_WAIT] {
             script.arg(time.as_millis() as u64);
         }
-        script.arg(SPREAD.count).arg(u64::from(SPREAD.seconds) * 1000).arg(REMEMBERED.as_millis() as u64);
+        script
+            .arg(SPREAD.count)
+            .arg(u64::from(SPREAD.seconds) * 1000)
+            .arg(REMEMBERED.as_millis() as u64);
         self.run("sign in", &script).await
     }
 }

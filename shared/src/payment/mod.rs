@@ -1,4 +1,5 @@
-//! Payment: what a provider must be able to say. The provider here is simulated; a real one is one new file.
+//! Payment: what a provider must be able to say. The provider here is simulated; a real one is one
+//! new file.
 
 mod simulated;
 
@@ -20,7 +21,8 @@ pub enum Verdict {
 
 /// A payment provider. Asked outside of any transaction, and asked again when a call is repeated.
 pub trait Provider: Debug + Send + Sync {
-    /// Whether that payment was taken for that reservation, in that amount (minor units) and currency.
+    /// Whether that payment was taken for that reservation, in that amount (minor units) and
+    /// currency.
     fn verify<'a>(
         &'a self,
         payment: &'a PaymentId,

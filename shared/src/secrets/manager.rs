@@ -43,8 +43,12 @@ impl From<Trouble> for SettingError {
 
 impl Manager {
     pub(super) async fn new(id: String, max_age: Duration) -> Self {
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
-        let config = aws_config::defaults(BehaviorVersion::v2026_01_12()).timeout_config(timeouts).load().await;
+        let timeouts =
+            TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
+        let config = aws_config::defaults(BehaviorVersion::v2026_01_12())
+            .timeout_config(timeouts)
+            .load()
+            .await;
         Self { client: Client::new(&config), id, max_age }
     }
 
@@ -59,15 +63,19 @@ impl Manager {
     /// Says what is wrong, and never with the secret's own words.
     pub async fn current(&self) -> Result<Secrets, Trouble> {
         let wrong = |problem: String| SettingError::new("SECRET_ID", problem);
-        let answer = self.client.get_secret_value().secret_id(&self.id).send().await.map_err(|error| {
-            let reason = error.code().unwrap_or("out of reach");
-            Trouble::OutOfReach(wrong(format!("the secret cannot be read ({reason})")))
-        })?;
-        let text = answer.secret_string().ok_or_else(|| Trouble::Malformed(wrong("the secret has no text".into())))?;
+        let answer =
+            self.client.get_secret_value().secret_id(&self.id).send().await.map_err(|error| {
+                let reason = error.code().unwrap_or("out of reach");
+                Trouble::OutOfReach(wrong(format!("the secret cannot be read ({reason})")))
+            })?;
+        let text = answer
+            .secret_string()
+            .ok_or_else(|| Trouble::Malformed(wrong("the secret has no text".into())))?;
         Secrets::from_json(text).map_err(Trouble::Malformed)
     }
 
-    /// Reads the token keys of the version before; none where there is none. `Err` says why it cannot be told.
+    /// Reads the token keys of the version before; none where there is none. `Err` says why it
+    /// cannot be told.
     pub async fn earlier_keys(&self) -> Result<EarlierKeys, String> {
         let read = self.client.get_secret_value().secret_id(&self.id).version_stage("AWSPREVIOUS");
         match read.send().await {

@@ -150,9 +150,12 @@ impl Apps {
     /// Changes an app; `None` if there is none.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` if the app would be left with neither origins nor server requests: nobody could use it.
+    /// `VALIDATION_ERROR` if the app would be left with neither origins nor server requests: nobody
+    /// could use it.
     pub async fn change(&self, id: &AppId, change: AppChange) -> Result<Option<App>, Error> {
-        let unusable = || Error::field("allowedDomains", "must have an entry unless allowServerRequests is true");
+        let unusable = || {
+            Error::field("allowedDomains", "must have an entry unless allowServerRequests is true")
+        };
         let mut filter = doc! {"appId": id.as_str()};
         // What the change leaves alone is judged by the write itself, not by a read before it.
         match (change.allowed_domains.as_deref(), change.allow_server_requests) {
@@ -164,7 +167,11 @@ impl Apps {
         let mut set = Document::new();
         set.extend(change.name.map(|name| ("name".to_owned(), name.as_str().into())));
         set.extend(change.allowed_domains.map(|list| ("allowedDomains".to_owned(), list.into())));
-        set.extend(change.allow_server_requests.map(|allow| ("allowServerRequests".to_owned(), allow.into())));
+        set.extend(
+            change
+                .allow_server_requests
+                .map(|allow| ("allowServerRequests".to_owned(), allow.into())),
+        );
         set.extend(change.is_active.map(|active| ("isActive".to_owned(), active.into())));
         match self.update(filter, vec![doc! {"$set": literal(set)}]).await? {
             None if self.find(id).await?.is_some() => Err(unusable()),
@@ -172,8 +179,9 @@ impl Apps {
         }
     }
 
-    /// Gives an app a new key; the one before works for `overlap_seconds` more. A list of them, because a rotation whose
-    /// answer was lost is repeated: the key that is in use must outlive the one that nobody ever saw.
+    /// Gives an app a new key; the one before works for `overlap_seconds` more. A list of them,
+    /// because a rotation whose answer was lost is repeated: the key that is in use must outlive
+    /// the one that nobody ever saw.
     pub async fn rotate_key(
         &self,
         id: &AppId,
@@ -183,7 +191,8 @@ impl Apps {
         let still_good = doc! {"$filter": {
             "input": {"$ifNull": ["$previousKeys", []]}, "as": "key", "cond": {"$gt": ["$$key.until", "$$NOW"]},
         }};
-        let replaced = doc! {"hash": "$apiKeyHash", "until": {"$add": ["$$NOW", overlap_seconds * 1000]}};
+        let replaced =
+            doc! {"hash": "$apiKeyHash", "until": {"$add": ["$$NOW", overlap_seconds * 1000]}};
         let previous = match overlap_seconds {
             0 => doc! {"$set": {"previousKeys": []}},
             _ => doc! {"$set": {
@@ -197,8 +206,13 @@ impl Apps {
         .await
     }
 
-    async fn update(&self, filter: Document, mut stages: Vec<Document>) -> Result<Option<App>, StoreError> {
-        stages.push(doc! {"$set": {"updatedAt": "$$NOW", "version": {"$add": ["$version", 1_i64]}}});
+    async fn update(
+        &self,
+        filter: Document,
+        mut stages: Vec<Document>,
+    ) -> Result<Option<App>, StoreError> {
+        stages
+            .push(doc! {"$set": {"updatedAt": "$$NOW", "version": {"$add": ["$version", 1_i64]}}});
         let update = self.apps.find_one_and_update(filter, stages);
         bounded(update.return_document(ReturnDocument::After)).await
     }

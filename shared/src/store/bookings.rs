@@ -88,7 +88,12 @@ pub struct Booking {
 
 impl Booking {
     /// What `hold` and `payment` came to, at that time.
-    pub(crate) fn of(hold: &Hold, payment: &PaymentId, status: BookingStatus, at: DateTime) -> Self {
+    pub(crate) fn of(
+        hold: &Hold,
+        payment: &PaymentId,
+        status: BookingStatus,
+        at: DateTime,
+    ) -> Self {
         Self {
             id: ObjectId::new(),
             booking_id: BookingId::generate(at),
@@ -181,15 +186,26 @@ impl Bookings {
     }
 
     /// What a payment that was taken came to, in a majority read.
-    pub async fn of_payment(&self, app: &AppId, payment: &PaymentId) -> Result<Option<Booking>, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "paymentId": payment.as_str(), "paymentStatus": "SUCCESS"};
+    pub async fn of_payment(
+        &self,
+        app: &AppId,
+        payment: &PaymentId,
+    ) -> Result<Option<Booking>, StoreError> {
+        let filter =
+            doc! {"appId": app.as_str(), "paymentId": payment.as_str(), "paymentStatus": "SUCCESS"};
         bounded(self.majority.find_one(filter)).await
     }
 
-    /// The user's booking with that public id. `None` is proved by a linearizable read: a buyer is not told on the word of
-    /// a former primary that his booking does not exist.
-    pub async fn find(&self, app: &AppId, user: UserId, id: &BookingId) -> Result<Option<Booking>, StoreError> {
-        let filter = doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()};
+    /// The user's booking with that public id. `None` is proved by a linearizable read: a buyer is
+    /// not told on the word of a former primary that his booking does not exist.
+    pub async fn find(
+        &self,
+        app: &AppId,
+        user: UserId,
+        id: &BookingId,
+    ) -> Result<Option<Booking>, StoreError> {
+        let filter =
+            doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()};
         match bounded(self.majority.find_one(filter.clone())).await? {
             None => bounded(self.linearizable.find_one(filter).max_time(time_left())).await,
             found => Ok(found),
@@ -232,40 +248,57 @@ impl Bookings {
         after: Option<BookingCursor>,
         limit: i64,
     ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
-        // A date, for the index of all bookings is only thought of where its first field is asked for.
+        // A date, for the index of all bookings is only thought of where its first field is asked
+        // for.
         filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": DateTime::MIN}.into());
         if let Some(Cursor((ms, id))) = after {
             let at = DateTime::from_millis(ms);
             let id = ObjectId::parse_str(id)
                 .map_err(|_| Error::field("cursor", "must be a nextCursor of an earlier answer"))?;
-            // The date by itself is what the index is entered by: under the `$or` alone it would be read from its beginning.
+            // The date by itself is what the index is entered by: under the `$or` alone it would be
+            // read from its beginning.
             let older = doc! {
                 "bookingDate": {"$lte": at}, "$or": [{"bookingDate": {"$lt": at}}, {"_id": {"$lt": id}}],
             };
             filter = doc! {"$and": [filter, older]};
         }
-        let find = self.majority.find(filter).sort(doc! {"bookingDate": -1, "_id": -1}).limit(limit + 1);
+        let find =
+            self.majority.find(filter).sort(doc! {"bookingDate": -1, "_id": -1}).limit(limit + 1);
         let mut page = collect(find).await?;
         let more = page.len() as i64 > limit;
         page.truncate(limit as usize);
-        let next =
-            page.last().filter(|_| more).map(|last| Cursor((last.booking_date.timestamp_millis(), last.id.to_hex())));
+        let next = page
+            .last()
+            .filter(|_| more)
+            .map(|last| Cursor((last.booking_date.timestamp_millis(), last.id.to_hex())));
         Ok((page, next))
     }
 
-    async fn insert(&self, session: &mut ClientSession, booking: &Booking) -> mongodb::error::Result<()> {
-        around("bookings.insert", self.bookings.insert_one(booking).session(session)).await.map(|_| ())
+    async fn insert(
+        &self,
+        session: &mut ClientSession,
+        booking: &Booking,
+    ) -> mongodb::error::Result<()> {
+        around("bookings.insert", self.bookings.insert_one(booking).session(session))
+            .await
+            .map(|_| ())
     }
 }
 
 impl Store {
-    /// Sells the seats of a live hold: the hold CONFIRMED, the seats BOOKED, the booking written, or nothing at all.
-    pub(crate) async fn sell(&self, hold: &Hold, payment: &PaymentId) -> Result<Booking, tx::Failure<NotSold>> {
+    /// Sells the seats of a live hold: the hold CONFIRMED, the seats BOOKED, the booking written,
+    /// or nothing at all.
+    pub(crate) async fn sell(
+        &self,
+        hold: &Hold,
+        payment: &PaymentId,
+    ) -> Result<Booking, tx::Failure<NotSold>> {
         refused(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
     }
 
-    /// Ends a hold without a sale, and records what its payment came to, in one: a live hold whose payment was declined
-    /// is RELEASED, an overdue one whose payment was taken is EXPIRED. With `settle` `None` the hold has ended already.
+    /// Ends a hold without a sale, and records what its payment came to, in one: a live hold whose
+    /// payment was declined is RELEASED, an overdue one whose payment was taken is EXPIRED. With
+    /// `settle` `None` the hold has ended already.
     pub(crate) async fn record(
         &self,
         hold: &Hold,
@@ -288,7 +321,9 @@ impl tx::Body for Sale<'_> {
     type Reason = NotSold;
 
     async fn run(&self, session: &mut ClientSession) -> Outcome {
-        let Some(held) = self.store.reservations.settle(session, self.hold, Settle::Confirmed).await? else {
+        let Some(held) =
+            self.store.reservations.settle(session, self.hold, Settle::Confirmed).await?
+        else {
             return Ok(tx::Step::Abort(NotSold::HoldGone));
         };
         let booking = Booking::of(&held, self.payment, BookingStatus::Confirmed, held.updated_at);

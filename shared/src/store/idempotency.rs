@@ -34,7 +34,8 @@ struct Record {
     updated_at: DateTime,
 }
 
-/// The answer that a call is about to give, and the key that it holds: for writing in one transaction with what it did.
+/// The answer that a call is about to give, and the key that it holds: for writing in one
+/// transaction with what it did.
 #[derive(Clone, Debug)]
 pub struct KeptAnswer {
     pub(crate) key: String,
@@ -66,8 +67,8 @@ impl Idempotency {
         Self { keys: database.collection("idempotency_keys") }
     }
 
-    /// Takes the key for `owner` for `patience`, unless an earlier call has it. A call that died without an answer
-    /// keeps it no longer than its own deadline.
+    /// Takes the key for `owner` for `patience`, unless an earlier call has it. A call that died
+    /// without an answer keeps it no longer than its own deadline.
     pub async fn begin(
         &self,
         key: &str,
@@ -113,15 +114,21 @@ impl Idempotency {
             Some(record) if record.body_hash != body_hash => Known::OtherBody,
             Some(Record { answer: Some(answer), .. }) => Known::Answered(answer),
             Some(record) if record.owner == owner => Known::First,
-            Some(record) => {
-                Known::Running(record.locked_until.timestamp_millis() - record.updated_at.timestamp_millis())
-            }
+            Some(record) => Known::Running(
+                record.locked_until.timestamp_millis() - record.updated_at.timestamp_millis(),
+            ),
         })
     }
 
     /// Keeps the answer for the key, if `owner` still has it.
-    pub async fn finish(&self, key: &str, owner: &str, answer: &StoredAnswer) -> Result<(), StoreError> {
-        let update = self.keys.find_one_and_update(doc! {"_id": key, "owner": owner}, answered(answer)?);
+    pub async fn finish(
+        &self,
+        key: &str,
+        owner: &str,
+        answer: &StoredAnswer,
+    ) -> Result<(), StoreError> {
+        let update =
+            self.keys.find_one_and_update(doc! {"_id": key, "owner": owner}, answered(answer)?);
         around("idempotency.finish", bounded(update.max_time(time_left()))).await.map(|_| ())
     }
 

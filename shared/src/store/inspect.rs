@@ -29,9 +29,11 @@ pub struct Deployment {
     pub primary: Option<String>,
     /// By how much what a majority has is behind what the primary has.
     pub majority_lag: Option<Duration>,
-    /// Whether a majority acknowledges a write only once it is in their journals; absent where the account may not ask.
+    /// Whether a majority acknowledges a write only once it is in their journals; absent where the
+    /// account may not ask.
     pub majority_journals: Option<bool>,
-    /// By how many milliseconds the server's clock is ahead of this machine's; give or take half the way there and back.
+    /// By how many milliseconds the server's clock is ahead of this machine's; give or take half
+    /// the way there and back.
     pub clock_ahead_ms: i64,
 }
 
@@ -53,16 +55,21 @@ impl fmt::Display for Difference {
 }
 
 impl Store {
-    /// What the servers tell of themselves; of any member that can be reached, if there is no primary.
+    /// What the servers tell of themselves; of any member that can be reached, if there is no
+    /// primary.
     ///
     /// # Errors
     /// No member can be reached, or it refuses to answer.
     pub async fn deployment(&self) -> Result<Deployment, StoreError> {
-        let nearest = SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred { options: None });
+        let nearest =
+            SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred { options: None });
         let admin = self.client.database("admin");
-        let ask = |command: Document| within(PATIENCE, admin.run_command(command).selection_criteria(nearest.clone()));
+        let ask = |command: Document| {
+            within(PATIENCE, admin.run_command(command).selection_criteria(nearest.clone()))
+        };
         let build = ask(doc! {"buildInfo": 1}).await?;
-        // Asked second, on a connection that is there: its way is what the clocks are compared over.
+        // Asked second, on a connection that is there: its way is what the clocks are compared
+        // over.
         let asked_ms = clock::now().timestamp_millis();
         let hello = ask(doc! {"hello": 1}).await?;
         let half_way_ms = (asked_ms + clock::now().timestamp_millis()) / 2;
@@ -73,16 +80,27 @@ impl Store {
             version: build.get_str("version").unwrap_or("unknown").to_owned(),
             replica_set: text("setName"),
             sharded: hello.get_str("msg").is_ok_and(|said| said == "isdbgrid"),
-            members: ["hosts", "passives"].into_iter().flat_map(|field| texts(&hello, field)).collect(),
+            members: ["hosts", "passives"]
+                .into_iter()
+                .flat_map(|field| texts(&hello, field))
+                .collect(),
             primary: text("primary"),
-            majority_lag: written("lastWriteDate").zip(written("majorityWriteDate")).map(|(last, majority)| {
-                let behind_ms = last.timestamp_millis() - majority.timestamp_millis();
-                Duration::from_millis(behind_ms.max(0).unsigned_abs())
-            }),
+            majority_lag: written("lastWriteDate").zip(written("majorityWriteDate")).map(
+                |(last, majority)| {
+                    let behind_ms = last.timestamp_millis() - majority.timestamp_millis();
+                    Duration::from_millis(behind_ms.max(0).unsigned_abs())
+                },
+            ),
             majority_journals: config.and_then(|answer| {
-                answer.get_document("config").ok()?.get_bool("writeConcernMajorityJournalDefault").ok()
+                answer
+                    .get_document("config")
+                    .ok()?
+                    .get_bool("writeConcernMajorityJournalDefault")
+                    .ok()
             }),
-            clock_ahead_ms: hello.get_datetime("localTime").map_or(0, |there| there.timestamp_millis() - half_way_ms),
+            clock_ahead_ms: hello
+                .get_datetime("localTime")
+                .map_or(0, |there| there.timestamp_millis() - half_way_ms),
         })
     }
 
@@ -95,7 +113,8 @@ impl Store {
         let existing = within(PATIENCE, list).await?;
         let mut found = Vec::new();
         for shape in schema::shapes() {
-            let Some(collection) = existing.iter().find(|collection| collection.name == shape.name) else {
+            let Some(collection) = existing.iter().find(|collection| collection.name == shape.name)
+            else {
                 found.push(missing(format!("collection {}", shape.name)));
                 continue;
             };
@@ -103,7 +122,9 @@ impl Store {
             let collection = self.database.collection::<Document>(shape.name);
             let list = async { collection.list_indexes().await?.try_collect::<Vec<_>>().await };
             let indexes = within(PATIENCE, list).await?;
-            found.extend(shape.indexes.iter().filter_map(|wanted| index(shape.name, wanted, &indexes)));
+            found.extend(
+                shape.indexes.iter().filter_map(|wanted| index(shape.name, wanted, &indexes)),
+            );
         }
         Ok(found)
     }
@@ -121,14 +142,22 @@ fn validator(shape: &schema::Shape, found: &CollectionSpecification) -> Option<D
     let what = format!("validator of {}", shape.name);
     let Some(validator) = &found.options.validator else { return Some(missing(what)) };
     if *validator != shape.validator {
-        return Some(Difference { what, problem: "is another than migrate makes", migrate_mends: true });
+        return Some(Difference {
+            what,
+            problem: "is another than migrate makes",
+            migrate_mends: true,
+        });
     }
     // Where they are absent they are as strict as can be.
     let is = |set: Option<Bson>, wanted: &str| set.is_none_or(|set| set.as_str() == Some(wanted));
     let options = mongodb::bson::serialize_to_document(&found.options).unwrap_or_default();
     let strict = is(options.get("validationLevel").cloned(), "strict");
     if !strict || !is(options.get("validationAction").cloned(), "error") {
-        return Some(Difference { what, problem: "does not refuse every write against it", migrate_mends: false });
+        return Some(Difference {
+            what,
+            problem: "does not refuse every write against it",
+            migrate_mends: false,
+        });
     }
     None
 }
@@ -136,7 +165,9 @@ fn validator(shape: &schema::Shape, found: &CollectionSpecification) -> Option<D
 fn index(collection: &str, wanted: &IndexModel, existing: &[IndexModel]) -> Option<Difference> {
     let name = name(wanted);
     let what = format!("index {collection}.{name}");
-    let Some(found) = existing.iter().find(|found| self::name(found) == name) else { return Some(missing(what)) };
+    let Some(found) = existing.iter().find(|found| self::name(found) == name) else {
+        return Some(missing(what));
+    };
     (rule(found) != rule(wanted)).then_some(Difference {
         what,
         problem: "is another than migrate makes",
@@ -148,22 +179,35 @@ fn name(index: &IndexModel) -> &str {
     index.options.as_ref().and_then(|options| options.name.as_deref()).unwrap_or_default()
 }
 
-/// What an index does: its keys in their order and with their directions, and the options that bear on writes and reads.
+/// What an index does: its keys in their order and with their directions, and the options that bear
+/// on writes and reads.
 fn rule(index: &IndexModel) -> impl PartialEq + use<> {
     let direction = |value: &Bson| match value {
         Bson::Int32(direction) => Some(i64::from(*direction)),
         Bson::Int64(direction) => Some(*direction),
-        #[expect(clippy::cast_possible_truncation, reason = "1.0 or -1.0, as some shells write them")]
+        #[expect(
+            clippy::cast_possible_truncation,
+            reason = "1.0 or -1.0, as some shells write them"
+        )]
         Bson::Double(direction) => Some(*direction as i64),
         _ => None,
     };
-    let keys: Vec<_> = index.keys.iter().map(|(field, value)| (field.clone(), direction(value))).collect();
+    let keys: Vec<_> =
+        index.keys.iter().map(|(field, value)| (field.clone(), direction(value))).collect();
     let options = index.options.clone().unwrap_or_default();
     let unique = options.unique.unwrap_or(false);
     let hidden = options.hidden.unwrap_or(false);
     let sparse = options.sparse.unwrap_or(false);
     let collated = options.collation.is_some();
-    (keys, unique, options.partial_filter_expression, options.expire_after, hidden, sparse, collated)
+    (
+        keys,
+        unique,
+        options.partial_filter_expression,
+        options.expire_after,
+        hidden,
+        sparse,
+        collated,
+    )
 }
 
 #[cfg(test)]
@@ -180,8 +224,12 @@ mod tests {
     #[test]
     fn an_index_is_the_one_wanted_only_if_it_does_the_same() {
         let wanted = model(doc! {"a": 1, "b": -1}, |_| ());
-        let problem = |found: &[IndexModel]| index("c", &wanted, found).map(|difference| difference.problem);
-        assert_eq!(problem(&[model(doc! {"a": 1.0, "b": -1_i64}, |options| options.hidden = Some(false))]), None);
+        let problem =
+            |found: &[IndexModel]| index("c", &wanted, found).map(|difference| difference.problem);
+        assert_eq!(
+            problem(&[model(doc! {"a": 1.0, "b": -1_i64}, |options| options.hidden = Some(false))]),
+            None
+        );
         assert_eq!(problem(&[]), Some("is missing"));
         for other in [
             model(doc! {"b": -1, "a": 1}, |_| ()),
@@ -189,7 +237,9 @@ mod tests {
             model(doc! {"a": 1, "b": -1}, |options| options.unique = None),
             model(doc! {"a": 1, "b": -1}, |options| options.hidden = Some(true)),
             model(doc! {"a": 1, "b": -1}, |options| options.sparse = Some(true)),
-            model(doc! {"a": 1, "b": -1}, |options| options.partial_filter_expression = Some(doc! {"c": 1})),
+            model(doc! {"a": 1, "b": -1}, |options| {
+                options.partial_filter_expression = Some(doc! {"c": 1})
+            }),
         ] {
             assert_eq!(problem(&[other]), Some("is another than migrate makes"));
         }

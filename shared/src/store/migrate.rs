@@ -1,4 +1,5 @@
-//! Brings the database to the shape that the functions rely on. Run at deploy, never at a cold start.
+//! Brings the database to the shape that the functions rely on. Run at deploy, never at a cold
+//! start.
 
 use super::{Store, StoreError, schema};
 use crate::error::Error;
@@ -33,14 +34,17 @@ impl From<MigrateError> for Error {
 }
 
 impl Store {
-    /// Makes what is missing (collections, validators, indexes) and says what that was; nothing, the second time.
+    /// Makes what is missing (collections, validators, indexes) and says what that was; nothing,
+    /// the second time.
     ///
-    /// An index that exists otherwise than it should be is an error that names it: dropping a unique index under
-    /// traffic would let a seat be sold twice, so a person decides when. Dropped is only what an earlier version made for
-    /// its queries and this one has no use for, once what took its place is there.
+    /// An index that exists otherwise than it should be is an error that names it: dropping a
+    /// unique index under traffic would let a seat be sold twice, so a person decides when. Dropped
+    /// is only what an earlier version made for its queries and this one has no use for, once what
+    /// took its place is there.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         let mut changes = Vec::new();
-        let existing = self.collections().await.map_err(MigrateError::at("the list of collections"))?;
+        let existing =
+            self.collections().await.map_err(MigrateError::at("the list of collections"))?;
         for shape in schema::shapes() {
             let found = existing.iter().find(|found| found.name == shape.name);
             match found {
@@ -49,22 +53,31 @@ impl Store {
                     changes.push(format!("created collection {}", shape.name));
                 }
                 Some(found) if found.options.validator.as_ref() != Some(&shape.validator) => {
-                    let change =
-                        doc! {"collMod": shape.name, "validator": shape.validator.clone(), "validationLevel": "strict"};
+                    let change = doc! {"collMod": shape.name, "validator": shape.validator.clone(), "validationLevel": "strict"};
                     let changed = self.database.run_command(change).await;
-                    changed.map_err(MigrateError::at(format!("the validator of {}", shape.name)))?;
+                    changed
+                        .map_err(MigrateError::at(format!("the validator of {}", shape.name)))?;
                     changes.push(format!("changed the validator of {}", shape.name));
                 }
                 Some(_) => {}
             }
             let collection = self.database.collection::<Document>(shape.name);
             for index in shape.indexes {
-                let name = index.options.as_ref().and_then(|options| options.name.clone()).unwrap_or_default();
+                let name = index
+                    .options
+                    .as_ref()
+                    .and_then(|options| options.name.clone())
+                    .unwrap_or_default();
                 let step = format!("the index {}.{name}", shape.name);
-                changes.extend(ensure(&collection, index, &name).await.map_err(MigrateError::at(step))?);
+                changes.extend(
+                    ensure(&collection, index, &name).await.map_err(MigrateError::at(step))?,
+                );
             }
             let retired = retire(&collection, shape.retired).await;
-            changes.extend(retired.map_err(MigrateError::at(format!("indexes of {} that were retired", shape.name)))?);
+            changes.extend(retired.map_err(MigrateError::at(format!(
+                "indexes of {} that were retired",
+                shape.name
+            )))?);
         }
         Ok(changes)
     }
@@ -89,14 +102,19 @@ async fn ensure(
     name: &str,
 ) -> Result<Option<String>, StoreError> {
     let before = collection.list_index_names().await?;
-    // Creating an index that exists as it should is no work for the server; one that differs is its error 85 or 86.
+    // Creating an index that exists as it should is no work for the server; one that differs is its
+    // error 85 or 86.
     collection.create_index(index).await?;
-    Ok((!before.iter().any(|known| known == name)).then(|| format!("created index {}.{name}", collection.name())))
+    Ok((!before.iter().any(|known| known == name))
+        .then(|| format!("created index {}.{name}", collection.name())))
 }
 
-/// Drops those of `retired` that are there as an earlier version made them. One that refuses writes is none of them,
-/// whatever its name.
-async fn retire(collection: &Collection<Document>, retired: Vec<(&str, Document)>) -> Result<Vec<String>, StoreError> {
+/// Drops those of `retired` that are there as an earlier version made them. One that refuses writes
+/// is none of them, whatever its name.
+async fn retire(
+    collection: &Collection<Document>,
+    retired: Vec<(&str, Document)>,
+) -> Result<Vec<String>, StoreError> {
     let existing: Vec<IndexModel> = collection.list_indexes().await?.try_collect().await?;
     let mut changes = Vec::new();
     for index in existing {

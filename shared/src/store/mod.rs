@@ -1,7 +1,8 @@
 //! MongoDB: the truth. The only user of the driver; one file a collection.
 //!
-//! Writes are acknowledged by a majority. A read that leads to a 2xx of the booking flow is a majority read: what it
-//! saw cannot be rolled back. Every call is bounded by the request's deadline.
+//! Writes are acknowledged by a majority. A read that leads to a 2xx of the booking flow is a
+//! majority read: what it saw cannot be rolled back. Every call is bounded by the request's
+//! deadline.
 
 pub mod apps;
 pub mod bookings;
@@ -28,7 +29,8 @@ use mongodb::{
     bson::{self, Document, doc},
     error::{Error as DriverError, ErrorKind, WriteFailure},
     options::{
-        Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, ReadPreference, SelectionCriteria, WriteConcern,
+        Acknowledgment, ClientOptions, CollectionOptions, ReadConcern, ReadPreference,
+        SelectionCriteria, WriteConcern,
     },
 };
 use secrecy::ExposeSecret;
@@ -38,8 +40,8 @@ use std::{future::IntoFuture, time::Duration};
 /// How long a server may be looked for: less than any request has.
 const SELECTION: Duration = Duration::from_millis(2_500);
 const CONNECT: Duration = Duration::from_secs(2);
-/// The driver's shortest. With [`CONNECT`] it is how long a silent server goes unnoticed: so that a call that comes after
-/// one which ran out of time on a dead connection does not meet the next.
+/// The driver's shortest. With [`CONNECT`] it is how long a silent server goes unnoticed: so that a
+/// call that comes after one which ran out of time on a dead connection does not meet the next.
 const HEARTBEAT: Duration = Duration::from_millis(500);
 const IDLE: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
@@ -71,20 +73,24 @@ impl Store {
     /// Names `MONGODB_URI` when it cannot be read.
     pub async fn new(settings: &Settings) -> Result<Self, SettingError> {
         // The driver's message may quote the address, and that may hold a password.
-        let wrong = |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
-        let mut options = ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
+        let wrong =
+            |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
+        let mut options =
+            ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
         options.app_name.get_or_insert_with(|| "unified-booking".into());
         options.server_selection_timeout = Some(SELECTION);
         options.connect_timeout = Some(CONNECT);
-        // A connection that stood idle, or still while the function was frozen, may be open on this side alone.
+        // A connection that stood idle, or still while the function was frozen, may be open on this
+        // side alone.
         options.max_idle_time = Some(IDLE);
         options.max_pool_size = Some(settings.mongodb_max_pool_size);
-        // A primary that freezes is noticed by its missing heartbeat alone: at the driver's ten seconds, every call would
-        // wait on it to its deadline long after another was elected.
+        // A primary that freezes is noticed by its missing heartbeat alone: at the driver's ten
+        // seconds, every call would wait on it to its deadline long after another was elected.
         options.heartbeat_freq.get_or_insert(HEARTBEAT);
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
-        // Whatever the address says: a hold that one member alone has seen can be lost, and with it a sold seat.
+        // Whatever the address says: a hold that one member alone has seen can be lost, and with it
+        // a sold seat.
         options.write_concern = Some(majority_written());
         options.read_concern = None;
         options.selection_criteria = None;
@@ -92,7 +98,9 @@ impl Store {
         let database = client.database(&settings.mongodb_database);
         let listing = match settings.listing_reads {
             ListingReads::Primary => ReadPreference::Primary,
-            ListingReads::SecondaryPreferred => ReadPreference::SecondaryPreferred { options: None },
+            ListingReads::SecondaryPreferred => {
+                ReadPreference::SecondaryPreferred { options: None }
+            }
         };
         let listing = CollectionOptions::builder()
             .selection_criteria(SelectionCriteria::ReadPreference(listing))
@@ -118,7 +126,8 @@ impl Store {
         within(patience, ping).await.map(|_| ())
     }
 
-    /// Asks the primary for a sign of life, within `patience`: without one nothing can be held or sold.
+    /// Asks the primary for a sign of life, within `patience`: without one nothing can be held or
+    /// sold.
     pub async fn ping_primary(&self, patience: Duration) -> Result<(), StoreError> {
         within(patience, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
     }
@@ -126,7 +135,8 @@ impl Store {
 
 /// What every write waits for.
 fn majority_written() -> WriteConcern {
-    let by = if flawed("write-concern-1") { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };
+    let by =
+        if flawed("write-concern-1") { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };
     WriteConcern::builder().w(by).build()
 }
 
@@ -135,8 +145,9 @@ fn majority_read() -> ReadConcern {
     if flawed("local-reads") { ReadConcern::local() } else { ReadConcern::majority() }
 }
 
-/// What a read needs to prove that its server is still the primary: a former one, thawed, does not know what its successor
-/// has written. It costs the server a write, so it is for proving that something does not exist.
+/// What a read needs to prove that its server is still the primary: a former one, thawed, does not
+/// know what its successor has written. It costs the server a write, so it is for proving that
+/// something does not exist.
 fn linearizable() -> CollectionOptions {
     CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build()
 }
@@ -144,8 +155,8 @@ fn linearizable() -> CollectionOptions {
 /// A database call that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The server or the driver refused or lost it. Told by kind and code: the driver's own message may hold the server's
-    /// whole answer, and that is data.
+    /// The server or the driver refused or lost it. Told by kind and code: the driver's own message
+    /// may hold the server's whole answer, and that is data.
     #[error("mongodb: {}", told(.0))]
     Driver(DriverError),
     /// The request's time was up: the outcome may be either.
@@ -162,13 +173,21 @@ impl From<DriverError> for StoreError {
 /// What can be said of a driver's error without saying what it was about.
 fn told(error: &DriverError) -> String {
     let kind = match error.kind.as_ref() {
-        ErrorKind::Command(error) => format!("command failed with {} {}", error.code, error.code_name),
-        ErrorKind::Write(WriteFailure::WriteError(error)) => format!("write failed with {}", error.code),
-        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => format!("write concern failed with {}", error.code),
+        ErrorKind::Command(error) => {
+            format!("command failed with {} {}", error.code, error.code_name)
+        }
+        ErrorKind::Write(WriteFailure::WriteError(error)) => {
+            format!("write failed with {}", error.code)
+        }
+        ErrorKind::Write(WriteFailure::WriteConcernError(error)) => {
+            format!("write concern failed with {}", error.code)
+        }
         ErrorKind::InsertMany(_) => "insert of many failed".into(),
         ErrorKind::Io(error) => format!("i/o: {:?}", error.kind()),
         ErrorKind::ServerSelection { .. } => "no server can be selected".into(),
-        ErrorKind::ConnectionPoolCleared { .. } => "the connections to the server were dropped".into(),
+        ErrorKind::ConnectionPoolCleared { .. } => {
+            "the connections to the server were dropped".into()
+        }
         ErrorKind::Authentication { .. } => "authentication failed".into(),
         ErrorKind::DnsResolve { .. } => "the servers' names cannot be resolved".into(),
         ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => "an answer cannot be read".into(),
@@ -202,7 +221,9 @@ impl StoreError {
 fn duplicate(error: &DriverError) -> Option<&str> {
     let message = match error.kind.as_ref() {
         ErrorKind::Command(error) if error.code == DUPLICATE_KEY => &error.message,
-        ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == DUPLICATE_KEY => &error.message,
+        ErrorKind::Write(WriteFailure::WriteError(error)) if error.code == DUPLICATE_KEY => {
+            &error.message
+        }
         ErrorKind::InsertMany(error) => {
             &error.write_errors.as_ref()?.iter().find(|error| error.code == DUPLICATE_KEY)?.message
         }
@@ -216,14 +237,17 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let StoreError::Driver(driver) = &error else { return Error::unavailable(error) };
         match driver.kind.as_ref() {
-            // What the server understood and refused will be refused again: that is a fault of ours.
+            // What the server understood and refused will be refused again: that is a fault of
+            // ours.
             ErrorKind::Command(command) if !passing(command.code) && driver.labels().is_empty() => {
                 Error::internal(error)
             }
-            ErrorKind::Bson(_) | ErrorKind::InvalidArgument { .. } | ErrorKind::InvalidResponse { .. } => {
-                Error::internal(error)
-            }
-            ErrorKind::Write(WriteFailure::WriteError(write)) if !passing(write.code) && driver.labels().is_empty() => {
+            ErrorKind::Bson(_)
+            | ErrorKind::InvalidArgument { .. }
+            | ErrorKind::InvalidResponse { .. } => Error::internal(error),
+            ErrorKind::Write(WriteFailure::WriteError(write))
+                if !passing(write.code) && driver.labels().is_empty() =>
+            {
                 Error::internal(error)
             }
             ErrorKind::InsertMany(_) if driver.labels().is_empty() => Error::internal(error),
@@ -232,23 +256,27 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a lost snapshot, a retried
-/// write whose first answer a failover took away, a full disk.
+/// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a
+/// lost snapshot, a retried write whose first answer a failover took away, a full disk.
 fn passing(code: i32) -> bool {
     const PASSING: [i32; 37] = [
-        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 202, 217, 225, 234, 237, 239, 246, 251, 261,
-        262, 279, 290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435, 13436, 14031,
+        6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 202, 217, 225, 234, 237,
+        239, 246, 251, 261, 262, 279, 290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435,
+        13436, 14031,
     ];
     PASSING.contains(&code)
 }
 
-/// What a command may take on the server, so that one that nobody waits for any more ends there too.
+/// What a command may take on the server, so that one that nobody waits for any more ends there
+/// too.
 fn time_left() -> Duration {
     Deadline::current().remaining().max(Duration::from_millis(1))
 }
 
 /// Runs a database call for no longer than the request has left.
-async fn bounded<T>(call: impl IntoFuture<Output = Result<T, DriverError>>) -> Result<T, StoreError> {
+async fn bounded<T>(
+    call: impl IntoFuture<Output = Result<T, DriverError>>,
+) -> Result<T, StoreError> {
     within(Deadline::current().remaining(), call).await
 }
 
@@ -263,17 +291,19 @@ async fn within<T>(
     }
 }
 
-/// All rows that are found, within the request's time. Read from the server's answers as they came: a cursor would copy
-/// each row first, and wait for each on its own.
-async fn collect<T: DeserializeOwned + Send + Sync>(find: Find<'_, T>) -> Result<Vec<T>, StoreError> {
+/// All rows that are found, within the request's time. Read from the server's answers as they came:
+/// a cursor would copy each row first, and wait for each on its own.
+async fn collect<T: DeserializeOwned + Send + Sync>(
+    find: Find<'_, T>,
+) -> Result<Vec<T>, StoreError> {
     bounded(async {
         let mut batches = find.batch().await?;
         let mut rows = Vec::new();
         while let Some(batch) = batches.try_next().await? {
             for row in batch.doc_slices()? {
-                let row = row?
-                    .as_document()
-                    .ok_or_else(|| <bson::error::Error as serde::de::Error>::custom("a row is no document"))?;
+                let row = row?.as_document().ok_or_else(|| {
+                    <bson::error::Error as serde::de::Error>::custom("a row is no document")
+                })?;
                 rows.push(bson::deserialize_from_slice(row.as_bytes())?);
             }
         }
@@ -283,7 +313,10 @@ async fn collect<T: DeserializeOwned + Send + Sync>(find: Find<'_, T>) -> Result
 }
 
 /// A condition on [`DateTime`](mongodb::bson::DateTime)s from `from` on and before `to`.
-fn range(from: Option<mongodb::bson::DateTime>, to: Option<mongodb::bson::DateTime>) -> Option<Document> {
+fn range(
+    from: Option<mongodb::bson::DateTime>,
+    to: Option<mongodb::bson::DateTime>,
+) -> Option<Document> {
     let mut range = Document::new();
     range.extend(from.map(|from| ("$gte".to_owned(), from.into())));
     range.extend(to.map(|to| ("$lt".to_owned(), to.into())));

@@ -47,14 +47,16 @@ impl Store {
             let period = range(from, to);
             filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
             if app.is_none() && period.is_some() {
-                // Every app: so the index by app and date finds the period in each, instead of all documents being read.
+                // Every app: so the index by app and date finds the period in each, instead of all
+                // documents being read.
                 filter.insert("appId", doc! {"$gte": ""});
             }
             filter.extend(period.map(|period| (field.to_owned(), period.into())));
             filter
         };
         // An overdue hold has expired, whether or not the sweeper has said so.
-        let overdue = doc! {"$and": [{"$eq": ["$status", "ACTIVE"]}, {"$lte": ["$expiresAt", "$$NOW"]}]};
+        let overdue =
+            doc! {"$and": [{"$eq": ["$status", "ACTIVE"]}, {"$lte": ["$expiresAt", "$$NOW"]}]};
         let reservations = vec![
             doc! {"$match": created("createdAt")},
             doc! {"$group": {
@@ -84,10 +86,12 @@ impl Store {
         pipeline: Vec<Document>,
     ) -> Result<Vec<T>, StoreError> {
         let collection = self.database.collection::<Document>(collection);
-        let rows: Vec<Document> = bounded(async { collection.aggregate(pipeline).await?.try_collect().await }).await?;
+        let rows: Vec<Document> =
+            bounded(async { collection.aggregate(pipeline).await?.try_collect().await }).await?;
         rows.into_iter()
             .map(|row| {
-                deserialize_from_document(row).map_err(|error| StoreError::from(mongodb::error::Error::from(error)))
+                deserialize_from_document(row)
+                    .map_err(|error| StoreError::from(mongodb::error::Error::from(error)))
             })
             .collect()
     }

@@ -1,7 +1,8 @@
 //! `reservations`: the holds. One document is one hold on 1 to 10 seats of one entity.
 //!
-//! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on `{appId, seatIds}`
-//! where `claimed` is true lets no two claimed documents share a seat. Expiry is judged by `$$NOW` alone.
+//! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on
+//! `{appId, seatIds}` where `claimed` is true lets no two claimed documents share a seat. Expiry is
+//! judged by `$$NOW` alone.
 
 use super::{Store, StoreError, bounded, collect, linearizable, time_left};
 use crate::{
@@ -66,16 +67,21 @@ pub struct Hold {
     pub created_at: DateTime,
     /// When it was last changed.
     pub updated_at: DateTime,
-    /// Milliseconds left when it was read, by the database's clock; absent from the answer to a write.
+    /// Milliseconds left when it was read, by the database's clock; absent from the answer to a
+    /// write.
     #[serde(default, rename = "remainingMs")]
     left_ms: Option<i64>,
 }
 
 impl Hold {
-    /// Milliseconds left when it was read or written, by the database's clock; not above zero when overdue.
+    /// Milliseconds left when it was read or written, by the database's clock; not above zero when
+    /// overdue.
     pub fn remaining_ms(&self) -> i64 {
-        // The answer to a write has no time of reading: a retried command is answered with the document alone.
-        self.left_ms.unwrap_or_else(|| self.expires_at.timestamp_millis() - self.updated_at.timestamp_millis())
+        // The answer to a write has no time of reading: a retried command is answered with the
+        // document alone.
+        self.left_ms.unwrap_or_else(|| {
+            self.expires_at.timestamp_millis() - self.updated_at.timestamp_millis()
+        })
     }
 
     /// Whether it keeps others out: active and not overdue.
@@ -141,7 +147,11 @@ pub struct Reservations {
 }
 
 impl Reservations {
-    pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
+    pub(super) fn new(
+        database: &Database,
+        majority: CollectionOptions,
+        listing: CollectionOptions,
+    ) -> Self {
         Self {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority.clone()),
@@ -153,8 +163,9 @@ impl Reservations {
 
     /// Writes a hold; `None` if a claim on one of its seats is in the way.
     ///
-    /// An upsert by token, so that a repeat of the command by the driver or the network makes no second hold; its
-    /// fields are set only where the document is new, so that a replay revives and extends nothing.
+    /// An upsert by token, so that a repeat of the command by the driver or the network makes no
+    /// second hold; its fields are set only where the document is new, so that a replay revives and
+    /// extends nothing.
     pub async fn claim(&self, new: &NewHold<'_>) -> Result<Option<Hold>, StoreError> {
         let token = new.token.to_string();
         let fresh = doc! {
@@ -186,8 +197,8 @@ impl Reservations {
         }
     }
 
-    /// The claims (live, overdue or confirmed) on any of `seats`, as fresh as the index that refuses: enough to say no
-    /// by, not to say yes.
+    /// The claims (live, overdue or confirmed) on any of `seats`, as fresh as the index that
+    /// refuses: enough to say no by, not to say yes.
     pub async fn claims(&self, app: &AppId, seats: &[ObjectId]) -> Result<Vec<Hold>, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
         collect(self.holds.find(filter).projection(fields())).await
@@ -198,8 +209,8 @@ impl Reservations {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
         let mut marked = 0;
         loop {
-            // One by one: only a find-and-modify takes a time limit with it, and one that met an open transaction would
-            // go on waiting at the server for long after us.
+            // One by one: only a find-and-modify takes a time limit with it, and one that met an
+            // open transaction would go on waiting at the server for long after us.
             let update = self.holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
             let update = bounded(update.max_time(MARK.min(time_left())));
             match around("reservations.expire_on", update).await {
@@ -212,7 +223,12 @@ impl Reservations {
     }
 
     /// The user's hold with that token, in a majority read.
-    pub async fn find(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<Option<Hold>, StoreError> {
+    pub async fn find(
+        &self,
+        app: &AppId,
+        user: UserId,
+        token: ReservationToken,
+    ) -> Result<Option<Hold>, StoreError> {
         bounded(self.majority.find_one(own(app, user, token)).projection(fields())).await
     }
 
@@ -229,20 +245,31 @@ impl Reservations {
 
     /// The user's live holds in the app, oldest first.
     pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
-        let mut holds = collect(self.majority.find(live_of(app, user)).projection(fields())).await?;
-        // Here, since they are few and the server would have to gather them all before it gives the first.
+        let mut holds =
+            collect(self.majority.find(live_of(app, user)).projection(fields())).await?;
+        // Here, since they are few and the server would have to gather them all before it gives the
+        // first.
         holds.sort_by_key(|hold| (hold.created_at, hold.id));
         Ok(holds)
     }
 
-    /// The same, in no order, as far as they have to be known to be counted: every new hold asks for them.
-    pub async fn count_of(&self, app: &AppId, user: UserId) -> Result<Vec<CountedHold>, StoreError> {
+    /// The same, in no order, as far as they have to be known to be counted: every new hold asks
+    /// for them.
+    pub async fn count_of(
+        &self,
+        app: &AppId,
+        user: UserId,
+    ) -> Result<Vec<CountedHold>, StoreError> {
         let fields = doc! {"createdAt": 1, "seatIds": 1};
         collect(self.counted.find(live_of(app, user)).projection(fields)).await
     }
 
     /// The live holds of an entity, as listings see them.
-    pub async fn live_in(&self, app: &AppId, entity: &EntityId) -> Result<Vec<ListedHold>, StoreError> {
+    pub async fn live_in(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+    ) -> Result<Vec<ListedHold>, StoreError> {
         let filter = doc! {
             "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true, "$expr": live(),
         };
@@ -257,18 +284,26 @@ impl Reservations {
         user: UserId,
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
-        let update = self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
+        let update =
+            self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
         let update = update.return_document(ReturnDocument::After).max_time(time_left());
         around("reservations.release", bounded(update)).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
-    pub async fn expire(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<bool, StoreError> {
-        let update = self.holds.find_one_and_update(overdue_own(app, user, token), unclaim("EXPIRED"));
+    pub async fn expire(
+        &self,
+        app: &AppId,
+        user: UserId,
+        token: ReservationToken,
+    ) -> Result<bool, StoreError> {
+        let update =
+            self.holds.find_one_and_update(overdue_own(app, user, token), unclaim("EXPIRED"));
         Ok(around("reservations.expire", bounded(update.max_time(time_left()))).await?.is_some())
     }
 
-    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such live hold.
+    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such
+    /// live hold.
     pub(crate) async fn settle(
         &self,
         session: &mut ClientSession,
@@ -285,14 +320,19 @@ impl Reservations {
                 live_own(&hold.app_id, user, hold.reservation_token),
                 vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
             ),
-            Settle::Released => (live_own(&hold.app_id, user, hold.reservation_token), unclaim("RELEASED")),
-            Settle::Expired => (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED")),
+            Settle::Released => {
+                (live_own(&hold.app_id, user, hold.reservation_token), unclaim("RELEASED"))
+            }
+            Settle::Expired => {
+                (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED"))
+            }
         };
         let update = self
             .holds
             .find_one_and_update(filter, stages)
             .return_document(ReturnDocument::After)
-            // A first command that nobody waits for any more would hold its locks, and nothing would abort it.
+            // A first command that nobody waits for any more would hold its locks, and nothing
+            // would abort it.
             .max_time(time_left())
             .session(session);
         around("reservations.settle", update).await
@@ -326,15 +366,17 @@ impl Reservations {
             "writeConcern": {"w": "majority"},
         };
         let database = self.holds.client().database(&self.holds.namespace().db);
-        let updated = around("reservations.expire_batch", bounded(database.run_command(update))).await?;
-        let updated: Updated = mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
+        let updated =
+            around("reservations.expire_batch", bounded(database.run_command(update))).await?;
+        let updated: Updated =
+            mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
         Ok(updated.modified)
     }
 }
 
 impl Store {
-    /// Marks overdue holds as expired, batch by batch, until none is left or the time is up. How many there were.
-    /// Two at once do no harm: each marks what the other has not.
+    /// Marks overdue holds as expired, batch by batch, until none is left or the time is up. How
+    /// many there were. Two at once do no harm: each marks what the other has not.
     pub async fn expire_overdue(&self) -> Result<u64> {
         let mut total = 0;
         loop {

@@ -16,7 +16,8 @@ pub(super) struct Shape {
     pub(super) name: &'static str,
     pub(super) validator: Document,
     pub(super) indexes: Vec<IndexModel>,
-    /// Indexes that earlier versions made and no query asks for: name and keys. None that refuses writes stands here.
+    /// Indexes that earlier versions made and no query asks for: name and keys. None that refuses
+    /// writes stands here.
     pub(super) retired: Vec<(&'static str, Document)>,
 }
 
@@ -87,7 +88,17 @@ fn seats() -> Shape {
     Shape {
         name: "seats",
         validator: object(
-            &["appId", "domain", "entityId", "seatNumber", "seatOrder", "status", "price", "currency", "metadata"],
+            &[
+                "appId",
+                "domain",
+                "entityId",
+                "seatNumber",
+                "seatOrder",
+                "status",
+                "price",
+                "currency",
+                "metadata",
+            ],
             doc! {
                 "appId": text(), "domain": domain(), "entityId": text(), "seatNumber": text(), "seatOrder": text(),
                 "status": {"enum": ["AVAILABLE", "BOOKED"]}, "price": money(), "currency": currency(),
@@ -95,10 +106,18 @@ fn seats() -> Shape {
             },
         ),
         indexes: vec![
-            unique("appId_entityId_seatNumber_unique", doc! {"appId": 1, "entityId": 1, "seatNumber": 1}, None),
-            // Listings, page by page in natural order: of what is free without a look at what is sold, and whole as a merge
-            // of both. One without `status` would serve the second alone, and be taken for the first in a hall that is free.
-            plain("appId_entityId_status_seatOrder", doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1}),
+            unique(
+                "appId_entityId_seatNumber_unique",
+                doc! {"appId": 1, "entityId": 1, "seatNumber": 1},
+                None,
+            ),
+            // Listings, page by page in natural order: of what is free without a look at what is
+            // sold, and whole as a merge of both. One without `status` would serve the second
+            // alone, and be taken for the first in a hall that is free.
+            plain(
+                "appId_entityId_status_seatOrder",
+                doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1},
+            ),
             plain("bookingId", doc! {"bookingId": 1}),
         ],
         retired: vec![
@@ -109,7 +128,8 @@ fn seats() -> Shape {
 }
 
 fn reservations() -> Shape {
-    // Of what is over they hold nothing: they stay as small as what is held now, and a sale or a release only takes away.
+    // Of what is over they hold nothing: they stay as small as what is held now, and a sale or a
+    // release only takes away.
     let active = |name, keys| partial(name, keys, doc! {"status": "ACTIVE"});
     Shape {
         name: "reservations",
@@ -134,11 +154,16 @@ fn reservations() -> Shape {
         ),
         indexes: vec![
             unique("reservationToken_unique", doc! {"reservationToken": 1}, None),
-            // The limit of what a user holds, listings of an entity, the sweeper. Before the others: of two that would do as well
-            // at the moment the planner takes the older, and remembers it.
+            // The limit of what a user holds, listings of an entity, the sweeper. Before the
+            // others: of two that would do as well at the moment the planner takes the older, and
+            // remembers it.
             active("active_userId_appId_expiresAt", doc! {"userId": 1, "appId": 1, "expiresAt": 1}),
-            active("active_appId_entityId_expiresAt", doc! {"appId": 1, "entityId": 1, "expiresAt": 1}),
-            // `claimed`, which is theirs anyway, keeps it to the sweeper: what else asks by date does not say it.
+            active(
+                "active_appId_entityId_expiresAt",
+                doc! {"appId": 1, "entityId": 1, "expiresAt": 1},
+            ),
+            // `claimed`, which is theirs anyway, keeps it to the sweeper: what else asks by date
+            // does not say it.
             partial(
                 "active_status_expiresAt",
                 doc! {"status": 1, "expiresAt": 1},
@@ -147,12 +172,19 @@ fn reservations() -> Shape {
             plain("userId_status", doc! {"userId": 1, "status": 1}),
             plain("expiresAt", doc! {"expiresAt": 1}),
             // The heart: two claims that share a seat cannot both be written.
-            unique("claimed_seats_unique", doc! {"appId": 1, "seatIds": 1}, Some(doc! {"claimed": true})),
+            unique(
+                "claimed_seats_unique",
+                doc! {"appId": 1, "seatIds": 1},
+                Some(doc! {"claimed": true}),
+            ),
             // Analytics of a period.
             plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
         ],
         retired: vec![
-            ("appId_entityId_status_expiresAt", doc! {"appId": 1, "entityId": 1, "status": 1, "expiresAt": 1}),
+            (
+                "appId_entityId_status_expiresAt",
+                doc! {"appId": 1, "entityId": 1, "status": 1, "expiresAt": 1},
+            ),
             ("status_expiresAt", doc! {"status": 1, "expiresAt": 1}),
         ],
     }
@@ -186,7 +218,10 @@ fn bookings() -> Shape {
         indexes: booking_indexes(),
         retired: vec![
             ("reservationToken_paymentId", doc! {"reservationToken": 1, "paymentId": 1}),
-            ("userId_appId_bookingDate", doc! {"userId": 1, "appId": 1, "bookingDate": -1, "_id": -1}),
+            (
+                "userId_appId_bookingDate",
+                doc! {"userId": 1, "appId": 1, "bookingDate": -1, "_id": -1},
+            ),
             ("bookingDate", doc! {"bookingDate": -1, "_id": -1}),
             // A booking is made when it is booked: `appId_bookingDate` serves its analytics.
             ("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
@@ -203,17 +238,23 @@ fn booking_indexes() -> Vec<IndexModel> {
         plain("paymentStatus", doc! {"paymentStatus": 1}),
         unique("reservationToken_unique", doc! {"reservationToken": 1}, confirmed()),
         // A payment pays once in an app.
-        unique(PAYMENT_INDEX, doc! {"appId": 1, "paymentId": 1}, Some(doc! {"paymentStatus": "SUCCESS"})),
+        unique(
+            PAYMENT_INDEX,
+            doc! {"appId": 1, "paymentId": 1},
+            Some(doc! {"paymentStatus": "SUCCESS"}),
+        ),
         // The last line: a seat is sold once.
         unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
-        // Whether a payment was declined for a hold. A sale is not in it, nor in the two that are said to be cheap below.
+        // Whether a payment was declined for a hold. A sale is not in it, nor in the two that are
+        // said to be cheap below.
         partial(
             "declined_reservationToken_paymentId",
             doc! {"reservationToken": 1, "paymentId": 1},
             doc! {"status": "FAILED"},
         ),
-        // Newest first: of a user, of an app, of all. What else the admin or the user filters by stands behind the order, so
-        // that no document is read to be left out. The widest last: see the holds' indexes.
+        // Newest first: of a user, of an app, of all. What else the admin or the user filters by
+        // stands behind the order, so that no document is read to be left out. The widest last: see
+        // the holds' indexes.
         plain(
             "userId_bookingDate_appId",
             doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
@@ -222,7 +263,10 @@ fn booking_indexes() -> Vec<IndexModel> {
             "appId_bookingDate_status",
             doc! {"appId": 1, "bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
         ),
-        plain("bookingDate_status", doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1}),
+        plain(
+            "bookingDate_status",
+            doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
+        ),
         // What is rare would be far apart in those. Cheap: only what sold nothing is in them.
         partial(
             "unsold_status_bookingDate",
@@ -290,11 +334,15 @@ fn ids() -> Document {
 }
 
 fn plain(name: &str, keys: Document) -> IndexModel {
-    IndexModel::builder().keys(keys).options(IndexOptions::builder().name(name.to_owned()).build()).build()
+    IndexModel::builder()
+        .keys(keys)
+        .options(IndexOptions::builder().name(name.to_owned()).build())
+        .build()
 }
 
 fn partial(name: &str, keys: Document, filter: Document) -> IndexModel {
-    let options = IndexOptions::builder().name(name.to_owned()).partial_filter_expression(filter).build();
+    let options =
+        IndexOptions::builder().name(name.to_owned()).partial_filter_expression(filter).build();
     IndexModel::builder().keys(keys).options(options).build()
 }
 

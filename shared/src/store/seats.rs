@@ -136,7 +136,11 @@ pub struct Seats {
 }
 
 impl Seats {
-    pub(super) fn new(database: &Database, majority: CollectionOptions, listing: CollectionOptions) -> Self {
+    pub(super) fn new(
+        database: &Database,
+        majority: CollectionOptions,
+        listing: CollectionOptions,
+    ) -> Self {
         Self {
             seats: database.collection("seats"),
             majority: database.collection_with_options("seats", majority),
@@ -160,7 +164,8 @@ impl Seats {
         limit: i64,
     ) -> Result<Vec<ListedSeat>, StoreError> {
         let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        // All of them are asked for by name: so the index that finds the free ones gives the whole map in order as well.
+        // All of them are asked for by name: so the index that finds the free ones gives the whole
+        // map in order as well.
         match only {
             None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
             Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
@@ -176,7 +181,8 @@ impl Seats {
         collect(find.limit(limit).batch_size(batch)).await
     }
 
-    /// Inside a transaction: marks all of `ids` as sold. `false` unless each of them was there and not sold.
+    /// Inside a transaction: marks all of `ids` as sold. `false` unless each of them was there and
+    /// not sold.
     pub(crate) async fn book(
         &self,
         session: &mut ClientSession,
@@ -190,21 +196,29 @@ impl Seats {
             filter.remove("status");
         }
         let sold = doc! {"$set": {"status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking, "updatedAt": "$$NOW"}};
-        let result = around("seats.book", self.seats.update_many(filter, vec![sold]).session(session)).await?;
+        let result =
+            around("seats.book", self.seats.update_many(filter, vec![sold]).session(session))
+                .await?;
         Ok(result.modified_count == ids.len() as u64)
     }
 }
 
 impl Store {
-    /// Stores new seats of one entity, all or none; and with them the answer for the call's idempotency key, so that a
-    /// repeat after a crash finds either both or neither.
+    /// Stores new seats of one entity, all or none; and with them the answer for the call's
+    /// idempotency key, so that a repeat after a crash finds either both or neither.
     ///
     /// # Errors
-    /// `SEAT_ALREADY_EXISTS` if one's number is there; `VALIDATION_ERROR` if the entity has another currency.
+    /// `SEAT_ALREADY_EXISTS` if one's number is there; `VALIDATION_ERROR` if the entity has another
+    /// currency.
     pub async fn create_seats(&self, seats: &[Seat], kept: Option<KeptAnswer>) -> Result<()> {
         let Some(first) = seats.first() else { return Ok(()) };
         loop {
-            match tx::run(&self.client, &Creation { store: self, first, seats, kept: kept.as_ref() }).await {
+            match tx::run(
+                &self.client,
+                &Creation { store: self, first, seats, kept: kept.as_ref() },
+            )
+            .await
+            {
                 // Two first creations of an entity at once: the one that lost finds it there now.
                 Err(tx::Failure::Store(error)) if error.duplicate().is_some() => {}
                 Err(failure) => return Err(failure.into()),
@@ -225,9 +239,13 @@ impl tx::Body for Creation<'_> {
     type Value = ();
     type Reason = Error;
 
-    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<()>, mongodb::error::Error> {
+    async fn run(
+        &self,
+        session: &mut ClientSession,
+    ) -> Result<tx::Step<()>, mongodb::error::Error> {
         let Self { store, first, seats, kept } = *self;
-        // Touching the entity makes two creations at once conflict, so that they cannot differ in currency.
+        // Touching the entity makes two creations at once conflict, so that they cannot differ in
+        // currency.
         let touch = store
             .seats
             .entities
@@ -240,9 +258,14 @@ impl tx::Body for Creation<'_> {
             .session(&mut *session);
         let entity = around("entities.touch", touch).await?;
         if entity.is_none_or(|entity| entity.currency != first.currency) {
-            return Ok(tx::Step::Abort(Error::field("currency", "the entity's seats have another currency")));
+            return Ok(tx::Step::Abort(Error::field(
+                "currency",
+                "the entity's seats have another currency",
+            )));
         }
-        match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session)).await {
+        match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session))
+            .await
+        {
             Err(error) if super::duplicate(&error).is_some() => {
                 return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
             }

@@ -1,7 +1,7 @@
 //! The only transaction loop.
 //!
-//! The driver's convenient API retries for 120 s and hides which step failed; this one ends with the request, aborts
-//! explicitly, and tells an unknown commit from a failed one.
+//! The driver's convenient API retries for 120 s and hides which step failed; this one ends with
+//! the request, aborts explicitly, and tells an unknown commit from a failed one.
 
 use super::{StoreError, majority_written, within};
 use crate::{
@@ -19,7 +19,8 @@ use std::{future::Future, time::Duration};
 /// What an abort may take beyond the deadline; the reserve of the deadline covers it.
 const ABORT: Duration = Duration::from_millis(200);
 
-/// Without as much time a commit is not begun: nobody could wait for it, and what was committed cannot be aborted.
+/// Without as much time a commit is not begun: nobody could wait for it, and what was committed
+/// cannot be aborted.
 const COMMIT: Duration = Duration::from_millis(50);
 
 /// What is kept back of the deadline to look for what a commit of unknown outcome has done.
@@ -57,30 +58,34 @@ impl From<Failure> for Error {
 
 /// What is done in a transaction. It may be done several times: only the last one counts.
 ///
-/// A trait and not a closure: an async closure that borrows is not `Send` for every lifetime, as the runtime needs.
+/// A trait and not a closure: an async closure that borrows is not `Send` for every lifetime, as
+/// the runtime needs.
 pub trait Body: Sync {
     /// What it comes to.
     type Value: Send;
     /// Why it did not want to be committed.
     type Reason: Send;
 
-    /// Reads and writes with `session`. Hands the driver's errors on: they tell whether another try makes sense.
+    /// Reads and writes with `session`. Hands the driver's errors on: they tell whether another try
+    /// makes sense.
     fn run(
         &self,
         session: &mut ClientSession,
     ) -> impl Future<Output = Result<Step<Self::Value, Self::Reason>, DriverError>> + Send;
 }
 
-/// Runs `body` in a transaction (snapshot reads, majority commit), again after transient errors, within the request's
-/// deadline.
+/// Runs `body` in a transaction (snapshot reads, majority commit), again after transient errors,
+/// within the request's deadline.
 pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure<B::Reason>> {
     let deadline = Deadline::current();
-    let mut session = within(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
+    let mut session =
+        within(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
     let mut backoff = Backoff::default();
     loop {
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
         let error = match within(deadline.remaining(), body.run(&mut session)).await {
-            // A commit that cannot be waited for would leave the transaction open, and the hold with it.
+            // A commit that cannot be waited for would leave the transaction open, and the hold
+            // with it.
             Ok(Step::Commit(_)) if deadline.remaining() <= LOOK + COMMIT => {
                 abort(&mut session).await;
                 return Err(Failure::Store(StoreError::Deadline));
@@ -116,14 +121,17 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
     within(deadline.remaining(), start).await
 }
 
-/// Commits; `Store` when nothing was written and another try makes sense, `Unknown` when nobody can say.
+/// Commits; `Store` when nothing was written and another try makes sense, `Unknown` when nobody can
+/// say.
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
     let mut backoff = Backoff::default();
     loop {
         let patience = deadline.remaining().saturating_sub(LOOK);
         match around("tx.commit", within(patience, session.commit_transaction())).await {
             Ok(()) => return Ok(()),
-            Err(StoreError::Driver(error)) if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) => {
+            Err(StoreError::Driver(error))
+                if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) =>
+            {
                 if !backoff.pause().await {
                     return Err(Failure::Unknown(error.into()));
                 }

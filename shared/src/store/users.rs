@@ -90,21 +90,30 @@ impl Users {
         bounded(self.users.find_one(doc! {"email": email.as_str()})).await
     }
 
-    /// How a user stands; `None` if there is none. That is proved, not just not seen: a primary that was replaced without
-    /// noticing has not heard of its successor's users.
+    /// How a user stands; `None` if there is none. That is proved, not just not seen: a primary
+    /// that was replaced without noticing has not heard of its successor's users.
     pub async fn standing(&self, user: UserId) -> Result<Option<Standing>, StoreError> {
-        let (filter, fields) = (doc! {"_id": user.object_id()}, doc! {"_id": 0, "tokensValidAfter": 1});
-        let seen = bounded(self.standings.find_one(filter.clone()).projection(fields.clone())).await?;
+        let (filter, fields) =
+            (doc! {"_id": user.object_id()}, doc! {"_id": 0, "tokensValidAfter": 1});
+        let seen =
+            bounded(self.standings.find_one(filter.clone()).projection(fields.clone())).await?;
         if seen.is_some() {
             return Ok(seen);
         }
         bounded(self.proven.find_one(filter).projection(fields).max_time(time_left())).await
     }
 
-    /// Puts a hash in the place of the one that was just verified. A password that was changed meanwhile stays.
-    pub async fn replace_hash(&self, id: ObjectId, old: &SecretHash, new: &SecretHash) -> Result<(), StoreError> {
+    /// Puts a hash in the place of the one that was just verified. A password that was changed
+    /// meanwhile stays.
+    pub async fn replace_hash(
+        &self,
+        id: ObjectId,
+        old: &SecretHash,
+        new: &SecretHash,
+    ) -> Result<(), StoreError> {
         let still = doc! {"_id": id, "passwordHash": old.expose()};
-        let change = doc! {"$set": {"passwordHash": new.expose()}, "$currentDate": {"updatedAt": true}};
+        let change =
+            doc! {"$set": {"passwordHash": new.expose()}, "$currentDate": {"updatedAt": true}};
         bounded(self.users.update_one(still, change)).await.map(|_| ())
     }
 }

@@ -19,22 +19,32 @@ const LONGEST: usize = 16 * 1024;
 /// Asks `GET /health` of the API at `base`.
 pub async fn examine(report: &mut Report, base: &str) {
     let answer = tokio::time::timeout(PATIENCE, ask(base)).await;
-    let (status, body) = match answer.unwrap_or_else(|_| Err("it does not answer in time".to_owned())) {
-        Ok(answer) => answer,
-        Err(wrong) => {
-            let mend = "see that BASE_URL is the API's (the output ApiUrl), or that `make dev` runs";
-            return report.problem(CHECK, format!("BASE_URL: {wrong}"), mend);
-        }
-    };
+    let (status, body) =
+        match answer.unwrap_or_else(|_| Err("it does not answer in time".to_owned())) {
+            Ok(answer) => answer,
+            Err(wrong) => {
+                let mend =
+                    "see that BASE_URL is the API's (the output ApiUrl), or that `make dev` runs";
+                return report.problem(CHECK, format!("BASE_URL: {wrong}"), mend);
+            }
+        };
     // Only words that are known to us are told.
     let up = |server: &str| body.pointer(server).and_then(Value::as_str) == Some("up");
     match (status, up("/data/mongo"), up("/data/redis")) {
         (200, true, true) => report.ok(CHECK, "GET /health: ok"),
         (200, true, false) => {
-            report.warning(CHECK, "GET /health: degraded, the functions do not reach Redis", "see the lines on redis");
+            report.warning(
+                CHECK,
+                "GET /health: degraded, the functions do not reach Redis",
+                "see the lines on redis",
+            );
         }
         (503, ..) if body.pointer("/error/details/mongo").is_some() => {
-            report.problem(CHECK, "GET /health: down, the functions do not reach MongoDB", "see the lines on mongodb");
+            report.problem(
+                CHECK,
+                "GET /health: down, the functions do not reach MongoDB",
+                "see the lines on mongodb",
+            );
         }
         _ => report.problem(
             CHECK,
@@ -46,15 +56,21 @@ pub async fn examine(report: &mut Report, base: &str) {
 
 /// The status and the JSON. No problem is told with the address, which may hold a password.
 async fn ask(base: &str) -> Result<(u16, Value), String> {
-    let address: Uri = format!("{}/health", base.trim_end_matches('/')).parse().map_err(|_| "is no address")?;
+    let address: Uri =
+        format!("{}/health", base.trim_end_matches('/')).parse().map_err(|_| "is no address")?;
     if !matches!(address.scheme_str(), Some("http" | "https")) {
         return Err("must begin with http:// or https://".to_owned());
     }
-    let connector = HttpsConnectorBuilder::new().with_native_roots().map_err(|_| "this machine trusts nobody")?;
+    let connector = HttpsConnectorBuilder::new()
+        .with_native_roots()
+        .map_err(|_| "this machine trusts nobody")?;
     let connector = connector.https_or_http().enable_http1().build();
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
     let answer = client.get(address).await.map_err(|_| "it cannot be reached")?;
     let status = answer.status().as_u16();
-    let body = Limited::new(answer.into_body(), LONGEST).collect().await.map_err(|_| "its answer breaks off")?;
+    let body = Limited::new(answer.into_body(), LONGEST)
+        .collect()
+        .await
+        .map_err(|_| "its answer breaks off")?;
     Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
 }

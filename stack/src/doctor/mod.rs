@@ -1,5 +1,5 @@
-//! `stack doctor`: what is wrong with a deployment, or with the local stack, and how to mend it. It reads and changes
-//! nothing, and no line of it holds a secret.
+//! `stack doctor`: what is wrong with a deployment, or with the local stack, and how to mend it. It
+//! reads and changes nothing, and no line of it holds a secret.
 
 mod health;
 mod mongodb;
@@ -22,10 +22,11 @@ use report::Report;
 /// The argument that means the environment as it is.
 const AS_IT_IS: &str = "-";
 
-/// Checks what the environment describes, or the file `from` over it; without either, the local stack. Whether all is
-/// well.
+/// Checks what the environment describes, or the file `from` over it; without either, the local
+/// stack. Whether all is well.
 pub async fn run(from: Option<&str>) -> anyhow::Result<bool> {
-    let described = ["MONGODB_URI", "SECRET_ID"].into_iter().any(|name| ProcessEnv.get(name).is_some());
+    let described =
+        ["MONGODB_URI", "SECRET_ID"].into_iter().any(|name| ProcessEnv.get(name).is_some());
     match from {
         Some(AS_IT_IS) => {}
         Some(file) => return Err(with_file(Path::new(file))),
@@ -43,8 +44,8 @@ pub async fn run(from: Option<&str>) -> anyhow::Result<bool> {
     Ok(report.end())
 }
 
-/// Starts this program again, with the variables of a file over its own: so the settings are read as functions read
-/// them, by the AWS SDK too. Comes back only where that fails.
+/// Starts this program again, with the variables of a file over its own: so the settings are read
+/// as functions read them, by the AWS SDK too. Comes back only where that fails.
 fn with_file(file: &Path) -> anyhow::Error {
     let again = || -> anyhow::Result<anyhow::Error> {
         let text = fs::read_to_string(file).with_context(|| {
@@ -54,7 +55,8 @@ fn with_file(file: &Path) -> anyhow::Error {
             )
         })?;
         let lines = text.lines().map(|line| line.strip_prefix("export ").unwrap_or(line));
-        let lines: Vec<_> = lines.filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
+        let lines: Vec<_> =
+            lines.filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
         let mut command = Command::new(std::env::current_exe()?);
         command.args(["doctor", AS_IT_IS]).envs(envfile::read(&lines.join("\n")));
         // The local stack's own address stands in a file beside.
@@ -64,7 +66,10 @@ fn with_file(file: &Path) -> anyhow::Error {
         {
             command.env("BASE_URL", url);
         }
-        say::line!("The settings are those of {}, and beyond them the environment's.", file.display());
+        say::line!(
+            "The settings are those of {}, and beyond them the environment's.",
+            file.display()
+        );
         Ok(anyhow!(command.exec()))
     };
     again().unwrap_or_else(|error| error)
@@ -89,7 +94,9 @@ async fn settings(report: &mut Report) -> Option<Settings> {
         Ok(loaded) => loaded,
         Err(wrong) => {
             let mend = match ProcessEnv.get("SECRET_ID") {
-                Some(_) => "look at the secret, and at whether these credentials may read it (GetSecretValue)",
+                Some(_) => {
+                    "look at the secret, and at whether these credentials may read it (GetSecretValue)"
+                }
                 None => MEND,
             };
             report.problem("secret", wrong, mend);
@@ -102,9 +109,12 @@ async fn settings(report: &mut Report) -> Option<Settings> {
     match settings {
         Ok(settings) => {
             // Functions take the operator's word for it: the list of public suffixes is large.
-            let wrong = settings.admin_origins.iter().find_map(|origin| OriginEntry::parse(origin).err());
+            let wrong =
+                settings.admin_origins.iter().find_map(|origin| OriginEntry::parse(origin).err());
             match wrong {
-                Some(wrong) => report.problem("settings", SettingError::new("ADMIN_ORIGINS", wrong), MEND),
+                Some(wrong) => {
+                    report.problem("settings", SettingError::new("ADMIN_ORIGINS", wrong), MEND)
+                }
                 None => report.ok("settings", "each can be read"),
             }
             Some(settings)
@@ -148,7 +158,8 @@ async fn secret(report: &mut Report, loaded: Loaded) {
 fn clocks(report: &mut Report, database: Option<i64>, redis: &[i64]) {
     let all = || database.iter().chain(redis).copied().chain([0]);
     let (Some(first), Some(last)) = (all().min(), all().max()) else { return };
-    let mut told: Vec<_> = database.iter().map(|ahead_ms| format!("MongoDB {ahead_ms:+} ms")).collect();
+    let mut told: Vec<_> =
+        database.iter().map(|ahead_ms| format!("MongoDB {ahead_ms:+} ms")).collect();
     told.extend(redis.iter().map(|ahead_ms| format!("Redis {ahead_ms:+} ms")));
     if told.is_empty() {
         return report.warning("clocks", "not compared: no server was reached", "mend that first");

@@ -1,4 +1,5 @@
-//! MongoDB: whether it can be reached and written to, and whether the database is as `migrate` makes it.
+//! MongoDB: whether it can be reached and written to, and whether the database is as `migrate`
+//! makes it.
 
 use std::time::Duration;
 
@@ -47,9 +48,14 @@ pub async fn examine(report: &mut Report, settings: &Settings) -> Option<i64> {
 
 fn servers(report: &mut Report, deployment: &Deployment) {
     let Deployment { version, members, .. } = deployment;
-    let major: u32 = version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default();
+    let major: u32 =
+        version.split('.').next().and_then(|major| major.parse().ok()).unwrap_or_default();
     match (major, &deployment.replica_set) {
-        (..6, _) => report.problem(CHECK, format!("version {version} is too old"), "upgrade to 6.0 or later"),
+        (..6, _) => report.problem(
+            CHECK,
+            format!("version {version} is too old"),
+            "upgrade to 6.0 or later",
+        ),
         (_, None) if deployment.sharded => report.warning(
             CHECK,
             format!("version {version}, a sharded cluster"),
@@ -65,9 +71,15 @@ fn servers(report: &mut Report, deployment: &Deployment) {
                 "version {version} (tested with {TESTED}), replica set {set}, members that hold data: {}",
                 members.len()
             );
-            let here = |member: &String| member.starts_with("127.0.0.1:") || member.starts_with("localhost:");
+            let here = |member: &String| {
+                member.starts_with("127.0.0.1:") || member.starts_with("localhost:")
+            };
             if members.len() < 3 && !members.iter().all(here) {
-                report.warning(CHECK, text, "have three or more, or the loss of one stops all sales");
+                report.warning(
+                    CHECK,
+                    text,
+                    "have three or more, or the loss of one stops all sales",
+                );
             } else {
                 report.ok(CHECK, text);
             }
@@ -78,7 +90,8 @@ fn servers(report: &mut Report, deployment: &Deployment) {
 /// Whether a write would be acknowledged, as far as that can be told without one.
 async fn writes(report: &mut Report, store: &Store, deployment: &Deployment) {
     const WRITES: &str = "writes";
-    let mend = "look at the members' states (rs.status()): a majority of them has to run and to follow";
+    let mend =
+        "look at the members' states (rs.status()): a majority of them has to run and to follow";
     match store.ping_primary(Duration::from_secs(5)).await {
         Err(wrong) => report.problem(WRITES, format!("there is no primary that answers ({wrong})"), mend),
         Ok(()) => match (deployment.majority_lag, deployment.majority_journals) {
@@ -106,7 +119,11 @@ fn shape(report: &mut Report, differences: Result<Vec<Difference>, StoreError>) 
         Ok(differences) => differences,
         Err(wrong) => {
             let mend = "let the account read the database's collections and indexes (readWrite and dbAdmin do)";
-            return report.problem(SHAPE, format!("its indexes and validators cannot be listed ({wrong})"), mend);
+            return report.problem(
+                SHAPE,
+                format!("its indexes and validators cannot be listed ({wrong})"),
+                mend,
+            );
         }
     };
     if differences.is_empty() {
@@ -120,7 +137,9 @@ fn shape(report: &mut Report, differences: Result<Vec<Difference>, StoreError>) 
             (false, true) => {
                 "with all writers stopped, drop it and run migrate: without a unique index seats are sold twice"
             }
-            (false, false) => r#"run collMod with validationLevel: "strict", validationAction: "error" on it"#,
+            (false, false) => {
+                r#"run collMod with validationLevel: "strict", validationAction: "error" on it"#
+            }
         };
         report.problem(SHAPE, difference, mend);
     }

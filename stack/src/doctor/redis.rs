@@ -13,7 +13,8 @@ const TESTED: (u32, u32) = (6, 2);
 /// The policy under which no lock is evicted.
 const POLICY: &str = "noeviction";
 
-/// By how many milliseconds the servers' clocks are ahead of this machine's; empty if none was reached.
+/// By how many milliseconds the servers' clocks are ahead of this machine's; empty if none was
+/// reached.
 pub async fn examine(report: &mut Report, settings: &Settings) -> Vec<i64> {
     let Ok(gate) = Gate::new(&settings.redis) else {
         report.problem(CHECK, "REDIS_URL: is not an address that redis takes", "mend the address");
@@ -40,7 +41,8 @@ pub async fn examine(report: &mut Report, settings: &Settings) -> Vec<i64> {
 fn examine_one(report: &mut Report, server: &RedisServer, cluster: bool) {
     let at = server.address.as_deref().map(|address| format!("{address}: ")).unwrap_or_default();
     let kind = if server.in_cluster { ", of a cluster" } else { "" };
-    let mut numbers = server.version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
+    let mut numbers =
+        server.version.split('.').map(|number| number.parse::<u32>().unwrap_or_default());
     let version = (numbers.next().unwrap_or_default(), numbers.next().unwrap_or_default());
     let text = format!("{at}version {}{kind}", server.version);
     if version < TESTED {
@@ -55,10 +57,18 @@ fn examine_one(report: &mut Report, server: &RedisServer, cluster: bool) {
 
 fn topology(report: &mut Report, server: &RedisServer, cluster: bool, at: &str) {
     if !server.is_primary {
-        report.problem(CHECK, format!("{at}it is a replica and refuses writes"), "give the primary's address");
+        report.problem(
+            CHECK,
+            format!("{at}it is a replica and refuses writes"),
+            "give the primary's address",
+        );
     }
     if server.in_cluster && !cluster {
-        report.problem(CHECK, format!("{at}it is a node of a cluster"), "begin REDIS_URL with redis-cluster://");
+        report.problem(
+            CHECK,
+            format!("{at}it is a node of a cluster"),
+            "begin REDIS_URL with redis-cluster://",
+        );
     }
     if server.cluster_ok == Some(false) {
         let mend = "look at CLUSTER NODES: a primary is gone and no replica took its place, or slots belong to nobody";
@@ -67,7 +77,8 @@ fn topology(report: &mut Report, server: &RedisServer, cluster: bool, at: &str) 
 }
 
 fn memory(report: &mut Report, server: &RedisServer, at: &str) {
-    const MEND: &str = "CONFIG SET maxmemory-policy noeviction, and in the configuration or parameter group";
+    const MEND: &str =
+        "CONFIG SET maxmemory-policy noeviction, and in the configuration or parameter group";
     match server.eviction_policy.as_deref() {
         Some(POLICY) => report.ok(CHECK, format!("{at}maxmemory-policy {POLICY}")),
         Some(other) => report.problem(
@@ -79,7 +90,11 @@ fn memory(report: &mut Report, server: &RedisServer, at: &str) {
     }
     if server.evicted_keys > 0 {
         let text = format!("{at}{} keys were evicted since it was started", server.evicted_keys);
-        report.warning(CHECK, text, "see that the policy is noeviction for good, and give it more memory");
+        report.warning(
+            CHECK,
+            text,
+            "see that the policy is noeviction for good, and give it more memory",
+        );
     }
     if server.max_memory > 0 && server.used_memory > server.max_memory / 5 * 4 {
         let text = format!("{at}{} of {} bytes are in use", server.used_memory, server.max_memory);

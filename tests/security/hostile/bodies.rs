@@ -1,4 +1,5 @@
-//! Bodies: what is no JSON object, what two readers could read differently, and what a query language would run.
+//! Bodies: what is no JSON object, what two readers could read differently, and what a query
+//! language would run.
 
 use serde_json::{Value, json};
 
@@ -22,7 +23,9 @@ fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
     let rest = &body[1..];
     let first = rest.split(':').next().expect("a field");
     let text = |text: &str| text.as_bytes().to_vec();
-    let nested = |open: &str, close: &str, depth: usize| format!("{}{}", open.repeat(depth), close.repeat(depth));
+    let nested = |open: &str, close: &str, depth: usize| {
+        format!("{}{}", open.repeat(depth), close.repeat(depth))
+    };
     let utf16: Vec<u8> = body.encode_utf16().flat_map(u16::to_le_bytes).collect();
     vec![
         ("no JSON", text("not json")),
@@ -32,9 +35,18 @@ fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("a NUL after the body", text(&format!("{body}\0"))),
         ("a key twice", text(&format!("{{{first}:1,{rest}"))),
         ("a key twice, once escaped", text(&format!(r#"{{"surprise":1,"\u0073urprise":1,{rest}"#))),
-        ("a key twice, far down", text(&format!(r#"{{"surprise":[{{"a":{{"b":1,"b":2}}}}],{rest}"#))),
-        ("objects in objects, 10,000 deep", text(&format!("{}1{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000)))),
-        ("lists in lists, 10,000 deep", text(&format!(r#"{{"surprise":{},{rest}"#, nested("[", "]", 10_000)))),
+        (
+            "a key twice, far down",
+            text(&format!(r#"{{"surprise":[{{"a":{{"b":1,"b":2}}}}],{rest}"#)),
+        ),
+        (
+            "objects in objects, 10,000 deep",
+            text(&format!("{}1{}", r#"{"a":"#.repeat(10_000), "}".repeat(10_000))),
+        ),
+        (
+            "lists in lists, 10,000 deep",
+            text(&format!(r#"{{"surprise":{},{rest}"#, nested("[", "]", 10_000))),
+        ),
         ("lists that never end", text(&"[".repeat(30_000))),
         ("a lone surrogate", text(&format!(r#"{{"surprise":"\ud800",{rest}"#))),
         ("a lone surrogate in a key", text(&format!(r#"{{"\udfff":1,{rest}"#))),
@@ -61,7 +73,10 @@ fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("single quotes", text("{'single': 1}")),
         ("a comma at the end", text(&format!("{},}}", &body[..body.len() - 1]))),
         ("blanks alone", text("    ")),
-        ("XML with an entity", text(r#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>"#)),
+        (
+            "XML with an entity",
+            text(r#"<!DOCTYPE x [<!ENTITY e SYSTEM "file:///etc/passwd">]><x>&e;</x>"#),
+        ),
     ]
 }
 
@@ -79,7 +94,12 @@ fn not_one_object(scene: &Scene) -> Vec<Case> {
         let limit = if route.pattern == "/admin/seats" { 1 << 20 } else { 64 << 10 };
         for size in [limit + 1, (1 << 20) + 1] {
             let padded = format!("{body}{}", " ".repeat(size - body.len()));
-            cases.push(Case::error(format!("{size} bytes"), right.clone().body(padded), 413, "PAYLOAD_TOO_LARGE"));
+            cases.push(Case::error(
+                format!("{size} bytes"),
+                right.clone().body(padded),
+                413,
+                "PAYLOAD_TOO_LARGE",
+            ));
         }
     }
     cases
@@ -132,13 +152,26 @@ fn fields(scene: &Scene) -> Vec<Case> {
                 if password && value.as_str().is_some_and(|text| text.len() < 1_000) {
                     continue;
                 }
-                let what = format!("{name} = {}", super::cut(&value.to_string()).chars().take(40).collect::<String>());
+                let what = format!(
+                    "{name} = {}",
+                    super::cut(&value.to_string()).chars().take(40).collect::<String>()
+                );
                 cases.push(Case::field(what, right.clone().json(&with(&body, name, value)), name));
             }
         }
-        for name in
-            ["__proto__", "constructor", "$where", "$set", "a.b", "", "role", "isAdmin", "userId", "_id", "\u{0}"]
-        {
+        for name in [
+            "__proto__",
+            "constructor",
+            "$where",
+            "$set",
+            "a.b",
+            "",
+            "role",
+            "isAdmin",
+            "userId",
+            "_id",
+            "\u{0}",
+        ] {
             let case = Case::field(
                 format!("a field {name:?}"),
                 right.clone().json(&with(&body, name, json!({"$gt": ""}))),
@@ -148,7 +181,12 @@ fn fields(scene: &Scene) -> Vec<Case> {
         }
         let long = "n".repeat(60_000);
         let huge = right.clone().json(&with(&body, &long, json!(1)));
-        cases.push(Case::error("a field with a name of 60,000 letters", huge, 400, "VALIDATION_ERROR"));
+        cases.push(Case::error(
+            "a field with a name of 60,000 letters",
+            huge,
+            400,
+            "VALIDATION_ERROR",
+        ));
     }
     cases
 }
@@ -168,7 +206,9 @@ async fn a_field_that_is_no_plain_value_is_refused_by_name_and_does_nothing() {
 fn inside(scene: &Scene) -> Vec<Case> {
     let seats = routes::one("POST", "/admin/seats");
     let base = json!({"appId": scene.tenant.app_id, "entityId": "hostile", "currency": "INR"});
-    let create = |seats: Value| scene.right(&routes::one("POST", "/admin/seats")).json(&with(&base, "seats", seats));
+    let create = |seats: Value| {
+        scene.right(&routes::one("POST", "/admin/seats")).json(&with(&base, "seats", seats))
+    };
     let mut cases = Vec::new();
     for metadata in [
         json!({"$where": "1"}),
@@ -178,19 +218,46 @@ fn inside(scene: &Scene) -> Vec<Case> {
         json!({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}),
         json!({"long": "x".repeat(3_000)}),
     ] {
-        let what = format!("metadata {}", metadata.to_string().chars().take(40).collect::<String>());
-        cases.push(Case::field(what, create(json!([{"seatNumber": "A1", "price": 1, "metadata": metadata}])), "seats"));
+        let what =
+            format!("metadata {}", metadata.to_string().chars().take(40).collect::<String>());
+        cases.push(Case::field(
+            what,
+            create(json!([{"seatNumber": "A1", "price": 1, "metadata": metadata}])),
+            "seats",
+        ));
     }
-    for price in ["-0", "-0.0", "1.0", "1e3", "0.1", "1e30", "-1", "9223372036854775808", "1000000000001", "true"] {
-        let raw = with(&base, "seats", json!([{"seatNumber": "A1", "price": 4711}])).to_string().replace("4711", price);
-        cases.push(Case::field(format!("a price of {price}"), scene.right(&seats).body(raw), "seats"));
+    for price in [
+        "-0",
+        "-0.0",
+        "1.0",
+        "1e3",
+        "0.1",
+        "1e30",
+        "-1",
+        "9223372036854775808",
+        "1000000000001",
+        "true",
+    ] {
+        let raw = with(&base, "seats", json!([{"seatNumber": "A1", "price": 4711}]))
+            .to_string()
+            .replace("4711", price);
+        cases.push(Case::field(
+            format!("a price of {price}"),
+            scene.right(&seats).body(raw),
+            "seats",
+        ));
     }
-    let many: Vec<Value> = (0..1_001).map(|n| json!({"seatNumber": format!("A{n}"), "price": 1})).collect();
+    let many: Vec<Value> =
+        (0..1_001).map(|n| json!({"seatNumber": format!("A{n}"), "price": 1})).collect();
     cases.push(Case::field("1,001 seats", create(json!(many)), "seats"));
     cases.push(Case::field("a seat twice", create(json!([many[0], many[0]])), "seats"));
     let reserve = |body: Value| scene.right(&routes::one("POST", "/reserve-seat")).json(&body);
     let seat = &scene.held.seats[0];
-    cases.push(Case::field("both forms of a seat", reserve(json!({"seatId": seat, "seatIds": [seat]})), "seatId"));
+    cases.push(Case::field(
+        "both forms of a seat",
+        reserve(json!({"seatId": seat, "seatIds": [seat]})),
+        "seatId",
+    ));
     cases.push(Case::field("a seat twice", reserve(json!({"seatIds": [seat, seat]})), "seatIds"));
     cases.push(Case::field("eleven seats", reserve(json!({"seatIds": vec![seat; 11]})), "seatIds"));
     let apps = routes::one("POST", "/admin/apps");
@@ -212,7 +279,11 @@ fn inside(scene: &Scene) -> Vec<Case> {
         "https://",
     ] {
         let body = json!({"name": "N", "domain": "BUS", "allowedDomains": [origin]});
-        cases.push(Case::field(format!("the origin {origin:?}"), scene.right(&apps).json(&body), "allowedDomains"));
+        cases.push(Case::field(
+            format!("the origin {origin:?}"),
+            scene.right(&apps).json(&body),
+            "allowedDomains",
+        ));
     }
     cases
 }
@@ -232,16 +303,30 @@ fn passwords(scene: &Scene) -> Vec<Case> {
         Case::new(what, ask, Expect::Error(401, "INVALID_CREDENTIALS")).hashing(1)
     };
     let mut cases = Vec::new();
-    for (what, tail) in
-        [("a NUL and more", "\0more"), ("a NUL", "\0"), ("two lines", "\nx"), ("a long tail", &"x".repeat(80))]
-    {
+    for (what, tail) in [
+        ("a NUL and more", "\0more"),
+        ("a NUL", "\0"),
+        ("two lines", "\nx"),
+        ("a long tail", &"x".repeat(80)),
+    ] {
         cases.push(case(what, scene.right(&login), format!("{}{tail}", ann.password), &ann.email));
     }
-    cases.push(case("a NUL and more", scene.right(&admin), format!("{}\0more", root.password), &root.email));
+    cases.push(case(
+        "a NUL and more",
+        scene.right(&admin),
+        format!("{}\0more", root.password),
+        &root.email,
+    ));
     let signup = routes::one("POST", "/auth/signup");
-    for password in ["long enough\0but", "with\nline breaks", "short", &"x".repeat(72), &"é".repeat(36)] {
+    for password in
+        ["long enough\0but", "with\nline breaks", "short", &"x".repeat(72), &"é".repeat(36)]
+    {
         let body = json!({"email": "hostile@example.com", "password": password, "name": "N"});
-        cases.push(Case::field(format!("the password {password:?}"), scene.right(&signup).json(&body), "password"));
+        cases.push(Case::field(
+            format!("the password {password:?}"),
+            scene.right(&signup).json(&body),
+            "password",
+        ));
     }
     cases
 }

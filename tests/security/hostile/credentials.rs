@@ -33,20 +33,41 @@ fn junk_keys(scene: &Scene) -> Vec<Case> {
     junk.into_iter()
         .map(|key| {
             let what = format!("the key {}", key.chars().take(40).collect::<String>());
-            Case::error(what, scene.right(&route).header("x-api-key", key), 401, "INVALID_APP_CREDENTIALS")
+            Case::error(
+                what,
+                scene.right(&route).header("x-api-key", key),
+                401,
+                "INVALID_APP_CREDENTIALS",
+            )
         })
         .collect()
 }
 
-/// A key in the right form is checked, whatever the app: an unknown one must not be told by its time.
+/// A key in the right form is checked, whatever the app: an unknown one must not be told by its
+/// time.
 fn junk_apps(scene: &Scene) -> Vec<Case> {
     let route = routes::one("GET", "/bookings");
-    let junk =
-        ["no-such-app", "Not An Id", "$ne", r#"{"$ne":null}"#, "../admin", "app%00", "a\tb", "-", &"a".repeat(8_000)];
+    let junk = [
+        "no-such-app",
+        "Not An Id",
+        "$ne",
+        r#"{"$ne":null}"#,
+        "../admin",
+        "app%00",
+        "a\tb",
+        "-",
+        &"a".repeat(8_000),
+    ];
     junk.iter()
         .map(|id| {
             let what = format!("the app {}", id.chars().take(40).collect::<String>());
-            Case::error(what, scene.right(&route).header("x-app-id", *id), 401, "INVALID_APP_CREDENTIALS").hashing(1)
+            Case::error(
+                what,
+                scene.right(&route).header("x-app-id", *id),
+                401,
+                "INVALID_APP_CREDENTIALS",
+            )
+            .hashing(1)
         })
         .collect()
 }
@@ -55,16 +76,45 @@ fn junk_tokens(scene: &Scene) -> Vec<Case> {
     let credentials = &scene.stack.credentials;
     let mut cases = Vec::new();
     for (route, token, secret, other) in [
-        ("/bookings", &scene.ann.token, &credentials.user_jwt_secret, &credentials.admin_jwt_secret),
-        ("/admin/apps", &scene.admin_token, &credentials.admin_jwt_secret, &credentials.user_jwt_secret),
+        (
+            "/bookings",
+            &scene.ann.token,
+            &credentials.user_jwt_secret,
+            &credentials.admin_jwt_secret,
+        ),
+        (
+            "/admin/apps",
+            &scene.admin_token,
+            &credentials.admin_jwt_secret,
+            &credentials.user_jwt_secret,
+        ),
     ] {
         let right = scene.right(&routes::one("GET", route));
         for bad in bad_tokens(token, secret, other) {
-            cases.push(Case::error(format!("a token {}", bad.what), right.clone().bearer(&bad.token), 401, bad.code));
+            cases.push(Case::error(
+                format!("a token {}", bad.what),
+                right.clone().bearer(&bad.token),
+                401,
+                bad.code,
+            ));
         }
-        for value in ["", "Bearer", "bearer", "Bearer\t", "Basic YWRtaW46YWRtaW4=", "Digest x", "null", "Bearer null"] {
+        for value in [
+            "",
+            "Bearer",
+            "bearer",
+            "Bearer\t",
+            "Basic YWRtaW46YWRtaW4=",
+            "Digest x",
+            "null",
+            "Bearer null",
+        ] {
             let ask = right.clone().header("authorization", value);
-            cases.push(Case::error(format!("the credentials {value:?}"), ask, 401, "UNAUTHENTICATED"));
+            cases.push(Case::error(
+                format!("the credentials {value:?}"),
+                ask,
+                401,
+                "UNAUTHENTICATED",
+            ));
         }
     }
     cases
@@ -72,8 +122,10 @@ fn junk_tokens(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn keys_and_tokens_that_are_none_are_refused_for_nothing() {
-    by_http_and_event(|scene| [junk_keys(scene), junk_apps(scene), junk_tokens(scene)].into_iter().flatten().collect())
-        .await;
+    by_http_and_event(|scene| {
+        [junk_keys(scene), junk_apps(scene), junk_tokens(scene)].into_iter().flatten().collect()
+    })
+    .await;
 }
 
 /// Origins near the one that the app lists, and everything that is no origin.
@@ -133,8 +185,11 @@ fn near_origins(scene: &Scene) -> Vec<Case> {
         format!("https://{}", "a.".repeat(3_000) + host),
     ]);
     // The same to the eye: a Cyrillic letter for a Latin one, and full-width letters.
-    let alike =
-        [host.replacen('a', "\u{430}", 1), host.replacen('e', "\u{ff45}", 1), host.replacen('.', "\u{3002}", 1)];
+    let alike = [
+        host.replacen('a', "\u{430}", 1),
+        host.replacen('e', "\u{ff45}", 1),
+        host.replacen('.', "\u{3002}", 1),
+    ];
     let route = routes::one("GET", "/bookings");
     let refused = |origin: &str| {
         let what = format!("the origin {:?}", origin.chars().take(60).collect::<String>());
@@ -142,7 +197,9 @@ fn near_origins(scene: &Scene) -> Vec<Case> {
     };
     let mut cases: Vec<Case> = near.iter().map(|origin| refused(origin)).collect();
     // The gateway passes no header on that is not visible ASCII.
-    cases.extend(alike.iter().map(|host| refused(&format!("https://{host}")).fits(super::Fits::Events)));
+    cases.extend(
+        alike.iter().map(|host| refused(&format!("https://{host}")).fits(super::Fits::Events)),
+    );
     let two = scene.right(&route).also("origin", "https://evil.com");
     cases.push(Case::error("two origins", two, 403, "ORIGIN_NOT_ALLOWED"));
     cases

@@ -42,7 +42,10 @@ fn strange(route: &Route) -> Vec<(&'static str, Value)> {
         ("a load balancer's event", balancer),
         ("a queue's event", queue),
         ("a web socket's event", socket),
-        ("a scheduler's event", json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}})),
+        (
+            "a scheduler's event",
+            json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}),
+        ),
         ("nothing", json!({})),
         ("null", json!(null)),
         ("a list", json!([])),
@@ -89,7 +92,8 @@ fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A whole round for one function: each strange event is answered or failed, and the next right one is answered right.
+/// A whole round for one function: each strange event is answered or failed, and the next right one
+/// is answered right.
 async fn round(scene: &Scene, processes: &Processes, route: &Route) {
     let process = processes.of(route.function());
     let right = scene.right(route).spoiled().event(true);

@@ -8,18 +8,35 @@ use crate::{
     support::routes::{self, Route},
 };
 
-/// What the client's end says about the way it came. AWS sets these; locally and in events anybody can.
+/// What the client's end says about the way it came. AWS sets these; locally and in events anybody
+/// can.
 fn about_the_way(scene: &Scene) -> Vec<Case> {
     let right = scene.right(&routes::one("GET", "/bookings"));
     let mut cases = Vec::new();
     let rows = [
         (
             "x-forwarded-for",
-            vec!["10.0.0.1", "127.0.0.1, 10.0.0.1", "::1", "not an address", "'; DROP TABLE x", "unknown"],
+            vec![
+                "10.0.0.1",
+                "127.0.0.1, 10.0.0.1",
+                "::1",
+                "not an address",
+                "'; DROP TABLE x",
+                "unknown",
+            ],
         ),
         (
             "x-forwarded-proto",
-            vec!["http", "HTTPS", "https,http", "javascript", "1", "h ttps", "https://evil.com/", "://"],
+            vec![
+                "http",
+                "HTTPS",
+                "https,http",
+                "javascript",
+                "1",
+                "h ttps",
+                "https://evil.com/",
+                "://",
+            ],
         ),
         ("x-forwarded-port", vec!["0", "65536", "-1", "port"]),
         ("x-forwarded-host", vec!["evil.com", "evil.com:99999"]),
@@ -32,15 +49,35 @@ fn about_the_way(scene: &Scene) -> Vec<Case> {
     ];
     for (name, values) in rows {
         for value in values {
-            let case =
-                Case::new(format!("{name}: {value}"), right.clone().header(name, value), Expect::Ignored(200, ""));
+            let case = Case::new(
+                format!("{name}: {value}"),
+                right.clone().header(name, value),
+                Expect::Ignored(200, ""),
+            );
             cases.push(case);
         }
         let long = right.clone().header(name, "x".repeat(8_000));
-        cases.push(Case::new(format!("{name} of 8,000 characters"), long, Expect::Ignored(200, "")));
+        cases.push(Case::new(
+            format!("{name} of 8,000 characters"),
+            long,
+            Expect::Ignored(200, ""),
+        ));
     }
-    for host in ["evil.com", "evil.com:99999", "a b", "", "[::1", "evil.com/path", "user@evil.com", "evil.com#"] {
-        let case = Case::new(format!("host: {host:?}"), right.clone().header("host", host), Expect::Ignored(200, ""));
+    for host in [
+        "evil.com",
+        "evil.com:99999",
+        "a b",
+        "",
+        "[::1",
+        "evil.com/path",
+        "user@evil.com",
+        "evil.com#",
+    ] {
+        let case = Case::new(
+            format!("host: {host:?}"),
+            right.clone().header("host", host),
+            Expect::Ignored(200, ""),
+        );
         cases.push(case.fits(Fits::Events));
     }
     cases
@@ -52,8 +89,12 @@ async fn what_is_said_about_the_way_here_is_not_believed() {
 }
 
 fn keyed() -> Vec<Route> {
-    let routes =
-        [("POST", "/reserve-seat"), ("POST", "/confirm-booking"), ("POST", "/release-seat"), ("POST", "/admin/seats")];
+    let routes = [
+        ("POST", "/reserve-seat"),
+        ("POST", "/confirm-booking"),
+        ("POST", "/release-seat"),
+        ("POST", "/admin/seats"),
+    ];
     routes.iter().map(|(method, pattern)| routes::one(method, pattern)).collect()
 }
 
@@ -100,15 +141,22 @@ fn content_types(scene: &Scene) -> Vec<Case> {
             "",
             ";",
         ] {
-            cases.push(refused(format!("content-type: {kind}"), right.clone().header("content-type", kind)));
+            cases.push(refused(
+                format!("content-type: {kind}"),
+                right.clone().header("content-type", kind),
+            ));
         }
-        cases.push(refused("8,000 characters".to_owned(), right.clone().header("content-type", "x".repeat(8_000))));
+        cases.push(refused(
+            "8,000 characters".to_owned(),
+            right.clone().header("content-type", "x".repeat(8_000)),
+        ));
         cases.push(refused("no content-type".to_owned(), right.clone().without("content-type")));
         let two = right.clone().also("content-type", "text/plain");
         cases.push(refused("two content-types".to_owned(), two));
         let text = String::from_utf8(right.body.clone().expect("a body")).expect("text");
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let ask = right.clone().header("content-type", "application/json; charset=utf-16").body(utf16);
+        let ask =
+            right.clone().header("content-type", "application/json; charset=utf-16").body(utf16);
         cases.push(Case::error("UTF-16, as it says", ask, 400, "INVALID_JSON"));
     }
     cases
@@ -143,7 +191,8 @@ async fn a_credential_that_stands_there_twice_is_none() {
     by_http_and_event(twice).await;
 }
 
-/// Line breaks and colours in everything that could reach a log line: each line stays one object of known fields.
+/// Line breaks and colours in everything that could reach a log line: each line stays one object of
+/// known fields.
 #[tokio::test]
 async fn nobody_writes_into_the_log() {
     const MARK: &str = "forged-by-a-stranger";
@@ -153,10 +202,18 @@ async fn nobody_writes_into_the_log() {
     let processes = scene.all_processes().await;
     for route in routes::all() {
         let right = scene.right(&route);
-        let mut asks = vec![right.clone().target(format!("{}/{visible}", route.path.split('?').next().unwrap()))];
-        for name in
-            ["x-app-id", "x-api-key", "origin", "authorization", "user-agent", "x-amzn-trace-id", "idempotency-key"]
-        {
+        let mut asks = vec![
+            right.clone().target(format!("{}/{visible}", route.path.split('?').next().unwrap())),
+        ];
+        for name in [
+            "x-app-id",
+            "x-api-key",
+            "origin",
+            "authorization",
+            "user-agent",
+            "x-amzn-trace-id",
+            "idempotency-key",
+        ] {
             asks.push(right.clone().header(name, &visible));
         }
         let glue = if route.path.contains('?') { '&' } else { '?' };
@@ -180,7 +237,8 @@ async fn nobody_writes_into_the_log() {
         assert!(!log.contains(MARK), "{function}: {log}");
         assert!(log.lines().count() > 5, "{function} logs nothing");
         for line in log.lines() {
-            let entry: Value = serde_json::from_str(line).unwrap_or_else(|e| panic!("{function}: {e}: {line}"));
+            let entry: Value =
+                serde_json::from_str(line).unwrap_or_else(|e| panic!("{function}: {e}: {line}"));
             let known = [
                 "timestamp",
                 "level",

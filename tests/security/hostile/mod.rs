@@ -1,5 +1,5 @@
-//! Hostile requests: each is answered in time with its code, changes nothing that is stored, and costs no bcrypt where
-//! nothing is checked with it.
+//! Hostile requests: each is answered in time with its code, changes nothing that is stored, and
+//! costs no bcrypt where nothing is checked with it.
 
 mod bodies;
 mod credentials;
@@ -86,7 +86,8 @@ fn wrong(expect: &Expect, reply: &Reply) -> Option<String> {
         Expect::Error(status, code) | Expect::Ignored(status, code) => answered == (*status, *code),
         Expect::NotFound => reply.status == 404 && reply.code().ends_with("_NOT_FOUND"),
         Expect::Field(name) => {
-            let fields = reply.body["error"]["details"]["fields"].as_array().cloned().unwrap_or_default();
+            let fields =
+                reply.body["error"]["details"]["fields"].as_array().cloned().unwrap_or_default();
             let named = |field: &str| {
                 let rest = field.strip_prefix(name.as_str());
                 rest.is_some_and(|rest| rest.is_empty() || rest.starts_with(['.', '[']))

@@ -38,15 +38,22 @@ const IDS: &[&str] = &[
 
 fn ids(scene: &Scene) -> Vec<Case> {
     let mut cases = Vec::new();
-    for (method, pattern) in
-        [("GET", "/bookings/{bookingId}"), ("PATCH", "/admin/apps/{appId}"), ("POST", "/admin/apps/{appId}/rotate-key")]
-    {
+    for (method, pattern) in [
+        ("GET", "/bookings/{bookingId}"),
+        ("PATCH", "/admin/apps/{appId}"),
+        ("POST", "/admin/apps/{appId}/rotate-key"),
+    ] {
         let right = scene.right(&routes::one(method, pattern));
-        let (before, after) = (pattern.split('{').next().unwrap(), pattern.split('}').nth(1).unwrap());
+        let (before, after) =
+            (pattern.split('{').next().unwrap(), pattern.split('}').nth(1).unwrap());
         let long = "a".repeat(6_000);
         for id in IDS.iter().copied().chain([long.as_str()]) {
             let what = format!("the id {}", id.chars().take(40).collect::<String>());
-            let case = Case::new(what, right.clone().target(format!("{before}{id}{after}")), Expect::NotFound);
+            let case = Case::new(
+                what,
+                right.clone().target(format!("{before}{id}{after}")),
+                Expect::NotFound,
+            );
             // A client takes these out of a path by itself.
             let climbs = [".", "%2e%2e"].contains(&id);
             cases.push(if climbs { case.fits(super::Fits::Events) } else { case });
@@ -85,7 +92,12 @@ fn queries(scene: &Scene) -> Vec<Case> {
             cases.push(Case::field(format!("?{query}"), ask, name));
         }
         let long = right.clone().target(format!("{}{glue}{}=1", route.path, "n".repeat(6_000)));
-        cases.push(Case::error("a parameter with a name of 6,000 letters", long, 400, "VALIDATION_ERROR"));
+        cases.push(Case::error(
+            "a parameter with a name of 6,000 letters",
+            long,
+            400,
+            "VALIDATION_ERROR",
+        ));
         let many = (0..500).map(|n| format!("p{n}=1")).collect::<Vec<_>>().join("&");
         let many = right.clone().target(format!("{}{glue}{many}", route.path));
         cases.push(Case::error("500 parameters", many, 400, "VALIDATION_ERROR"));
@@ -154,7 +166,8 @@ fn values(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn operators_in_a_query_are_refused_by_name() {
-    by_http_and_event(|scene| [queries(scene), values(scene)].into_iter().flatten().collect()).await;
+    by_http_and_event(|scene| [queries(scene), values(scene)].into_iter().flatten().collect())
+        .await;
 }
 
 /// Paths beside the routes: none of them leads to one.
@@ -175,7 +188,10 @@ fn nowhere(scene: &Scene) -> Vec<Case> {
             format!("{}.json", route.pattern),
             format!("/%2f{}", &route.pattern[1..]),
         ] {
-            cases.push(Case::new(path.clone(), right.clone().target(path), Expect::NotFound).fits(super::Fits::Http));
+            cases.push(
+                Case::new(path.clone(), right.clone().target(path), Expect::NotFound)
+                    .fits(super::Fits::Http),
+            );
         }
     }
     cases

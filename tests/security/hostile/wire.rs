@@ -18,13 +18,16 @@ const PATIENCE: Duration = Duration::from_secs(5);
 
 /// Sends the bytes and reads what comes until the other side hangs up.
 async fn exchange(base: &str, bytes: &[u8]) -> String {
-    let mut stream = TcpStream::connect(base.trim_start_matches("http://")).await.expect("a connection");
+    let mut stream =
+        TcpStream::connect(base.trim_start_matches("http://")).await.expect("a connection");
     let mut answer = Vec::new();
     let talk = async {
         stream.write_all(bytes).await?;
         stream.read_to_end(&mut answer).await
     };
-    let _ = timeout(PATIENCE, talk).await.unwrap_or_else(|_| panic!("no end to {:?}", String::from_utf8_lossy(bytes)));
+    let _ = timeout(PATIENCE, talk)
+        .await
+        .unwrap_or_else(|_| panic!("no end to {:?}", String::from_utf8_lossy(bytes)));
     String::from_utf8_lossy(&answer).into_owned()
 }
 
@@ -51,12 +54,20 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     let body = format!(r#"{{"reservationToken":"{}"}}"#, scene.held.token);
     let release = "POST /release-seat HTTP/1.1";
     let rows = [
-        ("a line break in a header", request(&scene, "GET /bookings HTTP/1.1", "x-a: b\r\n c: d\r\n", "")),
+        (
+            "a line break in a header",
+            request(&scene, "GET /bookings HTTP/1.1", "x-a: b\r\n c: d\r\n", ""),
+        ),
         ("a NUL in a header", request(&scene, "GET /bookings HTTP/1.1", "x-a: b\0c\r\n", "")),
         ("a blank before the colon", request(&scene, "GET /bookings HTTP/1.1", "x-a : b\r\n", "")),
         (
             "two lengths",
-            request(&scene, release, &format!("{json}content-length: 5\r\ncontent-length: 6\r\n"), "{}{}{}"),
+            request(
+                &scene,
+                release,
+                &format!("{json}content-length: 5\r\ncontent-length: 6\r\n"),
+                "{}{}{}",
+            ),
         ),
         (
             "a length and chunks",
@@ -67,13 +78,27 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
                 "0\r\n\r\n",
             ),
         ),
-        ("a length that is no number", request(&scene, release, &format!("{json}content-length: 1e3\r\n"), &body)),
-        ("a negative length", request(&scene, release, &format!("{json}content-length: -1\r\n"), &body)),
+        (
+            "a length that is no number",
+            request(&scene, release, &format!("{json}content-length: 1e3\r\n"), &body),
+        ),
+        (
+            "a negative length",
+            request(&scene, release, &format!("{json}content-length: -1\r\n"), &body),
+        ),
         (
             "odd chunks",
-            request(&scene, release, &format!("{json}transfer-encoding: chunked\r\n"), "ZZ\r\n{}\r\n0\r\n\r\n"),
+            request(
+                &scene,
+                release,
+                &format!("{json}transfer-encoding: chunked\r\n"),
+                "ZZ\r\n{}\r\n0\r\n\r\n",
+            ),
         ),
-        ("another encoding", request(&scene, release, &format!("{json}transfer-encoding: gzip\r\n"), &body)),
+        (
+            "another encoding",
+            request(&scene, release, &format!("{json}transfer-encoding: gzip\r\n"), &body),
+        ),
         ("HTTP/0.9", "GET /bookings\r\n\r\n".to_owned()),
         ("HTTP/2 without a word", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned()),
         ("no method", request(&scene, " /bookings HTTP/1.1", "", "")),
@@ -81,13 +106,27 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         ("a path with a blank", request(&scene, "GET /boo kings HTTP/1.1", "", "")),
         ("a path of raw bytes", request(&scene, "GET /bookings/\u{7f}\u{1} HTTP/1.1", "", "")),
         ("a path that climbs", request(&scene, "GET /x/../admin/apps HTTP/1.1", "", "")),
-        ("an encoded path that climbs", request(&scene, "GET /x/%2e%2e/admin/apps HTTP/1.1", "", "")),
-        ("a thousand headers", request(&scene, "GET /bookings HTTP/1.1", &"x-a: b\r\n".repeat(1_000), "")),
+        (
+            "an encoded path that climbs",
+            request(&scene, "GET /x/%2e%2e/admin/apps HTTP/1.1", "", ""),
+        ),
+        (
+            "a thousand headers",
+            request(&scene, "GET /bookings HTTP/1.1", &"x-a: b\r\n".repeat(1_000), ""),
+        ),
         (
             "a header of a megabyte",
-            request(&scene, "GET /bookings HTTP/1.1", &format!("x-a: {}\r\n", "b".repeat(1 << 20)), ""),
+            request(
+                &scene,
+                "GET /bookings HTTP/1.1",
+                &format!("x-a: {}\r\n", "b".repeat(1 << 20)),
+                "",
+            ),
         ),
-        ("a start line of a megabyte", request(&scene, &format!("GET /{} HTTP/1.1", "a".repeat(1 << 20)), "", "")),
+        (
+            "a start line of a megabyte",
+            request(&scene, &format!("GET /{} HTTP/1.1", "a".repeat(1 << 20)), "", ""),
+        ),
         ("TRACE", request(&scene, "TRACE /bookings HTTP/1.1", "", "")),
         ("CONNECT", request(&scene, "CONNECT evil.com:443 HTTP/1.1", "", "")),
         ("bytes of TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}".to_owned() + "\r\n\r\n"),
@@ -105,13 +144,16 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     Door::Http.send(&scene.stack, &right).await.expect(200);
 }
 
-/// What comes after a request on the same connection is a request of its own, and gets nobody else's credentials.
+/// What comes after a request on the same connection is a request of its own, and gets nobody
+/// else's credentials.
 #[tokio::test]
 async fn a_second_request_does_not_hide_in_the_first() {
     let scene = Scene::new().await;
-    let first = request(&scene, "GET /bookings HTTP/1.1", "", "").replace("connection: close\r\n", "");
+    let first =
+        request(&scene, "GET /bookings HTTP/1.1", "", "").replace("connection: close\r\n", "");
     let second = "GET /bookings HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
     let answer = exchange(&scene.stack.base, format!("{first}{second}").as_bytes()).await;
-    let answers: Vec<u16> = answer.match_indices("HTTP/1.1 ").map(|(at, _)| status(&answer[at..])).collect();
+    let answers: Vec<u16> =
+        answer.match_indices("HTTP/1.1 ").map(|(at, _)| status(&answer[at..])).collect();
     assert_eq!(answers, [200, 401], "{answer}");
 }

@@ -1,0 +1,26 @@
+//! `GET /admin/analytics`: what every tenant, and every line of business, held, sold and failed to
+//! sell.
+
+use shared::{
+    domain::Instant,
+    error::Result,
+    http::{self, Reply, Request},
+    inputs::AnalyticsIn,
+    report::Report,
+    state::State,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(analytics).await
+}
+
+async fn analytics(state: State, request: Request) -> Result<Reply> {
+    request.admin().await?;
+    let AnalyticsIn { app_id, from, to } = request.query()?;
+    let mut apps = state.store.apps.list().await?;
+    apps.retain(|app| app_id.as_ref().is_none_or(|id| app.app_id == *id));
+    let counts =
+        state.store.counts(app_id.as_ref(), from.map(Instant::bson), to.map(Instant::bson)).await?;
+    Reply::ok(Report::new(&apps, counts), "Analytics")
+}

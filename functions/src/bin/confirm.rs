@@ -1,0 +1,32 @@
+//! `POST /confirm-booking`: a hold and a payment become a booking.
+
+use shared::{
+    booking::Confirmation,
+    config::Limit,
+    error::Result,
+    http::{self, Reply, Request},
+    inputs::ConfirmIn,
+    state::State,
+    views::BookingView,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(confirm).await
+}
+
+async fn confirm(state: State, request: Request) -> Result<Reply> {
+    let caller = request.caller(Some(Limit::Confirm)).await?;
+    http::once(&state, &request, &caller.scope(), async {
+        let ConfirmIn { reservation_token, payment_id } = request.json()?;
+        match state.bookings.confirm(&caller, reservation_token, &payment_id).await? {
+            Confirmation::New(booking) => {
+                Reply::created(BookingView::from(booking), "Booking confirmed")
+            }
+            Confirmation::Already(booking) => {
+                Reply::ok(BookingView::from(booking), "Booking confirmed")
+            }
+        }
+    })
+    .await
+}

@@ -1,0 +1,34 @@
+//! `POST /admin/seats`: the seats of an entity, all or none.
+
+use shared::{
+    error::{Code, Result},
+    http::{self, Reply, Request, SEATS_BODY_LIMIT},
+    inputs::CreateSeatsIn,
+    state::State,
+    store::seats::Seat,
+    views::{CreatedSeats, SeatView},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(create).await
+}
+
+async fn create(state: State, request: Request) -> Result<Reply> {
+    let admin = request.admin().await?;
+    http::once(&state, &request, &["admin".to_owned(), admin.email], async {
+        let CreateSeatsIn { app_id, entity_id, currency, seats } =
+            request.json_within(SEATS_BODY_LIMIT)?;
+        let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;
+        let seats =
+            seats.into_vec().into_iter().map(|seat| Seat::new(&app, &entity_id, &currency, seat));
+        let seats: Vec<_> = seats.collect();
+        let views: Vec<_> = seats.iter().map(SeatView::from).collect();
+        let reply =
+            Reply::created(CreatedSeats { created: views.len(), seats: views }, "Seats created")?;
+        state.store.create_seats(&seats, request.kept(&reply)).await?;
+        state.gate.seats_changed(&app_id, &entity_id).await;
+        Ok(reply)
+    })
+    .await
+}

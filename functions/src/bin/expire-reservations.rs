@@ -1,0 +1,29 @@
+//! Every minute: mark overdue holds as expired. Nothing waits for it: an overdue hold keeps nobody
+//! out.
+
+use serde::Serialize;
+use shared::{
+    error::Result,
+    http,
+    metrics::{self, Metric},
+    scheduled,
+    state::State,
+};
+use tracing::info;
+
+#[derive(Serialize)]
+struct ExpireOut {
+    expired: u64,
+}
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    scheduled::serve(expire).await
+}
+
+async fn expire(state: State) -> Result<ExpireOut> {
+    let expired = state.store.expire_overdue().await?;
+    metrics::add(Metric::HoldsExpired, expired);
+    info!(expired, "swept");
+    Ok(ExpireOut { expired })
+}

@@ -1,0 +1,22 @@
+//! `GET /bookings`: the caller's own in this app, newest first.
+
+use shared::{
+    error::Result,
+    http::{self, Reply, Request},
+    inputs::ListBookingsIn,
+    state::State,
+    views::{BookingPage, BookingView},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(list).await
+}
+
+async fn list(state: State, request: Request) -> Result<Reply> {
+    let caller = request.caller(None).await?;
+    let ListBookingsIn { limit, cursor } = request.query()?;
+    let page =
+        state.store.bookings.page_of(caller.app_id(), caller.user, cursor, limit.get()).await?;
+    Reply::ok(BookingPage::new(page, BookingView::from), "Your bookings")
+}

@@ -1,0 +1,47 @@
+//! `GET /seats`: the seats of an entity that can be reserved now, or with `include=all` the whole
+//! map.
+
+use shared::{
+    booking::{Asked, Page, SeatState},
+    domain::{Cursor, EntityId, UserId},
+    error::Result,
+    http::{self, Reply, Request},
+    inputs::ListSeatsIn,
+    state::State,
+    views::{SeatPage, SeatView},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(list).await
+}
+
+async fn list(state: State, request: Request) -> Result<Reply> {
+    let caller = request.caller(None).await?;
+    let ListSeatsIn { entity_id, include, limit, cursor } = request.query()?;
+    let all = include.is_some();
+    let after = cursor.map(|Cursor(order)| order);
+    let asked = Asked {
+        app: caller.app_id().clone(),
+        entity: entity_id.clone(),
+        all,
+        after,
+        limit: limit.get(),
+    };
+    let page = state.bookings.list(&caller, asked).await?;
+    if all {
+        // Each caller has other seats of his own.
+        return Reply::ok(view(&page, entity_id, Some(caller.user)), "Seats");
+    }
+    Reply::ok(page.told(|| view(&page, entity_id, None))?, "Seats")
+}
+
+/// The page as `user` sees it, or as everybody does.
+fn view(page: &Page, entity_id: EntityId, user: Option<UserId>) -> SeatPage<'_> {
+    let seats = page.seats.iter().map(|(seat, standing)| match user {
+        Some(user) => SeatView::from(seat).with_state(SeatState::of(*standing, user)),
+        None => SeatView::from(seat),
+    });
+    let next_cursor = page.next.clone().map(|order| Cursor(order).encode());
+    SeatPage { entity_id, seats: seats.collect(), next_cursor }
+}

@@ -1,0 +1,34 @@
+//! `POST /admin/apps/{appId}/rotate-key`: a new API key; the old one works for as long as asked.
+
+use shared::{
+    auth::api_key::ApiKey,
+    domain::AppId,
+    error::{Code, Result},
+    http::{self, Reply, Request},
+    inputs::RotateIn,
+    state::State,
+    views::NewKey,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(rotate).await
+}
+
+async fn rotate(state: State, request: Request) -> Result<Reply> {
+    request.admin().await?;
+    let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
+    let RotateIn { overlap_seconds } = request.optional_json()?;
+    // Before anything is hashed for it.
+    state.store.apps.find(&id).await?.ok_or(Code::AppNotFound)?;
+    let key = ApiKey::generate();
+    let hash = state.passwords.hash_key(key.expose().to_owned().into()).await?;
+    let app = state
+        .store
+        .apps
+        .rotate_key(&id, hash, overlap_seconds.seconds())
+        .await?
+        .ok_or(Code::AppNotFound)?;
+    state.tenants.publish(&app).await;
+    Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown this once")
+}

@@ -1,0 +1,46 @@
+//! `PATCH /admin/apps/{appId}`: rename a tenant, change its origins, switch it off or on.
+
+use shared::{
+    auth::origin::OriginEntry,
+    domain::AppId,
+    error::{Code, Error, Result},
+    http::{self, Reply, Request},
+    inputs::UpdateIn,
+    state::State,
+    store::apps::AppChange,
+    views::AppView,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(update).await
+}
+
+async fn update(state: State, request: Request) -> Result<Reply> {
+    request.admin().await?;
+    let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
+    let input: UpdateIn = request.optional_json()?;
+    let change = AppChange {
+        name: input.name,
+        allowed_domains: input
+            .allowed_domains
+            .as_deref()
+            .map(OriginEntry::distinct)
+            .transpose()
+            .map_err(wrong_list)?,
+        allow_server_requests: input.allow_server_requests,
+        is_active: input.is_active,
+    };
+    if change.is_empty() {
+        let reason =
+            "must have at least one of name, allowedDomains, allowServerRequests, isActive";
+        return Err(Error::field("body", reason));
+    }
+    let app = state.store.apps.change(&id, change).await?.ok_or(Code::AppNotFound)?;
+    state.tenants.publish(&app).await;
+    Reply::ok(AppView::from(app), "App changed")
+}
+
+fn wrong_list(reason: String) -> Error {
+    Error::field("allowedDomains", reason)
+}
