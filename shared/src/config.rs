@@ -1,66 +1,12 @@
 //! Settings: read once at start, checked whole, handed down.
 
 use crate::{
-    auth::{origin::OriginEntry, password},
+    domain::OriginEntry,
+    env::{Env, SettingError},
     secrets::Secrets,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{fmt, str::FromStr, time::Duration};
-
-/// A setting that keeps a function from starting: which one, and what is wrong with it.
-#[derive(Debug)]
-pub struct SettingError {
-    name: String,
-    problem: String,
-}
-
-impl SettingError {
-    /// The setting `name` has that problem. Never put the setting's value into it.
-    pub fn new(name: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { name: name.into(), problem: problem.into() }
-    }
-}
-
-impl fmt::Display for SettingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One line, whatever a library put into its message.
-        write!(f, "{}: {}", self.name, self.problem.replace(['\n', '\r'], " "))
-    }
-}
-
-impl std::error::Error for SettingError {}
-
-/// Where environment variables come from.
-pub trait Env {
-    /// The variable's value; an empty one counts as not set.
-    fn get(&self, name: &str) -> Option<String>;
-
-    /// The variable's value, which must be there.
-    fn require(&self, name: &str) -> Result<String, SettingError> {
-        self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
-    }
-
-    /// The variable read as a `T`, or `default` where it is not set.
-    fn parse<T: FromStr>(&self, name: &str, default: T, wanted: &str) -> Result<T, SettingError> {
-        match self.get(name) {
-            None => Ok(default),
-            Some(raw) => {
-                raw.trim().parse().map_err(|_| SettingError::new(name, format!("must be {wanted}")))
-            }
-        }
-    }
-}
-
-/// The process's own environment.
-#[derive(Clone, Copy, Debug)]
-pub struct ProcessEnv;
-
-impl Env for ProcessEnv {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    fn get(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok().filter(|value| !value.trim().is_empty())
-    }
-}
+use std::{ops::RangeInclusive, str::FromStr, time::Duration};
 
 /// How many requests in how many seconds, as in `60/60`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -86,7 +32,7 @@ impl FromStr for Rate {
 
 /// What is limited, each by its own `RATE_LIMIT_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
+pub enum RateLimit {
     /// Sign-ins, by address.
     Login,
     /// Sign-ups, by address.
@@ -103,27 +49,27 @@ pub enum Limit {
     KeyFailures,
 }
 
-impl Limit {
-    const ALL: [(Limit, &str, Rate); 7] = [
-        (Limit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
-        (Limit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
-        (Limit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
-        (Limit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
-        (Limit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
-        (Limit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
-        (Limit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
+impl RateLimit {
+    const ALL: [(RateLimit, &str, Rate); 7] = [
+        (RateLimit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
+        (RateLimit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
+        (RateLimit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
+        (RateLimit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
+        (RateLimit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
+        (RateLimit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
+        (RateLimit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
 
     /// The policy's name in `RateLimit-Policy` and in keys.
     pub fn name(self) -> &'static str {
         match self {
-            Limit::Login => "login",
-            Limit::Signup => "signup",
-            Limit::AdminLogin => "admin-login",
-            Limit::Reserve => "reserve",
-            Limit::Confirm => "confirm",
-            Limit::App => "app",
-            Limit::KeyFailures => "key-failures",
+            RateLimit::Login => "login",
+            RateLimit::Signup => "signup",
+            RateLimit::AdminLogin => "admin-login",
+            RateLimit::Reserve => "reserve",
+            RateLimit::Confirm => "confirm",
+            RateLimit::App => "app",
+            RateLimit::KeyFailures => "key-failures",
         }
     }
 }
@@ -215,6 +161,10 @@ impl FromStr for ListingReads {
     }
 }
 
+/// Costs that a password hash may have. Below the range, a stolen hash is guessed too fast. Above it,
+/// a sign-in takes longer than a user waits.
+pub(crate) const BCRYPT_COSTS: RangeInclusive<u32> = 10..=15;
+
 /// All settings, valid.
 #[derive(Debug)]
 pub struct Settings {
@@ -236,7 +186,7 @@ pub struct Settings {
     pub admin_origins: Vec<String>,
     /// `BCRYPT_COST`: of the hashes of users' passwords.
     pub bcrypt_cost: u32,
-    rates: Vec<(Limit, Rate)>,
+    rates: Vec<(RateLimit, Rate)>,
 }
 
 impl Settings {
@@ -298,7 +248,7 @@ impl Settings {
             max_held_seats,
             admin_origins: origins(env)?,
             bcrypt_cost: bcrypt_cost(env)?,
-            rates: Limit::ALL
+            rates: RateLimit::ALL
                 .into_iter()
                 .map(|(limit, name, default)| {
                     Ok((limit, env.parse(name, default, "<count>/<seconds>, such as 60/60")?))
@@ -308,7 +258,7 @@ impl Settings {
     }
 
     /// The rate of a limit.
-    pub fn rate(&self, limit: Limit) -> Rate {
+    pub fn rate(&self, limit: RateLimit) -> Rate {
         let set = self.rates.iter().find(|(known, _)| *known == limit).map(|(_, rate)| *rate);
         // `rates` has a row for each limit: the fallback is never taken, and would be the
         // strictest.
@@ -318,8 +268,8 @@ impl Settings {
 
 fn bcrypt_cost(env: &impl Env) -> Result<u32, SettingError> {
     let (name, wanted) = ("BCRYPT_COST", "a whole number from 10 to 15");
-    let cost = env.parse(name, *password::COSTS.start(), wanted)?;
-    if password::COSTS.contains(&cost) {
+    let cost = env.parse(name, *BCRYPT_COSTS.start(), wanted)?;
+    if BCRYPT_COSTS.contains(&cost) {
         Ok(cost)
     } else {
         Err(SettingError::new(name, format!("must be {wanted}")))

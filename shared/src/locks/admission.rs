@@ -3,7 +3,7 @@
 
 use super::{ADMIT, Gate, proofs};
 use crate::{
-    config::{Limit, Rate},
+    config::{Rate, RateLimit},
     domain::{AppId, UserId},
 };
 use std::net::{IpAddr, Ipv6Addr};
@@ -20,7 +20,7 @@ pub enum Subject {
 }
 
 impl Subject {
-    pub(super) fn key(&self, limit: Limit) -> String {
+    pub(super) fn key(&self, limit: RateLimit) -> String {
         let limit = limit.name();
         match self {
             // The braces put all of an app's keys into one slot of a cluster.
@@ -53,13 +53,13 @@ impl Network {
 }
 
 /// One request to be counted: against which limit, at which rate, as whose.
-pub type Charge = (Limit, Rate, Subject);
+pub type Charge = (RateLimit, Rate, Subject);
 
 /// What is left of a limit.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Quota {
     /// Which limit.
-    pub limit: Limit,
+    pub limit: RateLimit,
     /// What it allows.
     pub rate: Rate,
     /// Whether the request is within it.
@@ -74,7 +74,7 @@ pub struct Quota {
 
 /// A tenant's request.
 #[derive(Clone, Copy, Debug)]
-pub struct Asker<'a> {
+pub struct Requester<'a> {
     /// The tenant.
     pub app: &'a AppId,
     /// Its version, as far as the caller knows: published if it is the newest.
@@ -91,72 +91,78 @@ pub struct Admission {
     pub version: i64,
     /// What somebody kept of the user's standing. Whoever can write to Redis can write it: it must
     /// prove itself.
-    pub standing: Option<String>,
+    pub token_cutoff: Option<String>,
     /// The limits, in the order asked.
     pub quotas: Vec<Quota>,
     /// Whether Redis said so: if not, this process has counted by itself, and counts nobody else's
     /// requests.
-    pub shared: bool,
+    pub counted_by_redis: bool,
 }
 
 impl Gate {
     /// Counts a request against its limits and, for an app, publishes the version that the caller
     /// knows and learns the newest. All keys must be of one app, or of one network.
-    pub async fn admit(&self, asker: Option<Asker<'_>>, charges: &[Charge]) -> Admission {
-        match self.ask_to_admit(asker, charges, 1).await {
+    pub async fn admit(&self, requester: Option<Requester<'_>>, charges: &[Charge]) -> Admission {
+        match self.run_admit(requester, charges, 1).await {
             Some(admission) => admission,
             None => {
                 let mut quotas = Vec::new();
                 for (limit, rate, subject) in charges {
-                    let quota = self.alone.admit(*limit, *rate, subject.key(*limit));
+                    let quota = self.local_limits.admit(*limit, *rate, subject.key(*limit));
                     quotas.push(quota);
                     if !quota.admitted {
                         break;
                     }
                 }
-                Admission { version: 0, standing: None, quotas, shared: false }
+                Admission { version: 0, token_cutoff: None, quotas, counted_by_redis: false }
             }
         }
     }
 
     /// Whether `network` may have a key checked that is not known to be right. Wrong ones are
-    /// counted afterwards ([`Gate::key_was_wrong`]), so that right ones, however many, keep nobody
+    /// counted afterwards ([`Gate::count_wrong_key`]), so that right ones, however many, keep nobody
     /// out. Without Redis that cannot be counted together, and every such check counts, at `alone`.
     pub async fn may_check_key(&self, network: Network, rate: Rate, alone: Rate) -> Quota {
-        let charge = (Limit::KeyFailures, rate, Subject::Network(network));
-        let answer = self.ask_to_admit(None, std::slice::from_ref(&charge), 0).await;
+        let charge = (RateLimit::KeyFailures, rate, Subject::Network(network));
+        let answer = self.run_admit(None, std::slice::from_ref(&charge), 0).await;
         match answer.and_then(|admission| admission.quotas.first().copied()) {
             Some(quota) => quota,
-            None => self.alone.admit(Limit::KeyFailures, alone, charge.2.key(Limit::KeyFailures)),
+            None => self.local_limits.admit(
+                RateLimit::KeyFailures,
+                alone,
+                charge.2.key(RateLimit::KeyFailures),
+            ),
         }
     }
 
     /// Counts a wrong key against `network`.
-    pub async fn key_was_wrong(&self, network: Network, rate: Rate) {
+    pub async fn count_wrong_key(&self, network: Network, rate: Rate) {
         let _ = self
-            .ask_to_admit(None, &[(Limit::KeyFailures, rate, Subject::Network(network))], 1)
+            .run_admit(None, &[(RateLimit::KeyFailures, rate, Subject::Network(network))], 1)
             .await;
     }
 
     /// `cost`: 1 counts the request, 0 only looks.
-    async fn ask_to_admit(
+    async fn run_admit(
         &self,
-        asker: Option<Asker<'_>>,
+        requester: Option<Requester<'_>>,
         charges: &[Charge],
         cost: u8,
     ) -> Option<Admission> {
         let mut script = ADMIT.prepare_invoke();
-        script.arg(asker.map(|asker| asker.version.to_string()).unwrap_or_default()).arg(cost);
+        script
+            .arg(requester.map(|requester| requester.version.to_string()).unwrap_or_default())
+            .arg(cost);
         for (limit, rate, subject) in charges {
             script.key(subject.key(*limit)).arg(rate.count).arg(rate.seconds);
         }
-        if let Some(Asker { app, user, .. }) = asker {
+        if let Some(Requester { app, user, .. }) = requester {
             script.key(format!("app:version:{{{}}}", app.as_str()));
             if let Some(user) = user {
-                script.key(proofs::standing_key(app, user));
+                script.key(proofs::token_cutoff_key(app, user));
             }
         }
-        let (version, standing, rows): (i64, Option<String>, Vec<i64>) =
+        let (version, token_cutoff, rows): (i64, Option<String>, Vec<i64>) =
             self.run("admit", &script).await?;
         let seconds = |ms: i64| u64::try_from(ms).unwrap_or(0).div_ceil(1000);
         let quotas = charges
@@ -171,7 +177,7 @@ impl Gate {
                 retry_seconds: seconds(row[3]).max(1),
             })
             .collect();
-        Some(Admission { version, standing, quotas, shared: true })
+        Some(Admission { version, token_cutoff, quotas, counted_by_redis: true })
     }
 }
 

@@ -14,19 +14,19 @@ use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-const CONNECT: Duration = Duration::from_millis(500);
-const ANSWER: Duration = Duration::from_millis(300);
-const RETRIES: u32 = 1;
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
+const MAX_RETRIES: u32 = 1;
 #[cfg(target_os = "linux")]
-const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(2);
 
 /// Small commands at once; and a peer that acknowledges nothing is given up, or a connection that a
 /// network swallowed would be waited on for a quarter of an hour: the driver does not replace one
 /// that merely times out.
-fn tcp() -> TcpSettings {
+fn tcp_settings() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(UNACKNOWLEDGED);
+    let settings = settings.set_user_timeout(TCP_USER_TIMEOUT);
     settings
 }
 
@@ -44,10 +44,10 @@ impl Connection {
             .map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
         if target.cluster {
             let mut builder = ClusterClientBuilder::new(nodes)
-                .connection_timeout(CONNECT)
-                .response_timeout(ANSWER)
-                .retries(RETRIES)
-                .tcp_settings(tcp());
+                .connection_timeout(CONNECT_TIMEOUT)
+                .response_timeout(RESPONSE_TIMEOUT)
+                .retries(MAX_RETRIES)
+                .tcp_settings(tcp_settings());
             if let Some(certificates) = certificates {
                 builder = builder.certs(certificates);
             }
@@ -56,11 +56,11 @@ impl Connection {
         }
         let url = nodes.next().unwrap_or_default();
         let info = url.into_connection_info()?;
-        let info = info.set_tcp_settings(tcp());
+        let info = info.set_tcp_settings(tcp_settings());
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER))
-            .set_number_of_retries(RETRIES as usize);
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT))
+            .set_number_of_retries(MAX_RETRIES as usize);
         let client = match certificates {
             Some(certificates) => Client::build_with_tls(info, certificates)?,
             None => Client::open(info)?,
@@ -87,7 +87,10 @@ impl Connection {
 
     /// What each server says to a command, with its address: of a cluster, each primary. A lone
     /// server has none.
-    pub(super) async fn each(&self, words: &[&str]) -> RedisResult<Vec<(String, Value)>> {
+    pub(super) async fn query_each_node(
+        &self,
+        words: &[&str],
+    ) -> RedisResult<Vec<(String, Value)>> {
         let mut command = redis::Cmd::new();
         command.arg(words);
         if let Self::Server(manager) = self {

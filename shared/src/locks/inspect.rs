@@ -1,6 +1,6 @@
 //! What the servers are like, for a person who asks. Nothing here changes anything.
 
-use super::{Gate, told};
+use super::{Gate, describe};
 use crate::clock;
 use redis::{InfoDict, RedisError, Value, from_redis_value};
 
@@ -40,14 +40,14 @@ impl Gate {
     /// # Errors
     /// Why Redis cannot be asked, in words that hold no secret.
     pub async fn servers(&self) -> Result<Vec<RedisServer>, String> {
-        self.ask_servers().await.map_err(|error| told(&error).trim_end().to_owned())
+        self.query_servers().await.map_err(|error| describe(&error).trim_end().to_owned())
     }
 
-    async fn ask_servers(&self) -> Result<Vec<RedisServer>, RedisError> {
+    async fn query_servers(&self) -> Result<Vec<RedisServer>, RedisError> {
         let connection = self.connection();
-        let infos = connection.each(&["INFO"]).await?;
+        let infos = connection.query_each_node(&["INFO"]).await?;
         let asked_ms = clock::now().timestamp_millis();
-        let times = connection.each(&["TIME"]).await?;
+        let times = connection.query_each_node(&["TIME"]).await?;
         let half_way_ms = (asked_ms + clock::now().timestamp_millis()) / 2;
         let mut servers = Vec::new();
         for (address, info) in infos {
@@ -58,7 +58,7 @@ impl Gate {
             servers.push(server);
         }
         if servers.iter().any(|server| server.in_cluster) {
-            let states = connection.each(&["CLUSTER", "INFO"]).await?;
+            let states = connection.query_each_node(&["CLUSTER", "INFO"]).await?;
             for server in &mut servers {
                 let state: String =
                     from_redis_value(of(server.address.as_deref().unwrap_or_default(), &states))?;

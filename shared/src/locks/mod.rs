@@ -5,17 +5,17 @@
 //! loss is logged. Limits are then those of each process.
 
 mod admission;
-mod alone;
 mod connection;
 mod inspect;
+mod local_limits;
 mod proofs;
 mod seats;
 mod sign_in;
 
-pub use admission::{Admission, Asker, Charge, Network, Quota, Subject};
+pub use admission::{Admission, Charge, Network, Quota, Requester, Subject};
 pub use inspect::RedisServer;
-pub use seats::{SeatLock, SeatLocks, Taken, Turn};
-pub use sign_in::Attempt;
+pub use seats::{HoldCycle, SeatLock, SeatLocks, Taken};
+pub use sign_in::SignInAttempt;
 
 use crate::{
     config::RedisTarget,
@@ -36,10 +36,10 @@ use std::{
 use tracing::warn;
 
 /// How long a call may take before the request goes on without it.
-const PATIENCE: Duration = Duration::from_millis(300);
+const CALL_TIMEOUT: Duration = Duration::from_millis(300);
 /// How long Redis is left alone after it failed, so that an outage does not cost every request
-/// [`PATIENCE`].
-const REST: Duration = Duration::from_secs(1);
+/// [`CALL_TIMEOUT`].
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 
 macro_rules! scripts {
     ($($name:ident = $file:literal),+) => {
@@ -51,17 +51,17 @@ scripts!(
     TAKE = "take.lua",
     RESTORE = "restore.lua",
     RELEASE = "release.lua",
-    LOOK = "look.lua",
-    HELD = "held.lua",
+    LOCKED_SEATS = "locked_seats.lua",
+    HELD_SEATS_UPPER_BOUND = "held_seats_upper_bound.lua",
     SEATS_CHANGED = "seats_changed.lua",
     SEATS_VERSION = "seats_version.lua",
-    PROOF = "proof.lua",
-    KEEP = "keep.lua",
+    GET_TEXT = "get_text.lua",
+    SET_WITH_TTL = "set_with_ttl.lua",
     SIGN_IN = "sign_in.lua"
 );
 
 /// The script that takes a hold's own locks away.
-fn unlock() -> &'static Script {
+fn release_script() -> &'static Script {
     static PLAIN_DEL: LazyLock<Script> =
         LazyLock::new(|| Script::new("return redis.call('DEL', unpack(KEYS))"));
     if flawed("plain-del") { &PLAIN_DEL } else { &RELEASE }
@@ -70,19 +70,19 @@ fn unlock() -> &'static Script {
 /// After how many calls in a row without an answer the connection is given up for a new one.
 /// Neither the driver nor the network does that where something in between still acknowledges what
 /// nobody reads.
-const SILENT: u32 = 2;
+const MAX_UNANSWERED_CALLS: u32 = 2;
 
 /// The gate, as one process uses it: one connection, shared by reference.
 pub struct Gate {
     target: RedisTarget,
     connection: RwLock<Arc<Connection>>,
-    alone: alone::Alone,
+    local_limits: local_limits::LocalLimits,
     unanswered: AtomicU32,
     /// The apps in which holds were made that Redis has not heard of.
-    missed: Mutex<HashSet<AppId>>,
+    unseen_holds: Mutex<HashSet<AppId>>,
     /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on
     /// while frozen.
-    resting_until: AtomicU64,
+    paused_until: AtomicU64,
 }
 
 impl std::fmt::Debug for Gate {
@@ -102,20 +102,20 @@ impl Gate {
         Ok(Self {
             target: target.clone(),
             connection,
-            alone: alone::Alone::default(),
+            local_limits: local_limits::LocalLimits::default(),
             unanswered: AtomicU32::new(0),
-            missed: Mutex::default(),
-            resting_until: AtomicU64::new(0),
+            unseen_holds: Mutex::default(),
+            paused_until: AtomicU64::new(0),
         })
     }
 
     /// Whether Redis answers.
     pub async fn ping(&self) -> bool {
-        let answer = tokio::time::timeout(PATIENCE * 3, self.connection().ping()).await;
+        let answer = tokio::time::timeout(CALL_TIMEOUT * 3, self.connection().ping()).await;
         match answer {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                warn!(error = told(&error), "redis does not answer a ping");
+                warn!(error = describe(&error), "redis does not answer a ping");
                 false
             }
             Err(_) => {
@@ -131,12 +131,12 @@ impl Gate {
 
     /// Counts calls without an answer, and makes a new connection when there were too many on this
     /// one.
-    fn replace_if_silent(&self, used: &Arc<Connection>, unanswered: bool) {
+    fn replace_if_unresponsive(&self, used: &Arc<Connection>, unanswered: bool) {
         if !unanswered {
             self.unanswered.store(0, Ordering::Relaxed);
             return;
         }
-        if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < SILENT {
+        if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < MAX_UNANSWERED_CALLS {
             return;
         }
         let mut current = self.connection.write().unwrap_or_else(PoisonError::into_inner);
@@ -150,8 +150,8 @@ impl Gate {
     }
 
     /// Whether Redis is being left alone just now.
-    fn rests(&self) -> bool {
-        epoch_ms() < self.resting_until.load(Ordering::Relaxed)
+    fn is_paused(&self) -> bool {
+        epoch_ms() < self.paused_until.load(Ordering::Relaxed)
     }
 
     /// Runs a script; `None` when Redis cannot be asked just now.
@@ -160,18 +160,18 @@ impl Gate {
         what: &'static str,
         script: &ScriptInvocation<'_>,
     ) -> Option<T> {
-        if self.rests() { None } else { self.ask(what, script).await.ok() }
+        if self.is_paused() { None } else { self.run_even_if_paused(what, script).await.ok() }
     }
 
     /// Runs a script even if Redis is being left alone.
-    async fn ask<T: FromRedisValue>(
+    async fn run_even_if_paused<T: FromRedisValue>(
         &self,
         what: &'static str,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Lost> {
+    ) -> Result<T, NoAnswer> {
         let connection = self.connection();
-        let outcome = tokio::time::timeout(PATIENCE, connection.invoke(script)).await;
-        self.replace_if_silent(
+        let outcome = tokio::time::timeout(CALL_TIMEOUT, connection.invoke(script)).await;
+        self.replace_if_unresponsive(
             &connection,
             matches!(&outcome, Ok(Err(error)) if error.is_timeout()) || outcome.is_err(),
         );
@@ -181,24 +181,27 @@ impl Gate {
                 Err(_) => ("an answer cannot be read".to_owned(), false),
             },
             // A server that refuses (read-only, full) does so at once: no need to leave it alone.
-            Ok(Err(error)) => (told(&error), error.is_io_error() || error.is_connection_dropped()),
-            Err(_) => (format!("no answer within {} ms", PATIENCE.as_millis()), true),
+            Ok(Err(error)) => {
+                (describe(&error), error.is_io_error() || error.is_connection_dropped())
+            }
+            Err(_) => (format!("no answer within {} ms", CALL_TIMEOUT.as_millis()), true),
         };
         if out_of_reach {
-            self.resting_until.store(epoch_ms() + REST.as_millis() as u64, Ordering::Relaxed);
+            self.paused_until
+                .store(epoch_ms() + OUTAGE_PAUSE.as_millis() as u64, Ordering::Relaxed);
         }
         metrics::count(Metric::RedisDegraded);
         warn!(what, cause, "going on without redis");
-        Err(Lost)
+        Err(NoAnswer)
     }
 }
 
 /// Redis was asked and not heard: the script may have run.
 #[derive(Clone, Copy, Debug)]
-struct Lost;
+struct NoAnswer;
 
 /// What can be said of an error of redis without saying what it was about.
-fn told(error: &RedisError) -> String {
+fn describe(error: &RedisError) -> String {
     format!("{} {}", error.category(), error.code().unwrap_or_default())
 }
 

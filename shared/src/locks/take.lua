@@ -50,7 +50,7 @@ local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local value = cjson.encode({ reservationToken = token, userId = user, timestamp = ms, expiresAt = ms + ttl })
 for _, key in ipairs(free) do redis.call('SET', key, value, 'PX', ttl) end
 
--- For held.lua. A server that lost its memory, or was out of reach, knows all again when whatever it missed has ended.
+-- For held_seats_upper_bound.lua. A server that lost its memory, or was out of reach, knows all again when whatever it missed has ended.
 if redis.call('EXISTS', known) == 0 or ARGV[5] == '1' then redis.call('SET', known, string.format('%.0f', ms)) end
 if redis.call('EXISTS', mine) == 1 and redis.call('TYPE', mine)['ok'] ~= 'zset' then redis.call('DEL', mine) end
 for i = 1, seats do redis.call('ZADD', mine, ms + ttl + 1000, KEYS[i]) end
