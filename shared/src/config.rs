@@ -74,70 +74,13 @@ impl RateLimit {
     }
 }
 
-/// How a certificate begins in PEM.
-const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
-/// Where the locks are.
+/// Where Redis is. `locks` parses and checks it.
 #[derive(Clone, Debug)]
-pub struct RedisTarget {
-    /// `redis://` or `rediss://` addresses: one, or some nodes of a cluster.
-    pub nodes: Vec<SecretString>,
-    /// Whether they are a cluster.
-    pub cluster: bool,
-    /// Who may sign the servers' certificates, as PEM; the public authorities where it is absent.
-    pub authority: Option<Vec<u8>>,
-}
-
-impl RedisTarget {
-    fn parse(raw: &str) -> Result<Self, SettingError> {
-        let wrong = || {
-            SettingError::new(
-                "REDIS_URL",
-                "must be redis://host:port, rediss://host:port, redis-cluster://host:port, or a comma-separated list",
-            )
-        };
-        let list: Vec<&str> = raw.split(',').map(str::trim).collect();
-        let named_cluster = raw.trim_start().starts_with("redis-cluster://")
-            || raw.starts_with("rediss-cluster://");
-        let nodes = list
-            .iter()
-            .map(|node| {
-                let url = node.replacen("redis-cluster://", "redis://", 1).replacen(
-                    "rediss-cluster://",
-                    "rediss://",
-                    1,
-                );
-                let usable = url.starts_with("redis://") || url.starts_with("rediss://");
-                if usable && redis::Client::open(url.as_str()).is_ok() {
-                    Ok(url.into())
-                } else {
-                    Err(wrong())
-                }
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { nodes, cluster: named_cluster || list.len() > 1, authority: None })
-    }
-
-    /// Trusts the certificates of the file `REDIS_CA_FILE`, if that is set, and no others.
-    fn trusting(mut self, env: &impl Env) -> Result<Self, SettingError> {
-        let Some(path) = env.get("REDIS_CA_FILE") else { return Ok(self) };
-        let wrong = |problem: &str| SettingError::new("REDIS_CA_FILE", problem);
-        if !self.nodes.iter().all(|node| node.expose_secret().starts_with("rediss://")) {
-            return Err(wrong("is of use with rediss:// addresses alone"));
-        }
-        let pem = std::fs::read(path.trim()).map_err(|_| wrong("cannot be read"))?;
-        let certificates =
-            redis::TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
-        let first = self.nodes.first().map(|node| node.expose_secret()).unwrap_or_default();
-        // Text around the certificates is allowed; without any, nobody would be trusted and no
-        // connection made.
-        let holds_one = pem.windows(CERTIFICATE.len()).any(|line| line == CERTIFICATE);
-        if !holds_one || redis::Client::build_with_tls(first, certificates).is_err() {
-            return Err(wrong("must hold certificates in PEM"));
-        }
-        self.authority = Some(pem);
-        Ok(self)
-    }
+pub struct RedisSettings {
+    /// One address, or several of a cluster.
+    pub url: SecretString,
+    /// A file with the certificates to trust instead of the public authorities.
+    pub ca_file: Option<String>,
 }
 
 /// Whence listings may be read.
@@ -177,7 +120,7 @@ pub struct Settings {
     /// `LISTING_READ_PREFERENCE`.
     pub listing_reads: ListingReads,
     /// `REDIS_URL`, or `redisUrl` of the secret; and `REDIS_CA_FILE`.
-    pub redis: RedisTarget,
+    pub redis: RedisSettings,
     /// `HOLD_TTL_SECONDS`.
     pub hold_ttl: Duration,
     /// `MAX_HELD_SEATS_PER_USER`, in one app.
@@ -243,7 +186,7 @@ impl Settings {
                 ListingReads::Primary,
                 "primary or secondaryPreferred",
             )?,
-            redis: RedisTarget::parse(redis_url.expose_secret())?.trusting(env)?,
+            redis: RedisSettings { url: redis_url, ca_file: env.get("REDIS_CA_FILE") },
             hold_ttl: Duration::from_secs(ttl),
             max_held_seats,
             admin_origins: origins(env)?,
@@ -298,18 +241,5 @@ mod tests {
         for bad in ["", "60", "0/60", "60/0", "-1/60", "60/86401", "a/b", "60/60/60"] {
             assert!(bad.parse::<Rate>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn redis_addresses_of_one_server_and_of_a_cluster_are_told_apart() {
-        let cluster = |raw: &str| {
-            RedisTarget::parse(raw).map(|target| (target.cluster, target.nodes.len())).ok()
-        };
-        assert_eq!(cluster("redis://127.0.0.1:6379"), Some((false, 1)));
-        assert_eq!(cluster("rediss://cache.example.com:6380"), Some((false, 1)));
-        assert_eq!(cluster("redis-cluster://127.0.0.1:7000"), Some((true, 1)));
-        assert_eq!(cluster("redis://127.0.0.1:7000,redis://127.0.0.1:7001"), Some((true, 2)));
-        assert_eq!(cluster("http://127.0.0.1"), None);
-        assert_eq!(cluster("redis://"), None);
     }
 }

@@ -101,11 +101,9 @@ impl State {
 
     async fn with(env: &impl Env, loaded: Loaded) -> Result<Self, SettingError> {
         let settings = Arc::new(Settings::new(env, &loaded.secrets)?);
+        let gate = Arc::new(Gate::new(&settings.redis)?);
         let credentials = Arc::new(Credentials::new(loaded)?);
         let store = Arc::new(Store::new(&settings).await?);
-        let gate = Gate::new(&settings.redis)
-            .map(Arc::new)
-            .map_err(|_| SettingError::new("REDIS_URL", "is not an address that redis takes"))?;
         let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
             admin_auth: AdminAuth::new(credentials.clone(), passwords.clone()),

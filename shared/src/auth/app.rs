@@ -207,7 +207,7 @@ impl TenantAuth {
         by_user: Option<RateLimit>,
         network: Option<(RateLimit, Network)>,
     ) -> Admission {
-        let charge = |limit, subject| -> Charge { (limit, self.settings.rate(limit), subject) };
+        let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
         let mut charges = vec![charge(RateLimit::App, Subject::App(app.app_id.clone()))];
         let users = user.zip(by_user);
         charges.extend(

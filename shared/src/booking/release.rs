@@ -76,6 +76,6 @@ impl BookingService {
     }
 
     pub(super) fn hold_cycle(&self, user: UserId) -> HoldCycle {
-        HoldCycle { user, ttl: self.hold_ttl }
+        HoldCycle { user, lock_ttl: self.hold_ttl }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
     domain::Origin,
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::{Network, Subject},
+    locks::{Charge, Network, Subject},
     state::State,
     store::apps::App,
 };
@@ -180,7 +180,8 @@ impl Request {
     /// tenants stays closed.
     pub async fn limit_admin_login(&self) -> Result<()> {
         let limit = RateLimit::AdminLogin;
-        let charge = (limit, self.state.settings.rate(limit), Subject::Network(self.network()));
+        let rate = self.state.settings.rate(limit);
+        let charge = Charge { limit, rate, subject: Subject::Network(self.network()) };
         let admission = self.state.gate.admit(None, &[charge]).await;
         if !admission.counted_by_redis {
             return Err(Error::unavailable(

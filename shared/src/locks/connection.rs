@@ -1,6 +1,6 @@
-//! One connection, to a server or to a cluster, made at its first use and again after a loss.
+//! One connection to a server or a cluster. It opens on first use and again after a loss.
 
-use crate::config::RedisTarget;
+use super::target::RedisTarget;
 use redis::{
     Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, TlsCertificates, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -20,9 +20,10 @@ const MAX_RETRIES: u32 = 1;
 #[cfg(target_os = "linux")]
 const TCP_USER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Small commands at once; and a peer that acknowledges nothing is given up, or a connection that a
-/// network swallowed would be waited on for a quarter of an hour: the driver does not replace one
-/// that merely times out.
+/// Sends small commands at once, and closes a connection whose peer acknowledges nothing.
+///
+/// Without the second, a connection that the network dropped silently would stay open for a quarter
+/// of an hour: the driver does not replace a connection that only times out.
 fn tcp_settings() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
@@ -39,10 +40,10 @@ impl Connection {
     pub(super) fn new(target: &RedisTarget) -> Result<Self, RedisError> {
         let mut nodes = target.nodes.iter().map(|node| node.expose_secret());
         let certificates = target
-            .authority
+            .ca_certificates
             .clone()
             .map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
-        if target.cluster {
+        if target.is_cluster {
             let mut builder = ClusterClientBuilder::new(nodes)
                 .connection_timeout(CONNECT_TIMEOUT)
                 .response_timeout(RESPONSE_TIMEOUT)
@@ -70,7 +71,7 @@ impl Connection {
 
     pub(super) async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         match self {
-            // Cloning copies a handle: all clones share the one connection.
+            // A clone is a handle: all clones share one connection.
             Self::Server(manager) => script.invoke_async(&mut manager.clone()).await,
             Self::Cluster { .. } => script.invoke_async(&mut self.cluster().await?).await,
         }
@@ -85,8 +86,8 @@ impl Connection {
         }
     }
 
-    /// What each server says to a command, with its address: of a cluster, each primary. A lone
-    /// server has none.
+    /// Sends a command to every primary. Returns each response with the primary's address. A single
+    /// server has an empty address.
     pub(super) async fn query_each_node(
         &self,
         words: &[&str],
@@ -98,13 +99,13 @@ impl Connection {
         }
         let all = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
         match self.cluster().await?.route_command(command, all).await? {
-            Value::Map(answers) => answers
+            Value::Map(responses) => responses
                 .into_iter()
-                .map(|(address, answer)| Ok((from_redis_value(address)?, answer)))
+                .map(|(address, response)| Ok((from_redis_value(address)?, response)))
                 .collect(),
             _ => Err(RedisError::from((
                 redis::ErrorKind::UnexpectedReturnType,
-                "an answer without addresses",
+                "a response without addresses",
             ))),
         }
     }

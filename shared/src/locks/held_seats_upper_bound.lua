@@ -1,11 +1,12 @@
--- Counts a change of an entity's seats (see seats_changed.lua), and says how many seats the caller holds at most.
--- KEYS: the entity's version; the seats that the caller has taken lately and since when all that is taken is known here
--- (see take.lua). ARGV: the TTL of a lock in milliseconds.
--- Returns how many seats the caller has taken within a TTL and a second: never fewer than are held; -1 where that is not
--- known, since this server was new, or out of somebody's reach, within a TTL.
+-- Counts a new hold as a change of its entity's seats (see seat_changes.lua), and returns an upper bound of the seats that
+-- the caller holds.
+-- KEYS: the entity's version; the caller's recently locked seats; the time since when this server knows of every lock
+-- (both written by take.lua).
+-- ARGV: TTL of a lock in milliseconds.
+-- Returns how many seats the caller has locked within the TTL and one second. The caller never holds more.
+-- Returns -1 where this is unknown: within the last TTL the server was new, or a lock was taken without it.
+count_seat_change(KEYS[1])
 local now = redis.call('TIME')
-if redis.call('TYPE', KEYS[1])['ok'] ~= 'string' then redis.call('SET', KEYS[1], now[1] .. string.format('%06d', now[2])) end
-if type(redis.pcall('INCR', KEYS[1])) == 'number' then redis.call('PEXPIRE', KEYS[1], 10000) end
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local since = redis.pcall('GET', KEYS[3])
 since = type(since) == 'string' and tonumber(since)

@@ -1,5 +1,4 @@
-//! Limits of one process, for when Redis cannot be asked: less than the truth is known, and that
-//! little is kept to.
+//! Rate limits of one process, for when Redis is unavailable. A process counts only its own requests.
 
 use super::Quota;
 use crate::config::{Rate, RateLimit};
@@ -19,10 +18,10 @@ use std::{
 type Limiter =
     RateLimiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
-/// How many clients of a limit are remembered before those that are whole again are forgotten.
+/// How many clients a limit remembers. Beyond that, clients with a full quota are forgotten.
 const MAX_CLIENTS: usize = 10_000;
 
-/// One limiter for each limit and rate, made at its first use.
+/// One limiter for each limit and rate, created on first use.
 #[derive(Default)]
 pub(super) struct LocalLimits(RwLock<Vec<(RateLimit, Rate, Arc<Limiter>)>>);
 
