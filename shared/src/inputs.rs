@@ -2,11 +2,10 @@
 //! types is valid.
 
 use crate::{
-    auth::origin::OriginEntry,
     domain::{
         AppId, Currency, Domain, Email, EntityId, Instant, Limit, LoginPassword, Name, NewPassword,
-        NewSeats, Overlap, PaymentId, Phone, ReservationToken, SeatCursor, SeatId, SeatIds, UserId,
-        present,
+        NewSeats, OriginEntry, Overlap, PaymentId, Phone, ReservationToken, SeatCursor, SeatId,
+        SeatIds, UserId, present,
     },
     store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
 };

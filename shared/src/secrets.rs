@@ -1,13 +1,10 @@
-//! Secrets: from AWS Secrets Manager (`SECRET_ID`), or from the environment for local use.
+//! Secrets: from AWS Secrets SecretsManager (`SECRET_ID`), or from the environment for local use.
 
 mod manager;
 
-pub use manager::{Manager, Trouble};
+pub use manager::{SecretError, SecretsManager};
 
-use crate::{
-    auth::jwt::JwtKey,
-    config::{Env, SettingError},
-};
+use crate::env::{Env, SettingError};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::time::Duration;
@@ -16,8 +13,17 @@ use tracing::warn;
 /// How long what was read of the secret is used without asking again, and the most that may be set:
 /// five minutes.
 const MAX_AGE_SECONDS: u64 = 300;
-/// The least: Secrets Manager is not asked more often.
+/// The least: Secrets SecretsManager is not asked more often.
 const LEAST_AGE_SECONDS: u64 = 10;
+
+/// One signing key of the secret.
+#[derive(Clone, Debug, Deserialize)]
+pub struct JwtKey {
+    /// What tokens call the key.
+    pub kid: String,
+    /// At least 32 bytes.
+    pub secret: SecretString,
+}
 
 /// What must not be seen, from wherever it came.
 #[derive(Debug, Deserialize)]
@@ -59,8 +65,8 @@ pub struct Loaded {
     pub secrets: Secrets,
     /// The token keys from before.
     pub earlier: EarlierKeys,
-    /// Secrets Manager, where they came from there.
-    pub source: Option<Manager>,
+    /// Secrets SecretsManager, where they came from there.
+    pub source: Option<SecretsManager>,
 }
 
 /// What the secrets' fields are called where they came from, for a complaint about them.
@@ -74,7 +80,7 @@ pub(crate) struct Names {
 }
 
 impl Loaded {
-    /// Reads the secrets: from Secrets Manager where `SECRET_ID` is set, else from the environment.
+    /// Reads the secrets: from Secrets SecretsManager where `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
     /// Names the setting that is missing, malformed or out of reach. That the previous version is,
@@ -87,7 +93,7 @@ impl Loaded {
                 source: None,
             });
         };
-        let source = Manager::new(id, max_age(env)?).await;
+        let source = SecretsManager::new(id, max_age(env)?).await;
         let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
         let earlier = earlier.unwrap_or_else(|reason| {
             warn!(

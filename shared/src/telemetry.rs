@@ -9,7 +9,7 @@ use tracing_subscriber::{
 /// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; INFO without.
 pub fn start() {
     crate::metrics::start();
-    use crate::config::{Env, ProcessEnv};
+    use crate::env::{Env, ProcessEnv};
     let level = ProcessEnv.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_lowercase();
     let (all, ours) = match level.as_str() {
         // Ours alone: at these levels the runtime logs whole events, credentials and all.

@@ -1,12 +1,12 @@
 //! What answers show of what is stored: the contract's objects, field by field.
 
 use crate::{
-    auth::{api_key::ApiKey, origin::OriginEntry},
+    auth::api_key::ApiKey,
     booking::SeatState,
     clock::{own_seconds, rfc3339},
     domain::{
-        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, PaymentId, Phone,
-        Price, ReservationToken, SeatCursor, SeatId, SeatNumber, UserId,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, OriginEntry,
+        PaymentId, Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, UserId,
     },
     store::{
         apps::App,
@@ -117,7 +117,7 @@ impl TokenView {
         Self {
             token,
             token_type: TokenType::Bearer,
-            expires_in: crate::auth::jwt::ADMIN_SECONDS,
+            expires_in: crate::auth::jwt::ADMIN_TOKEN_SECONDS,
             user: None,
         }
     }
@@ -133,7 +133,7 @@ impl TokenView {
         Self {
             token,
             token_type: TokenType::Bearer,
-            expires_in: crate::auth::jwt::USER_SECONDS,
+            expires_in: crate::auth::jwt::USER_TOKEN_SECONDS,
             user: Some(user),
         }
     }

@@ -3,6 +3,7 @@
 mod hash;
 mod ids;
 mod metadata;
+mod origin;
 mod page;
 mod people;
 mod seat;
@@ -13,6 +14,7 @@ pub use hash::SecretHash;
 pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
+pub use origin::{Origin, OriginEntry};
 pub use page::{Cursor, Limit, SeatCursor};
 pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};

@@ -18,7 +18,8 @@ pub mod users;
 
 use crate::{
     clock::Deadline,
-    config::{ListingReads, SettingError, Settings},
+    config::{ListingReads, Settings},
+    env::SettingError,
     error::Error,
     faults::flawed,
 };
