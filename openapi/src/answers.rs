@@ -130,6 +130,7 @@ pub(crate) fn common(parts: &mut Parts) {
         .property("requestId", text("Id of the request, also in the header `x-request-id`. Quote it when you report a problem."))
         .required("requestId");
     let failure = object()
+        .description(Some("The body of every error response."))
         .property("success", truth(false))
         .required("success")
         .property("error", error)
