@@ -64,7 +64,7 @@ impl Request {
     /// that must be one with its answer.
     pub fn kept(&self, reply: &Reply) -> Option<KeyedResponse> {
         let (key, owner) = self.held_key.get()?.clone();
-        Some(KeyedResponse { key, owner, answer: reply.stored() })
+        Some(KeyedResponse { key, owner, response: reply.stored() })
     }
 
     /// The `Idempotency-Key`, if there is one.
