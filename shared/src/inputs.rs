@@ -11,6 +11,7 @@ use crate::{
     store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
 };
 use serde::Deserialize;
+use std::borrow::Cow;
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
@@ -176,7 +177,8 @@ pub enum Include {
     All,
 }
 
-/// The body of `POST /reserve-seat`: exactly one of the two fields.
+/// The body of `POST /reserve-seat`: `seatId` or `seatIds`. With `reservationToken`, `seatIds` are
+/// what an existing hold becomes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReserveIn {
@@ -186,22 +188,33 @@ pub struct ReserveIn {
     /// 1–10 distinct seats of one entity. Either all are held or none.
     #[serde(default, deserialize_with = "not_null")]
     pub seat_ids: Option<SeatIds>,
+    /// The caller's live hold to change, from an earlier `POST /reserve-seat`.
+    #[serde(default, deserialize_with = "not_null")]
+    pub reservation_token: Option<ReservationToken>,
 }
 
-// By hand: the derive cannot express "one of two fields".
+// By hand: the derive cannot express "one of several sets of fields".
 impl PartialSchema for ReserveIn {
     fn schema() -> RefOr<Schema> {
-        let only = |field: &str, schema: Ref| -> Object {
-            ObjectBuilder::new()
-                .property(field, schema)
-                .required(field)
+        let only = |fields: &[(&str, Cow<'static, str>)]| -> Object {
+            let object = fields.iter().fold(ObjectBuilder::new(), |object, (field, schema)| {
+                object.property(*field, Ref::from_schema_name(schema.clone())).required(*field)
+            });
+            object
                 .additional_properties(Some(AdditionalProperties::<Schema>::FreeForm(false)))
                 .build()
         };
         OneOfBuilder::new()
-            .description(Some("Either `seatId` for one seat, or `seatIds` for several."))
-            .item(only("seatId", Ref::from_schema_name(SeatId::name())))
-            .item(only("seatIds", Ref::from_schema_name(SeatIds::name())))
+            .description(Some(
+                "`seatId` holds one seat, `seatIds` several. `reservationToken` with `seatIds` changes \
+                 an existing hold to exactly these seats.",
+            ))
+            .item(only(&[("seatId", SeatId::name())]))
+            .item(only(&[("seatIds", SeatIds::name())]))
+            .item(only(&[
+                ("reservationToken", ReservationToken::name()),
+                ("seatIds", SeatIds::name()),
+            ]))
             .into()
     }
 }
@@ -210,6 +223,8 @@ impl ToSchema for ReserveIn {
     fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
         schemas.push((SeatId::name().into_owned(), SeatId::schema()));
         schemas.push((SeatIds::name().into_owned(), SeatIds::schema()));
+        let token = (ReservationToken::name().into_owned(), ReservationToken::schema());
+        schemas.push(token);
     }
 }
 
@@ -219,8 +234,9 @@ impl ToSchema for ReserveIn {
 pub struct ConfirmIn {
     /// Token of the caller's own hold, from `POST /reserve-seat`.
     pub reservation_token: ReservationToken,
-    /// Id of the payment at the payment provider.
-    pub payment_id: PaymentId,
+    /// Id of the payment at the payment provider. Omit it only for a hold of price 0.
+    #[serde(default, deserialize_with = "not_null")]
+    pub payment_id: Option<PaymentId>,
 }
 
 /// The body of `POST /release-seat`.

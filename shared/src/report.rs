@@ -139,7 +139,7 @@ impl Figures {
             Some(HoldStatus::Confirmed) => self.reservations.confirmed += row.count,
             Some(HoldStatus::Released) => self.reservations.released += row.count,
             Some(HoldStatus::Expired) => self.reservations.expired += row.count,
-            None => {}
+            Some(HoldStatus::Unknown) | None => {}
         }
     }
 

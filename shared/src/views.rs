@@ -9,12 +9,13 @@ use crate::{
     clock::own_seconds,
     domain::{
         AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, OriginEntry,
-        PaymentId, Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, Timestamp, UserId,
+        PaymentId, Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, Timestamp,
+        UserId,
     },
     store::{
         apps::App,
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
-        reservations::Hold,
+        reservations::{HeldSeat, Hold},
         seats::{ListedSeat, Seat, StoredMetadata},
         users::User,
     },
@@ -282,6 +283,45 @@ pub struct HoldView {
     price: i64,
     /// Currency of the price, an ISO 4217 code.
     currency: Currency,
+    /// The seats with their prices, in the order of `seatIds`.
+    seats: Vec<HeldSeatView>,
+}
+
+/// A seat of a hold or a booking.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = HeldSeat)]
+pub struct HeldSeatView {
+    /// Id of the seat.
+    seat_id: SeatId,
+    /// The seat number printed on the ticket.
+    seat_number: SeatNumber,
+    /// Price of the seat when it was held, in the currency's minor unit.
+    #[schema(minimum = 0)]
+    price: i64,
+    /// Whether the seat is part of the sale; present only in bookings.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    status: Option<BookedSeatStatus>,
+}
+
+/// `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it is not, or not any more.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+enum BookedSeatStatus {
+    Confirmed,
+    Cancelled,
+}
+
+impl HeldSeatView {
+    fn all(seats: Vec<HeldSeat>, status: Option<BookedSeatStatus>) -> Vec<Self> {
+        let view = |seat: HeldSeat| Self {
+            seat_id: seat.seat_id.into(),
+            seat_number: seat.seat_number,
+            price: seat.price,
+            status,
+        };
+        seats.into_iter().map(view).collect()
+    }
 }
 
 impl HoldView {
@@ -301,6 +341,7 @@ impl From<Hold> for HoldView {
             expires_in: own_seconds(hold.remaining_ms()),
             price: hold.amount,
             currency: hold.currency,
+            seats: HeldSeatView::all(hold.seats, None),
         }
     }
 }
@@ -323,8 +364,11 @@ pub struct BookingView {
     amount: i64,
     /// Currency of the amount, an ISO 4217 code.
     currency: Currency,
-    /// Id of the payment at the payment provider.
-    payment_id: PaymentId,
+    /// The seats with their prices, in the order of `seatIds`.
+    seats: Vec<HeldSeatView>,
+    /// Id of the payment at the payment provider; absent if the booking cost nothing.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_id: Option<PaymentId>,
     /// Whether the provider took the payment.
     payment_status: PaymentStatus,
     /// Whether the seats are sold.
@@ -349,6 +393,13 @@ impl BookingView {
 
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
+        let is_free = booking.payment_id.is_free(booking.reservation_token);
+        let seat_status = match booking.status {
+            BookingStatus::Confirmed => BookedSeatStatus::Confirmed,
+            BookingStatus::Failed | BookingStatus::RefundDue | BookingStatus::Cancelled => {
+                BookedSeatStatus::Cancelled
+            }
+        };
         Self {
             booking_id: booking.booking_id,
             entity_id: booking.entity_id,
@@ -356,7 +407,8 @@ impl From<Booking> for BookingView {
             reservation_token: booking.reservation_token,
             amount: booking.amount,
             currency: booking.currency,
-            payment_id: booking.payment_id,
+            seats: HeldSeatView::all(booking.seats, Some(seat_status)),
+            payment_id: (!is_free).then_some(booking.payment_id),
             payment_status: booking.payment_status,
             status: booking.status,
             booking_date: booking.booking_date.into(),

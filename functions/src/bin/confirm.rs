@@ -19,7 +19,7 @@ async fn confirm(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(Some(RateLimit::Confirm)).await?;
     http::once(&state, &request, &caller.scope(), async {
         let ConfirmIn { reservation_token, payment_id } = request.json()?;
-        match state.bookings.confirm(&caller, reservation_token, &payment_id).await? {
+        match state.bookings.confirm(&caller, reservation_token, payment_id.as_ref()).await? {
             Confirmation::New(booking) => {
                 Reply::created(BookingView::from(booking), "Booking confirmed")
             }

@@ -19,5 +19,8 @@ async fn get(state: State, request: Request) -> Result<Reply> {
     let NoParameters {} = request.query()?;
     let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound)?;
     let booking = state.store.bookings.find(caller.app_id(), caller.user, &id).await?;
-    Reply::ok(BookingView::from(booking.ok_or(Code::BookingNotFound)?), "Your booking")
+    let mut booking = [booking.ok_or(Code::BookingNotFound)?];
+    state.store.fill_seats(&mut booking).await?;
+    let [booking] = booking;
+    Reply::ok(BookingView::from(booking), "Your booking")
 }

@@ -26,6 +26,7 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         from: input.from.map(Instant::timestamp),
         to: input.to.map(Instant::timestamp),
     };
-    let page = state.store.bookings.list_all(filter, input.cursor, input.limit.get()).await?;
+    let mut page = state.store.bookings.list_all(filter, input.cursor, input.limit.get()).await?;
+    state.store.fill_seats(&mut page.0).await?;
     Reply::ok(BookingPage::new(page, BookingView::for_admin), "Bookings")
 }

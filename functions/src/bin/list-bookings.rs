@@ -16,10 +16,11 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
     let ListBookingsIn { limit, cursor } = request.query()?;
-    let page = state
+    let mut page = state
         .store
         .bookings
         .list_for_user(caller.app_id(), caller.user, cursor, limit.get())
         .await?;
+    state.store.fill_seats(&mut page.0).await?;
     Reply::ok(BookingPage::new(page, BookingView::from), "Your bookings")
 }

@@ -1,9 +1,10 @@
 //! `POST /reserve-seat`: hold one seat or a basket while the user pays.
 
 use shared::{
+    auth::Caller,
     booking::Reserved,
     config::RateLimit,
-    domain::SeatIds,
+    domain::{ReservationToken, SeatIds},
     error::{Error, Result},
     http::{self, Reply, Request},
     inputs::ReserveIn,
@@ -19,13 +20,17 @@ async fn main() -> http::Exit {
 async fn reserve(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(Some(RateLimit::Reserve)).await?;
     http::once(&state, &request, &caller.scope(), async {
-        let seats = match request.json()? {
-            ReserveIn { seat_id: Some(seat), seat_ids: None } => SeatIds::one(seat),
-            ReserveIn { seat_id: None, seat_ids: Some(seats) } => seats,
-            ReserveIn { seat_id: Some(_), seat_ids: Some(_) } => {
+        let input: ReserveIn = request.json()?;
+        if let Some(token) = input.reservation_token {
+            return change(&state, &caller, token, input).await;
+        }
+        let seats = match input {
+            ReserveIn { seat_id: Some(seat), seat_ids: None, .. } => SeatIds::one(seat),
+            ReserveIn { seat_id: None, seat_ids: Some(seats), .. } => seats,
+            ReserveIn { seat_id: Some(_), seat_ids: Some(_), .. } => {
                 return Err(Error::field("seatId", "must not come together with seatIds"));
             }
-            ReserveIn { seat_id: None, seat_ids: None } => {
+            ReserveIn { seat_id: None, seat_ids: None, .. } => {
                 return Err(Error::field("seatId", "is required, or seatIds"));
             }
         };
@@ -37,4 +42,21 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
         }
     })
     .await
+}
+
+/// Changes a hold to exactly the seats that are named.
+async fn change(
+    state: &State,
+    caller: &Caller,
+    token: ReservationToken,
+    input: ReserveIn,
+) -> Result<Reply> {
+    let ReserveIn { seat_id: None, seat_ids: Some(seats), .. } = input else {
+        return Err(Error::field(
+            "seatIds",
+            "must come with reservationToken, and seatId must not",
+        ));
+    };
+    let hold = state.bookings.change(caller, token, &seats).await?;
+    Reply::ok(HoldView::from(hold), "Hold changed")
 }

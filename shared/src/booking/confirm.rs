@@ -18,7 +18,11 @@ use crate::{
         tx::Failure,
     },
 };
+use std::time::Duration;
 use tracing::{error, warn};
+
+/// Time kept for the sale while the provider is asked.
+const SALE_TIME: Duration = Duration::from_secs(2);
 
 /// What a confirmation came to.
 #[derive(Debug)]
@@ -41,12 +45,31 @@ impl BookingService {
         &self,
         caller: &Caller,
         token: ReservationToken,
-        payment: &PaymentId,
+        payment: Option<&PaymentId>,
     ) -> Result<Confirmation> {
-        let mut verdict = None;
+        let mut outcome = self.settle(caller, token, payment).await?;
+        let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
+        // Nothing that could fail may come after a sale but this, and the same call again is safe.
+        self.store.fill_seats(std::slice::from_mut(booking)).await?;
+        Ok(outcome)
+    }
+
+    async fn settle(
+        &self,
+        caller: &Caller,
+        token: ReservationToken,
+        payment: Option<&PaymentId>,
+    ) -> Result<Confirmation> {
+        let free = PaymentId::free(token);
+        let mut verified = None;
         let mut backoff = Backoff::default();
         loop {
             let hold = self.own_hold(caller, token).await?;
+            let payment = match payment {
+                Some(payment) => payment,
+                None if hold.amount == 0 => &free,
+                None => return Err(Error::field("paymentId", "is required")),
+            };
             if hold.status == HoldStatus::Confirmed {
                 let booking = self.store.bookings.find_by_hold(&hold).await?;
                 // Hold and booking are one transaction: one without the other is a reading between
@@ -64,9 +87,14 @@ impl BookingService {
                 self.unlock(&hold).await;
                 return Err(Code::PaymentFailed.into());
             }
-            let verdict = match verdict {
-                Some(verdict) => verdict,
-                None => *verdict.insert(self.verify(&hold, payment).await?),
+            // A payment is verified for the amount of one version of the hold.
+            let verdict = match verified {
+                Some((version, verdict)) if version == hold.version => verdict,
+                _ => {
+                    let verdict = self.verify(&hold, payment).await?;
+                    verified = Some((hold.version, verdict));
+                    verdict
+                }
             };
             let attempt = match (hold.is_live(), verdict) {
                 (true, Verdict::Declined) => self.decline(&hold, payment).await,
@@ -86,16 +114,16 @@ impl BookingService {
         }
     }
 
-    /// Asks the provider; one that cannot say in time keeps the hold as it is.
+    /// Asks the provider. If it cannot answer in time, the hold stays as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
+        if payment.is_free(hold.reservation_token) {
+            return Ok(Verdict::Accepted);
+        }
         let verify =
             self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
-        match tokio::time::timeout(
-            Deadline::current().remaining(),
-            around("payment.verify", verify),
-        )
-        .await
-        {
+        // What the provider leaves is for the sale.
+        let timeout = Deadline::current().remaining().saturating_sub(SALE_TIME);
+        match tokio::time::timeout(timeout, around("payment.verify", verify)).await {
             Ok(Verdict::Unavailable) => {
                 Err(Error::unavailable("the payment provider is unavailable"))
             }
@@ -202,7 +230,7 @@ impl BookingService {
     ) -> Result<Option<Confirmation>> {
         let (code, settle) = match hold.status {
             HoldStatus::Confirmed => (Code::ReservationAlreadyConfirmed, None),
-            HoldStatus::Released => (Code::ReservationReleased, None),
+            HoldStatus::Released | HoldStatus::Unknown => (Code::ReservationReleased, None),
             HoldStatus::Expired => (Code::ReservationExpired, None),
             HoldStatus::Active => (Code::ReservationExpired, Some(Settle::Expired)),
         };

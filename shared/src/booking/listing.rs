@@ -1,7 +1,9 @@
 //! Listing: seats that are not sold, less those with a live hold, less those with a lock.
 //!
-//! The holds are read before the seats: a hold that becomes a sale between the two reads is then
-//! seen as a hold or as a sale, never as neither.
+//! With few holds, all holds of the entity are read before the seats. A hold that becomes a sale
+//! between the two reads is then seen as a hold or as a sale, never as neither. With many holds, the
+//! seats of one page are read first, and then the claims on them, sold ones too: a sale between the
+//! two reads is seen as a claim.
 
 use super::{
     BookingService,
@@ -14,7 +16,7 @@ use crate::{
     error::Result,
     locks::SeatLocks,
     store::{
-        reservations::ListedHold,
+        reservations::{HoldStatus, ListedHold},
         seats::{ListedSeat, SeatStatus},
     },
 };
@@ -23,6 +25,14 @@ use std::{
     sync::Arc,
     time::{Duration, Instant, SystemTime},
 };
+
+/// Up to this many holds of an entity are read in one go, even for a shorter page.
+const MIN_LISTED_HOLDS: i64 = 100;
+/// Seats that are read at once, unless the page itself is longer. Redis gets their locks in one
+/// call.
+const MAX_FETCHED_SEATS: i64 = 1_000;
+/// With many holds, a page that has any free seat is done after this many reads.
+const MAX_ROUNDS: u32 = 3;
 
 /// How a seat stands for the caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -87,26 +97,42 @@ impl BookingService {
         let (began, read_at) = (Instant::now(), SystemTime::now());
         let PageKey { app, entity, all, limit, .. } = asked;
         let only = (!all).then_some(SeatStatus::Available);
-        let holds = self.store.reservations.live_for_entity(app, entity).await?;
-        let held: HashMap<SeatId, &ListedHold> = holds
-            .iter()
-            .flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold)))
-            .collect();
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
+        let most = (*limit).max(MIN_LISTED_HOLDS);
+        let holds = self.store.reservations.live_for_entity(app, entity, most).await?;
         // As many more as are held, so that one page of seats will mostly do.
-        let fetch = limit + 1 + if *all { 0 } else { held.len() as i64 };
+        let mut fetch = limit + 1;
+        match &holds {
+            _ if *all => {}
+            Some(holds) => {
+                fetch += holds.iter().map(|hold| hold.seat_ids.len() as i64).sum::<i64>()
+            }
+            None => fetch *= 4,
+        }
+        fetch = fetch.min(MAX_FETCHED_SEATS.max(limit + 1));
+        let known = holds.map(|holds| by_seat(&holds));
         let mut listed: Vec<(ListedSeat, SeatAvailability)> = Vec::new();
         let mut after = asked.after.clone();
         let mut changes_at = SystemTime::now() + self.hold_ttl;
-        loop {
+        let (mut more, mut rounds) = (true, 0);
+        while more {
+            rounds += 1;
             let page = self.store.seats.list(app, entity, only, after.as_deref(), fetch).await?;
-            let last_page = (page.len() as i64) < fetch;
+            more = page.len() as i64 == fetch;
             after = page.last().map(|seat| seat.seat_order.clone());
+            let read_now;
+            let claims = match &known {
+                Some(claims) => claims,
+                None => {
+                    let ids: Vec<_> = page.iter().map(|seat| seat.id).collect();
+                    read_now = by_seat(&self.store.reservations.listed_claims(app, &ids).await?);
+                    &read_now
+                }
+            };
             let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
-            let locks = self.gate.locked_seats(app, &ids, self.hold_ttl).await.unwrap_or_default();
+            let locks = self.gate.locked_seats(app, &ids).await.unwrap_or_default();
             for seat in page {
-                let standing =
-                    availability_of(&seat, held.get(&SeatId::from(seat.id)).copied(), &locks);
+                let standing = availability_of(&seat, claims.get(&SeatId::from(seat.id)), &locks);
                 if let SeatAvailability::Locked { until, .. } = standing {
                     changes_at = changes_at.min(until);
                 }
@@ -114,30 +140,58 @@ impl BookingService {
                     listed.push((seat, standing));
                 }
             }
-            if last_page || listed.len() > wanted {
+            // With many holds a page may be short: the cost of a listing is bounded by its limit.
+            // It is never empty while there are free seats.
+            let is_enough = known.is_none() && rounds >= MAX_ROUNDS && !listed.is_empty();
+            if listed.len() > wanted || is_enough {
                 break;
             }
         }
-        let more = listed.len() > wanted;
-        listed.truncate(wanted);
-        let next = listed.last().filter(|_| more).map(|(seat, _)| seat.seat_order.clone());
+        if listed.len() > wanted {
+            listed.truncate(wanted);
+            after = listed.last().map(|(seat, _)| seat.seat_order.clone());
+            more = true;
+        }
+        let next = after.filter(|_| more);
         Ok(Page::new(listed, next, version, began, read_at, changes_at))
     }
+}
+
+/// What keeps a seat from being reserved.
+#[derive(Clone, Copy, Debug)]
+struct Claim {
+    user: UserId,
+    is_sold: bool,
+    remaining_ms: i64,
+}
+
+/// The claims that keep others out, by seat.
+fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, Claim> {
+    let mut claims = HashMap::new();
+    for hold in holds {
+        let is_sold = hold.status == HoldStatus::Confirmed;
+        if is_sold || (hold.status == HoldStatus::Active && hold.remaining_ms > 0) {
+            let user = hold.user_id.into();
+            let claim = Claim { user, is_sold, remaining_ms: hold.remaining_ms };
+            claims.extend(hold.seat_ids.iter().map(|seat| (SeatId::from(*seat), claim)));
+        }
+    }
+    claims
 }
 
 /// How a seat stands, by its document, its hold and the locks.
 fn availability_of(
     seat: &ListedSeat,
-    hold: Option<&ListedHold>,
+    claim: Option<&Claim>,
     locks: &SeatLocks,
 ) -> SeatAvailability {
     let until = |ms: i64| SystemTime::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0));
-    match (seat.status, hold, locks.get(&SeatId::from(seat.id))) {
-        (SeatStatus::Booked, ..) => SeatAvailability::Booked,
-        (SeatStatus::Available, Some(hold), _) => SeatAvailability::Locked {
-            by: Some(hold.user_id.into()),
-            until: until(hold.remaining_ms),
-        },
+    match (seat.status, claim, locks.get(&SeatId::from(seat.id))) {
+        (SeatStatus::Booked | SeatStatus::Unknown, ..) => SeatAvailability::Booked,
+        (SeatStatus::Available, Some(claim), _) if claim.is_sold => SeatAvailability::Booked,
+        (SeatStatus::Available, Some(claim), _) => {
+            SeatAvailability::Locked { by: Some(claim.user), until: until(claim.remaining_ms) }
+        }
         (SeatStatus::Available, None, Some(lock)) => {
             SeatAvailability::Locked { by: lock.user, until: until(lock.remaining_ms) }
         }

@@ -1,6 +1,7 @@
-//! What the endpoints of the booking flow do: list, reserve, confirm, release. MongoDB decides,
+//! What the endpoints of the booking flow do: list, reserve, change, confirm, release. MongoDB decides,
 //! Redis makes the losers cheap; see `docs/ARCHITECTURE.md` for why it is in this order.
 
+mod change;
 mod confirm;
 mod listing;
 mod page_cache;

@@ -26,7 +26,7 @@ impl BookingService {
             }
             let hold = self.own_hold(caller, token).await?;
             match hold.status {
-                HoldStatus::Released => {
+                HoldStatus::Released | HoldStatus::Unknown => {
                     self.unlock_unsold(&hold).await;
                     return Ok(());
                 }

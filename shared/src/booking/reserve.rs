@@ -10,7 +10,7 @@ use crate::{
     locks::Taken,
     metrics::{self, Metric},
     store::{
-        reservations::{Hold, HoldStatus, NewHold, Overdue},
+        reservations::{Basket, HeldSeat, Hold, HoldStatus, NewHold, Overdue},
         seats::{SeatStatus, WantedSeat},
     },
 };
@@ -43,20 +43,10 @@ impl BookingService {
         if !matches!(taken, Taken::Skipped) {
             metrics::record_lock_time(asked.elapsed());
         }
-        if let Taken::Refused(held) = &taken {
-            metrics::count(Metric::LockContended);
-            return Err(locked_error(
-                held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false)),
-            ));
+        if let Some(error) = refused_by_gate(&taken) {
+            return Err(error);
         }
-        if let Taken::CoolingDown(ms) = taken {
-            let message =
-                "This seat was held and given back too often: leave it to others for a while";
-            return Err(
-                Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms))
-            );
-        }
-        let reserved = self.hold(caller, seats, token, &taken).await;
+        let mut reserved = self.hold(caller, seats, token, &taken).await;
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
@@ -71,6 +61,9 @@ impl BookingService {
                 self.gate.give_back_locks(app, seats.as_slice(), token, &taken, None).await
             }
             Err(error) => self.give_back_refused(caller, seats, token, &taken, error).await,
+        }
+        if let Ok(Reserved::New(hold) | Reserved::Already(hold)) = &mut reserved {
+            self.store.fill_seats(std::slice::from_mut(hold)).await?;
         }
         reserved
     }
@@ -106,15 +99,14 @@ impl BookingService {
         let app = caller.app_id();
         let ids = seats.object_ids();
         let found = self.store.seats.find(app, &ids).await?;
-        let first = check_basket(&found, seats)?;
+        let first = check_basket(&found, seats.as_slice())?;
         metrics::set_entity(&first.entity_id);
         let new = NewHold {
             token,
             user: caller.user,
             app,
             entity: &first.entity_id,
-            seats: ids.clone(),
-            amount: found.iter().map(|seat| seat.price).sum(),
+            basket: basket_of(seats, &found.iter().map(HeldSeat::from).collect::<Vec<_>>()),
             currency: &first.currency,
             ttl: self.hold_ttl,
         };
@@ -187,8 +179,7 @@ impl BookingService {
         if !matches!(taken, Taken::All { .. }) {
             self.gate.note_unseen_hold(app);
         }
-        let at_most =
-            self.gate.held_seats_upper_bound(app, &hold.entity_id, user, self.hold_ttl).await;
+        let at_most = self.gate.held_seats_upper_bound(app, &hold.entity_id, user).await;
         match at_most.filter(|_| matches!(taken, Taken::All { .. })) {
             Some(held) if held <= self.max_held_seats => Ok(()),
             _ => self.check_hold_limit(caller, hold).await,
@@ -205,19 +196,22 @@ impl BookingService {
         if held + hold.seat_ids.len() <= self.max_held_seats {
             return Ok(());
         }
+        Err(self.hold_limit_error(caller, hold).await?)
+    }
+
+    /// Says when the next of the user's other holds ends.
+    pub(super) async fn hold_limit_error(&self, caller: &Caller, hold: &Hold) -> Result<Error> {
         let live = self.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
-        let soonest =
-            live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
-        Err(Error::new(
-            Code::HoldLimitReached,
-            format!("At most {} seats can be held at once", self.max_held_seats),
-        )
-        .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
+        let others = live.iter().filter(|other| other.id != hold.id);
+        let soonest = others.map(Hold::remaining_ms).min();
+        let message = format!("At most {} seats can be held at once", self.max_held_seats);
+        let error = Error::new(Code::HoldLimitReached, message);
+        Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
 
     /// The caller's own hold, found again: its locks put back, and taken away once more if it ended
     /// meanwhile. `None` if a majority does not (or not yet) have it as a live one.
-    async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
+    pub(super) async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
         self.gate
             .restore_locks(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms())
@@ -234,25 +228,52 @@ impl BookingService {
     }
 }
 
+/// The error for a basket that the gate did not give.
+pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
+    match taken {
+        Taken::Refused(held) => {
+            metrics::count(Metric::LockContended);
+            let seats = held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false));
+            Some(locked_error(seats))
+        }
+        Taken::CoolingDown(ms) => {
+            let message =
+                "This seat was held and given back too often: leave it to others for a while";
+            let error = Error::new(Code::RateLimited, message);
+            Some(error.retry_after(clock::others_seconds(*ms)))
+        }
+        Taken::All { .. } | Taken::Unknown | Taken::Skipped => None,
+    }
+}
+
+/// The wanted seats in the order of the request, as far as they are `known`.
+pub(super) fn basket_of(wanted: &SeatIds, known: &[HeldSeat]) -> Basket {
+    let seat = |id: &SeatId| known.iter().find(|seat| seat.seat_id == id.object_id()).cloned();
+    Basket(wanted.as_slice().iter().filter_map(seat).collect())
+}
+
 /// All seats found, of one entity, none sold: the first of them.
-fn check_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a WantedSeat> {
+pub(super) fn check_basket<'a>(
+    found: &'a [WantedSeat],
+    wanted: &[SeatId],
+) -> Result<&'a WantedSeat> {
     let Some(first) = found.first() else { return Err(Code::SeatNotFound.into()) };
     if found.iter().any(|seat| seat.entity_id != first.entity_id) {
         return Err(Error::field("seatIds", "must be seats of one entity"));
     }
-    if found.len() < wanted.as_slice().len() {
+    if found.len() < wanted.len() {
         return Err(Code::SeatNotFound.into());
     }
     let sold: Vec<_> = found
         .iter()
-        .filter(|seat| seat.status == SeatStatus::Booked)
+        .filter(|seat| seat.status != SeatStatus::Available)
         .map(|seat| Conflict::booked(seat.id))
         .collect();
     if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
 }
 
 /// What the claims on a basket come to, if any is in the way.
-fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
+pub(super) fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
     let sold = claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed);
     let sold: Vec<_> =
         sold.flat_map(|hold| overlapping_seats(hold, wanted)).map(Conflict::booked).collect();
@@ -285,7 +306,7 @@ fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
         .collect()
 }
 
-fn locked_error(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
+pub(super) fn locked_error(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
     let seats =
         seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
     Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())

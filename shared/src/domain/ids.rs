@@ -105,6 +105,17 @@ impl PaymentId {
         }
     }
 
+    /// The id under which a booking is stored that cost nothing. Without one, a second free booking
+    /// would break the rule that a payment is used once.
+    pub(crate) fn free(token: ReservationToken) -> Self {
+        Self(format!("free:{token}"))
+    }
+
+    /// Whether it stands for "nothing was paid" on the booking of that hold.
+    pub(crate) fn is_free(&self, token: ReservationToken) -> bool {
+        *self == Self::free(token)
+    }
+
     pub fn as_str(&self) -> &str {
         &self.0
     }

@@ -2,9 +2,9 @@
 -- the caller holds.
 -- KEYS: the entity's version; the caller's recently locked seats; the time since when this server knows of every lock
 -- (both written by take.lua).
--- ARGV: TTL of a lock in milliseconds.
--- Returns how many seats the caller has locked within the TTL and one second. The caller never holds more.
--- Returns -1 where this is unknown: within the last TTL the server was new, or a lock was taken without it.
+-- ARGV: the longest TTL that a lock may have, in milliseconds.
+-- Returns how many seats the caller has locked whose locks have not ended for a second. The caller never holds more.
+-- Returns -1 where this is unknown: within that time the server was new, or a lock was taken without it.
 count_seat_change(KEYS[1])
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)

@@ -13,6 +13,10 @@ use redis::ScriptInvocation;
 use serde::Deserialize;
 use std::{collections::HashMap, fmt::Write as _, sync::PoisonError, time::Duration};
 
+/// The longest hold there can be. A lock that lives longer is none of ours. Redis's count of held
+/// seats is used only once Redis has known every lock for this long.
+const MAX_LOCK_SECONDS: u64 = 3_600;
+
 /// How many hold cycles a user may have on a seat within a lock's TTL.
 const MAX_HOLD_CYCLES: u32 = 10;
 
@@ -129,7 +133,8 @@ impl Gate {
             .arg(user.to_string())
             .arg(ttl.as_millis() as u64)
             .arg(MAX_HOLD_CYCLES)
-            .arg(u8::from(has_unseen_holds));
+            .arg(u8::from(has_unseen_holds))
+            .arg(MAX_LOCK_SECONDS * 1_000);
         let Ok(response) =
             around("gate.take", self.run_even_if_paused::<Vec<i64>>("take locks", &script)).await
         else {
@@ -184,6 +189,7 @@ impl Gate {
         }
         let mut script = RESTORE.prepare_invoke();
         push_lock_keys(&mut script, app, seats);
+        script.key(taken_seats_key(app, user));
         script.arg(token.to_string()).arg(user.to_string()).arg(remaining_ms);
         let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
@@ -227,20 +233,20 @@ impl Gate {
     /// Counts a new hold as a change of its entity, and returns an upper bound of the seats that the
     /// user holds in the app. The bound includes seats that are being held just now.
     ///
-    /// `None` if Redis is unavailable, or was new or unavailable to any process within the last TTL.
+    /// `None` if Redis is unavailable, or was new or unavailable to any process within the last
+    /// [`MAX_LOCK_SECONDS`].
     pub(crate) async fn held_seats_upper_bound(
         &self,
         app: &AppId,
         entity: &EntityId,
         user: UserId,
-        ttl: Duration,
     ) -> Option<usize> {
         let mut script = HELD_SEATS_UPPER_BOUND.prepare_invoke();
         script
             .key(seats_version_key(app, entity))
             .key(taken_seats_key(app, user))
             .key(known_since_key(app))
-            .arg(ttl.as_millis() as u64);
+            .arg(MAX_LOCK_SECONDS * 1_000);
         usize::try_from(self.run::<i64>("count held seats", &script).await?).ok()
     }
 
@@ -260,20 +266,14 @@ impl Gate {
         self.run("read the version of seats", &script).await
     }
 
-    /// The locks of `seats`; `None` when Redis is unavailable. A lock with more than `max_ttl` left is
-    /// none of ours.
-    pub(crate) async fn locked_seats(
-        &self,
-        app: &AppId,
-        seats: &[SeatId],
-        max_ttl: Duration,
-    ) -> Option<SeatLocks> {
+    /// The locks of `seats`; `None` when Redis is unavailable.
+    pub(crate) async fn locked_seats(&self, app: &AppId, seats: &[SeatId]) -> Option<SeatLocks> {
         if seats.is_empty() {
             return Some(SeatLocks::new());
         }
         let mut script = LOCKED_SEATS.prepare_invoke();
         push_lock_keys(&mut script, app, seats);
-        script.arg(max_ttl.as_millis() as u64);
+        script.arg(MAX_LOCK_SECONDS * 1_000);
         let response: Vec<redis::Value> = self.run("read locks", &script).await?;
         let mut locks = SeatLocks::new();
         for row in response.chunks_exact(3) {

@@ -2,13 +2,14 @@
 -- KEYS: the locks; the caller's cycle counters of the same seats (see release.lua); the caller's recently locked seats,
 -- scored by when their locks end; the time in milliseconds since when this server knows of every lock.
 -- ARGV: reservation token; user; TTL in milliseconds; the cycles that a user may have on a seat; 1 if holds were made that
--- this server has not seen.
+-- this server has not seen; the longest TTL that any lock may have, in milliseconds.
 -- Returns one of
 --   {0, number of locks taken, number of the caller's own locks left in place},
 --   {1, index of a seat, milliseconds left, ...} for each lock of another user,
 --   {2, milliseconds} until the caller may take one of these seats again.
 -- The caller's own locks neither refuse the basket nor change: MongoDB decides about them.
 local token, user, ttl, max_cycles = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
+local max_ttl = tonumber(ARGV[6])
 local seats = (#KEYS - 2) / 2
 local recent, known_since = KEYS[#KEYS - 1], KEYS[#KEYS]
 
@@ -17,7 +18,7 @@ local recent, known_since = KEYS[#KEYS - 1], KEYS[#KEYS]
 local function lock_at(key)
   if redis.call('TYPE', key)['ok'] ~= 'string' then return nil end
   local left = redis.call('PTTL', key)
-  if left < 0 or left > ttl then return nil end
+  if left < 0 or left > max_ttl then return nil end
   local ok, lock = pcall(cjson.decode, redis.call('GET', key))
   if not ok or type(lock) ~= 'table' or type(lock.userId) ~= 'string' then return nil end
   return lock, left
@@ -27,7 +28,7 @@ end
 local function cooldown_of(key)
   if redis.call('TYPE', key)['ok'] ~= 'string' then return 0 end
   local left = redis.call('PTTL', key)
-  if left < 0 or left > ttl or (tonumber(redis.call('GET', key)) or 0) < max_cycles then return 0 end
+  if left < 0 or left > max_ttl or (tonumber(redis.call('GET', key)) or 0) < max_cycles then return 0 end
   return left
 end
 
@@ -59,5 +60,6 @@ if redis.call('EXISTS', known_since) == 0 or ARGV[5] == '1' then
 end
 if redis.call('EXISTS', recent) == 1 and redis.call('TYPE', recent)['ok'] ~= 'zset' then redis.call('DEL', recent) end
 for i = 1, seats do redis.call('ZADD', recent, ms + ttl + 1000, KEYS[i]) end
-redis.call('PEXPIRE', recent, ttl + 1000)
+-- A shorter lock must not make the server forget a longer one.
+if redis.call('PTTL', recent) < ttl + 1000 then redis.call('PEXPIRE', recent, ttl + 1000) end
 return { 0, #free, own }

@@ -2,7 +2,7 @@
 
 use super::{
     Store, StoreError, collect, linearizable_options,
-    reservations::{Hold, Settle},
+    reservations::{HeldSeat, Hold, Settle},
     server_time_limit, time_range, tx, within_deadline,
 };
 use crate::{
@@ -62,6 +62,10 @@ pub struct Booking {
     pub app_id: AppId,
     pub entity_id: EntityId,
     pub seat_ids: Vec<ObjectId>,
+    /// The same seats with their prices. Empty on bookings of earlier versions; see
+    /// [`Store::fill_seats`].
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub seats: Vec<HeldSeat>,
     pub reservation_token: ReservationToken,
     pub payment_status: PaymentStatus,
     pub payment_id: PaymentId,
@@ -90,6 +94,7 @@ impl Booking {
             app_id: hold.app_id.clone(),
             entity_id: hold.entity_id.clone(),
             seat_ids: hold.seat_ids.clone(),
+            seats: hold.seats.clone(),
             reservation_token: hold.reservation_token,
             payment_status: if status == BookingStatus::Failed {
                 PaymentStatus::Failed
@@ -287,7 +292,7 @@ impl Store {
         hold: &Hold,
         payment: &PaymentId,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        name_index_refusal(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
+        name_index_refusal(tx::run(self, &Sale { store: self, hold, payment }).await)
     }
 
     /// Ends a hold without a sale and records its payment, in one transaction.
@@ -302,8 +307,7 @@ impl Store {
         status: BookingStatus,
     ) -> Result<Booking, tx::Failure<NotSold>> {
         name_index_refusal(
-            tx::run(&self.client, &PaymentRecord { store: self, hold, settle, payment, status })
-                .await,
+            tx::run(self, &PaymentRecord { store: self, hold, settle, payment, status }).await,
         )
     }
 }

@@ -8,10 +8,14 @@ use mongodb::{
     Collection, IndexModel,
     bson::{Document, doc},
     error::{Error as DriverError, ErrorKind},
+    options::ValidationLevel,
     results::CollectionSpecification,
 };
 
 const INDEX_NOT_FOUND: i32 = 27;
+/// A document of an earlier version that a stricter validator would refuse can still be changed.
+/// Otherwise its hold could never end.
+const VALIDATION_LEVEL: &str = "moderate";
 const NAMESPACE_EXISTS: i32 = 48;
 
 /// A failed migration, with the step at which it failed.
@@ -52,8 +56,8 @@ impl Store {
                     self.create(&schema).await.map_err(MigrateError::at(schema.name))?;
                     changes.push(format!("created collection {}", schema.name));
                 }
-                Some(found) if found.options.validator.as_ref() != Some(&schema.validator) => {
-                    let change = doc! {"collMod": schema.name, "validator": schema.validator.clone(), "validationLevel": "strict"};
+                Some(found) if !is_current(found, &schema.validator) => {
+                    let change = doc! {"collMod": schema.name, "validator": schema.validator.clone(), "validationLevel": VALIDATION_LEVEL};
                     let changed = self.database.run_command(change).await;
                     changed
                         .map_err(MigrateError::at(format!("the validator of {}", schema.name)))?;
@@ -89,13 +93,23 @@ impl Store {
     }
 
     async fn create(&self, schema: &schema::CollectionSchema) -> Result<(), StoreError> {
-        match self.database.create_collection(schema.name).validator(schema.validator.clone()).await
+        match self
+            .database
+            .create_collection(schema.name)
+            .validator(schema.validator.clone())
+            .validation_level(ValidationLevel::Moderate)
+            .await
         {
             // Another migration was faster.
             Err(error) if code(&error) == Some(NAMESPACE_EXISTS) => Ok(()),
             result => Ok(result?),
         }
     }
+}
+
+fn is_current(found: &CollectionSpecification, validator: &Document) -> bool {
+    found.options.validator.as_ref() == Some(validator)
+        && found.options.validation_level == Some(ValidationLevel::Moderate)
 }
 
 /// Creates an index unless it exists.

@@ -12,6 +12,7 @@ pub mod bookings;
 pub(crate) mod idempotency;
 pub mod inspect;
 pub(crate) mod migrate;
+mod orphans;
 pub(crate) mod reports;
 pub(crate) mod reservations;
 mod schema;
@@ -38,9 +39,10 @@ use mongodb::{
         SelectionCriteria, WriteConcern,
     },
 };
+use orphans::Orphans;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
-use std::{future::IntoFuture, time::Duration};
+use std::{future::IntoFuture, sync::Arc, time::Duration};
 
 /// Shorter than the time that any request has.
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_millis(2_500);
@@ -58,6 +60,7 @@ const MAX_TIME_EXPIRED: i32 = 50;
 pub struct Store {
     client: Client,
     database: Database,
+    orphans: Arc<Orphans>,
     pub apps: apps::Apps,
     pub users: users::Users,
     pub seats: seats::Seats,
@@ -77,7 +80,9 @@ impl Store {
             |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
         let mut options =
             ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
-        options.app_name.get_or_insert_with(|| "unified-booking".into());
+        // Names the database, since orphaned transactions are found by it.
+        let app_name = format!("unified-booking:{}", settings.mongodb_database);
+        options.app_name = Some(app_name.clone());
         options.server_selection_timeout = Some(SERVER_SELECTION_TIMEOUT);
         options.connect_timeout = Some(CONNECT_TIMEOUT);
         // The server may have closed a connection that was idle, or that was open while the function
@@ -108,13 +113,20 @@ impl Store {
             .read_concern(majority_read_concern())
             .build();
         let majority = CollectionOptions::builder().read_concern(majority_read_concern()).build();
+        let orphans = Arc::new(Orphans::new(client.clone(), app_name));
         Ok(Self {
             apps: apps::Apps::new(&database, majority.clone()),
             users: users::Users::new(&database, majority.clone()),
             seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
-            reservations: reservations::Reservations::new(&database, majority.clone(), listing),
+            reservations: reservations::Reservations::new(
+                &database,
+                orphans.clone(),
+                majority.clone(),
+                listing,
+            ),
             bookings: bookings::Bookings::new(&database, majority),
             idempotency: idempotency::Idempotency::new(&database),
+            orphans,
             client,
             database,
         })
@@ -203,12 +215,13 @@ fn describe(error: &DriverError) -> String {
 impl StoreError {
     /// Whether the call ran out of time, here or at the server.
     pub(crate) fn is_time_limit(&self) -> bool {
-        match self {
-            Self::Deadline => true,
-            Self::Driver(error) => {
-                matches!(error.kind.as_ref(), ErrorKind::Command(error) if error.code == MAX_TIME_EXPIRED)
-            }
-        }
+        matches!(self, Self::Deadline) || self.is_server_time_limit()
+    }
+
+    /// Whether the server ended the call after the time limit that came with it.
+    pub(crate) fn is_server_time_limit(&self) -> bool {
+        matches!(self, Self::Driver(error)
+            if matches!(error.kind.as_ref(), ErrorKind::Command(error) if error.code == MAX_TIME_EXPIRED))
     }
 
     /// The unique index that refused the write, if that is what happened.

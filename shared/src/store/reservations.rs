@@ -4,9 +4,13 @@
 //! seatIds}` where `claimed` is true prevents two claimed documents from sharing a seat. Only the
 //! database's clock (`$$NOW`) decides whether a hold has expired.
 
-use super::{Store, StoreError, collect, linearizable_options, server_time_limit, within_deadline};
+use super::{
+    Store, StoreError, bookings::Booking, collect, linearizable_options, orphans::Orphans,
+    seats::WantedSeat, server_time_limit, within_deadline,
+};
 use crate::{
-    domain::{AppId, Currency, EntityId, ReservationToken, Timestamp, UserId},
+    clock::Deadline,
+    domain::{AppId, Currency, EntityId, ReservationToken, SeatNumber, Timestamp, UserId},
     error::{Error, Result},
     faults::{around, flawed},
 };
@@ -17,12 +21,15 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{future::Future, sync::Arc, time::Duration};
+use tracing::warn;
 
 /// How many overdue holds the sweeper marks with one command.
 const SWEEP_BATCH_SIZE: i64 = 500;
 /// How long a reservation waits for another request's transaction on an overdue hold.
 const MARK_TIMEOUT: Duration = Duration::from_secs(1);
+/// How long a write may be blocked at the server before an orphaned transaction is suspected.
+const BLOCKED_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -33,6 +40,19 @@ pub enum HoldStatus {
     Confirmed,
     /// Released by the user, or ended because the payment was declined.
     Released,
+    /// A status of a later version. Such a hold is neither live nor sold.
+    #[serde(other)]
+    Unknown,
+}
+
+/// A seat of a hold or a booking, with the price at which it was held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct HeldSeat {
+    pub seat_id: ObjectId,
+    pub seat_number: SeatNumber,
+    /// In the currency's minor unit.
+    pub price: i64,
 }
 
 /// A hold as stored, with its remaining time by the database's clock.
@@ -47,10 +67,18 @@ pub struct Hold {
     pub entity_id: EntityId,
     /// In the order of the request.
     pub seat_ids: Vec<ObjectId>,
+    /// The same seats with their prices. Empty on holds of earlier versions; see
+    /// [`Store::fill_seats`].
+    #[serde(default)]
+    pub seats: Vec<HeldSeat>,
     /// Sum of the seats' prices when they were held, in the currency's minor unit.
     pub amount: i64,
     pub currency: Currency,
     pub status: HoldStatus,
+    /// Rises with every change of seats, price or payment. A sale is for the version whose amount
+    /// was paid.
+    #[serde(default)]
+    pub version: i64,
     pub expires_at: Timestamp,
     /// Decides which of two holds is older.
     pub created_at: Timestamp,
@@ -81,6 +109,7 @@ impl Hold {
 pub(crate) struct ListedHold {
     pub user_id: ObjectId,
     pub seat_ids: Vec<ObjectId>,
+    pub status: HoldStatus,
     /// Milliseconds left when it was read, by the database's clock.
     pub remaining_ms: i64,
 }
@@ -103,17 +132,55 @@ pub(crate) struct NewHold<'a> {
     pub user: UserId,
     pub app: &'a AppId,
     pub entity: &'a EntityId,
-    pub seats: Vec<ObjectId>,
-    /// Sum of the seats' prices.
-    pub amount: i64,
+    pub basket: Basket,
     pub currency: &'a Currency,
     pub ttl: Duration,
+}
+
+/// The seats of a hold, with their prices, in the order of the request.
+#[derive(Clone, Debug)]
+pub(crate) struct Basket(pub Vec<HeldSeat>);
+
+impl Basket {
+    pub fn seat_ids(&self) -> Vec<ObjectId> {
+        self.0.iter().map(|seat| seat.seat_id).collect()
+    }
+
+    /// Sum of the prices, in the currency's minor unit.
+    pub fn amount(&self) -> i64 {
+        self.0.iter().map(|seat| seat.price).sum()
+    }
+
+    /// The fields of a hold's document that say what is held. As literals: a seat number may begin
+    /// with a dollar sign.
+    fn fields(&self) -> Document {
+        let seats: Vec<Document> = self.0.iter().map(|seat| doc! {
+            "seatId": seat.seat_id, "seatNumber": seat.seat_number.as_str(), "price": seat.price,
+        }).collect();
+        doc! {
+            "seatIds": {"$literal": self.seat_ids()},
+            "seats": {"$literal": seats},
+            "amount": {"$literal": self.amount()},
+        }
+    }
+}
+
+/// The outcome of [`Reservations::change`].
+#[derive(Debug)]
+pub(crate) enum Changed {
+    /// The hold has the new seats.
+    Done(Hold),
+    /// The hold is not what it was: it ended, or another call changed it.
+    HoldGone,
+    /// Another claim has one of the seats.
+    SeatTaken,
 }
 
 /// Access to the collection.
 #[derive(Debug)]
 pub struct Reservations {
     holds: Collection<Hold>,
+    orphans: Arc<Orphans>,
     majority: Collection<Hold>,
     counted: Collection<CountedHold>,
     linearizable: Collection<Hold>,
@@ -123,11 +190,13 @@ pub struct Reservations {
 impl Reservations {
     pub(super) fn new(
         database: &Database,
+        orphans: Arc<Orphans>,
         majority: CollectionOptions,
         listing: CollectionOptions,
     ) -> Self {
         Self {
             holds: database.collection("reservations"),
+            orphans,
             majority: database.collection_with_options("reservations", majority.clone()),
             counted: database.collection_with_options("reservations", majority),
             linearizable: database.collection_with_options("reservations", linearizable_options()),
@@ -141,14 +210,12 @@ impl Reservations {
     /// if the document is new, so a replay never revives or extends a hold.
     pub(crate) async fn claim(&self, new: &NewHold<'_>) -> Result<Option<Hold>, StoreError> {
         let token = new.token.to_string();
-        let fresh = doc! {
+        let mut fresh = doc! {
             "_id": {"$ifNull": ["$_id", ObjectId::new()]},
             "reservationToken": {"$literal": &token},
             "userId": new.user.object_id(),
             "appId": {"$literal": new.app.as_str()},
             "entityId": {"$literal": new.entity.as_str()},
-            "seatIds": {"$literal": &new.seats},
-            "amount": {"$literal": new.amount},
             "currency": {"$literal": new.currency.as_str()},
             "status": "ACTIVE",
             "claimed": true,
@@ -156,17 +223,55 @@ impl Reservations {
             "createdAt": "$$NOW",
             "updatedAt": "$$NOW",
         };
+        fresh.extend(new.basket.fields());
         let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
         let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
-        let upsert = self
-            .holds
-            .find_one_and_update(doc! {"reservationToken": &token}, stages)
-            .upsert(true)
-            .return_document(ReturnDocument::After)
-            .max_time(server_time_limit());
-        match around("reservations.claim", within_deadline(upsert)).await {
+        let upsert = |limit| {
+            let filter = doc! {"reservationToken": &token};
+            let upsert = self.holds.find_one_and_update(filter, stages.clone()).upsert(true);
+            let upsert = upsert.return_document(ReturnDocument::After).max_time(limit);
+            around("reservations.claim", within_deadline(upsert))
+        };
+        match self.unblocked(upsert).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
+        }
+    }
+
+    /// Changes a live hold to exactly the seats of `basket`, if it is still what it was when `hold`
+    /// was read. Its end stays as it is.
+    pub(crate) async fn change(&self, hold: &Hold, basket: &Basket) -> Result<Changed, StoreError> {
+        let filter = live_version(hold);
+        let mut fields = basket.fields();
+        fields.extend(doc! {"version": hold.version + 1, "updatedAt": "$$NOW"});
+        let update = |limit| {
+            let stages = vec![doc! {"$set": fields.clone()}];
+            let update = self.holds.find_one_and_update(filter.clone(), stages);
+            let update = update.return_document(ReturnDocument::After).max_time(limit);
+            around("reservations.change", within_deadline(update))
+        };
+        match self.unblocked(update).await {
+            Ok(Some(hold)) => Ok(Changed::Done(hold)),
+            Ok(None) => Ok(Changed::HoldGone),
+            Err(error) if error.duplicate().is_some() => Ok(Changed::SeatTaken),
+            Err(error) => Err(error),
+        }
+    }
+
+    /// Runs a guarded write that may be repeated, with a time limit for the server. What blocks it
+    /// for long may be an orphaned transaction: that is ended before the next attempt.
+    async fn unblocked<T, F: Future<Output = Result<T, StoreError>>>(
+        &self,
+        write: impl Fn(Duration) -> F,
+    ) -> Result<T, StoreError> {
+        loop {
+            let left = server_time_limit();
+            match write(BLOCKED_TIMEOUT.min(left)).await {
+                Err(error) if error.is_server_time_limit() && left > BLOCKED_TIMEOUT => {
+                    self.orphans.end().await;
+                }
+                result => return result,
+            }
         }
     }
 
@@ -199,6 +304,7 @@ impl Reservations {
             match around("reservations.expire_on", update).await {
                 Ok(Some(_)) => marked += 1,
                 Ok(None) => return Ok(Overdue::Marked(marked)),
+                Err(error) if error.is_server_time_limit() && self.orphans.end().await > 0 => {}
                 Err(error) if error.is_time_limit() => return Ok(Overdue::Busy),
                 Err(error) => return Err(error),
             }
@@ -246,17 +352,29 @@ impl Reservations {
         collect(self.counted.find(live_of(app, user)).projection(fields)).await
     }
 
-    /// The live holds of an entity, for listings.
+    /// The live holds of an entity, for listings. `None` if there are more than `limit`.
     pub(crate) async fn live_for_entity(
         &self,
         app: &AppId,
         entity: &EntityId,
-    ) -> Result<Vec<ListedHold>, StoreError> {
+        limit: i64,
+    ) -> Result<Option<Vec<ListedHold>>, StoreError> {
         let filter = doc! {
             "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true, "$expr": live(),
         };
-        let fields = doc! {"_id": 0, "userId": 1, "seatIds": 1, "remainingMs": remaining()};
-        collect(self.listing.find(filter).projection(fields)).await
+        let find = self.listing.find(filter).projection(listed_fields()).limit(limit + 1);
+        let holds = collect(find).await?;
+        Ok((holds.len() as i64 <= limit).then_some(holds))
+    }
+
+    /// The claims (live, overdue or confirmed) on any of `seats`, for listings.
+    pub(crate) async fn listed_claims(
+        &self,
+        app: &AppId,
+        seats: &[ObjectId],
+    ) -> Result<Vec<ListedHold>, StoreError> {
+        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
+        collect(self.listing.find(filter).projection(listed_fields())).await
     }
 
     /// Releases a live hold; `None` if there is no such live hold.
@@ -266,10 +384,13 @@ impl Reservations {
         user: UserId,
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
-        let update =
-            self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
-        let update = update.return_document(ReturnDocument::After).max_time(server_time_limit());
-        around("reservations.release", within_deadline(update)).await
+        let update = |limit| {
+            let filter = live_own(app, user, token);
+            let update = self.holds.find_one_and_update(filter, unclaim("RELEASED"));
+            let update = update.return_document(ReturnDocument::After).max_time(limit);
+            around("reservations.release", within_deadline(update))
+        };
+        self.unblocked(update).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
@@ -279,15 +400,16 @@ impl Reservations {
         user: UserId,
         token: ReservationToken,
     ) -> Result<bool, StoreError> {
-        let update =
-            self.holds.find_one_and_update(overdue_own(app, user, token), unclaim("EXPIRED"));
-        Ok(around("reservations.expire", within_deadline(update.max_time(server_time_limit())))
-            .await?
-            .is_some())
+        let update = |limit| {
+            let filter = overdue_own(app, user, token);
+            let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
+            around("reservations.expire", within_deadline(update.max_time(limit)))
+        };
+        Ok(self.unblocked(update).await?.is_some())
     }
 
-    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such
-    /// live hold.
+    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED, or an overdue one EXPIRED.
+    /// `None` if the hold is not what it was when `hold` was read: a payment is for one version.
     pub(crate) async fn settle(
         &self,
         session: &mut ClientSession,
@@ -301,12 +423,10 @@ impl Reservations {
                 vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
             ),
             Settle::Confirmed => (
-                live_own(&hold.app_id, user, hold.reservation_token),
+                live_version(hold),
                 vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
             ),
-            Settle::Released => {
-                (live_own(&hold.app_id, user, hold.reservation_token), unclaim("RELEASED"))
-            }
+            Settle::Released => (live_version(hold), unclaim("RELEASED")),
             Settle::Expired => {
                 (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED"))
             }
@@ -322,33 +442,67 @@ impl Reservations {
         around("reservations.settle", update).await
     }
 
-    /// Marks up to a batch of overdue holds as expired and returns how many. Zero means that none is
-    /// left.
-    async fn expire_batch(&self) -> Result<u64, StoreError> {
+    /// Marks up to a batch of overdue holds as expired. `refused` are left out, and holds that the
+    /// server refuses to change are added to it.
+    async fn expire_batch(&self, refused: &mut Vec<ObjectId>) -> Result<Swept, StoreError> {
         #[derive(Deserialize)]
         struct Id {
             #[serde(rename = "_id")]
             id: ObjectId,
         }
-        let filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        let filter = doc! {
+            "claimed": true, "status": "ACTIVE", "_id": {"$nin": &*refused}, "$expr": overdue(),
+        };
         let holds = self.holds.clone_with_type::<Id>();
         let ids =
             collect(holds.find(filter).projection(doc! {"_id": 1}).limit(SWEEP_BATCH_SIZE)).await?;
         let ids: Vec<ObjectId> = ids.into_iter().map(|row| row.id).collect();
         if ids.is_empty() {
-            return Ok(0);
+            return Ok(Swept::Nothing);
         }
+        match self.expire_all(&ids).await {
+            Ok(Some(marked)) => return Ok(Swept::Marked(marked)),
+            Ok(None) => {}
+            Err(error) if error.is_server_time_limit() => {
+                self.orphans.end().await;
+            }
+            Err(error) => return Err(error),
+        }
+        // One of them is refused, or blocked by somebody's transaction: each by itself.
+        let mut marked = 0;
+        for id in ids {
+            let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
+            let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
+            let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
+            match around("reservations.expire_one", within_deadline(update)).await {
+                Ok(found) => marked += u64::from(found.is_some()),
+                Err(error) => {
+                    warn!(error = %error, hold = %id, "an overdue hold cannot be marked");
+                    refused.push(id);
+                }
+            }
+        }
+        Ok(Swept::Marked(marked))
+    }
+
+    /// Marks those of `ids` that are overdue, with one command. `None` if the server refused one: it
+    /// then leaves out the rest.
+    async fn expire_all(&self, ids: &[ObjectId]) -> Result<Option<u64>, StoreError> {
         #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
         struct Updated {
-            #[serde(rename = "nModified")]
-            modified: u64,
+            n_modified: u64,
+            #[serde(default)]
+            write_errors: Vec<Document>,
+            write_concern_error: Option<Document>,
         }
         let filter = doc! {"_id": {"$in": ids}, "status": "ACTIVE", "$expr": overdue()};
         // A raw command, because the driver's own update cannot carry a time limit.
+        let limit = BLOCKED_TIMEOUT.min(server_time_limit());
         let update = doc! {
             "update": self.holds.name(),
             "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
-            "maxTimeMS": i64::try_from(server_time_limit().as_millis()).unwrap_or(i64::MAX),
+            "maxTimeMS": i64::try_from(limit.as_millis()).unwrap_or(i64::MAX),
             "writeConcern": {"w": "majority"},
         };
         let database = self.holds.client().database(&self.holds.namespace().db);
@@ -357,22 +511,92 @@ impl Reservations {
                 .await?;
         let updated: Updated =
             mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
-        Ok(updated.modified)
+        if let Some(error) = updated.write_concern_error {
+            // Marked on the primary, and not yet on a majority. A failover may lose it, and then
+            // the next sweep marks it again.
+            warn!(code = error.get_i32("code").ok(), "a sweep waits for no majority");
+        }
+        Ok(updated.write_errors.is_empty().then_some(updated.n_modified))
     }
 }
 
+/// The outcome of one batch of the sweep.
+enum Swept {
+    /// No overdue hold is left, but for refused ones.
+    Nothing,
+    Marked(u64),
+}
+
 impl Store {
-    /// Marks overdue holds as expired until none is left or the time is up, and returns how many. Two
-    /// sweeps at once do no harm: each marks what the other has not.
+    /// Ends orphaned transactions, then marks overdue holds as expired until none is left or the
+    /// time is up. Returns how many. Two sweeps at once do no harm: each marks what the other has
+    /// not.
+    ///
+    /// # Errors
+    /// Some holds could not be marked. All others were.
     pub async fn expire_overdue(&self) -> Result<u64> {
-        let mut total = 0;
-        loop {
-            let marked = self.reservations.expire_batch().await.map_err(Error::from)?;
-            total += marked;
-            if marked == 0 || crate::clock::Deadline::current().remaining() < MARK_TIMEOUT {
-                return Ok(total);
+        self.orphans.end().await;
+        let (mut total, mut refused) = (0, Vec::new());
+        while Deadline::current().remaining() >= MARK_TIMEOUT {
+            match self.reservations.expire_batch(&mut refused).await.map_err(Error::from)? {
+                Swept::Marked(marked) => total += marked,
+                Swept::Nothing => break,
             }
         }
+        if refused.is_empty() {
+            return Ok(total);
+        }
+        let cause = format!("{} overdue holds could not be marked, {total} were", refused.len());
+        Err(Error::internal(cause))
+    }
+
+    /// Fills in the seats of holds and bookings of earlier versions, which stored only seat ids. A
+    /// seat's price of today is the price at which it was held: earlier versions could not change
+    /// prices.
+    pub async fn fill_seats<T: HasSeats>(&self, rows: &mut [T]) -> Result<(), StoreError> {
+        let mut wanted: Vec<ObjectId> = Vec::new();
+        for row in rows.iter_mut() {
+            let (ids, seats) = row.seats();
+            if seats.is_empty() {
+                wanted.extend(ids);
+            }
+        }
+        if wanted.is_empty() {
+            return Ok(());
+        }
+        let found = self.seats.find_any(&wanted).await?;
+        for row in rows {
+            let (ids, seats) = row.seats();
+            if seats.is_empty() {
+                let seat = |id: &ObjectId| found.iter().find(|seat| seat.id == *id);
+                seats.extend(ids.iter().filter_map(seat).map(HeldSeat::from));
+            }
+        }
+        Ok(())
+    }
+}
+
+/// A document that names seats by id, and, unless an earlier version wrote it, with their prices.
+pub trait HasSeats {
+    /// The ids, and the seats to fill in.
+    fn seats(&mut self) -> (&[ObjectId], &mut Vec<HeldSeat>);
+}
+
+impl HasSeats for Hold {
+    fn seats(&mut self) -> (&[ObjectId], &mut Vec<HeldSeat>) {
+        (&self.seat_ids, &mut self.seats)
+    }
+}
+
+impl HasSeats for Booking {
+    fn seats(&mut self) -> (&[ObjectId], &mut Vec<HeldSeat>) {
+        (&self.seat_ids, &mut self.seats)
+    }
+}
+
+impl From<&WantedSeat> for HeldSeat {
+    fn from(seat: &WantedSeat) -> Self {
+        Self { seat_id: seat.id, seat_number: seat.seat_number.clone(), price: seat.price }
     }
 }
 
@@ -427,16 +651,34 @@ fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
     filter
 }
 
+/// The live hold, at the version that was read.
+fn live_version(hold: &Hold) -> Document {
+    let mut filter = live_own(&hold.app_id, hold.user_id.into(), hold.reservation_token);
+    // Holds that were never changed, and those of earlier versions, have no version.
+    let version = if hold.version == 0 {
+        doc! {"$in": [null, 0]}
+    } else {
+        doc! {"$eq": hold.version}
+    };
+    filter.insert("version", version);
+    filter
+}
+
 /// Ends a hold and removes its claim, so that others can have the seats.
 fn unclaim(status: &str) -> Vec<Document> {
     vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
 }
 
+/// The projection for [`ListedHold`].
+fn listed_fields() -> Document {
+    doc! {"_id": 0, "userId": 1, "seatIds": 1, "status": 1, "remainingMs": remaining()}
+}
+
 /// The projection for [`Hold`].
 fn fields() -> Document {
     doc! {
-        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1, "currency": 1,
-        "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
+        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "seats": 1,
+        "amount": 1, "currency": 1, "version": 1, "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
         "remainingMs": remaining(),
     }
 }

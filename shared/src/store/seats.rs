@@ -20,6 +20,9 @@ use serde::{Deserialize, Serialize};
 pub enum SeatStatus {
     Available,
     Booked,
+    /// A status of a later version. Such a seat is not for sale.
+    #[serde(other)]
+    Unknown,
 }
 
 /// A seat as stored.
@@ -76,6 +79,7 @@ pub(crate) struct WantedSeat {
     #[serde(rename = "_id")]
     pub id: ObjectId,
     pub entity_id: EntityId,
+    pub seat_number: SeatNumber,
     pub status: SeatStatus,
     pub price: i64,
     pub currency: Currency,
@@ -135,7 +139,16 @@ impl Seats {
         app: &AppId,
         ids: &[ObjectId],
     ) -> Result<Vec<WantedSeat>, StoreError> {
-        collect(self.majority.find(doc! {"_id": {"$in": ids}, "appId": app.as_str()})).await
+        // A removed seat cannot be held any more. It may be sold to whoever held it before.
+        let filter = doc! {
+            "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
+        };
+        collect(self.majority.find(filter)).await
+    }
+
+    /// The seats with these ids, removed ones too. A majority read.
+    pub(crate) async fn find_any(&self, ids: &[ObjectId]) -> Result<Vec<WantedSeat>, StoreError> {
+        collect(self.majority.find(doc! {"_id": {"$in": ids}})).await
     }
 
     /// Up to `limit` seats of an entity in natural order, after the seat with this `seatOrder`.
@@ -153,7 +166,9 @@ impl Seats {
             None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
             Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
             Some(SeatStatus::Booked) => filter.insert("status", "BOOKED"),
+            Some(SeatStatus::Unknown) => return Ok(Vec::new()),
         };
+        filter.insert("removed", doc! {"$exists": false});
         if let Some(after) = after {
             filter.insert("seatOrder", doc! {"$gt": after});
         }
@@ -179,9 +194,10 @@ impl Seats {
             filter.remove("status");
         }
         let sold = doc! {"$set": {"status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking, "updatedAt": "$$NOW"}};
-        let result =
-            around("seats.book", self.seats.update_many(filter, vec![sold]).session(session))
-                .await?;
+        // A seat that was removed while somebody held it is sold all the same.
+        let restored = doc! {"$unset": "removed"};
+        let update = self.seats.update_many(filter, vec![sold, restored]).session(session);
+        let result = around("seats.book", update).await?;
         Ok(result.modified_count == ids.len() as u64)
     }
 }
@@ -201,7 +217,7 @@ impl Store {
         let Some(first) = seats.first() else { return Ok(()) };
         loop {
             match tx::run(
-                &self.client,
+                self,
                 &Creation { store: self, first, seats, response: response.as_ref() },
             )
             .await

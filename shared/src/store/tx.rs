@@ -3,18 +3,21 @@
 //! The driver's own transaction loop retries for 120 s and hides which step failed. This one ends by
 //! the request's deadline, aborts explicitly, and distinguishes an unknown commit from a failed one.
 
-use super::{StoreError, majority_write_concern, with_timeout};
+use super::{Store, StoreError, majority_write_concern, with_timeout};
 use crate::{
     clock::{Backoff, Deadline},
     error::Error,
     faults::around,
 };
 use mongodb::{
-    Client, ClientSession,
+    ClientSession,
     error::{Error as DriverError, TRANSIENT_TRANSACTION_ERROR, UNKNOWN_TRANSACTION_COMMIT_RESULT},
     options::{ReadConcern, ReadPreference, SelectionCriteria},
 };
-use std::{future::Future, time::Duration};
+use std::{
+    future::Future,
+    time::{Duration, Instant},
+};
 
 /// An abort may take this long beyond the deadline. The deadline's reserve covers it.
 const ABORT_TIMEOUT: Duration = Duration::from_millis(200);
@@ -25,6 +28,9 @@ const MIN_COMMIT_TIME: Duration = Duration::from_millis(50);
 
 /// Time kept in reserve to look up the result of a commit whose outcome is unknown.
 const OUTCOME_LOOKUP_TIME: Duration = Duration::from_millis(300);
+
+/// Live transactions that conflict are through sooner.
+const CONFLICT_TIMEOUT: Duration = Duration::from_millis(500);
 
 /// How the body of a transaction ended.
 #[derive(Debug)]
@@ -76,10 +82,15 @@ pub trait Body: Sync {
 
 /// Runs `body` in a transaction with snapshot reads and a majority commit. It retries after
 /// transient errors until the request's deadline.
-pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure<B::Reason>> {
+///
+/// What blocks it for longer than [`CONFLICT_TIMEOUT`] may be an orphaned transaction, which is then
+/// ended.
+pub async fn run<B: Body>(store: &Store, body: &B) -> Result<B::Value, Failure<B::Reason>> {
     let deadline = Deadline::current();
-    let mut session =
-        with_timeout(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
+    let began = Instant::now();
+    let mut session = with_timeout(deadline.remaining(), store.client.start_session())
+        .await
+        .map_err(Failure::Store)?;
     let mut backoff = Backoff::default();
     loop {
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
@@ -106,7 +117,13 @@ pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure
                 error
             }
         };
-        if !is_transient(&error) || !backoff.pause().await {
+        if !is_transient(&error) {
+            return Err(Failure::Store(error));
+        }
+        if began.elapsed() > CONFLICT_TIMEOUT {
+            store.orphans.end().await;
+        }
+        if !backoff.pause().await {
             return Err(Failure::Store(error));
         }
     }

@@ -1,0 +1,186 @@
+//! Changing a hold to other seats of its entity: the locks of the added seats, then one guarded
+//! update of the same document, then the locks of the dropped seats are deleted. If anything fails,
+//! the old hold stands.
+
+use super::{
+    BookingService,
+    reserve::{basket_of, check_basket, conflict_error, locked_error, refused_by_gate},
+};
+use crate::{
+    auth::Caller,
+    clock::Backoff,
+    domain::{ReservationToken, SeatId, SeatIds},
+    error::{Code, Error, Result},
+    locks::Taken,
+    store::reservations::{Basket, Changed, HeldSeat, Hold, HoldStatus, Overdue},
+};
+
+/// How many attempts may meet a claim that has gone when it is looked for.
+const MAX_ATTEMPTS: usize = 3;
+
+impl BookingService {
+    /// Changes the caller's live hold to exactly these seats. Kept seats keep their price, new ones
+    /// get today's. The hold ends when it would have ended.
+    ///
+    /// # Errors
+    /// Those of [`BookingService::reserve`] for the added seats, and `RESERVATION_NOT_FOUND`,
+    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`, `RESERVATION_ALREADY_CONFIRMED`.
+    pub async fn change(
+        &self,
+        caller: &Caller,
+        token: ReservationToken,
+        seats: &SeatIds,
+    ) -> Result<Hold> {
+        let mut backoff = Backoff::default();
+        loop {
+            let hold = self.own_hold(caller, token).await?;
+            match hold.status {
+                HoldStatus::Active if hold.is_live() => {}
+                HoldStatus::Active | HoldStatus::Expired => {
+                    return Err(Code::ReservationExpired.into());
+                }
+                HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
+                HoldStatus::Released | HoldStatus::Unknown => {
+                    return Err(Code::ReservationReleased.into());
+                }
+            }
+            if seats.is_exactly(&hold.seat_ids) {
+                return Ok(hold);
+            }
+            if let Some(changed) = self.change_from(caller, hold, seats).await? {
+                return Ok(changed);
+            }
+            if !backoff.pause().await {
+                return Err(Error::unavailable(
+                    "the hold changed under every attempt to change it",
+                ));
+            }
+        }
+    }
+
+    /// One attempt from the hold as it was read. `None`: it is no longer that.
+    async fn change_from(
+        &self,
+        caller: &Caller,
+        mut hold: Hold,
+        seats: &SeatIds,
+    ) -> Result<Option<Hold>> {
+        self.store.fill_seats(std::slice::from_mut(&mut hold)).await?;
+        let is_old = |seat: &SeatId| hold.seat_ids.contains(&seat.object_id());
+        let added: Vec<SeatId> = seats.as_slice().iter().copied().filter(|s| !is_old(s)).collect();
+        let (app, user) = (caller.app_id(), caller.user);
+        let ttl = std::time::Duration::from_millis(hold.remaining_ms().max(1).unsigned_abs());
+        let taken = if added.is_empty() {
+            Taken::Skipped
+        } else {
+            self.gate.take_locks(app, &added, hold.reservation_token, user, ttl).await
+        };
+        if let Some(error) = refused_by_gate(&taken) {
+            return Err(error);
+        }
+        let changed = self.write_change(caller, &hold, seats, &added).await;
+        match &changed {
+            Ok(Some(changed)) => {
+                let dropped: Vec<SeatId> = hold
+                    .seat_ids
+                    .iter()
+                    .filter(|seat| !changed.seat_ids.contains(seat))
+                    .map(|seat| SeatId::from(*seat))
+                    .collect();
+                // A dropped seat was held and given back without a sale.
+                let cycle = (!dropped.is_empty()).then(|| self.hold_cycle(user));
+                self.gate
+                    .release_locks(app, &hold.entity_id, &dropped, hold.reservation_token, cycle)
+                    .await;
+                if !matches!(taken, Taken::All { own: false }) && !added.is_empty() {
+                    let _ = self.relock_hold(changed).await;
+                }
+            }
+            Ok(None) | Err(_) => {
+                self.gate.give_back_locks(app, &added, hold.reservation_token, &taken, None).await;
+            }
+        }
+        changed
+    }
+
+    async fn write_change(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        seats: &SeatIds,
+        added: &[SeatId],
+    ) -> Result<Option<Hold>> {
+        let app = caller.app_id();
+        let ids: Vec<_> = added.iter().map(|seat| seat.object_id()).collect();
+        let mut basket = basket_of(seats, &hold.seats);
+        if !added.is_empty() {
+            let found = self.store.seats.find(app, &ids).await?;
+            let first = check_basket(&found, added)?;
+            if first.entity_id != hold.entity_id {
+                return Err(Error::field("seatIds", "must be seats of the hold's entity"));
+            }
+            let new: Vec<HeldSeat> = found.iter().map(HeldSeat::from).collect();
+            basket = basket_of(seats, &[hold.seats.as_slice(), &new].concat());
+        }
+        if basket.0.len() > hold.seat_ids.len() {
+            self.check_held_seats(caller, hold, basket.0.len()).await?;
+        }
+        let mut attempts = 0;
+        let mut backoff = Backoff::default();
+        while attempts < MAX_ATTEMPTS {
+            match self.store.reservations.change(hold, &basket).await? {
+                Changed::Done(changed) => return self.within_limit(caller, hold, changed).await,
+                Changed::HoldGone => return Ok(None),
+                Changed::SeatTaken => {}
+            }
+            let overdue = self.store.reservations.expire_overdue_on(app, &ids).await?;
+            if matches!(overdue, Overdue::Marked(1..)) {
+                continue;
+            }
+            let mut claims = self.store.reservations.claims(app, &ids).await?;
+            claims.retain(|claim| claim.id != hold.id);
+            if let Some(error) = conflict_error(&claims, seats, caller.user) {
+                return Err(error);
+            }
+            attempts += 1;
+            backoff.pause().await;
+        }
+        Err(locked_error(added.iter().map(|seat| (*seat, 1, false))))
+    }
+
+    /// A change that grew the hold beyond what the user may hold, because another hold was made at
+    /// the same time, is taken back.
+    async fn within_limit(
+        &self,
+        caller: &Caller,
+        before: &Hold,
+        changed: Hold,
+    ) -> Result<Option<Hold>> {
+        let seats = changed.seat_ids.len();
+        if seats <= before.seat_ids.len() {
+            return Ok(Some(changed));
+        }
+        let Err(error) = self.check_held_seats(caller, &changed, seats).await else {
+            return Ok(Some(changed));
+        };
+        let basket = Basket(before.seats.clone());
+        match self.store.reservations.change(&changed, &basket).await? {
+            Changed::Done(_) => Err(error),
+            // Its old seats are gone: the hold stays as it is, and the limit is passed by one
+            // change.
+            Changed::SeatTaken => Ok(Some(changed)),
+            Changed::HoldGone => Ok(None),
+        }
+    }
+
+    /// Whether the user may hold `seats` seats in this hold beside what their other holds have.
+    async fn check_held_seats(&self, caller: &Caller, hold: &Hold, seats: usize) -> Result<()> {
+        let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
+        let others = live.iter().filter(|other| other.id != hold.id);
+        let held: usize = others.map(|other| other.seat_ids.len()).sum();
+        if held + seats <= self.max_held_seats {
+            return Ok(());
+        }
+        Err(self.hold_limit_error(caller, hold).await?)
+    }
+}
