@@ -5,6 +5,7 @@ mod analytics;
 mod auth;
 mod bodies;
 mod bookings;
+mod change_hold;
 mod confirm;
 mod cors;
 mod create_seats;

@@ -24,7 +24,13 @@ const KILLED: Duration = Duration::from_secs(5);
 
 /// Lets a process of `function` work on `event` until the request with `word` is before its server,
 /// or done by it, and kills it there.
-async fn killed_at(bench: &Bench, function: &str, event: &Event, word: &str, action: Action) {
+pub(super) async fn killed_at(
+    bench: &Bench,
+    function: &str,
+    event: &Event,
+    word: &str,
+    action: Action,
+) {
     let apart = bench.apart(solo().await.1.members[0].port).await;
     let process = apart.start(function).await;
     let mut traps = [apart.mongodb.trap(word, action, 1), apart.redis.trap(word, action, 1)];

@@ -9,6 +9,7 @@ mod function;
 mod kills;
 mod money;
 mod mongodb;
+mod orphans;
 mod points;
 mod provider;
 mod redis;

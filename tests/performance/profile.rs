@@ -9,7 +9,7 @@ use mongodb::{
 };
 
 /// By this the functions' connections are told from those of the tests.
-const APP: &str = "unified-booking";
+const APP: &str = "^unified-booking";
 
 /// The profiler forgets the oldest beyond this.
 const SIZE_BYTES: i64 = 256 << 20;
@@ -34,7 +34,10 @@ pub async fn begin_small(database: &Database) {
 /// Ends that, and gives what the functions asked for.
 pub async fn end(database: &Database) -> Vec<Query> {
     database.run_command(doc! {"profile": 0}).await.expect("the profiler is off");
-    let noted = database.collection::<Document>("system.profile").find(doc! {"appName": APP}).await;
+    let noted = database
+        .collection::<Document>("system.profile")
+        .find(doc! {"appName": {"$regex": APP}})
+        .await;
     let noted: Vec<Document> = noted.expect("the profile").try_collect().await.expect("all of it");
     noted.into_iter().filter_map(Query::of).collect()
 }

@@ -1,6 +1,7 @@
 //! Many at once, and things lost in between. Each test ends with the protocol's invariants.
 
 mod baskets;
+mod changes;
 mod cluster;
 mod confirms;
 mod expiry;

@@ -80,9 +80,11 @@ impl Store {
             |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
         let mut options =
             ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
-        // Names the database, since orphaned transactions are found by it.
-        let app_name = format!("unified-booking:{}", settings.mongodb_database);
-        options.app_name = Some(app_name.clone());
+        // Orphaned transactions are found by this name.
+        let app_name = options
+            .app_name
+            .get_or_insert_with(|| format!("unified-booking:{}", settings.mongodb_database))
+            .clone();
         options.server_selection_timeout = Some(SERVER_SELECTION_TIMEOUT);
         options.connect_timeout = Some(CONNECT_TIMEOUT);
         // The server may have closed a connection that was idle, or that was open while the function

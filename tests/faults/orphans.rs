@@ -1,0 +1,78 @@
+//! Transactions whose client is gone, on a MongoDB with its default limit of 60 s: whoever is blocked
+//! ends them.
+
+use std::time::Duration;
+
+use mongodb::bson::doc;
+
+use super::{
+    BUDGET, Bench, held, kills::killed_at, solo, to_confirm, to_release, to_reserve, turn,
+};
+use crate::support::{invariants, payment, people::Hold, poll::eventually, proxy::Action};
+
+/// The server's default. A test that passes only with less would hide what this is about.
+const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
+
+/// What a blocked caller waits at most: the age at which a transaction counts as orphaned, and the
+/// look for it. Far below [`DEFAULT_LIFETIME`], however busy the machine is.
+const UNBLOCKED_WITHIN: Duration = Duration::from_secs(30);
+
+async fn with_default_lifetime() {
+    let seconds = i32::try_from(DEFAULT_LIFETIME.as_secs()).unwrap();
+    let set = doc! {"setParameter": 1, "transactionLifetimeLimitSeconds": seconds};
+    solo().await.1.admin(0, set).await.expect("the limit is set");
+}
+
+/// A confirm that is killed inside its transaction: the seat is BOOKED and the hold CONFIRMED there,
+/// and nobody will ever commit or abort it.
+async fn orphan(bench: &Bench, hold: &Hold) {
+    let event = to_confirm(&bench.ann, hold, &payment());
+    killed_at(bench, "confirm", &event, "commitTransaction", Action::Hold).await;
+}
+
+#[tokio::test]
+async fn the_buyer_confirms_again_long_before_the_servers_limit() {
+    let _turn = turn().await;
+    with_default_lifetime().await;
+    let bench = Bench::new(1).await;
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    orphan(&bench, &hold).await;
+    let event = to_confirm(&bench.ann, &hold, &payment());
+    let sold = || async {
+        let reply = confirm.call(&event, BUDGET).await;
+        (reply.status == 201).then_some(())
+    };
+    eventually("the hold is sold", UNBLOCKED_WITHIN, sold).await;
+    invariants::check(&bench.tenant).await;
+}
+
+#[tokio::test]
+async fn a_release_frees_the_seat_for_others_long_before_the_servers_limit() {
+    let _turn = turn().await;
+    with_default_lifetime().await;
+    let bench = Bench::new(1).await;
+    let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    orphan(&bench, &hold).await;
+    let event = to_release(&bench.ann, &hold);
+    let released = || async { (release.call(&event, BUDGET).await.status == 200).then_some(()) };
+    eventually("the hold is released", UNBLOCKED_WITHIN, released).await;
+    reserve.call(&to_reserve(&bench.bob, &[&bench.seats[0]]), BUDGET).await.expect(201);
+    invariants::check(&bench.tenant).await;
+}
+
+#[tokio::test]
+async fn an_overdue_hold_in_an_orphaned_transaction_keeps_nobody_out() {
+    let _turn = turn().await;
+    with_default_lifetime().await;
+    let mut bench = Bench::new(1).await;
+    bench.set("HOLD_TTL_SECONDS", "3");
+    let reserve = bench.start("reserve").await;
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    orphan(&bench, &hold).await;
+    let event = to_reserve(&bench.bob, &[&bench.seats[0]]);
+    let reserved = || async { (reserve.call(&event, BUDGET).await.status == 201).then_some(()) };
+    eventually("the seat is free again", UNBLOCKED_WITHIN, reserved).await;
+    invariants::check(&bench.tenant).await;
+}
