@@ -2,7 +2,7 @@
 //!
 //! Whether a hold has expired is never judged here: that is the database's clock (`$$NOW`).
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use rand::Rng;
 use std::{
     future::Future,
@@ -89,13 +89,6 @@ pub fn is_within(then: SystemTime, time: Duration) -> bool {
     SystemTime::now().duration_since(then).is_ok_and(|age| age < time)
 }
 
-/// RFC 3339 in UTC with milliseconds, as every time in an answer is written.
-pub fn rfc3339(at: mongodb::bson::DateTime) -> String {
-    DateTime::<Utc>::from_timestamp_millis(at.timestamp_millis())
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
 /// Whole seconds of one's own remaining time: rounded down.
 pub fn own_seconds(remaining_ms: i64) -> u64 {
     u64::try_from(remaining_ms).unwrap_or(0) / 1000
@@ -128,13 +121,5 @@ mod tests {
     fn seconds_are_rounded_against_the_reader() {
         assert_eq!((own_seconds(1_999), own_seconds(-5)), (1, 0));
         assert_eq!((others_seconds(1_001), others_seconds(0), others_seconds(-5)), (2, 1, 1));
-    }
-
-    #[test]
-    fn times_are_written_with_milliseconds() {
-        assert_eq!(
-            rfc3339(mongodb::bson::DateTime::from_millis(1_769_076_000_000)),
-            "2026-01-22T10:00:00.000Z"
-        );
     }
 }

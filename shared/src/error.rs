@@ -189,7 +189,7 @@ impl Error {
     }
 
     /// Whether it names that seat as one that is in the way.
-    pub fn is_about_seat(&self, seat: impl fmt::Display) -> bool {
+    pub fn names_seat(&self, seat: impl fmt::Display) -> bool {
         let conflicts = self.details().and_then(|details| details["conflicts"].as_array());
         let seat = seat.to_string();
         conflicts.is_some_and(|conflicts| {

@@ -63,20 +63,20 @@ const NAMESPACE: &str = "UnifiedBooking";
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
 tokio::task_local! {
-    static SEEN: Mutex<Seen>;
+    static OBSERVATIONS: Mutex<Observations>;
 }
 
 /// What was seen while one request was worked on.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Observations {
     counts: Vec<(Metric, u64)>,
     /// How long the gate took to answer for the seats' locks.
-    pub(crate) lock: Option<Duration>,
+    pub(crate) lock_time: Option<Duration>,
     /// The event, ride or show that it was about.
     pub(crate) entity: Option<String>,
 }
 
-impl Seen {
+impl Observations {
     pub(crate) fn count(&mut self, metric: Metric, times: u64) {
         self.counts.push((metric, times));
     }
@@ -98,43 +98,49 @@ pub(crate) fn start() {
 }
 
 /// Runs `work` and tells what was seen in it.
-pub(crate) async fn watch<F: Future>(work: F) -> (F::Output, Seen) {
-    SEEN.scope(Mutex::default(), async {
-        let output = work.await;
-        (output, SEEN.with(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone()))
-    })
-    .await
+pub(crate) async fn observe<F: Future>(work: F) -> (F::Output, Observations) {
+    OBSERVATIONS
+        .scope(Mutex::default(), async {
+            let output = work.await;
+            (
+                output,
+                OBSERVATIONS
+                    .with(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            )
+        })
+        .await
 }
 
-fn note(change: impl FnOnce(&mut Seen)) {
+fn with_current(change: impl FnOnce(&mut Observations)) {
     // Outside of a request there is nobody to tell.
-    let _ = SEEN.try_with(|seen| change(&mut seen.lock().unwrap_or_else(PoisonError::into_inner)));
+    let _ = OBSERVATIONS
+        .try_with(|seen| change(&mut seen.lock().unwrap_or_else(PoisonError::into_inner)));
 }
 
 /// Counts one.
 pub(crate) fn count(metric: Metric) {
-    note(|seen| seen.count(metric, 1));
+    with_current(|seen| seen.count(metric, 1));
 }
 
 /// Counts some at once.
 pub fn add(metric: Metric, times: u64) {
-    note(|seen| seen.count(metric, times));
+    with_current(|seen| seen.count(metric, times));
 }
 
 /// The gate has answered for the seats' locks.
-pub(crate) fn lock_answered(after: Duration) {
-    note(|seen| seen.lock = Some(after));
+pub(crate) fn record_lock_time(after: Duration) {
+    with_current(|seen| seen.lock_time = Some(after));
 }
 
 /// What the request is about.
-pub(crate) fn about(entity: &EntityId) {
-    note(|seen| seen.entity = Some(entity.as_str().to_owned()));
+pub(crate) fn set_entity(entity: &EntityId) {
+    with_current(|seen| seen.entity = Some(entity.as_str().to_owned()));
 }
 
 /// Writes what was seen, for the function and for the tenant's line of business.
-pub(crate) fn publish(seen: &Seen, domain: Option<Domain>) {
+pub(crate) fn publish(seen: &Observations, domain: Option<Domain>) {
     let Some(collector) = COLLECTOR.get() else { return };
-    if seen.counts.is_empty() && seen.lock.is_none() {
+    if seen.counts.is_empty() && seen.lock_time.is_none() {
         return;
     }
     for (metric, times) in &seen.counts {
@@ -143,7 +149,7 @@ pub(crate) fn publish(seen: &Seen, domain: Option<Domain>) {
             metrics::counter!(metric.name(), "Domain" => domain.as_str()).increment(*times);
         }
     }
-    if let Some(lock) = seen.lock {
+    if let Some(lock) = seen.lock_time {
         let ms = lock.as_secs_f64() * 1000.0;
         metrics::histogram!(Metric::LockAcquireMs.name()).record(ms);
         if let Some(domain) = domain {

@@ -98,12 +98,12 @@ impl Report {
             reports.push(AppReport {
                 app_id: app.app_id.clone(),
                 domain: app.domain,
-                figures: figures.closed(),
+                figures: figures.with_conversion(),
             });
         }
         let domains = domains.into_values();
         let domains = domains
-            .map(|report| DomainReport { figures: report.figures.closed(), ..report })
+            .map(|report| DomainReport { figures: report.figures.with_conversion(), ..report })
             .collect();
         Self { apps: reports, domains }
     }
@@ -146,7 +146,7 @@ impl Figures {
     }
 
     /// The same figures with the share of reservations that were confirmed.
-    fn closed(mut self) -> Self {
+    fn with_conversion(mut self) -> Self {
         let all = &self.reservations;
         let total = all.active + all.confirmed + all.released + all.expired;
         self.conversion = if total == 0 { 0.0 } else { all.confirmed as f64 / total as f64 };

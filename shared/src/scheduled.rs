@@ -66,7 +66,7 @@ where
         async move {
             let (event, context) = event.into_parts();
             let work = Deadline::of_invocation(context.deadline).scope(work(event));
-            let (outcome, seen) = metrics::watch(work).await;
+            let (outcome, seen) = metrics::observe(work).await;
             metrics::publish(&seen, None);
             outcome.map_err(|failure| {
                 tracing::error!(cause = failure.chain(), "the function failed");

@@ -20,7 +20,9 @@ async fn analytics(state: State, request: Request) -> Result<Reply> {
     let AnalyticsIn { app_id, from, to } = request.query()?;
     let mut apps = state.store.apps.list().await?;
     apps.retain(|app| app_id.as_ref().is_none_or(|id| app.app_id == *id));
-    let counts =
-        state.store.counts(app_id.as_ref(), from.map(Instant::bson), to.map(Instant::bson)).await?;
+    let counts = state
+        .store
+        .counts(app_id.as_ref(), from.map(Instant::timestamp), to.map(Instant::timestamp))
+        .await?;
     Reply::ok(Report::new(&apps, counts), "Analytics")
 }

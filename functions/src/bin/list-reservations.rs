@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
     let NoParameters {} = request.query()?;
-    let holds = state.store.reservations.live_of(caller.app_id(), caller.user).await?;
+    let holds = state.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
     let reservations = holds.into_iter().map(HoldView::with_entity).collect();
     Reply::ok(HoldList { reservations }, "Your live reservations")
 }

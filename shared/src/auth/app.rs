@@ -379,7 +379,7 @@ fn recalls_key(remembered: &Remembered, key: &ApiKey) -> bool {
 
 /// The hashes that a key may match now: the present one, and earlier ones within their overlap.
 fn usable_hashes(app: &App) -> impl Iterator<Item = &SecretHash> {
-    let now = mongodb::bson::DateTime::now();
+    let now = crate::domain::Timestamp::now();
     let previous = app.previous_keys.iter().rev().filter(move |key| key.until > now);
     std::iter::once(&app.api_key_hash).chain(previous.map(|key| &key.hash))
 }

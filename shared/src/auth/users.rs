@@ -4,15 +4,14 @@
 use super::{credentials::Credentials, jwt::VerifiedToken, password::Passwords};
 use crate::{
     clock,
-    domain::{AppId, Email, LoginPassword, Name, NewPassword, Phone, UserId},
+    domain::{AppId, Email, LoginPassword, Name, NewPassword, Phone, Timestamp, UserId},
     error::{Code, Error, Result},
     locks::Gate,
     store::{
         Store,
-        users::{Standing, User},
+        users::{TokenCutoff, User},
     },
 };
-use mongodb::bson::DateTime;
 use std::{
     collections::HashMap,
     sync::{Arc, PoisonError, RwLock},
@@ -32,7 +31,7 @@ pub struct UserAuth {
     gate: Arc<Gate>,
     passwords: Passwords,
     credentials: Arc<Credentials>,
-    memory: RwLock<HashMap<UserId, (SystemTime, Option<Standing>)>>,
+    memory: RwLock<HashMap<UserId, (SystemTime, Option<TokenCutoff>)>>,
 }
 
 impl UserAuth {
@@ -125,7 +124,7 @@ impl UserAuth {
     }
 
     /// A standing as [`UserAuth::share_cutoff`] wrote it, if it did so lately.
-    async fn read_shared_cutoff(&self, user: UserId, told: Option<&str>) -> Option<Standing> {
+    async fn read_shared_cutoff(&self, user: UserId, told: Option<&str>) -> Option<TokenCutoff> {
         let mut parts = told?.split(' ');
         let (read_at, after, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let at = UNIX_EPOCH.checked_add(Duration::from_millis(read_at.parse().ok()?))?;
@@ -136,9 +135,9 @@ impl UserAuth {
         }
         let tokens_valid_after = match after {
             "-" => None,
-            ms => Some(DateTime::from_millis(ms.parse().ok()?)),
+            ms => Some(Timestamp::from_millis(ms.parse().ok()?)),
         };
-        Some(Standing { tokens_valid_after })
+        Some(TokenCutoff { tokens_valid_after })
     }
 
     /// Tells other processes how a user stood at `read_at`.
@@ -146,14 +145,13 @@ impl UserAuth {
         &self,
         user: UserId,
         app: &AppId,
-        standing: &Standing,
+        standing: &TokenCutoff,
         read_at: SystemTime,
     ) -> Result<()> {
         let read_at =
             read_at.duration_since(UNIX_EPOCH).map_err(Error::internal)?.as_millis().to_string();
-        let after = standing
-            .tokens_valid_after
-            .map_or_else(|| "-".into(), |at| at.timestamp_millis().to_string());
+        let after =
+            standing.tokens_valid_after.map_or_else(|| "-".into(), |at| at.as_millis().to_string());
         let signature = self.credentials.sign_fact(&cutoff_fact(user, &read_at, &after)).await?;
         self.gate
             .share_token_cutoff(app, user, &format!("{read_at} {after} {signature}"), CUTOFF_TTL)
@@ -161,10 +159,10 @@ impl UserAuth {
         Ok(())
     }
 
-    async fn read_cutoff(&self, user: UserId, app: &AppId) -> Result<Option<Standing>> {
+    async fn read_cutoff(&self, user: UserId, app: &AppId) -> Result<Option<TokenCutoff>> {
         // Before the answer is asked for: it may be as old as the question.
         let asked_at = SystemTime::now();
-        let standing = self.store.users.standing(user).await?;
+        let standing = self.store.users.token_cutoff(user).await?;
         // That there is no such user is not told: each proves it for himself.
         if let Some(standing) = &standing {
             self.share_cutoff(user, app, standing, asked_at).await?;
@@ -177,7 +175,7 @@ impl UserAuth {
         Ok(standing)
     }
 
-    fn cached_cutoff(&self, user: UserId) -> Option<Option<Standing>> {
+    fn cached_cutoff(&self, user: UserId) -> Option<Option<TokenCutoff>> {
         let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
         let (at, standing) = memory.get(&user)?;
         clock::is_within(*at, CUTOFF_TTL).then(|| standing.clone())
@@ -189,21 +187,19 @@ fn cutoff_fact(user: UserId, read_at: &str, after: &str) -> String {
     format!("standing {user} {read_at} {after}")
 }
 
-fn is_valid(issued_at: u64, standing: &Standing) -> bool {
+fn is_valid(issued_at: u64, standing: &TokenCutoff) -> bool {
     let Some(after) = standing.tokens_valid_after else { return true };
-    i64::try_from(issued_at)
-        .is_ok_and(|issued_at| issued_at >= after.timestamp_millis().div_euclid(1000))
+    i64::try_from(issued_at).is_ok_and(|issued_at| issued_at >= after.as_millis().div_euclid(1000))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mongodb::bson::DateTime;
 
     #[test]
     fn a_token_from_before_the_second_of_the_change_does_not_hold() {
-        let since = |ms: i64| Standing { tokens_valid_after: Some(DateTime::from_millis(ms)) };
-        assert!(is_valid(0, &Standing { tokens_valid_after: None }));
+        let since = |ms: i64| TokenCutoff { tokens_valid_after: Some(Timestamp::from_millis(ms)) };
+        assert!(is_valid(0, &TokenCutoff { tokens_valid_after: None }));
         for (issued_at, after_ms, expected) in [
             (1_000, 1_000_000, true),
             (1_000, 1_000_999, true),

@@ -48,7 +48,7 @@ impl BookingService {
         loop {
             let hold = self.own_hold(caller, token).await?;
             if hold.status == HoldStatus::Confirmed {
-                let booking = self.store.bookings.of_hold(&hold).await?;
+                let booking = self.store.bookings.find_by_hold(&hold).await?;
                 // Hold and booking are one transaction: one without the other is a reading between
                 // two elections.
                 let booking = booking
@@ -139,7 +139,7 @@ impl BookingService {
     async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
-            match self.store.bookings.of_hold(hold).await {
+            match self.store.bookings.find_by_hold(hold).await {
                 Ok(Some(booking)) if booking.payment_id == *payment => {
                     metrics::count(Metric::BookingsConfirmed);
                     self.unlock(hold).await;
@@ -157,7 +157,7 @@ impl BookingService {
         hold: &Hold,
         payment: &PaymentId,
     ) -> Result<Option<Confirmation>> {
-        match self.store.bookings.of_payment(&hold.app_id, payment).await? {
+        match self.store.bookings.find_by_payment(&hold.app_id, payment).await? {
             // Our own sale, seen late.
             Some(booking)
                 if booking.reservation_token == hold.reservation_token
@@ -177,7 +177,10 @@ impl BookingService {
     /// The provider declined: the hold is let go and the failed booking kept. `None`: read the hold
     /// again.
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
-        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await
+        match self
+            .store
+            .record_payment(hold, Some(Settle::Released), payment, BookingStatus::Failed)
+            .await
         {
             Ok(_) => {
                 metrics::count(Metric::PaymentsFailed);
@@ -210,29 +213,32 @@ impl BookingService {
             self.unlock_unless_sold(hold).await;
             return Err(code.into());
         }
-        let refund_due =
-            match self.store.record(hold, settle, payment, BookingStatus::RefundDue).await {
-                Ok(_) => {
-                    metrics::count(Metric::RefundsDue);
-                    warn!("a payment was taken for a hold that had ended");
-                    true
+        let refund_due = match self
+            .store
+            .record_payment(hold, settle, payment, BookingStatus::RefundDue)
+            .await
+        {
+            Ok(_) => {
+                metrics::count(Metric::RefundsDue);
+                warn!("a payment was taken for a hold that had ended");
+                true
+            }
+            Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
+            Err(Failure::Aborted(_)) => {
+                // Recorded before. The record took the whole transaction with it: the hold's
+                // end is still to be written.
+                if settle.is_some() && !self.expire(hold).await? {
+                    return Ok(None);
                 }
-                Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
-                Err(Failure::Aborted(_)) => {
-                    // Recorded before. The record took the whole transaction with it: the hold's
-                    // end is still to be written.
-                    if settle.is_some() && !self.expire(hold).await? {
-                        return Ok(None);
-                    }
-                    let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
-                    // The index saw it before a majority did.
-                    let Some(recorded) = recorded else { return Ok(None) };
-                    recorded.status == BookingStatus::RefundDue
-                }
-                Err(Failure::Store(cause) | Failure::Unknown(cause)) => {
-                    return Err(Error::unavailable(cause));
-                }
-            };
+                let recorded = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
+                // The index saw it before a majority did.
+                let Some(recorded) = recorded else { return Ok(None) };
+                recorded.status == BookingStatus::RefundDue
+            }
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => {
+                return Err(Error::unavailable(cause));
+            }
+        };
         self.unlock_unless_sold(hold).await;
         Err(Error::from(code).with_refund_due(refund_due))
     }
@@ -243,7 +249,7 @@ impl BookingService {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
         match self
             .store
-            .record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue)
+            .record_payment(hold, Some(Settle::Released), payment, BookingStatus::RefundDue)
             .await
         {
             Ok(_) => {

@@ -87,7 +87,7 @@ impl BookingService {
         let (began, read_at) = (Instant::now(), SystemTime::now());
         let PageKey { app, entity, all, limit, .. } = asked;
         let only = (!all).then_some(SeatStatus::Available);
-        let holds = self.store.reservations.live_in(app, entity).await?;
+        let holds = self.store.reservations.live_for_entity(app, entity).await?;
         let held: HashMap<SeatId, &ListedHold> = holds
             .iter()
             .flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold)))
@@ -99,7 +99,7 @@ impl BookingService {
         let mut after = asked.after.clone();
         let mut changes_at = SystemTime::now() + self.hold_ttl;
         loop {
-            let page = self.store.seats.page(app, entity, only, after.as_deref(), fetch).await?;
+            let page = self.store.seats.list(app, entity, only, after.as_deref(), fetch).await?;
             let last_page = (page.len() as i64) < fetch;
             after = page.last().map(|seat| seat.seat_order.clone());
             let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();

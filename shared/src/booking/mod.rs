@@ -64,7 +64,7 @@ impl BookingService {
             None => holds.find_linearizable(app, user, token).await?,
         };
         let hold = found.ok_or(Code::ReservationNotFound)?;
-        metrics::about(&hold.entity_id);
+        metrics::set_entity(&hold.entity_id);
         Ok(hold)
     }
 }

@@ -41,7 +41,7 @@ impl BookingService {
         let asked = Instant::now();
         let taken = self.gate.take_locks(app, seats.as_slice(), token, user, self.hold_ttl).await;
         if !matches!(taken, Taken::Skipped) {
-            metrics::lock_answered(asked.elapsed());
+            metrics::record_lock_time(asked.elapsed());
         }
         if let Taken::Refused(held) = &taken {
             metrics::count(Metric::LockContended);
@@ -88,7 +88,7 @@ impl BookingService {
     ) {
         let failed = error.code().status() >= 500;
         let (others, kept): (Vec<_>, Vec<_>) =
-            seats.as_slice().iter().partition(|seat| failed || error.is_about_seat(**seat));
+            seats.as_slice().iter().partition(|seat| failed || error.names_seat(**seat));
         for (seats, cycle) in [(others, None), (kept, Some(self.hold_cycle(caller.user)))] {
             if !seats.is_empty() {
                 self.gate.give_back_locks(caller.app_id(), &seats, token, taken, cycle).await;
@@ -107,7 +107,7 @@ impl BookingService {
         let ids = seats.object_ids();
         let found = self.store.seats.find(app, &ids).await?;
         let first = check_basket(&found, seats)?;
-        metrics::about(&first.entity_id);
+        metrics::set_entity(&first.entity_id);
         let new = NewHold {
             token,
             user: caller.user,
@@ -128,13 +128,15 @@ impl BookingService {
                 }
                 return counted.map(|()| Reserved::New(hold));
             }
-            let overdue = self.store.reservations.expire_on(app, &ids).await?;
+            let overdue = self.store.reservations.expire_overdue_on(app, &ids).await?;
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }
             let claims = self.store.reservations.claims(app, &ids).await?;
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
-            if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
+            if let Some(hold) =
+                claims.iter().filter(own).find(|hold| seats.is_exactly(&hold.seat_ids))
+            {
                 match self.relock_hold(hold).await? {
                     // Not undone, should it be over the limit: an earlier call may have answered
                     // with it.
@@ -196,14 +198,14 @@ impl BookingService {
     /// Counts the caller's holds once this one is written, in order of creation, so that of two at
     /// once the older stays: it is refused only if it and the older ones are too many.
     async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
-        let live = self.store.reservations.count_of(caller.app_id(), caller.user).await?;
+        let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
         let place = (hold.created_at, hold.id);
         let older = live.iter().filter(|other| (other.created_at, other.id) < place);
         let held: usize = older.map(|other| other.seat_ids.len()).sum();
         if held + hold.seat_ids.len() <= self.max_held_seats {
             return Ok(());
         }
-        let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
+        let live = self.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
         let soonest =
             live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
         Err(Error::new(

@@ -1,7 +1,10 @@
 //! Identifiers. Each parses from what a client sends and prints as what a client gets.
 
-use super::parsed;
-use mongodb::bson::{Bson, oid::ObjectId};
+use super::{
+    bson::{Bson, ObjectId},
+    parsed,
+    time::Timestamp,
+};
 use rand::{Rng, TryRngCore, rngs::OsRng};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{collections::HashSet, fmt};
@@ -12,7 +15,7 @@ use utoipa::{
 use uuid::Uuid;
 
 /// How many seats a basket may have.
-const BASKET: usize = 10;
+const MAX_BASKET_SEATS: usize = 10;
 
 /// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Whatever is scoped to a tenant asks for one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -136,8 +139,8 @@ impl BookingId {
     }
 
     /// A new one, for a booking made on that day.
-    pub fn generate(day: mongodb::bson::DateTime) -> Self {
-        let day = crate::clock::rfc3339(day)[..10].replace('-', "");
+    pub fn generate(day: Timestamp) -> Self {
+        let day = day.to_rfc3339()[..10].replace('-', "");
         Self(format!("BK-{day}-{}", random_text(10, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
     }
 
@@ -251,8 +254,8 @@ impl SeatIds {
         if ids.iter().collect::<HashSet<_>>().len() != ids.len() {
             return Err("must be distinct".into());
         }
-        if ids.is_empty() || ids.len() > BASKET {
-            return Err(format!("must have 1 to {BASKET} seats"));
+        if ids.is_empty() || ids.len() > MAX_BASKET_SEATS {
+            return Err(format!("must have 1 to {MAX_BASKET_SEATS} seats"));
         }
         Ok(Self(ids))
     }
@@ -273,7 +276,7 @@ impl SeatIds {
     }
 
     /// Whether `stored` is exactly these seats, in whatever order.
-    pub fn are(&self, stored: &[ObjectId]) -> bool {
+    pub fn is_exactly(&self, stored: &[ObjectId]) -> bool {
         stored.len() == self.0.len() && stored.iter().all(|id| self.0.contains(&SeatId(*id)))
     }
 }
@@ -291,7 +294,7 @@ impl PartialSchema for SeatIds {
             .items(utoipa::openapi::Ref::from_schema_name(SeatId::name()))
             .description(Some("A basket: distinct seats of one entity. All are held, or none."))
             .min_items(Some(1))
-            .max_items(Some(BASKET))
+            .max_items(Some(MAX_BASKET_SEATS))
             .unique_items(true)
             .into()
     }
@@ -349,7 +352,7 @@ mod tests {
     #[test]
     fn generated_ids_read_back() {
         assert!(AppId::parse(AppId::generate().as_str()).is_ok());
-        let id = BookingId::generate(mongodb::bson::DateTime::from_millis(1_769_076_000_000));
+        let id = BookingId::generate(Timestamp::from_millis(1_769_076_000_000));
         assert!(id.as_str().starts_with("BK-20260122-"));
         assert_eq!(BookingId::parse(id.as_str()), Ok(id));
     }
@@ -361,7 +364,7 @@ mod tests {
         assert!(SeatIds::new(vec![seat(1), seat(1)]).is_err());
         assert!(SeatIds::new((0..11).map(seat).collect()).is_err());
         let basket = SeatIds::new(vec![seat(2), seat(1)]).unwrap();
-        assert!(basket.are(&[seat(1).0, seat(2).0]));
-        assert!(!basket.are(&[seat(1).0]) && !basket.are(&[seat(1).0, seat(3).0]));
+        assert!(basket.is_exactly(&[seat(1).0, seat(2).0]));
+        assert!(!basket.is_exactly(&[seat(1).0]) && !basket.is_exactly(&[seat(1).0, seat(3).0]));
     }
 }

@@ -7,8 +7,8 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, Type, schema::AdditionalProperties},
 };
 
-const BYTES: usize = 2 * 1024;
-const DEPTH: usize = 5;
+const MAX_BYTES: usize = 2 * 1024;
+const MAX_DEPTH: usize = 5;
 
 /// A JSON object of at most 2 KiB and depth 5 whose keys MongoDB can hold as they are.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
@@ -19,10 +19,10 @@ impl Metadata {
     /// Checks an object, or says what is wrong with it.
     pub fn new(map: Map<String, Value>) -> Result<Self, String> {
         let value = Value::Object(map);
-        if value.to_string().len() > BYTES {
-            return Err(format!("must be at most {BYTES} bytes of JSON"));
+        if value.to_string().len() > MAX_BYTES {
+            return Err(format!("must be at most {MAX_BYTES} bytes of JSON"));
         }
-        check(&value, DEPTH)?;
+        check(&value, MAX_DEPTH)?;
         match value {
             Value::Object(map) => Ok(Self(map)),
             _ => Ok(Self::default()),
@@ -45,7 +45,7 @@ impl PartialSchema for Metadata {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(format!(
-                "What the tenant wants to remember of a seat: at most {BYTES} bytes of JSON and {DEPTH} levels, no key with \
+                "What the tenant wants to remember of a seat: at most {MAX_BYTES} bytes of JSON and {MAX_DEPTH} levels, no key with \
                  `$`, `.` or control characters, no text with control characters."
             )))
             .property_names(Some(key))
@@ -60,12 +60,12 @@ impl ToSchema for Metadata {}
 
 fn check(value: &Value, depth: usize) -> Result<(), String> {
     let inside = |value: &Value| match depth.checked_sub(1) {
-        None => Err(format!("must be at most {DEPTH} deep")),
+        None => Err(format!("must be at most {MAX_DEPTH} deep")),
         Some(depth) => check(value, depth),
     };
     match value {
         Value::Object(_) | Value::Array(_) if depth == 0 => {
-            Err(format!("must be at most {DEPTH} deep"))
+            Err(format!("must be at most {MAX_DEPTH} deep"))
         }
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
             if key.contains(['$', '.']) || key.chars().any(char::is_control) {

@@ -1,5 +1,6 @@
 //! The words of the trade as types: what is parsed is valid. Pure, no I/O.
 
+mod bson;
 mod hash;
 mod ids;
 mod metadata;
@@ -10,16 +11,17 @@ mod seat;
 mod tenant;
 mod time;
 
+pub use bson::ObjectId;
 pub use hash::SecretHash;
 pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
 pub use origin::{Origin, OriginEntry};
-pub use page::{Cursor, Limit, SeatCursor};
+pub use page::{Cursor, PageSize, SeatCursor};
 pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
 pub use tenant::{Domain, Overlap};
-pub use time::Instant;
+pub use time::{Instant, Timestamp};
 
 /// Text of `min` to `max` characters without control characters, or the reason why not.
 fn text(raw: &str, min: usize, max: usize) -> Result<(), String> {
@@ -49,8 +51,8 @@ use parsed;
 /// For an optional field: absent is `None`, and `null` is as wrong as any other value that is no
 /// `T`.
 ///
-/// Used as `#[serde(default, deserialize_with = "present")]`.
-pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+/// Used as `#[serde(default, deserialize_with = "not_null")]`.
+pub fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: serde::Deserialize<'de>,
     D: serde::Deserializer<'de>,

@@ -9,22 +9,22 @@ use utoipa::{
 
 /// How many rows a page has: 1 to `MAX`, `DEFAULT` where the client does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit<const MAX: i64, const DEFAULT: i64>(i64);
+pub struct PageSize<const MAX: i64, const DEFAULT: i64>(i64);
 
-impl<const MAX: i64, const DEFAULT: i64> Limit<MAX, DEFAULT> {
+impl<const MAX: i64, const DEFAULT: i64> PageSize<MAX, DEFAULT> {
     /// The number of rows.
     pub fn get(self) -> i64 {
         self.0
     }
 }
 
-impl<const MAX: i64, const DEFAULT: i64> Default for Limit<MAX, DEFAULT> {
+impl<const MAX: i64, const DEFAULT: i64> Default for PageSize<MAX, DEFAULT> {
     fn default() -> Self {
         Self(DEFAULT)
     }
 }
 
-impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for Limit<MAX, DEFAULT> {
+impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for PageSize<MAX, DEFAULT> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = String::deserialize(deserializer)?;
         match raw.parse() {
@@ -38,7 +38,7 @@ impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for Limit<MAX, DE
 
 // By hand: the bounds are the type's parameters. As a query says it, which has nothing but text: a
 // whole number.
-impl<const MAX: i64, const DEFAULT: i64> PartialSchema for Limit<MAX, DEFAULT> {
+impl<const MAX: i64, const DEFAULT: i64> PartialSchema for PageSize<MAX, DEFAULT> {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::Integer)
@@ -49,7 +49,7 @@ impl<const MAX: i64, const DEFAULT: i64> PartialSchema for Limit<MAX, DEFAULT> {
     }
 }
 
-impl<const MAX: i64, const DEFAULT: i64> ToSchema for Limit<MAX, DEFAULT> {}
+impl<const MAX: i64, const DEFAULT: i64> ToSchema for PageSize<MAX, DEFAULT> {}
 
 /// Where a page begins: after the row with this key. Clients pass it back as they got it.
 #[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
@@ -99,8 +99,9 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_plain_number_in_its_range() {
-        let read =
-            |raw: &str| serde_json::from_value::<Limit<100, 20>>(raw.into()).ok().map(Limit::get);
+        let read = |raw: &str| {
+            serde_json::from_value::<PageSize<100, 20>>(raw.into()).ok().map(PageSize::get)
+        };
         assert_eq!(
             (read("1"), read("100"), read("0"), read("101"), read("+5"), read("x")),
             (Some(1), Some(100), None, None, None, None)

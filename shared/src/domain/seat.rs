@@ -21,7 +21,7 @@ impl SeatNumber {
     /// Reads a seat number, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         super::text(raw, 1, 32)?;
-        if raw.chars().any(unseen) {
+        if raw.chars().any(is_invisible) {
             return Err("must have printable characters alone".into());
         }
         if raw.trim().is_empty() {
@@ -65,7 +65,7 @@ impl SeatNumber {
 
 /// Characters that are not control characters and yet print nothing, or turn what stands around
 /// them: two seats must not look the same.
-fn unseen(c: char) -> bool {
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e000}'..='\u{f8ff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
 }

@@ -21,7 +21,7 @@ use crate::{
     env::SettingError,
     error::{Code, Error, Result},
     faults,
-    metrics::{self, Metric, Seen},
+    metrics::{self, Metric, Observations},
     state::State,
     telemetry,
 };
@@ -153,7 +153,7 @@ where
 
     // Boxed: of a function's whole work the compiler would have to lay out one value.
     let work = Box::pin(endpoint(state.clone(), request));
-    let (result, mut seen) = metrics::watch(guarded(deadline, work)).await;
+    let (result, mut seen) = metrics::observe(guarded(deadline, work)).await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
 
     let facts = request_log.facts();
@@ -215,7 +215,7 @@ async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool
     if status == Code::Unavailable.status() {
         return false;
     }
-    state.store.apps.any_lists(origin.entries()).await.unwrap_or(false)
+    state.store.apps.any_active_lists(origin.entries()).await.unwrap_or(false)
 }
 
 fn is_admins(path: &str) -> bool {
@@ -230,11 +230,11 @@ struct Line<'a> {
     started: Instant,
     reply: &'a Reply,
     facts: &'a request_log::RequestFacts,
-    seen: &'a Seen,
+    seen: &'a Observations,
 }
 
 /// What an answer counts as.
-fn count(seen: &mut Seen, attempt: bool, reply: &Reply) {
+fn count(seen: &mut Observations, attempt: bool, reply: &Reply) {
     if attempt {
         seen.count(Metric::WriteAttempts, 1);
         if reply.status() >= 500 {
@@ -259,7 +259,7 @@ fn log(line: &Line<'_>, failure: Option<&Error>) {
         400..500 => "refused",
         _ => "failed",
     });
-    let (entity, lock_acquire_ms) = (line.seen.entity.as_deref(), line.seen.lock.map(ms));
+    let (entity, lock_acquire_ms) = (line.seen.entity.as_deref(), line.seen.lock_time.map(ms));
     let cause = failure.filter(|_| status >= 500).map(Error::chain);
     macro_rules! request {
         ($level:ident) => {

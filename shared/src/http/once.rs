@@ -5,7 +5,7 @@ use crate::{
     clock::{Deadline, RESERVE},
     error::{Code, Error, Result},
     state::State,
-    store::idempotency::{KeptAnswer, Known},
+    store::idempotency::{KeyState, KeyedResponse},
 };
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -30,10 +30,10 @@ where
     // The first call may have the key for as long as it can run, and no longer should it die.
     let patience = Deadline::current().remaining() + RESERVE;
     match keys.begin(&name, &body_hash, &owner, patience).await? {
-        Known::First => {}
-        Known::Answered(answer) => return Reply::replay(answer),
-        Known::OtherBody => return Err(Code::IdempotencyKeyReused.into()),
-        Known::Running(ms) => {
+        KeyState::Acquired => {}
+        KeyState::Completed(answer) => return Reply::replay(answer),
+        KeyState::DifferentBody => return Err(Code::IdempotencyKeyReused.into()),
+        KeyState::InProgress(ms) => {
             let seconds = u64::try_from(ms).unwrap_or(0).div_ceil(1000);
             return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(seconds));
         }
@@ -62,9 +62,9 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 impl Request {
     /// The answer as it will be kept for the request's idempotency key, if it has one: for a write
     /// that must be one with its answer.
-    pub fn kept(&self, reply: &Reply) -> Option<KeptAnswer> {
+    pub fn kept(&self, reply: &Reply) -> Option<KeyedResponse> {
         let (key, owner) = self.held_key.get()?.clone();
-        Some(KeptAnswer { key, owner, answer: reply.stored() })
+        Some(KeyedResponse { key, owner, answer: reply.stored() })
     }
 
     /// The `Idempotency-Key`, if there is one.

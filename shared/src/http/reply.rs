@@ -3,7 +3,7 @@
 use super::request_log::RequestLog;
 use crate::{
     error::{Code, Error},
-    store::idempotency::StoredAnswer,
+    store::idempotency::StoredResponse,
 };
 use lambda_http::{
     Body, Response,
@@ -83,8 +83,8 @@ impl Reply {
     }
 
     /// What is kept of it for its idempotency key.
-    pub(super) fn stored(&self) -> StoredAnswer {
-        StoredAnswer {
+    pub(super) fn stored(&self) -> StoredResponse {
+        StoredResponse {
             status: i32::from(self.status),
             body: match &self.body {
                 Content::None => String::new(),
@@ -96,7 +96,7 @@ impl Reply {
     }
 
     /// An answer as it was kept.
-    pub(super) fn replay(stored: StoredAnswer) -> Result<Self, Error> {
+    pub(super) fn replay(stored: StoredResponse) -> Result<Self, Error> {
         let status = u16::try_from(stored.status).map_err(Error::internal)?;
         let body = if status < 400 {
             Content::Success(stored.body)

@@ -1,19 +1,19 @@
 //! `apps`: the tenants.
 
-use super::{StoreError, bounded, collect};
+use super::{StoreError, collect, within_deadline};
 use crate::{
-    domain::{AppId, Domain, Name, SecretHash},
+    domain::{AppId, Domain, Name, SecretHash, Timestamp},
     error::Error,
 };
 use mongodb::{
     Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 
 /// How many earlier keys may work beside the present one: each costs a wrong key one bcrypt more.
-const PREVIOUS_KEYS: i32 = 3;
+const MAX_PREVIOUS_KEYS: i32 = 3;
 
 /// A tenant as it is stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -44,9 +44,9 @@ pub struct App {
     /// The admin who registered it, by e-mail address: admins are not stored.
     pub created_by: String,
     /// When it was registered.
-    pub created_at: DateTime,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Timestamp,
 }
 
 impl App {
@@ -60,7 +60,7 @@ impl App {
         api_key_hash: SecretHash,
         created_by: String,
     ) -> Self {
-        let now = DateTime::now();
+        let now = Timestamp::now();
         Self {
             id: ObjectId::new(),
             app_id,
@@ -85,7 +85,7 @@ pub struct PreviousKey {
     /// bcrypt.
     pub hash: SecretHash,
     /// Until when.
-    pub until: DateTime,
+    pub until: Timestamp,
 }
 
 /// What of an app can be changed.
@@ -124,7 +124,7 @@ impl Apps {
 
     /// Stores a new app; `false` if its id is taken.
     pub async fn insert(&self, app: &App) -> Result<bool, StoreError> {
-        match bounded(self.apps.insert_one(app)).await {
+        match within_deadline(self.apps.insert_one(app)).await {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
             Err(error) => Err(error),
@@ -133,7 +133,7 @@ impl Apps {
 
     /// The app with that id.
     pub async fn find(&self, id: &AppId) -> Result<Option<App>, StoreError> {
-        bounded(self.apps.find_one(doc! {"appId": id.as_str()})).await
+        within_deadline(self.apps.find_one(doc! {"appId": id.as_str()})).await
     }
 
     /// All apps, oldest first.
@@ -142,9 +142,9 @@ impl Apps {
     }
 
     /// Whether an active app has one of these entries in its list.
-    pub async fn any_lists(&self, entries: Vec<String>) -> Result<bool, StoreError> {
+    pub async fn any_active_lists(&self, entries: Vec<String>) -> Result<bool, StoreError> {
         let filter = doc! {"allowedDomains": {"$in": entries}, "isActive": true};
-        Ok(bounded(self.apps.find_one(filter)).await?.is_some())
+        Ok(within_deadline(self.apps.find_one(filter)).await?.is_some())
     }
 
     /// Changes an app; `None` if there is none.
@@ -196,7 +196,7 @@ impl Apps {
         let previous = match overlap_seconds {
             0 => doc! {"$set": {"previousKeys": []}},
             _ => doc! {"$set": {
-                "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -PREVIOUS_KEYS]},
+                "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -MAX_PREVIOUS_KEYS]},
             }},
         };
         self.update(
@@ -214,7 +214,7 @@ impl Apps {
         stages
             .push(doc! {"$set": {"updatedAt": "$$NOW", "version": {"$add": ["$version", 1_i64]}}});
         let update = self.apps.find_one_and_update(filter, stages);
-        bounded(update.return_document(ReturnDocument::After)).await
+        within_deadline(update.return_document(ReturnDocument::After)).await
     }
 }
 

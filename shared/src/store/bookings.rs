@@ -1,18 +1,21 @@
 //! `bookings`: what was sold, and every payment that came to nothing.
 
 use super::{
-    Store, StoreError, bounded, collect, linearizable, range,
+    Store, StoreError, collect, linearizable_options,
     reservations::{Hold, Settle},
-    time_left, tx,
+    server_time_limit, time_range, tx, within_deadline,
 };
 use crate::{
-    domain::{AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, UserId},
+    domain::{
+        AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, Timestamp,
+        UserId,
+    },
     error::Error,
     faults::around,
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
@@ -79,20 +82,20 @@ pub struct Booking {
     /// Where it stands.
     pub status: BookingStatus,
     /// When it was made, by the database's clock where it sold something.
-    pub booking_date: DateTime,
+    pub booking_date: Timestamp,
     /// The same.
-    pub created_at: DateTime,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Timestamp,
 }
 
 impl Booking {
     /// What `hold` and `payment` came to, at that time.
-    pub(crate) fn of(
+    pub(crate) fn from_hold(
         hold: &Hold,
         payment: &PaymentId,
         status: BookingStatus,
-        at: DateTime,
+        at: Timestamp,
     ) -> Self {
         Self {
             id: ObjectId::new(),
@@ -130,9 +133,9 @@ pub struct BookingFilter {
     /// With that payment status.
     pub payment_status: Option<PaymentStatus>,
     /// Made at this time or later.
-    pub from: Option<DateTime>,
+    pub from: Option<Timestamp>,
     /// Made before this time.
-    pub to: Option<DateTime>,
+    pub to: Option<Timestamp>,
 }
 
 /// After which booking a page begins: its date in milliseconds since 1970, and its document's id.
@@ -164,16 +167,16 @@ impl Bookings {
         Self {
             bookings: database.collection("bookings"),
             majority: database.collection_with_options("bookings", majority),
-            linearizable: database.collection_with_options("bookings", linearizable()),
+            linearizable: database.collection_with_options("bookings", linearizable_options()),
         }
     }
 
     /// The booking that a hold became, in a majority read.
-    pub async fn of_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
+    pub async fn find_by_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
         let filter = doc! {
             "reservationToken": hold.reservation_token.to_string(), "appId": hold.app_id.as_str(), "status": "CONFIRMED",
         };
-        bounded(self.majority.find_one(filter)).await
+        within_deadline(self.majority.find_one(filter)).await
     }
 
     /// Whether that payment was declined for that hold, in a majority read.
@@ -182,18 +185,18 @@ impl Bookings {
             "reservationToken": hold.reservation_token.to_string(), "paymentId": payment.as_str(),
             "appId": hold.app_id.as_str(), "status": "FAILED",
         };
-        Ok(bounded(self.majority.find_one(filter)).await?.is_some())
+        Ok(within_deadline(self.majority.find_one(filter)).await?.is_some())
     }
 
     /// What a payment that was taken came to, in a majority read.
-    pub async fn of_payment(
+    pub async fn find_by_payment(
         &self,
         app: &AppId,
         payment: &PaymentId,
     ) -> Result<Option<Booking>, StoreError> {
         let filter =
             doc! {"appId": app.as_str(), "paymentId": payment.as_str(), "paymentStatus": "SUCCESS"};
-        bounded(self.majority.find_one(filter)).await
+        within_deadline(self.majority.find_one(filter)).await
     }
 
     /// The user's booking with that public id. `None` is proved by a linearizable read: a buyer is
@@ -206,14 +209,17 @@ impl Bookings {
     ) -> Result<Option<Booking>, StoreError> {
         let filter =
             doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()};
-        match bounded(self.majority.find_one(filter.clone())).await? {
-            None => bounded(self.linearizable.find_one(filter).max_time(time_left())).await,
+        match within_deadline(self.majority.find_one(filter.clone())).await? {
+            None => {
+                within_deadline(self.linearizable.find_one(filter).max_time(server_time_limit()))
+                    .await
+            }
             found => Ok(found),
         }
     }
 
     /// Up to `limit` of the user's bookings in the app, newest first.
-    pub async fn page_of(
+    pub async fn list_for_user(
         &self,
         app: &AppId,
         user: UserId,
@@ -224,7 +230,7 @@ impl Bookings {
     }
 
     /// Up to `limit` of all bookings that the filter lets through, newest first.
-    pub async fn page_all(
+    pub async fn list_all(
         &self,
         filter: BookingFilter,
         after: Option<BookingCursor>,
@@ -236,9 +242,9 @@ impl Bookings {
         };
         equal("appId", filter.app.map(|app| app.as_str().into()));
         equal("userId", filter.user.map(|user| user.object_id().into()));
-        equal("status", filter.status.map(|status| word(&status)));
-        equal("paymentStatus", filter.payment_status.map(|status| word(&status)));
-        equal("bookingDate", range(filter.from, filter.to).map(Into::into));
+        equal("status", filter.status.map(|status| stored_name(&status)));
+        equal("paymentStatus", filter.payment_status.map(|status| stored_name(&status)));
+        equal("bookingDate", time_range(filter.from, filter.to).map(Into::into));
         self.page(query, after, limit).await
     }
 
@@ -250,9 +256,9 @@ impl Bookings {
     ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
         // A date, for the index of all bookings is only thought of where its first field is asked
         // for.
-        filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": DateTime::MIN}.into());
+        filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": Timestamp::MIN}.into());
         if let Some(Cursor((ms, id))) = after {
-            let at = DateTime::from_millis(ms);
+            let at = Timestamp::from_millis(ms);
             let id = ObjectId::parse_str(id)
                 .map_err(|_| Error::field("cursor", "must be a nextCursor of an earlier answer"))?;
             // The date by itself is what the index is entered by: under the `$or` alone it would be
@@ -270,7 +276,7 @@ impl Bookings {
         let next = page
             .last()
             .filter(|_| more)
-            .map(|last| Cursor((last.booking_date.timestamp_millis(), last.id.to_hex())));
+            .map(|last| Cursor((last.booking_date.as_millis(), last.id.to_hex())));
         Ok((page, next))
     }
 
@@ -293,20 +299,23 @@ impl Store {
         hold: &Hold,
         payment: &PaymentId,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        refused(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
+        name_index_refusal(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
     }
 
     /// Ends a hold without a sale, and records what its payment came to, in one: a live hold whose
     /// payment was declined is RELEASED, an overdue one whose payment was taken is EXPIRED. With
     /// `settle` `None` the hold has ended already.
-    pub(crate) async fn record(
+    pub(crate) async fn record_payment(
         &self,
         hold: &Hold,
         settle: Option<Settle>,
         payment: &PaymentId,
         status: BookingStatus,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        refused(tx::run(&self.client, &Entry { store: self, hold, settle, payment, status }).await)
+        name_index_refusal(
+            tx::run(&self.client, &PaymentRecord { store: self, hold, settle, payment, status })
+                .await,
+        )
     }
 }
 
@@ -326,7 +335,8 @@ impl tx::Body for Sale<'_> {
         else {
             return Ok(tx::Step::Abort(NotSold::HoldGone));
         };
-        let booking = Booking::of(&held, self.payment, BookingStatus::Confirmed, held.updated_at);
+        let booking =
+            Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at);
         let buyer = UserId::from(held.user_id);
         if !self.store.seats.book(session, &held.app_id, &held.seat_ids, buyer, booking.id).await? {
             return Ok(tx::Step::Abort(NotSold::SeatGone));
@@ -336,7 +346,7 @@ impl tx::Body for Sale<'_> {
     }
 }
 
-struct Entry<'a> {
+struct PaymentRecord<'a> {
     store: &'a Store,
     hold: &'a Hold,
     settle: Option<Settle>,
@@ -344,19 +354,19 @@ struct Entry<'a> {
     status: BookingStatus,
 }
 
-impl tx::Body for Entry<'_> {
+impl tx::Body for PaymentRecord<'_> {
     type Value = Booking;
     type Reason = NotSold;
 
     async fn run(&self, session: &mut ClientSession) -> Outcome {
-        let mut at = DateTime::now();
+        let mut at = Timestamp::now();
         if let Some(settle) = self.settle {
             match self.store.reservations.settle(session, self.hold, settle).await? {
                 Some(ended) => at = ended.updated_at,
                 None => return Ok(tx::Step::Abort(NotSold::HoldGone)),
             }
         }
-        let booking = Booking::of(self.hold, self.payment, self.status, at);
+        let booking = Booking::from_hold(self.hold, self.payment, self.status, at);
         self.store.bookings.insert(session, &booking).await?;
         Ok(tx::Step::Commit(booking))
     }
@@ -365,7 +375,9 @@ impl tx::Body for Entry<'_> {
 type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
 
 /// Tells a refusal by a unique index from other failures.
-fn refused<T>(result: Result<T, tx::Failure<NotSold>>) -> Result<T, tx::Failure<NotSold>> {
+fn name_index_refusal<T>(
+    result: Result<T, tx::Failure<NotSold>>,
+) -> Result<T, tx::Failure<NotSold>> {
     match result {
         Err(tx::Failure::Store(error)) => match error.duplicate() {
             Some(PAYMENT_INDEX) => Err(tx::Failure::Aborted(NotSold::PaymentUsed)),
@@ -378,6 +390,6 @@ fn refused<T>(result: Result<T, tx::Failure<NotSold>>) -> Result<T, tx::Failure<
 }
 
 /// The word that a status is stored as.
-fn word(status: &impl Serialize) -> mongodb::bson::Bson {
+fn stored_name(status: &impl Serialize) -> mongodb::bson::Bson {
     mongodb::bson::serialize_to_bson(status).unwrap_or_default()
 }

@@ -1,6 +1,6 @@
 //! What the database is like, for a person who asks. Nothing here changes anything.
 
-use super::{Store, StoreError, schema, within};
+use super::{Store, StoreError, schema, with_timeout};
 use crate::clock;
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -12,7 +12,7 @@ use mongodb::{
 use std::{fmt, time::Duration};
 
 /// How long one question may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
 /// The servers, as they tell of themselves.
 #[derive(Clone, Debug)]
@@ -39,16 +39,16 @@ pub struct Deployment {
 
 /// Something that is not as `migrate` makes it.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct SchemaDifference {
     /// The collection, validator or index.
     pub what: String,
     /// What is wrong with it.
     pub problem: &'static str,
     /// Whether `migrate` mends it. What it does not mend is for a person.
-    pub migrate_mends: bool,
+    pub migrate_fixes: bool,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for SchemaDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.what, self.problem)
     }
@@ -65,7 +65,10 @@ impl Store {
             SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred { options: None });
         let admin = self.client.database("admin");
         let ask = |command: Document| {
-            within(PATIENCE, admin.run_command(command).selection_criteria(nearest.clone()))
+            with_timeout(
+                QUERY_TIMEOUT,
+                admin.run_command(command).selection_criteria(nearest.clone()),
+            )
         };
         let build = ask(doc! {"buildInfo": 1}).await?;
         // Asked second, on a connection that is there: its way is what the clocks are compared
@@ -108,22 +111,23 @@ impl Store {
     ///
     /// # Errors
     /// The database cannot be asked.
-    pub async fn differences(&self) -> Result<Vec<Difference>, StoreError> {
+    pub async fn differences(&self) -> Result<Vec<SchemaDifference>, StoreError> {
         let list = async { self.database.list_collections().await?.try_collect::<Vec<_>>().await };
-        let existing = within(PATIENCE, list).await?;
+        let existing = with_timeout(QUERY_TIMEOUT, list).await?;
         let mut found = Vec::new();
-        for shape in schema::shapes() {
-            let Some(collection) = existing.iter().find(|collection| collection.name == shape.name)
+        for schema in schema::collections() {
+            let Some(collection) =
+                existing.iter().find(|collection| collection.name == schema.name)
             else {
-                found.push(missing(format!("collection {}", shape.name)));
+                found.push(missing(format!("collection {}", schema.name)));
                 continue;
             };
-            found.extend(validator(&shape, collection));
-            let collection = self.database.collection::<Document>(shape.name);
+            found.extend(validator(&schema, collection));
+            let collection = self.database.collection::<Document>(schema.name);
             let list = async { collection.list_indexes().await?.try_collect::<Vec<_>>().await };
-            let indexes = within(PATIENCE, list).await?;
+            let indexes = with_timeout(QUERY_TIMEOUT, list).await?;
             found.extend(
-                shape.indexes.iter().filter_map(|wanted| index(shape.name, wanted, &indexes)),
+                schema.indexes.iter().filter_map(|wanted| index(schema.name, wanted, &indexes)),
             );
         }
         Ok(found)
@@ -134,18 +138,21 @@ fn texts<'a>(of: &'a Document, field: &str) -> impl Iterator<Item = String> + 'a
     of.get_array(field).into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned))
 }
 
-fn missing(what: String) -> Difference {
-    Difference { what, problem: "is missing", migrate_mends: true }
+fn missing(what: String) -> SchemaDifference {
+    SchemaDifference { what, problem: "is missing", migrate_fixes: true }
 }
 
-fn validator(shape: &schema::Shape, found: &CollectionSpecification) -> Option<Difference> {
-    let what = format!("validator of {}", shape.name);
+fn validator(
+    schema: &schema::CollectionSchema,
+    found: &CollectionSpecification,
+) -> Option<SchemaDifference> {
+    let what = format!("validator of {}", schema.name);
     let Some(validator) = &found.options.validator else { return Some(missing(what)) };
-    if *validator != shape.validator {
-        return Some(Difference {
+    if *validator != schema.validator {
+        return Some(SchemaDifference {
             what,
             problem: "is another than migrate makes",
-            migrate_mends: true,
+            migrate_fixes: true,
         });
     }
     // Where they are absent they are as strict as can be.
@@ -153,25 +160,29 @@ fn validator(shape: &schema::Shape, found: &CollectionSpecification) -> Option<D
     let options = mongodb::bson::serialize_to_document(&found.options).unwrap_or_default();
     let strict = is(options.get("validationLevel").cloned(), "strict");
     if !strict || !is(options.get("validationAction").cloned(), "error") {
-        return Some(Difference {
+        return Some(SchemaDifference {
             what,
             problem: "does not refuse every write against it",
-            migrate_mends: false,
+            migrate_fixes: false,
         });
     }
     None
 }
 
-fn index(collection: &str, wanted: &IndexModel, existing: &[IndexModel]) -> Option<Difference> {
+fn index(
+    collection: &str,
+    wanted: &IndexModel,
+    existing: &[IndexModel],
+) -> Option<SchemaDifference> {
     let name = name(wanted);
     let what = format!("index {collection}.{name}");
     let Some(found) = existing.iter().find(|found| self::name(found) == name) else {
         return Some(missing(what));
     };
-    (rule(found) != rule(wanted)).then_some(Difference {
+    (rule(found) != rule(wanted)).then_some(SchemaDifference {
         what,
         problem: "is another than migrate makes",
-        migrate_mends: false,
+        migrate_fixes: false,
     })
 }
 

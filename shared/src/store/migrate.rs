@@ -45,38 +45,40 @@ impl Store {
         let mut changes = Vec::new();
         let existing =
             self.collections().await.map_err(MigrateError::at("the list of collections"))?;
-        for shape in schema::shapes() {
-            let found = existing.iter().find(|found| found.name == shape.name);
+        for schema in schema::collections() {
+            let found = existing.iter().find(|found| found.name == schema.name);
             match found {
                 None => {
-                    self.create(&shape).await.map_err(MigrateError::at(shape.name))?;
-                    changes.push(format!("created collection {}", shape.name));
+                    self.create(&schema).await.map_err(MigrateError::at(schema.name))?;
+                    changes.push(format!("created collection {}", schema.name));
                 }
-                Some(found) if found.options.validator.as_ref() != Some(&shape.validator) => {
-                    let change = doc! {"collMod": shape.name, "validator": shape.validator.clone(), "validationLevel": "strict"};
+                Some(found) if found.options.validator.as_ref() != Some(&schema.validator) => {
+                    let change = doc! {"collMod": schema.name, "validator": schema.validator.clone(), "validationLevel": "strict"};
                     let changed = self.database.run_command(change).await;
                     changed
-                        .map_err(MigrateError::at(format!("the validator of {}", shape.name)))?;
-                    changes.push(format!("changed the validator of {}", shape.name));
+                        .map_err(MigrateError::at(format!("the validator of {}", schema.name)))?;
+                    changes.push(format!("changed the validator of {}", schema.name));
                 }
                 Some(_) => {}
             }
-            let collection = self.database.collection::<Document>(shape.name);
-            for index in shape.indexes {
+            let collection = self.database.collection::<Document>(schema.name);
+            for index in schema.indexes {
                 let name = index
                     .options
                     .as_ref()
                     .and_then(|options| options.name.clone())
                     .unwrap_or_default();
-                let step = format!("the index {}.{name}", shape.name);
+                let step = format!("the index {}.{name}", schema.name);
                 changes.extend(
-                    ensure(&collection, index, &name).await.map_err(MigrateError::at(step))?,
+                    create_if_missing(&collection, index, &name)
+                        .await
+                        .map_err(MigrateError::at(step))?,
                 );
             }
-            let retired = retire(&collection, shape.retired).await;
+            let retired = drop_retired(&collection, schema.retired).await;
             changes.extend(retired.map_err(MigrateError::at(format!(
                 "indexes of {} that were retired",
-                shape.name
+                schema.name
             )))?);
         }
         Ok(changes)
@@ -86,8 +88,9 @@ impl Store {
         Ok(self.database.list_collections().await?.try_collect().await?)
     }
 
-    async fn create(&self, shape: &schema::Shape) -> Result<(), StoreError> {
-        match self.database.create_collection(shape.name).validator(shape.validator.clone()).await {
+    async fn create(&self, schema: &schema::CollectionSchema) -> Result<(), StoreError> {
+        match self.database.create_collection(schema.name).validator(schema.validator.clone()).await
+        {
             // Another migration was quicker.
             Err(error) if code(&error) == Some(48) => Ok(()),
             result => Ok(result?),
@@ -96,7 +99,7 @@ impl Store {
 }
 
 /// Makes an index that is missing.
-async fn ensure(
+async fn create_if_missing(
     collection: &Collection<Document>,
     index: IndexModel,
     name: &str,
@@ -111,7 +114,7 @@ async fn ensure(
 
 /// Drops those of `retired` that are there as an earlier version made them. One that refuses writes
 /// is none of them, whatever its name.
-async fn retire(
+async fn drop_retired(
     collection: &Collection<Document>,
     retired: Vec<(&str, Document)>,
 ) -> Result<Vec<String>, StoreError> {

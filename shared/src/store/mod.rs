@@ -19,6 +19,7 @@ pub mod users;
 use crate::{
     clock::Deadline,
     config::{ListingReads, Settings},
+    domain::Timestamp,
     env::SettingError,
     error::Error,
     faults::flawed,
@@ -39,12 +40,12 @@ use serde::de::DeserializeOwned;
 use std::{future::IntoFuture, time::Duration};
 
 /// How long a server may be looked for: less than any request has.
-const SELECTION: Duration = Duration::from_millis(2_500);
-const CONNECT: Duration = Duration::from_secs(2);
-/// The driver's shortest. With [`CONNECT`] it is how long a silent server goes unnoticed: so that a
+const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_millis(2_500);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The driver's shortest. With [`CONNECT_TIMEOUT`] it is how long a silent server goes unnoticed: so that a
 /// call that comes after one which ran out of time on a dead connection does not meet the next.
-const HEARTBEAT: Duration = Duration::from_millis(500);
-const IDLE: Duration = Duration::from_secs(60);
+const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
 const MAX_TIME_EXPIRED: i32 = 50;
 
@@ -79,20 +80,20 @@ impl Store {
         let mut options =
             ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
         options.app_name.get_or_insert_with(|| "unified-booking".into());
-        options.server_selection_timeout = Some(SELECTION);
-        options.connect_timeout = Some(CONNECT);
+        options.server_selection_timeout = Some(SERVER_SELECTION_TIMEOUT);
+        options.connect_timeout = Some(CONNECT_TIMEOUT);
         // A connection that stood idle, or still while the function was frozen, may be open on this
         // side alone.
-        options.max_idle_time = Some(IDLE);
+        options.max_idle_time = Some(MAX_IDLE_TIME);
         options.max_pool_size = Some(settings.mongodb_max_pool_size);
         // A primary that freezes is noticed by its missing heartbeat alone: at the driver's ten
         // seconds, every call would wait on it to its deadline long after another was elected.
-        options.heartbeat_freq.get_or_insert(HEARTBEAT);
+        options.heartbeat_freq.get_or_insert(HEARTBEAT_INTERVAL);
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
         // Whatever the address says: a hold that one member alone has seen can be lost, and with it
         // a sold seat.
-        options.write_concern = Some(majority_written());
+        options.write_concern = Some(majority_write_concern());
         options.read_concern = None;
         options.selection_criteria = None;
         let client = Client::with_options(options).map_err(wrong)?;
@@ -105,9 +106,9 @@ impl Store {
         };
         let listing = CollectionOptions::builder()
             .selection_criteria(SelectionCriteria::ReadPreference(listing))
-            .read_concern(majority_read())
+            .read_concern(majority_read_concern())
             .build();
-        let majority = CollectionOptions::builder().read_concern(majority_read()).build();
+        let majority = CollectionOptions::builder().read_concern(majority_read_concern()).build();
         Ok(Self {
             apps: apps::Apps::new(&database, majority.clone()),
             users: users::Users::new(&database, majority.clone()),
@@ -120,36 +121,36 @@ impl Store {
         })
     }
 
-    /// Asks any member that can be reached for a sign of life, within `patience`.
-    pub async fn ping(&self, patience: Duration) -> Result<(), StoreError> {
+    /// Asks any member that can be reached for a sign of life, within `timeout`.
+    pub async fn ping(&self, timeout: Duration) -> Result<(), StoreError> {
         let nearest = SelectionCriteria::ReadPreference(ReadPreference::Nearest { options: None });
         let ping = self.database.run_command(doc! {"ping": 1}).selection_criteria(nearest);
-        within(patience, ping).await.map(|_| ())
+        with_timeout(timeout, ping).await.map(|_| ())
     }
 
-    /// Asks the primary for a sign of life, within `patience`: without one nothing can be held or
+    /// Asks the primary for a sign of life, within `timeout`: without one nothing can be held or
     /// sold.
-    pub async fn ping_primary(&self, patience: Duration) -> Result<(), StoreError> {
-        within(patience, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
+    pub async fn ping_primary(&self, timeout: Duration) -> Result<(), StoreError> {
+        with_timeout(timeout, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
     }
 }
 
 /// What every write waits for.
-fn majority_written() -> WriteConcern {
+fn majority_write_concern() -> WriteConcern {
     let by =
         if flawed("write-concern-1") { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };
     WriteConcern::builder().w(by).build()
 }
 
 /// What every read that may lead to a 2xx sees.
-fn majority_read() -> ReadConcern {
+fn majority_read_concern() -> ReadConcern {
     if flawed("local-reads") { ReadConcern::local() } else { ReadConcern::majority() }
 }
 
 /// What a read needs to prove that its server is still the primary: a former one, thawed, does not
 /// know what its successor has written. It costs the server a write, so it is for proving that
 /// something does not exist.
-fn linearizable() -> CollectionOptions {
+fn linearizable_options() -> CollectionOptions {
     CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build()
 }
 
@@ -158,7 +159,7 @@ fn linearizable() -> CollectionOptions {
 pub enum StoreError {
     /// The server or the driver refused or lost it. Told by kind and code: the driver's own message
     /// may hold the server's whole answer, and that is data.
-    #[error("mongodb: {}", told(.0))]
+    #[error("mongodb: {}", describe(.0))]
     Driver(DriverError),
     /// The request's time was up: the outcome may be either.
     #[error("mongodb: no answer before the deadline")]
@@ -172,7 +173,7 @@ impl From<DriverError> for StoreError {
 }
 
 /// What can be said of a driver's error without saying what it was about.
-fn told(error: &DriverError) -> String {
+fn describe(error: &DriverError) -> String {
     let kind = match error.kind.as_ref() {
         ErrorKind::Command(error) => {
             format!("command failed with {} {}", error.code, error.code_name)
@@ -240,14 +241,16 @@ impl From<StoreError> for Error {
         match driver.kind.as_ref() {
             // What the server understood and refused will be refused again: that is a fault of
             // ours.
-            ErrorKind::Command(command) if !passing(command.code) && driver.labels().is_empty() => {
+            ErrorKind::Command(command)
+                if !is_transient_code(command.code) && driver.labels().is_empty() =>
+            {
                 Error::internal(error)
             }
             ErrorKind::Bson(_)
             | ErrorKind::InvalidArgument { .. }
             | ErrorKind::InvalidResponse { .. } => Error::internal(error),
             ErrorKind::Write(WriteFailure::WriteError(write))
-                if !passing(write.code) && driver.labels().is_empty() =>
+                if !is_transient_code(write.code) && driver.labels().is_empty() =>
             {
                 Error::internal(error)
             }
@@ -259,34 +262,34 @@ impl From<StoreError> for Error {
 
 /// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a
 /// lost snapshot, a retried write whose first answer a failover took away, a full disk.
-fn passing(code: i32) -> bool {
-    const PASSING: [i32; 37] = [
+fn is_transient_code(code: i32) -> bool {
+    const TRANSIENT_CODES: [i32; 37] = [
         6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 202, 217, 225, 234, 237,
         239, 246, 251, 261, 262, 279, 290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435,
         13436, 14031,
     ];
-    PASSING.contains(&code)
+    TRANSIENT_CODES.contains(&code)
 }
 
 /// What a command may take on the server, so that one that nobody waits for any more ends there
 /// too.
-fn time_left() -> Duration {
+fn server_time_limit() -> Duration {
     Deadline::current().remaining().max(Duration::from_millis(1))
 }
 
 /// Runs a database call for no longer than the request has left.
-async fn bounded<T>(
+async fn within_deadline<T>(
     call: impl IntoFuture<Output = Result<T, DriverError>>,
 ) -> Result<T, StoreError> {
-    within(Deadline::current().remaining(), call).await
+    with_timeout(Deadline::current().remaining(), call).await
 }
 
-/// Runs a database call for no longer than `patience`.
-async fn within<T>(
-    patience: Duration,
+/// Runs a database call for no longer than `timeout`.
+async fn with_timeout<T>(
+    timeout: Duration,
     call: impl IntoFuture<Output = Result<T, DriverError>>,
 ) -> Result<T, StoreError> {
-    match tokio::time::timeout(patience, call).await {
+    match tokio::time::timeout(timeout, call).await {
         Ok(result) => Ok(result?),
         Err(_) => Err(StoreError::Deadline),
     }
@@ -297,7 +300,7 @@ async fn within<T>(
 async fn collect<T: DeserializeOwned + Send + Sync>(
     find: Find<'_, T>,
 ) -> Result<Vec<T>, StoreError> {
-    bounded(async {
+    within_deadline(async {
         let mut batches = find.batch().await?;
         let mut rows = Vec::new();
         while let Some(batch) = batches.try_next().await? {
@@ -314,10 +317,7 @@ async fn collect<T: DeserializeOwned + Send + Sync>(
 }
 
 /// A condition on [`DateTime`](mongodb::bson::DateTime)s from `from` on and before `to`.
-fn range(
-    from: Option<mongodb::bson::DateTime>,
-    to: Option<mongodb::bson::DateTime>,
-) -> Option<Document> {
+fn time_range(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Document> {
     let mut range = Document::new();
     range.extend(from.map(|from| ("$gte".to_owned(), from.into())));
     range.extend(to.map(|to| ("$lt".to_owned(), to.into())));

@@ -1,9 +1,9 @@
 //! Counts over reservations and bookings, per app.
 
-use super::{Store, StoreError, bounded, range};
-use crate::domain::AppId;
+use super::{Store, StoreError, time_range, within_deadline};
+use crate::domain::{AppId, Timestamp};
 use futures_util::{TryStreamExt, future::try_join};
-use mongodb::bson::{DateTime, Document, deserialize_from_document, doc};
+use mongodb::bson::{Document, deserialize_from_document, doc};
 use serde::Deserialize;
 
 /// How many reservations of an app have a status.
@@ -39,12 +39,12 @@ impl Store {
     pub async fn counts(
         &self,
         app: Option<&AppId>,
-        from: Option<DateTime>,
-        to: Option<DateTime>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
     ) -> Result<(Vec<ReservationCount>, Vec<BookingCount>), StoreError> {
         let created = |field: &str| {
             let mut filter = Document::new();
-            let period = range(from, to);
+            let period = time_range(from, to);
             filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
             if app.is_none() && period.is_some() {
                 // Every app: so the index by app and date finds the period in each, instead of all
@@ -87,7 +87,8 @@ impl Store {
     ) -> Result<Vec<T>, StoreError> {
         let collection = self.database.collection::<Document>(collection);
         let rows: Vec<Document> =
-            bounded(async { collection.aggregate(pipeline).await?.try_collect().await }).await?;
+            within_deadline(async { collection.aggregate(pipeline).await?.try_collect().await })
+                .await?;
         rows.into_iter()
             .map(|row| {
                 deserialize_from_document(row)

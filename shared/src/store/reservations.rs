@@ -4,15 +4,15 @@
 //! `{appId, seatIds}` where `claimed` is true lets no two claimed documents share a seat. Expiry is
 //! judged by `$$NOW` alone.
 
-use super::{Store, StoreError, bounded, collect, linearizable, time_left};
+use super::{Store, StoreError, collect, linearizable_options, server_time_limit, within_deadline};
 use crate::{
-    domain::{AppId, Currency, EntityId, ReservationToken, UserId},
+    domain::{AppId, Currency, EntityId, ReservationToken, Timestamp, UserId},
     error::{Error, Result},
     faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
@@ -20,9 +20,9 @@ use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
 /// How many overdue holds one sweep step marks.
-const BATCH: i64 = 500;
+const SWEEP_BATCH_SIZE: i64 = 500;
 /// How long a reservation may wait for somebody who is at what is overdue in its way.
-const MARK: Duration = Duration::from_secs(1);
+const MARK_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// Where a hold stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -62,11 +62,11 @@ pub struct Hold {
     /// Where it stands.
     pub status: HoldStatus,
     /// When it runs out.
-    pub expires_at: DateTime,
+    pub expires_at: Timestamp,
     /// When it was made; says which of two is older.
-    pub created_at: DateTime,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Timestamp,
     /// Milliseconds left when it was read, by the database's clock; absent from the answer to a
     /// write.
     #[serde(default, rename = "remainingMs")]
@@ -79,9 +79,7 @@ impl Hold {
     pub fn remaining_ms(&self) -> i64 {
         // The answer to a write has no time of reading: a retried command is answered with the
         // document alone.
-        self.left_ms.unwrap_or_else(|| {
-            self.expires_at.timestamp_millis() - self.updated_at.timestamp_millis()
-        })
+        self.left_ms.unwrap_or_else(|| self.expires_at.as_millis() - self.updated_at.as_millis())
     }
 
     /// Whether it keeps others out: active and not overdue.
@@ -110,7 +108,7 @@ pub struct CountedHold {
     #[serde(rename = "_id")]
     pub id: ObjectId,
     /// When it was made; says which of two is older.
-    pub created_at: DateTime,
+    pub created_at: Timestamp,
     /// The seats that count.
     pub seat_ids: Vec<ObjectId>,
 }
@@ -156,7 +154,7 @@ impl Reservations {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority.clone()),
             counted: database.collection_with_options("reservations", majority),
-            linearizable: database.collection_with_options("reservations", linearizable()),
+            linearizable: database.collection_with_options("reservations", linearizable_options()),
             listing: database.collection_with_options("reservations", listing),
         }
     }
@@ -190,8 +188,8 @@ impl Reservations {
             .find_one_and_update(doc! {"reservationToken": &token}, stages)
             .upsert(true)
             .return_document(ReturnDocument::After)
-            .max_time(time_left());
-        match around("reservations.claim", bounded(upsert)).await {
+            .max_time(server_time_limit());
+        match around("reservations.claim", within_deadline(upsert)).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
         }
@@ -205,14 +203,18 @@ impl Reservations {
     }
 
     /// Marks overdue holds on any of `seats` as expired.
-    pub async fn expire_on(&self, app: &AppId, seats: &[ObjectId]) -> Result<Overdue, StoreError> {
+    pub async fn expire_overdue_on(
+        &self,
+        app: &AppId,
+        seats: &[ObjectId],
+    ) -> Result<Overdue, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
         let mut marked = 0;
         loop {
             // One by one: only a find-and-modify takes a time limit with it, and one that met an
             // open transaction would go on waiting at the server for long after us.
             let update = self.holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
-            let update = bounded(update.max_time(MARK.min(time_left())));
+            let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
             match around("reservations.expire_on", update).await {
                 Ok(Some(_)) => marked += 1,
                 Ok(None) => return Ok(Overdue::Marked(marked)),
@@ -229,7 +231,7 @@ impl Reservations {
         user: UserId,
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
-        bounded(self.majority.find_one(own(app, user, token)).projection(fields())).await
+        within_deadline(self.majority.find_one(own(app, user, token)).projection(fields())).await
     }
 
     /// The same, in a linearizable read: `None` is proved.
@@ -240,11 +242,11 @@ impl Reservations {
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
         let find = self.linearizable.find_one(own(app, user, token)).projection(fields());
-        bounded(find.max_time(time_left())).await
+        within_deadline(find.max_time(server_time_limit())).await
     }
 
     /// The user's live holds in the app, oldest first.
-    pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
+    pub async fn live_for_user(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
         let mut holds =
             collect(self.majority.find(live_of(app, user)).projection(fields())).await?;
         // Here, since they are few and the server would have to gather them all before it gives the
@@ -255,7 +257,7 @@ impl Reservations {
 
     /// The same, in no order, as far as they have to be known to be counted: every new hold asks
     /// for them.
-    pub async fn count_of(
+    pub async fn live_to_count(
         &self,
         app: &AppId,
         user: UserId,
@@ -265,7 +267,7 @@ impl Reservations {
     }
 
     /// The live holds of an entity, as listings see them.
-    pub async fn live_in(
+    pub async fn live_for_entity(
         &self,
         app: &AppId,
         entity: &EntityId,
@@ -286,8 +288,8 @@ impl Reservations {
     ) -> Result<Option<Hold>, StoreError> {
         let update =
             self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
-        let update = update.return_document(ReturnDocument::After).max_time(time_left());
-        around("reservations.release", bounded(update)).await
+        let update = update.return_document(ReturnDocument::After).max_time(server_time_limit());
+        around("reservations.release", within_deadline(update)).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
@@ -299,7 +301,9 @@ impl Reservations {
     ) -> Result<bool, StoreError> {
         let update =
             self.holds.find_one_and_update(overdue_own(app, user, token), unclaim("EXPIRED"));
-        Ok(around("reservations.expire", bounded(update.max_time(time_left()))).await?.is_some())
+        Ok(around("reservations.expire", within_deadline(update.max_time(server_time_limit())))
+            .await?
+            .is_some())
     }
 
     /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such
@@ -333,7 +337,7 @@ impl Reservations {
             .return_document(ReturnDocument::After)
             // A first command that nobody waits for any more would hold its locks, and nothing
             // would abort it.
-            .max_time(time_left())
+            .max_time(server_time_limit())
             .session(session);
         around("reservations.settle", update).await
     }
@@ -347,7 +351,8 @@ impl Reservations {
         }
         let filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
         let holds = self.holds.clone_with_type::<Id>();
-        let ids = collect(holds.find(filter).projection(doc! {"_id": 1}).limit(BATCH)).await?;
+        let ids =
+            collect(holds.find(filter).projection(doc! {"_id": 1}).limit(SWEEP_BATCH_SIZE)).await?;
         let ids: Vec<ObjectId> = ids.into_iter().map(|row| row.id).collect();
         if ids.is_empty() {
             return Ok(0);
@@ -362,12 +367,13 @@ impl Reservations {
         let update = doc! {
             "update": self.holds.name(),
             "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
-            "maxTimeMS": i64::try_from(time_left().as_millis()).unwrap_or(i64::MAX),
+            "maxTimeMS": i64::try_from(server_time_limit().as_millis()).unwrap_or(i64::MAX),
             "writeConcern": {"w": "majority"},
         };
         let database = self.holds.client().database(&self.holds.namespace().db);
         let updated =
-            around("reservations.expire_batch", bounded(database.run_command(update))).await?;
+            around("reservations.expire_batch", within_deadline(database.run_command(update)))
+                .await?;
         let updated: Updated =
             mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
         Ok(updated.modified)
@@ -382,7 +388,7 @@ impl Store {
         loop {
             let marked = self.reservations.expire_batch().await.map_err(Error::from)?;
             total += marked;
-            if marked == 0 || crate::clock::Deadline::current().remaining() < MARK {
+            if marked == 0 || crate::clock::Deadline::current().remaining() < MARK_TIMEOUT {
                 return Ok(total);
             }
         }
@@ -415,7 +421,7 @@ fn live_of(app: &AppId, user: UserId) -> Document {
 
 fn live() -> Document {
     if flawed("own-clock") {
-        return doc! {"$gt": ["$expiresAt", DateTime::now()]};
+        return doc! {"$gt": ["$expiresAt", Timestamp::now()]};
     }
     doc! {"$gt": ["$expiresAt", "$$NOW"]}
 }

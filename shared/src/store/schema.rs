@@ -2,7 +2,7 @@
 
 use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
-    idempotency::KEPT_SECONDS,
+    idempotency::RESPONSE_TTL_SECONDS,
 };
 use mongodb::{
     IndexModel,
@@ -12,7 +12,7 @@ use mongodb::{
 use std::time::Duration;
 
 /// One collection.
-pub(super) struct Shape {
+pub(super) struct CollectionSchema {
     pub(super) name: &'static str,
     pub(super) validator: Document,
     pub(super) indexes: Vec<IndexModel>,
@@ -22,12 +22,12 @@ pub(super) struct Shape {
 }
 
 /// All collections.
-pub(super) fn shapes() -> Vec<Shape> {
+pub(super) fn collections() -> Vec<CollectionSchema> {
     vec![apps(), users(), entities(), seats(), reservations(), bookings(), idempotency_keys()]
 }
 
-fn apps() -> Shape {
-    Shape {
+fn apps() -> CollectionSchema {
+    CollectionSchema {
         name: "apps",
         validator: object(
             &[
@@ -60,8 +60,8 @@ fn apps() -> Shape {
     }
 }
 
-fn users() -> Shape {
-    Shape {
+fn users() -> CollectionSchema {
+    CollectionSchema {
         name: "users",
         validator: object(
             &["email", "passwordHash", "name"],
@@ -72,8 +72,8 @@ fn users() -> Shape {
     }
 }
 
-fn entities() -> Shape {
-    Shape {
+fn entities() -> CollectionSchema {
+    CollectionSchema {
         name: "entities",
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
@@ -84,8 +84,8 @@ fn entities() -> Shape {
     }
 }
 
-fn seats() -> Shape {
-    Shape {
+fn seats() -> CollectionSchema {
+    CollectionSchema {
         name: "seats",
         validator: object(
             &[
@@ -127,11 +127,11 @@ fn seats() -> Shape {
     }
 }
 
-fn reservations() -> Shape {
+fn reservations() -> CollectionSchema {
     // Of what is over they hold nothing: they stay as small as what is held now, and a sale or a
     // release only takes away.
     let active = |name, keys| partial(name, keys, doc! {"status": "ACTIVE"});
-    Shape {
+    CollectionSchema {
         name: "reservations",
         validator: object(
             &[
@@ -190,8 +190,8 @@ fn reservations() -> Shape {
     }
 }
 
-fn bookings() -> Shape {
-    Shape {
+fn bookings() -> CollectionSchema {
+    CollectionSchema {
         name: "bookings",
         validator: object(
             &[
@@ -281,12 +281,12 @@ fn booking_indexes() -> Vec<IndexModel> {
     ]
 }
 
-fn idempotency_keys() -> Shape {
+fn idempotency_keys() -> CollectionSchema {
     let kept = IndexOptions::builder()
         .name("createdAt_ttl".to_owned())
-        .expire_after(Duration::from_secs(KEPT_SECONDS))
+        .expire_after(Duration::from_secs(RESPONSE_TTL_SECONDS))
         .build();
-    Shape {
+    CollectionSchema {
         name: "idempotency_keys",
         validator: object(
             &["bodyHash", "owner", "lockedUntil"],

@@ -1,14 +1,14 @@
 //! `seats`, and `entities`: what they belong to.
 
-use super::{Store, StoreError, apps::App, collect, idempotency::KeptAnswer, tx};
+use super::{Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx};
 use crate::{
-    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, UserId},
+    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
     error::{Code, Error, Result},
     faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, RawDocumentBuf, doc, oid::ObjectId},
+    bson::{Document, RawDocumentBuf, doc, oid::ObjectId},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
@@ -55,15 +55,15 @@ pub struct Seat {
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking_id: Option<ObjectId>,
     /// When it was made.
-    pub created_at: DateTime,
+    pub created_at: Timestamp,
     /// When it was last changed.
-    pub updated_at: DateTime,
+    pub updated_at: Timestamp,
 }
 
 impl Seat {
     /// A new seat of an app's entity, free, made now.
     pub fn new(app: &App, entity: &EntityId, currency: &Currency, new: NewSeat) -> Self {
-        let now = DateTime::now();
+        let now = Timestamp::now();
         Self {
             id: ObjectId::new(),
             app_id: app.app_id.clone(),
@@ -118,8 +118,13 @@ pub struct ListedSeat {
     /// Of the price.
     pub currency: Currency,
     /// The tenant's own [`Metadata`], as it is stored: nothing of it is looked at.
-    pub metadata: RawDocumentBuf,
+    pub metadata: StoredMetadata,
 }
+
+/// A seat's [`Metadata`] as MongoDB sent it. It is shown without being parsed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StoredMetadata(RawDocumentBuf);
 
 #[derive(Debug, Deserialize)]
 struct Entity {
@@ -155,7 +160,7 @@ impl Seats {
     }
 
     /// Up to `limit` seats of an entity in natural order, after the seat with that order key.
-    pub async fn page(
+    pub async fn list(
         &self,
         app: &AppId,
         entity: &EntityId,
@@ -210,7 +215,7 @@ impl Store {
     /// # Errors
     /// `SEAT_ALREADY_EXISTS` if one's number is there; `VALIDATION_ERROR` if the entity has another
     /// currency.
-    pub async fn create_seats(&self, seats: &[Seat], kept: Option<KeptAnswer>) -> Result<()> {
+    pub async fn create_seats(&self, seats: &[Seat], kept: Option<KeyedResponse>) -> Result<()> {
         let Some(first) = seats.first() else { return Ok(()) };
         loop {
             match tx::run(
@@ -232,7 +237,7 @@ struct Creation<'a> {
     store: &'a Store,
     first: &'a Seat,
     seats: &'a [Seat],
-    kept: Option<&'a KeptAnswer>,
+    kept: Option<&'a KeyedResponse>,
 }
 
 impl tx::Body for Creation<'_> {

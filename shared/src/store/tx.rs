@@ -3,7 +3,7 @@
 //! The driver's convenient API retries for 120 s and hides which step failed; this one ends with
 //! the request, aborts explicitly, and tells an unknown commit from a failed one.
 
-use super::{StoreError, majority_written, within};
+use super::{StoreError, majority_write_concern, with_timeout};
 use crate::{
     clock::{Backoff, Deadline},
     error::Error,
@@ -17,14 +17,14 @@ use mongodb::{
 use std::{future::Future, time::Duration};
 
 /// What an abort may take beyond the deadline; the reserve of the deadline covers it.
-const ABORT: Duration = Duration::from_millis(200);
+const ABORT_TIMEOUT: Duration = Duration::from_millis(200);
 
 /// Without as much time a commit is not begun: nobody could wait for it, and what was committed
 /// cannot be aborted.
-const COMMIT: Duration = Duration::from_millis(50);
+const MIN_COMMIT_TIME: Duration = Duration::from_millis(50);
 
 /// What is kept back of the deadline to look for what a commit of unknown outcome has done.
-const LOOK: Duration = Duration::from_millis(300);
+const OUTCOME_LOOKUP_TIME: Duration = Duration::from_millis(300);
 
 /// How a transaction's body ended.
 #[derive(Debug)]
@@ -79,14 +79,16 @@ pub trait Body: Sync {
 pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure<B::Reason>> {
     let deadline = Deadline::current();
     let mut session =
-        within(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
+        with_timeout(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
     let mut backoff = Backoff::default();
     loop {
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
-        let error = match within(deadline.remaining(), body.run(&mut session)).await {
+        let error = match with_timeout(deadline.remaining(), body.run(&mut session)).await {
             // A commit that cannot be waited for would leave the transaction open, and the hold
             // with it.
-            Ok(Step::Commit(_)) if deadline.remaining() <= LOOK + COMMIT => {
+            Ok(Step::Commit(_))
+                if deadline.remaining() <= OUTCOME_LOOKUP_TIME + MIN_COMMIT_TIME =>
+            {
                 abort(&mut session).await;
                 return Err(Failure::Store(StoreError::Deadline));
             }
@@ -115,10 +117,10 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
     let start = session
         .start_transaction()
         .read_concern(ReadConcern::snapshot())
-        .write_concern(majority_written())
+        .write_concern(majority_write_concern())
         .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
         .max_commit_time(deadline.remaining().max(Duration::from_millis(1)));
-    within(deadline.remaining(), start).await
+    with_timeout(deadline.remaining(), start).await
 }
 
 /// Commits; `Store` when nothing was written and another try makes sense, `Unknown` when nobody can
@@ -126,8 +128,8 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
     let mut backoff = Backoff::default();
     loop {
-        let patience = deadline.remaining().saturating_sub(LOOK);
-        match around("tx.commit", within(patience, session.commit_transaction())).await {
+        let timeout = deadline.remaining().saturating_sub(OUTCOME_LOOKUP_TIME);
+        match around("tx.commit", with_timeout(timeout, session.commit_transaction())).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Driver(error))
                 if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) =>
@@ -145,7 +147,7 @@ async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<()
 }
 
 async fn abort(session: &mut ClientSession) {
-    if let Err(error) = within(ABORT, session.abort_transaction()).await {
+    if let Err(error) = with_timeout(ABORT_TIMEOUT, session.abort_transaction()).await {
         // The server aborts it by itself at the end of its transaction lifetime limit.
         tracing::warn!(error = %error, "a transaction could not be aborted");
     }
