@@ -125,6 +125,7 @@ struct Inner {
     code: Code,
     message: String,
     details: Option<Value>,
+    conflicts: Vec<Conflict>,
     retry_after: Option<u64>,
     allow: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
@@ -138,6 +139,7 @@ impl Error {
             code,
             message,
             details: None,
+            conflicts: Vec::new(),
             retry_after: None,
             allow: None,
             source: None,
@@ -185,16 +187,15 @@ impl Error {
         {
             details["expiresIn"] = expires_in.into();
         }
-        Self::from(code).with_details(details)
+        let mut error = Self::from(code).with_details(details);
+        error.0.conflicts = conflicts.to_vec();
+        error
     }
 
     /// Whether it names that seat as one that is in the way.
     pub fn names_seat(&self, seat: impl fmt::Display) -> bool {
-        let conflicts = self.details().and_then(|details| details["conflicts"].as_array());
         let seat = seat.to_string();
-        conflicts.is_some_and(|conflicts| {
-            conflicts.iter().any(|conflict| conflict["seatId"] == seat.as_str())
-        })
+        self.0.conflicts.iter().any(|conflict| conflict.seat_id == seat)
     }
 
     /// The same failure, with `details` for the caller.

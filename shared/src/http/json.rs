@@ -1,4 +1,4 @@
-//! From bytes to types: strict JSON, and errors that name the field.
+//! Parses JSON strictly. Errors name the field.
 
 use crate::error::{Error, Result};
 use serde::{
@@ -8,7 +8,7 @@ use serde::{
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Reads a body as one JSON object without duplicate keys.
+/// Parses a body as one JSON object without duplicate keys.
 pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(value @ Value::Object(_))) => Ok(value),
@@ -17,7 +17,7 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// Reads a value as a `T`; what is wrong with it is told by field.
+/// Parses a value as a `T`. The error names the field.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| {
         let place = error.path().to_string();
@@ -33,18 +33,20 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
         if let Some(field) = quoted("missing field `") {
             Error::field(inside(&field), "is required")
         } else if reason.starts_with("unknown field `") {
-            // The client's own word, with whatever in it: the place ends with it as it is.
+            // A client chose this name, so it may contain any character. The path ends with it as is.
             Error::field(place, "is unknown")
         } else {
-            // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not
-            // ours to repeat.
-            let met = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
+            // serde quotes the value ("invalid type: string "hunter2", expected …"). It may be a secret,
+            // so only the expected type is repeated.
+            let quoting =
+                ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
             let reason = match reason.rsplit_once(", expected ") {
-                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => match wanted
-                {
-                    "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
-                    wanted => format!("must be {wanted}"),
-                },
+                Some((said, wanted)) if quoting.iter().any(|start| said.starts_with(start)) => {
+                    match wanted {
+                        "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
+                        wanted => format!("must be {wanted}"),
+                    }
+                }
                 _ => reason,
             };
             Error::field(if path.is_empty() { "body".to_owned() } else { path }, reason)
@@ -52,8 +54,7 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     })
 }
 
-/// A JSON value whose objects have no key twice: what two readers of a body could disagree on is
-/// refused.
+/// A JSON value whose objects have no key twice. Two readers could disagree on which value counts.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -111,7 +112,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if map.contains_key(&key) {
-                return Err(de::Error::custom("a key stands in it twice"));
+                return Err(de::Error::custom("an object has a key twice"));
             }
             let Strict(value) = entries.next_value()?;
             map.insert(key, value);
