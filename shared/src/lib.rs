@@ -26,6 +26,8 @@ mod fuzz;
 pub mod http;
 /// What endpoints take: bodies and queries.
 pub mod inputs;
+/// Why serde could not read a value.
+mod invalid;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
 /// What is measured, for CloudWatch.

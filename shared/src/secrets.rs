@@ -5,7 +5,10 @@ mod manager;
 pub(crate) use manager::SecretError;
 pub use manager::SecretsManager;
 
-use crate::env::{Env, SettingError};
+use crate::{
+    env::{Env, SettingError},
+    invalid::Invalid,
+};
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::time::Duration;
@@ -133,15 +136,15 @@ impl Secrets {
     fn from_json(text: &str) -> Result<Self, SettingError> {
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            // serde's message may quote the value, so the error only says where it is.
-            let (inner, path) = (error.inner().to_string(), error.path().to_string());
-            let problem =
-                match inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
-                {
-                    Some(field) if path == "." => format!("the secret lacks the field {field}"),
-                    Some(field) => format!("the secret lacks the field {path}.{field}"),
-                    None => format!("the secret is malformed at {path}"),
-                };
+            let problem = match Invalid::of(error) {
+                Invalid::Missing { field } => format!("the secret lacks the field {field}"),
+                Invalid::Unknown { field: path } | Invalid::Value { path, .. } => {
+                    format!(
+                        "the secret is malformed at {}",
+                        if path.is_empty() { "." } else { path.as_str() }
+                    )
+                }
+            };
             SettingError::new("SECRET_ID", problem)
         })
     }

@@ -1,4 +1,4 @@
-//! What a tenant wants to remember of a seat.
+//! A tenant's own data about a seat.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
@@ -10,13 +10,13 @@ use utoipa::{
 const MAX_BYTES: usize = 2 * 1024;
 const MAX_DEPTH: usize = 5;
 
-/// A JSON object of at most 2 KiB and depth 5 whose keys MongoDB can hold as they are.
+/// A JSON object of at most 2 KiB and depth 5 whose keys MongoDB can store unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Metadata(Map<String, Value>);
 
 impl Metadata {
-    /// Checks an object, or says what is wrong with it.
+    /// Checks an object. The error says what is wrong with it.
     pub fn new(map: Map<String, Value>) -> Result<Self, String> {
         let value = Value::Object(map);
         if value.to_string().len() > MAX_BYTES {
@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Metadata {
     }
 }
 
-// By hand: the derive has no word for the names of properties.
+// By hand: the derive cannot restrict the names of properties.
 impl PartialSchema for Metadata {
     fn schema() -> RefOr<Schema> {
         let key = ObjectBuilder::new()
@@ -45,8 +45,8 @@ impl PartialSchema for Metadata {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(format!(
-                "What the tenant wants to remember of a seat: at most {MAX_BYTES} bytes of JSON and {MAX_DEPTH} levels, no key with \
-                 `$`, `.` or control characters, no text with control characters."
+                "The tenant's own data about a seat: a JSON object of at most {MAX_BYTES} bytes and {MAX_DEPTH} levels. Keys must not \
+                 contain `$`, `.` or control characters; texts must not contain control characters."
             )))
             .property_names(Some(key))
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))

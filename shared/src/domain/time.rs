@@ -33,7 +33,7 @@ impl Timestamp {
     }
 
     /// RFC 3339 in UTC with milliseconds, as every response writes a time.
-    pub fn to_rfc3339(self) -> String {
+    pub(crate) fn to_rfc3339(self) -> String {
         chrono::DateTime::<Utc>::from_timestamp_millis(self.as_millis())
             .unwrap_or_default()
             .to_rfc3339_opts(SecondsFormat::Millis, true)

@@ -1,6 +1,9 @@
 //! Parses JSON strictly. Errors name the field.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    invalid::Invalid,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor},
@@ -19,38 +22,11 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
 
 /// Parses a value as a `T`. The error names the field.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let place = error.path().to_string();
-        let path = if place == "." { String::new() } else { place.clone() };
-        let reason = error.into_inner().to_string();
-        let quoted =
-            |prefix: &str| reason.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
-        let inside = |field: &str| match path.as_str() {
-            "" => field.to_owned(),
-            path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
-            path => format!("{path}.{field}"),
-        };
-        if let Some(field) = quoted("missing field `") {
-            Error::field(inside(&field), "is required")
-        } else if reason.starts_with("unknown field `") {
-            // A client chose this name, so it may contain any character. The path ends with it as is.
-            Error::field(place, "is unknown")
-        } else {
-            // serde quotes the value ("invalid type: string "hunter2", expected …"). It may be a secret,
-            // so only the expected type is repeated.
-            let quoting =
-                ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
-            let reason = match reason.rsplit_once(", expected ") {
-                Some((said, wanted)) if quoting.iter().any(|start| said.starts_with(start)) => {
-                    match wanted {
-                        "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
-                        wanted => format!("must be {wanted}"),
-                    }
-                }
-                _ => reason,
-            };
-            Error::field(if path.is_empty() { "body".to_owned() } else { path }, reason)
-        }
+    serde_path_to_error::deserialize(value).map_err(|error| match Invalid::of(error) {
+        Invalid::Missing { field } => Error::field(field, "is required"),
+        Invalid::Unknown { field } => Error::field(field, "is unknown"),
+        Invalid::Value { path, reason } if path.is_empty() => Error::field("body", reason),
+        Invalid::Value { path, reason } => Error::field(path, reason),
     })
 }
 

@@ -45,9 +45,6 @@ use tracing::{error, info};
 /// How a function ends: with 1 when a setting kept it from starting.
 pub type Exit = ExitCode;
 
-/// The calls that hold and sell: each is an attempt that is logged and counted as such.
-const ATTEMPTS: [&str; 3] = ["/reserve-seat", "/confirm-booking", "/release-seat"];
-
 /// Serves an endpoint until the platform ends the process.
 pub async fn serve<F, R>(endpoint: F) -> Exit
 where
@@ -171,8 +168,7 @@ where
         _ => false,
     };
     let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
-    // A preflight, or a method that there is not, is none.
-    let attempt = method == "POST" && ATTEMPTS.contains(&path.as_str());
+    let attempt = routes::find(&method, &path).is_some_and(|route| route.is_attempt);
     let line = Line {
         id: &id,
         method: &method,
@@ -186,7 +182,11 @@ where
     log(&line, result.as_ref().err());
     count(&mut seen, attempt, &reply);
     metrics::publish(&seen, facts.domain);
-    reply.finish(&request_log, &id, granted, preflight)
+    let mut response = reply.finish(&request_log, &id, granted, preflight);
+    if method == "HEAD" {
+        *response.body_mut() = Body::Empty;
+    }
+    response
 }
 
 /// Runs an endpoint under its deadline; a panic in it, or one that does not end, is a failure like

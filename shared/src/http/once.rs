@@ -69,7 +69,7 @@ impl Request {
     /// can store it in its own transaction.
     pub fn response_to_store(&self, reply: &Reply) -> Option<KeyedResponse> {
         let (key, owner) = self.held_key.get()?.clone();
-        Some(KeyedResponse { key, owner, answer: reply.stored() })
+        Some(KeyedResponse { key, owner, response: reply.stored() })
     }
 
     /// The `Idempotency-Key`, if there is one.

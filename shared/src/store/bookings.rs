@@ -1,4 +1,4 @@
-//! `bookings`: what was sold, and every payment that came to nothing.
+//! The collection `bookings`: sales, declined payments and payments to refund.
 
 use super::{
     Store, StoreError, collect, linearizable_options,
@@ -20,35 +20,32 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 
-/// The unique index that keeps a payment to one booking.
+/// The unique index that allows a payment in one booking only.
 pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 
-/// The unique index that is the last line: a seat is in one confirmed booking.
+/// The unique index that allows a seat in one confirmed booking only. It is the last guard against
+/// selling a seat twice.
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
 
-/// What became of a payment.
+/// Whether the payment provider took the payment. `PENDING`: not known yet. `SUCCESS`: taken.
+/// `FAILED`: declined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaymentStatus {
-    /// Not known yet.
     Pending,
-    /// Taken.
     Success,
-    /// Declined.
     Failed,
 }
 
-/// Where a booking stands.
+/// The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
+/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it. `CANCELLED`:
+/// the booking was cancelled after the sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BookingStatus {
-    /// The seats are sold.
     Confirmed,
-    /// The payment was declined; nothing is sold.
     Failed,
-    /// The payment was taken and nothing is sold: it is to be given back.
     RefundDue,
-    /// Given back later.
     Cancelled,
 }
 
@@ -56,41 +53,30 @@ pub enum BookingStatus {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Booking {
-    /// What its seats name it by.
+    /// The document's id, which seats refer to as `bookingId`.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// What people name it by.
+    /// The public id.
     pub booking_id: BookingId,
-    /// Who paid.
     pub user_id: ObjectId,
-    /// In which tenant.
     pub app_id: AppId,
-    /// Of what.
     pub entity_id: EntityId,
-    /// Which seats.
     pub seat_ids: Vec<ObjectId>,
-    /// The hold that it came from.
     pub reservation_token: ReservationToken,
-    /// What became of the payment.
     pub payment_status: PaymentStatus,
-    /// The provider's id of it.
     pub payment_id: PaymentId,
-    /// In minor units.
+    /// In the currency's minor unit.
     pub amount: i64,
-    /// Of the amount.
     pub currency: Currency,
-    /// Where it stands.
     pub status: BookingStatus,
-    /// When it was made, by the database's clock where it sold something.
+    /// When it was made. A sale uses the database's clock.
     pub booking_date: Timestamp,
-    /// The same.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
 impl Booking {
-    /// What `hold` and `payment` came to, at that time.
+    /// The outcome of paying for `hold` with `payment`.
     pub(crate) fn from_hold(
         hold: &Hold,
         payment: &PaymentId,
@@ -121,40 +107,36 @@ impl Booking {
     }
 }
 
-/// Which bookings the admin asks for.
+/// Which bookings the admin wants to see. `None` does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct BookingFilter {
-    /// Of one tenant.
     pub app: Option<AppId>,
-    /// Of one user.
     pub user: Option<UserId>,
-    /// With that status.
     pub status: Option<BookingStatus>,
-    /// With that payment status.
     pub payment_status: Option<PaymentStatus>,
-    /// Made at this time or later.
+    /// Inclusive.
     pub from: Option<Timestamp>,
-    /// Made before this time.
+    /// Exclusive.
     pub to: Option<Timestamp>,
 }
 
-/// After which booking a page begins: its date in milliseconds since 1970, and its document's id.
+/// A page begins after this booking: its date in milliseconds since 1970 and its document's id.
 pub type BookingCursor = Cursor<(i64, String)>;
 
 /// Why [`Store::sell`] sold nothing.
 #[derive(Debug)]
 pub(crate) enum NotSold {
-    /// There is no such live hold any more.
+    /// The hold is not live any more.
     HoldGone,
-    /// A seat is sold already, although the hold is live: this cannot happen.
+    /// A seat is already sold although the hold is live. This should be impossible.
     SeatGone,
-    /// The payment has its booking already.
+    /// The payment already has a booking.
     PaymentUsed,
-    /// The hold has its booking already.
+    /// The hold already has a booking.
     HoldSold,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Bookings {
     bookings: Collection<Booking>,
@@ -171,16 +153,20 @@ impl Bookings {
         }
     }
 
-    /// The booking that a hold became, in a majority read.
-    pub async fn find_by_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
+    /// The confirmed booking of a hold. A majority read.
+    pub(crate) async fn find_by_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
         let filter = doc! {
             "reservationToken": hold.reservation_token.to_string(), "appId": hold.app_id.as_str(), "status": "CONFIRMED",
         };
         within_deadline(self.majority.find_one(filter)).await
     }
 
-    /// Whether that payment was declined for that hold, in a majority read.
-    pub async fn was_declined(&self, hold: &Hold, payment: &PaymentId) -> Result<bool, StoreError> {
+    /// Whether this payment was declined for this hold. A majority read.
+    pub(crate) async fn was_declined(
+        &self,
+        hold: &Hold,
+        payment: &PaymentId,
+    ) -> Result<bool, StoreError> {
         let filter = doc! {
             "reservationToken": hold.reservation_token.to_string(), "paymentId": payment.as_str(),
             "appId": hold.app_id.as_str(), "status": "FAILED",
@@ -188,8 +174,8 @@ impl Bookings {
         Ok(within_deadline(self.majority.find_one(filter)).await?.is_some())
     }
 
-    /// What a payment that was taken came to, in a majority read.
-    pub async fn find_by_payment(
+    /// The booking of a payment that was taken. A majority read.
+    pub(crate) async fn find_by_payment(
         &self,
         app: &AppId,
         payment: &PaymentId,
@@ -199,8 +185,10 @@ impl Bookings {
         within_deadline(self.majority.find_one(filter)).await
     }
 
-    /// The user's booking with that public id. `None` is proved by a linearizable read: a buyer is
-    /// not told on the word of a former primary that his booking does not exist.
+    /// The user's booking with this public id.
+    ///
+    /// `None` comes from a linearizable read: a former primary must not tell a buyer that the
+    /// booking does not exist.
     pub async fn find(
         &self,
         app: &AppId,
@@ -229,7 +217,7 @@ impl Bookings {
         self.page(doc! {"userId": user.object_id(), "appId": app.as_str()}, after, limit).await
     }
 
-    /// Up to `limit` of all bookings that the filter lets through, newest first.
+    /// Up to `limit` of the bookings that match the filter, newest first.
     pub async fn list_all(
         &self,
         filter: BookingFilter,
@@ -254,15 +242,15 @@ impl Bookings {
         after: Option<BookingCursor>,
         limit: i64,
     ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
-        // A date, for the index of all bookings is only thought of where its first field is asked
-        // for.
+        // MongoDB considers the index on dates only if the query has a condition on the date.
         filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": Timestamp::MIN}.into());
         if let Some(Cursor((ms, id))) = after {
             let at = Timestamp::from_millis(ms);
-            let id = ObjectId::parse_str(id)
-                .map_err(|_| Error::field("cursor", "must be a nextCursor of an earlier answer"))?;
-            // The date by itself is what the index is entered by: under the `$or` alone it would be
-            // read from its beginning.
+            let id = ObjectId::parse_str(id).map_err(|_| {
+                Error::field("cursor", "must be the nextCursor of an earlier response")
+            })?;
+            // The condition on the date alone is the bound of the index scan. With only the `$or`,
+            // MongoDB would scan the index from its beginning.
             let older = doc! {
                 "bookingDate": {"$lte": at}, "$or": [{"bookingDate": {"$lt": at}}, {"_id": {"$lt": id}}],
             };
@@ -292,8 +280,8 @@ impl Bookings {
 }
 
 impl Store {
-    /// Sells the seats of a live hold: the hold CONFIRMED, the seats BOOKED, the booking written,
-    /// or nothing at all.
+    /// Sells the seats of a live hold in one transaction: the hold becomes CONFIRMED, the seats
+    /// BOOKED, and the booking is inserted.
     pub(crate) async fn sell(
         &self,
         hold: &Hold,
@@ -302,9 +290,10 @@ impl Store {
         name_index_refusal(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
     }
 
-    /// Ends a hold without a sale, and records what its payment came to, in one: a live hold whose
-    /// payment was declined is RELEASED, an overdue one whose payment was taken is EXPIRED. With
-    /// `settle` `None` the hold has ended already.
+    /// Ends a hold without a sale and records its payment, in one transaction.
+    ///
+    /// A live hold whose payment was declined becomes RELEASED. An overdue hold whose payment was
+    /// taken becomes EXPIRED. With `settle` `None` the hold has already ended.
     pub(crate) async fn record_payment(
         &self,
         hold: &Hold,
@@ -338,7 +327,12 @@ impl tx::Body for Sale<'_> {
         let booking =
             Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at);
         let buyer = UserId::from(held.user_id);
-        if !self.store.seats.book(session, &held.app_id, &held.seat_ids, buyer, booking.id).await? {
+        if !self
+            .store
+            .seats
+            .mark_booked(session, &held.app_id, &held.seat_ids, buyer, booking.id)
+            .await?
+        {
             return Ok(tx::Step::Abort(NotSold::SeatGone));
         }
         self.store.bookings.insert(session, &booking).await?;
@@ -374,7 +368,7 @@ impl tx::Body for PaymentRecord<'_> {
 
 type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
 
-/// Tells a refusal by a unique index from other failures.
+/// Turns a refusal by a unique index into the reason why nothing was sold.
 fn name_index_refusal<T>(
     result: Result<T, tx::Failure<NotSold>>,
 ) -> Result<T, tx::Failure<NotSold>> {
@@ -389,7 +383,7 @@ fn name_index_refusal<T>(
     }
 }
 
-/// The word that a status is stored as.
+/// A status as it is stored.
 fn stored_name(status: &impl Serialize) -> mongodb::bson::Bson {
     mongodb::bson::serialize_to_bson(status).unwrap_or_default()
 }

@@ -1,4 +1,5 @@
-//! `idempotency_keys`: the first answer that a key got, kept for 24 hours.
+//! The collection `idempotency_keys`: the first response for each `Idempotency-Key`, kept for 24
+//! hours.
 
 use super::{StoreError, server_time_limit, within_deadline};
 use crate::{domain::Timestamp, faults::around};
@@ -10,20 +11,19 @@ use mongodb::{
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// An answer as it is kept.
+/// A response as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredResponse {
-    /// HTTP status.
     pub status: i32,
-    /// The JSON text, without what differs from call to call.
+    /// The JSON text, without the request id and other parts that differ between requests.
     pub body: String,
-    /// `Retry-After`, if it had one.
+    /// The `Retry-After` header, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<i64>,
 }
 
-/// What a key is bound to.
+/// What is stored for a key.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct IdempotencyRecord {
@@ -34,29 +34,29 @@ struct IdempotencyRecord {
     updated_at: Timestamp,
 }
 
-/// The answer that a call is about to give, and the key that it holds: for writing in one
-/// transaction with what it did.
+/// A response together with the key that it belongs to. It is written in the same transaction as
+/// the request's other changes.
 #[derive(Clone, Debug)]
 pub struct KeyedResponse {
     pub(crate) key: String,
     pub(crate) owner: String,
-    pub(crate) answer: StoredResponse,
+    pub(crate) response: StoredResponse,
 }
 
-/// What is known of a key.
+/// What [`Idempotency::begin`] found for a key.
 #[derive(Debug)]
-pub enum KeyState {
-    /// Nothing: the call is the first, and `owner` now has it.
+pub(crate) enum KeyState {
+    /// This request is the first; `owner` now has the key.
     Acquired,
-    /// The first call was answered.
+    /// The first request has completed, with this response.
     Completed(StoredResponse),
-    /// The first call still runs, and was given so many milliseconds.
+    /// The first request is still running. It may keep the key for this many milliseconds.
     InProgress(i64),
-    /// It came with another body.
+    /// The first request had a different body.
     DifferentBody,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Idempotency {
     keys: Collection<IdempotencyRecord>,
@@ -67,9 +67,9 @@ impl Idempotency {
         Self { keys: database.collection("idempotency_keys") }
     }
 
-    /// Takes the key for `owner` for `timeout`, unless an earlier call has it. A call that died
-    /// without an answer keeps it no longer than its own deadline.
-    pub async fn begin(
+    /// Takes the key for `owner` for at most `timeout`, unless another request has it. So a request
+    /// that dies without a response keeps the key no longer than its own deadline.
+    pub(crate) async fn begin(
         &self,
         key: &str,
         body_hash: &str,
@@ -105,7 +105,7 @@ impl Idempotency {
         };
         let take = || around("idempotency.begin", within_deadline(take()));
         let record = match take().await {
-            // Two first calls at once: the one that lost finds the other's.
+            // Two first requests at once: the loser finds the winner's document.
             Err(error) if error.duplicate().is_some() => take().await?,
             result => result?,
         };
@@ -120,43 +120,43 @@ impl Idempotency {
         })
     }
 
-    /// Keeps the answer for the key, if `owner` still has it.
-    pub async fn finish(
+    /// Stores the response for the key, if `owner` still has it.
+    pub(crate) async fn finish(
         &self,
         key: &str,
         owner: &str,
-        answer: &StoredResponse,
+        response: &StoredResponse,
     ) -> Result<(), StoreError> {
-        let update =
-            self.keys.find_one_and_update(doc! {"_id": key, "owner": owner}, set_response(answer)?);
+        let update = self
+            .keys
+            .find_one_and_update(doc! {"_id": key, "owner": owner}, set_response(response)?);
         around("idempotency.finish", within_deadline(update.max_time(server_time_limit())))
             .await
             .map(|_| ())
     }
 
-    /// Inside a transaction: keeps the answer; `false` if another call has the key by now.
+    /// Inside a transaction: stores the response; `false` if another request has taken the key.
     pub(super) async fn finish_in(
         &self,
         session: &mut ClientSession,
-        kept: &KeyedResponse,
+        keyed: &KeyedResponse,
     ) -> Result<bool, mongodb::error::Error> {
-        let filter = doc! {"_id": &kept.key, "owner": &kept.owner};
-        let update = self.keys.update_one(filter, set_response(&kept.answer)?).session(session);
+        let filter = doc! {"_id": &keyed.key, "owner": &keyed.owner};
+        let update = self.keys.update_one(filter, set_response(&keyed.response)?).session(session);
         Ok(around("idempotency.finish_in", update).await?.matched_count == 1)
     }
 
-    /// Forgets the key, if `owner` still has it: its answer is not one to remember.
-    pub async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
+    /// Deletes the key if `owner` still has it, because its response must not be replayed.
+    pub(crate) async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
         let unanswered = doc! {"_id": key, "owner": owner, "answer": {"$exists": false}};
         let delete = self.keys.find_one_and_delete(unanswered).max_time(server_time_limit());
         around("idempotency.forget", within_deadline(delete)).await.map(|_| ())
     }
 }
 
-fn set_response(answer: &StoredResponse) -> Result<Document, mongodb::error::Error> {
-    let answer = mongodb::bson::serialize_to_document(answer)?;
+fn set_response(response: &StoredResponse) -> Result<Document, mongodb::error::Error> {
+    let answer = mongodb::bson::serialize_to_document(response)?;
     Ok(doc! {"$set": {"answer": answer}, "$currentDate": {"updatedAt": true}})
 }
 
-/// How long an answer is kept, in seconds.
 pub(super) const RESPONSE_TTL_SECONDS: u64 = 24 * 60 * 60;

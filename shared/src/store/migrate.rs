@@ -1,5 +1,5 @@
-//! Brings the database to the shape that the functions rely on. Run at deploy, never at a cold
-//! start.
+//! Creates the collections, validators and indexes that the functions rely on. It runs at a
+//! deployment, never at a cold start.
 
 use super::{Store, StoreError, schema};
 use crate::error::Error;
@@ -12,8 +12,9 @@ use mongodb::{
 };
 
 const INDEX_NOT_FOUND: i32 = 27;
+const NAMESPACE_EXISTS: i32 = 48;
 
-/// What a migration was at when it failed, which the failure does not say of itself.
+/// A failed migration, with the step at which it failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{step}")]
 pub struct MigrateError {
@@ -34,13 +35,12 @@ impl From<MigrateError> for Error {
 }
 
 impl Store {
-    /// Makes what is missing (collections, validators, indexes) and says what that was; nothing,
-    /// the second time.
+    /// Creates what is missing and returns what it changed. A second run changes nothing.
     ///
-    /// An index that exists otherwise than it should be is an error that names it: dropping a
-    /// unique index under traffic would let a seat be sold twice, so a person decides when. Dropped
-    /// is only what an earlier version made for its queries and this one has no use for, once what
-    /// took its place is there.
+    /// An index that exists with a different definition is an error that names it. Dropping a
+    /// unique index under traffic would let a seat be sold twice, so a person decides when. Only
+    /// indexes that an earlier version created for its queries are dropped, after their
+    /// replacements exist.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         let mut changes = Vec::new();
         let existing =
@@ -91,29 +91,29 @@ impl Store {
     async fn create(&self, schema: &schema::CollectionSchema) -> Result<(), StoreError> {
         match self.database.create_collection(schema.name).validator(schema.validator.clone()).await
         {
-            // Another migration was quicker.
-            Err(error) if code(&error) == Some(48) => Ok(()),
+            // Another migration was faster.
+            Err(error) if code(&error) == Some(NAMESPACE_EXISTS) => Ok(()),
             result => Ok(result?),
         }
     }
 }
 
-/// Makes an index that is missing.
+/// Creates an index unless it exists.
 async fn create_if_missing(
     collection: &Collection<Document>,
     index: IndexModel,
     name: &str,
 ) -> Result<Option<String>, StoreError> {
     let before = collection.list_index_names().await?;
-    // Creating an index that exists as it should is no work for the server; one that differs is its
-    // error 85 or 86.
+    // If the same index exists, the server does nothing. If a different one has its name or keys,
+    // the server returns error 85 or 86.
     collection.create_index(index).await?;
     Ok((!before.iter().any(|known| known == name))
         .then(|| format!("created index {}.{name}", collection.name())))
 }
 
-/// Drops those of `retired` that are there as an earlier version made them. One that refuses writes
-/// is none of them, whatever its name.
+/// Drops the `retired` indexes that exist as an earlier version created them. A unique index is
+/// never dropped, whatever its name.
 async fn drop_retired(
     collection: &Collection<Document>,
     retired: Vec<(&str, Document)>,
@@ -128,7 +128,7 @@ async fn drop_retired(
             continue;
         }
         match collection.drop_index(&name).await {
-            // Another migration was quicker.
+            // Another migration was faster.
             Err(error) if code(&error) == Some(INDEX_NOT_FOUND) => {}
             result => {
                 result?;

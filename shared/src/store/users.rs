@@ -1,4 +1,4 @@
-//! `users`: one pool, shared by all tenants.
+//! The collection `users`: accounts, shared by all tenants.
 
 use super::{StoreError, linearizable_options, server_time_limit, within_deadline};
 use crate::domain::{Email, Name, Phone, SecretHash, Timestamp, UserId};
@@ -13,29 +13,22 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// The user's id.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// Lower-cased and trimmed.
     pub email: Email,
-    /// bcrypt.
     pub password_hash: SecretHash,
-    /// For people.
     pub name: Name,
-    /// If given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
-    /// Tokens that were issued before are refused. Set by whoever ends all of a user's sessions.
+    /// Tokens issued before this time are refused. Set it to end all sessions of a user.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub tokens_valid_after: Option<Timestamp>,
-    /// When the account was made.
     pub created_at: Timestamp,
-    /// When it was last changed.
     pub updated_at: Timestamp,
 }
 
 impl User {
-    /// A new user, made now.
+    /// A new user, created now.
     pub fn new(email: Email, password_hash: SecretHash, name: Name, phone: Option<Phone>) -> Self {
         let now = Timestamp::now();
         Self {
@@ -51,15 +44,15 @@ impl User {
     }
 }
 
-/// What a token's worth depends on, of a user that there is.
+/// What decides whether an existing user's token is still valid.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct TokenCutoff {
-    /// Tokens that were issued before are refused.
+pub(crate) struct TokenCutoff {
+    /// Tokens issued before this time are refused.
     pub tokens_valid_after: Option<Timestamp>,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Users {
     users: Collection<User>,
@@ -76,8 +69,8 @@ impl Users {
         }
     }
 
-    /// Stores a new user; `false` if the address has an account.
-    pub async fn insert(&self, user: &User) -> Result<bool, StoreError> {
+    /// Inserts a user; `false` if the e-mail address already has an account.
+    pub(crate) async fn insert(&self, user: &User) -> Result<bool, StoreError> {
         match within_deadline(self.users.insert_one(user)).await {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
@@ -85,14 +78,19 @@ impl Users {
         }
     }
 
-    /// The user with that address.
-    pub async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
+    /// The user with this e-mail address.
+    pub(crate) async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
         within_deadline(self.users.find_one(doc! {"email": email.as_str()})).await
     }
 
-    /// How a user stands; `None` if there is none. That is proved, not just not seen: a primary
-    /// that was replaced without noticing has not heard of its successor's users.
-    pub async fn token_cutoff(&self, user: UserId) -> Result<Option<TokenCutoff>, StoreError> {
+    /// The user's token cutoff; `None` if the user does not exist.
+    ///
+    /// `None` comes from a linearizable read. A former primary that has not noticed its replacement
+    /// does not know the users that its successor has stored.
+    pub(crate) async fn token_cutoff(
+        &self,
+        user: UserId,
+    ) -> Result<Option<TokenCutoff>, StoreError> {
         let (filter, fields) =
             (doc! {"_id": user.object_id()}, doc! {"_id": 0, "tokensValidAfter": 1});
         let seen =
@@ -107,9 +105,9 @@ impl Users {
         .await
     }
 
-    /// Puts a hash in the place of the one that was just verified. A password that was changed
-    /// meanwhile stays.
-    pub async fn replace_hash(
+    /// Replaces the hash that was just verified. If the password was changed meanwhile, the new one
+    /// stays.
+    pub(crate) async fn replace_hash(
         &self,
         id: ObjectId,
         old: &SecretHash,
