@@ -18,6 +18,8 @@ use std::time::Instant;
 
 /// How often a hold is written again after the conflicting hold has gone.
 const MAX_ATTEMPTS: usize = 3;
+/// The `expiresIn` of a seat that another call is working on: it will decide within a moment.
+const BUSY_SECONDS: u64 = 1;
 
 /// The outcome of a reservation.
 #[derive(Debug)]
@@ -46,7 +48,8 @@ impl BookingService {
         if let Taken::Refused(held) = &taken {
             metrics::count(Metric::LockContended);
             return Err(locked_error(
-                held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false)),
+                held.iter()
+                    .map(|(seat, ms)| Conflict::locked(seat, clock::others_seconds(*ms), false)),
             ));
         }
         if let Taken::CoolingDown(ms) = taken {
@@ -165,14 +168,16 @@ impl BookingService {
                     claims
                         .iter()
                         .flat_map(|hold| overlapping_seats(hold, seats))
-                        .map(|seat| (seat, 1, false)),
+                        .map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
                 ));
             }
             attempts += 1;
             backoff.pause().await;
         }
         // The conflicting hold went and came back at every attempt. Somebody else wants these seats.
-        Err(locked_error(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
+        Err(locked_error(
+            seats.as_slice().iter().map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
+        ))
     }
 
     /// Checks the limit of held seats after a new hold.
@@ -274,7 +279,9 @@ fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Err
             } else {
                 clock::others_seconds(hold.remaining_ms())
             };
-            overlapping_seats(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
+            overlapping_seats(hold, wanted)
+                .into_iter()
+                .map(move |seat| Conflict::locked(seat, seconds, mine))
         })
         .collect();
     (!held.is_empty()).then(|| locked_error(held))
@@ -290,8 +297,6 @@ fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
         .collect()
 }
 
-fn locked_error(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
-    let seats =
-        seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
-    Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())
+fn locked_error(conflicts: impl IntoIterator<Item = Conflict>) -> Error {
+    Error::conflicts(Code::SeatAlreadyLocked, &conflicts.into_iter().collect::<Vec<_>>())
 }
