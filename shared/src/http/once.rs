@@ -14,6 +14,15 @@ use uuid::Uuid;
 
 const MAX_KEY_CHARS: usize = 255;
 
+/// An idempotency key that a call holds until it has a response.
+#[derive(Clone)]
+pub(super) struct HeldKey {
+    /// A hash of the scope, the route and the key.
+    name: String,
+    /// Identifies this call among the calls with the same key.
+    owner: String,
+}
+
 /// Runs `work`, or returns the response that the same key got before. Without a key, just runs `work`.
 ///
 /// `scope` names the key's owner: an app and a user, or the admin. The same text from another owner,
@@ -44,7 +53,7 @@ where
             return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(seconds));
         }
     }
-    request.held_key.get_or_init(|| (name.clone(), owner.clone()));
+    request.held_key.get_or_init(|| HeldKey { name: name.clone(), owner: owner.clone() });
     let result = work.await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
     let settled = if reply.is_final() {
@@ -68,8 +77,8 @@ impl Request {
     /// The response as it will be stored for the request's idempotency key, if it has one. A write
     /// can store it in its own transaction.
     pub fn response_to_store(&self, reply: &Reply) -> Option<KeyedResponse> {
-        let (key, owner) = self.held_key.get()?.clone();
-        Some(KeyedResponse { key, owner, response: reply.stored() })
+        let HeldKey { name, owner } = self.held_key.get()?.clone();
+        Some(KeyedResponse { key: name, owner, response: reply.stored() })
     }
 
     /// The `Idempotency-Key`, if there is one.

@@ -1,6 +1,6 @@
 //! A request as an endpoint sees it: first who sends it, then what it says.
 
-use super::{event::Event, json, request_log::RequestLog};
+use super::{event::Event, json, once::HeldKey, request_log::RequestLog};
 use crate::{
     auth::{
         Caller,
@@ -41,8 +41,7 @@ pub struct Request {
     parameters: Vec<(String, String)>,
     address: Option<IpAddr>,
     pub(super) body: Vec<u8>,
-    /// The idempotency key that this call holds, and the owner under which it holds it.
-    pub(super) held_key: OnceLock<(String, String)>,
+    pub(super) held_key: OnceLock<HeldKey>,
 }
 
 impl fmt::Debug for Request {
