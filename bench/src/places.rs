@@ -82,7 +82,7 @@ impl Outdater {
 }
 
 const PATIENCE: Duration = Duration::from_secs(5);
-/// When a version is forgotten, as in `seats_changed.lua`.
+/// When a version is forgotten, as in `seat_changes.lua`.
 const FORGOTTEN_MS: i64 = 10_000;
 
 /// What each event of a window's lanes lists, and who is told when it is answered.

@@ -17,8 +17,9 @@ use mongodb::{
 use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 use serde_json::{Value, json};
 use shared::{
-    auth::jwt::{JwtKey, JwtKeys},
+    auth::jwt::JwtKeys,
     domain::{AppId, Currency, Email, EntityId, Name, NewSeat},
+    secrets::JwtKey,
     store::{apps::App, seats::Seat, users::User as StoredUser},
 };
 use stack::{Mongo, Redis, admin::Credentials};

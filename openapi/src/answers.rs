@@ -1,12 +1,10 @@
 //! Responses: the two envelopes, their headers, and each error with an example.
 
-use crate::{
-    Parts, examples,
-    operations::{Row, Who},
-};
+use crate::{Parts, examples, operations::Row};
 use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict},
+    http::routes::{Audience, Route},
     views::HealthView,
 };
 use std::collections::BTreeMap;
@@ -144,14 +142,22 @@ fn truth(value: bool) -> ObjectBuilder {
 }
 
 /// The responses of an operation.
-pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
-    let counted = matches!(row.who, Who::App | Who::User) || codes.contains(&Code::RateLimited);
-    let data = data(row, parts);
+pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) -> Responses {
+    let counted = matches!(route.audience, Audience::App | Audience::User)
+        || codes.contains(&Code::RateLimited);
     let mut responses = ResponsesBuilder::new();
+    if route.method == "HEAD" {
+        let failures = codes.iter().map(|code| (code.status(), code.meaning()));
+        for (status, when) in row.gives.statuses.iter().copied().chain(failures) {
+            responses = responses.response(status.to_string(), headed(when, counted));
+        }
+        return responses.build();
+    }
+    let data = data(row, parts);
     for (status, when) in row.gives.statuses {
         let mut response =
             headed(*when, counted).content("application/json", success(data.clone(), when, row));
-        if row.once {
+        if route.takes_idempotency_key {
             response = header(response, REPLAYED);
         }
         responses = responses.response(status.to_string(), response);
@@ -160,17 +166,18 @@ pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
     codes.iter().for_each(|code| by_status.entry(code.status()).or_default().push(*code));
     for (status, codes) in by_status {
         // Errors that occur before the key is looked up, or that are not stored, are never replayed.
-        let replayed = row.once && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
+        let replayed =
+            route.takes_idempotency_key && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
         let mut names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
         // Responses with the same errors may differ in their headers.
         names.extend(counted.then_some("counted"));
         names.extend(replayed.then_some("once"));
-        names.extend((row.function == "health" && status == 503).then_some("health"));
+        names.extend((route.operation == "health" && status == 503).then_some("health"));
         let name = names.join(".");
         parts
             .responses
             .entry(name.clone())
-            .or_insert_with(|| failure(&codes, counted, replayed, row.function));
+            .or_insert_with(|| failure(&codes, counted, replayed, route.operation));
         responses = responses.response(status.to_string(), Ref::from_response_name(name));
     }
     responses.build()

@@ -3,11 +3,10 @@
 //! The doc comments of the fields become the descriptions in openapi.yaml.
 
 use crate::{
-    auth::origin::OriginEntry,
     domain::{
         AppId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Name, NewPassword,
-        NewSeats, Overlap, PageSize, PaymentId, Phone, ReservationToken, SeatCursor, SeatId,
-        SeatIds, UserId, not_null,
+        NewSeats, OriginEntry, Overlap, PageSize, PaymentId, Phone, ReservationToken, SeatCursor,
+        SeatId, SeatIds, UserId, not_null,
     },
     store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
 };

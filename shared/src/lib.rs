@@ -11,12 +11,12 @@ pub mod clock;
 pub mod config;
 /// The words of the trade: ids, prices, e-mail addresses. Pure.
 pub mod domain;
+/// Environment variables.
+pub mod env;
 /// The closed set of failures.
 pub mod error;
 /// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
 mod faults;
-/// One at a time for the same thing.
-mod flights;
 /// Made-up input against what must be true of what comes out.
 #[cfg(test)]
 mod fuzz;
@@ -38,6 +38,8 @@ pub mod report;
 pub mod scheduled;
 /// Secrets, from AWS Secrets Manager or the environment.
 pub mod secrets;
+/// One at a time for the same thing.
+mod single_flight;
 /// What a process builds once.
 pub mod state;
 /// The only user of MongoDB: one file a collection.

@@ -10,8 +10,8 @@
 
 use crate::{
     clock,
-    config::{Env, ProcessEnv},
     domain::{Domain, EntityId},
+    env::{Env, ProcessEnv},
 };
 use chrono::SecondsFormat;
 use metrics::Unit;

@@ -2,11 +2,10 @@
 
 mod manager;
 
-pub use manager::{Manager, Trouble};
+pub use manager::{SecretError, SecretsManager};
 
 use crate::{
-    auth::jwt::JwtKey,
-    config::{Env, SettingError},
+    env::{Env, SettingError},
     invalid::Invalid,
 };
 use secrecy::SecretString;
@@ -19,6 +18,15 @@ use tracing::warn;
 const MAX_AGE_SECONDS: u64 = 300;
 /// The least: Secrets Manager is not asked more often.
 const LEAST_AGE_SECONDS: u64 = 10;
+
+/// One signing key of the secret.
+#[derive(Clone, Debug, Deserialize)]
+pub struct JwtKey {
+    /// What tokens call the key.
+    pub kid: String,
+    /// At least 32 bytes.
+    pub secret: SecretString,
+}
 
 /// What must not be seen, from wherever it came.
 #[derive(Debug, Deserialize)]
@@ -61,7 +69,7 @@ pub struct Loaded {
     /// The token keys from before.
     pub earlier: EarlierKeys,
     /// Secrets Manager, where they came from there.
-    pub source: Option<Manager>,
+    pub source: Option<SecretsManager>,
 }
 
 /// What the secrets' fields are called where they came from, for a complaint about them.
@@ -88,7 +96,7 @@ impl Loaded {
                 source: None,
             });
         };
-        let source = Manager::new(id, max_age(env)?).await;
+        let source = SecretsManager::new(id, max_age(env)?).await;
         let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
         let earlier = earlier.unwrap_or_else(|reason| {
             warn!(

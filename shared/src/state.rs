@@ -2,11 +2,12 @@
 
 use crate::{
     auth::{
-        admin::Admins, app::Tenants, credentials::Credentials, password::Passwords,
-        sign_in::SignIns, users::Users,
+        admin::AdminAuth, app::TenantAuth, credentials::Credentials, password::Passwords,
+        sign_in::SignInGuard, users::UserAuth,
     },
-    booking::Bookings,
-    config::{Env, ProcessEnv, SettingError, Settings},
+    booking::BookingService,
+    config::Settings,
+    env::{Env, ProcessEnv, SettingError},
     locks::Gate,
     payment::Simulated,
     secrets::Loaded,
@@ -21,7 +22,7 @@ use std::{
 use tracing::{debug, warn};
 
 /// How long a start waits for MongoDB to answer at all.
-const REACH: Duration = Duration::from_secs(3);
+const MONGODB_TIMEOUT: Duration = Duration::from_secs(3);
 
 /// The process's parts. Cloning it clones one reference.
 #[derive(Clone, Debug)]
@@ -41,15 +42,15 @@ pub struct Parts {
     /// The keys of tokens, and the admin's account.
     pub credentials: Arc<Credentials>,
     /// Layer 1.
-    pub admins: Admins,
+    pub admin_auth: AdminAuth,
     /// Layer 2.
-    pub tenants: Tenants,
+    pub tenant_auth: TenantAuth,
     /// Layer 3.
-    pub users: Users,
+    pub user_auth: UserAuth,
     /// Sign-ins, kept from being guessed.
-    pub sign_ins: SignIns,
+    pub sign_in_guard: SignInGuard,
     /// The booking flow.
-    pub bookings: Bookings,
+    pub bookings: BookingService,
 }
 
 impl Deref for State {
@@ -74,7 +75,7 @@ impl State {
         let state = Self::with(&ProcessEnv, loaded).await?;
         let clients_ms = ms(began) - secrets_ms;
         let ((mongodb, mongodb_ms), (redis, redis_ms)) =
-            tokio::join!(timed(state.store.ping(REACH)), timed(state.gate.ping()));
+            tokio::join!(timed(state.store.ping(MONGODB_TIMEOUT)), timed(state.gate.ping()));
         mongodb.map_err(|_| {
             SettingError::new("MONGODB_URI", "no member of the database can be reached")
         })?;
@@ -100,24 +101,27 @@ impl State {
 
     async fn with(env: &impl Env, loaded: Loaded) -> Result<Self, SettingError> {
         let settings = Arc::new(Settings::new(env, &loaded.secrets)?);
+        let gate = Arc::new(Gate::new(&settings.redis)?);
         let credentials = Arc::new(Credentials::new(loaded)?);
         let store = Arc::new(Store::new(&settings).await?);
-        let gate = Gate::new(&settings.redis)
-            .map(Arc::new)
-            .map_err(|_| SettingError::new("REDIS_URL", "is not an address that redis takes"))?;
         let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
-            admins: Admins::new(credentials.clone(), passwords.clone()),
-            tenants: Tenants::new(
+            admin_auth: AdminAuth::new(credentials.clone(), passwords.clone()),
+            tenant_auth: TenantAuth::new(
                 settings.clone(),
                 store.clone(),
                 gate.clone(),
                 passwords.clone(),
                 credentials.clone(),
             ),
-            users: Users::new(store.clone(), gate.clone(), passwords.clone(), credentials.clone()),
-            sign_ins: SignIns::new(gate.clone()),
-            bookings: Bookings::new(
+            user_auth: UserAuth::new(
+                store.clone(),
+                gate.clone(),
+                passwords.clone(),
+                credentials.clone(),
+            ),
+            sign_in_guard: SignInGuard::new(gate.clone()),
+            bookings: BookingService::new(
                 store.clone(),
                 gate.clone(),
                 Box::new(Simulated),

@@ -9,7 +9,7 @@ use tracing_subscriber::{
 /// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; the default is INFO.
 pub fn start() {
     crate::metrics::start();
-    use crate::config::{Env, ProcessEnv};
+    use crate::env::{Env, ProcessEnv};
     let level = ProcessEnv.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_lowercase();
     let (all, ours) = match level.as_str() {
         // Only for this crate: at these levels the Lambda runtime logs whole events, including

@@ -4,12 +4,13 @@
 //! has no value; no field is ever `null`.
 
 use crate::{
-    auth::{api_key::ApiKey, origin::OriginEntry},
+    auth::api_key::ApiKey,
     booking::SeatState,
     clock::own_seconds,
     domain::{
-        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, PaymentId,
-        Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, Timestamp, UserId,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, OriginEntry,
+        PaymentId, Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, Timestamp,
+        UserId,
     },
     store::{
         apps::App,
@@ -140,7 +141,7 @@ impl TokenView {
         Self {
             token,
             token_type: TokenType::Bearer,
-            expires_in: crate::auth::jwt::ADMIN_SECONDS,
+            expires_in: crate::auth::jwt::ADMIN_TOKEN_SECONDS,
             user: None,
         }
     }
@@ -156,7 +157,7 @@ impl TokenView {
         Self {
             token,
             token_type: TokenType::Bearer,
-            expires_in: crate::auth::jwt::USER_SECONDS,
+            expires_in: crate::auth::jwt::USER_TOKEN_SECONDS,
             user: Some(user),
         }
     }

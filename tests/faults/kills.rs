@@ -13,7 +13,11 @@ use crate::support::{
 };
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
-const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
+/// The script as the functions send it: the part that scripts share stands before it.
+const RELEASE: &str = concat!(
+    include_str!("../../shared/src/locks/seat_changes.lua"),
+    include_str!("../../shared/src/locks/release.lua")
+);
 
 /// The time of an invocation that is killed in it.
 const KILLED: Duration = Duration::from_secs(5);

@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::ask::{Ask, Processes};
 use crate::support::{
     people::{Hold, Tenant, User},
-    routes::{self, Layer, Route},
+    routes::{self, Audience, Route},
     stacks::{ADMIN_ORIGINS, Plan, Shared, Stack},
 };
 
@@ -103,11 +103,11 @@ impl Scene {
                 .json(&json!({"email": self.ann.email, "password": self.ann.password})),
             _ => Ask::new(route),
         };
-        match route.layer {
-            Layer::Open => ask,
-            Layer::Admin => ask.bearer(&self.admin_token),
-            Layer::App => self.on_page(ask, &self.tenant),
-            Layer::User => self.on_page(ask, &self.tenant).bearer(&self.ann.token),
+        match route.audience {
+            Audience::Public => ask,
+            Audience::Admin => ask.bearer(&self.admin_token),
+            Audience::App => self.on_page(ask, &self.tenant),
+            Audience::User => self.on_page(ask, &self.tenant).bearer(&self.ann.token),
         }
     }
 

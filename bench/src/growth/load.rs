@@ -11,10 +11,7 @@ use mongodb::{
     options::{InsertManyOptions, WriteConcern},
 };
 use redis::aio::MultiplexedConnection;
-use shared::{
-    auth::jwt::{JwtKey, JwtKeys},
-    store::apps::App,
-};
+use shared::{auth::jwt::JwtKeys, secrets::JwtKey, store::apps::App};
 use uuid::Uuid;
 
 use crate::{

@@ -2,7 +2,7 @@
 //! map.
 
 use shared::{
-    booking::{Asked, Page, SeatState},
+    booking::{Page, PageKey, SeatState},
     domain::{Cursor, EntityId, UserId},
     error::Result,
     http::{self, Reply, Request},
@@ -21,19 +21,19 @@ async fn list(state: State, request: Request) -> Result<Reply> {
     let ListSeatsIn { entity_id, include, limit, cursor } = request.query()?;
     let all = include.is_some();
     let after = cursor.map(|Cursor(order)| order);
-    let asked = Asked {
+    let key = PageKey {
         app: caller.app_id().clone(),
         entity: entity_id.clone(),
         all,
         after,
         limit: limit.get(),
     };
-    let page = state.bookings.list(&caller, asked).await?;
+    let page = state.bookings.list(&caller, key).await?;
     if all {
         // Each caller has other seats of his own.
         return Reply::ok(view(&page, entity_id, Some(caller.user)), "Seats");
     }
-    Reply::ok(page.told(|| view(&page, entity_id, None))?, "Seats")
+    Reply::ok(page.cached_json(|| view(&page, entity_id, None))?, "Seats")
 }
 
 /// The page as `user` sees it, or as everybody does.

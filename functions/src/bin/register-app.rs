@@ -1,8 +1,8 @@
 //! `POST /admin/apps`: a new tenant, and the one time that its API key is shown.
 
 use shared::{
-    auth::{api_key::ApiKey, origin::OriginEntry},
-    domain::AppId,
+    auth::api_key::ApiKey,
+    domain::{AppId, OriginEntry},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     inputs::RegisterIn,

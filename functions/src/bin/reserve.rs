@@ -2,7 +2,7 @@
 
 use shared::{
     booking::Reserved,
-    config::Limit,
+    config::RateLimit,
     domain::SeatIds,
     error::{Error, Result},
     http::{self, Reply, Request},
@@ -17,7 +17,7 @@ async fn main() -> http::Exit {
 }
 
 async fn reserve(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(Some(Limit::Reserve)).await?;
+    let caller = request.caller(Some(RateLimit::Reserve)).await?;
     http::once(&state, &request, &caller.scope(), async {
         let seats = match request.json()? {
             ReserveIn { seat_id: Some(seat), seat_ids: None } => SeatIds::one(seat),

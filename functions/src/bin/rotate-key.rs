@@ -29,6 +29,6 @@ async fn rotate(state: State, request: Request) -> Result<Reply> {
         .rotate_key(&id, hash, overlap_seconds.seconds())
         .await?
         .ok_or(Code::AppNotFound)?;
-    state.tenants.publish(&app).await;
+    state.tenant_auth.publish(&app).await;
     Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown this once")
 }

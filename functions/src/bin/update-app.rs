@@ -1,8 +1,7 @@
 //! `PATCH /admin/apps/{appId}`: rename a tenant, change its origins, switch it off or on.
 
 use shared::{
-    auth::origin::OriginEntry,
-    domain::AppId,
+    domain::{AppId, OriginEntry},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     inputs::UpdateIn,
@@ -37,7 +36,7 @@ async fn update(state: State, request: Request) -> Result<Reply> {
         return Err(Error::field("body", reason));
     }
     let app = state.store.apps.change(&id, change).await?.ok_or(Code::AppNotFound)?;
-    state.tenants.publish(&app).await;
+    state.tenant_auth.publish(&app).await;
     Reply::ok(AppView::from(app), "App changed")
 }
 

@@ -1,7 +1,7 @@
 //! The platform's admin: one account, kept with the secrets and not in the database.
 
 use super::{
-    credentials::{Credentials, Current},
+    credentials::{CheckedSecret, Credentials},
     password::Passwords,
 };
 use crate::{
@@ -19,12 +19,12 @@ pub struct Admin {
 
 /// Signs the admin in, and knows the admin's tokens.
 #[derive(Debug)]
-pub struct Admins {
+pub struct AdminAuth {
     credentials: Arc<Credentials>,
     passwords: Passwords,
 }
 
-impl Admins {
+impl AdminAuth {
     /// The admin of those credentials.
     pub fn new(credentials: Arc<Credentials>, passwords: Passwords) -> Self {
         Self { credentials, passwords }
@@ -37,14 +37,15 @@ impl Admins {
         let mut right = self.is_admin(&known, email, &password).await?;
         if !right && let Some(newer) = self.credentials.newer_than(&known).await {
             // Perhaps both were changed since they were read.
-            right = !newer.has_admin_of(&known) && self.is_admin(&newer, email, &password).await?;
+            right =
+                !newer.has_same_admin_as(&known) && self.is_admin(&newer, email, &password).await?;
         }
         if right { self.credentials.sign_admin(email.as_str()).await.map(Some) } else { Ok(None) }
     }
 
     async fn is_admin(
         &self,
-        current: &Current,
+        current: &CheckedSecret,
         email: &Email,
         password: &LoginPassword,
     ) -> Result<bool> {

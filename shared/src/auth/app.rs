@@ -9,17 +9,14 @@
 //! signed, so that writing to Redis makes no key right. Wrong keys are remembered too, and counted
 //! by the client's network.
 
-use super::{
-    api_key::ApiKey, credentials::Credentials, jwt::VerifiedToken, origin::Origin,
-    password::Passwords,
-};
+use super::{api_key::ApiKey, credentials::Credentials, jwt::VerifiedToken, password::Passwords};
 use crate::{
     clock,
-    config::{Limit, Rate, Settings},
-    domain::{AppId, SecretHash, UserId},
+    config::{Rate, RateLimit, Settings},
+    domain::{AppId, Origin, SecretHash, UserId},
     error::{Code, Error, Result},
-    flights::Flights,
-    locks::{Admission, Asker, Charge, Gate, Network, Quota, Subject},
+    locks::{Admission, Charge, Gate, Network, Quota, Requester, Subject},
+    single_flight::SingleFlight,
     store::{Store, apps::App},
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
@@ -30,22 +27,22 @@ use std::{
 };
 
 /// How long an app's document is used without asking MongoDB again.
-const FRESH: Duration = Duration::from_secs(5);
+const APP_TTL: Duration = Duration::from_secs(5);
 /// How long a verified key is remembered.
-const VERIFIED: Duration = Duration::from_secs(60);
+const VERIFIED_KEY_TTL: Duration = Duration::from_secs(60);
 /// How many apps a process remembers: then it starts over.
-const APPS: usize = 10_000;
+const MAX_APPS: usize = 10_000;
 
 /// How long a wrong key is remembered. No longer: a key that is new after a failover may look wrong
 /// for a moment.
-const REFUSED: Duration = Duration::from_secs(10);
+const WRONG_KEY_TTL: Duration = Duration::from_secs(10);
 /// How many keys that are not known to be right a network may have checked by a process that cannot
 /// ask Redis.
-const CHECKS_ALONE: Rate = Rate { count: 5, seconds: 60 };
+const LOCAL_CHECK_RATE: Rate = Rate { count: 5, seconds: 60 };
 
 /// Who asks to be let in, and with what.
 #[derive(Debug)]
-pub struct Knock<'a> {
+pub struct TenantRequest<'a> {
     /// `x-app-id`.
     pub id: &'a str,
     /// `x-api-key`.
@@ -55,16 +52,16 @@ pub struct Knock<'a> {
     /// The client's network.
     pub network: Network,
     /// The limit on what that network does here, where there is one.
-    pub by_network: Option<Limit>,
+    pub by_network: Option<RateLimit>,
     /// The user's token, where the endpoint needs one.
     pub token: Option<UserToken>,
 }
 
 /// What the tenant layer made of a request.
 #[derive(Debug)]
-pub enum Answer {
+pub enum Access {
     /// It is let in.
-    Entered(Entry),
+    Granted(AdmittedApp),
     /// The credentials are right, and a limit is reached.
     Limited {
         /// The tenant.
@@ -78,7 +75,7 @@ pub enum Answer {
 
 /// A request that the tenant layer let in.
 #[derive(Debug)]
-pub struct Entry {
+pub struct AdmittedApp {
     /// The tenant.
     pub app: Arc<App>,
     /// The user, where one was asked for; an error of that layer is told after this one's.
@@ -90,7 +87,7 @@ pub struct Entry {
 }
 
 /// A user's token where the endpoint needs one, and the user's limit where it has one.
-pub type UserToken = (Result<String>, Option<Limit>);
+pub type UserToken = (Result<String>, Option<RateLimit>);
 
 #[derive(Clone, Debug)]
 struct Remembered {
@@ -109,21 +106,21 @@ struct Verified {
 
 /// Knows the tenants.
 #[derive(Debug)]
-pub struct Tenants {
+pub struct TenantAuth {
     settings: Arc<Settings>,
     store: Arc<Store>,
     gate: Arc<Gate>,
     passwords: Passwords,
     credentials: Arc<Credentials>,
     memory: RwLock<HashMap<AppId, Remembered>>,
-    refused: RwLock<HashMap<Refused, SystemTime>>,
-    checks: Flights<Refused>,
+    wrong_keys: RwLock<HashMap<WrongKey, SystemTime>>,
+    checks: SingleFlight<WrongKey>,
 }
 
 /// An app id and a key, by its fingerprint, that did not match.
-type Refused = (String, [u8; 32]);
+type WrongKey = (String, [u8; 32]);
 
-impl Tenants {
+impl TenantAuth {
     /// The tenants of that store.
     pub fn new(
         settings: Arc<Settings>,
@@ -132,7 +129,7 @@ impl Tenants {
         passwords: Passwords,
         credentials: Arc<Credentials>,
     ) -> Self {
-        let (memory, refused) = (RwLock::default(), RwLock::default());
+        let (memory, wrong_keys) = (RwLock::default(), RwLock::default());
         Self {
             settings,
             store,
@@ -140,8 +137,8 @@ impl Tenants {
             passwords,
             credentials,
             memory,
-            refused,
-            checks: Flights::default(),
+            wrong_keys,
+            checks: SingleFlight::default(),
         }
     }
 
@@ -150,14 +147,14 @@ impl Tenants {
     /// # Errors
     /// `INVALID_APP_CREDENTIALS`, `ORIGIN_NOT_ALLOWED`, `APP_INACTIVE`; `RATE_LIMITED` for a
     /// network that sent too many wrong keys.
-    pub async fn enter(&self, knock: Knock<'_>) -> Result<Answer> {
-        let key = ApiKey::parse(knock.key).ok_or(Code::InvalidAppCredentials)?;
-        let remembered = AppId::parse(knock.id).ok().and_then(|id| self.recall(&id));
+    pub async fn authenticate(&self, request: TenantRequest<'_>) -> Result<Access> {
+        let key = ApiKey::parse(request.key).ok_or(Code::InvalidAppCredentials)?;
+        let remembered = AppId::parse(request.id).ok().and_then(|id| self.recall(&id));
         let (mut app, mut fresh) = match remembered {
             Some(memory) if recalls_key(&memory, &key) => (memory.app.clone(), is_fresh(&memory)),
-            _ => (self.check_stranger(&knock, &key).await?, true),
+            _ => (self.check_unverified_key(&request, &key).await?, true),
         };
-        let Knock { id, origin, network, by_network, token, .. } = knock;
+        let TenantRequest { id, origin, network, by_network, token, .. } = request;
         let (user, by_user) = self.user_of(token, &app.app_id).await;
         let user_id = user.as_ref().and_then(|token| token.as_ref().ok()).map(|token| token.user);
         let admission =
@@ -171,12 +168,12 @@ impl Tenants {
         let quotas = admission.quotas;
         if quotas.iter().any(|quota| !quota.admitted) {
             let listed = listed(&app);
-            return Ok(Answer::Limited { app, listed, quotas });
+            return Ok(Access::Limited { app, listed, quotas });
         }
         // Somebody changed the app since it was read; or may have, and could not tell.
         fresh &= admission.version <= app.version;
         if !fresh {
-            app = self.check(id, &key).await?;
+            app = self.check_key(id, &key).await?;
         }
         if !listed(&app) {
             return Err(Code::OriginNotAllowed.into());
@@ -184,7 +181,7 @@ impl Tenants {
         if !app.is_active {
             return Err(Code::AppInactive.into());
         }
-        Ok(Answer::Entered(Entry { app, user, standing: admission.standing, quotas }))
+        Ok(Access::Granted(AdmittedApp { app, user, standing: admission.token_cutoff, quotas }))
     }
 
     /// Whether an app that this process knows lists an origin. Asks nobody.
@@ -198,8 +195,8 @@ impl Tenants {
     /// Tells all processes that an app has changed. Best effort: within 5 s they find out by
     /// themselves.
     pub async fn publish(&self, app: &App) {
-        let asker = Asker { app: &app.app_id, version: app.version, user: None };
-        let _ = self.gate.admit(Some(asker), &[]).await;
+        let requester = Requester { app: &app.app_id, version: app.version, user: None };
+        let _ = self.gate.admit(Some(requester), &[]).await;
     }
 
     /// Counts a request against the app's limit, the user's and the network's, in one round trip.
@@ -207,17 +204,17 @@ impl Tenants {
         &self,
         app: &App,
         user: Option<UserId>,
-        by_user: Option<Limit>,
-        network: Option<(Limit, Network)>,
+        by_user: Option<RateLimit>,
+        network: Option<(RateLimit, Network)>,
     ) -> Admission {
-        let charge = |limit, subject| -> Charge { (limit, self.settings.rate(limit), subject) };
-        let mut charges = vec![charge(Limit::App, Subject::App(app.app_id.clone()))];
+        let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
+        let mut charges = vec![charge(RateLimit::App, Subject::App(app.app_id.clone()))];
         let users = user.zip(by_user);
         charges.extend(
             users.map(|(user, limit)| charge(limit, Subject::User(app.app_id.clone(), user))),
         );
-        let asker = Asker { app: &app.app_id, version: app.version, user };
-        let asked = self.gate.admit(Some(asker), &charges);
+        let requester = Requester { app: &app.app_id, version: app.version, user };
+        let asked = self.gate.admit(Some(requester), &charges);
         match network {
             None => asked.await,
             // In another slot of a cluster: sent at the same time, over the same connection.
@@ -231,41 +228,45 @@ impl Tenants {
         }
     }
 
-    /// [`Tenants::check`] for a key that is not known to be right: not for one that was just found
+    /// [`TenantAuth::check_key`] for a key that is not known to be right: not for one that was just found
     /// wrong, and not for a network that has sent too many of those.
-    async fn check_stranger(&self, knock: &Knock<'_>, key: &ApiKey) -> Result<Arc<App>> {
-        let name = (knock.id.to_owned(), key.fingerprint());
+    async fn check_unverified_key(
+        &self,
+        request: &TenantRequest<'_>,
+        key: &ApiKey,
+    ) -> Result<Arc<App>> {
+        let name = (request.id.to_owned(), key.fingerprint());
         // Of those who come with the same key at once, one has it checked.
-        let _alone = self.checks.alone_at(name.clone()).await?;
-        let learnt = AppId::parse(knock.id).ok().and_then(|id| self.recall(&id));
+        let _alone = self.checks.lock(name.clone()).await?;
+        let learnt = AppId::parse(request.id).ok().and_then(|id| self.recall(&id));
         if let Some(memory) = learnt.filter(|memory| is_fresh(memory) && recalls_key(memory, key)) {
             return Ok(memory.app);
         }
         if self.was_refused(&name) {
             return Err(Code::InvalidAppCredentials.into());
         }
-        let rate = self.settings.rate(Limit::KeyFailures);
-        let quota = self.gate.may_check_key(knock.network, rate, CHECKS_ALONE).await;
+        let rate = self.settings.rate(RateLimit::KeyFailures);
+        let quota = self.gate.may_check_key(request.network, rate, LOCAL_CHECK_RATE).await;
         if !quota.admitted {
             let error = Error::new(Code::RateLimited, "Too many wrong API keys from this address");
             return Err(error.retry_after(quota.retry_seconds));
         }
-        let checked = self.check(knock.id, key).await;
+        let checked = self.check_key(request.id, key).await;
         if matches!(&checked, Err(error) if error.code() == Code::InvalidAppCredentials) {
             self.remember_refused(name);
-            self.gate.key_was_wrong(knock.network, rate).await;
+            self.gate.count_wrong_key(request.network, rate).await;
         }
         checked
     }
 
     /// Reads the app and checks the key against it, with the same work for an unknown app as for a
     /// wrong key.
-    async fn check(&self, id: &str, key: &ApiKey) -> Result<Arc<App>> {
+    async fn check_key(&self, id: &str, key: &ApiKey) -> Result<Arc<App>> {
         let fingerprint = URL_SAFE_NO_PAD.encode(key.fingerprint());
         let (app, proof) = match &AppId::parse(id).ok() {
             Some(id) => {
                 let (app, proof) =
-                    tokio::join!(self.store.apps.find(id), self.gate.proof(id, &fingerprint));
+                    tokio::join!(self.store.apps.find(id), self.gate.key_proof(id, &fingerprint));
                 (app?, proof)
             }
             None => (None, None),
@@ -284,7 +285,7 @@ impl Tenants {
         for hash in usable_hashes(&app).cloned().collect::<Vec<_>>() {
             let fact = format!("key {} {fingerprint} {}", app.app_id.as_str(), hash.expose());
             let proven = match &proof {
-                Some(proof) => self.credentials.is_proven(&fact, proof).await,
+                Some(proof) => self.credentials.verify_fact(&fact, proof).await,
                 None => false,
             };
             if proven
@@ -295,10 +296,10 @@ impl Tenants {
             {
                 if !proven {
                     self.gate
-                        .keep_proof(
+                        .share_key_proof(
                             &app.app_id,
                             &fingerprint,
-                            &self.credentials.prove(&fact).await?,
+                            &self.credentials.sign_fact(&fact).await?,
                         )
                         .await;
                 }
@@ -327,7 +328,7 @@ impl Tenants {
         &self,
         token: Option<UserToken>,
         app: &AppId,
-    ) -> (Option<Result<VerifiedToken>>, Option<Limit>) {
+    ) -> (Option<Result<VerifiedToken>>, Option<RateLimit>) {
         match token {
             None => (None, None),
             Some((Err(missing), limit)) => (Some(Err(missing)), limit),
@@ -343,35 +344,35 @@ impl Tenants {
 
     fn remember(&self, remembered: Remembered) {
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() >= APPS {
+        if memory.len() >= MAX_APPS {
             memory.clear();
         }
         memory.insert(remembered.app.app_id.clone(), remembered);
     }
 
-    fn was_refused(&self, name: &Refused) -> bool {
-        let refused = self.refused.read().unwrap_or_else(PoisonError::into_inner);
-        refused.get(name).is_some_and(|at| clock::is_within(*at, REFUSED))
+    fn was_refused(&self, name: &WrongKey) -> bool {
+        let wrong_keys = self.wrong_keys.read().unwrap_or_else(PoisonError::into_inner);
+        wrong_keys.get(name).is_some_and(|at| clock::is_within(*at, WRONG_KEY_TTL))
     }
 
-    fn remember_refused(&self, name: Refused) {
-        let mut refused = self.refused.write().unwrap_or_else(PoisonError::into_inner);
-        if refused.len() >= APPS {
-            refused.clear();
+    fn remember_refused(&self, name: WrongKey) {
+        let mut wrong_keys = self.wrong_keys.write().unwrap_or_else(PoisonError::into_inner);
+        if wrong_keys.len() >= MAX_APPS {
+            wrong_keys.clear();
         }
-        refused.insert(name, SystemTime::now());
+        wrong_keys.insert(name, SystemTime::now());
     }
 }
 
 fn is_fresh(memory: &Remembered) -> bool {
-    clock::is_within(memory.read_at, FRESH)
+    clock::is_within(memory.read_at, APP_TTL)
 }
 
 fn recalls_key(remembered: &Remembered, key: &ApiKey) -> bool {
     let fingerprint = key.fingerprint();
     remembered.verified.iter().any(|verified| {
         verified.fingerprint == fingerprint
-            && clock::is_within(verified.at, VERIFIED)
+            && clock::is_within(verified.at, VERIFIED_KEY_TTL)
             && usable_hashes(&remembered.app).any(|usable| *usable == verified.hash)
     })
 }

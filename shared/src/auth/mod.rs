@@ -5,7 +5,6 @@ pub mod api_key;
 pub mod app;
 pub mod credentials;
 pub mod jwt;
-pub mod origin;
 pub mod password;
 pub mod sign_in;
 pub mod users;

@@ -1,20 +1,20 @@
 //! Signing in: no password is looked at where somebody has guessed too often.
 
 use crate::{
-    config::Limit,
+    config::RateLimit,
     domain::Email,
     error::{Code, Error, Result},
-    locks::{Attempt, Gate, Network},
+    locks::{Gate, Network, SignInAttempt},
 };
 use std::{future::Future, sync::Arc};
 
 /// Keeps guessing slow, for users' accounts and the admin's.
 #[derive(Debug)]
-pub struct SignIns {
+pub struct SignInGuard {
     gate: Arc<Gate>,
 }
 
-impl SignIns {
+impl SignInGuard {
     /// Sign-ins that are counted at that gate.
     pub fn new(gate: Arc<Gate>) -> Self {
         Self { gate }
@@ -26,22 +26,22 @@ impl SignIns {
     /// `RATE_LIMITED` after too many wrong ones, without running it. `INVALID_CREDENTIALS`. For the
     /// admin's account `SERVICE_UNAVAILABLE` when Redis cannot be asked: nobody could say how often
     /// it was guessed at.
-    pub async fn guarded<T>(
+    pub async fn run<T>(
         &self,
-        limit: Limit,
+        limit: RateLimit,
         email: &Email,
         network: Network,
         check: impl Future<Output = Result<Option<T>>>,
     ) -> Result<T> {
-        let attempt = Attempt::new(limit, email, network);
+        let attempt = SignInAttempt::new(limit, email, network);
         let wait = match self.gate.sign_in_wait(&attempt).await {
             Some(wait) => wait,
-            None if limit == Limit::AdminLogin => {
+            None if limit == RateLimit::AdminLogin => {
                 return Err(Error::unavailable(
                     "redis cannot be asked: the admin's sign-in stays closed",
                 ));
             }
-            None => self.gate.sign_in_wait_alone(&attempt),
+            None => self.gate.sign_in_wait_locally(&attempt),
         };
         if !wait.is_zero() {
             let error = Error::new(
@@ -51,7 +51,7 @@ impl SignIns {
             return Err(error.retry_after(wait.as_secs_f64().ceil() as u64));
         }
         let found = check.await?;
-        self.gate.sign_in_ended(&attempt, found.is_some()).await;
+        self.gate.record_sign_in(&attempt, found.is_some()).await;
         Ok(found.ok_or(Code::InvalidCredentials)?)
     }
 }

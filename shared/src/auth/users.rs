@@ -1,4 +1,4 @@
-//! Users' accounts: signing up and in, and whether a token that was good when it was issued still
+//! UserAuth' accounts: signing up and in, and whether a token that was good when it was issued still
 //! is.
 
 use super::{credentials::Credentials, jwt::VerifiedToken, password::Passwords};
@@ -20,13 +20,13 @@ use std::{
 use tracing::warn;
 
 /// How long a user's standing is used without asking MongoDB again.
-const FRESH: Duration = Duration::from_secs(5);
+const CUTOFF_TTL: Duration = Duration::from_secs(5);
 /// How many users a process remembers: then it starts over.
-const USERS: usize = 10_000;
+const MAX_USERS: usize = 10_000;
 
 /// Knows the users.
 #[derive(Debug)]
-pub struct Users {
+pub struct UserAuth {
     store: Arc<Store>,
     gate: Arc<Gate>,
     passwords: Passwords,
@@ -34,7 +34,7 @@ pub struct Users {
     memory: RwLock<HashMap<UserId, (SystemTime, Option<TokenCutoff>)>>,
 }
 
-impl Users {
+impl UserAuth {
     /// The users of that store.
     pub fn new(
         store: Arc<Store>,
@@ -81,7 +81,8 @@ impl Users {
     /// next sign-in can do it.
     async fn raise_cost(&self, user: &User, password: LoginPassword) {
         let raised = async {
-            let Some(hash) = self.passwords.hash_anew(password.0, &user.password_hash).await?
+            let Some(hash) =
+                self.passwords.rehash_if_outdated(password.0, &user.password_hash).await?
             else {
                 return Ok(());
             };
@@ -103,32 +104,32 @@ impl Users {
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
-    pub async fn check(
+    pub async fn check_token(
         &self,
         token: &VerifiedToken,
         app: &AppId,
         told: Option<&str>,
     ) -> Result<UserId> {
-        let standing = match self.recall(token.user) {
+        let standing = match self.cached_cutoff(token.user) {
             Some(standing) => standing,
-            None => match self.believe(token.user, told).await {
+            None => match self.read_shared_cutoff(token.user, told).await {
                 Some(standing) => Some(standing),
-                None => self.ask(token.user, app).await?,
+                None => self.read_cutoff(token.user, app).await?,
             },
         };
         match standing {
-            Some(standing) if holds(token.issued_at, &standing) => Ok(token.user),
+            Some(standing) if is_valid(token.issued_at, &standing) => Ok(token.user),
             _ => Err(Code::Unauthenticated.into()),
         }
     }
 
-    /// A standing as [`Users::tell`] wrote it, if it did so lately.
-    async fn believe(&self, user: UserId, told: Option<&str>) -> Option<TokenCutoff> {
+    /// A cutoff as [`UserAuth::share_cutoff`] wrote it, if it did so lately.
+    async fn read_shared_cutoff(&self, user: UserId, told: Option<&str>) -> Option<TokenCutoff> {
         let mut parts = told?.split(' ');
         let (read_at, after, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let at = UNIX_EPOCH.checked_add(Duration::from_millis(read_at.parse().ok()?))?;
-        if !clock::is_within(at, FRESH)
-            || !self.credentials.is_proven(&fact(user, read_at, after), signature).await
+        if !clock::is_within(at, CUTOFF_TTL)
+            || !self.credentials.verify_fact(&cutoff_fact(user, read_at, after), signature).await
         {
             return None;
         }
@@ -140,7 +141,7 @@ impl Users {
     }
 
     /// Tells other processes how a user stood at `read_at`.
-    async fn tell(
+    async fn share_cutoff(
         &self,
         user: UserId,
         app: &AppId,
@@ -151,40 +152,42 @@ impl Users {
             read_at.duration_since(UNIX_EPOCH).map_err(Error::internal)?.as_millis().to_string();
         let after =
             standing.tokens_valid_after.map_or_else(|| "-".into(), |at| at.as_millis().to_string());
-        let signature = self.credentials.prove(&fact(user, &read_at, &after)).await?;
-        self.gate.keep_standing(app, user, &format!("{read_at} {after} {signature}"), FRESH).await;
+        let signature = self.credentials.sign_fact(&cutoff_fact(user, &read_at, &after)).await?;
+        self.gate
+            .share_token_cutoff(app, user, &format!("{read_at} {after} {signature}"), CUTOFF_TTL)
+            .await;
         Ok(())
     }
 
-    async fn ask(&self, user: UserId, app: &AppId) -> Result<Option<TokenCutoff>> {
+    async fn read_cutoff(&self, user: UserId, app: &AppId) -> Result<Option<TokenCutoff>> {
         // Before the answer is asked for: it may be as old as the question.
         let asked_at = SystemTime::now();
         let standing = self.store.users.token_cutoff(user).await?;
         // That there is no such user is not told: each proves it for himself.
         if let Some(standing) = &standing {
-            self.tell(user, app, standing, asked_at).await?;
+            self.share_cutoff(user, app, standing, asked_at).await?;
         }
         let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() >= USERS {
+        if memory.len() >= MAX_USERS {
             memory.clear();
         }
         memory.insert(user, (asked_at, standing.clone()));
         Ok(standing)
     }
 
-    fn recall(&self, user: UserId) -> Option<Option<TokenCutoff>> {
+    fn cached_cutoff(&self, user: UserId) -> Option<Option<TokenCutoff>> {
         let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
         let (at, standing) = memory.get(&user)?;
-        clock::is_within(*at, FRESH).then(|| standing.clone())
+        clock::is_within(*at, CUTOFF_TTL).then(|| standing.clone())
     }
 }
 
 /// What is signed of a user's standing.
-fn fact(user: UserId, read_at: &str, after: &str) -> String {
+fn cutoff_fact(user: UserId, read_at: &str, after: &str) -> String {
     format!("standing {user} {read_at} {after}")
 }
 
-fn holds(issued_at: u64, standing: &TokenCutoff) -> bool {
+fn is_valid(issued_at: u64, standing: &TokenCutoff) -> bool {
     let Some(after) = standing.tokens_valid_after else { return true };
     i64::try_from(issued_at).is_ok_and(|issued_at| issued_at >= after.as_millis().div_euclid(1000))
 }
@@ -196,7 +199,7 @@ mod tests {
     #[test]
     fn a_token_from_before_the_second_of_the_change_does_not_hold() {
         let since = |ms: i64| TokenCutoff { tokens_valid_after: Some(Timestamp::from_millis(ms)) };
-        assert!(holds(0, &TokenCutoff { tokens_valid_after: None }));
+        assert!(is_valid(0, &TokenCutoff { tokens_valid_after: None }));
         for (issued_at, after_ms, expected) in [
             (1_000, 1_000_000, true),
             (1_000, 1_000_999, true),
@@ -206,7 +209,7 @@ mod tests {
             (0, -1, true),
             (u64::MAX, 0, false),
         ] {
-            assert_eq!(holds(issued_at, &since(after_ms)), expected, "{issued_at} {after_ms}");
+            assert_eq!(is_valid(issued_at, &since(after_ms)), expected, "{issued_at} {after_ms}");
         }
     }
 }

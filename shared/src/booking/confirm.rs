@@ -2,7 +2,7 @@
 //! writes, and only after its commit take the locks away. Money is never silent: a payment that was
 //! taken and bought nothing is recorded as REFUND_DUE before the caller hears of it.
 
-use super::Bookings;
+use super::BookingService;
 use crate::{
     auth::Caller,
     clock::{Backoff, Deadline},
@@ -29,7 +29,7 @@ pub enum Confirmation {
     Already(Booking),
 }
 
-impl Bookings {
+impl BookingService {
     /// Makes the caller's hold a booking, paid by `payment`; the same call again gives the same
     /// booking.
     ///
@@ -71,7 +71,7 @@ impl Bookings {
             let attempt = match (hold.is_live(), verdict) {
                 (true, Verdict::Declined) => self.decline(&hold, payment).await,
                 (true, _) => self.sell(&hold, payment).await,
-                (false, _) => self.too_late(&hold, payment, verdict).await,
+                (false, _) => self.reject_late_payment(&hold, payment, verdict).await,
             };
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
@@ -116,15 +116,17 @@ impl Bookings {
                 Ok(Some(Confirmation::New(booking)))
             }
             Err(Failure::Aborted(NotSold::HoldGone | NotSold::HoldSold)) => Ok(None),
-            Err(Failure::Aborted(NotSold::PaymentUsed)) => self.payment_used(hold, payment).await,
+            Err(Failure::Aborted(NotSold::PaymentUsed)) => {
+                self.resolve_used_payment(hold, payment).await
+            }
             Err(Failure::Aborted(NotSold::SeatGone)) => {
-                self.seat_gone(hold, payment).await.map(Some)
+                self.refund_sold_seat(hold, payment).await.map(Some)
             }
             Err(Failure::Store(error)) => Err(error.into()),
             Err(Failure::Unknown(cause)) => {
                 metrics::count(Metric::UnknownOutcomes);
                 warn!(error = %cause, "the outcome of a commit is unknown");
-                self.look_for_sale(hold, payment)
+                self.find_sale(hold, payment)
                     .await
                     .map(Some)
                     .ok_or_else(|| Error::unavailable(cause))
@@ -134,7 +136,7 @@ impl Bookings {
 
     /// The sale whose commit nobody has answered for, if it is to be seen in time. Presence proves
     /// it; absence proves nothing.
-    async fn look_for_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
+    async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
             match self.store.bookings.find_by_hold(hold).await {
@@ -150,7 +152,11 @@ impl Bookings {
     }
 
     /// The payment paid for something else: a live hold stays.
-    async fn payment_used(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
+    async fn resolve_used_payment(
+        &self,
+        hold: &Hold,
+        payment: &PaymentId,
+    ) -> Result<Option<Confirmation>> {
         match self.store.bookings.find_by_payment(&hold.app_id, payment).await? {
             // Our own sale, seen late.
             Some(booking)
@@ -188,7 +194,7 @@ impl Bookings {
     }
 
     /// The hold has ended, or another payment bought its seats. `None`: read the hold again.
-    async fn too_late(
+    async fn reject_late_payment(
         &self,
         hold: &Hold,
         payment: &PaymentId,
@@ -239,7 +245,7 @@ impl Bookings {
 
     /// A seat is sold although a live hold claims it. The indexes make this impossible; if it
     /// happens all the same, the money is recorded, the hold let go, and somebody called.
-    async fn seat_gone(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
+    async fn refund_sold_seat(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
         match self
             .store

@@ -4,8 +4,8 @@
 //! seen as a hold or as a sale, never as neither.
 
 use super::{
-    Bookings,
-    pages::{Asked, Page, Standing},
+    BookingService,
+    page_cache::{Page, PageKey, SeatAvailability},
 };
 use crate::{
     auth::Caller,
@@ -42,11 +42,11 @@ pub enum SeatState {
 
 impl SeatState {
     /// How a seat that stands so stands for `user`, now.
-    pub fn of(standing: Standing, user: UserId) -> Self {
+    pub fn of(standing: SeatAvailability, user: UserId) -> Self {
         match standing {
-            Standing::Available => Self::Available,
-            Standing::Booked => Self::Booked,
-            Standing::Locked { by, until } => {
+            SeatAvailability::Available => Self::Available,
+            SeatAvailability::Booked => Self::Booked,
+            SeatAvailability::Locked { by, until } => {
                 let left = until.duration_since(SystemTime::now()).unwrap_or_default();
                 let (ms, mine) =
                     (i64::try_from(left.as_millis()).unwrap_or(i64::MAX), by == Some(user));
@@ -58,15 +58,15 @@ impl SeatState {
     }
 }
 
-impl Bookings {
+impl BookingService {
     /// A page of an entity's seats, as they stood after this was asked. From memory where nothing
     /// has happened to the entity's seats since they were read, or where somebody else has read
     /// them meanwhile.
-    pub async fn list(&self, caller: &Caller, asked: Asked) -> Result<Arc<Page>> {
+    pub async fn list(&self, caller: &Caller, asked: PageKey) -> Result<Arc<Page>> {
         let arrived = Instant::now();
         // Before anything is read: what happens later makes another version.
         let Some(version) = self.gate.seats_version(caller.app_id(), &asked.entity).await else {
-            // Nor can Redis have been told of changes.
+            // Nor can Redis have been cached_json of changes.
             self.pages.forget();
             return Ok(Arc::new(self.read(&asked, 0).await?));
         };
@@ -74,7 +74,7 @@ impl Bookings {
             return Ok(page);
         }
         // Of those who want the same page at once, one reads it.
-        let _alone = self.pages.alone_at(&asked).await?;
+        let _alone = self.pages.lock(&asked).await?;
         if let Some(page) = self.pages.recall(&asked, version, arrived) {
             return Ok(page);
         }
@@ -83,9 +83,9 @@ impl Bookings {
         Ok(page)
     }
 
-    async fn read(&self, asked: &Asked, version: i64) -> Result<Page> {
+    async fn read(&self, asked: &PageKey, version: i64) -> Result<Page> {
         let (began, read_at) = (Instant::now(), SystemTime::now());
-        let Asked { app, entity, all, limit, .. } = asked;
+        let PageKey { app, entity, all, limit, .. } = asked;
         let only = (!all).then_some(SeatStatus::Available);
         let holds = self.store.reservations.live_for_entity(app, entity).await?;
         let held: HashMap<SeatId, &ListedHold> = holds
@@ -95,7 +95,7 @@ impl Bookings {
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
         // As many more as are held, so that one page of seats will mostly do.
         let fetch = limit + 1 + if *all { 0 } else { held.len() as i64 };
-        let mut listed: Vec<(ListedSeat, Standing)> = Vec::new();
+        let mut listed: Vec<(ListedSeat, SeatAvailability)> = Vec::new();
         let mut after = asked.after.clone();
         let mut changes_at = SystemTime::now() + self.hold_ttl;
         loop {
@@ -103,13 +103,14 @@ impl Bookings {
             let last_page = (page.len() as i64) < fetch;
             after = page.last().map(|seat| seat.seat_order.clone());
             let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
-            let locks = self.gate.look(app, &ids, self.hold_ttl).await.unwrap_or_default();
+            let locks = self.gate.locked_seats(app, &ids, self.hold_ttl).await.unwrap_or_default();
             for seat in page {
-                let standing = judge(&seat, held.get(&SeatId::from(seat.id)).copied(), &locks);
-                if let Standing::Locked { until, .. } = standing {
+                let standing =
+                    availability_of(&seat, held.get(&SeatId::from(seat.id)).copied(), &locks);
+                if let SeatAvailability::Locked { until, .. } = standing {
                     changes_at = changes_at.min(until);
                 }
-                if *all || standing == Standing::Available {
+                if *all || standing == SeatAvailability::Available {
                     listed.push((seat, standing));
                 }
             }
@@ -125,16 +126,21 @@ impl Bookings {
 }
 
 /// How a seat stands, by its document, its hold and the locks.
-fn judge(seat: &ListedSeat, hold: Option<&ListedHold>, locks: &SeatLocks) -> Standing {
+fn availability_of(
+    seat: &ListedSeat,
+    hold: Option<&ListedHold>,
+    locks: &SeatLocks,
+) -> SeatAvailability {
     let until = |ms: i64| SystemTime::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0));
     match (seat.status, hold, locks.get(&SeatId::from(seat.id))) {
-        (SeatStatus::Booked, ..) => Standing::Booked,
-        (SeatStatus::Available, Some(hold), _) => {
-            Standing::Locked { by: Some(hold.user_id.into()), until: until(hold.remaining_ms) }
-        }
+        (SeatStatus::Booked, ..) => SeatAvailability::Booked,
+        (SeatStatus::Available, Some(hold), _) => SeatAvailability::Locked {
+            by: Some(hold.user_id.into()),
+            until: until(hold.remaining_ms),
+        },
         (SeatStatus::Available, None, Some(lock)) => {
-            Standing::Locked { by: lock.user, until: until(lock.remaining_ms) }
+            SeatAvailability::Locked { by: lock.user, until: until(lock.remaining_ms) }
         }
-        (SeatStatus::Available, None, None) => Standing::Available,
+        (SeatStatus::Available, None, None) => SeatAvailability::Available,
     }
 }

@@ -3,13 +3,13 @@
 
 mod confirm;
 mod listing;
-mod pages;
+mod page_cache;
 mod release;
 mod reserve;
 
 pub use confirm::Confirmation;
 pub use listing::SeatState;
-pub use pages::{Asked, Page, Standing};
+pub use page_cache::{Page, PageKey, SeatAvailability};
 pub use reserve::Reserved;
 
 use crate::{
@@ -25,16 +25,16 @@ use std::{sync::Arc, time::Duration};
 
 /// The booking flow, over the stores of one process.
 #[derive(Debug)]
-pub struct Bookings {
+pub struct BookingService {
     store: Arc<Store>,
     gate: Arc<Gate>,
-    pages: pages::Pages,
+    pages: page_cache::PageCache,
     payments: Box<dyn Provider>,
     hold_ttl: Duration,
     max_held_seats: usize,
 }
 
-impl Bookings {
+impl BookingService {
     /// The flow with holds of that length, and that many seats held at most by a user in an app.
     pub fn new(
         store: Arc<Store>,
@@ -43,11 +43,18 @@ impl Bookings {
         hold_ttl: Duration,
         max_held_seats: usize,
     ) -> Self {
-        Self { store, gate, pages: pages::Pages::default(), payments, hold_ttl, max_held_seats }
+        Self {
+            store,
+            gate,
+            pages: page_cache::PageCache::default(),
+            payments,
+            hold_ttl,
+            max_held_seats,
+        }
     }
 }
 
-impl Bookings {
+impl BookingService {
     /// The caller's hold, by a majority read. That there is none is not said on the word of a
     /// former primary.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {

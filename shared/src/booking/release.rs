@@ -1,16 +1,16 @@
 //! Releasing: one guarded update, then compare-and-delete of the locks.
 
-use super::{Bookings, seats_of};
+use super::{BookingService, seats_of};
 use crate::{
     auth::Caller,
     clock::Backoff,
     domain::{ReservationToken, UserId},
     error::{Code, Error, Result},
-    locks::Turn,
+    locks::HoldCycle,
     store::reservations::{Hold, HoldStatus},
 };
 
-impl Bookings {
+impl BookingService {
     /// Gives the caller's hold back; fine when repeated.
     ///
     /// # Errors
@@ -50,26 +50,32 @@ impl Bookings {
     /// Takes a hold's own locks away. Best effort: what stays ends by its TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
         self.gate
-            .release(&hold.app_id, &hold.entity_id, &seats_of(hold), hold.reservation_token, None)
+            .release_locks(
+                &hold.app_id,
+                &hold.entity_id,
+                &seats_of(hold),
+                hold.reservation_token,
+                None,
+            )
             .await;
     }
 
     /// The same for a hold that ended before its time and without a sale: one turn of its user on
     /// each seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
-        let turn = self.turn(hold.user_id.into());
+        let cycle = self.hold_cycle(hold.user_id.into());
         self.gate
-            .release(
+            .release_locks(
                 &hold.app_id,
                 &hold.entity_id,
                 &seats_of(hold),
                 hold.reservation_token,
-                Some(turn),
+                Some(cycle),
             )
             .await;
     }
 
-    pub(super) fn turn(&self, user: UserId) -> Turn {
-        Turn { user, ttl: self.hold_ttl }
+    pub(super) fn hold_cycle(&self, user: UserId) -> HoldCycle {
+        HoldCycle { user, lock_ttl: self.hold_ttl }
     }
 }

@@ -1,7 +1,7 @@
 //! Reserving: the locks of all seats or none, then the hold, written under the unique index that
 //! decides.
 
-use super::{Bookings, seats_of};
+use super::{BookingService, seats_of};
 use crate::{
     auth::Caller,
     clock::{self, Backoff},
@@ -17,7 +17,7 @@ use crate::{
 use std::time::Instant;
 
 /// How often a hold is written again after what was in its way went.
-const ATTEMPTS: usize = 3;
+const MAX_ATTEMPTS: usize = 3;
 
 /// What a reservation came to.
 #[derive(Debug)]
@@ -28,7 +28,7 @@ pub enum Reserved {
     Already(Hold),
 }
 
-impl Bookings {
+impl BookingService {
     /// Holds `seats` for the caller, all or none.
     ///
     /// # Errors
@@ -39,17 +39,17 @@ impl Bookings {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
         let asked = Instant::now();
-        let taken = self.gate.take(app, seats.as_slice(), token, user, self.hold_ttl).await;
-        if !matches!(taken, Taken::Unasked) {
+        let taken = self.gate.take_locks(app, seats.as_slice(), token, user, self.hold_ttl).await;
+        if !matches!(taken, Taken::Skipped) {
             metrics::record_lock_time(asked.elapsed());
         }
         if let Taken::Refused(held) = &taken {
             metrics::count(Metric::LockContended);
-            return Err(locked(
+            return Err(locked_error(
                 held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false)),
             ));
         }
-        if let Taken::Resting(ms) = taken {
+        if let Taken::CoolingDown(ms) = taken {
             let message =
                 "This seat was held and given back too often: leave it to others for a while";
             return Err(
@@ -62,13 +62,13 @@ impl Bookings {
                 metrics::count(Metric::HoldsCreated);
                 // Locks of the caller's own from an earlier try carry another token, which nothing
                 // would ever release.
-                if matches!(taken, Taken::All { own: true } | Taken::Unheard) {
+                if matches!(taken, Taken::All { own: true } | Taken::Unknown) {
                     // Best effort: the hold stands, whatever the gate knows of it.
-                    let _ = self.again(hold).await;
+                    let _ = self.relock_hold(hold).await;
                 }
             }
             Ok(Reserved::Already(_)) => {
-                self.gate.give_back(app, seats.as_slice(), token, &taken, None).await
+                self.gate.give_back_locks(app, seats.as_slice(), token, &taken, None).await
             }
             Err(error) => self.give_back_refused(caller, seats, token, &taken, error).await,
         }
@@ -89,9 +89,9 @@ impl Bookings {
         let failed = error.code().status() >= 500;
         let (others, kept): (Vec<_>, Vec<_>) =
             seats.as_slice().iter().partition(|seat| failed || error.names_seat(**seat));
-        for (seats, turn) in [(others, None), (kept, Some(self.turn(caller.user)))] {
+        for (seats, cycle) in [(others, None), (kept, Some(self.hold_cycle(caller.user)))] {
             if !seats.is_empty() {
-                self.gate.give_back(caller.app_id(), &seats, token, taken, turn).await;
+                self.gate.give_back_locks(caller.app_id(), &seats, token, taken, cycle).await;
             }
         }
     }
@@ -106,7 +106,7 @@ impl Bookings {
         let app = caller.app_id();
         let ids = seats.object_ids();
         let found = self.store.seats.find(app, &ids).await?;
-        let first = whole_basket(&found, seats)?;
+        let first = check_basket(&found, seats)?;
         metrics::set_entity(&first.entity_id);
         let new = NewHold {
             token,
@@ -120,9 +120,9 @@ impl Bookings {
         };
         let mut backoff = Backoff::default();
         let mut attempts = 0;
-        while attempts < ATTEMPTS {
+        while attempts < MAX_ATTEMPTS {
             if let Some(hold) = self.store.reservations.claim(&new).await? {
-                let counted = self.count_new(caller, &hold, taken).await;
+                let counted = self.check_hold_limit_of_new(caller, &hold, taken).await;
                 if matches!(&counted, Err(error) if error.code() == Code::HoldLimitReached) {
                     self.store.reservations.release(app, caller.user, token).await?;
                 }
@@ -137,11 +137,14 @@ impl Bookings {
             if let Some(hold) =
                 claims.iter().filter(own).find(|hold| seats.is_exactly(&hold.seat_ids))
             {
-                match self.again(hold).await? {
+                match self.relock_hold(hold).await? {
                     // Not undone, should it be over the limit: an earlier call may have answered
                     // with it.
                     Some(hold) => {
-                        return self.count(caller, &hold).await.map(|()| Reserved::Already(hold));
+                        return self
+                            .check_hold_limit(caller, &hold)
+                            .await
+                            .map(|()| Reserved::Already(hold));
                     }
                     None if backoff.pause().await => continue,
                     None => {
@@ -151,41 +154,50 @@ impl Bookings {
                     }
                 }
             }
-            if let Some(error) = in_the_way(&claims, seats, caller.user) {
+            if let Some(error) = conflict_error(&claims, seats, caller.user) {
                 return Err(error);
             }
             if overdue == Overdue::Busy && !claims.is_empty() {
                 // Not live any more, and not sold yet: whoever is at them will have ended in a
                 // moment.
-                return Err(locked(
-                    claims.iter().flat_map(|hold| met(hold, seats)).map(|seat| (seat, 1, false)),
+                return Err(locked_error(
+                    claims
+                        .iter()
+                        .flat_map(|hold| overlapping_seats(hold, seats))
+                        .map(|seat| (seat, 1, false)),
                 ));
             }
             attempts += 1;
             backoff.pause().await;
         }
         // Whatever was in the way went and came again: somebody is at these seats.
-        Err(locked(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
+        Err(locked_error(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
     }
 
     /// Counts the caller's holds after a new one. Redis is asked first: whatever was taken before
     /// this hold was written is in its count, which is never too low, and mostly says that there is
     /// nothing to count.
-    async fn count_new(&self, caller: &Caller, hold: &Hold, taken: &Taken) -> Result<()> {
+    async fn check_hold_limit_of_new(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        taken: &Taken,
+    ) -> Result<()> {
         let (app, user) = (caller.app_id(), caller.user);
         if !matches!(taken, Taken::All { .. }) {
-            self.gate.missed(app);
+            self.gate.note_unseen_hold(app);
         }
-        let at_most = self.gate.held_at_most(app, &hold.entity_id, user, self.hold_ttl).await;
+        let at_most =
+            self.gate.held_seats_upper_bound(app, &hold.entity_id, user, self.hold_ttl).await;
         match at_most.filter(|_| matches!(taken, Taken::All { .. })) {
             Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.count(caller, hold).await,
+            _ => self.check_hold_limit(caller, hold).await,
         }
     }
 
     /// Counts the caller's holds once this one is written, in order of creation, so that of two at
     /// once the older stays: it is refused only if it and the older ones are too many.
-    async fn count(&self, caller: &Caller, hold: &Hold) -> Result<()> {
+    async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
         let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
         let place = (hold.created_at, hold.id);
         let older = live.iter().filter(|other| (other.created_at, other.id) < place);
@@ -205,17 +217,17 @@ impl Bookings {
 
     /// The caller's own hold, found again: its locks put back, and taken away once more if it ended
     /// meanwhile. `None` if a majority does not (or not yet) have it as a live one.
-    async fn again(&self, hold: &Hold) -> Result<Option<Hold>> {
+    async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
         self.gate
-            .restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms())
+            .restore_locks(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms())
             .await;
         let found =
             self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
         if live.is_none() {
             self.gate
-                .release(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None)
+                .release_locks(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None)
                 .await;
         }
         Ok(live)
@@ -223,7 +235,7 @@ impl Bookings {
 }
 
 /// All seats found, of one entity, none sold: the first of them.
-fn whole_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a WantedSeat> {
+fn check_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a WantedSeat> {
     let Some(first) = found.first() else { return Err(Code::SeatNotFound.into()) };
     if found.iter().any(|seat| seat.entity_id != first.entity_id) {
         return Err(Error::field("seatIds", "must be seats of one entity"));
@@ -240,9 +252,10 @@ fn whole_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a Wan
 }
 
 /// What the claims on a basket come to, if any is in the way.
-fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
+fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
     let sold = claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed);
-    let sold: Vec<_> = sold.flat_map(|hold| met(hold, wanted)).map(Conflict::booked).collect();
+    let sold: Vec<_> =
+        sold.flat_map(|hold| overlapping_seats(hold, wanted)).map(Conflict::booked).collect();
     if !sold.is_empty() {
         return Some(Error::conflicts(Code::SeatAlreadyBooked, &sold));
     }
@@ -256,14 +269,14 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
             } else {
                 clock::others_seconds(hold.remaining_ms())
             };
-            met(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
+            overlapping_seats(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
         })
         .collect();
-    (!held.is_empty()).then(|| locked(held))
+    (!held.is_empty()).then(|| locked_error(held))
 }
 
 /// Those of the wanted seats that a hold is on.
-fn met(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
+fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
     wanted
         .as_slice()
         .iter()
@@ -272,7 +285,7 @@ fn met(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
         .collect()
 }
 
-fn locked(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
+fn locked_error(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
     let seats =
         seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
     Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())

@@ -7,8 +7,8 @@ use super::{
     text::{edited, edits, odd},
 };
 use crate::{
-    auth::origin::Origin,
-    config::Env,
+    domain::Origin,
+    env::Env,
     error::{Code, Error, Result},
     http::{Reply, Request, handle, routes::ROUTES},
     inputs::{ListAllBookingsIn, SignupIn, UpdateIn},

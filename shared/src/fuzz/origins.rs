@@ -5,7 +5,7 @@ use super::{
     fuzz,
     text::{edited, edits, odd},
 };
-use crate::auth::origin::{Origin, OriginEntry};
+use crate::domain::{Origin, OriginEntry};
 use proptest::{option, prelude::*, sample::select};
 use url::{Host, Url};
 

@@ -5,9 +5,10 @@ use super::{
     text::{edited, edits, odd},
 };
 use crate::{
-    auth::jwt::{JwtKey, JwtKeys},
+    auth::jwt::JwtKeys,
     clock,
     domain::{AppId, UserId},
+    secrets::JwtKey,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};

@@ -1,6 +1,6 @@
 //! Answers: the envelope, and the headers that every answer has.
 
-use super::record::Record;
+use super::request_log::RequestLog;
 use crate::{
     error::{Code, Error},
     store::idempotency::StoredResponse,
@@ -130,7 +130,7 @@ impl Reply {
     /// The whole answer. `origin`: the request's origin, if it is granted.
     pub(super) fn finish(
         self,
-        record: &Record,
+        log: &RequestLog,
         request_id: &str,
         origin: Option<&str>,
         preflight: bool,
@@ -155,7 +155,7 @@ impl Reply {
         if self.replayed {
             set(HeaderName::from_static("idempotency-replayed"), "true");
         }
-        if let Some((policy, state)) = record.rate_limit_headers() {
+        if let Some((policy, state)) = log.rate_limit_headers() {
             set(HeaderName::from_static("ratelimit-policy"), &policy);
             set(HeaderName::from_static("ratelimit"), &state);
         }

@@ -1,17 +1,17 @@
 //! A request as an endpoint sees it: who, then what.
 
-use super::{event::Event, json, record::Record};
+use super::{event::Event, json, request_log::RequestLog};
 use crate::{
     auth::{
         Caller,
         admin::Admin,
-        app::{Answer, Entry, Knock},
-        origin::Origin,
+        app::{Access, AdmittedApp, TenantRequest},
     },
-    config::Limit,
+    config::RateLimit,
+    domain::Origin,
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::{Network, Subject},
+    locks::{Charge, Network, Subject},
     state::State,
     store::apps::App,
 };
@@ -32,7 +32,7 @@ pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
 /// One request.
 pub struct Request {
     pub(super) state: State,
-    pub(super) record: Arc<Record>,
+    pub(super) log: Arc<RequestLog>,
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
@@ -56,11 +56,11 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    pub(super) fn new(state: State, record: Arc<Record>, id: String, event: Event) -> Self {
+    pub(super) fn new(state: State, log: Arc<RequestLog>, id: String, event: Event) -> Self {
         let Event { method, path, query, headers, parameters, address, body } = event;
         Self {
             state,
-            record,
+            log,
             id,
             method,
             path,
@@ -101,18 +101,18 @@ impl Request {
 
     /// Layer 1: the platform's admin.
     pub async fn admin(&self) -> Result<Admin> {
-        self.state.admins.verify(self.bearer()?).await
+        self.state.admin_auth.verify(self.bearer()?).await
     }
 
     /// Layer 2: the tenant, by its id, key and origin. Counts against the app's limit and, if
     /// given, against one by the client's network.
-    pub async fn app(&self, by_network: Option<Limit>) -> Result<Arc<App>> {
+    pub async fn app(&self, by_network: Option<RateLimit>) -> Result<Arc<App>> {
         Ok(self.tenant(None, by_network).await?.0)
     }
 
     /// Layers 2 and 3: the tenant, then the user whom it vouches for. Counts against the app's
     /// limit and, if given, the user's.
-    pub async fn caller(&self, by_user: Option<Limit>) -> Result<Caller> {
+    pub async fn caller(&self, by_user: Option<RateLimit>) -> Result<Caller> {
         let (app, user) = self.tenant(Some(by_user), None).await?;
         let user = user.ok_or(Code::Unauthenticated)?;
         Ok(Caller { app, user })
@@ -120,38 +120,45 @@ impl Request {
 
     async fn tenant(
         &self,
-        user: Option<Option<Limit>>,
-        by_network: Option<Limit>,
+        user: Option<Option<RateLimit>>,
+        by_network: Option<RateLimit>,
     ) -> Result<(Arc<App>, Option<crate::domain::UserId>)> {
         let (Some(id), Some(key)) = (self.credential("x-app-id"), self.credential("x-api-key"))
         else {
             return Err(Code::AppAuthRequired.into());
         };
         let token = user.map(|limit| (self.bearer().map(str::to_owned), limit));
-        let knock =
-            Knock { id, key, origin: self.origin(), network: self.network(), by_network, token };
-        let (app, user, standing, quotas, listed) = match self.state.tenants.enter(knock).await? {
-            Answer::Entered(Entry { app, user, standing, quotas }) => {
-                (app, user, standing, quotas, true)
-            }
-            Answer::Limited { app, listed, quotas } => (app, None, None, quotas, listed),
+        let tenant_request = TenantRequest {
+            id,
+            key,
+            origin: self.origin(),
+            network: self.network(),
+            by_network,
+            token,
         };
-        self.record.note(|learnt| {
-            learnt.app = Some(app.app_id.as_str().to_owned());
-            learnt.domain = Some(app.domain);
-            learnt.user = user
+        let (app, user, standing, quotas, listed) =
+            match self.state.tenant_auth.authenticate(tenant_request).await? {
+                Access::Granted(AdmittedApp { app, user, standing, quotas }) => {
+                    (app, user, standing, quotas, true)
+                }
+                Access::Limited { app, listed, quotas } => (app, None, None, quotas, listed),
+            };
+        self.log.update(|facts| {
+            facts.app = Some(app.app_id.as_str().to_owned());
+            facts.domain = Some(app.domain);
+            facts.user = user
                 .as_ref()
                 .and_then(|token| token.as_ref().ok())
                 .map(|token| token.user.to_string());
-            learnt.origin_granted = listed;
+            facts.origin_granted = listed;
         });
-        self.record.limits(&quotas);
+        self.log.add_quotas(&quotas);
         within(&quotas)?;
         // Only now: what a limit refuses costs no MongoDB.
         let user = match user.transpose()? {
-            Some(token) => {
-                Some(self.state.users.check(&token, &app.app_id, standing.as_deref()).await?)
-            }
+            Some(token) => Some(
+                self.state.user_auth.check_token(&token, &app.app_id, standing.as_deref()).await?,
+            ),
             None => None,
         };
         Ok((app, user))
@@ -172,15 +179,16 @@ impl Request {
     /// `RATE_LIMITED`; `SERVICE_UNAVAILABLE` when Redis cannot be asked: what guards everybody's
     /// tenants stays closed.
     pub async fn limit_admin_login(&self) -> Result<()> {
-        let limit = Limit::AdminLogin;
-        let charge = (limit, self.state.settings.rate(limit), Subject::Network(self.network()));
+        let limit = RateLimit::AdminLogin;
+        let rate = self.state.settings.rate(limit);
+        let charge = Charge { limit, rate, subject: Subject::Network(self.network()) };
         let admission = self.state.gate.admit(None, &[charge]).await;
-        if !admission.shared {
+        if !admission.counted_by_redis {
             return Err(Error::unavailable(
                 "redis cannot be asked: the admin's sign-in stays closed",
             ));
         }
-        self.record.limits(&admission.quotas);
+        self.log.add_quotas(&admission.quotas);
         within(&admission.quotas)
     }
 

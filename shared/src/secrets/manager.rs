@@ -1,7 +1,7 @@
 //! One secret in AWS Secrets Manager, read again for as long as the process lives.
 
 use super::{EarlierKeys, Secrets};
-use crate::config::SettingError;
+use crate::env::SettingError;
 use aws_config::{BehaviorVersion, timeout::TimeoutConfig};
 use aws_sdk_secretsmanager::{Client, error::ProvideErrorMetadata as _};
 use std::{fmt, time::Duration};
@@ -12,36 +12,36 @@ const CALL: Duration = Duration::from_secs(3);
 const NO_SUCH_VERSION: &str = "ResourceNotFoundException";
 
 /// Where the secret is.
-pub struct Manager {
+pub struct SecretsManager {
     client: Client,
     id: String,
     max_age: Duration,
 }
 
-impl fmt::Debug for Manager {
+impl fmt::Debug for SecretsManager {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Manager").field("id", &self.id).finish_non_exhaustive()
+        f.debug_struct("SecretsManager").field("id", &self.id).finish_non_exhaustive()
     }
 }
 
 /// Why the secret's present version cannot be used.
 #[derive(Debug)]
-pub enum Trouble {
+pub enum SecretError {
     /// It cannot be read now.
-    OutOfReach(SettingError),
+    Unreachable(SettingError),
     /// It can, and is wrong.
     Malformed(SettingError),
 }
 
-impl From<Trouble> for SettingError {
-    fn from(trouble: Trouble) -> Self {
+impl From<SecretError> for SettingError {
+    fn from(trouble: SecretError) -> Self {
         match trouble {
-            Trouble::OutOfReach(error) | Trouble::Malformed(error) => error,
+            SecretError::Unreachable(error) | SecretError::Malformed(error) => error,
         }
     }
 }
 
-impl Manager {
+impl SecretsManager {
     pub(super) async fn new(id: String, max_age: Duration) -> Self {
         let timeouts =
             TimeoutConfig::builder().connect_timeout(CONNECT).operation_timeout(CALL).build();
@@ -61,17 +61,17 @@ impl Manager {
     ///
     /// # Errors
     /// Says what is wrong, and never with the secret's own words.
-    pub async fn current(&self) -> Result<Secrets, Trouble> {
+    pub async fn current(&self) -> Result<Secrets, SecretError> {
         let wrong = |problem: String| SettingError::new("SECRET_ID", problem);
         let answer =
             self.client.get_secret_value().secret_id(&self.id).send().await.map_err(|error| {
                 let reason = error.code().unwrap_or("out of reach");
-                Trouble::OutOfReach(wrong(format!("the secret cannot be read ({reason})")))
+                SecretError::Unreachable(wrong(format!("the secret cannot be read ({reason})")))
             })?;
         let text = answer
             .secret_string()
-            .ok_or_else(|| Trouble::Malformed(wrong("the secret has no text".into())))?;
-        Secrets::from_json(text).map_err(Trouble::Malformed)
+            .ok_or_else(|| SecretError::Malformed(wrong("the secret has no text".into())))?;
+        Secrets::from_json(text).map_err(SecretError::Malformed)
     }
 
     /// Reads the token keys of the version before; none where there is none. `Err` says why it

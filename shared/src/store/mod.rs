@@ -21,8 +21,9 @@ pub mod users;
 
 use crate::{
     clock::Deadline,
-    config::{ListingReads, SettingError, Settings},
+    config::{ListingReads, Settings},
     domain::Timestamp,
+    env::SettingError,
     error::Error,
     faults::flawed,
 };

@@ -1,4 +1,4 @@
-//! What is learnt of a request on its way, for its log line and the headers of its answer.
+//! What is facts of a request on its way, for its log line and the headers of its answer.
 
 use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};
@@ -6,10 +6,10 @@ use std::sync::{Mutex, PoisonError};
 /// Shared between the endpoint and what finishes its answer, which must work even if the endpoint
 /// fails.
 #[derive(Debug, Default)]
-pub struct Record(Mutex<Learnt>);
+pub struct RequestLog(Mutex<RequestFacts>);
 
 #[derive(Clone, Debug, Default)]
-pub(super) struct Learnt {
+pub(super) struct RequestFacts {
     pub(super) app: Option<String>,
     pub(super) domain: Option<Domain>,
     pub(super) user: Option<String>,
@@ -17,23 +17,23 @@ pub(super) struct Learnt {
     quotas: Vec<Quota>,
 }
 
-impl Record {
-    pub(super) fn note(&self, change: impl FnOnce(&mut Learnt)) {
+impl RequestLog {
+    pub(super) fn update(&self, change: impl FnOnce(&mut RequestFacts)) {
         change(&mut self.0.lock().unwrap_or_else(PoisonError::into_inner));
     }
 
-    pub(super) fn learnt(&self) -> Learnt {
+    pub(super) fn facts(&self) -> RequestFacts {
         self.0.lock().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn limits(&self, quotas: &[Quota]) {
-        self.note(|learnt| learnt.quotas.extend_from_slice(quotas));
+    pub(super) fn add_quotas(&self, quotas: &[Quota]) {
+        self.update(|facts| facts.quotas.extend_from_slice(quotas));
     }
 
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), if the request
     /// was limited.
     pub(super) fn rate_limit_headers(&self) -> Option<(String, String)> {
-        let quotas = self.learnt().quotas;
+        let quotas = self.facts().quotas;
         if quotas.is_empty() {
             return None;
         }

@@ -13,31 +13,31 @@ use std::{
 use tokio::{sync::OwnedMutexGuard, time::timeout};
 
 /// From how many on those that nobody is at are forgotten.
-const MANY: usize = 1_000;
+const MAX_KEYS: usize = 1_000;
 
 /// Who is at what.
 #[derive(Debug)]
-pub struct Flights<K>(Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>);
+pub struct SingleFlight<K>(Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>);
 
-impl<K> Default for Flights<K> {
+impl<K> Default for SingleFlight<K> {
     fn default() -> Self {
         Self(Mutex::default())
     }
 }
 
-impl<K: Hash + Eq> Flights<K> {
+impl<K: Hash + Eq> SingleFlight<K> {
     /// Waits until nobody else is at `key`, for as long as the request has. Others wait until the
     /// guard is dropped.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when the time is over.
-    pub async fn alone_at(&self, key: K) -> Result<OwnedMutexGuard<()>> {
+    pub async fn lock(&self, key: K) -> Result<OwnedMutexGuard<()>> {
         let flight = {
-            let mut flights = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if flights.len() >= MANY {
-                flights.retain(|_, flight| Arc::strong_count(flight) > 1);
+            let mut single_flight = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if single_flight.len() >= MAX_KEYS {
+                single_flight.retain(|_, flight| Arc::strong_count(flight) > 1);
             }
-            Arc::clone(flights.entry(key).or_default())
+            Arc::clone(single_flight.entry(key).or_default())
         };
         let alone = timeout(Deadline::current().remaining(), flight.lock_owned()).await;
         alone.map_err(|_| Error::unavailable("others were at the same until the deadline"))
@@ -51,11 +51,11 @@ mod tests {
 
     #[tokio::test]
     async fn the_same_waits_and_another_does_not() {
-        let flights = Flights::default();
-        let first = flights.alone_at("a").await.unwrap();
-        assert!(timeout(Duration::from_millis(20), flights.alone_at("a")).await.is_err());
-        let _other = flights.alone_at("b").await.unwrap();
+        let single_flight = SingleFlight::default();
+        let first = single_flight.lock("a").await.unwrap();
+        assert!(timeout(Duration::from_millis(20), single_flight.lock("a")).await.is_err());
+        let _other = single_flight.lock("b").await.unwrap();
         drop(first);
-        let _second = flights.alone_at("a").await.unwrap();
+        let _second = single_flight.lock("a").await.unwrap();
     }
 }

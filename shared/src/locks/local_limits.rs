@@ -1,8 +1,7 @@
-//! Limits of one process, for when Redis cannot be asked: less than the truth is known, and that
-//! little is kept to.
+//! Rate limits of one process, for when Redis is unavailable. A process counts only its own requests.
 
 use super::Quota;
-use crate::config::{Limit, Rate};
+use crate::config::{Rate, RateLimit};
 use governor::{
     Quota as Allowance, RateLimiter,
     clock::{Clock, DefaultClock},
@@ -19,28 +18,28 @@ use std::{
 type Limiter =
     RateLimiter<String, HashMapStateStore<String>, DefaultClock, StateInformationMiddleware>;
 
-/// How many clients of a limit are remembered before those that are whole again are forgotten.
-const CLIENTS: usize = 10_000;
+/// How many clients a limit remembers. Beyond that, clients with a full quota are forgotten.
+const MAX_CLIENTS: usize = 10_000;
 
-/// One limiter for each limit and rate, made at its first use.
+/// One limiter for each limit and rate, created on first use.
 #[derive(Default)]
-pub(super) struct Alone(RwLock<Vec<(Limit, Rate, Arc<Limiter>)>>);
+pub(super) struct LocalLimits(RwLock<Vec<(RateLimit, Rate, Arc<Limiter>)>>);
 
-impl fmt::Debug for Alone {
+impl fmt::Debug for LocalLimits {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.debug_struct("Alone").finish_non_exhaustive()
+        f.debug_struct("LocalLimits").finish_non_exhaustive()
     }
 }
 
-impl Alone {
+impl LocalLimits {
     /// Counts a request of `client` against a limit.
-    pub(super) fn admit(&self, limit: Limit, rate: Rate, client: String) -> Quota {
+    pub(super) fn admit(&self, limit: RateLimit, rate: Rate, client: String) -> Quota {
         let count = NonZeroU32::new(rate.count).unwrap_or(NonZeroU32::MIN);
         let step = Duration::from_secs(rate.seconds.into())
             .div_f64(count.get().into())
             .max(Duration::from_nanos(1));
         let limiter = self.limiter(limit, rate, count, step);
-        if limiter.len() > CLIENTS {
+        if limiter.len() > MAX_CLIENTS {
             limiter.retain_recent();
         }
         let (admitted, remaining, wait) = match limiter.check_key(&client) {
@@ -59,8 +58,14 @@ impl Alone {
         }
     }
 
-    fn limiter(&self, limit: Limit, rate: Rate, count: NonZeroU32, step: Duration) -> Arc<Limiter> {
-        let known = |list: &[(Limit, Rate, Arc<Limiter>)]| {
+    fn limiter(
+        &self,
+        limit: RateLimit,
+        rate: Rate,
+        count: NonZeroU32,
+        step: Duration,
+    ) -> Arc<Limiter> {
+        let known = |list: &[(RateLimit, Rate, Arc<Limiter>)]| {
             list.iter()
                 .find(|known| (known.0, known.1) == (limit, rate))
                 .map(|(.., limiter)| limiter.clone())
@@ -88,9 +93,9 @@ mod tests {
 
     #[test]
     fn a_process_keeps_to_a_limit_by_itself() {
-        let alone = Alone::default();
+        let limits = LocalLimits::default();
         let rate = Rate { count: 3, seconds: 60 };
-        let ask = |client: &str| alone.admit(Limit::Login, rate, client.to_owned());
+        let ask = |client: &str| limits.admit(RateLimit::Login, rate, client.to_owned());
         let left: Vec<_> =
             (0..3).map(|_| ask("ann")).map(|quota| (quota.admitted, quota.remaining)).collect();
         assert_eq!(left, [(true, 2), (true, 1), (true, 0)]);
@@ -98,6 +103,6 @@ mod tests {
         assert!(!refused.admitted && (1..=20).contains(&refused.retry_seconds), "{refused:?}");
         assert!((41..=60).contains(&refused.reset_seconds), "{refused:?}");
         assert!(ask("bob").admitted);
-        assert!(alone.admit(Limit::Signup, rate, "ann".to_owned()).admitted);
+        assert!(limits.admit(RateLimit::Signup, rate, "ann".to_owned()).admitted);
     }
 }

@@ -1,4 +1,4 @@
-//! Pages of seats that were read a moment ago.
+//! PageCache of seats that were read a moment ago.
 //!
 //! A page is used again in two cases, and for a second at most. Either nothing has happened to the
 //! entity's seats since it was read: whatever holds, gives back, sells or makes a seat counts the
@@ -14,7 +14,7 @@ use crate::{
     clock,
     domain::{AppId, EntityId, UserId},
     error::{Error, Result},
-    flights::Flights,
+    single_flight::SingleFlight,
     store::seats::ListedSeat,
 };
 use serde::Serialize;
@@ -27,13 +27,13 @@ use std::{
 use tokio::sync::OwnedMutexGuard;
 
 /// How long a page may be used.
-const FRESH: Duration = Duration::from_secs(1);
+const PAGE_TTL: Duration = Duration::from_secs(1);
 /// How many seats are remembered: some megabytes, where each has all the metadata that it may have.
-const SEATS: usize = 5_000;
+const MAX_CACHED_SEATS: usize = 5_000;
 
 /// Which page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Asked {
+pub struct PageKey {
     /// Of which tenant.
     pub app: AppId,
     /// Of what.
@@ -48,12 +48,12 @@ pub struct Asked {
 
 /// How a seat stands, for nobody in particular.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Standing {
+pub enum SeatAvailability {
     /// It can be reserved.
     Available,
     /// It is held.
     Locked {
-        /// By whom, where that can be told.
+        /// By whom, where that can be cached_json.
         by: Option<UserId>,
         /// Until when, by this machine's clock: for telling, not for judging.
         until: SystemTime,
@@ -66,40 +66,40 @@ pub enum Standing {
 #[derive(Debug)]
 pub struct Page {
     /// The seats, in natural order.
-    pub seats: Vec<(ListedSeat, Standing)>,
+    pub seats: Vec<(ListedSeat, SeatAvailability)>,
     /// The order key after which the next page begins, if there is one.
     pub next: Option<String>,
     version: i64,
     began: Instant,
     read_at: SystemTime,
     changes_at: SystemTime,
-    told: OnceLock<Box<RawValue>>,
+    cached_json: OnceLock<Box<RawValue>>,
 }
 
 impl Page {
     /// What was read of the entity's version `version`, beginning at `began` (`read_at` by the wall
     /// clock), and changes by itself at `changes_at`.
     pub fn new(
-        seats: Vec<(ListedSeat, Standing)>,
+        seats: Vec<(ListedSeat, SeatAvailability)>,
         next: Option<String>,
         version: i64,
         began: Instant,
         read_at: SystemTime,
         changes_at: SystemTime,
     ) -> Self {
-        Self { seats, next, version, began, read_at, changes_at, told: OnceLock::new() }
+        Self { seats, next, version, began, read_at, changes_at, cached_json: OnceLock::new() }
     }
 
-    /// The page as it is told to everybody alike: `view` is made into JSON once.
+    /// The page as it is cached_json to everybody alike: `view` is made into JSON once.
     ///
     /// # Errors
     /// `INTERNAL` where it cannot be.
-    pub fn told<V: Serialize>(&self, view: impl FnOnce() -> V) -> Result<&RawValue> {
-        if let Some(told) = self.told.get() {
-            return Ok(told);
+    pub fn cached_json<V: Serialize>(&self, view: impl FnOnce() -> V) -> Result<&RawValue> {
+        if let Some(cached_json) = self.cached_json.get() {
+            return Ok(cached_json);
         }
-        let told = to_raw_value(&view()).map_err(Error::internal)?;
-        Ok(self.told.get_or_init(|| told))
+        let cached_json = to_raw_value(&view()).map_err(Error::internal)?;
+        Ok(self.cached_json.get_or_init(|| cached_json))
     }
 
     fn is_usable(&self, version: i64, arrived: Instant) -> bool {
@@ -107,21 +107,21 @@ impl Page {
     }
 
     fn is_fresh(&self) -> bool {
-        clock::is_within(self.read_at, FRESH) && SystemTime::now() < self.changes_at
+        clock::is_within(self.read_at, PAGE_TTL) && SystemTime::now() < self.changes_at
     }
 }
 
 /// The pages of one process.
 #[derive(Debug, Default)]
-pub struct Pages {
-    pages: Mutex<HashMap<Asked, Arc<Page>>>,
-    flights: Flights<Asked>,
+pub struct PageCache {
+    pages: Mutex<HashMap<PageKey, Arc<Page>>>,
+    single_flight: SingleFlight<PageKey>,
 }
 
-impl Pages {
+impl PageCache {
     /// The page as it was read, if nothing has happened since it was, or if that began after
     /// `arrived`.
-    pub fn recall(&self, asked: &Asked, version: i64, arrived: Instant) -> Option<Arc<Page>> {
+    pub fn recall(&self, asked: &PageKey, version: i64, arrived: Instant) -> Option<Arc<Page>> {
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         pages.get(asked).filter(|page| page.is_usable(version, arrived)).map(Arc::clone)
     }
@@ -135,16 +135,16 @@ impl Pages {
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when the request's time is over.
-    pub async fn alone_at(&self, asked: &Asked) -> Result<OwnedMutexGuard<()>> {
-        self.flights.alone_at(asked.clone()).await
+    pub async fn lock(&self, asked: &PageKey) -> Result<OwnedMutexGuard<()>> {
+        self.single_flight.lock(asked.clone()).await
     }
 
     /// Remembers a page, and forgets those that are of no use any more.
-    pub fn keep(&self, asked: Asked, page: &Arc<Page>) {
+    pub fn keep(&self, asked: PageKey, page: &Arc<Page>) {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         pages.retain(|_, page| page.is_fresh());
         let kept: usize = pages.values().map(|page| page.seats.len()).sum();
-        if kept + page.seats.len() <= SEATS {
+        if kept + page.seats.len() <= MAX_CACHED_SEATS {
             pages.insert(asked, Arc::clone(page));
         }
     }
