@@ -1,14 +1,14 @@
-//! Alarms and the dashboard: each says why, and watches what is really measured.
+//! Alarms and the dashboard: each alarm says why it matters, and watches a metric that exists.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 use shared::metrics::NAMES;
 
-use super::{filled, map, mappings, of_type, references, substituted, template, text};
+use super::{map, mappings, of_type, references, substituted, template, text, with_placeholders};
 
-/// AWS's, by namespace, and what each is told of.
-const OF_AWS: [(&str, &str, &[&str]); 3] = [
+/// The metrics of AWS that the template uses: namespace, dimension, names.
+const AWS_METRICS: [(&str, &str, &[&str]); 3] = [
     ("AWS/ApiGateway", "ApiId", &["Count", "4xx", "5xx", "Latency"]),
     (
         "AWS/Lambda",
@@ -18,15 +18,18 @@ const OF_AWS: [(&str, &str, &[&str]); 3] = [
     ("AWS/SQS", "QueueName", &["ApproximateNumberOfMessagesVisible"]),
 ];
 
-/// A metric that exists: its name, under its namespace, by its dimension.
+/// Our own namespace, as the functions get it in METRICS_NAMESPACE.
+const OUR_NAMESPACE: &str = "UnifiedBooking/${AWS::StackName}";
+
+/// Fails unless a metric of this name and dimension exists in this namespace.
 #[track_caller]
-fn is_measured(namespace: &str, name: &str, dimension: &str) {
-    match OF_AWS.iter().find(|(known, _, _)| *known == namespace) {
+fn assert_exists(namespace: &str, name: &str, dimension: &str) {
+    match AWS_METRICS.iter().find(|(known, _, _)| *known == namespace) {
         Some((_, by, names)) => {
             assert!(names.contains(&name) && dimension == *by, "{namespace} {name} {dimension}")
         }
         None => assert!(
-            NAMES.contains(&name) && dimension == "Service",
+            namespace == OUR_NAMESPACE && NAMES.contains(&name) && dimension == "Service",
             "{namespace} {name} {dimension}"
         ),
     }
@@ -37,9 +40,8 @@ fn metrics_of(alarm: &Value) -> Vec<(String, String, String)> {
     let mut found = Vec::new();
     mappings(alarm, &mut found);
     let metrics = found.into_iter().filter(|mapping| mapping.contains_key("MetricName"));
-    let namespace = |value: &Value| {
-        value.as_str().map_or_else(|| format!("${{{}}}", text(&value["Ref"])), str::to_owned)
-    };
+    let namespace =
+        |value: &Value| value.as_str().unwrap_or_else(|| text(&value["Fn::Sub"])).to_owned();
     let row = |metric: &serde_json::Map<String, Value>| {
         let dimension = text(&metric["Dimensions"][0]["Name"]).to_owned();
         (namespace(&metric["Namespace"]), text(&metric["MetricName"]).to_owned(), dimension)
@@ -53,26 +55,28 @@ fn dashboard(template: &Value) -> Value {
 }
 
 #[test]
-fn every_alarm_says_why_and_whom_it_tells_and_watches_what_is_measured() {
+fn every_alarm_says_why_and_notifies_the_topic_and_watches_metrics_that_exist() {
     let template = template();
     let alarms = of_type(&template, "AWS::CloudWatch::Alarm");
+    let either = json!(["CreatesAlarmTopic", {"Ref": "AlarmTopic"}, {"Ref": "AlarmTopicArn"}]);
+    let topic = json!([{"Fn::If": either}]);
     for (name, alarm) in &alarms {
         let properties = &alarm["Properties"];
         let why = text(&properties["AlarmDescription"]);
         assert!((60..=1024).contains(&why.len()), "{name}: {why}");
         assert!(properties["TreatMissingData"].is_string(), "{name}");
         for actions in ["AlarmActions", "OKActions"] {
-            assert_eq!(properties[actions]["Fn::If"][0], "SendsAlarms", "{name}");
+            assert_eq!(properties[actions], topic, "{name}");
         }
         let metrics = metrics_of(properties);
         assert!(
             !metrics.is_empty() && metrics.len() <= 9,
-            "{name}: CloudWatch takes ten with the result"
+            "{name}: CloudWatch allows ten with the result"
         );
         metrics
             .iter()
-            .for_each(|(namespace, metric, dimension)| is_measured(namespace, metric, dimension));
-        // Each metric that is asked for is part of the result.
+            .for_each(|(namespace, metric, dimension)| assert_exists(namespace, metric, dimension));
+        // Every metric is part of the result.
         for part in properties["Metrics"]
             .as_array()
             .into_iter()
@@ -103,7 +107,14 @@ fn every_alarm_says_why_and_whom_it_tells_and_watches_what_is_measured() {
 }
 
 #[test]
-fn the_dashboard_answers_four_questions_in_four_rows() {
+fn the_functions_publish_their_metrics_where_the_alarms_look() {
+    let template = template();
+    let variables = &template["Globals"]["Function"]["Environment"]["Variables"];
+    assert_eq!(variables["METRICS_NAMESPACE"], json!({"Fn::Sub": OUR_NAMESPACE}));
+}
+
+#[test]
+fn the_dashboard_has_four_rows_with_a_question_each() {
     let template = template();
     let dashboard = dashboard(&template);
     let widgets = dashboard["widgets"].as_array().expect("widgets");
@@ -124,7 +135,7 @@ fn the_dashboard_answers_four_questions_in_four_rows() {
         for x in number("x")..number("x") + number("width") {
             assert!(x < 24, "{widget}");
             for y in number("y")..number("y") + number("height") {
-                assert!(taken.insert((x, y)), "two widgets lie on each other: {widget}");
+                assert!(taken.insert((x, y)), "two widgets overlap: {widget}");
             }
         }
         for row in widget["properties"]["metrics"].as_array().into_iter().flatten() {
@@ -133,7 +144,7 @@ fn the_dashboard_answers_four_questions_in_four_rows() {
             match cells.as_slice() {
                 [] => assert!(row[0]["expression"].is_string(), "{row}"),
                 [namespace, name, dimension, value, rest @ ..] => {
-                    is_measured(namespace, name, dimension);
+                    assert_exists(namespace, name, dimension);
                     assert!(!substituted(value).is_empty(), "{row}");
                     assert!(
                         rest.is_empty() || matches!(rest, ["Domain", "EVENT" | "BUS" | "MOVIE"]),
@@ -150,10 +161,10 @@ fn the_dashboard_answers_four_questions_in_four_rows() {
             || ["Parameters", "Resources"].iter().any(|part| template[part].get(name).is_some())
     };
     assert!(references(body).iter().all(known), "{:?}", references(body));
-    assert!(filled(text(&body["Fn::Sub"])).contains("\"x\""));
+    assert!(with_placeholders(text(&body["Fn::Sub"])).contains("\"x\""));
 }
 
-/// Otherwise it would be paid for and never looked at.
+/// Otherwise we would pay for a metric that nobody looks at.
 #[test]
 fn every_metric_of_ours_is_on_the_dashboard_or_in_an_alarm() {
     let template = template();
@@ -172,7 +183,7 @@ fn every_metric_of_ours_is_on_the_dashboard_or_in_an_alarm() {
 }
 
 #[test]
-fn new_code_waits_for_the_migration_and_the_migration_for_nothing_too_long() {
+fn new_code_waits_for_the_migration_and_the_migration_ends_in_time() {
     let template = template();
     for (name, function) in of_type(&template, "AWS::Serverless::Function") {
         let waits = function.get("DependsOn") == Some(&json!("Migration"));
@@ -184,10 +195,10 @@ fn new_code_waits_for_the_migration_and_the_migration_for_nothing_too_long() {
         .as_u64()
         .expect("seconds");
     assert!(function < service && function <= 900 && service <= 3600);
-    // What runs it again.
+    // CloudFormation runs it again when one of these differs.
     assert_eq!(properties["Code"], json!({"Ref": "MigrateFunction.Version"}));
     assert!(template["Resources"]["MigrateFunction"]["Properties"]["AutoPublishAlias"].is_string());
-    for cause in ["Database", "Secret", "Again"] {
+    for cause in ["Database", "Secret", "Restart"] {
         assert!(map(properties).contains_key(cause), "{cause}");
     }
 }
