@@ -10,7 +10,7 @@ CHAOS := admin-login register-app create-seats signup migrate reserve confirm re
 PROFILE = chaos
 SECONDS = 60
 # The functions that the benchmark drives.
-DRIVEN := admin-login register-app migrate signup login list-seats reserve confirm release health
+DRIVEN := admin-login register-app migrate list-seats reserve confirm release health
 # Of each target of `make fuzz`.
 CASES = 1000000
 
@@ -27,8 +27,9 @@ help: ## show this
 	@echo "make chaos        clients and faults against the booking flow   SECONDS=60  SEED=<number>  PROFILE=chaos (or dev)"
 	@echo "                  FAULTS='…' only those with these words in their names, e.g. FAULTS=half-open"
 	@echo "make bench        what each step costs above MongoDB and Redis alone, and how that grows   SECONDS=1.5 (of a window)  ROUNDS=5"
-	@echo "                  ONLY='…' only what has one of these words in its name, e.g. ONLY=reserve,startup   PROFILE=release"
+	@echo "                  ONLY='…' only what has one of these words in its name, e.g. ONLY=reserve,startup,growth   PROFILE=release"
 	@echo "                  (or chaos, which is built sooner)  WRITE=1 puts the results into docs/PERFORMANCE.md"
+	@echo "                  BRIEF=1 few starts and small levels of data, to see that it works"
 	@echo "make openapi      write openapi.yaml and docs/api.html anew from the types"
 	@echo "make schemathesis what schemathesis makes of openapi.yaml, against a local stack of its own   SEED=<number>  EXAMPLES=40"
 	@echo "make fuzz         made-up input against all that reads input   CASES=1000000 (of each target)  TARGET='…' only those so named"
@@ -67,10 +68,10 @@ chaos: needs ## clients, faults, and a check of what came of it
 	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
 
-# Nothing else should run meanwhile. Floor and functions take turns, so that what does falls on both.
+# Nothing else should run meanwhile. Floor and functions take turns, so what runs beside them slows both.
 bench: PROFILE = release
 bench: SECONDS = 1.5
-bench: needs ## what is ours of the time that a request takes
+bench: needs ## what each step costs beside bare drivers
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace --bin bench --bin empty $(DRIVEN:%=--bin %)
 	@SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) ONLY="$(ONLY)" WRITE=$(WRITE) BRIEF=$(BRIEF) \

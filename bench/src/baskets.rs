@@ -128,7 +128,7 @@ pub async fn hold_all(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
 }
 
 /// Removes whatever came of these baskets: holds, bookings, sales, locks and counts.
-pub async fn reset(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
+pub async fn reset(world: &World, baskets: &[&Basket]) -> anyhow::Result<()> {
     let app = world.tenant.app_id.as_str();
     let collection = |name| world.database.collection::<Document>(name);
     for batch in baskets.chunks(BATCH) {

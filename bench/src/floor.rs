@@ -7,7 +7,7 @@
 
 use std::sync::Arc;
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use futures_util::TryStreamExt as _;
 use mongodb::{
     Client, ClientSession, Collection,
@@ -24,34 +24,14 @@ use uuid::Uuid;
 use crate::{
     baskets::Basket,
     seat_pages::SeatPage,
-    world::{self, DATABASE, TTL_MS, World},
+    world::{self, CURRENCY, DATABASE, TTL_MS, World},
 };
 
-/// A seat, as a hold reads it.
+/// A seat.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "reading them is what is measured")]
 struct SeatRow {
-    #[serde(rename = "_id")]
-    id: ObjectId,
-    app_id: String,
-    domain: String,
-    entity_id: String,
-    seat_number: String,
-    seat_order: String,
-    status: String,
-    price: i64,
-    currency: String,
-    metadata: Document,
-    created_at: DateTime,
-    updated_at: DateTime,
-}
-
-/// A seat, as a listing reads it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "reading them is what is measured")]
-struct ListedRow {
     #[serde(rename = "_id")]
     id: ObjectId,
     seat_number: String,
@@ -75,7 +55,6 @@ struct ListedHoldRow {
 /// A hold, as a confirm reads it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "reading them is what is measured")]
 struct HoldRow {
     reservation_token: String,
     user_id: ObjectId,
@@ -83,19 +62,8 @@ struct HoldRow {
     seat_ids: Vec<ObjectId>,
     amount: i64,
     currency: String,
-    status: String,
-    expires_at: DateTime,
-    created_at: DateTime,
     updated_at: DateTime,
-    #[serde(rename = "remainingMs")]
     remaining_ms: Option<i64>,
-}
-
-/// A user, as a login reads it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UserRow {
-    password_hash: String,
 }
 
 /// One step of the booking flow, by bare drivers.
@@ -106,9 +74,18 @@ pub enum Step {
     Release(Basket),
     /// Try to lock seats that another user may have.
     Contend(Basket),
-    List(Arc<SeatPage>),
-    SignUp(String),
-    Login(String),
+    /// A page, and whether it is one that stays cached.
+    List(Arc<SeatPage>, bool),
+}
+
+impl Step {
+    pub fn basket(&self) -> Option<&Basket> {
+        match self {
+            Self::Hold(basket) | Self::Confirm(basket) => Some(basket),
+            Self::Release(basket) | Self::Contend(basket) => Some(basket),
+            Self::List(..) => None,
+        }
+    }
 }
 
 /// The clients and scripts.
@@ -119,8 +96,6 @@ pub struct Floor {
     holds: Collection<HoldRow>,
     majority: Collection<HoldRow>,
     bookings: Collection<Document>,
-    users: Collection<UserRow>,
-    new_users: Collection<Document>,
     locks: ConnectionManager,
     lock: Script,
     unlock: Script,
@@ -141,8 +116,6 @@ impl Floor {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority()),
             bookings: database.collection("bookings"),
-            users: database.collection_with_options("users", majority()),
-            new_users: database.collection("users"),
             locks: ConnectionManager::new_with_config(locks, config).await?,
             lock: Script::new(include_str!("floor/lock.lua")),
             unlock: Script::new(include_str!("floor/unlock.lua")),
@@ -159,9 +132,7 @@ impl Floor {
             Step::Release(basket) => self.release(basket).await?,
             // The user who gets the seat is not counted.
             Step::Contend(basket) => return Ok(!self.lock(basket).await?),
-            Step::List(page) => self.list(page).await?,
-            Step::SignUp(email) => self.sign_up(email).await?,
-            Step::Login(email) => self.login(email).await?,
+            Step::List(page, _) => self.list(page).await?,
         }
         Ok(true)
     }
@@ -184,17 +155,16 @@ impl Floor {
         ensure!(seats.len() == basket.seats.len(), "a seat is missing");
         ensure!(seats.iter().all(|seat| seat.status == "AVAILABLE"), "a free seat is sold");
         let amount: i64 = seats.iter().map(|seat| seat.price).sum();
-        let first = seats.first().context("no seat")?;
         let token = basket.token.to_string();
         let fresh = doc! {
             "_id": {"$ifNull": ["$_id", ObjectId::new()]},
             "reservationToken": {"$literal": &token},
             "userId": basket.user,
             "appId": {"$literal": &self.app},
-            "entityId": {"$literal": &first.entity_id},
+            "entityId": {"$literal": &basket.entity},
             "seatIds": {"$literal": &basket.seats},
             "amount": {"$literal": amount},
-            "currency": {"$literal": &first.currency},
+            "currency": {"$literal": CURRENCY},
             "status": "ACTIVE",
             "claimed": true,
             "expiresAt": {"$add": ["$$NOW", TTL_MS]},
@@ -290,35 +260,16 @@ impl Floor {
         let fields = doc! {
             "seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1,
         };
-        let seats = self.seats.clone_with_type::<ListedRow>();
-        let find = seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1}).limit(fetch);
+        let find =
+            self.seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1}).limit(fetch);
         let find = find.batch_size(u32::try_from(fetch).unwrap_or(u32::MAX));
-        let seats: Vec<ListedRow> = find.await?.try_collect().await?;
+        let seats: Vec<SeatRow> = find.await?.try_collect().await?;
         let mut script = self.locked_seats.prepare_invoke();
         for seat in &seats {
             script.key(format!("seat:lock:{{{}}}:{}", self.app, seat.id));
         }
         let locks: Vec<redis::Value> = script.invoke_async(&mut self.locks.clone()).await?;
         ensure!(!seats.is_empty() && locks.len() / 3 <= seats.len(), "an empty page");
-        Ok(())
-    }
-
-    async fn sign_up(&self, email: &str) -> anyhow::Result<()> {
-        let hash = tokio::task::spawn_blocking(|| world::hash(world::PASSWORD)).await??;
-        let now = DateTime::now();
-        let user = doc! {
-            "_id": ObjectId::new(), "email": email, "passwordHash": hash, "name": "Asha Rao",
-            "createdAt": now, "updatedAt": now,
-        };
-        self.new_users.insert_one(user).await?;
-        Ok(())
-    }
-
-    async fn login(&self, email: &str) -> anyhow::Result<()> {
-        let user = self.users.find_one(doc! {"email": email}).await?.context("no such user")?;
-        if !tokio::task::spawn_blocking(move || verify(&user.password_hash)).await?? {
-            bail!("the password is wrong");
-        }
         Ok(())
     }
 
@@ -338,11 +289,6 @@ impl Floor {
 async fn begin(session: &mut ClientSession) -> anyhow::Result<()> {
     session.start_transaction().read_concern(ReadConcern::snapshot()).await?;
     Ok(())
-}
-
-#[expect(clippy::disallowed_methods, reason = "does what auth::password does")]
-fn verify(hash: &str) -> anyhow::Result<bool> {
-    Ok(bcrypt::verify(world::PASSWORD, hash)?)
 }
 
 fn hold_fields() -> Document {

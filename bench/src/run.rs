@@ -16,10 +16,10 @@ use crate::{
     line,
     options::Options,
     processes::{Cpu, Processes, peak_mib},
-    report::Report,
-    scenarios::{Action, Fixtures, Jobs, SCENARIOS, Scenario, Variant},
+    report::{Report, cells},
+    scenarios::{Action, Fixtures, IN_FLIGHT, SCENARIOS, Scenario, Variant},
     seat_pages::VersionBumper,
-    window::{Measured, Window, WindowLoad},
+    window::{Event, Measured, Window, WindowLoad},
     world::World,
 };
 
@@ -40,7 +40,7 @@ const HALLS: (usize, usize) = (60, 500);
 const LISTED: [(usize, usize); 4] = [(50, 200), (500, 100), (5_000, 20), (50_000, 2)];
 
 /// What came of one variant of a scenario.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
     pub scenario: String,
@@ -61,6 +61,8 @@ pub struct Outcome {
 
 /// One variant, being measured.
 struct Contender {
+    scenario: Scenario,
+    in_flight: usize,
     variant: Variant,
     environments: Vec<Environment>,
     processes: Processes,
@@ -77,7 +79,7 @@ pub async fn steps(options: &Options, report: &mut Report) -> anyhow::Result<()>
         return Ok(());
     }
     let world = World::start(&options.dir.join("steps")).await?;
-    report.machine.read_versions(&world).await?;
+    report.versions.clone_from(&world.versions);
     line!("writing users and seats …");
     let is_listed = |size: usize| {
         let lists = |scenario: &&Scenario| matches!(scenario.action, Action::List { seats, .. } if seats == size);
@@ -87,9 +89,9 @@ pub async fn steps(options: &Options, report: &mut Report) -> anyhow::Result<()>
     let mut fixtures = Fixtures::build(&world, HALLS, &listed).await?;
     let rounds = Rounds::new(&world, options).await?;
     for scenario in wanted {
-        for in_flight in scenario.in_flight {
-            let variants = scenario.variants(*in_flight);
-            let measured = rounds.measure(&mut fixtures, scenario, *in_flight, &variants).await?;
+        for in_flight in IN_FLIGHT {
+            let variants = scenario.variants(in_flight);
+            let measured = rounds.measure(&mut fixtures, scenario, in_flight, &variants).await?;
             report.outcomes.extend(measured);
         }
     }
@@ -119,64 +121,48 @@ impl<'a> Rounds<'a> {
         in_flight: usize,
         variants: &[Variant],
     ) -> anyhow::Result<Vec<Outcome>> {
-        let run = Run { rounds: self, scenario, in_flight };
-        let outcomes = run.outcomes(fixtures, variants).await;
-        let outcomes =
-            outcomes.with_context(|| format!("{}, {in_flight} in flight", scenario.name))?;
-        for outcome in &outcomes {
-            line!("{}", summary_line(outcome, &outcomes[0]));
-        }
-        Ok(outcomes)
-    }
-}
-
-struct Run<'a> {
-    rounds: &'a Rounds<'a>,
-    scenario: &'a Scenario,
-    in_flight: usize,
-}
-
-impl Run<'_> {
-    async fn outcomes(
-        &self,
-        fixtures: &mut Fixtures,
-        variants: &[Variant],
-    ) -> anyhow::Result<Vec<Outcome>> {
+        let context = || format!("{}, {in_flight} in flight", scenario.name);
         let mut contenders = Vec::new();
         for variant in variants {
-            contenders.push(self.contender(*variant).await?);
+            let contender = self.contender(scenario, in_flight, *variant).await;
+            contenders.push(contender.with_context(context)?);
         }
-        let (options, factor) = (self.rounds.options, self.scenario.action.window_factor());
         for contender in &mut contenders {
-            self.round(fixtures, contender, WARM_UP * factor).await?;
+            self.round(fixtures, contender, WARM_UP).await.with_context(context)?;
         }
-        for _ in 0..options.rounds {
+        for _ in 0..self.options.rounds {
             for contender in &mut contenders {
-                let measured = self.round(fixtures, contender, options.window * factor).await?;
-                contender.rounds.push(measured);
+                let measured = self.round(fixtures, contender, self.options.window).await;
+                contender.rounds.push(measured.with_context(context)?);
             }
         }
-        let mut outcomes = Vec::new();
-        for contender in contenders {
-            outcomes.push(self.outcome(&contender));
-            for environment in contender.environments {
-                environment.end().await;
-            }
+        let outcomes: Vec<Outcome> = contenders.iter().map(Contender::outcome).collect();
+        for outcome in &outcomes {
+            line!("{}", cells(outcome, &outcomes).join(" | "));
+        }
+        for environment in contenders.into_iter().flat_map(|contender| contender.environments) {
+            environment.end().await;
         }
         Ok(outcomes)
     }
 
-    async fn contender(&self, variant: Variant) -> anyhow::Result<Contender> {
-        let world = self.rounds.world;
+    async fn contender(
+        &self,
+        scenario: &Scenario,
+        in_flight: usize,
+        variant: Variant,
+    ) -> anyhow::Result<Contender> {
+        let world = self.world;
         let (count, concurrency) = match variant {
             Variant::Floor => (0, 0),
-            _ if variant.is_many() => (self.in_flight, 1),
-            _ => (1, self.in_flight),
+            _ if variant.is_many() => (in_flight, 1),
+            _ => (1, in_flight),
         };
-        let first = world.event(None, "GET", "/", &serde_json::Value::Null);
+        let user = world.load_users(1).await?;
+        let first = world.event(&user[0], "GET", "/", &serde_json::Value::Null);
         let mut environments = Vec::with_capacity(count);
         for _ in 0..count {
-            let environment = world.environment(self.scenario.function, concurrency).await?;
+            let environment = world.environment(scenario.function, concurrency).await?;
             // The first request verifies the API key with bcrypt: one environment after the other.
             environment.call(Arc::clone(&first)).await?;
             environments.push(environment);
@@ -186,8 +172,15 @@ impl Run<'_> {
             mongod: world.mongo.pid(),
             redis: world.redis.pid(),
         };
-        let rate = self.scenario.action.first_rate();
-        Ok(Contender { variant, environments, processes, rate, rounds: Vec::new() })
+        Ok(Contender {
+            scenario: *scenario,
+            in_flight,
+            variant,
+            environments,
+            processes,
+            rate: scenario.action.first_rate(),
+            rounds: Vec::new(),
+        })
     }
 
     /// Runs one window, and puts everything back.
@@ -197,25 +190,26 @@ impl Run<'_> {
         contender: &mut Contender,
         length: Duration,
     ) -> anyhow::Result<Measured> {
-        let (world, action) = (self.rounds.world, self.scenario.action);
+        let (world, action, variant) = (self.world, contender.scenario.action, contender.variant);
         let lanes = contender.environments.len().max(1);
         let most = if action.needs_seats() { MAX_JOBS_WITH_SEATS } else { MAX_JOBS };
         let count = contender.rate * MARGIN * (length + EXTRA_LENGTH).as_secs_f64();
         let count = (count as usize).max(24 * lanes).min(most);
-        let jobs = fixtures.jobs(world, action, contender.variant, lanes, count).await?;
+        let steps = fixtures.steps(world, action, variant.is_cached(), count).await?;
         baskets::mark_all_holds_known(world).await?;
-        let measured = match contender.variant {
-            Variant::Floor => self.measure_floor(&jobs, &contender.processes, length).await,
-            _ => {
-                let warm_up = fixtures.warm_up(world, action, lanes);
-                let environments = contender.environments.iter().zip(warm_up);
-                try_join_all(environments.map(|(environment, events)| refuse(environment, events)))
-                    .await?;
-                self.measure_functions(&jobs, contender, length).await
-            }
+        let measured = if variant == Variant::Floor {
+            self.measure_floor(&steps, contender, length).await
+        } else {
+            let events = fixtures.events(world, &steps, lanes);
+            let warm_up = fixtures.warm_up(world, action, lanes);
+            let environments = contender.environments.iter().zip(warm_up);
+            try_join_all(environments.map(|(environment, events)| refuse(environment, events)))
+                .await?;
+            self.measure_functions(events, contender, length).await
         };
-        let measured = measured.with_context(|| format!("variant {}", contender.variant.name()))?;
-        fixtures.reset(world, action, &jobs).await?;
+        let measured = measured.with_context(|| format!("variant {}", variant.name()))?;
+        let baskets: Vec<_> = steps.iter().filter_map(Step::basket).collect();
+        baskets::reset(world, &baskets).await?;
         // Holds take time to prepare, so only for as many as the fastest window needed. Of other
         // jobs there can be too many.
         let least =
@@ -226,36 +220,36 @@ impl Run<'_> {
 
     async fn measure_floor(
         &self,
-        jobs: &Jobs,
-        processes: &Processes,
+        steps: &[Step],
+        contender: &Contender,
         length: Duration,
     ) -> anyhow::Result<Measured> {
-        let repeats = self.scenario.action.repeats(true);
-        let window = Window::open(vec![jobs.steps.clone()], length, repeats)?;
+        let repeats = contender.scenario.action.repeats(true);
+        let window = Window::open(vec![steps.to_vec()], length, repeats)?;
         let mut clients = JoinSet::new();
-        for _ in 0..self.in_flight {
-            let (floor, bumper) = (Arc::clone(&self.rounds.floor), self.rounds.bumper.clone());
+        for _ in 0..contender.in_flight {
+            let (floor, bumper) = (Arc::clone(&self.floor), self.bumper.clone());
             clients.spawn(floor_client(floor, Arc::clone(&window), bumper));
         }
-        let measured = window.measured(processes).await;
+        let measured = window.measured(&contender.processes).await;
         clients.join_all().await;
         measured
     }
 
     async fn measure_functions(
         &self,
-        jobs: &Jobs,
+        events: Vec<Vec<Event>>,
         contender: &Contender,
         length: Duration,
     ) -> anyhow::Result<Measured> {
-        let action = self.scenario.action;
-        let window = Window::open(jobs.events.clone(), length, action.repeats(false))?;
+        let action = contender.scenario.action;
+        let window = Window::open(events, length, action.repeats(false))?;
         for (lane, environment) in contender.environments.iter().enumerate() {
             environment.api().load(Arc::new(WindowLoad {
                 window: Arc::clone(&window),
                 lane,
                 expected: action.expected(),
-                bumper: self.rounds.bumper.clone(),
+                bumper: self.bumper.clone(),
             }));
         }
         window.measured(&contender.processes).await.with_context(|| {
@@ -263,18 +257,20 @@ impl Run<'_> {
             logs.flat_map(|log| log.lines().last().map(str::to_owned)).next().unwrap_or_default()
         })
     }
+}
 
-    fn outcome(&self, contender: &Contender) -> Outcome {
-        let rounds = &contender.rounds;
+impl Contender {
+    fn outcome(&self) -> Outcome {
+        let rounds = &self.rounds;
         let spread = |figure: fn(&Measured) -> f64| Spread::of(rounds.iter().map(figure));
         let answers: u64 = rounds.iter().map(|round| round.answers).sum();
         let cpu =
             rounds.iter().fold(Cpu::default(), |sum, round| sum.with(round.cpu, |a, b| a + b));
-        let peaks = contender.processes.ours.iter().filter_map(|pid| peak_mib(*pid).ok());
+        let peaks = self.processes.ours.iter().filter_map(|pid| peak_mib(*pid).ok());
         Outcome {
             scenario: self.scenario.name.to_owned(),
             in_flight: self.in_flight,
-            variant: contender.variant.name(),
+            variant: self.variant.name(),
             p50_ms: spread(|round| round.p50_ms),
             p90_ms: spread(|round| round.p90_ms),
             p99_ms: spread(|round| round.p99_ms),
@@ -296,7 +292,7 @@ async fn floor_client(floor: Arc<Floor>, window: Arc<Window<Step>>, bumper: Vers
             Ok(counts) => window.done(began, counts),
             Err(error) => window.fail(format!("{error:#}")),
         }
-        if let Step::List(page) = &step {
+        if let Step::List(page, _) = &step {
             bumper.bump(page);
         }
     }
@@ -312,17 +308,4 @@ async fn refuse(environment: &Environment, events: Vec<Arc<[u8]>>) -> anyhow::Re
         ensure!(status(&payload) == 400, "a warming request was answered with {}", shown());
     }
     Ok(())
-}
-
-/// A line of progress.
-fn summary_line(outcome: &Outcome, floor: &Outcome) -> String {
-    let Outcome { scenario, in_flight, variant, p50_ms, p99_ms, per_second, cpu_ms, .. } = outcome;
-    let (slower, rate) = (p50_ms.p50 / floor.p50_ms.p50, per_second.p50 / floor.per_second.p50);
-    let Cpu { ours, mongod, redis, bench } = cpu_ms;
-    format!(
-        "{scenario:<26} {in_flight:>2} {variant:<12} p50 {:>8.2} ms ({slower:>5.2} ×)  \
-         p99 {:>8.2}  {:>7.0}/s ({rate:>5.2} ×)  \
-         CPU ms: ours {ours:.3}, mongod {mongod:.3}, redis {redis:.3}, bench {bench:.3}",
-        p50_ms.p50, p99_ms.p50, per_second.p50,
-    )
 }

@@ -2,7 +2,6 @@
 
 use std::sync::Arc;
 
-use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 
 use crate::{
@@ -10,7 +9,7 @@ use crate::{
     floor::Step,
     seat_pages::SeatPage,
     window::{Event, Expected},
-    world::{PASSWORD, User, World},
+    world::{User, World},
 };
 
 /// How many users there are. So few that a process sees each again while it still caches the user's
@@ -19,8 +18,8 @@ const USERS: usize = 256;
 /// How many users ask for one contended seat, each of them once.
 const CROWD: usize = 200;
 const _: () = assert!(CROWD <= USERS);
-/// How many different requests for pages there are; a window repeats them.
-const PAGE_EVENTS: usize = 2_000;
+/// How many different listings a window has; it repeats them.
+const LISTINGS: usize = 2_000;
 /// The largest page of the API.
 pub const MAX_PAGE: i64 = 1_000;
 /// Of listed seats, one in this many is held.
@@ -41,16 +40,9 @@ pub enum Action {
         seats: usize,
         limit: i64,
     },
-    SignUp,
-    Login,
 }
 
 impl Action {
-    /// How many times as long its windows are: bcrypt lets few requests through.
-    pub fn window_factor(self) -> u32 {
-        if matches!(self, Self::SignUp | Self::Login) { 3 } else { 1 }
-    }
-
     /// Whether a request can be repeated in a window. The floor's refusals change nothing.
     pub fn repeats(self, on_floor: bool) -> bool {
         matches!(self, Self::List { .. }) || (on_floor && self == Self::Contend)
@@ -67,30 +59,25 @@ impl Action {
             Self::Reserve(_) | Self::Confirm | Self::Release => 4_000.0,
             Self::Contend => 30_000.0,
             Self::List { .. } => 15_000.0,
-            Self::SignUp | Self::Login => 500.0,
         }
     }
 
     pub fn expected(self) -> Expected {
-        match self {
-            Self::Reserve(_) | Self::Confirm | Self::SignUp => {
-                Expected { status: 201, uncounted: None }
-            }
-            Self::Release | Self::List { .. } | Self::Login => {
-                Expected { status: 200, uncounted: None }
-            }
-            Self::Contend => Expected { status: 409, uncounted: Some(201) },
-        }
+        let (status, uncounted) = match self {
+            Self::Reserve(_) | Self::Confirm => (201, None),
+            Self::Release | Self::List { .. } => (200, None),
+            Self::Contend => (409, Some(201)),
+        };
+        Expected { status, uncounted }
     }
 
-    fn route(self) -> (&'static str, &'static str) {
+    /// A request that the function refuses with 400 after it has authenticated the user.
+    fn refused(self) -> (&'static str, &'static str, Value) {
         match self {
-            Self::Reserve(_) | Self::Contend => ("POST", "/reserve-seat"),
-            Self::Confirm => ("POST", "/confirm-booking"),
-            Self::Release => ("POST", "/release-seat"),
-            Self::List { .. } => ("GET", "/seats"),
-            Self::SignUp => ("POST", "/auth/signup"),
-            Self::Login => ("POST", "/auth/login"),
+            Self::Reserve(_) | Self::Contend => ("POST", "/reserve-seat", json!({})),
+            Self::Confirm => ("POST", "/confirm-booking", json!({})),
+            Self::Release => ("POST", "/release-seat", json!({})),
+            Self::List { .. } => ("GET", "/seats", Value::Null),
         }
     }
 }
@@ -137,65 +124,45 @@ pub struct Scenario {
     pub name: &'static str,
     pub function: &'static str,
     pub action: Action,
-    /// How many requests at once, in turn.
-    pub in_flight: &'static [usize],
 }
 
-const ALL: &[usize] = &[1, 16, 64];
-/// 64 password hashes at once on a few cores would measure only a queue.
-const FEW: &[usize] = &[1, 16];
+/// How many requests at once, in turn.
+pub const IN_FLIGHT: [usize; 3] = [1, 16, 64];
 
-const fn scenario(
-    name: &'static str,
-    function: &'static str,
-    action: Action,
-    in_flight: &'static [usize],
-) -> Scenario {
-    Scenario { name, function, action, in_flight }
+pub const fn scenario(name: &'static str, function: &'static str, action: Action) -> Scenario {
+    Scenario { name, function, action }
 }
 
 const fn listing(name: &'static str, seats: usize, limit: i64) -> Scenario {
-    scenario(name, "list-seats", Action::List { seats, limit }, ALL)
+    scenario(name, "list-seats", Action::List { seats, limit })
 }
 
 /// All scenarios, in the order in which they run.
 pub const SCENARIOS: &[Scenario] = &[
-    scenario("reserve 1 seat", "reserve", Action::Reserve(1), ALL),
-    scenario("reserve 4 seats", "reserve", Action::Reserve(4), ALL),
-    scenario("confirm", "confirm", Action::Confirm, ALL),
-    scenario("release", "release", Action::Release, ALL),
-    scenario("contended reserve", "reserve", Action::Contend, ALL),
+    scenario("reserve 1 seat", "reserve", Action::Reserve(1)),
+    scenario("reserve 4 seats", "reserve", Action::Reserve(4)),
+    scenario("confirm", "confirm", Action::Confirm),
+    scenario("release", "release", Action::Release),
+    scenario("contended reserve", "reserve", Action::Contend),
     listing("list 50 seats", 50, MAX_PAGE),
     listing("list 500 seats", 500, MAX_PAGE),
     listing("list 100 of 5000 seats", 5_000, 100),
     listing("list 1000 of 5000 seats", 5_000, MAX_PAGE),
     listing("list 100 of 50000 seats", 50_000, 100),
     listing("list 1000 of 50000 seats", 50_000, MAX_PAGE),
-    scenario("signup", "signup", Action::SignUp, FEW),
-    scenario("login", "login", Action::Login, FEW),
 ];
 
 impl Scenario {
     /// How it is run with so many requests in flight. With one in flight, many environments would
     /// be one.
     pub fn variants(&self, in_flight: usize) -> Vec<Variant> {
-        let all =
-            [Variant::Floor, Variant::One, Variant::Many, Variant::OneCached, Variant::ManyCached];
+        use Variant::{Floor, Many, ManyCached, One, OneCached};
         let is_list = matches!(self.action, Action::List { .. });
         let runs = |variant: &Variant| {
             (in_flight > 1 || !variant.is_many()) && (is_list || !variant.is_cached())
         };
-        all.into_iter().filter(runs).collect()
+        [Floor, One, Many, OneCached, ManyCached].into_iter().filter(runs).collect()
     }
-}
-
-/// The requests of one window.
-pub struct Jobs {
-    /// For functions: one lane for each environment.
-    pub events: Vec<Vec<Event>>,
-    /// For the floor.
-    pub steps: Vec<Step>,
-    baskets: Vec<Basket>,
 }
 
 /// The users and seats of a run.
@@ -237,53 +204,77 @@ impl Fixtures {
         self.listed.iter().flat_map(|(_, entities)| entities.iter().cloned()).collect()
     }
 
-    /// About `count` jobs for a window with so many lanes. The holds that they need are written
-    /// now.
-    pub async fn jobs(
+    /// About `count` steps for a window. The holds that they need are written now.
+    pub async fn steps(
         &mut self,
         world: &World,
         action: Action,
-        variant: Variant,
-        lanes: usize,
+        is_cached: bool,
         count: usize,
-    ) -> anyhow::Result<Jobs> {
-        let baskets = match action {
-            Action::Reserve(seats) => self.halls.baskets(count, seats, &self.users),
-            Action::Confirm | Action::Release => {
-                let baskets = self.halls.baskets(count, 1, &self.users);
-                baskets::hold_all(world, &baskets).await?;
-                baskets
-            }
-            Action::Contend => self.crowds(count),
+    ) -> anyhow::Result<Vec<Step>> {
+        let (step, baskets): (fn(Basket) -> Step, _) = match action {
+            Action::Reserve(seats) => (Step::Hold, self.halls.baskets(count, seats, &self.users)),
+            Action::Confirm => (Step::Confirm, self.halls.baskets(count, 1, &self.users)),
+            Action::Release => (Step::Release, self.halls.baskets(count, 1, &self.users)),
+            Action::Contend => (Step::Contend, self.crowds(count)),
             Action::List { seats, limit } => {
-                return Ok(self.listings(world, (seats, limit), variant, lanes, count));
-            }
-            Action::SignUp | Action::Login => {
-                return Ok(self.accounts(world, action, variant, lanes, count));
+                let entities = self.listed.iter().find(|(size, _)| *size == seats);
+                let mut pages = SeatPage::all(entities.map_or(&[], |(_, all)| all), seats, limit);
+                if is_cached {
+                    pages.truncate(1);
+                }
+                let pages = pages.into_iter().cycle().take(LISTINGS);
+                return Ok(pages.map(|page| Step::List(page, is_cached)).collect());
             }
         };
-        let mut jobs = Jobs { events: vec![Vec::new(); lanes], steps: Vec::new(), baskets };
-        for (index, basket) in jobs.baskets.iter().enumerate() {
-            if variant == Variant::Floor {
-                jobs.steps.push(step(action, basket));
-            } else {
-                let user = &self.users[basket.user_index];
-                let (method, path) = action.route();
-                let payload = world.event(Some(user), method, path, &body(action, basket));
-                jobs.events[index % lanes].push(Event { payload, page: None });
-            }
+        if matches!(action, Action::Confirm | Action::Release) {
+            baskets::hold_all(world, &baskets).await?;
         }
-        Ok(jobs)
+        Ok(baskets.into_iter().map(step).collect())
     }
 
-    /// Requests of each user for each lane that are refused with 400 after the user was
-    /// authenticated, to warm up the caches.
+    /// The requests for these steps, spread over the lanes of a window.
+    pub fn events(&self, world: &World, steps: &[Step], lanes: usize) -> Vec<Vec<Event>> {
+        let mut events = vec![Vec::new(); lanes];
+        for (index, step) in steps.iter().enumerate() {
+            let post = |basket: &Basket, path, body| {
+                world.event(&self.users[basket.user_index], "POST", path, &body)
+            };
+            let (payload, page) = match step {
+                Step::Hold(basket) | Step::Contend(basket) => {
+                    let seats: Vec<String> = basket.seats.iter().map(|id| id.to_hex()).collect();
+                    let body = match seats.as_slice() {
+                        [seat] => json!({"seatId": seat}),
+                        seats => json!({"seatIds": seats}),
+                    };
+                    (post(basket, "/reserve-seat", body), None)
+                }
+                Step::Confirm(basket) => {
+                    let (token, payment) = (basket.token, &basket.payment);
+                    let body = json!({"reservationToken": token, "paymentId": payment});
+                    (post(basket, "/confirm-booking", body), None)
+                }
+                Step::Release(basket) => {
+                    let body = json!({"reservationToken": basket.token});
+                    (post(basket, "/release-seat", body), None)
+                }
+                Step::List(page, is_cached) => {
+                    let user = &self.users[index % self.users.len()];
+                    let event = world.event(user, "GET", &page.target(), &Value::Null);
+                    (event, (!is_cached).then(|| Arc::clone(page)))
+                }
+            };
+            events[index % lanes].push(Event { payload, page });
+        }
+        events
+    }
+
+    /// A request of each user that is refused, to warm up the caches of each lane.
     pub fn warm_up(&self, world: &World, action: Action, lanes: usize) -> Vec<Vec<Arc<[u8]>>> {
-        let (method, path) = action.route();
-        let body = if method == "POST" { json!({}) } else { Value::Null };
+        let (method, path, body) = action.refused();
         let mut events = vec![Vec::new(); lanes];
         for (index, user) in self.users.iter().enumerate() {
-            events[index % lanes].push(world.event(Some(user), method, path, &body));
+            events[index % lanes].push(world.event(user, method, path, &body));
         }
         events
     }
@@ -299,94 +290,5 @@ impl Fixtures {
             }
         }
         baskets
-    }
-
-    fn listings(
-        &self,
-        world: &World,
-        (seats, limit): (usize, i64),
-        variant: Variant,
-        lanes: usize,
-        count: usize,
-    ) -> Jobs {
-        let entities = self.listed.iter().find(|(size, _)| *size == seats);
-        let mut pages = SeatPage::all(entities.map_or(&[], |(_, all)| all), seats, limit);
-        if variant.is_cached() {
-            pages.truncate(1);
-        }
-        let mut jobs = Jobs { events: vec![Vec::new(); lanes], steps: Vec::new(), baskets: vec![] };
-        if variant == Variant::Floor {
-            let pages = pages.iter().cycle().take(count);
-            jobs.steps = pages.map(|page| Step::List(Arc::clone(page))).collect();
-            return jobs;
-        }
-        let users = self.users.iter().cycle();
-        for (index, (user, page)) in users.zip(pages.iter().cycle()).take(PAGE_EVENTS).enumerate() {
-            let payload = world.event(Some(user), "GET", &page.target(), &Value::Null);
-            let page = (!variant.is_cached()).then(|| Arc::clone(page));
-            jobs.events[index % lanes].push(Event { payload, page });
-        }
-        jobs
-    }
-
-    fn accounts(
-        &self,
-        world: &World,
-        action: Action,
-        variant: Variant,
-        lanes: usize,
-        count: usize,
-    ) -> Jobs {
-        let mut jobs = Jobs { events: vec![Vec::new(); lanes], steps: Vec::new(), baskets: vec![] };
-        let (method, path) = action.route();
-        for index in 0..count {
-            let (step, body) = if action == Action::SignUp {
-                let email = format!("signup-{}@example.com", ObjectId::new());
-                let body = json!({"email": email, "password": PASSWORD, "name": "Asha Rao"});
-                (Step::SignUp(email), body)
-            } else {
-                let email = self.users[index % self.users.len()].email.clone();
-                let body = json!({"email": email, "password": PASSWORD});
-                (Step::Login(email), body)
-            };
-            if variant == Variant::Floor {
-                jobs.steps.push(step);
-            } else {
-                let payload = world.event(None, method, path, &body);
-                jobs.events[index % lanes].push(Event { payload, page: None });
-            }
-        }
-        jobs
-    }
-
-    /// Puts back what a window's jobs changed.
-    pub async fn reset(&self, world: &World, action: Action, jobs: &Jobs) -> anyhow::Result<()> {
-        if action == Action::SignUp {
-            let made = doc! {"email": {"$gte": "signup-", "$lt": "signup."}};
-            world.database.collection::<Document>("users").delete_many(made).await?;
-        }
-        baskets::reset(world, &jobs.baskets).await
-    }
-}
-
-fn step(action: Action, basket: &Basket) -> Step {
-    match action {
-        Action::Confirm => Step::Confirm(basket.clone()),
-        Action::Release => Step::Release(basket.clone()),
-        Action::Contend => Step::Contend(basket.clone()),
-        Action::Reserve(_) | Action::List { .. } | Action::SignUp | Action::Login => {
-            Step::Hold(basket.clone())
-        }
-    }
-}
-
-fn body(action: Action, basket: &Basket) -> Value {
-    match action {
-        Action::Confirm => json!({"reservationToken": basket.token, "paymentId": basket.payment}),
-        Action::Release => json!({"reservationToken": basket.token}),
-        _ => match basket.seats.as_slice() {
-            [seat] => json!({"seatId": seat.to_hex()}),
-            seats => json!({"seatIds": seats.iter().map(|seat| seat.to_hex()).collect::<Vec<_>>()}),
-        },
     }
 }

@@ -26,8 +26,6 @@ use stack::{Mongo, Redis, admin::Credentials, harness::runtime_api::Environment}
 pub const DATABASE: &str = "bench";
 /// The origin of the tenant's page.
 const ORIGIN: &str = "https://bench.example.com";
-/// The password of every user.
-pub const PASSWORD: &str = "correct horse battery";
 /// The price of a seat, in minor units of [`CURRENCY`].
 pub const PRICE: i64 = 45_000;
 pub const CURRENCY: &str = "INR";
@@ -35,7 +33,6 @@ pub const CURRENCY: &str = "INR";
 pub const TTL_MS: i64 = 3_600_000;
 /// The most connections of each process, and of the floor.
 const POOL: u32 = 64;
-const BCRYPT_COST: u32 = 10;
 const BATCH: usize = 10_000;
 
 pub struct Tenant {
@@ -45,11 +42,10 @@ pub struct Tenant {
     app: App,
 }
 
-/// A user of the tenant, whose password is [`PASSWORD`].
+/// A user of the tenant.
 #[derive(Clone)]
 pub struct User {
     pub id: ObjectId,
-    pub email: String,
     pub token: String,
 }
 
@@ -60,6 +56,8 @@ pub struct World {
     pub database: Database,
     pub redis_client: MultiplexedConnection,
     pub tenant: Tenant,
+    /// The versions of MongoDB and Redis.
+    pub versions: String,
     pub settings: BTreeMap<String, String>,
     logs: PathBuf,
     keys: JwtKeys,
@@ -82,7 +80,9 @@ impl World {
         let logs = dir.join("logs");
         std::fs::create_dir_all(&logs)?;
         let migration = json!({}).to_string().into_bytes().into();
-        call("migrate", &settings, &logs, migration).await?;
+        let migrate = start("migrate", &settings, &logs).await?;
+        migrate.call(migration).await.context("migrate")?;
+        migrate.end().await;
         let (app_id, api_key) = register(&credentials, &settings, &logs).await?;
         let app =
             database.collection::<App>("apps").find_one(doc! {"appId": app_id.as_str()}).await?;
@@ -90,8 +90,9 @@ impl World {
         let key = JwtKey { kid: "env".into(), secret: credentials.user_jwt_secret.clone().into() };
         let keys =
             JwtKeys::new("ubk:user", vec![key], Vec::new()).map_err(|problem| anyhow!(problem))?;
+        let versions = versions(&database, redis_client.clone()).await?;
         let tenant = Tenant { app_id, api_key, app };
-        Ok(Self { mongo, redis, database, redis_client, tenant, settings, logs, keys })
+        Ok(Self { mongo, redis, database, redis_client, tenant, versions, settings, logs, keys })
     }
 
     /// Starts a process of a function, which takes `concurrency` events at once.
@@ -107,16 +108,6 @@ impl World {
         start(function, &settings, &self.logs).await
     }
 
-    /// The versions of MongoDB and Redis.
-    pub async fn versions(&self) -> anyhow::Result<(String, String)> {
-        let build = self.database.run_command(doc! {"buildInfo": 1}).await?;
-        let mut info = redis::Cmd::new();
-        info.arg("INFO").arg("server");
-        let info: String = info.query_async(&mut self.redis_client.clone()).await?;
-        let redis = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
-        Ok((build.get_str("version")?.to_owned(), redis.unwrap_or_default().trim().to_owned()))
-    }
-
     /// Ends the servers.
     pub async fn stop(self) {
         self.mongo.stop().await;
@@ -125,17 +116,16 @@ impl World {
 
     /// Writes `count` users, with a token each.
     pub async fn load_users(&self, count: usize) -> anyhow::Result<Vec<User>> {
-        let hash = hash(PASSWORD)?;
         let mut stored = Vec::with_capacity(count);
         let mut users = Vec::with_capacity(count);
         for _ in 0..count {
             let address = format!("user-{}@example.com", ObjectId::new());
             let email = Email::parse(&address).map_err(|problem| anyhow!(problem))?;
             let name = Name::parse("Asha Rao").map_err(|problem| anyhow!(problem))?;
-            let user = StoredUser::new(email, hash.clone().into(), name, None);
+            let user = StoredUser::new(email, String::new().into(), name, None);
             let token = self.keys.sign_user(user.id.into(), &self.tenant.app_id);
             let token = token.map_err(|error| anyhow!("no token: {error:?}"))?;
-            users.push(User { id: user.id, email: address, token });
+            users.push(User { id: user.id, token });
             stored.push(user);
         }
         for batch in stored.chunks(BATCH) {
@@ -174,27 +164,28 @@ impl World {
         Ok(ids)
     }
 
-    /// The event of a request of this user, or of nobody who has signed in.
-    pub fn event(
-        &self,
-        user: Option<&User>,
-        method: &str,
-        target: &str,
-        body: &Value,
-    ) -> Arc<[u8]> {
-        let mut headers = json!({
+    /// The event of a request of this user.
+    pub fn event(&self, user: &User, method: &str, target: &str, body: &Value) -> Arc<[u8]> {
+        let headers = json!({
             "content-type": "application/json",
             "host": "api.example.com",
             "x-forwarded-proto": "https",
             "x-app-id": self.tenant.app_id.as_str(),
             "x-api-key": self.tenant.api_key,
             "origin": ORIGIN,
+            "authorization": format!("Bearer {}", user.token),
         });
-        if let Some(user) = user {
-            headers["authorization"] = format!("Bearer {}", user.token).into();
-        }
         event(method, target, &headers, body)
     }
+}
+
+async fn versions(database: &Database, mut redis: MultiplexedConnection) -> anyhow::Result<String> {
+    let build = database.run_command(doc! {"buildInfo": 1}).await?;
+    let mut info = redis::Cmd::new();
+    info.arg("INFO").arg("server");
+    let info: String = info.query_async(&mut redis).await?;
+    let line = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
+    Ok(format!("MongoDB {}, Redis {}", build.get_str("version")?, line.unwrap_or_default().trim()))
 }
 
 /// A client with the options of the functions.
@@ -204,12 +195,6 @@ pub async fn connect(uri: &str, name: &str) -> anyhow::Result<Client> {
     options.max_pool_size = Some(POOL);
     options.write_concern = Some(WriteConcern::builder().w(Acknowledgment::Majority).build());
     Ok(Client::with_options(options)?)
-}
-
-/// A hash as the functions make it.
-#[expect(clippy::disallowed_methods, reason = "does what auth::password does")]
-pub fn hash(password: &str) -> anyhow::Result<String> {
-    Ok(bcrypt::non_truncating_hash(password, BCRYPT_COST)?)
 }
 
 fn event(method: &str, target: &str, headers: &Value, body: &Value) -> Arc<[u8]> {
@@ -244,21 +229,16 @@ async fn start(
     Environment::start(&stack::binaries()?.join(function), settings, log).await
 }
 
-/// Starts a function for one event.
-async fn call(
+/// Sends one request to a new process of a function. Returns the field `data` of its response.
+async fn post(
     function: &str,
     settings: &BTreeMap<String, String>,
     logs: &Path,
     event: Arc<[u8]>,
 ) -> anyhow::Result<Value> {
     let environment = start(function, settings, logs).await?;
-    let payload = environment.call(event).await;
+    let payload = environment.call(event).await.with_context(|| function.to_owned())?;
     environment.end().await;
-    payload.with_context(|| format!("{function} failed"))
-}
-
-/// The field `data` of a response's body.
-fn data(payload: &Value) -> anyhow::Result<Value> {
     let body = payload["body"].as_str().unwrap_or_default();
     let mut read: Value = serde_json::from_str(body).context("the body is not JSON")?;
     ensure!(read["data"].is_object(), "{}: {body}", payload["statusCode"]);
@@ -273,12 +253,12 @@ async fn register(
     let mut headers = json!({"content-type": "application/json", "host": "api.example.com"});
     let body = json!({"email": credentials.email, "password": credentials.password});
     let login = event("POST", "/admin/login", &headers, &body);
-    let token = data(&call("admin-login", settings, logs, login).await?)?;
+    let token = post("admin-login", settings, logs, login).await?;
     headers["authorization"] = format!("Bearer {}", text(&token, "token")?).into();
     let body =
         json!({"appId": "bench", "name": "Bench", "domain": "EVENT", "allowedDomains": [ORIGIN]});
     let register = event("POST", "/admin/apps", &headers, &body);
-    let app = data(&call("register-app", settings, logs, register).await?)?;
+    let app = post("register-app", settings, logs, register).await?;
     let app_id = AppId::parse(text(&app, "appId")?).map_err(|problem| anyhow!(problem))?;
     Ok((app_id, text(&app, "apiKey")?.to_owned()))
 }

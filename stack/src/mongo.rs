@@ -38,13 +38,14 @@ impl Mongo {
     /// # Errors
     /// When there is no `mongod`, or it does not start: then with the last line of its log.
     pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
+        let program = tools::find("mongod")?;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         // An absolute path is what a later start knows the process by.
         let dir = dir.canonicalize()?;
         // A port that was asked for is taken or not; only a free one is worth another try.
         for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
-            if let Some(mongo) = Self::try_start(&dir, port).await? {
+            if let Some(mongo) = Self::try_start(&program, &dir, port).await? {
                 mongo.become_primary().await.with_context(|| format!("MongoDB on port {port}"))?;
                 return Ok(mongo);
             }
@@ -56,9 +57,9 @@ impl Mongo {
     }
 
     /// `None` when the port was taken between the choice and the start.
-    async fn try_start(dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
+    async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
         let log = dir.join("mongod.log");
-        let command = mongod("rs0", "0.5", port, dir, File::create(&log)?)?;
+        let command = mongod(program, "rs0", "0.5", port, dir, File::create(&log)?)?;
         let marks = vec!["mongod".to_owned(), dir.display().to_string()];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
@@ -133,13 +134,14 @@ impl Mongo {
 
 /// A command that starts a member of the replica set `set` on `port`, with its data in `dir`.
 pub(crate) fn mongod(
+    program: &Path,
     set: &str,
     cache_gb: &str,
     port: u16,
     dir: &Path,
     log: File,
 ) -> anyhow::Result<Command> {
-    let mut command = command(&tools::find("mongod")?);
+    let mut command = command(program);
     command
         .args(["--replSet", set, "--bind_ip", "127.0.0.1", "--nounixsocket"])
         .args(["--wiredTigerCacheSizeGB", cache_gb])

@@ -15,7 +15,7 @@ use crate::support::{
     people::{Tenant, User},
     proxy::Proxy,
     replica_set::ReplicaSet,
-    servers::{directory, own_redis, port_of},
+    servers::{own_redis, port_of},
     stacks::{Plan, Stack},
 };
 
@@ -110,7 +110,7 @@ impl World {
     /// Starts everything; `visits` is how many there will be at most, `flaws` what the functions
     /// that sell have.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
-        let set = ReplicaSet::start(&directory("set"), 3).await;
+        let set = ReplicaSet::start(3).await;
         let functions = &["admin-login", "register-app", "create-seats", "signup"];
         let plan = Plan {
             functions: Some(functions),

@@ -243,7 +243,7 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
         .await
         .problem(&["mongodb", "MONGODB_URI", "no member can be asked"])
         .hides(&["canary"]);
-    let mut set = ReplicaSet::start(&servers::directory("set"), 3).await;
+    let mut set = ReplicaSet::start(3).await;
     let primary = set.primary().await;
     for other in (0..3).filter(|member| *member != primary) {
         set.kill(other).await;

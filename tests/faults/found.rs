@@ -19,7 +19,6 @@ use crate::support::{
     replica_set::ReplicaSet,
     reply::Reply,
     runtime_api::{Environment, Invocation},
-    servers::directory,
     stacks::{Shared, Stack},
 };
 
@@ -39,7 +38,7 @@ const FAILOVER: Duration = Duration::from_secs(20);
 async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     static PATIENT: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
     let start = || async {
-        let set = ReplicaSet::start(&directory("set"), 1).await;
+        let set = ReplicaSet::start(1).await;
         let patience = doc! {"setParameter": 1, "transactionLifetimeLimitSeconds": 30};
         set.admin(0, patience).await.expect("it is set");
         (stack_on(&set).await, Arc::new(set))

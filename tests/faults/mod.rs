@@ -37,7 +37,7 @@ use crate::support::{
     replica_set::ReplicaSet,
     reply::Reply,
     runtime_api::{Environment, Event},
-    servers::{directory, port_of},
+    servers::port_of,
     stacks::{Plan, Shared, Stack},
 };
 
@@ -57,7 +57,7 @@ async fn turn() -> SemaphorePermit<'static> {
 async fn solo() -> (Arc<Stack>, Arc<ReplicaSet>) {
     static SOLO: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
     let start = || async {
-        let set = ReplicaSet::start(&directory("set"), 1).await;
+        let set = ReplicaSet::start(1).await;
         (stack_on(&set).await, Arc::new(set))
     };
     SOLO.get(start).await

@@ -16,7 +16,6 @@ use crate::support::{
     replica_set::{self, ReplicaSet},
     reply::Reply,
     runtime_api::{Environment, Event},
-    servers::directory,
 };
 
 /// Three servers and a tenant on them.
@@ -29,7 +28,7 @@ pub struct Trio {
 impl Trio {
     pub async fn start(seats: usize) -> Self {
         let alone = replica_set::alone().await;
-        let set = ReplicaSet::start(&directory("set"), 3).await;
+        let set = ReplicaSet::start(3).await;
         let stack = stack_on(&set).await;
         let primary = set.primary().await;
         let mut bench = Bench::on(Arc::clone(&stack), set.members[primary].port, seats).await;

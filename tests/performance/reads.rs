@@ -13,7 +13,6 @@ use crate::support::{
     payment,
     people::Tenant,
     replica_set::{self, ReplicaSet, direct},
-    servers::directory,
     stacks::{BOOKING, Plan},
     unique,
 };
@@ -83,7 +82,7 @@ async fn on(client: &Client, name: &str) -> Database {
 #[tokio::test]
 async fn replicas_serve_listings_and_nothing_that_holds_or_books() {
     let _alone = replica_set::alone().await;
-    let set = ReplicaSet::start(&directory("set"), 3).await;
+    let set = ReplicaSet::start(3).await;
     let mut plan = Plan {
         functions: Some(BOOKING),
         mongodb_uri: Some(set.uri()),

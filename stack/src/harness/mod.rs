@@ -6,6 +6,7 @@
 //! | [`runtime_api`] | the Lambda Runtime API for one process of a function |
 //! | [`replica_set`] | a MongoDB replica set whose network and members can fail |
 //! | [`proxy`] | a TCP proxy that delays, holds and loses what passes |
+//! | [`scratch`] | where a run of tests may write |
 //! | [`poll`] | how to wait for a condition |
 
 #![expect(
@@ -19,3 +20,4 @@ pub mod poll;
 pub mod proxy;
 pub mod replica_set;
 pub mod runtime_api;
+pub mod scratch;

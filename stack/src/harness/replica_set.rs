@@ -3,7 +3,7 @@
 
 use std::{
     collections::BTreeSet,
-    fs::{self, File},
+    fs::File,
     net::{Ipv4Addr, TcpListener},
     path::{Path, PathBuf},
     time::Duration,
@@ -17,8 +17,8 @@ use mongodb::{
 };
 use rustix::process::Signal;
 
-use super::{poll::eventually, proxy::Proxy};
-use crate::{children::Child, mongo};
+use super::{poll::eventually, proxy::Proxy, scratch};
+use crate::{children::Child, mongo, tools};
 
 /// Waits for the right to start a set of three. More of them at once would get too little CPU, and
 /// would hold elections for that reason.
@@ -60,7 +60,9 @@ fn fixed_port() -> u16 {
 async fn mongod(folder: &Path, port: u16) -> Child {
     let log = folder.join("mongod.log");
     let log = File::options().create(true).append(true).open(log).expect("a log");
-    let mut command = mongo::mongod(SET_NAME, "0.25", port, folder, log).expect("mongod");
+    let program = tools::find("mongod").expect("mongod");
+    let command = mongo::mongod(&program, SET_NAME, "0.25", port, folder, log);
+    let mut command = command.expect("a log");
     command
         .args(["--setParameter", "enableTestCommands=1"])
         // A member whose source has frozen looks for another sooner than after the usual 5 s.
@@ -74,9 +76,8 @@ pub async fn direct(port: u16) -> Client {
 }
 
 impl Member {
-    async fn start(folder: PathBuf) -> Self {
-        fs::create_dir_all(&folder).expect("a directory to write in");
-        let port = fixed_port();
+    async fn start() -> Self {
+        let (port, folder) = (fixed_port(), scratch::directory("member"));
         let process = Some(mongod(&folder, port).await);
         Self { proxy: Proxy::to(port).await, port, folder, process }
     }
@@ -97,11 +98,9 @@ impl Member {
 }
 
 impl ReplicaSet {
-    /// Starts a set of `size` members, with their data under `folder`, and waits until each is in
-    /// service.
-    pub async fn start(folder: &Path, size: usize) -> Self {
-        let start = |number| Member::start(folder.join(format!("member-{number}")));
-        let set = Self { members: join_all((0..size).map(start)).await };
+    /// Starts a set of `size` members, and waits until each is in service.
+    pub async fn start(size: usize) -> Self {
+        let set = Self { members: join_all((0..size).map(|_| Member::start())).await };
         let members: Vec<Document> = (0_i32..)
             .zip(&set.members)
             .map(|(id, member)| doc! {"_id": id, "host": member.host()})
