@@ -5,11 +5,10 @@
 use std::time::{Duration, Instant};
 
 use anyhow::Context as _;
-use futures_util::future::try_join_all;
 use mongodb::{
     Collection,
     bson::{DateTime, Document, doc, oid::ObjectId},
-    options::{InsertManyOptions, WriteConcern},
+    options::WriteConcern,
 };
 use uuid::Uuid;
 
@@ -40,8 +39,6 @@ const ENTITY_SEATS: usize = 500;
 const LISTED: usize = 20;
 
 const BATCH: usize = 1_000;
-/// How many batches are written at once.
-const WRITERS: usize = 2;
 /// How long the servers may be busy with what was written.
 const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
@@ -193,22 +190,17 @@ async fn write_past(
     insert(&world.database.collection("reservations"), to - from, make).await
 }
 
-/// Inserts `count` documents in batches, in no order.
+/// Inserts `count` documents in batches, each in no order.
 async fn insert(
     collection: &Collection<Document>,
     count: usize,
     make: impl Fn(usize) -> Document,
 ) -> anyhow::Result<()> {
-    let options =
-        InsertManyOptions::builder().ordered(false).write_concern(WriteConcern::nodes(1)).build();
-    let writer = async |first: usize| -> anyhow::Result<()> {
-        for start in (first * BATCH..count).step_by(WRITERS * BATCH) {
-            let batch: Vec<Document> = (start..count.min(start + BATCH)).map(&make).collect();
-            collection.insert_many(batch).with_options(options.clone()).await?;
-        }
-        Ok(())
-    };
-    try_join_all((0..WRITERS).map(writer)).await?;
+    for start in (0..count).step_by(BATCH) {
+        let batch = (start..count.min(start + BATCH)).map(&make);
+        let insert = collection.insert_many(batch).ordered(false);
+        insert.write_concern(WriteConcern::nodes(1)).await?;
+    }
     Ok(())
 }
 
