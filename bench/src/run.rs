@@ -20,7 +20,7 @@ use crate::{
     scenarios::{Action, Fixtures, IN_FLIGHT, SCENARIOS, Scenario, Variant},
     seat_pages::VersionBumper,
     window::{Event, Measured, Window, WindowLoad},
-    world::World,
+    world::{User, World},
 };
 
 /// The length of the first, uncounted window of each variant.
@@ -54,8 +54,8 @@ pub struct Outcome {
     pub cpu_ms: Cpu,
     /// Of the function's process with the most; `None` for the floor.
     pub peak_mib: Option<f64>,
-    /// How many requests were counted.
-    pub answers: u64,
+    /// How many responses were counted.
+    pub responses: u64,
     pub rounds: Vec<Measured>,
 }
 
@@ -81,11 +81,11 @@ pub async fn steps(options: &Options, report: &mut Report) -> anyhow::Result<()>
     let world = World::start(&options.dir.join("steps")).await?;
     report.versions.clone_from(&world.versions);
     line!("writing users and seats …");
-    let is_listed = |size: usize| {
-        let lists = |scenario: &&Scenario| matches!(scenario.action, Action::List { seats, .. } if seats == size);
-        wanted.iter().any(|scenario| lists(scenario))
-    };
-    let listed: Vec<_> = LISTED.into_iter().filter(|(size, _)| is_listed(*size)).collect();
+    let mut listed = LISTED.to_vec();
+    listed.retain(|(size, _)| {
+        let lists = |action| matches!(action, Action::List { seats, .. } if seats == *size);
+        wanted.iter().any(|scenario| lists(scenario.action))
+    });
     let mut fixtures = Fixtures::build(&world, HALLS, &listed).await?;
     let rounds = Rounds::new(&world, options).await?;
     for scenario in wanted {
@@ -124,7 +124,7 @@ impl<'a> Rounds<'a> {
         let context = || format!("{}, {in_flight} in flight", scenario.name);
         let mut contenders = Vec::new();
         for variant in variants {
-            let contender = self.contender(scenario, in_flight, *variant).await;
+            let contender = self.contender(scenario, in_flight, *variant, &fixtures.users[0]).await;
             contenders.push(contender.with_context(context)?);
         }
         for contender in &mut contenders {
@@ -151,6 +151,7 @@ impl<'a> Rounds<'a> {
         scenario: &Scenario,
         in_flight: usize,
         variant: Variant,
+        user: &User,
     ) -> anyhow::Result<Contender> {
         let world = self.world;
         let (count, concurrency) = match variant {
@@ -158,8 +159,7 @@ impl<'a> Rounds<'a> {
             _ if variant.is_many() => (in_flight, 1),
             _ => (1, in_flight),
         };
-        let user = world.load_users(1).await?;
-        let first = world.event(&user[0], "GET", "/", &serde_json::Value::Null);
+        let first = world.event(user, "GET", "/", &serde_json::Value::Null);
         let mut environments = Vec::with_capacity(count);
         for _ in 0..count {
             let environment = world.environment(scenario.function, concurrency).await?;
@@ -263,7 +263,7 @@ impl Contender {
     fn outcome(&self) -> Outcome {
         let rounds = &self.rounds;
         let spread = |figure: fn(&Measured) -> f64| Spread::of(rounds.iter().map(figure));
-        let answers: u64 = rounds.iter().map(|round| round.answers).sum();
+        let responses: u64 = rounds.iter().map(|round| round.responses).sum();
         let cpu =
             rounds.iter().fold(Cpu::default(), |sum, round| sum.with(round.cpu, |a, b| a + b));
         let peaks = self.processes.ours.iter().filter_map(|pid| peak_mib(*pid).ok());
@@ -276,9 +276,9 @@ impl Contender {
             p99_ms: spread(|round| round.p99_ms),
             per_second: spread(|round| round.per_second),
             // Without a request it is no number, which meets no target.
-            cpu_ms: cpu.with(cpu, |ms, _| ms / answers as f64),
+            cpu_ms: cpu.with(cpu, |ms, _| ms / responses as f64),
             peak_mib: peaks.reduce(f64::max),
-            answers,
+            responses,
             rounds: rounds.clone(),
         }
     }

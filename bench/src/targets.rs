@@ -96,7 +96,7 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
         targets.push(Target::at_least(name, ratio, "× holds/s", 3.0));
     }
     if let Some((held, peak)) = held.and_then(|held| Some((held, held.peak_mib?))) {
-        let name = format!("memory of a process after {} holds", thousands(held.answers));
+        let name = format!("memory of a process after {} holds", thousands(held.responses));
         targets.push(Target::at_most(name, peak, "MiB", MAX_MIB));
     }
     targets

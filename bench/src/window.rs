@@ -37,7 +37,7 @@ pub struct Expected {
 struct Seen {
     latencies: Histogram<u64>,
     /// How many responses arrived within the window.
-    answers: u64,
+    responses: u64,
     wrong: Option<String>,
     /// When a lane had no job left, or a job failed, before the window's end.
     ended_early: Option<Instant>,
@@ -71,7 +71,7 @@ pub struct Measured {
     pub p90_ms: f64,
     pub p99_ms: f64,
     pub per_second: f64,
-    pub answers: u64,
+    pub responses: u64,
     #[serde(skip)]
     pub cpu: Cpu,
 }
@@ -90,7 +90,7 @@ impl<J: Clone> Window<J> {
             open: AtomicUsize::new(0),
             idle: Notify::new(),
             early: Notify::new(),
-            seen: Mutex::new(Seen { latencies, answers: 0, wrong: None, ended_early: None }),
+            seen: Mutex::new(Seen { latencies, responses: 0, wrong: None, ended_early: None }),
         }))
     }
 
@@ -116,7 +116,7 @@ impl<J: Clone> Window<J> {
         if counts && now >= self.from {
             let mut seen = self.seen();
             if now <= self.until && !self.over.load(Ordering::Relaxed) {
-                seen.answers += 1;
+                seen.responses += 1;
             }
             // Also when it ends after the window: else the slowest would be left out.
             if began >= self.from {
@@ -181,8 +181,8 @@ impl<J: Clone> Window<J> {
             p50_ms: ms(0.5),
             p90_ms: ms(0.9),
             p99_ms: ms(0.99),
-            per_second: seen.answers as f64 / (ended - self.from).as_secs_f64(),
-            answers: seen.answers,
+            per_second: seen.responses as f64 / (ended - self.from).as_secs_f64(),
+            responses: seen.responses,
             cpu,
         })
     }
@@ -209,15 +209,15 @@ impl Load for WindowLoad {
         Some((job, event.payload))
     }
 
-    fn answered(&self, job: usize, handed_over: Instant, answer: &[u8], failed: bool) {
+    fn completed(&self, job: usize, handed_over: Instant, payload: &[u8], failed: bool) {
         if let Some(page) = &self.window.lanes[self.lane].jobs[job].page {
             self.bumper.bump(page);
         }
-        let (status, expected) = (status(answer), self.expected);
+        let (status, expected) = (status(payload), self.expected);
         if !failed && (status == expected.status || expected.uncounted == Some(status)) {
             self.window.done(handed_over, status == expected.status);
         } else {
-            let shown = String::from_utf8_lossy(&answer[..answer.len().min(1500)]);
+            let shown = String::from_utf8_lossy(&payload[..payload.len().min(1500)]);
             self.window.fail(format!("expected {}, got {shown}", expected.status));
         }
     }
@@ -239,7 +239,7 @@ mod tests {
             window.done(Instant::now(), true);
         }
         assert!(window.next(0).is_none());
-        assert_eq!(window.measured(&processes).await.unwrap().answers, 2);
+        assert_eq!(window.measured(&processes).await.unwrap().responses, 2);
 
         let window = open();
         assert!(window.next(0).is_some());

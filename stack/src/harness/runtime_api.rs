@@ -48,7 +48,7 @@ pub trait Load: Send + Sync {
     fn next(&self) -> Option<(usize, Arc<[u8]>)>;
     /// The last byte of a response has been read. `handed_over` is when its event was written.
     /// `failed` if the function reported an error.
-    fn answered(&self, job: usize, handed_over: Instant, answer: &[u8], failed: bool);
+    fn completed(&self, job: usize, handed_over: Instant, payload: &[u8], failed: bool);
 }
 
 /// The status of a response, found without parsing it: the runtime writes it first. 0 if there is
@@ -73,7 +73,7 @@ enum Source {
     Load(Arc<dyn Load>, usize),
 }
 
-/// An event that the process has and has not answered.
+/// An event that the process has taken and not completed.
 struct Open {
     source: Source,
     handed_over: Instant,
@@ -131,13 +131,13 @@ impl State {
         true
     }
 
-    fn answered(&self, id: u64, answer: &[u8], failed: bool) {
+    fn complete(&self, id: u64, payload: &[u8], failed: bool) {
         let Some(Open { source, handed_over }) = self.queue().open.remove(&id) else { return };
         match source {
-            Source::Load(load, job) => load.answered(job, handed_over, answer, failed),
+            Source::Load(load, job) => load.completed(job, handed_over, payload, failed),
             Source::Call(caller) => {
-                let failure = || String::from_utf8_lossy(answer).into_owned();
-                let _ = caller.send(if failed { Err(failure()) } else { Ok(answer.to_vec()) });
+                let failure = || String::from_utf8_lossy(payload).into_owned();
+                let _ = caller.send(if failed { Err(failure()) } else { Ok(payload.to_vec()) });
             }
         }
     }
@@ -236,7 +236,7 @@ async fn serve(mut stream: TcpStream, state: &State) -> anyhow::Result<()> {
             let path = path(&input);
             let failed = path.ends_with(b"/error");
             if let Some(id) = invocation(path) {
-                state.answered(id, &input[head..head + length], failed);
+                state.complete(id, &input[head..head + length], failed);
             }
             output.extend_from_slice(b"HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n");
         }
@@ -372,10 +372,10 @@ impl Environment {
     /// Sends one event and waits for the payload of its response.
     ///
     /// # Errors
-    /// When the function fails or does not answer.
+    /// When the function fails or does not respond.
     pub async fn call(&self, event: Arc<[u8]>) -> anyhow::Result<Value> {
         let outcome = self.api.invoke(event, LOAD_BUDGET);
-        let payload = timeout(CALL_TIMEOUT, outcome).await.context("no answer")??;
+        let payload = timeout(CALL_TIMEOUT, outcome).await.context("no response")??;
         let payload = payload.map_err(|error| anyhow!("the function failed: {error}"))?;
         Ok(serde_json::from_slice(&payload)?)
     }
@@ -398,7 +398,7 @@ impl Environment {
         self.child.signal(Signal::CONT);
     }
 
-    /// Kills the process while others still use this. Its invocations are never answered.
+    /// Kills the process while others still use this. Its invocations get no response.
     pub fn strike(&self) {
         self.child.signal(Signal::KILL);
         self.api.state.queue().open.clear();
