@@ -2,8 +2,6 @@
 //! entity, live locks, tenants, past reservations. At each level the function and the floor take
 //! turns, with one request in flight.
 
-use std::time::{Duration, Instant};
-
 use anyhow::Context as _;
 use mongodb::{
     Collection,
@@ -17,7 +15,6 @@ use crate::{
     figures::thousands,
     line,
     options::Options,
-    processes::cpu_ms,
     report::Report,
     run::Rounds,
     scenarios::{Action, Fixtures, MAX_PAGE, Scenario, Variant, scenario},
@@ -39,8 +36,6 @@ const ENTITY_SEATS: usize = 500;
 const LISTED: usize = 20;
 
 const BATCH: usize = 1_000;
-/// How long the servers may be busy with what was written.
-const IDLE_TIMEOUT: Duration = Duration::from_secs(90);
 const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
 const RESERVE: Scenario = scenario("reserve 1 seat", "reserve", Action::Reserve(1));
@@ -104,7 +99,8 @@ impl Growth<'_> {
         level: usize,
         axis: &str,
     ) -> anyhow::Result<()> {
-        wait_until_idle(self.world).await?;
+        // What was just written goes to the disk now, and not while something is measured.
+        self.world.database.client().database("admin").run_command(doc! {"fsync": 1}).await?;
         let label = format!("{} {axis}", thousands(level as u64));
         line!("growth: {label} …");
         for scenario in scenarios {
@@ -202,18 +198,4 @@ async fn insert(
         insert.write_concern(WriteConcern::nodes(1)).await?;
     }
     Ok(())
-}
-
-/// Waits until MongoDB has written its data out and is idle.
-async fn wait_until_idle(world: &World) -> anyhow::Result<()> {
-    world.database.client().database("admin").run_command(doc! {"fsync": 1}).await?;
-    let (began, pid) = (Instant::now(), world.mongo.pid());
-    loop {
-        let before = cpu_ms(pid);
-        tokio::time::sleep(Duration::from_secs(1)).await;
-        // An idle server needs some milliseconds a second.
-        if cpu_ms(pid) - before < 30.0 || began.elapsed() > IDLE_TIMEOUT {
-            return Ok(());
-        }
-    }
 }

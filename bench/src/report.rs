@@ -199,9 +199,4 @@ mod tests {
         assert_eq!(between(page, "bench", "new\n").unwrap(), new);
         assert!(between(page, "startup", "x").is_err());
     }
-
-    #[test]
-    fn a_field_is_found_by_its_name() {
-        assert_eq!(field("a: b\nmodel name\t: Some CPU\n", "model name"), "Some CPU");
-    }
 }

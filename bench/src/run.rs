@@ -27,8 +27,7 @@ use crate::{
 const WARM_UP: Duration = Duration::from_millis(800);
 /// How long a warming request may take.
 const WARM_UP_TIMEOUT: Duration = Duration::from_secs(20);
-/// Jobs are prepared for this many times the requests of the window before, and for this much more
-/// than its length.
+/// More jobs are prepared than the last window needed: this many times, and for this much longer.
 const MARGIN: f64 = 1.4;
 const EXTRA_LENGTH: Duration = Duration::from_millis(400);
 /// The most jobs of a window.
