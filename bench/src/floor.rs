@@ -5,7 +5,7 @@
 //! The floor changes the data as the functions do: its hold is a hold, and its booking sells the
 //! seats. `shared/src/store` and `shared/src/locks` give the reasons for each call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use anyhow::{Context as _, ensure};
 use futures_util::TryStreamExt as _;
@@ -26,6 +26,9 @@ use crate::{
     seat_pages::SeatPage,
     world::{self, CURRENCY, DATABASE, TTL_MS, World},
 };
+
+/// Longer than a window and its open requests take.
+const REDIS_TIMEOUT: Duration = Duration::from_secs(60);
 
 /// A seat.
 #[derive(Debug, Deserialize)]
@@ -108,7 +111,8 @@ impl Floor {
         let database = client.database(DATABASE);
         let majority =
             || CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
-        let config = ConnectionManagerConfig::new();
+        // On a machine that is too slow for the load, the window fails, and not a single call.
+        let config = ConnectionManagerConfig::new().set_response_timeout(Some(REDIS_TIMEOUT));
         let locks = redis::Client::open(world.redis.url())?;
         Ok(Self {
             app: world.tenant.app_id.as_str().to_owned(),

@@ -43,6 +43,7 @@ pub(crate) use line;
 async fn main() -> anyhow::Result<()> {
     let options = Options::read()?;
     let mut report = Report::new(&options).await?;
+    line!("{}", report::STEPS_HEAD);
     // Written after each part, so that an interrupted run leaves what it has.
     let steps = run::steps(&options, &mut report).await;
     report.write(&options)?;

@@ -16,6 +16,10 @@ use crate::{
 };
 
 const PAGE: &str = "docs/PERFORMANCE.md";
+/// The head of the tables of steps and growth.
+pub const STEPS_HEAD: &str = "scenario | in flight | how | p50 ms | p90 ms | p99 ms | requests/s | \
+                          p50 × floor | /s × floor | CPU ms ours | mongod | redis | driver | \
+                          peak MiB";
 
 /// Where it was measured, and what: the date, the commit, the profile and the machine.
 async fn machine(options: &Options) -> anyhow::Result<String> {
@@ -124,11 +128,9 @@ impl Report {
     }
 
     fn steps(&self, outcomes: &[Outcome], note: &str) -> String {
-        let head = "scenario | in flight | how | p50 ms | p90 ms | p99 ms | requests/s | \
-                    p50 × floor | /s × floor | CPU ms ours | mongod | redis | driver | peak MiB";
         format!(
             "{}\nMedians of {} rounds of {} s, with the least and the greatest for requests/s. {note}\n",
-            table(head, outcomes.iter().map(|outcome| cells(outcome, outcomes))),
+            table(STEPS_HEAD, outcomes.iter().map(|outcome| cells(outcome, outcomes))),
             self.run["rounds"],
             self.run["seconds"],
         )
