@@ -11,7 +11,7 @@ CHAOS := admin-login register-app create-seats signup migrate reserve confirm re
 PROFILE = chaos
 SECONDS = 60
 # The functions that `make bench` measures.
-DRIVEN := admin-login register-app migrate signup login list-seats reserve confirm release health
+DRIVEN := admin-login register-app migrate list-seats reserve confirm release health
 # Inputs for each target of `make fuzz`.
 CASES = 1000000
 
@@ -71,6 +71,7 @@ bench: SECONDS = 1.5
 ## ONLY='…'          only measurements with one of these words, such as reserve,startup
 ## PROFILE=release   or chaos, which builds faster
 ## WRITE=1           write the results to docs/PERFORMANCE.md
+## BRIEF=1           few starts and little data, to see that it works
 bench: needs ## measure what each step costs above MongoDB and Redis alone, and how that grows
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace --bin bench --bin empty $(DRIVEN:%=--bin %)

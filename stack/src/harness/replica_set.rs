@@ -1,5 +1,5 @@
-//! A replica set whose members know one another, and are known to every driver, by the ports of
-//! proxies: what a proxy does, it does to the network of its member.
+//! A MongoDB replica set that is reached through proxies. Its members and every driver know only the
+//! ports of the proxies, so a proxy can break the network of its member.
 
 use std::{
     collections::BTreeSet,
@@ -13,29 +13,31 @@ use futures_util::{TryStreamExt as _, future::join_all};
 use mongodb::{
     Client,
     bson::{Document, doc},
-    options::{ClientOptions, DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria},
+    options::{DatabaseOptions, ReadConcern, ReadPreference, SelectionCriteria},
 };
 use rustix::process::Signal;
-use stack::{
-    children::{Child, command},
-    tools,
-};
 
-use super::{poll::eventually, proxy::Proxy, servers};
+use super::{poll::eventually, proxy::Proxy, scratch};
+use crate::{children::Child, mongo, tools};
 
-/// One test at a time has a set of three: more would be starved of a processor and elect for that
-/// reason.
+/// Waits for the right to start a set of three. More of them at once would get too little CPU, and
+/// would hold elections for that reason.
 pub async fn alone() -> tokio::sync::MutexGuard<'static, ()> {
     static ALONE: tokio::sync::Mutex<()> = tokio::sync::Mutex::const_new(());
     ALONE.lock().await
 }
 
 /// How long an election, or a start after a kill, may take on a busy machine.
-const ELECTION: Duration = Duration::from_secs(30);
+const ELECTION_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long one member may take to answer.
+const MEMBER_TIMEOUT: Duration = Duration::from_secs(3);
+const SET_NAME: &str = "faults";
 
+/// One server of a set.
 pub struct Member {
+    /// The way to it for all others.
     pub proxy: Proxy,
-    /// The server's own port, which only this test knows.
+    /// The server's own port, which only the test knows.
     pub port: u16,
     folder: PathBuf,
     process: Option<Child>,
@@ -43,6 +45,7 @@ pub struct Member {
 
 /// A running set. Dropping it kills its members.
 pub struct ReplicaSet {
+    /// All members, also those that were killed.
     pub members: Vec<Member>,
 }
 
@@ -50,61 +53,44 @@ pub struct ReplicaSet {
 /// port after a kill.
 fn fixed_port() -> u16 {
     let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
-    let tries = (0..1000)
-        .map(|_| 20_000 + u16::try_from(uuid::Uuid::new_v4().as_u128() % 10_000).expect("small"));
-    tries.into_iter().find(free).expect("a free port")
+    let mut tries = (0..1000).map(|_| rand::random_range(20_000..30_000));
+    tries.find(free).expect("a free port")
 }
 
 async fn mongod(folder: &Path, port: u16) -> Child {
-    let log =
-        File::options().create(true).append(true).open(folder.join("mongod.log")).expect("a log");
-    let mut command = command(&tools::find("mongod").expect("mongod"));
+    let log = folder.join("mongod.log");
+    let log = File::options().create(true).append(true).open(log).expect("a log");
+    let program = tools::find("mongod").expect("mongod");
+    let command = mongo::mongod(&program, SET_NAME, "0.25", port, folder, log);
+    let mut command = command.expect("a log");
     command
-        .args([
-            "--replSet",
-            "faults",
-            "--bind_ip",
-            "127.0.0.1",
-            "--nounixsocket",
-            "--wiredTigerCacheSizeGB",
-            "0.25",
-        ])
         .args(["--setParameter", "enableTestCommands=1"])
-        .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
-        .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
-        // A member that follows one that has frozen looks for another sooner than after the usual 5
-        // s.
-        .args(["--setParameter", "oplogNetworkTimeoutBufferSeconds=1"])
-        .args(["--port", &port.to_string()])
-        .arg("--dbpath")
-        .arg(folder)
-        .stdout(log.try_clone().expect("a log"))
-        .stderr(log);
+        // A member whose source has frozen looks for another sooner than after the usual 5 s.
+        .args(["--setParameter", "oplogNetworkTimeoutBufferSeconds=1"]);
     Child::spawn(command, Vec::new()).await.expect("mongod starts")
 }
 
 /// A client of one server, past its proxy.
 pub async fn direct(port: u16) -> Client {
-    let mut options =
-        ClientOptions::parse(format!("mongodb://127.0.0.1:{port}/")).await.expect("an address");
-    options.direct_connection = Some(true);
-    options.server_selection_timeout = Some(Duration::from_secs(3));
-    Client::with_options(options).expect("a client")
+    mongo::direct(port, MEMBER_TIMEOUT).await.expect("a client")
 }
 
 impl Member {
     async fn start() -> Self {
-        let (port, folder) = (fixed_port(), servers::directory("member"));
+        let (port, folder) = (fixed_port(), scratch::directory("member"));
         let process = Some(mongod(&folder, port).await);
         Self { proxy: Proxy::to(port).await, port, folder, process }
+    }
+
+    fn host(&self) -> String {
+        format!("127.0.0.1:{}", self.proxy.port())
     }
 
     async fn hello(&self) -> Option<Document> {
         self.process.as_ref()?;
         let client = direct(self.port).await;
         let admin = client.database("admin");
-        let hello =
-            tokio::time::timeout(Duration::from_secs(3), admin.run_command(doc! {"hello": 1}));
+        let hello = tokio::time::timeout(MEMBER_TIMEOUT, admin.run_command(doc! {"hello": 1}));
         let reply = hello.await.ok()?.ok();
         client.shutdown().immediate(true).await;
         reply
@@ -112,18 +98,18 @@ impl Member {
 }
 
 impl ReplicaSet {
-    /// Starts a set of so many members and waits until it has a primary.
+    /// Starts a set of `size` members, and waits until each is in service.
     pub async fn start(size: usize) -> Self {
         let set = Self { members: join_all((0..size).map(|_| Member::start())).await };
         let members: Vec<Document> = (0_i32..)
             .zip(&set.members)
-            .map(|(id, member)| doc! {"_id": id, "host": format!("127.0.0.1:{}", member.proxy.port())})
+            .map(|(id, member)| doc! {"_id": id, "host": member.host()})
             .collect();
         let settings = doc! {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500};
-        let config = doc! {"_id": "faults", "members": members, "settings": settings};
+        let config = doc! {"_id": SET_NAME, "members": members, "settings": settings};
         for member in &set.members {
             let up = || async { member.hello().await };
-            eventually("mongod answers", ELECTION, up).await;
+            eventually("mongod answers", ELECTION_TIMEOUT, up).await;
         }
         let first = direct(set.members[0].port).await;
         first
@@ -138,9 +124,8 @@ impl ReplicaSet {
 
     /// The address of the set, through the proxies.
     pub fn uri(&self) -> String {
-        let hosts: Vec<String> =
-            self.members.iter().map(|m| format!("127.0.0.1:{}", m.proxy.port())).collect();
-        format!("mongodb://{}/?replicaSet=faults", hosts.join(","))
+        let hosts: Vec<String> = self.members.iter().map(Member::host).collect();
+        format!("mongodb://{}/?replicaSet={SET_NAME}", hosts.join(","))
     }
 
     /// Which member takes writes, once one does.
@@ -148,7 +133,7 @@ impl ReplicaSet {
         self.primary_but(self.members.len()).await
     }
 
-    /// The same, where one is not asked since it cannot answer.
+    /// The same, without asking the member `frozen`, which cannot answer.
     pub async fn primary_but(&self, frozen: usize) -> usize {
         let find = || async {
             let others = self.members.iter().enumerate().filter(|(number, _)| *number != frozen);
@@ -160,7 +145,7 @@ impl ReplicaSet {
             }
             None
         };
-        eventually("a primary", ELECTION, find).await
+        eventually("a primary", ELECTION_TIMEOUT, find).await
     }
 
     /// Waits until every member is the primary or follows it.
@@ -171,7 +156,7 @@ impl ReplicaSet {
                 let is = |field| hello.get_bool(field).unwrap_or(false);
                 (is("isWritablePrimary") || is("secondary")).then_some(())
             };
-            eventually("the member is in service", ELECTION, in_service).await;
+            eventually("the member is in service", ELECTION_TIMEOUT, in_service).await;
         }
     }
 
@@ -184,7 +169,7 @@ impl ReplicaSet {
         direct(self.members[member].port).await.database("admin").run_command(command).await
     }
 
-    /// Ends a member's process where it is.
+    /// Kills a member's process.
     pub async fn kill(&mut self, member: usize) {
         let process = self.members[member].process.take().expect("it runs");
         process.signal(Signal::KILL);
@@ -199,26 +184,27 @@ impl ReplicaSet {
         member.process = Some(mongod(&member.folder, member.port).await);
     }
 
-    /// Stops a member's process where it is, or lets it go on.
+    /// Stops a member's process where it is.
     pub fn freeze(&self, member: usize) {
         self.members[member].process.as_ref().expect("it runs").signal(Signal::STOP);
     }
 
+    /// Lets a frozen member go on.
     pub fn thaw(&self, member: usize) {
         self.members[member].process.as_ref().expect("it runs").signal(Signal::CONT);
     }
 
-    /// Makes the primary give its office up to another.
+    /// Makes the primary step down.
     pub async fn step_down(&self) {
         let primary = self.primary().await;
         let command = doc! {"replSetStepDown": 3, "secondaryCatchUpPeriodSecs": 2};
         // It refuses while no other could take its place, as for some seconds after the last
         // election.
         let step_down = || async { self.admin(primary, command.clone()).await.ok() };
-        eventually("the primary steps down", ELECTION, step_down).await;
+        eventually("the primary steps down", ELECTION_TIMEOUT, step_down).await;
     }
 
-    /// How many bookings of a tenant one member has for itself, whatever the others have.
+    /// How many bookings of a tenant one member has, whatever the others have.
     pub async fn local_bookings(&self, member: usize, database: &str, app_id: &str) -> u64 {
         let client = direct(self.members[member].port).await;
         let options = DatabaseOptions::builder().read_concern(ReadConcern::local()).build();
@@ -227,7 +213,7 @@ impl ReplicaSet {
         bookings.count_documents(doc! {"appId": app_id}).await.expect("a count")
     }
 
-    /// Every member has, by majority, the same bookings, holds and seats of a tenant.
+    /// Waits until every member has, by majority, the same bookings, holds and seats of a tenant.
     pub async fn agrees(&self, database: &str, app_id: &str) {
         let same = || async {
             let books: Vec<_> =
@@ -236,7 +222,7 @@ impl ReplicaSet {
             let first = books[0].as_ref()?;
             books.iter().all(|other| other.as_ref() == Some(first)).then_some(())
         };
-        eventually("all members have the same books", ELECTION, same).await;
+        eventually("all members have the same books", ELECTION_TIMEOUT, same).await;
     }
 }
 

@@ -1,8 +1,8 @@
-//! Waiting for a condition instead of for a time.
+//! Waiting for a condition instead of a fixed time.
 
 use std::time::{Duration, Instant};
 
-/// Asks `probe` until it answers `Some`, and panics with `what` when it has not within `limit`.
+/// Calls `probe` until it returns `Some`. Panics with `what` when it has not within `limit`.
 pub async fn eventually<T, F>(what: &str, limit: Duration, mut probe: impl FnMut() -> F) -> T
 where
     F: Future<Output = Option<T>>,

@@ -1,5 +1,5 @@
-//! A TCP proxy in this process, between a function and a server. It is switched at run time, and it
-//! can be told to do something to the one request that carries a word: that is how a test stops a
+//! A TCP proxy in this process, between a function and a server. A test switches its mode at run
+//! time. It can also set a trap for the one request that contains a word: that is how it stops a
 //! process between two of its writes.
 
 use std::{
@@ -17,18 +17,19 @@ use tokio::{
 };
 
 /// How long a test waits for a request that it has set a trap for.
-const PATIENCE: Duration = Duration::from_secs(20);
+const TRAP_TIMEOUT: Duration = Duration::from_secs(20);
 
-/// What is done to all that passes.
+/// What happens to everything that passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
+    /// Everything passes.
     Pass,
     /// Nothing moves in either direction, and no connection ends: a network that swallows packets.
     Pause,
-    /// What the server says comes so much later.
+    /// What the server sends arrives this much later.
     Delay(Duration),
-    /// What the server says does not arrive, though it has done what it was asked; a connection
-    /// that has lost an answer delivers no other.
+    /// The server does what it is asked, but its reply does not arrive. A connection that has lost
+    /// a reply delivers no other.
     LoseReplies,
     /// All connections end, and new ones end at once: nobody listens.
     Refuse,
@@ -42,7 +43,7 @@ struct Line {
     severed: u64,
 }
 
-/// What is done to a request that carries a trap's word.
+/// What happens to a request that contains a trap's word.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
     /// It waits, before the server has seen it, until the trap is opened or dropped.
@@ -62,7 +63,7 @@ struct Set {
     opened: watch::Receiver<bool>,
 }
 
-/// A trap that was set. Dropping it lets go what it holds and takes it away.
+/// A trap that was set. Dropping it removes the trap and releases what it holds.
 pub struct Trap {
     word: String,
     sprung: watch::Receiver<usize>,
@@ -71,11 +72,11 @@ pub struct Trap {
 }
 
 impl Trap {
-    /// Waits until a request has met it (where its reply is lost or held: until the server has
-    /// answered).
+    /// Waits until a request has met it. Where the reply is lost or held, waits until the server
+    /// has answered.
     pub async fn sprung(&mut self) {
-        let met = timeout(PATIENCE, self.sprung.wait_for(|count| *count > 0)).await;
-        met.unwrap_or_else(|_| panic!("no request with {:?} within {PATIENCE:?}", self.word))
+        let met = timeout(TRAP_TIMEOUT, self.sprung.wait_for(|count| *count > 0)).await;
+        met.unwrap_or_else(|_| panic!("no request with {:?} within {TRAP_TIMEOUT:?}", self.word))
             .expect("the proxy runs");
     }
 
@@ -92,11 +93,11 @@ impl Drop for Trap {
     }
 }
 
-/// What clients have said since a test began to listen, and how many connections they have made.
+/// What clients have sent since a test began to listen, and how many connections they have made.
 #[derive(Default)]
 struct Tape {
     connections: usize,
-    /// Of which connection, and what. Nothing is kept while nobody listens.
+    /// The number of the connection, and what it sent. Nothing is kept while nobody listens.
     said: Option<Vec<(usize, Vec<u8>)>>,
 }
 
@@ -126,10 +127,12 @@ impl Proxy {
         Self { port, line, shared, task }
     }
 
+    /// The port that clients connect to.
     pub fn port(&self) -> u16 {
         self.port
     }
 
+    /// Switches the mode.
     pub fn set(&self, mode: Mode) {
         self.line.send_modify(|line| line.mode = mode);
     }
@@ -147,13 +150,13 @@ impl Proxy {
         });
     }
 
-    /// Makes all connections half-open: the server's side is gone, the client's is not told. New
-    /// ones are carried.
+    /// Makes all connections half-open: the server's side is gone, and the client does not notice.
+    /// New ones are carried.
     pub fn sever(&self) {
         self.line.send_modify(|line| line.severed += 1);
     }
 
-    /// Does `action` to the next `times` requests that carry `word`.
+    /// Applies `action` to the next `times` requests that contain `word`.
     pub fn trap(&self, word: &str, action: Action, times: usize) -> Trap {
         let (sprung, opened) = (watch::Sender::new(0), watch::Sender::new(false));
         let trap = Trap {
@@ -168,18 +171,18 @@ impl Proxy {
         trap
     }
 
-    /// Begins to keep what clients say, and forgets what was kept.
+    /// Begins to keep what clients send, and forgets what was kept.
     pub fn listen(&self) {
         self.shared.tape.lock().unwrap().said = Some(Vec::new());
     }
 
-    /// What clients have said since [`Proxy::listen`], each piece with the number of its
+    /// What clients have sent since [`Proxy::listen`], each piece with the number of its
     /// connection.
     pub fn heard(&self) -> Vec<(usize, Vec<u8>)> {
         self.shared.tape.lock().unwrap().said.clone().expect("somebody listens")
     }
 
-    /// How many connections clients have made, dead ones too.
+    /// How many connections clients have made, including those that have ended.
     pub fn connections(&self) -> usize {
         self.shared.tape.lock().unwrap().connections
     }
@@ -229,12 +232,12 @@ async fn carry(client: TcpStream, mut line: watch::Receiver<Line>, shared: Share
     }
     if line.borrow().severed != born.severed {
         drop((from_server, to_server));
-        // Whatever it says, nobody hears; it is not told so.
+        // Nobody reads what the client sends, and it does not learn that.
         let _ = tokio::io::copy(&mut from_client, &mut tokio::io::sink()).await;
     }
 }
 
-/// What is to be done to the next reply of a connection: it is lost, or held until this is true.
+/// What happens to the next reply of a connection: it is lost, or held until the value is true.
 type Caught = Mutex<Option<(watch::Sender<usize>, Option<watch::Receiver<bool>>)>>;
 
 /// Requests. A request is small and written at once, so one reading has all of it.
@@ -275,7 +278,8 @@ async fn up(
     }
 }
 
-/// Until the peer ends the connection; a client that waits for an answer says nothing meanwhile.
+/// Waits until the peer ends the connection. A client that waits for a reply sends nothing
+/// meanwhile.
 async fn gone(from: &mut (impl AsyncRead + Unpin)) {
     let mut byte = [0];
     let _ = from.read(&mut byte).await;
