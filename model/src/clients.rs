@@ -10,29 +10,33 @@ impl BookingModel {
     /// The calls that a user may make now.
     pub(crate) fn requests(&self, state: &State, u: usize, actions: &mut Vec<Action>) {
         let user = &state.users[u];
-        if let Step::BrokenOff(broken) = user.call.step {
-            actions
-                .extend(self.repeat(state, u, broken).map(|request| Action::Call(u, request)));
+        if user.call.step.runs() {
             return;
         }
-        if user.call.step != Step::Idle {
+        let repeated = self.repeated(state, u);
+        actions.extend(repeated.map(|request| Action::Call(u, request)));
+        if user.call.step != Step::Idle && !(self.bounds.tabs && user.known_hold != 0) {
             return;
         }
-        let mut offer = |request| actions.push(Action::Call(u, request));
+        let mut offer = |request| {
+            if Some(request) != repeated {
+                actions.push(Action::Call(u, request));
+            }
+        };
         if self.may_cancel(user) {
             subsets(known(user).booked()).for_each(|seats| offer(Request::Cancel(seats)));
         }
         if user.calls >= FREE_CALLS && state.extra_calls == 0 {
             return;
         }
-        if user.known_hold == 0 || known(user).status == Status::Cancelled {
-            if let Some(token) = free_token(state, u) {
-                let baskets = match self.design {
-                    Design::First => [0b01, 0b10].iter(),
-                    Design::Current => [0b01, 0b10, 0b11].iter(),
-                };
-                baskets.for_each(|seats| offer(Request::Reserve(*seats, token as u8)));
-            }
+        let may_reserve = user.known_hold == 0 || known(user).status == Status::Cancelled;
+        if let Some(token) = free_token(state, u).filter(|_| may_reserve) {
+            // The first design has one seat a reservation.
+            let baskets = match self.design {
+                Design::First => [0b01, 0b10].iter(),
+                Design::Current => [0b01, 0b10, 0b11].iter(),
+            };
+            baskets.for_each(|seats| offer(Request::Reserve(*seats, token as u8)));
         }
         if user.known_hold == 0 {
             return;
@@ -62,8 +66,9 @@ impl BookingModel {
         self.bounds.cancels && user.known_hold != 0 && known(user).booked() != 0
     }
 
-    /// The same call again.
-    fn repeat(&self, state: &State, u: usize, broken: BrokenCall) -> Option<Request> {
+    /// The call that broke off, again.
+    fn repeated(&self, state: &State, u: usize) -> Option<Request> {
+        let Step::BrokenOff(broken) = state.users[u].call.step else { return None };
         Some(match broken {
             BrokenCall::Reserve(seats) => Request::Reserve(seats, free_token(state, u)? as u8),
             BrokenCall::Confirm => Request::Confirm(state.users[u].call.payment),
@@ -76,8 +81,8 @@ impl BookingModel {
 
     /// Makes a call. Its first step is done at once: nobody can see a call that has done nothing.
     pub(crate) fn call(&self, state: &mut State, u: usize, request: Request) -> bool {
+        let repeated = self.repeated(state, u) == Some(request);
         let user = &mut state.users[u];
-        let repeated = matches!(user.call.step, Step::BrokenOff(_));
         match request {
             _ if repeated => {}
             Request::Change(_) => state.changes -= 1,
@@ -134,12 +139,8 @@ impl BookingModel {
         state.events -= 1;
         let user = &mut state.users[u];
         let Some(key) = user.payments[payment].key else { return false };
-        user.background = Call {
-            step: Step::Find,
-            token: key.token,
-            payment: payment as u8,
-            ..Call::default()
-        };
+        user.background =
+            Call { step: Step::Find, token: key.token, payment: payment as u8, ..Call::default() };
         self.step(state, u, true, Outcome::Done)
     }
 }

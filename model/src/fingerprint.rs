@@ -16,11 +16,7 @@ impl Representative for State {
 
 impl Hash for State {
     fn hash<H: Hasher>(&self, hasher: &mut H) {
-        for user in &self.users {
-            let [main, rest] = user.key();
-            hasher.write_u128(main);
-            hasher.write_u128(rest);
-        }
+        self.users.iter().flat_map(User::key).for_each(|key| hasher.write_u64(key));
         hasher.write_u64(self.world());
     }
 }
@@ -48,11 +44,11 @@ impl State {
         ] {
             key.put(1, u8::from(flag));
         }
-        key.0 as u64
+        key.0
     }
 }
 
-type Keys = [[u128; 2]; USERS];
+type Keys = [[u64; 3]; USERS];
 
 fn sorted(mut state: State) -> (Keys, State) {
     let mut keyed = state.users.map(|user| (user.key(), user));
@@ -63,87 +59,84 @@ fn sorted(mut state: State) -> (Keys, State) {
 
 /// Numbers in as few bits as they need, one after the other.
 #[derive(Default)]
-struct Packed(u128);
+struct Packed(u64);
 
 impl Packed {
     fn put(&mut self, bits: u32, value: u8) {
         debug_assert!(u32::from(value) < 1 << bits);
-        debug_assert!(self.0 >> (128 - bits) == 0);
-        self.0 = self.0 << bits | u128::from(value);
+        debug_assert!(self.0 >> (64 - bits) == 0);
+        self.0 = self.0 << bits | u64::from(value);
     }
 }
 
 impl User {
-    /// All of it in two numbers: users with equal keys are equal.
-    fn key(&self) -> [u128; 2] {
-        let (mut main, mut rest) = (Packed::default(), Packed::default());
-        for hold in &self.holds {
-            hold.put(&mut main, &mut rest);
-        }
-        for payment in &self.payments {
-            payment.put(&mut main, &mut rest);
-        }
-        for call in self.both_calls() {
-            call.put(&mut main, &mut rest);
-        }
-        main.put(2, self.known_hold);
-        main.put(2, self.calls);
-        [main.0, rest.0]
+    /// All of it in three numbers: users with equal keys are equal.
+    fn key(&self) -> [u64; 3] {
+        let (mut holds, mut payments, mut calls) =
+            (Packed::default(), Packed::default(), Packed::default());
+        self.holds.iter().for_each(|hold| hold.put(&mut holds));
+        self.payments.iter().for_each(|payment| payment.put(&mut payments));
+        self.both_calls().into_iter().for_each(|call| call.put(&mut calls));
+        calls.put(2, self.known_hold);
+        calls.put(2, self.calls);
+        [holds.0, payments.0, calls.0]
     }
 }
 
 impl Hold {
-    fn put(&self, main: &mut Packed, rest: &mut Packed) {
-        main.put(2, self.seats);
-        main.put(3, self.status as u8);
-        main.put(2, self.tx as u8);
-        main.put(2, self.locks);
-        main.put(3, self.sales);
-        main.put(2, self.paid_by);
-        main.put(2, self.acknowledged);
-        rest.put(3, self.version);
-        rest.put(2, self.payment);
-        rest.put(2, self.extensions);
-        rest.put(2, self.sold);
-        rest.put(2, self.cancelled);
-        rest.put(2, self.noted as u8);
+    fn put(&self, key: &mut Packed) {
+        key.put(2, self.seats);
+        key.put(3, self.status as u8);
+        key.put(2, self.tx as u8);
+        key.put(2, self.locks);
+        key.put(3, self.version);
+        key.put(2, self.payment);
+        key.put(2, self.extensions);
+        key.put(3, self.sales);
+        key.put(2, self.sold);
+        key.put(2, self.cancelled);
+        key.put(2, self.paid_by);
+        key.put(2, self.acknowledged);
+        key.put(1, u8::from(self.listed));
     }
 }
 
 impl Payment {
-    fn put(&self, main: &mut Packed, rest: &mut Packed) {
-        main.put(2, self.verdict as u8);
-        main.put(3, self.sales);
-        main.put(3, self.refunds_due);
-        main.put(2, self.failed);
-        main.put(1, u8::from(self.answered));
-        rest.put(2, self.amount);
-        rest.put(5, self.key.map_or(0, |key| 1 << 4 | key.token << 3 | key.version));
-        rest.put(1, u8::from(self.shown));
-        rest.put(2, self.refunded);
+    fn put(&self, key: &mut Packed) {
+        key.put(2, self.verdict as u8);
+        key.put(3, self.sales);
+        key.put(3, self.refunds_due);
+        key.put(2, self.failed);
+        key.put(1, u8::from(self.answered));
+        key.put(2, self.amount);
+        key.put(5, self.key.map_or(0, |key| 1 << 4 | key.token << 3 | key.version));
+        key.put(1, u8::from(self.shown));
+        key.put(2, self.refunded);
     }
 }
 
 impl Call {
-    fn put(&self, main: &mut Packed, rest: &mut Packed) {
-        main.put(10, 0);
-        main.0 |= u128::from(self.step.code());
-        main.put(1, self.token);
-        main.put(1, self.payment);
-        main.put(2, self.retries);
-        main.put(1, u8::from(self.met_own_locks));
-        main.put(1, u8::from(self.verified));
-        rest.put(3, self.version);
-        rest.put(2, self.seats);
-        rest.put(2, self.read);
-        rest.put(1, u8::from(self.before_cancel));
+    fn put(&self, key: &mut Packed) {
+        let (step, detail) = self.step.code();
+        key.put(6, step);
+        key.put(4, detail);
+        key.put(1, self.token);
+        key.put(1, self.payment);
+        key.put(2, self.retries);
+        key.put(1, u8::from(self.met_own_locks));
+        key.put(1, u8::from(self.verified));
+        key.put(3, self.version);
+        key.put(2, self.seats);
+        key.put(2, self.read);
+        key.put(1, u8::from(self.before_cancel));
     }
 }
 
 impl Step {
-    fn code(self) -> u16 {
+    /// The step, and what it carries.
+    fn code(self) -> (u8, u8) {
         let response = |response: Response| match response {
-            Response::Held(token) => u16::from(token),
+            Response::Held(token) => token,
             Response::NotHeld => 2,
             Response::Sold => 3,
             Response::NotSold => 4,
@@ -152,12 +145,12 @@ impl Step {
             Response::NotReleased => 7,
             Response::Changed => 8,
             Response::NotChanged => 9,
-            Response::Paying(payment) => 10 + u16::from(payment),
+            Response::Paying(payment) => 10 + payment,
             Response::NotPaying => 12,
             Response::Cancelled => 13,
             Response::NotCancelled => 14,
         };
-        let (step, detail) = match self {
+        match self {
             Self::Idle => (0, 0),
             Self::ReadSeats => (1, 0),
             Self::WriteHold => (2, 0),
@@ -169,10 +162,10 @@ impl Step {
             Self::RestoreOwn => (8, 0),
             Self::GiveBack(answer) => (9, response(answer)),
             Self::Find => (10, 0),
-            Self::Verify(seen) => (11, seen as u16),
-            Self::Settle(purpose) => (12, purpose as u16),
-            Self::Commit(purpose) => (13, purpose as u16),
-            Self::RecordRefundDue(seen) => (14, seen as u16),
+            Self::Verify(seen) => (11, seen as u8),
+            Self::Settle(purpose) => (12, purpose as u8),
+            Self::Commit(purpose) => (13, purpose as u8),
+            Self::RecordRefundDue(seen) => (14, seen as u8),
             Self::Expire(answer) => (15, response(answer)),
             Self::Release => (16, 0),
             Self::FindReleased => (17, 0),
@@ -193,17 +186,16 @@ impl Step {
             Self::OpenCancel => (32, 0),
             Self::CommitCancel => (33, 0),
             Self::AddRefund => (34, 0),
-        };
-        step << 4 | detail
+        }
     }
 }
 
 impl BrokenCall {
-    fn code(self) -> u16 {
+    fn code(self) -> u8 {
         match self {
-            Self::Reserve(seats) => u16::from(seats),
-            Self::Change(seats) => 4 | u16::from(seats),
-            Self::Cancel(seats) => 8 | u16::from(seats),
+            Self::Reserve(seats) => seats,
+            Self::Change(seats) => 4 | seats,
+            Self::Cancel(seats) => 8 | seats,
             Self::Confirm => 4,
             Self::Release => 8,
             Self::Pay => 12,

@@ -23,11 +23,8 @@ pub(crate) fn step(state: &mut State, u: usize, call: &mut Call, outcome: Outcom
         Step::CheckLock => Next::Respond(Response::NotSold),
         Step::Verify(_) => {
             if payment.verdict == Verdict::Unknown {
-                payment.verdict = if outcome == Outcome::Declined {
-                    Verdict::Declined
-                } else {
-                    Verdict::Taken
-                };
+                payment.verdict =
+                    if outcome == Outcome::Declined { Verdict::Declined } else { Verdict::Taken };
             }
             if payment.verdict == Verdict::Declined {
                 return Next::Respond(Response::NotSold);

@@ -69,6 +69,8 @@ pub enum Flaw {
     KeepsDroppedLocks,
     /// The update that stores a payment does not require the version that the payment was made for.
     StoreIgnoresVersion,
+    /// The update that stores a payment does not require that the hold is live, and extends it.
+    StoreRevives,
     /// The payment's idempotency key is the token alone.
     KeyWithoutVersion,
     /// The client gets the payment even if it could not be stored on the hold.
@@ -81,14 +83,16 @@ pub enum Flaw {
     EventSellsUnguarded,
     /// A cancellation frees the seats first, and cancels the booking in a second write.
     FreesSeatsFirst,
+    /// A cancellation leaves its seats in the reservation.
+    KeepsClaim,
     /// A cancellation inserts the refund row after its commit.
     RefundAfterCommit,
     /// A cancellation requires neither the booking's version nor its own seats.
     UnguardedCancel,
     /// A cancelled booking's payment leaves the unique index on payments.
     ForgetsPayment,
-    /// The entity's cancel reads the claims once and deals with each as it was read.
-    CancelsInOnePass,
+    /// The entity's cancel reads the bookings once, and repeats only for live holds.
+    CancelsBookingsOnce,
     /// The entity's cancel ends with the first read that finds no claim.
     CancelEndsAtOnce,
     /// Removing a seat deletes its document.
@@ -115,6 +119,9 @@ pub struct Bounds {
     pub redis: bool,
     /// Changes of a hold, of all users together.
     pub changes: u8,
+    /// A user who gave a call up may make another one, as in a second browser tab. Otherwise it
+    /// repeats the same call.
+    pub tabs: bool,
     /// Only a payment that was started for the hold can confirm it.
     pub payments: bool,
     /// The provider may take another amount than the payment was made for.
@@ -140,6 +147,7 @@ impl Bounds {
             extra_calls: 0,
             redis: true,
             changes: 0,
+            tabs: false,
             payments: false,
             other_amounts: false,
             events: 0,

@@ -1,7 +1,7 @@
 //! What the organiser does: cancelling the entity, removing a seat.
 
 use super::{Action, BookingModel, Flaw};
-use crate::state::{Entity, Hold, Noted, State, Status, Tx, User};
+use crate::state::{Call, Entity, Hold, State, Status, Tx, User};
 use crate::steps;
 
 impl BookingModel {
@@ -35,24 +35,21 @@ impl BookingModel {
 
     /// Whether the entity's cancel has to deal with this hold. The sweep ends overdue ones.
     fn is_due(&self, hold: &Hold) -> bool {
-        if self.has(Flaw::CancelsInOnePass) {
-            hold.noted != Noted::Nothing
-        } else {
-            matches!(hold.status, Status::Live | Status::Confirmed)
+        match hold.status {
+            Status::Live => true,
+            Status::Confirmed => hold.listed || !self.has(Flaw::CancelsBookingsOnce),
+            Status::Absent | Status::Overdue | Status::Expired => false,
+            Status::Released | Status::Cancelled => false,
         }
     }
 
-    /// Whether the entity's cancel may end. A read two minutes after CANCELLED finds no call at work
-    /// that began before: by then every such call has met its deadline.
+    /// Whether the entity's cancel may end: a read finds no claim, and CANCELLED is two minutes old.
+    /// By then every call that began before it has met its deadline.
     fn may_finish(&self, state: &State) -> bool {
-        if self.has(Flaw::CancelsInOnePass) {
-            return state.holds().all(|(.., hold)| hold.noted == Noted::Nothing);
-        }
-        let early = |user: &User| {
-            user.both_calls().into_iter().any(|call| call.step.runs() && call.before_cancel)
-        };
-        let waited = !state.users.iter().any(early);
-        state.claimed() == 0 && (waited || self.has(Flaw::CancelEndsAtOnce))
+        let early = |call: &Call| call.step.runs() && call.before_cancel;
+        let waited = !state.users.iter().flat_map(User::both_calls).any(early);
+        let ended = |hold: &Hold| hold.status != Status::Overdue && !self.is_due(hold);
+        state.holds().all(|(.., hold)| ended(hold)) && (waited || self.has(Flaw::CancelEndsAtOnce))
     }
 
     pub(crate) fn cancel_entity(&self, state: &mut State) {
@@ -62,16 +59,8 @@ impl BookingModel {
                 call.before_cancel = call.step.runs();
             }
             for hold in &mut user.holds {
-                hold.noted = match hold.status {
-                    _ if !self.has(Flaw::CancelsInOnePass) => Noted::Nothing,
-                    Status::Live => Noted::Live,
-                    Status::Confirmed => Noted::Confirmed,
-                    Status::Absent
-                    | Status::Overdue
-                    | Status::Expired
-                    | Status::Released
-                    | Status::Cancelled => Noted::Nothing,
-                };
+                hold.listed =
+                    self.has(Flaw::CancelsBookingsOnce) && hold.status == Status::Confirmed;
             }
         }
     }
@@ -79,18 +68,12 @@ impl BookingModel {
     /// One guarded release, or one transaction that cancels the rest of a booking.
     pub(crate) fn end_claim(&self, state: &mut State, u: usize, t: usize) {
         let hold = &mut state.users[u].holds[t];
-        let (status, noted) = (hold.status, std::mem::take(&mut hold.noted));
-        let one_pass = self.has(Flaw::CancelsInOnePass);
-        match status {
-            Status::Live if !one_pass || noted == Noted::Live => {
-                state.end(None, u, t, Status::Released);
-            }
-            Status::Confirmed if !one_pass || noted == Noted::Confirmed => {
-                let rest = hold.booked();
-                steps::cancel::apply(self, state, u, t, rest);
-            }
-            // The guard does not match: the single pass goes on to the next.
-            _ => {}
+        hold.listed = false;
+        if hold.status == Status::Live {
+            state.end(None, u, t, Status::Released);
+        } else {
+            let rest = hold.booked();
+            steps::cancel::apply(self, state, u, t, rest);
         }
     }
 

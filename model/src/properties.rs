@@ -184,7 +184,7 @@ fn changes(bounds: &Bounds) -> Vec<Property<BookingModel>> {
             })
         }));
     }
-    if bounds.lost_replies > 0 {
+    if bounds.lost_replies > 0 && !bounds.payments {
         all.push(Property::sometimes(
             "a hold changes between the question to the provider and the sale",
             |_, state: &State| {
@@ -196,8 +196,6 @@ fn changes(bounds: &Bounds) -> Vec<Property<BookingModel>> {
                 })
             },
         ));
-    }
-    if bounds.lost_replies > 0 && !bounds.payments {
         all.push(Property::sometimes(
             "a payment of the old price is REFUND_DUE, and its hold stays",
             |_, state: &State| {
@@ -246,10 +244,7 @@ fn payments(bounds: &Bounds) -> Vec<Property<BookingModel>> {
     ];
     if bounds.events > 0 {
         all.push(Property::sometimes("a provider's event sells", |_, state: &State| {
-            state
-                .users
-                .iter()
-                .any(|user| user.background.step == Step::Commit(Purpose::Sell))
+            state.users.iter().any(|user| user.background.step == Step::Commit(Purpose::Sell))
         }));
         all.push(Property::sometimes(
             "an event finds its hold ended, and the payment becomes REFUND_DUE",
@@ -428,9 +423,7 @@ fn money(state: &State) -> bool {
 
 fn money_once(state: &State) -> bool {
     let mut payments = state.users.iter().flat_map(|user| &user.payments);
-    payments.all(|payment| {
-        payment.sales + payment.refunds_due <= u8::from(payment.verdict.taken())
-    })
+    payments.all(|payment| payment.sales + payment.refunds_due <= u8::from(payment.verdict.taken()))
 }
 
 fn overdue_while(state: &State, step: fn(Step) -> bool) -> bool {

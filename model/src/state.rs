@@ -80,8 +80,8 @@ pub struct Hold {
     pub paid_by: u8,
     /// The payment of a confirm whose 200 reached the user, counted from 1.
     pub acknowledged: u8,
-    /// What the single-pass entity cancel has noted about it (see [`crate::Flaw::CancelsInOnePass`]).
-    pub noted: Noted,
+    /// The entity's cancel has read its booking (see [`crate::Flaw::CancelsBookingsOnce`]).
+    pub listed: bool,
 }
 
 impl Hold {
@@ -94,15 +94,6 @@ impl Hold {
     fn is_sold(&self) -> bool {
         self.status == Status::Confirmed && self.sales == 1 && self.acknowledged == self.paid_by
     }
-}
-
-/// What the single-pass entity cancel has read about a hold and not yet dealt with.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum Noted {
-    #[default]
-    Nothing,
-    Live,
-    Confirmed,
 }
 
 /// What the provider says about a payment. It never changes its mind.
@@ -498,10 +489,13 @@ impl State {
             if finished {
                 user.known_hold = 0;
                 if user.background.step == Step::Idle {
-                    user.payments
-                        .iter_mut()
-                        .filter(|payment| payment.is_settled() && !(events && payment.shown))
-                        .for_each(|p| *p = Payment::default());
+                    for p in 0..PER_USER {
+                        let payment = &user.payments[p];
+                        let may_matter = user.is_stored(p) || (events && payment.shown);
+                        if payment.is_settled() && !may_matter {
+                            user.payments[p] = Payment::default();
+                        }
+                    }
                     user.holds
                         .iter_mut()
                         .filter(|hold| hold.is_sold())
@@ -525,8 +519,7 @@ impl State {
         swap(&mut self.removed);
         for user in &mut self.users {
             for hold in &mut user.holds {
-                for seats in
-                    [&mut hold.seats, &mut hold.locks, &mut hold.sold, &mut hold.cancelled]
+                for seats in [&mut hold.seats, &mut hold.locks, &mut hold.sold, &mut hold.cancelled]
                 {
                     swap(seats);
                 }
@@ -553,6 +546,12 @@ impl State {
 }
 
 impl User {
+    /// Whether a claim has this payment stored on it.
+    fn is_stored(&self, payment: usize) -> bool {
+        let stores = |hold: &Hold| usize::from(hold.payment) == payment + 1;
+        self.holds.iter().any(|hold| stores(hold) && hold.status.claims())
+    }
+
     /// Whether any later step can tell what this hold was.
     fn may_observe(&self, token: usize) -> bool {
         let hold = &self.holds[token];
@@ -571,8 +570,9 @@ impl User {
             || hold.acknowledged != 0
             || usize::from(self.known_hold) == token + 1
             || self.both_calls().into_iter().any(about)
-            || self.payments.iter().any(
-                |payment| matches!(payment.key, Some(key) if usize::from(key.token) == token),
-            )
+            || self
+                .payments
+                .iter()
+                .any(|payment| matches!(payment.key, Some(key) if usize::from(key.token) == token))
     }
 }

@@ -19,32 +19,36 @@ const REPEATS: Bounds = Bounds { wipes: 1, lost_replies: 1, extra_calls: 1, ..Bo
 /// Two users. Nothing fails, but time passes.
 const TWO_USERS: Bounds = Bounds::users(2);
 
-/// Two users who change their holds, also while an earlier call still runs.
-const CHANGES: Bounds = Bounds { changes: 1, lost_replies: 1, ..Bounds::users(2) };
-/// One user who changes a hold twice in two tabs, with crashes.
-const TWO_CHANGES: Bounds =
-    Bounds { changes: 2, lost_replies: 1, crashes: 1, extra_calls: 1, ..Bounds::users(1) };
-/// Two users who start payments, while the provider sends an event.
+/// Two users who change their holds, and a wipe of Redis.
+const CHANGES: Bounds = Bounds { changes: 1, wipes: 1, ..Bounds::users(2) };
+/// One user who changes a hold twice, in two tabs, and a crash.
+const TWO_TABS: Bounds =
+    Bounds { changes: 2, tabs: true, lost_replies: 1, crashes: 1, ..Bounds::users(1) };
+/// Two users who start payments, and an event of the provider.
 const PAYMENTS: Bounds = Bounds { payments: true, events: 1, ..Bounds::users(2) };
-/// One user who starts payments, changes the hold in another tab, and pays other amounts.
-const PAYMENT_AND_CHANGE: Bounds = Bounds {
-    payments: true,
-    other_amounts: true,
-    events: 2,
-    changes: 1,
-    lost_replies: 1,
-    crashes: 1,
-    ..Bounds::users(1)
-};
+/// One user who starts payments and changes the hold in two tabs. The provider may take another
+/// amount.
+const PAYMENT_AND_CHANGE: Bounds =
+    Bounds { payments: true, events: 1, other_amounts: true, changes: 1, ..TWO_TABS };
 /// Two users who cancel what they bought and buy again.
-const CANCELS: Bounds = Bounds { cancels: true, extra_calls: 1, ..Bounds::users(2) };
-/// One user who cancels in two tabs, with a crash.
-const CANCEL_REPEATED: Bounds =
-    Bounds { cancels: true, extra_calls: 2, lost_replies: 1, crashes: 1, ..Bounds::users(1) };
-/// Two users, and an organiser who cancels the entity.
-const ENTITY: Bounds = Bounds { entity_cancel: true, ..Bounds::users(2) };
-/// Two users, and an organiser who removes a seat.
-const REMOVAL: Bounds = Bounds { removals: 1, ..Bounds::users(2) };
+const CANCELS: Bounds = Bounds { cancels: true, extra_calls: 2, ..Bounds::users(2) };
+/// One user who cancels and buys again in two tabs, and a crash.
+const CANCELS_IN_TWO_TABS: Bounds =
+    Bounds { cancels: true, extra_calls: 2, changes: 0, ..TWO_TABS };
+/// Two users who may cancel, an organiser who cancels the entity, and a crash.
+const ENTITY: Bounds =
+    Bounds { entity_cancel: true, cancels: true, crashes: 1, ..Bounds::users(2) };
+/// One user who starts a payment in an entity that is cancelled.
+const PAYMENT_AND_ENTITY: Bounds = Bounds {
+    payments: true,
+    events: 1,
+    entity_cancel: true,
+    cancels: true,
+    changes: 0,
+    ..TWO_TABS
+};
+/// Two users, an organiser who removes a seat, and a crash.
+const REMOVAL: Bounds = Bounds { removals: 1, crashes: 1, ..Bounds::users(2) };
 
 /// Explores every state, and expects each property to hold and each example to be reached. Returns
 /// the number of states.
@@ -63,19 +67,30 @@ fn verify(model: BookingModel) -> usize {
     states
 }
 
-/// Searches breadth first until the property is broken. Returns the counterexample.
+/// Searches breadth first for the shortest way to break the property, and returns it.
 fn refute(model: BookingModel, property: &'static str) -> Vec<String> {
-    let (start, words) = (Instant::now(), model.clone());
-    let found = HasDiscoveries::AnyOf(BTreeSet::from([property]));
-    let checker = model.checker().finish_when(found).spawn_bfs().join();
-    let path = checker.assert_any_discovery(property);
-    let lines = counterexample::describe(&words, property, path);
+    let start = Instant::now();
+    let mut shortest: Option<(Vec<String>, usize)> = None;
+    // The checker reports the last of the ways that it meets before it stops. So search again, only
+    // among shorter ones, until there is none.
+    loop {
+        let found = HasDiscoveries::AnyOf(BTreeSet::from([property]));
+        let mut search = model.clone().checker().finish_when(found);
+        if let Some((lines, _)) = &shortest {
+            // The checker counts states, of which a way has one more than steps.
+            search = search.target_max_depth(lines.len() + 1);
+        }
+        let checker = search.spawn_bfs().join();
+        let Some(path) = checker.discovery(property) else { break };
+        let lines = counterexample::describe(&model, property, path);
+        shortest = Some((lines, checker.unique_state_count()));
+    }
+    let Some((lines, states)) = shortest else { panic!("no way breaks \"{property}\"") };
     println!(
-        "NOT \"{property}\" ({:?}, {:?}): {} steps, {} states, {:.1} s",
-        words.design,
-        words.flaw,
+        "NOT \"{property}\" ({:?}, {:?}): {} steps, {states} states, {:.1} s",
+        model.design,
+        model.flaw,
         lines.len(),
-        checker.unique_state_count(),
         start.elapsed().as_secs_f32()
     );
     for (number, line) in lines.iter().enumerate() {
@@ -116,33 +131,33 @@ mod sale {
 
     #[test]
     fn a_plain_delete_removes_the_lock_of_the_next_holder() {
-        refute_flaw(Flaw::PlainDelete, TWO_USERS, properties::OWN_LOCKS, 0);
+        refute_flaw(Flaw::PlainDelete, TWO_USERS, properties::OWN_LOCKS, 7);
     }
 
     #[test]
     fn without_indexes_and_guards_a_seat_is_sold_twice() {
-        refute_flaw(Flaw::NoIndexNoGuards, TWO_USERS, properties::ONE_BOOKING, 0);
+        refute_flaw(Flaw::NoIndexNoGuards, TWO_USERS, properties::ONE_BOOKING, 15);
     }
 
     #[test]
     fn without_the_index_two_users_hold_one_seat() {
-        refute_flaw(Flaw::NoIndex, TWO_USERS, properties::ONE_HOLD, 0);
+        refute_flaw(Flaw::NoIndex, TWO_USERS, properties::ONE_HOLD, 7);
     }
 
     #[test]
     fn expiry_checked_before_the_transaction_only_sells_an_overdue_hold() {
-        refute_flaw(Flaw::ChecksExpiryEarly, TWO_USERS, properties::NOT_OVERDUE, 0);
+        refute_flaw(Flaw::ChecksExpiryEarly, TWO_USERS, properties::NOT_OVERDUE, 7);
     }
 
     #[test]
     fn a_repeated_upsert_that_sets_its_fields_again_revives_a_hold() {
         let lossy = Bounds { lost_replies: 1, ..TWO_USERS };
-        refute_flaw(Flaw::ReplayRevives, lossy, properties::OWN_HOLDS, 0);
+        refute_flaw(Flaw::ReplayRevives, lossy, properties::OWN_HOLDS, 5);
     }
 
     #[test]
     fn a_late_payment_without_a_record_is_silent_money() {
-        refute_flaw(Flaw::SilentMoney, TWO_USERS, properties::MONEY, 0);
+        refute_flaw(Flaw::SilentMoney, TWO_USERS, properties::MONEY, 9);
     }
 
     #[test]
@@ -178,11 +193,6 @@ mod first_design {
         let alone = Bounds { users: 1, lost_replies: 1, ..TWO_USERS };
         refute(BookingModel::first(alone), properties::ONE_BOOKING);
     }
-
-    #[test]
-    fn a_seat_is_sold_twice_within_the_bounds_in_which_the_current_design_holds() {
-        refute(BookingModel::first(THREE_USERS), properties::ONE_BOOKING);
-    }
 }
 
 mod change {
@@ -194,31 +204,28 @@ mod change {
     }
 
     #[test]
-    fn every_property_holds_when_a_hold_changes_twice_and_processes_die() {
-        verify(BookingModel::current(TWO_CHANGES));
+    fn every_property_holds_when_a_hold_changes_in_two_tabs() {
+        verify(BookingModel::current(TWO_TABS));
     }
 
     #[test]
     fn a_confirm_without_the_version_sells_a_changed_hold_at_its_old_price() {
-        let alone = Bounds { users: 1, ..CHANGES };
-        refute_flaw(Flaw::ConfirmIgnoresVersion, alone, properties::PAID_PRICE, 0);
+        refute_flaw(Flaw::ConfirmIgnoresVersion, TWO_TABS, properties::PAID_PRICE, 10);
     }
 
     #[test]
     fn a_change_without_a_guard_moves_a_sold_hold_off_its_seats() {
-        let alone = Bounds { users: 1, ..CHANGES };
-        refute_flaw(Flaw::UnguardedChange, alone, properties::HOLD_AND_BOOKING, 0);
+        refute_flaw(Flaw::UnguardedChange, TWO_TABS, properties::HOLD_AND_BOOKING, 10);
     }
 
     #[test]
     fn a_change_in_two_writes_loses_the_old_hold() {
-        refute_flaw(Flaw::ChangesInTwoWrites, CHANGES, properties::TRUE_RESPONSES, 0);
+        refute_flaw(Flaw::ChangesInTwoWrites, CHANGES, properties::TRUE_RESPONSES, 15);
     }
 
     #[test]
     fn a_change_that_keeps_dropped_locks_keeps_others_out() {
-        let calm = Bounds { lost_replies: 0, ..CHANGES };
-        refute_flaw(Flaw::KeepsDroppedLocks, calm, properties::NO_STRAY_LOCKS, 0);
+        refute_flaw(Flaw::KeepsDroppedLocks, CHANGES, properties::NO_STRAY_LOCKS, 5);
     }
 }
 
@@ -237,37 +244,42 @@ mod payment {
 
     #[test]
     fn a_payment_stored_after_the_hold_changed_is_for_the_old_price() {
-        refute_flaw(Flaw::StoreIgnoresVersion, PAYMENT_AND_CHANGE, properties::PAYABLE, 0);
+        refute_flaw(Flaw::StoreIgnoresVersion, PAYMENT_AND_CHANGE, properties::PAYABLE, 9);
+    }
+
+    #[test]
+    fn a_payment_stored_on_an_overdue_hold_revives_it() {
+        refute_flaw(Flaw::StoreRevives, PAYMENTS, properties::OWN_HOLDS, 7);
     }
 
     #[test]
     fn an_idempotency_key_without_the_version_returns_the_old_payment() {
-        refute_flaw(Flaw::KeyWithoutVersion, PAYMENT_AND_CHANGE, properties::PAYABLE, 0);
+        refute_flaw(Flaw::KeyWithoutVersion, PAYMENT_AND_CHANGE, properties::PAYABLE, 12);
     }
 
     #[test]
     fn a_change_after_a_payment_was_started_makes_the_client_pay_the_old_price() {
-        refute_flaw(Flaw::ChangeIgnoresPayment, PAYMENT_AND_CHANGE, properties::PAYABLE, 0);
+        refute_flaw(Flaw::ChangeIgnoresPayment, PAYMENT_AND_CHANGE, properties::PAYABLE, 8);
     }
 
     #[test]
     fn a_payment_shown_without_being_stored_is_silent_money() {
-        refute_flaw(Flaw::ShowsUnstoredPayment, PAYMENT_AND_CHANGE, properties::MONEY, 0);
+        refute_flaw(Flaw::ShowsUnstoredPayment, PAYMENT_AND_CHANGE, properties::MONEY, 8);
     }
 
     #[test]
     fn a_payment_that_extends_every_time_holds_seats_for_ever() {
-        refute_flaw(Flaw::ExtendsEveryTime, PAYMENT_AND_CHANGE, properties::EXTENDED_ONCE, 0);
+        refute_flaw(Flaw::ExtendsEveryTime, PAYMENT_AND_CHANGE, properties::EXTENDED_ONCE, 13);
     }
 
     #[test]
     fn a_spent_payment_that_stays_on_its_hold_is_offered_again() {
-        refute_flaw(Flaw::KeepsSpentPayment, PAYMENT_AND_CHANGE, properties::PAYABLE, 0);
+        refute_flaw(Flaw::KeepsSpentPayment, PAYMENT_AND_CHANGE, properties::PAYABLE, 9);
     }
 
     #[test]
     fn an_event_that_sells_without_the_guards_sells_a_seat_twice() {
-        refute_flaw(Flaw::EventSellsUnguarded, PAYMENTS, properties::ONE_CLAIM, 0);
+        refute_flaw(Flaw::EventSellsUnguarded, PAYMENTS, properties::ONE_CLAIM, 15);
     }
 }
 
@@ -280,28 +292,33 @@ mod cancellation {
     }
 
     #[test]
-    fn every_property_holds_when_cancellations_are_repeated_and_processes_die() {
-        verify(BookingModel::current(CANCEL_REPEATED));
+    fn every_property_holds_when_cancellations_run_in_two_tabs() {
+        verify(BookingModel::current(CANCELS_IN_TWO_TABS));
     }
 
     #[test]
     fn a_cancellation_that_frees_seats_first_sells_them_under_two_bookings() {
-        refute_flaw(Flaw::FreesSeatsFirst, CANCELS, properties::ONE_BOOKING, 0);
+        refute_flaw(Flaw::FreesSeatsFirst, CANCELS, properties::ONE_BOOKING, 17);
+    }
+
+    #[test]
+    fn a_cancellation_that_keeps_the_reservation_keeps_the_seat_from_everyone() {
+        refute_flaw(Flaw::KeepsClaim, CANCELS, properties::HOLD_AND_BOOKING, 11);
     }
 
     #[test]
     fn a_refund_row_after_the_commit_is_lost_with_the_process() {
-        refute_flaw(Flaw::RefundAfterCommit, CANCEL_REPEATED, properties::REFUNDED, 0);
+        refute_flaw(Flaw::RefundAfterCommit, CANCELS_IN_TWO_TABS, properties::REFUNDED, 12);
     }
 
     #[test]
     fn a_cancellation_without_guards_refunds_a_seat_twice() {
-        refute_flaw(Flaw::UnguardedCancel, CANCEL_REPEATED, properties::REFUNDED_ONCE, 0);
+        refute_flaw(Flaw::UnguardedCancel, CANCELS_IN_TWO_TABS, properties::REFUNDED_ONCE, 15);
     }
 
     #[test]
     fn a_cancelled_bookings_payment_that_leaves_its_index_buys_again() {
-        refute_flaw(Flaw::ForgetsPayment, CANCEL_REPEATED, properties::MONEY_ONCE, 0);
+        refute_flaw(Flaw::ForgetsPayment, CANCELS_IN_TWO_TABS, properties::MONEY_ONCE, 17);
     }
 }
 
@@ -314,17 +331,18 @@ mod entity_cancel {
     }
 
     #[test]
-    fn a_single_pass_misses_a_confirm_inside_its_transaction() {
-        let lines = refute(
-            BookingModel::flawed(Flaw::CancelsInOnePass, ENTITY),
-            properties::ENTITY_ENDED,
-        );
-        assert_eq!(lines.len(), 0, "{}", lines.join("\n"));
+    fn every_property_holds_when_the_entity_of_a_started_payment_is_cancelled() {
+        verify(BookingModel::current(PAYMENT_AND_ENTITY));
+    }
+
+    #[test]
+    fn a_cancel_that_reads_bookings_once_misses_a_confirm_inside_its_transaction() {
+        refute_flaw(Flaw::CancelsBookingsOnce, ENTITY, properties::ENTITY_ENDED, 10);
     }
 
     #[test]
     fn a_cancel_that_ends_at_once_misses_a_reserve_that_has_read_the_entity() {
-        refute_flaw(Flaw::CancelEndsAtOnce, ENTITY, properties::ENTITY_ENDED, 0);
+        refute_flaw(Flaw::CancelEndsAtOnce, ENTITY, properties::ENTITY_ENDED, 5);
     }
 }
 
@@ -338,11 +356,11 @@ mod removal {
 
     #[test]
     fn a_deleted_seat_is_missing_from_a_hold_that_raced() {
-        refute_flaw(Flaw::DeletesRemovedSeat, REMOVAL, properties::SEAT_THERE, 0);
+        refute_flaw(Flaw::DeletesRemovedSeat, REMOVAL, properties::SEAT_THERE, 9);
     }
 
     #[test]
     fn a_removal_without_its_guard_removes_a_sold_seat() {
-        refute_flaw(Flaw::RemovesBookedSeat, REMOVAL, properties::REMOVED_UNSOLD, 0);
+        refute_flaw(Flaw::RemovesBookedSeat, REMOVAL, properties::REMOVED_UNSOLD, 9);
     }
 }

@@ -28,7 +28,7 @@ pub(super) fn step(model: &BookingModel, state: &mut State, u: usize, call: &mut
                 return Next::Blocked;
             }
             if model.has(Flaw::FreesSeatsFirst) {
-                free(state, u, t, due);
+                free(model, state, u, t, due);
             } else {
                 hold.tx = Tx::Ending;
             }
@@ -53,7 +53,7 @@ pub(super) fn step(model: &BookingModel, state: &mut State, u: usize, call: &mut
 /// The writes of the transaction: booking, reservation, seats and refund row.
 pub(crate) fn apply(model: &BookingModel, state: &mut State, u: usize, t: usize, due: Seats) {
     if !model.has(Flaw::FreesSeatsFirst) {
-        free(state, u, t, due);
+        free(model, state, u, t, due);
     }
     state.users[u].holds[t].cancelled |= due;
     if !model.has(Flaw::RefundAfterCommit) {
@@ -62,9 +62,12 @@ pub(crate) fn apply(model: &BookingModel, state: &mut State, u: usize, t: usize,
 }
 
 /// The seats become AVAILABLE, and leave the reservation and its unique index.
-fn free(state: &mut State, u: usize, t: usize, due: Seats) {
+fn free(model: &BookingModel, state: &mut State, u: usize, t: usize, due: Seats) {
     state.booked &= !due;
     let hold = &mut state.users[u].holds[t];
+    if model.has(Flaw::KeepsClaim) {
+        return;
+    }
     if hold.booked() & !due == 0 {
         // `seatIds` keeps its last value.
         hold.status = Status::Cancelled;

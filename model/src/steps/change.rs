@@ -39,9 +39,7 @@ fn write(model: &BookingModel, state: &mut State, u: usize, call: &mut Call) -> 
     let t = usize::from(call.token);
     let hold = state.users[u].holds[t];
     let matches = model.has(Flaw::UnguardedChange)
-        || (hold.status == Status::Live
-            && hold.version == call.version
-            && !paying(model, &hold));
+        || (hold.status == Status::Live && hold.version == call.version && !paying(model, &hold));
     if !matches {
         // The hold has changed or ended. The locks that this call took stay its own meanwhile.
         return Next::Step(Step::FindToChange);

@@ -1,9 +1,7 @@
 //! Confirming, by the user or by a provider's event.
 
 use super::{BookingModel, Flaw, Next, Outcome};
-use crate::state::{
-    Call, Entity, Purpose, Response, State, Status, Step, Tx, User, Verdict,
-};
+use crate::state::{Call, Entity, Purpose, Response, State, Status, Step, Tx, User, Verdict};
 
 pub(super) fn step(
     model: &BookingModel,
@@ -105,9 +103,10 @@ fn too_late(seen: Status) -> Next {
 /// How often the unique index on payments counts this one.
 fn counted(model: &BookingModel, user: &User, p: usize) -> u8 {
     let payment = &user.payments[p];
-    let cancelled = user.holds.iter().any(|hold| {
-        hold.status == Status::Cancelled && usize::from(hold.paid_by) == p + 1
-    });
+    let cancelled = user
+        .holds
+        .iter()
+        .any(|hold| hold.status == Status::Cancelled && usize::from(hold.paid_by) == p + 1);
     if cancelled && model.has(Flaw::ForgetsPayment) {
         payment.refunds_due
     } else {
@@ -179,8 +178,7 @@ pub(super) fn commit(
     match purpose {
         Purpose::Sell => {
             let guarded = !model.has(Flaw::NoIndexNoGuards);
-            let deleted =
-                if model.has(Flaw::DeletesRemovedSeat) { state.removed } else { 0 };
+            let deleted = if model.has(Flaw::DeletesRemovedSeat) { state.removed } else { 0 };
             if guarded && (state.booked | deleted) & hold.seats != 0 {
                 return Next::Step(Step::Settle(Purpose::LetGo));
             }

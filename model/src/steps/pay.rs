@@ -35,13 +35,16 @@ pub(super) fn step(model: &BookingModel, state: &mut State, u: usize, call: &mut
             Next::Step(Step::StorePayment)
         }
         _ => {
-            let same_version =
-                hold.version == call.version || model.has(Flaw::StoreIgnoresVersion);
-            let matches = hold.status == Status::Live && hold.payment == 0 && same_version;
+            let same_version = hold.version == call.version || model.has(Flaw::StoreIgnoresVersion);
+            let revives = hold.status == Status::Overdue && model.has(Flaw::StoreRevives);
+            let live = hold.status == Status::Live || revives;
+            let matches = live && hold.payment == 0 && same_version;
             if matches && hold.tx != Tx::Closed {
                 return Next::Blocked;
             }
             if matches {
+                state.hold_violated |= revives;
+                hold.status = Status::Live;
                 hold.payment = call.payment + 1;
                 hold.version += 1;
                 if hold.extensions == 0 || model.has(Flaw::ExtendsEveryTime) {
