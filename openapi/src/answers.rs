@@ -149,7 +149,11 @@ pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) ->
     if route.method == "HEAD" {
         let failures = codes.iter().map(|code| (code.status(), code.meaning()));
         for (status, when) in row.gives.statuses.iter().copied().chain(failures) {
-            responses = responses.response(status.to_string(), headed(when, counted));
+            let mut response = headed(when, counted);
+            if matches!(status, 429 | 503) {
+                response = header(response, RETRY_AFTER);
+            }
+            responses = responses.response(status.to_string(), response);
         }
         return responses.build();
     }

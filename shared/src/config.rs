@@ -1,4 +1,4 @@
-//! Settings: read once at start, checked whole, handed down.
+//! Settings: read and checked once, at start.
 
 use crate::{
     domain::OriginEntry,
@@ -8,12 +8,10 @@ use crate::{
 use secrecy::{ExposeSecret, SecretString};
 use std::{ops::RangeInclusive, str::FromStr, time::Duration};
 
-/// How many requests in how many seconds, as in `60/60`.
+/// A number of requests in a number of seconds, written `60/60`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Requests.
+pub(crate) struct Rate {
     pub count: u32,
-    /// Seconds.
     pub seconds: u32,
 }
 
@@ -30,22 +28,22 @@ impl FromStr for Rate {
     }
 }
 
-/// What is limited, each by its own `RATE_LIMIT_…`.
+/// A rate limit. Each has a setting `RATE_LIMIT_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RateLimit {
-    /// Sign-ins, by address.
+    /// Users' sign-ins, by network.
     Login,
-    /// Sign-ups, by address.
+    /// Sign-ups, by network.
     Signup,
-    /// The admin's sign-ins, by address.
+    /// The admin's sign-ins, by network.
     AdminLogin,
-    /// Reservations tried, by user.
+    /// Attempts to reserve, by user.
     Reserve,
-    /// Confirmations tried, by user.
+    /// Attempts to confirm, by user.
     Confirm,
-    /// Everything, by app.
+    /// All requests, by app.
     App,
-    /// Wrong API keys, by address.
+    /// Wrong API keys, by network.
     KeyFailures,
 }
 
@@ -60,8 +58,8 @@ impl RateLimit {
         (RateLimit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
 
-    /// The policy's name in `RateLimit-Policy` and in keys.
-    pub fn name(self) -> &'static str {
+    /// The name in the `RateLimit-Policy` header and in keys of Redis.
+    pub(crate) fn name(self) -> &'static str {
         match self {
             RateLimit::Login => "login",
             RateLimit::Signup => "signup",
@@ -83,12 +81,12 @@ pub struct RedisSettings {
     pub ca_file: Option<String>,
 }
 
-/// Whence listings may be read.
+/// Where listings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListingReads {
-    /// From the primary.
+    /// On the primary.
     Primary,
-    /// From a replica where there is one.
+    /// On a secondary, if there is one.
     SecondaryPreferred,
 }
 
@@ -108,14 +106,14 @@ impl FromStr for ListingReads {
 /// a sign-in takes longer than a user waits.
 pub(crate) const BCRYPT_COSTS: RangeInclusive<u32> = 10..=15;
 
-/// All settings, valid.
+/// All settings, validated.
 #[derive(Debug)]
 pub struct Settings {
     /// `MONGODB_URI`, or `mongodbUri` of the secret.
     pub mongodb_uri: SecretString,
     /// `MONGODB_DATABASE`.
     pub mongodb_database: String,
-    /// `MONGODB_MAX_POOL_SIZE`: connections of one process.
+    /// `MONGODB_MAX_POOL_SIZE`: the connections of one process.
     pub mongodb_max_pool_size: u32,
     /// `LISTING_READ_PREFERENCE`.
     pub listing_reads: ListingReads,
@@ -123,24 +121,27 @@ pub struct Settings {
     pub redis: RedisSettings,
     /// `HOLD_TTL_SECONDS`.
     pub hold_ttl: Duration,
-    /// `MAX_HELD_SEATS_PER_USER`, in one app.
+    /// `MAX_HELD_SEATS_PER_USER`: within one app.
     pub max_held_seats: usize,
-    /// `ADMIN_ORIGINS`, normalised.
+    /// `ADMIN_ORIGINS`, normalized.
     pub admin_origins: Vec<String>,
-    /// `BCRYPT_COST`: of the hashes of users' passwords.
+    /// `BCRYPT_COST`: for users' passwords.
     pub bcrypt_cost: u32,
     rates: Vec<(RateLimit, Rate)>,
 }
 
 impl Settings {
-    /// Checks everything; the first thing wrong is the error.
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// Names the first setting that is missing or malformed.
     pub fn new(env: &impl Env, secrets: &Secrets) -> Result<Self, SettingError> {
-        let from = |name, of_the_secret: &Option<SecretString>, called| {
-            // As with a variable, an empty one counts as not set.
+        let from = |name, in_secret: &Option<SecretString>, full_name| {
+            // An empty field counts as not set, like an empty variable.
             let filled =
-                || of_the_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
+                || in_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
             let found = env.get(name).map(SecretString::from).or_else(filled);
-            found.ok_or_else(|| SettingError::new(called, "is missing"))
+            found.ok_or_else(|| SettingError::new(full_name, "is missing"))
         };
         let names = secrets.names();
         let mongodb_uri = from("MONGODB_URI", &secrets.mongodb_uri, names.mongodb_uri)?;
@@ -200,11 +201,10 @@ impl Settings {
         })
     }
 
-    /// The rate of a limit.
-    pub fn rate(&self, limit: RateLimit) -> Rate {
+    /// The rate that is set for a limit.
+    pub(crate) fn rate(&self, limit: RateLimit) -> Rate {
         let set = self.rates.iter().find(|(known, _)| *known == limit).map(|(_, rate)| *rate);
-        // `rates` has a row for each limit: the fallback is never taken, and would be the
-        // strictest.
+        // `rates` has a row for each limit. The fallback is never used, and is the strictest.
         set.unwrap_or(Rate { count: 1, seconds: 60 })
     }
 }

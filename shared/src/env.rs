@@ -2,7 +2,7 @@
 
 use std::{fmt, str::FromStr};
 
-/// A setting that keeps a function from starting: which one, and what is wrong with it.
+/// A setting that keeps a function from starting, and what is wrong with it.
 #[derive(Debug)]
 pub struct SettingError {
     name: String,
@@ -10,7 +10,7 @@ pub struct SettingError {
 }
 
 impl SettingError {
-    /// The setting `name` has that problem. Never put the setting's value into it.
+    /// `problem` must not contain the setting's value: it may be a secret.
     pub fn new(name: impl Into<String>, problem: impl Into<String>) -> Self {
         Self { name: name.into(), problem: problem.into() }
     }
@@ -18,24 +18,30 @@ impl SettingError {
 
 impl fmt::Display for SettingError {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One line, whatever a library put into its message.
+        // A library's message may have several lines. The log needs one.
         write!(f, "{}: {}", self.name, self.problem.replace(['\n', '\r'], " "))
     }
 }
 
 impl std::error::Error for SettingError {}
 
-/// Where environment variables come from.
+/// A source of environment variables.
 pub trait Env {
-    /// The variable's value; an empty one counts as not set.
+    /// The variable's value; `None` if it is not set or empty.
     fn get(&self, name: &str) -> Option<String>;
 
-    /// The variable's value, which must be there.
+    /// The variable's value.
+    ///
+    /// # Errors
+    /// It is not set.
     fn require(&self, name: &str) -> Result<String, SettingError> {
         self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
     }
 
-    /// The variable read as a `T`, or `default` where it is not set.
+    /// The variable as a `T`, or `default` if it is not set.
+    ///
+    /// # Errors
+    /// It is no `T`. The message says that it must be `wanted`.
     fn parse<T: FromStr>(&self, name: &str, default: T, wanted: &str) -> Result<T, SettingError> {
         match self.get(name) {
             None => Ok(default),
@@ -46,7 +52,7 @@ pub trait Env {
     }
 }
 
-/// The process's own environment.
+/// The environment of this process.
 #[derive(Clone, Copy, Debug)]
 pub struct ProcessEnv;
 

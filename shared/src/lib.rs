@@ -1,10 +1,12 @@
 //! Everything the functions share. Data flows one way: `functions → http, auth → booking → locks,
 //! store`, over `domain`.
 
-/// Who is asking, in three layers.
+/// Authentication in three layers: admin, app, user.
 pub mod auth;
 /// The booking flow: list, reserve, confirm, release.
 pub mod booking;
+/// A map with a maximum size.
+mod bounded_map;
 /// Time and deadlines.
 pub mod clock;
 /// Settings, read once at start.
@@ -38,7 +40,7 @@ pub mod report;
 pub mod scheduled;
 /// Secrets, from AWS Secrets Manager or the environment.
 pub mod secrets;
-/// One at a time for the same thing.
+/// One task at a time for the same key.
 mod single_flight;
 /// What a process builds once.
 pub mod state;

@@ -1,5 +1,5 @@
-//! One at a time for the same thing: a page opens with many requests at once, and a process that is
-//! new to its app would check one key for each of them.
+//! One task at a time for the same key. A page opens with many requests at once, and each would
+//! otherwise repeat the same work.
 
 use crate::{
     clock::Deadline,
@@ -12,12 +12,12 @@ use std::{
 };
 use tokio::{sync::OwnedMutexGuard, time::timeout};
 
-/// From how many on those that nobody is at are forgotten.
+/// How many keys are kept. Beyond that, keys without a task are removed.
 const MAX_KEYS: usize = 1_000;
 
-/// Who is at what.
+/// One lock for each key.
 #[derive(Debug)]
-pub struct SingleFlight<K>(Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>);
+pub(crate) struct SingleFlight<K>(Mutex<HashMap<K, Arc<tokio::sync::Mutex<()>>>>);
 
 impl<K> Default for SingleFlight<K> {
     fn default() -> Self {
@@ -26,21 +26,20 @@ impl<K> Default for SingleFlight<K> {
 }
 
 impl<K: Hash + Eq> SingleFlight<K> {
-    /// Waits until nobody else is at `key`, for as long as the request has. Others wait until the
-    /// guard is dropped.
+    /// Waits for the lock of `key` until the request's deadline. Others wait until the guard is dropped.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when the time is over.
-    pub async fn lock(&self, key: K) -> Result<OwnedMutexGuard<()>> {
-        let flight = {
-            let mut single_flight = self.0.lock().unwrap_or_else(PoisonError::into_inner);
-            if single_flight.len() >= MAX_KEYS {
-                single_flight.retain(|_, flight| Arc::strong_count(flight) > 1);
+    /// `SERVICE_UNAVAILABLE` at the deadline.
+    pub(crate) async fn lock(&self, key: K) -> Result<OwnedMutexGuard<()>> {
+        let lock = {
+            let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);
+            if locks.len() >= MAX_KEYS {
+                locks.retain(|_, lock| Arc::strong_count(lock) > 1);
             }
-            Arc::clone(single_flight.entry(key).or_default())
+            Arc::clone(locks.entry(key).or_default())
         };
-        let alone = timeout(Deadline::current().remaining(), flight.lock_owned()).await;
-        alone.map_err(|_| Error::unavailable("others were at the same until the deadline"))
+        let guard = timeout(Deadline::current().remaining(), lock.lock_owned()).await;
+        guard.map_err(|_| Error::unavailable("the same work was running until the deadline"))
     }
 }
 

@@ -1,4 +1,4 @@
-//! What a process builds once, at its start, and hands to every request.
+//! What a process builds once, at start, and hands to every request.
 
 use crate::{
     auth::{
@@ -21,17 +21,17 @@ use std::{
 };
 use tracing::{debug, warn};
 
-/// How long a start waits for MongoDB to answer at all.
+/// How long a start waits for MongoDB.
 const MONGODB_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The process's parts. Cloning it clones one reference.
+/// The parts of a process. A clone is a reference.
 #[derive(Clone, Debug)]
 pub struct State(Arc<Parts>);
 
-/// The parts themselves.
+/// The parts that [`State`] refers to.
 #[derive(Debug)]
 pub struct Parts {
-    /// What was configured.
+    /// The settings.
     pub settings: Arc<Settings>,
     /// MongoDB.
     pub store: Arc<Store>,
@@ -39,15 +39,15 @@ pub struct Parts {
     pub gate: Arc<Gate>,
     /// bcrypt.
     pub passwords: Passwords,
-    /// The keys of tokens, and the admin's account.
+    /// The keys of tokens and the admin's account.
     pub credentials: Arc<Credentials>,
-    /// Layer 1.
+    /// Layer 1 of authentication.
     pub admin_auth: AdminAuth,
     /// Layer 2.
     pub tenant_auth: TenantAuth,
     /// Layer 3.
     pub user_auth: UserAuth,
-    /// Sign-ins, kept from being guessed.
+    /// Limits wrong passwords.
     pub sign_in_guard: SignInGuard,
     /// The booking flow.
     pub bookings: BookingService,
@@ -62,12 +62,11 @@ impl Deref for State {
 }
 
 impl State {
-    /// Reads the settings and makes the clients, warm.
+    /// Reads the settings, creates the clients, and waits for their first connections.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or out of reach. Redis out of reach is no
-    /// error: nothing but speed is lost with it, and a cold start must not turn that loss into an
-    /// outage.
+    /// Names the setting that is missing, malformed or unreachable. An unreachable Redis is no error:
+    /// without it the service is only slower.
     pub async fn start() -> Result<Self, SettingError> {
         let began = Instant::now();
         let loaded = Loaded::load(&ProcessEnv).await?;
@@ -86,7 +85,7 @@ impl State {
         Ok(state)
     }
 
-    /// Reads the settings and makes the clients, without waiting for the servers.
+    /// Reads the settings and creates the clients, without waiting for the servers.
     ///
     /// # Errors
     /// Names the setting that is missing or malformed.
@@ -94,7 +93,7 @@ impl State {
         Self::of(&ProcessEnv).await
     }
 
-    /// The same from another environment than the process's own.
+    /// [`State::build`] with another environment than this process's.
     pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
         Self::with(env, Loaded::load(env).await?).await
     }
@@ -141,7 +140,7 @@ fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
-/// What `work` comes to, and how many milliseconds it took.
+/// The output of `work`, and how many milliseconds it took.
 async fn timed<T>(work: impl Future<Output = T>) -> (T, f64) {
     let began = Instant::now();
     (work.await, ms(began))

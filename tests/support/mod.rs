@@ -5,10 +5,7 @@ pub mod call;
 pub mod invariants;
 pub mod launch;
 pub mod people;
-pub mod poll;
-pub mod proxy;
 pub mod redis_cluster;
-pub mod replica_set;
 pub mod reply;
 pub mod routes;
 pub mod runtime_api;
@@ -18,6 +15,7 @@ pub mod stacks;
 pub mod tokens;
 pub mod wire;
 
+pub use stack::harness::{poll, proxy, replica_set};
 use uuid::Uuid;
 
 /// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity id

@@ -1,5 +1,4 @@
-//! `GET /admin/analytics`: what every tenant, and every line of business, held, sold and failed to
-//! sell.
+//! `GET /admin/analytics`: what was held, sold and not sold, by tenant and by line of business.
 
 use shared::{
     domain::Instant,

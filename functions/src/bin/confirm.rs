@@ -1,4 +1,4 @@
-//! `POST /confirm-booking`: a hold and a payment become a booking.
+//! `POST /confirm-booking`: turns a hold and a payment into a booking.
 
 use shared::{
     booking::Confirmation,

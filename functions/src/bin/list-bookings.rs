@@ -1,4 +1,4 @@
-//! `GET /bookings`: the caller's own in this app, newest first.
+//! `GET /bookings`: the caller's bookings in this app, newest first.
 
 use shared::{
     error::Result,

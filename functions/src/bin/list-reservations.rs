@@ -1,4 +1,4 @@
-//! `GET /reservations`: the caller's live holds in this app, which a page needs after a reload.
+//! `GET /reservations`: the caller's live holds in this app. A page needs them after a reload.
 
 use shared::{
     error::Result,

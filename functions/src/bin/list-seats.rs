@@ -1,5 +1,4 @@
-//! `GET /seats`: the seats of an entity that can be reserved now, or with `include=all` the whole
-//! map.
+//! `GET /seats`: the seats of an entity that can be reserved now. With `include=all`, all its seats.
 
 use shared::{
     booking::{Page, PageKey, SeatState},
@@ -30,16 +29,16 @@ async fn list(state: State, request: Request) -> Result<Reply> {
     };
     let page = state.bookings.list(&caller, key).await?;
     if all {
-        // Each caller has other seats of his own.
+        // Each caller sees different seats as `mine`, so the JSON cannot be shared.
         return Reply::ok(view(&page, entity_id, Some(caller.user)), "Seats");
     }
     Reply::ok(page.cached_json(|| view(&page, entity_id, None))?, "Seats")
 }
 
-/// The page as `user` sees it, or as everybody does.
+/// The page as `user` sees it. Without a user, as every caller sees it.
 fn view(page: &Page, entity_id: EntityId, user: Option<UserId>) -> SeatPage<'_> {
-    let seats = page.seats.iter().map(|(seat, standing)| match user {
-        Some(user) => SeatView::from(seat).with_state(SeatState::of(*standing, user)),
+    let seats = page.seats.iter().map(|(seat, availability)| match user {
+        Some(user) => SeatView::from(seat).with_state(SeatState::of(*availability, user)),
         None => SeatView::from(seat),
     });
     let next_cursor = page.next.clone().map(|order| Cursor(order).encode());

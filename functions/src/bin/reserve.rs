@@ -1,4 +1,4 @@
-//! `POST /reserve-seat`: hold one seat or a basket while the user pays.
+//! `POST /reserve-seat`: holds one seat or a basket while the user pays.
 
 use shared::{
     auth::Caller,
@@ -37,7 +37,7 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
         match state.bookings.reserve(&caller, &seats).await? {
             Reserved::New(hold) => Reply::created(HoldView::from(hold), "Seats held"),
             Reserved::Already(hold) => {
-                Reply::ok(HoldView::from(hold), "You hold these seats already")
+                Reply::ok(HoldView::from(hold), "You already hold these seats")
             }
         }
     })

@@ -1,4 +1,4 @@
-//! `POST /auth/signup`: a new user, signed in.
+//! `POST /auth/signup`: creates a user and signs the user in.
 
 use shared::{
     config::RateLimit,

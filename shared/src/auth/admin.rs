@@ -1,4 +1,4 @@
-//! The platform's admin: one account, kept with the secrets and not in the database.
+//! The platform's admin: one account, stored with the secrets and not in the database.
 
 use super::{
     credentials::{CheckedSecret, Credentials},
@@ -10,14 +10,14 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The admin, authenticated.
+/// The authenticated admin.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The admin's e-mail address.
     pub email: String,
 }
 
-/// Signs the admin in, and knows the admin's tokens.
+/// Authenticates the admin.
 #[derive(Debug)]
 pub struct AdminAuth {
     credentials: Arc<Credentials>,
@@ -25,22 +25,25 @@ pub struct AdminAuth {
 }
 
 impl AdminAuth {
-    /// The admin of those credentials.
-    pub fn new(credentials: Arc<Credentials>, passwords: Passwords) -> Self {
+    pub(crate) fn new(credentials: Arc<Credentials>, passwords: Passwords) -> Self {
         Self { credentials, passwords }
     }
 
-    /// A token for the admin; `None`, after the same work, whether the address or the password is
-    /// wrong.
+    /// A token for the admin. `None` if the address or the password is wrong: both cost the same work,
+    /// so the time does not tell which it is.
     pub async fn login(&self, email: &Email, password: LoginPassword) -> Result<Option<String>> {
         let known = self.credentials.current().await;
-        let mut right = self.is_admin(&known, email, &password).await?;
-        if !right && let Some(newer) = self.credentials.newer_than(&known).await {
-            // Perhaps both were changed since they were read.
-            right =
+        let mut is_right = self.is_admin(&known, email, &password).await?;
+        if !is_right && let Some(newer) = self.credentials.newer_than(&known).await {
+            // The account may have changed since the secret was read.
+            is_right =
                 !newer.has_same_admin_as(&known) && self.is_admin(&newer, email, &password).await?;
         }
-        if right { self.credentials.sign_admin(email.as_str()).await.map(Some) } else { Ok(None) }
+        if is_right {
+            self.credentials.sign_admin(email.as_str()).await.map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     async fn is_admin(
@@ -54,11 +57,11 @@ impl AdminAuth {
             && *email == current.admin_email)
     }
 
-    /// Whom an admin's token names.
+    /// The admin whom a token names.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
-    pub async fn verify(&self, token: &str) -> Result<Admin> {
+    pub(crate) async fn verify(&self, token: &str) -> Result<Admin> {
         Ok(Admin { email: self.credentials.verify_admin(token).await? })
     }
 }

@@ -1,10 +1,10 @@
-//! What the secret says, as long as the process lives: the admin's account and the keys of tokens.
+//! The secret during the life of a process: the admin's account and the keys of tokens.
 //!
-//! A secret is used for five minutes at most, by the wall clock, which goes on while a function is
-//! frozen; and it is read again at once, though no more than once in ten seconds, when a key is met
-//! that nobody here knows or the admin's password is wrong. A Secrets SecretsManager that is out of reach
-//! holds a request up for a second at most, and then what is known holds on. What does not come
-//! from Secrets SecretsManager never changes.
+//! The secret is read again when it is five minutes old. It is also read again when a token names an
+//! unknown key or the admin's password is wrong, but at most once in ten seconds. All times are by
+//! the wall clock, which goes on while a function is frozen. If Secrets Manager is unavailable, a
+//! request waits for a second at most, and the known secret stays in use. A secret from the
+//! environment never changes.
 
 use super::jwt::{JwtKeys, TokenError, VerifiedToken};
 use crate::{
@@ -22,25 +22,23 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 use tracing::{error, info, warn};
 
-/// How often Secrets SecretsManager is asked at most: junk tokens must not be able to make us hammer it.
+/// The shortest time between two reads. Without it, junk tokens could make us flood Secrets Manager.
 const MIN_RELOAD_INTERVAL: Duration = Duration::from_secs(10);
-/// How long a request waits for the secret before it goes on with what is known.
+/// How long a request waits for a read before it goes on with the known secret.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// One version of the secret, checked.
+/// One version of the secret, after validation.
 #[derive(Debug)]
-pub struct CheckedSecret {
-    /// Whom the admin's sign-in lets in.
-    pub admin_email: Email,
-    /// Of the admin's password.
-    pub admin_password_hash: SecretHash,
+pub(super) struct CheckedSecret {
+    pub(super) admin_email: Email,
+    pub(super) admin_password_hash: SecretHash,
     admin_jwt: JwtKeys,
     user_jwt: JwtKeys,
     earlier: EarlierKeys,
 }
 
 impl CheckedSecret {
-    /// Checks everything; the first thing wrong is the error, which never quotes.
+    /// Validates everything. The error names the first problem and never quotes a value.
     fn new(secrets: Secrets, earlier: EarlierKeys) -> Result<Self, SettingError> {
         let names = secrets.names();
         let hash = secrets.admin_password_hash.expose_secret();
@@ -71,8 +69,8 @@ impl CheckedSecret {
         })
     }
 
-    /// Whether the admin's account is the same in both.
-    pub fn has_same_admin_as(&self, other: &Self) -> bool {
+    /// Whether both have the same account for the admin.
+    pub(super) fn has_same_admin_as(&self, other: &Self) -> bool {
         (&self.admin_email, &self.admin_password_hash)
             == (&other.admin_email, &other.admin_password_hash)
     }
@@ -84,17 +82,17 @@ struct CachedSecret {
     read_at: SystemTime,
 }
 
-/// The secret, renewed when it is due.
+/// The secret, read again when it is due.
 #[derive(Debug)]
 pub struct Credentials {
     cached: RwLock<CachedSecret>,
     source: Option<SecretsManager>,
-    /// When it was last tried to read it again. Who holds this lock is at it.
+    /// When the last read began. A task holds this lock while it reads.
     last_attempt: Mutex<Option<SystemTime>>,
 }
 
 impl Credentials {
-    /// What was loaded, if it is whole.
+    /// Validates what was loaded.
     ///
     /// # Errors
     /// Names the setting, or the field of the secret, that is malformed.
@@ -109,39 +107,39 @@ impl Credentials {
     }
 
     /// A token for the platform's admin.
-    pub async fn sign_admin(&self, email: &str) -> Result<String> {
+    pub(super) async fn sign_admin(&self, email: &str) -> Result<String> {
         self.current().await.admin_jwt.sign_admin(email)
     }
 
-    /// Who an admin's token names.
+    /// The e-mail address that an admin's token names.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
-    pub async fn verify_admin(&self, token: &str) -> Result<String> {
+    pub(super) async fn verify_admin(&self, token: &str) -> Result<String> {
         self.verify(|current| current.admin_jwt.verify_admin(token)).await
     }
 
-    /// A token for a user, good in that app alone.
+    /// A token for a user, valid only in that app.
     pub async fn sign_user(&self, user: UserId, app: &AppId) -> Result<String> {
         self.current().await.user_jwt.sign_user(user, app)
     }
 
-    /// What a user's token says, for `app`.
+    /// Verifies a user's token for `app`.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`; `TOKEN_APP_MISMATCH` for a good one of another app.
-    pub async fn verify_user(&self, token: &str, app: &AppId) -> Result<VerifiedToken> {
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`; `TOKEN_APP_MISMATCH` for a valid token of another app.
+    pub(super) async fn verify_user(&self, token: &str, app: &AppId) -> Result<VerifiedToken> {
         let token = self.verify(|current| current.user_jwt.verify_user(token)).await?;
         if token.app_id == app.as_str() { Ok(token) } else { Err(Code::TokenAppMismatch.into()) }
     }
 
-    /// A signature under `fact`, to be kept where others write too.
-    pub async fn sign_fact(&self, fact: &str) -> Result<String> {
+    /// Signs a fact, to store it where others can write.
+    pub(super) async fn sign_fact(&self, fact: &str) -> Result<String> {
         self.current().await.admin_jwt.sign_fact(fact)
     }
 
-    /// Whether one of the admin's keys has signed `fact`.
-    pub async fn verify_fact(&self, fact: &str, signature: &str) -> bool {
+    /// Whether one of the admin's keys signed this fact.
+    pub(super) async fn verify_fact(&self, fact: &str, signature: &str) -> bool {
         self.current().await.admin_jwt.verify_fact(fact, signature)
     }
 
@@ -160,8 +158,8 @@ impl Credentials {
         Ok(checked?)
     }
 
-    /// What holds now, read again if it is too old.
-    pub async fn current(&self) -> Arc<CheckedSecret> {
+    /// The secret, read again if it is too old.
+    pub(super) async fn current(&self) -> Arc<CheckedSecret> {
         let (known, read_at) = self.cached();
         let is_due = |source: &SecretsManager| !clock::is_within(read_at, source.max_age());
         match &self.source {
@@ -170,14 +168,16 @@ impl Credentials {
         }
     }
 
-    /// What the secret says when it is asked again, after what was `known` was of no use; `None` if
-    /// nothing newer is to be had.
-    pub async fn newer_than(&self, known: &Arc<CheckedSecret>) -> Option<Arc<CheckedSecret>> {
+    /// Reads the secret again, because `known` did not help. `None` if there is nothing newer.
+    pub(super) async fn newer_than(
+        &self,
+        known: &Arc<CheckedSecret>,
+    ) -> Option<Arc<CheckedSecret>> {
         let source = self.source.as_ref()?;
         let patience = RELOAD_TIMEOUT.min(Deadline::current().remaining());
-        // Of those who ask at once, one reads and the others wait for what it finds.
+        // Of several requests at once, one reads and the others wait for its result.
         if timeout(patience, self.reload(source, known)).await.is_err() {
-            warn!("the secret cannot be read anew in time: what is known holds on");
+            warn!("the secret cannot be read in time: the known one stays in use");
         }
         let (cached, _) = self.cached();
         (!Arc::ptr_eq(&cached, known)).then_some(cached)
@@ -185,8 +185,8 @@ impl Credentials {
 
     async fn reload(&self, source: &SecretsManager, known: &Arc<CheckedSecret>) {
         let mut last_attempt = self.last_attempt.lock().await;
-        let somebody_has = !Arc::ptr_eq(&self.cached().0, known);
-        if somebody_has || last_attempt.is_some_and(|at| clock::is_within(at, MIN_RELOAD_INTERVAL))
+        let was_reloaded = !Arc::ptr_eq(&self.cached().0, known);
+        if was_reloaded || last_attempt.is_some_and(|at| clock::is_within(at, MIN_RELOAD_INTERVAL))
         {
             return;
         }
@@ -199,10 +199,10 @@ impl Credentials {
                 info!("the secret was read anew");
             }
             Err(SecretError::Unreachable(reason)) => {
-                warn!(%reason, "what is known of the secret holds on")
+                warn!(%reason, "the secret cannot be read: the known one stays in use")
             }
             Err(SecretError::Malformed(reason)) => {
-                error!(%reason, "the secret's new version cannot be used: what is known holds on");
+                error!(%reason, "the secret's new version cannot be used: the known one stays in use");
             }
         }
     }
@@ -216,7 +216,7 @@ impl Credentials {
         let earlier = earlier.unwrap_or_else(|reason| {
             warn!(
                 reason,
-                "the previous version of the secret cannot be read: its keys as known hold on"
+                "the previous version of the secret cannot be read: its known keys stay in use"
             );
             known.earlier.clone()
         });

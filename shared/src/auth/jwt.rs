@@ -1,4 +1,4 @@
-//! JSON web tokens (RFC 7519), HS256 only, keys told apart by `kid`.
+//! JSON web tokens (RFC 7519). HS256 only; `kid` names the key.
 
 use crate::{
     clock,
@@ -14,21 +14,20 @@ use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 
-/// Seconds that an admin's token lasts: 24 hours.
-pub const ADMIN_TOKEN_SECONDS: u64 = 24 * 60 * 60;
-/// Seconds that a user's token lasts: 7 days.
-pub const USER_TOKEN_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// How long an admin's token is valid: 24 hours.
+pub(crate) const ADMIN_TOKEN_SECONDS: u64 = 24 * 60 * 60;
+/// How long a user's token is valid: 7 days.
+pub(crate) const USER_TOKEN_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 const ISSUER: &str = "unified-booking";
 const LEEWAY_SECONDS: u64 = 5;
-/// Bytes of a token that is looked at: ours have some hundreds, and an admin's address of 254 at
-/// most.
+/// A longer token is refused unread. Ours have some hundred bytes: an e-mail address has at most 254.
 const MAX_TOKEN_BYTES: usize = 4096;
-/// HS256 wants a key as long as its hash (RFC 7518, 3.2).
+/// HS256 requires a key as long as its hash (RFC 7518, 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// The keys of one kind of token: the first signs, all verify, so that a new one can be put in
-/// front of the old.
+/// The keys of one kind of token. The first signs, and all verify. So a new key can go in front of the
+/// old one.
 pub struct JwtKeys {
     audience: &'static str,
     signing: (String, EncodingKey),
@@ -42,14 +41,14 @@ impl fmt::Debug for JwtKeys {
     }
 }
 
-/// Why a token says nothing about who asks.
+/// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum TokenError {
-    /// No key that is known here has made it: perhaps one that this process has not heard of.
+pub(crate) enum TokenError {
+    /// No key that this process knows has signed it. The secret may have a newer key.
     UnknownKey,
-    /// It is one of ours, and over.
+    /// It is ours, and has expired.
     Expired,
-    /// It is none of ours, whatever the keys.
+    /// It is not ours, whatever the keys.
     NotOurs,
 }
 
@@ -62,19 +61,19 @@ impl From<TokenError> for Error {
     }
 }
 
-/// What a user's token says.
+/// The contents of a verified user token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedToken {
-    /// Whom it names.
+pub(crate) struct VerifiedToken {
+    /// The user whom it names.
     pub user: UserId,
-    /// The app that it was issued in, as it stands in the token.
+    /// The app that issued it, as written in the token.
     pub app_id: String,
-    /// When it was issued, in whole seconds since 1970.
+    /// In seconds since 1970.
     pub issued_at: u64,
 }
 
-/// The header of a token: what [`JwtKeys::sign`] writes, and nothing else. So `crit`, `jwk`, `jku`
-/// and all the other ways to tell the reader how to read are refused.
+/// A token's header: exactly what [`JwtKeys::sign`] writes. This refuses `crit`, `jwk`, `jku` and
+/// everything else that tells the reader how to read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
 struct TokenHeader {
@@ -117,19 +116,18 @@ struct UserClaims {
     app_id: String,
 }
 
-/// What sets a proof's signature apart from every token's: no token begins so.
+/// Separates the signature of a fact from that of a token: no token starts like this.
 const FACT_PREFIX: &str = "proof\0";
 
 impl JwtKeys {
-    /// A signature (HMAC with SHA-256) under `fact`, which nobody can make who does not have the
-    /// signing key.
-    pub fn sign_fact(&self, fact: &str) -> Result<String> {
+    /// Signs a fact with HMAC-SHA-256. Only who has the key can do this.
+    pub(crate) fn sign_fact(&self, fact: &str) -> Result<String> {
         crypto::sign(format!("{FACT_PREFIX}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256)
             .map_err(Error::internal)
     }
 
-    /// Whether one of the keys has signed `fact`.
-    pub fn verify_fact(&self, fact: &str, signature: &str) -> bool {
+    /// Whether one of the keys signed this fact.
+    pub(crate) fn verify_fact(&self, fact: &str, signature: &str) -> bool {
         let fact = format!("{FACT_PREFIX}{fact}");
         let by = |key| {
             crypto::verify(signature, fact.as_bytes(), key, Algorithm::HS256).unwrap_or(false)
@@ -137,8 +135,11 @@ impl JwtKeys {
         self.verifying.iter().any(|(_, key)| by(key))
     }
 
-    /// Keys for tokens of that audience, or what is wrong with them. Those in `earlier` verify and
-    /// never sign: they are the keys of the secret's previous version.
+    /// Keys for tokens of that audience. The keys in `earlier` come from the secret's previous version:
+    /// they verify and never sign.
+    ///
+    /// # Errors
+    /// Says what is wrong with the keys.
     pub fn new(
         audience: &'static str,
         keys: Vec<JwtKey>,
@@ -155,7 +156,7 @@ impl JwtKeys {
         let Some(first) = keys.first() else { return Err("must have at least one key".into()) };
         let signing =
             (first.kid.clone(), EncodingKey::from_secret(first.secret.expose_secret().as_bytes()));
-        // What could not sign today, being too weak, must not verify either.
+        // A key that is too weak to sign must not verify either.
         let earlier =
             earlier.into_iter().filter(|key| key.secret.expose_secret().len() >= MIN_SECRET_BYTES);
         let verifying = keys.into_iter().chain(earlier).map(|JwtKey { kid, secret }| {
@@ -171,16 +172,16 @@ impl JwtKeys {
     }
 
     /// A token for the platform's admin.
-    pub fn sign_admin(&self, email: &str) -> Result<String> {
+    pub(crate) fn sign_admin(&self, email: &str) -> Result<String> {
         self.sign(email, ADMIN_TOKEN_SECONDS, AdminClaims { role: Role::Admin })
     }
 
-    /// Who an admin's token names.
-    pub fn verify_admin(&self, token: &str) -> Result<String, TokenError> {
+    /// The e-mail address that an admin's token names.
+    pub(crate) fn verify_admin(&self, token: &str) -> Result<String, TokenError> {
         Ok(self.verify::<AdminClaims>(token)?.sub)
     }
 
-    /// A token for a user, good in that app alone.
+    /// A token for a user, valid only in that app.
     pub fn sign_user(&self, user: UserId, app: &AppId) -> Result<String> {
         self.sign(
             &user.to_string(),
@@ -189,8 +190,8 @@ impl JwtKeys {
         )
     }
 
-    /// What a user's token says.
-    pub fn verify_user(&self, token: &str) -> Result<VerifiedToken, TokenError> {
+    /// Verifies a user's token of any app.
+    pub(crate) fn verify_user(&self, token: &str) -> Result<VerifiedToken, TokenError> {
         let claims = self.verify::<UserClaims>(token)?;
         let user = UserId::parse(&claims.sub).map_err(|_| TokenError::NotOurs)?;
         Ok(VerifiedToken { user, app_id: claims.own.app_id, issued_at: claims.iat })
@@ -216,11 +217,11 @@ impl JwtKeys {
         token: &str,
     ) -> Result<Claims<T>, TokenError> {
         let TokenHeader { alg: Algorithm::HS256, typ: Type::Jwt, kid } =
-            header(token).ok_or(TokenError::NotOurs)?
+            parse_header(token).ok_or(TokenError::NotOurs)?
         else {
             return Err(TokenError::NotOurs);
         };
-        // A secret may have been replaced under the same name, and then there are two.
+        // Two keys may have the same name: the current one and the one it replaced.
         for (_, key) in self.verifying.iter().filter(|(known, _)| *known == kid) {
             match decode::<Claims<T>>(token, key, &self.validation)
                 .map_err(errors::Error::into_kind)
@@ -235,8 +236,8 @@ impl JwtKeys {
     }
 }
 
-/// The header of a token that is not longer than ours can be, if it is such a header.
-fn header(token: &str) -> Option<TokenHeader> {
+/// Parses a token's header; `None` if it is not one of ours.
+fn parse_header(token: &str) -> Option<TokenHeader> {
     if token.len() > MAX_TOKEN_BYTES {
         return None;
     }

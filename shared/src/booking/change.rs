@@ -10,7 +10,7 @@ use crate::{
     auth::Caller,
     clock::Backoff,
     domain::{ReservationToken, SeatId, SeatIds},
-    error::{Code, Error, Result},
+    error::{Code, Conflict, Error, Result},
     locks::Taken,
     store::reservations::{Basket, Changed, HeldSeat, Hold, HoldStatus, Overdue},
 };
@@ -145,7 +145,7 @@ impl BookingService {
             attempts += 1;
             backoff.pause().await;
         }
-        Err(locked_error(added.iter().map(|seat| (*seat, 1, false))))
+        Err(locked_error(added.iter().map(|seat| Conflict::locked(*seat, 1, false))))
     }
 
     /// A change that grew the hold beyond what the user may hold, because another hold was made at

@@ -1,6 +1,8 @@
-//! Confirming: ask the provider outside any transaction, sell in one transaction of three guarded
-//! writes, and only after its commit take the locks away. Money is never silent: a payment that was
-//! taken and bought nothing is recorded as REFUND_DUE before the caller hears of it.
+//! Confirming: ask the payment provider outside any transaction, sell in one transaction of three
+//! guarded writes, and delete the locks only after its commit.
+//!
+//! No payment is lost. One that was taken and bought nothing is recorded as REFUND_DUE before the
+//! caller gets an error.
 
 use super::BookingService;
 use crate::{
@@ -24,23 +26,23 @@ use tracing::{error, warn};
 /// Time kept for the sale while the provider is asked.
 const SALE_TIME: Duration = Duration::from_secs(2);
 
-/// What a confirmation came to.
+/// The outcome of a confirmation.
 #[derive(Debug)]
 pub enum Confirmation {
-    /// Sold now.
+    /// This call sold the seats.
     New(Booking),
-    /// Sold by an earlier call with the same payment.
+    /// An earlier call with the same payment sold them.
     Already(Booking),
 }
 
 impl BookingService {
-    /// Makes the caller's hold a booking, paid by `payment`; the same call again gives the same
+    /// Turns the caller's hold into a booking, paid by `payment`. The same call again returns the same
     /// booking.
     ///
     /// # Errors
     /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
-    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`; with `refundDue`
-    /// where the payment was taken and recorded for refund.
+    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`. With
+    /// `refundDue` if the payment was taken and recorded for a refund.
     pub async fn confirm(
         &self,
         caller: &Caller,
@@ -72,10 +74,11 @@ impl BookingService {
             };
             if hold.status == HoldStatus::Confirmed {
                 let booking = self.store.bookings.find_by_hold(&hold).await?;
-                // Hold and booking are one transaction: one without the other is a reading between
-                // two elections.
-                let booking = booking
-                    .ok_or_else(|| Error::unavailable("a confirmed hold shows no booking yet"))?;
+                // One transaction writes hold and booking. To see only one of them, the two reads must
+                // have come from different primaries.
+                let booking = booking.ok_or_else(|| {
+                    Error::unavailable("the booking of a confirmed hold cannot be read yet")
+                })?;
                 if booking.payment_id == *payment {
                     self.unlock(&hold).await;
                     return Ok(Confirmation::Already(booking));
@@ -104,17 +107,15 @@ impl BookingService {
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
             }
-            // A guard sees what has just been committed; the majority read that says why may see it
-            // a moment later.
+            // The guard sees a commit at once. The majority read that explains it may see it a moment
+            // later.
             if !backoff.pause().await {
-                return Err(Error::unavailable(
-                    "the hold changed under every attempt to confirm it",
-                ));
+                return Err(Error::unavailable("the hold changed at every attempt to confirm it"));
             }
         }
     }
 
-    /// Asks the provider. If it cannot answer in time, the hold stays as it is.
+    /// Asks the provider. If it does not respond in time, the hold stays as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
         if payment.is_free(hold.reservation_token) {
             return Ok(Verdict::Accepted);
@@ -132,7 +133,7 @@ impl BookingService {
         }
     }
 
-    /// Sells. `None`: the hold is no longer what it was, read it again.
+    /// Sells the seats. `None`: the hold has changed, read it again.
     async fn sell(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         if flawed("unlock-before-commit") {
             self.unlock(hold).await;
@@ -162,8 +163,8 @@ impl BookingService {
         }
     }
 
-    /// The sale whose commit nobody has answered for, if it is to be seen in time. Presence proves
-    /// it; absence proves nothing.
+    /// Looks for a sale whose commit got no response. A booking proves the sale. No booking proves
+    /// nothing.
     async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
@@ -179,14 +180,14 @@ impl BookingService {
         }
     }
 
-    /// The payment paid for something else: a live hold stays.
+    /// The payment has bought something else. The live hold stays.
     async fn resolve_used_payment(
         &self,
         hold: &Hold,
         payment: &PaymentId,
     ) -> Result<Option<Confirmation>> {
         match self.store.bookings.find_by_payment(&hold.app_id, payment).await? {
-            // Our own sale, seen late.
+            // This is our own sale.
             Some(booking)
                 if booking.reservation_token == hold.reservation_token
                     && booking.status == BookingStatus::Confirmed =>
@@ -197,12 +198,12 @@ impl BookingService {
                 let refund_due = booking.status == BookingStatus::RefundDue;
                 Err(Error::from(Code::PaymentAlreadyUsed).with_refund_due(refund_due))
             }
-            // The index saw it before a majority did.
+            // The index sees a commit before a majority read does.
             None => Ok(None),
         }
     }
 
-    /// The provider declined: the hold is let go and the failed booking kept. `None`: read the hold
+    /// The provider declined. Releases the hold and records the failed booking. `None`: read the hold
     /// again.
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         match self
@@ -221,7 +222,7 @@ impl BookingService {
         }
     }
 
-    /// The hold has ended, or another payment bought its seats. `None`: read the hold again.
+    /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
     async fn reject_late_payment(
         &self,
         hold: &Hold,
@@ -253,13 +254,13 @@ impl BookingService {
             }
             Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
             Err(Failure::Aborted(_)) => {
-                // Recorded before. The record took the whole transaction with it: the hold's
-                // end is still to be written.
+                // The payment was recorded before. That aborted the whole transaction, so the end of
+                // the hold is still to be written.
                 if settle.is_some() && !self.expire(hold).await? {
                     return Ok(None);
                 }
                 let recorded = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
-                // The index saw it before a majority did.
+                // The index sees a commit before a majority read does.
                 let Some(recorded) = recorded else { return Ok(None) };
                 recorded.status == BookingStatus::RefundDue
             }
@@ -271,8 +272,8 @@ impl BookingService {
         Err(Error::from(code).with_refund_due(refund_due))
     }
 
-    /// A seat is sold although a live hold claims it. The indexes make this impossible; if it
-    /// happens all the same, the money is recorded, the hold let go, and somebody called.
+    /// A seat is sold although a live hold claims it. The indexes make this impossible. If it still
+    /// happens, the payment is recorded for a refund, the hold is released, and an alarm is raised.
     async fn refund_sold_seat(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
         match self
@@ -295,7 +296,7 @@ impl BookingService {
         }
     }
 
-    /// Marks an overdue hold as expired; `false` if it is no longer what it was.
+    /// Marks an overdue hold as expired; `false` if it has changed.
     async fn expire(&self, hold: &Hold) -> Result<bool> {
         Ok(self
             .store

@@ -1,4 +1,4 @@
-//! Listing: seats that are not sold, less those with a live hold, less those with a lock.
+//! Listing: seats that are not sold, not held, and not locked.
 //!
 //! With few holds, all holds of the entity are read before the seats. A hold that becomes a sale
 //! between the two reads is then seen as a hold or as a sale, never as neither. With many holds, the
@@ -34,26 +34,26 @@ const MAX_FETCHED_SEATS: i64 = 1_000;
 /// With many holds, a page that has any free seat is done after this many reads.
 const MAX_ROUNDS: u32 = 3;
 
-/// How a seat stands for the caller.
+/// A seat's state as one caller sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeatState {
-    /// It can be reserved now.
+    /// Can be reserved now.
     Available,
-    /// It is held, for so many whole seconds, by the caller or another.
+    /// Held by the caller or by another user.
     Locked {
-        /// Seconds until it may be free again.
+        /// Seconds until it may be free.
         expires_in: u64,
         /// Whether the caller holds it.
         mine: bool,
     },
-    /// It is sold.
+    /// Sold.
     Booked,
 }
 
 impl SeatState {
-    /// How a seat that stands so stands for `user`, now.
-    pub fn of(standing: SeatAvailability, user: UserId) -> Self {
-        match standing {
+    /// The state that `user` sees now.
+    pub fn of(availability: SeatAvailability, user: UserId) -> Self {
+        match availability {
             SeatAvailability::Available => Self::Available,
             SeatAvailability::Booked => Self::Booked,
             SeatAvailability::Locked { by, until } => {
@@ -69,33 +69,35 @@ impl SeatState {
 }
 
 impl BookingService {
-    /// A page of an entity's seats, as they stood after this was asked. From memory where nothing
-    /// has happened to the entity's seats since they were read, or where somebody else has read
-    /// them meanwhile.
-    pub async fn list(&self, caller: &Caller, asked: PageKey) -> Result<Arc<Page>> {
+    /// A page of an entity's seats, not older than this call. It comes from the cache if the seats have
+    /// not changed, or if another request has read them since this call began.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE`.
+    pub async fn list(&self, caller: &Caller, key: PageKey) -> Result<Arc<Page>> {
         let arrived = Instant::now();
-        // Before anything is read: what happens later makes another version.
-        let Some(version) = self.gate.seats_version(caller.app_id(), &asked.entity).await else {
-            // Nor can Redis have been cached_json of changes.
-            self.pages.forget();
-            return Ok(Arc::new(self.read(&asked, 0).await?));
+        // Read the version first: any later change makes a new version.
+        let Some(version) = self.gate.seats_version(caller.app_id(), &key.entity).await else {
+            // Without Redis we miss changes, so drop every cached page.
+            self.pages.clear();
+            return Ok(Arc::new(self.read_page(&key, 0).await?));
         };
-        if let Some(page) = self.pages.recall(&asked, version, arrived) {
+        if let Some(page) = self.pages.get(&key, version, arrived) {
             return Ok(page);
         }
-        // Of those who want the same page at once, one reads it.
-        let _alone = self.pages.lock(&asked).await?;
-        if let Some(page) = self.pages.recall(&asked, version, arrived) {
+        // Of several requests for the same page, one reads it.
+        let _lock = self.pages.lock(&key).await?;
+        if let Some(page) = self.pages.get(&key, version, arrived) {
             return Ok(page);
         }
-        let page = Arc::new(self.read(&asked, version).await?);
-        self.pages.keep(asked, &page);
+        let page = Arc::new(self.read_page(&key, version).await?);
+        self.pages.insert(key, &page);
         Ok(page)
     }
 
-    async fn read(&self, asked: &PageKey, version: i64) -> Result<Page> {
+    async fn read_page(&self, key: &PageKey, version: i64) -> Result<Page> {
         let (began, read_at) = (Instant::now(), SystemTime::now());
-        let PageKey { app, entity, all, limit, .. } = asked;
+        let PageKey { app, entity, all, limit, .. } = key;
         let only = (!all).then_some(SeatStatus::Available);
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
         let most = (*limit).max(MIN_LISTED_HOLDS);
@@ -112,7 +114,7 @@ impl BookingService {
         fetch = fetch.min(MAX_FETCHED_SEATS.max(limit + 1));
         let known = holds.map(|holds| by_seat(&holds));
         let mut listed: Vec<(ListedSeat, SeatAvailability)> = Vec::new();
-        let mut after = asked.after.clone();
+        let mut after = key.after.clone();
         let mut changes_at = SystemTime::now() + self.hold_ttl;
         let (mut more, mut rounds) = (true, 0);
         while more {
@@ -132,12 +134,13 @@ impl BookingService {
             let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
             let locks = self.gate.locked_seats(app, &ids).await.unwrap_or_default();
             for seat in page {
-                let standing = availability_of(&seat, claims.get(&SeatId::from(seat.id)), &locks);
-                if let SeatAvailability::Locked { until, .. } = standing {
+                let availability =
+                    availability_of(&seat, claims.get(&SeatId::from(seat.id)), &locks);
+                if let SeatAvailability::Locked { until, .. } = availability {
                     changes_at = changes_at.min(until);
                 }
-                if *all || standing == SeatAvailability::Available {
-                    listed.push((seat, standing));
+                if *all || availability == SeatAvailability::Available {
+                    listed.push((seat, availability));
                 }
             }
             // With many holds a page may be short: the cost of a listing is bounded by its limit.
@@ -179,7 +182,7 @@ fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, Claim> {
     claims
 }
 
-/// How a seat stands, by its document, its hold and the locks.
+/// A seat's availability, by its document, its claim and its lock.
 fn availability_of(
     seat: &ListedSeat,
     claim: Option<&Claim>,

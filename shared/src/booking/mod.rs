@@ -1,5 +1,5 @@
-//! What the endpoints of the booking flow do: list, reserve, change, confirm, release. MongoDB decides,
-//! Redis makes the losers cheap; see `docs/ARCHITECTURE.md` for why it is in this order.
+//! The booking flow: list, reserve, change, confirm, release. MongoDB decides, and Redis makes
+//! refusals cheap. `docs/ARCHITECTURE.md` explains the order of the steps.
 
 mod change;
 mod confirm;
@@ -24,7 +24,7 @@ use crate::{
 };
 use std::{sync::Arc, time::Duration};
 
-/// The booking flow, over the stores of one process.
+/// The booking flow of one process.
 #[derive(Debug)]
 pub struct BookingService {
     store: Arc<Store>,
@@ -36,8 +36,7 @@ pub struct BookingService {
 }
 
 impl BookingService {
-    /// The flow with holds of that length, and that many seats held at most by a user in an app.
-    pub fn new(
+    pub(crate) fn new(
         store: Arc<Store>,
         gate: Arc<Gate>,
         payments: Box<dyn Provider>,
@@ -56,8 +55,8 @@ impl BookingService {
 }
 
 impl BookingService {
-    /// The caller's hold, by a majority read. That there is none is not said on the word of a
-    /// former primary.
+    /// The caller's hold, by a majority read. Only a linearizable read may find that there is none: a
+    /// former primary may not know the hold.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {
         let (holds, app, user) = (&self.store.reservations, caller.app_id(), caller.user);
         let found = match holds.find(app, user, token).await? {
@@ -70,7 +69,6 @@ impl BookingService {
     }
 }
 
-/// The seats of a hold as the gate names them.
 fn seats_of(hold: &Hold) -> Vec<SeatId> {
     hold.seat_ids.iter().copied().map(Into::into).collect()
 }

@@ -1,14 +1,16 @@
-//! PageCache of seats that were read a moment ago.
+//! Pages of seats that were read within the last second.
 //!
-//! A page is used again in two cases, and for a second at most. Either nothing has happened to the
-//! entity's seats since it was read: whatever holds, gives back, sells or makes a seat counts the
-//! entity's version up in Redis, and a page is no longer used when the first hold in it runs out.
-//! Or somebody began to read it after this request had come: then the request could not have read
-//! anything older. So who has just held a seat does not see it free, and of any number of requests
-//! at once one asks MongoDB.
+//! A cached page is served in two cases:
 //!
-//! The second is what bounds the harm where a version was lost (a failover of Redis, a write that
-//! Redis did not hear of).
+//! - The entity's version is unchanged, and no hold on the page has run out. Every hold, release, sale
+//!   and new seat counts the version up in Redis. So a user who has just held a seat never sees it
+//!   free.
+//! - Its read began after this request arrived. So of many requests at once, one queries MongoDB.
+//!
+//! The limit of one second bounds the harm when a version is lost: after a failover of Redis, or a
+//! write that Redis did not see.
+
+#![expect(missing_docs, reason = "the field names say it")]
 
 use crate::{
     clock,
@@ -26,60 +28,54 @@ use std::{
 };
 use tokio::sync::OwnedMutexGuard;
 
-/// How long a page may be used.
+/// How long a page is served.
 const PAGE_TTL: Duration = Duration::from_secs(1);
-/// How many seats are remembered: some megabytes, where each has all the metadata that it may have.
+/// How many seats are cached: some megabytes, if each seat has the largest metadata.
 const MAX_CACHED_SEATS: usize = 5_000;
 
-/// Which page.
+/// Identifies one page.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageKey {
-    /// Of which tenant.
     pub app: AppId,
-    /// Of what.
     pub entity: EntityId,
-    /// All seats, not only those that can be reserved now.
+    /// Whether held and sold seats are included.
     pub all: bool,
-    /// After the seat with this order key.
+    /// The order key of the last seat of the previous page.
     pub after: Option<String>,
-    /// At most so many seats.
     pub limit: i64,
 }
 
-/// How a seat stands, for nobody in particular.
+/// Whether a seat can be reserved. The same for every caller.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeatAvailability {
-    /// It can be reserved.
     Available,
-    /// It is held.
     Locked {
-        /// By whom, where that can be cached_json.
+        /// The user who holds it, if known.
         by: Option<UserId>,
-        /// Until when, by this machine's clock: for telling, not for judging.
+        /// By this machine's clock: to show it, never to decide by it.
         until: SystemTime,
     },
-    /// It is sold.
     Booked,
 }
 
 /// A page of an entity's seats.
 #[derive(Debug)]
 pub struct Page {
-    /// The seats, in natural order.
+    /// In natural order.
     pub seats: Vec<(ListedSeat, SeatAvailability)>,
-    /// The order key after which the next page begins, if there is one.
+    /// The order key of the last seat, if there is a next page.
     pub next: Option<String>,
     version: i64,
     began: Instant,
     read_at: SystemTime,
     changes_at: SystemTime,
-    cached_json: OnceLock<Box<RawValue>>,
+    json: OnceLock<Box<RawValue>>,
 }
 
 impl Page {
-    /// What was read of the entity's version `version`, beginning at `began` (`read_at` by the wall
-    /// clock), and changes by itself at `changes_at`.
-    pub fn new(
+    /// A page of the entity's version `version`. Its read began at `began`, which is `read_at` by the
+    /// wall clock. The first hold on it runs out at `changes_at`.
+    pub(super) fn new(
         seats: Vec<(ListedSeat, SeatAvailability)>,
         next: Option<String>,
         version: i64,
@@ -87,19 +83,19 @@ impl Page {
         read_at: SystemTime,
         changes_at: SystemTime,
     ) -> Self {
-        Self { seats, next, version, began, read_at, changes_at, cached_json: OnceLock::new() }
+        Self { seats, next, version, began, read_at, changes_at, json: OnceLock::new() }
     }
 
-    /// The page as it is cached_json to everybody alike: `view` is made into JSON once.
+    /// The page as JSON, for a view that is the same for every caller. It is serialized once.
     ///
     /// # Errors
-    /// `INTERNAL` where it cannot be.
+    /// `INTERNAL` if it cannot be serialized.
     pub fn cached_json<V: Serialize>(&self, view: impl FnOnce() -> V) -> Result<&RawValue> {
-        if let Some(cached_json) = self.cached_json.get() {
-            return Ok(cached_json);
+        if let Some(json) = self.json.get() {
+            return Ok(json);
         }
-        let cached_json = to_raw_value(&view()).map_err(Error::internal)?;
-        Ok(self.cached_json.get_or_init(|| cached_json))
+        let json = to_raw_value(&view()).map_err(Error::internal)?;
+        Ok(self.json.get_or_init(|| json))
     }
 
     fn is_usable(&self, version: i64, arrived: Instant) -> bool {
@@ -111,41 +107,39 @@ impl Page {
     }
 }
 
-/// The pages of one process.
+/// The cached pages of one process.
 #[derive(Debug, Default)]
-pub struct PageCache {
+pub(super) struct PageCache {
     pages: Mutex<HashMap<PageKey, Arc<Page>>>,
     single_flight: SingleFlight<PageKey>,
 }
 
 impl PageCache {
-    /// The page as it was read, if nothing has happened since it was, or if that began after
-    /// `arrived`.
-    pub fn recall(&self, asked: &PageKey, version: i64, arrived: Instant) -> Option<Arc<Page>> {
+    /// The cached page, if it may be served to a request that arrived at `arrived`.
+    pub(super) fn get(&self, key: &PageKey, version: i64, arrived: Instant) -> Option<Arc<Page>> {
         let pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
-        pages.get(asked).filter(|page| page.is_usable(version, arrived)).map(Arc::clone)
+        pages.get(key).filter(|page| page.is_usable(version, arrived)).map(Arc::clone)
     }
 
-    /// Forgets all pages.
-    pub fn forget(&self) {
+    pub(super) fn clear(&self) {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Waits until nobody else reads that page.
+    /// Waits until no other request reads that page.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when the request's time is over.
-    pub async fn lock(&self, asked: &PageKey) -> Result<OwnedMutexGuard<()>> {
-        self.single_flight.lock(asked.clone()).await
+    /// `SERVICE_UNAVAILABLE` at the request's deadline.
+    pub(super) async fn lock(&self, key: &PageKey) -> Result<OwnedMutexGuard<()>> {
+        self.single_flight.lock(key.clone()).await
     }
 
-    /// Remembers a page, and forgets those that are of no use any more.
-    pub fn keep(&self, asked: PageKey, page: &Arc<Page>) {
+    /// Caches a page, and drops those that are too old to be served.
+    pub(super) fn insert(&self, key: PageKey, page: &Arc<Page>) {
         let mut pages = self.pages.lock().unwrap_or_else(PoisonError::into_inner);
         pages.retain(|_, page| page.is_fresh());
-        let kept: usize = pages.values().map(|page| page.seats.len()).sum();
-        if kept + page.seats.len() <= MAX_CACHED_SEATS {
-            pages.insert(asked, Arc::clone(page));
+        let cached_seats: usize = pages.values().map(|page| page.seats.len()).sum();
+        if cached_seats + page.seats.len() <= MAX_CACHED_SEATS {
+            pages.insert(key, Arc::clone(page));
         }
     }
 }

@@ -11,7 +11,7 @@ use crate::{
 };
 
 impl BookingService {
-    /// Gives the caller's hold back; fine when repeated.
+    /// Gives the caller's hold back. Repeating the call is safe.
     ///
     /// # Errors
     /// `RESERVATION_NOT_FOUND`, `RESERVATION_ALREADY_CONFIRMED`, `RESERVATION_EXPIRED`.
@@ -32,7 +32,7 @@ impl BookingService {
                 }
                 HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
                 HoldStatus::Active if hold.is_live() || !holds.expire(app, user, token).await? => {
-                    // The guard saw what the majority read will see in a moment.
+                    // The guard saw a change that the majority read will see in a moment.
                     if !backoff.pause().await {
                         return Err(Error::unavailable(
                             "the hold changed under every attempt to release it",
@@ -47,7 +47,7 @@ impl BookingService {
         }
     }
 
-    /// Takes a hold's own locks away. Best effort: what stays ends by its TTL, and decides nothing.
+    /// Deletes a hold's locks. Best effort: a lock that stays expires by its TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
         self.gate
             .release_locks(
@@ -60,8 +60,8 @@ impl BookingService {
             .await;
     }
 
-    /// The same for a hold that ended before its time and without a sale: one turn of its user on
-    /// each seat.
+    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold cycle on each
+    /// seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
         let cycle = self.hold_cycle(hold.user_id.into());
         self.gate

@@ -1,5 +1,5 @@
-//! Reserving: the locks of all seats or none, then the hold, written under the unique index that
-//! decides.
+//! Reserving: take the locks of all seats or none, then write the hold. A unique index in MongoDB
+//! decides who gets a seat.
 
 use super::{BookingService, seats_of};
 use crate::{
@@ -16,51 +16,53 @@ use crate::{
 };
 use std::time::Instant;
 
-/// How often a hold is written again after what was in its way went.
+/// How often a hold is written again after the conflicting hold has gone.
 const MAX_ATTEMPTS: usize = 3;
+/// The `expiresIn` of a seat that another call is working on: it will decide within a moment.
+const BUSY_SECONDS: u64 = 1;
 
-/// What a reservation came to.
+/// The outcome of a reservation.
 #[derive(Debug)]
 pub enum Reserved {
     /// A new hold.
     New(Hold),
-    /// The caller held exactly these seats already.
+    /// The caller already held exactly these seats.
     Already(Hold),
 }
 
 impl BookingService {
-    /// Holds `seats` for the caller, all or none.
+    /// Holds all of `seats` for the caller, or none.
     ///
     /// # Errors
     /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and
     /// `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
-    /// caller has taken and given back over and over.
+    /// caller has held and given back too often.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
-        let asked = Instant::now();
+        let started = Instant::now();
         let taken = self.gate.take_locks(app, seats.as_slice(), token, user, self.hold_ttl).await;
         if !matches!(taken, Taken::Skipped) {
-            metrics::record_lock_time(asked.elapsed());
+            metrics::record_lock_time(started.elapsed());
         }
         if let Some(error) = refused_by_gate(&taken) {
             return Err(error);
         }
-        let mut reserved = self.hold(caller, seats, token, &taken).await;
+        let mut reserved = self.write_hold(caller, seats, token, &taken).await;
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
-                // Locks of the caller's own from an earlier try carry another token, which nothing
-                // would ever release.
+                // The caller's locks from an earlier attempt carry another token, and nothing would ever
+                // release them. So they get this hold's token.
                 if matches!(taken, Taken::All { own: true } | Taken::Unknown) {
-                    // Best effort: the hold stands, whatever the gate knows of it.
+                    // Best effort: the hold exists whatever Redis knows of it.
                     let _ = self.relock_hold(hold).await;
                 }
             }
             Ok(Reserved::Already(_)) => {
                 self.gate.give_back_locks(app, seats.as_slice(), token, &taken, None).await
             }
-            Err(error) => self.give_back_refused(caller, seats, token, &taken, error).await,
+            Err(error) => self.give_back_after_failure(caller, seats, token, &taken, error).await,
         }
         if let Ok(Reserved::New(hold) | Reserved::Already(hold)) = &mut reserved {
             self.store.fill_seats(std::slice::from_mut(hold)).await?;
@@ -68,10 +70,11 @@ impl BookingService {
         reserved
     }
 
-    /// Gives back the locks of an attempt that failed. A refusal is a turn on the seats that could
-    /// have been had: for a moment they were kept from others. What failed on our side is meant to
-    /// be tried again, and is none.
-    async fn give_back_refused(
+    /// Gives back the locks of a failed attempt.
+    ///
+    /// A refusal ends a hold cycle on the seats that were free: for a moment others could not have them.
+    /// A failure on our side does not count, because the caller is meant to retry.
+    async fn give_back_after_failure(
         &self,
         caller: &Caller,
         seats: &SeatIds,
@@ -79,17 +82,18 @@ impl BookingService {
         taken: &Taken,
         error: &Error,
     ) {
-        let failed = error.code().status() >= 500;
-        let (others, kept): (Vec<_>, Vec<_>) =
-            seats.as_slice().iter().partition(|seat| failed || error.names_seat(**seat));
-        for (seats, cycle) in [(others, None), (kept, Some(self.hold_cycle(caller.user)))] {
+        let is_our_failure = error.code().status() >= 500;
+        let (uncounted, counted): (Vec<_>, Vec<_>) =
+            seats.as_slice().iter().partition(|seat| is_our_failure || error.names_seat(**seat));
+        for (seats, cycle) in [(uncounted, None), (counted, Some(self.hold_cycle(caller.user)))] {
             if !seats.is_empty() {
                 self.gate.give_back_locks(caller.app_id(), &seats, token, taken, cycle).await;
             }
         }
     }
 
-    async fn hold(
+    /// Writes the hold, and resolves whatever claims its seats.
+    async fn write_hold(
         &self,
         caller: &Caller,
         seats: &SeatIds,
@@ -130,8 +134,7 @@ impl BookingService {
                 claims.iter().filter(own).find(|hold| seats.is_exactly(&hold.seat_ids))
             {
                 match self.relock_hold(hold).await? {
-                    // Not undone, should it be over the limit: an earlier call may have answered
-                    // with it.
+                    // Over the limit, the hold stays: an earlier call may have returned it.
                     Some(hold) => {
                         return self
                             .check_hold_limit(caller, &hold)
@@ -141,7 +144,7 @@ impl BookingService {
                     None if backoff.pause().await => continue,
                     None => {
                         return Err(Error::unavailable(
-                            "the caller's own hold changed under every look at it",
+                            "the caller's own hold changed at every attempt to read it",
                         ));
                     }
                 }
@@ -150,25 +153,28 @@ impl BookingService {
                 return Err(error);
             }
             if overdue == Overdue::Busy && !claims.is_empty() {
-                // Not live any more, and not sold yet: whoever is at them will have ended in a
-                // moment.
+                // These holds have run out and are not sold. A transaction that ends in a moment still
+                // works on them.
                 return Err(locked_error(
                     claims
                         .iter()
                         .flat_map(|hold| overlapping_seats(hold, seats))
-                        .map(|seat| (seat, 1, false)),
+                        .map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
                 ));
             }
             attempts += 1;
             backoff.pause().await;
         }
-        // Whatever was in the way went and came again: somebody is at these seats.
-        Err(locked_error(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
+        // The conflicting hold went and came back at every attempt. Somebody else wants these seats.
+        Err(locked_error(
+            seats.as_slice().iter().map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
+        ))
     }
 
-    /// Counts the caller's holds after a new one. Redis is asked first: whatever was taken before
-    /// this hold was written is in its count, which is never too low, and mostly says that there is
-    /// nothing to count.
+    /// Checks the limit of held seats after a new hold.
+    ///
+    /// Redis gives an upper bound first. It includes everything that was locked before this hold was
+    /// written, so it is never too low. Mostly it is within the limit, and MongoDB need not count.
     async fn check_hold_limit_of_new(
         &self,
         caller: &Caller,
@@ -179,19 +185,19 @@ impl BookingService {
         if !matches!(taken, Taken::All { .. }) {
             self.gate.note_unseen_hold(app);
         }
-        let at_most = self.gate.held_seats_upper_bound(app, &hold.entity_id, user).await;
-        match at_most.filter(|_| matches!(taken, Taken::All { .. })) {
+        let upper_bound = self.gate.held_seats_upper_bound(app, &hold.entity_id, user).await;
+        match upper_bound.filter(|_| matches!(taken, Taken::All { .. })) {
             Some(held) if held <= self.max_held_seats => Ok(()),
             _ => self.check_hold_limit(caller, hold).await,
         }
     }
 
-    /// Counts the caller's holds once this one is written, in order of creation, so that of two at
-    /// once the older stays: it is refused only if it and the older ones are too many.
+    /// Counts the caller's holds up to this one, in order of creation. So of two holds at once, the older
+    /// one stays.
     async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
         let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
-        let place = (hold.created_at, hold.id);
-        let older = live.iter().filter(|other| (other.created_at, other.id) < place);
+        let position = (hold.created_at, hold.id);
+        let older = live.iter().filter(|other| (other.created_at, other.id) < position);
         let held: usize = older.map(|other| other.seat_ids.len()).sum();
         if held + hold.seat_ids.len() <= self.max_held_seats {
             return Ok(());
@@ -209,8 +215,8 @@ impl BookingService {
         Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
 
-    /// The caller's own hold, found again: its locks put back, and taken away once more if it ended
-    /// meanwhile. `None` if a majority does not (or not yet) have it as a live one.
+    /// Sets the locks of the caller's own hold again, and reads the hold again. If it has ended, the
+    /// locks are deleted. `None` if a majority read does not show it as live, or not yet.
     pub(super) async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
         self.gate
@@ -233,12 +239,13 @@ pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
     match taken {
         Taken::Refused(held) => {
             metrics::count(Metric::LockContended);
-            let seats = held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false));
-            Some(locked_error(seats))
+            let conflict =
+                |(seat, ms): &(_, _)| Conflict::locked(*seat, clock::others_seconds(*ms), false);
+            Some(locked_error(held.iter().map(conflict)))
         }
         Taken::CoolingDown(ms) => {
             let message =
-                "This seat was held and given back too often: leave it to others for a while";
+                "You have held and released this seat too often: wait before you hold it again";
             let error = Error::new(Code::RateLimited, message);
             Some(error.retry_after(clock::others_seconds(*ms)))
         }
@@ -252,7 +259,7 @@ pub(super) fn basket_of(wanted: &SeatIds, known: &[HeldSeat]) -> Basket {
     Basket(wanted.as_slice().iter().filter_map(seat).collect())
 }
 
-/// All seats found, of one entity, none sold: the first of them.
+/// Checks that all seats exist, belong to one entity, and are not sold. Returns the first seat.
 pub(super) fn check_basket<'a>(
     found: &'a [WantedSeat],
     wanted: &[SeatId],
@@ -272,7 +279,7 @@ pub(super) fn check_basket<'a>(
     if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
 }
 
-/// What the claims on a basket come to, if any is in the way.
+/// The error for the claims on a basket, if one conflicts.
 pub(super) fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
     let sold = claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed);
     let sold: Vec<_> =
@@ -290,13 +297,15 @@ pub(super) fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) ->
             } else {
                 clock::others_seconds(hold.remaining_ms())
             };
-            overlapping_seats(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
+            overlapping_seats(hold, wanted)
+                .into_iter()
+                .map(move |seat| Conflict::locked(seat, seconds, mine))
         })
         .collect();
     (!held.is_empty()).then(|| locked_error(held))
 }
 
-/// Those of the wanted seats that a hold is on.
+/// The wanted seats that a hold covers.
 fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
     wanted
         .as_slice()
@@ -306,8 +315,6 @@ fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
         .collect()
 }
 
-pub(super) fn locked_error(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
-    let seats =
-        seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
-    Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())
+pub(super) fn locked_error(conflicts: impl IntoIterator<Item = Conflict>) -> Error {
+    Error::conflicts(Code::SeatAlreadyLocked, &conflicts.into_iter().collect::<Vec<_>>())
 }

@@ -1,13 +1,13 @@
-//! Origins: what a browser says it is showing, and what a tenant lists.
+//! Origins: the ones that browsers send, and the ones that a tenant lists.
 
 use serde::{Deserialize, Deserializer, de};
 use std::fmt;
 use url::{Host, Url};
 
 /// How many origins a tenant may list.
-const ENTRIES: usize = 50;
+const MAX_ENTRIES: usize = 50;
 
-/// The origin of a request: scheme, host, port, compared as such.
+/// The origin of a request: scheme, host and port.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct Origin {
     scheme: String,
@@ -16,10 +16,10 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Reads an `Origin` header or a tenant's entry; `None` for `null` and whatever is more or less
-    /// than an origin.
+    /// Parses an `Origin` header or a tenant's entry. `None` for `null`, and for text with more or less
+    /// than the three parts.
     pub fn parse(raw: &str) -> Option<Self> {
-        // `Url` would add a path, drop a fragment mark, percent-decode: an origin has nothing but
+        // `Url` would add a path, drop a fragment mark and decode percent signs. An origin has only
         // its three parts.
         let (scheme, rest) = raw.split_once("://")?;
         if rest.is_empty() || rest.contains(['/', '?', '#', '@', '\\', '*', '%']) || !raw.is_ascii()
@@ -41,7 +41,7 @@ impl Origin {
         (!rest.ends_with(':')).then(|| Self { scheme, host, port: url.port() })
     }
 
-    /// The entries that would let this origin in: itself, and the wildcard over its first label.
+    /// The list entries that allow this origin: itself, and the wildcard over its first label.
     pub fn entries(&self) -> Vec<String> {
         let wildcard = self.host.split_once('.').filter(|_| self.is_domain()).map(|(_, parent)| {
             let wild =
@@ -51,8 +51,8 @@ impl Origin {
         std::iter::once(self.to_string()).chain(wildcard).collect()
     }
 
-    /// Whether one of `entries` lets this origin in.
-    pub fn is_listed(&self, entries: &[String]) -> bool {
+    /// Whether one of `entries` allows this origin.
+    pub(crate) fn is_listed(&self, entries: &[String]) -> bool {
         self.entries().iter().any(|entry| entries.contains(entry))
     }
 
@@ -72,8 +72,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// What a tenant may list: an origin, or `https://*.` and a domain that somebody can own. And what
-/// the operator may.
+/// An entry of a tenant's or the operator's list: an origin, or `https://*.` and a domain that somebody
+/// can own.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(
     description = "An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, \
@@ -84,9 +84,9 @@ impl fmt::Display for Origin {
 pub struct OriginEntry(String);
 
 impl OriginEntry {
-    /// Reads a tenant's entry, or says what is wrong with it.
+    /// Parses a tenant's entry, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        let (origin, wild) = read(raw)?;
+        let (origin, wild) = parse_entry(raw)?;
         if origin.is_domain() && !origin.is_local() && psl::domain(origin.host.as_bytes()).is_none()
         {
             return Err("must not be a public suffix: anybody may own a name under it".into());
@@ -94,11 +94,10 @@ impl OriginEntry {
         Ok(Self::new(origin, wild))
     }
 
-    /// Reads an entry of the operator's, or says what is wrong with it. Not looked up among the
-    /// public suffixes: every function reads the operator's list, and theirs is half a megabyte of
-    /// code.
-    pub fn of_operator(raw: &str) -> Result<Self, String> {
-        read(raw).map(|(origin, wild)| Self::new(origin, wild))
+    /// Parses an entry of the operator, or says what is wrong with it. Public suffixes are not checked:
+    /// every function reads the operator's list, and the list of suffixes is half a megabyte of code.
+    pub(crate) fn of_operator(raw: &str) -> Result<Self, String> {
+        parse_entry(raw).map(|(origin, wild)| Self::new(origin, wild))
     }
 
     fn new(origin: Origin, wild: bool) -> Self {
@@ -106,8 +105,8 @@ impl OriginEntry {
         Self(Origin { host, ..origin }.to_string())
     }
 
-    /// A tenant's list as it is stored, without repeats: at most 50, and none only where server
-    /// requests are taken.
+    /// A tenant's list as it is stored: without repeats, and at most 50 entries. It may be empty only if
+    /// server requests are allowed.
     pub fn list(entries: &[Self], allow_server_requests: bool) -> Result<Vec<String>, String> {
         if entries.is_empty() && !allow_server_requests {
             return Err("must have an entry unless allowServerRequests is true".into());
@@ -115,10 +114,10 @@ impl OriginEntry {
         Self::distinct(entries)
     }
 
-    /// A list as it is stored, without repeats: at most 50 entries.
+    /// A list as it is stored: without repeats, and at most 50 entries.
     pub fn distinct(entries: &[Self]) -> Result<Vec<String>, String> {
-        if entries.len() > ENTRIES {
-            return Err(format!("must have at most {ENTRIES} entries"));
+        if entries.len() > MAX_ENTRIES {
+            return Err(format!("must have at most {MAX_ENTRIES} entries"));
         }
         let mut list: Vec<String> = Vec::with_capacity(entries.len());
         for entry in entries {
@@ -129,14 +128,14 @@ impl OriginEntry {
         Ok(list)
     }
 
-    /// The entry in the one form in which entries are stored and compared.
+    /// The entry in the form in which entries are stored and compared.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The origin of an entry, and whether it is a wildcard's.
-fn read(raw: &str) -> Result<(Origin, bool), String> {
+/// The origin of an entry, and whether it is a wildcard.
+fn parse_entry(raw: &str) -> Result<(Origin, bool), String> {
     let (plain, wild) = match raw.split_once("://*.") {
         Some((scheme, rest)) => (format!("{scheme}://{rest}"), true),
         None => (raw.to_owned(), false),

@@ -1,4 +1,4 @@
-//! From bytes to types: strict JSON, and errors that name the field.
+//! Parses JSON strictly. Errors name the field.
 
 use crate::{
     error::{Error, Result},
@@ -11,7 +11,7 @@ use serde::{
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Reads a body as one JSON object without duplicate keys.
+/// Parses a body as one JSON object without duplicate keys.
 pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(value @ Value::Object(_))) => Ok(value),
@@ -20,7 +20,7 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// Reads a value as a `T`; what is wrong with it is told by field.
+/// Parses a value as a `T`. The error names the field.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     serde_path_to_error::deserialize(value).map_err(|error| match Invalid::of(error) {
         Invalid::Missing { field } => Error::field(field, "is required"),
@@ -30,8 +30,7 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
     })
 }
 
-/// A JSON value whose objects have no key twice: what two readers of a body could disagree on is
-/// refused.
+/// A JSON value whose objects have no key twice. Two readers could disagree on which value counts.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -89,7 +88,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if map.contains_key(&key) {
-                return Err(de::Error::custom("a key stands in it twice"));
+                return Err(de::Error::custom("an object has a key twice"));
             }
             let Strict(value) = entries.next_value()?;
             map.insert(key, value);

@@ -114,7 +114,7 @@ where
 {
     let (event, context) = event.into_parts();
     let deadline = Deadline::of_invocation(context.deadline);
-    event::answer(match Event::read(&event) {
+    event::gateway_response(match Event::read(&event) {
         Ok(event) => answer(state, endpoint, event, context.request_id, deadline).await,
         Err(problem) => {
             let failure = Error::internal(problem);

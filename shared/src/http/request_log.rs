@@ -1,12 +1,12 @@
-//! What is facts of a request on its way, for its log line and the headers of its answer.
+//! What is found out about a request, for its log line and for the headers of its response.
 
 use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};
 
-/// Shared between the endpoint and what finishes its answer, which must work even if the endpoint
-/// fails.
+/// Shared between the endpoint and the code that finishes its response: that code also runs when the
+/// endpoint panics.
 #[derive(Debug, Default)]
-pub struct RequestLog(Mutex<RequestFacts>);
+pub(crate) struct RequestLog(Mutex<RequestFacts>);
 
 #[derive(Clone, Debug, Default)]
 pub(super) struct RequestFacts {
@@ -31,7 +31,7 @@ impl RequestLog {
     }
 
     /// `RateLimit-Policy` and `RateLimit` (draft-ietf-httpapi-ratelimit-headers-10), if the request
-    /// was limited.
+    /// counted against a limit.
     pub(super) fn rate_limit_headers(&self) -> Option<(String, String)> {
         let quotas = self.facts().quotas;
         if quotas.is_empty() {
