@@ -6,8 +6,8 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListBookingsIn, ListSeatsIn,
-        RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn,
+        ListSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
     },
     report::Report,
     views::{
@@ -211,8 +211,8 @@ pub const ALL: &[Row] = &[
     Row {
         operation: "list-apps",
         description: "Without keys.",
-        takes: Takes::Nothing,
-        gives: gives::<AppList>(&[(200, "All tenants")], examples::apps),
+        takes: Takes::Query(of::<ListAppsIn>()),
+        gives: gives::<AppList>(&[(200, "A page of the tenants")], examples::apps),
         codes: &[],
     },
     Row {

@@ -41,19 +41,26 @@ pub enum RateLimit {
     Reserve,
     /// Attempts to confirm, by user.
     Confirm,
-    /// All requests, by app.
+    /// Attempts to release, by user.
+    Release,
+    /// Listings and lookups, by user.
+    Read,
+    /// All requests of an app's users, but for confirm and release: a buyer who has paid never
+    /// waits behind others.
     App,
-    /// Wrong API keys, by network.
+    /// Wrong API keys, origins and tokens, by network.
     KeyFailures,
 }
 
 impl RateLimit {
-    const ALL: [(RateLimit, &str, Rate); 7] = [
+    const ALL: [(RateLimit, &str, Rate); 9] = [
         (RateLimit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
         (RateLimit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
         (RateLimit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
         (RateLimit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
         (RateLimit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
+        (RateLimit::Release, "RATE_LIMIT_RELEASE", Rate { count: 60, seconds: 60 }),
+        (RateLimit::Read, "RATE_LIMIT_READ", Rate { count: 600, seconds: 60 }),
         (RateLimit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
         (RateLimit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
@@ -66,6 +73,8 @@ impl RateLimit {
             RateLimit::AdminLogin => "admin-login",
             RateLimit::Reserve => "reserve",
             RateLimit::Confirm => "confirm",
+            RateLimit::Release => "release",
+            RateLimit::Read => "read",
             RateLimit::App => "app",
             RateLimit::KeyFailures => "key-failures",
         }

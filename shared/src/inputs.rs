@@ -8,7 +8,10 @@ use crate::{
         NewSeats, OriginEntry, Overlap, PageSize, PaymentId, Phone, ReservationToken, SeatCursor,
         SeatId, SeatIds, UserId, not_null,
     },
-    store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
+    store::{
+        apps::AppCursor,
+        bookings::{BookingCursor, BookingStatus, PaymentStatus},
+    },
 };
 use serde::Deserialize;
 use std::borrow::Cow;
@@ -101,6 +104,18 @@ pub struct RotateIn {
     /// How many more seconds the old key keeps working, 0–86,400.
     #[serde(default)]
     pub overlap_seconds: Overlap,
+}
+
+/// The query of `GET /admin/apps`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListAppsIn {
+    /// Number of tenants on a page, 1–100.
+    #[serde(default)]
+    #[schema(inline)]
+    pub limit: PageSize<100, 100>,
+    /// `nextCursor` of the previous page; omit it for the first page.
+    pub cursor: Option<AppCursor>,
 }
 
 /// The body of `POST /admin/seats`.

@@ -48,6 +48,10 @@ fn without_value(message: String) -> String {
         Some((start, expected)) if QUOTING.iter().any(|prefix| start.starts_with(prefix)) => {
             match expected {
                 "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
+                // The client sends JSON, which has neither maps nor sequences.
+                "a map" => "must be an object".to_owned(),
+                "a sequence" => "must be an array".to_owned(),
+                expected if expected.starts_with("struct ") => "must be an object".to_owned(),
                 expected => format!("must be {expected}"),
             }
         }

@@ -10,7 +10,7 @@ use crate::{
     },
 };
 use serde::Serialize;
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, HashMap};
 use utoipa::ToSchema;
 
 /// Figures of a period, per app and per line of business.
@@ -54,7 +54,7 @@ struct Figures {
     /// Revenue of the confirmed bookings, per currency.
     #[serde(serialize_with = "as_list")]
     #[schema(value_type = Vec<Revenue>)]
-    revenue: BTreeMap<String, i64>,
+    revenue: BTreeMap<String, i128>,
     /// Number of declined payments.
     failed_payments: i64,
     /// Number of payments that were taken without a sale and must be refunded.
@@ -84,11 +84,12 @@ struct Revenue<'a> {
     #[schema(value_type = Currency)]
     currency: &'a str,
     /// Sum of the amounts, in the currency's minor unit.
-    amount: i64,
+    #[schema(value_type = i64)]
+    amount: i128,
 }
 
 fn as_list<S: serde::Serializer>(
-    revenue: &BTreeMap<String, i64>,
+    revenue: &BTreeMap<String, i128>,
     serializer: S,
 ) -> Result<S::Ok, S::Error> {
     serializer
@@ -101,18 +102,17 @@ impl Report {
         apps: &[App],
         (reservations, bookings): (Vec<ReservationCount>, Vec<BookingCount>),
     ) -> Self {
+        let mut by_app: HashMap<AppId, Figures> = HashMap::new();
+        for row in &reservations {
+            by_app.entry(row.app_id.clone()).or_default().add_reservations(row);
+        }
+        for row in &bookings {
+            by_app.entry(row.app_id.clone()).or_default().add_bookings(row);
+        }
         let mut domains: BTreeMap<&str, DomainReport> = BTreeMap::new();
         let mut reports = Vec::with_capacity(apps.len());
         for app in apps {
-            let mut figures = Figures::default();
-            reservations
-                .iter()
-                .filter(|row| row.app_id == app.app_id)
-                .for_each(|row| figures.add_reservations(row));
-            bookings
-                .iter()
-                .filter(|row| row.app_id == app.app_id)
-                .for_each(|row| figures.add_bookings(row));
+            let figures = by_app.remove(&app.app_id).unwrap_or_default();
             domains
                 .entry(app.domain.as_str())
                 .or_insert_with(|| DomainReport { domain: app.domain, figures: Figures::default() })

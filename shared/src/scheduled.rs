@@ -22,7 +22,7 @@ where
     T: Serialize + Send + Sync + 'static,
 {
     begin();
-    let state = match State::start().await {
+    let state = match State::start_with_mongodb().await {
         Ok(state) => state,
         Err(problem) => return http::refuse(&problem),
     };
@@ -48,7 +48,7 @@ where
 /// `INTERNAL`; its cause names the wrong setting.
 pub async fn start() -> Result<State> {
     // Boxed, because otherwise the caller's future would contain this whole one.
-    State::start().boxed().await.map_err(Error::internal)
+    State::start_with_mongodb().boxed().await.map_err(Error::internal)
 }
 
 fn begin() {

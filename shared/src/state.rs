@@ -62,12 +62,29 @@ impl Deref for State {
 }
 
 impl State {
-    /// Reads the settings, creates the clients, and waits for their first connections.
+    /// Reads the settings, creates the clients, and waits for their first connections. Servers that
+    /// cannot be reached only cause a warning: requests then get a 503 until they can.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or unreachable. An unreachable Redis is no error:
-    /// without it the service is only slower.
+    /// Names the setting that is missing or malformed.
     pub async fn start() -> Result<Self, SettingError> {
+        let (state, mongodb) = Self::connect().await?;
+        if let Err(problem) = mongodb {
+            warn!("{problem}: requests get 503 until it can");
+        }
+        Ok(state)
+    }
+
+    /// [`State::start`] for a function that can do nothing without MongoDB.
+    ///
+    /// # Errors
+    /// Names the setting that is missing, malformed, or leads to no server.
+    pub async fn start_with_mongodb() -> Result<Self, SettingError> {
+        let (state, mongodb) = Self::connect().await?;
+        mongodb.map(|()| state)
+    }
+
+    async fn connect() -> Result<(Self, Result<(), SettingError>), SettingError> {
         let began = Instant::now();
         let loaded = Loaded::load(&ProcessEnv).await?;
         let secrets_ms = ms(began);
@@ -75,25 +92,22 @@ impl State {
         let clients_ms = ms(began) - secrets_ms;
         let ((mongodb, mongodb_ms), (redis, redis_ms)) =
             tokio::join!(timed(state.store.ping(MONGODB_TIMEOUT)), timed(state.gate.ping()));
-        mongodb.map_err(|_| {
-            SettingError::new("MONGODB_URI", "no member of the database can be reached")
-        })?;
+        let mongodb = mongodb.map_err(|error| {
+            let problem = if error.is_authentication() {
+                "the database refuses the user or the password"
+            } else {
+                "no member of the database can be reached"
+            };
+            SettingError::new("MONGODB_URI", problem)
+        });
         if !redis {
             warn!("REDIS_URL: redis cannot be reached: going on without it");
         }
         debug!(secrets_ms, clients_ms, mongodb_ms, redis_ms, total_ms = ms(began), "started");
-        Ok(state)
+        Ok((state, mongodb))
     }
 
-    /// Reads the settings and creates the clients, without waiting for the servers.
-    ///
-    /// # Errors
-    /// Names the setting that is missing or malformed.
-    pub async fn build() -> Result<Self, SettingError> {
-        Self::of(&ProcessEnv).await
-    }
-
-    /// [`State::build`] with another environment than this process's.
+    /// The clients from another environment than this process's, without waiting for servers.
     pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
         Self::with(env, Loaded::load(env).await?).await
     }

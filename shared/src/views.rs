@@ -14,6 +14,7 @@ use crate::{
     },
     store::{
         apps::App,
+        apps::AppCursor,
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
         reservations::{HeldSeat, Hold},
         seats::{ListedSeat, Seat, StoredMetadata},
@@ -445,11 +446,16 @@ fn seat_ids(ids: &[ObjectId]) -> Vec<SeatId> {
     ids.iter().copied().map(SeatId::from).collect()
 }
 
-/// All tenants.
+/// A page of the tenants.
 #[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
 pub struct AppList {
     /// The tenants, oldest first.
     pub apps: Vec<AppView>,
+    /// Pass it as `cursor` to get the next page; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<AppCursor>)]
+    pub next_cursor: Option<String>,
 }
 
 /// A new API key.

@@ -45,7 +45,8 @@ fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, 
             "{line}"
         );
         assert_eq!(line["Service"], function);
-        if told["Dimensions"] != json!([dimensions]) {
+        let sets = told["Dimensions"].as_array().expect("sets of dimensions");
+        if !sets.contains(&json!(dimensions)) {
             continue;
         }
         if dimensions.contains(&"Domain") {

@@ -140,6 +140,8 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ("RateLimitSignup", rate.0, rate.1),
         ("RateLimitReserve", rate.0, rate.1),
         ("RateLimitConfirm", rate.0, rate.1),
+        ("RateLimitRelease", rate.0, rate.1),
+        ("RateLimitRead", rate.0, rate.1),
         ("RateLimitApp", rate.0, rate.1),
         ("RateLimitKeyFailures", rate.0, rate.1),
         ("ThrottleRate", &["1", "100000"], &["0", "100001"]),

@@ -71,6 +71,8 @@ impl Plan {
             "RATE_LIMIT_ADMIN_LOGIN",
             "RATE_LIMIT_RESERVE",
             "RATE_LIMIT_CONFIRM",
+            "RATE_LIMIT_RELEASE",
+            "RATE_LIMIT_READ",
             "RATE_LIMIT_APP",
             "RATE_LIMIT_KEY_FAILURES",
         ];

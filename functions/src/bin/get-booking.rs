@@ -1,6 +1,7 @@
 //! `GET /bookings/{bookingId}`: one of the caller's bookings in this app.
 
 use shared::{
+    config::RateLimit,
     domain::BookingId,
     error::{Code, Result},
     http::{self, Reply, Request},
@@ -15,7 +16,7 @@ async fn main() -> http::Exit {
 }
 
 async fn get(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(None).await?;
+    let caller = request.caller(RateLimit::Read).await?;
     let NoParameters {} = request.query()?;
     let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound)?;
     let booking = state.store.bookings.find(caller.app_id(), caller.user, &id).await?;

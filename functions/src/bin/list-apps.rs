@@ -1,9 +1,9 @@
-//! `GET /admin/apps`: all tenants, without keys and hashes.
+//! `GET /admin/apps`: a page of the tenants, without keys and hashes.
 
 use shared::{
     error::Result,
     http::{self, Reply, Request},
-    inputs::NoParameters,
+    inputs::ListAppsIn,
     state::State,
     views::{AppList, AppView},
 };
@@ -15,7 +15,8 @@ async fn main() -> http::Exit {
 
 async fn list(state: State, request: Request) -> Result<Reply> {
     request.admin().await?;
-    let NoParameters {} = request.query()?;
-    let apps = state.store.apps.list().await?.into_iter().map(AppView::from).collect();
-    Reply::ok(AppList { apps }, "Apps")
+    let ListAppsIn { limit, cursor } = request.query()?;
+    let (apps, next) = state.store.apps.page(cursor, limit.get()).await?;
+    let apps = apps.into_iter().map(AppView::from).collect();
+    Reply::ok(AppList { apps, next_cursor: next.map(|next| next.encode()) }, "Apps")
 }

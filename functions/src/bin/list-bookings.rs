@@ -1,6 +1,7 @@
 //! `GET /bookings`: the caller's bookings in this app, newest first.
 
 use shared::{
+    config::RateLimit,
     error::Result,
     http::{self, Reply, Request},
     inputs::ListBookingsIn,
@@ -14,7 +15,7 @@ async fn main() -> http::Exit {
 }
 
 async fn list(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(None).await?;
+    let caller = request.caller(RateLimit::Read).await?;
     let ListBookingsIn { limit, cursor } = request.query()?;
     let mut page = state
         .store

@@ -1,6 +1,7 @@
 //! `GET /reservations`: the caller's live holds in this app. A page needs them after a reload.
 
 use shared::{
+    config::RateLimit,
     error::Result,
     http::{self, Reply, Request},
     inputs::NoParameters,
@@ -14,7 +15,7 @@ async fn main() -> http::Exit {
 }
 
 async fn list(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(None).await?;
+    let caller = request.caller(RateLimit::Read).await?;
     let NoParameters {} = request.query()?;
     let mut holds = state.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
     state.store.fill_seats(&mut holds).await?;

@@ -2,6 +2,7 @@
 
 use shared::{
     booking::{Page, PageKey, SeatState},
+    config::RateLimit,
     domain::{Cursor, EntityId, UserId},
     error::Result,
     http::{self, Reply, Request},
@@ -16,7 +17,7 @@ async fn main() -> http::Exit {
 }
 
 async fn list(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(None).await?;
+    let caller = request.caller(RateLimit::Read).await?;
     let ListSeatsIn { entity_id, include, limit, cursor } = request.query()?;
     let all = include.is_some();
     let after = cursor.map(|Cursor(order)| order);

@@ -1,6 +1,7 @@
 //! `POST /release-seat`: gives a hold back before it expires.
 
 use shared::{
+    config::RateLimit,
     error::Result,
     http::{self, Reply, Request},
     inputs::ReleaseIn,
@@ -14,7 +15,7 @@ async fn main() -> http::Exit {
 }
 
 async fn release(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(None).await?;
+    let caller = request.caller(RateLimit::Release).await?;
     http::once(&state, &request, &caller.scope(), async {
         let ReleaseIn { reservation_token } = request.json()?;
         state.bookings.release(&caller, reservation_token).await?;

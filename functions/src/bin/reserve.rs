@@ -18,7 +18,7 @@ async fn main() -> http::Exit {
 }
 
 async fn reserve(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(Some(RateLimit::Reserve)).await?;
+    let caller = request.caller(RateLimit::Reserve).await?;
     http::once(&state, &request, &caller.scope(), async {
         let input: ReserveIn = request.json()?;
         if let Some(token) = input.reservation_token {

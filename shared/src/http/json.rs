@@ -144,7 +144,7 @@ mod tests {
         assert_eq!(error.message(), "firstName: must be a string");
         let error =
             typed::<Outer>(json!({"firstName": "x", "inner": "se, expected cret"})).unwrap_err();
-        assert_eq!(error.message(), "inner: must be a sequence");
+        assert_eq!(error.message(), "inner: must be an array");
     }
 
     #[test]

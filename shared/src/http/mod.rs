@@ -42,7 +42,7 @@ use std::{
 };
 use tracing::{error, info};
 
-/// How a function ends: with 1 when a setting kept it from starting.
+/// A function's exit status: a failure if a setting kept it from starting.
 pub type Exit = ExitCode;
 
 /// Serves an endpoint until the platform ends the process.
@@ -51,29 +51,9 @@ where
     F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<Reply>> + Send + 'static,
 {
-    serve_on(State::start(), endpoint).await
-}
-
-/// Serves an endpoint that must answer even when MongoDB is out of reach at its start: `health`.
-pub async fn serve_unreachable<F, R>(endpoint: F) -> Exit
-where
-    F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
-    R: Future<Output = Result<Reply>> + Send + 'static,
-{
-    serve_on(State::build(), endpoint).await
-}
-
-async fn serve_on<F, R>(
-    start: impl Future<Output = Result<State, SettingError>>,
-    endpoint: F,
-) -> Exit
-where
-    F: Fn(State, Request) -> R + Clone + Send + Sync + 'static,
-    R: Future<Output = Result<Reply>> + Send + 'static,
-{
     telemetry::start();
     faults::arm();
-    let state = match start.await {
+    let state = match State::start().await {
         Ok(state) => state,
         Err(problem) => return refuse(&problem),
     };
@@ -84,25 +64,26 @@ where
     ended(lambda_runtime::run_concurrent(service).await)
 }
 
-/// Says in one line which setting keeps the function from starting.
+/// Names, in one line, the setting that keeps the function from starting.
 pub(crate) fn refuse(problem: &SettingError) -> Exit {
     eprintln!("{problem}");
     ExitCode::FAILURE
 }
 
-/// How the runtime's end is told.
+/// The runtime returns only when its API is gone: the local stack was stopped, or the platform has
+/// a fault, which it logs itself.
 pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
     match result {
         Ok(()) => ExitCode::SUCCESS,
         Err(cause) => {
-            error!(error = %cause, "the runtime ended");
+            info!(cause = %cause, "the runtime API is gone");
             ExitCode::FAILURE
         }
     }
 }
 
-/// From the platform's event to its answer. What is no request gets an answer too: without one, the
-/// gateway would make up its own.
+/// Handles one event. An event that is no request gets a response too: otherwise the gateway would
+/// send its own.
 pub(crate) async fn handle<F, R>(
     state: State,
     endpoint: F,
@@ -148,7 +129,7 @@ where
     let app_id = request.credential("x-app-id").map(str::to_owned);
     let preflight = method == "OPTIONS";
 
-    // Boxed: of a function's whole work the compiler would have to lay out one value.
+    // Boxed, so that the compiler need not lay out a whole function's work as one value.
     let work = Box::pin(endpoint(state.clone(), request));
     let (result, mut seen) = metrics::observe(guarded(deadline, work)).await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
@@ -159,7 +140,7 @@ where
         Some((_, Some(origin)))
             if reply.status() == Code::RateLimited.status() && !is_admins(&path) =>
         {
-            // A refusal costs no MongoDB.
+            // A request over its limit must not cost a query.
             app_id.is_some_and(|id| state.tenant_auth.remembers_origin(&id, origin))
         }
         Some((_, Some(origin))) => {
@@ -189,14 +170,14 @@ where
     response
 }
 
-/// Runs an endpoint under its deadline; a panic in it, or one that does not end, is a failure like
-/// any other.
+/// Runs an endpoint under its deadline. A panic is an error like any other, and so is an endpoint
+/// that does not return in time.
 async fn guarded(
     deadline: Deadline,
     endpoint: impl Future<Output = Result<Reply>>,
 ) -> Result<Reply> {
-    // The endpoint keeps to the deadline by itself; should it not, half of the reserve is left to
-    // say so.
+    // The endpoint keeps to the deadline by itself. If it does not, half of the reserve is left for
+    // an error response.
     let work = tokio::time::timeout(deadline.remaining() + RESERVE / 2, endpoint);
     match deadline.scope(AssertUnwindSafe(work).catch_unwind()).await {
         Ok(Ok(result)) => result,
@@ -205,17 +186,17 @@ async fn guarded(
     }
 }
 
-/// Whether a browser at that origin may read the answer: the platform's list for the admin's paths,
-/// else whether any active app lists it.
+/// Whether a browser at this origin may read the response. On the admin's paths `ADMIN_ORIGINS`
+/// decides, elsewhere whether any active app lists the origin.
 async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool {
     if is_admins(path) {
         return origin.is_listed(&state.settings.admin_origins);
     }
-    // What made us answer that would only be met again.
+    // A 503 usually means that MongoDB is down, so do not query it again.
     if status == Code::Unavailable.status() {
         return false;
     }
-    state.store.apps.any_active_lists(origin.entries()).await.unwrap_or(false)
+    state.tenant_auth.any_app_lists(origin).await.unwrap_or(false)
 }
 
 fn is_admins(path: &str) -> bool {
@@ -233,7 +214,7 @@ struct Line<'a> {
     seen: &'a Observations,
 }
 
-/// What an answer counts as.
+/// Counts a response in the metrics.
 fn count(seen: &mut Observations, attempt: bool, reply: &Reply) {
     if attempt {
         seen.count(Metric::WriteAttempts, 1);

@@ -48,10 +48,8 @@ where
         KeyState::Acquired => {}
         KeyState::Completed(response) => return Reply::replay(response),
         KeyState::DifferentBody => return Err(Code::IdempotencyKeyReused.into()),
-        KeyState::InProgress(ms) => {
-            let seconds = u64::try_from(ms).unwrap_or(0).div_ceil(1000);
-            return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(seconds));
-        }
+        // The first call mostly ends within a second, whatever time it has.
+        KeyState::InProgress => return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(1)),
     }
     request.held_key.get_or_init(|| HeldKey { name: name.clone(), owner: owner.clone() });
     let result = work.await;

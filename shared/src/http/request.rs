@@ -110,8 +110,7 @@ impl Request {
         self.state.admin_auth.verify(token).await
     }
 
-    /// Layer 2: the tenant. Counts against the app's limit and, if given, against a limit of the
-    /// client's network.
+    /// Layer 2: the tenant. Counts against a limit of the client's network, if given.
     ///
     /// # Errors
     /// Those of the tenant's id, key and origin; `RATE_LIMITED`.
@@ -119,12 +118,12 @@ impl Request {
         Ok(self.admit_app(CallerKind::App { by_network }).await?.app)
     }
 
-    /// Layers 2 and 3: the tenant, then its user. Counts against the app's limit and, if given,
-    /// against a limit of the user.
+    /// Layers 2 and 3: the tenant, then its user. Counts against this limit of the user, and against
+    /// the app's but for confirm and release.
     ///
     /// # Errors
     /// Those of [`Request::app`], then those of the user's token.
-    pub async fn caller(&self, by_user: Option<RateLimit>) -> Result<Caller> {
+    pub async fn caller(&self, by_user: RateLimit) -> Result<Caller> {
         let caller = CallerKind::User { token: self.bearer_token(), by_user };
         let AdmittedApp { app, user, shared_cutoff, .. } = self.admit_app(caller).await?;
         let token = user.into_verified()?;

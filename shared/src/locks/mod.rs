@@ -42,6 +42,10 @@ use tracing::warn;
 /// How long a call may take before the request goes on without Redis.
 const CALL_TIMEOUT: Duration = Duration::from_millis(300);
 const PING_TIMEOUT: Duration = Duration::from_millis(900);
+const PING_KEY: &str = "health:ping";
+/// The shortest time between two new connections to a server that takes no writes. It may be a
+/// demoted primary, whose sockets stay open, or simply read-only.
+const READ_ONLY_RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
 /// How long Redis is not called after it failed. Otherwise every request during an outage would
 /// wait for [`CALL_TIMEOUT`].
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
@@ -87,6 +91,8 @@ pub struct Gate {
     /// No call until this time, in milliseconds since 1970. By the wall clock, because the monotonic
     /// clock may stand still while a function is frozen.
     paused_until: AtomicU64,
+    /// When a connection was last replaced because its server takes no writes, likewise.
+    read_only_since: AtomicU64,
 }
 
 impl std::fmt::Debug for Gate {
@@ -111,6 +117,7 @@ impl Gate {
             consecutive_timeouts: AtomicU32::new(0),
             unseen_holds: Mutex::default(),
             paused_until: AtomicU64::new(0),
+            read_only_since: AtomicU64::new(0),
         })
     }
 
@@ -119,16 +126,23 @@ impl Gate {
         self.target.is_cluster
     }
 
-    /// Whether Redis responds.
+    /// Whether Redis responds, and takes writes: a replica or a full server is of no use.
     pub async fn ping(&self) -> bool {
-        match tokio::time::timeout(PING_TIMEOUT, self.connection().ping()).await {
+        let connection = self.connection();
+        let ping = async {
+            connection.ping().await?;
+            let mut write = SET_WITH_TTL.prepare_invoke();
+            write.key(PING_KEY).arg("1").arg(PING_TIMEOUT.as_millis() as u64);
+            connection.invoke(&write).await.map(|_| ())
+        };
+        match tokio::time::timeout(PING_TIMEOUT, ping).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                warn!(error = describe(&error), "redis does not answer a ping");
+                warn!(error = describe(&error), "redis fails a health check");
                 false
             }
             Err(_) => {
-                warn!("redis does not answer a ping in time");
+                warn!("redis does not respond to a health check in time");
                 false
             }
         }
@@ -158,6 +172,41 @@ impl Gate {
         }
     }
 
+    /// Whether the same call on a new connection may succeed. Every script may run twice: at worst, a
+    /// request counts twice against a limit.
+    fn is_worth_repeating(&self, used: &Arc<Connection>, error: &RedisError) -> bool {
+        if error.is_timeout() {
+            return false;
+        }
+        if error.is_connection_dropped() || error.is_io_error() {
+            // The server closed an idle connection, or was restarted.
+            return true;
+        }
+        // Inside a script, Redis 6 reports the code as ERR.
+        let is_read_only =
+            error.code() == Some("READONLY") || error.to_string().contains("READONLY");
+        is_read_only && self.replace_read_only(used)
+    }
+
+    /// Replaces a connection to a server that takes no writes, at most once in
+    /// [`READ_ONLY_RECONNECT_INTERVAL`]. Returns whether the connection is another one now.
+    fn replace_read_only(&self, used: &Arc<Connection>) -> bool {
+        let mut current = self.connection.write().unwrap_or_else(PoisonError::into_inner);
+        if !Arc::ptr_eq(&current, used) {
+            return true;
+        }
+        let now = epoch_ms();
+        let next = self.read_only_since.load(Ordering::Relaxed)
+            + READ_ONLY_RECONNECT_INTERVAL.as_millis() as u64;
+        let Some(fresh) = (now >= next).then(|| Connection::new(&self.target).ok()).flatten()
+        else {
+            return false;
+        };
+        self.read_only_since.store(now, Ordering::Relaxed);
+        *current = Arc::new(fresh);
+        true
+    }
+
     /// Whether Redis failed a moment ago and is not called now.
     fn is_paused(&self) -> bool {
         epoch_ms() < self.paused_until.load(Ordering::Relaxed)
@@ -177,8 +226,14 @@ impl Gate {
         what: &'static str,
         script: &ScriptInvocation<'_>,
     ) -> Result<T, NoResponse> {
-        let connection = self.connection();
-        let outcome = tokio::time::timeout(CALL_TIMEOUT, connection.invoke(script)).await;
+        let mut connection = self.connection();
+        let mut outcome = tokio::time::timeout(CALL_TIMEOUT, connection.invoke(script)).await;
+        if let Ok(Err(error)) = &outcome
+            && self.is_worth_repeating(&connection, error)
+        {
+            connection = self.connection();
+            outcome = tokio::time::timeout(CALL_TIMEOUT, connection.invoke(script)).await;
+        }
         self.reconnect_if_unresponsive(
             &connection,
             matches!(&outcome, Ok(Err(error)) if error.is_timeout()) || outcome.is_err(),

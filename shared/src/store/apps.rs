@@ -2,7 +2,7 @@
 
 use super::{StoreError, collect, within_deadline};
 use crate::{
-    domain::{AppId, Domain, Name, SecretHash, Timestamp},
+    domain::{AppId, Cursor, Domain, Name, SecretHash, Timestamp},
     error::Error,
 };
 use mongodb::{
@@ -14,6 +14,9 @@ use serde::{Deserialize, Serialize};
 
 /// A wrong API key costs one bcrypt verification for each previous key that is kept.
 const MAX_PREVIOUS_KEYS: i32 = 3;
+
+/// A page begins after this app: its creation in milliseconds since 1970 and its document's id.
+pub type AppCursor = Cursor<(i64, String)>;
 
 /// A tenant as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -125,6 +128,35 @@ impl Apps {
     /// All apps, oldest first.
     pub async fn list(&self) -> Result<Vec<App>, StoreError> {
         collect(self.apps.find(doc! {}).sort(doc! {"createdAt": 1, "_id": 1})).await
+    }
+
+    /// Up to `limit` apps, oldest first.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor that is not from an earlier page.
+    pub async fn page(
+        &self,
+        after: Option<AppCursor>,
+        limit: i64,
+    ) -> Result<(Vec<App>, Option<AppCursor>), Error> {
+        let mut filter = doc! {};
+        if let Some(Cursor((ms, id))) = after {
+            let at = Timestamp::from_millis(ms);
+            let id = ObjectId::parse_str(id)
+                .map_err(|_| Error::field("cursor", "must be the nextCursor of an earlier page"))?;
+            filter = doc! {
+                "$or": [{"createdAt": {"$gt": at}}, {"createdAt": at, "_id": {"$gt": id}}],
+            };
+        }
+        let find = self.apps.find(filter).sort(doc! {"createdAt": 1, "_id": 1}).limit(limit + 1);
+        let mut page = collect(find).await?;
+        let has_more = page.len() as i64 > limit;
+        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = page
+            .last()
+            .filter(|_| has_more)
+            .map(|last| Cursor((last.created_at.as_millis(), last.id.to_hex())));
+        Ok((page, next))
     }
 
     /// Whether an active app has one of these entries in its `allowedDomains`.

@@ -50,8 +50,8 @@ pub(crate) enum KeyState {
     Acquired,
     /// The first request has completed, with this response.
     Completed(StoredResponse),
-    /// The first request is still running. It may keep the key for this many milliseconds.
-    InProgress(i64),
+    /// The first request is still running.
+    InProgress,
     /// The first request had a different body.
     DifferentBody,
 }
@@ -110,13 +110,11 @@ impl Idempotency {
             result => result?,
         };
         Ok(match record {
-            None => KeyState::InProgress(0),
+            None => KeyState::InProgress,
             Some(record) if record.body_hash != body_hash => KeyState::DifferentBody,
             Some(IdempotencyRecord { answer: Some(answer), .. }) => KeyState::Completed(answer),
             Some(record) if record.owner == owner => KeyState::Acquired,
-            Some(record) => KeyState::InProgress(
-                record.locked_until.as_millis() - record.updated_at.as_millis(),
-            ),
+            Some(_) => KeyState::InProgress,
         })
     }
 

@@ -226,6 +226,12 @@ impl StoreError {
             if matches!(error.kind.as_ref(), ErrorKind::Command(error) if error.code == MAX_TIME_EXPIRED))
     }
 
+    /// Whether the server refused the user or the password.
+    pub(crate) fn is_authentication(&self) -> bool {
+        matches!(self, Self::Driver(error)
+            if matches!(error.kind.as_ref(), ErrorKind::Authentication { .. }))
+    }
+
     /// The unique index that refused the write, if that is what happened.
     pub(crate) fn duplicate(&self) -> Option<&str> {
         let Self::Driver(error) = self else { return None };

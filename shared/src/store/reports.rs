@@ -1,8 +1,8 @@
 //! Counts of reservations and bookings, per app.
 
 use super::{
-    Store, StoreError, bookings::BookingStatus, reservations::HoldStatus, time_range,
-    within_deadline,
+    Store, StoreError, bookings::BookingStatus, reservations::HoldStatus, server_time_limit,
+    time_range, within_deadline,
 };
 use crate::domain::{AppId, Timestamp};
 use futures_util::{TryStreamExt, future::try_join};
@@ -29,8 +29,9 @@ pub struct BookingCount {
     pub status: Option<BookingStatus>,
     pub currency: String,
     pub count: i64,
-    /// In the currency's minor unit.
-    pub amount: i64,
+    /// In the currency's minor unit. Sums of many large amounts pass 2⁶³.
+    #[serde(deserialize_with = "decimal")]
+    pub amount: i128,
 }
 
 impl Store {
@@ -69,11 +70,11 @@ impl Store {
             doc! {"$group": {
                 "_id": {"appId": "$appId", "status": "$status", "currency": "$currency"},
                 "count": {"$sum": 1_i64},
-                "amount": {"$sum": "$amount"},
+                "amount": {"$sum": {"$toDecimal": "$amount"}},
             }},
             doc! {"$project": {
                 "_id": 0, "appId": "$_id.appId", "status": "$_id.status", "currency": "$_id.currency", "count": 1,
-                "amount": 1,
+                "amount": {"$toString": "$amount"},
             }},
         ];
         try_join(self.rows("reservations", reservations), self.rows("bookings", bookings)).await
@@ -85,9 +86,11 @@ impl Store {
         pipeline: Vec<Document>,
     ) -> Result<Vec<T>, StoreError> {
         let collection = self.database.collection::<Document>(collection);
-        let rows: Vec<Document> =
-            within_deadline(async { collection.aggregate(pipeline).await?.try_collect().await })
-                .await?;
+        let rows: Vec<Document> = within_deadline(async {
+            let aggregate = collection.aggregate(pipeline).max_time(server_time_limit());
+            aggregate.await?.try_collect().await
+        })
+        .await?;
         rows.into_iter()
             .map(|row| {
                 deserialize_from_document(row)
@@ -104,6 +107,11 @@ fn known<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
     let status: StringDeserializer<serde::de::value::Error> =
         StringDeserializer::new(String::deserialize(deserializer)?);
     Ok(T::deserialize(status).ok())
+}
+
+/// A whole number that MongoDB sends as a decimal's text, since BSON has no integers of its size.
+fn decimal<'de, D: Deserializer<'de>>(deserializer: D) -> Result<i128, D::Error> {
+    String::deserialize(deserializer)?.parse().map_err(serde::de::Error::custom)
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod memory;
 use super::{api_key::ApiKey, credentials::Credentials, jwt::VerifiedToken, password::Passwords};
 use crate::{
     bounded_map::BoundedMap,
+    clock,
     config::{RateLimit, Settings},
     domain::{AppId, Origin},
     error::{Code, Error, Result},
@@ -23,10 +24,18 @@ use crate::{
     store::{Store, apps::App},
 };
 use memory::CachedApp;
-use std::{sync::Arc, time::SystemTime};
+use std::{
+    sync::Arc,
+    time::{Duration, SystemTime},
+};
 
 /// How many apps, and how many wrong keys, a process remembers.
 const MAX_APPS: usize = 10_000;
+
+/// How long a process remembers whether an app lists an origin, so that preflights and errors do not
+/// query MongoDB each time. Short: a new tenant's page must not be refused for long.
+const ORIGIN_TTL: Duration = Duration::from_secs(1);
+const MAX_ORIGINS: usize = 1_000;
 
 /// The credentials of a tenant's request, and where it comes from.
 #[derive(Debug)]
@@ -65,11 +74,11 @@ impl RequestOrigin {
 pub(crate) enum CallerKind<'a> {
     /// The tenant alone. The request counts against `by_network`, if given.
     App { by_network: Option<RateLimit> },
-    /// A user of the tenant. The request counts against `by_user`, if given.
+    /// A user of the tenant. The request counts against `by_user`.
     User {
         /// The bearer token; `None` if it is missing or malformed.
         token: Option<&'a str>,
-        by_user: Option<RateLimit>,
+        by_user: RateLimit,
     },
 }
 
@@ -131,6 +140,12 @@ struct KnownApp {
     is_fresh: bool,
 }
 
+/// What a request counts against. A tenant's keys in Redis are in one slot, a network's in another.
+struct Charges {
+    of_app: Vec<Charge>,
+    of_network: Option<Charge>,
+}
+
 /// Authenticates tenants.
 #[derive(Debug)]
 pub struct TenantAuth {
@@ -142,6 +157,7 @@ pub struct TenantAuth {
     apps: BoundedMap<AppId, CachedApp>,
     wrong_keys: BoundedMap<WrongKey, SystemTime>,
     key_checks: SingleFlight<WrongKey>,
+    origins: BoundedMap<Vec<String>, (bool, SystemTime)>,
 }
 
 impl TenantAuth {
@@ -161,6 +177,7 @@ impl TenantAuth {
             apps: BoundedMap::new(MAX_APPS),
             wrong_keys: BoundedMap::new(MAX_APPS),
             key_checks: SingleFlight::default(),
+            origins: BoundedMap::new(MAX_ORIGINS),
         }
     }
 
@@ -174,7 +191,8 @@ impl TenantAuth {
         let known = self.recall_or_check_key(&request, &key).await?;
 
         let user = self.verify_user(request.caller, &known.app.app_id).await;
-        let admission = self.count_against_limits(&known.app, &user, &request).await;
+        let charges = self.charges(&known.app, &user, &request);
+        let admission = self.count(&known.app, &user, charges).await;
         let Admission { version, token_cutoff: shared_cutoff, quotas, .. } = admission;
         if quotas.iter().any(|quota| !quota.admitted) {
             let is_origin_allowed = request.origin.is_allowed_by(&known.app);
@@ -189,6 +207,20 @@ impl TenantAuth {
             return Err(Code::AppInactive.into());
         }
         Ok(Access::Granted(AdmittedApp { app, user, shared_cutoff, quotas }))
+    }
+
+    /// Whether any active app lists an origin. The answer may be [`ORIGIN_TTL`] old.
+    pub(crate) async fn any_app_lists(&self, origin: &Origin) -> Result<bool> {
+        let key = origin.entries();
+        if let Some((is_listed, read_at)) = self.origins.get(&key)
+            && clock::is_within(read_at, ORIGIN_TTL)
+        {
+            return Ok(is_listed);
+        }
+        let read_at = SystemTime::now();
+        let is_listed = self.store.apps.any_active_lists(key.clone()).await?;
+        self.origins.insert(key, (is_listed, read_at));
+        Ok(is_listed)
     }
 
     /// Whether a remembered app is active and lists this origin. Queries nothing.
@@ -238,31 +270,43 @@ impl TenantAuth {
         }
     }
 
-    /// Counts a request against the app's limit, and the user's or the network's, in one round trip.
-    async fn count_against_limits(
-        &self,
-        app: &App,
-        user: &UserToken,
-        request: &TenantRequest<'_>,
-    ) -> Admission {
+    /// The limits that a request counts against.
+    ///
+    /// Only a user's request counts against the app: whoever has no account must not be able to use
+    /// up a tenant's limit. A request with a wrong origin or token counts against its network.
+    fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> Charges {
         let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
-        let user = user.verified().map(|token| token.user);
-        let (by_user, by_network) = match request.caller {
-            CallerKind::App { by_network } => (None, by_network),
-            CallerKind::User { by_user, .. } => (by_user, None),
-        };
-
-        let mut charges = vec![charge(RateLimit::App, Subject::App(app.app_id.clone()))];
-        if let (Some(limit), Some(user)) = (by_user, user) {
-            charges.push(charge(limit, Subject::User(app.app_id.clone(), user)));
+        let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));
+        let failed = || Charges { of_app: vec![], of_network: by_network(RateLimit::KeyFailures) };
+        if !request.origin.is_allowed_by(app) {
+            return failed();
         }
+        match (request.caller, user.verified()) {
+            (CallerKind::App { by_network: limit }, _) => {
+                Charges { of_app: vec![], of_network: limit.and_then(by_network) }
+            }
+            (CallerKind::User { .. }, None) => failed(),
+            (CallerKind::User { by_user, .. }, Some(token)) => {
+                let user = Subject::User(app.app_id.clone(), token.user);
+                let mut of_app = vec![charge(by_user, user)];
+                if !matches!(by_user, RateLimit::Confirm | RateLimit::Release) {
+                    of_app.push(charge(RateLimit::App, Subject::App(app.app_id.clone())));
+                }
+                Charges { of_app, of_network: None }
+            }
+        }
+    }
+
+    /// Counts a request against its limits, and learns the app's newest version.
+    async fn count(&self, app: &App, user: &UserToken, charges: Charges) -> Admission {
+        let user = user.verified().map(|token| token.user);
         let requester = Requester { app: &app.app_id, version: app.version, user };
-        let admission = self.gate.admit(Some(requester), &charges);
-        let Some(limit) = by_network else { return admission.await };
+        let admission = self.gate.admit(Some(requester), &charges.of_app);
+        let Some(charge) = charges.of_network else { return admission.await };
 
         // A network's key is in another slot of a cluster, so it needs a call of its own. Both calls go
         // out at the same time, over the same connection.
-        let charges = [charge(limit, Subject::Network(request.network))];
+        let charges = [charge];
         let (mut admission, by_network) = tokio::join!(admission, self.gate.admit(None, &charges));
         admission.quotas.extend(by_network.quotas);
         admission
