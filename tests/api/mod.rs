@@ -9,6 +9,7 @@ mod change_hold;
 mod confirm;
 mod cors;
 mod create_seats;
+mod earlier_documents;
 mod events;
 mod fields;
 mod flow;

@@ -1,0 +1,142 @@
+//! Documents as the first version wrote them stay readable, sellable and findable.
+
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
+use serde_json::json;
+use uuid::Uuid;
+
+use crate::support::{
+    invariants, payment,
+    people::{Hold, PRICE, Tenant, User},
+    stacks, unique,
+};
+
+fn id(text: &str) -> ObjectId {
+    ObjectId::parse_str(text).unwrap()
+}
+
+async fn insert(tenant: &Tenant, collection: &str, document: Document) {
+    let documents = tenant.stack.database().await.collection::<Document>(collection);
+    documents.insert_one(document).await.expect("the validator takes it");
+}
+
+/// A hold as the first version wrote it: seat ids and a sum, no prices, no version.
+async fn old_hold(tenant: &Tenant, user: &User, seats: &[&str], status: &str) -> Hold {
+    let (token, now) = (Uuid::new_v4().to_string(), DateTime::now());
+    let mut hold = doc! {
+        "reservationToken": &token, "userId": id(&user.user_id), "appId": &tenant.app_id,
+        "entityId": &tenant.entity, "seatIds": seats.iter().map(|s| id(s)).collect::<Vec<_>>(),
+        "amount": PRICE * seats.len() as i64, "currency": "INR", "status": status,
+        "expiresAt": DateTime::from_millis(now.timestamp_millis() + 60_000),
+        "createdAt": now, "updatedAt": now,
+    };
+    if status == "ACTIVE" {
+        hold.insert("claimed", true);
+    }
+    insert(tenant, "reservations", hold).await;
+    Hold { token, seats: seats.iter().map(|seat| (*seat).to_owned()).collect() }
+}
+
+#[tokio::test]
+async fn an_old_hold_shows_its_seats_and_is_sold_and_an_old_booking_shows_them_too() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let hold = old_hold(&tenant, &user, &[&seats[0], &seats[1]], "ACTIVE").await;
+    let expected = |status: Option<&str>| {
+        let seat = |n: usize| {
+            let mut seat =
+                json!({"seatId": seats[n], "seatNumber": format!("A{}", n + 1), "price": PRICE});
+            if let Some(status) = status {
+                seat["status"] = status.into();
+            }
+            seat
+        };
+        json!([seat(0), seat(1)])
+    };
+    assert_eq!(user.reservations().await[0]["seats"], expected(None));
+    let booking = user.confirm(&hold, &payment()).await;
+    let booking = booking.expect(201).clone();
+    assert_eq!(booking["seats"], expected(Some("CONFIRMED")));
+    // The booking was stored as the hold was. Every way to read it fills the seats in.
+    let path = format!("/bookings/{}", booking["bookingId"].as_str().unwrap());
+    assert_eq!(user.get(&path).await.expect(200)["seats"], booking["seats"]);
+    assert_eq!(user.bookings().await[0]["seats"], booking["seats"]);
+    let all = format!("/admin/bookings?appId={}", tenant.app_id);
+    let all = tenant.stack.admin().await.get(&all).await;
+    assert_eq!(all.expect(200)["bookings"][0]["seats"], booking["seats"]);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn an_old_hold_can_be_changed_and_its_kept_seat_keeps_its_price() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let user = tenant.user().await;
+    let hold = old_hold(&tenant, &user, &[&seats[0], &seats[1]], "ACTIVE").await;
+    let body = json!({"reservationToken": hold.token, "seatIds": [seats[1], seats[2]]});
+    let changed = user.post("/reserve-seat", &body).await;
+    assert_eq!(changed.expect(200)["price"], 2 * PRICE);
+    user.confirm(&hold, &payment()).await.expect(201);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_status_of_a_later_version_ends_a_hold_and_breaks_nothing() {
+    let stack = stacks::Plan::new("later-status").unlimited().start().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1"]).await;
+    let user = tenant.user().await;
+    // A later version's validator knows the status.
+    let loosen = doc! {"collMod": "reservations", "validator": {}};
+    stack.database().await.run_command(loosen).await.unwrap();
+    let hold = old_hold(&tenant, &user, &[&seats[0]], "SUSPENDED").await;
+    user.release(&hold).await.expect(200);
+    let reply = user.confirm(&hold, &payment()).await;
+    assert_eq!(reply.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
+    assert_eq!(user.free_seats().await, seats);
+    user.book(&[&seats[0]]).await;
+}
+
+#[tokio::test]
+async fn a_free_hold_needs_no_payment_and_two_free_bookings_do_not_collide() {
+    let tenant = stacks::usual().await.tenant().await;
+    let entity = unique("free");
+    let made = json!({
+        "appId": tenant.app_id, "entityId": entity, "currency": "INR",
+        "seats": [{"seatNumber": "A1", "price": 0}, {"seatNumber": "A2", "price": 0}],
+    });
+    let made = tenant.stack.admin().await.post("/admin/seats", &made).await;
+    let seats = made.expect(201)["seats"].clone();
+    let user = tenant.user().await;
+    for seat in seats.as_array().unwrap() {
+        let hold = user.hold(&[seat["seatId"].as_str().unwrap()]).await;
+        let body = json!({"reservationToken": hold.token});
+        let booked = user.post("/confirm-booking", &body).await;
+        assert!(booked.expect(201).get("paymentId").is_none(), "{booked}");
+        let again = user.post("/confirm-booking", &body).await;
+        assert_eq!(again.expect(200), booked.expect(201));
+    }
+    let paid = tenant.seat().await;
+    let hold = user.hold(&[&paid]).await;
+    let body = json!({"reservationToken": hold.token});
+    let reply = user.post("/confirm-booking", &body).await;
+    assert_eq!(reply.error(400, "VALIDATION_ERROR")["details"]["fields"][0]["field"], "paymentId");
+    invariants::check(&tenant).await;
+}
+
+/// A removed seat is neither listed nor reserved. A hold that had it before may still be confirmed.
+#[tokio::test]
+async fn a_removed_seat_is_not_for_sale_but_for_whoever_held_it() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let hold = user.hold(&[&seats[0]]).await;
+    let documents = tenant.stack.database().await.collection::<Document>("seats");
+    let all = doc! {"_id": {"$in": seats.iter().map(|seat| id(seat)).collect::<Vec<_>>()}};
+    documents.update_many(all, doc! {"$set": {"removed": true}}).await.unwrap();
+    let other = tenant.user().await;
+    other.reserve(&[&seats[1]]).await.error(404, "SEAT_NOT_FOUND");
+    user.confirm(&hold, &payment()).await.expect(201);
+    assert_eq!(user.seat(&seats[0]).await["status"], "BOOKED");
+    invariants::check(&tenant).await;
+}
