@@ -52,7 +52,8 @@ test: needs ## all tests
 	@python3 scripts/fetch_tools.py --own-servers --with moto
 	@$(MAKE) --no-print-directory rigged
 	@cargo build --workspace --bins
-	@cargo test --workspace $(ARGS)
+	@# Twice as many tests at once as processors: most of them wait for a server or a timeout.
+	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(getconf _NPROCESSORS_ONLN)))} cargo test --workspace $(ARGS)
 
 # Under a folder of their own, so that nothing else can run them by mistake, over the same crates as every other build:
 # the same selection of packages has the same features. Before cargo 1.91 they are all built a second time.

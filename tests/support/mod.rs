@@ -1,11 +1,13 @@
-//! What the tests share: servers and stacks, users as types, replies that check themselves,
-//! invariants.
+//! What the tests share. `docs/TESTING.md` lists the modules.
 
 pub mod call;
+pub mod expiry;
 pub mod invariants;
 pub mod launch;
+pub mod mongodb_wire;
 pub mod people;
 pub mod poll;
+pub mod processor_time;
 pub mod proxy;
 pub mod redis_cluster;
 pub mod replica_set;
@@ -16,7 +18,7 @@ pub mod secrets_manager;
 pub mod servers;
 pub mod stacks;
 pub mod tokens;
-pub mod wire;
+pub mod trio;
 
 use uuid::Uuid;
 
