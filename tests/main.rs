@@ -10,6 +10,7 @@
 mod api;
 mod chaos;
 mod deploy;
+mod documents;
 mod faults;
 mod performance;
 mod races;
