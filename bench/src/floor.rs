@@ -1,14 +1,13 @@
-//! The floor: what the same steps cost without us. The same calls to MongoDB and Redis that a
-//! request cannot do without, made bare from this process by the same drivers with the same
-//! options: no HTTP, no app, no user, no limits, no JSON.
+//! The floor: what the same steps cost without our code. This process makes the calls to MongoDB and
+//! Redis that a request cannot do without, by the same drivers with the same options. There is no
+//! HTTP, no app, no user, no limit and no JSON.
 //!
-//! It does to the data what the functions do: a floor's hold is a hold, and its booking sells the
-//! seats. So it is written out here once more; `shared/src/store` and `shared/src/locks` say why
-//! each call is as it is.
+//! The floor changes the data as the functions do: its hold is a hold, and its booking sells the
+//! seats. `shared/src/store` and `shared/src/locks` give the reasons for each call.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, bail, ensure};
+use anyhow::{Context as _, ensure};
 use futures_util::TryStreamExt as _;
 use mongodb::{
     Client, ClientSession, Collection,
@@ -23,38 +22,21 @@ use serde::Deserialize;
 use uuid::Uuid;
 
 use crate::{
-    holds::Basket,
-    places::Place,
-    world::{self, CURRENCY, DATABASE, TTL_SECONDS, World},
+    baskets::Basket,
+    seat_pages::SeatPage,
+    world::{self, CURRENCY, DATABASE, TTL_MS, World},
 };
 
-/// A seat's document, as far as a hold needs it.
+/// Longer than a window and its open requests take.
+const REDIS_TIMEOUT: Duration = Duration::from_secs(60);
+
+/// A seat.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "reading them is what is measured")]
 struct SeatRow {
     #[serde(rename = "_id")]
     id: ObjectId,
-    app_id: String,
-    domain: String,
-    entity_id: String,
-    seat_number: String,
-    seat_order: String,
-    status: String,
-    price: i64,
-    currency: String,
-    metadata: Document,
-    created_at: DateTime,
-    updated_at: DateTime,
-}
-
-/// The same, as far as a listing needs it.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "reading them is what is measured")]
-struct ListedRow {
-    #[serde(rename = "_id")]
-    id: ObjectId,
     seat_number: String,
     seat_order: String,
     status: String,
@@ -63,7 +45,7 @@ struct ListedRow {
     metadata: Document,
 }
 
-/// A hold's, as far as a listing needs it.
+/// A hold, as a listing reads it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "reading them is what is measured")]
@@ -73,10 +55,9 @@ struct ListedHoldRow {
     remaining_ms: i64,
 }
 
-/// A hold's document.
+/// A hold, as a confirm reads it.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-#[expect(dead_code, reason = "reading them is what is measured")]
 struct HoldRow {
     reservation_token: String,
     user_id: ObjectId,
@@ -84,38 +65,30 @@ struct HoldRow {
     seat_ids: Vec<ObjectId>,
     amount: i64,
     currency: String,
-    status: String,
-    expires_at: DateTime,
-    created_at: DateTime,
     updated_at: DateTime,
-    #[serde(rename = "remainingMs")]
     remaining_ms: Option<i64>,
 }
 
-/// A user's document, as far as signing in needs it.
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UserRow {
-    password_hash: String,
-}
-
-/// One step of the booking flow, bare.
+/// One step of the booking flow, by bare drivers.
 #[derive(Clone, Debug)]
 pub enum Step {
-    /// Hold a basket.
     Hold(Basket),
-    /// Sell what a basket's hold holds.
     Confirm(Basket),
-    /// Give a basket's hold back.
     Release(Basket),
-    /// Ask for locks that somebody else may have.
+    /// Try to lock seats that another user may have.
     Contend(Basket),
-    /// A page of an entity's free seats, after that order key and so long at most.
-    List(Arc<Place>, i64),
-    /// Make an account.
-    SignUp(String),
-    /// Sign in.
-    SignIn(String),
+    /// A page, and whether it is one that stays cached.
+    List(Arc<SeatPage>, bool),
+}
+
+impl Step {
+    pub fn basket(&self) -> Option<&Basket> {
+        match self {
+            Self::Hold(basket) | Self::Confirm(basket) => Some(basket),
+            Self::Release(basket) | Self::Contend(basket) => Some(basket),
+            Self::List(..) => None,
+        }
+    }
 }
 
 /// The clients and scripts.
@@ -126,25 +99,20 @@ pub struct Floor {
     holds: Collection<HoldRow>,
     majority: Collection<HoldRow>,
     bookings: Collection<Document>,
-    users: Collection<UserRow>,
-    new_users: Collection<Document>,
     locks: ConnectionManager,
-    take: Script,
-    release: Script,
-    look: Script,
+    lock: Script,
+    unlock: Script,
+    locked_seats: Script,
 }
 
 impl Floor {
-    /// Connects.
-    ///
-    /// # Errors
-    /// When the servers cannot be reached.
     pub async fn connect(world: &World) -> anyhow::Result<Self> {
         let client = world::connect(world.mongo.uri(), "floor").await?;
         let database = client.database(DATABASE);
         let majority =
             || CollectionOptions::builder().read_concern(ReadConcern::majority()).build();
-        let config = ConnectionManagerConfig::new();
+        // On a machine that is too slow for the load, the window fails, and not a single call.
+        let config = ConnectionManagerConfig::new().set_response_timeout(Some(REDIS_TIMEOUT));
         let locks = redis::Client::open(world.redis.url())?;
         Ok(Self {
             app: world.tenant.app_id.as_str().to_owned(),
@@ -152,66 +120,58 @@ impl Floor {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority()),
             bookings: database.collection("bookings"),
-            users: database.collection_with_options("users", majority()),
-            new_users: database.collection("users"),
             locks: ConnectionManager::new_with_config(locks, config).await?,
-            take: Script::new(include_str!("floor/take.lua")),
-            release: Script::new(include_str!("floor/release.lua")),
-            look: Script::new(include_str!("floor/look.lua")),
+            lock: Script::new(include_str!("floor/lock.lua")),
+            unlock: Script::new(include_str!("floor/unlock.lua")),
+            locked_seats: Script::new(include_str!("floor/locked_seats.lua")),
             client,
         })
     }
 
-    /// Does a step; true if it came to what is counted.
-    ///
-    /// # Errors
-    /// When it came to something else than it should.
+    /// Does a step. True if its result is one that is counted.
     pub async fn run(&self, step: &Step) -> anyhow::Result<bool> {
         match step {
             Step::Hold(basket) => self.hold(basket).await?,
             Step::Confirm(basket) => self.confirm(basket).await?,
-            Step::Release(basket) => self.give_back(basket).await?,
-            // The one who gets it is not counted.
-            Step::Contend(basket) => return Ok(!self.take(basket).await?),
-            Step::List(place, limit) => self.list(place, *limit).await?,
-            Step::SignUp(email) => self.sign_up(email).await?,
-            Step::SignIn(email) => self.sign_in(email).await?,
+            Step::Release(basket) => self.release(basket).await?,
+            // The user who gets the seat is not counted.
+            Step::Contend(basket) => return Ok(!self.lock(basket).await?),
+            Step::List(page, _) => self.list(page).await?,
         }
         Ok(true)
     }
 
-    /// The locks of a basket: whether they were had.
-    async fn take(&self, basket: &Basket) -> anyhow::Result<bool> {
-        let mut script = self.take.prepare_invoke();
+    /// Locks a basket's seats. False if another user has one of them.
+    async fn lock(&self, basket: &Basket) -> anyhow::Result<bool> {
+        let mut script = self.lock.prepare_invoke();
         for key in basket.lock_keys(&self.app) {
             script.key(key);
         }
-        script.arg(basket.token.to_string()).arg(basket.user.to_hex()).arg(TTL_SECONDS * 1000);
+        script.arg(basket.token.to_string()).arg(basket.user.to_hex()).arg(TTL_MS);
         let taken: usize = script.invoke_async(&mut self.locks.clone()).await?;
         Ok(taken == basket.seats.len())
     }
 
     async fn hold(&self, basket: &Basket) -> anyhow::Result<()> {
-        ensure!(self.take(basket).await?, "the locks of fresh seats were refused");
+        ensure!(self.lock(basket).await?, "the locks of free seats were refused");
         let filter = doc! {"_id": {"$in": &basket.seats}, "appId": &self.app};
         let seats: Vec<SeatRow> = self.seats.find(filter).await?.try_collect().await?;
         ensure!(seats.len() == basket.seats.len(), "a seat is missing");
-        ensure!(seats.iter().all(|seat| seat.status == "AVAILABLE"), "a fresh seat is sold");
+        ensure!(seats.iter().all(|seat| seat.status == "AVAILABLE"), "a free seat is sold");
         let amount: i64 = seats.iter().map(|seat| seat.price).sum();
-        let first = seats.first().context("no seat")?;
         let token = basket.token.to_string();
         let fresh = doc! {
             "_id": {"$ifNull": ["$_id", ObjectId::new()]},
             "reservationToken": {"$literal": &token},
             "userId": basket.user,
             "appId": {"$literal": &self.app},
-            "entityId": {"$literal": &first.entity_id},
+            "entityId": {"$literal": &basket.entity},
             "seatIds": {"$literal": &basket.seats},
             "amount": {"$literal": amount},
-            "currency": {"$literal": &first.currency},
+            "currency": {"$literal": CURRENCY},
             "status": "ACTIVE",
             "claimed": true,
-            "expiresAt": {"$add": ["$$NOW", (TTL_SECONDS * 1000) as i64]},
+            "expiresAt": {"$add": ["$$NOW", TTL_MS]},
             "createdAt": "$$NOW",
             "updatedAt": "$$NOW",
         };
@@ -243,26 +203,28 @@ impl Floor {
         let confirmed = vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}];
         let settle = self.holds.find_one_and_update(self.live(basket), confirmed);
         let settle = settle.return_document(ReturnDocument::After).session(&mut *session);
-        let hold = settle.await?.context("the hold went")?;
+        let hold = settle.await?.context("the hold is gone")?;
         let (id, at) = (ObjectId::new(), hold.updated_at);
         let free = doc! {"_id": {"$in": &basket.seats}, "appId": &self.app, "status": "AVAILABLE"};
-        let booked = doc! {"status": "BOOKED", "bookedBy": basket.user, "bookingId": id, "updatedAt": "$$NOW"};
+        let booked = doc! {
+            "status": "BOOKED", "bookedBy": basket.user, "bookingId": id, "updatedAt": "$$NOW",
+        };
         let seats = self.seats.clone_with_type::<Document>();
         let update = seats.update_many(free, vec![doc! {"$set": booked}]).session(&mut *session);
         ensure!(update.await?.modified_count == basket.seats.len() as u64, "a seat was sold");
+        let number = Uuid::new_v4().simple().to_string()[..10].to_uppercase();
         let booking = doc! {
-            "_id": id,
-            "bookingId": format!("BK-20260122-{}", &Uuid::new_v4().simple().to_string()[..10].to_uppercase()),
-            "userId": hold.user_id, "appId": &self.app, "entityId": hold.entity_id, "seatIds": hold.seat_ids,
-            "reservationToken": hold.reservation_token, "paymentStatus": "SUCCESS", "paymentId": &basket.payment,
-            "amount": hold.amount, "currency": hold.currency, "status": "CONFIRMED", "bookingDate": at,
-            "createdAt": at, "updatedAt": at,
+            "_id": id, "bookingId": format!("BK-20260122-{number}"), "userId": hold.user_id,
+            "appId": &self.app, "entityId": hold.entity_id, "seatIds": hold.seat_ids,
+            "reservationToken": hold.reservation_token, "paymentStatus": "SUCCESS",
+            "paymentId": &basket.payment, "amount": hold.amount, "currency": hold.currency,
+            "status": "CONFIRMED", "bookingDate": at, "createdAt": at, "updatedAt": at,
         };
         self.bookings.insert_one(booking).session(session).await?;
         Ok(())
     }
 
-    async fn give_back(&self, basket: &Basket) -> anyhow::Result<()> {
+    async fn release(&self, basket: &Basket) -> anyhow::Result<()> {
         let released = vec![
             doc! {"$set": {"status": "RELEASED", "updatedAt": "$$NOW"}},
             doc! {"$unset": "claimed"},
@@ -273,7 +235,7 @@ impl Floor {
     }
 
     async fn unlock(&self, basket: &Basket) -> anyhow::Result<()> {
-        let mut script = self.release.prepare_invoke();
+        let mut script = self.unlock.prepare_invoke();
         for key in basket.lock_keys(&self.app) {
             script.key(key);
         }
@@ -283,28 +245,30 @@ impl Floor {
         Ok(())
     }
 
-    async fn list(&self, place: &Place, limit: i64) -> anyhow::Result<()> {
+    async fn list(&self, page: &SeatPage) -> anyhow::Result<()> {
         let live = doc! {
-            "appId": &self.app, "entityId": &place.entity, "status": "ACTIVE", "claimed": true,
+            "appId": &self.app, "entityId": &page.entity, "status": "ACTIVE", "claimed": true,
             "$expr": {"$gt": ["$expiresAt", "$$NOW"]},
         };
-        let fields = doc! {"_id": 0, "userId": 1, "seatIds": 1, "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]}};
+        let remaining = doc! {"$subtract": ["$expiresAt", "$$NOW"]};
+        let fields = doc! {"_id": 0, "userId": 1, "seatIds": 1, "remainingMs": remaining};
         let holds = self.majority.clone_with_type::<ListedHoldRow>();
         let holds: Vec<ListedHoldRow> =
             holds.find(live).projection(fields).await?.try_collect().await?;
         let held: usize = holds.iter().map(|hold| hold.seat_ids.len()).sum();
-        let fetch = limit + 1 + held as i64;
-        let mut filter =
-            doc! {"appId": &self.app, "entityId": &place.entity, "status": "AVAILABLE"};
-        if let Some(after) = &place.after {
+        let fetch = page.limit + 1 + held as i64;
+        let mut filter = doc! {"appId": &self.app, "entityId": &page.entity, "status": "AVAILABLE"};
+        if let Some(after) = &page.after {
             filter.insert("seatOrder", doc! {"$gt": after});
         }
-        let fields = doc! {"seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1};
-        let seats = self.seats.clone_with_type::<ListedRow>();
-        let page = seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1}).limit(fetch);
-        let page = page.batch_size(u32::try_from(fetch).unwrap_or(u32::MAX));
-        let seats: Vec<ListedRow> = page.await?.try_collect().await?;
-        let mut script = self.look.prepare_invoke();
+        let fields = doc! {
+            "seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1,
+        };
+        let find =
+            self.seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1}).limit(fetch);
+        let find = find.batch_size(u32::try_from(fetch).unwrap_or(u32::MAX));
+        let seats: Vec<SeatRow> = find.await?.try_collect().await?;
+        let mut script = self.locked_seats.prepare_invoke();
         for seat in &seats {
             script.key(format!("seat:lock:{{{}}}:{}", self.app, seat.id));
         }
@@ -313,27 +277,9 @@ impl Floor {
         Ok(())
     }
 
-    async fn sign_up(&self, email: &str) -> anyhow::Result<()> {
-        let hash = tokio::task::spawn_blocking(|| world::hash(world::PASSWORD)).await??;
-        let now = DateTime::now();
-        let user = doc! {
-            "_id": ObjectId::new(), "email": email, "passwordHash": hash, "name": "Asha Rao", "createdAt": now,
-            "updatedAt": now,
-        };
-        self.new_users.insert_one(user).await?;
-        Ok(())
-    }
-
-    async fn sign_in(&self, email: &str) -> anyhow::Result<()> {
-        let user = self.users.find_one(doc! {"email": email}).await?.context("no such user")?;
-        if !tokio::task::spawn_blocking(move || verify(&user.password_hash)).await?? {
-            bail!("the password is wrong");
-        }
-        Ok(())
-    }
-
     fn own(&self, basket: &Basket) -> Document {
-        doc! {"reservationToken": basket.token.to_string(), "userId": basket.user, "appId": &self.app}
+        let token = basket.token.to_string();
+        doc! {"reservationToken": token, "userId": basket.user, "appId": &self.app}
     }
 
     fn live(&self, basket: &Basket) -> Document {
@@ -343,32 +289,16 @@ impl Floor {
     }
 }
 
-#[expect(clippy::disallowed_methods, reason = "what store::tx does, bare")]
+#[expect(clippy::disallowed_methods, reason = "does what store::tx does")]
 async fn begin(session: &mut ClientSession) -> anyhow::Result<()> {
     session.start_transaction().read_concern(ReadConcern::snapshot()).await?;
     Ok(())
 }
 
-#[expect(clippy::disallowed_methods, reason = "what auth::password does, bare")]
-fn verify(hash: &str) -> anyhow::Result<bool> {
-    Ok(bcrypt::verify(world::PASSWORD, hash)?)
-}
-
 fn hold_fields() -> Document {
     doc! {
-        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1, "currency": 1,
-        "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
+        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1,
+        "currency": 1, "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
         "remainingMs": {"$subtract": ["$expiresAt", "$$NOW"]},
-    }
-}
-
-/// What a hold is worth that was not written by a step.
-#[must_use]
-pub fn hold_document(app: &str, basket: &Basket, now: DateTime) -> Document {
-    let until = DateTime::from_millis(now.timestamp_millis() + (TTL_SECONDS * 1000) as i64);
-    doc! {
-        "_id": ObjectId::new(), "reservationToken": basket.token.to_string(), "userId": basket.user, "appId": app,
-        "entityId": &basket.entity, "seatIds": &basket.seats, "amount": world::PRICE * basket.seats.len() as i64,
-        "currency": CURRENCY, "status": "ACTIVE", "claimed": true, "expiresAt": until, "createdAt": now, "updatedAt": now,
     }
 }

@@ -1,226 +1,201 @@
-//! Whether a hold costs the same when there is much of everything else: past reservations, seats of
-//! an entity, tenants, live locks. Through the function with one in flight, and the bare write
-//! beside it, in turn.
+//! Whether a hold and a listing cost the same when there is much of everything else: seats of an
+//! entity, live locks, tenants, past reservations. At each level the function and the floor take
+//! turns, with one request in flight.
 
-mod lab;
-mod load;
-
-use std::path::Path;
-
-use mongodb::bson::oid::ObjectId;
-use serde::Serialize;
-use serde_json::{Value, json};
+use anyhow::Context as _;
+use mongodb::{
+    Collection,
+    bson::{DateTime, Document, doc, oid::ObjectId},
+    options::WriteConcern,
+};
+use uuid::Uuid;
 
 use crate::{
-    figures::{Part, short, table, thousands},
-    say,
-    world::{ORIGIN, User, World},
+    baskets::lock_value,
+    figures::thousands,
+    line,
+    options::Options,
+    report::Report,
+    run::Rounds,
+    scenarios::{Action, Fixtures, MAX_PAGE, Scenario, Variant, scenario},
+    world::{CURRENCY, PRICE, TTL_MS, World},
 };
-use lab::{Cost, HOLDS, Lab, Variant, Wanted};
 
-const PAST: [usize; 4] = [0, 10_000, 100_000, 1_000_000];
 const SEATS: [usize; 4] = [50, 500, 5_000, 50_000];
-const TENANTS: usize = 10_000;
-/// How many of the tenants ask, in turn: a first request costs each a bcrypt, so not all of them.
-const ASKED: usize = 200;
-const LOCKS: [usize; 5] = [100, 1_000, 10_000, 100_000, 1_000_000];
+const LOCKS: [usize; 4] = [100, 10_000, 100_000, 1_000_000];
+const TENANTS: [usize; 2] = [1, 10_000];
+const PAST: [usize; 4] = [0, 10_000, 100_000, 1_000_000];
+/// The greatest level with `BRIEF=1`.
+const BRIEF_MAX: usize = 10_000;
 
-/// One row: what was measured, with how much of something there.
-#[derive(Serialize)]
-struct Point {
-    what: String,
-    reserve: Cost,
-    claim: Option<Cost>,
-}
+/// How many seats there are in all at each level of the entity's size, so that a window finds enough
+/// free ones.
+const ALL_SEATS: usize = 10_000;
+/// The size of halls and listed entities where that is not what grows.
+const ENTITY_SEATS: usize = 500;
+const LISTED: usize = 20;
 
-/// Measures in rounds of [`HOLDS`] holds of each variant, against `most` past reservations and
-/// locks at most, in a world of its own under `dir`.
-pub async fn run(dir: &Path, rounds: usize, most: usize) -> anyhow::Result<Part> {
-    let world = World::start(&dir.join("growth")).await?;
-    let lab = Lab::new(&world, rounds).await?;
-    let users = world.load_users(20).await?;
-    let entities = by_seats(&lab, &users).await?;
-    let locks = by_locks(&lab, &users, most).await?;
-    let tenants = by_tenants(&lab, &users).await?;
-    let past = by_past(&lab, &users, most).await?;
-    Ok(report(
-        rounds,
-        &[
-            ("seats of the entity", entities),
-            ("live locks", locks),
-            ("tenants", tenants),
-            past_of(past),
-        ],
-    ))
-}
+const BATCH: usize = 1_000;
+const DAY_MS: i64 = 24 * 3_600 * 1_000;
 
-type Table = (&'static str, Vec<Point>);
+const RESERVE: Scenario = scenario("reserve 1 seat", "reserve", Action::Reserve(1));
+const LIST: Scenario =
+    scenario("list 500 seats", "list-seats", Action::List { seats: ENTITY_SEATS, limit: MAX_PAGE });
 
-fn past_of(points: Vec<Point>) -> Table {
-    ("past reservations", points)
-}
+/// Measures all levels, in a world of its own, and adds the outcomes to the report.
+pub async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    let world = World::start(&options.dir.join("growth")).await?;
+    report.versions.clone_from(&world.versions);
+    let rounds = Rounds::new(&world, options).await?;
+    let mut growth = Growth { world: &world, rounds, report };
+    let most = if options.brief { BRIEF_MAX } else { usize::MAX };
+    let levels = |all: &'static [usize]| all.iter().copied().filter(move |level| *level <= most);
 
-/// Fifty holds, spread over an entity.
-fn holds(world: &World, users: &[User], entity: &str, seats: &[ObjectId]) -> Vec<Wanted> {
-    let spread = seats.iter().step_by((seats.len() / HOLDS).max(1)).take(HOLDS);
-    spread
-        .zip(users.iter().cycle())
-        .map(|(seat, user)| Wanted::new(world, user, entity, *seat))
-        .collect()
-}
-
-async fn by_seats(lab: &Lab<'_>, users: &[User]) -> anyhow::Result<Vec<Point>> {
-    let mut variants = Vec::new();
-    for count in SEATS {
-        let entity = format!("growth-of-{count}");
-        let seats = lab.world.load_seats(&entity, count).await?;
-        let wanted = holds(lab.world, users, &entity, &seats);
-        variants.extend([Variant::Reserve(wanted.clone()), Variant::Claim(wanted)]);
+    for seats in levels(&SEATS) {
+        let halls = ALL_SEATS.div_ceil(seats);
+        let mut fixtures = Fixtures::build(&world, (halls, seats), &[]).await?;
+        growth.level(&mut fixtures, &[RESERVE], seats, "seats of the entity").await?;
     }
-    load::settle(lab.world).await?;
-    let costs = lab.measure(&variants).await?;
-    let points = SEATS.iter().zip(costs.chunks_exact(2));
-    Ok(points
-        .map(|(count, costs)| {
-            point(&format!("{} seats", thousands(*count as u64)), costs[0], Some(costs[1]))
-        })
-        .collect())
-}
-
-async fn by_locks(lab: &Lab<'_>, users: &[User], most: usize) -> anyhow::Result<Vec<Point>> {
-    let wanted = some_holds(lab, users, "growth-locks").await?;
-    let variants = [Variant::Reserve(wanted.clone()), Variant::Claim(wanted)];
-    let (mut points, mut there) = (Vec::new(), 0);
-    for count in LOCKS.into_iter().filter(|count| *count <= most) {
-        load::locks(lab.world, there, count).await?;
-        there = count;
-        let costs = lab.measure(&variants).await?;
-        points.push(point(&format!("{} locks", thousands(count as u64)), costs[0], Some(costs[1])));
+    let halls = (ALL_SEATS / ENTITY_SEATS, ENTITY_SEATS);
+    let mut fixtures = Fixtures::build(&world, halls, &[]).await?;
+    let mut there = 0;
+    for locks in levels(&LOCKS) {
+        write_locks(&world, locks - there).await?;
+        there = locks;
+        growth.level(&mut fixtures, &[RESERVE], locks, "live locks").await?;
     }
-    load::unlock_all(lab.world).await?;
-    Ok(points)
+    // In the background: it takes longer than the client waits.
+    let mut flush = redis::Cmd::new();
+    let flush = flush.arg(&["FLUSHDB", "ASYNC"]);
+    flush.query_async::<()>(&mut world.redis_client.clone()).await?;
+    let mut fixtures = Fixtures::build(&world, halls, &[(ENTITY_SEATS, LISTED)]).await?;
+    let mut there = 1;
+    for tenants in levels(&TENANTS) {
+        write_tenants(&world, there, tenants).await?;
+        there = tenants;
+        growth.level(&mut fixtures, &[RESERVE], tenants, "tenants").await?;
+    }
+    let mut there = 0;
+    for past in levels(&PAST) {
+        write_past(&world, &fixtures, there, past).await?;
+        there = past;
+        growth.level(&mut fixtures, &[RESERVE, LIST], past, "past reservations").await?;
+    }
+    world.stop().await;
+    Ok(())
 }
 
-async fn by_tenants(lab: &Lab<'_>, users: &[User]) -> anyhow::Result<Vec<Point>> {
-    let wanted = some_holds(lab, users, "growth-tenants").await?;
-    let variants = [Variant::Reserve(wanted.clone()), Variant::Claim(wanted)];
-    let alone = lab.measure(&variants).await?;
-    let neighbours = load::tenants(lab.world, TENANTS, ASKED).await?;
-    load::settle(lab.world).await?;
-    let among = lab.measure(&variants).await?;
-    let asked: Vec<Wanted> =
-        neighbours.iter().map(|neighbour| of_neighbour(lab.world, neighbour)).collect();
-    let all = lab.measure(&[Variant::Reserve(asked.clone()), Variant::Claim(asked)]).await?;
-    Ok(vec![
-        point("1 tenant", alone[0], Some(alone[1])),
-        point(
-            &format!("{} tenants, one asks", thousands(TENANTS as u64)),
-            among[0],
-            Some(among[1]),
-        ),
-        point(
-            &format!("{} tenants, {ASKED} ask in turn", thousands(TENANTS as u64)),
-            all[0],
-            Some(all[1]),
-        ),
-    ])
+struct Growth<'a> {
+    world: &'a World,
+    rounds: Rounds<'a>,
+    report: &'a mut Report,
 }
 
-fn of_neighbour(world: &World, neighbour: &load::Neighbour) -> Wanted {
-    let headers = json!({
-        "content-type": "application/json",
-        "host": "api.example.com",
-        "x-forwarded-proto": "https",
-        "x-app-id": neighbour.app,
-        "x-api-key": world.tenant.api_key,
-        "origin": ORIGIN,
-        "authorization": format!("Bearer {}", neighbour.token),
-    });
-    let body = json!({"seatId": neighbour.seat.to_hex()});
-    Wanted {
-        event: crate::world::event("POST", "/reserve-seat", &headers, &body),
-        app: neighbour.app.clone(),
-        user: neighbour.user,
-        seat: neighbour.seat,
-        entity: neighbour.entity.clone(),
+impl Growth<'_> {
+    async fn level(
+        &mut self,
+        fixtures: &mut Fixtures,
+        scenarios: &[Scenario],
+        level: usize,
+        axis: &str,
+    ) -> anyhow::Result<()> {
+        // What was just written goes to the disk now, and not while something is measured.
+        self.world.database.client().database("admin").run_command(doc! {"fsync": 1}).await?;
+        let label = format!("{} {axis}", thousands(level as u64));
+        line!("growth: {label} …");
+        for scenario in scenarios {
+            let variants = [Variant::Floor, Variant::One];
+            let mut outcomes = self.rounds.measure(fixtures, scenario, 1, &variants).await?;
+            for outcome in &mut outcomes {
+                outcome.scenario = format!("{label}: {}", scenario.name);
+            }
+            self.report.growth.extend(outcomes);
+        }
+        Ok(())
     }
 }
 
-async fn by_past(lab: &Lab<'_>, users: &[User], most: usize) -> anyhow::Result<Vec<Point>> {
-    const ENTITY: &str = "growth-past";
-    let seats = lab.world.load_seats(ENTITY, 500).await?;
-    let regular = lab.world.load_users(1).await?;
-    let (new, old) =
-        (holds(lab.world, users, ENTITY, &seats), holds(lab.world, &regular, ENTITY, &seats));
-    let target = format!("/seats?entityId={ENTITY}");
-    let listing = lab.world.event(users.first(), "GET", &target, &Value::Null);
-    let variants = [
-        Variant::Reserve(new.clone()),
-        Variant::Claim(new.clone()),
-        Variant::Reserve(old),
-        Variant::List(new, listing),
-    ];
-    let (mut points, mut there) = (Vec::new(), 0);
-    for count in PAST.into_iter().filter(|count| *count <= most) {
-        say::line!("growth: {} past reservations …", thousands(count as u64));
-        load::past(lab.world, ENTITY, regular[0].id, there, count).await?;
-        load::settle(lab.world).await?;
-        there = count;
-        let costs = lab.measure(&variants).await?;
-        let what = thousands(count as u64);
-        points.push(point(&format!("{what}: a user without a past"), costs[0], Some(costs[1])));
-        points.push(point(&format!("{what}: the user of one of ten"), costs[2], None));
-        points.push(point(&format!("{what}: listing 500 seats"), costs[3], None));
+/// Writes locks of the tenant on seats that nobody asks for.
+async fn write_locks(world: &World, count: usize) -> anyhow::Result<()> {
+    let (app, now) = (world.tenant.app_id.as_str(), DateTime::now());
+    for start in (0..count).step_by(BATCH) {
+        let mut pipe = redis::pipe();
+        for _ in start..count.min(start + BATCH) {
+            let key = format!("seat:lock:{{{app}}}:{}", ObjectId::new());
+            let value = lock_value(Uuid::new_v4(), ObjectId::new(), now);
+            pipe.pset_ex(key, value, TTL_MS as u64).ignore();
+        }
+        pipe.query_async::<()>(&mut world.redis_client.clone()).await?;
     }
-    Ok(points)
+    Ok(())
 }
 
-async fn some_holds(lab: &Lab<'_>, users: &[User], entity: &str) -> anyhow::Result<Vec<Wanted>> {
-    let seats = lab.world.load_seats(entity, 500).await?;
-    Ok(holds(lab.world, users, entity, &seats))
-}
-
-fn point(what: &str, reserve: Cost, claim: Option<Cost>) -> Point {
-    Point { what: what.to_owned(), reserve, claim }
-}
-
-fn report(rounds: usize, tables: &[Table]) -> Part {
-    let head = |of: &str| {
-        let of = format!("against {of}");
-        [
-            of,
-            "p50, ms".into(),
-            "p90".into(),
-            "our CPU".into(),
-            "MongoDB's CPU".into(),
-            "bare write p50".into(),
-            "MongoDB's".into(),
-        ]
+/// Writes copies of the tenant under other ids.
+async fn write_tenants(world: &World, from: usize, to: usize) -> anyhow::Result<()> {
+    let apps = world.database.collection::<Document>("apps");
+    let own = doc! {"appId": world.tenant.app_id.as_str()};
+    let app = apps.find_one(own).await?.context("the tenant is missing")?;
+    let copy = |number: usize| {
+        let mut copy = app.clone();
+        copy.insert("_id", ObjectId::new());
+        copy.insert("appId", format!("neighbour-{}", from + number));
+        copy
     };
-    let mut markdown = format!(
-        "Reserving one seat through the function with 1 in flight, and the upsert of its hold bare, in turn: {rounds} rounds \
-         of {HOLDS} each. CPU in ms a request. Listings are of the function alone, none from memory; the CPU of MongoDB \
-         includes that of the hold before each.\n"
-    );
-    for (of, points) in tables {
-        let rows = points.iter().map(|Point { what, reserve, claim }| {
-            let bare = |cell: fn(&Cost) -> f64| {
-                claim.as_ref().map_or_else(|| "–".to_owned(), |claim| short(cell(claim)))
-            };
-            vec![
-                what.clone(),
-                short(reserve.ms.p50),
-                short(reserve.ms.p90),
-                short(reserve.function_cpu_ms),
-                short(reserve.mongodb_cpu_ms),
-                bare(|claim| claim.ms.p50),
-                bare(|claim| claim.mongodb_cpu_ms),
-            ]
-        });
-        let head = head(of);
-        let head: Vec<&str> = head.iter().map(String::as_str).collect();
-        markdown += &format!("\n{}", table(&head, rows));
+    insert(&apps, to - from, copy).await
+}
+
+/// Writes past reservations as a year would leave them. Half are of the fixtures' listed entities,
+/// one in ten is of the fixtures' users. Of twenty, eight were sold, four released, eight expired.
+async fn write_past(
+    world: &World,
+    fixtures: &Fixtures,
+    from: usize,
+    to: usize,
+) -> anyhow::Result<()> {
+    let strangers: Vec<ObjectId> = (0..10_000).map(|_| ObjectId::new()).collect();
+    let (entities, users) = (fixtures.entities(), &fixtures.users);
+    let (app, now) = (world.tenant.app_id.as_str(), DateTime::now().timestamp_millis());
+    let make = |number: usize| {
+        let days = i64::try_from((from + number) * 7_919 % 365).unwrap_or_default();
+        let made = now - (days + 1) * DAY_MS;
+        let user = match number % 10 {
+            7 => users[number % users.len()].id,
+            _ => strangers[number % strangers.len()],
+        };
+        let entity = match number % 2 {
+            0 => entities[number / 2 % entities.len()].clone(),
+            _ => format!("past-{}", number % 1_000),
+        };
+        let status = match number % 20 {
+            0..8 => "CONFIRMED",
+            8..12 => "RELEASED",
+            _ => "EXPIRED",
+        };
+        let mut document = doc! {
+            "reservationToken": Uuid::new_v4().to_string(), "userId": user, "appId": app,
+            "entityId": entity, "seatIds": [ObjectId::new()], "amount": PRICE,
+            "currency": CURRENCY, "status": status,
+            "expiresAt": DateTime::from_millis(made + 120_000),
+            "createdAt": DateTime::from_millis(made), "updatedAt": DateTime::from_millis(made),
+        };
+        if status == "CONFIRMED" {
+            document.insert("claimed", true);
+        }
+        document
+    };
+    insert(&world.database.collection("reservations"), to - from, make).await
+}
+
+/// Inserts `count` documents in batches, each in no order.
+async fn insert(
+    collection: &Collection<Document>,
+    count: usize,
+    make: impl Fn(usize) -> Document,
+) -> anyhow::Result<()> {
+    for start in (0..count).step_by(BATCH) {
+        let batch = (start..count.min(start + BATCH)).map(&make);
+        let insert = collection.insert_many(batch).ordered(false);
+        insert.write_concern(WriteConcern::nodes(1)).await?;
     }
-    let json = tables.iter().map(|(of, points)| ((*of).to_owned(), json!(points))).collect();
-    Part { name: "growth", json: Value::Object(json), markdown, rows: Vec::new() }
+    Ok(())
 }

@@ -4,62 +4,61 @@
 //! |---|---|
 //! | [`options`] | what a run was asked for |
 //! | [`world`] | the servers, the tenant, users and seats |
-//! | [`runtime`] | the Lambda Runtime API for a process of a function |
-//! | [`floor`] | the same steps without us |
-//! | [`scenarios`], [`holds`], [`places`] | what is measured, and what it works on |
-//! | [`measure`], [`usage`], [`proc`] | a window: latencies, answers, CPU, memory |
-//! | [`run`] | the interleaved rounds |
-//! | [`side`] | what is measured beside them: start-up, memory, growth, replicas, sizes |
-//! | [`summary`], [`report`], [`plot`] | what is written in the end |
+//! | [`baskets`], [`seat_pages`] | the holds and listings that requests are about |
+//! | [`floor`] | the same steps by bare drivers |
+//! | [`scenarios`] | what is measured, and the requests for it |
+//! | [`window`], [`processes`], [`figures`] | a timed window: latencies, responses, CPU |
+//! | [`run`] | rounds in which floor and functions take turns |
+//! | [`startup`], [`growth`] | cold starts; the same steps with more data |
+//! | [`targets`], [`report`] | what is written in the end |
 
-mod batch;
+mod baskets;
 mod figures;
 mod floor;
 mod growth;
-mod holds;
-mod measure;
-mod memory;
 mod options;
-mod places;
-mod plot;
-mod proc;
-mod replicas;
+mod processes;
 mod report;
-mod rows;
 mod run;
-mod runtime;
-mod say;
 mod scenarios;
-mod side;
+mod seat_pages;
 mod startup;
-mod summary;
-mod usage;
+mod targets;
+mod window;
 mod world;
-mod zips;
 
 use options::Options;
 use report::Report;
-use world::World;
+
+/// A line on standard output. `println!` would panic when the reader has gone (`make bench | head`).
+macro_rules! line {
+    ($($text:tt)*) => {{
+        use std::io::Write as _;
+        let _ = writeln!(std::io::stdout(), $($text)*);
+    }};
+}
+pub(crate) use line;
 
 #[tokio::main]
 async fn main() -> anyhow::Result<()> {
     let options = Options::read()?;
     let mut report = Report::new(&options).await?;
-    if scenarios::SCENARIOS.iter().any(|scenario| options.wants(scenario.name)) {
-        let world = World::start(&options.dir.join("flow")).await?;
-        report.servers(&world).await?;
-        let run = run::all(&world, &options, &mut report.outcomes).await;
-        report.write(&options)?;
-        run?;
-        world.mongo.stop().await;
-        world.redis.stop().await;
-    }
-    for name in side::NAMES.into_iter().filter(|name| options.wants(name)) {
-        say::line!("{name} …");
-        report.parts.push(side::run(name, &options.dir, options.brief).await?);
-        // After each, so that a run that is broken off has left what it had.
+    line!("{}", report::STEPS_HEAD);
+    // Written after each part, so that an interrupted run leaves what it has.
+    let steps = run::steps(&options, &mut report).await;
+    report.write(&options)?;
+    steps?;
+    if options.wants("startup") {
+        line!("startup …");
+        report.startup = Some(startup::measure(&options).await?);
         report.write(&options)?;
     }
-    report.tell();
+    if options.wants("growth") {
+        line!("growth …");
+        let growth = growth::measure(&options, &mut report).await;
+        report.write(&options)?;
+        growth?;
+    }
+    report.print_targets();
     Ok(())
 }

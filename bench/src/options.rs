@@ -4,61 +4,50 @@ use std::{path::PathBuf, time::Duration};
 
 use anyhow::Context as _;
 
-/// From the environment, as `make bench` hands it down.
+/// The variables that `make bench` sets.
 #[derive(Clone, Debug)]
 pub struct Options {
-    /// `SECONDS`: how long a window is.
+    /// `SECONDS`: the length of a window.
     pub window: Duration,
     /// `ROUNDS`: how often each variant is measured.
     pub rounds: usize,
-    /// `ONLY`: what has one of these words, parted by commas, in its name.
+    /// `ONLY`: run only what has one of these words in its name. Commas part them.
     pub only: Vec<String>,
-    /// `WRITE`: put the results into `docs/PERFORMANCE.md` and `docs/performance.svg`.
+    /// `WRITE`: put the results into `docs/PERFORMANCE.md`.
     pub write: bool,
-    /// `BRIEF`: of the measurements beside the scenarios, only as much as shows that they work.
+    /// `BRIEF`: few starts and small levels of data, to see that they work.
     pub brief: bool,
     /// Where results, logs and data go: `bench` in the target folder.
     pub dir: PathBuf,
-    /// What the functions were built with.
+    /// The profile that the functions were built with.
     pub profile: String,
 }
 
 impl Options {
-    /// Reads them.
-    ///
-    /// # Errors
-    /// Names the one that is no number.
     pub fn read() -> anyhow::Result<Self> {
-        let text =
-            |name: &str| std::env::var_os(name).map(|value| value.to_string_lossy().into_owned());
-        let number = |name: &str, default: f64| match text(name).filter(|text| !text.is_empty()) {
-            None => Ok(default),
-            Some(text) => {
-                text.parse::<f64>().with_context(|| format!("{name}={text} is no number"))
-            }
+        let text = |name: &str| {
+            let value = std::env::var_os(name).unwrap_or_default();
+            value.to_string_lossy().into_owned()
+        };
+        let number = |name: &str, default: f64| match text(name).as_str() {
+            "" => Ok(default),
+            text => text.parse::<f64>().with_context(|| format!("{name}={text} is not a number")),
         };
         let binaries = stack::binaries()?;
-        let folder = |path: &std::path::Path| {
-            path.file_name().map(|name| name.to_string_lossy().into_owned())
-        };
-        let words = text("ONLY").unwrap_or_default();
+        let only = text("ONLY");
+        let only = only.split(',').map(str::trim).filter(|word| !word.is_empty());
         Ok(Self {
             window: Duration::from_secs_f64(number("SECONDS", 1.5)?.clamp(0.2, 600.0)),
             rounds: number("ROUNDS", 5.0)?.clamp(1.0, 100.0) as usize,
-            only: words
-                .split(',')
-                .map(|word| word.trim().to_owned())
-                .filter(|word| !word.is_empty())
-                .collect(),
-            write: text("WRITE").is_some_and(|value| value == "1"),
-            brief: text("BRIEF").is_some_and(|value| value == "1"),
+            only: only.map(str::to_owned).collect(),
+            write: text("WRITE") == "1",
+            brief: text("BRIEF") == "1",
             dir: binaries.parent().unwrap_or(&binaries).join("bench"),
-            profile: folder(&binaries).unwrap_or_default(),
+            profile: binaries.file_name().unwrap_or_default().to_string_lossy().into_owned(),
         })
     }
 
     /// Whether that part of the benchmark is to be run.
-    #[must_use]
     pub fn wants(&self, name: &str) -> bool {
         self.only.is_empty() || self.only.iter().any(|word| name.contains(word.as_str()))
     }

@@ -1,328 +1,310 @@
-//! The interleaved rounds: floor, one environment, many, floor, one, many and so on, so that
-//! whatever else the machine does falls on all of them.
+//! Rounds in which floor, one environment and many take turns, so that whatever else the machine
+//! does affects all of them.
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::Context as _;
+use anyhow::{Context as _, ensure};
+use futures_util::future::try_join_all;
 use serde::Serialize;
+use stack::harness::runtime_api::{Environment, status};
 use tokio::task::JoinSet;
 
 use crate::{
+    baskets,
     figures::Spread,
     floor::{Floor, Step},
-    holds,
-    measure::{Batch, Feed, Measured, Window},
+    line,
     options::Options,
-    places::{Outdate, Outdater},
-    proc,
-    runtime::Environment,
-    say::line,
-    scenarios::{Jobs, SCENARIOS, Scenario, Stage, Variant},
-    usage::{Cpu, Watched},
-    world::World,
+    processes::{Cpu, Processes, peak_mib},
+    report::{Report, cells},
+    scenarios::{Action, Fixtures, IN_FLIGHT, SCENARIOS, Scenario, Variant},
+    seat_pages::VersionBumper,
+    window::{Event, Measured, Window, WindowLoad},
+    world::{User, World},
 };
 
-/// How long the first, uncounted window of each variant is.
+/// The length of the first, uncounted window of each variant.
 const WARM_UP: Duration = Duration::from_millis(800);
-/// What is made ready beyond what the window before needed, and for how much more than its length.
+/// How long a warming request may take.
+const WARM_UP_TIMEOUT: Duration = Duration::from_secs(20);
+/// More jobs are prepared than the last window needed: this many times, and for this much longer.
 const MARGIN: f64 = 1.4;
-const BESIDE: Duration = Duration::from_millis(400);
+const EXTRA_LENGTH: Duration = Duration::from_millis(400);
+/// The most jobs of a window.
+const MAX_JOBS: usize = 60_000;
+const MAX_JOBS_WITH_SEATS: usize = 7_000;
+/// The halls of the scenarios, and the sizes of the entities that they list with the count of each.
+/// Uncached listings go round them.
+const HALLS: (usize, usize) = (60, 500);
+const LISTED: [(usize, usize); 4] = [(50, 200), (500, 100), (5_000, 20), (50_000, 2)];
 
 /// What came of one variant of a scenario.
-#[derive(Clone, Debug, Serialize)]
+#[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
-    /// Of which scenario.
-    pub scenario: &'static str,
-    /// So many at once.
+    pub scenario: String,
     pub in_flight: usize,
-    /// How it was run.
     pub variant: &'static str,
-    /// Milliseconds, over the rounds.
     pub p50_ms: Spread,
-    /// The same.
     pub p90_ms: Spread,
-    /// The same.
     pub p99_ms: Spread,
-    /// Answers a second, over the rounds.
     pub per_second: Spread,
-    /// CPU milliseconds a request, of all rounds together.
+    /// CPU milliseconds of a request.
     pub cpu_ms: Cpu,
-    /// Of the function's process, or the greatest of them.
+    /// Of the function's process with the most; `None` for the floor.
     pub peak_mib: Option<f64>,
-    /// Each round.
+    /// How many responses were counted.
+    pub responses: u64,
     pub rounds: Vec<Measured>,
 }
 
 /// One variant, being measured.
-struct Entry {
+struct Contender {
+    scenario: Scenario,
+    in_flight: usize,
     variant: Variant,
     environments: Vec<Environment>,
-    watched: Watched,
-    /// Answers a second, as the number of jobs is reckoned.
+    processes: Processes,
+    /// Requests a second, to estimate the number of jobs.
     rate: f64,
     rounds: Vec<Measured>,
 }
 
-/// Runs every scenario that was asked for, and adds what came of it to `outcomes`.
-///
-/// # Errors
-/// When an answer is not as it should be.
-pub async fn all(
-    world: &World,
-    options: &Options,
-    outcomes: &mut Vec<Outcome>,
-) -> anyhow::Result<()> {
+/// Runs every scenario that was asked for, and adds the outcomes to the report.
+pub async fn steps(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<&Scenario> =
         SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)).collect();
     if wanted.is_empty() {
         return Ok(());
     }
+    let world = World::start(&options.dir.join("steps")).await?;
+    report.versions.clone_from(&world.versions);
     line!("writing users and seats …");
-    let mut stage = Stage::build(world, options).await?;
-    let floor = Arc::new(Floor::connect(world).await?);
-    let outdater = Outdater::start(world);
+    let mut listed = LISTED.to_vec();
+    listed.retain(|(size, _)| {
+        let lists = |action| matches!(action, Action::List { seats, .. } if seats == *size);
+        wanted.iter().any(|scenario| lists(scenario.action))
+    });
+    let mut fixtures = Fixtures::build(&world, HALLS, &listed).await?;
+    let rounds = Rounds::new(&world, options).await?;
     for scenario in wanted {
-        for in_flight in scenario.in_flight {
-            let run = Run {
-                world,
-                options,
-                floor: &floor,
-                outdater: &outdater,
-                scenario,
-                in_flight: *in_flight,
-            };
-            let measured = run.measure(&mut stage).await;
-            let measured =
-                measured.with_context(|| format!("{}, {in_flight} in flight", scenario.name))?;
-            for outcome in &measured {
-                line!("{}", told(outcome, measured.first()));
-            }
-            outcomes.extend(measured);
+        for in_flight in IN_FLIGHT {
+            let variants = scenario.variants(in_flight);
+            let measured = rounds.measure(&mut fixtures, scenario, in_flight, &variants).await?;
+            report.outcomes.extend(measured);
         }
     }
+    world.stop().await;
     Ok(())
 }
 
-struct Run<'a> {
+/// What measures scenarios in a world.
+pub struct Rounds<'a> {
     world: &'a World,
     options: &'a Options,
-    floor: &'a Arc<Floor>,
-    outdater: &'a Outdater,
-    scenario: &'static Scenario,
-    in_flight: usize,
+    floor: Arc<Floor>,
+    bumper: VersionBumper,
 }
 
-impl Run<'_> {
-    async fn measure(&self, stage: &mut Stage) -> anyhow::Result<Vec<Outcome>> {
-        let mut entries = Vec::new();
-        for variant in self.scenario.variants(self.in_flight) {
-            entries.push(self.entry(variant).await?);
+impl<'a> Rounds<'a> {
+    pub async fn new(world: &'a World, options: &'a Options) -> anyhow::Result<Self> {
+        let floor = Arc::new(Floor::connect(world).await?);
+        Ok(Self { world, options, floor, bumper: VersionBumper::start(world) })
+    }
+
+    /// Measures the variants of a scenario in turn. The floor comes first.
+    pub async fn measure(
+        &self,
+        fixtures: &mut Fixtures,
+        scenario: &Scenario,
+        in_flight: usize,
+        variants: &[Variant],
+    ) -> anyhow::Result<Vec<Outcome>> {
+        let context = || format!("{}, {in_flight} in flight", scenario.name);
+        let mut contenders = Vec::new();
+        for variant in variants {
+            let contender = self.contender(scenario, in_flight, *variant, &fixtures.users[0]).await;
+            contenders.push(contender.with_context(context)?);
         }
-        for entry in &mut entries {
-            self.round(stage, entry, WARM_UP * self.scenario.kind.windows()).await?;
+        for contender in &mut contenders {
+            self.round(fixtures, contender, WARM_UP).await.with_context(context)?;
         }
         for _ in 0..self.options.rounds {
-            for entry in &mut entries {
-                let measured = self
-                    .round(stage, entry, self.options.window * self.scenario.kind.windows())
-                    .await?;
-                entry.rounds.push(measured);
+            for contender in &mut contenders {
+                let measured = self.round(fixtures, contender, self.options.window).await;
+                contender.rounds.push(measured.with_context(context)?);
             }
         }
-        let mut outcomes = Vec::new();
-        for entry in entries {
-            outcomes.push(self.outcome(&entry));
-            for environment in entry.environments {
-                environment.end().await;
-            }
+        let outcomes: Vec<Outcome> = contenders.iter().map(Contender::outcome).collect();
+        for outcome in &outcomes {
+            line!("{}", cells(outcome, &outcomes).join(" | "));
+        }
+        for environment in contenders.into_iter().flat_map(|contender| contender.environments) {
+            environment.end().await;
         }
         Ok(outcomes)
     }
 
-    async fn entry(&self, variant: Variant) -> anyhow::Result<Entry> {
-        let (processes, concurrency) = match variant {
+    async fn contender(
+        &self,
+        scenario: &Scenario,
+        in_flight: usize,
+        variant: Variant,
+        user: &User,
+    ) -> anyhow::Result<Contender> {
+        let world = self.world;
+        let (count, concurrency) = match variant {
             Variant::Floor => (0, 0),
-            _ if variant.is_many() => (self.in_flight, 1),
-            _ => (1, self.in_flight),
+            _ if variant.is_many() => (in_flight, 1),
+            _ => (1, in_flight),
         };
-        let first = self.world.event(None, "GET", "/", &serde_json::Value::Null);
-        let mut environments = Vec::with_capacity(processes);
-        for _ in 0..processes {
-            let environment = self.world.environment(self.scenario.function, concurrency).await?;
-            // The first request checks the API's key: one after the other, so that no environment
-            // waits for a turn.
-            environment.server().call(Arc::clone(&first)).await?;
+        let first = world.event(user, "GET", "/", &serde_json::Value::Null);
+        let mut environments = Vec::with_capacity(count);
+        for _ in 0..count {
+            let environment = world.environment(scenario.function, concurrency).await?;
+            // The first request verifies the API key with bcrypt: one environment after the other.
+            environment.call(Arc::clone(&first)).await?;
             environments.push(environment);
         }
-        let watched = Watched {
+        let processes = Processes {
             ours: environments.iter().map(Environment::pid).collect(),
-            mongod: self.world.mongo.pid(),
-            redis: self.world.redis.pid(),
+            mongod: world.mongo.pid(),
+            redis: world.redis.pid(),
         };
-        Ok(Entry {
+        Ok(Contender {
+            scenario: *scenario,
+            in_flight,
             variant,
             environments,
-            watched,
-            rate: self.scenario.kind.guess(),
+            processes,
+            rate: scenario.action.first_rate(),
             rounds: Vec::new(),
         })
     }
 
-    /// One window, and everything as it was before.
+    /// Runs one window, and puts everything back.
     async fn round(
         &self,
-        stage: &mut Stage,
-        entry: &mut Entry,
+        fixtures: &mut Fixtures,
+        contender: &mut Contender,
         length: Duration,
     ) -> anyhow::Result<Measured> {
-        let lanes = entry.environments.len().max(1);
-        let count = entry.rate * MARGIN * (length + BESIDE).as_secs_f64();
-        let count =
-            (count as usize).max(24 * lanes).min(if self.is_bounded() { 7_000 } else { 60_000 });
-        let kind = self.scenario.kind;
-        let jobs = stage.jobs(self.world, kind, entry.variant, lanes, count).await?;
-        holds::settle(self.world).await?;
-        let measured = match entry.variant {
-            Variant::Floor => self.of_floor(&jobs, &entry.watched, length).await,
-            _ => {
-                self.touch(entry, stage.touches(self.world, kind, lanes)).await?;
-                self.of_environments(&jobs, entry, length).await
-            }
+        let (world, action, variant) = (self.world, contender.scenario.action, contender.variant);
+        let lanes = contender.environments.len().max(1);
+        let most = if action.needs_seats() { MAX_JOBS_WITH_SEATS } else { MAX_JOBS };
+        let count = contender.rate * MARGIN * (length + EXTRA_LENGTH).as_secs_f64();
+        let count = (count as usize).max(24 * lanes).min(most);
+        let steps = fixtures.steps(world, action, variant.is_cached(), count).await?;
+        baskets::mark_all_holds_known(world).await?;
+        let measured = if variant == Variant::Floor {
+            self.measure_floor(&steps, contender, length).await
+        } else {
+            let events = fixtures.events(world, &steps, lanes);
+            let warm_up = fixtures.warm_up(world, action, lanes);
+            let environments = contender.environments.iter().zip(warm_up);
+            try_join_all(environments.map(|(environment, events)| refuse(environment, events)))
+                .await?;
+            self.measure_functions(events, contender, length).await
         };
-        let measured = measured.with_context(|| format!("variant {}", entry.variant.name()))?;
-        stage.reset(self.world, kind, &jobs).await?;
-        // What is made fresh costs time to make: as much as the fastest window needed. The rest is
-        // as good as free.
-        let least = if entry.rounds.is_empty() && self.is_bounded() { 0.0 } else { entry.rate };
-        entry.rate = measured.per_second.max(least);
+        let measured = measured.with_context(|| format!("variant {}", variant.name()))?;
+        let baskets: Vec<_> = steps.iter().filter_map(Step::basket).collect();
+        baskets::reset(world, &baskets).await?;
+        // Holds take time to prepare, so only for as many as the fastest window needed. Of other
+        // jobs there can be too many.
+        let least =
+            if contender.rounds.is_empty() && action.needs_seats() { 0.0 } else { contender.rate };
+        contender.rate = measured.per_second.max(least);
         Ok(measured)
     }
 
-    /// Whether each job needs seats of its own.
-    fn is_bounded(&self) -> bool {
-        use crate::scenarios::Kind::{Confirm, Release, Reserve};
-        matches!(self.scenario.kind, Reserve(_) | Confirm | Release)
-    }
-
-    async fn of_floor(
+    async fn measure_floor(
         &self,
-        jobs: &Jobs,
-        watched: &Watched,
+        steps: &[Step],
+        contender: &Contender,
         length: Duration,
     ) -> anyhow::Result<Measured> {
-        let window = Window::open(
-            vec![jobs.steps.clone()],
-            length,
-            self.scenario.expected(),
-            self.scenario.kind.cycles(true),
-        )?;
+        let repeats = contender.scenario.action.repeats(true);
+        let window = Window::open(vec![steps.to_vec()], length, repeats)?;
         let mut clients = JoinSet::new();
-        for _ in 0..self.in_flight {
-            clients.spawn(bare(Arc::clone(self.floor), Arc::clone(&window), self.outdater.clone()));
+        for _ in 0..contender.in_flight {
+            let (floor, bumper) = (Arc::clone(&self.floor), self.bumper.clone());
+            clients.spawn(floor_client(floor, Arc::clone(&window), bumper));
         }
-        let measured = window.measured(watched).await;
+        let measured = window.measured(&contender.processes).await;
         clients.join_all().await;
         measured
     }
 
-    async fn of_environments(
+    async fn measure_functions(
         &self,
-        jobs: &Jobs,
-        entry: &Entry,
+        events: Vec<Vec<Event>>,
+        contender: &Contender,
         length: Duration,
     ) -> anyhow::Result<Measured> {
-        let window = Window::open(
-            jobs.events.clone(),
-            length,
-            self.scenario.expected(),
-            self.scenario.kind.cycles(false),
-        )?;
-        for (lane, environment) in entry.environments.iter().enumerate() {
-            let outdate = (!jobs.listed.is_empty() && !entry.variant.is_cached())
-                .then(|| Outdate::new(self.outdater.clone(), Arc::clone(&jobs.listed)));
-            environment.server().load(Arc::new(Feed {
+        let action = contender.scenario.action;
+        let window = Window::open(events, length, action.repeats(false))?;
+        for (lane, environment) in contender.environments.iter().enumerate() {
+            environment.api().load(Arc::new(WindowLoad {
                 window: Arc::clone(&window),
                 lane,
-                outdate,
+                expected: action.expected(),
+                bumper: self.bumper.clone(),
             }));
         }
-        window.measured(&entry.watched).await.with_context(|| {
-            let logs = entry.environments.iter().map(Environment::log);
+        window.measured(&contender.processes).await.with_context(|| {
+            let logs = contender.environments.iter().map(Environment::log);
             logs.flat_map(|log| log.lines().last().map(str::to_owned)).next().unwrap_or_default()
         })
     }
+}
 
-    /// Lets each environment see its users, so that what it knows of them is warm.
-    async fn touch(&self, entry: &Entry, touches: Vec<Vec<Arc<[u8]>>>) -> anyhow::Result<()> {
-        let mut batches = Vec::new();
-        for (environment, events) in entry.environments.iter().zip(touches) {
-            let batch = Batch::new(events, 400);
-            environment.server().load(Arc::clone(&batch) as Arc<_>);
-            batches.push(batch);
-        }
-        for batch in batches {
-            batch.finished().await?;
-        }
-        Ok(())
-    }
-
-    fn outcome(&self, entry: &Entry) -> Outcome {
-        let spread =
-            |figure: fn(&Measured) -> f64| Spread::of(entry.rounds.iter().map(figure).collect());
-        let answers = entry.rounds.iter().map(|round| round.answers).sum();
-        let cpu = entry.rounds.iter().fold(Cpu::default(), |sum, round| sum + round.cpu);
-        let peaks = entry
-            .watched
-            .ours
-            .iter()
-            .filter_map(|pid| proc::memory(*pid).ok())
-            .map(|memory| memory.peak_mib);
+impl Contender {
+    fn outcome(&self) -> Outcome {
+        let rounds = &self.rounds;
+        let spread = |figure: fn(&Measured) -> f64| Spread::of(rounds.iter().map(figure));
+        let responses: u64 = rounds.iter().map(|round| round.responses).sum();
+        let cpu =
+            rounds.iter().fold(Cpu::default(), |sum, round| sum.with(round.cpu, |a, b| a + b));
+        let peaks = self.processes.ours.iter().filter_map(|pid| peak_mib(*pid).ok());
         Outcome {
-            scenario: self.scenario.name,
+            scenario: self.scenario.name.to_owned(),
             in_flight: self.in_flight,
-            variant: entry.variant.name(),
+            variant: self.variant.name(),
             p50_ms: spread(|round| round.p50_ms),
             p90_ms: spread(|round| round.p90_ms),
             p99_ms: spread(|round| round.p99_ms),
             per_second: spread(|round| round.per_second),
-            cpu_ms: cpu.per(answers),
+            // Without a request it is no number, which meets no target.
+            cpu_ms: cpu.with(cpu, |ms, _| ms / responses as f64),
             peak_mib: peaks.reduce(f64::max),
-            rounds: entry.rounds.clone(),
+            responses,
+            rounds: rounds.clone(),
         }
     }
 }
 
 /// One client of the floor.
-async fn bare(floor: Arc<Floor>, window: Arc<Window<Step>>, outdater: Outdater) {
+async fn floor_client(floor: Arc<Floor>, window: Arc<Window<Step>>, bumper: VersionBumper) {
     while let Some((_, step)) = window.next(0) {
         let began = std::time::Instant::now();
         match floor.run(&step).await {
             Ok(counts) => window.done(began, counts),
-            Err(error) => window.wrong(format!("{error:#}")),
+            Err(error) => window.fail(format!("{error:#}")),
         }
-        // As beside the functions: what this costs Redis is in both.
-        if let Step::List(place, _) = &step {
-            outdater.tell(place);
+        if let Step::List(page, _) = &step {
+            bumper.bump(page);
         }
     }
 }
 
-/// A line for who waits.
-fn told(outcome: &Outcome, floor: Option<&Outcome>) -> String {
-    let Outcome { scenario, in_flight, variant, p50_ms, p99_ms, per_second, cpu_ms, .. } = outcome;
-    let (slower, rate) = floor.map_or((f64::NAN, f64::NAN), |floor| {
-        (p50_ms.p50 / floor.p50_ms.p50, per_second.p50 / floor.per_second.p50)
-    });
-    format!(
-        "{scenario:<26} {in_flight:>2} {variant:<12} p50 {:>8.2} ms ({slower:>5.2} ×)  p99 {:>8.2}  {:>7.0}/s \
-         ({rate:>5.2} ×)  CPU ms: ours {:.3}, mongod {:.3}, redis {:.3}, bench {:.3}",
-        p50_ms.p50,
-        p99_ms.p50,
-        per_second.p50,
-        cpu_ms.ours,
-        cpu_ms.mongod,
-        cpu_ms.redis,
-        cpu_ms.bench,
-    )
+/// Sends requests that are refused with 400, so that the environment's caches are warm.
+async fn refuse(environment: &Environment, events: Vec<Arc<[u8]>>) -> anyhow::Result<()> {
+    let invoke = |event| environment.api().invoke(event, WARM_UP_TIMEOUT);
+    for outcome in events.into_iter().map(invoke).collect::<Vec<_>>() {
+        let payload = tokio::time::timeout(WARM_UP_TIMEOUT, outcome).await??;
+        let payload = payload.map_err(anyhow::Error::msg)?;
+        let shown = || String::from_utf8_lossy(&payload).into_owned();
+        ensure!(status(&payload) == 400, "a warming request was answered with {}", shown());
+    }
+    Ok(())
 }

@@ -1,6 +1,6 @@
-//! What a run takes place in: a MongoDB and a Redis of its own, migrated and with a tenant by the
-//! real functions, and users and seats that are written straight into the database, as the store
-//! writes them.
+//! Where a run takes place: a MongoDB and a Redis of its own, migrated by the real function, with a
+//! tenant that the real functions registered. Users and seats are written straight into the
+//! database, as the store writes them.
 
 use std::{
     collections::BTreeMap,
@@ -8,165 +8,125 @@ use std::{
     sync::Arc,
 };
 
-use anyhow::{Context as _, anyhow};
+use anyhow::{Context as _, anyhow, ensure};
 use mongodb::{
     Client, Database,
     bson::{doc, oid::ObjectId},
     options::{Acknowledgment, ClientOptions, WriteConcern},
 };
-use redis::{AsyncCommands as _, aio::MultiplexedConnection};
+use redis::aio::MultiplexedConnection;
 use serde_json::{Value, json};
 use shared::{
-    auth::jwt::{JwtKey, JwtKeys},
+    auth::jwt::JwtKeys,
     domain::{AppId, Currency, Email, EntityId, Name, NewSeat},
+    secrets::JwtKey,
     store::{apps::App, seats::Seat, users::User as StoredUser},
 };
-use stack::{Mongo, Redis, admin::Credentials};
+use stack::{Mongo, Redis, admin::Credentials, harness::runtime_api::Environment};
 
-use crate::runtime::{Answer, Environment};
-
-/// The database's name.
 pub const DATABASE: &str = "bench";
-/// The origin that the tenant's page has.
-pub const ORIGIN: &str = "https://bench.example.com";
-/// What every loaded user signs in with.
-pub const PASSWORD: &str = "correct horse battery";
-/// What a seat costs, in minor units of [`CURRENCY`].
+/// The origin of the tenant's page.
+const ORIGIN: &str = "https://bench.example.com";
+/// The price of a seat, in minor units of [`CURRENCY`].
 pub const PRICE: i64 = 45_000;
-/// Of the prices.
 pub const CURRENCY: &str = "INR";
-/// How long a hold lasts: longer than anything is measured.
-pub const TTL_SECONDS: u64 = 3_600;
-/// How many connections each process has at most, the floor's too.
-pub const POOL: u32 = 64;
-/// The cost of users' passwords' hashes.
-pub const BCRYPT_COST: u32 = 10;
-
+/// How long a hold lasts: longer than anything that is measured.
+pub const TTL_MS: i64 = 3_600_000;
+/// The most connections of each process, and of the floor.
+const POOL: u32 = 64;
 const BATCH: usize = 10_000;
 
-/// The tenant.
 pub struct Tenant {
-    /// As registered.
     pub app_id: AppId,
-    /// The key it was given.
     pub api_key: String,
     /// As stored.
-    pub app: App,
+    app: App,
 }
 
 /// A user of the tenant.
 #[derive(Clone)]
 pub struct User {
-    /// Of the document.
     pub id: ObjectId,
-    /// To sign in with; the password is [`PASSWORD`].
-    pub email: String,
-    /// A token of the tenant's.
     pub token: String,
 }
 
-/// The servers, the tenant, and what leads to them.
+/// The servers, the tenant, and clients that are not measured.
 pub struct World {
-    /// The database's server.
     pub mongo: Mongo,
-    /// The locks' server.
     pub redis: Redis,
-    /// To the database, writing with majority concern; not for what is measured.
-    pub client: Client,
-    /// The functions' database.
     pub database: Database,
-    /// To the locks; not for what is measured.
-    pub locks: MultiplexedConnection,
-    /// Who asks.
+    pub redis_client: MultiplexedConnection,
     pub tenant: Tenant,
-    dir: PathBuf,
-    settings: BTreeMap<String, String>,
+    /// The versions of MongoDB and Redis.
+    pub versions: String,
+    pub settings: BTreeMap<String, String>,
+    logs: PathBuf,
     keys: JwtKeys,
 }
 
 impl World {
-    /// Starts new servers over empty folders in `dir`, runs `migrate` and registers the tenant.
-    ///
-    /// # Errors
-    /// When something does not start.
+    /// Starts new servers in the folder `dir`, which it empties first, runs `migrate` and registers the tenant.
     pub async fn start(dir: &Path) -> anyhow::Result<Self> {
-        let data = dir.join("data");
-        if data.exists() {
-            std::fs::remove_dir_all(&data)?;
+        if dir.exists() {
+            std::fs::remove_dir_all(dir)?;
         }
-        let mongo = Mongo::start(&data.join("mongo"), None).await?;
-        let redis = Redis::start(&data.join("redis"), None).await?;
+        let mongo = Mongo::start(&dir.join("mongo"), None).await?;
+        let redis = Redis::start(&dir.join("redis"), None).await?;
         let credentials = Credentials::generate()?;
         let settings = settings(&credentials, mongo.uri(), redis.url());
         let client = connect(mongo.uri(), "unified-booking-bench").await?;
         let database = client.database(DATABASE);
-        let locks = redis::Client::open(redis.url())?.get_multiplexed_async_connection().await?;
+        let redis_client =
+            redis::Client::open(redis.url())?.get_multiplexed_async_connection().await?;
         let logs = dir.join("logs");
-        invoke("migrate", &settings, &logs, &json!({})).await?;
+        std::fs::create_dir_all(&logs)?;
+        let migration = json!({}).to_string().into_bytes().into();
+        let migrate = start("migrate", &settings, &logs).await?;
+        migrate.call(migration).await.context("migrate")?;
+        migrate.end().await;
         let (app_id, api_key) = register(&credentials, &settings, &logs).await?;
         let app =
             database.collection::<App>("apps").find_one(doc! {"appId": app_id.as_str()}).await?;
-        let app = app.context("the app that was just registered is not there")?;
+        let app = app.context("the app that was just registered is missing")?;
         let key = JwtKey { kid: "env".into(), secret: credentials.user_jwt_secret.clone().into() };
         let keys =
             JwtKeys::new("ubk:user", vec![key], Vec::new()).map_err(|problem| anyhow!(problem))?;
-        // As where Redis has run for longer than a hold lasts: it knows all seats that are taken.
-        let known = format!("seat:known:{{{}}}", app_id.as_str());
-        let () = locks.clone().set(known, 1).await?;
+        let versions = versions(&database, redis_client.clone()).await?;
         let tenant = Tenant { app_id, api_key, app };
-        Ok(Self {
-            mongo,
-            redis,
-            client,
-            database,
-            locks,
-            tenant,
-            dir: dir.to_path_buf(),
-            settings,
-            keys,
-        })
+        Ok(Self { mongo, redis, database, redis_client, tenant, versions, settings, logs, keys })
     }
 
-    /// The functions' settings: no limit is met, and a hold outlasts what is measured.
-    #[must_use]
-    pub fn settings(&self) -> BTreeMap<String, String> {
-        self.settings.clone()
-    }
-
-    /// Where processes' logs go.
-    #[must_use]
-    pub fn logs(&self) -> PathBuf {
-        self.dir.join("logs")
-    }
-
-    /// Starts a process of a function with the settings as they are.
-    ///
-    /// # Errors
-    /// When it does not start.
+    /// Starts a process of a function, which takes `concurrency` events at once.
     pub async fn environment(
         &self,
         function: &str,
         concurrency: usize,
     ) -> anyhow::Result<Environment> {
-        Environment::start(function, &self.settings, concurrency, &self.logs()).await
+        let mut settings = self.settings.clone();
+        if concurrency > 1 {
+            settings.insert("AWS_LAMBDA_MAX_CONCURRENCY".into(), concurrency.to_string());
+        }
+        start(function, &settings, &self.logs).await
+    }
+
+    /// Ends the servers.
+    pub async fn stop(self) {
+        self.mongo.stop().await;
+        self.redis.stop().await;
     }
 
     /// Writes `count` users, with a token each.
-    ///
-    /// # Errors
-    /// When the database refuses.
     pub async fn load_users(&self, count: usize) -> anyhow::Result<Vec<User>> {
-        let hash = hash(PASSWORD)?;
         let mut stored = Vec::with_capacity(count);
         let mut users = Vec::with_capacity(count);
         for _ in 0..count {
             let address = format!("user-{}@example.com", ObjectId::new());
             let email = Email::parse(&address).map_err(|problem| anyhow!(problem))?;
             let name = Name::parse("Asha Rao").map_err(|problem| anyhow!(problem))?;
-            let user = StoredUser::new(email, hash.clone().into(), name, None);
+            let user = StoredUser::new(email, String::new().into(), name, None);
             let token = self.keys.sign_user(user.id.into(), &self.tenant.app_id);
             let token = token.map_err(|error| anyhow!("no token: {error:?}"))?;
-            users.push(User { id: user.id, email: address, token });
+            users.push(User { id: user.id, token });
             stored.push(user);
         }
         for batch in stored.chunks(BATCH) {
@@ -175,10 +135,7 @@ impl World {
         Ok(users)
     }
 
-    /// Writes an entity of `count` seats, and says their ids in natural order.
-    ///
-    /// # Errors
-    /// When the database refuses.
+    /// Writes an entity of `count` seats, and returns their ids in natural order.
     pub async fn load_seats(&self, entity: &str, count: usize) -> anyhow::Result<Vec<ObjectId>> {
         let entity_id = EntityId::parse(entity).map_err(|problem| anyhow!(problem))?;
         let currency = Currency::parse(CURRENCY).map_err(|problem| anyhow!(problem))?;
@@ -201,42 +158,38 @@ impl World {
         }
         let now = mongodb::bson::DateTime::now();
         let entity = doc! {
-            "appId": app.app_id.as_str(), "entityId": entity, "domain": app.domain.as_str(), "currency": CURRENCY,
-            "seats": count as i64, "createdAt": now, "updatedAt": now,
+            "appId": app.app_id.as_str(), "entityId": entity, "domain": app.domain.as_str(),
+            "currency": CURRENCY, "seats": count as i64, "createdAt": now, "updatedAt": now,
         };
         self.database.collection("entities").insert_one(entity).await?;
         Ok(ids)
     }
 
-    /// What the gateway makes of a request of this user's page, ready to be handed over. Without a
-    /// user, of somebody who has not signed in.
-    #[must_use]
-    pub fn event(
-        &self,
-        user: Option<&User>,
-        method: &str,
-        target: &str,
-        body: &Value,
-    ) -> Arc<[u8]> {
-        let mut headers = json!({
+    /// The event of a request of this user.
+    pub fn event(&self, user: &User, method: &str, target: &str, body: &Value) -> Arc<[u8]> {
+        let headers = json!({
             "content-type": "application/json",
             "host": "api.example.com",
             "x-forwarded-proto": "https",
             "x-app-id": self.tenant.app_id.as_str(),
             "x-api-key": self.tenant.api_key,
             "origin": ORIGIN,
+            "authorization": format!("Bearer {}", user.token),
         });
-        if let Some(user) = user {
-            headers["authorization"] = format!("Bearer {}", user.token).into();
-        }
         event(method, target, &headers, body)
     }
 }
 
-/// A client with the functions' options, for what the address does not say.
-///
-/// # Errors
-/// When the address cannot be read.
+async fn versions(database: &Database, mut redis: MultiplexedConnection) -> anyhow::Result<String> {
+    let build = database.run_command(doc! {"buildInfo": 1}).await?;
+    let mut info = redis::Cmd::new();
+    info.arg("INFO").arg("server");
+    let info: String = info.query_async(&mut redis).await?;
+    let line = info.lines().find_map(|line| line.strip_prefix("redis_version:"));
+    Ok(format!("MongoDB {}, Redis {}", build.get_str("version")?, line.unwrap_or_default().trim()))
+}
+
+/// A client with the options of the functions.
 pub async fn connect(uri: &str, name: &str) -> anyhow::Result<Client> {
     let mut options = ClientOptions::parse(uri).await?;
     options.app_name = Some(name.to_owned());
@@ -245,21 +198,11 @@ pub async fn connect(uri: &str, name: &str) -> anyhow::Result<Client> {
     Ok(Client::with_options(options)?)
 }
 
-/// A hash as the functions make it.
-#[expect(
-    clippy::disallowed_methods,
-    reason = "nothing is measured here, or this is what is measured"
-)]
-pub fn hash(password: &str) -> anyhow::Result<String> {
-    Ok(bcrypt::non_truncating_hash(password, BCRYPT_COST)?)
-}
-
-/// An HTTP API event, as it is sent.
-#[must_use]
-pub fn event(method: &str, target: &str, headers: &Value, body: &Value) -> Arc<[u8]> {
+fn event(method: &str, target: &str, headers: &Value, body: &Value) -> Arc<[u8]> {
     stack::events::http(method, target, headers, body).to_string().into_bytes().into()
 }
 
+/// The functions' settings. No request meets a limit.
 fn settings(credentials: &Credentials, mongodb: &str, redis: &str) -> BTreeMap<String, String> {
     let mut settings = credentials.env();
     for limit in ["LOGIN", "SIGNUP", "ADMIN_LOGIN", "RESERVE", "CONFIRM", "APP", "KEY_FAILURES"] {
@@ -270,7 +213,7 @@ fn settings(credentials: &Credentials, mongodb: &str, redis: &str) -> BTreeMap<S
         ("MONGODB_DATABASE", DATABASE.to_owned()),
         ("MONGODB_MAX_POOL_SIZE", POOL.to_string()),
         ("REDIS_URL", redis.to_owned()),
-        ("HOLD_TTL_SECONDS", TTL_SECONDS.to_string()),
+        ("HOLD_TTL_SECONDS", (TTL_MS / 1000).to_string()),
         ("MAX_HELD_SEATS_PER_USER", "1000000".to_owned()),
     ] {
         settings.insert(name.to_owned(), value);
@@ -278,17 +221,29 @@ fn settings(credentials: &Credentials, mongodb: &str, redis: &str) -> BTreeMap<S
     settings
 }
 
-/// Starts a function for one event.
-async fn invoke(
+async fn start(
     function: &str,
     settings: &BTreeMap<String, String>,
     logs: &Path,
-    event: &Value,
-) -> anyhow::Result<Answer> {
-    let environment = Environment::start(function, settings, 1, logs).await?;
-    let answer = environment.server().call(event.to_string().into_bytes().into()).await;
+) -> anyhow::Result<Environment> {
+    let log = logs.join(format!("{function}-{}.log", ObjectId::new()));
+    Environment::start(&stack::binaries()?.join(function), settings, log).await
+}
+
+/// Sends one request to a new process of a function. Returns the field `data` of its response.
+async fn post(
+    function: &str,
+    settings: &BTreeMap<String, String>,
+    logs: &Path,
+    event: Arc<[u8]>,
+) -> anyhow::Result<Value> {
+    let environment = start(function, settings, logs).await?;
+    let payload = environment.call(event).await.with_context(|| function.to_owned())?;
     environment.end().await;
-    answer.with_context(|| format!("{function} failed"))
+    let body = payload["body"].as_str().unwrap_or_default();
+    let mut read: Value = serde_json::from_str(body).context("the body is not JSON")?;
+    ensure!(read["data"].is_object(), "{}: {body}", payload["statusCode"]);
+    Ok(read["data"].take())
 }
 
 async fn register(
@@ -297,33 +252,24 @@ async fn register(
     logs: &Path,
 ) -> anyhow::Result<(AppId, String)> {
     let mut headers = json!({"content-type": "application/json", "host": "api.example.com"});
-    let post = async |function: &str, path: &str, headers: &Value, body: Value| {
-        let environment = Environment::start(function, settings, 1, logs).await?;
-        let answer = environment.server().call(event("POST", path, headers, &body)).await;
-        environment.end().await;
-        anyhow::Ok(answer?)
-    };
     let body = json!({"email": credentials.email, "password": credentials.password});
-    let token = post("admin-login", "/admin/login", &headers, body).await?.data(200)?;
+    let login = event("POST", "/admin/login", &headers, &body);
+    let token = post("admin-login", settings, logs, login).await?;
     headers["authorization"] = format!("Bearer {}", text(&token, "token")?).into();
     let body =
         json!({"appId": "bench", "name": "Bench", "domain": "EVENT", "allowedDomains": [ORIGIN]});
-    let app = post("register-app", "/admin/apps", &headers, body).await?.data(201)?;
+    let register = event("POST", "/admin/apps", &headers, &body);
+    let app = post("register-app", settings, logs, register).await?;
     let app_id = AppId::parse(text(&app, "appId")?).map_err(|problem| anyhow!(problem))?;
     Ok((app_id, text(&app, "apiKey")?.to_owned()))
 }
 
-/// A field of an answer.
-///
-/// # Errors
-/// When it is not there.
-pub fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
+fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
     value[field].as_str().with_context(|| format!("no {field} in {value}"))
 }
 
-/// What the seat of an entity with that index is called: row and place, so that the natural order
-/// is that of the index.
-#[must_use]
+/// The number of the seat at that index: row and place, so that the natural order is that of the
+/// indexes.
 pub fn seat_number(index: usize) -> String {
     format!("{}-{}", index / 50 + 1, index % 50 + 1)
 }

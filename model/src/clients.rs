@@ -1,152 +1,248 @@
-//! What users do: which calls they make, what an answer tells them, what they repeat.
+//! What users do: which calls they make, what a response tells them, what they repeat. And what
+//! the provider sends on its own.
 
-use super::{Action, Ask, Booking, FREE_CALLS, How, Order};
-use crate::state::{Answer, At, Broken, Call, EACH, Hold, Seats, State, Status, User, Verdict};
+use super::{Action, BookingModel, Design, FREE_CALLS, Outcome, Request};
+use crate::state::{
+    BOTH, BrokenCall, Call, Hold, PER_USER, Response, Seats, State, Status, Step, User, Verdict,
+};
 
-impl Booking {
+impl BookingModel {
     /// The calls that a user may make now.
-    pub(crate) fn calls(&self, state: &State, u: usize, actions: &mut Vec<Action>) {
+    pub(crate) fn requests(&self, state: &State, u: usize, actions: &mut Vec<Action>) {
         let user = &state.users[u];
-        if let At::BrokeOff(broken) = user.call.at {
-            actions.extend(self.repeat(state, u, broken).map(|ask| Action::Call(u, ask)));
+        if user.call.step.runs() {
             return;
         }
-        if user.call.at != At::Idle || (user.calls >= FREE_CALLS && state.extra == 0) {
+        let repeated = self.repeated(state, u);
+        actions.extend(repeated.map(|request| Action::Call(u, request)));
+        if user.call.step != Step::Idle && !(self.bounds.tabs && user.known_hold != 0) {
             return;
         }
-        if user.known == 0 {
-            if let Some(token) = free_token(state, u) {
-                let baskets: &[Seats] = match self.order {
-                    Order::AsFirstDesigned => &[0b01, 0b10],
-                    Order::AsBuilt => &[0b01, 0b10, 0b11],
-                };
-                actions.extend(
-                    baskets.iter().map(|seats| Action::Call(u, Ask::Reserve(*seats, token as u8))),
-                );
+        let mut offer = |request| {
+            if Some(request) != repeated {
+                actions.push(Action::Call(u, request));
             }
+        };
+        if self.may_cancel(user) {
+            subsets(known(user).booked()).for_each(|seats| offer(Request::Cancel(seats)));
+        }
+        if user.calls >= FREE_CALLS && state.extra_calls == 0 {
             return;
         }
-        // The second payment is tried once the first has come to something: which is the first
-        // makes no difference.
-        let payments = if user.payments[0].verdict == Verdict::Unasked { 1 } else { EACH };
-        actions.extend((0..payments).map(|payment| Action::Call(u, Ask::Confirm(payment as u8))));
-        actions.push(Action::Call(u, Ask::Release));
+        let may_reserve = user.known_hold == 0 || known(user).status == Status::Cancelled;
+        if let Some(token) = free_token(state, u).filter(|_| may_reserve) {
+            // The first design has one seat a reservation.
+            let baskets = match self.design {
+                Design::First => [0b01, 0b10].iter(),
+                Design::Current => [0b01, 0b10, 0b11].iter(),
+            };
+            baskets.for_each(|seats| offer(Request::Reserve(*seats, token as u8)));
+        }
+        if user.known_hold == 0 {
+            return;
+        }
+        let hold = known(user);
+        if state.changes > 0 && hold.status == Status::Live {
+            subsets(BOTH)
+                .filter(|seats| *seats != hold.seats)
+                .for_each(|seats| offer(Request::Change(seats)));
+        }
+        if self.bounds.payments && hold.status == Status::Live && hold.payment == 0 {
+            offer(Request::Pay);
+        }
+        for (p, payment) in user.payments.iter().enumerate() {
+            // Which payment is the first makes no difference, so the second is tried only once the
+            // first has a verdict.
+            let next = p == 0 || user.payments[0].verdict != Verdict::Unknown;
+            if if self.bounds.payments { payment.shown } else { next } {
+                offer(Request::Confirm(p as u8));
+            }
+        }
+        offer(Request::Release);
     }
 
-    /// The same call again.
-    fn repeat(&self, state: &State, u: usize, broken: Broken) -> Option<Ask> {
-        match broken {
-            Broken::Reserve(seats) => {
-                free_token(state, u).map(|token| Ask::Reserve(seats, token as u8))
-            }
-            Broken::Confirm => Some(Ask::Confirm(state.users[u].call.payment)),
-            Broken::Release => Some(Ask::Release),
-        }
+    /// Whether a user holds a booking that it may still cancel.
+    pub(crate) fn may_cancel(&self, user: &User) -> bool {
+        self.bounds.cancels && user.known_hold != 0 && known(user).booked() != 0
     }
 
-    /// Makes a call: its first step is done at once, since nobody sees a call that has done
-    /// nothing.
-    pub(crate) fn call(&self, state: &mut State, u: usize, ask: Ask) -> bool {
+    /// The call that broke off, again.
+    fn repeated(&self, state: &State, u: usize) -> Option<Request> {
+        let Step::BrokenOff(broken) = state.users[u].call.step else { return None };
+        Some(match broken {
+            BrokenCall::Reserve(seats) => Request::Reserve(seats, free_token(state, u)? as u8),
+            BrokenCall::Confirm => Request::Confirm(state.users[u].call.payment),
+            BrokenCall::Release => Request::Release,
+            BrokenCall::Change(seats) => Request::Change(seats),
+            BrokenCall::Pay => Request::Pay,
+            BrokenCall::Cancel(seats) => Request::Cancel(seats),
+        })
+    }
+
+    /// Makes a call. Its first step is done at once: nobody can see a call that has done nothing.
+    pub(crate) fn call(&self, state: &mut State, u: usize, request: Request) -> bool {
+        let repeated = self.repeated(state, u) == Some(request);
         let user = &mut state.users[u];
-        match user.call.at {
-            // The same call again: counted already.
-            At::BrokeOff(_) => {}
+        match request {
+            _ if repeated => {}
+            Request::Change(_) => state.changes -= 1,
+            Request::Pay | Request::Cancel(_) => {}
             _ if user.calls < FREE_CALLS => user.calls += 1,
-            _ => state.extra -= 1,
+            _ => state.extra_calls -= 1,
         }
-        let token = user.known.saturating_sub(1);
-        match ask {
-            Ask::Confirm(payment) => {
-                user.call = Call { at: At::Find, token, payment, ..Call::default() }
-            }
-            Ask::Release => user.call = Call { at: At::Release, token, ..Call::default() },
-            Ask::Reserve(seats, token) => {
-                let t = usize::from(token);
-                user.holds[t].seats = seats;
-                // The lock script is its first step.
-                let taken = if self.bounds.redis { state.take(u, t, seats) } else { Some(false) };
-                match taken {
-                    None => {
-                        state.users[u].holds[t] = Hold::default();
-                        state.users[u].call = Call::default();
-                        state.users[u].calls = FREE_CALLS;
-                    }
-                    Some(flag) => {
-                        state.users[u].call =
-                            Call { at: At::ReadSeats, token, flag, ..Call::default() }
-                    }
-                }
+        let about = Call { token: user.known_hold.saturating_sub(1), ..Call::default() };
+        user.call = match request {
+            Request::Reserve(seats, token) => {
+                self.reserve(state, u, seats, token);
                 return true;
             }
+            Request::Confirm(payment) => Call { step: Step::Find, payment, ..about },
+            Request::Release => Call { step: Step::Release, ..about },
+            Request::Change(seats) => Call { step: Step::FindToChange, seats, ..about },
+            Request::Pay => Call { step: Step::FindToPay, ..about },
+            Request::Cancel(seats) => Call { step: Step::FindToCancel, seats, ..about },
+        };
+        self.step(state, u, false, Outcome::Done)
+    }
+
+    /// The first step of a reserve is the lock script.
+    fn reserve(&self, state: &mut State, u: usize, seats: Seats, token: u8) {
+        let t = usize::from(token);
+        state.users[u].known_hold = 0;
+        state.users[u].holds[t].seats = seats;
+        let taken = if self.bounds.redis { state.take(u, t, seats) } else { Some(false) };
+        let user = &mut state.users[u];
+        user.call = Call::default();
+        match taken {
+            None => {
+                user.holds[t] = Hold::default();
+                user.calls = FREE_CALLS;
+            }
+            Some(met_own_locks) => {
+                user.call = Call { step: Step::ReadSeats, token, met_own_locks, ..user.call }
+            }
         }
-        self.step(state, u, false, How::Done)
+    }
+
+    /// The events that the provider may send now.
+    pub(crate) fn events(&self, state: &State, u: usize, actions: &mut Vec<Action>) {
+        let user = &state.users[u];
+        if state.events == 0 || user.background.step != Step::Idle {
+            return;
+        }
+        let paid = user.payments.iter().enumerate().filter(|(_, payment)| payment.shown);
+        actions.extend(paid.map(|(p, _)| Action::Event(u, p)));
+    }
+
+    /// An event only names a payment, which names its hold. It runs the same steps as a confirm.
+    pub(crate) fn event(&self, state: &mut State, u: usize, payment: usize) -> bool {
+        state.events -= 1;
+        let user = &mut state.users[u];
+        let Some(key) = user.payments[payment].key else { return false };
+        user.background =
+            Call { step: Step::Find, token: key.token, payment: payment as u8, ..Call::default() };
+        self.step(state, u, true, Outcome::Done)
     }
 }
 
-/// What an answer tells its user, if it is heard, and what it promises.
-pub(crate) fn heard_or_not(state: &mut State, u: usize, call: &Call, answer: Answer, late: bool) {
+/// What a response promises, and what it tells its user if it arrives.
+pub(crate) fn hear(
+    model: &BookingModel,
+    state: &mut State,
+    u: usize,
+    call: &Call,
+    response: Response,
+    background: bool,
+) {
     let (token, payment) = (usize::from(call.token), usize::from(call.payment));
     let user = &mut state.users[u];
-    match answer {
-        Answer::Held(held) => state.lied |= user.holds[usize::from(held)].status == Status::Absent,
-        Answer::NotHeld => state.lied |= user.holds[token].status.claims(),
+    let hold = &mut user.holds[token];
+    let ended = !matches!(hold.status, Status::Live | Status::Confirmed);
+    match response {
+        Response::Held(held) => {
+            state.wrong_response |= user.holds[usize::from(held)].status == Status::Absent;
+        }
+        Response::NotHeld => state.wrong_response |= hold.status.claims(),
+        // Unless somebody else has changed the hold, it is what this call has read.
+        Response::NotChanged => {
+            state.wrong_response |= call.read != 0
+                && hold.status == Status::Live
+                && hold.version == call.version
+                && hold.seats != call.read;
+        }
+        // The response may still reach the client, even one that has given up waiting.
+        Response::Paying(payment) => user.payments[usize::from(payment)].shown = true,
+        // The provider does not repeat an event that was handled.
+        Response::Sold | Response::NotSold if model.bounds.payments => {
+            user.payments[payment].answered = true;
+        }
         _ => {}
     }
-    if late {
+    if background {
         return;
     }
-    match answer {
-        Answer::Held(held) => user.known = held + 1,
-        Answer::Sold => {
+    match response {
+        Response::Held(held) => user.known_hold = held + 1,
+        Response::Sold => {
             user.payments[payment].answered = true;
             user.holds[token].acknowledged = call.payment + 1;
         }
-        Answer::NotSold => {
+        Response::NotSold => {
             user.payments[payment].answered = true;
-            if !matches!(user.holds[token].status, Status::Live | Status::Confirmed) {
-                user.known = 0;
+            if ended {
+                user.known_hold = 0;
             }
         }
-        Answer::Released => user.known = 0,
-        Answer::NotReleased if user.holds[token].status != Status::Confirmed => user.known = 0,
-        // Who would ask again later is one who asks for the first time later: nothing is left of
-        // this call.
-        Answer::NotHeld => user.calls = FREE_CALLS,
-        Answer::NotReleased | Answer::Unavailable => {}
+        Response::Released => user.known_hold = 0,
+        Response::NotReleased | Response::NotChanged | Response::NotPaying if ended => {
+            user.known_hold = 0;
+        }
+        // A user who would ask again later is one who asks for the first time later.
+        Response::NotHeld => user.calls = FREE_CALLS,
+        Response::NotReleased | Response::NotChanged | Response::NotPaying => {}
+        Response::Changed | Response::Paying(_) | Response::Cancelled => {}
+        Response::NotCancelled | Response::Unavailable => {}
     }
 }
 
 /// What is left of a call for its user when it breaks off.
 pub(crate) fn broken_off(user: &User, call: &Call) -> Call {
-    // A call that a user makes under a token that they know is about that hold; reserve makes a new
-    // one.
-    let broken = match call.at {
-        _ if user.known == 0 => Broken::Reserve(user.holds[usize::from(call.token)].seats),
-        At::Release | At::FindReleased | At::MarkReleased => Broken::Release,
-        At::Unlock(Answer::Released | Answer::NotReleased) | At::Expire(Answer::NotReleased) => {
-            Broken::Release
+    let Call { token, payment, seats, .. } = *call;
+    // A call about a hold is made under a token that the user knows. Only reserve makes a new one.
+    let broken = match call.step {
+        _ if user.known_hold == 0 => BrokenCall::Reserve(user.holds[usize::from(token)].seats),
+        Step::Release | Step::FindReleased | Step::MarkReleased => BrokenCall::Release,
+        Step::Unlock(Response::Released | Response::NotReleased)
+        | Step::Expire(Response::NotReleased) => BrokenCall::Release,
+        Step::FindToPay | Step::CreatePayment | Step::StorePayment => BrokenCall::Pay,
+        Step::FindToCancel | Step::OpenCancel | Step::CommitCancel | Step::AddRefund => {
+            BrokenCall::Cancel(seats)
         }
-        _ => Broken::Confirm,
+        _ if seats != 0 => BrokenCall::Change(seats),
+        _ => BrokenCall::Confirm,
     };
+    let call = Call { step: Step::BrokenOff(broken), ..Call::default() };
     match broken {
-        Broken::Reserve(_) => Call { at: At::BrokeOff(broken), ..Call::default() },
-        Broken::Release => Call { at: At::BrokeOff(broken), token: call.token, ..Call::default() },
-        Broken::Confirm => Call {
-            at: At::BrokeOff(broken),
-            token: call.token,
-            payment: call.payment,
-            ..Call::default()
-        },
+        BrokenCall::Reserve(_) => call,
+        BrokenCall::Confirm => Call { token, payment, ..call },
+        BrokenCall::Release | BrokenCall::Change(_) | BrokenCall::Pay | BrokenCall::Cancel(_) => {
+            Call { token, ..call }
+        }
     }
 }
 
-/// A token of the user's that nothing is known of.
-fn free_token(state: &State, u: usize) -> Option<usize> {
-    let user = &state.users[u];
-    (0..EACH).find(|token| user.holds[*token] == Hold::default() && !is_about(&user.late, *token))
+/// The hold whose token the user knows.
+fn known(user: &User) -> &Hold {
+    &user.holds[usize::from(user.known_hold.saturating_sub(1))]
 }
 
-/// Whether a function works on that call, about that hold.
-pub(crate) fn is_about(call: &Call, token: usize) -> bool {
-    call.at.runs() && usize::from(call.token) == token
+fn subsets(seats: Seats) -> impl Iterator<Item = Seats> {
+    (1..=BOTH).filter(move |some| some & !seats == 0)
+}
+
+/// A token of the user's about which nothing is known.
+fn free_token(state: &State, u: usize) -> Option<usize> {
+    let User { holds, background, .. } = &state.users[u];
+    let in_use = |t: usize| background.step.runs() && usize::from(background.token) == t;
+    (0..PER_USER).find(|t| holds[*t] == Hold::default() && !in_use(*t))
 }

@@ -1,80 +1,175 @@
-//! A model of how a seat is held and sold, for the `stateright` checker: what is explored and what
-//! is not is told in `docs/MODEL.md`.
+//! A model of how a seat is held, sold and cancelled, for the `stateright` checker. `docs/MODEL.md`
+//! says what it explores and what it leaves out.
 //!
-//! [`Booking`] is the model, [`state`] the world between two steps, `clients` what users do,
-//! `built` the steps of the code as it is (the names are those of `shared::booking`), `first` those
-//! of the design that it replaces, [`promise`] what must hold, [`story`] a counterexample in words.
+//! | module | contains |
+//! |---|---|
+//! | this one | [`BookingModel`]: designs, flaws, bounds, and what may happen next |
+//! | `state` | the world between two steps |
+//! | `clients` | which calls users make, and what a response tells them |
+//! | `steps` | the steps of each call, with the names of `shared::booking` |
+//! | `first_design` | the steps of the design that this project began with |
+//! | `organiser` | cancelling the entity, removing a seat |
+//! | [`properties`] | what must hold in every state, and what must be reached |
+//! | [`counterexample`] | a path of the checker in words |
+//! | `fingerprint` | states packed for hashing, and symmetry |
 
-mod built;
 mod clients;
-mod first;
-mod packed;
-pub mod promise;
-pub mod state;
-pub mod story;
+pub mod counterexample;
+mod fingerprint;
+mod first_design;
+mod organiser;
+pub mod properties;
+mod state;
+mod steps;
 
-use clients::{broken_off, heard_or_not, is_about};
-use state::{Answer, At, Call, Seats, State, Status, Tx, USERS, Verdict};
+use clients::{broken_off, hear};
+use state::{Call, Entity, Response, Seats, State, Status, Step, Tx, USERS, User, Verdict};
 use stateright::{Model, Property};
 
-/// Calls that each user may make; [`Bounds::extra`] are on top of that.
+/// Calls that each user may make; [`Bounds::extra_calls`] come on top. Changes, payment starts and
+/// cancellations are not counted: bounds of their own limit them.
 const FREE_CALLS: u8 = 2;
 
-/// In which order reserve, confirm and release do their work.
+/// The order in which calls do their work.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Order {
-    /// The design that this project began as: check the lock, delete it, then commit; the
-    /// reservation is checked outside of the transaction; no unique index; plain DEL.
-    AsFirstDesigned,
-    /// As `shared::booking` does it.
-    AsBuilt,
+pub enum Design {
+    /// The design that this project began with: check the lock, delete it, then commit; check the
+    /// reservation outside the transaction; no unique index; plain DEL.
+    First,
+    /// The protocol of `docs/ARCHITECTURE.md`.
+    Current,
 }
 
-/// One thing done otherwise in [`Order::AsBuilt`]. The tests show what each costs.
+/// One thing that [`Design::Current`] does wrong. The tests show what each costs.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
-    /// Locks are deleted whoever's they are.
+    /// Locks are deleted whatever token they carry.
     PlainDelete,
-    /// No unique indexes on seats, and writes of a sale that match whatever is there.
+    /// There are no unique indexes on seats, and the writes of a sale have no guards.
     NoIndexNoGuards,
-    /// No unique index on claimed seats; the guards are there.
+    /// There is no unique index on claimed seats; the guards are there.
     NoIndex,
-    /// The locks go before the commit. The tests show that this costs none of the promises, but for
-    /// the gate.
-    UnlockFirst,
-    /// The sale asks for ACTIVE, but whether the hold is overdue was asked before the transaction
-    /// only.
-    ExpiryBeforeTransaction,
-    /// A repeated upsert writes its fields anew.
+    /// Locks are deleted before the commit. This breaks no property and only weakens the gate.
+    UnlocksFirst,
+    /// The sale requires ACTIVE, but `expiresAt` was checked before the transaction only.
+    ChecksExpiryEarly,
+    /// A repeated upsert sets its fields again.
     ReplayRevives,
-    /// A payment that came too late is answered without a record.
+    /// A payment that came too late gets its response without a record.
     SilentMoney,
+    /// Confirm does not require the version whose amount was verified.
+    ConfirmIgnoresVersion,
+    /// A change updates the hold that it read, without a guard.
+    UnguardedChange,
+    /// A change does not require that no payment was started.
+    ChangeIgnoresPayment,
+    /// A change drops seats in one write and adds seats in a second one.
+    ChangesInTwoWrites,
+    /// A change keeps the locks of the seats that it drops.
+    KeepsDroppedLocks,
+    /// The update that stores a payment does not require the version that the payment was made for.
+    StoreIgnoresVersion,
+    /// The update that stores a payment does not require that the hold is live, and extends it.
+    StoreRevives,
+    /// The payment's idempotency key is the token alone.
+    KeyWithoutVersion,
+    /// The client gets the payment even if it could not be stored on the hold.
+    ShowsUnstoredPayment,
+    /// Every stored payment extends the hold.
+    ExtendsEveryTime,
+    /// A payment of another amount is recorded, but stays stored on the hold.
+    KeepsSpentPayment,
+    /// A provider's event sells without the guards of a confirm.
+    EventSellsUnguarded,
+    /// A cancellation frees the seats first, and cancels the booking in a second write.
+    FreesSeatsFirst,
+    /// A cancellation leaves its seats in the reservation.
+    KeepsClaim,
+    /// A cancellation inserts the refund row after its commit.
+    RefundAfterCommit,
+    /// A cancellation requires neither the booking's version nor its own seats.
+    UnguardedCancel,
+    /// A cancelled booking's payment leaves the unique index on payments.
+    ForgetsPayment,
+    /// The entity's cancel reads the bookings once, and repeats only for live holds.
+    CancelsBookingsOnce,
+    /// The entity's cancel ends with the first read that finds no claim.
+    CancelEndsAtOnce,
+    /// Removing a seat deletes its document.
+    DeletesRemovedSeat,
+    /// Removing a seat does not require AVAILABLE.
+    RemovesBookedSeat,
 }
 
-/// How much may happen; everything that may happen within it is explored.
+/// How much may happen. The checker explores everything that may happen within it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Bounds {
-    /// Users, 3 at most. Each makes up to two calls, and one more for each that broke off.
+    /// Users, 3 at most. Each makes up to two calls, and repeats each call that broke off.
     pub users: usize,
     /// Wipes of Redis.
     pub wipes: u8,
     /// Processes that die between two steps.
     pub crashes: u8,
-    /// Answers lost: the client gives the call up and may repeat it while the first still runs, or
-    /// the database's answer to an upsert is lost and the driver repeats it.
-    pub losses: u8,
+    /// Lost replies. Either the client gives a call up and may repeat it while the first still
+    /// runs, or the driver repeats an upsert.
+    pub lost_replies: u8,
     /// Calls beyond two, of all users together.
-    pub extra: u8,
-    /// Redis answers. If it does not, every call goes on without it.
+    pub extra_calls: u8,
+    /// Whether Redis works. If not, every call goes on without it.
     pub redis: bool,
+    /// Changes of a hold, of all users together.
+    pub changes: u8,
+    /// A user who gave a call up may make another one, as in a second browser tab. Otherwise it
+    /// repeats the same call.
+    pub tabs: bool,
+    /// Only a payment that was started for the hold can confirm it.
+    pub payments: bool,
+    /// The provider may take another amount than the payment was made for.
+    pub other_amounts: bool,
+    /// Events of the provider.
+    pub events: u8,
+    /// Users may cancel what they bought.
+    pub cancels: bool,
+    /// The organiser may cancel the entity.
+    pub entity_cancel: bool,
+    /// Seats that the organiser removes.
+    pub removals: u8,
+}
+
+impl Bounds {
+    /// Users who reserve, confirm and release. Nothing fails, but time passes.
+    pub const fn users(users: usize) -> Self {
+        Self {
+            users,
+            wipes: 0,
+            crashes: 0,
+            lost_replies: 0,
+            extra_calls: 0,
+            redis: true,
+            changes: 0,
+            tabs: false,
+            payments: false,
+            other_amounts: false,
+            events: 0,
+            cancels: false,
+            entity_cancel: false,
+            removals: 0,
+        }
+    }
+
+    /// Whether it matters how much a payment took. Otherwise amounts are left out, which keeps the
+    /// number of states small.
+    fn amounts(&self) -> bool {
+        self.changes > 0 || self.payments || self.cancels || self.entity_cancel
+    }
 }
 
 /// The model.
 #[derive(Clone, Debug)]
-pub struct Booking {
-    /// Which design.
-    pub order: Order,
-    /// What is done wrong in it.
+pub struct BookingModel {
+    /// The design.
+    pub design: Design,
+    /// What it does wrong.
     pub flaw: Option<Flaw>,
     /// How much may happen.
     pub bounds: Bounds,
@@ -82,143 +177,196 @@ pub struct Booking {
 
 /// What a user asks for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Ask {
-    /// To hold these seats, under this token.
+pub enum Request {
+    /// Hold these seats, under this token.
     Reserve(Seats, u8),
-    /// To confirm the hold with this payment.
+    /// Change the hold to these seats.
+    Change(Seats),
+    /// Start a payment for the hold.
+    Pay,
+    /// Confirm the hold with this payment.
     Confirm(u8),
-    /// To release the hold.
+    /// Release the hold.
     Release,
+    /// Cancel these seats of the booking.
+    Cancel(Seats),
 }
 
-/// What else may become of a step.
+/// What becomes of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum How {
-    /// Nothing: it is done.
+pub enum Outcome {
+    /// It is done.
     Done,
     /// The provider declines.
     Declined,
-    /// It is done, its answer is lost, and the driver does it again.
-    AnswerLost,
+    /// The provider takes another amount.
+    OtherAmount,
+    /// It is done, the reply is lost, and the driver repeats it.
+    ReplyLost,
 }
 
 /// What may happen next.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// A user makes a call, whose first step is done.
-    Call(usize, Ask),
-    /// The next step of a user's call: of the one waited for, or (`true`) of the one given up.
-    Step(usize, bool, How),
-    /// A user stops waiting for an answer. The call goes on.
+    /// A user makes a call, and its first step is done.
+    Call(usize, Request),
+    /// The next step of a user's call, or (`true`) of the background call.
+    Step(usize, bool, Outcome),
+    /// A user stops waiting for a response. The call goes on in the background.
     GiveUp(usize),
+    /// The provider sends an event about a payment. It runs a confirm in the background.
+    Event(usize, usize),
     /// The process of a call dies.
     Crash(usize, bool),
     /// The server aborts the transaction that a dead process left open on a hold.
     Abort(usize, usize),
-    /// The time of a hold comes, by the database's clock.
+    /// A hold's time comes, by the database's clock.
     TimeComes(usize, usize),
     /// The locks of a hold that is not live run out.
     LocksRunOut(usize, usize),
-    /// Somebody (a minute's sweep) marks an overdue hold.
+    /// The sweep marks an overdue hold.
     Sweep(usize, usize),
     /// Redis loses everything.
     Wipe,
+    /// The organiser sets the entity to CANCELLED.
+    CancelEntity,
+    /// The entity's cancel deals with a hold or its booking.
+    EndClaim(usize, usize),
+    /// The entity's cancel ends.
+    FinishCancel,
+    /// The organiser finds a seat free and not held.
+    CheckSeat(Seats),
+    /// The organiser removes a seat that was found free.
+    RemoveSeat(Seats),
 }
 
 /// What a step leads to.
 enum Next {
-    To(At),
-    Answer(Answer),
-    /// Another transaction has written to the document: later.
+    Step(Step),
+    Respond(Response),
+    /// Another transaction has written to the document, so this step waits.
     Blocked,
 }
 
-impl Booking {
-    /// The design as built, within `bounds`.
-    pub fn as_built(bounds: Bounds) -> Self {
-        Self { order: Order::AsBuilt, flaw: None, bounds }
+impl BookingModel {
+    /// The current design.
+    pub fn current(bounds: Bounds) -> Self {
+        Self { design: Design::Current, flaw: None, bounds }
     }
 
-    /// The design as built, but for one flaw.
+    /// The current design with one flaw.
     pub fn flawed(flaw: Flaw, bounds: Bounds) -> Self {
-        Self { order: Order::AsBuilt, flaw: Some(flaw), bounds }
+        Self { design: Design::Current, flaw: Some(flaw), bounds }
     }
 
     /// The first design.
-    pub fn as_first_designed(bounds: Bounds) -> Self {
-        Self { order: Order::AsFirstDesigned, flaw: None, bounds }
-    }
-
-    fn restore(&self, state: &mut State, u: usize, t: usize) {
-        if self.bounds.redis {
-            state.restore(u, t);
-        }
+    pub fn first(bounds: Bounds) -> Self {
+        Self { design: Design::First, flaw: None, bounds }
     }
 
     fn has(&self, flaw: Flaw) -> bool {
         self.flaw == Some(flaw)
     }
 
-    /// What the provider says is seen by nobody but the call that asks, and differs by nothing that
-    /// others do: it is asked at once, which leaves out no order that could matter. (A crash before
-    /// it is one after it, with the verdict drawn at the repeat.)
-    fn asking(&self, state: &State, actions: &mut Vec<Action>) -> bool {
-        let asks = |call: &Call| matches!(call.at, At::Verify(_));
-        let asking =
-            state.users.iter().enumerate().find(|(_, user)| asks(&user.call) || asks(&user.late));
-        let Some((u, user)) = asking.filter(|_| self.order == Order::AsBuilt) else { return false };
-        let late = !asks(&user.call);
-        let payment = if late { user.late.payment } else { user.call.payment };
-        actions.push(Action::Step(u, late, How::Done));
-        if user.payments[usize::from(payment)].verdict == Verdict::Unasked {
-            actions.push(Action::Step(u, late, How::Declined));
-        }
+    /// Whether a user without a call will make no more calls.
+    fn finished(&self, state: &State, user: &User) -> bool {
+        user.calls >= FREE_CALLS && state.extra_calls == 0 && !self.may_cancel(user)
+    }
+
+    /// Asks the provider at once, and lets nothing else happen in between. Only the call that asks
+    /// can see the verdict, and the verdict depends on nothing that others do, so this leaves out no
+    /// order that matters. (A crash before the question is one after it, with the verdict drawn at
+    /// the repeat.)
+    fn ask_provider(&self, state: &State, actions: &mut Vec<Action>) -> bool {
+        let asks = |call: &Call| matches!(call.step, Step::Verify(_));
+        let asking = state
+            .users
+            .iter()
+            .enumerate()
+            .find(|(_, user)| asks(&user.call) || asks(&user.background));
+        let Some((u, user)) = asking.filter(|_| self.design == Design::Current) else {
+            return false;
+        };
+        self.verdicts(state, u, !asks(&user.call), actions);
         true
     }
 
-    fn steps(&self, state: &State, u: usize, late: bool, actions: &mut Vec<Action>) {
-        let call = if late { &state.users[u].late } else { &state.users[u].call };
-        if !call.at.runs() {
-            return;
-        }
-        actions.push(Action::Step(u, late, How::Done));
-        let payment = &state.users[u].payments[usize::from(call.payment)];
-        if matches!(call.at, At::Verify(_)) && payment.verdict == Verdict::Unasked {
-            actions.push(Action::Step(u, late, How::Declined));
-        }
-        if call.at == At::Claim && state.losses > 0 {
-            actions.push(Action::Step(u, late, How::AnswerLost));
-        }
-        if !late && state.losses > 0 && state.users[u].late.at == At::Idle {
-            actions.push(Action::GiveUp(u));
-        }
-        if state.crashes > 0 {
-            actions.push(Action::Crash(u, late));
+    /// The verdicts that the provider may give to a call that asks.
+    fn verdicts(&self, state: &State, u: usize, background: bool, actions: &mut Vec<Action>) {
+        let user = &state.users[u];
+        let call = if background { &user.background } else { &user.call };
+        actions.push(Action::Step(u, background, Outcome::Done));
+        if user.payments[usize::from(call.payment)].verdict == Verdict::Unknown {
+            actions.push(Action::Step(u, background, Outcome::Declined));
+            if self.bounds.other_amounts {
+                actions.push(Action::Step(u, background, Outcome::OtherAmount));
+            }
         }
     }
 
-    /// Does the next step of a call; `false` if it has to wait.
-    fn step(&self, state: &mut State, u: usize, late: bool, how: How) -> bool {
-        let mut call = if late { state.users[u].late } else { state.users[u].call };
-        let next = match self.order {
-            Order::AsFirstDesigned => first::step(state, u, &mut call, how),
-            Order::AsBuilt => built::step(self, state, u, &mut call, how),
+    fn call_actions(&self, state: &State, u: usize, background: bool, actions: &mut Vec<Action>) {
+        let user = &state.users[u];
+        let call = if background { &user.background } else { &user.call };
+        if !call.step.runs() {
+            return;
+        }
+        if matches!(call.step, Step::Verify(_)) {
+            self.verdicts(state, u, background, actions);
+        } else {
+            actions.push(Action::Step(u, background, Outcome::Done));
+        }
+        if call.step == Step::WriteHold && state.lost_replies > 0 {
+            actions.push(Action::Step(u, background, Outcome::ReplyLost));
+        }
+        if !background && state.lost_replies > 0 && user.background.step == Step::Idle {
+            actions.push(Action::GiveUp(u));
+        }
+        if state.crashes > 0 {
+            actions.push(Action::Crash(u, background));
+        }
+    }
+
+    fn hold_actions(&self, state: &State, u: usize, actions: &mut Vec<Action>) {
+        let user = &state.users[u];
+        for (t, hold) in user.holds.iter().enumerate() {
+            if hold.status == Status::Live {
+                actions.push(Action::TimeComes(u, t));
+            }
+            if hold.status == Status::Overdue && hold.tx == Tx::Closed {
+                actions.push(Action::Sweep(u, t));
+            }
+            if hold.locks != 0 && hold.status != Status::Live {
+                actions.push(Action::LocksRunOut(u, t));
+            }
+            let owner = |call: &Call| call.step.in_transaction() && usize::from(call.token) == t;
+            if hold.tx != Tx::Closed && !user.both_calls().into_iter().any(owner) {
+                actions.push(Action::Abort(u, t));
+            }
+        }
+    }
+
+    /// Does the next step of a call. `false` if it has to wait.
+    fn step(&self, state: &mut State, u: usize, background: bool, outcome: Outcome) -> bool {
+        let user = &state.users[u];
+        let mut call = if background { user.background } else { user.call };
+        let next = match self.design {
+            Design::First => first_design::step(state, u, &mut call, outcome),
+            Design::Current => steps::step(self, state, u, &mut call, outcome, background),
         };
         match next {
             Next::Blocked => return false,
-            Next::To(at @ (At::GiveBack(_) | At::Unlock(_))) => {
-                // The last step: how the call came there is forgotten.
-                call = Call { at, token: call.token, payment: call.payment, ..Call::default() };
+            Next::Step(step @ (Step::GiveBack(_) | Step::Unlock(_))) => {
+                call = steps::last_step(step, &call);
             }
-            Next::To(at) => call.at = at,
-            Next::Answer(answer) => {
-                heard_or_not(state, u, &call, answer, late);
+            Next::Step(step) => call.step = step,
+            Next::Respond(response) => {
+                hear(self, state, u, &call, response, background);
                 call = Call::default();
             }
         }
         let user = &mut state.users[u];
-        if late {
-            user.late = call
+        if background {
+            user.background = call
         } else {
             user.call = call
         }
@@ -226,42 +374,37 @@ impl Booking {
     }
 }
 
-impl Model for Booking {
+impl Model for BookingModel {
     type State = State;
     type Action = Action;
 
     fn init_states(&self) -> Vec<State> {
-        let Bounds { wipes, crashes, losses, extra, .. } = self.bounds;
-        vec![State { wipes, crashes, losses, extra, ..State::default() }]
+        let Bounds { wipes, crashes, lost_replies, extra_calls, .. } = self.bounds;
+        let Bounds { changes, events, removals, .. } = self.bounds;
+        vec![State {
+            wipes,
+            crashes,
+            lost_replies,
+            extra_calls,
+            changes,
+            events,
+            removals,
+            ..State::default()
+        }]
     }
 
     fn actions(&self, state: &State, actions: &mut Vec<Action>) {
-        if self.asking(state, actions) {
+        if self.ask_provider(state, actions) {
             return;
         }
         for u in 0..self.bounds.users.min(USERS) {
-            self.calls(state, u, actions);
-            self.steps(state, u, false, actions);
-            self.steps(state, u, true, actions);
-            for (t, hold) in state.users[u].holds.iter().enumerate() {
-                if hold.status == Status::Live {
-                    actions.push(Action::TimeComes(u, t));
-                }
-                if hold.status == Status::Overdue && hold.tx == Tx::Closed {
-                    actions.push(Action::Sweep(u, t));
-                }
-                if hold.locks != 0 && hold.status != Status::Live {
-                    actions.push(Action::LocksRunOut(u, t));
-                }
-                let holder = |call: &Call| matches!(call.at, At::Commit(_)) && is_about(call, t);
-                if hold.tx != Tx::Closed
-                    && !holder(&state.users[u].call)
-                    && !holder(&state.users[u].late)
-                {
-                    actions.push(Action::Abort(u, t));
-                }
-            }
+            self.requests(state, u, actions);
+            self.events(state, u, actions);
+            self.call_actions(state, u, false, actions);
+            self.call_actions(state, u, true, actions);
+            self.hold_actions(state, u, actions);
         }
+        self.organiser_actions(state, actions);
         if state.wipes > 0 && state.holds().any(|(.., hold)| hold.locks != 0) {
             actions.push(Action::Wipe);
         }
@@ -270,18 +413,19 @@ impl Model for Booking {
     fn next_state(&self, last: &State, action: Action) -> Option<State> {
         let mut state = *last;
         let done = match action {
-            Action::Call(u, ask) => self.call(&mut state, u, ask),
-            Action::Step(u, late, how) => self.step(&mut state, u, late, how),
+            Action::Call(u, request) => self.call(&mut state, u, request),
+            Action::Step(u, background, outcome) => self.step(&mut state, u, background, outcome),
             Action::GiveUp(u) => {
                 let user = &mut state.users[u];
-                (user.late, user.call) = (user.call, broken_off(user, &user.call));
-                state.losses -= 1;
+                (user.background, user.call) = (user.call, broken_off(user, &user.call));
+                state.lost_replies -= 1;
                 true
             }
-            Action::Crash(u, late) => {
+            Action::Event(u, payment) => self.event(&mut state, u, payment),
+            Action::Crash(u, background) => {
                 let user = &mut state.users[u];
-                if late {
-                    user.late = Call::default();
+                if background {
+                    user.background = Call::default();
                 } else {
                     user.call = broken_off(user, &user.call);
                 }
@@ -314,15 +458,36 @@ impl Model for Booking {
                 state.wiped = true;
                 true
             }
+            Action::CancelEntity => {
+                self.cancel_entity(&mut state);
+                true
+            }
+            Action::EndClaim(u, t) => {
+                self.end_claim(&mut state, u, t);
+                true
+            }
+            Action::FinishCancel => {
+                state.entity = Entity::Done;
+                true
+            }
+            Action::CheckSeat(seat) => {
+                state.removing |= seat;
+                state.removals -= 1;
+                true
+            }
+            Action::RemoveSeat(seat) => {
+                self.remove_seat(&mut state, seat);
+                true
+            }
         };
-        state.forget(FREE_CALLS);
+        state.forget(|state, user| self.finished(state, user));
         done.then_some(state)
     }
 
     fn properties(&self) -> Vec<Property<Self>> {
-        match self.order {
-            Order::AsFirstDesigned => promise::of_the_first_design(),
-            Order::AsBuilt => promise::all(&self.bounds),
+        match self.design {
+            Design::First => properties::of_first_design(),
+            Design::Current => properties::all(&self.bounds),
         }
     }
 }

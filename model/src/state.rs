@@ -1,34 +1,34 @@
-//! What the world looks like between two steps: the documents, the locks, the calls under way.
+//! The world between two steps: documents, locks, and the calls in progress.
 //!
-//! Everything that belongs to a user stands in its [`User`], locks and bookings too, so that users
-//! can be renamed by sorting them, which `packed` does.
+//! Everything that belongs to a user is in its [`User`], including locks and bookings. So users can
+//! be renamed by sorting them, which `fingerprint` does.
 
-/// Users of the model.
+/// Most users of a model.
 pub const USERS: usize = 3;
-/// Holds and payments that a user can have in use at once.
-pub const EACH: usize = 2;
-/// Both seats; a seat is one bit.
-pub const BOTH: Seats = 0b11;
-/// Some of the two seats, one bit each.
+/// Holds and payments that a user can have at once.
+pub const PER_USER: usize = 2;
+/// A set of the two seats, one bit each.
+///
+/// It is also an amount: each seat has a price of its own, so an amount is the set of seats that it
+/// pays for.
 pub type Seats = u8;
+/// Both seats.
+pub const BOTH: Seats = 0b11;
 
-/// Where a hold's document stands. `Live` and `Overdue` are the stored status ACTIVE, told apart by
-/// the database's clock.
+/// The state of a hold's document. `Live` and `Overdue` are both stored as ACTIVE; the database's
+/// clock tells them apart.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Status {
     /// There is no document yet.
     #[default]
     Absent,
-    /// ACTIVE, and its time has not come.
     Live,
-    /// ACTIVE, and its time has come.
     Overdue,
-    /// EXPIRED: somebody marked it.
     Expired,
-    /// RELEASED, by its user or by a declined payment.
     Released,
-    /// CONFIRMED.
     Confirmed,
+    /// Every seat of its booking was cancelled.
+    Cancelled,
 }
 
 impl Status {
@@ -36,103 +36,145 @@ impl Status {
     pub fn claims(self) -> bool {
         matches!(self, Self::Live | Self::Overdue | Self::Confirmed)
     }
+
+    /// Whether a booking was made of the hold.
+    pub fn sold(self) -> bool {
+        matches!(self, Self::Confirmed | Self::Cancelled)
+    }
 }
 
-/// A transaction that has written to a hold and has neither been committed nor aborted.
+/// A transaction that has written to a hold or its booking and is still open.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Tx {
-    /// None: anybody may write.
+    /// There is none: anybody may write.
     #[default]
     Closed,
-    /// One that sells: the index entries stay.
+    /// It sells: the index entries stay.
     Selling,
-    /// One that takes the index entries away.
+    /// It removes index entries.
     Ending,
 }
 
-/// A hold: its document, its locks in Redis, and the confirmed bookings made of it.
+/// A hold: its document, its locks in Redis, and its booking.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Hold {
-    /// The seats asked for; 0: this token is not in use.
+    /// `seatIds` of the document. 0: this token is not in use.
     pub seats: Seats,
-    /// The document.
     pub status: Status,
-    /// An open transaction that has written to it.
     pub tx: Tx,
     /// The seats whose lock carries this hold's token.
     pub locks: Seats,
+    /// Raised by every change of seats or payment.
+    pub version: u8,
+    /// The payment stored on the hold, counted from 1.
+    pub payment: u8,
+    /// How often a payment has extended it.
+    pub extensions: u8,
     /// CONFIRMED bookings made of it.
     pub sales: u8,
-    /// The payment of the last of them, counted from 1.
+    /// The seats of the booking, cancelled ones included.
+    pub sold: Seats,
+    /// The cancelled seats of the booking. The set only grows, so it is the booking's version too.
+    pub cancelled: Seats,
+    /// The payment of the booking, counted from 1.
     pub paid_by: u8,
-    /// The payment of a confirm that was answered 200 and heard, counted from 1.
+    /// The payment of a confirm whose 200 reached the user, counted from 1.
     pub acknowledged: u8,
+    /// The entity's cancel has read its booking (see [`crate::Flaw::CancelsBookingsOnce`]).
+    pub listed: bool,
 }
 
 impl Hold {
-    /// Sold once, and to the payment that was acknowledged.
+    /// The seats of the booking that the bookings' unique index counts.
+    pub fn booked(&self) -> Seats {
+        if self.sales > 0 { self.sold & !self.cancelled } else { 0 }
+    }
+
+    /// Sold once, to the payment that was acknowledged.
     fn is_sold(&self) -> bool {
         self.status == Status::Confirmed && self.sales == 1 && self.acknowledged == self.paid_by
     }
 }
 
-/// What the provider says of a payment; it does not change its mind.
+/// What the provider says about a payment. It never changes its mind.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub enum Verdict {
-    /// Not asked yet.
     #[default]
-    Unasked,
-    /// Taken.
+    Unknown,
     Taken,
-    /// Declined.
+    /// Taken, but with another amount than the payment was made for.
+    TakenOtherAmount,
     Declined,
 }
 
-/// A payment of a user, and what is recorded of it.
+impl Verdict {
+    pub fn taken(self) -> bool {
+        matches!(self, Self::Taken | Self::TakenOtherAmount)
+    }
+}
+
+/// A payment of a user, and what is recorded about it.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Payment {
-    /// What the provider says.
     pub verdict: Verdict,
     /// CONFIRMED bookings that it paid.
     pub sales: u8,
     /// REFUND_DUE records.
-    pub refunds: u8,
-    /// For which holds it was recorded as FAILED, one bit each.
+    pub refunds_due: u8,
+    /// The holds for which it was recorded as FAILED, one bit each.
     pub failed: u8,
-    /// A confirm with it got a 2xx or 4xx, and that was heard.
+    /// A confirm with it had a 2xx or 4xx response.
     pub answered: bool,
+    /// What it pays for.
+    pub amount: Seats,
+    /// The idempotency key with which a payment start created it.
+    pub key: Option<PaymentKey>,
+    /// The client has been given it, so it may pay.
+    pub shown: bool,
+    /// The seats whose price the refund rows of cancellations give back.
+    pub refunded: Seats,
 }
 
 impl Payment {
-    /// Nothing is wrong with it and, but for a sale, nothing is to be remembered of it.
+    /// Correct, and except for a sale nothing about it matters any more.
     fn is_settled(&self) -> bool {
         match self.verdict {
-            Verdict::Unasked => false,
-            Verdict::Taken => {
-                self.sales == 0 && self.refunds <= 1 && (self.refunds == 1 || !self.answered)
+            Verdict::Unknown => false,
+            Verdict::Taken | Verdict::TakenOtherAmount => {
+                self.sales == 0
+                    && self.refunds_due <= 1
+                    && (self.refunds_due == 1 || !self.answered)
             }
-            Verdict::Declined => self.sales + self.refunds == 0,
+            Verdict::Declined => self.sales + self.refunds_due == 0,
         }
     }
 }
 
-/// What the transaction of a confirm wants.
+/// `token:version`, the idempotency key of a payment at the provider.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Aim {
-    /// To sell.
-    Sell,
-    /// To let go of a hold whose payment was declined.
-    Decline,
-    /// To end an overdue hold and record its payment for refund.
-    Refund,
-    /// To let go of a live hold whose seat is sold, and record its payment for refund.
-    SeatGone,
+pub struct PaymentKey {
+    pub token: u8,
+    pub version: u8,
 }
 
-/// What a call is answered.
+/// What the transaction of a confirm is for.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Answer {
-    /// Reserve: this one of the user's holds.
+pub enum Purpose {
+    Sell,
+    /// Let go of a hold whose payment was declined.
+    Decline,
+    /// End an overdue hold and record its payment as REFUND_DUE.
+    Expire,
+    /// Let go of a live hold that cannot be sold, and record its payment as REFUND_DUE.
+    LetGo,
+    /// Keep the hold, take its payment off it, and record that as REFUND_DUE: the amount is wrong.
+    Mismatch,
+}
+
+/// The response to a call.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Response {
+    /// Reserve: this hold of the user's.
     Held(u8),
     /// Reserve: a 409.
     NotHeld,
@@ -140,59 +182,91 @@ pub enum Answer {
     Sold,
     /// Confirm: a 4xx.
     NotSold,
-    /// Confirm: another's or a later call's business; a 5xx, of which nothing is promised.
+    /// Any call: a 503, which promises nothing.
     Unavailable,
     /// Release: 200.
     Released,
     /// Release: a 4xx.
     NotReleased,
+    /// Change: 200.
+    Changed,
+    /// Change: a 4xx.
+    NotChanged,
+    /// Payment start: this payment of the user's.
+    Paying(u8),
+    /// Payment start: a 4xx.
+    NotPaying,
+    /// Cancel: 200.
+    Cancelled,
+    /// Cancel: a 4xx.
+    NotCancelled,
 }
 
 /// The next step of a call. One step is what one server does atomically.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
-pub enum At {
-    /// No call.
+pub enum Step {
+    /// There is no call.
     #[default]
     Idle,
-    /// Reserve: read the seats.
+    /// Reserve and change: read the seats and the entity.
     ReadSeats,
     /// Reserve: upsert the hold, under the unique index.
-    Claim,
-    /// Reserve: mark overdue holds in the way.
+    WriteHold,
+    /// Reserve and change: mark overdue holds on the seats.
     MarkOverdue,
-    /// Reserve: read what is in the way.
+    /// Reserve and change: read the claims on the seats.
     ReadClaims,
-    /// Reserve: put back the locks of the caller's own hold.
+    /// Reserve: restore the locks of the caller's own hold.
     RestoreFound,
     /// Reserve: read that hold again.
     FindAgain,
-    /// Reserve: take those locks away, since the hold has ended.
-    Unrestore,
-    /// Reserve: make older locks of the caller's own this hold's.
+    /// Reserve: delete those locks, because the hold has ended.
+    UndoRestore,
+    /// Reserve and change: give the caller's older locks this hold's token.
     RestoreOwn,
-    /// Reserve: give back the locks of this call, then answer.
-    GiveBack(Answer),
+    /// Reserve and change: delete the locks that this call took, then respond.
+    GiveBack(Response),
+    /// Change: read the hold.
+    FindToChange,
+    /// Change: lock the added seats.
+    LockAdded,
+    /// Change: the guarded update, under the unique index.
+    WriteChange,
+    /// Payment start: read the hold.
+    FindToPay,
+    /// Payment start: create the payment at the provider.
+    CreatePayment,
+    /// Payment start: the guarded update that stores the payment on the hold.
+    StorePayment,
     /// Confirm: read the hold.
     Find,
-    /// Confirm: ask the provider, having seen the hold so.
+    /// Confirm: ask the provider. The hold had this status.
     Verify(Status),
     /// Confirm: open the transaction with its guarded write to the hold.
-    Settle(Aim),
+    Settle(Purpose),
     /// Confirm: the other guarded writes, and the commit.
-    Commit(Aim),
-    /// Confirm: record a payment for refund; the hold had ended so.
-    Record(Status),
-    /// Confirm and release: mark the own overdue hold, then unlock and answer.
-    Expire(Answer),
+    Commit(Purpose),
+    /// Confirm: record the payment as REFUND_DUE. The hold had this status.
+    RecordRefundDue(Status),
+    /// Confirm and release: mark the own overdue hold, then unlock and respond.
+    Expire(Response),
     /// Release: the guarded update.
     Release,
     /// Release: read why it did not match.
     FindReleased,
-    /// Delete the locks, then answer.
-    Unlock(Answer),
+    /// Cancel: read the booking.
+    FindToCancel,
+    /// Cancel: open the transaction with its guarded write to the booking.
+    OpenCancel,
+    /// Cancel: the other guarded writes, and the commit.
+    CommitCancel,
+    /// Cancel, [`crate::Flaw::RefundAfterCommit`]: insert the refund row.
+    AddRefund,
+    /// Delete the locks, then respond.
+    Unlock(Response),
     /// First design, reserve: insert the hold.
     Insert,
-    /// First design, confirm: is the lock ours?
+    /// First design, confirm: check that the lock is the caller's.
     CheckLock,
     /// First design, confirm: delete the lock.
     DeleteLock,
@@ -200,89 +274,147 @@ pub enum At {
     CommitUnguarded,
     /// First design, release: mark the hold.
     MarkReleased,
-    /// The call broke off for its user, who may repeat it.
-    BrokeOff(Broken),
+    /// The call broke off, and its user may repeat it.
+    BrokenOff(BrokenCall),
 }
 
-/// A call that broke off.
+/// What kind of call broke off.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
-pub enum Broken {
+pub enum BrokenCall {
     /// A reserve of these seats.
     Reserve(Seats),
-    /// A confirm.
     Confirm,
-    /// A release.
     Release,
+    /// A change to these seats.
+    Change(Seats),
+    Pay,
+    /// A cancellation of these seats.
+    Cancel(Seats),
 }
 
-impl At {
+impl Step {
     /// Whether a function works on the call.
     pub fn runs(self) -> bool {
-        !matches!(self, Self::Idle | Self::BrokeOff(_))
+        !matches!(self, Self::Idle | Self::BrokenOff(_))
+    }
+
+    /// Whether the call has a transaction open.
+    pub fn in_transaction(self) -> bool {
+        matches!(self, Self::Commit(_) | Self::CommitCancel)
     }
 }
 
 /// A call that a function works on.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Call {
-    /// Its next step.
-    pub at: At,
+    pub step: Step,
     /// Which of the user's holds it is about.
     pub token: u8,
     /// Which of the user's payments.
     pub payment: u8,
-    /// How often the hold was tried to be written once more.
-    pub tries: u8,
-    /// Reserve: locks of the caller's own were met. Confirm: the provider has been asked.
-    pub flag: bool,
+    /// Reserve and change: how often the write was repeated.
+    pub retries: u8,
+    /// Reserve and change: some locks were the caller's own already.
+    pub met_own_locks: bool,
+    /// Confirm: the provider has been asked about the hold at this version.
+    pub verified: bool,
+    /// The hold's version that this call has read.
+    pub version: u8,
+    /// Change: the seats wanted. Cancel: the seats to cancel.
+    pub seats: Seats,
+    /// Change and payment start: the hold's seats that this call has read. Cancel: the seats that
+    /// were cancelled already.
+    pub read: Seats,
+    /// It began before the entity was cancelled.
+    pub before_cancel: bool,
+}
+
+impl Call {
+    /// Change: the seats that it adds to the hold.
+    pub fn added(&self) -> Seats {
+        self.seats & !self.read
+    }
+
+    /// Change: the seats that it drops from the hold.
+    pub fn dropped(&self) -> Seats {
+        self.read & !self.seats
+    }
 }
 
 /// A user, and all that is theirs.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct User {
-    /// The holds.
-    pub holds: [Hold; EACH],
-    /// The payments.
-    pub payments: [Payment; EACH],
-    /// The call whose answer the user waits for.
+    pub holds: [Hold; PER_USER],
+    pub payments: [Payment; PER_USER],
+    /// The call whose response the user waits for.
     pub call: Call,
-    /// A call that the user has given up, and that goes on all the same.
-    pub late: Call,
-    /// The hold that the user knows the token of, counted from 1.
-    pub known: u8,
-    /// Calls made, up to those that are free.
+    /// A call whose response the user does not wait for: one given up, or a provider's event.
+    pub background: Call,
+    /// The hold whose token the user knows, counted from 1.
+    pub known_hold: u8,
+    /// Calls made, up to those that every user has.
     pub calls: u8,
+}
+
+impl User {
+    /// Both calls, running or not.
+    pub fn both_calls(&self) -> [&Call; 2] {
+        [&self.call, &self.background]
+    }
+}
+
+/// The entity that both seats belong to.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
+pub enum Entity {
+    #[default]
+    OnSale,
+    /// CANCELLED, and the job that ends holds and bookings is at work.
+    Cancelled,
+    /// CANCELLED, and the job has ended.
+    Done,
 }
 
 /// The world between two steps.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub struct State {
-    /// The users.
     pub users: [User; USERS],
     /// Seats whose document says BOOKED.
     pub booked: Seats,
+    /// Seats that an administrator found free and is about to remove.
+    pub removing: Seats,
+    /// Seats whose document says `removed`.
+    pub removed: Seats,
+    pub entity: Entity,
     /// Wipes of Redis left.
     pub wipes: u8,
-    /// Crashes of a process left.
+    /// Process crashes left.
     pub crashes: u8,
-    /// Answers left that get lost, to the client or to a function.
-    pub losses: u8,
-    /// Calls left beyond those that are free.
-    pub extra: u8,
+    /// Lost replies left, to the client or to a function.
+    pub lost_replies: u8,
+    /// Calls left beyond those that every user has.
+    pub extra_calls: u8,
+    /// Changes of a hold left.
+    pub changes: u8,
+    /// Provider events left.
+    pub events: u8,
+    /// Seat removals left.
+    pub removals: u8,
     /// Redis was wiped.
     pub wiped: bool,
-    /// A delete took away a lock with another token.
-    pub stolen: bool,
-    /// A hold was ended by somebody who may not, or one that had ended was written anew.
-    pub robbed: bool,
+    /// A delete removed a lock with another token.
+    pub foreign_lock_deleted: bool,
+    /// A hold was ended by somebody who may not, or one that had ended was written again.
+    pub hold_violated: bool,
     /// A hold was sold that was overdue when its sale looked at the clock.
-    pub sold_overdue: bool,
-    /// A reserve was answered against what it had done.
-    pub lied: bool,
+    pub overdue_sold: bool,
+    /// A response contradicted what its call had done.
+    pub wrong_response: bool,
+    /// A cancelled seat was refunded a second time.
+    pub refunded_twice: bool,
 }
 
 impl State {
-    /// All holds with their user's and their own number.
+    /// All holds with the numbers of their user and of themselves.
     pub fn holds(&self) -> impl Iterator<Item = (usize, usize, &Hold)> {
         self.users
             .iter()
@@ -290,12 +422,19 @@ impl State {
             .flat_map(|(u, user)| user.holds.iter().enumerate().map(move |(t, hold)| (u, t, hold)))
     }
 
+    /// The seats in the unique index on claims.
+    pub fn claimed(&self) -> Seats {
+        self.holds()
+            .filter(|(.., hold)| hold.status.claims())
+            .fold(0, |all, (.., hold)| all | hold.seats)
+    }
+
     /// The seats that others than `user` have locked.
     pub fn locked_by_others(&self, user: usize) -> Seats {
         self.holds().filter(|(u, ..)| *u != user).fold(0, |all, (.., hold)| all | hold.locks)
     }
 
-    /// `take.lua`: all locks or none. `None`: refused; else whether own ones were met.
+    /// `take.lua`: all locks or none. `None` if refused, else whether it met locks of the caller.
     pub fn take(&mut self, user: usize, token: usize, seats: Seats) -> Option<bool> {
         if self.locked_by_others(user) & seats != 0 {
             return None;
@@ -305,7 +444,7 @@ impl State {
         Some(own != 0)
     }
 
-    /// `restore.lua`: where nothing stands, or the caller's own.
+    /// `restore.lua`: sets the hold's locks where there is none, or one of the caller's.
     pub fn restore(&mut self, user: usize, token: usize) {
         let seats = self.users[user].holds[token].seats & !self.locked_by_others(user);
         for (t, hold) in self.users[user].holds.iter_mut().enumerate() {
@@ -313,18 +452,16 @@ impl State {
         }
     }
 
-    /// `release.lua`: only those that carry the token.
-    pub fn compare_and_delete(&mut self, user: usize, token: usize) {
-        let hold = &mut self.users[user].holds[token];
-        hold.locks &= !hold.seats;
+    /// `release.lua`: deletes the locks that carry the token.
+    pub fn compare_and_delete(&mut self, user: usize, token: usize, seats: Seats) {
+        self.users[user].holds[token].locks &= !seats;
     }
 
-    /// A plain DEL: whoever's they are.
-    pub fn delete(&mut self, user: usize, token: usize) {
-        let seats = self.users[user].holds[token].seats;
+    /// A plain DEL: deletes the locks, whatever token they carry.
+    pub fn delete(&mut self, user: usize, token: usize, seats: Seats) {
         for (u, one) in self.users.iter_mut().enumerate() {
             for (t, hold) in one.holds.iter_mut().enumerate() {
-                self.stolen |= hold.locks & seats != 0 && (u, t) != (user, token);
+                self.foreign_lock_deleted |= hold.locks & seats != 0 && (u, t) != (user, token);
                 hold.locks &= !seats;
             }
         }
@@ -332,51 +469,41 @@ impl State {
 
     /// Ends a hold, by a call of `by` or, with `None`, by whoever comes along.
     pub fn end(&mut self, by: Option<usize>, user: usize, token: usize, status: Status) {
+        let cancelled = self.entity != Entity::OnSale;
         let hold = &mut self.users[user].holds[token];
-        self.robbed |= match status {
+        self.hold_violated |= match status {
             Status::Expired => hold.status != Status::Overdue,
-            _ => hold.status != Status::Live || by != Some(user),
+            _ => hold.status != Status::Live || !(by == Some(user) || cancelled),
         };
         hold.status = status;
     }
 
-    /// Drops what no step can tell any more, so that states that differ in nothing else are one.
-    pub fn forget(&mut self, free_calls: u8) {
-        for user in &mut self.users {
-            if user.call.at == At::Idle && user.calls >= free_calls && self.extra == 0 {
-                user.known = 0;
-                if user.late.at == At::Idle {
-                    user.payments
-                        .iter_mut()
-                        .filter(|payment| payment.is_settled())
-                        .for_each(|p| *p = Payment::default());
+    /// Drops what no step can observe any more, so that states that differ in nothing else are one.
+    /// `finished` says whether a user will make no more calls.
+    pub fn forget(&mut self, finished: impl Fn(&Self, &User) -> bool) {
+        for u in 0..USERS {
+            let user = &self.users[u];
+            let finished = user.call.step == Step::Idle && finished(self, user);
+            let events = self.events > 0;
+            let user = &mut self.users[u];
+            if finished {
+                user.known_hold = 0;
+                if user.background.step == Step::Idle {
+                    for p in 0..PER_USER {
+                        let payment = &user.payments[p];
+                        let may_matter = user.is_stored(p) || (events && payment.shown);
+                        if payment.is_settled() && !may_matter {
+                            user.payments[p] = Payment::default();
+                        }
+                    }
                     user.holds
                         .iter_mut()
                         .filter(|hold| hold.is_sold())
                         .for_each(|hold| hold.acknowledged = 0);
                 }
             }
-            for token in 0..EACH {
-                let used = |call: &Call| {
-                    (call.at.runs()
-                        || matches!(call.at, At::BrokeOff(Broken::Confirm | Broken::Release)))
-                        && usize::from(call.token) == token
-                };
-                let looked_at = |call: &Call| {
-                    matches!(call.at, At::RestoreFound | At::FindAgain | At::Unrestore)
-                        || matches!(call.at, At::GiveBack(Answer::Held(t)) if usize::from(t) == token)
-                };
-                let hold = &user.holds[token];
-                let ended =
-                    matches!(hold.status, Status::Absent | Status::Expired | Status::Released);
-                let in_use = hold.locks != 0
-                    || hold.tx != Tx::Closed
-                    || hold.sales != 0
-                    || hold.acknowledged != 0;
-                let known = usize::from(user.known) == token + 1;
-                let called =
-                    [&user.call, &user.late].into_iter().any(|call| used(call) || looked_at(call));
-                if ended && !in_use && !known && !called {
+            for token in 0..PER_USER {
+                if !user.may_observe(token) {
                     user.holds[token] = Hold::default();
                     user.payments.iter_mut().for_each(|payment| payment.failed &= !(1 << token));
                 }
@@ -386,17 +513,66 @@ impl State {
 
     /// The same world with the two seats exchanged.
     pub(crate) fn mirrored(mut self) -> Self {
-        let swap = |seats: Seats| (seats & 1) << 1 | seats >> 1;
-        self.booked = swap(self.booked);
+        let swap = |seats: &mut Seats| *seats = (*seats & 1) << 1 | *seats >> 1;
+        swap(&mut self.booked);
+        swap(&mut self.removing);
+        swap(&mut self.removed);
         for user in &mut self.users {
             for hold in &mut user.holds {
-                hold.seats = swap(hold.seats);
-                hold.locks = swap(hold.locks);
+                for seats in [&mut hold.seats, &mut hold.locks, &mut hold.sold, &mut hold.cancelled]
+                {
+                    swap(seats);
+                }
             }
-            if let At::BrokeOff(Broken::Reserve(seats)) = &mut user.call.at {
-                *seats = swap(*seats);
+            for payment in &mut user.payments {
+                swap(&mut payment.amount);
+                swap(&mut payment.refunded);
+            }
+            for call in [&mut user.call, &mut user.background] {
+                swap(&mut call.seats);
+                swap(&mut call.read);
+                if let Step::BrokenOff(
+                    BrokenCall::Reserve(seats)
+                    | BrokenCall::Change(seats)
+                    | BrokenCall::Cancel(seats),
+                ) = &mut call.step
+                {
+                    swap(seats);
+                }
             }
         }
         self
+    }
+}
+
+impl User {
+    /// Whether a claim has this payment stored on it.
+    fn is_stored(&self, payment: usize) -> bool {
+        let stores = |hold: &Hold| usize::from(hold.payment) == payment + 1;
+        self.holds.iter().any(|hold| stores(hold) && hold.status.claims())
+    }
+
+    /// Whether any later step can tell what this hold was.
+    fn may_observe(&self, token: usize) -> bool {
+        let hold = &self.holds[token];
+        let about = |call: &Call| {
+            let found = matches!(
+                call.step,
+                Step::RestoreFound | Step::FindAgain | Step::UndoRestore
+            ) || matches!(call.step, Step::GiveBack(Response::Held(t)) if usize::from(t) == token);
+            let repeats = matches!(call.step, Step::BrokenOff(broken) if !matches!(broken, BrokenCall::Reserve(_)));
+            found || ((call.step.runs() || repeats) && usize::from(call.token) == token)
+        };
+        !matches!(hold.status, Status::Absent | Status::Expired | Status::Released)
+            || hold.locks != 0
+            || hold.tx != Tx::Closed
+            || hold.sales != 0
+            || hold.acknowledged != 0
+            || usize::from(self.known_hold) == token + 1
+            || self.both_calls().into_iter().any(about)
+            || self
+                .payments
+                .iter()
+                .any(|payment| matches!(payment.key, Some(key) if usize::from(key.token) == token))
     }
 }

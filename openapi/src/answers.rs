@@ -1,12 +1,10 @@
-//! Answers: the two envelopes, their headers, and each error with an example.
+//! Responses: the two envelopes, their headers, and each error with an example.
 
-use crate::{
-    Parts, examples,
-    operations::{Row, Who},
-};
+use crate::{Parts, examples, operations::Row};
 use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict},
+    http::routes::{Audience, Route},
     views::HealthView,
 };
 use std::collections::BTreeMap;
@@ -20,19 +18,19 @@ use utoipa::{
     },
 };
 
-/// The name of a header under `components/headers`, and on the wire.
+/// A header's name under `components/headers`, and its name in a response.
 const REQUEST_ID: (&str, &str) = ("RequestId", "x-request-id");
 const RETRY_AFTER: (&str, &str) = ("RetryAfter", "retry-after");
-/// Where one of the status's errors has it and others do not.
+/// For a status with several errors, of which only some have the header.
 const MAYBE_RETRY_AFTER: (&str, &str) = ("MaybeRetryAfter", "retry-after");
 const RATE_LIMIT: (&str, &str) = ("RateLimit", "ratelimit");
 const RATE_LIMIT_POLICY: (&str, &str) = ("RateLimitPolicy", "ratelimit-policy");
 const REPLAYED: (&str, &str) = ("IdempotencyReplayed", "idempotency-replayed");
 
-/// The headers that are always there where they are shown.
+/// Headers that a response always has if it is documented with them.
 pub(crate) const REQUIRED_HEADERS: [&str; 2] = [REQUEST_ID.0, RETRY_AFTER.0];
 
-/// All headers that answers are shown with.
+/// All documented response headers.
 pub(crate) fn headers() -> BTreeMap<String, Header> {
     let text = |pattern: Option<&str>| {
         ObjectBuilder::new().schema_type(Type::String).pattern(pattern).build()
@@ -45,29 +43,29 @@ pub(crate) fn headers() -> BTreeMap<String, Header> {
             .example(Some(example));
         (name.to_owned(), header.build())
     };
-    let retry = "Seconds after which a repeat makes sense.";
+    let retry = "Wait this many seconds before repeating the request.";
     [
-        header(REQUEST_ID, text(None), "Quote it when you report a fault.", examples::REQUEST_ID.into()),
+        header(REQUEST_ID, text(None), "Id of the request. Quote it when you report a problem.", examples::REQUEST_ID.into()),
         header(RETRY_AFTER, seconds(), retry, 1.into()),
-        header(MAYBE_RETRY_AFTER, seconds(), "With `IDEMPOTENCY_KEY_IN_USE`: seconds after which to ask again.", 1.into()),
+        header(MAYBE_RETRY_AFTER, seconds(), "Only with `IDEMPOTENCY_KEY_IN_USE`: wait this many seconds before repeating the request.", 1.into()),
         header(
             RATE_LIMIT,
             text(Some("^\"[a-z-]+\";r=[0-9]+;t=[0-9]+(, \"[a-z-]+\";r=[0-9]+;t=[0-9]+)*$")),
-            "Of each limit that the request was counted against: what remains, and the seconds until it is whole again.",
+            "For each rate limit that counted the request: the remaining requests (`r`), and the seconds until the limit is fully replenished (`t`).",
             "\"app\";r=5999;t=1, \"reserve\";r=59;t=1".into(),
         ),
         header(
             RATE_LIMIT_POLICY,
             text(Some("^\"[a-z-]+\";q=[0-9]+;w=[0-9]+(, \"[a-z-]+\";q=[0-9]+;w=[0-9]+)*$")),
-            "Of each such limit: the quota, and its window in seconds.",
+            "For each rate limit that counted the request: the quota (`q`), and its window in seconds (`w`).",
             "\"app\";q=6000;w=60, \"reserve\";q=60;w=60".into(),
         ),
-        header(REPLAYED, text(Some("^true$")), "The answer is that of the first call with this key.", "true".into()),
+        header(REPLAYED, text(Some("^true$")), "Present if this response is a copy of the response to the first request with this `Idempotency-Key`.", "true".into()),
     ]
     .into()
 }
 
-/// What every operation's answers refer to.
+/// The schemas that all responses use.
 pub(crate) fn common(parts: &mut Parts) {
     let text = |description: &str| {
         ObjectBuilder::new().schema_type(Type::String).description(Some(description))
@@ -82,9 +80,12 @@ pub(crate) fn common(parts: &mut Parts) {
         .enum_values(Some(Code::ALL.iter().map(|code| code.as_str())));
     let code = parts.refer("ErrorCode", code.into());
     let field = object()
-        .property("field", text("Its path, such as `seats[2].price`, or the parameter's name."))
+        .property(
+            "field",
+            text("Path of the field, such as `seats[2].price`, or name of the parameter."),
+        )
         .required("field")
-        .property("reason", text("For people."))
+        .property("reason", text("What is wrong with it, in English. The wording may change."))
         .required("reason");
     let mut health = Vec::new();
     HealthView::schemas(&mut health);
@@ -93,24 +94,24 @@ pub(crate) fn common(parts: &mut Parts) {
     let mut inner = Vec::new();
     Conflict::schemas(&mut inner);
     parts.schemas.extend(inner);
-    let seconds = ObjectBuilder::new()
-        .schema_type(Type::Integer)
-        .minimum(Some(1))
-        .description(Some("With conflicts: seconds until the last of the locks ends."));
-    let refund = truth(true).description(Some("The payment was taken and is recorded for refund."));
+    let seconds =
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some(
+            "With `SEAT_ALREADY_LOCKED`: seconds until the last of the conflicting holds expires.",
+        ));
+    let refund = truth(true).description(Some("Present if the payment was taken although nothing was sold. The payment is recorded for a refund."));
     let mut details = object()
-        .description(Some("What there is to say beyond the code."))
+        .description(Some("More about the error. Which fields are present depends on `code`."))
         .property(
             "fields",
-            ArrayBuilder::new().items(field).description(Some("With `VALIDATION_ERROR`.")),
+            ArrayBuilder::new().items(field).description(Some("With `VALIDATION_ERROR`: the invalid fields or parameters.")),
         )
         .property(
             "conflicts",
-            ArrayBuilder::new().items(conflict).description(Some("The seats in the way.")),
+            ArrayBuilder::new().items(conflict).description(Some("With `SEAT_ALREADY_LOCKED` and `SEAT_ALREADY_BOOKED`: the seats that cannot be reserved.")),
         )
         .property("expiresIn", seconds)
         .property("refundDue", refund);
-    // `GET /health` that is down says the same as one that is up.
+    // A 503 of `GET /health` has the same fields as a 200.
     if let RefOr::T(Schema::Object(health)) = HealthView::schema() {
         details = health
             .properties
@@ -121,12 +122,13 @@ pub(crate) fn common(parts: &mut Parts) {
     let error = object()
         .property("code", code)
         .required("code")
-        .property("message", text("For people. It may change."))
+        .property("message", text("The error in English, for developers. The wording may change; branch on `code`."))
         .required("message")
         .property("details", details)
-        .property("requestId", text("As in the header `x-request-id`."))
+        .property("requestId", text("Id of the request, also in the header `x-request-id`. Quote it when you report a problem."))
         .required("requestId");
     let failure = object()
+        .description(Some("The body of every error response."))
         .property("success", truth(false))
         .required("success")
         .property("error", error)
@@ -134,20 +136,32 @@ pub(crate) fn common(parts: &mut Parts) {
     parts.refer("Failure", failure.into());
 }
 
-/// `true` or `false`, and not the other.
+/// A boolean that is always `value`.
 fn truth(value: bool) -> ObjectBuilder {
     ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([value]))
 }
 
-/// The answers of an operation.
-pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
-    let counted = matches!(row.who, Who::App | Who::User) || codes.contains(&Code::RateLimited);
-    let data = data(row, parts);
+/// The responses of an operation.
+pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) -> Responses {
+    let counted = matches!(route.audience, Audience::App | Audience::User)
+        || codes.contains(&Code::RateLimited);
     let mut responses = ResponsesBuilder::new();
+    if route.method == "HEAD" {
+        let failures = codes.iter().map(|code| (code.status(), code.meaning()));
+        for (status, when) in row.gives.statuses.iter().copied().chain(failures) {
+            let mut response = headed(when, counted);
+            if matches!(status, 429 | 503) {
+                response = header(response, RETRY_AFTER);
+            }
+            responses = responses.response(status.to_string(), response);
+        }
+        return responses.build();
+    }
+    let data = data(row, parts);
     for (status, when) in row.gives.statuses {
         let mut response =
             headed(*when, counted).content("application/json", success(data.clone(), when, row));
-        if row.once {
+        if route.takes_idempotency_key {
             response = header(response, REPLAYED);
         }
         responses = responses.response(status.to_string(), response);
@@ -155,18 +169,19 @@ pub(crate) fn of(row: &Row, codes: &[Code], parts: &mut Parts) -> Responses {
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     codes.iter().for_each(|code| by_status.entry(code.status()).or_default().push(*code));
     for (status, codes) in by_status {
-        // What is found out before the key is looked up, or is not remembered, is never replayed.
-        let replayed = row.once && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
+        // Errors that occur before the key is looked up, or that are not stored, are never replayed.
+        let replayed =
+            route.takes_idempotency_key && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
         let mut names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-        // Answers with the same errors differ in their headers still.
+        // Responses with the same errors may differ in their headers.
         names.extend(counted.then_some("counted"));
         names.extend(replayed.then_some("once"));
-        names.extend((row.function == "health" && status == 503).then_some("health"));
+        names.extend((route.operation == "health" && status == 503).then_some("health"));
         let name = names.join(".");
         parts
             .responses
             .entry(name.clone())
-            .or_insert_with(|| failure(&codes, counted, replayed, row.function));
+            .or_insert_with(|| failure(&codes, counted, replayed, route.operation));
         responses = responses.response(status.to_string(), Ref::from_response_name(name));
     }
     responses.build()
@@ -188,7 +203,9 @@ fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
 }
 
 fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
-    let message = ObjectBuilder::new().schema_type(Type::String).description(Some("For people."));
+    let message = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .description(Some("What happened, in English. The wording may change."));
     let envelope = ObjectBuilder::new()
         .schema_type(Type::Object)
         .property("success", truth(true))
@@ -227,7 +244,7 @@ fn failure(codes: &[Code], counted: bool, replayed: bool, function: &str) -> Res
     response.content("application/json", content.build()).build()
 }
 
-/// A response with the headers that each has.
+/// A response with the headers that every response has.
 fn headed(description: impl Into<String>, counted: bool) -> ResponseBuilder {
     let response = header(ResponseBuilder::new().description(description), REQUEST_ID);
     if counted { header(header(response, RATE_LIMIT), RATE_LIMIT_POLICY) } else { response }
@@ -237,7 +254,7 @@ fn header(response: ResponseBuilder, (name, on_the_wire): (&str, &str)) -> Respo
     response.header_ref(on_the_wire, Ref::new(format!("#/components/headers/{name}")))
 }
 
-/// Examples as the document has them.
+/// Examples in the form that the document needs.
 pub(crate) fn named(examples: Vec<(&str, Value)>) -> Vec<(String, Example)> {
     let example = |(name, value): (&str, _)| {
         (name.to_owned(), ExampleBuilder::new().value(Some(value)).build())

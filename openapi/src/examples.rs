@@ -1,10 +1,9 @@
-//! What is shown of bodies and answers. A test reads each with the type or the schema that it is an
-//! example of.
+//! Examples of request and response bodies. A test checks each against its type or schema.
 
 use serde_json::{Value, json};
 use shared::error::{Code, Conflict, Error};
 
-/// An answer's `requestId`.
+/// The `requestId` of the examples.
 pub const REQUEST_ID: &str = "1f0c2a9e-6f0e-4f1c-9a54-0d6f0d6f2b11";
 
 const APP: &str = "event-app-prod";
@@ -16,9 +15,9 @@ const PAYMENT: &str = "pay_7Hq2";
 const BOOKING: &str = "BK-20260122-7K2M9QX4TB";
 const EMAIL: &str = "asha@example.com";
 const PASSWORD: &str = "a long enough one";
-/// A JWT's three parts; none that anybody signed.
+/// The three parts of a JWT, with a signature that is not valid.
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI2NWIwIn0.c2lnbmF0dXJl";
-/// Of the right form; its checksum is wrong, so that it can be nobody's.
+/// It has the form of an API key, but its checksum is wrong, so it cannot be a real one.
 const KEY: &str = "ubk_0000000000000000000000000000000000000example";
 
 type Examples = Vec<(&'static str, Value)>;
@@ -30,10 +29,13 @@ pub(crate) fn sign_in() -> Examples {
 pub(crate) fn signup() -> Examples {
     vec![
         (
-            "with a telephone",
+            "with a telephone number",
             json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao", "phone": "+91 98765 43210"}),
         ),
-        ("without", json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao"})),
+        (
+            "without a telephone number",
+            json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao"}),
+        ),
     ]
 }
 
@@ -63,13 +65,13 @@ pub(crate) fn seats() -> Examples {
         with(seat(SEATS[0], "A2"), json!({"status": "LOCKED", "expiresIn": 87, "mine": true}));
     let sold = with(seat(SEATS[1], "A10"), json!({"status": "BOOKED"}));
     vec![
-        ("the free ones", json!({"entityId": ENTITY, "seats": free, "nextCursor": "IkEwMTEwIg"})),
+        ("available seats", json!({"entityId": ENTITY, "seats": free, "nextCursor": "IkEwMTEwIg"})),
         ("the whole map", json!({"entityId": ENTITY, "seats": [held, sold]})),
     ]
 }
 
 pub(crate) fn reserve() -> Examples {
-    vec![("one seat", json!({"seatId": SEATS[0]})), ("a basket", json!({"seatIds": SEATS}))]
+    vec![("one seat", json!({"seatId": SEATS[0]})), ("several seats", json!({"seatIds": SEATS}))]
 }
 
 fn a_hold() -> Value {
@@ -80,7 +82,7 @@ fn a_hold() -> Value {
 }
 
 pub(crate) fn hold() -> Examples {
-    vec![("a basket", a_hold())]
+    vec![("two seats", a_hold())]
 }
 
 pub(crate) fn holds() -> Examples {
@@ -164,7 +166,7 @@ pub(crate) fn update() -> Examples {
 }
 
 pub(crate) fn rotate() -> Examples {
-    vec![("both keys for an hour", json!({"overlapSeconds": 3_600}))]
+    vec![("the old key stays valid for an hour", json!({"overlapSeconds": 3_600}))]
 }
 
 pub(crate) fn new_key() -> Examples {
@@ -199,12 +201,12 @@ pub(crate) fn analytics() -> Examples {
 
 pub(crate) fn health() -> Examples {
     vec![
-        ("well", json!({"status": "ok", "mongo": "up", "redis": "up"})),
+        ("all is well", json!({"status": "ok", "mongo": "up", "redis": "up"})),
         ("without Redis", json!({"status": "degraded", "mongo": "up", "redis": "down"})),
     ]
 }
 
-/// A failure of that kind, as `function` would answer it.
+/// The error response of `function` with this code.
 pub(crate) fn failure(code: Code, function: &str) -> Value {
     let error = match code {
         Code::Validation => Error::field("limit", "must be a whole number from 1 to 100"),

@@ -5,12 +5,13 @@
 //!
 //! | module | what it knows |
 //! |---|---|
-//! | [`operations`] | the table: one row a route |
+//! | [`operations`] | what each operation of the route table takes, gives and refuses |
 //! | `operation` | how a row becomes an operation, and which errors follow from who may call and what is taken |
 //! | `answers` | the envelopes, the headers, the errors |
 //! | [`examples`] | what is shown of each body and answer |
 //! | `finish` | what the builder of documents has no word for |
 //! | [`page`] | the reference page |
+//! | [`router`] | the local emulator's router, kept in Cargo.toml |
 
 mod answers;
 pub mod examples;
@@ -18,10 +19,11 @@ mod finish;
 mod operation;
 pub mod operations;
 pub mod page;
+pub mod router;
 
 use anyhow::{Context, Result};
 use serde_json::Value;
-use shared::http::routes::ROUTES;
+use shared::http::routes::{ROUTES, TAGS};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
     ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApiBuilder, PathItem, PathsBuilder,
@@ -50,18 +52,19 @@ pub fn document() -> Result<Value> {
     answers::common(&mut parts);
     let mut paths = PathsBuilder::new();
     for route in ROUTES {
-        let row = operations::ALL.iter().find(|row| row.function == route.function);
-        let row = row.with_context(|| {
-            format!("{} {}: no row in openapi/src/operations.rs", route.method, route.path)
-        })?;
         let method = match route.method {
             "GET" => HttpMethod::Get,
+            "HEAD" => HttpMethod::Head,
             "POST" => HttpMethod::Post,
+            "PUT" => HttpMethod::Put,
             "PATCH" => HttpMethod::Patch,
+            "DELETE" => HttpMethod::Delete,
             other => anyhow::bail!("{}: the method {other} is new here", route.path),
         };
-        paths =
-            paths.path(route.path, PathItem::new(method, operation::build(row, route, &mut parts)));
+        let row = operations::row_of(route)
+            .with_context(|| format!("{}: no row in openapi/src/operations.rs", route.operation))?;
+        let item = PathItem::new(method, operation::build(row, route, &mut parts));
+        paths = paths.path(route.path, item);
     }
     let components = answers::headers()
         .into_iter()
@@ -91,8 +94,7 @@ pub fn document() -> Result<Value> {
             .description(Some("The local stack: `make dev`"))
             .build()]))
         .tags(Some(
-            operations::TAGS
-                .iter()
+            TAGS.iter()
                 .map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build()),
         ))
         .paths(paths)

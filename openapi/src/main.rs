@@ -1,5 +1,6 @@
-//! `make openapi`: writes `openapi.yaml` and `docs/api.html`. The argument is the folder that holds
-//! Redoc's bundle.
+//! `make openapi`: writes what is made from the route table and the types: `openapi.yaml`,
+//! `docs/api.html`, and the local emulator's router in Cargo.toml. The argument is the folder that
+//! holds Redoc's bundle.
 
 use anyhow::{Context, Result};
 use std::path::Path;
@@ -16,6 +17,11 @@ fn main() -> Result<()> {
         let path = root.join(name);
         std::fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))
     };
+    let manifest = root.join("Cargo.toml");
+    let manifest = std::fs::read_to_string(&manifest).context("cannot read Cargo.toml")?;
+    write("Cargo.toml", &openapi::router::with_router(&manifest))?;
+    let manifest = std::fs::read_to_string(root.join("Cargo.toml")).context("no Cargo.toml")?;
+    write("Cargo.toml", &openapi::router::with_router(&manifest))?;
     write("openapi.yaml", &openapi::yaml()?)?;
     let licence = format!("{}\n\n{}", read("LICENSE")?, read("redoc.standalone.js.LICENSE.txt")?);
     write(

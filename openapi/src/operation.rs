@@ -2,13 +2,13 @@
 
 use crate::{
     Parts, answers,
-    operations::{Row, Shape, Takes, Who},
+    operations::{Row, Shape, Takes},
 };
 use serde_json::Value;
 use shared::{
     domain::{AppId, BookingId},
     error::Code,
-    http::routes::Route,
+    http::routes::{Audience, Route},
 };
 use utoipa::{
     PartialSchema, ToSchema,
@@ -34,19 +34,19 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
             body = Some(request_body(shape, Required::False, examples(), parts))
         }
     }
-    if row.once {
+    if route.takes_idempotency_key {
         parameters.push(idempotency_key());
     }
     let description = Some(row.description).filter(|text| !text.is_empty());
     OperationBuilder::new()
-        .tag(row.tag)
-        .summary(Some(row.summary))
+        .tag(route.tag)
+        .summary(Some(route.summary))
         .description(description)
-        .operation_id(Some(camel_case(row.function)))
+        .operation_id(Some(camel_case(route.operation)))
         .parameters(Some(parameters).filter(|list| !list.is_empty()))
         .request_body(body)
-        .securities(Some(security(row.who)))
-        .responses(answers::of(row, &codes(row, route), parts))
+        .securities(Some(security(route.audience)))
+        .responses(answers::of(row, route, &codes(row, route), parts))
         .build()
 }
 
@@ -56,17 +56,17 @@ fn codes(row: &Row, route: &Route) -> Vec<Code> {
     if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..)) {
         codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
-    if matches!(row.who, Who::App | Who::User) {
+    if matches!(route.audience, Audience::App | Audience::User) {
         codes.extend([Code::AppAuthRequired, Code::InvalidAppCredentials, Code::OriginNotAllowed]);
         codes.extend([Code::AppInactive, Code::RateLimited]);
     }
-    if matches!(row.who, Who::Admin | Who::User) {
+    if matches!(route.audience, Audience::Admin | Audience::User) {
         codes.extend([Code::Unauthenticated, Code::TokenExpired]);
     }
-    if row.who == Who::User {
+    if route.audience == Audience::User {
         codes.push(Code::TokenAppMismatch);
     }
-    if row.once {
+    if route.takes_idempotency_key {
         codes.extend([Code::IdempotencyKeyReused, Code::IdempotencyKeyInUse]);
     }
     // A parameter that is no segment of a path (none, or a dot) makes another path.
@@ -77,13 +77,13 @@ fn codes(row: &Row, route: &Route) -> Vec<Code> {
     Code::ALL.iter().copied().filter(|code| codes.contains(code)).collect()
 }
 
-fn security(who: Who) -> Vec<SecurityRequirement> {
+fn security(audience: Audience) -> Vec<SecurityRequirement> {
     let none: [&str; 0] = [];
-    match who {
-        Who::Anyone => vec![],
-        Who::Admin => vec![SecurityRequirement::new("adminToken", none)],
-        Who::App => vec![SecurityRequirement::new("appId", none).add("apiKey", none)],
-        Who::User => {
+    match audience {
+        Audience::Public => vec![],
+        Audience::Admin => vec![SecurityRequirement::new("adminToken", none)],
+        Audience::App => vec![SecurityRequirement::new("appId", none).add("apiKey", none)],
+        Audience::User => {
             vec![SecurityRequirement::new("appId", none).add("apiKey", none).add("userToken", none)]
         }
     }

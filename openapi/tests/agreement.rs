@@ -7,11 +7,10 @@
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 use shared::{
-    auth::origin::OriginEntry,
     domain::{
         AppId, BookingId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Metadata,
-        Name, NewPassword, NewSeat, NewSeats, Overlap, PaymentId, Phone, Price, ReservationToken,
-        SeatId, SeatIds, SeatNumber, UserId,
+        Name, NewPassword, NewSeat, NewSeats, OriginEntry, Overlap, PaymentId, Phone, Price,
+        ReservationToken, SeatId, SeatIds, SeatNumber, UserId,
     },
     inputs::{
         ConfirmIn, CreateSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,

@@ -89,11 +89,17 @@ fn every_route_is_described_and_nothing_else() {
         }
     }
     assert_eq!(described, deployed);
-    let rows: BTreeSet<_> = operations::ALL.iter().map(|row| row.function).collect();
-    assert_eq!(
-        (rows.len(), rows),
-        (operations::ALL.len(), ROUTES.iter().map(|route| route.function).collect())
-    );
+    for row in operations::ALL {
+        let described = ROUTES.iter().filter(|route| route.operation == row.operation).count();
+        assert_eq!(described, 1, "{}", row.operation);
+    }
+}
+
+#[test]
+fn the_committed_router_of_the_emulator_is_made_from_the_route_table() {
+    let manifest = read("Cargo.toml");
+    let generated = openapi::router::with_router(&manifest);
+    assert!(manifest == generated, "Cargo.toml's router is older: run `make openapi`");
 }
 
 #[test]
@@ -137,10 +143,8 @@ fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
         for (status, response) in operation["responses"].as_object().unwrap() {
             let response = resolved(&document, response);
             assert!(response["headers"]["x-request-id"].is_object(), "{method} {path} {status}");
-            assert!(
-                response["content"]["application/json"]["examples"].is_object(),
-                "{method} {path} {status}"
-            );
+            let shown = response["content"]["application/json"]["examples"].is_object();
+            assert_eq!(shown, method != "HEAD", "{method} {path} {status}");
             let waits = matches!(status.as_str(), "429" | "503");
             assert!(
                 !waits || response["headers"]["retry-after"].is_object(),
@@ -154,7 +158,7 @@ fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
 fn every_error_is_in_some_answer() {
     let document = document().unwrap();
     let mut told = BTreeSet::new();
-    for (_, _, operation) in operations_of(&document) {
+    for (_, _, operation) in operations_of(&document).into_iter().filter(|(m, _, _)| m != "HEAD") {
         for (status, response) in operation["responses"].as_object().unwrap() {
             for (code, example) in
                 resolved(&document, response)["content"]["application/json"]["examples"]
@@ -202,6 +206,9 @@ fn every_example_is_one_of_its_schema() {
         }
     };
     for (method, path, operation) in operations_of(&document) {
+        if method == "HEAD" {
+            continue;
+        }
         if operation["requestBody"].is_object() {
             check(&format!("{method} {path}"), &operation["requestBody"]["content"]);
         }

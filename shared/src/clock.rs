@@ -1,108 +1,101 @@
-//! Time: the function's clock, and the deadline of the request that is being answered.
+//! The clock of this machine, and the deadline of the current request.
 //!
-//! Whether a hold has expired is never judged here: that is the database's clock (`$$NOW`).
+//! Only the database's clock (`$$NOW`) decides whether a hold has expired.
 
-use chrono::{DateTime, SecondsFormat, Utc};
+use chrono::{DateTime, Utc};
 use rand::Rng;
 use std::{
     future::Future,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
-/// What is kept back of an invocation's time to answer with, and to abort a transaction.
+/// The part of an invocation's time that is kept for the response and for aborting a transaction.
 pub const RESERVE: Duration = Duration::from_millis(500);
 
-/// What a request gets where the platform names no deadline (cargo-lambda sends one in 1970).
+/// A request's time where the platform names no real deadline: cargo-lambda sends one in 1970.
 const DEFAULT_BUDGET: Duration = Duration::from_secs(10);
 
-/// When a deadline is an emulator's placeholder, not a time: before 2001.
-const PLACEHOLDER_MS: u64 = 1_000_000_000_000;
+/// A deadline before 2001 is an emulator's placeholder.
+const MIN_DEADLINE_MS: u64 = 1_000_000_000_000;
 
 tokio::task_local! {
     static DEADLINE: Deadline;
 }
 
-/// The instant, by the wall clock, by which the work on a request must have ended.
+/// The time by which the work on a request must end.
 ///
-/// The wall clock, because the monotonic one may stand still while a function is frozen.
+/// By the wall clock, because the monotonic clock may stand still while a function is frozen.
 #[derive(Clone, Copy, Debug)]
 pub struct Deadline(SystemTime);
 
 impl Deadline {
-    /// The deadline of an invocation whose platform gives it until `epoch_ms` (milliseconds since
-    /// 1970).
-    pub fn of_invocation(epoch_ms: u64) -> Self {
-        if epoch_ms < PLACEHOLDER_MS {
+    /// The deadline of an invocation that the platform ends at `epoch_ms` (milliseconds since 1970).
+    pub(crate) fn of_invocation(epoch_ms: u64) -> Self {
+        if epoch_ms < MIN_DEADLINE_MS {
             return Self(SystemTime::now() + DEFAULT_BUDGET);
         }
         Self(UNIX_EPOCH + Duration::from_millis(epoch_ms).saturating_sub(RESERVE))
     }
 
-    /// The deadline of the request that this task works on.
+    /// The deadline of the current task's request.
     pub fn current() -> Self {
         DEADLINE
             .try_with(|deadline| *deadline)
             .unwrap_or_else(|_| Self(SystemTime::now() + DEFAULT_BUDGET))
     }
 
-    /// Runs `work` under this deadline: [`Deadline::current`] is this one inside.
+    /// Runs `work` under this deadline: inside, [`Deadline::current`] returns it.
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         DEADLINE.scope(self, work).await
     }
 
-    /// How much time is left; zero when it has passed.
+    /// The time that is left; zero after the deadline.
     pub fn remaining(self) -> Duration {
         self.0.duration_since(SystemTime::now()).unwrap_or_default()
     }
 }
 
-/// Pauses between attempts that collided with others: 1 to 50 ms, longer each time, within the
+/// Pauses between attempts that collided with others: up to 50 ms, longer each time, and within the
 /// request's deadline.
 #[derive(Debug, Default)]
-pub struct Backoff(u32);
+pub(crate) struct Backoff(u32);
 
 impl Backoff {
-    /// Waits before the next attempt; `false` when there is no time for one.
+    /// Waits before the next attempt; `false` if no time is left for one.
     pub async fn pause(&mut self) -> bool {
         let left = Deadline::current().remaining();
         if left.is_zero() {
             return false;
         }
         self.0 += 1;
-        let most = (4_u64 << self.0.min(4)).min(50);
-        // Those who collided must not meet again.
-        let pause = Duration::from_millis(rand::rng().random_range(1..=most));
+        let max_ms = (4_u64 << self.0.min(4)).min(50);
+        // Random, so that the same attempts do not collide again.
+        let pause = Duration::from_millis(rand::rng().random_range(1..=max_ms));
         tokio::time::sleep(pause.min(left)).await;
         true
     }
 }
 
-/// Now, by this machine's clock.
+/// The current time.
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
-/// Whether something that happened `then` is less than `time` ago by the wall clock, which goes on
-/// while a function is frozen. A clock that was set back makes a memory look younger than it is; it
-/// never makes one from the future fresh.
-pub fn is_within(then: SystemTime, time: Duration) -> bool {
-    SystemTime::now().duration_since(then).is_ok_and(|age| age < time)
+/// Whether `then` is less than `ttl` ago.
+///
+/// By the wall clock, which goes on while a function is frozen. A time in the future, after the clock
+/// was set back, is not within the TTL.
+pub(crate) fn is_within(then: SystemTime, ttl: Duration) -> bool {
+    SystemTime::now().duration_since(then).is_ok_and(|age| age < ttl)
 }
 
-/// RFC 3339 in UTC with milliseconds, as every time in an answer is written.
-pub fn rfc3339(at: mongodb::bson::DateTime) -> String {
-    DateTime::<Utc>::from_timestamp_millis(at.timestamp_millis())
-        .unwrap_or_default()
-        .to_rfc3339_opts(SecondsFormat::Millis, true)
-}
-
-/// Whole seconds of one's own remaining time: rounded down.
-pub fn own_seconds(remaining_ms: i64) -> u64 {
+/// The seconds left of the caller's own hold, rounded down.
+pub(crate) fn own_seconds(remaining_ms: i64) -> u64 {
     u64::try_from(remaining_ms).unwrap_or(0) / 1000
 }
 
-/// Whole seconds of another's remaining time: rounded up, at least 1.
-pub fn others_seconds(remaining_ms: i64) -> u64 {
+/// The seconds left of another user's hold, rounded up and at least 1.
+pub(crate) fn others_seconds(remaining_ms: i64) -> u64 {
     u64::try_from(remaining_ms).unwrap_or(0).div_ceil(1000).max(1)
 }
 
@@ -128,13 +121,5 @@ mod tests {
     fn seconds_are_rounded_against_the_reader() {
         assert_eq!((own_seconds(1_999), own_seconds(-5)), (1, 0));
         assert_eq!((others_seconds(1_001), others_seconds(0), others_seconds(-5)), (2, 1, 1));
-    }
-
-    #[test]
-    fn times_are_written_with_milliseconds() {
-        assert_eq!(
-            rfc3339(mongodb::bson::DateTime::from_millis(1_769_076_000_000)),
-            "2026-01-22T10:00:00.000Z"
-        );
     }
 }

@@ -1,73 +1,17 @@
-//! Settings: read once at start, checked whole, handed down.
+//! Settings: read and checked once, at start.
 
 use crate::{
-    auth::{origin::OriginEntry, password},
+    domain::OriginEntry,
+    env::{Env, SettingError},
     secrets::Secrets,
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{fmt, str::FromStr, time::Duration};
+use std::{ops::RangeInclusive, str::FromStr, time::Duration};
 
-/// A setting that keeps a function from starting: which one, and what is wrong with it.
-#[derive(Debug)]
-pub struct SettingError {
-    name: String,
-    problem: String,
-}
-
-impl SettingError {
-    /// The setting `name` has that problem. Never put the setting's value into it.
-    pub fn new(name: impl Into<String>, problem: impl Into<String>) -> Self {
-        Self { name: name.into(), problem: problem.into() }
-    }
-}
-
-impl fmt::Display for SettingError {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        // One line, whatever a library put into its message.
-        write!(f, "{}: {}", self.name, self.problem.replace(['\n', '\r'], " "))
-    }
-}
-
-impl std::error::Error for SettingError {}
-
-/// Where environment variables come from.
-pub trait Env {
-    /// The variable's value; an empty one counts as not set.
-    fn get(&self, name: &str) -> Option<String>;
-
-    /// The variable's value, which must be there.
-    fn require(&self, name: &str) -> Result<String, SettingError> {
-        self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
-    }
-
-    /// The variable read as a `T`, or `default` where it is not set.
-    fn parse<T: FromStr>(&self, name: &str, default: T, wanted: &str) -> Result<T, SettingError> {
-        match self.get(name) {
-            None => Ok(default),
-            Some(raw) => {
-                raw.trim().parse().map_err(|_| SettingError::new(name, format!("must be {wanted}")))
-            }
-        }
-    }
-}
-
-/// The process's own environment.
-#[derive(Clone, Copy, Debug)]
-pub struct ProcessEnv;
-
-impl Env for ProcessEnv {
-    #[expect(clippy::disallowed_methods, reason = "the one place that reads the environment")]
-    fn get(&self, name: &str) -> Option<String> {
-        std::env::var(name).ok().filter(|value| !value.trim().is_empty())
-    }
-}
-
-/// How many requests in how many seconds, as in `60/60`.
+/// A number of requests in a number of seconds, written `60/60`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Rate {
-    /// Requests.
+pub(crate) struct Rate {
     pub count: u32,
-    /// Seconds.
     pub seconds: u32,
 }
 
@@ -84,122 +28,65 @@ impl FromStr for Rate {
     }
 }
 
-/// What is limited, each by its own `RATE_LIMIT_…`.
+/// A rate limit. Each has a setting `RATE_LIMIT_…`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Limit {
-    /// Sign-ins, by address.
+pub enum RateLimit {
+    /// Users' sign-ins, by network.
     Login,
-    /// Sign-ups, by address.
+    /// Sign-ups, by network.
     Signup,
-    /// The admin's sign-ins, by address.
+    /// The admin's sign-ins, by network.
     AdminLogin,
-    /// Reservations tried, by user.
+    /// Attempts to reserve, by user.
     Reserve,
-    /// Confirmations tried, by user.
+    /// Attempts to confirm, by user.
     Confirm,
-    /// Everything, by app.
+    /// All requests, by app.
     App,
-    /// Wrong API keys, by address.
+    /// Wrong API keys, by network.
     KeyFailures,
 }
 
-impl Limit {
-    const ALL: [(Limit, &str, Rate); 7] = [
-        (Limit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
-        (Limit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
-        (Limit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
-        (Limit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
-        (Limit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
-        (Limit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
-        (Limit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
+impl RateLimit {
+    const ALL: [(RateLimit, &str, Rate); 7] = [
+        (RateLimit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
+        (RateLimit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
+        (RateLimit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
+        (RateLimit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
+        (RateLimit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
+        (RateLimit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
+        (RateLimit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
 
-    /// The policy's name in `RateLimit-Policy` and in keys.
-    pub fn name(self) -> &'static str {
+    /// The name in the `RateLimit-Policy` header and in keys of Redis.
+    pub(crate) fn name(self) -> &'static str {
         match self {
-            Limit::Login => "login",
-            Limit::Signup => "signup",
-            Limit::AdminLogin => "admin-login",
-            Limit::Reserve => "reserve",
-            Limit::Confirm => "confirm",
-            Limit::App => "app",
-            Limit::KeyFailures => "key-failures",
+            RateLimit::Login => "login",
+            RateLimit::Signup => "signup",
+            RateLimit::AdminLogin => "admin-login",
+            RateLimit::Reserve => "reserve",
+            RateLimit::Confirm => "confirm",
+            RateLimit::App => "app",
+            RateLimit::KeyFailures => "key-failures",
         }
     }
 }
 
-/// How a certificate begins in PEM.
-const CERTIFICATE: &[u8] = b"-----BEGIN CERTIFICATE-----";
-
-/// Where the locks are.
+/// Where Redis is. `locks` parses and checks it.
 #[derive(Clone, Debug)]
-pub struct RedisTarget {
-    /// `redis://` or `rediss://` addresses: one, or some nodes of a cluster.
-    pub nodes: Vec<SecretString>,
-    /// Whether they are a cluster.
-    pub cluster: bool,
-    /// Who may sign the servers' certificates, as PEM; the public authorities where it is absent.
-    pub authority: Option<Vec<u8>>,
+pub struct RedisSettings {
+    /// One address, or several of a cluster.
+    pub url: SecretString,
+    /// A file with the certificates to trust instead of the public authorities.
+    pub ca_file: Option<String>,
 }
 
-impl RedisTarget {
-    fn parse(raw: &str) -> Result<Self, SettingError> {
-        let wrong = || {
-            SettingError::new(
-                "REDIS_URL",
-                "must be redis://host:port, rediss://host:port, redis-cluster://host:port, or a comma-separated list",
-            )
-        };
-        let list: Vec<&str> = raw.split(',').map(str::trim).collect();
-        let named_cluster = raw.trim_start().starts_with("redis-cluster://")
-            || raw.starts_with("rediss-cluster://");
-        let nodes = list
-            .iter()
-            .map(|node| {
-                let url = node.replacen("redis-cluster://", "redis://", 1).replacen(
-                    "rediss-cluster://",
-                    "rediss://",
-                    1,
-                );
-                let usable = url.starts_with("redis://") || url.starts_with("rediss://");
-                if usable && redis::Client::open(url.as_str()).is_ok() {
-                    Ok(url.into())
-                } else {
-                    Err(wrong())
-                }
-            })
-            .collect::<Result<_, _>>()?;
-        Ok(Self { nodes, cluster: named_cluster || list.len() > 1, authority: None })
-    }
-
-    /// Trusts the certificates of the file `REDIS_CA_FILE`, if that is set, and no others.
-    fn trusting(mut self, env: &impl Env) -> Result<Self, SettingError> {
-        let Some(path) = env.get("REDIS_CA_FILE") else { return Ok(self) };
-        let wrong = |problem: &str| SettingError::new("REDIS_CA_FILE", problem);
-        if !self.nodes.iter().all(|node| node.expose_secret().starts_with("rediss://")) {
-            return Err(wrong("is of use with rediss:// addresses alone"));
-        }
-        let pem = std::fs::read(path.trim()).map_err(|_| wrong("cannot be read"))?;
-        let certificates =
-            redis::TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
-        let first = self.nodes.first().map(|node| node.expose_secret()).unwrap_or_default();
-        // Text around the certificates is allowed; without any, nobody would be trusted and no
-        // connection made.
-        let holds_one = pem.windows(CERTIFICATE.len()).any(|line| line == CERTIFICATE);
-        if !holds_one || redis::Client::build_with_tls(first, certificates).is_err() {
-            return Err(wrong("must hold certificates in PEM"));
-        }
-        self.authority = Some(pem);
-        Ok(self)
-    }
-}
-
-/// Whence listings may be read.
+/// Where listings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListingReads {
-    /// From the primary.
+    /// On the primary.
     Primary,
-    /// From a replica where there is one.
+    /// On a secondary, if there is one.
     SecondaryPreferred,
 }
 
@@ -215,39 +102,46 @@ impl FromStr for ListingReads {
     }
 }
 
-/// All settings, valid.
+/// Costs that a password hash may have. Below the range, a stolen hash is guessed too fast. Above it,
+/// a sign-in takes longer than a user waits.
+pub(crate) const BCRYPT_COSTS: RangeInclusive<u32> = 10..=15;
+
+/// All settings, validated.
 #[derive(Debug)]
 pub struct Settings {
     /// `MONGODB_URI`, or `mongodbUri` of the secret.
     pub mongodb_uri: SecretString,
     /// `MONGODB_DATABASE`.
     pub mongodb_database: String,
-    /// `MONGODB_MAX_POOL_SIZE`: connections of one process.
+    /// `MONGODB_MAX_POOL_SIZE`: the connections of one process.
     pub mongodb_max_pool_size: u32,
     /// `LISTING_READ_PREFERENCE`.
     pub listing_reads: ListingReads,
     /// `REDIS_URL`, or `redisUrl` of the secret; and `REDIS_CA_FILE`.
-    pub redis: RedisTarget,
+    pub redis: RedisSettings,
     /// `HOLD_TTL_SECONDS`.
     pub hold_ttl: Duration,
-    /// `MAX_HELD_SEATS_PER_USER`, in one app.
+    /// `MAX_HELD_SEATS_PER_USER`: within one app.
     pub max_held_seats: usize,
-    /// `ADMIN_ORIGINS`, normalised.
+    /// `ADMIN_ORIGINS`, normalized.
     pub admin_origins: Vec<String>,
-    /// `BCRYPT_COST`: of the hashes of users' passwords.
+    /// `BCRYPT_COST`: for users' passwords.
     pub bcrypt_cost: u32,
-    rates: Vec<(Limit, Rate)>,
+    rates: Vec<(RateLimit, Rate)>,
 }
 
 impl Settings {
-    /// Checks everything; the first thing wrong is the error.
+    /// Checks everything.
+    ///
+    /// # Errors
+    /// Names the first setting that is missing or malformed.
     pub fn new(env: &impl Env, secrets: &Secrets) -> Result<Self, SettingError> {
-        let from = |name, of_the_secret: &Option<SecretString>, called| {
-            // As with a variable, an empty one counts as not set.
+        let from = |name, in_secret: &Option<SecretString>, full_name| {
+            // An empty field counts as not set, like an empty variable.
             let filled =
-                || of_the_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
+                || in_secret.clone().filter(|text| !text.expose_secret().trim().is_empty());
             let found = env.get(name).map(SecretString::from).or_else(filled);
-            found.ok_or_else(|| SettingError::new(called, "is missing"))
+            found.ok_or_else(|| SettingError::new(full_name, "is missing"))
         };
         let names = secrets.names();
         let mongodb_uri = from("MONGODB_URI", &secrets.mongodb_uri, names.mongodb_uri)?;
@@ -293,12 +187,12 @@ impl Settings {
                 ListingReads::Primary,
                 "primary or secondaryPreferred",
             )?,
-            redis: RedisTarget::parse(redis_url.expose_secret())?.trusting(env)?,
+            redis: RedisSettings { url: redis_url, ca_file: env.get("REDIS_CA_FILE") },
             hold_ttl: Duration::from_secs(ttl),
             max_held_seats,
             admin_origins: origins(env)?,
             bcrypt_cost: bcrypt_cost(env)?,
-            rates: Limit::ALL
+            rates: RateLimit::ALL
                 .into_iter()
                 .map(|(limit, name, default)| {
                     Ok((limit, env.parse(name, default, "<count>/<seconds>, such as 60/60")?))
@@ -307,19 +201,18 @@ impl Settings {
         })
     }
 
-    /// The rate of a limit.
-    pub fn rate(&self, limit: Limit) -> Rate {
+    /// The rate that is set for a limit.
+    pub(crate) fn rate(&self, limit: RateLimit) -> Rate {
         let set = self.rates.iter().find(|(known, _)| *known == limit).map(|(_, rate)| *rate);
-        // `rates` has a row for each limit: the fallback is never taken, and would be the
-        // strictest.
+        // `rates` has a row for each limit. The fallback is never used, and is the strictest.
         set.unwrap_or(Rate { count: 1, seconds: 60 })
     }
 }
 
 fn bcrypt_cost(env: &impl Env) -> Result<u32, SettingError> {
     let (name, wanted) = ("BCRYPT_COST", "a whole number from 10 to 15");
-    let cost = env.parse(name, *password::COSTS.start(), wanted)?;
-    if password::COSTS.contains(&cost) {
+    let cost = env.parse(name, *BCRYPT_COSTS.start(), wanted)?;
+    if BCRYPT_COSTS.contains(&cost) {
         Ok(cost)
     } else {
         Err(SettingError::new(name, format!("must be {wanted}")))
@@ -348,18 +241,5 @@ mod tests {
         for bad in ["", "60", "0/60", "60/0", "-1/60", "60/86401", "a/b", "60/60/60"] {
             assert!(bad.parse::<Rate>().is_err(), "{bad}");
         }
-    }
-
-    #[test]
-    fn redis_addresses_of_one_server_and_of_a_cluster_are_told_apart() {
-        let cluster = |raw: &str| {
-            RedisTarget::parse(raw).map(|target| (target.cluster, target.nodes.len())).ok()
-        };
-        assert_eq!(cluster("redis://127.0.0.1:6379"), Some((false, 1)));
-        assert_eq!(cluster("rediss://cache.example.com:6380"), Some((false, 1)));
-        assert_eq!(cluster("redis-cluster://127.0.0.1:7000"), Some((true, 1)));
-        assert_eq!(cluster("redis://127.0.0.1:7000,redis://127.0.0.1:7001"), Some((true, 2)));
-        assert_eq!(cluster("http://127.0.0.1"), None);
-        assert_eq!(cluster("redis://"), None);
     }
 }

@@ -1,7 +1,7 @@
-//! The closed set of things that can go wrong, as a caller of the API sees them.
+//! The closed set of errors that a caller of the API can get.
 //!
-//! Every failure is one [`Error`]: a [`Code`] of the contract's error table, a message that is safe
-//! to show, and (for the log only) the cause. Nothing of the cause ever reaches an answer.
+//! Every failure is one [`Error`]. It has a [`Code`], a message for the caller, and a cause. The
+//! cause goes to the log and never into a response.
 
 use serde::Serialize;
 use serde_json::{Value, json};
@@ -13,89 +13,89 @@ pub type Result<T, E = Error> = std::result::Result<T, E>;
 
 macro_rules! codes {
     ($($variant:ident = $status:literal $text:literal $doc:literal),+ $(,)?) => {
-        /// A row of the contract's error table.
+        /// The `code` of an error response.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Code { $(#[doc = $doc] $variant),+ }
 
         impl Code {
-            /// Every code there is.
+            /// All codes, in the order of the documentation.
             pub const ALL: &[Code] = &[$(Code::$variant),+];
-            /// The code's name on the wire.
+            /// The code as it appears in a response.
             pub fn as_str(self) -> &'static str { match self { $(Code::$variant => $text),+ } }
-            /// The HTTP status it is answered with.
+            /// The HTTP status of the response.
             pub fn status(self) -> u16 { match self { $(Code::$variant => $status),+ } }
-            /// What it means, for people.
+            /// What the code means, for the API's documentation.
             pub fn meaning(self) -> &'static str { match self { $(Code::$variant => $doc),+ } }
         }
     };
 }
 
 codes! {
-    InvalidJson = 400 "INVALID_JSON" "The body is not one JSON object.",
-    Validation = 400 "VALIDATION_ERROR" "A field or parameter is unknown, missing or wrong.",
-    AppAuthRequired = 401 "APP_AUTH_REQUIRED" "`x-app-id` or `x-api-key` is missing.",
-    InvalidAppCredentials = 401 "INVALID_APP_CREDENTIALS" "Unknown app or wrong key.",
-    Unauthenticated = 401 "UNAUTHENTICATED" "The bearer token is missing or not ours.",
-    TokenExpired = 401 "TOKEN_EXPIRED" "The bearer token is ours, but too old.",
-    InvalidCredentials = 401 "INVALID_CREDENTIALS" "Unknown e-mail or wrong password.",
-    PaymentFailed = 402 "PAYMENT_FAILED" "The provider declined the payment.",
-    OriginNotAllowed = 403 "ORIGIN_NOT_ALLOWED" "The request's origin is not one of the app's.",
-    AppInactive = 403 "APP_INACTIVE" "The app was switched off.",
-    TokenAppMismatch = 403 "TOKEN_APP_MISMATCH" "The user token came from another app.",
-    SeatNotFound = 404 "SEAT_NOT_FOUND" "No such seat in this app.",
-    ReservationNotFound = 404 "RESERVATION_NOT_FOUND" "No such hold of this user in this app.",
-    BookingNotFound = 404 "BOOKING_NOT_FOUND" "No such booking of this user in this app.",
-    AppNotFound = 404 "APP_NOT_FOUND" "No such app.",
-    RouteNotFound = 404 "ROUTE_NOT_FOUND" "No such path.",
-    MethodNotAllowed = 405 "METHOD_NOT_ALLOWED" "The path exists, the method does not.",
-    SeatAlreadyLocked = 409 "SEAT_ALREADY_LOCKED" "A seat is held.",
-    SeatAlreadyBooked = 409 "SEAT_ALREADY_BOOKED" "A seat is sold.",
-    EmailTaken = 409 "EMAIL_TAKEN" "The e-mail address has an account.",
-    AppAlreadyExists = 409 "APP_ALREADY_EXISTS" "The app id is taken.",
-    SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS" "The entity has such a seat number.",
-    ReservationAlreadyConfirmed = 409 "RESERVATION_ALREADY_CONFIRMED" "The hold became a booking.",
-    ReservationReleased = 409 "RESERVATION_RELEASED" "The hold was given back.",
-    PaymentAlreadyUsed = 409 "PAYMENT_ALREADY_USED" "The payment paid for something else.",
-    ReservationExpired = 410 "RESERVATION_EXPIRED" "The hold ran out.",
-    PayloadTooLarge = 413 "PAYLOAD_TOO_LARGE" "The body is over the limit.",
-    UnsupportedMediaType = 415 "UNSUPPORTED_MEDIA_TYPE" "The body is not declared as JSON.",
-    IdempotencyKeyReused = 422 "IDEMPOTENCY_KEY_REUSED" "The key came with another body.",
-    IdempotencyKeyInUse = 409 "IDEMPOTENCY_KEY_IN_USE" "The key's first call still runs.",
-    RateLimited = 429 "RATE_LIMITED" "Too many requests.",
-    HoldLimitReached = 429 "HOLD_LIMIT_REACHED" "The user holds too many seats.",
-    Internal = 500 "INTERNAL" "A fault of ours.",
-    Unavailable = 503 "SERVICE_UNAVAILABLE" "Something we need is out of reach: the outcome may be either.",
+    InvalidJson = 400 "INVALID_JSON" "The request body is not a JSON object.",
+    Validation = 400 "VALIDATION_ERROR" "A field or parameter is missing, unknown or invalid. `details.fields` says which and why.",
+    AppAuthRequired = 401 "APP_AUTH_REQUIRED" "The header `x-app-id` or `x-api-key` is missing.",
+    InvalidAppCredentials = 401 "INVALID_APP_CREDENTIALS" "The app does not exist or the API key is wrong.",
+    Unauthenticated = 401 "UNAUTHENTICATED" "The bearer token is missing or invalid.",
+    TokenExpired = 401 "TOKEN_EXPIRED" "The bearer token has expired. Sign in again.",
+    InvalidCredentials = 401 "INVALID_CREDENTIALS" "The account does not exist or the password is wrong.",
+    PaymentFailed = 402 "PAYMENT_FAILED" "The payment provider declined the payment.",
+    OriginNotAllowed = 403 "ORIGIN_NOT_ALLOWED" "The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.",
+    AppInactive = 403 "APP_INACTIVE" "The app is switched off.",
+    TokenAppMismatch = 403 "TOKEN_APP_MISMATCH" "The user's token was issued by another app.",
+    SeatNotFound = 404 "SEAT_NOT_FOUND" "The seat does not exist in this app.",
+    ReservationNotFound = 404 "RESERVATION_NOT_FOUND" "The user has no such hold in this app.",
+    BookingNotFound = 404 "BOOKING_NOT_FOUND" "The user has no such booking in this app.",
+    AppNotFound = 404 "APP_NOT_FOUND" "The app does not exist.",
+    RouteNotFound = 404 "ROUTE_NOT_FOUND" "The path does not exist.",
+    MethodNotAllowed = 405 "METHOD_NOT_ALLOWED" "The path does not support this method. The header `allow` lists those it supports.",
+    SeatAlreadyLocked = 409 "SEAT_ALREADY_LOCKED" "Somebody holds a seat of the request. `details.conflicts` says which.",
+    SeatAlreadyBooked = 409 "SEAT_ALREADY_BOOKED" "A seat of the request is sold. `details.conflicts` says which.",
+    EmailTaken = 409 "EMAIL_TAKEN" "The e-mail address already has an account.",
+    AppAlreadyExists = 409 "APP_ALREADY_EXISTS" "The app id is already taken.",
+    SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS" "The entity already has a seat with this number.",
+    ReservationAlreadyConfirmed = 409 "RESERVATION_ALREADY_CONFIRMED" "The hold is already a booking.",
+    ReservationReleased = 409 "RESERVATION_RELEASED" "The hold was released.",
+    PaymentAlreadyUsed = 409 "PAYMENT_ALREADY_USED" "The payment was already used for another hold.",
+    ReservationExpired = 410 "RESERVATION_EXPIRED" "The hold has expired.",
+    PayloadTooLarge = 413 "PAYLOAD_TOO_LARGE" "The request body is too large.",
+    UnsupportedMediaType = 415 "UNSUPPORTED_MEDIA_TYPE" "The request's `content-type` is not `application/json`.",
+    IdempotencyKeyReused = 422 "IDEMPOTENCY_KEY_REUSED" "The `Idempotency-Key` was already used with a different body.",
+    IdempotencyKeyInUse = 409 "IDEMPOTENCY_KEY_IN_USE" "The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.",
+    RateLimited = 429 "RATE_LIMITED" "Too many requests. Repeat the request after `Retry-After`.",
+    HoldLimitReached = 429 "HOLD_LIMIT_REACHED" "The user holds too many seats at once.",
+    Internal = 500 "INTERNAL" "An unexpected error in the service. Repeating the request is safe.",
+    Unavailable = 503 "SERVICE_UNAVAILABLE" "A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.",
 }
 
-/// One seat that stands in the way of a reservation.
+/// A seat that prevents a reservation.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct Conflict {
-    /// The seat, as lower-case hex.
+    /// Id of the seat.
     #[schema(value_type = crate::domain::SeatId)]
     pub seat_id: String,
-    /// Held, or sold.
+    /// Whether the seat is held or sold.
     pub state: ConflictState,
-    /// Whole seconds until a lock ends, at least 1.
+    /// Seconds until the hold expires, at least 1; absent if the seat is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
-    /// Whether the caller's own hold is in the way.
+    /// Whether the hold is the caller's own; absent if the seat is sold.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mine: Option<bool>,
 }
 
-/// How a seat stands in the way.
+/// Why a seat cannot be reserved: `LOCKED` while somebody holds it, `BOOKED` once it is sold.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum ConflictState {
-    /// Held.
+    /// Somebody holds the seat.
     Locked,
-    /// Sold.
+    /// The seat is sold.
     Booked,
 }
 
 impl Conflict {
-    /// A sold seat.
+    /// A seat that is sold.
     pub fn booked(seat: impl fmt::Display) -> Self {
         Self {
             seat_id: seat.to_string(),
@@ -105,7 +105,7 @@ impl Conflict {
         }
     }
 
-    /// A held seat, for so many more seconds.
+    /// A seat that is held for `expires_in` more seconds.
     pub fn locked(seat: impl fmt::Display, expires_in: u64, mine: bool) -> Self {
         Self {
             seat_id: seat.to_string(),
@@ -116,7 +116,7 @@ impl Conflict {
     }
 }
 
-/// A failure: what the caller is told, and what the log is told.
+/// A failure: a code and a message for the caller, and a cause for the log.
 #[derive(Debug)]
 pub struct Error(Box<Inner>);
 
@@ -125,85 +125,86 @@ struct Inner {
     code: Code,
     message: String,
     details: Option<Value>,
+    conflicts: Vec<Conflict>,
     retry_after: Option<u64>,
     allow: Option<String>,
     source: Option<Box<dyn StdError + Send + Sync>>,
 }
 
 impl Error {
-    /// A failure of that kind. The message is shown to the caller.
+    /// An error with this code. The caller sees the message.
     pub fn new(code: Code, message: impl Into<String>) -> Self {
         let message = message.into();
         Self(Box::new(Inner {
             code,
             message,
             details: None,
+            conflicts: Vec::new(),
             retry_after: None,
             allow: None,
             source: None,
         }))
     }
 
-    /// A field or parameter is wrong; `field` is its path (`seats[2].price`).
+    /// `VALIDATION_ERROR` for a field or parameter; `field` is its path (`seats[2].price`).
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        // A name that a client made up is repeated no further than it takes to know it again.
+        // The client may have made up the name: repeat only as much as is needed to recognize it.
         let (field, reason) = (field.into().chars().take(200).collect::<String>(), reason.into());
         Self::new(Code::Validation, format!("{field}: {reason}"))
             .with_details(json!({"fields": [{"field": field, "reason": reason}]}))
     }
 
-    /// The body is not one JSON object.
+    /// `INVALID_JSON`: the body is not a JSON object.
     pub fn invalid_json(reason: impl fmt::Display) -> Self {
         Self::new(Code::InvalidJson, format!("The body is not valid JSON: {reason}"))
     }
 
-    /// A fault of ours; `cause` goes to the log alone.
+    /// `INTERNAL`: an unexpected error. `cause` goes only to the log.
     pub fn internal(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(
             Code::Internal,
-            "Something went wrong on our side. The same call again is safe.",
+            "An unexpected error occurred. Repeating the request is safe.",
         );
         error.0.source = Some(cause.into());
         error
     }
 
-    /// Something we need is out of reach; `cause` goes to the log alone.
+    /// `SERVICE_UNAVAILABLE`: a dependency is unavailable. `cause` goes only to the log.
     pub fn unavailable(cause: impl Into<Box<dyn StdError + Send + Sync>>) -> Self {
         let mut error = Self::new(
             Code::Unavailable,
-            "The service is busy or unavailable. The same call again is safe.",
+            "The service is busy or unavailable. Repeating the request is safe.",
         );
         error.0.source = Some(cause.into());
         error.retry_after(1)
     }
 
-    /// Seats in the way: `SEAT_ALREADY_BOOKED` or `SEAT_ALREADY_LOCKED`.
+    /// `SEAT_ALREADY_BOOKED` or `SEAT_ALREADY_LOCKED`, with the seats that cannot be reserved.
     pub fn conflicts(code: Code, conflicts: &[Conflict]) -> Self {
         let mut details = json!({"conflicts": conflicts});
-        // Until the last lock ends: then all of the request may be free.
+        // When the last hold expires, all seats of the request may be available.
         if let Some(expires_in) = conflicts.iter().filter_map(|conflict| conflict.expires_in).max()
         {
             details["expiresIn"] = expires_in.into();
         }
-        Self::from(code).with_details(details)
+        let mut error = Self::from(code).with_details(details);
+        error.0.conflicts = conflicts.to_vec();
+        error
     }
 
-    /// Whether it names that seat as one that is in the way.
-    pub fn is_about_seat(&self, seat: impl fmt::Display) -> bool {
-        let conflicts = self.details().and_then(|details| details["conflicts"].as_array());
+    /// Whether this seat is one of the conflicts.
+    pub(crate) fn names_seat(&self, seat: impl fmt::Display) -> bool {
         let seat = seat.to_string();
-        conflicts.is_some_and(|conflicts| {
-            conflicts.iter().any(|conflict| conflict["seatId"] == seat.as_str())
-        })
+        self.0.conflicts.iter().any(|conflict| conflict.seat_id == seat)
     }
 
-    /// The same failure, with `details` for the caller.
+    /// Adds `details` for the caller.
     pub fn with_details(mut self, details: Value) -> Self {
         self.0.details = Some(details);
         self
     }
 
-    /// The same failure, saying whether the payment was taken and is recorded for refund.
+    /// Tells the caller, if `refund_due`, that the payment was taken and will be refunded.
     pub fn with_refund_due(mut self, refund_due: bool) -> Self {
         if refund_due {
             match self.0.details.as_mut().and_then(Value::as_object_mut) {
@@ -216,45 +217,45 @@ impl Error {
         self
     }
 
-    /// The same failure, with a `Retry-After` of that many seconds.
+    /// Adds a `Retry-After` header of this many seconds, at least 1.
     pub fn retry_after(mut self, seconds: u64) -> Self {
         self.0.retry_after = Some(seconds.max(1));
         self
     }
 
-    /// A 405 that says which methods there are.
+    /// `METHOD_NOT_ALLOWED`; `allow` lists the methods that the path supports.
     pub fn method_not_allowed(allow: String) -> Self {
-        let mut error = Self::new(Code::MethodNotAllowed, "This path does not have that method");
+        let mut error = Self::new(Code::MethodNotAllowed, "This path does not support this method");
         error.0.allow = Some(allow);
         error
     }
 
-    /// What kind of failure it is.
+    /// The error's code.
     pub fn code(&self) -> Code {
         self.0.code
     }
 
-    /// What the caller is told.
+    /// The message for the caller.
     pub fn message(&self) -> &str {
         &self.0.message
     }
 
-    /// What the caller is told beyond the message.
+    /// Details for the caller, besides the message.
     pub fn details(&self) -> Option<&Value> {
         self.0.details.as_ref()
     }
 
-    /// Seconds after which a retry makes sense.
-    pub fn retry_after_seconds(&self) -> Option<u64> {
+    /// Seconds after which a retry may succeed.
+    pub(crate) fn retry_after_seconds(&self) -> Option<u64> {
         self.0.retry_after
     }
 
-    /// The methods that the path has, for a 405.
+    /// The methods that the path supports, for a 405.
     pub fn allow(&self) -> Option<&str> {
         self.0.allow.as_deref()
     }
 
-    /// The whole chain of causes, for the log.
+    /// The code and the whole chain of causes, for the log.
     pub fn chain(&self) -> String {
         let mut text = self.0.code.as_str().to_owned();
         let mut cause = self.source();
@@ -285,29 +286,33 @@ impl From<Code> for Error {
             Code::AppAuthRequired => "The headers x-app-id and x-api-key are required",
             Code::InvalidAppCredentials => "Unknown app or wrong API key",
             Code::Unauthenticated => "A valid bearer token is required",
-            Code::TokenExpired => "The token has expired: sign in again",
+            Code::TokenExpired => "The token has expired; sign in again",
             Code::InvalidCredentials => "Wrong e-mail address or password",
             Code::PaymentFailed => "The payment was declined",
             Code::OriginNotAllowed => "This origin may not use this app",
             Code::AppInactive => "This app is switched off",
             Code::TokenAppMismatch => "The token was issued by another app",
-            Code::SeatNotFound => "No such seat",
-            Code::ReservationNotFound => "No such reservation",
-            Code::BookingNotFound => "No such booking",
-            Code::AppNotFound => "No such app",
-            Code::RouteNotFound => "No such path",
+            Code::SeatNotFound => "The seat does not exist",
+            Code::ReservationNotFound => "The reservation does not exist",
+            Code::BookingNotFound => "The booking does not exist",
+            Code::AppNotFound => "The app does not exist",
+            Code::RouteNotFound => "The path does not exist",
             Code::SeatAlreadyLocked => "A seat of the request is currently held",
             Code::SeatAlreadyBooked => "A seat of the request is sold",
-            Code::EmailTaken => "An account with this e-mail address exists",
-            Code::AppAlreadyExists => "An app with this id exists",
-            Code::SeatAlreadyExists => "A seat with this number exists in this entity",
+            Code::EmailTaken => "An account with this e-mail address already exists",
+            Code::AppAlreadyExists => "An app with this id already exists",
+            Code::SeatAlreadyExists => "A seat with this number already exists in this entity",
             Code::ReservationAlreadyConfirmed => "The reservation is already a booking",
             Code::ReservationReleased => "The reservation was released",
             Code::PaymentAlreadyUsed => "This payment was already used",
             Code::ReservationExpired => "The reservation has expired",
             Code::UnsupportedMediaType => "The body must be sent as application/json",
-            Code::IdempotencyKeyReused => "This Idempotency-Key came with another body before",
-            Code::IdempotencyKeyInUse => "The first call with this Idempotency-Key still runs",
+            Code::IdempotencyKeyReused => {
+                "This Idempotency-Key was already used with a different body"
+            }
+            Code::IdempotencyKeyInUse => {
+                "The first request with this Idempotency-Key is still running"
+            }
             Code::RateLimited => "Too many requests",
             Code::HoldLimitReached => "Too many seats held at once",
             Code::InvalidJson

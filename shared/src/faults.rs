@@ -1,10 +1,11 @@
-//! Fail points, for the tests that break a process from within: `<write>:before` and
-//! `<write>:after` around each write of the booking flow, and flaws that the protocol must not
-//! have, to show that a test would notice them.
+//! Fail points, for tests that break a process from within.
 //!
-//! Only a process built with the feature `failpoints` has them, and only the variable `FAILPOINTS`
-//! (read by the crate [`fail`](https://docs.rs/fail), in its syntax) wakes them. In every other
-//! build nothing of this is left.
+//! Each write of the booking flow has the points `<write>:before` and `<write>:after`. Others switch on
+//! flaws that the protocol must not have, to show that a test would notice them.
+//!
+//! Only a build with the feature `failpoints` has them. They are switched on by the variable
+//! `FAILPOINTS`, in the syntax of the crate [`fail`](https://docs.rs/fail). Every other build contains
+//! no trace of them.
 
 #[cfg(all(feature = "failpoints", not(debug_assertions)))]
 compile_error!("fail points are for tests: a release build must not have the feature `failpoints`");
@@ -15,16 +16,16 @@ pub(crate) use points::{arm, around, flawed};
 mod points {
     use std::future::IntoFuture;
 
-    /// Nothing to wake.
+    /// Does nothing.
     pub(crate) fn arm() {}
 
-    /// The call itself. No `async fn`: its future would keep the name.
+    /// The call itself. No `async fn`, because its future would hold the name.
     #[inline(always)]
     pub(crate) fn around<F: IntoFuture>(_: &'static str, call: F) -> F::IntoFuture {
         call.into_future()
     }
 
-    /// Never.
+    /// No flaw without fail points.
     pub(crate) const fn flawed(_: &'static str) -> bool {
         false
     }
@@ -36,14 +37,14 @@ mod points {
     use rustix::process::{Signal, getpid, kill_process};
     use std::{future::IntoFuture, time::Duration};
 
-    /// Wakes the fail points that `FAILPOINTS` names, for as long as the process lives.
+    /// Switches on the fail points that `FAILPOINTS` names, until the process ends.
     pub(crate) fn arm() {
-        // Its drop would put them to sleep again.
+        // Dropping it would switch them off.
         std::mem::forget(FailScenario::setup());
     }
 
-    /// The call, between its two fail points. At each, `return(kill)` ends the process on the spot,
-    /// `return(<ms>)` waits so many milliseconds, `panic` panics.
+    /// Runs the call between its two fail points. At each, `return(kill)` kills the process,
+    /// `return(<ms>)` waits so many milliseconds, and `panic` panics.
     pub(crate) async fn around<T>(write: &'static str, call: impl IntoFuture<Output = T>) -> T {
         strike(&format!("{write}:before")).await;
         let outcome = call.await;
@@ -51,7 +52,7 @@ mod points {
         outcome
     }
 
-    /// Whether this process has that flaw: `<flaw>=return`.
+    /// Whether the flaw is switched on: `<flaw>=return`.
     pub(crate) fn flawed(flaw: &'static str) -> bool {
         reached(flaw).is_some()
     }
@@ -61,7 +62,7 @@ mod points {
             None => {}
             Some("kill") => {
                 eprintln!("killed at {point}");
-                // No destructor runs, no connection is closed by us, and no core is dumped.
+                // SIGKILL: no destructor runs, no connection is closed, no core is dumped.
                 let _ = kill_process(getpid(), Signal::KILL);
                 std::future::pending().await
             }
@@ -72,7 +73,7 @@ mod points {
         }
     }
 
-    /// What `FAILPOINTS` wants at that point: nothing, or to return, with an argument or without.
+    /// What `FAILPOINTS` sets for a point: nothing, or `return` with or without an argument.
     fn reached(point: &str) -> Option<Option<String>> {
         fail_point!(point, Some);
         None

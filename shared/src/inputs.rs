@@ -1,12 +1,12 @@
-//! What endpoints take: the bodies and queries of the contract, field by field. A value of these
-//! types is valid.
+//! Request bodies and query parameters, field by field. A value of these types is valid.
+//!
+//! The doc comments of the fields become the descriptions in openapi.yaml.
 
 use crate::{
-    auth::origin::OriginEntry,
     domain::{
-        AppId, Currency, Domain, Email, EntityId, Instant, Limit, LoginPassword, Name, NewPassword,
-        NewSeats, Overlap, PaymentId, Phone, ReservationToken, SeatCursor, SeatId, SeatIds, UserId,
-        present,
+        AppId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Name, NewPassword,
+        NewSeats, OriginEntry, Overlap, PageSize, PaymentId, Phone, ReservationToken, SeatCursor,
+        SeatId, SeatIds, UserId, not_null,
     },
     store::bookings::{BookingCursor, BookingStatus, PaymentStatus},
 };
@@ -19,172 +19,176 @@ use utoipa::{
     },
 };
 
-/// The query of an endpoint that takes none.
+/// No query parameters: any parameter is an error.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct NoParameters {}
 
-/// What someone signs in with: `POST /admin/login`, `POST /auth/login`.
+/// The body of `POST /auth/login` and `POST /admin/login`.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignIn {
-    /// Whose account.
+    /// E-mail address of the account.
     pub email: Email,
-    /// Its password, or not.
+    /// The password to check.
     pub password: LoginPassword,
 }
 
-/// `POST /auth/signup`.
+/// The body of `POST /auth/signup`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct SignupIn {
-    /// The account's address.
+    /// E-mail address of the new account. Each address can have one account.
     pub email: Email,
-    /// What it will be signed in to with.
+    /// Password of the new account. It must not be the e-mail address or the part before the `@`.
     pub password: NewPassword,
-    /// For people.
+    /// Display name, 1–100 characters.
     pub name: Name,
-    /// For people.
-    #[serde(default, deserialize_with = "present")]
+    /// Telephone number. Omit it if there is none.
+    #[serde(default, deserialize_with = "not_null")]
     pub phone: Option<Phone>,
 }
 
-/// `POST /admin/apps`.
+/// The body of `POST /admin/apps`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegisterIn {
-    /// The tenant's public id; made when absent.
-    #[serde(default, deserialize_with = "present")]
+    /// Public id of the tenant. Omit it to get a generated one.
+    #[serde(default, deserialize_with = "not_null")]
     pub app_id: Option<AppId>,
-    /// For people.
+    /// Display name, 1–100 characters.
     pub name: Name,
-    /// Line of business.
+    /// The tenant's line of business. It cannot be changed later.
     pub domain: Domain,
-    /// Origins that may use the app: 1 to 50, none only with `allowServerRequests`.
+    /// Browser origins that may use the app, at most 50. The list may be empty only if
+    /// `allowServerRequests` is true.
     #[schema(max_items = 50)]
     pub allowed_domains: Vec<OriginEntry>,
-    /// Whether requests without an `Origin` are taken.
+    /// Whether to accept requests without an `Origin` header. Browsers send the header with every
+    /// cross-origin request; servers usually do not.
     #[serde(default)]
     #[schema(default = false)]
     pub allow_server_requests: bool,
 }
 
-/// `PATCH /admin/apps/{appId}`: at least one.
+/// The body of `PATCH /admin/apps/{appId}`. Send at least one field; omitted fields stay as they
+/// are.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(min_properties = 1)]
 pub struct UpdateIn {
-    /// A new name.
-    #[serde(default, deserialize_with = "present")]
+    /// New display name, 1–100 characters.
+    #[serde(default, deserialize_with = "not_null")]
     pub name: Option<Name>,
-    /// New origins, in place of all.
-    #[serde(default, deserialize_with = "present")]
+    /// New list of origins, at most 50. It replaces the whole list.
+    #[serde(default, deserialize_with = "not_null")]
     #[schema(max_items = 50)]
     pub allowed_domains: Option<Vec<OriginEntry>>,
-    /// Whether requests without an `Origin` are taken.
-    #[serde(default, deserialize_with = "present")]
+    /// Whether to accept requests without an `Origin` header.
+    #[serde(default, deserialize_with = "not_null")]
     pub allow_server_requests: Option<bool>,
-    /// The kill switch.
-    #[serde(default, deserialize_with = "present")]
+    /// `false` switches the app off: its requests are refused with `APP_INACTIVE`. `true` switches
+    /// it on again.
+    #[serde(default, deserialize_with = "not_null")]
     pub is_active: Option<bool>,
 }
 
-/// `POST /admin/apps/{appId}/rotate-key`.
+/// The body of `POST /admin/apps/{appId}/rotate-key`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RotateIn {
-    /// How long the old key works beside the new one.
+    /// How many more seconds the old key keeps working, 0–86,400.
     #[serde(default)]
     pub overlap_seconds: Overlap,
 }
 
-/// `POST /admin/seats`.
+/// The body of `POST /admin/seats`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CreateSeatsIn {
-    /// Whose seats.
+    /// The tenant that sells the seats.
     pub app_id: AppId,
-    /// Of which event, ride or show.
+    /// The event, ride or show that the seats belong to.
     pub entity_id: EntityId,
-    /// In which all of the entity's seats are sold.
+    /// Currency of the prices. All seats of an entity have the same currency.
     pub currency: Currency,
-    /// All or none are made.
+    /// The seats to create, 1–1,000. Either all are created or none.
     pub seats: NewSeats,
 }
 
-/// `GET /admin/bookings`.
+/// The query of `GET /admin/bookings`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListAllBookingsIn {
-    /// Of that tenant alone.
+    /// Only bookings of this tenant.
     pub app_id: Option<AppId>,
-    /// Of that user alone.
+    /// Only bookings of this user.
     pub user_id: Option<UserId>,
-    /// In that state alone.
+    /// Only bookings with this status.
     pub status: Option<BookingStatus>,
-    /// With that payment state alone.
+    /// Only bookings with this payment status.
     pub payment_status: Option<PaymentStatus>,
-    /// Made at that time or later.
+    /// Only bookings made at this time or later.
     pub from: Option<Instant>,
-    /// Made before that time.
+    /// Only bookings made before this time.
     pub to: Option<Instant>,
-    /// How many.
+    /// Number of bookings on a page, 1–100.
     #[serde(default)]
     #[schema(inline)]
-    pub limit: Limit<100, 20>,
-    /// From where on.
+    pub limit: PageSize<100, 20>,
+    /// `nextCursor` of the previous page; omit it for the first page.
     pub cursor: Option<BookingCursor>,
 }
 
-/// `GET /admin/analytics`.
+/// The query of `GET /admin/analytics`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AnalyticsIn {
-    /// Of that tenant alone.
+    /// Only this tenant. Omit it for all tenants.
     pub app_id: Option<AppId>,
-    /// Made at that time or later.
+    /// Count reservations and bookings made at this time or later.
     pub from: Option<Instant>,
-    /// Made before that time.
+    /// Count reservations and bookings made before this time.
     pub to: Option<Instant>,
 }
 
-/// `GET /seats`.
+/// The query of `GET /seats`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ListSeatsIn {
-    /// Of which event, ride or show.
+    /// The event, ride or show whose seats to list.
     pub entity_id: EntityId,
-    /// The whole map, in place of the free seats.
+    /// `all` lists every seat with its `status`. Omit it to list only the available seats.
     pub include: Option<Include>,
-    /// How many.
+    /// Number of seats on a page, 1–1,000.
     #[serde(default)]
     #[schema(inline)]
-    pub limit: Limit<1000, 1000>,
-    /// From where on.
+    pub limit: PageSize<1000, 1000>,
+    /// `nextCursor` of the previous page; omit it for the first page.
     pub cursor: Option<SeatCursor>,
 }
 
-/// What a listing shows beside the free seats.
+/// Which seats a listing has besides the available ones.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub enum Include {
-    /// Every seat, with its state.
+    /// Every seat with its status.
     All,
 }
 
-/// `POST /reserve-seat`: one of the two.
+/// The body of `POST /reserve-seat`: exactly one of the two fields.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReserveIn {
-    /// One seat.
-    #[serde(default, deserialize_with = "present")]
+    /// The one seat to hold.
+    #[serde(default, deserialize_with = "not_null")]
     pub seat_id: Option<SeatId>,
-    /// A basket of one entity.
-    #[serde(default, deserialize_with = "present")]
+    /// 1–10 distinct seats of one entity. Either all are held or none.
+    #[serde(default, deserialize_with = "not_null")]
     pub seat_ids: Option<SeatIds>,
 }
 
-// By hand: the derive has no word for one of two fields.
+// By hand: the derive cannot express "one of two fields".
 impl PartialSchema for ReserveIn {
     fn schema() -> RefOr<Schema> {
         let only = |field: &str, schema: Ref| -> Object {
@@ -195,7 +199,7 @@ impl PartialSchema for ReserveIn {
                 .build()
         };
         OneOfBuilder::new()
-            .description(Some("One seat, or a basket."))
+            .description(Some("Either `seatId` for one seat, or `seatIds` for several."))
             .item(only("seatId", Ref::from_schema_name(SeatId::name())))
             .item(only("seatIds", Ref::from_schema_name(SeatIds::name())))
             .into()
@@ -209,32 +213,32 @@ impl ToSchema for ReserveIn {
     }
 }
 
-/// `POST /confirm-booking`.
+/// The body of `POST /confirm-booking`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ConfirmIn {
-    /// Of the caller's own hold.
+    /// Token of the caller's own hold, from `POST /reserve-seat`.
     pub reservation_token: ReservationToken,
-    /// The provider's id of the payment.
+    /// Id of the payment at the payment provider.
     pub payment_id: PaymentId,
 }
 
-/// `POST /release-seat`.
+/// The body of `POST /release-seat`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReleaseIn {
-    /// Of the caller's own hold.
+    /// Token of the caller's own hold, from `POST /reserve-seat`.
     pub reservation_token: ReservationToken,
 }
 
-/// `GET /bookings`.
+/// The query of `GET /bookings`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct ListBookingsIn {
-    /// How many.
+    /// Number of bookings on a page, 1–100.
     #[serde(default)]
     #[schema(inline)]
-    pub limit: Limit<100, 20>,
-    /// From where on.
+    pub limit: PageSize<100, 20>,
+    /// `nextCursor` of the previous page; omit it for the first page.
     pub cursor: Option<BookingCursor>,
 }

@@ -1,22 +1,24 @@
 //! Everything the functions share. Data flows one way: `functions → http, auth → booking → locks,
 //! store`, over `domain`.
 
-/// Who is asking, in three layers.
+/// Authentication in three layers: admin, app, user.
 pub mod auth;
 /// The booking flow: list, reserve, confirm, release.
 pub mod booking;
+/// A map with a maximum size.
+mod bounded_map;
 /// Time and deadlines.
 pub mod clock;
 /// Settings, read once at start.
 pub mod config;
 /// The words of the trade: ids, prices, e-mail addresses. Pure.
 pub mod domain;
+/// Environment variables.
+pub mod env;
 /// The closed set of failures.
 pub mod error;
 /// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
 mod faults;
-/// One at a time for the same thing.
-mod flights;
 /// Made-up input against what must be true of what comes out.
 #[cfg(test)]
 mod fuzz;
@@ -24,6 +26,8 @@ mod fuzz;
 pub mod http;
 /// What endpoints take: bodies and queries.
 pub mod inputs;
+/// Why serde could not read a value.
+mod invalid;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
 /// What is measured, for CloudWatch.
@@ -36,6 +40,8 @@ pub mod report;
 pub mod scheduled;
 /// Secrets, from AWS Secrets Manager or the environment.
 pub mod secrets;
+/// One task at a time for the same key.
+mod single_flight;
 /// What a process builds once.
 pub mod state;
 /// The only user of MongoDB: one file a collection.

@@ -1,18 +1,17 @@
-//! Metrics, in CloudWatch's [embedded format]: JSON lines beside the log's, which CloudWatch reads
-//! on their way.
-//!
-//! What is counted while a request (or a sweep) is worked on is gathered and published once at its
-//! end, for the function (dimension `Service`) and, where there is a tenant, for its line of
-//! business too (`Service`, `Domain`). No user and no app is ever a dimension: those are in the
+//! Metrics in CloudWatch's [embedded format]: JSON lines on standard output, between those of the
 //! log.
+//!
+//! Everything measured during a request or a sweep is collected and published once at its end. It
+//! is published for the function (dimension `Service`) and, if there is a tenant, also for its line
+//! of business (`Service`, `Domain`). Users and apps are never dimensions; the log has them.
 //!
 //! [embedded format]:
 //! https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html
 
 use crate::{
     clock,
-    config::{Env, ProcessEnv},
     domain::{Domain, EntityId},
+    env::{Env, ProcessEnv},
 };
 use chrono::SecondsFormat;
 use metrics::Unit;
@@ -26,15 +25,15 @@ use std::{
 
 macro_rules! metrics {
     ($($variant:ident $text:literal $unit:ident $doc:literal),+ $(,)?) => {
-        /// What is measured.
+        /// Everything that is measured.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Metric { $(#[doc = $doc] $variant),+ }
 
-        /// The names of all metrics, as CloudWatch has them.
+        /// The names of all metrics in CloudWatch.
         pub const NAMES: &[&str] = &[$($text),+];
 
         impl Metric {
-            /// The metric's name.
+            /// The metric's name in CloudWatch.
             pub fn name(self) -> &'static str { match self { $(Metric::$variant => $text),+ } }
         }
 
@@ -43,98 +42,105 @@ macro_rules! metrics {
 }
 
 metrics! {
-    LockAcquireMs "LockAcquireMs" Milliseconds "How long Redis took to say whether the seats' locks could be had.",
-    LockContended "LockContended" Count "Reservations that the gate refused: somebody else has a lock.",
+    LockAcquireMs "LockAcquireMs" Milliseconds "How long Redis took to grant or refuse the locks of the seats.",
+    LockContended "LockContended" Count "Reservations refused because somebody else has a lock.",
     HoldsCreated "HoldsCreated" Count "New holds.",
-    HoldsExpired "HoldsExpired" Count "Overdue holds that the sweeper marked.",
+    HoldsExpired "HoldsExpired" Count "Overdue holds that the sweeper marked as expired.",
     BookingsConfirmed "BookingsConfirmed" Count "New bookings.",
     PaymentsFailed "PaymentsFailed" Count "Payments that the provider declined.",
-    RefundsDue "RefundsDue" Count "Payments that were taken and bought nothing, newly recorded.",
-    RedisDegraded "RedisDegraded" Count "Calls that went on without Redis.",
-    UnknownOutcomes "UnknownOutcomes" Count "Commits whose outcome had to be looked for.",
-    RateLimited "RateLimited" Count "Requests over a limit.",
-    WriteAttempts "WriteAttempts" Count "Calls of reserve, confirm and release.",
-    WriteFailures "WriteFailures" Count "Those of them that were answered with 5xx.",
+    RefundsDue "RefundsDue" Count "New records of payments that were taken without a sale.",
+    RedisDegraded "RedisDegraded" Count "Requests that continued without Redis.",
+    UnknownOutcomes "UnknownOutcomes" Count "Commits whose outcome was unknown and had to be looked up.",
+    RateLimited "RateLimited" Count "Requests refused by a rate limit.",
+    WriteAttempts "WriteAttempts" Count "Requests to reserve, confirm and release.",
+    WriteFailures "WriteFailures" Count "Requests to reserve, confirm and release that failed with 5xx.",
 }
 
-/// The namespace that is used unless `METRICS_NAMESPACE` names another.
-const NAMESPACE: &str = "UnifiedBooking";
+/// The namespace unless `METRICS_NAMESPACE` sets another.
+const DEFAULT_NAMESPACE: &str = "UnifiedBooking";
 
 static COLLECTOR: OnceLock<&'static Collector> = OnceLock::new();
 
 tokio::task_local! {
-    static SEEN: Mutex<Seen>;
+    static OBSERVATIONS: Mutex<Observations>;
 }
 
-/// What was seen while one request was worked on.
+/// What was measured during one request.
 #[derive(Clone, Debug, Default)]
-pub(crate) struct Seen {
+pub(crate) struct Observations {
     counts: Vec<(Metric, u64)>,
-    /// How long the gate took to answer for the seats' locks.
-    pub(crate) lock: Option<Duration>,
-    /// The event, ride or show that it was about.
+    /// How long Redis took to grant or refuse the locks.
+    pub(crate) lock_time: Option<Duration>,
+    /// The event, ride or show that the request was about.
     pub(crate) entity: Option<String>,
 }
 
-impl Seen {
+impl Observations {
     pub(crate) fn count(&mut self, metric: Metric, times: u64) {
         self.counts.push((metric, times));
     }
 }
 
-/// Starts the metrics of this process: what is published before goes nowhere.
+/// Starts the metrics of this process. Anything published earlier is lost.
 pub(crate) fn start() {
-    let namespace = ProcessEnv.get("METRICS_NAMESPACE").unwrap_or_else(|| NAMESPACE.to_owned());
+    let namespace =
+        ProcessEnv.get("METRICS_NAMESPACE").unwrap_or_else(|| DEFAULT_NAMESPACE.to_owned());
     let service = ProcessEnv.get("AWS_LAMBDA_FUNCTION_NAME").unwrap_or_else(|| "local".to_owned());
-    // A second start, in a test, keeps the first one's.
+    // In a test, a second start keeps the first collector.
     if let Ok(collector) =
         Builder::new().cloudwatch_namespace(namespace).with_dimension("Service", service).init()
     {
-        // As on every line of the log: without them, Lambda takes a line for plain text.
+        // Every line of the log has a level and a time; without them Lambda treats it as plain text.
         collector.set_property("level", "INFO");
         let _ = COLLECTOR.set(collector);
         describe();
     }
 }
 
-/// Runs `work` and tells what was seen in it.
-pub(crate) async fn watch<F: Future>(work: F) -> (F::Output, Seen) {
-    SEEN.scope(Mutex::default(), async {
-        let output = work.await;
-        (output, SEEN.with(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone()))
-    })
-    .await
+/// Runs `work` and returns what was measured during it.
+pub(crate) async fn observe<F: Future>(work: F) -> (F::Output, Observations) {
+    OBSERVATIONS
+        .scope(Mutex::default(), async {
+            let output = work.await;
+            (
+                output,
+                OBSERVATIONS
+                    .with(|seen| seen.lock().unwrap_or_else(PoisonError::into_inner).clone()),
+            )
+        })
+        .await
 }
 
-fn note(change: impl FnOnce(&mut Seen)) {
-    // Outside of a request there is nobody to tell.
-    let _ = SEEN.try_with(|seen| change(&mut seen.lock().unwrap_or_else(PoisonError::into_inner)));
+fn with_current(change: impl FnOnce(&mut Observations)) {
+    // Outside of a request nothing is collected.
+    let _ = OBSERVATIONS
+        .try_with(|seen| change(&mut seen.lock().unwrap_or_else(PoisonError::into_inner)));
 }
 
-/// Counts one.
+/// Adds 1 to a metric.
 pub(crate) fn count(metric: Metric) {
-    note(|seen| seen.count(metric, 1));
+    with_current(|seen| seen.count(metric, 1));
 }
 
-/// Counts some at once.
+/// Adds `times` to a metric.
 pub fn add(metric: Metric, times: u64) {
-    note(|seen| seen.count(metric, times));
+    with_current(|seen| seen.count(metric, times));
 }
 
-/// The gate has answered for the seats' locks.
-pub(crate) fn lock_answered(after: Duration) {
-    note(|seen| seen.lock = Some(after));
+/// Records how long Redis took to grant or refuse the locks.
+pub(crate) fn record_lock_time(after: Duration) {
+    with_current(|seen| seen.lock_time = Some(after));
 }
 
-/// What the request is about.
-pub(crate) fn about(entity: &EntityId) {
-    note(|seen| seen.entity = Some(entity.as_str().to_owned()));
+/// Sets the entity that the request is about.
+pub(crate) fn set_entity(entity: &EntityId) {
+    with_current(|seen| seen.entity = Some(entity.as_str().to_owned()));
 }
 
-/// Writes what was seen, for the function and for the tenant's line of business.
-pub(crate) fn publish(seen: &Seen, domain: Option<Domain>) {
+/// Publishes what was measured, for the function and for the tenant's line of business.
+pub(crate) fn publish(seen: &Observations, domain: Option<Domain>) {
     let Some(collector) = COLLECTOR.get() else { return };
-    if seen.counts.is_empty() && seen.lock.is_none() {
+    if seen.counts.is_empty() && seen.lock_time.is_none() {
         return;
     }
     for (metric, times) in &seen.counts {
@@ -143,7 +149,7 @@ pub(crate) fn publish(seen: &Seen, domain: Option<Domain>) {
             metrics::counter!(metric.name(), "Domain" => domain.as_str()).increment(*times);
         }
     }
-    if let Some(lock) = seen.lock {
+    if let Some(lock) = seen.lock_time {
         let ms = lock.as_secs_f64() * 1000.0;
         metrics::histogram!(Metric::LockAcquireMs.name()).record(ms);
         if let Some(domain) = domain {
@@ -153,7 +159,7 @@ pub(crate) fn publish(seen: &Seen, domain: Option<Domain>) {
     }
     collector.set_property("timestamp", clock::now().to_rfc3339_opts(SecondsFormat::Micros, true));
     let mut lines = Vec::new();
-    // In one piece: the log writes to the same place.
+    // In one write, because the log writes to the same stream.
     if collector.flush(&mut lines).is_ok() {
         let _ = std::io::stdout().lock().write_all(&lines);
     }

@@ -1,66 +1,89 @@
-//! Analytics: counts per app and per line of business, as the contract shows them.
+//! The response of `GET /admin/analytics`: figures per app and per line of business.
 
 use crate::{
     domain::{AppId, Currency, Domain},
     store::{
         apps::App,
+        bookings::BookingStatus,
         reports::{BookingCount, ReservationCount},
+        reservations::HoldStatus,
     },
 };
 use serde::Serialize;
 use std::collections::BTreeMap;
 use utoipa::ToSchema;
 
-/// The whole report.
+/// Figures of a period, per app and per line of business.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Report {
+    /// The figures of each app, oldest app first.
     apps: Vec<AppReport>,
+    /// The figures of each line of business that has an app.
     domains: Vec<DomainReport>,
 }
 
+/// The figures of one app.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct AppReport {
+    /// Public id of the tenant.
     app_id: AppId,
+    /// The tenant's line of business.
     domain: Domain,
     #[serde(flatten)]
     figures: Figures,
 }
 
+/// The sum of the figures of all apps in one line of business.
 #[derive(Debug, Serialize, ToSchema)]
 struct DomainReport {
+    /// The line of business.
     domain: Domain,
     #[serde(flatten)]
     figures: Figures,
 }
 
+/// Counts and sums of a period.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 struct Figures {
+    /// Number of reservations by status.
     reservations: Reservations,
+    /// Number of confirmed bookings.
     bookings: i64,
+    /// Revenue of the confirmed bookings, per currency.
     #[serde(serialize_with = "as_list")]
     #[schema(value_type = Vec<Revenue>)]
     revenue: BTreeMap<String, i64>,
+    /// Number of declined payments.
     failed_payments: i64,
+    /// Number of payments that were taken without a sale and must be refunded.
     refunds_due: i64,
-    /// Confirmed of all reservations; 0 when there are none.
+    /// Share of reservations that were confirmed, 0–1; 0 if there are no reservations.
     #[schema(minimum = 0, maximum = 1)]
     conversion: f64,
 }
 
+/// Number of reservations by status.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Reservations {
+    /// Held now.
     active: i64,
+    /// Paid for and booked.
     confirmed: i64,
+    /// Released by the user, or ended because the payment was declined.
     released: i64,
+    /// Ended because the time was up.
     expired: i64,
 }
 
+/// Revenue in one currency.
 #[derive(Serialize, ToSchema)]
 struct Revenue<'a> {
+    /// ISO 4217 currency code.
     #[schema(value_type = Currency)]
     currency: &'a str,
+    /// Sum of the amounts, in the currency's minor unit.
     amount: i64,
 }
 
@@ -73,7 +96,7 @@ fn as_list<S: serde::Serializer>(
 }
 
 impl Report {
-    /// The report on `apps` from their counts.
+    /// The report on `apps`, made from their counts.
     pub fn new(
         apps: &[App],
         (reservations, bookings): (Vec<ReservationCount>, Vec<BookingCount>),
@@ -85,11 +108,11 @@ impl Report {
             reservations
                 .iter()
                 .filter(|row| row.app_id == app.app_id)
-                .for_each(|row| figures.reservations(row));
+                .for_each(|row| figures.add_reservations(row));
             bookings
                 .iter()
                 .filter(|row| row.app_id == app.app_id)
-                .for_each(|row| figures.bookings(row));
+                .for_each(|row| figures.add_bookings(row));
             domains
                 .entry(app.domain.as_str())
                 .or_insert_with(|| DomainReport { domain: app.domain, figures: Figures::default() })
@@ -98,36 +121,37 @@ impl Report {
             reports.push(AppReport {
                 app_id: app.app_id.clone(),
                 domain: app.domain,
-                figures: figures.closed(),
+                figures: figures.with_conversion(),
             });
         }
         let domains = domains.into_values();
         let domains = domains
-            .map(|report| DomainReport { figures: report.figures.closed(), ..report })
+            .map(|report| DomainReport { figures: report.figures.with_conversion(), ..report })
             .collect();
         Self { apps: reports, domains }
     }
 }
 
 impl Figures {
-    fn reservations(&mut self, row: &ReservationCount) {
-        match row.status.as_str() {
-            "ACTIVE" => self.reservations.active += row.count,
-            "CONFIRMED" => self.reservations.confirmed += row.count,
-            "RELEASED" => self.reservations.released += row.count,
-            _ => self.reservations.expired += row.count,
+    fn add_reservations(&mut self, row: &ReservationCount) {
+        match row.status {
+            Some(HoldStatus::Active) => self.reservations.active += row.count,
+            Some(HoldStatus::Confirmed) => self.reservations.confirmed += row.count,
+            Some(HoldStatus::Released) => self.reservations.released += row.count,
+            Some(HoldStatus::Expired) => self.reservations.expired += row.count,
+            None => {}
         }
     }
 
-    fn bookings(&mut self, row: &BookingCount) {
-        match row.status.as_str() {
-            "CONFIRMED" => {
+    fn add_bookings(&mut self, row: &BookingCount) {
+        match row.status {
+            Some(BookingStatus::Confirmed) => {
                 self.bookings += row.count;
                 *self.revenue.entry(row.currency.clone()).or_default() += row.amount;
             }
-            "FAILED" => self.failed_payments += row.count,
-            "REFUND_DUE" => self.refunds_due += row.count,
-            _ => {}
+            Some(BookingStatus::Failed) => self.failed_payments += row.count,
+            Some(BookingStatus::RefundDue) => self.refunds_due += row.count,
+            Some(BookingStatus::Cancelled) | None => {}
         }
     }
 
@@ -145,8 +169,8 @@ impl Figures {
         }
     }
 
-    /// The same figures with the share of reservations that were confirmed.
-    fn closed(mut self) -> Self {
+    /// Adds the share of reservations that were confirmed.
+    fn with_conversion(mut self) -> Self {
         let all = &self.reservations;
         let total = all.active + all.confirmed + all.released + all.expired;
         self.conversion = if total == 0 { 0.0 } else { all.confirmed as f64 / total as f64 };

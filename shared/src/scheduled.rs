@@ -1,4 +1,5 @@
-//! Functions that no request starts: `expire-reservations` on a schedule, `migrate` at a deploy.
+//! Functions that are not started by a request: `expire-reservations` runs on a schedule, `migrate`
+//! at a deployment.
 
 use crate::{
     clock::Deadline,
@@ -13,7 +14,7 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{future::Future, process::ExitCode};
 
-/// Serves a function whose event says nothing that matters; a failure is the platform's to retry.
+/// Serves a function that ignores its event. The platform retries it after a failure.
 pub async fn serve<F, R, T>(work: F) -> ExitCode
 where
     F: Fn(State) -> R + Clone + Send + Sync + 'static,
@@ -28,8 +29,8 @@ where
     run(move |_| work(state.clone())).await
 }
 
-/// Serves a function whose event says who waits for its outcome. It starts whatever its settings
-/// are: a process that ended here could not tell them. `work` makes its own [`State`], by
+/// Serves a function whose event says who waits for the outcome. It starts even with wrong settings,
+/// because a process that exits here could not report them. `work` creates its own [`State`] with
 /// [`start`].
 pub async fn serve_events<F, R, T>(work: F) -> ExitCode
 where
@@ -41,12 +42,12 @@ where
     run(work).await
 }
 
-/// The process's parts, for a function that must answer even without them.
+/// Creates the [`State`] of a function that must report its outcome even without one.
 ///
 /// # Errors
-/// An internal one, whose cause is the line that names the setting.
+/// `INTERNAL`; its cause names the wrong setting.
 pub async fn start() -> Result<State> {
-    // Boxed: of a function's whole work the compiler would have to lay out one value.
+    // Boxed, because otherwise the caller's future would contain this whole one.
     State::start().boxed().await.map_err(Error::internal)
 }
 
@@ -66,7 +67,7 @@ where
         async move {
             let (event, context) = event.into_parts();
             let work = Deadline::of_invocation(context.deadline).scope(work(event));
-            let (outcome, seen) = metrics::watch(work).await;
+            let (outcome, seen) = metrics::observe(work).await;
             metrics::publish(&seen, None);
             outcome.map_err(|failure| {
                 tracing::error!(cause = failure.chain(), "the function failed");

@@ -1,25 +1,34 @@
-//! Secrets: from AWS Secrets Manager (`SECRET_ID`), or from the environment for local use.
+//! Secrets, from AWS Secrets Manager (`SECRET_ID`) or, for local use, from the environment.
 
 mod manager;
 
-pub use manager::{Manager, Trouble};
+pub(crate) use manager::SecretError;
+pub use manager::SecretsManager;
 
 use crate::{
-    auth::jwt::JwtKey,
-    config::{Env, SettingError},
+    env::{Env, SettingError},
+    invalid::Invalid,
 };
 use secrecy::SecretString;
 use serde::Deserialize;
 use std::time::Duration;
 use tracing::warn;
 
-/// How long what was read of the secret is used without asking again, and the most that may be set:
-/// five minutes.
+/// How long a secret is used before it is read again: the default, and the most that may be set.
 const MAX_AGE_SECONDS: u64 = 300;
-/// The least: Secrets Manager is not asked more often.
-const LEAST_AGE_SECONDS: u64 = 10;
+/// The least that may be set.
+const MIN_AGE_SECONDS: u64 = 10;
 
-/// What must not be seen, from wherever it came.
+/// One signing key of the secret.
+#[derive(Clone, Debug, Deserialize)]
+pub struct JwtKey {
+    /// The key's name in a token's header.
+    pub kid: String,
+    /// At least 32 bytes.
+    pub secret: SecretString,
+}
+
+/// The secrets of a deployment.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Secrets {
@@ -27,43 +36,42 @@ pub struct Secrets {
     pub admin_email: String,
     /// bcrypt of the admin's password.
     pub admin_password_hash: SecretString,
-    /// Keys of admins' tokens, the signing one first.
+    /// Keys for the admin's tokens. The first signs.
     pub admin_jwt_keys: Vec<JwtKey>,
-    /// Keys of users' tokens, the signing one first.
+    /// Keys for users' tokens. The first signs.
     pub user_jwt_keys: Vec<JwtKey>,
-    /// Where MongoDB is, unless the environment says so.
+    /// The address of MongoDB. The environment overrides it.
     pub mongodb_uri: Option<SecretString>,
-    /// Where Redis is, unless the environment says so.
+    /// The address of Redis. The environment overrides it.
     pub redis_url: Option<SecretString>,
-    /// Whether these came from the environment.
     #[serde(skip)]
-    from_env: bool,
+    is_from_env: bool,
 }
 
-/// The token keys of the secret's previous version: they verify, so that a rotation refuses nobody.
+/// The token keys of the secret's previous version. They still verify, so a rotation ends no session.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EarlierKeys {
-    /// Of admins' tokens.
+    /// For the admin's tokens.
     #[serde(default)]
     pub admin_jwt_keys: Vec<JwtKey>,
-    /// Of users' tokens.
+    /// For users' tokens.
     #[serde(default)]
     pub user_jwt_keys: Vec<JwtKey>,
 }
 
-/// All that a start reads, and where it can be read again.
+/// The secrets as read at start, and where they can be read again.
 #[derive(Debug)]
 pub struct Loaded {
-    /// What holds now.
+    /// The current version.
     pub secrets: Secrets,
-    /// The token keys from before.
+    /// The keys of the previous version.
     pub earlier: EarlierKeys,
-    /// Secrets Manager, where they came from there.
-    pub source: Option<Manager>,
+    /// `None` if the secrets came from the environment.
+    pub source: Option<SecretsManager>,
 }
 
-/// What the secrets' fields are called where they came from, for a complaint about them.
+/// The names of the fields where they came from, for error messages.
 pub(crate) struct Names {
     pub admin_email: &'static str,
     pub admin_password_hash: &'static str,
@@ -74,10 +82,10 @@ pub(crate) struct Names {
 }
 
 impl Loaded {
-    /// Reads the secrets: from Secrets Manager where `SECRET_ID` is set, else from the environment.
+    /// Reads the secrets: from Secrets Manager if `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or out of reach. That the previous version is,
+    /// Names the setting that is missing, malformed or unreachable. A previous version that cannot be read
     /// is no error.
     pub async fn load(env: &impl Env) -> Result<Self, SettingError> {
         let Some(id) = env.get("SECRET_ID") else {
@@ -87,7 +95,7 @@ impl Loaded {
                 source: None,
             });
         };
-        let source = Manager::new(id, max_age(env)?).await;
+        let source = SecretsManager::new(id, max_age(env)?).await;
         let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
         let earlier = earlier.unwrap_or_else(|reason| {
             warn!(
@@ -103,7 +111,7 @@ impl Loaded {
 fn max_age(env: &impl Env) -> Result<Duration, SettingError> {
     const NAME: &str = "SECRET_MAX_AGE_SECONDS";
     let seconds = env.parse(NAME, MAX_AGE_SECONDS, "a whole number from 10 to 300")?;
-    if !(LEAST_AGE_SECONDS..=MAX_AGE_SECONDS).contains(&seconds) {
+    if !(MIN_AGE_SECONDS..=MAX_AGE_SECONDS).contains(&seconds) {
         return Err(SettingError::new(NAME, "must be a whole number from 10 to 300"));
     }
     Ok(Duration::from_secs(seconds))
@@ -121,28 +129,28 @@ impl Secrets {
             user_jwt_keys: key("USER_JWT_SECRET")?,
             mongodb_uri: None,
             redis_url: None,
-            from_env: true,
+            is_from_env: true,
         })
     }
 
     fn from_json(text: &str) -> Result<Self, SettingError> {
         let mut json = serde_json::Deserializer::from_str(text);
         serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            // serde's message of a wrong type quotes the value: say no more than where it is.
-            let (inner, path) = (error.inner().to_string(), error.path().to_string());
-            let problem =
-                match inner.strip_prefix("missing field `").and_then(|rest| rest.split('`').next())
-                {
-                    Some(field) if path == "." => format!("the secret lacks the field {field}"),
-                    Some(field) => format!("the secret lacks the field {path}.{field}"),
-                    None => format!("the secret is malformed at {path}"),
-                };
+            let problem = match Invalid::of(error) {
+                Invalid::Missing { field } => format!("the secret lacks the field {field}"),
+                Invalid::Unknown { field: path } | Invalid::Value { path, .. } => {
+                    format!(
+                        "the secret is malformed at {}",
+                        if path.is_empty() { "." } else { path.as_str() }
+                    )
+                }
+            };
             SettingError::new("SECRET_ID", problem)
         })
     }
 
     pub(crate) fn names(&self) -> Names {
-        if self.from_env {
+        if self.is_from_env {
             Names {
                 admin_email: "ADMIN_EMAIL",
                 admin_password_hash: "ADMIN_PASSWORD_HASH",
@@ -182,7 +190,7 @@ mod tests {
     }
 
     #[test]
-    fn of_an_earlier_secret_the_keys_are_of_use_whatever_else_is_wrong_with_it() {
+    fn the_keys_of_an_earlier_secret_are_read_whatever_else_is_wrong_with_it() {
         let keys: EarlierKeys =
             serde_json::from_str(&WHOLE.replace("adminJwtKeys", "adminKeys")).unwrap();
         assert_eq!((keys.admin_jwt_keys.len(), keys.user_jwt_keys[0].kid.as_str()), (0, "1"));

@@ -1,12 +1,13 @@
-//! What a process builds once, at its start, and hands to every request.
+//! What a process builds once, at start, and hands to every request.
 
 use crate::{
     auth::{
-        admin::Admins, app::Tenants, credentials::Credentials, password::Passwords,
-        sign_in::SignIns, users::Users,
+        admin::AdminAuth, app::TenantAuth, credentials::Credentials, password::Passwords,
+        sign_in::SignInGuard, users::UserAuth,
     },
-    booking::Bookings,
-    config::{Env, ProcessEnv, SettingError, Settings},
+    booking::BookingService,
+    config::Settings,
+    env::{Env, ProcessEnv, SettingError},
     locks::Gate,
     payment::Simulated,
     secrets::Loaded,
@@ -20,17 +21,17 @@ use std::{
 };
 use tracing::{debug, warn};
 
-/// How long a start waits for MongoDB to answer at all.
-const REACH: Duration = Duration::from_secs(3);
+/// How long a start waits for MongoDB.
+const MONGODB_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// The process's parts. Cloning it clones one reference.
+/// The parts of a process. A clone is a reference.
 #[derive(Clone, Debug)]
 pub struct State(Arc<Parts>);
 
-/// The parts themselves.
+/// The parts that [`State`] refers to.
 #[derive(Debug)]
 pub struct Parts {
-    /// What was configured.
+    /// The settings.
     pub settings: Arc<Settings>,
     /// MongoDB.
     pub store: Arc<Store>,
@@ -38,18 +39,18 @@ pub struct Parts {
     pub gate: Arc<Gate>,
     /// bcrypt.
     pub passwords: Passwords,
-    /// The keys of tokens, and the admin's account.
+    /// The keys of tokens and the admin's account.
     pub credentials: Arc<Credentials>,
-    /// Layer 1.
-    pub admins: Admins,
+    /// Layer 1 of authentication.
+    pub admin_auth: AdminAuth,
     /// Layer 2.
-    pub tenants: Tenants,
+    pub tenant_auth: TenantAuth,
     /// Layer 3.
-    pub users: Users,
-    /// Sign-ins, kept from being guessed.
-    pub sign_ins: SignIns,
+    pub user_auth: UserAuth,
+    /// Limits wrong passwords.
+    pub sign_in_guard: SignInGuard,
     /// The booking flow.
-    pub bookings: Bookings,
+    pub bookings: BookingService,
 }
 
 impl Deref for State {
@@ -61,12 +62,11 @@ impl Deref for State {
 }
 
 impl State {
-    /// Reads the settings and makes the clients, warm.
+    /// Reads the settings, creates the clients, and waits for their first connections.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or out of reach. Redis out of reach is no
-    /// error: nothing but speed is lost with it, and a cold start must not turn that loss into an
-    /// outage.
+    /// Names the setting that is missing, malformed or unreachable. An unreachable Redis is no error:
+    /// without it the service is only slower.
     pub async fn start() -> Result<Self, SettingError> {
         let began = Instant::now();
         let loaded = Loaded::load(&ProcessEnv).await?;
@@ -74,7 +74,7 @@ impl State {
         let state = Self::with(&ProcessEnv, loaded).await?;
         let clients_ms = ms(began) - secrets_ms;
         let ((mongodb, mongodb_ms), (redis, redis_ms)) =
-            tokio::join!(timed(state.store.ping(REACH)), timed(state.gate.ping()));
+            tokio::join!(timed(state.store.ping(MONGODB_TIMEOUT)), timed(state.gate.ping()));
         mongodb.map_err(|_| {
             SettingError::new("MONGODB_URI", "no member of the database can be reached")
         })?;
@@ -85,7 +85,7 @@ impl State {
         Ok(state)
     }
 
-    /// Reads the settings and makes the clients, without waiting for the servers.
+    /// Reads the settings and creates the clients, without waiting for the servers.
     ///
     /// # Errors
     /// Names the setting that is missing or malformed.
@@ -93,31 +93,34 @@ impl State {
         Self::of(&ProcessEnv).await
     }
 
-    /// The same from another environment than the process's own.
+    /// [`State::build`] with another environment than this process's.
     pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
         Self::with(env, Loaded::load(env).await?).await
     }
 
     async fn with(env: &impl Env, loaded: Loaded) -> Result<Self, SettingError> {
         let settings = Arc::new(Settings::new(env, &loaded.secrets)?);
+        let gate = Arc::new(Gate::new(&settings.redis)?);
         let credentials = Arc::new(Credentials::new(loaded)?);
         let store = Arc::new(Store::new(&settings).await?);
-        let gate = Gate::new(&settings.redis)
-            .map(Arc::new)
-            .map_err(|_| SettingError::new("REDIS_URL", "is not an address that redis takes"))?;
         let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
-            admins: Admins::new(credentials.clone(), passwords.clone()),
-            tenants: Tenants::new(
+            admin_auth: AdminAuth::new(credentials.clone(), passwords.clone()),
+            tenant_auth: TenantAuth::new(
                 settings.clone(),
                 store.clone(),
                 gate.clone(),
                 passwords.clone(),
                 credentials.clone(),
             ),
-            users: Users::new(store.clone(), gate.clone(), passwords.clone(), credentials.clone()),
-            sign_ins: SignIns::new(gate.clone()),
-            bookings: Bookings::new(
+            user_auth: UserAuth::new(
+                store.clone(),
+                gate.clone(),
+                passwords.clone(),
+                credentials.clone(),
+            ),
+            sign_in_guard: SignInGuard::new(gate.clone()),
+            bookings: BookingService::new(
                 store.clone(),
                 gate.clone(),
                 Box::new(Simulated),
@@ -137,7 +140,7 @@ fn ms(since: Instant) -> f64 {
     since.elapsed().as_secs_f64() * 1000.0
 }
 
-/// What `work` comes to, and how many milliseconds it took.
+/// The output of `work`, and how many milliseconds it took.
 async fn timed<T>(work: impl Future<Output = T>) -> (T, f64) {
     let began = Instant::now();
     (work.await, ms(began))

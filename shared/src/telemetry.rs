@@ -1,18 +1,19 @@
-//! Logs: JSON lines on standard output, each with its time (without one, Lambda takes a line for
-//! INFO).
+//! Logs: JSON lines on standard output. Each has a time, because Lambda treats a line without one
+//! as INFO.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{
     Layer, filter::Targets, fmt, layer::SubscriberExt, registry, util::SubscriberInitExt,
 };
 
-/// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; INFO without.
+/// Starts the log. `AWS_LAMBDA_LOG_LEVEL` sets the level; the default is INFO.
 pub fn start() {
     crate::metrics::start();
-    use crate::config::{Env, ProcessEnv};
+    use crate::env::{Env, ProcessEnv};
     let level = ProcessEnv.get("AWS_LAMBDA_LOG_LEVEL").unwrap_or_default().to_lowercase();
     let (all, ours) = match level.as_str() {
-        // Ours alone: at these levels the runtime logs whole events, credentials and all.
+        // Only for this crate: at these levels the Lambda runtime logs whole events, including
+        // credentials.
         "debug" => (LevelFilter::INFO, LevelFilter::DEBUG),
         "trace" => (LevelFilter::INFO, LevelFilter::TRACE),
         "warn" => (LevelFilter::WARN, LevelFilter::WARN),
@@ -26,6 +27,6 @@ pub fn start() {
         .with_span_list(false)
         .with_target(false);
     let filter = Targets::new().with_default(all).with_target("shared", ours);
-    // A second start, in a test, keeps the first one's log.
+    // In a test, a second start keeps the first log.
     let _ = registry().with(lines.with_filter(filter)).try_init();
 }

@@ -1,62 +1,76 @@
-//! What answers show of what is stored: the contract's objects, field by field.
+//! The objects in response bodies, field by field, and how they are made from stored documents.
+//!
+//! The doc comments of the fields become the descriptions in openapi.yaml. A field that is absent
+//! has no value; no field is ever `null`.
 
 use crate::{
-    auth::{api_key::ApiKey, origin::OriginEntry},
+    auth::api_key::ApiKey,
     booking::SeatState,
-    clock::{own_seconds, rfc3339},
+    clock::own_seconds,
     domain::{
-        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, PaymentId, Phone,
-        Price, ReservationToken, SeatCursor, SeatId, SeatNumber, UserId,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, OriginEntry,
+        PaymentId, Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, Timestamp,
+        UserId,
     },
     store::{
         apps::App,
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
         reservations::Hold,
-        seats::{ListedSeat, Seat},
+        seats::{ListedSeat, Seat, StoredMetadata},
         users::User,
     },
 };
-use mongodb::bson::{DateTime, RawDocument, oid::ObjectId};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// An instant as answers tell it: RFC 3339, UTC, milliseconds.
+/// A date and time in RFC 3339: UTC, with milliseconds.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
+    as = Timestamp,
     format = DateTime,
     pattern = r"^[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9]{2}:[0-9]{2}:[0-9]{2}\.[0-9]{3}Z$",
     examples("2026-01-22T10:00:00.000Z")
 )]
-struct Timestamp(String);
+struct TimestampView(String);
 
-impl From<DateTime> for Timestamp {
-    fn from(at: DateTime) -> Self {
-        Self(rfc3339(at))
+impl From<Timestamp> for TimestampView {
+    fn from(at: Timestamp) -> Self {
+        Self(at.to_rfc3339())
     }
 }
 
-/// A tenant, without any hash. Not to be printed.
+/// A tenant.
+// No `Debug`: it may hold an API key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = App)]
 pub struct AppView {
+    /// Public id of the tenant. Clients send it as `x-app-id`.
     app_id: AppId,
+    /// Display name, 1–100 characters.
     name: Name,
+    /// The tenant's line of business.
     domain: Domain,
+    /// Browser origins that may use the app.
     #[schema(value_type = Vec<OriginEntry>)]
     allowed_domains: Vec<String>,
+    /// Whether requests without an `Origin` header are accepted.
     allow_server_requests: bool,
+    /// Whether the app is switched on. The requests of an inactive app fail with `APP_INACTIVE`.
     is_active: bool,
-    created_at: Timestamp,
-    updated_at: Timestamp,
+    /// When the tenant was registered.
+    created_at: TimestampView,
+    /// When the tenant was last changed.
+    updated_at: TimestampView,
+    /// The new API key. It is shown only in the response that creates it; store it then.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<ApiKey>)]
     api_key: Option<String>,
 }
 
 impl AppView {
-    /// The app, with the key that was just made for it.
+    /// The app together with its new key.
     #[must_use]
     pub fn with_key(mut self, key: &ApiKey) -> Self {
         self.api_key = Some(key.expose().to_owned());
@@ -80,14 +94,19 @@ impl From<App> for AppView {
     }
 }
 
-/// A bearer token, and how long it lasts. Not to be printed.
+/// A bearer token.
+// No `Debug`: it holds the token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Token)]
 pub struct TokenView {
+    /// The token. Send it as `Authorization: Bearer <token>`.
     token: String,
+    /// Always `Bearer`.
     token_type: TokenType,
+    /// Seconds until the token expires.
     expires_in: u64,
+    /// The user who signed in; absent for the admin.
     #[serde(skip_serializing_if = "Option::is_none")]
     user: Option<UserView>,
 }
@@ -97,32 +116,37 @@ enum TokenType {
     Bearer,
 }
 
+/// A user's account.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
 struct UserView {
+    /// Id of the user, the same in every app.
     user_id: UserId,
+    /// E-mail address, trimmed and in lower case.
     #[schema(value_type = Email)]
     email: String,
+    /// Display name, 1–100 characters.
     #[schema(value_type = Name)]
     name: String,
+    /// Telephone number; absent if none was given.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Phone>)]
     phone: Option<String>,
 }
 
 impl TokenView {
-    /// An admin's token.
+    /// A token for the admin.
     pub fn admin(token: String) -> Self {
         Self {
             token,
             token_type: TokenType::Bearer,
-            expires_in: crate::auth::jwt::ADMIN_SECONDS,
+            expires_in: crate::auth::jwt::ADMIN_TOKEN_SECONDS,
             user: None,
         }
     }
 
-    /// A user's token.
+    /// A token for a user.
     pub fn user(token: String, user: &User) -> Self {
         let user = UserView {
             user_id: user.id.into(),
@@ -133,43 +157,52 @@ impl TokenView {
         Self {
             token,
             token_type: TokenType::Bearer,
-            expires_in: crate::auth::jwt::USER_SECONDS,
+            expires_in: crate::auth::jwt::USER_TOKEN_SECONDS,
             user: Some(user),
         }
     }
 }
 
-/// A seat; with its state where the whole map was asked for.
+/// A seat. `status` is present only in a listing with `include=all`.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Seat)]
 pub struct SeatView<'a> {
+    /// Id of the seat.
     seat_id: SeatId,
+    /// The seat number as printed on the ticket.
     #[schema(value_type = SeatNumber)]
     seat_number: &'a SeatNumber,
+    /// Price in the currency's minor unit (cents, paise).
     #[schema(value_type = Price)]
     price: i64,
+    /// Currency of the price, an ISO 4217 code.
     #[schema(value_type = Currency)]
     currency: &'a Currency,
+    /// The tenant's own data about the seat.
     #[schema(value_type = Metadata)]
     metadata: MetadataView<'a>,
+    /// Whether the seat can be reserved now.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<SeatStatus>,
+    /// Seconds until the seat's hold expires; present only while the seat is `LOCKED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     expires_in: Option<u64>,
+    /// Whether the hold is the caller's own; present only while the seat is `LOCKED`.
     #[serde(skip_serializing_if = "Option::is_none")]
     mine: Option<bool>,
 }
 
-/// A seat's [`Metadata`]: as it came, or as it is stored.
+/// A seat's [`Metadata`]: parsed from a request, or as MongoDB sent it.
 #[derive(Debug, Serialize)]
 #[serde(untagged)]
 enum MetadataView<'a> {
     Given(&'a Metadata),
-    Stored(&'a RawDocument),
+    Stored(&'a StoredMetadata),
 }
 
-/// How a seat stands.
+/// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it, `BOOKED` once
+/// it is sold.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum SeatStatus {
@@ -179,7 +212,7 @@ enum SeatStatus {
 }
 
 impl SeatView<'_> {
-    /// The same seat, saying how it stands.
+    /// The seat with its `status`, and with `expiresIn` and `mine` while it is held.
     #[must_use]
     pub fn with_state(mut self, state: SeatState) -> Self {
         self.status = Some(match state {
@@ -229,25 +262,31 @@ impl<'a> SeatView<'a> {
     }
 }
 
-/// A hold; its entity where the page that shows it may not know.
+/// A hold: seats that are reserved for a user until they are paid for or the hold expires.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Hold)]
 pub struct HoldView {
+    /// Token of the hold, for `POST /confirm-booking` and `POST /release-seat`.
     reservation_token: ReservationToken,
+    /// The event, ride or show that the seats belong to; present only in `GET /reservations`.
     #[serde(skip_serializing_if = "Option::is_none")]
     entity_id: Option<EntityId>,
+    /// The seats, in the order of the request.
     seat_ids: Vec<SeatId>,
-    expires_at: Timestamp,
+    /// When the hold expires, by the server's clock.
+    expires_at: TimestampView,
+    /// Seconds until the hold expires, rounded down.
     expires_in: u64,
-    /// The sum, frozen for the life of the hold.
+    /// Sum of the seats' prices in the currency's minor unit, fixed for the life of the hold.
     #[schema(minimum = 0)]
     price: i64,
+    /// Currency of the price, an ISO 4217 code.
     currency: Currency,
 }
 
 impl HoldView {
-    /// The hold, naming its entity.
+    /// The hold with its `entityId`.
     pub fn with_entity(hold: Hold) -> Self {
         Self { entity_id: Some(hold.entity_id.clone()), ..hold.into() }
     }
@@ -267,30 +306,42 @@ impl From<Hold> for HoldView {
     }
 }
 
-/// A booking; whose it is, for the admin.
+/// A booking: the outcome of a payment for a hold.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Booking)]
 pub struct BookingView {
+    /// Public id of the booking.
     booking_id: BookingId,
+    /// The event, ride or show that the seats belong to.
     entity_id: EntityId,
+    /// The seats, in the order in which they were reserved.
     seat_ids: Vec<SeatId>,
+    /// Token of the hold that was paid for.
     reservation_token: ReservationToken,
+    /// Amount of the payment in the currency's minor unit.
     #[schema(minimum = 0)]
     amount: i64,
+    /// Currency of the amount, an ISO 4217 code.
     currency: Currency,
+    /// Id of the payment at the payment provider.
     payment_id: PaymentId,
+    /// Whether the provider took the payment.
     payment_status: PaymentStatus,
+    /// Whether the seats are sold.
     status: BookingStatus,
-    booking_date: Timestamp,
+    /// When the booking was made.
+    booking_date: TimestampView,
+    /// The tenant; present only in `GET /admin/bookings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<AppId>,
+    /// The user who paid; present only in `GET /admin/bookings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<UserId>,
 }
 
 impl BookingView {
-    /// The booking as the platform's admin sees it.
+    /// The booking with its `appId` and `userId`.
     pub fn for_admin(booking: Booking) -> Self {
         let (app, user) = (booking.app_id.clone(), booking.user_id.into());
         Self { app_id: Some(app), user_id: Some(user), ..booking.into() }
@@ -320,14 +371,16 @@ impl From<Booking> for BookingView {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct BookingPage {
+    /// The bookings, newest first.
     bookings: Vec<BookingView>,
+    /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<BookingCursor>)]
     next_cursor: Option<String>,
 }
 
 impl BookingPage {
-    /// The page, each booking shown by `view`.
+    /// A page with each booking converted by `view`.
     pub fn new(
         (bookings, next): (Vec<Booking>, Option<BookingCursor>),
         view: fn(Booking) -> BookingView,
@@ -341,69 +394,73 @@ fn seat_ids(ids: &[ObjectId]) -> Vec<SeatId> {
     ids.iter().copied().map(SeatId::from).collect()
 }
 
-/// Every tenant.
+/// All tenants.
 #[derive(Serialize, ToSchema)]
 pub struct AppList {
-    /// Oldest first.
+    /// The tenants, oldest first.
     pub apps: Vec<AppView>,
 }
 
-/// The one time that a rotated key is shown. Not to be printed.
+/// A new API key.
+// No `Debug`: it holds the key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct NewKey<'a> {
-    /// The key.
+    /// The new API key. It is shown only in this response; store it now.
     #[schema(value_type = ApiKey)]
     pub api_key: &'a str,
 }
 
-/// Seats that were made.
+/// The seats that were created.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct CreatedSeats<'a> {
-    /// How many.
+    /// Number of seats created.
     pub created: usize,
-    /// In the order of the request.
+    /// The new seats, in the order of the request.
     pub seats: Vec<SeatView<'a>>,
 }
 
-/// A page of an entity's seats, in natural order of their numbers.
+/// A page of an entity's seats, in natural order of their numbers (A2 before A10).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct SeatPage<'a> {
-    /// Of which event, ride or show.
+    /// The event, ride or show that the seats belong to.
     pub entity_id: EntityId,
-    /// The free ones, or all.
+    /// The available seats, or every seat with `include=all`.
     pub seats: Vec<SeatView<'a>>,
-    /// Where the next page begins, if there is one.
+    /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SeatCursor>)]
     pub next_cursor: Option<String>,
 }
 
-/// The caller's live holds.
+/// The caller's holds that have not expired.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct HoldList {
-    /// Each with its entity.
+    /// The holds, oldest first, each with its `entityId`.
     pub reservations: Vec<HoldView>,
 }
 
-/// That a hold is given back.
+/// The hold was released.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Released {
-    /// Always true.
+    /// Always `true`.
     pub released: bool,
 }
 
-/// Whether anything can be sold (MongoDB), and as fast as it should be (Redis).
+/// Whether seats can be sold, and whether MongoDB and Redis respond.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub struct HealthView {
+    /// The overall status.
     status: HealthStatus,
+    /// Whether MongoDB responds. Without it nothing can be sold.
     mongo: ServerStatus,
+    /// Whether Redis responds. Without it everything works, but slower.
     redis: ServerStatus,
 }
 
-/// `degraded`: everything works, slower. `down`: nothing can be sold.
+/// `ok`: all is well. `degraded`: everything works, but slower. `down`: nothing can be sold.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum HealthStatus {
@@ -412,7 +469,7 @@ enum HealthStatus {
     Down,
 }
 
-/// Whether a server answers.
+/// Whether a server responds.
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 enum ServerStatus {
@@ -421,7 +478,7 @@ enum ServerStatus {
 }
 
 impl HealthView {
-    /// What it comes to that each of the servers answers or not.
+    /// The health that follows from which servers respond.
     pub fn new(mongo: bool, redis: bool) -> Self {
         let server = |up| if up { ServerStatus::Up } else { ServerStatus::Down };
         let status = match (mongo, redis) {

@@ -7,12 +7,13 @@
 //! | [`tools`] | where `mongod`, `redis-server` and `cargo-lambda` are |
 //! | [`children`] | how a process is started so that it never outlives us |
 //! | [`mongo`], [`redis`] | how the two servers are started and ended |
-//! | [`secrets_manager`] | a Secrets Manager of tests and benchmarks |
+//! | [`secrets_manager`] | a Secrets Manager for tests |
 //! | [`api`] | the emulator and the function processes |
 //! | [`gateway`] | what stands in front of the emulator, and why something has to |
 //! | [`admin`] | credentials for a fresh stack |
 //! | [`events`] | the templates under `events/` and their placeholders |
 //! | [`envfile`] | files of `KEY=value` that a shell can read |
+//! | [`harness`] | what drives functions and servers in tests and in the benchmark |
 
 pub mod admin;
 pub mod api;
@@ -20,6 +21,7 @@ pub mod children;
 pub mod envfile;
 pub mod events;
 mod gateway;
+pub mod harness;
 pub mod mongo;
 pub mod redis;
 pub mod secrets_manager;

@@ -14,6 +14,7 @@ use mongodb::{
     error::ErrorKind,
     options::ClientOptions,
 };
+use tokio::process::Command;
 
 use crate::{
     children::{Child, command},
@@ -58,26 +59,7 @@ impl Mongo {
     /// `None` when the port was taken between the choice and the start.
     async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
         let log = dir.join("mongod.log");
-        let mut command = command(program);
-        command
-            .args([
-                "--replSet",
-                "rs0",
-                "--bind_ip",
-                "127.0.0.1",
-                "--nounixsocket",
-                "--wiredTigerCacheSizeGB",
-                "0.5",
-            ])
-            // A transaction that a killed function left open blocks its seats for this long instead
-            // of a minute.
-            .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
-            .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
-            .args(["--port", &port.to_string()])
-            .arg("--dbpath")
-            .arg(dir)
-            .stdout(File::create(&log)?)
-            .stderr(File::options().append(true).open(&log)?);
+        let command = mongod(program, "rs0", "0.5", port, dir, File::create(&log)?)?;
         let marks = vec!["mongod".to_owned(), dir.display().to_string()];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
@@ -103,11 +85,7 @@ impl Mongo {
     /// Makes the server the primary of its set: of a new one, or of the one it was in on another
     /// port.
     async fn become_primary(&self) -> anyhow::Result<()> {
-        let mut options =
-            ClientOptions::parse(format!("mongodb://127.0.0.1:{}/", self.port)).await?;
-        options.direct_connection = Some(true);
-        options.server_selection_timeout = Some(Duration::from_secs(20));
-        let client = Client::with_options(options)?;
+        let client = direct(self.port, Duration::from_secs(20)).await?;
         let host = format!("127.0.0.1:{}", self.port);
 
         let began = Instant::now();
@@ -152,6 +130,39 @@ impl Mongo {
     pub async fn stop(self) {
         self.process.end(Duration::from_secs(20)).await;
     }
+}
+
+/// A command that starts a member of the replica set `set` on `port`, with its data in `dir`.
+pub(crate) fn mongod(
+    program: &Path,
+    set: &str,
+    cache_gb: &str,
+    port: u16,
+    dir: &Path,
+    log: File,
+) -> anyhow::Result<Command> {
+    let mut command = command(program);
+    command
+        .args(["--replSet", set, "--bind_ip", "127.0.0.1", "--nounixsocket"])
+        .args(["--wiredTigerCacheSizeGB", cache_gb])
+        // A transaction that a killed function left open blocks its seats for this long instead of
+        // a minute.
+        .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
+        .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
+        .args(["--port", &port.to_string()])
+        .arg("--dbpath")
+        .arg(dir)
+        .stdout(log.try_clone()?)
+        .stderr(log);
+    Ok(command)
+}
+
+/// A client of the server on this port alone, whatever its set is.
+pub(crate) async fn direct(port: u16, selection_timeout: Duration) -> anyhow::Result<Client> {
+    let mut options = ClientOptions::parse(format!("mongodb://127.0.0.1:{port}/")).await?;
+    options.direct_connection = Some(true);
+    options.server_selection_timeout = Some(selection_timeout);
+    Ok(Client::with_options(options)?)
 }
 
 const NOT_YET_INITIALIZED: i32 = 94;

@@ -1,4 +1,4 @@
-//! Secrets Manager, as moto's server speaks it: for tests and for the benchmark.
+//! Secrets Manager for tests, by moto's server.
 
 use std::{
     process::Stdio,

@@ -5,7 +5,7 @@ use serde_json::json;
 
 use crate::support::{
     call::Call,
-    routes::{self, Layer, Route},
+    routes::{self, Audience, Route},
     stacks, unique,
 };
 
@@ -22,9 +22,9 @@ async fn the_apps_credentials_come_first_then_its_origin_its_switch_the_user_and
     let off = stack.tenant().await;
     let switch = format!("/admin/apps/{}", off.app_id);
     stack.admin().await.patch(&switch, &json!({"isActive": false})).await.expect(200);
-    for route in routes::of(&[Layer::App, Layer::User]) {
+    for route in routes::of(&[Audience::App, Audience::User]) {
         let on = |page: &crate::support::people::Tenant| {
-            spoiled(page.call(route.method, route.path), &route).bearer("garbage")
+            spoiled(page.call(route.method, &route.path), &route).bearer("garbage")
         };
         let elsewhere = |call: Call| call.header("origin", "https://evil.example.org");
         elsewhere(on(&off)).without("x-api-key").send().await.error(401, "APP_AUTH_REQUIRED");
@@ -35,7 +35,7 @@ async fn the_apps_credentials_come_first_then_its_origin_its_switch_the_user_and
             .error(401, "INVALID_APP_CREDENTIALS");
         elsewhere(on(&off)).send().await.error(403, "ORIGIN_NOT_ALLOWED");
         on(&off).send().await.error(403, "APP_INACTIVE");
-        if route.layer == Layer::User {
+        if route.audience == Audience::User {
             on(&tenant).send().await.error(401, "UNAUTHENTICATED");
         }
         if route.body.is_some() {

@@ -4,7 +4,7 @@
 use crate::support::{
     call::Call,
     people::{Admin, User},
-    routes::{self, Layer, Route},
+    routes::{self, Audience, Route},
     stacks,
 };
 
@@ -20,9 +20,9 @@ impl Callers {
     }
 
     fn ask(&self, route: &Route) -> Call {
-        match route.layer {
-            Layer::Admin | Layer::Open => self.admin.call(route.method, route.path),
-            Layer::App | Layer::User => self.user.call(route.method, route.path),
+        match route.audience {
+            Audience::Admin | Audience::Public => self.admin.call(route.method, &route.path),
+            Audience::App | Audience::User => self.user.call(route.method, &route.path),
         }
     }
 }
@@ -73,7 +73,7 @@ async fn a_missing_body_is_empty_only_where_every_field_is_optional() {
     let callers = Callers::new().await;
     for route in with_body() {
         let reply = callers.ask(&route).send().await;
-        match (route.method, route.path) {
+        match (route.method, route.path.as_str()) {
             ("PATCH", _) => {
                 reply.error(400, "VALIDATION_ERROR");
             }

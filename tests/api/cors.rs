@@ -3,6 +3,8 @@
 
 use serde_json::json;
 
+use shared::http::routes as table;
+
 use crate::support::{reply::Reply, reply::strings, routes, stacks, unique};
 
 const METHODS: &str = "GET, POST, PATCH, OPTIONS";
@@ -121,11 +123,11 @@ async fn an_origin_that_no_app_lists_is_granted_nothing() {
 #[tokio::test]
 async fn a_preflight_grants_an_apps_origin_on_every_route() {
     let tenant = stacks::usual().await.tenant().await;
-    use routes::Layer::{App, Open, User};
-    for route in routes::of(&[App, User, Open]) {
+    use routes::Audience::{App, Public, User};
+    for route in routes::of(&[App, User, Public]) {
         if !route.path.starts_with("/admin/") {
             grants_preflight(
-                &preflight(&tenant.stack, route.path, &tenant.origin).await,
+                &preflight(&tenant.stack, &route.path, &tenant.origin).await,
                 &tenant.origin,
             );
         }
@@ -139,7 +141,7 @@ async fn on_admin_routes_only_the_admins_origins_are_granted_and_nobody_is_refus
     let admin = stack.admin().await;
     for origin in stacks::ADMIN_ORIGINS.split(',') {
         for route in routes::all().iter().filter(|r| r.path.starts_with("/admin/")) {
-            grants_preflight(&preflight(&stack, route.path, origin).await, origin);
+            grants_preflight(&preflight(&stack, &route.path, origin).await, origin);
         }
         let reply = admin.call("GET", "/admin/apps").header("origin", origin).send().await;
         reply.expect(200);
@@ -246,12 +248,10 @@ async fn what_is_no_route_is_not_found() {
 #[tokio::test]
 async fn a_method_that_a_route_does_not_have_is_refused_with_those_it_has() {
     let stack = stacks::usual().await;
-    let all = routes::all();
-    for route in &all {
+    for route in routes::all() {
         let bare = route.path.split('?').next().unwrap();
-        let here = |r: &&routes::Route| r.path.split('?').next() == Some(bare);
         let mut has: Vec<String> =
-            all.iter().filter(here).map(|r| r.method.to_lowercase()).collect();
+            table::methods(bare).into_iter().map(str::to_lowercase).collect();
         has.push("options".to_owned());
         has.sort();
         for method in ["GET", "POST", "PUT", "PATCH", "DELETE"] {

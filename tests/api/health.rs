@@ -15,6 +15,20 @@ async fn all_is_well() {
 }
 
 #[tokio::test]
+async fn head_answers_as_get_does_without_a_body() {
+    let stack = stacks::usual().await;
+    let get = stack.call("GET", "/health").send().await;
+    let head = stack.call("HEAD", "/health").send().await;
+    assert_eq!((head.status, head.text.as_str()), (200, ""));
+    for name in ["content-type", "cache-control", "x-content-type-options"] {
+        assert_eq!(head.header(name), get.header(name), "{name}");
+    }
+    assert!(head.header("x-request-id").is_some());
+    let wrong = stack.call("HEAD", "/health?surprise=1").send().await;
+    assert_eq!((wrong.status, wrong.text.as_str()), (400, ""));
+}
+
+#[tokio::test]
 async fn without_redis_the_backend_is_degraded() {
     let plan = Plan { functions: Some(&["health"]), own_redis: true, ..Plan::new("redisless") };
     let stack = plan.start().await;

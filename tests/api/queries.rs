@@ -2,7 +2,7 @@
 //! that names it.
 
 use crate::support::{
-    routes::{self, Layer},
+    routes::{self, Audience},
     stacks, unique,
 };
 
@@ -13,9 +13,9 @@ async fn a_parameter_that_a_route_does_not_know_is_refused() {
     for route in routes::all() {
         let glue = if route.path.contains('?') { '&' } else { '?' };
         let path = format!("{}{glue}surprise=1", route.path);
-        let call = match route.layer {
-            Layer::Admin | Layer::Open => admin.call(route.method, &path),
-            Layer::App | Layer::User => user.call(route.method, &path),
+        let call = match route.audience {
+            Audience::Admin | Audience::Public => admin.call(route.method, &path),
+            Audience::App | Audience::User => user.call(route.method, &path),
         };
         let reply = match &route.body {
             Some(body) => call.json(body).send().await,

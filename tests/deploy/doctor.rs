@@ -177,8 +177,11 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
     database.collection::<Document>("idempotency_keys").drop().await.unwrap();
     let said = doctor(&settings, "-").await;
     said.problem(&["index seats.appId_entityId_seatNumber_unique is missing", "run migrate"]);
-    said.problem(&["index bookings.bookingDate_status is another than migrate makes", "drop it"]);
-    said.problem(&["index reservations.claimed_seats_unique is another"]);
+    said.problem(&[
+        "index bookings.bookingDate_status differs from what migrate creates",
+        "drop it",
+    ]);
+    said.problem(&["index reservations.claimed_seats_unique differs"]);
     said.problem(&["validator of users", "run migrate"]);
     said.problem(&["validator of apps does not refuse", "collMod"]);
     said.problem(&["validator of entities does not refuse"]);

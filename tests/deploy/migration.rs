@@ -1,6 +1,6 @@
-//! `migrate` as CloudFormation invokes it: it waits for one document at an address that it gives,
-//! and for nothing else, so that every end of the function has to lead there. The address is S3's;
-//! here a server of this test stands for it.
+//! `migrate` as CloudFormation invokes it. CloudFormation waits until the function has put a JSON
+//! response to a pre-signed S3 address, whatever happens. Here a server of this test stands in for
+//! S3.
 
 use std::{
     collections::BTreeMap,
@@ -34,10 +34,10 @@ use crate::{
 const BUDGET: Duration = Duration::from_secs(40);
 const SIGNATURE: &str = "X-Amz-Signature=0123456789abcdef";
 
-/// What was put to the address: the headers' names and the body.
+/// A request to the address: the names of its headers, and its body.
 type Put = (Vec<String>, Value);
 
-/// Where CloudFormation wants its answer: takes `put`s, after having refused the first few.
+/// Stands in for S3: accepts requests after refusing the first few.
 struct Bucket {
     url: String,
     puts: Arc<Mutex<Vec<Put>>>,
@@ -56,7 +56,7 @@ impl Bucket {
                 refused = refused.saturating_sub(1);
                 let kept = Arc::clone(&kept);
                 let service = service_fn(move |request| take(Arc::clone(&kept), status, request));
-                // One request a connection, so that a refusal is of one request.
+                // One request a connection, so that each refusal refuses one request.
                 let connection = http1::Builder::new()
                     .keep_alive(false)
                     .serve_connection(TokioIo::new(stream), service);
@@ -66,19 +66,19 @@ impl Bucket {
         Self { url, puts, server }
     }
 
-    /// What it was told, which has to be one thing.
+    /// The response that `migrate` has put, which must be exactly one.
     #[track_caller]
-    fn told(&self) -> Value {
+    fn response(&self) -> Value {
         let mut puts = std::mem::take(&mut *self.puts.lock().unwrap());
         assert_eq!(puts.len(), 1, "{puts:?}");
         let (headers, body) = puts.remove(0);
         assert!(
             !headers.iter().any(|name| name == "content-type"),
-            "it would have had to be signed"
+            "the signature covers no content-type"
         );
         assert!(
             headers.iter().any(|name| name == "content-length"),
-            "S3 takes no body in parts: {headers:?}"
+            "S3 does not accept chunked bodies: {headers:?}"
         );
         assert!(body.to_string().len() < 4096);
         body
@@ -101,21 +101,21 @@ impl Bucket {
         event
     }
 
-    /// One invocation, which must not fail, and what the bucket was told.
-    async fn ask(&self, function: &Environment, kind: &str, budget: Duration) -> Value {
+    /// Sends an event to `migrate`, whose invocation must not fail, and returns its response.
+    async fn send(&self, function: &Environment, kind: &str, budget: Duration) -> Value {
         let event = self.event(kind);
         function.invoke(&Event::raw(kind, event.clone()), budget).value().await;
-        let told = self.told();
+        let response = self.response();
         for id in ["StackId", "RequestId", "LogicalResourceId"] {
-            assert_eq!(told[id], event[id], "{told}");
+            assert_eq!(response[id], event[id], "{response}");
         }
         if kind != "Create" {
             assert_eq!(
-                told["PhysicalResourceId"], event["PhysicalResourceId"],
-                "another would be another resource"
+                response["PhysicalResourceId"], event["PhysicalResourceId"],
+                "a different id would mean a different resource"
             );
         }
-        told
+        response
     }
 }
 
@@ -159,40 +159,40 @@ async fn collections(settings: &Settings) -> usize {
 }
 
 #[tokio::test]
-async fn a_deploy_makes_the_database_and_the_next_finds_it_made() {
+async fn the_first_deployment_creates_the_collections_and_the_next_changes_nothing() {
     let (settings, bucket) = (settings().await, Bucket::refusing(0).await);
     let function = Environment::start("migrate", &settings).await;
-    let created = bucket.ask(&function, "Create", BUDGET).await;
+    let created = bucket.send(&function, "Create", BUDGET).await;
     assert_eq!((&created["Status"], created.get("Reason")), (&json!("SUCCESS"), None), "{created}");
     assert!(created["PhysicalResourceId"].as_str().is_some_and(|id| !id.is_empty()), "{created}");
     assert!(collections(&settings).await >= 5);
-    let updated = bucket.ask(&function, "Update", BUDGET).await;
+    let updated = bucket.send(&function, "Update", BUDGET).await;
     assert_eq!(updated["Status"], "SUCCESS", "{updated}");
     let again = function.invoke(&Event::scheduled(), BUDGET).value().await;
-    assert_eq!(again["changes"], json!([]), "asked by anybody else, it answers: {again}");
+    assert_eq!(again["changes"], json!([]), "invoked by hand, it returns the changes: {again}");
 }
 
 #[tokio::test]
-async fn a_stack_that_goes_away_takes_nothing_along_and_waits_for_nothing() {
+async fn deleting_the_stack_keeps_the_data_and_works_without_a_database() {
     let (mut settings, bucket) = (settings().await, Bucket::refusing(0).await);
     let function = Environment::start("migrate", &settings).await;
-    bucket.ask(&function, "Create", BUDGET).await;
+    bucket.send(&function, "Create", BUDGET).await;
     let before = collections(&settings).await;
-    assert_eq!(bucket.ask(&function, "Delete", BUDGET).await["Status"], "SUCCESS");
+    assert_eq!(bucket.send(&function, "Delete", BUDGET).await["Status"], "SUCCESS");
     assert_eq!(collections(&settings).await, before);
-    // Also where nothing works any more: a stack that cannot be deleted is the worse for it.
+    // A stack must be deletable even if its settings are broken.
     let whole = settings.clone();
     settings.insert("MONGODB_URI".into(), "mongodb://127.0.0.1:1/".into());
     settings.remove("MONGODB_DATABASE");
     let function = Environment::start("migrate", &settings).await;
-    assert_eq!(bucket.ask(&function, "Delete", BUDGET).await["Status"], "SUCCESS");
+    assert_eq!(bucket.send(&function, "Delete", BUDGET).await["Status"], "SUCCESS");
     assert_eq!(collections(&whole).await, before);
 }
 
 #[tokio::test]
-async fn a_migration_that_cannot_be_done_fails_the_deploy_and_says_why() {
+async fn an_impossible_migration_fails_the_deployment_and_says_why() {
     let (settings, bucket) = (settings().await, Bucket::refusing(0).await);
-    // The index that keeps a seat from being sold twice, under its own name and not unique.
+    // The index that prevents double sales, with the right name but not unique.
     let seats = database(&settings).await.collection::<Document>("seats");
     let keys = doc! {"appId": 1, "entityId": 1, "seatNumber": 1};
     let options =
@@ -200,32 +200,32 @@ async fn a_migration_that_cannot_be_done_fails_the_deploy_and_says_why() {
     seats.create_index(IndexModel::builder().keys(keys).options(options).build()).await.unwrap();
     let function = Environment::start("migrate", &settings).await;
     for kind in ["Create", "Update"] {
-        let told = bucket.ask(&function, kind, BUDGET).await;
-        assert_eq!(told["Status"], "FAILED", "{told}");
-        let reason = told["Reason"].as_str().unwrap();
+        let response = bucket.send(&function, kind, BUDGET).await;
+        assert_eq!(response["Status"], "FAILED", "{response}");
+        let reason = response["Reason"].as_str().unwrap();
         assert!(reason.contains("seatNumber") && !reason.contains('\n'), "{reason}");
         assert!(!reason.contains(&settings["USER_JWT_SECRET"]), "{reason}");
     }
 }
 
 #[tokio::test]
-async fn data_that_an_index_cannot_be_made_over_fails_the_deploy_and_is_not_shown() {
+async fn data_that_violates_a_unique_index_fails_the_deployment_and_is_not_shown() {
     let (settings, bucket) = (settings().await, Bucket::refusing(0).await);
     let users = database(&settings).await.collection::<Document>("users");
     for _ in 0..2 {
         users.insert_one(doc! {"email": "asha@example.com"}).await.unwrap();
     }
     let function = Environment::start("migrate", &settings).await;
-    let told = bucket.ask(&function, "Update", BUDGET).await;
-    let reason = told["Reason"].as_str().unwrap();
-    assert!(told["Status"] == "FAILED" && reason.contains("email_unique"), "{told}");
+    let response = bucket.send(&function, "Update", BUDGET).await;
+    let reason = response["Reason"].as_str().unwrap();
+    assert!(response["Status"] == "FAILED" && reason.contains("email_unique"), "{response}");
     for text in [reason, &function.log()] {
         assert!(!text.contains("asha@example.com"), "{text}");
     }
 }
 
 #[tokio::test]
-async fn a_setting_that_is_missing_or_wrong_fails_the_deploy_by_name() {
+async fn a_missing_or_malformed_setting_fails_the_deployment_by_name() {
     let (all, bucket) = (settings().await, Bucket::refusing(0).await);
     for (name, value) in [
         ("MONGODB_DATABASE", None),
@@ -237,13 +237,13 @@ async fn a_setting_that_is_missing_or_wrong_fails_the_deploy_by_name() {
         settings.remove(name);
         settings.extend(value.map(|value| (name.to_owned(), value.to_owned())));
         let function = Environment::start("migrate", &settings).await;
-        let told = bucket.ask(&function, "Create", BUDGET).await;
-        let reason = told["Reason"].as_str().unwrap();
-        assert!(told["Status"] == "FAILED" && reason.contains(name), "{name}: {told}");
-        // Whoever invokes it by hand gets no answer that looks like one.
+        let response = bucket.send(&function, "Create", BUDGET).await;
+        let reason = response["Reason"].as_str().unwrap();
+        assert!(response["Status"] == "FAILED" && reason.contains(name), "{name}: {response}");
+        // Invoked by hand, it fails visibly.
         let (status, _) = function.invoke(&Event::scheduled(), BUDGET).heard(BUDGET).await.unwrap();
         assert_eq!(status, 502, "{name}");
-        for text in [told.to_string(), function.log()] {
+        for text in [response.to_string(), function.log()] {
             assert!(!text.contains("a-password") && !text.contains(SIGNATURE), "{name}: {text}");
         }
         assert!(function.log().contains(name), "{}", function.log());
@@ -251,26 +251,28 @@ async fn a_setting_that_is_missing_or_wrong_fails_the_deploy_by_name() {
 }
 
 #[tokio::test]
-async fn a_database_that_never_answers_is_told_of_before_the_functions_time_is_over() {
+async fn a_database_that_never_responds_is_reported_before_the_functions_timeout() {
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();
     let (mut settings, bucket) = (settings().await, Bucket::refusing(0).await);
     let address = silent.local_addr().unwrap();
     settings.insert("MONGODB_URI".into(), format!("mongodb://{address}/?directConnection=true"));
     let function = Environment::start("migrate", &settings).await;
-    // Shorter than the wait for the database's first answer.
-    let told = bucket.ask(&function, "Create", Duration::from_secs(4)).await;
-    assert_eq!(told["Status"], "FAILED");
-    assert!(told["Reason"].as_str().unwrap().contains("migrate did not end within"), "{told}");
+    // Shorter than the timeout for the database's first response.
+    let response = bucket.send(&function, "Create", Duration::from_secs(4)).await;
+    assert_eq!(response["Status"], "FAILED");
+    assert!(
+        response["Reason"].as_str().unwrap().contains("migrate did not end within"),
+        "{response}"
+    );
 }
 
 #[tokio::test]
-async fn an_address_that_refuses_at_first_is_asked_again_and_one_that_always_does_fails_the_function()
- {
+async fn a_refused_response_is_retried_and_fails_the_function_in_the_end() {
     let settings = settings().await;
     let function = Environment::start("migrate", &settings).await;
     let bucket = Bucket::refusing(2).await;
-    assert_eq!(bucket.ask(&function, "Create", BUDGET).await["Status"], "SUCCESS");
-    // The platform invokes it once more then.
+    assert_eq!(bucket.send(&function, "Create", BUDGET).await["Status"], "SUCCESS");
+    // Lambda then invokes the function again.
     let bucket = Bucket::refusing(usize::MAX).await;
     let event = Event::raw("Update", bucket.event("Update"));
     let (status, _) = function.invoke(&event, BUDGET).heard(BUDGET).await.unwrap();
@@ -279,9 +281,9 @@ async fn an_address_that_refuses_at_first_is_asked_again_and_one_that_always_doe
     assert!(!function.log().contains(SIGNATURE), "{}", function.log());
 }
 
-/// S3 speaks TLS alone.
+/// S3 accepts TLS only.
 #[tokio::test]
-async fn it_is_told_over_tls_and_only_where_the_certificate_is_trusted() {
+async fn the_response_goes_over_tls_to_a_trusted_certificate_only() {
     let (mut settings, mut bucket) = (settings().await, Bucket::refusing(0).await);
     let authority = Authority::new();
     let terminator = Terminator::of(&authority, servers::port_of(&bucket.url)).await;
@@ -290,14 +292,14 @@ async fn it_is_told_over_tls_and_only_where_the_certificate_is_trusted() {
     let event = Event::raw("Delete", bucket.event("Delete"));
     let (status, _) = stranger.invoke(&event, BUDGET).heard(BUDGET).await.unwrap();
     assert_eq!((status, bucket.puts.lock().unwrap().len()), (502, 0), "{}", stranger.log());
-    // Where the system keeps those that it trusts.
+    // The file with the trusted authorities.
     settings.insert("SSL_CERT_FILE".into(), authority.file());
     let function = Environment::start("migrate", &settings).await;
-    assert_eq!(bucket.ask(&function, "Create", BUDGET).await["Status"], "SUCCESS");
+    assert_eq!(bucket.send(&function, "Create", BUDGET).await["Status"], "SUCCESS");
 }
 
 #[tokio::test]
-async fn an_event_of_cloudformation_that_lacks_something_changes_nothing() {
+async fn an_incomplete_event_of_cloudformation_changes_nothing() {
     let (settings, bucket) = (settings().await, Bucket::refusing(0).await);
     let function = Environment::start("migrate", &settings).await;
     for (field, value) in [("ResponseURL", None), ("RequestType", Some("Drop")), ("StackId", None)]

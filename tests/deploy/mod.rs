@@ -1,23 +1,22 @@
-//! What is deployed: `template.yaml` held against the code and the README, and `migrate` as
-//! CloudFormation invokes it. Whether AWS takes the template is for the linters (`make lint`) and
+//! The deployment: `template.yaml` compared with the code and the documents, and `migrate` as
+//! CloudFormation invokes it. Whether AWS accepts the template is for the linters (`make lint`) and
 //! for a real account.
 
-mod cost;
+mod alarms;
 mod doctor;
 mod migration;
 mod operations;
 mod parameters;
 mod permissions;
-mod watching;
 
 use std::collections::BTreeSet;
 
 use serde_json::{Map, Value, json};
 use serde_yaml_ng::Value as Yaml;
 
-/// The template with every `!Function` in its long form, `{"Fn::Function": …}`.
+/// The template as JSON, with every `!Function` in its long form, `{"Fn::Function": …}`.
 fn template() -> Value {
-    long(&serde_yaml_ng::from_str(&read("template.yaml")).expect("YAML"))
+    long_form(&serde_yaml_ng::from_str(&read("template.yaml")).expect("YAML"))
 }
 
 fn read(path: &str) -> String {
@@ -25,10 +24,10 @@ fn read(path: &str) -> String {
         .unwrap_or_else(|e| panic!("{path}: {e}"))
 }
 
-fn long(yaml: &Yaml) -> Value {
+fn long_form(yaml: &Yaml) -> Value {
     match yaml {
         Yaml::Tagged(tagged) => {
-            let (name, value) = (tagged.tag.to_string(), long(&tagged.value));
+            let (name, value) = (tagged.tag.to_string(), long_form(&tagged.value));
             match name.trim_start_matches('!') {
                 name @ ("Ref" | "Condition") => json!({name: value}),
                 "GetAtt" => {
@@ -39,11 +38,11 @@ fn long(yaml: &Yaml) -> Value {
         }
         Yaml::Mapping(mapping) => {
             let entry = |(key, value): (&Yaml, &Yaml)| {
-                (key.as_str().expect("a text").to_owned(), long(value))
+                (key.as_str().expect("a text").to_owned(), long_form(value))
             };
             mapping.iter().map(entry).collect::<Map<_, _>>().into()
         }
-        Yaml::Sequence(sequence) => sequence.iter().map(long).collect(),
+        Yaml::Sequence(sequence) => sequence.iter().map(long_form).collect(),
         other => serde_json::to_value(other).expect("a scalar"),
     }
 }
@@ -79,35 +78,29 @@ fn substituted(text: &str) -> BTreeSet<&str> {
     text.split("${").skip(1).filter_map(|rest| Some(rest.split_once('}')?.0)).collect()
 }
 
-/// What a text of `Fn::Sub` becomes when everything in it is named `x`.
-fn filled(text: &str) -> String {
+/// A text of `Fn::Sub` with `x` in place of every `${…}`.
+fn with_placeholders(text: &str) -> String {
     let mut parts = text.split("${");
     let first = parts.next().unwrap_or_default().to_owned();
     parts.fold(first, |whole, part| whole + "x" + part.split_once('}').expect("closed").1)
 }
 
-/// The parameters, resources and conditions that a value refers to.
+/// The parameters and resources that a value refers to.
 fn references(value: &Value) -> BTreeSet<String> {
     let mut found = Vec::new();
     mappings(value, &mut found);
     let mut names = BTreeSet::new();
     for mapping in found {
         for (function, argument) in mapping {
-            match (function.as_str(), argument) {
-                ("Ref", Value::String(name)) => {
-                    drop(names.insert(name.split('.').next().expect("a name").to_owned()))
-                }
-                ("Fn::GetAtt", Value::Array(path)) => drop(names.insert(text(&path[0]).to_owned())),
-                ("Fn::Sub", Value::String(text)) => {
-                    names.extend(
-                        substituted(text)
-                            .into_iter()
-                            .map(|n| n.split('.').next().expect("a name").to_owned()),
-                    );
-                }
-                _ => {}
-            }
+            let referred: Vec<&str> = match (function.as_str(), argument) {
+                ("Ref", Value::String(name)) => vec![name],
+                ("Fn::GetAtt", Value::Array(path)) => vec![text(&path[0])],
+                ("Fn::Sub", Value::String(text)) => substituted(text).into_iter().collect(),
+                _ => vec![],
+            };
+            // `Name.Attribute` refers to `Name`.
+            names.extend(referred.into_iter().filter_map(|name| name.split('.').next()));
         }
     }
-    names
+    names.into_iter().map(str::to_owned).collect()
 }

@@ -1,5 +1,5 @@
-//! `docs/OPERATIONS.md` held against the template: it is read when there is no time to find out
-//! that it is wrong.
+//! `docs/OPERATIONS.md` compared with the template. People read it during an outage, so it must be
+//! right.
 
 use std::collections::BTreeSet;
 
@@ -8,7 +8,7 @@ use regex::Regex;
 use super::{of_type, read, template};
 
 #[test]
-fn every_alarm_has_its_section_and_every_section_its_alarm() {
+fn every_alarm_has_a_section_and_every_alarm_section_an_alarm() {
     let (template, operations) = (template(), read("docs/OPERATIONS.md"));
     let alarms: BTreeSet<_> =
         of_type(&template, "AWS::CloudWatch::Alarm").into_iter().map(|(name, _)| name).collect();
@@ -24,7 +24,7 @@ fn every_alarm_has_its_section_and_every_section_its_alarm() {
 }
 
 #[test]
-fn every_parameter_and_output_that_it_names_exists() {
+fn every_parameter_and_output_that_the_document_names_exists() {
     let (template, operations) = (read("template.yaml"), read("docs/OPERATIONS.md"));
     let word = Regex::new(r"[`<]([A-Z][a-z]+(?:[A-Z][a-z]+)+)(?-u:\b)").unwrap();
     let names: BTreeSet<_> =

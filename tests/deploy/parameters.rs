@@ -1,4 +1,4 @@
-//! A parameter out of range is refused by the template, and every setting can be set.
+//! The template refuses parameters out of range, and a deployment can set every setting.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -12,8 +12,8 @@ use crate::support::{
     servers, unique,
 };
 
-/// Settings that a deployment takes from its secret.
-const OF_THE_SECRET: [&str; 6] = [
+/// Settings that a deployed function reads from its secret.
+const IN_THE_SECRET: [&str; 6] = [
     "MONGODB_URI",
     "REDIS_URL",
     "ADMIN_EMAIL",
@@ -28,33 +28,32 @@ const LAYER: &str = "arn:aws:lambda:eu-central-1:123456789012:layer:ca:3";
 const TOPIC: &str = "arn:aws:sns:eu-central-1:123456789012:alarms";
 const HASH: &str = "$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS";
 
-/// Whether a parameter's own constraints take a value, as CloudFormation asks them: of the whole
-/// value.
-fn takes(parameter: &Value, value: &str) -> bool {
-    let listed = |list: &Vec<Value>| list.iter().any(|one| shown(one) == value);
+/// Whether CloudFormation accepts a value for a parameter, by the parameter's own constraints.
+fn accepts(parameter: &Value, value: &str) -> bool {
+    let listed = |list: &Vec<Value>| list.iter().any(|allowed| as_text(allowed) == value);
     let number = value.parse::<f64>().ok();
     let bound = |name: &str| parameter[name].as_f64();
     let length = value.chars().count() as f64;
     (parameter["Type"] == "String" || number.is_some())
         && parameter["AllowedValues"].as_array().is_none_or(listed)
-        && parameter["AllowedPattern"].as_str().is_none_or(|p| fits(p, value))
+        && parameter["AllowedPattern"].as_str().is_none_or(|pattern| matches(pattern, value))
         && bound("MinValue").is_none_or(|least| number.is_some_and(|n| n >= least))
         && bound("MaxValue").is_none_or(|most| number.is_some_and(|n| n <= most))
         && bound("MaxLength").is_none_or(|most| length <= most)
 }
 
-fn fits(pattern: &str, value: &str) -> bool {
-    // `\d` and `\s` as Java has them, which asks.
+fn matches(pattern: &str, value: &str) -> bool {
+    // CloudFormation uses Java's patterns, whose `\d` and `\s` match ASCII only.
     let pattern = RegexBuilder::new(pattern).unicode(false).build().expect("a pattern");
     pattern.is_match(value.as_bytes())
 }
 
-fn shown(value: &Value) -> String {
+fn as_text(value: &Value) -> String {
     value.as_str().map_or_else(|| value.to_string(), str::to_owned)
 }
 
 fn default(parameter: &Value) -> Option<String> {
-    parameter.get("Default").map(shown)
+    parameter.get("Default").map(as_text)
 }
 
 #[test]
@@ -77,18 +76,18 @@ fn every_parameter_is_described_bounded_grouped_and_used() {
         let bounded =
             ["AllowedValues", "AllowedPattern"].iter().any(|key| parameter.get(*key).is_some())
                 || ["MinValue", "MaxValue"].iter().all(|key| parameter.get(*key).is_some());
-        assert!(bounded, "{name} takes anything");
+        assert!(bounded, "{name} accepts anything");
         if let Some(pattern) = parameter["AllowedPattern"].as_str() {
             assert!(pattern.starts_with('^') && pattern.ends_with('$'), "{name}: {pattern}");
         }
         let default = default(parameter).unwrap_or_else(|| panic!("{name} has no default"));
-        assert!(takes(parameter, &default), "{name} refuses its own default {default}");
+        assert!(accepts(parameter, &default), "{name} refuses its own default {default}");
         assert!(used.contains(name), "{name} does nothing");
     }
 }
 
 #[test]
-fn values_out_of_range_are_refused_and_those_within_are_taken() {
+fn values_out_of_range_are_refused_and_values_in_range_accepted() {
     let template = template();
     let rate: (&[&str], &[&str]) = (
         &["1/1", "60/60", "999999999/86400"],
@@ -122,13 +121,12 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
         ("MongodbDatabase", &["booking", "b_2"], &["", "a/b", "a.b", "a b", &"x".repeat(39)]),
         ("MongodbMaxPoolSize", &["1", "100"], &["0", "101", "many"]),
         ("ListingReadPreference", &["primary", "secondaryPreferred"], &["nearest", ""]),
-        ("RedisCaFile", &["/opt/ca.pem"], &["/etc/ca.pem", "ca.pem"]),
         (
             "RedisCaLayerArn",
             &["", LAYER],
             &["ca", "arn:aws:lambda:eu-central-1:123456789012:layer:ca"],
         ),
-        ("MigrateAgain", &["", "2026-11-23T04:00:00"], &["a b", "ä", &"x".repeat(65)]),
+        ("Restart", &["1", "2026-11-23T04:00:00"], &["", "a b", "ä", &"x".repeat(65)]),
         ("HoldTtlSeconds", &["1", "3600"], &["0", "3601", "abc"]),
         ("MaxHeldSeatsPerUser", &["1", "1000"], &["0", "-1", "1001"]),
         (
@@ -173,7 +171,6 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
         ("SystemLogLevel", &["INFO", "WARN"], &["TRACE", "ERROR", ""]),
         ("LogRetentionDays", &["30"], &["31", "0"]),
         ("Tracing", &["Active", "PassThrough"], &["Disabled", "active", ""]),
-        ("MetricsNamespace", &["UnifiedBooking", "Booking/dev"], &["", "a b", "0"]),
         (
             "AlarmEmail",
             &["you@example.com"],
@@ -190,69 +187,63 @@ fn values_out_of_range_are_refused_and_those_within_are_taken() {
     assert_eq!(
         tried,
         map(&template["Parameters"]).keys().map(String::as_str).collect(),
-        "each is tried, and exists"
+        "every parameter has a row, and every row a parameter"
     );
     for (name, good, bad) in rows {
         let parameter = &template["Parameters"][name];
         assert!(parameter.is_object(), "{name}");
-        good.iter().for_each(|value| assert!(takes(parameter, value), "{name} refuses {value}"));
-        bad.iter().for_each(|value| assert!(!takes(parameter, value), "{name} takes {value}"));
+        good.iter().for_each(|value| assert!(accepts(parameter, value), "{name} refuses {value}"));
+        bad.iter().for_each(|value| assert!(!accepts(parameter, value), "{name} accepts {value}"));
     }
 }
 
-/// What the few functions that the rules use say of these parameters.
-fn says(condition: &Value, given: &BTreeMap<String, String>) -> bool {
+/// The value of a rule's condition for these parameters.
+fn evaluate(condition: &Value, given: &BTreeMap<String, String>) -> bool {
     let value = |v: &Value| {
         v["Ref"].as_str().map_or_else(|| text(v).to_owned(), |name| given[name].clone())
     };
     let (function, arguments) = map(condition).iter().next().expect("a function");
     match function.as_str() {
         "Fn::Equals" => value(&arguments[0]) == value(&arguments[1]),
-        "Fn::Not" => !says(&arguments[0], given),
-        "Fn::Or" => arguments.as_array().expect("conditions").iter().any(|one| says(one, given)),
-        other => panic!("{other} is not known here"),
+        "Fn::Not" => !evaluate(&arguments[0], given),
+        "Fn::Or" => {
+            arguments.as_array().expect("conditions").iter().any(|one| evaluate(one, given))
+        }
+        other => panic!("this test does not know {other}"),
     }
 }
 
-/// The complaints of the template's rules about these parameters, the others left as they are.
-fn complaints(template: &Value, given: &[(&str, &str)]) -> Vec<String> {
+/// What the template's rules say against these parameters; the others have their defaults.
+fn violations(template: &Value, given: &[(&str, &str)]) -> Vec<String> {
     let parameters = map(&template["Parameters"]).iter();
     let mut values: BTreeMap<String, String> = parameters
         .map(|(name, parameter)| (name.clone(), default(parameter).unwrap_or_default()))
         .collect();
     values.extend(given.iter().map(|(name, value)| ((*name).to_owned(), (*value).to_owned())));
     let rules =
-        map(&template["Rules"]).values().filter(|rule| says(&rule["RuleCondition"], &values));
+        map(&template["Rules"]).values().filter(|rule| evaluate(&rule["RuleCondition"], &values));
     let assertions = rules.flat_map(|rule| rule["Assertions"].as_array().expect("assertions"));
-    let broken = assertions.filter(|one| !says(&one["Assert"], &values));
+    let broken = assertions.filter(|one| !evaluate(&one["Assert"], &values));
     broken.map(|one| text(&one["AssertDescription"]).to_owned()).collect()
 }
 
 #[test]
 fn parameters_that_do_not_go_together_are_refused_by_name() {
     let template = template();
-    let made = [
+    let required = [
         ("MongodbUri", "mongodb://h"),
         ("RedisUrl", "redis://h"),
         ("AdminEmail", "a@b"),
         ("AdminPasswordHash", HASH),
     ];
-    assert_eq!(complaints(&template, &made), [""; 0]);
-    assert_eq!(complaints(&template, &[("SecretArn", SECRET)]), [""; 0]);
-    assert_eq!(complaints(&template, &[]).len(), 4, "a secret is made of all four");
-    let dashes = made.map(|(name, _)| (name, "-"));
-    assert_eq!(complaints(&template, &dashes).len(), 4, "a dash is nothing");
-    let beside: Vec<_> = [("SecretArn", SECRET)].into_iter().chain(dashes).collect();
-    assert_eq!(complaints(&template, &beside), [""; 0]);
-    for (name, value) in made {
-        let nothing = ["", "-"].map(|none| {
-            made.map(|(other, given)| (other, if other == name { none } else { given }))
-        });
-        for lacking in nothing {
-            let said = complaints(&template, &lacking);
-            assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
-        }
-        let said = complaints(&template, &[("SecretArn", SECRET), (name, value)]);
+    assert_eq!(violations(&template, &required), [""; 0]);
+    assert_eq!(violations(&template, &[("SecretArn", SECRET)]), [""; 0]);
+    assert_eq!(violations(&template, &[]).len(), 4, "all four are required");
+    for (name, value) in required {
+        let others = required.map(|(other, given)| (other, if other == name { "" } else { given }));
+        let said = violations(&template, &others);
+        assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
+        let said = violations(&template, &[("SecretArn", SECRET), (name, value)]);
         assert!(said.len() == 1 && said[0].starts_with(name), "{name}: {said:?}");
     }
     for (given, other) in [
@@ -261,10 +252,8 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
         ("DomainName", "CertificateArn"),
         ("CertificateArn", "DomainName"),
         ("HostedZoneId", "DomainName"),
-        ("RedisCaFile", "RedisCaLayerArn"),
-        ("RedisCaLayerArn", "RedisCaFile"),
     ] {
-        let said = complaints(&template, &[("SecretArn", SECRET), (given, "x")]);
+        let said = violations(&template, &[("SecretArn", SECRET), (given, "x")]);
         assert!(
             said.len() == 1 && said[0].contains(given) && said[0].contains(other),
             "{given}: {said:?}"
@@ -275,37 +264,75 @@ fn parameters_that_do_not_go_together_are_refused_by_name() {
         [("AlarmTopicArn", "x"), ("AlarmEmail", "y")],
     ] {
         let given: Vec<_> = [("SecretArn", SECRET)].into_iter().chain(pair).collect();
-        assert_eq!(complaints(&template, &given).len(), 1, "{pair:?}");
+        assert_eq!(violations(&template, &given).len(), 1, "{pair:?}");
     }
 }
 
-/// Variable and default of each row of the README's table.
-fn documented() -> BTreeMap<String, String> {
-    let readme = read("README.md");
-    let section = readme
-        .split("\n## Settings")
-        .nth(1)
-        .and_then(|rest| rest.split("\n## ").next())
-        .expect("the section");
-    let mut rows = BTreeMap::new();
-    for row in section.lines().filter(|line| line.starts_with("| `")) {
-        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
-        for name in cells[1].split(',') {
-            rows.insert(
-                name.trim().trim_matches('`').to_owned(),
-                cells[2].trim_matches('`').to_owned(),
-            );
+/// A first deployment answers at most six questions, and none of them can be forgotten silently.
+#[test]
+fn a_first_deployment_sets_six_parameters_at_most() {
+    let template = template();
+    let example: toml::Table = read("parameters.example.toml").parse().expect("TOML");
+    assert!((1..=6).contains(&example.len()), "{example:?}");
+    let example: Vec<(&str, &str)> = example
+        .iter()
+        .map(|(name, value)| (name.as_str(), value.as_str().expect("a text")))
+        .collect();
+    for (name, value) in &example {
+        assert!(accepts(&template["Parameters"][name], value), "{name} refuses {value}");
+    }
+    let names: BTreeSet<&str> = example.iter().map(|(name, _)| *name).collect();
+    let first = &template["Metadata"]["AWS::CloudFormation::Interface"]["ParameterGroups"][0];
+    let grouped = first["Parameters"].as_array().expect("names").iter().map(text).collect();
+    assert_eq!(names, grouped, "the console asks for the same parameters first");
+    let missing = violations(&template, &example);
+    assert_eq!(missing.len(), 4, "the copy cannot be deployed before it is filled in: {missing:?}");
+    let named = |rule: &String| names.iter().any(|name| rule.starts_with(name));
+    assert!(missing.iter().all(named), "{missing:?}");
+}
+
+/// Every stack reads a file of its own, and samconfig.toml sets only parameters that exist.
+#[test]
+fn the_stacks_of_samconfig_deploy_with_parameters_that_the_template_accepts() {
+    let template = template();
+    let config: toml::Table = read("samconfig.toml").parse().expect("TOML");
+    let mut files = BTreeSet::new();
+    for (stack, commands) in config.iter().filter(|(name, _)| *name != "version") {
+        let overrides = commands["global"]["parameters"]["parameter_overrides"].as_array();
+        let overrides =
+            overrides.expect("parameters").iter().map(|one| one.as_str().expect("a text"));
+        let (of_files, set): (Vec<_>, Vec<_>) =
+            overrides.partition(|one| one.starts_with("file://"));
+        assert!(of_files.len() == 1 && files.insert(of_files[0]), "{stack}: {of_files:?}");
+        for (name, value) in set.iter().map(|one| one.split_once('=').expect("name=value")) {
+            assert!(accepts(&template["Parameters"][name], value), "{stack}: {name}={value}");
         }
     }
-    rows
+    assert!(!files.is_empty());
+}
+
+/// The default of each setting in the table of docs/SETTINGS.md.
+fn documented_settings() -> BTreeMap<String, String> {
+    let page = read("docs/SETTINGS.md");
+    let table = page.split("| variable | default | meaning |\n").nth(1).expect("the table");
+    let mut settings = BTreeMap::new();
+    for row in table.lines().take_while(|line| line.starts_with('|')).skip(1) {
+        let cells: Vec<&str> = row.split('|').map(str::trim).collect();
+        for name in cells[1].split(',') {
+            let unquoted = |cell: &str| cell.trim().trim_matches('`').to_owned();
+            settings.insert(unquoted(name), unquoted(cells[2]));
+        }
+    }
+    settings
 }
 
 #[test]
-fn every_variable_is_documented_and_every_setting_can_be_set() {
+fn every_setting_is_documented_and_every_deployment_can_set_it() {
     let template = template();
-    let variables = map(&template["Globals"]["Function"]["Environment"]["Variables"]);
-    let set: BTreeSet<&str> = variables.keys().map(String::as_str).chain(OF_THE_SECRET).collect();
-    let documented = documented();
+    let mut variables = map(&template["Globals"]["Function"]["Environment"]["Variables"]).clone();
+    assert!(variables.remove("RESTART").is_some(), "a variable that only restarts functions");
+    let set: BTreeSet<&str> = variables.keys().map(String::as_str).chain(IN_THE_SECRET).collect();
+    let documented = documented_settings();
     assert_eq!(set, documented.keys().map(String::as_str).collect());
     for (_, function) in super::of_type(&template, "AWS::Serverless::Function") {
         assert_eq!(
@@ -314,29 +341,24 @@ fn every_variable_is_documented_and_every_setting_can_be_set() {
             "all functions have the same settings"
         );
     }
-    for (name, value) in variables {
-        let parameter = value["Ref"]
-            .as_str()
-            .or_else(|| value["Fn::If"][1]["Ref"].as_str())
-            .expect("a parameter");
-        // Smaller where many instances share a database, and named where there is no local default.
-        let differs = [
-            "MONGODB_MAX_POOL_SIZE",
-            "MONGODB_DATABASE",
-            "SECRET_ID",
-            "ADMIN_ORIGINS",
-            "REDIS_CA_FILE",
-        ];
-        if !differs.contains(&name.as_str()) {
-            let default = default(&template["Parameters"][parameter]);
-            assert_eq!(default.as_ref(), documented.get(name), "{name}");
-        }
+    // These have another value in AWS than on a developer's machine, or none there.
+    let differs = [
+        "MONGODB_MAX_POOL_SIZE",
+        "MONGODB_DATABASE",
+        "SECRET_ID",
+        "ADMIN_ORIGINS",
+        "REDIS_CA_FILE",
+        "METRICS_NAMESPACE",
+    ];
+    for (name, value) in variables.iter().filter(|(name, _)| !differs.contains(&name.as_str())) {
+        let default = default(&template["Parameters"][text(&value["Ref"])]);
+        assert_eq!(default.as_ref(), documented.get(name), "{name}");
     }
 }
 
-/// Otherwise a deploy would end with functions that do not start.
+/// Otherwise a deployment would succeed with functions that do not start.
 #[tokio::test]
-async fn what_the_template_takes_at_its_bounds_a_function_starts_with() {
+async fn a_function_starts_with_every_bound_that_the_template_accepts() {
     let template = template();
     let mut all = Credentials::generate().unwrap().env();
     all.insert("MONGODB_URI".into(), servers::mongodb_uri().await.into());
@@ -353,7 +375,7 @@ async fn what_the_template_takes_at_its_bounds_a_function_starts_with() {
                 settings.insert(name.clone(), bound.to_string());
             } else if name.starts_with("RATE_LIMIT_") {
                 let most = if edge == "MinValue" { "1/1" } else { "999999999/86400" };
-                assert!(takes(parameter, most), "{name}");
+                assert!(accepts(parameter, most), "{name}");
                 settings.insert(name.clone(), most.to_owned());
             }
         }
@@ -362,16 +384,16 @@ async fn what_the_template_takes_at_its_bounds_a_function_starts_with() {
         assert!(matches!(start, Start::Up), "{edge}: {start:?}");
     }
     for database in ["x".repeat(38), "-".to_owned(), "A_z-9".to_owned()] {
-        assert!(takes(&template["Parameters"]["MongodbDatabase"], &database));
+        assert!(accepts(&template["Parameters"]["MongodbDatabase"], &database));
         all.insert("MONGODB_DATABASE".into(), database);
         let start = launch("reserve", &all).await;
         assert!(matches!(start, Start::Up), "{start:?}");
     }
 }
 
+/// Metrics are INFO lines: a higher level would drop them.
 #[test]
-fn what_a_metric_is_told_by_is_not_filtered_out() {
-    // Its line is of INFO.
+fn no_log_level_drops_the_metrics() {
     let levels = template()["Parameters"]["ApplicationLogLevel"]["AllowedValues"].clone();
     assert_eq!(levels, json!(["TRACE", "DEBUG", "INFO"]));
 }

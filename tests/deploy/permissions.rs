@@ -1,10 +1,10 @@
-//! What functions may do, what may be called, and what is written down of it.
+//! Permissions: what functions may do, and what logs and queues may contain.
 
 use std::collections::BTreeSet;
 
 use serde_json::{Value, json};
 
-use super::{filled, map, mappings, of_type, template, text};
+use super::{map, mappings, of_type, read, template, text, with_placeholders};
 
 #[test]
 fn no_statement_allows_more_than_it_names() {
@@ -13,7 +13,7 @@ fn no_statement_allows_more_than_it_names() {
     mappings(&template["Resources"], &mut all);
     let allowed: Vec<_> =
         all.into_iter().filter(|mapping| mapping.get("Effect") == Some(&json!("Allow"))).collect();
-    // One for each role's trust, and the policies.
+    // One for the trust of each role, and one for each right.
     assert!(allowed.len() > of_type(&template, "AWS::IAM::Role").len(), "{}", allowed.len());
     for statement in allowed {
         for part in ["Action", "Resource", "Principal"] {
@@ -27,45 +27,85 @@ fn no_statement_allows_more_than_it_names() {
     }
 }
 
-#[test]
-fn each_function_has_a_role_of_its_own_that_reads_one_secret_and_writes_one_log() {
-    let template = template();
-    let mut roles = BTreeSet::new();
-    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
-        let path = function["Properties"]["Role"]["Fn::GetAtt"]
-            .as_array()
-            .unwrap_or_else(|| panic!("{name}: no role"));
-        let role = text(&path[0]);
-        assert_eq!((role, text(&path[1])), (name.replace("Function", "Role").as_str(), "Arn"));
-        roles.insert(role.to_owned());
-        let properties = &template["Resources"][role]["Properties"];
-        let managed = properties["ManagedPolicyArns"].as_array().expect("a list");
-        assert_eq!(managed[0], json!({"Ref": "FunctionPolicy"}), "{role}");
-        let only_if: Vec<&Value> = managed[1..].iter().map(|one| &one["Fn::If"][0]).collect();
-        assert_eq!(only_if, [&json!("Traces"), &json!("UsesVpc")], "{role}");
-        let inline = properties["Policies"].as_array().map_or(0, Vec::len);
-        assert_eq!(inline, usize::from(name == "ExpireReservationsFunction"), "{role}");
+/// Every right of a role, as "action on resource", after the condition on which it is granted.
+fn granted(template: &Value, role: &str) -> BTreeSet<String> {
+    let resources = &template["Resources"];
+    let properties = &resources[role]["Properties"];
+    let (mut rights, mut statements) = (BTreeSet::new(), Vec::new());
+    for policy in properties["ManagedPolicyArns"].as_array().expect("a list") {
+        if let Some(ours) = policy["Ref"].as_str() {
+            statements.push(&resources[ours]["Properties"]["PolicyDocument"]["Statement"]);
+        } else {
+            let parts = &policy["Fn::If"];
+            let name = text(&parts[1]["Fn::Sub"]).rsplit('/').next().expect("a name");
+            rights.insert(format!("if {}: {name}", text(&parts[0])));
+            assert_eq!(parts[2], json!({"Ref": "AWS::NoValue"}), "{role}");
+        }
     }
-    let all: BTreeSet<String> =
-        of_type(&template, "AWS::IAM::Role").into_iter().map(|(name, _)| name.to_owned()).collect();
-    assert_eq!(roles, all);
-
-    let policy = &template["Resources"]["FunctionPolicy"]["Properties"]["PolicyDocument"];
-    let statements = policy["Statement"].as_array().expect("statements");
-    let actions: Vec<&Value> =
-        statements.iter().filter_map(|statement| statement.get("Action")).collect();
-    let expected = [
-        json!("secretsmanager:GetSecretValue"),
-        json!(["logs:CreateLogStream", "logs:PutLogEvents"]),
-    ];
-    assert_eq!(actions, expected.iter().collect::<Vec<_>>());
-    let read = &template["Globals"]["Function"]["Environment"]["Variables"]["SECRET_ID"];
-    assert_eq!(&statements[0]["Resource"], read, "the secret that is read is the one that may be");
+    let inline = properties["Policies"].as_array().into_iter().flatten();
+    statements.extend(inline.map(|policy| &policy["PolicyDocument"]["Statement"]));
+    for statement in statements.into_iter().flat_map(|list| list.as_array().expect("statements")) {
+        let (condition, statement) = match statement.get("Fn::If") {
+            None => (String::new(), statement),
+            Some(parts) => (format!("if {}: ", text(&parts[0])), &parts[1]),
+        };
+        let actions = match &statement["Action"] {
+            Value::Array(several) => several.iter().map(text).collect(),
+            one => vec![text(one)],
+        };
+        let right = |action| format!("{condition}{action} on {}", statement["Resource"]);
+        rights.extend(actions.into_iter().map(right));
+    }
+    rights
 }
 
-/// The whole form of the secret that the stack makes, as the functions read it.
+/// What a function's code and its configuration need.
+fn needed(template: &Value, function: &Value) -> BTreeSet<String> {
+    let secret = &template["Globals"]["Function"]["Environment"]["Variables"]["SECRET_ID"];
+    let log = json!({"Fn::GetAtt": ["LogGroup", "Arn"]});
+    let mut rights = BTreeSet::from([
+        format!("secretsmanager:GetSecretValue on {secret}"),
+        format!("logs:CreateLogStream on {log}"),
+        format!("logs:PutLogEvents on {log}"),
+        format!("if HasKmsKey: kms:Decrypt on {}", json!({"Ref": "KmsKeyArn"})),
+        "if Traces: AWSXrayWriteOnlyAccess".to_owned(),
+        "if UsesVpc: AWSLambdaENIManagementAccess".to_owned(),
+    ]);
+    let on_failure = &function["Properties"]["EventInvokeConfig"]["DestinationConfig"]["OnFailure"];
+    if let Some(queue) = on_failure.get("Destination") {
+        rights.insert(format!("sqs:SendMessage on {queue}"));
+    }
+    rights
+}
+
 #[test]
-fn the_secret_that_the_stack_makes_is_one_that_the_functions_take() {
+fn a_functions_role_grants_what_the_function_needs_and_nothing_else() {
+    let template = template();
+    let mut used = BTreeSet::new();
+    for (name, function) in of_type(&template, "AWS::Serverless::Function") {
+        let role = &function["Properties"]["Role"]["Fn::GetAtt"];
+        assert_eq!(role[1], "Arn", "{name}");
+        let role = text(&role[0]);
+        assert_eq!(granted(&template, role), needed(&template, function), "{name}: {role}");
+        used.insert(role);
+    }
+    let roles = of_type(&template, "AWS::IAM::Role");
+    assert_eq!(used, roles.iter().map(|(name, _)| *name).collect(), "a role that nothing uses");
+    let distinct: BTreeSet<_> = roles.iter().map(|(name, _)| granted(&template, name)).collect();
+    assert_eq!(distinct.len(), roles.len(), "two roles grant the same");
+}
+
+/// `needed` is complete only as long as the code cannot call any other AWS service.
+#[test]
+fn the_code_calls_secrets_manager_and_no_other_aws_service() {
+    let workspace: toml::Table = read("Cargo.toml").parse().expect("TOML");
+    let dependencies = workspace["workspace"]["dependencies"].as_table().expect("dependencies");
+    let clients: Vec<_> = dependencies.keys().filter(|name| name.starts_with("aws-sdk-")).collect();
+    assert_eq!(clients, ["aws-sdk-secretsmanager"]);
+}
+
+#[test]
+fn the_functions_can_read_the_secret_that_the_stack_creates() {
     let template = template();
     let secret =
         text(&template["Resources"]["Secret"]["Properties"]["SecretString"]["Fn::Sub"]).to_owned();
@@ -81,14 +121,17 @@ fn the_secret_that_the_stack_makes_is_one_that_the_functions_take() {
     );
     let made = secret.replace(&resolve("AdminKey"), "a").replace(&resolve("UserKey"), "u");
     let read: shared::secrets::Secrets =
-        serde_json::from_str(&filled(&made)).expect("the functions' form");
+        serde_json::from_str(&with_placeholders(&made)).expect("the form that the functions read");
     assert_eq!((read.admin_jwt_keys.len(), read.user_jwt_keys.len()), (1, 1));
     assert!(read.mongodb_uri.is_some() && read.redis_url.is_some());
     for key in ["AdminKey", "UserKey"] {
         let length =
             template["Resources"][key]["Properties"]["GenerateSecretString"]["PasswordLength"]
                 .as_u64();
-        assert!(length.is_some_and(|length| length >= 43), "letters and digits of 256 bits");
+        assert!(
+            length.is_some_and(|length| length >= 43),
+            "at least 256 bits, in letters and digits"
+        );
     }
     for policy in ["DeletionPolicy", "UpdateReplacePolicy"] {
         assert_eq!(template["Resources"]["Secret"][policy], "Retain");
@@ -98,14 +141,14 @@ fn the_secret_that_the_stack_makes_is_one_that_the_functions_take() {
     }
 }
 
-/// A header, a query or a path of a call may hold what opens a door.
+/// Headers, query strings and paths may contain credentials.
 #[test]
 fn the_access_log_holds_neither_headers_nor_queries_nor_paths() {
     let template = template();
     let format =
         text(&template["Resources"]["HttpApi"]["Properties"]["AccessLogSettings"]["Format"])
             .to_owned();
-    let line: Value = serde_json::from_str(&format).expect("JSON, with every value a text");
+    let line: Value = serde_json::from_str(&format).expect("JSON in which every value is a text");
     let allowed = [
         "requestId",
         "requestTime",
@@ -128,7 +171,7 @@ fn the_access_log_holds_neither_headers_nor_queries_nor_paths() {
 }
 
 #[test]
-fn what_failed_in_the_schedule_is_kept_encrypted() {
+fn events_of_failed_sweeps_are_kept_and_encrypted() {
     let template = template();
     let sweeper = &template["Resources"]["ExpireReservationsFunction"]["Properties"];
     let queue = json!({"Fn::GetAtt": ["SweeperDlq", "Arn"]});

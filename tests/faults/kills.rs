@@ -19,7 +19,11 @@ use crate::support::{
 };
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
-const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
+/// The script as the functions send it: the part that scripts share stands before it.
+const RELEASE: &str = concat!(
+    include_str!("../../shared/src/locks/seat_changes.lua"),
+    include_str!("../../shared/src/locks/release.lua")
+);
 
 /// Lets a process of `function` work on `event` until the request with `word` is before its server,
 /// or done by it, and kills it there.

@@ -16,7 +16,11 @@ use crate::support::{
     tokens,
 };
 
-const RELEASE: &str = include_str!("../../shared/src/locks/release.lua");
+/// The script as the functions send it: the part that scripts share stands before it.
+const RELEASE: &str = concat!(
+    include_str!("../../shared/src/locks/seat_changes.lua"),
+    include_str!("../../shared/src/locks/release.lua")
+);
 
 /// More users of this user's app, stored directly: a sign-up of each would cost a bcrypt.
 async fn crowd(user: &User, size: usize) -> Vec<User> {

@@ -9,7 +9,7 @@ use super::{
 use crate::support::{
     payment,
     reply::Reply,
-    routes::{self, Layer, Route},
+    routes::{self, Audience, Route},
     stacks::{ADMIN_ORIGINS, Plan},
 };
 
@@ -160,12 +160,12 @@ async fn a_preflight_is_granted_on_every_route_to_whom_its_answers_are() {
     let page = fixture.tenant.origin.as_str();
     for route in routes::all() {
         let ask = |origin: &str, method: &str| {
-            let call = fixture.stack.call("OPTIONS", route.path).header("origin", origin);
+            let call = fixture.stack.call("OPTIONS", &route.path).header("origin", origin);
             call.header("access-control-request-method", method).send()
         };
-        let (listed, other) = match route.layer {
+        let (listed, other) = match route.audience {
             _ if is_admins(&route) => (ADMIN_ORIGINS.split(',').next().unwrap(), page),
-            Layer::Open | Layer::App | Layer::User | Layer::Admin => {
+            Audience::Public | Audience::App | Audience::User | Audience::Admin => {
                 (page, ADMIN_ORIGINS.split(',').next().unwrap())
             }
         };

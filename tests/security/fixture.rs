@@ -12,7 +12,7 @@ use tokio::sync::{Mutex, MutexGuard};
 use super::request::{Processes, Request};
 use crate::support::{
     people::{Hold, Tenant, User},
-    routes::{self, Layer, Route},
+    routes::{self, Audience, Route},
     stacks::{ADMIN_ORIGINS, Plan, Shared, Stack},
 };
 
@@ -116,11 +116,11 @@ impl Fixture {
                 .json(&json!({"email": self.ann.email, "password": self.ann.password})),
             _ => Request::new(route),
         };
-        match route.layer {
-            Layer::Open => request,
-            Layer::Admin => request.bearer(&self.admin_token),
-            Layer::App => self.on_page(request, &self.tenant),
-            Layer::User => self.on_page(request, &self.tenant).bearer(&self.ann.token),
+        match route.audience {
+            Audience::Public => request,
+            Audience::Admin => request.bearer(&self.admin_token),
+            Audience::App => self.on_page(request, &self.tenant),
+            Audience::User => self.on_page(request, &self.tenant).bearer(&self.ann.token),
         }
     }
 

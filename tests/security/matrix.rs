@@ -1,8 +1,6 @@
 //! Who may ask what: every route of the template by every kind of caller, with the request right
 //! and with it spoiled.
 
-use std::collections::BTreeSet;
-
 use serde_json::{Value, json};
 
 use super::{
@@ -13,7 +11,7 @@ use super::{
 };
 use crate::support::{
     reply::Reply,
-    routes::{self, Layer, Route, in_template},
+    routes::{self, Audience},
 };
 
 /// How a caller is refused on the routes of each layer; `None` where there is nothing wrong for
@@ -26,12 +24,12 @@ struct Refusals {
 }
 
 impl Refusals {
-    fn of(&self, layer: Layer) -> Option<(u16, &'static str)> {
+    fn of(&self, layer: Audience) -> Option<(u16, &'static str)> {
         match layer {
-            Layer::Open => None,
-            Layer::Admin => self.admin,
-            Layer::App => self.app,
-            Layer::User => self.user,
+            Audience::Public => None,
+            Audience::Admin => self.admin,
+            Audience::App => self.app,
+            Audience::User => self.user,
         }
     }
 
@@ -84,7 +82,11 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
     vec![
         caller("the right caller", Refusals::default(), |ask| ask),
         caller("a token that is signed anew", Refusals::default(), move |ask| {
-            if ask.route.layer == Layer::Admin { ask.bearer(&admin) } else { ask.bearer(&user) }
+            if ask.route.audience == Audience::Admin {
+                ask.bearer(&admin)
+            } else {
+                ask.bearer(&user)
+            }
         }),
         caller("nobody", everywhere, bare),
         caller("an admin's token alone", Refusals { admin: None, ..everywhere }, |ask| {
@@ -113,7 +115,7 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
             "a page of an app that is switched off",
             Refusals::as_app(403, "APP_INACTIVE"),
             |ask| {
-                if ask.route.layer == Layer::Admin {
+                if ask.route.audience == Audience::Admin {
                     ask
                 } else {
                     scene.on_page(ask, &scene.gone.tenant)
@@ -162,7 +164,7 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
     ];
     let mismatch = Refusals { user: Some((403, "TOKEN_APP_MISMATCH")), ..Refusals::default() };
     callers.push(caller("a user's token of another app", mismatch, |ask| {
-        if ask.route.layer == Layer::Admin { ask } else { ask.bearer(&eve.token) }
+        if ask.route.audience == Audience::Admin { ask } else { ask.bearer(&eve.token) }
     }));
     callers
 }
@@ -181,7 +183,7 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
             assert_eq!(user.what, admin.what);
             caller(format!("a token {}", user.what), Refusals::as_bearer(user.code), move |ask| {
                 let token =
-                    if ask.route.layer == Layer::Admin { &admin.token } else { &user.token };
+                    if ask.route.audience == Audience::Admin { &admin.token } else { &user.token };
                 ask.bearer(token)
             })
         })
@@ -190,8 +192,11 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     callers.push(caller("no token", unauthenticated, |ask| ask.without("authorization")));
     for scheme in ["Basic ", "Token ", "", "Bearer", "Bearer  "] {
         callers.push(caller(format!("a token after {scheme:?}"), unauthenticated, move |ask| {
-            let token =
-                if ask.route.layer == Layer::Admin { &scene.admin_token } else { &scene.ann.token };
+            let token = if ask.route.audience == Audience::Admin {
+                &scene.admin_token
+            } else {
+                &scene.ann.token
+            };
             ask.header("authorization", format!("{scheme}{token}"))
         }));
     }
@@ -204,40 +209,9 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
         },
     );
     callers.push(caller("an admin's token of another role", of_no_admin, move |ask| {
-        if ask.route.layer == Layer::Admin { ask.bearer(&demoted) } else { ask }
+        if ask.route.audience == Audience::Admin { ask.bearer(&demoted) } else { ask }
     }));
     callers
-}
-
-/// What each route of the template answers to the right request of the right caller.
-fn welcome(route: &Route) -> (u16, &'static str) {
-    match (route.method, route.pattern) {
-        ("POST", "/admin/apps") => (201, ""),
-        ("PATCH", "/admin/apps/{appId}")
-        | ("POST", "/admin/apps/{appId}/rotate-key" | "/admin/seats") => (404, "APP_NOT_FOUND"),
-        ("POST", "/auth/signup") => (409, "EMAIL_TAKEN"),
-        ("POST", "/reserve-seat") => (404, "SEAT_NOT_FOUND"),
-        ("POST", "/confirm-booking" | "/release-seat") => (404, "RESERVATION_NOT_FOUND"),
-        ("GET", "/bookings/{bookingId}") => (404, "BOOKING_NOT_FOUND"),
-        ("POST", "/admin/login" | "/auth/login")
-        | ("GET", "/admin/apps" | "/admin/bookings" | "/admin/analytics")
-        | ("GET", "/seats" | "/bookings" | "/reservations" | "/health") => (200, ""),
-        (method, pattern) => panic!("{method} {pattern} has no row"),
-    }
-}
-
-/// The routes of the template, each with its row.
-fn every_route() -> Vec<Route> {
-    let deployed: BTreeSet<(String, String)> = in_template()
-        .into_iter()
-        .filter(|(function, _)| function != "preflight")
-        .flat_map(|(_, routes)| routes.into_iter().map(|(method, path, _)| (method, path)))
-        .collect();
-    let rows = routes::all();
-    let asked: BTreeSet<(String, String)> =
-        rows.iter().map(|route| (route.method.to_owned(), route.pattern.to_owned())).collect();
-    assert_eq!(asked, deployed, "a route of template.yaml has no row, or a row no route");
-    rows
 }
 
 #[track_caller]
@@ -252,7 +226,7 @@ fn is(reply: &Reply, (status, code): (u16, &str), who: &str) {
 
 /// All cells of the matrix that refuse, then all that do not.
 async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
-    let routes = every_route();
+    let routes = routes::all();
     let mut watch = Watch::new(&scene.stack).await;
     // So that the example of a sign-up has the same answer each time.
     let signup = scene.right(&routes::one("POST", "/auth/signup"));
@@ -262,7 +236,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     let before = watch.snapshot().await;
     for caller in callers.iter().chain(forgers) {
         for route in &routes {
-            let Some(refusal) = caller.refusals.of(route.layer) else { continue };
+            let Some(refusal) = caller.refusals.of(route.audience) else { continue };
             let ask = (caller.spoil)(scene.right(route));
             for ask in [ask.clone(), ask.spoiled()] {
                 is(
@@ -275,10 +249,10 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
         watch.assert_unchanged(&before, &caller.name).await;
     }
     for caller in &callers {
-        for route in routes.iter().filter(|route| caller.refusals.of(route.layer).is_none()) {
+        for route in routes.iter().filter(|route| caller.refusals.of(route.audience).is_none()) {
             let who = format!("{} at {route}", caller.name);
             let ask = (caller.spoil)(scene.right(route));
-            is(&door.send(&scene.stack, &ask).await, welcome(route), &who);
+            is(&door.send(&scene.stack, &ask).await, route.welcome, &who);
             // Only who is let in is told what is wrong with the request.
             is(&door.send(&scene.stack, &ask.spoiled()).await, (400, "VALIDATION_ERROR"), &who);
         }
@@ -375,7 +349,7 @@ async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
     let mut watch = Watch::new(&scene.stack).await;
     let before = watch.snapshot().await;
     for (who, tenant) in [(&scene.bob, &scene.tenant), (&scene.eve, &scene.eve.tenant)] {
-        for route in routes::of(&[Layer::User]) {
+        for route in routes::of(&[Audience::User]) {
             let ask = scene.on_page(Ask::new(&route), tenant).bearer(&who.token);
             let reply = ask_for_anns(&scene, ask, tenant.app_id == scene.tenant.app_id).await;
             tells_nothing(&reply, &scene);

@@ -6,11 +6,8 @@ pub mod invariants;
 pub mod launch;
 pub mod mongodb_wire;
 pub mod people;
-pub mod poll;
 pub mod processor_time;
-pub mod proxy;
 pub mod redis_cluster;
-pub mod replica_set;
 pub mod reply;
 pub mod routes;
 pub mod runtime_api;
@@ -20,6 +17,7 @@ pub mod stacks;
 pub mod tokens;
 pub mod trio;
 
+pub use stack::harness::{poll, proxy, replica_set};
 use uuid::Uuid;
 
 /// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity id

@@ -1,95 +1,85 @@
-//! Every route of the contract with a request that gets past its authentication, for the tests that
-//! ask all of them.
+//! Every route of the route table with a request that gets past its authentication, for the tests
+//! that call all of them.
 
 use std::collections::{BTreeMap, BTreeSet};
 
 use serde_json::{Value, json};
 use serde_yaml_ng::Value as Yaml;
 use shared::http::routes::ROUTES;
+pub use shared::http::routes::{Audience, Route as Row};
 
-/// Who may ask.
-#[derive(Clone, Copy, Debug, PartialEq)]
-pub enum Layer {
-    /// Anybody: the two that need no credentials.
-    Open,
-    /// The admin.
-    Admin,
-    /// An app's page, nobody logged in.
-    App,
-    /// An app's page and a user of that app.
-    User,
-}
-
+/// A route, and what the tests send to it.
 #[derive(Clone, Debug)]
 pub struct Route {
+    pub row: &'static Row,
     pub method: &'static str,
     /// As the template has it.
     pub pattern: &'static str,
     /// With an example in place of each parameter, and the query that the route needs.
-    pub path: &'static str,
-    pub layer: Layer,
+    pub path: String,
+    pub audience: Audience,
     /// A body of the right form, where the route takes one.
     pub body: Option<Value>,
+    /// What that request gets from the right caller: the status, and the code of an error.
+    pub welcome: (u16, &'static str),
 }
 
-pub fn all() -> Vec<Route> {
-    let get = |path, layer| Route { method: "GET", pattern: path, path, layer, body: None };
-    let post =
-        |path, layer, body| Route { method: "POST", pattern: path, path, layer, body: Some(body) };
+/// The one row to add for a new route: a body that it takes, and what it answers to the right
+/// caller.
+fn example(operation: &str) -> (Option<Value>, (u16, &'static str)) {
+    const OK: (u16, &str) = (200, "");
     let token = "00000000-0000-4000-8000-000000000000";
-    let seat = "0123456789abcdef01234567";
-    let seats = json!([{"seatNumber": "A1", "price": 1}]);
-    let origins = json!(["https://a.example.com"]);
-    let login = json!({"email": format!("{}@example.com", super::unique("nobody")), "password": "not the password"});
-    let signup =
-        json!({"email": "somebody@example.com", "password": "not the password", "name": "N"});
-    let renamed = json!({"name": "N"});
-    let rotated = json!({"overlapSeconds": 0});
-    let created =
-        json!({"appId": "no-such-app", "entityId": "e", "currency": "INR", "seats": seats});
-    vec![
-        post("/admin/login", Layer::Open, login.clone()),
-        post(
-            "/admin/apps",
-            Layer::Admin,
-            json!({"name": "N", "domain": "BUS", "allowedDomains": origins}),
-        ),
-        get("/admin/apps", Layer::Admin),
-        Route {
-            method: "PATCH",
-            path: "/admin/apps/no-such-app",
-            ..post("/admin/apps/{appId}", Layer::Admin, renamed)
-        },
-        Route {
-            path: "/admin/apps/no-such-app/rotate-key",
-            ..post("/admin/apps/{appId}/rotate-key", Layer::Admin, rotated)
-        },
-        post("/admin/seats", Layer::Admin, created),
-        get("/admin/bookings", Layer::Admin),
-        get("/admin/analytics", Layer::Admin),
-        post("/auth/signup", Layer::App, signup),
-        post("/auth/login", Layer::App, login),
-        Route { path: "/seats?entityId=hall", ..get("/seats", Layer::User) },
-        post("/reserve-seat", Layer::User, json!({"seatId": seat})),
-        post(
-            "/confirm-booking",
-            Layer::User,
-            json!({"reservationToken": token, "paymentId": "pay_1"}),
-        ),
-        post("/release-seat", Layer::User, json!({"reservationToken": token})),
-        get("/bookings", Layer::User),
-        Route {
-            path: "/bookings/BK-20260101-0000000000",
-            ..get("/bookings/{bookingId}", Layer::User)
-        },
-        get("/reservations", Layer::User),
-        get("/health", Layer::Open),
-    ]
+    let nobody = || format!("{}@example.com", super::unique("nobody"));
+    match operation {
+        "admin-login" | "login" => {
+            (Some(json!({"email": nobody(), "password": "not the password"})), OK)
+        }
+        "register-app" => {
+            let origins = ["https://a.example.com"];
+            let body = json!({"name": "N", "domain": "BUS", "allowedDomains": origins});
+            (Some(body), (201, ""))
+        }
+        "update-app" => (Some(json!({"name": "N"})), (404, "APP_NOT_FOUND")),
+        "rotate-key" => (Some(json!({"overlapSeconds": 0})), (404, "APP_NOT_FOUND")),
+        "create-seats" => {
+            let seats = json!([{"seatNumber": "A1", "price": 1}]);
+            let to =
+                json!({"appId": "no-such-app", "entityId": "e", "currency": "INR", "seats": seats});
+            (Some(to), (404, "APP_NOT_FOUND"))
+        }
+        "signup" => {
+            let body = json!({"email": "somebody@example.com", "password": "not the password", "name": "N"});
+            (Some(body), (409, "EMAIL_TAKEN"))
+        }
+        "reserve" => (Some(json!({"seatId": "0123456789abcdef01234567"})), (404, "SEAT_NOT_FOUND")),
+        "confirm" => {
+            let body = json!({"reservationToken": token, "paymentId": "pay_1"});
+            (Some(body), (404, "RESERVATION_NOT_FOUND"))
+        }
+        "release" => (Some(json!({"reservationToken": token})), (404, "RESERVATION_NOT_FOUND")),
+        "get-booking" => (None, (404, "BOOKING_NOT_FOUND")),
+        "list-apps" | "list-all-bookings" | "analytics" | "list-seats" | "list-bookings"
+        | "list-reservations" | "health" => (None, OK),
+        _ => panic!("tests/support/routes.rs has no example for {operation}"),
+    }
 }
 
-/// The routes of some layers.
-pub fn of(layers: &[Layer]) -> Vec<Route> {
-    all().into_iter().filter(|route| layers.contains(&route.layer)).collect()
+/// All but HEAD, which is GET without a body and has a test of its own.
+pub fn all() -> Vec<Route> {
+    let route = |row: &'static Row| {
+        let (body, welcome) = example(row.operation);
+        let path = row.path.replace("{appId}", "no-such-app");
+        let path = path.replace("{bookingId}", "BK-20260101-0000000000");
+        let path = if row.operation == "list-seats" { path + "?entityId=hall" } else { path };
+        let Row { method, path: pattern, audience, .. } = *row;
+        Route { row, method, pattern, path, audience, body, welcome }
+    };
+    ROUTES.iter().filter(|row| row.method != "HEAD").map(route).collect()
+}
+
+/// The routes that these may call.
+pub fn of(audiences: &[Audience]) -> Vec<Route> {
+    all().into_iter().filter(|route| audiences.contains(&route.audience)).collect()
 }
 
 /// The one route with this method and pattern.
@@ -101,10 +91,9 @@ pub fn one(method: &str, pattern: &str) -> Route {
 }
 
 impl Route {
-    /// The function that answers it.
+    /// The function that serves it.
     pub fn function(&self) -> &'static str {
-        let row = ROUTES.iter().find(|row| row.method == self.method && row.path == self.pattern);
-        row.unwrap_or_else(|| panic!("no function for {self}")).function
+        self.row.function
     }
 
     /// What API Gateway finds in a path for the pattern's parameters.

@@ -1,11 +1,9 @@
-//! The one MongoDB and the one Redis of this test process, and where it may write.
+//! The one MongoDB and the one Redis of this test process, and where tests may write.
 
-use std::{
-    path::{Path, PathBuf},
-    sync::LazyLock,
-};
+use std::sync::LazyLock;
 
 use redis::aio::MultiplexedConnection;
+pub use stack::harness::scratch::directory;
 use stack::{Mongo, Redis};
 use tokio::{runtime::Runtime, sync::OnceCell};
 
@@ -24,29 +22,6 @@ pub async fn try_forever<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {
     FOREVER.spawn(work).await.ok()
-}
-
-/// An empty directory of this run, named after its purpose.
-pub fn directory(name: &str) -> PathBuf {
-    static RUN: LazyLock<PathBuf> = LazyLock::new(|| {
-        let root = Path::new(env!("CARGO_TARGET_TMPDIR")).join("integration");
-        remove_dead_runs(&root);
-        root.join(std::process::id().to_string())
-    });
-    let path = RUN.join(super::unique(name));
-    std::fs::create_dir_all(&path).expect("a directory to write in");
-    path
-}
-
-/// A run cannot remove its own files, since its servers write to the end; the next one does.
-fn remove_dead_runs(root: &Path) {
-    let Ok(runs) = std::fs::read_dir(root) else { return };
-    for run in runs.flatten() {
-        let alive = Path::new("/proc").join(run.file_name()).exists();
-        if !alive && Path::new("/proc/self").exists() {
-            let _ = std::fs::remove_dir_all(run.path());
-        }
-    }
 }
 
 pub async fn mongodb_uri() -> &'static str {

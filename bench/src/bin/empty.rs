@@ -1,4 +1,4 @@
-//! The least function that lambda_http makes: what a start costs before anything of ours.
+//! The smallest function that lambda_http makes: what a start costs before any of our code.
 
 use lambda_http::{Body, Error, Request, Response, run, service_fn};
 

@@ -1,7 +1,7 @@
 //! `POST /admin/login`: the platform's admin signs in.
 
 use shared::{
-    config::Limit,
+    config::RateLimit,
     error::Result,
     http::{self, Reply, Request},
     inputs::SignIn,
@@ -17,7 +17,8 @@ async fn main() -> http::Exit {
 async fn login(state: State, request: Request) -> Result<Reply> {
     request.limit_admin_login().await?;
     let SignIn { email, password } = request.json()?;
-    let check = state.admins.login(&email, password);
-    let token = state.sign_ins.guarded(Limit::AdminLogin, &email, request.network(), check).await?;
+    let check = state.admin_auth.login(&email, password);
+    let token =
+        state.sign_in_guard.run(RateLimit::AdminLogin, &email, request.network(), check).await?;
     Reply::ok(TokenView::admin(token), "Signed in")
 }

@@ -1,5 +1,4 @@
-//! `GET /admin/analytics`: what every tenant, and every line of business, held, sold and failed to
-//! sell.
+//! `GET /admin/analytics`: what was held, sold and not sold, by tenant and by line of business.
 
 use shared::{
     domain::Instant,
@@ -20,7 +19,9 @@ async fn analytics(state: State, request: Request) -> Result<Reply> {
     let AnalyticsIn { app_id, from, to } = request.query()?;
     let mut apps = state.store.apps.list().await?;
     apps.retain(|app| app_id.as_ref().is_none_or(|id| app.app_id == *id));
-    let counts =
-        state.store.counts(app_id.as_ref(), from.map(Instant::bson), to.map(Instant::bson)).await?;
+    let counts = state
+        .store
+        .counts(app_id.as_ref(), from.map(Instant::timestamp), to.map(Instant::timestamp))
+        .await?;
     Reply::ok(Report::new(&apps, counts), "Analytics")
 }

@@ -1,8 +1,8 @@
-//! `POST /confirm-booking`: a hold and a payment become a booking.
+//! `POST /confirm-booking`: turns a hold and a payment into a booking.
 
 use shared::{
     booking::Confirmation,
-    config::Limit,
+    config::RateLimit,
     error::Result,
     http::{self, Reply, Request},
     inputs::ConfirmIn,
@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 }
 
 async fn confirm(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(Some(Limit::Confirm)).await?;
+    let caller = request.caller(Some(RateLimit::Confirm)).await?;
     http::once(&state, &request, &caller.scope(), async {
         let ConfirmIn { reservation_token, payment_id } = request.json()?;
         match state.bookings.confirm(&caller, reservation_token, &payment_id).await? {

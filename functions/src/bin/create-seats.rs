@@ -1,4 +1,4 @@
-//! `POST /admin/seats`: the seats of an entity, all or none.
+//! `POST /admin/seats`: creates the seats of an entity, all or none.
 
 use shared::{
     error::{Code, Result},
@@ -26,7 +26,7 @@ async fn create(state: State, request: Request) -> Result<Reply> {
         let views: Vec<_> = seats.iter().map(SeatView::from).collect();
         let reply =
             Reply::created(CreatedSeats { created: views.len(), seats: views }, "Seats created")?;
-        state.store.create_seats(&seats, request.kept(&reply)).await?;
+        state.store.create_seats(&seats, request.response_to_store(&reply)).await?;
         state.gate.seats_changed(&app_id, &entity_id).await;
         Ok(reply)
     })

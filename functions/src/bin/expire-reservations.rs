@@ -1,5 +1,5 @@
-//! Every minute: mark overdue holds as expired. Nothing waits for it: an overdue hold keeps nobody
-//! out.
+//! Every minute: marks overdue holds as expired. Nothing depends on it, because an overdue hold blocks
+//! nobody.
 
 use serde::Serialize;
 use shared::{

@@ -1,4 +1,4 @@
-//! `GET /bookings/{bookingId}`: one of the caller's own bookings in this app.
+//! `GET /bookings/{bookingId}`: one of the caller's bookings in this app.
 
 use shared::{
     domain::BookingId,

@@ -1,4 +1,4 @@
-//! `GET /health`: whether anything can be sold (MongoDB) and as fast as it should be (Redis).
+//! `GET /health`: whether seats can be sold (MongoDB), and at full speed (Redis).
 
 use shared::{
     error::{Error, Result},
@@ -9,18 +9,18 @@ use shared::{
 };
 use std::time::Duration;
 
-/// Less than any load balancer waits.
-const PATIENCE: Duration = Duration::from_secs(2);
+/// Shorter than the timeout of common load balancers.
+const MONGODB_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
-    // It must say that MongoDB is down, not be down with it.
+    // It must report that MongoDB is down, so it must start without MongoDB.
     http::serve_unreachable(health).await
 }
 
 async fn health(state: State, request: Request) -> Result<Reply> {
     let NoParameters {} = request.query()?;
-    let (mongo, redis) = tokio::join!(state.store.ping_primary(PATIENCE), state.gate.ping());
+    let (mongo, redis) = tokio::join!(state.store.ping_primary(MONGODB_TIMEOUT), state.gate.ping());
     let health = HealthView::new(mongo.is_ok(), redis);
     match mongo {
         Ok(()) => Reply::ok(health, "Health"),

@@ -23,9 +23,9 @@ async fn list(state: State, request: Request) -> Result<Reply> {
         user: input.user_id,
         status: input.status,
         payment_status: input.payment_status,
-        from: input.from.map(Instant::bson),
-        to: input.to.map(Instant::bson),
+        from: input.from.map(Instant::timestamp),
+        to: input.to.map(Instant::timestamp),
     };
-    let page = state.store.bookings.page_all(filter, input.cursor, input.limit.get()).await?;
+    let page = state.store.bookings.list_all(filter, input.cursor, input.limit.get()).await?;
     Reply::ok(BookingPage::new(page, BookingView::for_admin), "Bookings")
 }

@@ -1,4 +1,4 @@
-//! `GET /admin/apps`: all tenants, without any key or hash.
+//! `GET /admin/apps`: all tenants, without keys and hashes.
 
 use shared::{
     error::Result,

@@ -1,4 +1,4 @@
-//! `GET /bookings`: the caller's own in this app, newest first.
+//! `GET /bookings`: the caller's bookings in this app, newest first.
 
 use shared::{
     error::Result,
@@ -16,7 +16,10 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
     let ListBookingsIn { limit, cursor } = request.query()?;
-    let page =
-        state.store.bookings.page_of(caller.app_id(), caller.user, cursor, limit.get()).await?;
+    let page = state
+        .store
+        .bookings
+        .list_for_user(caller.app_id(), caller.user, cursor, limit.get())
+        .await?;
     Reply::ok(BookingPage::new(page, BookingView::from), "Your bookings")
 }

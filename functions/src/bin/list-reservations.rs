@@ -1,4 +1,4 @@
-//! `GET /reservations`: the caller's live holds in this app, which a page needs after a reload.
+//! `GET /reservations`: the caller's live holds in this app. A page needs them after a reload.
 
 use shared::{
     error::Result,
@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(None).await?;
     let NoParameters {} = request.query()?;
-    let holds = state.store.reservations.live_of(caller.app_id(), caller.user).await?;
+    let holds = state.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
     let reservations = holds.into_iter().map(HoldView::with_entity).collect();
     Reply::ok(HoldList { reservations }, "Your live reservations")
 }

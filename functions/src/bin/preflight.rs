@@ -1,4 +1,4 @@
-//! `OPTIONS` on every path, and whatever matches no route.
+//! `OPTIONS` on every path, and every request that matches no route.
 
 use shared::{
     error::{Code, Error, Result},

@@ -1,8 +1,8 @@
-//! `POST /admin/apps`: a new tenant, and the one time that its API key is shown.
+//! `POST /admin/apps`: registers a tenant. Only this response shows its API key.
 
 use shared::{
-    auth::{api_key::ApiKey, origin::OriginEntry},
-    domain::AppId,
+    auth::api_key::ApiKey,
+    domain::{AppId, OriginEntry},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     inputs::RegisterIn,
@@ -36,6 +36,6 @@ async fn register(state: State, request: Request) -> Result<Reply> {
     }
     Reply::created(
         AppView::from(app).with_key(&key),
-        "App registered: the API key is shown this once",
+        "App registered: the API key is shown only once",
     )
 }

@@ -1,4 +1,4 @@
-//! `POST /release-seat`: give a hold back before it expires.
+//! `POST /release-seat`: gives a hold back before it expires.
 
 use shared::{
     error::Result,

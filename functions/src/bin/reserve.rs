@@ -1,8 +1,8 @@
-//! `POST /reserve-seat`: hold one seat or a basket while the user pays.
+//! `POST /reserve-seat`: holds one seat or a basket while the user pays.
 
 use shared::{
     booking::Reserved,
-    config::Limit,
+    config::RateLimit,
     domain::SeatIds,
     error::{Error, Result},
     http::{self, Reply, Request},
@@ -17,7 +17,7 @@ async fn main() -> http::Exit {
 }
 
 async fn reserve(state: State, request: Request) -> Result<Reply> {
-    let caller = request.caller(Some(Limit::Reserve)).await?;
+    let caller = request.caller(Some(RateLimit::Reserve)).await?;
     http::once(&state, &request, &caller.scope(), async {
         let seats = match request.json()? {
             ReserveIn { seat_id: Some(seat), seat_ids: None } => SeatIds::one(seat),
@@ -32,7 +32,7 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
         match state.bookings.reserve(&caller, &seats).await? {
             Reserved::New(hold) => Reply::created(HoldView::from(hold), "Seats held"),
             Reserved::Already(hold) => {
-                Reply::ok(HoldView::from(hold), "You hold these seats already")
+                Reply::ok(HoldView::from(hold), "You already hold these seats")
             }
         }
     })

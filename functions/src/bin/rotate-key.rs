@@ -1,4 +1,4 @@
-//! `POST /admin/apps/{appId}/rotate-key`: a new API key; the old one works for as long as asked.
+//! `POST /admin/apps/{appId}/rotate-key`: a new API key. The old one works for `overlapSeconds` more.
 
 use shared::{
     auth::api_key::ApiKey,
@@ -19,7 +19,7 @@ async fn rotate(state: State, request: Request) -> Result<Reply> {
     request.admin().await?;
     let id = AppId::parse(request.parameter("appId")).map_err(|_| Code::AppNotFound)?;
     let RotateIn { overlap_seconds } = request.optional_json()?;
-    // Before anything is hashed for it.
+    // Checked before the hash, so that an unknown app costs no bcrypt.
     state.store.apps.find(&id).await?.ok_or(Code::AppNotFound)?;
     let key = ApiKey::generate();
     let hash = state.passwords.hash_key(key.expose().to_owned().into()).await?;
@@ -29,6 +29,6 @@ async fn rotate(state: State, request: Request) -> Result<Reply> {
         .rotate_key(&id, hash, overlap_seconds.seconds())
         .await?
         .ok_or(Code::AppNotFound)?;
-    state.tenants.publish(&app).await;
-    Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown this once")
+    state.tenant_auth.publish(&app).await;
+    Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown only once")
 }

@@ -1,7 +1,7 @@
-//! `POST /auth/signup`: a new user, signed in.
+//! `POST /auth/signup`: creates a user and signs the user in.
 
 use shared::{
-    config::Limit,
+    config::RateLimit,
     error::Result,
     http::{self, Reply, Request},
     inputs::SignupIn,
@@ -15,9 +15,9 @@ async fn main() -> http::Exit {
 }
 
 async fn signup(state: State, request: Request) -> Result<Reply> {
-    let app = request.app(Some(Limit::Signup)).await?;
+    let app = request.app(Some(RateLimit::Signup)).await?;
     let SignupIn { email, password, name, phone } = request.json()?;
-    let user = state.users.sign_up(email, password, name, phone).await?;
+    let user = state.user_auth.sign_up(email, password, name, phone).await?;
     let token = state.credentials.sign_user(user.id.into(), &app.app_id).await?;
     Reply::created(TokenView::user(token, &user), "Signed up")
 }

@@ -1,8 +1,7 @@
-//! `PATCH /admin/apps/{appId}`: rename a tenant, change its origins, switch it off or on.
+//! `PATCH /admin/apps/{appId}`: renames a tenant, changes its origins, switches it off or on.
 
 use shared::{
-    auth::origin::OriginEntry,
-    domain::AppId,
+    domain::{AppId, OriginEntry},
     error::{Code, Error, Result},
     http::{self, Reply, Request},
     inputs::UpdateIn,
@@ -27,7 +26,7 @@ async fn update(state: State, request: Request) -> Result<Reply> {
             .as_deref()
             .map(OriginEntry::distinct)
             .transpose()
-            .map_err(wrong_list)?,
+            .map_err(|reason| Error::field("allowedDomains", reason))?,
         allow_server_requests: input.allow_server_requests,
         is_active: input.is_active,
     };
@@ -37,10 +36,6 @@ async fn update(state: State, request: Request) -> Result<Reply> {
         return Err(Error::field("body", reason));
     }
     let app = state.store.apps.change(&id, change).await?.ok_or(Code::AppNotFound)?;
-    state.tenants.publish(&app).await;
+    state.tenant_auth.publish(&app).await;
     Reply::ok(AppView::from(app), "App changed")
-}
-
-fn wrong_list(reason: String) -> Error {
-    Error::field("allowedDomains", reason)
 }

@@ -1,7 +1,7 @@
-//! The platform's admin: one account, kept with the secrets and not in the database.
+//! The platform's admin: one account, stored with the secrets and not in the database.
 
 use super::{
-    credentials::{Credentials, Current},
+    credentials::{CheckedSecret, Credentials},
     password::Passwords,
 };
 use crate::{
@@ -10,41 +10,45 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The admin, authenticated.
+/// The authenticated admin.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The admin's e-mail address.
     pub email: String,
 }
 
-/// Signs the admin in, and knows the admin's tokens.
+/// Authenticates the admin.
 #[derive(Debug)]
-pub struct Admins {
+pub struct AdminAuth {
     credentials: Arc<Credentials>,
     passwords: Passwords,
 }
 
-impl Admins {
-    /// The admin of those credentials.
-    pub fn new(credentials: Arc<Credentials>, passwords: Passwords) -> Self {
+impl AdminAuth {
+    pub(crate) fn new(credentials: Arc<Credentials>, passwords: Passwords) -> Self {
         Self { credentials, passwords }
     }
 
-    /// A token for the admin; `None`, after the same work, whether the address or the password is
-    /// wrong.
+    /// A token for the admin. `None` if the address or the password is wrong: both cost the same work,
+    /// so the time does not tell which it is.
     pub async fn login(&self, email: &Email, password: LoginPassword) -> Result<Option<String>> {
         let known = self.credentials.current().await;
-        let mut right = self.is_admin(&known, email, &password).await?;
-        if !right && let Some(newer) = self.credentials.newer_than(&known).await {
-            // Perhaps both were changed since they were read.
-            right = !newer.has_admin_of(&known) && self.is_admin(&newer, email, &password).await?;
+        let mut is_right = self.is_admin(&known, email, &password).await?;
+        if !is_right && let Some(newer) = self.credentials.newer_than(&known).await {
+            // The account may have changed since the secret was read.
+            is_right =
+                !newer.has_same_admin_as(&known) && self.is_admin(&newer, email, &password).await?;
         }
-        if right { self.credentials.sign_admin(email.as_str()).await.map(Some) } else { Ok(None) }
+        if is_right {
+            self.credentials.sign_admin(email.as_str()).await.map(Some)
+        } else {
+            Ok(None)
+        }
     }
 
     async fn is_admin(
         &self,
-        current: &Current,
+        current: &CheckedSecret,
         email: &Email,
         password: &LoginPassword,
     ) -> Result<bool> {
@@ -53,11 +57,11 @@ impl Admins {
             && *email == current.admin_email)
     }
 
-    /// Whom an admin's token names.
+    /// The admin whom a token names.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
-    pub async fn verify(&self, token: &str) -> Result<Admin> {
+    pub(crate) async fn verify(&self, token: &str) -> Result<Admin> {
         Ok(Admin { email: self.credentials.verify_admin(token).await? })
     }
 }

@@ -1,6 +1,6 @@
-//! API keys: `ubk_`, 38 random base62 characters, 6 of checksum.
+//! API keys: `ubk_`, 38 random base62 characters, and a checksum of 6 characters.
 //!
-//! The checksum (CRC-32/IEEE of the 42 characters before it) lets junk be refused without a bcrypt.
+//! The checksum is CRC-32/IEEE of the 42 characters before it. It refuses junk without a bcrypt.
 
 use crate::domain::random_text;
 use secrecy::{ExposeSecret, SecretString};
@@ -8,8 +8,8 @@ use sha2::{Digest, Sha256};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
 const PREFIX: &str = "ubk_";
-const RANDOM: usize = 38;
-const CHECKSUM: usize = 6;
+const RANDOM_CHARS: usize = 38;
+const CHECKSUM_CHARS: usize = 6;
 
 /// A well-formed API key. Its text is never logged.
 #[derive(Clone, Debug, utoipa::ToSchema)]
@@ -17,37 +17,37 @@ const CHECKSUM: usize = 6;
 pub struct ApiKey(SecretString);
 
 impl ApiKey {
-    /// A new one, from the operating system's generator.
+    /// A new key, from the operating system's random generator.
     pub fn generate() -> Self {
-        let body = format!("{PREFIX}{}", random_text(RANDOM, BASE62));
+        let body = format!("{PREFIX}{}", random_text(RANDOM_CHARS, BASE62));
         let checksum = checksum(&body);
         Self(format!("{body}{checksum}").into())
     }
 
-    /// Reads a key; `None` for whatever cannot be one.
+    /// Parses a key; `None` if it is malformed or its checksum is wrong.
     pub fn parse(raw: &str) -> Option<Self> {
-        let well_formed = raw.len() == PREFIX.len() + RANDOM + CHECKSUM
+        let well_formed = raw.len() == PREFIX.len() + RANDOM_CHARS + CHECKSUM_CHARS
             && raw.starts_with(PREFIX)
             && raw.bytes().skip(PREFIX.len()).all(|c| c.is_ascii_alphanumeric());
-        let (body, sum) = raw.split_at_checked(PREFIX.len() + RANDOM)?;
+        let (body, sum) = raw.split_at_checked(PREFIX.len() + RANDOM_CHARS)?;
         (well_formed && checksum(body) == sum).then(|| Self(raw.to_owned().into()))
     }
 
-    /// The key's text, for hashing, and for the one answer that hands it out.
+    /// The key's text, for hashing and for the one response that shows it.
     pub fn expose(&self) -> &str {
         self.0.expose_secret()
     }
 
-    /// What a verified key is remembered by: with 226 random bits in a key, SHA-256 of it cannot be
-    /// guessed back.
-    pub fn fingerprint(&self) -> [u8; 32] {
+    /// SHA-256 of the key, to remember it by. A key has 226 random bits, so nobody can find it from its
+    /// fingerprint.
+    pub(crate) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.expose()).into()
     }
 }
 
 fn checksum(body: &str) -> String {
     let mut rest = crc32fast::hash(body.as_bytes());
-    let mut digits = [b'0'; CHECKSUM];
+    let mut digits = [b'0'; CHECKSUM_CHARS];
     for digit in digits.iter_mut().rev() {
         *digit = BASE62[(rest % 62) as usize];
         rest /= 62;

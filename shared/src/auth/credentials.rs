@@ -1,18 +1,18 @@
-//! What the secret says, as long as the process lives: the admin's account and the keys of tokens.
+//! The secret during the life of a process: the admin's account and the keys of tokens.
 //!
-//! A secret is used for five minutes at most, by the wall clock, which goes on while a function is
-//! frozen; and it is read again at once, though no more than once in ten seconds, when a key is met
-//! that nobody here knows or the admin's password is wrong. A Secrets Manager that is out of reach
-//! holds a request up for a second at most, and then what is known holds on. What does not come
-//! from Secrets Manager never changes.
+//! The secret is read again when it is five minutes old. It is also read again when a token names an
+//! unknown key or the admin's password is wrong, but at most once in ten seconds. All times are by
+//! the wall clock, which goes on while a function is frozen. If Secrets Manager is unavailable, a
+//! request waits for a second at most, and the known secret stays in use. A secret from the
+//! environment never changes.
 
-use super::jwt::{Fault, JwtKeys, VerifiedToken};
+use super::jwt::{JwtKeys, TokenError, VerifiedToken};
 use crate::{
     clock::{self, Deadline},
-    config::SettingError,
     domain::{AppId, Email, SecretHash, UserId},
+    env::SettingError,
     error::{Code, Result},
-    secrets::{EarlierKeys, Loaded, Manager, Secrets, Trouble},
+    secrets::{EarlierKeys, Loaded, SecretError, Secrets, SecretsManager},
 };
 use secrecy::ExposeSecret;
 use std::{
@@ -22,29 +22,27 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 use tracing::{error, info, warn};
 
-/// How often Secrets Manager is asked at most: junk tokens must not be able to make us hammer it.
-const FLOOR: Duration = Duration::from_secs(10);
-/// How long a request waits for the secret before it goes on with what is known.
-const PATIENCE: Duration = Duration::from_secs(1);
+/// The shortest time between two reads. Without it, junk tokens could make us flood Secrets Manager.
+const MIN_RELOAD_INTERVAL: Duration = Duration::from_secs(10);
+/// How long a request waits for a read before it goes on with the known secret.
+const RELOAD_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// One version of the secret, checked.
+/// One version of the secret, after validation.
 #[derive(Debug)]
-pub struct Current {
-    /// Whom the admin's sign-in lets in.
-    pub admin_email: Email,
-    /// Of the admin's password.
-    pub admin_password_hash: SecretHash,
+pub(super) struct CheckedSecret {
+    pub(super) admin_email: Email,
+    pub(super) admin_password_hash: SecretHash,
     admin_jwt: JwtKeys,
     user_jwt: JwtKeys,
     earlier: EarlierKeys,
 }
 
-impl Current {
-    /// Checks everything; the first thing wrong is the error, which never quotes.
+impl CheckedSecret {
+    /// Validates everything. The error names the first problem and never quotes a value.
     fn new(secrets: Secrets, earlier: EarlierKeys) -> Result<Self, SettingError> {
         let names = secrets.names();
         let hash = secrets.admin_password_hash.expose_secret();
-        if !super::password::is_hash(hash) {
+        if !super::password::is_bcrypt_hash(hash) {
             return Err(SettingError::new(names.admin_password_hash, "must be a bcrypt hash"));
         }
         let keys = |name, audience, keys, earlier: &Vec<_>| {
@@ -71,147 +69,162 @@ impl Current {
         })
     }
 
-    /// Whether the admin's account is the same in both.
-    pub fn has_admin_of(&self, other: &Self) -> bool {
+    /// Whether both have the same account for the admin.
+    pub(super) fn has_same_admin_as(&self, other: &Self) -> bool {
         (&self.admin_email, &self.admin_password_hash)
             == (&other.admin_email, &other.admin_password_hash)
     }
 }
 
 #[derive(Debug)]
-struct Held {
-    current: Arc<Current>,
+struct CachedSecret {
+    current: Arc<CheckedSecret>,
     read_at: SystemTime,
 }
 
-/// The secret, renewed when it is due.
+/// The secret, read again when it is due.
 #[derive(Debug)]
 pub struct Credentials {
-    held: RwLock<Held>,
-    source: Option<Manager>,
-    /// When it was last tried to read it again. Who holds this lock is at it.
-    tried_at: Mutex<Option<SystemTime>>,
+    cached: RwLock<CachedSecret>,
+    source: Option<SecretsManager>,
+    /// When the last read began. A task holds this lock while it reads.
+    last_attempt: Mutex<Option<SystemTime>>,
 }
 
 impl Credentials {
-    /// What was loaded, if it is whole.
+    /// Validates what was loaded.
     ///
     /// # Errors
     /// Names the setting, or the field of the secret, that is malformed.
     pub fn new(loaded: Loaded) -> Result<Self, SettingError> {
-        let current = Arc::new(Current::new(loaded.secrets, loaded.earlier)?);
-        let held = Held { current, read_at: SystemTime::now() };
-        Ok(Self { held: RwLock::new(held), source: loaded.source, tried_at: Mutex::default() })
+        let current = Arc::new(CheckedSecret::new(loaded.secrets, loaded.earlier)?);
+        let cached = CachedSecret { current, read_at: SystemTime::now() };
+        Ok(Self {
+            cached: RwLock::new(cached),
+            source: loaded.source,
+            last_attempt: Mutex::default(),
+        })
     }
 
     /// A token for the platform's admin.
-    pub async fn sign_admin(&self, email: &str) -> Result<String> {
+    pub(super) async fn sign_admin(&self, email: &str) -> Result<String> {
         self.current().await.admin_jwt.sign_admin(email)
     }
 
-    /// Who an admin's token names.
+    /// The e-mail address that an admin's token names.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
-    pub async fn verify_admin(&self, token: &str) -> Result<String> {
+    pub(super) async fn verify_admin(&self, token: &str) -> Result<String> {
         self.verify(|current| current.admin_jwt.verify_admin(token)).await
     }
 
-    /// A token for a user, good in that app alone.
+    /// A token for a user, valid only in that app.
     pub async fn sign_user(&self, user: UserId, app: &AppId) -> Result<String> {
         self.current().await.user_jwt.sign_user(user, app)
     }
 
-    /// What a user's token says, for `app`.
+    /// Verifies a user's token for `app`.
     ///
     /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`; `TOKEN_APP_MISMATCH` for a good one of another app.
-    pub async fn verify_user(&self, token: &str, app: &AppId) -> Result<VerifiedToken> {
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`; `TOKEN_APP_MISMATCH` for a valid token of another app.
+    pub(super) async fn verify_user(&self, token: &str, app: &AppId) -> Result<VerifiedToken> {
         let token = self.verify(|current| current.user_jwt.verify_user(token)).await?;
         if token.app_id == app.as_str() { Ok(token) } else { Err(Code::TokenAppMismatch.into()) }
     }
 
-    /// A signature under `fact`, to be kept where others write too.
-    pub async fn prove(&self, fact: &str) -> Result<String> {
-        self.current().await.admin_jwt.prove(fact)
+    /// Signs a fact, to store it where others can write.
+    pub(super) async fn sign_fact(&self, fact: &str) -> Result<String> {
+        self.current().await.admin_jwt.sign_fact(fact)
     }
 
-    /// Whether one of the admin's keys has signed `fact`.
-    pub async fn is_proven(&self, fact: &str, signature: &str) -> bool {
-        self.current().await.admin_jwt.is_proven(fact, signature)
+    /// Whether one of the admin's keys signed this fact.
+    pub(super) async fn verify_fact(&self, fact: &str, signature: &str) -> bool {
+        self.current().await.admin_jwt.verify_fact(fact, signature)
     }
 
-    async fn verify<T>(&self, check: impl Fn(&Current) -> Result<T, Fault>) -> Result<T> {
+    async fn verify<T>(
+        &self,
+        check: impl Fn(&CheckedSecret) -> Result<T, TokenError>,
+    ) -> Result<T> {
         let known = self.current().await;
         let checked = match check(&known) {
-            Err(Fault::UnknownKey) => match self.newer_than(&known).await {
+            Err(TokenError::UnknownKey) => match self.newer_than(&known).await {
                 Some(newer) => check(&newer),
-                None => Err(Fault::UnknownKey),
+                None => Err(TokenError::UnknownKey),
             },
             checked => checked,
         };
         Ok(checked?)
     }
 
-    /// What holds now, read again if it is too old.
-    pub async fn current(&self) -> Arc<Current> {
-        let (known, read_at) = self.held();
-        let is_due = |source: &Manager| !clock::is_within(read_at, source.max_age());
+    /// The secret, read again if it is too old.
+    pub(super) async fn current(&self) -> Arc<CheckedSecret> {
+        let (known, read_at) = self.cached();
+        let is_due = |source: &SecretsManager| !clock::is_within(read_at, source.max_age());
         match &self.source {
             Some(source) if is_due(source) => self.newer_than(&known).await.unwrap_or(known),
             _ => known,
         }
     }
 
-    /// What the secret says when it is asked again, after what was `known` was of no use; `None` if
-    /// nothing newer is to be had.
-    pub async fn newer_than(&self, known: &Arc<Current>) -> Option<Arc<Current>> {
+    /// Reads the secret again, because `known` did not help. `None` if there is nothing newer.
+    pub(super) async fn newer_than(
+        &self,
+        known: &Arc<CheckedSecret>,
+    ) -> Option<Arc<CheckedSecret>> {
         let source = self.source.as_ref()?;
-        let patience = PATIENCE.min(Deadline::current().remaining());
-        // Of those who ask at once, one reads and the others wait for what it finds.
-        if timeout(patience, self.renew(source, known)).await.is_err() {
-            warn!("the secret cannot be read anew in time: what is known holds on");
+        let patience = RELOAD_TIMEOUT.min(Deadline::current().remaining());
+        // Of several requests at once, one reads and the others wait for its result.
+        if timeout(patience, self.reload(source, known)).await.is_err() {
+            warn!("the secret cannot be read in time: the known one stays in use");
         }
-        let (held, _) = self.held();
-        (!Arc::ptr_eq(&held, known)).then_some(held)
+        let (cached, _) = self.cached();
+        (!Arc::ptr_eq(&cached, known)).then_some(cached)
     }
 
-    async fn renew(&self, source: &Manager, known: &Arc<Current>) {
-        let mut tried_at = self.tried_at.lock().await;
-        let somebody_has = !Arc::ptr_eq(&self.held().0, known);
-        if somebody_has || tried_at.is_some_and(|at| clock::is_within(at, FLOOR)) {
+    async fn reload(&self, source: &SecretsManager, known: &Arc<CheckedSecret>) {
+        let mut last_attempt = self.last_attempt.lock().await;
+        let was_reloaded = !Arc::ptr_eq(&self.cached().0, known);
+        if was_reloaded || last_attempt.is_some_and(|at| clock::is_within(at, MIN_RELOAD_INTERVAL))
+        {
             return;
         }
-        *tried_at = Some(SystemTime::now());
+        *last_attempt = Some(SystemTime::now());
         match self.read(source, known).await {
             Ok(current) => {
-                let held = Held { current: Arc::new(current), read_at: SystemTime::now() };
-                *self.held.write().unwrap_or_else(PoisonError::into_inner) = held;
+                let cached =
+                    CachedSecret { current: Arc::new(current), read_at: SystemTime::now() };
+                *self.cached.write().unwrap_or_else(PoisonError::into_inner) = cached;
                 info!("the secret was read anew");
             }
-            Err(Trouble::OutOfReach(reason)) => {
-                warn!(%reason, "what is known of the secret holds on")
+            Err(SecretError::Unreachable(reason)) => {
+                warn!(%reason, "the secret cannot be read: the known one stays in use")
             }
-            Err(Trouble::Malformed(reason)) => {
-                error!(%reason, "the secret's new version cannot be used: what is known holds on");
+            Err(SecretError::Malformed(reason)) => {
+                error!(%reason, "the secret's new version cannot be used: the known one stays in use");
             }
         }
     }
 
-    async fn read(&self, source: &Manager, known: &Current) -> Result<Current, Trouble> {
+    async fn read(
+        &self,
+        source: &SecretsManager,
+        known: &CheckedSecret,
+    ) -> Result<CheckedSecret, SecretError> {
         let (secrets, earlier) = tokio::join!(source.current(), source.earlier_keys());
         let earlier = earlier.unwrap_or_else(|reason| {
             warn!(
                 reason,
-                "the previous version of the secret cannot be read: its keys as known hold on"
+                "the previous version of the secret cannot be read: its known keys stay in use"
             );
             known.earlier.clone()
         });
-        Current::new(secrets?, earlier).map_err(Trouble::Malformed)
+        CheckedSecret::new(secrets?, earlier).map_err(SecretError::Malformed)
     }
 
-    fn held(&self) -> (Arc<Current>, SystemTime) {
-        let held = self.held.read().unwrap_or_else(PoisonError::into_inner);
-        (Arc::clone(&held.current), held.read_at)
+    fn cached(&self) -> (Arc<CheckedSecret>, SystemTime) {
+        let cached = self.cached.read().unwrap_or_else(PoisonError::into_inner);
+        (Arc::clone(&cached.current), cached.read_at)
     }
 }

@@ -1,42 +1,33 @@
-//! JSON web tokens (RFC 7519), HS256 only, keys told apart by `kid`.
+//! JSON web tokens (RFC 7519). HS256 only; `kid` names the key.
 
 use crate::{
     clock,
     domain::{AppId, UserId},
     error::{Code, Error, Result},
+    secrets::JwtKey,
 };
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{
     Algorithm, DecodingKey, EncodingKey, Header, Validation, crypto, decode, encode, errors,
 };
-use secrecy::{ExposeSecret, SecretString};
+use secrecy::ExposeSecret;
 use serde::{Deserialize, Serialize, de::DeserializeOwned};
 use std::fmt;
 
-/// Seconds that an admin's token lasts: 24 hours.
-pub const ADMIN_SECONDS: u64 = 24 * 60 * 60;
-/// Seconds that a user's token lasts: 7 days.
-pub const USER_SECONDS: u64 = 7 * 24 * 60 * 60;
+/// How long an admin's token is valid: 24 hours.
+pub(crate) const ADMIN_TOKEN_SECONDS: u64 = 24 * 60 * 60;
+/// How long a user's token is valid: 7 days.
+pub(crate) const USER_TOKEN_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 const ISSUER: &str = "unified-booking";
 const LEEWAY_SECONDS: u64 = 5;
-/// Bytes of a token that is looked at: ours have some hundreds, and an admin's address of 254 at
-/// most.
-const LONGEST_TOKEN: usize = 4096;
-/// HS256 wants a key as long as its hash (RFC 7518, 3.2).
-const SHORTEST_SECRET: usize = 32;
+/// A longer token is refused unread. Ours have some hundred bytes: an e-mail address has at most 254.
+const MAX_TOKEN_BYTES: usize = 4096;
+/// HS256 requires a key as long as its hash (RFC 7518, 3.2).
+const MIN_SECRET_BYTES: usize = 32;
 
-/// One signing key as it stands in the settings.
-#[derive(Clone, Debug, Deserialize)]
-pub struct JwtKey {
-    /// What tokens call the key.
-    pub kid: String,
-    /// At least 32 bytes.
-    pub secret: SecretString,
-}
-
-/// The keys of one kind of token: the first signs, all verify, so that a new one can be put in
-/// front of the old.
+/// The keys of one kind of token. The first signs, and all verify. So a new key can go in front of the
+/// old one.
 pub struct JwtKeys {
     audience: &'static str,
     signing: (String, EncodingKey),
@@ -50,42 +41,42 @@ impl fmt::Debug for JwtKeys {
     }
 }
 
-/// Why a token says nothing about who asks.
+/// Why a token is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Fault {
-    /// No key that is known here has made it: perhaps one that this process has not heard of.
+pub(crate) enum TokenError {
+    /// No key that this process knows has signed it. The secret may have a newer key.
     UnknownKey,
-    /// It is one of ours, and over.
+    /// It is ours, and has expired.
     Expired,
-    /// It is none of ours, whatever the keys.
+    /// It is not ours, whatever the keys.
     NotOurs,
 }
 
-impl From<Fault> for Error {
-    fn from(fault: Fault) -> Self {
+impl From<TokenError> for Error {
+    fn from(fault: TokenError) -> Self {
         match fault {
-            Fault::Expired => Code::TokenExpired.into(),
-            Fault::UnknownKey | Fault::NotOurs => Code::Unauthenticated.into(),
+            TokenError::Expired => Code::TokenExpired.into(),
+            TokenError::UnknownKey | TokenError::NotOurs => Code::Unauthenticated.into(),
         }
     }
 }
 
-/// What a user's token says.
+/// The contents of a verified user token.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct VerifiedToken {
-    /// Whom it names.
+pub(crate) struct VerifiedToken {
+    /// The user whom it names.
     pub user: UserId,
-    /// The app that it was issued in, as it stands in the token.
+    /// The app that issued it, as written in the token.
     pub app_id: String,
-    /// When it was issued, in whole seconds since 1970.
+    /// In seconds since 1970.
     pub issued_at: u64,
 }
 
-/// The header of a token: what [`JwtKeys::sign`] writes, and nothing else. So `crit`, `jwk`, `jku`
-/// and all the other ways to tell the reader how to read are refused.
+/// A token's header: exactly what [`JwtKeys::sign`] writes. This refuses `crit`, `jwk`, `jku` and
+/// everything else that tells the reader how to read.
 #[derive(Deserialize)]
 #[serde(deny_unknown_fields)]
-struct OurHeader {
+struct TokenHeader {
     alg: Algorithm,
     typ: Type,
     kid: String,
@@ -125,28 +116,30 @@ struct UserClaims {
     app_id: String,
 }
 
-/// What sets a proof's signature apart from every token's: no token begins so.
-const PROOF: &str = "proof\0";
+/// Separates the signature of a fact from that of a token: no token starts like this.
+const FACT_PREFIX: &str = "proof\0";
 
 impl JwtKeys {
-    /// A signature (HMAC with SHA-256) under `fact`, which nobody can make who does not have the
-    /// signing key.
-    pub fn prove(&self, fact: &str) -> Result<String> {
-        crypto::sign(format!("{PROOF}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256)
+    /// Signs a fact with HMAC-SHA-256. Only who has the key can do this.
+    pub(crate) fn sign_fact(&self, fact: &str) -> Result<String> {
+        crypto::sign(format!("{FACT_PREFIX}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256)
             .map_err(Error::internal)
     }
 
-    /// Whether one of the keys has signed `fact`.
-    pub fn is_proven(&self, fact: &str, signature: &str) -> bool {
-        let fact = format!("{PROOF}{fact}");
+    /// Whether one of the keys signed this fact.
+    pub(crate) fn verify_fact(&self, fact: &str, signature: &str) -> bool {
+        let fact = format!("{FACT_PREFIX}{fact}");
         let by = |key| {
             crypto::verify(signature, fact.as_bytes(), key, Algorithm::HS256).unwrap_or(false)
         };
         self.verifying.iter().any(|(_, key)| by(key))
     }
 
-    /// Keys for tokens of that audience, or what is wrong with them. Those in `earlier` verify and
-    /// never sign: they are the keys of the secret's previous version.
+    /// Keys for tokens of that audience. The keys in `earlier` come from the secret's previous version:
+    /// they verify and never sign.
+    ///
+    /// # Errors
+    /// Says what is wrong with the keys.
     pub fn new(
         audience: &'static str,
         keys: Vec<JwtKey>,
@@ -156,16 +149,16 @@ impl JwtKeys {
             if key.kid.is_empty() || keys[..index].iter().any(|earlier| earlier.kid == key.kid) {
                 return Err("every key needs a kid of its own".into());
             }
-            if key.secret.expose_secret().len() < SHORTEST_SECRET {
-                return Err(format!("must have at least {SHORTEST_SECRET} bytes"));
+            if key.secret.expose_secret().len() < MIN_SECRET_BYTES {
+                return Err(format!("must have at least {MIN_SECRET_BYTES} bytes"));
             }
         }
         let Some(first) = keys.first() else { return Err("must have at least one key".into()) };
         let signing =
             (first.kid.clone(), EncodingKey::from_secret(first.secret.expose_secret().as_bytes()));
-        // What could not sign today, being too weak, must not verify either.
+        // A key that is too weak to sign must not verify either.
         let earlier =
-            earlier.into_iter().filter(|key| key.secret.expose_secret().len() >= SHORTEST_SECRET);
+            earlier.into_iter().filter(|key| key.secret.expose_secret().len() >= MIN_SECRET_BYTES);
         let verifying = keys.into_iter().chain(earlier).map(|JwtKey { kid, secret }| {
             (kid, DecodingKey::from_secret(secret.expose_secret().as_bytes()))
         });
@@ -179,24 +172,28 @@ impl JwtKeys {
     }
 
     /// A token for the platform's admin.
-    pub fn sign_admin(&self, email: &str) -> Result<String> {
-        self.sign(email, ADMIN_SECONDS, AdminClaims { role: Role::Admin })
+    pub(crate) fn sign_admin(&self, email: &str) -> Result<String> {
+        self.sign(email, ADMIN_TOKEN_SECONDS, AdminClaims { role: Role::Admin })
     }
 
-    /// Who an admin's token names.
-    pub fn verify_admin(&self, token: &str) -> Result<String, Fault> {
+    /// The e-mail address that an admin's token names.
+    pub(crate) fn verify_admin(&self, token: &str) -> Result<String, TokenError> {
         Ok(self.verify::<AdminClaims>(token)?.sub)
     }
 
-    /// A token for a user, good in that app alone.
+    /// A token for a user, valid only in that app.
     pub fn sign_user(&self, user: UserId, app: &AppId) -> Result<String> {
-        self.sign(&user.to_string(), USER_SECONDS, UserClaims { app_id: app.as_str().to_owned() })
+        self.sign(
+            &user.to_string(),
+            USER_TOKEN_SECONDS,
+            UserClaims { app_id: app.as_str().to_owned() },
+        )
     }
 
-    /// What a user's token says.
-    pub fn verify_user(&self, token: &str) -> Result<VerifiedToken, Fault> {
+    /// Verifies a user's token of any app.
+    pub(crate) fn verify_user(&self, token: &str) -> Result<VerifiedToken, TokenError> {
         let claims = self.verify::<UserClaims>(token)?;
-        let user = UserId::parse(&claims.sub).map_err(|_| Fault::NotOurs)?;
+        let user = UserId::parse(&claims.sub).map_err(|_| TokenError::NotOurs)?;
         Ok(VerifiedToken { user, app_id: claims.own.app_id, issued_at: claims.iat })
     }
 
@@ -215,30 +212,33 @@ impl JwtKeys {
         encode(&header, &claims, key).map_err(Error::internal)
     }
 
-    fn verify<T: Serialize + DeserializeOwned>(&self, token: &str) -> Result<Claims<T>, Fault> {
-        let OurHeader { alg: Algorithm::HS256, typ: Type::Jwt, kid } =
-            header(token).ok_or(Fault::NotOurs)?
+    fn verify<T: Serialize + DeserializeOwned>(
+        &self,
+        token: &str,
+    ) -> Result<Claims<T>, TokenError> {
+        let TokenHeader { alg: Algorithm::HS256, typ: Type::Jwt, kid } =
+            parse_header(token).ok_or(TokenError::NotOurs)?
         else {
-            return Err(Fault::NotOurs);
+            return Err(TokenError::NotOurs);
         };
-        // A secret may have been replaced under the same name, and then there are two.
+        // Two keys may have the same name: the current one and the one it replaced.
         for (_, key) in self.verifying.iter().filter(|(known, _)| *known == kid) {
             match decode::<Claims<T>>(token, key, &self.validation)
                 .map_err(errors::Error::into_kind)
             {
                 Ok(token) => return Ok(token.claims),
                 Err(errors::ErrorKind::InvalidSignature) => {}
-                Err(errors::ErrorKind::ExpiredSignature) => return Err(Fault::Expired),
-                Err(_) => return Err(Fault::NotOurs),
+                Err(errors::ErrorKind::ExpiredSignature) => return Err(TokenError::Expired),
+                Err(_) => return Err(TokenError::NotOurs),
             }
         }
-        Err(Fault::UnknownKey)
+        Err(TokenError::UnknownKey)
     }
 }
 
-/// The header of a token that is not longer than ours can be, if it is such a header.
-fn header(token: &str) -> Option<OurHeader> {
-    if token.len() > LONGEST_TOKEN {
+/// Parses a token's header; `None` if it is not one of ours.
+fn parse_header(token: &str) -> Option<TokenHeader> {
+    if token.len() > MAX_TOKEN_BYTES {
         return None;
     }
     let mut parts = token.split('.');
@@ -271,7 +271,7 @@ mod tests {
         AppId::parse("app-one").unwrap()
     }
 
-    fn fault<T: fmt::Debug>(result: Result<T, Fault>) -> Fault {
+    fn fault<T: fmt::Debug>(result: Result<T, TokenError>) -> TokenError {
         result.unwrap_err()
     }
 
@@ -303,8 +303,8 @@ mod tests {
             keys(vec![key("b", 'b'), key("a", 'a')]).verify_user(&token).unwrap().user,
             user()
         );
-        assert_eq!(fault(keys(vec![key("b", 'b')]).verify_user(&token)), Fault::UnknownKey);
-        assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&token)), Fault::UnknownKey);
+        assert_eq!(fault(keys(vec![key("b", 'b')]).verify_user(&token)), TokenError::UnknownKey);
+        assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&token)), TokenError::UnknownKey);
     }
 
     #[test]
@@ -316,7 +316,7 @@ mod tests {
         // Also where the new secret took the old one's name.
         assert_eq!(rotated("a").verify_user(&token).unwrap().user, user());
         let token = rotated("b").sign_user(user(), &app()).unwrap();
-        assert_eq!(fault(keys(vec![key("a", 'a')]).verify_user(&token)), Fault::UnknownKey);
+        assert_eq!(fault(keys(vec![key("a", 'a')]).verify_user(&token)), TokenError::UnknownKey);
         let weak = JwtKey { kid: "a".into(), secret: "short".to_owned().into() };
         let keys = JwtKeys::new("user", vec![key("b", 'b')], vec![weak]).unwrap();
         assert_eq!(keys.verifying.len(), 1);
@@ -329,8 +329,11 @@ mod tests {
         let token = users.sign_user(user(), &app()).unwrap();
         assert_eq!(users.verify_user(&token).unwrap().app_id, "app-one");
         let admins = JwtKeys::new("admin", vec![key("a", 'a')], Vec::new()).unwrap();
-        assert_eq!(fault(admins.verify_admin(&token)), Fault::NotOurs);
-        assert_eq!(fault(users.verify_user(&admins.sign_admin("a@b").unwrap())), Fault::NotOurs);
+        assert_eq!(fault(admins.verify_admin(&token)), TokenError::NotOurs);
+        assert_eq!(
+            fault(users.verify_user(&admins.sign_admin("a@b").unwrap())),
+            TokenError::NotOurs
+        );
     }
 
     #[test]
@@ -338,8 +341,8 @@ mod tests {
         let mut claims = honest_claims();
         (claims["iat"], claims["exp"]) = (json!(1), json!(2));
         let old = forged(&honest_header(), &claims);
-        assert_eq!(fault(keys(vec![key("a", 'a')]).verify_user(&old)), Fault::Expired);
-        assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&old)), Fault::UnknownKey);
+        assert_eq!(fault(keys(vec![key("a", 'a')]).verify_user(&old)), TokenError::Expired);
+        assert_eq!(fault(keys(vec![key("a", 'b')]).verify_user(&old)), TokenError::UnknownKey);
     }
 
     #[test]
@@ -351,8 +354,14 @@ mod tests {
             claims[name] = value.into();
             users.verify_user(&forged(&honest_header(), &claims)).map(|_| ())
         };
-        assert_eq!((with("exp", now - 3), with("exp", now - 7)), (Ok(()), Err(Fault::Expired)));
-        assert_eq!((with("nbf", now + 3), with("nbf", now + 9)), (Ok(()), Err(Fault::NotOurs)));
+        assert_eq!(
+            (with("exp", now - 3), with("exp", now - 7)),
+            (Ok(()), Err(TokenError::Expired))
+        );
+        assert_eq!(
+            (with("nbf", now + 3), with("nbf", now + 9)),
+            (Ok(()), Err(TokenError::NotOurs))
+        );
     }
 
     #[test]
@@ -391,7 +400,7 @@ mod tests {
         for header in rows {
             assert_eq!(
                 fault(users.verify_user(&forged(&header, &honest_claims()))),
-                Fault::NotOurs,
+                TokenError::NotOurs,
                 "{header}"
             );
         }
@@ -415,28 +424,31 @@ mod tests {
             claims.as_object_mut().unwrap().remove(name);
             assert_eq!(
                 fault(users.verify_user(&forged(&honest_header(), &claims))),
-                Fault::NotOurs,
+                TokenError::NotOurs,
                 "no {name}"
             );
             for other in others {
                 claims[name] = other;
                 assert_eq!(
                     fault(users.verify_user(&forged(&honest_header(), &claims))),
-                    Fault::NotOurs,
+                    TokenError::NotOurs,
                     "{claims}"
                 );
             }
         }
         let mut claims = honest_claims();
         claims["nbf"] = json!("0");
-        assert_eq!(fault(users.verify_user(&forged(&honest_header(), &claims))), Fault::NotOurs);
+        assert_eq!(
+            fault(users.verify_user(&forged(&honest_header(), &claims))),
+            TokenError::NotOurs
+        );
     }
 
     #[test]
     fn what_is_too_long_or_has_not_three_parts_is_not_looked_at() {
         let users = keys(vec![key("a", 'a')]);
         let mut claims = honest_claims();
-        claims["more"] = "x".repeat(LONGEST_TOKEN).into();
+        claims["more"] = "x".repeat(MAX_TOKEN_BYTES).into();
         let token = forged(&honest_header(), &honest_claims());
         for bad in [
             forged(&honest_header(), &claims),

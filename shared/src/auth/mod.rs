@@ -1,11 +1,10 @@
-//! Who is asking, in three layers: the platform's admin, the app (tenant), the user.
+//! Authentication in three layers: the platform's admin, the app (tenant), the user.
 
 pub mod admin;
 pub mod api_key;
-pub mod app;
+pub(crate) mod app;
 pub mod credentials;
 pub mod jwt;
-pub mod origin;
 pub mod password;
 pub mod sign_in;
 pub mod users;
@@ -13,17 +12,17 @@ pub mod users;
 use crate::domain::{AppId, UserId};
 use std::sync::Arc;
 
-/// A user of an app: what every query on seats, holds and bookings is scoped to.
+/// An authenticated user of an app. Every query on seats, holds and bookings is scoped to it.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The tenant that was authenticated.
+    /// The authenticated tenant.
     pub app: Arc<crate::store::apps::App>,
-    /// The user whom that tenant's token names.
+    /// The user, as named by a token of that tenant.
     pub user: UserId,
 }
 
 impl Caller {
-    /// Whose idempotency keys these are: the app's and the user's.
+    /// The owner of an idempotency key: the app and the user.
     pub fn scope(&self) -> [String; 2] {
         [self.app.app_id.as_str().to_owned(), self.user.to_string()]
     }

@@ -1,5 +1,5 @@
-//! bcrypt, off the async threads and a few at a time, in two lanes: people's passwords, and apps'
-//! API keys. A storm of sign-ins holds up neither a tenant's key nor anything that needs no bcrypt.
+//! bcrypt, on blocking threads and with two queues: users' passwords, and API keys. A storm of
+//! sign-ins delays neither API keys nor requests that need no bcrypt.
 
 use crate::{
     clock::Deadline,
@@ -7,88 +7,80 @@ use crate::{
     error::{Error, Result},
 };
 use secrecy::{ExposeSecret, SecretString};
-use std::{ops::RangeInclusive, sync::Arc};
+use std::sync::Arc;
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::debug;
 
-/// The cost of API keys' hashes. They have 226 random bits: nobody guesses them, whatever a guess
-/// costs.
-pub const KEY_COST: u32 = 10;
-/// What people's passwords may cost: below the least a stolen hash is guessed too fast, above the
-/// most a sign-in takes longer than anybody waits.
-pub const COSTS: RangeInclusive<u32> = 10..=15;
+/// The bcrypt cost of API keys. A key has 226 random bits, so nobody guesses it at any cost.
+pub(crate) const KEY_COST: u32 = 10;
+/// bcrypt reads 72 bytes, one of them the end mark. A longer password is always wrong.
+const MAX_PASSWORD_BYTES: usize = 71;
+/// How many calls may wait in a queue. Beyond that, a call fails at once instead of at its deadline.
+const MAX_WAITING: usize = 64;
 
-/// bcrypt reads 72 bytes, one of them its end mark: a longer password is wrong, whatever it begins
-/// with.
-const LONGEST: usize = 71;
-/// How many may wait in a lane for their turn. More would only wait for an answer that says the
-/// same later.
-const WAITING: usize = 64;
-
-/// Hashes and verifies, with no more threads at it in each lane than there are cores.
+/// Hashes and verifies. Each queue uses at most one thread for each core.
 #[derive(Clone, Debug)]
 pub struct Passwords {
     cost: u32,
-    people: Lane,
-    keys: Lane,
+    user_queue: BcryptQueue,
+    key_queue: BcryptQueue,
 }
 
-/// Those who wait for one kind of work.
+/// The calls that wait for one kind of work.
 #[derive(Clone, Debug)]
-struct Lane {
-    /// Who works or waits.
-    places: Arc<Semaphore>,
-    /// Who works.
-    turns: Arc<Semaphore>,
+struct BcryptQueue {
+    /// One for each call that works or waits.
+    slots: Arc<Semaphore>,
+    /// One for each call that works.
+    threads: Arc<Semaphore>,
 }
 
-/// The right to work; it is given back when the work is done, not when its caller has lost
-/// patience.
-struct Turn {
-    _place: OwnedSemaphorePermit,
-    _turn: OwnedSemaphorePermit,
+/// The right to run one bcrypt. It is returned when the work ends, even if its caller has timed out.
+struct BcryptPermit {
+    _slot: OwnedSemaphorePermit,
+    _thread: OwnedSemaphorePermit,
 }
 
-impl Lane {
-    fn new(turns: usize) -> Self {
+impl BcryptQueue {
+    fn new(threads: usize) -> Self {
         Self {
-            places: Arc::new(Semaphore::new(turns + WAITING)),
-            turns: Arc::new(Semaphore::new(turns)),
+            slots: Arc::new(Semaphore::new(threads + MAX_WAITING)),
+            threads: Arc::new(Semaphore::new(threads)),
         }
     }
 
-    /// Waits for a turn, for as long as the request has.
-    async fn turn(&self) -> Result<Turn> {
-        let too_busy = || Error::unavailable("bcrypt: too many wait");
-        let _place = Arc::clone(&self.places).try_acquire_owned().map_err(|_| too_busy())?;
-        let turn = Arc::clone(&self.turns).acquire_owned();
-        match tokio::time::timeout(Deadline::current().remaining(), turn).await {
-            Ok(turn) => Ok(Turn { _place, _turn: turn.map_err(Error::internal)? }),
-            Err(_) => Err(Error::unavailable("bcrypt: no turn before the deadline")),
+    /// Waits for a permit until the request's deadline.
+    async fn permit(&self) -> Result<BcryptPermit> {
+        let too_busy = || Error::unavailable("bcrypt: too many calls wait");
+        let _slot = Arc::clone(&self.slots).try_acquire_owned().map_err(|_| too_busy())?;
+        let thread = Arc::clone(&self.threads).acquire_owned();
+        match tokio::time::timeout(Deadline::current().remaining(), thread).await {
+            Ok(thread) => Ok(BcryptPermit { _slot, _thread: thread.map_err(Error::internal)? }),
+            Err(_) => Err(Error::unavailable("bcrypt: no permit before the deadline")),
         }
     }
 
-    /// A turn, if one is free now.
-    fn free_turn(&self) -> Option<Turn> {
-        let _place = Arc::clone(&self.places).try_acquire_owned().ok()?;
-        let _turn = Arc::clone(&self.turns).try_acquire_owned().ok()?;
-        Some(Turn { _place, _turn })
+    /// A permit, if one is free now.
+    fn free_permit(&self) -> Option<BcryptPermit> {
+        let _slot = Arc::clone(&self.slots).try_acquire_owned().ok()?;
+        let _thread = Arc::clone(&self.threads).try_acquire_owned().ok()?;
+        Some(BcryptPermit { _slot, _thread })
     }
 
     async fn run<T: Send + 'static>(&self, work: impl FnOnce() -> T + Send + 'static) -> Result<T> {
-        blocking(self.turn().await?, work).await
+        run_blocking(self.permit().await?, work).await
     }
 }
 
-async fn blocking<T: Send + 'static>(
-    turn: Turn,
+async fn run_blocking<T: Send + 'static>(
+    permit: BcryptPermit,
     work: impl FnOnce() -> T + Send + 'static,
 ) -> Result<T> {
-    // For whoever wants to know where the time went; tests count these.
+    // Shows where the time went. Tests count these lines.
     debug!("bcrypt");
     let work = move || {
         let result = work();
-        drop(turn);
+        drop(permit);
         result
     };
     let work = tokio::task::spawn_blocking(work);
@@ -99,24 +91,24 @@ async fn blocking<T: Send + 'static>(
 }
 
 impl Passwords {
-    /// A hasher of people's passwords at that cost, one of [`COSTS`].
-    pub fn new(cost: u32) -> Self {
+    /// Hashes users' passwords at that cost, one of [`BCRYPT_COSTS`](crate::config::BCRYPT_COSTS).
+    pub(crate) fn new(cost: u32) -> Self {
         let cores = std::thread::available_parallelism().map_or(1, usize::from);
-        Self { cost, people: Lane::new(cores), keys: Lane::new(cores) }
+        Self { cost, user_queue: BcryptQueue::new(cores), key_queue: BcryptQueue::new(cores) }
     }
 
-    /// The hash of a person's password, of at most 71 bytes.
+    /// The hash of a user's password of at most 71 bytes.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when too many are at it, here and in every other method that waits.
-    pub async fn hash(&self, password: SecretString) -> Result<SecretHash> {
+    /// `SERVICE_UNAVAILABLE` when too many calls wait. The same holds for the other methods that wait.
+    pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretHash> {
         let cost = self.cost;
-        self.people.run(move || hashed(&password, cost)).await?
+        self.user_queue.run(move || hash_secret(&password, cost)).await?
     }
 
-    /// The hash of a password that was just found right, where `hash` is of a lower cost than new
-    /// ones; if nobody waits.
-    pub async fn hash_anew(
+    /// A new hash of a password that was just verified. `None` if `hash` has the current cost, or if no
+    /// permit is free.
+    pub(crate) async fn rehash_if_outdated(
         &self,
         password: SecretString,
         hash: &SecretHash,
@@ -125,68 +117,74 @@ impl Passwords {
         if cost_of(hash.expose()).is_none_or(|old| old >= cost) {
             return Ok(None);
         }
-        let Some(turn) = self.people.free_turn() else { return Ok(None) };
-        blocking(turn, move || hashed(&password, cost)).await?.map(Some)
+        let Some(permit) = self.user_queue.free_permit() else { return Ok(None) };
+        run_blocking(permit, move || hash_secret(&password, cost)).await?.map(Some)
     }
 
-    /// Whether `password` is what `hash` was made of. Without a hash it takes as long, and is not.
-    pub async fn verify(&self, password: SecretString, hash: Option<SecretHash>) -> Result<bool> {
+    /// Whether `password` matches `hash`. Without a hash it takes as long, and does not match.
+    pub(crate) async fn verify(
+        &self,
+        password: SecretString,
+        hash: Option<SecretHash>,
+    ) -> Result<bool> {
         let cost = self.cost;
-        self.people.run(move || verified(&password, hash.as_ref(), cost)).await
+        self.user_queue.run(move || verify_secret(&password, hash.as_ref(), cost)).await
     }
 
     /// The hash of an app's API key.
     pub async fn hash_key(&self, key: SecretString) -> Result<SecretHash> {
-        self.keys.run(move || hashed(&key, KEY_COST)).await?
+        self.key_queue.run(move || hash_secret(&key, KEY_COST)).await?
     }
 
     /// [`Passwords::verify`] for an API key.
-    pub async fn verify_key(&self, key: SecretString, hash: Option<SecretHash>) -> Result<bool> {
-        self.keys.run(move || verified(&key, hash.as_ref(), KEY_COST)).await
+    pub(crate) async fn verify_key(
+        &self,
+        key: SecretString,
+        hash: Option<SecretHash>,
+    ) -> Result<bool> {
+        self.key_queue.run(move || verify_secret(&key, hash.as_ref(), KEY_COST)).await
     }
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that hashes")]
-fn hashed(secret: &SecretString, cost: u32) -> Result<SecretHash> {
+fn hash_secret(secret: &SecretString, cost: u32) -> Result<SecretHash> {
     bcrypt::non_truncating_hash(secret.expose_secret(), cost)
         .map(SecretHash::from)
         .map_err(Error::internal)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that verifies")]
-fn verified(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) -> bool {
-    let fits = secret.expose_secret().len() <= LONGEST;
+fn verify_secret(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) -> bool {
+    let fits = secret.expose_secret().len() <= MAX_PASSWORD_BYTES;
     let text = if fits { secret.expose_secret() } else { "" };
     let same = hash.is_some_and(|hash| bcrypt::verify(text, hash.expose()).unwrap_or(false));
     if !same {
-        missing_work(hash.and_then(|hash| cost_of(hash.expose())), cost).for_each(waste);
+        remaining_work(hash.and_then(|hash| cost_of(hash.expose())), cost).for_each(spend_work);
     }
     fits && same
 }
 
-/// The costs that a refusal has still to work off after the hash that it was checked against, so
-/// that all refusals together took as long as one check at `cost`: each step of a cost doubles the
-/// work, so 10 and then 10 and 11 are 12.
-fn missing_work(done: Option<u32>, cost: u32) -> impl Iterator<Item = u32> {
+/// The costs of the checks that a refusal still has to run, so that every refusal takes as long as one
+/// check at `cost`. Each step of the cost doubles the work: 10, then 10 and 11, take as long as 12.
+fn remaining_work(done: Option<u32>, cost: u32) -> impl Iterator<Item = u32> {
     match done {
         None => cost..cost + 1,
         Some(done) => done.min(cost)..cost,
     }
 }
 
-/// The work of one check, for nothing.
-#[expect(clippy::disallowed_methods, reason = "the one place that takes as long as a check")]
-fn waste(cost: u32) {
+/// Does the work of one check and discards the result.
+#[expect(clippy::disallowed_methods, reason = "the one place that only spends time")]
+fn spend_work(cost: u32) {
     let _ = std::hint::black_box(bcrypt::non_truncating_hash_with_salt("", cost, [0; 16]));
 }
 
-/// The cost of a bcrypt hash.
 fn cost_of(hash: &str) -> Option<u32> {
     Some(hash.parse::<bcrypt::HashParts>().ok()?.get_cost())
 }
 
-/// Whether that is a bcrypt hash.
-pub fn is_hash(text: &str) -> bool {
+/// Whether the text is a bcrypt hash.
+pub(crate) fn is_bcrypt_hash(text: &str) -> bool {
     cost_of(text).is_some()
 }
 
@@ -225,20 +223,21 @@ mod tests {
     async fn a_hash_is_made_anew_when_the_cost_has_risen_and_only_then() {
         let (before, now) = (Passwords::new(10), Passwords::new(11));
         let old = before.hash(secret("correct horse")).await.unwrap();
-        assert_eq!(before.hash_anew(secret("correct horse"), &old).await.unwrap(), None);
-        let new = now.hash_anew(secret("correct horse"), &old).await.unwrap().unwrap();
+        assert_eq!(before.rehash_if_outdated(secret("correct horse"), &old).await.unwrap(), None);
+        let new = now.rehash_if_outdated(secret("correct horse"), &old).await.unwrap().unwrap();
         assert_eq!(cost_of(new.expose()), Some(11));
         assert!(now.verify(secret("correct horse"), Some(new.clone())).await.unwrap());
-        assert_eq!(now.hash_anew(secret("correct horse"), &new).await.unwrap(), None);
+        assert_eq!(now.rehash_if_outdated(secret("correct horse"), &new).await.unwrap(), None);
         // A lower cost takes nothing away from those who have the higher.
-        assert_eq!(before.hash_anew(secret("correct horse"), &new).await.unwrap(), None);
+        assert_eq!(before.rehash_if_outdated(secret("correct horse"), &new).await.unwrap(), None);
     }
 
     #[test]
     fn every_refusal_works_as_much_as_a_check_at_the_present_cost() {
-        for cost in COSTS {
-            let wasted =
-                |done: Option<u32>| missing_work(done, cost).map(|cost| 1_u32 << cost).sum::<u32>();
+        for cost in crate::config::BCRYPT_COSTS {
+            let wasted = |done: Option<u32>| {
+                remaining_work(done, cost).map(|cost| 1_u32 << cost).sum::<u32>()
+            };
             assert_eq!(wasted(None), 1 << cost);
             for old in 4..=cost {
                 assert_eq!((1 << old) + wasted(Some(old)), 1 << cost, "{old} of {cost}");
@@ -248,32 +247,33 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_full_lane_says_so_and_leaves_the_other_alone() {
-        let passwords = Passwords { cost: 10, people: Lane::new(1), keys: Lane::new(1) };
-        let busy = passwords.people.turn().await.unwrap();
-        assert!(passwords.people.free_turn().is_none());
+    async fn a_full_queue_says_so_and_leaves_the_other_alone() {
+        let passwords =
+            Passwords { cost: 10, user_queue: BcryptQueue::new(1), key_queue: BcryptQueue::new(1) };
+        let busy = passwords.user_queue.permit().await.unwrap();
+        assert!(passwords.user_queue.free_permit().is_none());
         let end = SystemTime::now() + Duration::from_millis(800);
         let deadline =
             Deadline::of_invocation(end.duration_since(UNIX_EPOCH).unwrap().as_millis() as u64);
         let waiting = || deadline.scope(passwords.verify(secret("x"), None));
-        let all = futures_util::future::join_all((0..WAITING + 5).map(|_| waiting())).await;
-        // Five found no place, the others no turn in time; and nobody's place is lost by it.
+        let all = futures_util::future::join_all((0..MAX_WAITING + 5).map(|_| waiting())).await;
+        // Five found no slot, the others no thread in time. No slot is lost.
         assert!(all.iter().all(|answer| {
             answer.as_ref().is_err_and(|error| error.retry_after_seconds().is_some())
         }));
         let failures: Vec<String> =
             all.iter().filter_map(|answer| Some(answer.as_ref().err()?.chain())).collect();
-        let told = |what: &str| failures.iter().filter(|failure| failure.contains(what)).count();
-        assert_eq!((told("too many wait"), told("no turn")), (5, WAITING));
+        let count = |what: &str| failures.iter().filter(|failure| failure.contains(what)).count();
+        assert_eq!((count("too many calls wait"), count("no permit")), (5, MAX_WAITING));
         assert!(!passwords.verify_key(secret("x"), None).await.unwrap());
         drop(busy);
         assert!(!passwords.verify(secret("x"), None).await.unwrap());
-        assert_eq!(passwords.people.places.available_permits(), WAITING + 1);
+        assert_eq!(passwords.user_queue.slots.available_permits(), MAX_WAITING + 1);
     }
 
     #[test]
     fn what_is_no_hash_is_told_from_one() {
-        assert!(is_hash("$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS"));
-        assert!(!is_hash("plain text"));
+        assert!(is_bcrypt_hash("$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS"));
+        assert!(!is_bcrypt_hash("plain text"));
     }
 }

@@ -1,57 +1,57 @@
-//! Signing in: no password is looked at where somebody has guessed too often.
+//! The limit on wrong passwords: no password is checked for an account that was guessed at too often.
 
 use crate::{
-    config::Limit,
+    config::RateLimit,
     domain::Email,
     error::{Code, Error, Result},
-    locks::{Attempt, Gate, Network},
+    locks::{Gate, Network, SignInAttempt},
 };
 use std::{future::Future, sync::Arc};
 
-/// Keeps guessing slow, for users' accounts and the admin's.
+/// Slows down password guessing, for users' accounts and the admin's.
 #[derive(Debug)]
-pub struct SignIns {
+pub struct SignInGuard {
     gate: Arc<Gate>,
 }
 
-impl SignIns {
-    /// Sign-ins that are counted at that gate.
-    pub fn new(gate: Arc<Gate>) -> Self {
+impl SignInGuard {
+    pub(crate) fn new(gate: Arc<Gate>) -> Self {
         Self { gate }
     }
 
-    /// Runs `check`, which looks at the password and gives `None` if it is wrong or nobody's.
+    /// Runs `check`, which checks a password. It returns `None` if the password is wrong or the account
+    /// unknown.
     ///
     /// # Errors
-    /// `RATE_LIMITED` after too many wrong ones, without running it. `INVALID_CREDENTIALS`. For the
-    /// admin's account `SERVICE_UNAVAILABLE` when Redis cannot be asked: nobody could say how often
+    /// `RATE_LIMITED` after too many wrong passwords, without running `check`. `INVALID_CREDENTIALS`. For
+    /// the admin's account `SERVICE_UNAVAILABLE` when Redis is unavailable: then nobody knows how often
     /// it was guessed at.
-    pub async fn guarded<T>(
+    pub async fn run<T>(
         &self,
-        limit: Limit,
+        limit: RateLimit,
         email: &Email,
         network: Network,
         check: impl Future<Output = Result<Option<T>>>,
     ) -> Result<T> {
-        let attempt = Attempt::new(limit, email, network);
+        let attempt = SignInAttempt::new(limit, email, network);
         let wait = match self.gate.sign_in_wait(&attempt).await {
             Some(wait) => wait,
-            None if limit == Limit::AdminLogin => {
+            None if limit == RateLimit::AdminLogin => {
                 return Err(Error::unavailable(
-                    "redis cannot be asked: the admin's sign-in stays closed",
+                    "redis is unavailable: the admin's sign-in stays closed",
                 ));
             }
-            None => self.gate.sign_in_wait_alone(&attempt),
+            None => self.gate.sign_in_wait_locally(&attempt),
         };
         if !wait.is_zero() {
             let error = Error::new(
                 Code::RateLimited,
-                "Too many wrong passwords for this account: wait before the next",
+                "Too many wrong passwords for this account: wait before you try again",
             );
             return Err(error.retry_after(wait.as_secs_f64().ceil() as u64));
         }
-        let found = check.await?;
-        self.gate.sign_in_ended(&attempt, found.is_some()).await;
-        Ok(found.ok_or(Code::InvalidCredentials)?)
+        let signed_in = check.await?;
+        self.gate.record_sign_in(&attempt, signed_in.is_some()).await;
+        Ok(signed_in.ok_or(Code::InvalidCredentials)?)
     }
 }

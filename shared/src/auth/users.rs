@@ -1,55 +1,59 @@
-//! Users' accounts: signing up and in, and whether a token that was good when it was issued still
-//! is.
+//! Users' accounts: sign-up, sign-in, and whether a user's token is still valid.
 
 use super::{credentials::Credentials, jwt::VerifiedToken, password::Passwords};
 use crate::{
+    bounded_map::BoundedMap,
     clock,
-    domain::{AppId, Email, LoginPassword, Name, NewPassword, Phone, UserId},
+    domain::{AppId, Email, LoginPassword, Name, NewPassword, Phone, Timestamp, UserId},
     error::{Code, Error, Result},
     locks::Gate,
     store::{
         Store,
-        users::{Standing, User},
+        users::{TokenCutoff, User},
     },
 };
-use mongodb::bson::DateTime;
 use std::{
-    collections::HashMap,
-    sync::{Arc, PoisonError, RwLock},
+    sync::Arc,
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 use tracing::warn;
 
-/// How long a user's standing is used without asking MongoDB again.
-const FRESH: Duration = Duration::from_secs(5);
-/// How many users a process remembers: then it starts over.
-const USERS: usize = 10_000;
+/// How long a user's token cutoff is used before MongoDB is queried again.
+const CUTOFF_TTL: Duration = Duration::from_secs(5);
+/// How many users a process remembers.
+const MAX_USERS: usize = 10_000;
 
-/// Knows the users.
+/// Authenticates users.
 #[derive(Debug)]
-pub struct Users {
+pub struct UserAuth {
     store: Arc<Store>,
     gate: Arc<Gate>,
     passwords: Passwords,
     credentials: Arc<Credentials>,
-    memory: RwLock<HashMap<UserId, (SystemTime, Option<Standing>)>>,
+    cutoffs: BoundedMap<UserId, CachedCutoff>,
 }
 
-impl Users {
-    /// The users of that store.
-    pub fn new(
+#[derive(Clone, Debug)]
+struct CachedCutoff {
+    read_at: SystemTime,
+    /// `None`: there is no such user.
+    cutoff: Option<TokenCutoff>,
+}
+
+impl UserAuth {
+    pub(crate) fn new(
         store: Arc<Store>,
         gate: Arc<Gate>,
         passwords: Passwords,
         credentials: Arc<Credentials>,
     ) -> Self {
-        Self { store, gate, passwords, credentials, memory: RwLock::default() }
+        Self { store, gate, passwords, credentials, cutoffs: BoundedMap::new(MAX_USERS) }
     }
 
-    /// Makes an account.
+    /// Creates an account.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for a password that is the address; `EMAIL_TAKEN`.
+    /// `VALIDATION_ERROR` if the password is the address; `EMAIL_TAKEN`.
     pub async fn sign_up(
         &self,
         email: Email,
@@ -64,8 +68,8 @@ impl Users {
         if self.store.users.insert(&user).await? { Ok(user) } else { Err(Code::EmailTaken.into()) }
     }
 
-    /// The account of that address, if the password is its; `None`, after the same work, if it is
-    /// not or there is none.
+    /// The account with that address and password. `None` if the address is unknown or the password
+    /// is wrong: both cost the same work, so the time does not tell which it is.
     pub async fn sign_in(&self, email: &Email, password: LoginPassword) -> Result<Option<User>> {
         let user = self.store.users.find(email).await?;
         let hash = user.as_ref().map(|user| user.password_hash.clone());
@@ -78,11 +82,12 @@ impl Users {
         Ok(user)
     }
 
-    /// Stores the password's hash anew where the cost has risen since it was made. Best effort: the
-    /// next sign-in can do it.
+    /// Replaces a hash whose bcrypt cost is below the current one. Best effort: the next sign-in tries
+    /// again.
     async fn raise_cost(&self, user: &User, password: LoginPassword) {
         let raised = async {
-            let Some(hash) = self.passwords.hash_anew(password.0, &user.password_hash).await?
+            let Some(hash) =
+                self.passwords.rehash_if_outdated(password.0, &user.password_hash).await?
             else {
                 return Ok(());
             };
@@ -90,117 +95,109 @@ impl Users {
             Ok::<_, Error>(())
         };
         if let Err(error) = raised.await {
-            warn!(cause = error.chain(), "a password's hash of an outdated cost stays as it is");
+            warn!(cause = error.chain(), "a password's hash keeps its outdated cost");
         }
     }
 
-    /// Whether a token still holds: its user is there, and has not ended what was issued before.
+    /// Whether a token is still valid: its user exists, and has not ended the tokens of that time.
     ///
-    /// A token tells the second in which it was issued, no closer: one of the very second in which
-    /// `tokensValidAfter` lies holds, so that who signs in just after a change is not refused.
+    /// A token holds only the second of its issue. A token of the same second as the cutoff is valid,
+    /// so that a sign-in right after a change is not refused.
     ///
-    /// `told` is what another process kept of the user's standing in `app`, not longer ago than one
-    /// of our own may be used.
+    /// `shared_cutoff` is what another process shared in Redis.
     ///
     /// # Errors
     /// `UNAUTHENTICATED`.
-    pub async fn check(
+    pub(crate) async fn check_token(
         &self,
         token: &VerifiedToken,
         app: &AppId,
-        told: Option<&str>,
+        shared_cutoff: Option<&str>,
     ) -> Result<UserId> {
-        let standing = match self.recall(token.user) {
-            Some(standing) => standing,
-            None => match self.believe(token.user, told).await {
-                Some(standing) => Some(standing),
-                None => self.ask(token.user, app).await?,
+        let cutoff = match self.recall(token.user) {
+            Some(cached) => cached.cutoff,
+            None => match self.parse_shared_cutoff(token.user, shared_cutoff).await {
+                Some(cutoff) => Some(cutoff),
+                None => self.read_cutoff(token.user, app).await?,
             },
         };
-        match standing {
-            Some(standing) if holds(token.issued_at, &standing) => Ok(token.user),
+        match cutoff {
+            Some(cutoff) if is_issued_after(token.issued_at, &cutoff) => Ok(token.user),
             _ => Err(Code::Unauthenticated.into()),
         }
     }
 
-    /// A standing as [`Users::tell`] wrote it, if it did so lately.
-    async fn believe(&self, user: UserId, told: Option<&str>) -> Option<Standing> {
-        let mut parts = told?.split(' ');
+    fn recall(&self, user: UserId) -> Option<CachedCutoff> {
+        self.cutoffs.get(&user).filter(|cached| clock::is_within(cached.read_at, CUTOFF_TTL))
+    }
+
+    /// A cutoff that [`UserAuth::share_cutoff`] wrote, if its signature is right and it is recent.
+    async fn parse_shared_cutoff(&self, user: UserId, shared: Option<&str>) -> Option<TokenCutoff> {
+        let mut parts = shared?.split(' ');
         let (read_at, after, signature) = (parts.next()?, parts.next()?, parts.next()?);
         let at = UNIX_EPOCH.checked_add(Duration::from_millis(read_at.parse().ok()?))?;
-        if !clock::is_within(at, FRESH)
-            || !self.credentials.is_proven(&fact(user, read_at, after), signature).await
+        if !clock::is_within(at, CUTOFF_TTL)
+            || !self.credentials.verify_fact(&cutoff_fact(user, read_at, after), signature).await
         {
             return None;
         }
         let tokens_valid_after = match after {
             "-" => None,
-            ms => Some(DateTime::from_millis(ms.parse().ok()?)),
+            ms => Some(Timestamp::from_millis(ms.parse().ok()?)),
         };
-        Some(Standing { tokens_valid_after })
+        Some(TokenCutoff { tokens_valid_after })
     }
 
-    /// Tells other processes how a user stood at `read_at`.
-    async fn tell(
+    /// Shares a cutoff that was read at `read_at`.
+    async fn share_cutoff(
         &self,
         user: UserId,
         app: &AppId,
-        standing: &Standing,
+        cutoff: &TokenCutoff,
         read_at: SystemTime,
     ) -> Result<()> {
         let read_at =
             read_at.duration_since(UNIX_EPOCH).map_err(Error::internal)?.as_millis().to_string();
-        let after = standing
-            .tokens_valid_after
-            .map_or_else(|| "-".into(), |at| at.timestamp_millis().to_string());
-        let signature = self.credentials.prove(&fact(user, &read_at, &after)).await?;
-        self.gate.keep_standing(app, user, &format!("{read_at} {after} {signature}"), FRESH).await;
+        let after =
+            cutoff.tokens_valid_after.map_or_else(|| "-".into(), |at| at.as_millis().to_string());
+        let signature = self.credentials.sign_fact(&cutoff_fact(user, &read_at, &after)).await?;
+        self.gate
+            .share_token_cutoff(app, user, &format!("{read_at} {after} {signature}"), CUTOFF_TTL)
+            .await;
         Ok(())
     }
 
-    async fn ask(&self, user: UserId, app: &AppId) -> Result<Option<Standing>> {
-        // Before the answer is asked for: it may be as old as the question.
-        let asked_at = SystemTime::now();
-        let standing = self.store.users.standing(user).await?;
-        // That there is no such user is not told: each proves it for himself.
-        if let Some(standing) = &standing {
-            self.tell(user, app, standing, asked_at).await?;
+    async fn read_cutoff(&self, user: UserId, app: &AppId) -> Result<Option<TokenCutoff>> {
+        // Taken before the query, because the result may be as old as its start.
+        let read_at = SystemTime::now();
+        let cutoff = self.store.users.token_cutoff(user).await?;
+        // A missing user is not shared. Each process queries that itself.
+        if let Some(cutoff) = &cutoff {
+            self.share_cutoff(user, app, cutoff, read_at).await?;
         }
-        let mut memory = self.memory.write().unwrap_or_else(PoisonError::into_inner);
-        if memory.len() >= USERS {
-            memory.clear();
-        }
-        memory.insert(user, (asked_at, standing.clone()));
-        Ok(standing)
-    }
-
-    fn recall(&self, user: UserId) -> Option<Option<Standing>> {
-        let memory = self.memory.read().unwrap_or_else(PoisonError::into_inner);
-        let (at, standing) = memory.get(&user)?;
-        clock::is_within(*at, FRESH).then(|| standing.clone())
+        self.cutoffs.insert(user, CachedCutoff { read_at, cutoff: cutoff.clone() });
+        Ok(cutoff)
     }
 }
 
-/// What is signed of a user's standing.
-fn fact(user: UserId, read_at: &str, after: &str) -> String {
+/// The text that is signed for a shared cutoff.
+fn cutoff_fact(user: UserId, read_at: &str, after: &str) -> String {
     format!("standing {user} {read_at} {after}")
 }
 
-fn holds(issued_at: u64, standing: &Standing) -> bool {
-    let Some(after) = standing.tokens_valid_after else { return true };
-    i64::try_from(issued_at)
-        .is_ok_and(|issued_at| issued_at >= after.timestamp_millis().div_euclid(1000))
+fn is_issued_after(issued_at: u64, cutoff: &TokenCutoff) -> bool {
+    let Some(after) = cutoff.tokens_valid_after else { return true };
+    i64::try_from(issued_at).is_ok_and(|issued_at| issued_at >= after.as_millis().div_euclid(1000))
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mongodb::bson::DateTime;
 
     #[test]
     fn a_token_from_before_the_second_of_the_change_does_not_hold() {
-        let since = |ms: i64| Standing { tokens_valid_after: Some(DateTime::from_millis(ms)) };
-        assert!(holds(0, &Standing { tokens_valid_after: None }));
+        let since = |ms: i64| TokenCutoff { tokens_valid_after: Some(Timestamp::from_millis(ms)) };
+        assert!(is_issued_after(0, &TokenCutoff { tokens_valid_after: None }));
         for (issued_at, after_ms, expected) in [
             (1_000, 1_000_000, true),
             (1_000, 1_000_999, true),
@@ -210,7 +207,11 @@ mod tests {
             (0, -1, true),
             (u64::MAX, 0, false),
         ] {
-            assert_eq!(holds(issued_at, &since(after_ms)), expected, "{issued_at} {after_ms}");
+            assert_eq!(
+                is_issued_after(issued_at, &since(after_ms)),
+                expected,
+                "{issued_at} {after_ms}"
+            );
         }
     }
 }

@@ -1,8 +1,10 @@
-//! Confirming: ask the provider outside any transaction, sell in one transaction of three guarded
-//! writes, and only after its commit take the locks away. Money is never silent: a payment that was
-//! taken and bought nothing is recorded as REFUND_DUE before the caller hears of it.
+//! Confirming: ask the payment provider outside any transaction, sell in one transaction of three
+//! guarded writes, and delete the locks only after its commit.
+//!
+//! No payment is lost. One that was taken and bought nothing is recorded as REFUND_DUE before the
+//! caller gets an error.
 
-use super::Bookings;
+use super::BookingService;
 use crate::{
     auth::Caller,
     clock::{Backoff, Deadline},
@@ -20,23 +22,23 @@ use crate::{
 };
 use tracing::{error, warn};
 
-/// What a confirmation came to.
+/// The outcome of a confirmation.
 #[derive(Debug)]
 pub enum Confirmation {
-    /// Sold now.
+    /// This call sold the seats.
     New(Booking),
-    /// Sold by an earlier call with the same payment.
+    /// An earlier call with the same payment sold them.
     Already(Booking),
 }
 
-impl Bookings {
-    /// Makes the caller's hold a booking, paid by `payment`; the same call again gives the same
+impl BookingService {
+    /// Turns the caller's hold into a booking, paid by `payment`. The same call again returns the same
     /// booking.
     ///
     /// # Errors
     /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
-    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`; with `refundDue`
-    /// where the payment was taken and recorded for refund.
+    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`. With
+    /// `refundDue` if the payment was taken and recorded for a refund.
     pub async fn confirm(
         &self,
         caller: &Caller,
@@ -48,11 +50,12 @@ impl Bookings {
         loop {
             let hold = self.own_hold(caller, token).await?;
             if hold.status == HoldStatus::Confirmed {
-                let booking = self.store.bookings.of_hold(&hold).await?;
-                // Hold and booking are one transaction: one without the other is a reading between
-                // two elections.
-                let booking = booking
-                    .ok_or_else(|| Error::unavailable("a confirmed hold shows no booking yet"))?;
+                let booking = self.store.bookings.find_by_hold(&hold).await?;
+                // One transaction writes hold and booking. To see only one of them, the two reads must
+                // have come from different primaries.
+                let booking = booking.ok_or_else(|| {
+                    Error::unavailable("the booking of a confirmed hold cannot be read yet")
+                })?;
                 if booking.payment_id == *payment {
                     self.unlock(&hold).await;
                     return Ok(Confirmation::Already(booking));
@@ -71,22 +74,20 @@ impl Bookings {
             let attempt = match (hold.is_live(), verdict) {
                 (true, Verdict::Declined) => self.decline(&hold, payment).await,
                 (true, _) => self.sell(&hold, payment).await,
-                (false, _) => self.too_late(&hold, payment, verdict).await,
+                (false, _) => self.reject_late_payment(&hold, payment, verdict).await,
             };
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
             }
-            // A guard sees what has just been committed; the majority read that says why may see it
-            // a moment later.
+            // The guard sees a commit at once. The majority read that explains it may see it a moment
+            // later.
             if !backoff.pause().await {
-                return Err(Error::unavailable(
-                    "the hold changed under every attempt to confirm it",
-                ));
+                return Err(Error::unavailable("the hold changed at every attempt to confirm it"));
             }
         }
     }
 
-    /// Asks the provider; one that cannot say in time keeps the hold as it is.
+    /// Asks the provider. If it does not respond in time, the hold stays as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
         let verify =
             self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
@@ -104,7 +105,7 @@ impl Bookings {
         }
     }
 
-    /// Sells. `None`: the hold is no longer what it was, read it again.
+    /// Sells the seats. `None`: the hold has changed, read it again.
     async fn sell(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         if flawed("unlock-before-commit") {
             self.unlock(hold).await;
@@ -116,15 +117,17 @@ impl Bookings {
                 Ok(Some(Confirmation::New(booking)))
             }
             Err(Failure::Aborted(NotSold::HoldGone | NotSold::HoldSold)) => Ok(None),
-            Err(Failure::Aborted(NotSold::PaymentUsed)) => self.payment_used(hold, payment).await,
+            Err(Failure::Aborted(NotSold::PaymentUsed)) => {
+                self.resolve_used_payment(hold, payment).await
+            }
             Err(Failure::Aborted(NotSold::SeatGone)) => {
-                self.seat_gone(hold, payment).await.map(Some)
+                self.refund_sold_seat(hold, payment).await.map(Some)
             }
             Err(Failure::Store(error)) => Err(error.into()),
             Err(Failure::Unknown(cause)) => {
                 metrics::count(Metric::UnknownOutcomes);
                 warn!(error = %cause, "the outcome of a commit is unknown");
-                self.look_for_sale(hold, payment)
+                self.find_sale(hold, payment)
                     .await
                     .map(Some)
                     .ok_or_else(|| Error::unavailable(cause))
@@ -132,12 +135,12 @@ impl Bookings {
         }
     }
 
-    /// The sale whose commit nobody has answered for, if it is to be seen in time. Presence proves
-    /// it; absence proves nothing.
-    async fn look_for_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
+    /// Looks for a sale whose commit got no response. A booking proves the sale. No booking proves
+    /// nothing.
+    async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
-            match self.store.bookings.of_hold(hold).await {
+            match self.store.bookings.find_by_hold(hold).await {
                 Ok(Some(booking)) if booking.payment_id == *payment => {
                     metrics::count(Metric::BookingsConfirmed);
                     self.unlock(hold).await;
@@ -149,10 +152,14 @@ impl Bookings {
         }
     }
 
-    /// The payment paid for something else: a live hold stays.
-    async fn payment_used(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
-        match self.store.bookings.of_payment(&hold.app_id, payment).await? {
-            // Our own sale, seen late.
+    /// The payment has bought something else. The live hold stays.
+    async fn resolve_used_payment(
+        &self,
+        hold: &Hold,
+        payment: &PaymentId,
+    ) -> Result<Option<Confirmation>> {
+        match self.store.bookings.find_by_payment(&hold.app_id, payment).await? {
+            // This is our own sale.
             Some(booking)
                 if booking.reservation_token == hold.reservation_token
                     && booking.status == BookingStatus::Confirmed =>
@@ -163,15 +170,18 @@ impl Bookings {
                 let refund_due = booking.status == BookingStatus::RefundDue;
                 Err(Error::from(Code::PaymentAlreadyUsed).with_refund_due(refund_due))
             }
-            // The index saw it before a majority did.
+            // The index sees a commit before a majority read does.
             None => Ok(None),
         }
     }
 
-    /// The provider declined: the hold is let go and the failed booking kept. `None`: read the hold
+    /// The provider declined. Releases the hold and records the failed booking. `None`: read the hold
     /// again.
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
-        match self.store.record(hold, Some(Settle::Released), payment, BookingStatus::Failed).await
+        match self
+            .store
+            .record_payment(hold, Some(Settle::Released), payment, BookingStatus::Failed)
+            .await
         {
             Ok(_) => {
                 metrics::count(Metric::PaymentsFailed);
@@ -184,8 +194,8 @@ impl Bookings {
         }
     }
 
-    /// The hold has ended, or another payment bought its seats. `None`: read the hold again.
-    async fn too_late(
+    /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
+    async fn reject_late_payment(
         &self,
         hold: &Hold,
         payment: &PaymentId,
@@ -204,40 +214,43 @@ impl Bookings {
             self.unlock_unless_sold(hold).await;
             return Err(code.into());
         }
-        let refund_due =
-            match self.store.record(hold, settle, payment, BookingStatus::RefundDue).await {
-                Ok(_) => {
-                    metrics::count(Metric::RefundsDue);
-                    warn!("a payment was taken for a hold that had ended");
-                    true
+        let refund_due = match self
+            .store
+            .record_payment(hold, settle, payment, BookingStatus::RefundDue)
+            .await
+        {
+            Ok(_) => {
+                metrics::count(Metric::RefundsDue);
+                warn!("a payment was taken for a hold that had ended");
+                true
+            }
+            Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
+            Err(Failure::Aborted(_)) => {
+                // The payment was recorded before. That aborted the whole transaction, so the end of
+                // the hold is still to be written.
+                if settle.is_some() && !self.expire(hold).await? {
+                    return Ok(None);
                 }
-                Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
-                Err(Failure::Aborted(_)) => {
-                    // Recorded before. The record took the whole transaction with it: the hold's
-                    // end is still to be written.
-                    if settle.is_some() && !self.expire(hold).await? {
-                        return Ok(None);
-                    }
-                    let recorded = self.store.bookings.of_payment(&hold.app_id, payment).await?;
-                    // The index saw it before a majority did.
-                    let Some(recorded) = recorded else { return Ok(None) };
-                    recorded.status == BookingStatus::RefundDue
-                }
-                Err(Failure::Store(cause) | Failure::Unknown(cause)) => {
-                    return Err(Error::unavailable(cause));
-                }
-            };
+                let recorded = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
+                // The index sees a commit before a majority read does.
+                let Some(recorded) = recorded else { return Ok(None) };
+                recorded.status == BookingStatus::RefundDue
+            }
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => {
+                return Err(Error::unavailable(cause));
+            }
+        };
         self.unlock_unless_sold(hold).await;
         Err(Error::from(code).with_refund_due(refund_due))
     }
 
-    /// A seat is sold although a live hold claims it. The indexes make this impossible; if it
-    /// happens all the same, the money is recorded, the hold let go, and somebody called.
-    async fn seat_gone(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
+    /// A seat is sold although a live hold claims it. The indexes make this impossible. If it still
+    /// happens, the payment is recorded for a refund, the hold is released, and an alarm is raised.
+    async fn refund_sold_seat(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
         match self
             .store
-            .record(hold, Some(Settle::Released), payment, BookingStatus::RefundDue)
+            .record_payment(hold, Some(Settle::Released), payment, BookingStatus::RefundDue)
             .await
         {
             Ok(_) => {
@@ -255,7 +268,7 @@ impl Bookings {
         }
     }
 
-    /// Marks an overdue hold as expired; `false` if it is no longer what it was.
+    /// Marks an overdue hold as expired; `false` if it has changed.
     async fn expire(&self, hold: &Hold) -> Result<bool> {
         Ok(self
             .store

@@ -1,11 +1,11 @@
-//! Listing: seats that are not sold, less those with a live hold, less those with a lock.
+//! Listing: seats that are not sold, not held, and not locked.
 //!
-//! The holds are read before the seats: a hold that becomes a sale between the two reads is then
-//! seen as a hold or as a sale, never as neither.
+//! Holds are read before seats. A hold that becomes a sale between the two reads then shows as a hold
+//! or as a sale, never as a free seat.
 
 use super::{
-    Bookings,
-    pages::{Asked, Page, Standing},
+    BookingService,
+    page_cache::{Page, PageKey, SeatAvailability},
 };
 use crate::{
     auth::Caller,
@@ -24,29 +24,29 @@ use std::{
     time::{Duration, Instant, SystemTime},
 };
 
-/// How a seat stands for the caller.
+/// A seat's state as one caller sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum SeatState {
-    /// It can be reserved now.
+    /// Can be reserved now.
     Available,
-    /// It is held, for so many whole seconds, by the caller or another.
+    /// Held by the caller or by another user.
     Locked {
-        /// Seconds until it may be free again.
+        /// Seconds until it may be free.
         expires_in: u64,
         /// Whether the caller holds it.
         mine: bool,
     },
-    /// It is sold.
+    /// Sold.
     Booked,
 }
 
 impl SeatState {
-    /// How a seat that stands so stands for `user`, now.
-    pub fn of(standing: Standing, user: UserId) -> Self {
-        match standing {
-            Standing::Available => Self::Available,
-            Standing::Booked => Self::Booked,
-            Standing::Locked { by, until } => {
+    /// The state that `user` sees now.
+    pub fn of(availability: SeatAvailability, user: UserId) -> Self {
+        match availability {
+            SeatAvailability::Available => Self::Available,
+            SeatAvailability::Booked => Self::Booked,
+            SeatAvailability::Locked { by, until } => {
                 let left = until.duration_since(SystemTime::now()).unwrap_or_default();
                 let (ms, mine) =
                     (i64::try_from(left.as_millis()).unwrap_or(i64::MAX), by == Some(user));
@@ -58,83 +58,92 @@ impl SeatState {
     }
 }
 
-impl Bookings {
-    /// A page of an entity's seats, as they stood after this was asked. From memory where nothing
-    /// has happened to the entity's seats since they were read, or where somebody else has read
-    /// them meanwhile.
-    pub async fn list(&self, caller: &Caller, asked: Asked) -> Result<Arc<Page>> {
+impl BookingService {
+    /// A page of an entity's seats, not older than this call. It comes from the cache if the seats have
+    /// not changed, or if another request has read them since this call began.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE`.
+    pub async fn list(&self, caller: &Caller, key: PageKey) -> Result<Arc<Page>> {
         let arrived = Instant::now();
-        // Before anything is read: what happens later makes another version.
-        let Some(version) = self.gate.seats_version(caller.app_id(), &asked.entity).await else {
-            // Nor can Redis have been told of changes.
-            self.pages.forget();
-            return Ok(Arc::new(self.read(&asked, 0).await?));
+        // Read the version first: any later change makes a new version.
+        let Some(version) = self.gate.seats_version(caller.app_id(), &key.entity).await else {
+            // Without Redis we miss changes, so drop every cached page.
+            self.pages.clear();
+            return Ok(Arc::new(self.read_page(&key, 0).await?));
         };
-        if let Some(page) = self.pages.recall(&asked, version, arrived) {
+        if let Some(page) = self.pages.get(&key, version, arrived) {
             return Ok(page);
         }
-        // Of those who want the same page at once, one reads it.
-        let _alone = self.pages.alone_at(&asked).await?;
-        if let Some(page) = self.pages.recall(&asked, version, arrived) {
+        // Of several requests for the same page, one reads it.
+        let _lock = self.pages.lock(&key).await?;
+        if let Some(page) = self.pages.get(&key, version, arrived) {
             return Ok(page);
         }
-        let page = Arc::new(self.read(&asked, version).await?);
-        self.pages.keep(asked, &page);
+        let page = Arc::new(self.read_page(&key, version).await?);
+        self.pages.insert(key, &page);
         Ok(page)
     }
 
-    async fn read(&self, asked: &Asked, version: i64) -> Result<Page> {
+    async fn read_page(&self, key: &PageKey, version: i64) -> Result<Page> {
         let (began, read_at) = (Instant::now(), SystemTime::now());
-        let Asked { app, entity, all, limit, .. } = asked;
+        let PageKey { app, entity, all, limit, .. } = key;
         let only = (!all).then_some(SeatStatus::Available);
-        let holds = self.store.reservations.live_in(app, entity).await?;
+        let holds = self.store.reservations.live_for_entity(app, entity).await?;
         let held: HashMap<SeatId, &ListedHold> = holds
             .iter()
             .flat_map(|hold| hold.seat_ids.iter().map(move |seat| (SeatId::from(*seat), hold)))
             .collect();
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
-        // As many more as are held, so that one page of seats will mostly do.
-        let fetch = limit + 1 + if *all { 0 } else { held.len() as i64 };
-        let mut listed: Vec<(ListedSeat, Standing)> = Vec::new();
-        let mut after = asked.after.clone();
+        // Held seats will be left out, so read that many more: one query is mostly enough.
+        let batch_size = limit + 1 + if *all { 0 } else { held.len() as i64 };
+        let mut listed: Vec<(ListedSeat, SeatAvailability)> = Vec::new();
+        let mut after = key.after.clone();
         let mut changes_at = SystemTime::now() + self.hold_ttl;
         loop {
-            let page = self.store.seats.page(app, entity, only, after.as_deref(), fetch).await?;
-            let last_page = (page.len() as i64) < fetch;
+            let page =
+                self.store.seats.list(app, entity, only, after.as_deref(), batch_size).await?;
+            let last_page = (page.len() as i64) < batch_size;
             after = page.last().map(|seat| seat.seat_order.clone());
             let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
-            let locks = self.gate.look(app, &ids, self.hold_ttl).await.unwrap_or_default();
+            let locks = self.gate.locked_seats(app, &ids, self.hold_ttl).await.unwrap_or_default();
             for seat in page {
-                let standing = judge(&seat, held.get(&SeatId::from(seat.id)).copied(), &locks);
-                if let Standing::Locked { until, .. } = standing {
+                let availability =
+                    availability_of(&seat, held.get(&SeatId::from(seat.id)).copied(), &locks);
+                if let SeatAvailability::Locked { until, .. } = availability {
                     changes_at = changes_at.min(until);
                 }
-                if *all || standing == Standing::Available {
-                    listed.push((seat, standing));
+                if *all || availability == SeatAvailability::Available {
+                    listed.push((seat, availability));
                 }
             }
             if last_page || listed.len() > wanted {
                 break;
             }
         }
-        let more = listed.len() > wanted;
+        let has_more = listed.len() > wanted;
         listed.truncate(wanted);
-        let next = listed.last().filter(|_| more).map(|(seat, _)| seat.seat_order.clone());
+        let next = listed.last().filter(|_| has_more).map(|(seat, _)| seat.seat_order.clone());
         Ok(Page::new(listed, next, version, began, read_at, changes_at))
     }
 }
 
-/// How a seat stands, by its document, its hold and the locks.
-fn judge(seat: &ListedSeat, hold: Option<&ListedHold>, locks: &SeatLocks) -> Standing {
+/// A seat's availability, by its document, its hold and its lock.
+fn availability_of(
+    seat: &ListedSeat,
+    hold: Option<&ListedHold>,
+    locks: &SeatLocks,
+) -> SeatAvailability {
     let until = |ms: i64| SystemTime::now() + Duration::from_millis(u64::try_from(ms).unwrap_or(0));
     match (seat.status, hold, locks.get(&SeatId::from(seat.id))) {
-        (SeatStatus::Booked, ..) => Standing::Booked,
-        (SeatStatus::Available, Some(hold), _) => {
-            Standing::Locked { by: Some(hold.user_id.into()), until: until(hold.remaining_ms) }
-        }
+        (SeatStatus::Booked, ..) => SeatAvailability::Booked,
+        (SeatStatus::Available, Some(hold), _) => SeatAvailability::Locked {
+            by: Some(hold.user_id.into()),
+            until: until(hold.remaining_ms),
+        },
         (SeatStatus::Available, None, Some(lock)) => {
-            Standing::Locked { by: lock.user, until: until(lock.remaining_ms) }
+            SeatAvailability::Locked { by: lock.user, until: until(lock.remaining_ms) }
         }
-        (SeatStatus::Available, None, None) => Standing::Available,
+        (SeatStatus::Available, None, None) => SeatAvailability::Available,
     }
 }

@@ -1,17 +1,17 @@
 //! Releasing: one guarded update, then compare-and-delete of the locks.
 
-use super::{Bookings, seats_of};
+use super::{BookingService, seats_of};
 use crate::{
     auth::Caller,
     clock::Backoff,
     domain::{ReservationToken, UserId},
     error::{Code, Error, Result},
-    locks::Turn,
+    locks::HoldCycle,
     store::reservations::{Hold, HoldStatus},
 };
 
-impl Bookings {
-    /// Gives the caller's hold back; fine when repeated.
+impl BookingService {
+    /// Gives the caller's hold back. Repeating the call is safe.
     ///
     /// # Errors
     /// `RESERVATION_NOT_FOUND`, `RESERVATION_ALREADY_CONFIRMED`, `RESERVATION_EXPIRED`.
@@ -32,7 +32,7 @@ impl Bookings {
                 }
                 HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
                 HoldStatus::Active if hold.is_live() || !holds.expire(app, user, token).await? => {
-                    // The guard saw what the majority read will see in a moment.
+                    // The guard saw a change that the majority read will see in a moment.
                     if !backoff.pause().await {
                         return Err(Error::unavailable(
                             "the hold changed under every attempt to release it",
@@ -47,29 +47,35 @@ impl Bookings {
         }
     }
 
-    /// Takes a hold's own locks away. Best effort: what stays ends by its TTL, and decides nothing.
+    /// Deletes a hold's locks. Best effort: a lock that stays expires by its TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
         self.gate
-            .release(&hold.app_id, &hold.entity_id, &seats_of(hold), hold.reservation_token, None)
-            .await;
-    }
-
-    /// The same for a hold that ended before its time and without a sale: one turn of its user on
-    /// each seat.
-    pub(super) async fn unlock_unsold(&self, hold: &Hold) {
-        let turn = self.turn(hold.user_id.into());
-        self.gate
-            .release(
+            .release_locks(
                 &hold.app_id,
                 &hold.entity_id,
                 &seats_of(hold),
                 hold.reservation_token,
-                Some(turn),
+                None,
             )
             .await;
     }
 
-    pub(super) fn turn(&self, user: UserId) -> Turn {
-        Turn { user, ttl: self.hold_ttl }
+    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold cycle on each
+    /// seat.
+    pub(super) async fn unlock_unsold(&self, hold: &Hold) {
+        let cycle = self.hold_cycle(hold.user_id.into());
+        self.gate
+            .release_locks(
+                &hold.app_id,
+                &hold.entity_id,
+                &seats_of(hold),
+                hold.reservation_token,
+                Some(cycle),
+            )
+            .await;
+    }
+
+    pub(super) fn hold_cycle(&self, user: UserId) -> HoldCycle {
+        HoldCycle { user, lock_ttl: self.hold_ttl }
     }
 }

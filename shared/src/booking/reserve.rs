@@ -1,7 +1,7 @@
-//! Reserving: the locks of all seats or none, then the hold, written under the unique index that
-//! decides.
+//! Reserving: take the locks of all seats or none, then write the hold. A unique index in MongoDB
+//! decides who gets a seat.
 
-use super::{Bookings, seats_of};
+use super::{BookingService, seats_of};
 use crate::{
     auth::Caller,
     clock::{self, Backoff},
@@ -16,69 +16,73 @@ use crate::{
 };
 use std::time::Instant;
 
-/// How often a hold is written again after what was in its way went.
-const ATTEMPTS: usize = 3;
+/// How often a hold is written again after the conflicting hold has gone.
+const MAX_ATTEMPTS: usize = 3;
+/// The `expiresIn` of a seat that another call is working on: it will decide within a moment.
+const BUSY_SECONDS: u64 = 1;
 
-/// What a reservation came to.
+/// The outcome of a reservation.
 #[derive(Debug)]
 pub enum Reserved {
     /// A new hold.
     New(Hold),
-    /// The caller held exactly these seats already.
+    /// The caller already held exactly these seats.
     Already(Hold),
 }
 
-impl Bookings {
-    /// Holds `seats` for the caller, all or none.
+impl BookingService {
+    /// Holds all of `seats` for the caller, or none.
     ///
     /// # Errors
     /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and
     /// `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
-    /// caller has taken and given back over and over.
+    /// caller has held and given back too often.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
         let token = ReservationToken::generate();
-        let asked = Instant::now();
-        let taken = self.gate.take(app, seats.as_slice(), token, user, self.hold_ttl).await;
-        if !matches!(taken, Taken::Unasked) {
-            metrics::lock_answered(asked.elapsed());
+        let started = Instant::now();
+        let taken = self.gate.take_locks(app, seats.as_slice(), token, user, self.hold_ttl).await;
+        if !matches!(taken, Taken::Skipped) {
+            metrics::record_lock_time(started.elapsed());
         }
         if let Taken::Refused(held) = &taken {
             metrics::count(Metric::LockContended);
-            return Err(locked(
-                held.iter().map(|(seat, ms)| (*seat, clock::others_seconds(*ms), false)),
+            return Err(locked_error(
+                held.iter()
+                    .map(|(seat, ms)| Conflict::locked(seat, clock::others_seconds(*ms), false)),
             ));
         }
-        if let Taken::Resting(ms) = taken {
+        if let Taken::CoolingDown(ms) = taken {
             let message =
-                "This seat was held and given back too often: leave it to others for a while";
+                "You have held and released this seat too often: wait before you hold it again";
             return Err(
                 Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms))
             );
         }
-        let reserved = self.hold(caller, seats, token, &taken).await;
+        let reserved = self.write_hold(caller, seats, token, &taken).await;
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
-                // Locks of the caller's own from an earlier try carry another token, which nothing
-                // would ever release.
-                if matches!(taken, Taken::All { own: true } | Taken::Unheard) {
-                    // Best effort: the hold stands, whatever the gate knows of it.
-                    let _ = self.again(hold).await;
+                // The caller's locks from an earlier attempt carry another token, and nothing would ever
+                // release them. So they get this hold's token.
+                if matches!(taken, Taken::All { own: true } | Taken::Unknown) {
+                    // Best effort: the hold exists whatever Redis knows of it.
+                    let _ = self.relock_hold(hold).await;
                 }
             }
             Ok(Reserved::Already(_)) => {
-                self.gate.give_back(app, seats.as_slice(), token, &taken, None).await
+                self.gate.give_back_locks(app, seats.as_slice(), token, &taken, None).await
             }
-            Err(error) => self.give_back_refused(caller, seats, token, &taken, error).await,
+            Err(error) => self.give_back_after_failure(caller, seats, token, &taken, error).await,
         }
         reserved
     }
 
-    /// Gives back the locks of an attempt that failed. A refusal is a turn on the seats that could
-    /// have been had: for a moment they were kept from others. What failed on our side is meant to
-    /// be tried again, and is none.
-    async fn give_back_refused(
+    /// Gives back the locks of a failed attempt.
+    ///
+    /// A refusal ends a hold cycle on the seats that were free: for a moment others could not have them.
+    /// A failure on our side does not count, because the caller is meant to retry.
+    async fn give_back_after_failure(
         &self,
         caller: &Caller,
         seats: &SeatIds,
@@ -86,17 +90,18 @@ impl Bookings {
         taken: &Taken,
         error: &Error,
     ) {
-        let failed = error.code().status() >= 500;
-        let (others, kept): (Vec<_>, Vec<_>) =
-            seats.as_slice().iter().partition(|seat| failed || error.is_about_seat(**seat));
-        for (seats, turn) in [(others, None), (kept, Some(self.turn(caller.user)))] {
+        let is_our_failure = error.code().status() >= 500;
+        let (uncounted, counted): (Vec<_>, Vec<_>) =
+            seats.as_slice().iter().partition(|seat| is_our_failure || error.names_seat(**seat));
+        for (seats, cycle) in [(uncounted, None), (counted, Some(self.hold_cycle(caller.user)))] {
             if !seats.is_empty() {
-                self.gate.give_back(caller.app_id(), &seats, token, taken, turn).await;
+                self.gate.give_back_locks(caller.app_id(), &seats, token, taken, cycle).await;
             }
         }
     }
 
-    async fn hold(
+    /// Writes the hold, and resolves whatever claims its seats.
+    async fn write_hold(
         &self,
         caller: &Caller,
         seats: &SeatIds,
@@ -106,8 +111,8 @@ impl Bookings {
         let app = caller.app_id();
         let ids = seats.object_ids();
         let found = self.store.seats.find(app, &ids).await?;
-        let first = whole_basket(&found, seats)?;
-        metrics::about(&first.entity_id);
+        let first = check_basket(&found, seats)?;
+        metrics::set_entity(&first.entity_id);
         let new = NewHold {
             token,
             user: caller.user,
@@ -120,80 +125,99 @@ impl Bookings {
         };
         let mut backoff = Backoff::default();
         let mut attempts = 0;
-        while attempts < ATTEMPTS {
+        while attempts < MAX_ATTEMPTS {
             if let Some(hold) = self.store.reservations.claim(&new).await? {
-                let counted = self.count_new(caller, &hold, taken).await;
+                let counted = self.check_hold_limit_of_new(caller, &hold, taken).await;
                 if matches!(&counted, Err(error) if error.code() == Code::HoldLimitReached) {
                     self.store.reservations.release(app, caller.user, token).await?;
                 }
                 return counted.map(|()| Reserved::New(hold));
             }
-            let overdue = self.store.reservations.expire_on(app, &ids).await?;
+            let overdue = self.store.reservations.expire_overdue_on(app, &ids).await?;
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }
             let claims = self.store.reservations.claims(app, &ids).await?;
             let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
-            if let Some(hold) = claims.iter().filter(own).find(|hold| seats.are(&hold.seat_ids)) {
-                match self.again(hold).await? {
-                    // Not undone, should it be over the limit: an earlier call may have answered
-                    // with it.
+            if let Some(hold) =
+                claims.iter().filter(own).find(|hold| seats.is_exactly(&hold.seat_ids))
+            {
+                match self.relock_hold(hold).await? {
+                    // Over the limit, the hold stays: an earlier call may have returned it.
                     Some(hold) => {
-                        return self.count(caller, &hold).await.map(|()| Reserved::Already(hold));
+                        return self
+                            .check_hold_limit(caller, &hold)
+                            .await
+                            .map(|()| Reserved::Already(hold));
                     }
                     None if backoff.pause().await => continue,
                     None => {
                         return Err(Error::unavailable(
-                            "the caller's own hold changed under every look at it",
+                            "the caller's own hold changed at every attempt to read it",
                         ));
                     }
                 }
             }
-            if let Some(error) = in_the_way(&claims, seats, caller.user) {
+            if let Some(error) = conflict_error(&claims, seats, caller.user) {
                 return Err(error);
             }
             if overdue == Overdue::Busy && !claims.is_empty() {
-                // Not live any more, and not sold yet: whoever is at them will have ended in a
-                // moment.
-                return Err(locked(
-                    claims.iter().flat_map(|hold| met(hold, seats)).map(|seat| (seat, 1, false)),
+                // These holds have run out and are not sold. A transaction that ends in a moment still
+                // works on them.
+                return Err(locked_error(
+                    claims
+                        .iter()
+                        .flat_map(|hold| overlapping_seats(hold, seats))
+                        .map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
                 ));
             }
             attempts += 1;
             backoff.pause().await;
         }
-        // Whatever was in the way went and came again: somebody is at these seats.
-        Err(locked(seats.as_slice().iter().map(|seat| (*seat, 1, false))))
+        // The conflicting hold went and came back at every attempt. Somebody else wants these seats.
+        Err(locked_error(
+            seats.as_slice().iter().map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
+        ))
     }
 
-    /// Counts the caller's holds after a new one. Redis is asked first: whatever was taken before
-    /// this hold was written is in its count, which is never too low, and mostly says that there is
-    /// nothing to count.
-    async fn count_new(&self, caller: &Caller, hold: &Hold, taken: &Taken) -> Result<()> {
+    /// Checks the limit of held seats after a new hold.
+    ///
+    /// Redis gives an upper bound first. It includes everything that was locked before this hold was
+    /// written, so it is never too low. Mostly it is within the limit, and MongoDB need not count.
+    async fn check_hold_limit_of_new(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        taken: &Taken,
+    ) -> Result<()> {
         let (app, user) = (caller.app_id(), caller.user);
         if !matches!(taken, Taken::All { .. }) {
-            self.gate.missed(app);
+            self.gate.note_unseen_hold(app);
         }
-        let at_most = self.gate.held_at_most(app, &hold.entity_id, user, self.hold_ttl).await;
-        match at_most.filter(|_| matches!(taken, Taken::All { .. })) {
+        let upper_bound =
+            self.gate.held_seats_upper_bound(app, &hold.entity_id, user, self.hold_ttl).await;
+        match upper_bound.filter(|_| matches!(taken, Taken::All { .. })) {
             Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.count(caller, hold).await,
+            _ => self.check_hold_limit(caller, hold).await,
         }
     }
 
-    /// Counts the caller's holds once this one is written, in order of creation, so that of two at
-    /// once the older stays: it is refused only if it and the older ones are too many.
-    async fn count(&self, caller: &Caller, hold: &Hold) -> Result<()> {
-        let live = self.store.reservations.count_of(caller.app_id(), caller.user).await?;
-        let place = (hold.created_at, hold.id);
-        let older = live.iter().filter(|other| (other.created_at, other.id) < place);
+    /// Counts the caller's holds up to this one, in order of creation. So of two holds at once, the older
+    /// one stays.
+    async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
+        let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
+        let position = (hold.created_at, hold.id);
+        let older = live.iter().filter(|other| (other.created_at, other.id) < position);
         let held: usize = older.map(|other| other.seat_ids.len()).sum();
         if held + hold.seat_ids.len() <= self.max_held_seats {
             return Ok(());
         }
-        let live = self.store.reservations.live_of(caller.app_id(), caller.user).await?;
-        let soonest =
-            live.iter().filter(|other| other.id != hold.id).map(|other| other.remaining_ms()).min();
+        let holds = self.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
+        let soonest = holds
+            .iter()
+            .filter(|other| other.id != hold.id)
+            .map(|other| other.remaining_ms())
+            .min();
         Err(Error::new(
             Code::HoldLimitReached,
             format!("At most {} seats can be held at once", self.max_held_seats),
@@ -201,27 +225,27 @@ impl Bookings {
         .retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
 
-    /// The caller's own hold, found again: its locks put back, and taken away once more if it ended
-    /// meanwhile. `None` if a majority does not (or not yet) have it as a live one.
-    async fn again(&self, hold: &Hold) -> Result<Option<Hold>> {
+    /// Sets the locks of the caller's own hold again, and reads the hold again. If it has ended, the locks
+    /// are deleted. `None` if a majority read does not show it as live, or not yet.
+    async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
         self.gate
-            .restore(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms())
+            .restore_locks(&hold.app_id, &seats, hold.reservation_token, user, hold.remaining_ms())
             .await;
         let found =
             self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
         if live.is_none() {
             self.gate
-                .release(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None)
+                .release_locks(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None)
                 .await;
         }
         Ok(live)
     }
 }
 
-/// All seats found, of one entity, none sold: the first of them.
-fn whole_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a WantedSeat> {
+/// Checks that all seats exist, belong to one entity, and are not sold. Returns the first seat.
+fn check_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a WantedSeat> {
     let Some(first) = found.first() else { return Err(Code::SeatNotFound.into()) };
     if found.iter().any(|seat| seat.entity_id != first.entity_id) {
         return Err(Error::field("seatIds", "must be seats of one entity"));
@@ -237,10 +261,11 @@ fn whole_basket<'a>(found: &'a [WantedSeat], wanted: &SeatIds) -> Result<&'a Wan
     if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
 }
 
-/// What the claims on a basket come to, if any is in the way.
-fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
+/// The error for the claims on a basket, if one conflicts.
+fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
     let sold = claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed);
-    let sold: Vec<_> = sold.flat_map(|hold| met(hold, wanted)).map(Conflict::booked).collect();
+    let sold: Vec<_> =
+        sold.flat_map(|hold| overlapping_seats(hold, wanted)).map(Conflict::booked).collect();
     if !sold.is_empty() {
         return Some(Error::conflicts(Code::SeatAlreadyBooked, &sold));
     }
@@ -254,14 +279,16 @@ fn in_the_way(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> 
             } else {
                 clock::others_seconds(hold.remaining_ms())
             };
-            met(hold, wanted).into_iter().map(move |seat| (seat, seconds, mine))
+            overlapping_seats(hold, wanted)
+                .into_iter()
+                .map(move |seat| Conflict::locked(seat, seconds, mine))
         })
         .collect();
-    (!held.is_empty()).then(|| locked(held))
+    (!held.is_empty()).then(|| locked_error(held))
 }
 
-/// Those of the wanted seats that a hold is on.
-fn met(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
+/// The wanted seats that a hold covers.
+fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
     wanted
         .as_slice()
         .iter()
@@ -270,8 +297,6 @@ fn met(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
         .collect()
 }
 
-fn locked(seats: impl IntoIterator<Item = (SeatId, u64, bool)>) -> Error {
-    let seats =
-        seats.into_iter().map(|(seat, seconds, mine)| Conflict::locked(seat, seconds, mine));
-    Error::conflicts(Code::SeatAlreadyLocked, &seats.collect::<Vec<_>>())
+fn locked_error(conflicts: impl IntoIterator<Item = Conflict>) -> Error {
+    Error::conflicts(Code::SeatAlreadyLocked, &conflicts.into_iter().collect::<Vec<_>>())
 }

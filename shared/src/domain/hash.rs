@@ -1,15 +1,15 @@
-//! A bcrypt hash, which is read and written as text and never shown.
+//! A bcrypt hash: stored as text, never shown.
 
 use serde::{Deserialize, Serialize};
 use std::fmt;
 
-/// A bcrypt hash of a password or an API key. What is logged of it is that there is one.
+/// A bcrypt hash of a password or an API key. `Debug` does not show it.
 #[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct SecretHash(String);
 
 impl SecretHash {
-    /// The hash as it is stored.
+    /// The hash itself, to store it or to verify against it.
     pub fn expose(&self) -> &str {
         &self.0
     }

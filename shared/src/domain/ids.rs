@@ -1,7 +1,12 @@
-//! Identifiers. Each parses from what a client sends and prints as what a client gets.
+//! Identifiers. Each parses the form that clients send and prints the form that clients get.
 
-use super::parsed;
-use mongodb::bson::{Bson, oid::ObjectId};
+#![expect(missing_docs, reason = "the names of the methods say it")]
+
+use super::{
+    bson::{Bson, ObjectId},
+    parsed,
+    time::Timestamp,
+};
 use rand::{Rng, TryRngCore, rngs::OsRng};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::{collections::HashSet, fmt};
@@ -11,21 +16,20 @@ use utoipa::{
 };
 use uuid::Uuid;
 
-/// How many seats a basket may have.
-const BASKET: usize = 10;
+const MAX_BASKET_SEATS: usize = 10;
 
-/// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Whatever is scoped to a tenant asks for one.
+/// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Every query on a tenant's data takes one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "A tenant's id.",
+    description = "Public id of a tenant: 2–63 lower-case letters, digits and hyphens, not beginning with a hyphen.",
     pattern = "^[a-z0-9][a-z0-9-]{1,62}$",
     examples("event-app-prod")
 )]
 pub struct AppId(String);
 
 impl AppId {
-    /// Reads an app id, or says what is wrong with it.
+    /// Parses an app id. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let tail = |c: u8| c.is_ascii_lowercase() || c.is_ascii_digit() || c == b'-';
         match raw.as_bytes() {
@@ -41,29 +45,29 @@ impl AppId {
         }
     }
 
-    /// A new one, for an app that was registered without.
+    /// A random id, for an app that is registered without one.
     pub fn generate() -> Self {
         Self(format!("app-{}", random_text(20, b"abcdefghijklmnopqrstuvwxyz0123456789")))
     }
 
-    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// What seats belong to: an event, a bus ride, a film show. `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`.
+/// Id of an event, a bus ride or a film show: `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "What seats belong to: an event, a bus ride, a film show.",
+    description = "Id of what seats belong to: an event, a bus ride or a film show. 1–64 letters, digits, dots, underscores \
+                   and hyphens, beginning with a letter or digit.",
     pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
     examples("hall-1")
 )]
 pub struct EntityId(String);
 
 impl EntityId {
-    /// Reads an entity id, or says what is wrong with it.
+    /// Parses an entity id. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let tail = |c: &u8| c.is_ascii_alphanumeric() || b"._-".contains(c);
         match raw.as_bytes() {
@@ -75,24 +79,23 @@ impl EntityId {
         }
     }
 
-    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The simulated or real provider's id of a payment: `^[A-Za-z0-9_-]{1,128}$`.
+/// Id of a payment at the payment provider: `^[A-Za-z0-9_-]{1,128}$`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "The payment provider's id of a payment.",
+    description = "Id of a payment at the payment provider: 1–128 letters, digits, underscores and hyphens.",
     pattern = "^[A-Za-z0-9_-]{1,128}$",
     examples("pay_7Hq2")
 )]
 pub struct PaymentId(String);
 
 impl PaymentId {
-    /// Reads a payment id, or says what is wrong with it.
+    /// Parses a payment id. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let good = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
         if (1..=128).contains(&raw.len()) && raw.bytes().all(good) {
@@ -102,24 +105,23 @@ impl PaymentId {
         }
     }
 
-    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A booking's public id: `BK-YYYYMMDD-` and ten of `0-9A-Z`.
+/// Public id of a booking: `BK-YYYYMMDD-` and ten characters of `0-9A-Z`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "A booking's public id: the day (UTC), and ten characters.",
+    description = "Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters.",
     pattern = "^BK-[0-9]{8}-[0-9A-Z]{10}$",
     examples("BK-20260122-7K2M9QX4TB")
 )]
 pub struct BookingId(String);
 
 impl BookingId {
-    /// Reads a booking id, or says what is wrong with it.
+    /// Parses a booking id. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let shape = raw.len() == 22
             && raw.is_ascii()
@@ -135,24 +137,22 @@ impl BookingId {
         }
     }
 
-    /// A new one, for a booking made on that day.
-    pub fn generate(day: mongodb::bson::DateTime) -> Self {
-        let day = crate::clock::rfc3339(day)[..10].replace('-', "");
+    /// A random id for a booking made on this day.
+    pub fn generate(day: Timestamp) -> Self {
+        let day = day.to_rfc3339()[..10].replace('-', "");
         Self(format!("BK-{day}-{}", random_text(10, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
     }
 
-    /// The id as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// The secret-free handle of one hold: a random UUID (122 bits of the operating system's
-/// generator).
+/// The token of one hold: a random UUID with 122 bits from the operating system's generator.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, ToSchema)]
 #[schema(
     value_type = String,
-    description = "The handle of one hold: a UUID.",
+    description = "Token of a hold: a UUID.",
     format = "uuid",
     pattern = "^[0-9A-Fa-f]{8}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{4}-[0-9A-Fa-f]{12}$",
     examples("0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d")
@@ -160,17 +160,16 @@ impl BookingId {
 pub struct ReservationToken(Uuid);
 
 impl ReservationToken {
-    /// Reads a token, or says what is wrong with it.
+    /// Parses a token. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        // `try_parse_ascii` and friends also take the braced and the URN forms; a client is handed
-        // the plain one.
+        // `try_parse` also accepts the braced and the URN form; clients get only the plain one.
         match Uuid::try_parse(raw) {
             Ok(uuid) if raw.len() == 36 => Ok(Self(uuid)),
             _ => Err("must be a UUID".into()),
         }
     }
 
-    /// A new one.
+    /// A random token.
     pub fn generate() -> Self {
         Self(Uuid::new_v4())
     }
@@ -198,7 +197,7 @@ macro_rules! object_id {
         pub struct $name(ObjectId);
 
         impl $name {
-            /// Reads 24 lower-case hex digits, or says what is wrong with them.
+            /// Parses 24 lower-case hex digits. The error says what is wrong with them.
             pub fn parse(raw: &str) -> Result<Self, String> {
                 match ObjectId::parse_str(raw) {
                     Ok(id) if id.to_hex() == raw => Ok(Self(id)),
@@ -206,8 +205,8 @@ macro_rules! object_id {
                 }
             }
 
-            /// As it is stored.
-            pub fn object_id(self) -> ObjectId {
+            /// The id as MongoDB stores it.
+            pub(crate) fn object_id(self) -> ObjectId {
                 self.0
             }
         }
@@ -239,41 +238,41 @@ macro_rules! object_id {
         }
     )+};
 }
-object_id!(SeatId "A seat's id." "65b0c0ffee0123456789abcd", UserId "A user's id." "65b0c0ffee0123456789abce");
+object_id!(SeatId "Id of a seat." "65b0c0ffee0123456789abcd", UserId "Id of a user." "65b0c0ffee0123456789abce");
 
-/// A basket: 1 to 10 distinct seats, in the order in which they were asked for.
+/// A basket: 1 to 10 distinct seats, in the order of the request.
 #[derive(Clone, Debug)]
 pub struct SeatIds(Vec<SeatId>);
 
 impl SeatIds {
-    /// Makes a basket, or says what is wrong with it.
+    /// Checks a basket. The error says what is wrong with it.
     pub fn new(ids: Vec<SeatId>) -> Result<Self, String> {
         if ids.iter().collect::<HashSet<_>>().len() != ids.len() {
             return Err("must be distinct".into());
         }
-        if ids.is_empty() || ids.len() > BASKET {
-            return Err(format!("must have 1 to {BASKET} seats"));
+        if ids.is_empty() || ids.len() > MAX_BASKET_SEATS {
+            return Err(format!("must have 1 to {MAX_BASKET_SEATS} seats"));
         }
         Ok(Self(ids))
     }
 
-    /// A basket of one.
+    /// A basket of one seat.
     pub fn one(seat: SeatId) -> Self {
         Self(vec![seat])
     }
 
-    /// The seats, in order.
+    /// The seats in the order of the request.
     pub fn as_slice(&self) -> &[SeatId] {
         &self.0
     }
 
-    /// The seats as they are stored.
-    pub fn object_ids(&self) -> Vec<ObjectId> {
+    /// The seats as MongoDB stores them.
+    pub(crate) fn object_ids(&self) -> Vec<ObjectId> {
         self.0.iter().map(|id| id.0).collect()
     }
 
-    /// Whether `stored` is exactly these seats, in whatever order.
-    pub fn are(&self, stored: &[ObjectId]) -> bool {
+    /// Whether `stored` has exactly these seats, in any order.
+    pub(crate) fn is_exactly(&self, stored: &[ObjectId]) -> bool {
         stored.len() == self.0.len() && stored.iter().all(|id| self.0.contains(&SeatId(*id)))
     }
 }
@@ -284,14 +283,14 @@ impl<'de> Deserialize<'de> for SeatIds {
     }
 }
 
-// By hand: the derive has no word for distinct items.
+// By hand: the derive cannot express distinct items.
 impl PartialSchema for SeatIds {
     fn schema() -> RefOr<Schema> {
         ArrayBuilder::new()
             .items(utoipa::openapi::Ref::from_schema_name(SeatId::name()))
-            .description(Some("A basket: distinct seats of one entity. All are held, or none."))
+            .description(Some("1–10 distinct seats of one entity. Either all are held or none."))
             .min_items(Some(1))
-            .max_items(Some(BASKET))
+            .max_items(Some(MAX_BASKET_SEATS))
             .unique_items(true)
             .into()
     }
@@ -303,7 +302,7 @@ impl ToSchema for SeatIds {
     }
 }
 
-/// `length` characters of `alphabet` from the operating system's generator.
+/// `length` random characters of `alphabet`, from the operating system's generator.
 pub(crate) fn random_text(length: usize, alphabet: &[u8]) -> String {
     let mut generator = OsRng.unwrap_err();
     (0..length).map(|_| char::from(alphabet[generator.random_range(0..alphabet.len())])).collect()
@@ -349,7 +348,7 @@ mod tests {
     #[test]
     fn generated_ids_read_back() {
         assert!(AppId::parse(AppId::generate().as_str()).is_ok());
-        let id = BookingId::generate(mongodb::bson::DateTime::from_millis(1_769_076_000_000));
+        let id = BookingId::generate(Timestamp::from_millis(1_769_076_000_000));
         assert!(id.as_str().starts_with("BK-20260122-"));
         assert_eq!(BookingId::parse(id.as_str()), Ok(id));
     }
@@ -361,7 +360,7 @@ mod tests {
         assert!(SeatIds::new(vec![seat(1), seat(1)]).is_err());
         assert!(SeatIds::new((0..11).map(seat).collect()).is_err());
         let basket = SeatIds::new(vec![seat(2), seat(1)]).unwrap();
-        assert!(basket.are(&[seat(1).0, seat(2).0]));
-        assert!(!basket.are(&[seat(1).0]) && !basket.are(&[seat(1).0, seat(3).0]));
+        assert!(basket.is_exactly(&[seat(1).0, seat(2).0]));
+        assert!(!basket.is_exactly(&[seat(1).0]) && !basket.is_exactly(&[seat(1).0, seat(3).0]));
     }
 }

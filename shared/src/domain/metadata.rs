@@ -1,4 +1,4 @@
-//! What a tenant wants to remember of a seat.
+//! A tenant's own data about a seat.
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use serde_json::{Map, Value};
@@ -7,22 +7,22 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, Type, schema::AdditionalProperties},
 };
 
-const BYTES: usize = 2 * 1024;
-const DEPTH: usize = 5;
+const MAX_BYTES: usize = 2 * 1024;
+const MAX_DEPTH: usize = 5;
 
-/// A JSON object of at most 2 KiB and depth 5 whose keys MongoDB can hold as they are.
+/// A JSON object of at most 2 KiB and depth 5 whose keys MongoDB can store unchanged.
 #[derive(Clone, Debug, Default, PartialEq, Serialize)]
 #[serde(transparent)]
 pub struct Metadata(Map<String, Value>);
 
 impl Metadata {
-    /// Checks an object, or says what is wrong with it.
+    /// Checks an object. The error says what is wrong with it.
     pub fn new(map: Map<String, Value>) -> Result<Self, String> {
         let value = Value::Object(map);
-        if value.to_string().len() > BYTES {
-            return Err(format!("must be at most {BYTES} bytes of JSON"));
+        if value.to_string().len() > MAX_BYTES {
+            return Err(format!("must be at most {MAX_BYTES} bytes of JSON"));
         }
-        check(&value, DEPTH)?;
+        check(&value, MAX_DEPTH)?;
         match value {
             Value::Object(map) => Ok(Self(map)),
             _ => Ok(Self::default()),
@@ -36,7 +36,7 @@ impl<'de> Deserialize<'de> for Metadata {
     }
 }
 
-// By hand: the derive has no word for the names of properties.
+// By hand: the derive cannot restrict the names of properties.
 impl PartialSchema for Metadata {
     fn schema() -> RefOr<Schema> {
         let key = ObjectBuilder::new()
@@ -45,8 +45,8 @@ impl PartialSchema for Metadata {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(format!(
-                "What the tenant wants to remember of a seat: at most {BYTES} bytes of JSON and {DEPTH} levels, no key with \
-                 `$`, `.` or control characters, no text with control characters."
+                "The tenant's own data about a seat: a JSON object of at most {MAX_BYTES} bytes and {MAX_DEPTH} levels. Keys must not \
+                 contain `$`, `.` or control characters; texts must not contain control characters."
             )))
             .property_names(Some(key))
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))
@@ -60,12 +60,12 @@ impl ToSchema for Metadata {}
 
 fn check(value: &Value, depth: usize) -> Result<(), String> {
     let inside = |value: &Value| match depth.checked_sub(1) {
-        None => Err(format!("must be at most {DEPTH} deep")),
+        None => Err(format!("must be at most {MAX_DEPTH} deep")),
         Some(depth) => check(value, depth),
     };
     match value {
         Value::Object(_) | Value::Array(_) if depth == 0 => {
-            Err(format!("must be at most {DEPTH} deep"))
+            Err(format!("must be at most {MAX_DEPTH} deep"))
         }
         Value::Object(map) => map.iter().try_for_each(|(key, value)| {
             if key.contains(['$', '.']) || key.chars().any(char::is_control) {

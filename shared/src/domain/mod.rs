@@ -1,25 +1,29 @@
-//! The words of the trade as types: what is parsed is valid. Pure, no I/O.
+//! The business's vocabulary as types. A value that was parsed is valid. No I/O.
 
+mod bson;
 mod hash;
 mod ids;
 mod metadata;
+mod origin;
 mod page;
 mod people;
 mod seat;
 mod tenant;
 mod time;
 
+pub use bson::ObjectId;
 pub use hash::SecretHash;
 pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
-pub use page::{Cursor, Limit, SeatCursor};
+pub use origin::{Origin, OriginEntry};
+pub use page::{Cursor, PageSize, SeatCursor};
 pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
 pub use tenant::{Domain, Overlap};
-pub use time::Instant;
+pub use time::{Instant, Timestamp};
 
-/// Text of `min` to `max` characters without control characters, or the reason why not.
+/// Checks that text has `min` to `max` characters and no control characters.
 fn text(raw: &str, min: usize, max: usize) -> Result<(), String> {
     let length = raw.chars().count();
     if length < min || length > max {
@@ -31,7 +35,7 @@ fn text(raw: &str, min: usize, max: usize) -> Result<(), String> {
     Ok(())
 }
 
-/// Makes a newtype over `String` deserialize through its `parse`.
+/// Implements `Deserialize` for types that have a `parse`.
 macro_rules! parsed {
     ($($name:ident),+) => {$(
         impl<'de> serde::Deserialize<'de> for $name {
@@ -44,11 +48,10 @@ macro_rules! parsed {
 }
 use parsed;
 
-/// For an optional field: absent is `None`, and `null` is as wrong as any other value that is no
-/// `T`.
+/// Reads an optional field: absent is `None`, and `null` is an error.
 ///
-/// Used as `#[serde(default, deserialize_with = "present")]`.
-pub fn present<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
+/// Use it as `#[serde(default, deserialize_with = "not_null")]`.
+pub(crate) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
 where
     T: serde::Deserialize<'de>,
     D: serde::Deserializer<'de>,

@@ -1,4 +1,6 @@
-//! Paging: how many, and from where on.
+//! Paging: the size of a page, and the cursor at which it begins.
+
+#![expect(missing_docs, reason = "the names of the methods say it")]
 
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use serde::{Deserialize, Deserializer, Serialize, de, de::DeserializeOwned};
@@ -7,24 +9,23 @@ use utoipa::{
     openapi::{ObjectBuilder, RefOr, Schema, Type},
 };
 
-/// How many rows a page has: 1 to `MAX`, `DEFAULT` where the client does not say.
+/// The number of rows on a page: 1 to `MAX`, or `DEFAULT` if the client does not say.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Limit<const MAX: i64, const DEFAULT: i64>(i64);
+pub struct PageSize<const MAX: i64, const DEFAULT: i64>(i64);
 
-impl<const MAX: i64, const DEFAULT: i64> Limit<MAX, DEFAULT> {
-    /// The number of rows.
+impl<const MAX: i64, const DEFAULT: i64> PageSize<MAX, DEFAULT> {
     pub fn get(self) -> i64 {
         self.0
     }
 }
 
-impl<const MAX: i64, const DEFAULT: i64> Default for Limit<MAX, DEFAULT> {
+impl<const MAX: i64, const DEFAULT: i64> Default for PageSize<MAX, DEFAULT> {
     fn default() -> Self {
         Self(DEFAULT)
     }
 }
 
-impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for Limit<MAX, DEFAULT> {
+impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for PageSize<MAX, DEFAULT> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let raw = String::deserialize(deserializer)?;
         match raw.parse() {
@@ -36,9 +37,9 @@ impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for Limit<MAX, DE
     }
 }
 
-// By hand: the bounds are the type's parameters. As a query says it, which has nothing but text: a
-// whole number.
-impl<const MAX: i64, const DEFAULT: i64> PartialSchema for Limit<MAX, DEFAULT> {
+// By hand: the bounds are parameters of the type. In the document it is an integer, although a query
+// carries it as text.
+impl<const MAX: i64, const DEFAULT: i64> PartialSchema for PageSize<MAX, DEFAULT> {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()
             .schema_type(Type::Integer)
@@ -49,21 +50,21 @@ impl<const MAX: i64, const DEFAULT: i64> PartialSchema for Limit<MAX, DEFAULT> {
     }
 }
 
-impl<const MAX: i64, const DEFAULT: i64> ToSchema for Limit<MAX, DEFAULT> {}
+impl<const MAX: i64, const DEFAULT: i64> ToSchema for PageSize<MAX, DEFAULT> {}
 
-/// Where a page begins: after the row with this key. Clients pass it back as they got it.
+/// A page begins after the row with this key. Clients pass a cursor back unchanged.
 #[derive(Clone, Debug, PartialEq, Eq, ToSchema)]
 #[schema(
     as = Cursor,
     value_type = String,
     bound = "",
-    description = "Where a page begins: the `nextCursor` of an earlier answer, as it was.",
+    description = "An opaque position in a list. Take it from `nextCursor` of a response and pass it back unchanged.",
     pattern = "^[A-Za-z0-9_-]+$"
 )]
 pub struct Cursor<K>(pub K);
 
 impl<K: Serialize> Cursor<K> {
-    /// The cursor as a client gets it.
+    /// The text that a client gets.
     pub fn encode(&self) -> String {
         URL_SAFE_NO_PAD.encode(serde_json::to_vec(&self.0).unwrap_or_default())
     }
@@ -77,11 +78,11 @@ impl<'de, K: DeserializeOwned> Deserialize<'de> for Cursor<K> {
             .ok()
             .and_then(|bytes| serde_json::from_slice(&bytes).ok())
             .map(Self)
-            .ok_or_else(|| de::Error::custom("must be a nextCursor of an earlier answer"))
+            .ok_or_else(|| de::Error::custom("must be the nextCursor of an earlier response"))
     }
 }
 
-/// Where a page of seats begins: after the seat with this order.
+/// A page of seats begins after the seat with this `seatOrder`.
 pub type SeatCursor = Cursor<String>;
 
 #[cfg(test)]
@@ -99,8 +100,9 @@ mod tests {
 
     #[test]
     fn a_limit_is_a_plain_number_in_its_range() {
-        let read =
-            |raw: &str| serde_json::from_value::<Limit<100, 20>>(raw.into()).ok().map(Limit::get);
+        let read = |raw: &str| {
+            serde_json::from_value::<PageSize<100, 20>>(raw.into()).ok().map(PageSize::get)
+        };
         assert_eq!(
             (read("1"), read("100"), read("0"), read("101"), read("+5"), read("x")),
             (Some(1), Some(100), None, None, None, None)

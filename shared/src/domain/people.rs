@@ -1,4 +1,6 @@
-//! What is known of a user; and names.
+//! A user's e-mail address, telephone number and password, and display names.
+
+#![expect(missing_docs, reason = "the names of the methods say it")]
 
 use super::{parsed, text};
 use secrecy::{ExposeSecret, SecretString};
@@ -7,11 +9,11 @@ use std::{collections::HashSet, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-/// An e-mail address, trimmed and lower-cased: the form in which addresses are compared.
+/// An e-mail address, trimmed and in lower case, so that equal addresses compare as equal.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "An e-mail address, compared trimmed and lower-cased.",
+    description = "E-mail address, 3–254 characters. It is trimmed and stored in lower case.",
     min_length = 3,
     max_length = 254,
     pattern = r"^[^\S\x00-\x1f\x7f-\x9f]*[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+[^\S\x00-\x1f\x7f-\x9f]*$",
@@ -20,7 +22,7 @@ use utoipa::ToSchema;
 pub struct Email(String);
 
 impl Email {
-    /// Reads an address, or says what is wrong with it.
+    /// Parses an address. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         if raw.chars().any(char::is_control) {
             return Err("must not contain control characters".into());
@@ -40,17 +42,16 @@ impl Email {
         }
     }
 
-    /// The address as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
 
-/// A name of a person or an app, for people: 1 to 100 characters.
+/// Display name of a person or an app: 1 to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "A name of a person or an app, for people: not blank, without control characters.",
+    description = "Display name, 1–100 characters. Not blank, no control characters.",
     min_length = 1,
     max_length = 100,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
@@ -59,7 +60,7 @@ impl Email {
 pub struct Name(String);
 
 impl Name {
-    /// Reads a name, or says what is wrong with it.
+    /// Parses a name. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         text(raw, 1, 100)?;
         if raw.trim().is_empty() {
@@ -69,7 +70,6 @@ impl Name {
         }
     }
 
-    /// The name as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -79,14 +79,14 @@ impl Name {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "A telephone number.",
+    description = "Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional `+` in front.",
     pattern = r"^\+?[0-9 ()-]{3,32}$",
     examples("+91 98765 43210")
 )]
 pub struct Phone(String);
 
 impl Phone {
-    /// Reads a number, or says what is wrong with it.
+    /// Parses a number. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let digits = raw.strip_prefix('+').unwrap_or(raw);
         if (3..=32).contains(&digits.len())
@@ -99,7 +99,6 @@ impl Phone {
         }
     }
 
-    /// The number as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -107,12 +106,13 @@ impl Phone {
 
 parsed!(Email, Name, Phone);
 
-/// A password that someone chooses: 10 to 71 bytes in Unicode NFC (bcrypt reads 72 and one is its
-/// end mark).
+/// A password for a new account: 10 to 71 bytes in Unicode NFC. bcrypt reads 72 bytes, of which one
+/// marks the end.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "A password that someone chooses: 10 to 71 bytes of UTF-8 in Unicode NFC, without control characters.",
+    description = "A new password: 10–71 bytes of UTF-8 in Unicode NFC. No control characters, and not one of the most \
+                   common passwords.",
     format = Password,
     // Three characters can be ten bytes.
     min_length = 3,
@@ -122,11 +122,11 @@ parsed!(Email, Name, Phone);
 )]
 pub struct NewPassword(pub SecretString);
 
-/// A password that someone signs in with: whatever could have been typed, up to 1,024 bytes.
+/// A password to check, of at most 1,024 bytes. It is not held to the rules for new passwords.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "The account's password: at most 1,024 bytes of UTF-8.",
+    description = "The password of an account, 1–1,024 bytes of UTF-8.",
     format = Password,
     min_length = 1,
     max_length = 1024,
@@ -151,17 +151,16 @@ impl<'de> Deserialize<'de> for NewPassword {
 }
 
 impl NewPassword {
-    /// Whether it is the address, or its part before the `@`: what is tried first by somebody who
-    /// knows the address.
-    pub fn is_address(&self, email: &Email) -> bool {
+    /// Whether it is the e-mail address, or the part before the `@`. Attackers try these first.
+    pub(crate) fn is_address(&self, email: &Email) -> bool {
         let password = self.0.expose_secret().trim().to_lowercase();
         let local = email.as_str().split('@').next();
         password == email.as_str() || Some(password.as_str()) == local
     }
 }
 
-/// Whether many people have chosen it: the first that are tried on every account. Without regard to
-/// case, as they are tried.
+/// Whether it is one of the common passwords that attackers try on every account, in upper or lower
+/// case.
 fn is_common(password: &str) -> bool {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()

@@ -1,15 +1,17 @@
-//! What a seat is called and what it costs.
+//! Seat numbers, prices, and seats to be created.
+
+#![expect(missing_docs, reason = "the names of the methods say it")]
 
 use super::{Metadata, parsed};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
-/// A seat's number as printed on the ticket: 1 to 32 printable characters.
+/// The number printed on the ticket: 1 to 32 printable characters.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "A seat's number as printed on the ticket: printable characters, not blank.",
+    description = "The seat number printed on the ticket: 1–32 printable characters, not blank.",
     min_length = 1,
     max_length = 32,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
@@ -18,11 +20,11 @@ use utoipa::ToSchema;
 pub struct SeatNumber(String);
 
 impl SeatNumber {
-    /// Reads a seat number, or says what is wrong with it.
+    /// Parses a seat number. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         super::text(raw, 1, 32)?;
-        if raw.chars().any(unseen) {
-            return Err("must have printable characters alone".into());
+        if raw.chars().any(is_invisible) {
+            return Err("must have printable characters only".into());
         }
         if raw.trim().is_empty() {
             Err("must not be blank".into())
@@ -31,16 +33,16 @@ impl SeatNumber {
         }
     }
 
-    /// The number as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A key whose byte order is the natural order of seat numbers (A2 before A10), distinct for
-    /// distinct numbers.
+    /// A key whose byte order is the natural order of seat numbers (A2 before A10). Distinct numbers
+    /// have distinct keys.
     ///
-    /// A run of digits becomes its length without leading zeros (two digits: a number has at most
-    /// 32) and the run; the number itself follows, so that `A1` and `A01` differ.
+    /// A run of digits loses its leading zeros and gets its length in front. Two digits are enough
+    /// for the length, because a seat number has at most 32 characters. The seat number itself
+    /// follows at the end, so that `A1` and `A01` differ.
     pub fn natural_order(&self) -> String {
         let mut key = String::with_capacity(self.0.len() * 3);
         let mut rest = self.0.as_str();
@@ -55,29 +57,33 @@ impl SeatNumber {
                 rest = &rest[digits..];
             }
         }
-        // A control character is below all that a seat number may hold: a prefix sorts before what
-        // it begins.
+        // A control character sorts below everything that a seat number may contain, so `A` comes
+        // before `A1`.
         key.push('\u{1}');
         key.push_str(&self.0);
         key
     }
 }
 
-/// Characters that are not control characters and yet print nothing, or turn what stands around
-/// them: two seats must not look the same.
-fn unseen(c: char) -> bool {
+/// Whether a character prints nothing or changes the direction of the text around it. With such
+/// characters two seat numbers could look the same.
+fn is_invisible(c: char) -> bool {
     matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
         | '\u{feff}' | '\u{e000}'..='\u{f8ff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
 }
 
-/// An ISO 4217 code: `^[A-Z]{3}$`.
+/// An ISO 4217 currency code: `^[A-Z]{3}$`.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
-#[schema(description = "An ISO 4217 code.", pattern = "^[A-Z]{3}$", examples("INR"))]
+#[schema(
+    description = "ISO 4217 currency code, three capital letters.",
+    pattern = "^[A-Z]{3}$",
+    examples("INR")
+)]
 pub struct Currency(String);
 
 impl Currency {
-    /// Reads a code, or says what is wrong with it.
+    /// Parses a code. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         if raw.len() == 3 && raw.bytes().all(|c| c.is_ascii_uppercase()) {
             Ok(Self(raw.to_owned()))
@@ -86,7 +92,6 @@ impl Currency {
         }
     }
 
-    /// The code as text.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -98,7 +103,7 @@ parsed!(SeatNumber, Currency);
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "A price in the currency's minor unit (cents, paise).",
+    description = "Price in the currency's minor unit (cents, paise), 0 to 10^12.",
     minimum = 0,
     maximum = 1_000_000_000_000_i64,
     examples(45000)
@@ -108,8 +113,7 @@ pub struct Price(i64);
 impl Price {
     const MAX: i64 = 1_000_000_000_000;
 
-    /// The price in minor units.
-    pub fn minor_units(self) -> i64 {
+    pub(crate) fn minor_units(self) -> i64 {
         self.0
     }
 }
@@ -125,20 +129,20 @@ impl<'de> Deserialize<'de> for Price {
     }
 }
 
-/// A seat to be made.
+/// A seat to create.
 #[derive(Clone, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 pub struct NewSeat {
-    /// As printed.
+    /// The seat number printed on the ticket. Each number can exist once in an entity.
     pub seat_number: SeatNumber,
-    /// What it costs.
+    /// Price in the currency's minor unit (cents, paise).
     pub price: Price,
-    /// The tenant's own.
+    /// The tenant's own data about the seat. Omit it for none.
     #[serde(default)]
     pub metadata: Metadata,
 }
 
-// By hand for one reason: what serde derives also takes an array of the fields in their order.
+// By hand, because serde's derive also accepts an array of the fields in their order.
 impl<'de> Deserialize<'de> for NewSeat {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         struct Object;
@@ -150,7 +154,7 @@ impl<'de> Deserialize<'de> for NewSeat {
             }
 
             fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<NewSeat, A::Error> {
-                // The derived one, which `remote` makes a function of the type.
+                // The derived function, which `remote` turns into an inherent one.
                 NewSeat::deserialize(de::value::MapAccessDeserializer::new(map))
             }
         }
@@ -158,15 +162,18 @@ impl<'de> Deserialize<'de> for NewSeat {
     }
 }
 
-/// 1 to 1,000 seats to be made, each number once.
+/// 1 to 1,000 seats to create, each number once.
 #[derive(Clone, Debug, ToSchema)]
-#[schema(description = "The seats to be made, each number once.", min_items = 1, max_items = 1000)]
+#[schema(
+    description = "The seats to create, 1–1,000, each seat number once.",
+    min_items = 1,
+    max_items = 1000
+)]
 pub struct NewSeats(Vec<NewSeat>);
 
 impl NewSeats {
     const MAX: usize = 1000;
 
-    /// The seats.
     pub fn into_vec(self) -> Vec<NewSeat> {
         self.0
     }
@@ -181,7 +188,7 @@ impl<'de> Deserialize<'de> for NewSeats {
         let mut numbers = HashSet::new();
         match seats.iter().position(|seat| !numbers.insert(&seat.seat_number)) {
             Some(twice) => {
-                Err(de::Error::custom(format!("the seatNumber of seat {twice} stands there twice")))
+                Err(de::Error::custom(format!("the seatNumber of seat {twice} appears twice")))
             }
             None => Ok(Self(seats)),
         }

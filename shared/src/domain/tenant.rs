@@ -1,22 +1,22 @@
-//! What is known of a tenant.
+//! A tenant's line of business, and how long its old API key keeps working.
+
+#![expect(missing_docs, reason = "the names of the methods say it")]
 
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
-/// The line of business of an app.
+/// A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or `MOVIE`
+/// (cinemas).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Domain {
-    /// Halls and stadiums.
     Event,
-    /// Coaches and buses.
     Bus,
-    /// Cinemas.
     Movie,
 }
 
 impl Domain {
-    /// The domain's name on the wire and in the database.
+    /// The name in JSON and in the database.
     pub fn as_str(self) -> &'static str {
         match self {
             Domain::Event => "EVENT",
@@ -26,10 +26,10 @@ impl Domain {
     }
 }
 
-/// How long an old API key works beside the new one: 0 to 86,400 seconds.
+/// How long an old API key keeps working after a rotation: 0 to 86,400 seconds.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, ToSchema)]
 #[schema(
-    description = "Seconds that the old key works beside the new one.",
+    description = "Seconds for which the old API key keeps working, 0–86,400.",
     minimum = 0,
     maximum = 86_400,
     default = 0
@@ -39,7 +39,6 @@ pub struct Overlap(i64);
 impl Overlap {
     const MAX: i64 = 86_400;
 
-    /// Seconds.
     pub fn seconds(self) -> i64 {
         self.0
     }

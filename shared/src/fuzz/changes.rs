@@ -1,4 +1,4 @@
-//! Changes to a JSON value that is nearly right.
+//! Changes to a JSON value, so that it is almost valid.
 
 use super::{
     json::{any_value, key},
@@ -7,7 +7,7 @@ use super::{
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::Value;
 
-/// One change to an object. `usize` counts over all values in it, and wraps around.
+/// One change to an object. The `usize` selects one of all values in it, modulo their number.
 #[derive(Clone, Debug)]
 pub enum Change {
     Put(usize, Value),
@@ -31,7 +31,7 @@ pub fn changes() -> impl Strategy<Value = Vec<Change>> {
     vec(change, 0..3)
 }
 
-/// Every value inside, by its JSON pointer, the outermost first.
+/// The JSON pointers of all values inside, the outermost first.
 fn pointers(value: &Value, at: &str, found: &mut Vec<String>) {
     found.push(at.to_owned());
     let mut inside = |step: &str, value| {
@@ -52,7 +52,7 @@ pub fn apply(input: &mut Value, change: Change) {
     let place = |at: usize| all[at % all.len()].clone();
     match change {
         Change::Put(at, value) => {
-            // The body itself stays an object: what is none never gets this far.
+            // The body itself stays an object: anything else is refused earlier.
             if let Some(target) =
                 Some(place(at)).filter(|at| !at.is_empty()).and_then(|at| input.pointer_mut(&at))
             {

@@ -1,26 +1,26 @@
-//! The contract's limits read a second time, by regular expressions and by hand: nothing here uses
-//! the code that it checks.
+//! The limits of the API, implemented a second time with regular expressions and by hand. Nothing
+//! here uses the code that it checks.
 
 use regex::Regex;
 use serde_json::Value;
 use std::{collections::HashSet, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
 
-/// What a field may be.
+/// What values a field may have.
 #[derive(Clone, Copy, Debug)]
 pub enum Rule {
     /// A regular expression over the whole text.
     Text(&'static LazyLock<Regex>),
-    /// Text without control characters, of so many characters.
+    /// Text without control characters, of this many characters.
     Printable(usize, usize),
     Email,
-    /// Text of so many bytes in Unicode NFC.
+    /// Text of this many bytes in Unicode NFC.
     Password(usize, usize),
     Whole(i64, i64),
-    /// A whole number in decimal digits: of a query.
+    /// A whole number in decimal digits, as in a query.
     Digits(i64, i64),
     Flag,
-    /// Distinct seats, so many.
+    /// This many distinct seats.
     Seats(usize, usize),
     Origins,
     NewSeats,
@@ -56,17 +56,17 @@ pub struct Field {
     pub rule: Rule,
 }
 
-/// A field that has to be there.
+/// A required field.
 pub const fn required(name: &'static str, rule: Rule) -> Field {
     Field { name, required: true, rule }
 }
 
-/// A field that need not be there.
+/// An optional field.
 pub const fn optional(name: &'static str, rule: Rule) -> Field {
     Field { name, required: false, rule }
 }
 
-/// Whether the contract allows that object.
+/// Whether the API accepts this object.
 pub fn allows(fields: &[Field], input: &Value) -> bool {
     input.as_object().is_some_and(|object| {
         object.keys().all(|key| fields.iter().any(|field| field.name == key))
@@ -150,7 +150,7 @@ fn depth(value: &Value) -> usize {
     }
 }
 
-/// Whether MongoDB can hold the keys as they are, and no text has a control character.
+/// Whether MongoDB can store the keys unchanged, and no text has a control character.
 fn keys(value: &Value) -> bool {
     match value {
         Value::Object(map) => map

@@ -1,5 +1,5 @@
-//! Every body and every query: what is taken is within the contract's limits, and a refusal names
-//! its field and repeats no value.
+//! Every body and every query: accepted input is within the API's limits, and an error names the
+//! field and repeats no value.
 
 use super::{
     changes::{apply, changes},
@@ -19,7 +19,7 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Every place inside of the input as an error would name it, and that of each of `fields` in each
+/// Every path in the input as an error would name it, and the path of each of `fields` in each
 /// object.
 fn places(value: &Value, at: Option<&str>, fields: &[&str], found: &mut Vec<String>) {
     let below = |key: &str| at.map_or(key.to_owned(), |at| format!("{at}.{key}"));
@@ -56,16 +56,16 @@ fn check_refusal(input: &Value, fields: &[Field], error: &Error) {
             "{reason:?} repeats a value of {input}"
         );
     }
-    // Not even as the name of a field: keys are made up without it.
+    // Not even as the name of a field: generated keys do not contain it.
     assert!(!error.to_string().contains(CANARY), "{error} repeats a value of {input}");
 }
 
-/// Fuzzes the type of a body: `valid` makes up what has to be taken.
+/// Fuzzes the type of a body. `valid` generates input that must be accepted.
 fn body<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<Value = Value>) {
     fuzz(name, (valid, changes()), |(mut input, changes)| {
         let untouched = changes.is_empty();
         changes.into_iter().for_each(|change| apply(&mut input, change));
-        // As it comes: over the wire, and through the strict reader.
+        // As bytes, through the strict reader, as in a request.
         let Ok(input) = json::object(input.to_string().as_bytes()) else {
             panic!("not read: {input}")
         };
@@ -73,7 +73,7 @@ fn body<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<
     });
 }
 
-/// Fuzzes the type of a query, all of whose values are texts.
+/// Fuzzes the type of a query, in which all values are texts.
 fn query<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<Value = Value>) {
     fuzz(name, (valid, changes()), |(mut input, changes)| {
         let untouched = changes.is_empty();
@@ -100,7 +100,7 @@ fn check<T: DeserializeOwned>(fields: &[Field], input: Value, untouched: bool) {
     }
 }
 
-/// An object of these fields, the last ones of them not always there.
+/// An object of these fields, of which the last ones are optional.
 fn object(
     required: usize,
     fields: Vec<(&'static str, BoxedStrategy<Value>)>,

@@ -8,7 +8,7 @@ use crate::{error::Code, http::json};
 use proptest::{collection::vec, prelude::*, sample::select};
 use serde_json::Value;
 
-/// Any JSON value, with the canary in its texts and none in its keys.
+/// Any JSON value, with the canary in its texts but not in its keys.
 pub fn any_value() -> impl Strategy<Value = Value> {
     let whole = select(vec![0, -1, 1, 100, 86_401, i64::MAX, i64::MIN, 1_000_000_000_001]);
     let leaf = prop_oneof![
@@ -78,8 +78,8 @@ fn what_the_strict_reader_takes_is_read_alike_by_every_other() {
     });
 }
 
-/// Writes a value, the key at `twice` (counted over all objects) a second time, with its first
-/// letter escaped.
+/// Writes a value, with one key a second time, its first letter escaped. `twice` selects the key
+/// over all objects.
 fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
     match value {
         Value::Array(values) => {

@@ -1,9 +1,9 @@
-//! Fuzzing: each target makes up input, much of it nearly right, and checks what must be true of
-//! whatever comes out.
+//! Fuzzing: each target generates input, much of it almost valid, and checks properties of the
+//! output.
 //!
-//! `make test` runs a few thousand cases of each target, `make fuzz CASES=1000000` as many as one
-//! likes. What a run finds is printed in its smallest form and becomes a unit test beside the code
-//! that was wrong.
+//! `make test` runs a few thousand cases of each target; `make fuzz CASES=1000000` runs more. A
+//! failing case is printed in its smallest form. Turn it into a unit test beside the code that was
+//! wrong.
 
 mod changes;
 mod contract;
@@ -21,18 +21,17 @@ use proptest::{
 };
 use std::{fmt::Debug, time::Instant};
 
-/// Cases of a target in `make test`; `PROPTEST_CASES`, which proptest reads by itself, asks for
-/// more.
-const CASES: u32 = 4_000;
+/// Cases per target in `make test`. `PROPTEST_CASES`, which proptest reads by itself, can raise it.
+const DEFAULT_CASES: u32 = 4_000;
 
-/// Holds `property` against what `strategy` makes up. A property fails by panicking.
+/// Checks `property` on values of `strategy`. A property fails by panicking.
 fn fuzz<S>(target: &str, strategy: S, property: impl Fn(S::Value))
 where
     S: Strategy,
     S::Value: Debug,
 {
     let asked = Config { failure_persistence: None, source_file: None, ..Config::default() };
-    let config = Config { cases: asked.cases.max(CASES), ..asked };
+    let config = Config { cases: asked.cases.max(DEFAULT_CASES), ..asked };
     let (cases, began) = (config.cases, Instant::now());
     let outcome = TestRunner::new(config).run(&strategy, |value| {
         property(value);

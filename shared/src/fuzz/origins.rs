@@ -5,7 +5,7 @@ use super::{
     fuzz,
     text::{edited, edits, odd},
 };
-use crate::auth::origin::{Origin, OriginEntry};
+use crate::domain::{Origin, OriginEntry};
 use proptest::{option, prelude::*, sample::select};
 use url::{Host, Url};
 
@@ -42,7 +42,7 @@ fn origin() -> impl Strategy<Value = String> {
     })
 }
 
-/// The origin that a browser would send for a page of that URL; `None` where it is opaque.
+/// The origin that a browser would send for a page with this URL; `None` if it is opaque.
 fn browser(url: &str) -> Option<(String, Host<String>, u16)> {
     match Url::parse(url).ok()?.origin() {
         url::Origin::Tuple(scheme, host, port) => Some((scheme, host, port)),
@@ -50,7 +50,7 @@ fn browser(url: &str) -> Option<(String, Host<String>, u16)> {
     }
 }
 
-/// Whether an entry lets an origin in, by the contract's words alone.
+/// Whether an entry allows an origin, implemented from the contract's text.
 fn lets_in(entry: &str, origin: &str) -> bool {
     let Some((scheme, host, port)) = browser(origin) else { return false };
     let Some((start, parent)) = entry.split_once("://*.") else {

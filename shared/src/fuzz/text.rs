@@ -2,10 +2,10 @@
 
 use proptest::{prelude::*, sample::select};
 
-/// What stands in every made-up value, so that an error text that repeats one is found out.
+/// Part of every generated value, so that an error message that repeats a value is detected.
 pub const CANARY: &str = "c4nary";
 
-/// One change to a text. Positions count in characters and wrap around.
+/// One change to a text. A position selects one of its characters, modulo their number.
 #[derive(Clone, Debug)]
 pub enum Edit {
     Insert(usize, String),
@@ -15,7 +15,7 @@ pub enum Edit {
     FlipCase(usize),
 }
 
-/// Characters that parsers stumble over.
+/// Characters that parsers often mishandle.
 fn nasty() -> impl Strategy<Value = char> {
     let known: Vec<char> =
         "\0\t\n\r \"'`\\/.:;,@?#%&=*$<>[]{}()-_+~|\u{7f}\u{85}\u{a0}\u{ad}\u{200b}\u{202e}\u{2028}\u{feff}\
@@ -42,7 +42,7 @@ pub fn edits(most: usize) -> impl Strategy<Value = Vec<Edit>> {
     proptest::collection::vec(edit, 0..=most)
 }
 
-/// `text` with the changes made to it, one after the other.
+/// `text` after the changes, applied in order.
 pub fn edited(text: &str, edits: &[Edit]) -> String {
     let mut chars: Vec<char> = text.chars().collect();
     for edit in edits {
@@ -71,7 +71,7 @@ pub fn edited(text: &str, edits: &[Edit]) -> String {
     chars.into_iter().collect()
 }
 
-/// Any text at all, marked.
+/// Any text, with the canary in it.
 pub fn odd() -> impl Strategy<Value = String> {
     prop_oneof![
         3 => proptest::collection::vec(nasty(), 0..12).prop_map(|chars| chars.into_iter().collect::<String>()),

@@ -5,9 +5,10 @@ use super::{
     text::{edited, edits, odd},
 };
 use crate::{
-    auth::jwt::{JwtKey, JwtKeys},
+    auth::jwt::JwtKeys,
     clock,
     domain::{AppId, UserId},
+    secrets::JwtKey,
 };
 use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, crypto};
@@ -23,7 +24,7 @@ fn keys() -> JwtKeys {
     JwtKeys::new("ubk:user", vec![key], Vec::new()).unwrap()
 }
 
-/// Whether the token is taken, for our user in our app.
+/// Whether the token is accepted for our user in our app.
 fn taken(keys: &JwtKeys, token: &str) -> bool {
     let user = UserId::parse(USER).unwrap();
     keys.verify_user(token).is_ok_and(|read| read.app_id == APP && read.user == user)
@@ -42,7 +43,7 @@ fn made_up_and_changed_tokens_are_refused() {
     });
 }
 
-/// What may stand in place of a header or a claim.
+/// What may replace a header or a claim.
 fn value() -> impl Strategy<Value = Value> {
     let now = clock::now().timestamp();
     prop_oneof![
@@ -58,7 +59,7 @@ fn value() -> impl Strategy<Value = Value> {
     ]
 }
 
-/// Changes to an object: a member replaced, added or (`None`) taken away.
+/// Changes to an object: a member is replaced, added or (`None`) removed.
 fn changes(
     names: &'static [&'static str],
 ) -> impl Strategy<Value = Vec<(&'static str, Option<Value>)>> {
@@ -82,8 +83,7 @@ fn object(value: Value) -> Map<String, Value> {
     value.as_object().cloned().unwrap_or_default()
 }
 
-/// Whether a token with this header and these claims, signed with our own key, is one that we could
-/// have made.
+/// Whether we could have issued a token with this header and these claims, signed with our own key.
 fn ours(header: &Map<String, Value>, claims: &Map<String, Value>) -> bool {
     let now = clock::now().timestamp() as f64;
     let is = |object: &Map<String, Value>, name: &str, wanted: &str| {

@@ -1,8 +1,8 @@
-//! What API Gateway sends (HTTP API, payload format 2.0), and what it is answered with.
+//! API Gateway's events and responses (HTTP API, payload format 2.0).
 //!
-//! Read here, because `lambda_http`'s own reading panics at what a client may write (a `host` or
-//! `x-forwarded-proto` that makes no URL, a query that makes no URI) and refuses a whole event for
-//! one header that is not ASCII.
+//! We parse events ourselves. `lambda_http` panics at some input of clients: a `host` or
+//! `x-forwarded-proto` that makes no URL, or a query that makes no URI. It also refuses a whole event
+//! for one header that is not ASCII.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -14,7 +14,7 @@ use serde::Deserialize;
 use serde_json::value::RawValue;
 use std::{collections::BTreeMap, net::IpAddr};
 
-/// A request as the gateway tells it. No more is read than is used.
+/// A request as the gateway sends it. Only the parts that we use are read.
 #[derive(Debug, Default)]
 pub(crate) struct Event {
     pub(super) method: String,
@@ -22,7 +22,7 @@ pub(crate) struct Event {
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) parameters: Vec<(String, String)>,
-    /// Only the gateway knows the client's address: a header may say anything.
+    /// From the gateway: a header with an address may be forged.
     pub(super) address: Option<IpAddr>,
     pub(super) body: Vec<u8>,
 }
@@ -52,24 +52,24 @@ struct Http {
 }
 
 impl Event {
-    /// Reads an event, or says what is wrong with it: then it was no gateway that sent it.
+    /// Parses an event. An error means that no gateway sent it.
     pub(crate) fn read(event: &RawValue) -> Result<Self, String> {
-        // serde's message may quote what it met: no more is said than where.
+        // serde's message may quote the value, so the error only says where it is.
         let mut json = serde_json::Deserializer::from_str(event.get());
         let raw: Raw = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            format!("the event is no HTTP API event of format 2.0: see {}", error.path())
+            format!("this is no HTTP API event of format 2.0: see {}", error.path())
         })?;
         let body = raw.body.unwrap_or_default();
         let body = match raw.is_base64_encoded {
             Some(true) => STANDARD
                 .decode(body)
-                .map_err(|_| "the event's body is not the base64 that it says it is")?,
+                .map_err(|_| "the event's body is marked as base64 and is not")?,
             Some(false) | None => body.into_bytes(),
         };
         let mut headers = HeaderMap::new();
         for (name, value) in raw.headers.unwrap_or_default() {
-            // Bytes beyond ASCII are allowed in a header; what is no header at all is as good as
-            // absent.
+            // Bytes beyond ASCII are allowed in a header's value. A name or value that HTTP does not
+            // allow counts as absent.
             if let (Ok(name), Ok(value)) =
                 (HeaderName::try_from(name), HeaderValue::try_from(value.into_bytes()))
             {
@@ -88,14 +88,14 @@ impl Event {
     }
 }
 
-/// An answer as the gateway takes it.
-pub(super) fn answer(response: Response<Body>) -> ApiGatewayV2httpResponse {
+/// A response as the gateway expects it.
+pub(super) fn gateway_response(response: Response<Body>) -> ApiGatewayV2httpResponse {
     let (parts, body) = response.into_parts();
-    let mut answer = ApiGatewayV2httpResponse::default();
-    answer.status_code = parts.status.as_u16().into();
-    answer.headers = parts.headers;
-    answer.body = Some(body).filter(|body| !matches!(body, Body::Empty));
-    answer
+    let mut response = ApiGatewayV2httpResponse::default();
+    response.status_code = parts.status.as_u16().into();
+    response.headers = parts.headers;
+    response.body = Some(body).filter(|body| !matches!(body, Body::Empty));
+    response
 }
 
 #[cfg(test)]

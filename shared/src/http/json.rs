@@ -1,6 +1,9 @@
-//! From bytes to types: strict JSON, and errors that name the field.
+//! Parses JSON strictly. Errors name the field.
 
-use crate::error::{Error, Result};
+use crate::{
+    error::{Error, Result},
+    invalid::Invalid,
+};
 use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor},
@@ -8,7 +11,7 @@ use serde::{
 use serde_json::{Map, Value};
 use std::fmt;
 
-/// Reads a body as one JSON object without duplicate keys.
+/// Parses a body as one JSON object without duplicate keys.
 pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     match serde_json::from_slice::<Strict>(bytes) {
         Ok(Strict(value @ Value::Object(_))) => Ok(value),
@@ -17,43 +20,17 @@ pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
     }
 }
 
-/// Reads a value as a `T`; what is wrong with it is told by field.
+/// Parses a value as a `T`. The error names the field.
 pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| {
-        let place = error.path().to_string();
-        let path = if place == "." { String::new() } else { place.clone() };
-        let reason = error.into_inner().to_string();
-        let quoted =
-            |prefix: &str| reason.strip_prefix(prefix)?.split('`').next().map(str::to_owned);
-        let inside = |field: &str| match path.as_str() {
-            "" => field.to_owned(),
-            path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
-            path => format!("{path}.{field}"),
-        };
-        if let Some(field) = quoted("missing field `") {
-            Error::field(inside(&field), "is required")
-        } else if reason.starts_with("unknown field `") {
-            // The client's own word, with whatever in it: the place ends with it as it is.
-            Error::field(place, "is unknown")
-        } else {
-            // serde says what it met ("invalid type: string "hunter2", expected …"): a value is not
-            // ours to repeat.
-            let met = ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
-            let reason = match reason.rsplit_once(", expected ") {
-                Some((said, wanted)) if met.iter().any(|met| said.starts_with(met)) => match wanted
-                {
-                    "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
-                    wanted => format!("must be {wanted}"),
-                },
-                _ => reason,
-            };
-            Error::field(if path.is_empty() { "body".to_owned() } else { path }, reason)
-        }
+    serde_path_to_error::deserialize(value).map_err(|error| match Invalid::of(error) {
+        Invalid::Missing { field } => Error::field(field, "is required"),
+        Invalid::Unknown { field } => Error::field(field, "is unknown"),
+        Invalid::Value { path, reason } if path.is_empty() => Error::field("body", reason),
+        Invalid::Value { path, reason } => Error::field(path, reason),
     })
 }
 
-/// A JSON value whose objects have no key twice: what two readers of a body could disagree on is
-/// refused.
+/// A JSON value whose objects have no key twice. Two readers could disagree on which value counts.
 struct Strict(Value);
 
 impl<'de> Deserialize<'de> for Strict {
@@ -111,7 +88,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
         let mut map = Map::new();
         while let Some(key) = entries.next_key::<String>()? {
             if map.contains_key(&key) {
-                return Err(de::Error::custom("a key stands in it twice"));
+                return Err(de::Error::custom("an object has a key twice"));
             }
             let Strict(value) = entries.next_value()?;
             map.insert(key, value);

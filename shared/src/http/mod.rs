@@ -6,9 +6,9 @@
 mod event;
 pub(crate) mod json;
 mod once;
-mod record;
 mod reply;
 mod request;
+mod request_log;
 pub mod routes;
 
 pub use once::once;
@@ -16,12 +16,12 @@ pub use reply::Reply;
 pub use request::{BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 
 use crate::{
-    auth::origin::Origin,
     clock::{Deadline, RESERVE},
-    config::SettingError,
+    domain::Origin,
+    env::SettingError,
     error::{Code, Error, Result},
     faults,
-    metrics::{self, Metric, Seen},
+    metrics::{self, Metric, Observations},
     state::State,
     telemetry,
 };
@@ -30,7 +30,7 @@ use futures_util::FutureExt;
 use lambda_http::{
     Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn,
 };
-use record::Record;
+use request_log::RequestLog;
 use serde_json::value::RawValue;
 use std::{
     convert::Infallible,
@@ -44,9 +44,6 @@ use tracing::{error, info};
 
 /// How a function ends: with 1 when a setting kept it from starting.
 pub type Exit = ExitCode;
-
-/// The calls that hold and sell: each is an attempt that is logged and counted as such.
-const ATTEMPTS: [&str; 3] = ["/reserve-seat", "/confirm-booking", "/release-seat"];
 
 /// Serves an endpoint until the platform ends the process.
 pub async fn serve<F, R>(endpoint: F) -> Exit
@@ -117,7 +114,7 @@ where
 {
     let (event, context) = event.into_parts();
     let deadline = Deadline::of_invocation(context.deadline);
-    event::answer(match Event::read(&event) {
+    event::gateway_response(match Event::read(&event) {
         Ok(event) => answer(state, endpoint, event, context.request_id, deadline).await,
         Err(problem) => {
             let failure = Error::internal(problem);
@@ -127,7 +124,7 @@ where
                 cause = failure.chain(),
                 "event"
             );
-            Reply::from(&failure).finish(&Record::default(), &context.request_id, None, false)
+            Reply::from(&failure).finish(&RequestLog::default(), &context.request_id, None, false)
         }
     })
 }
@@ -144,8 +141,8 @@ where
     R: Future<Output = Result<Reply>>,
 {
     let started = Instant::now();
-    let record = Arc::new(Record::default());
-    let request = Request::new(state.clone(), record.clone(), id, event);
+    let request_log = Arc::new(RequestLog::default());
+    let request = Request::new(state.clone(), request_log.clone(), id, event);
     let (id, method, path) = (request.id.clone(), request.method.clone(), request.path.clone());
     let origin = request.origin().map(|(raw, origin)| (raw.to_owned(), origin));
     let app_id = request.credential("x-app-id").map(str::to_owned);
@@ -153,17 +150,17 @@ where
 
     // Boxed: of a function's whole work the compiler would have to lay out one value.
     let work = Box::pin(endpoint(state.clone(), request));
-    let (result, mut seen) = metrics::watch(guarded(deadline, work)).await;
+    let (result, mut seen) = metrics::observe(guarded(deadline, work)).await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
 
-    let learnt = record.learnt();
+    let facts = request_log.facts();
     let granted = match &origin {
-        Some((_, Some(_))) if learnt.origin_granted => true,
+        Some((_, Some(_))) if facts.origin_granted => true,
         Some((_, Some(origin)))
             if reply.status() == Code::RateLimited.status() && !is_admins(&path) =>
         {
             // A refusal costs no MongoDB.
-            app_id.is_some_and(|id| state.tenants.remembers_origin(&id, origin))
+            app_id.is_some_and(|id| state.tenant_auth.remembers_origin(&id, origin))
         }
         Some((_, Some(origin))) => {
             deadline.scope(grants(&state, &path, origin, reply.status())).await
@@ -171,8 +168,7 @@ where
         _ => false,
     };
     let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
-    // A preflight, or a method that there is not, is none.
-    let attempt = method == "POST" && ATTEMPTS.contains(&path.as_str());
+    let attempt = routes::find(&method, &path).is_some_and(|route| route.is_attempt);
     let line = Line {
         id: &id,
         method: &method,
@@ -180,13 +176,17 @@ where
         attempt,
         started,
         reply: &reply,
-        learnt: &learnt,
+        facts: &facts,
         seen: &seen,
     };
     log(&line, result.as_ref().err());
     count(&mut seen, attempt, &reply);
-    metrics::publish(&seen, learnt.domain);
-    reply.finish(&record, &id, granted, preflight)
+    metrics::publish(&seen, facts.domain);
+    let mut response = reply.finish(&request_log, &id, granted, preflight);
+    if method == "HEAD" {
+        *response.body_mut() = Body::Empty;
+    }
+    response
 }
 
 /// Runs an endpoint under its deadline; a panic in it, or one that does not end, is a failure like
@@ -215,7 +215,7 @@ async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool
     if status == Code::Unavailable.status() {
         return false;
     }
-    state.store.apps.any_lists(origin.entries()).await.unwrap_or(false)
+    state.store.apps.any_active_lists(origin.entries()).await.unwrap_or(false)
 }
 
 fn is_admins(path: &str) -> bool {
@@ -229,12 +229,12 @@ struct Line<'a> {
     attempt: bool,
     started: Instant,
     reply: &'a Reply,
-    learnt: &'a record::Learnt,
-    seen: &'a Seen,
+    facts: &'a request_log::RequestFacts,
+    seen: &'a Observations,
 }
 
 /// What an answer counts as.
-fn count(seen: &mut Seen, attempt: bool, reply: &Reply) {
+fn count(seen: &mut Observations, attempt: bool, reply: &Reply) {
     if attempt {
         seen.count(Metric::WriteAttempts, 1);
         if reply.status() >= 500 {
@@ -249,7 +249,7 @@ fn count(seen: &mut Seen, attempt: bool, reply: &Reply) {
 /// The one log line of a request; of reserve, confirm and release, an attempt's: what it was about,
 /// what became of it, and how long the seats' locks took.
 fn log(line: &Line<'_>, failure: Option<&Error>) {
-    let (app, user) = (line.learnt.app.as_deref(), line.learnt.user.as_deref());
+    let (app, user) = (line.facts.app.as_deref(), line.facts.user.as_deref());
     let (route, status, code) =
         (routes::pattern(line.path), line.reply.status(), line.reply.code());
     let ms = |time: Duration| time.as_micros() as f64 / 1000.0;
@@ -259,7 +259,7 @@ fn log(line: &Line<'_>, failure: Option<&Error>) {
         400..500 => "refused",
         _ => "failed",
     });
-    let (entity, lock_acquire_ms) = (line.seen.entity.as_deref(), line.seen.lock.map(ms));
+    let (entity, lock_acquire_ms) = (line.seen.entity.as_deref(), line.seen.lock_time.map(ms));
     let cause = failure.filter(|_| status >= 500).map(Error::chain);
     macro_rules! request {
         ($level:ident) => {

@@ -1,22 +1,36 @@
-//! `Idempotency-Key`: a repeated call gets the first one's answer.
+//! `Idempotency-Key`: a repeated call gets the first call's response.
 
 use super::{Reply, Request};
 use crate::{
     clock::{Deadline, RESERVE},
     error::{Code, Error, Result},
     state::State,
-    store::idempotency::{KeptAnswer, Known},
+    store::idempotency::{KeyState, KeyedResponse},
 };
 use sha2::{Digest, Sha256};
 use std::future::Future;
 use tracing::warn;
 use uuid::Uuid;
 
-/// The longest key, in visible ASCII characters.
-const LONGEST: usize = 255;
+const MAX_KEY_CHARS: usize = 255;
 
-/// Runs `work`, or gives the answer that the same key got before. `scope` is whose key it is: the
-/// same key of another app, user or route is another key. Without a key, just runs `work`.
+/// An idempotency key that a call holds until it has a response.
+#[derive(Clone)]
+pub(super) struct HeldKey {
+    /// A hash of the scope, the route and the key.
+    name: String,
+    /// Identifies this call among the calls with the same key.
+    owner: String,
+}
+
+/// Runs `work`, or returns the response that the same key got before. Without a key, just runs `work`.
+///
+/// `scope` names the key's owner: an app and a user, or the admin. The same text from another owner,
+/// or for another route, is another key.
+///
+/// # Errors
+/// Those of `work`; `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`; `VALIDATION_ERROR` for a
+/// malformed key.
 pub async fn once<F>(state: &State, request: &Request, scope: &[String], work: F) -> Result<Reply>
 where
     F: Future<Output = Result<Reply>>,
@@ -27,28 +41,28 @@ where
     let body_hash = hash(&request.body);
     let owner = Uuid::new_v4().to_string();
     let keys = &state.store.idempotency;
-    // The first call may have the key for as long as it can run, and no longer should it die.
-    let patience = Deadline::current().remaining() + RESERVE;
-    match keys.begin(&name, &body_hash, &owner, patience).await? {
-        Known::First => {}
-        Known::Answered(answer) => return Reply::replay(answer),
-        Known::OtherBody => return Err(Code::IdempotencyKeyReused.into()),
-        Known::Running(ms) => {
+    // The first call holds the key for as long as it can run. If its process dies, the key is free
+    // after that.
+    let timeout = Deadline::current().remaining() + RESERVE;
+    match keys.begin(&name, &body_hash, &owner, timeout).await? {
+        KeyState::Acquired => {}
+        KeyState::Completed(response) => return Reply::replay(response),
+        KeyState::DifferentBody => return Err(Code::IdempotencyKeyReused.into()),
+        KeyState::InProgress(ms) => {
             let seconds = u64::try_from(ms).unwrap_or(0).div_ceil(1000);
             return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(seconds));
         }
     }
-    request.held_key.get_or_init(|| (name.clone(), owner.clone()));
+    request.held_key.get_or_init(|| HeldKey { name: name.clone(), owner: owner.clone() });
     let result = work.await;
     let reply = result.as_ref().map_or_else(Reply::from, Clone::clone);
-    let kept = if reply.is_final() {
+    let settled = if reply.is_final() {
         keys.finish(&name, &owner, &reply.stored()).await
     } else {
         keys.forget(&name, &owner).await
     };
-    if let Err(error) = kept {
-        // The work is done and safe to repeat by itself; the key frees itself at the end of this
-        // call's time.
+    if let Err(error) = settled {
+        // The work is done, and repeating it is safe. The key becomes free when this call's time ends.
         warn!(error = %error, "an idempotency key could not be settled");
     }
     result
@@ -60,11 +74,11 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 }
 
 impl Request {
-    /// The answer as it will be kept for the request's idempotency key, if it has one: for a write
-    /// that must be one with its answer.
-    pub fn kept(&self, reply: &Reply) -> Option<KeptAnswer> {
-        let (key, owner) = self.held_key.get()?.clone();
-        Some(KeptAnswer { key, owner, answer: reply.stored() })
+    /// The response as it will be stored for the request's idempotency key, if it has one. A write
+    /// can store it in its own transaction.
+    pub fn response_to_store(&self, reply: &Reply) -> Option<KeyedResponse> {
+        let HeldKey { name, owner } = self.held_key.get()?.clone();
+        Some(KeyedResponse { key: name, owner, response: reply.stored() })
     }
 
     /// The `Idempotency-Key`, if there is one.
@@ -74,14 +88,14 @@ impl Request {
         }
         match self.header("idempotency-key") {
             Some(key)
-                if (1..=LONGEST).contains(&key.len())
+                if (1..=MAX_KEY_CHARS).contains(&key.len())
                     && key.bytes().all(|c| c.is_ascii_graphic()) =>
             {
                 Ok(Some(key))
             }
             _ => Err(Error::field(
                 "Idempotency-Key",
-                format!("must be 1 to {LONGEST} visible ASCII characters"),
+                format!("must be 1 to {MAX_KEY_CHARS} visible ASCII characters"),
             )),
         }
     }

@@ -1,9 +1,9 @@
-//! Answers: the envelope, and the headers that every answer has.
+//! Responses: the envelope, and the headers that every response has.
 
-use super::record::Record;
+use super::request_log::RequestLog;
 use crate::{
     error::{Code, Error},
-    store::idempotency::StoredAnswer,
+    store::idempotency::StoredResponse,
 };
 use lambda_http::{
     Body, Response,
@@ -15,11 +15,11 @@ use std::fmt;
 
 const METHODS: &str = "GET, POST, PATCH, OPTIONS";
 const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key";
-const EXPOSED: &str =
+const EXPOSED_HEADERS: &str =
     "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
 const PREFLIGHT_SECONDS: &str = "600";
 
-/// What an endpoint answers; `requestId` and the headers come at the end, once for all.
+/// An endpoint's response. `requestId` and the headers are added at the end, in one place.
 #[derive(Clone)]
 pub struct Reply {
     status: u16,
@@ -29,14 +29,12 @@ pub struct Reply {
     replayed: bool,
 }
 
-/// What it says.
 #[derive(Clone)]
 enum Content {
-    /// Nothing.
     None,
-    /// A success, as the text that is sent.
+    /// The JSON text that is sent.
     Success(String),
-    /// A failure, as an object: the request's id is to go into it.
+    /// A JSON object, because the request's id is still to be added.
     Failure(Value),
 }
 
@@ -48,7 +46,7 @@ struct Envelope<'a, T> {
 }
 
 impl fmt::Debug for Reply {
-    /// Its status: the body may hold the token or the key that its endpoint hands out.
+    /// Only the status: the body may hold a token or an API key.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Reply").field("status", &self.status).finish_non_exhaustive()
     }
@@ -77,14 +75,14 @@ impl Reply {
         Self::success(201, data, message)
     }
 
-    /// 204: a preflight's answer.
+    /// 204, for a preflight.
     pub fn no_content() -> Self {
         Self { status: 204, body: Content::None, retry_after: None, allow: None, replayed: false }
     }
 
-    /// What is kept of it for its idempotency key.
-    pub(super) fn stored(&self) -> StoredAnswer {
-        StoredAnswer {
+    /// What is stored for an idempotency key.
+    pub(super) fn stored(&self) -> StoredResponse {
+        StoredResponse {
             status: i32::from(self.status),
             body: match &self.body {
                 Content::None => String::new(),
@@ -95,8 +93,8 @@ impl Reply {
         }
     }
 
-    /// An answer as it was kept.
-    pub(super) fn replay(stored: StoredAnswer) -> Result<Self, Error> {
+    /// A response that was stored for an idempotency key.
+    pub(super) fn replay(stored: StoredResponse) -> Result<Self, Error> {
         let status = u16::try_from(stored.status).map_err(Error::internal)?;
         let body = if status < 400 {
             Content::Success(stored.body)
@@ -112,7 +110,7 @@ impl Reply {
         })
     }
 
-    /// Whether it is the kind of answer that an idempotency key remembers.
+    /// Whether an idempotency key stores this response. A 5xx or a 429 may differ at the next call.
     pub(super) fn is_final(&self) -> bool {
         self.status < 500 && self.status != Code::RateLimited.status()
     }
@@ -127,10 +125,10 @@ impl Reply {
         body.get("error")?.get("code")?.as_str()
     }
 
-    /// The whole answer. `origin`: the request's origin, if it is granted.
+    /// The complete response. `origin` is the request's origin, if it may read the response.
     pub(super) fn finish(
         self,
-        record: &Record,
+        log: &RequestLog,
         request_id: &str,
         origin: Option<&str>,
         preflight: bool,
@@ -155,13 +153,13 @@ impl Reply {
         if self.replayed {
             set(HeaderName::from_static("idempotency-replayed"), "true");
         }
-        if let Some((policy, state)) = record.rate_limit_headers() {
+        if let Some((policy, state)) = log.rate_limit_headers() {
             set(HeaderName::from_static("ratelimit-policy"), &policy);
             set(HeaderName::from_static("ratelimit"), &state);
         }
         if let Some(origin) = origin {
             set(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            set(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED);
+            set(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
             if preflight {
                 set(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
                 set(header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);

@@ -1,17 +1,17 @@
-//! A request as an endpoint sees it: who, then what.
+//! A request as an endpoint sees it: first who sends it, then what it says.
 
-use super::{event::Event, json, record::Record};
+use super::{event::Event, json, once::HeldKey, request_log::RequestLog};
 use crate::{
     auth::{
         Caller,
         admin::Admin,
-        app::{Answer, Entry, Knock},
-        origin::Origin,
+        app::{Access, AdmittedApp, CallerKind, RequestOrigin, TenantRequest, UserToken},
     },
-    config::Limit,
+    config::RateLimit,
+    domain::Origin,
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::{Network, Subject},
+    locks::{Charge, Network, Quota, Subject},
     state::State,
     store::apps::App,
 };
@@ -24,7 +24,7 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// 64 KiB, for every endpoint but one.
+/// 64 KiB, for every endpoint but create-seats.
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// 1 MiB, for create-seats.
 pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
@@ -32,7 +32,7 @@ pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
 /// One request.
 pub struct Request {
     pub(super) state: State,
-    pub(super) record: Arc<Record>,
+    pub(super) log: Arc<RequestLog>,
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
@@ -41,12 +41,11 @@ pub struct Request {
     parameters: Vec<(String, String)>,
     address: Option<IpAddr>,
     pub(super) body: Vec<u8>,
-    /// The idempotency key that this call holds, and as whom.
-    pub(super) held_key: OnceLock<(String, String)>,
+    pub(super) held_key: OnceLock<HeldKey>,
 }
 
 impl fmt::Debug for Request {
-    /// What names it. Its headers, query and body hold what must not be seen.
+    /// Leaves out headers, query and body: they hold secrets.
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("id", &self.id)
@@ -56,11 +55,11 @@ impl fmt::Debug for Request {
 }
 
 impl Request {
-    pub(super) fn new(state: State, record: Arc<Record>, id: String, event: Event) -> Self {
+    pub(super) fn new(state: State, log: Arc<RequestLog>, id: String, event: Event) -> Self {
         let Event { method, path, query, headers, parameters, address, body } = event;
         Self {
             state,
-            record,
+            log,
             id,
             method,
             path,
@@ -82,106 +81,122 @@ impl Request {
         self.headers.contains_key(name)
     }
 
-    /// The request's `Origin` as it was sent, and as it is compared (`None` for `null` and what is
-    /// no origin).
+    /// The `Origin` header as sent, and parsed. It parses to `None` if it is `null` or no origin.
     pub(super) fn origin(&self) -> Option<(&str, Option<Origin>)> {
         let raw = self.headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
         Some((raw, Origin::parse(raw)))
     }
 
-    fn bearer(&self) -> Result<&str> {
-        let value = self.header("authorization").ok_or(Code::Unauthenticated)?;
-        match value.split_once(' ') {
-            Some((scheme, token)) if scheme.eq_ignore_ascii_case("bearer") && !token.is_empty() => {
-                Ok(token)
-            }
-            _ => Err(Code::Unauthenticated.into()),
+    fn request_origin(&self) -> RequestOrigin {
+        match self.origin() {
+            None => RequestOrigin::Absent,
+            Some((_, None)) => RequestOrigin::Invalid,
+            Some((_, Some(origin))) => RequestOrigin::Valid(origin),
         }
     }
 
+    /// The bearer token; `None` if the header is missing or malformed.
+    fn bearer_token(&self) -> Option<&str> {
+        let (scheme, token) = self.header("authorization")?.split_once(' ')?;
+        (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
+    }
+
     /// Layer 1: the platform's admin.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
     pub async fn admin(&self) -> Result<Admin> {
-        self.state.admins.verify(self.bearer()?).await
+        let token = self.bearer_token().ok_or(Code::Unauthenticated)?;
+        self.state.admin_auth.verify(token).await
     }
 
-    /// Layer 2: the tenant, by its id, key and origin. Counts against the app's limit and, if
-    /// given, against one by the client's network.
-    pub async fn app(&self, by_network: Option<Limit>) -> Result<Arc<App>> {
-        Ok(self.tenant(None, by_network).await?.0)
+    /// Layer 2: the tenant. Counts against the app's limit and, if given, against a limit of the
+    /// client's network.
+    ///
+    /// # Errors
+    /// Those of the tenant's id, key and origin; `RATE_LIMITED`.
+    pub async fn app(&self, by_network: Option<RateLimit>) -> Result<Arc<App>> {
+        Ok(self.admit_app(CallerKind::App { by_network }).await?.app)
     }
 
-    /// Layers 2 and 3: the tenant, then the user whom it vouches for. Counts against the app's
-    /// limit and, if given, the user's.
-    pub async fn caller(&self, by_user: Option<Limit>) -> Result<Caller> {
-        let (app, user) = self.tenant(Some(by_user), None).await?;
-        let user = user.ok_or(Code::Unauthenticated)?;
+    /// Layers 2 and 3: the tenant, then its user. Counts against the app's limit and, if given,
+    /// against a limit of the user.
+    ///
+    /// # Errors
+    /// Those of [`Request::app`], then those of the user's token.
+    pub async fn caller(&self, by_user: Option<RateLimit>) -> Result<Caller> {
+        let caller = CallerKind::User { token: self.bearer_token(), by_user };
+        let AdmittedApp { app, user, shared_cutoff, .. } = self.admit_app(caller).await?;
+        let token = user.into_verified()?;
+        // This may query MongoDB, so it comes after the limits.
+        let user =
+            self.state.user_auth.check_token(&token, &app.app_id, shared_cutoff.as_deref()).await?;
         Ok(Caller { app, user })
     }
 
-    async fn tenant(
-        &self,
-        user: Option<Option<Limit>>,
-        by_network: Option<Limit>,
-    ) -> Result<(Arc<App>, Option<crate::domain::UserId>)> {
-        let (Some(id), Some(key)) = (self.credential("x-app-id"), self.credential("x-api-key"))
+    /// Passes a request through the tenant layer, and logs what that layer found.
+    async fn admit_app(&self, caller: CallerKind<'_>) -> Result<AdmittedApp> {
+        let (Some(app_id), Some(api_key)) =
+            (self.credential("x-app-id"), self.credential("x-api-key"))
         else {
             return Err(Code::AppAuthRequired.into());
         };
-        let token = user.map(|limit| (self.bearer().map(str::to_owned), limit));
-        let knock =
-            Knock { id, key, origin: self.origin(), network: self.network(), by_network, token };
-        let (app, user, standing, quotas, listed) = match self.state.tenants.enter(knock).await? {
-            Answer::Entered(Entry { app, user, standing, quotas }) => {
-                (app, user, standing, quotas, true)
-            }
-            Answer::Limited { app, listed, quotas } => (app, None, None, quotas, listed),
+        let request = TenantRequest {
+            app_id,
+            api_key,
+            origin: self.request_origin(),
+            network: self.network(),
+            caller,
         };
-        self.record.note(|learnt| {
-            learnt.app = Some(app.app_id.as_str().to_owned());
-            learnt.domain = Some(app.domain);
-            learnt.user = user
-                .as_ref()
-                .and_then(|token| token.as_ref().ok())
-                .map(|token| token.user.to_string());
-            learnt.origin_granted = listed;
+        match self.state.tenant_auth.authenticate(request).await? {
+            Access::Granted(admitted) => {
+                self.log_tenant(&admitted.app, &admitted.user, true);
+                self.log.add_quotas(&admitted.quotas);
+                Ok(admitted)
+            }
+            Access::Limited { app, is_origin_allowed, quotas } => {
+                self.log_tenant(&app, &UserToken::NotNeeded, is_origin_allowed);
+                self.log.add_quotas(&quotas);
+                Err(rate_limited(&quotas).unwrap_or_else(|| Code::RateLimited.into()))
+            }
+        }
+    }
+
+    fn log_tenant(&self, app: &App, user: &UserToken, is_origin_allowed: bool) {
+        self.log.update(|facts| {
+            facts.app = Some(app.app_id.as_str().to_owned());
+            facts.domain = Some(app.domain);
+            facts.user = user.verified().map(|token| token.user.to_string());
+            facts.origin_granted = is_origin_allowed;
         });
-        self.record.limits(&quotas);
-        within(&quotas)?;
-        // Only now: what a limit refuses costs no MongoDB.
-        let user = match user.transpose()? {
-            Some(token) => {
-                Some(self.state.users.check(&token, &app.app_id, standing.as_deref()).await?)
-            }
-            None => None,
-        };
-        Ok((app, user))
     }
 
     pub(super) fn credential(&self, name: &str) -> Option<&str> {
         self.header(name).filter(|value| !value.is_empty())
     }
 
-    /// The client's network, as the gateway saw it.
+    /// The client's network, by the address that the gateway saw.
     pub fn network(&self) -> Network {
         Network::of(self.address)
     }
 
-    /// Counts an admin's sign-in against the limit by the client's network.
+    /// Counts an admin's sign-in against the limit of the client's network.
     ///
     /// # Errors
-    /// `RATE_LIMITED`; `SERVICE_UNAVAILABLE` when Redis cannot be asked: what guards everybody's
-    /// tenants stays closed.
+    /// `RATE_LIMITED`. `SERVICE_UNAVAILABLE` when Redis is unavailable: the admin's account guards all
+    /// tenants, so its sign-in stays closed.
     pub async fn limit_admin_login(&self) -> Result<()> {
-        let limit = Limit::AdminLogin;
-        let charge = (limit, self.state.settings.rate(limit), Subject::Network(self.network()));
+        let limit = RateLimit::AdminLogin;
+        let rate = self.state.settings.rate(limit);
+        let charge = Charge { limit, rate, subject: Subject::Network(self.network()) };
         let admission = self.state.gate.admit(None, &[charge]).await;
-        if !admission.shared {
+        if !admission.counted_by_redis {
             return Err(Error::unavailable(
-                "redis cannot be asked: the admin's sign-in stays closed",
+                "redis is unavailable: the admin's sign-in stays closed",
             ));
         }
-        self.record.limits(&admission.quotas);
-        within(&admission.quotas)
+        self.log.add_quotas(&admission.quotas);
+        rate_limited(&admission.quotas).map_or(Ok(()), Err)
     }
 
     /// The body as a `T`, of at most [`BODY_LIMIT`] bytes.
@@ -199,7 +214,7 @@ impl Request {
         json::typed(json::object(&self.body)?)
     }
 
-    /// The body as a `T` all of whose fields are optional: no body is an empty object.
+    /// The body as a `T` whose fields are all optional. No body counts as an empty object.
     pub fn optional_json<T: DeserializeOwned>(&self) -> Result<T> {
         if !self.body.is_empty() {
             return self.json();
@@ -236,25 +251,24 @@ impl Request {
         json::typed(Value::Object(parameters))
     }
 
-    /// A segment of the path that varies.
+    /// A path parameter such as `{appId}`; empty if the path has none of that name.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// The path that was asked for.
+    /// The request's path.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The method that was asked for.
+    /// The request's method.
     pub fn method(&self) -> &str {
         &self.method
     }
 }
 
-fn within(quotas: &[crate::locks::Quota]) -> Result<()> {
-    match quotas.iter().find(|quota| !quota.admitted) {
-        Some(quota) => Err(Error::from(Code::RateLimited).retry_after(quota.retry_seconds)),
-        None => Ok(()),
-    }
+/// The error for the first limit that refused the request, if one did.
+fn rate_limited(quotas: &[Quota]) -> Option<Error> {
+    let refused = quotas.iter().find(|quota| !quota.admitted)?;
+    Some(Error::from(Code::RateLimited).retry_after(refused.retry_seconds))
 }

@@ -1,50 +1,133 @@
-//! Which function answers what: the one table that `preflight` reads, and that a test compares with
-//! the local emulator's router and the template.
+//! The route table: every endpoint is one row here.
+//!
+//! These read it: the functions (which methods a path has, which calls are booking attempts), the
+//! OpenAPI document, the local emulator's router in Cargo.toml, the check of template.yaml, and the
+//! tests that call every route as every kind of caller.
+
+use Audience::{Admin, App, Public, User};
 
 /// One endpoint.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
     /// HTTP method.
     pub method: &'static str,
     /// Path, with `{name}` for a segment that varies.
     pub path: &'static str,
-    /// The function's name, which is its folder's and its binary's.
+    /// The binary that serves it: `functions/src/bin/<function>.rs`.
     pub function: &'static str,
+    /// The operation's name. It is the function's, unless the function serves several routes.
+    pub operation: &'static str,
+    /// Who may call it.
+    pub audience: Audience,
+    /// The group under which the reference shows it: a name in [`TAGS`].
+    pub tag: &'static str,
+    /// What it does, in a few words.
+    pub summary: &'static str,
+    /// Whether it holds, sells or frees seats. Such calls are counted and logged as attempts.
+    pub is_attempt: bool,
+    /// Whether it takes an `Idempotency-Key`.
+    pub takes_idempotency_key: bool,
 }
 
-const fn route(method: &'static str, path: &'static str, function: &'static str) -> Route {
-    Route { method, path, function }
+/// Who may call a route.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Audience {
+    /// Anybody: no credentials.
+    Public,
+    /// A tenant's frontend: app id, API key and origin.
+    App,
+    /// A user in a tenant's frontend: the app's credentials and the user's token.
+    User,
+    /// The platform's admin: an admin token.
+    Admin,
 }
 
-/// Every endpoint. OPTIONS, and whatever is not here, goes to `preflight`.
-pub const ROUTES: &[Route] = &[
-    route("POST", "/admin/login", "admin-login"),
-    route("POST", "/admin/apps", "register-app"),
-    route("GET", "/admin/apps", "list-apps"),
-    route("PATCH", "/admin/apps/{appId}", "update-app"),
-    route("POST", "/admin/apps/{appId}/rotate-key", "rotate-key"),
-    route("POST", "/admin/seats", "create-seats"),
-    route("GET", "/admin/bookings", "list-all-bookings"),
-    route("GET", "/admin/analytics", "analytics"),
-    route("POST", "/auth/signup", "signup"),
-    route("POST", "/auth/login", "login"),
-    route("GET", "/seats", "list-seats"),
-    route("POST", "/reserve-seat", "reserve"),
-    route("POST", "/confirm-booking", "confirm"),
-    route("POST", "/release-seat", "release"),
-    route("GET", "/bookings", "list-bookings"),
-    route("GET", "/bookings/{bookingId}", "get-booking"),
-    route("GET", "/reservations", "list-reservations"),
-    route("GET", "/health", "health"),
+/// The groups of the reference, in the order in which they are read.
+pub const TAGS: &[(&str, &str)] = &[
+    (BOOKING, "Find seats, hold them, pay, release them."),
+    (USERS, "Accounts. One account works in all apps."),
+    (ADMIN, "Calls of the platform's owner."),
+    (HEALTH, "Health checks for load balancers and monitors."),
 ];
 
-/// The methods that a path has, in the table's order; none for a path that is not there.
+const BOOKING: &str = "Booking";
+const USERS: &str = "Users";
+const ADMIN: &str = "Admin";
+const HEALTH: &str = "Health";
+
+/// Every endpoint. OPTIONS, and whatever is not here, goes to the function `preflight`.
+#[rustfmt::skip]
+pub const ROUTES: &[Route] = &[
+    route("POST",  "/admin/login",                   "admin-login",       Public, ADMIN,   "Sign in as admin"),
+    route("POST",  "/admin/apps",                    "register-app",      Admin,  ADMIN,   "Register a tenant"),
+    route("GET",   "/admin/apps",                    "list-apps",         Admin,  ADMIN,   "List the tenants"),
+    route("PATCH", "/admin/apps/{appId}",            "update-app",        Admin,  ADMIN,   "Change a tenant, or switch it off"),
+    route("POST",  "/admin/apps/{appId}/rotate-key", "rotate-key",        Admin,  ADMIN,   "Make a new API key"),
+    route("POST",  "/admin/seats",                   "create-seats",      Admin,  ADMIN,   "Create an entity's seats").idempotent(),
+    route("GET",   "/admin/bookings",                "list-all-bookings", Admin,  ADMIN,   "List all bookings"),
+    route("GET",   "/admin/analytics",               "analytics",         Admin,  ADMIN,   "Read figures per app and per domain"),
+    route("POST",  "/auth/signup",                   "signup",            App,    USERS,   "Create an account"),
+    route("POST",  "/auth/login",                    "login",             App,    USERS,   "Sign in"),
+    route("GET",   "/seats",                         "list-seats",        User,   BOOKING, "List an entity's seats"),
+    route("POST",  "/reserve-seat",                  "reserve",           User,   BOOKING, "Hold one or more seats").attempt().idempotent(),
+    route("POST",  "/confirm-booking",               "confirm",           User,   BOOKING, "Pay and book").attempt().idempotent(),
+    route("POST",  "/release-seat",                  "release",           User,   BOOKING, "Release a hold").attempt().idempotent(),
+    route("GET",   "/bookings",                      "list-bookings",     User,   BOOKING, "List the caller's bookings"),
+    route("GET",   "/bookings/{bookingId}",          "get-booking",       User,   BOOKING, "Read one booking"),
+    route("GET",   "/reservations",                  "list-reservations", User,   BOOKING, "List the caller's live holds"),
+    route("GET",   "/health",                        "health",            Public, HEALTH,  "Check the service's health"),
+    route("HEAD",  "/health",                        "health",            Public, HEALTH,  "Check the service's health, status only").named("head-health"),
+];
+
+const fn route(
+    method: &'static str,
+    path: &'static str,
+    function: &'static str,
+    audience: Audience,
+    tag: &'static str,
+    summary: &'static str,
+) -> Route {
+    Route {
+        method,
+        path,
+        function,
+        operation: function,
+        audience,
+        tag,
+        summary,
+        is_attempt: false,
+        takes_idempotency_key: false,
+    }
+}
+
+impl Route {
+    /// Counts and logs calls as attempts to hold, sell or free seats.
+    const fn attempt(self) -> Self {
+        Self { is_attempt: true, ..self }
+    }
+
+    /// Takes an `Idempotency-Key`.
+    const fn idempotent(self) -> Self {
+        Self { takes_idempotency_key: true, ..self }
+    }
+
+    /// Has a name of its own, since its function serves other routes too.
+    const fn named(self, operation: &'static str) -> Self {
+        Self { operation, ..self }
+    }
+}
+
+/// The route that a request is for.
+pub fn find(method: &str, path: &str) -> Option<&'static Route> {
+    ROUTES.iter().find(|route| route.method == method && matches(route.path, path))
+}
+
+/// The methods that a path has, in the table's order; none for an unknown path.
 pub fn methods(path: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| route.method).collect()
 }
 
-/// The pattern that a path matches; a path that is no route is whatever a client sent, and is not
-/// to be repeated.
+/// The pattern that a path matches. An unknown path is the client's own text and must not be logged.
 pub(super) fn pattern(path: &str) -> &'static str {
     ROUTES.iter().find(|route| matches(route.path, path)).map_or("(none)", |route| route.path)
 }
@@ -70,8 +153,15 @@ mod tests {
         assert_eq!(methods("/admin/apps"), ["POST", "GET"]);
         assert_eq!(methods("/admin/apps/x/rotate-key"), ["POST"]);
         assert_eq!(methods("/bookings/BK-1"), ["GET"]);
+        assert_eq!(methods("/health"), ["GET", "HEAD"]);
         for unknown in ["/", "/seats/", "/seats/1", "/bookings/", "//seats", "/admin/apps/x/y"] {
             assert!(methods(unknown).is_empty(), "{unknown}");
         }
+    }
+
+    #[test]
+    fn operations_have_names_of_their_own() {
+        let names: std::collections::BTreeSet<_> = ROUTES.iter().map(|r| r.operation).collect();
+        assert_eq!(names.len(), ROUTES.len());
     }
 }

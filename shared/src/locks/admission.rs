@@ -1,29 +1,26 @@
-//! What every request asks of Redis at once: the app's version, and whether it is within its
+//! One round trip for every request: the app's newest version, the user's token cutoff, and the rate
 //! limits.
 
 use super::{ADMIT, Gate, proofs};
 use crate::{
-    config::{Limit, Rate},
+    config::{Rate, RateLimit},
     domain::{AppId, UserId},
 };
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Who is counted.
+/// Whose requests are counted.
 #[derive(Clone, Debug)]
-pub enum Subject {
-    /// A whole app.
+pub(crate) enum Subject {
     App(AppId),
-    /// A user in an app.
     User(AppId, UserId),
-    /// A client's network as the gateway saw it.
     Network(Network),
 }
 
 impl Subject {
-    pub(super) fn key(&self, limit: Limit) -> String {
+    fn key(&self, limit: RateLimit) -> String {
         let limit = limit.name();
         match self {
-            // The braces put all of an app's keys into one slot of a cluster.
+            // The braces put all keys of an app into one slot of a cluster.
             Subject::App(app) => format!("rate:{limit}:{{{}}}", app.as_str()),
             Subject::User(app, user) => format!("rate:{limit}:{{{}}}:{user}", app.as_str()),
             Subject::Network(network) => format!("rate:{limit}:{{{}}}", network.name()),
@@ -31,147 +28,178 @@ impl Subject {
     }
 }
 
-/// Where a request comes from, as far as it is told apart: an IPv4 address, or an IPv6 network of
-/// 64 bits, since one household has a /64, and its 2^64 addresses are one client. `None`: the
-/// gateway did not say; such requests are one client together.
+/// The network that a request comes from: an IPv4 address or an IPv6 /64.
+///
+/// One household has a /64, so its 2^64 addresses count as one client. `None` means that the gateway
+/// named no address. All such requests count as one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(Option<IpAddr>);
 
 impl Network {
-    /// The network of an address.
-    pub fn of(address: Option<IpAddr>) -> Self {
+    pub(crate) fn of(address: Option<IpAddr>) -> Self {
         Self(address.map(|address| match address.to_canonical() {
             v4 @ IpAddr::V4(_) => v4,
             IpAddr::V6(v6) => Ipv6Addr::from(u128::from(v6) & (u128::MAX << 64)).into(),
         }))
     }
 
-    /// Its name in keys.
+    /// The network as it stands in keys.
     pub(super) fn name(self) -> String {
         self.0.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
 }
 
-/// One request to be counted: against which limit, at which rate, as whose.
-pub type Charge = (Limit, Rate, Subject);
-
-/// What is left of a limit.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct Quota {
-    /// Which limit.
-    pub limit: Limit,
-    /// What it allows.
-    pub rate: Rate,
-    /// Whether the request is within it.
-    pub admitted: bool,
-    /// How many more requests would be, just now.
-    pub remaining: u64,
-    /// Seconds until it is whole again.
-    pub reset_seconds: u64,
-    /// Seconds until the next request is admitted.
-    pub retry_seconds: u64,
-}
-
-/// A tenant's request.
-#[derive(Clone, Copy, Debug)]
-pub struct Asker<'a> {
-    /// The tenant.
-    pub app: &'a AppId,
-    /// Its version, as far as the caller knows: published if it is the newest.
-    pub version: i64,
-    /// The user whose standing is asked for.
-    pub user: Option<UserId>,
-}
-
-/// What is said of a request.
+/// One limit to count a request against.
 #[derive(Clone, Debug)]
-pub struct Admission {
-    /// The newest version of the app that anybody has published; 0 if it cannot be known or no app
-    /// was asked about.
-    pub version: i64,
-    /// What somebody kept of the user's standing. Whoever can write to Redis can write it: it must
-    /// prove itself.
-    pub standing: Option<String>,
-    /// The limits, in the order asked.
-    pub quotas: Vec<Quota>,
-    /// Whether Redis said so: if not, this process has counted by itself, and counts nobody else's
-    /// requests.
-    pub shared: bool,
+pub(crate) struct Charge {
+    pub(crate) limit: RateLimit,
+    pub(crate) rate: Rate,
+    pub(crate) subject: Subject,
+}
+
+impl Charge {
+    fn key(&self) -> String {
+        self.subject.key(self.limit)
+    }
+}
+
+/// How a request stands with one limit.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct Quota {
+    pub(crate) limit: RateLimit,
+    pub(crate) rate: Rate,
+    pub(crate) admitted: bool,
+    /// How many more requests would be admitted now.
+    pub(crate) remaining: u64,
+    /// Seconds until the full quota is available again.
+    pub(crate) reset_seconds: u64,
+    /// Seconds until the next request is admitted.
+    pub(crate) retry_seconds: u64,
+}
+
+/// The tenant, and perhaps the user, that a request names.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Requester<'a> {
+    pub(crate) app: &'a AppId,
+    /// The version of the app that the caller knows. Published if it is the newest.
+    pub(crate) version: i64,
+    /// The user whose token cutoff is wanted.
+    pub(crate) user: Option<UserId>,
+}
+
+/// The outcome of [`Gate::admit`].
+#[derive(Clone, Debug)]
+pub(crate) struct Admission {
+    /// The newest published version of the app. 0 if it is unknown or no app was named.
+    pub(crate) version: i64,
+    /// The user's token cutoff, as a process shared it. Anybody who can write to Redis can write it,
+    /// so its signature must be checked.
+    pub(crate) token_cutoff: Option<String>,
+    /// In the order of the charges.
+    pub(crate) quotas: Vec<Quota>,
+    /// Whether Redis counted. If not, this process counted alone.
+    pub(crate) counted_by_redis: bool,
+}
+
+/// Whether [`Gate::run_admit`] counts the request.
+#[derive(Clone, Copy)]
+enum Counting {
+    Count,
+    CheckOnly,
 }
 
 impl Gate {
-    /// Counts a request against its limits and, for an app, publishes the version that the caller
-    /// knows and learns the newest. All keys must be of one app, or of one network.
-    pub async fn admit(&self, asker: Option<Asker<'_>>, charges: &[Charge]) -> Admission {
-        match self.ask_to_admit(asker, charges, 1).await {
+    /// Counts a request against its limits. For an app, also publishes the version that the caller
+    /// knows and returns the newest. All keys must belong to one app or to one network, because a
+    /// cluster runs a script in one slot.
+    pub(crate) async fn admit(
+        &self,
+        requester: Option<Requester<'_>>,
+        charges: &[Charge],
+    ) -> Admission {
+        match self.run_admit(requester, charges, Counting::Count).await {
             Some(admission) => admission,
-            None => {
-                let mut quotas = Vec::new();
-                for (limit, rate, subject) in charges {
-                    let quota = self.alone.admit(*limit, *rate, subject.key(*limit));
-                    quotas.push(quota);
-                    if !quota.admitted {
-                        break;
-                    }
-                }
-                Admission { version: 0, standing: None, quotas, shared: false }
+            None => self.admit_locally(charges),
+        }
+    }
+
+    fn admit_locally(&self, charges: &[Charge]) -> Admission {
+        let mut quotas = Vec::new();
+        for charge in charges {
+            let quota = self.local_limits.admit(charge.limit, charge.rate, charge.key());
+            quotas.push(quota);
+            if !quota.admitted {
+                break;
             }
         }
+        Admission { version: 0, token_cutoff: None, quotas, counted_by_redis: false }
     }
 
-    /// Whether `network` may have a key checked that is not known to be right. Wrong ones are
-    /// counted afterwards ([`Gate::key_was_wrong`]), so that right ones, however many, keep nobody
-    /// out. Without Redis that cannot be counted together, and every such check counts, at `alone`.
-    pub async fn may_check_key(&self, network: Network, rate: Rate, alone: Rate) -> Quota {
-        let charge = (Limit::KeyFailures, rate, Subject::Network(network));
-        let answer = self.ask_to_admit(None, std::slice::from_ref(&charge), 0).await;
-        match answer.and_then(|admission| admission.quotas.first().copied()) {
+    /// Whether a key that is not known to be right may be checked for `network`.
+    ///
+    /// Only wrong keys count, and only afterwards ([`Gate::count_wrong_key`]). So right keys, however
+    /// many, lock nobody out. Without Redis, processes cannot count together: then every check counts,
+    /// at `local_rate`.
+    pub(crate) async fn may_check_key(
+        &self,
+        network: Network,
+        rate: Rate,
+        local_rate: Rate,
+    ) -> Quota {
+        let limit = RateLimit::KeyFailures;
+        let charge = Charge { limit, rate, subject: Subject::Network(network) };
+        let admission =
+            self.run_admit(None, std::slice::from_ref(&charge), Counting::CheckOnly).await;
+        match admission.and_then(|admission| admission.quotas.first().copied()) {
             Some(quota) => quota,
-            None => self.alone.admit(Limit::KeyFailures, alone, charge.2.key(Limit::KeyFailures)),
+            None => self.local_limits.admit(limit, local_rate, charge.key()),
         }
     }
 
-    /// Counts a wrong key against `network`.
-    pub async fn key_was_wrong(&self, network: Network, rate: Rate) {
-        let _ = self
-            .ask_to_admit(None, &[(Limit::KeyFailures, rate, Subject::Network(network))], 1)
-            .await;
+    /// Counts a wrong API key against `network`.
+    pub(crate) async fn count_wrong_key(&self, network: Network, rate: Rate) {
+        let charge =
+            Charge { limit: RateLimit::KeyFailures, rate, subject: Subject::Network(network) };
+        let _ = self.run_admit(None, &[charge], Counting::Count).await;
     }
 
-    /// `cost`: 1 counts the request, 0 only looks.
-    async fn ask_to_admit(
+    async fn run_admit(
         &self,
-        asker: Option<Asker<'_>>,
+        requester: Option<Requester<'_>>,
         charges: &[Charge],
-        cost: u8,
+        counting: Counting,
     ) -> Option<Admission> {
         let mut script = ADMIT.prepare_invoke();
-        script.arg(asker.map(|asker| asker.version.to_string()).unwrap_or_default()).arg(cost);
-        for (limit, rate, subject) in charges {
-            script.key(subject.key(*limit)).arg(rate.count).arg(rate.seconds);
+        script.arg(requester.map(|requester| requester.version.to_string()).unwrap_or_default());
+        script.arg(match counting {
+            Counting::Count => 1,
+            Counting::CheckOnly => 0,
+        });
+        for charge in charges {
+            script.key(charge.key()).arg(charge.rate.count).arg(charge.rate.seconds);
         }
-        if let Some(Asker { app, user, .. }) = asker {
+        if let Some(Requester { app, user, .. }) = requester {
             script.key(format!("app:version:{{{}}}", app.as_str()));
             if let Some(user) = user {
-                script.key(proofs::standing_key(app, user));
+                script.key(proofs::token_cutoff_key(app, user));
             }
         }
-        let (version, standing, rows): (i64, Option<String>, Vec<i64>) =
+        let (version, token_cutoff, rows): (i64, Option<String>, Vec<i64>) =
             self.run("admit", &script).await?;
         let seconds = |ms: i64| u64::try_from(ms).unwrap_or(0).div_ceil(1000);
         let quotas = charges
             .iter()
             .zip(rows.chunks_exact(4))
-            .map(|((limit, rate, _), row)| Quota {
-                limit: *limit,
-                rate: *rate,
+            .map(|(charge, row)| Quota {
+                limit: charge.limit,
+                rate: charge.rate,
                 admitted: row[0] == 1,
                 remaining: u64::try_from(row[1]).unwrap_or(0),
                 reset_seconds: seconds(row[2]),
                 retry_seconds: seconds(row[3]).max(1),
             })
             .collect();
-        Some(Admission { version, standing, quotas, shared: true })
+        Some(Admission { version, token_cutoff, quotas, counted_by_redis: true })
     }
 }
 

@@ -1,6 +1,6 @@
-//! One connection, to a server or to a cluster, made at its first use and again after a loss.
+//! One connection to a server or a cluster. It opens on first use and again after a loss.
 
-use crate::config::RedisTarget;
+use super::target::RedisTarget;
 use redis::{
     Client, IntoConnectionInfo, RedisError, RedisResult, ScriptInvocation, TlsCertificates, Value,
     aio::{ConnectionManager, ConnectionManagerConfig},
@@ -14,19 +14,20 @@ use secrecy::ExposeSecret;
 use std::time::Duration;
 use tokio::sync::OnceCell;
 
-const CONNECT: Duration = Duration::from_millis(500);
-const ANSWER: Duration = Duration::from_millis(300);
-const RETRIES: u32 = 1;
+const CONNECT_TIMEOUT: Duration = Duration::from_millis(500);
+const RESPONSE_TIMEOUT: Duration = Duration::from_millis(300);
+const MAX_RETRIES: u32 = 1;
 #[cfg(target_os = "linux")]
-const UNACKNOWLEDGED: Duration = Duration::from_secs(2);
+const TCP_USER_TIMEOUT: Duration = Duration::from_secs(2);
 
-/// Small commands at once; and a peer that acknowledges nothing is given up, or a connection that a
-/// network swallowed would be waited on for a quarter of an hour: the driver does not replace one
-/// that merely times out.
-fn tcp() -> TcpSettings {
+/// Sends small commands at once, and closes a connection whose peer acknowledges nothing.
+///
+/// Without the second, a connection that the network dropped silently would stay open for a quarter
+/// of an hour: the driver does not replace a connection that only times out.
+fn tcp_settings() -> TcpSettings {
     let settings = TcpSettings::default().set_nodelay(true);
     #[cfg(target_os = "linux")]
-    let settings = settings.set_user_timeout(UNACKNOWLEDGED);
+    let settings = settings.set_user_timeout(TCP_USER_TIMEOUT);
     settings
 }
 
@@ -39,15 +40,15 @@ impl Connection {
     pub(super) fn new(target: &RedisTarget) -> Result<Self, RedisError> {
         let mut nodes = target.nodes.iter().map(|node| node.expose_secret());
         let certificates = target
-            .authority
+            .ca_certificates
             .clone()
             .map(|pem| TlsCertificates { client_tls: None, root_cert: Some(pem) });
-        if target.cluster {
+        if target.is_cluster {
             let mut builder = ClusterClientBuilder::new(nodes)
-                .connection_timeout(CONNECT)
-                .response_timeout(ANSWER)
-                .retries(RETRIES)
-                .tcp_settings(tcp());
+                .connection_timeout(CONNECT_TIMEOUT)
+                .response_timeout(RESPONSE_TIMEOUT)
+                .retries(MAX_RETRIES)
+                .tcp_settings(tcp_settings());
             if let Some(certificates) = certificates {
                 builder = builder.certs(certificates);
             }
@@ -56,11 +57,11 @@ impl Connection {
         }
         let url = nodes.next().unwrap_or_default();
         let info = url.into_connection_info()?;
-        let info = info.set_tcp_settings(tcp());
+        let info = info.set_tcp_settings(tcp_settings());
         let config = ConnectionManagerConfig::new()
-            .set_connection_timeout(Some(CONNECT))
-            .set_response_timeout(Some(ANSWER))
-            .set_number_of_retries(RETRIES as usize);
+            .set_connection_timeout(Some(CONNECT_TIMEOUT))
+            .set_response_timeout(Some(RESPONSE_TIMEOUT))
+            .set_number_of_retries(MAX_RETRIES as usize);
         let client = match certificates {
             Some(certificates) => Client::build_with_tls(info, certificates)?,
             None => Client::open(info)?,
@@ -70,7 +71,7 @@ impl Connection {
 
     pub(super) async fn invoke(&self, script: &ScriptInvocation<'_>) -> RedisResult<Value> {
         match self {
-            // Cloning copies a handle: all clones share the one connection.
+            // A clone is a handle: all clones share one connection.
             Self::Server(manager) => script.invoke_async(&mut manager.clone()).await,
             Self::Cluster { .. } => script.invoke_async(&mut self.cluster().await?).await,
         }
@@ -85,9 +86,12 @@ impl Connection {
         }
     }
 
-    /// What each server says to a command, with its address: of a cluster, each primary. A lone
-    /// server has none.
-    pub(super) async fn each(&self, words: &[&str]) -> RedisResult<Vec<(String, Value)>> {
+    /// Sends a command to every primary. Returns each response with the primary's address. A single
+    /// server has an empty address.
+    pub(super) async fn query_each_node(
+        &self,
+        words: &[&str],
+    ) -> RedisResult<Vec<(String, Value)>> {
         let mut command = redis::Cmd::new();
         command.arg(words);
         if let Self::Server(manager) = self {
@@ -95,13 +99,13 @@ impl Connection {
         }
         let all = RoutingInfo::MultiNode((MultipleNodeRoutingInfo::AllMasters, None));
         match self.cluster().await?.route_command(command, all).await? {
-            Value::Map(answers) => answers
+            Value::Map(responses) => responses
                 .into_iter()
-                .map(|(address, answer)| Ok((from_redis_value(address)?, answer)))
+                .map(|(address, response)| Ok((from_redis_value(address)?, response)))
                 .collect(),
             _ => Err(RedisError::from((
                 redis::ErrorKind::UnexpectedReturnType,
-                "an answer without addresses",
+                "a response without addresses",
             ))),
         }
     }

@@ -1,29 +1,32 @@
-//! Redis: the gate that makes losers cheap. The only user of the driver.
+//! Redis: seat locks, rate limits, and what processes tell each other. The only user of the driver.
 //!
-//! Nothing here decides who gets a seat, and nothing here may fail a request: when Redis is down,
-//! slow, read-only or full, the answer is `None`, the caller goes on with MongoDB alone, and the
-//! loss is logged. Limits are then those of each process.
+//! Redis makes refusals cheap. It never decides who gets a seat, and it never fails a request. When
+//! it is down, slow, read-only or full, a call returns `None`, and the caller goes on with MongoDB
+//! alone. Rate limits then count per process. Each failed call is logged.
 
 mod admission;
-mod alone;
 mod connection;
 mod inspect;
+mod local_limits;
 mod proofs;
 mod seats;
 mod sign_in;
+mod target;
 
-pub use admission::{Admission, Asker, Charge, Network, Quota, Subject};
+pub(crate) use admission::{Admission, Charge, Network, Quota, Requester, Subject};
 pub use inspect::RedisServer;
-pub use seats::{SeatLock, SeatLocks, Taken, Turn};
-pub use sign_in::Attempt;
+pub(crate) use seats::{HoldCycle, SeatLocks, Taken};
+pub(crate) use sign_in::SignInAttempt;
 
 use crate::{
-    config::RedisTarget,
+    config::RedisSettings,
     domain::AppId,
+    env::SettingError,
     faults::flawed,
     metrics::{self, Metric},
 };
 use connection::Connection;
+use local_limits::LocalLimits;
 use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 use std::{
     collections::HashSet,
@@ -33,56 +36,57 @@ use std::{
     },
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
+use target::RedisTarget;
 use tracing::warn;
 
-/// How long a call may take before the request goes on without it.
-const PATIENCE: Duration = Duration::from_millis(300);
-/// How long Redis is left alone after it failed, so that an outage does not cost every request
-/// [`PATIENCE`].
-const REST: Duration = Duration::from_secs(1);
+/// How long a call may take before the request goes on without Redis.
+const CALL_TIMEOUT: Duration = Duration::from_millis(300);
+const PING_TIMEOUT: Duration = Duration::from_millis(900);
+/// How long Redis is not called after it failed. Otherwise every request during an outage would
+/// wait for [`CALL_TIMEOUT`].
+const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
+/// Reconnect after this many consecutive timeouts: a half-open connection never reports an error.
+const MAX_CONSECUTIVE_TIMEOUTS: u32 = 2;
 
+/// Each script is the text of its files, one after the other.
 macro_rules! scripts {
-    ($($name:ident = $file:literal),+) => {
-        $(static $name: LazyLock<Script> = LazyLock::new(|| Script::new(include_str!($file)));)+
+    ($($name:ident = $($file:literal)+;)+) => {
+        $(static $name: LazyLock<Script> =
+            LazyLock::new(|| Script::new(concat!($(include_str!($file)),+)));)+
     };
 }
-scripts!(
-    ADMIT = "admit.lua",
-    TAKE = "take.lua",
-    RESTORE = "restore.lua",
-    RELEASE = "release.lua",
-    LOOK = "look.lua",
-    HELD = "held.lua",
-    SEATS_CHANGED = "seats_changed.lua",
-    SEATS_VERSION = "seats_version.lua",
-    PROOF = "proof.lua",
-    KEEP = "keep.lua",
-    SIGN_IN = "sign_in.lua"
-);
+scripts! {
+    ADMIT = "admit.lua";
+    TAKE = "take.lua";
+    RESTORE = "restore.lua";
+    RELEASE = "seat_changes.lua" "release.lua";
+    LOCKED_SEATS = "locked_seats.lua";
+    HELD_SEATS_UPPER_BOUND = "seat_changes.lua" "held_seats_upper_bound.lua";
+    SEATS_CHANGED = "seat_changes.lua" "seats_changed.lua";
+    SEATS_VERSION = "seat_changes.lua" "seats_version.lua";
+    GET_TEXT = "get_text.lua";
+    SET_WITH_TTL = "set_with_ttl.lua";
+    SIGN_IN = "sign_in.lua";
+}
 
-/// The script that takes a hold's own locks away.
-fn unlock() -> &'static Script {
+/// The script that deletes a hold's own locks.
+fn release_script() -> &'static Script {
     static PLAIN_DEL: LazyLock<Script> =
         LazyLock::new(|| Script::new("return redis.call('DEL', unpack(KEYS))"));
     if flawed("plain-del") { &PLAIN_DEL } else { &RELEASE }
 }
 
-/// After how many calls in a row without an answer the connection is given up for a new one.
-/// Neither the driver nor the network does that where something in between still acknowledges what
-/// nobody reads.
-const SILENT: u32 = 2;
-
-/// The gate, as one process uses it: one connection, shared by reference.
+/// Redis as one process uses it: one connection, shared by all requests.
 pub struct Gate {
     target: RedisTarget,
     connection: RwLock<Arc<Connection>>,
-    alone: alone::Alone,
-    unanswered: AtomicU32,
-    /// The apps in which holds were made that Redis has not heard of.
-    missed: Mutex<HashSet<AppId>>,
-    /// Milliseconds since 1970 until which Redis is left alone; by the wall clock, which goes on
-    /// while frozen.
-    resting_until: AtomicU64,
+    local_limits: LocalLimits,
+    consecutive_timeouts: AtomicU32,
+    /// The apps in which holds were made that Redis has not seen.
+    unseen_holds: Mutex<HashSet<AppId>>,
+    /// No call until this time, in milliseconds since 1970. By the wall clock, because the monotonic
+    /// clock may stand still while a function is frozen.
+    paused_until: AtomicU64,
 }
 
 impl std::fmt::Debug for Gate {
@@ -92,30 +96,35 @@ impl std::fmt::Debug for Gate {
 }
 
 impl Gate {
-    /// A gate at that address. Does not wait for a connection: a cold start must not fail for want
-    /// of Redis.
+    /// Prepares a connection. Does not wait for it, so a cold start succeeds without Redis.
     ///
     /// # Errors
-    /// The address cannot be one.
-    pub fn new(target: &RedisTarget) -> Result<Self, RedisError> {
-        let connection = RwLock::new(Arc::new(Connection::new(target)?));
+    /// `REDIS_URL` or `REDIS_CA_FILE` is malformed.
+    pub fn new(settings: &RedisSettings) -> Result<Self, SettingError> {
+        let target = RedisTarget::new(settings)?;
+        let connection = Connection::new(&target)
+            .map_err(|_| SettingError::new("REDIS_URL", "is not an address that redis takes"))?;
         Ok(Self {
-            target: target.clone(),
-            connection,
-            alone: alone::Alone::default(),
-            unanswered: AtomicU32::new(0),
-            missed: Mutex::default(),
-            resting_until: AtomicU64::new(0),
+            target,
+            connection: RwLock::new(Arc::new(connection)),
+            local_limits: LocalLimits::default(),
+            consecutive_timeouts: AtomicU32::new(0),
+            unseen_holds: Mutex::default(),
+            paused_until: AtomicU64::new(0),
         })
     }
 
-    /// Whether Redis answers.
+    /// Whether the settings name a cluster.
+    pub fn is_cluster(&self) -> bool {
+        self.target.is_cluster
+    }
+
+    /// Whether Redis responds.
     pub async fn ping(&self) -> bool {
-        let answer = tokio::time::timeout(PATIENCE * 3, self.connection().ping()).await;
-        match answer {
+        match tokio::time::timeout(PING_TIMEOUT, self.connection().ping()).await {
             Ok(Ok(())) => true,
             Ok(Err(error)) => {
-                warn!(error = told(&error), "redis does not answer a ping");
+                warn!(error = describe(&error), "redis does not answer a ping");
                 false
             }
             Err(_) => {
@@ -129,76 +138,78 @@ impl Gate {
         self.connection.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    /// Counts calls without an answer, and makes a new connection when there were too many on this
-    /// one.
-    fn replace_if_silent(&self, used: &Arc<Connection>, unanswered: bool) {
-        if !unanswered {
-            self.unanswered.store(0, Ordering::Relaxed);
+    /// Counts consecutive timeouts, and replaces the connection after too many of them.
+    fn reconnect_if_unresponsive(&self, used: &Arc<Connection>, timed_out: bool) {
+        if !timed_out {
+            self.consecutive_timeouts.store(0, Ordering::Relaxed);
             return;
         }
-        if self.unanswered.fetch_add(1, Ordering::Relaxed) + 1 < SILENT {
+        if self.consecutive_timeouts.fetch_add(1, Ordering::Relaxed) + 1 < MAX_CONSECUTIVE_TIMEOUTS
+        {
             return;
         }
         let mut current = self.connection.write().unwrap_or_else(PoisonError::into_inner);
-        // Of several calls that waited on the same connection, one replaces it.
+        // Several calls may have timed out on this connection. Only the first replaces it.
         if Arc::ptr_eq(&current, used)
             && let Ok(fresh) = Connection::new(&self.target)
         {
             *current = Arc::new(fresh);
-            self.unanswered.store(0, Ordering::Relaxed);
+            self.consecutive_timeouts.store(0, Ordering::Relaxed);
         }
     }
 
-    /// Whether Redis is being left alone just now.
-    fn rests(&self) -> bool {
-        epoch_ms() < self.resting_until.load(Ordering::Relaxed)
+    /// Whether Redis failed a moment ago and is not called now.
+    fn is_paused(&self) -> bool {
+        epoch_ms() < self.paused_until.load(Ordering::Relaxed)
     }
 
-    /// Runs a script; `None` when Redis cannot be asked just now.
+    /// Runs a script; `None` when Redis is unavailable.
     async fn run<T: FromRedisValue>(
         &self,
         what: &'static str,
         script: &ScriptInvocation<'_>,
     ) -> Option<T> {
-        if self.rests() { None } else { self.ask(what, script).await.ok() }
+        if self.is_paused() { None } else { self.run_even_if_paused(what, script).await.ok() }
     }
 
-    /// Runs a script even if Redis is being left alone.
-    async fn ask<T: FromRedisValue>(
+    async fn run_even_if_paused<T: FromRedisValue>(
         &self,
         what: &'static str,
         script: &ScriptInvocation<'_>,
-    ) -> Result<T, Lost> {
+    ) -> Result<T, NoResponse> {
         let connection = self.connection();
-        let outcome = tokio::time::timeout(PATIENCE, connection.invoke(script)).await;
-        self.replace_if_silent(
+        let outcome = tokio::time::timeout(CALL_TIMEOUT, connection.invoke(script)).await;
+        self.reconnect_if_unresponsive(
             &connection,
             matches!(&outcome, Ok(Err(error)) if error.is_timeout()) || outcome.is_err(),
         );
-        let (cause, out_of_reach) = match outcome {
+        let (cause, is_unreachable) = match outcome {
             Ok(Ok(value)) => match T::from_redis_value(value) {
                 Ok(value) => return Ok(value),
-                Err(_) => ("an answer cannot be read".to_owned(), false),
+                Err(_) => ("the response cannot be read".to_owned(), false),
             },
-            // A server that refuses (read-only, full) does so at once: no need to leave it alone.
-            Ok(Err(error)) => (told(&error), error.is_io_error() || error.is_connection_dropped()),
-            Err(_) => (format!("no answer within {} ms", PATIENCE.as_millis()), true),
+            // A server that refuses (read-only, full) does so at once. Calling it costs nothing.
+            Ok(Err(error)) => {
+                (describe(&error), error.is_io_error() || error.is_connection_dropped())
+            }
+            Err(_) => (format!("no response within {} ms", CALL_TIMEOUT.as_millis()), true),
         };
-        if out_of_reach {
-            self.resting_until.store(epoch_ms() + REST.as_millis() as u64, Ordering::Relaxed);
+        if is_unreachable {
+            self.paused_until
+                .store(epoch_ms() + OUTAGE_PAUSE.as_millis() as u64, Ordering::Relaxed);
         }
         metrics::count(Metric::RedisDegraded);
         warn!(what, cause, "going on without redis");
-        Err(Lost)
+        Err(NoResponse)
     }
 }
 
-/// Redis was asked and not heard: the script may have run.
+/// A script was sent, and no usable response came. The script may have run.
 #[derive(Clone, Copy, Debug)]
-struct Lost;
+struct NoResponse;
 
-/// What can be said of an error of redis without saying what it was about.
-fn told(error: &RedisError) -> String {
+/// An error's kind and code. Its message may quote a key or a value, so it is left out.
+fn describe(error: &RedisError) -> String {
     format!("{} {}", error.category(), error.code().unwrap_or_default())
 }
 

@@ -1,7 +1,10 @@
-//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. A tenant's locks share a slot of a
-//! cluster, so that one script takes all of a basket or none.
+//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. All locks of a tenant are in one slot
+//! of a cluster, so one script takes all locks of a basket or none.
 
-use super::{Gate, HELD, LOOK, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE, unlock};
+use super::{
+    Gate, HELD_SEATS_UPPER_BOUND, LOCKED_SEATS, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE,
+    release_script,
+};
 use crate::{
     domain::{AppId, EntityId, ReservationToken, SeatId, UserId},
     faults::around,
@@ -10,58 +13,53 @@ use redis::ScriptInvocation;
 use serde::Deserialize;
 use std::{collections::HashMap, fmt::Write as _, sync::PoisonError, time::Duration};
 
-/// A lock that stands.
+/// How many hold cycles a user may have on a seat within a lock's TTL.
+const MAX_HOLD_CYCLES: u32 = 10;
+
+/// A lock that somebody has.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub struct SeatLock {
-    /// Milliseconds until it ends.
-    pub remaining_ms: i64,
-    /// Who has it, where the lock is readable.
-    pub user: Option<UserId>,
+pub(crate) struct SeatLock {
+    pub(crate) remaining_ms: i64,
+    /// The owner, if the lock names one that can be read.
+    pub(crate) user: Option<UserId>,
 }
 
-/// The locks of some seats, by seat.
-pub type SeatLocks = HashMap<SeatId, SeatLock>;
+pub(crate) type SeatLocks = HashMap<SeatId, SeatLock>;
 
-/// What became of an attempt to take the locks of a basket.
+/// The outcome of [`Gate::take_locks`].
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Taken {
-    /// Nobody else has one. `own`: some stood already, the caller's own, and were left as they
-    /// were.
-    All {
-        /// Whether locks of the caller's own were met.
-        own: bool,
-    },
-    /// Others have these, for so many milliseconds. None was taken.
+pub(crate) enum Taken {
+    /// The caller has all locks. `own`: some were the caller's before and were left unchanged.
+    All { own: bool },
+    /// Others have these locks, for so many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
-    /// The caller has taken and given back one of the seats too often, and leaves it to others for
-    /// so many milliseconds. None was taken.
-    Resting(i64),
-    /// Redis was asked and not heard: they may be taken.
-    Unheard,
-    /// Redis was not asked: it failed a moment ago.
-    Unasked,
+    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait so many milliseconds. None was
+    /// taken.
+    CoolingDown(i64),
+    /// Redis was called and did not respond. The locks may have been taken.
+    Unknown,
+    /// Redis was not called, because it failed a moment ago.
+    Skipped,
 }
 
-/// A lock given back without a sale is a turn, of the user whose it was; after [`TURNS`] on one
-/// seat within a TTL the user leaves that seat to others for a TTL.
+/// A hold cycle: a lock is taken and given back without a sale.
+///
+/// After [`MAX_HOLD_CYCLES`] on one seat within a lock's TTL, the user has to leave that seat to
+/// others for one TTL.
 #[derive(Clone, Copy, Debug)]
-pub struct Turn {
-    /// Whose.
-    pub user: UserId,
-    /// How long a lock lasts at most.
-    pub ttl: Duration,
+pub(crate) struct HoldCycle {
+    pub(crate) user: UserId,
+    pub(crate) lock_ttl: Duration,
 }
 
-/// How many turns a user may have on a seat within a lock's TTL.
-const TURNS: u32 = 10;
-
+/// The value of a lock, as far as it is read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Value {
+struct LockValue {
     user_id: String,
 }
 
-fn keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
+fn push_lock_keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
     let mut key = format!("seat:lock:{{{}}}:", app.as_str());
     let prefix = key.len();
     for seat in seats {
@@ -71,47 +69,46 @@ fn keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId]) {
     }
 }
 
-fn turns(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId], user: UserId) {
+fn push_cycle_keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[SeatId], user: UserId) {
     for seat in seats {
         script.key(format!("seat:turns:{{{}}}:{seat}:{user}", app.as_str()));
     }
 }
 
-/// The script that gives locks back, with all it needs.
-fn unlocking(
+fn prepare_release(
     app: &AppId,
     seats: &[SeatId],
     token: ReservationToken,
-    turn: Option<Turn>,
+    cycle: Option<HoldCycle>,
 ) -> ScriptInvocation<'static> {
-    let mut script = unlock().prepare_invoke();
-    keys(&mut script, app, seats);
+    let mut script = release_script().prepare_invoke();
+    push_lock_keys(&mut script, app, seats);
     script.arg(token.to_string()).arg(seats.len());
-    if let Some(Turn { user, ttl }) = turn {
-        turns(&mut script, app, seats, user);
-        script.arg(ttl.as_millis() as u64).arg(TURNS);
+    if let Some(HoldCycle { user, lock_ttl }) = cycle {
+        push_cycle_keys(&mut script, app, seats, user);
+        script.arg(lock_ttl.as_millis() as u64).arg(MAX_HOLD_CYCLES);
     }
     script
 }
 
-/// The seats that a user has taken lately.
-fn taken_by(app: &AppId, user: UserId) -> String {
+/// The seats that a user has locked lately.
+fn taken_seats_key(app: &AppId, user: UserId) -> String {
     format!("seat:taken:{{{}}}:{user}", app.as_str())
 }
 
-/// Since when Redis knows of all seats that are taken.
-fn known(app: &AppId) -> String {
+/// The time since when Redis knows of every lock.
+fn known_since_key(app: &AppId) -> String {
     format!("seat:known:{{{}}}", app.as_str())
 }
 
-/// Counts what happens to an entity's seats.
-fn version(app: &AppId, entity: &EntityId) -> String {
+/// Changes with every change of an entity's seats.
+fn seats_version_key(app: &AppId, entity: &EntityId) -> String {
     format!("seats:version:{{{}}}:{}", app.as_str(), entity.as_str())
 }
 
 impl Gate {
     /// Takes the locks of all `seats`, or of none.
-    pub async fn take(
+    pub(crate) async fn take_locks(
         &self,
         app: &AppId,
         seats: &[SeatId],
@@ -119,34 +116,35 @@ impl Gate {
         user: UserId,
         ttl: Duration,
     ) -> Taken {
-        if self.rests() {
-            return Taken::Unasked;
+        if self.is_paused() {
+            return Taken::Skipped;
         }
         let mut script = TAKE.prepare_invoke();
-        keys(&mut script, app, seats);
-        turns(&mut script, app, seats, user);
-        script.key(taken_by(app, user)).key(known(app));
-        let missed = self.has_missed(app);
+        push_lock_keys(&mut script, app, seats);
+        push_cycle_keys(&mut script, app, seats, user);
+        script.key(taken_seats_key(app, user)).key(known_since_key(app));
+        let has_unseen_holds = self.has_unseen_holds(app);
         script
             .arg(token.to_string())
             .arg(user.to_string())
             .arg(ttl.as_millis() as u64)
-            .arg(TURNS)
-            .arg(u8::from(missed));
-        let Ok(answer) = around("gate.take", self.ask::<Vec<i64>>("take locks", &script)).await
+            .arg(MAX_HOLD_CYCLES)
+            .arg(u8::from(has_unseen_holds));
+        let Ok(response) =
+            around("gate.take", self.run_even_if_paused::<Vec<i64>>("take locks", &script)).await
         else {
-            return Taken::Unheard;
+            return Taken::Unknown;
         };
-        match answer.as_slice() {
-            [] => Taken::Unheard,
+        match response.as_slice() {
+            [] => Taken::Unknown,
             [0, _, own] => {
-                if missed {
-                    self.has_heard(app);
+                if has_unseen_holds {
+                    self.clear_unseen_holds(app);
                 }
                 Taken::All { own: *own > 0 }
             }
             [0, ..] => Taken::All { own: false },
-            [2, rest @ ..] => Taken::Resting(rest.first().copied().unwrap_or(1)),
+            [2, ms @ ..] => Taken::CoolingDown(ms.first().copied().unwrap_or(1)),
             [_, refused @ ..] => Taken::Refused(
                 refused
                     .chunks_exact(2)
@@ -158,22 +156,22 @@ impl Gate {
         }
     }
 
-    /// A hold was made of which Redis may not know: it is told with the next locks that are taken,
-    /// and does not say how many a user holds for as long as this one may last.
-    pub fn missed(&self, app: &AppId) {
-        self.missed.lock().unwrap_or_else(PoisonError::into_inner).insert(app.clone());
+    /// Notes that a hold was made that Redis may not know of. The next [`Gate::take_locks`] reports it.
+    /// Redis then gives no upper bound of held seats for as long as this hold may last.
+    pub(crate) fn note_unseen_hold(&self, app: &AppId) {
+        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).insert(app.clone());
     }
 
-    fn has_missed(&self, app: &AppId) -> bool {
-        self.missed.lock().unwrap_or_else(PoisonError::into_inner).contains(app)
+    fn has_unseen_holds(&self, app: &AppId) -> bool {
+        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).contains(app)
     }
 
-    fn has_heard(&self, app: &AppId) {
-        self.missed.lock().unwrap_or_else(PoisonError::into_inner).remove(app);
+    fn clear_unseen_holds(&self, app: &AppId) {
+        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).remove(app);
     }
 
-    /// Makes the locks of `seats` those of a hold that MongoDB has, unless others have them.
-    pub async fn restore(
+    /// Sets the locks of `seats` for a hold that MongoDB has, unless others have them.
+    pub(crate) async fn restore_locks(
         &self,
         app: &AppId,
         seats: &[SeatId],
@@ -185,97 +183,100 @@ impl Gate {
             return;
         }
         let mut script = RESTORE.prepare_invoke();
-        keys(&mut script, app, seats);
+        push_lock_keys(&mut script, app, seats);
         script.arg(token.to_string()).arg(user.to_string()).arg(remaining_ms);
         let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
 
-    /// Gives back those locks of `seats` that carry `token`, counts that as a turn if it is one,
-    /// and tells of the change in their entity. Best effort: what stays ends by its TTL.
-    pub async fn release(
+    /// Deletes those locks of `seats` that carry `token`, and counts a change of the entity. Counts a
+    /// hold cycle if this ends one. Best effort: a lock that stays expires by its TTL.
+    pub(crate) async fn release_locks(
         &self,
         app: &AppId,
         entity: &EntityId,
         seats: &[SeatId],
         token: ReservationToken,
-        turn: Option<Turn>,
+        cycle: Option<HoldCycle>,
     ) {
-        let mut script = unlocking(app, seats, token, turn);
-        script.key(version(app, entity));
+        let mut script = prepare_release(app, seats, token, cycle);
+        script.key(seats_version_key(app, entity));
         let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
     }
 
-    /// Gives back what a [`Gate::take`] may have taken: also if it was not heard of, when others
-    /// would otherwise meet a lock that belongs to nothing.
-    pub async fn give_back(
+    /// Deletes what a failed attempt may have locked. This includes [`Taken::Unknown`]: otherwise a
+    /// lock could stay that belongs to no hold.
+    pub(crate) async fn give_back_locks(
         &self,
         app: &AppId,
         seats: &[SeatId],
         token: ReservationToken,
         taken: &Taken,
-        turn: Option<Turn>,
+        cycle: Option<HoldCycle>,
     ) {
         match taken {
-            Taken::Refused(_) | Taken::Resting(_) | Taken::Unasked => {}
-            Taken::All { .. } | Taken::Unheard => {
-                let script = unlocking(app, seats, token, turn);
+            Taken::Refused(_) | Taken::CoolingDown(_) | Taken::Skipped => {}
+            Taken::All { .. } | Taken::Unknown => {
+                let script = prepare_release(app, seats, token, cycle);
                 let _: Result<i64, _> =
-                    around("gate.give_back", self.ask("give locks back", &script)).await;
+                    around("gate.give_back", self.run_even_if_paused("give locks back", &script))
+                        .await;
             }
         }
     }
 
-    /// Tells of a new hold in an entity, and says how many seats of the app its user holds at most,
-    /// with those that are just being held. `None` where Redis does not know, since it was new, or
-    /// out of somebody's reach, within the TTL of a lock.
-    pub async fn held_at_most(
+    /// Counts a new hold as a change of its entity, and returns an upper bound of the seats that the
+    /// user holds in the app. The bound includes seats that are being held just now.
+    ///
+    /// `None` if Redis is unavailable, or was new or unavailable to any process within the last TTL.
+    pub(crate) async fn held_seats_upper_bound(
         &self,
         app: &AppId,
         entity: &EntityId,
         user: UserId,
         ttl: Duration,
     ) -> Option<usize> {
-        let mut script = HELD.prepare_invoke();
+        let mut script = HELD_SEATS_UPPER_BOUND.prepare_invoke();
         script
-            .key(version(app, entity))
-            .key(taken_by(app, user))
-            .key(known(app))
+            .key(seats_version_key(app, entity))
+            .key(taken_seats_key(app, user))
+            .key(known_since_key(app))
             .arg(ttl.as_millis() as u64);
-        usize::try_from(self.run::<i64>("count what is taken", &script).await?).ok()
+        usize::try_from(self.run::<i64>("count held seats", &script).await?).ok()
     }
 
-    /// Tells that something happened to an entity's seats. Best effort: pages that nobody called
-    /// outdated are used for a second at most.
+    /// Counts a change of an entity's seats. Best effort: without it, a cached page may be served for
+    /// one more second.
     pub async fn seats_changed(&self, app: &AppId, entity: &EntityId) {
         let mut script = SEATS_CHANGED.prepare_invoke();
-        script.key(version(app, entity));
-        let _: Option<i64> = self.run("tell of a change", &script).await;
+        script.key(seats_version_key(app, entity));
+        let _: Option<i64> = self.run("count a change", &script).await;
     }
 
-    /// How often something has happened to an entity's seats lately: another number than before if
-    /// anything did since, up to seconds ago. `None` when Redis cannot be asked.
-    pub async fn seats_version(&self, app: &AppId, entity: &EntityId) -> Option<i64> {
+    /// The version of an entity's seats. It differs from an earlier one if the seats have changed
+    /// since. `None` when Redis is unavailable.
+    pub(crate) async fn seats_version(&self, app: &AppId, entity: &EntityId) -> Option<i64> {
         let mut script = SEATS_VERSION.prepare_invoke();
-        script.key(version(app, entity));
-        self.run("look for changes", &script).await
+        script.key(seats_version_key(app, entity));
+        self.run("read the version of seats", &script).await
     }
 
-    /// Which of `seats` are locked; `None` when Redis cannot be asked.
-    pub async fn look(
+    /// The locks of `seats`; `None` when Redis is unavailable. A lock with more than `max_ttl` left is
+    /// none of ours.
+    pub(crate) async fn locked_seats(
         &self,
         app: &AppId,
         seats: &[SeatId],
-        longest: Duration,
+        max_ttl: Duration,
     ) -> Option<SeatLocks> {
         if seats.is_empty() {
             return Some(SeatLocks::new());
         }
-        let mut script = LOOK.prepare_invoke();
-        keys(&mut script, app, seats);
-        script.arg(longest.as_millis() as u64);
-        let answer: Vec<redis::Value> = self.run("look at locks", &script).await?;
+        let mut script = LOCKED_SEATS.prepare_invoke();
+        push_lock_keys(&mut script, app, seats);
+        script.arg(max_ttl.as_millis() as u64);
+        let response: Vec<redis::Value> = self.run("read locks", &script).await?;
         let mut locks = SeatLocks::new();
-        for row in answer.chunks_exact(3) {
+        for row in response.chunks_exact(3) {
             let [
                 redis::Value::Int(index),
                 redis::Value::Int(remaining_ms),
@@ -286,8 +287,8 @@ impl Gate {
             };
             let seat =
                 usize::try_from(*index).ok().and_then(|index| seats.get(index.checked_sub(1)?));
-            // What is no lock of ours hides no seat.
-            let Ok(value) = serde_json::from_slice::<Value>(value) else { continue };
+            // A value that we did not write hides no seat.
+            let Ok(value) = serde_json::from_slice::<LockValue>(value) else { continue };
             if let Some(seat) = seat {
                 let user = UserId::parse(&value.user_id).ok();
                 locks.insert(*seat, SeatLock { remaining_ms: *remaining_ms, user });

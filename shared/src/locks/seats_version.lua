@@ -1,10 +1,9 @@
--- An entity's version: another one than before if its seats have changed since (see seats_changed.lua).
+-- Returns an entity's version (see seat_changes.lua). It differs from an earlier one if the seats have changed since.
 -- KEYS: the entity's version.
--- It is written though it is only looked at: a server that takes no writes (a follower, one that is full) counts no change
--- either, and must not say that there was none.
-local now = redis.call('TIME')
+-- This read also writes. A server that takes no writes (a replica, or one that is full) counts no change either, so it
+-- must not report that nothing changed.
 local version = redis.call('TYPE', KEYS[1])['ok'] == 'string' and redis.call('GET', KEYS[1])
--- What is no number could not be counted up.
-if not version or not tonumber(version) then version = now[1] .. string.format('%06d', now[2]) end
-redis.call('SET', KEYS[1], version, 'PX', 10000)
+-- A value that is no number could not be counted up.
+if not version or not tonumber(version) then version = new_version() end
+redis.call('SET', KEYS[1], version, 'PX', VERSION_TTL_MS)
 return tonumber(version)

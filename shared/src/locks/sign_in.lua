@@ -1,13 +1,13 @@
--- Slows down whoever guesses an account's password, by the server's own clock.
--- KEYS: the account as tried from one network; the account as tried from anywhere; that the network has signed in to it.
--- ARGV: 'ask' before a password is looked at, 'wrong' or 'right' after; how many wrong ones a minute may have; the first
--- and the longest wait in milliseconds; how many wrong ones from anywhere are let through, and in how many milliseconds;
--- for how many milliseconds a network is remembered.
--- Returns for how many milliseconds no password is looked at; 0 if one is.
+-- Slows down password guessing against one account, by the server's clock.
+-- KEYS: wrong passwords from one network; wrong passwords from any network; whether the network has signed in before.
+-- ARGV: 'ask' before a password is checked, 'wrong' or 'right' after; wrong passwords allowed in a minute; the first and the
+-- longest wait in milliseconds; wrong passwords allowed from all networks, and in how many milliseconds; for how many
+-- milliseconds a network is remembered.
+-- Returns for how many milliseconds no password is checked; 0 if one is checked now.
 --
--- The waits are those of one network and account, so that nobody can lock out a person who is somewhere else. The limit
--- on all networks together is a leaky bucket that keeps one time stamp: it is for guesses spread over many networks, and
--- does not hold for a network that has signed in before.
+-- The waits belong to one network and one account, so nobody can lock out a user who is somewhere else. The limit over all
+-- networks is a leaky bucket that stores one timestamp. It stops guesses that are spread over many networks. It does not
+-- apply to a network that has signed in before.
 local here, anywhere, known = KEYS[1], KEYS[2], KEYS[3]
 local what, allowed, first, longest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local spread, period, remembered = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])
@@ -32,7 +32,7 @@ if what == 'ask' then
 end
 
 redis.call('SET', anywhere, string.format('%.0f', full + period / spread), 'PX', math.ceil(full - ms + period / spread) + 1)
--- Those that were under way when the wait began lengthen it no further.
+-- Attempts that were already running when the wait began do not lengthen it.
 if waits_until > ms then return waits_until - ms end
 local level = number('level')
 if level > 0 then
@@ -49,6 +49,6 @@ if level > 0 then
   wait = math.min(first * 2 ^ (level - 1), longest)
   redis.call('HSET', here, 'level', level, 'until', string.format('%.0f', ms + wait))
 end
--- After a wait, as long again as the longest one without a wrong password makes good.
+-- The count is forgotten when no wrong password follows for the longest wait after this one ends.
 redis.call('PEXPIRE', here, wait + longest)
 return wait

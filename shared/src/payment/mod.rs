@@ -1,28 +1,26 @@
-//! Payment: what a provider must be able to say. The provider here is simulated; a real one is one
-//! new file.
+//! Payment providers. The only one so far is simulated. A real one is one new file.
 
 mod simulated;
 
-pub use simulated::Simulated;
+pub(crate) use simulated::Simulated;
 
 use crate::domain::{Currency, PaymentId, ReservationToken};
 use std::{fmt::Debug, future::Future, pin::Pin};
 
-/// What the provider says of a payment.
+/// The provider's decision about a payment.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Verdict {
+pub(crate) enum Verdict {
     /// The money was taken.
     Accepted,
-    /// It was not.
+    /// No money was taken.
     Declined,
-    /// The provider cannot say just now: ask again.
+    /// The provider is unavailable. Ask again later.
     Unavailable,
 }
 
-/// A payment provider. Asked outside of any transaction, and asked again when a call is repeated.
-pub trait Provider: Debug + Send + Sync {
-    /// Whether that payment was taken for that reservation, in that amount (minor units) and
-    /// currency.
+/// A payment provider. It is called outside any transaction, and again when a request is repeated.
+pub(crate) trait Provider: Debug + Send + Sync {
+    /// Whether the payment was taken for this reservation, amount (in minor units) and currency.
     fn verify<'a>(
         &'a self,
         payment: &'a PaymentId,

@@ -1,12 +1,12 @@
-//! The provider of the architecture: it decides by the payment's name.
+//! A provider that decides by the payment's id.
 
 use super::{Provider, Verdict};
 use crate::domain::{Currency, PaymentId, ReservationToken};
 use std::{future::Future, pin::Pin};
 
-/// Declines ids that begin with `pay_fail`, cannot say for `pay_unavailable`, accepts every other.
+/// Declines ids that start with `pay_fail`, is unavailable for `pay_unavailable`, accepts all others.
 #[derive(Clone, Copy, Debug, Default)]
-pub struct Simulated;
+pub(crate) struct Simulated;
 
 impl Provider for Simulated {
     fn verify<'a>(

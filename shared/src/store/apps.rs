@@ -1,56 +1,48 @@
-//! `apps`: the tenants.
+//! The collection `apps`: one document per tenant.
 
-use super::{StoreError, bounded, collect};
+use super::{StoreError, collect, within_deadline};
 use crate::{
-    domain::{AppId, Domain, Name, SecretHash},
+    domain::{AppId, Domain, Name, SecretHash, Timestamp},
     error::Error,
 };
 use mongodb::{
     Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 
-/// How many earlier keys may work beside the present one: each costs a wrong key one bcrypt more.
-const PREVIOUS_KEYS: i32 = 3;
+/// A wrong API key costs one bcrypt verification for each previous key that is kept.
+const MAX_PREVIOUS_KEYS: i32 = 3;
 
-/// A tenant as it is stored.
+/// A tenant as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
-    /// The document's own id.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// The tenant's public id.
     pub app_id: AppId,
-    /// bcrypt of the API key.
     pub api_key_hash: SecretHash,
-    /// Earlier keys that still work for a while, the latest last.
+    /// Replaced keys that may still be valid, the latest last.
     #[serde(default)]
     pub previous_keys: Vec<PreviousKey>,
-    /// For people.
     pub name: Name,
-    /// Line of business.
     pub domain: Domain,
-    /// Origins, in the one form in which they are compared.
+    /// Origins in normalized form, so that they can be compared as text.
     pub allowed_domains: Vec<String>,
-    /// Whether requests without an `Origin` are taken.
+    /// Whether requests without an `Origin` header are accepted.
     pub allow_server_requests: bool,
-    /// The kill switch.
     pub is_active: bool,
-    /// Grows with every change, so that a cached copy can be told from the present one.
+    /// Grows with every change, so that a cached copy can be recognized as outdated.
     pub version: i64,
-    /// The admin who registered it, by e-mail address: admins are not stored.
+    /// E-mail address of the admin who registered it. Admins are not stored, so they have no id.
     pub created_by: String,
-    /// When it was registered.
-    pub created_at: DateTime,
-    /// When it was last changed.
-    pub updated_at: DateTime,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl App {
-    /// A new app, active, made now.
+    /// A new, active app, created now.
     pub fn new(
         app_id: AppId,
         name: Name,
@@ -60,7 +52,7 @@ impl App {
         api_key_hash: SecretHash,
         created_by: String,
     ) -> Self {
-        let now = DateTime::now();
+        let now = Timestamp::now();
         Self {
             id: ObjectId::new(),
             app_id,
@@ -79,30 +71,24 @@ impl App {
     }
 }
 
-/// An API key that was replaced and works on until its time.
+/// A replaced API key that is valid until its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PreviousKey {
-    /// bcrypt.
     pub hash: SecretHash,
-    /// Until when.
-    pub until: DateTime,
+    pub until: Timestamp,
 }
 
-/// What of an app can be changed.
+/// A change to an app. `None` leaves a field as it is.
 #[derive(Clone, Debug, Default)]
 pub struct AppChange {
-    /// A new name.
     pub name: Option<Name>,
-    /// New origins.
     pub allowed_domains: Option<Vec<String>>,
-    /// Whether requests without an `Origin` are taken.
     pub allow_server_requests: Option<bool>,
-    /// On or off.
     pub is_active: Option<bool>,
 }
 
 impl AppChange {
-    /// Whether it changes nothing.
+    /// Whether every field is `None`.
     pub fn is_empty(&self) -> bool {
         self.name.is_none()
             && self.allowed_domains.is_none()
@@ -111,7 +97,7 @@ impl AppChange {
     }
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Apps {
     apps: Collection<App>,
@@ -122,18 +108,18 @@ impl Apps {
         Self { apps: database.collection_with_options("apps", majority) }
     }
 
-    /// Stores a new app; `false` if its id is taken.
+    /// Inserts an app; `false` if its id is taken.
     pub async fn insert(&self, app: &App) -> Result<bool, StoreError> {
-        match bounded(self.apps.insert_one(app)).await {
+        match within_deadline(self.apps.insert_one(app)).await {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// The app with that id.
+    /// The app with this id.
     pub async fn find(&self, id: &AppId) -> Result<Option<App>, StoreError> {
-        bounded(self.apps.find_one(doc! {"appId": id.as_str()})).await
+        within_deadline(self.apps.find_one(doc! {"appId": id.as_str()})).await
     }
 
     /// All apps, oldest first.
@@ -141,23 +127,24 @@ impl Apps {
         collect(self.apps.find(doc! {}).sort(doc! {"createdAt": 1, "_id": 1})).await
     }
 
-    /// Whether an active app has one of these entries in its list.
-    pub async fn any_lists(&self, entries: Vec<String>) -> Result<bool, StoreError> {
+    /// Whether an active app has one of these entries in its `allowedDomains`.
+    pub(crate) async fn any_active_lists(&self, entries: Vec<String>) -> Result<bool, StoreError> {
         let filter = doc! {"allowedDomains": {"$in": entries}, "isActive": true};
-        Ok(bounded(self.apps.find_one(filter)).await?.is_some())
+        Ok(within_deadline(self.apps.find_one(filter)).await?.is_some())
     }
 
-    /// Changes an app; `None` if there is none.
+    /// Changes an app; `None` if it does not exist.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` if the app would be left with neither origins nor server requests: nobody
+    /// `VALIDATION_ERROR` if the app would end up with no origins and no server requests: nobody
     /// could use it.
     pub async fn change(&self, id: &AppId, change: AppChange) -> Result<Option<App>, Error> {
         let unusable = || {
             Error::field("allowedDomains", "must have an entry unless allowServerRequests is true")
         };
         let mut filter = doc! {"appId": id.as_str()};
-        // What the change leaves alone is judged by the write itself, not by a read before it.
+        // The filter checks the fields that this change leaves alone. A read before the write could
+        // be outdated.
         match (change.allowed_domains.as_deref(), change.allow_server_requests) {
             (Some([]), Some(false)) => return Err(unusable()),
             (Some([]), None) => filter.extend(doc! {"allowServerRequests": true}),
@@ -179,9 +166,10 @@ impl Apps {
         }
     }
 
-    /// Gives an app a new key; the one before works for `overlap_seconds` more. A list of them,
-    /// because a rotation whose answer was lost is repeated: the key that is in use must outlive
-    /// the one that nobody ever saw.
+    /// Gives an app a new key; the old one stays valid for `overlap_seconds`.
+    ///
+    /// Several old keys can be valid. If the response to a rotation is lost, the client repeats the
+    /// rotation, and the key that is in use must stay valid.
     pub async fn rotate_key(
         &self,
         id: &AppId,
@@ -196,7 +184,7 @@ impl Apps {
         let previous = match overlap_seconds {
             0 => doc! {"$set": {"previousKeys": []}},
             _ => doc! {"$set": {
-                "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -PREVIOUS_KEYS]},
+                "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -MAX_PREVIOUS_KEYS]},
             }},
         };
         self.update(
@@ -214,11 +202,11 @@ impl Apps {
         stages
             .push(doc! {"$set": {"updatedAt": "$$NOW", "version": {"$add": ["$version", 1_i64]}}});
         let update = self.apps.find_one_and_update(filter, stages);
-        bounded(update.return_document(ReturnDocument::After)).await
+        within_deadline(update.return_document(ReturnDocument::After)).await
     }
 }
 
-/// The same document with every value taken as it is, whatever it begins with.
+/// Wraps every value in `$literal`, so that a text that begins with `$` is not a field path.
 fn literal(document: Document) -> Document {
     document.into_iter().map(|(key, value)| (key, doc! {"$literal": value}.into())).collect()
 }

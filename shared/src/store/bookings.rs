@@ -1,51 +1,51 @@
-//! `bookings`: what was sold, and every payment that came to nothing.
+//! The collection `bookings`: sales, declined payments and payments to refund.
 
 use super::{
-    Store, StoreError, bounded, collect, linearizable, range,
+    Store, StoreError, collect, linearizable_options,
     reservations::{Hold, Settle},
-    time_left, tx,
+    server_time_limit, time_range, tx, within_deadline,
 };
 use crate::{
-    domain::{AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, UserId},
+    domain::{
+        AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, Timestamp,
+        UserId,
+    },
     error::Error,
     faults::around,
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
 
-/// The unique index that keeps a payment to one booking.
+/// The unique index that allows a payment in one booking only.
 pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 
-/// The unique index that is the last line: a seat is in one confirmed booking.
+/// The unique index that allows a seat in one confirmed booking only. It is the last guard against
+/// selling a seat twice.
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
 
-/// What became of a payment.
+/// Whether the payment provider took the payment. `PENDING`: not known yet. `SUCCESS`: taken.
+/// `FAILED`: declined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaymentStatus {
-    /// Not known yet.
     Pending,
-    /// Taken.
     Success,
-    /// Declined.
     Failed,
 }
 
-/// Where a booking stands.
+/// The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
+/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it. `CANCELLED`:
+/// the booking was cancelled after the sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BookingStatus {
-    /// The seats are sold.
     Confirmed,
-    /// The payment was declined; nothing is sold.
     Failed,
-    /// The payment was taken and nothing is sold: it is to be given back.
     RefundDue,
-    /// Given back later.
     Cancelled,
 }
 
@@ -53,46 +53,35 @@ pub enum BookingStatus {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Booking {
-    /// What its seats name it by.
+    /// The document's id, which seats refer to as `bookingId`.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// What people name it by.
+    /// The public id.
     pub booking_id: BookingId,
-    /// Who paid.
     pub user_id: ObjectId,
-    /// In which tenant.
     pub app_id: AppId,
-    /// Of what.
     pub entity_id: EntityId,
-    /// Which seats.
     pub seat_ids: Vec<ObjectId>,
-    /// The hold that it came from.
     pub reservation_token: ReservationToken,
-    /// What became of the payment.
     pub payment_status: PaymentStatus,
-    /// The provider's id of it.
     pub payment_id: PaymentId,
-    /// In minor units.
+    /// In the currency's minor unit.
     pub amount: i64,
-    /// Of the amount.
     pub currency: Currency,
-    /// Where it stands.
     pub status: BookingStatus,
-    /// When it was made, by the database's clock where it sold something.
-    pub booking_date: DateTime,
-    /// The same.
-    pub created_at: DateTime,
-    /// When it was last changed.
-    pub updated_at: DateTime,
+    /// When it was made. A sale uses the database's clock.
+    pub booking_date: Timestamp,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl Booking {
-    /// What `hold` and `payment` came to, at that time.
-    pub(crate) fn of(
+    /// The outcome of paying for `hold` with `payment`.
+    pub(crate) fn from_hold(
         hold: &Hold,
         payment: &PaymentId,
         status: BookingStatus,
-        at: DateTime,
+        at: Timestamp,
     ) -> Self {
         Self {
             id: ObjectId::new(),
@@ -118,40 +107,36 @@ impl Booking {
     }
 }
 
-/// Which bookings the admin asks for.
+/// Which bookings the admin wants to see. `None` does not filter.
 #[derive(Clone, Debug, Default)]
 pub struct BookingFilter {
-    /// Of one tenant.
     pub app: Option<AppId>,
-    /// Of one user.
     pub user: Option<UserId>,
-    /// With that status.
     pub status: Option<BookingStatus>,
-    /// With that payment status.
     pub payment_status: Option<PaymentStatus>,
-    /// Made at this time or later.
-    pub from: Option<DateTime>,
-    /// Made before this time.
-    pub to: Option<DateTime>,
+    /// Inclusive.
+    pub from: Option<Timestamp>,
+    /// Exclusive.
+    pub to: Option<Timestamp>,
 }
 
-/// After which booking a page begins: its date in milliseconds since 1970, and its document's id.
+/// A page begins after this booking: its date in milliseconds since 1970 and its document's id.
 pub type BookingCursor = Cursor<(i64, String)>;
 
 /// Why [`Store::sell`] sold nothing.
 #[derive(Debug)]
 pub(crate) enum NotSold {
-    /// There is no such live hold any more.
+    /// The hold is not live any more.
     HoldGone,
-    /// A seat is sold already, although the hold is live: this cannot happen.
+    /// A seat is already sold although the hold is live. This should be impossible.
     SeatGone,
-    /// The payment has its booking already.
+    /// The payment already has a booking.
     PaymentUsed,
-    /// The hold has its booking already.
+    /// The hold already has a booking.
     HoldSold,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Bookings {
     bookings: Collection<Booking>,
@@ -164,40 +149,46 @@ impl Bookings {
         Self {
             bookings: database.collection("bookings"),
             majority: database.collection_with_options("bookings", majority),
-            linearizable: database.collection_with_options("bookings", linearizable()),
+            linearizable: database.collection_with_options("bookings", linearizable_options()),
         }
     }
 
-    /// The booking that a hold became, in a majority read.
-    pub async fn of_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
+    /// The confirmed booking of a hold. A majority read.
+    pub(crate) async fn find_by_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
         let filter = doc! {
             "reservationToken": hold.reservation_token.to_string(), "appId": hold.app_id.as_str(), "status": "CONFIRMED",
         };
-        bounded(self.majority.find_one(filter)).await
+        within_deadline(self.majority.find_one(filter)).await
     }
 
-    /// Whether that payment was declined for that hold, in a majority read.
-    pub async fn was_declined(&self, hold: &Hold, payment: &PaymentId) -> Result<bool, StoreError> {
+    /// Whether this payment was declined for this hold. A majority read.
+    pub(crate) async fn was_declined(
+        &self,
+        hold: &Hold,
+        payment: &PaymentId,
+    ) -> Result<bool, StoreError> {
         let filter = doc! {
             "reservationToken": hold.reservation_token.to_string(), "paymentId": payment.as_str(),
             "appId": hold.app_id.as_str(), "status": "FAILED",
         };
-        Ok(bounded(self.majority.find_one(filter)).await?.is_some())
+        Ok(within_deadline(self.majority.find_one(filter)).await?.is_some())
     }
 
-    /// What a payment that was taken came to, in a majority read.
-    pub async fn of_payment(
+    /// The booking of a payment that was taken. A majority read.
+    pub(crate) async fn find_by_payment(
         &self,
         app: &AppId,
         payment: &PaymentId,
     ) -> Result<Option<Booking>, StoreError> {
         let filter =
             doc! {"appId": app.as_str(), "paymentId": payment.as_str(), "paymentStatus": "SUCCESS"};
-        bounded(self.majority.find_one(filter)).await
+        within_deadline(self.majority.find_one(filter)).await
     }
 
-    /// The user's booking with that public id. `None` is proved by a linearizable read: a buyer is
-    /// not told on the word of a former primary that his booking does not exist.
+    /// The user's booking with this public id.
+    ///
+    /// `None` comes from a linearizable read: a former primary must not tell a buyer that the
+    /// booking does not exist.
     pub async fn find(
         &self,
         app: &AppId,
@@ -206,14 +197,17 @@ impl Bookings {
     ) -> Result<Option<Booking>, StoreError> {
         let filter =
             doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()};
-        match bounded(self.majority.find_one(filter.clone())).await? {
-            None => bounded(self.linearizable.find_one(filter).max_time(time_left())).await,
+        match within_deadline(self.majority.find_one(filter.clone())).await? {
+            None => {
+                within_deadline(self.linearizable.find_one(filter).max_time(server_time_limit()))
+                    .await
+            }
             found => Ok(found),
         }
     }
 
     /// Up to `limit` of the user's bookings in the app, newest first.
-    pub async fn page_of(
+    pub async fn list_for_user(
         &self,
         app: &AppId,
         user: UserId,
@@ -223,8 +217,8 @@ impl Bookings {
         self.page(doc! {"userId": user.object_id(), "appId": app.as_str()}, after, limit).await
     }
 
-    /// Up to `limit` of all bookings that the filter lets through, newest first.
-    pub async fn page_all(
+    /// Up to `limit` of the bookings that match the filter, newest first.
+    pub async fn list_all(
         &self,
         filter: BookingFilter,
         after: Option<BookingCursor>,
@@ -236,9 +230,9 @@ impl Bookings {
         };
         equal("appId", filter.app.map(|app| app.as_str().into()));
         equal("userId", filter.user.map(|user| user.object_id().into()));
-        equal("status", filter.status.map(|status| word(&status)));
-        equal("paymentStatus", filter.payment_status.map(|status| word(&status)));
-        equal("bookingDate", range(filter.from, filter.to).map(Into::into));
+        equal("status", filter.status.map(|status| stored_name(&status)));
+        equal("paymentStatus", filter.payment_status.map(|status| stored_name(&status)));
+        equal("bookingDate", time_range(filter.from, filter.to).map(Into::into));
         self.page(query, after, limit).await
     }
 
@@ -248,15 +242,15 @@ impl Bookings {
         after: Option<BookingCursor>,
         limit: i64,
     ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
-        // A date, for the index of all bookings is only thought of where its first field is asked
-        // for.
-        filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": DateTime::MIN}.into());
+        // MongoDB considers the index on dates only if the query has a condition on the date.
+        filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": Timestamp::MIN}.into());
         if let Some(Cursor((ms, id))) = after {
-            let at = DateTime::from_millis(ms);
-            let id = ObjectId::parse_str(id)
-                .map_err(|_| Error::field("cursor", "must be a nextCursor of an earlier answer"))?;
-            // The date by itself is what the index is entered by: under the `$or` alone it would be
-            // read from its beginning.
+            let at = Timestamp::from_millis(ms);
+            let id = ObjectId::parse_str(id).map_err(|_| {
+                Error::field("cursor", "must be the nextCursor of an earlier response")
+            })?;
+            // The condition on the date alone is the bound of the index scan. With only the `$or`,
+            // MongoDB would scan the index from its beginning.
             let older = doc! {
                 "bookingDate": {"$lte": at}, "$or": [{"bookingDate": {"$lt": at}}, {"_id": {"$lt": id}}],
             };
@@ -270,7 +264,7 @@ impl Bookings {
         let next = page
             .last()
             .filter(|_| more)
-            .map(|last| Cursor((last.booking_date.timestamp_millis(), last.id.to_hex())));
+            .map(|last| Cursor((last.booking_date.as_millis(), last.id.to_hex())));
         Ok((page, next))
     }
 
@@ -286,27 +280,31 @@ impl Bookings {
 }
 
 impl Store {
-    /// Sells the seats of a live hold: the hold CONFIRMED, the seats BOOKED, the booking written,
-    /// or nothing at all.
+    /// Sells the seats of a live hold in one transaction: the hold becomes CONFIRMED, the seats
+    /// BOOKED, and the booking is inserted.
     pub(crate) async fn sell(
         &self,
         hold: &Hold,
         payment: &PaymentId,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        refused(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
+        name_index_refusal(tx::run(&self.client, &Sale { store: self, hold, payment }).await)
     }
 
-    /// Ends a hold without a sale, and records what its payment came to, in one: a live hold whose
-    /// payment was declined is RELEASED, an overdue one whose payment was taken is EXPIRED. With
-    /// `settle` `None` the hold has ended already.
-    pub(crate) async fn record(
+    /// Ends a hold without a sale and records its payment, in one transaction.
+    ///
+    /// A live hold whose payment was declined becomes RELEASED. An overdue hold whose payment was
+    /// taken becomes EXPIRED. With `settle` `None` the hold has already ended.
+    pub(crate) async fn record_payment(
         &self,
         hold: &Hold,
         settle: Option<Settle>,
         payment: &PaymentId,
         status: BookingStatus,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        refused(tx::run(&self.client, &Entry { store: self, hold, settle, payment, status }).await)
+        name_index_refusal(
+            tx::run(&self.client, &PaymentRecord { store: self, hold, settle, payment, status })
+                .await,
+        )
     }
 }
 
@@ -326,9 +324,15 @@ impl tx::Body for Sale<'_> {
         else {
             return Ok(tx::Step::Abort(NotSold::HoldGone));
         };
-        let booking = Booking::of(&held, self.payment, BookingStatus::Confirmed, held.updated_at);
+        let booking =
+            Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at);
         let buyer = UserId::from(held.user_id);
-        if !self.store.seats.book(session, &held.app_id, &held.seat_ids, buyer, booking.id).await? {
+        if !self
+            .store
+            .seats
+            .mark_booked(session, &held.app_id, &held.seat_ids, buyer, booking.id)
+            .await?
+        {
             return Ok(tx::Step::Abort(NotSold::SeatGone));
         }
         self.store.bookings.insert(session, &booking).await?;
@@ -336,7 +340,7 @@ impl tx::Body for Sale<'_> {
     }
 }
 
-struct Entry<'a> {
+struct PaymentRecord<'a> {
     store: &'a Store,
     hold: &'a Hold,
     settle: Option<Settle>,
@@ -344,19 +348,19 @@ struct Entry<'a> {
     status: BookingStatus,
 }
 
-impl tx::Body for Entry<'_> {
+impl tx::Body for PaymentRecord<'_> {
     type Value = Booking;
     type Reason = NotSold;
 
     async fn run(&self, session: &mut ClientSession) -> Outcome {
-        let mut at = DateTime::now();
+        let mut at = Timestamp::now();
         if let Some(settle) = self.settle {
             match self.store.reservations.settle(session, self.hold, settle).await? {
                 Some(ended) => at = ended.updated_at,
                 None => return Ok(tx::Step::Abort(NotSold::HoldGone)),
             }
         }
-        let booking = Booking::of(self.hold, self.payment, self.status, at);
+        let booking = Booking::from_hold(self.hold, self.payment, self.status, at);
         self.store.bookings.insert(session, &booking).await?;
         Ok(tx::Step::Commit(booking))
     }
@@ -364,8 +368,10 @@ impl tx::Body for Entry<'_> {
 
 type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
 
-/// Tells a refusal by a unique index from other failures.
-fn refused<T>(result: Result<T, tx::Failure<NotSold>>) -> Result<T, tx::Failure<NotSold>> {
+/// Turns a refusal by a unique index into the reason why nothing was sold.
+fn name_index_refusal<T>(
+    result: Result<T, tx::Failure<NotSold>>,
+) -> Result<T, tx::Failure<NotSold>> {
     match result {
         Err(tx::Failure::Store(error)) => match error.duplicate() {
             Some(PAYMENT_INDEX) => Err(tx::Failure::Aborted(NotSold::PaymentUsed)),
@@ -377,7 +383,7 @@ fn refused<T>(result: Result<T, tx::Failure<NotSold>>) -> Result<T, tx::Failure<
     }
 }
 
-/// The word that a status is stored as.
-fn word(status: &impl Serialize) -> mongodb::bson::Bson {
+/// A status as it is stored.
+fn stored_name(status: &impl Serialize) -> mongodb::bson::Bson {
     mongodb::bson::serialize_to_bson(status).unwrap_or_default()
 }

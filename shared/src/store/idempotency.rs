@@ -1,65 +1,65 @@
-//! `idempotency_keys`: the first answer that a key got, kept for 24 hours.
+//! The collection `idempotency_keys`: the first response for each `Idempotency-Key`, kept for 24
+//! hours.
 
-use super::{StoreError, bounded, time_left};
-use crate::faults::around;
+use super::{StoreError, server_time_limit, within_deadline};
+use crate::{domain::Timestamp, faults::around};
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, doc},
+    bson::{Document, doc},
     options::ReturnDocument,
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// An answer as it is kept.
+/// A response as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct StoredAnswer {
-    /// HTTP status.
+pub struct StoredResponse {
     pub status: i32,
-    /// The JSON text, without what differs from call to call.
+    /// The JSON text, without the request id and other parts that differ between requests.
     pub body: String,
-    /// `Retry-After`, if it had one.
+    /// The `Retry-After` header, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<i64>,
 }
 
-/// What a key is bound to.
+/// What is stored for a key.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-struct Record {
+struct IdempotencyRecord {
     body_hash: String,
     owner: String,
-    answer: Option<StoredAnswer>,
-    locked_until: DateTime,
-    updated_at: DateTime,
+    answer: Option<StoredResponse>,
+    locked_until: Timestamp,
+    updated_at: Timestamp,
 }
 
-/// The answer that a call is about to give, and the key that it holds: for writing in one
-/// transaction with what it did.
+/// A response together with the key that it belongs to. It is written in the same transaction as
+/// the request's other changes.
 #[derive(Clone, Debug)]
-pub struct KeptAnswer {
+pub struct KeyedResponse {
     pub(crate) key: String,
     pub(crate) owner: String,
-    pub(crate) answer: StoredAnswer,
+    pub(crate) response: StoredResponse,
 }
 
-/// What is known of a key.
+/// What [`Idempotency::begin`] found for a key.
 #[derive(Debug)]
-pub enum Known {
-    /// Nothing: the call is the first, and `owner` now has it.
-    First,
-    /// The first call was answered.
-    Answered(StoredAnswer),
-    /// The first call still runs, and was given so many milliseconds.
-    Running(i64),
-    /// It came with another body.
-    OtherBody,
+pub(crate) enum KeyState {
+    /// This request is the first; `owner` now has the key.
+    Acquired,
+    /// The first request has completed, with this response.
+    Completed(StoredResponse),
+    /// The first request is still running. It may keep the key for this many milliseconds.
+    InProgress(i64),
+    /// The first request had a different body.
+    DifferentBody,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Idempotency {
-    keys: Collection<Record>,
+    keys: Collection<IdempotencyRecord>,
 }
 
 impl Idempotency {
@@ -67,19 +67,19 @@ impl Idempotency {
         Self { keys: database.collection("idempotency_keys") }
     }
 
-    /// Takes the key for `owner` for `patience`, unless an earlier call has it. A call that died
-    /// without an answer keeps it no longer than its own deadline.
-    pub async fn begin(
+    /// Takes the key for `owner` for at most `timeout`, unless another request has it. So a request
+    /// that dies without a response keeps the key no longer than its own deadline.
+    pub(crate) async fn begin(
         &self,
         key: &str,
         body_hash: &str,
         owner: &str,
-        patience: Duration,
-    ) -> Result<Known, StoreError> {
+        timeout: Duration,
+    ) -> Result<KeyState, StoreError> {
         let mine = doc! {
             "bodyHash": {"$literal": body_hash},
             "owner": {"$literal": owner},
-            "lockedUntil": {"$add": ["$$NOW", patience.as_millis() as i64]},
+            "lockedUntil": {"$add": ["$$NOW", timeout.as_millis() as i64]},
             "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
             "updatedAt": "$$NOW",
         };
@@ -101,60 +101,62 @@ impl Idempotency {
                 )
                 .upsert(true)
                 .return_document(ReturnDocument::After)
-                .max_time(time_left())
+                .max_time(server_time_limit())
         };
-        let take = || around("idempotency.begin", bounded(take()));
+        let take = || around("idempotency.begin", within_deadline(take()));
         let record = match take().await {
-            // Two first calls at once: the one that lost finds the other's.
+            // Two first requests at once: the loser finds the winner's document.
             Err(error) if error.duplicate().is_some() => take().await?,
             result => result?,
         };
         Ok(match record {
-            None => Known::Running(0),
-            Some(record) if record.body_hash != body_hash => Known::OtherBody,
-            Some(Record { answer: Some(answer), .. }) => Known::Answered(answer),
-            Some(record) if record.owner == owner => Known::First,
-            Some(record) => Known::Running(
-                record.locked_until.timestamp_millis() - record.updated_at.timestamp_millis(),
+            None => KeyState::InProgress(0),
+            Some(record) if record.body_hash != body_hash => KeyState::DifferentBody,
+            Some(IdempotencyRecord { answer: Some(answer), .. }) => KeyState::Completed(answer),
+            Some(record) if record.owner == owner => KeyState::Acquired,
+            Some(record) => KeyState::InProgress(
+                record.locked_until.as_millis() - record.updated_at.as_millis(),
             ),
         })
     }
 
-    /// Keeps the answer for the key, if `owner` still has it.
-    pub async fn finish(
+    /// Stores the response for the key, if `owner` still has it.
+    pub(crate) async fn finish(
         &self,
         key: &str,
         owner: &str,
-        answer: &StoredAnswer,
+        response: &StoredResponse,
     ) -> Result<(), StoreError> {
-        let update =
-            self.keys.find_one_and_update(doc! {"_id": key, "owner": owner}, answered(answer)?);
-        around("idempotency.finish", bounded(update.max_time(time_left()))).await.map(|_| ())
+        let update = self
+            .keys
+            .find_one_and_update(doc! {"_id": key, "owner": owner}, set_response(response)?);
+        around("idempotency.finish", within_deadline(update.max_time(server_time_limit())))
+            .await
+            .map(|_| ())
     }
 
-    /// Inside a transaction: keeps the answer; `false` if another call has the key by now.
+    /// Inside a transaction: stores the response; `false` if another request has taken the key.
     pub(super) async fn finish_in(
         &self,
         session: &mut ClientSession,
-        kept: &KeptAnswer,
+        keyed: &KeyedResponse,
     ) -> Result<bool, mongodb::error::Error> {
-        let filter = doc! {"_id": &kept.key, "owner": &kept.owner};
-        let update = self.keys.update_one(filter, answered(&kept.answer)?).session(session);
+        let filter = doc! {"_id": &keyed.key, "owner": &keyed.owner};
+        let update = self.keys.update_one(filter, set_response(&keyed.response)?).session(session);
         Ok(around("idempotency.finish_in", update).await?.matched_count == 1)
     }
 
-    /// Forgets the key, if `owner` still has it: its answer is not one to remember.
-    pub async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
+    /// Deletes the key if `owner` still has it, because its response must not be replayed.
+    pub(crate) async fn forget(&self, key: &str, owner: &str) -> Result<(), StoreError> {
         let unanswered = doc! {"_id": key, "owner": owner, "answer": {"$exists": false}};
-        let delete = self.keys.find_one_and_delete(unanswered).max_time(time_left());
-        around("idempotency.forget", bounded(delete)).await.map(|_| ())
+        let delete = self.keys.find_one_and_delete(unanswered).max_time(server_time_limit());
+        around("idempotency.forget", within_deadline(delete)).await.map(|_| ())
     }
 }
 
-fn answered(answer: &StoredAnswer) -> Result<Document, mongodb::error::Error> {
-    let answer = mongodb::bson::serialize_to_document(answer)?;
+fn set_response(response: &StoredResponse) -> Result<Document, mongodb::error::Error> {
+    let answer = mongodb::bson::serialize_to_document(response)?;
     Ok(doc! {"$set": {"answer": answer}, "$currentDate": {"updatedAt": true}})
 }
 
-/// How long an answer is kept, in seconds.
-pub(super) const KEPT_SECONDS: u64 = 24 * 60 * 60;
+pub(super) const RESPONSE_TTL_SECONDS: u64 = 24 * 60 * 60;

@@ -1,6 +1,6 @@
-//! What the database is like, for a person who asks. Nothing here changes anything.
+//! Reads the state of the database for `doctor`. Nothing here changes anything.
 
-use super::{Store, StoreError, schema, within};
+use super::{Store, StoreError, schema, with_timeout};
 use crate::clock;
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -11,69 +11,68 @@ use mongodb::{
 };
 use std::{fmt, time::Duration};
 
-/// How long one question may take.
-const PATIENCE: Duration = Duration::from_secs(5);
+const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
-/// The servers, as they tell of themselves.
+/// What the servers report about themselves.
 #[derive(Clone, Debug)]
 pub struct Deployment {
-    /// The server's version.
     pub version: String,
-    /// The replica set's name; absent on a lone server and behind a `mongos`.
+    /// Name of the replica set; absent on a standalone server and behind a `mongos`.
     pub replica_set: Option<String>,
-    /// Whether a router of a sharded cluster has answered.
+    /// Whether the response came from a router of a sharded cluster.
     pub sharded: bool,
     /// The members that hold data, as `host:port`.
     pub members: Vec<String>,
-    /// The primary, if a member knows of one.
+    /// The primary, if there is one.
     pub primary: Option<String>,
-    /// By how much what a majority has is behind what the primary has.
+    /// How far the majority's data is behind the primary's.
     pub majority_lag: Option<Duration>,
-    /// Whether a majority acknowledges a write only once it is in their journals; absent where the
-    /// account may not ask.
+    /// Whether a majority acknowledges a write only after journaling it; absent if the account may
+    /// not read the configuration.
     pub majority_journals: Option<bool>,
-    /// By how many milliseconds the server's clock is ahead of this machine's; give or take half
-    /// the way there and back.
+    /// How many milliseconds the server's clock is ahead of this machine's, accurate to half a round
+    /// trip.
     pub clock_ahead_ms: i64,
 }
 
-/// Something that is not as `migrate` makes it.
+/// A difference between the database and what `migrate` creates.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Difference {
+pub struct SchemaDifference {
     /// The collection, validator or index.
     pub what: String,
-    /// What is wrong with it.
     pub problem: &'static str,
-    /// Whether `migrate` mends it. What it does not mend is for a person.
-    pub migrate_mends: bool,
+    /// Whether `migrate` fixes it. Anything else needs a person's decision.
+    pub migrate_fixes: bool,
 }
 
-impl fmt::Display for Difference {
+impl fmt::Display for SchemaDifference {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{} {}", self.what, self.problem)
     }
 }
 
 impl Store {
-    /// What the servers tell of themselves; of any member that can be reached, if there is no
-    /// primary.
+    /// What the primary reports, or any other member if there is no primary.
     ///
     /// # Errors
-    /// No member can be reached, or it refuses to answer.
+    /// No member can be reached, or it refuses the commands.
     pub async fn deployment(&self) -> Result<Deployment, StoreError> {
         let nearest =
             SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred { options: None });
         let admin = self.client.database("admin");
-        let ask = |command: Document| {
-            within(PATIENCE, admin.run_command(command).selection_criteria(nearest.clone()))
+        let run = |command: Document| {
+            with_timeout(
+                QUERY_TIMEOUT,
+                admin.run_command(command).selection_criteria(nearest.clone()),
+            )
         };
-        let build = ask(doc! {"buildInfo": 1}).await?;
-        // Asked second, on a connection that is there: its way is what the clocks are compared
-        // over.
-        let asked_ms = clock::now().timestamp_millis();
-        let hello = ask(doc! {"hello": 1}).await?;
-        let half_way_ms = (asked_ms + clock::now().timestamp_millis()) / 2;
-        let config = ask(doc! {"replSetGetConfig": 1}).await.ok();
+        let build = run(doc! {"buildInfo": 1}).await?;
+        // The second command, so that opening the connection does not distort the comparison of
+        // clocks.
+        let sent_ms = clock::now().timestamp_millis();
+        let hello = run(doc! {"hello": 1}).await?;
+        let midpoint_ms = (sent_ms + clock::now().timestamp_millis()) / 2;
+        let config = run(doc! {"replSetGetConfig": 1}).await.ok();
         let text = |name: &str| hello.get_str(name).ok().map(str::to_owned);
         let written = |name: &str| hello.get_document("lastWrite").ok()?.get_datetime(name).ok();
         Ok(Deployment {
@@ -100,30 +99,31 @@ impl Store {
             }),
             clock_ahead_ms: hello
                 .get_datetime("localTime")
-                .map_or(0, |there| there.timestamp_millis() - half_way_ms),
+                .map_or(0, |there| there.timestamp_millis() - midpoint_ms),
         })
     }
 
-    /// What is not as [`Store::migrate`] makes it; nothing, where all is well.
+    /// How the database differs from what [`Store::migrate`] creates.
     ///
     /// # Errors
-    /// The database cannot be asked.
-    pub async fn differences(&self) -> Result<Vec<Difference>, StoreError> {
+    /// The database cannot be read.
+    pub async fn differences(&self) -> Result<Vec<SchemaDifference>, StoreError> {
         let list = async { self.database.list_collections().await?.try_collect::<Vec<_>>().await };
-        let existing = within(PATIENCE, list).await?;
+        let existing = with_timeout(QUERY_TIMEOUT, list).await?;
         let mut found = Vec::new();
-        for shape in schema::shapes() {
-            let Some(collection) = existing.iter().find(|collection| collection.name == shape.name)
+        for schema in schema::collections() {
+            let Some(collection) =
+                existing.iter().find(|collection| collection.name == schema.name)
             else {
-                found.push(missing(format!("collection {}", shape.name)));
+                found.push(missing(format!("collection {}", schema.name)));
                 continue;
             };
-            found.extend(validator(&shape, collection));
-            let collection = self.database.collection::<Document>(shape.name);
+            found.extend(validator(&schema, collection));
+            let collection = self.database.collection::<Document>(schema.name);
             let list = async { collection.list_indexes().await?.try_collect::<Vec<_>>().await };
-            let indexes = within(PATIENCE, list).await?;
+            let indexes = with_timeout(QUERY_TIMEOUT, list).await?;
             found.extend(
-                shape.indexes.iter().filter_map(|wanted| index(shape.name, wanted, &indexes)),
+                schema.indexes.iter().filter_map(|wanted| index(schema.name, wanted, &indexes)),
             );
         }
         Ok(found)
@@ -134,44 +134,51 @@ fn texts<'a>(of: &'a Document, field: &str) -> impl Iterator<Item = String> + 'a
     of.get_array(field).into_iter().flatten().filter_map(|item| item.as_str().map(str::to_owned))
 }
 
-fn missing(what: String) -> Difference {
-    Difference { what, problem: "is missing", migrate_mends: true }
+fn missing(what: String) -> SchemaDifference {
+    SchemaDifference { what, problem: "is missing", migrate_fixes: true }
 }
 
-fn validator(shape: &schema::Shape, found: &CollectionSpecification) -> Option<Difference> {
-    let what = format!("validator of {}", shape.name);
+fn validator(
+    schema: &schema::CollectionSchema,
+    found: &CollectionSpecification,
+) -> Option<SchemaDifference> {
+    let what = format!("validator of {}", schema.name);
     let Some(validator) = &found.options.validator else { return Some(missing(what)) };
-    if *validator != shape.validator {
-        return Some(Difference {
+    if *validator != schema.validator {
+        return Some(SchemaDifference {
             what,
-            problem: "is another than migrate makes",
-            migrate_mends: true,
+            problem: "differs from what migrate creates",
+            migrate_fixes: true,
         });
     }
-    // Where they are absent they are as strict as can be.
+    // MongoDB's defaults are the strictest settings, and it does not list defaults.
     let is = |set: Option<Bson>, wanted: &str| set.is_none_or(|set| set.as_str() == Some(wanted));
     let options = mongodb::bson::serialize_to_document(&found.options).unwrap_or_default();
     let strict = is(options.get("validationLevel").cloned(), "strict");
     if !strict || !is(options.get("validationAction").cloned(), "error") {
-        return Some(Difference {
+        return Some(SchemaDifference {
             what,
-            problem: "does not refuse every write against it",
-            migrate_mends: false,
+            problem: "does not refuse every write that violates it",
+            migrate_fixes: false,
         });
     }
     None
 }
 
-fn index(collection: &str, wanted: &IndexModel, existing: &[IndexModel]) -> Option<Difference> {
+fn index(
+    collection: &str,
+    wanted: &IndexModel,
+    existing: &[IndexModel],
+) -> Option<SchemaDifference> {
     let name = name(wanted);
     let what = format!("index {collection}.{name}");
     let Some(found) = existing.iter().find(|found| self::name(found) == name) else {
         return Some(missing(what));
     };
-    (rule(found) != rule(wanted)).then_some(Difference {
+    (behavior(found) != behavior(wanted)).then_some(SchemaDifference {
         what,
-        problem: "is another than migrate makes",
-        migrate_mends: false,
+        problem: "differs from what migrate creates",
+        migrate_fixes: false,
     })
 }
 
@@ -179,9 +186,8 @@ fn name(index: &IndexModel) -> &str {
     index.options.as_ref().and_then(|options| options.name.as_deref()).unwrap_or_default()
 }
 
-/// What an index does: its keys in their order and with their directions, and the options that bear
-/// on writes and reads.
-fn rule(index: &IndexModel) -> impl PartialEq + use<> {
+/// What an index does: its keys with their directions, and the options that affect writes and reads.
+fn behavior(index: &IndexModel) -> impl PartialEq + use<> {
     let direction = |value: &Bson| match value {
         Bson::Int32(direction) => Some(i64::from(*direction)),
         Bson::Int64(direction) => Some(*direction),
@@ -241,7 +247,7 @@ mod tests {
                 options.partial_filter_expression = Some(doc! {"c": 1})
             }),
         ] {
-            assert_eq!(problem(&[other]), Some("is another than migrate makes"));
+            assert_eq!(problem(&[other]), Some("differs from what migrate creates"));
         }
     }
 }

@@ -1,5 +1,5 @@
-//! Brings the database to the shape that the functions rely on. Run at deploy, never at a cold
-//! start.
+//! Creates the collections, validators and indexes that the functions rely on. It runs at a
+//! deployment, never at a cold start.
 
 use super::{Store, StoreError, schema};
 use crate::error::Error;
@@ -12,8 +12,9 @@ use mongodb::{
 };
 
 const INDEX_NOT_FOUND: i32 = 27;
+const NAMESPACE_EXISTS: i32 = 48;
 
-/// What a migration was at when it failed, which the failure does not say of itself.
+/// A failed migration, with the step at which it failed.
 #[derive(Debug, thiserror::Error)]
 #[error("{step}")]
 pub struct MigrateError {
@@ -34,49 +35,50 @@ impl From<MigrateError> for Error {
 }
 
 impl Store {
-    /// Makes what is missing (collections, validators, indexes) and says what that was; nothing,
-    /// the second time.
+    /// Creates what is missing and returns what it changed. A second run changes nothing.
     ///
-    /// An index that exists otherwise than it should be is an error that names it: dropping a
-    /// unique index under traffic would let a seat be sold twice, so a person decides when. Dropped
-    /// is only what an earlier version made for its queries and this one has no use for, once what
-    /// took its place is there.
+    /// An index that exists with a different definition is an error that names it. Dropping a
+    /// unique index under traffic would let a seat be sold twice, so a person decides when. Only
+    /// indexes that an earlier version created for its queries are dropped, after their
+    /// replacements exist.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         let mut changes = Vec::new();
         let existing =
             self.collections().await.map_err(MigrateError::at("the list of collections"))?;
-        for shape in schema::shapes() {
-            let found = existing.iter().find(|found| found.name == shape.name);
+        for schema in schema::collections() {
+            let found = existing.iter().find(|found| found.name == schema.name);
             match found {
                 None => {
-                    self.create(&shape).await.map_err(MigrateError::at(shape.name))?;
-                    changes.push(format!("created collection {}", shape.name));
+                    self.create(&schema).await.map_err(MigrateError::at(schema.name))?;
+                    changes.push(format!("created collection {}", schema.name));
                 }
-                Some(found) if found.options.validator.as_ref() != Some(&shape.validator) => {
-                    let change = doc! {"collMod": shape.name, "validator": shape.validator.clone(), "validationLevel": "strict"};
+                Some(found) if found.options.validator.as_ref() != Some(&schema.validator) => {
+                    let change = doc! {"collMod": schema.name, "validator": schema.validator.clone(), "validationLevel": "strict"};
                     let changed = self.database.run_command(change).await;
                     changed
-                        .map_err(MigrateError::at(format!("the validator of {}", shape.name)))?;
-                    changes.push(format!("changed the validator of {}", shape.name));
+                        .map_err(MigrateError::at(format!("the validator of {}", schema.name)))?;
+                    changes.push(format!("changed the validator of {}", schema.name));
                 }
                 Some(_) => {}
             }
-            let collection = self.database.collection::<Document>(shape.name);
-            for index in shape.indexes {
+            let collection = self.database.collection::<Document>(schema.name);
+            for index in schema.indexes {
                 let name = index
                     .options
                     .as_ref()
                     .and_then(|options| options.name.clone())
                     .unwrap_or_default();
-                let step = format!("the index {}.{name}", shape.name);
+                let step = format!("the index {}.{name}", schema.name);
                 changes.extend(
-                    ensure(&collection, index, &name).await.map_err(MigrateError::at(step))?,
+                    create_if_missing(&collection, index, &name)
+                        .await
+                        .map_err(MigrateError::at(step))?,
                 );
             }
-            let retired = retire(&collection, shape.retired).await;
+            let retired = drop_retired(&collection, schema.retired).await;
             changes.extend(retired.map_err(MigrateError::at(format!(
                 "indexes of {} that were retired",
-                shape.name
+                schema.name
             )))?);
         }
         Ok(changes)
@@ -86,32 +88,33 @@ impl Store {
         Ok(self.database.list_collections().await?.try_collect().await?)
     }
 
-    async fn create(&self, shape: &schema::Shape) -> Result<(), StoreError> {
-        match self.database.create_collection(shape.name).validator(shape.validator.clone()).await {
-            // Another migration was quicker.
-            Err(error) if code(&error) == Some(48) => Ok(()),
+    async fn create(&self, schema: &schema::CollectionSchema) -> Result<(), StoreError> {
+        match self.database.create_collection(schema.name).validator(schema.validator.clone()).await
+        {
+            // Another migration was faster.
+            Err(error) if code(&error) == Some(NAMESPACE_EXISTS) => Ok(()),
             result => Ok(result?),
         }
     }
 }
 
-/// Makes an index that is missing.
-async fn ensure(
+/// Creates an index unless it exists.
+async fn create_if_missing(
     collection: &Collection<Document>,
     index: IndexModel,
     name: &str,
 ) -> Result<Option<String>, StoreError> {
     let before = collection.list_index_names().await?;
-    // Creating an index that exists as it should is no work for the server; one that differs is its
-    // error 85 or 86.
+    // If the same index exists, the server does nothing. If a different one has its name or keys,
+    // the server returns error 85 or 86.
     collection.create_index(index).await?;
     Ok((!before.iter().any(|known| known == name))
         .then(|| format!("created index {}.{name}", collection.name())))
 }
 
-/// Drops those of `retired` that are there as an earlier version made them. One that refuses writes
-/// is none of them, whatever its name.
-async fn retire(
+/// Drops the `retired` indexes that exist as an earlier version created them. A unique index is
+/// never dropped, whatever its name.
+async fn drop_retired(
     collection: &Collection<Document>,
     retired: Vec<(&str, Document)>,
 ) -> Result<Vec<String>, StoreError> {
@@ -125,7 +128,7 @@ async fn retire(
             continue;
         }
         match collection.drop_index(&name).await {
-            // Another migration was quicker.
+            // Another migration was faster.
             Err(error) if code(&error) == Some(INDEX_NOT_FOUND) => {}
             result => {
                 result?;

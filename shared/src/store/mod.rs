@@ -1,24 +1,29 @@
-//! MongoDB: the truth. The only user of the driver; one file a collection.
+//! MongoDB, which decides what is held and sold. The only user of the driver; one file per
+//! collection.
 //!
-//! Writes are acknowledged by a majority. A read that leads to a 2xx of the booking flow is a
-//! majority read: what it saw cannot be rolled back. Every call is bounded by the request's
+//! Every write waits for a majority. A read that leads to a 2xx response of the booking flow is a
+//! majority read, so a failover cannot roll back what it saw. Every call ends by the request's
 //! deadline.
+
+#![expect(missing_docs, reason = "the names of stored fields say it")]
 
 pub mod apps;
 pub mod bookings;
-pub mod idempotency;
+pub(crate) mod idempotency;
 pub mod inspect;
-pub mod migrate;
-pub mod reports;
-pub mod reservations;
+pub(crate) mod migrate;
+pub(crate) mod reports;
+pub(crate) mod reservations;
 mod schema;
 pub mod seats;
-pub mod tx;
+pub(crate) mod tx;
 pub mod users;
 
 use crate::{
     clock::Deadline,
-    config::{ListingReads, SettingError, Settings},
+    config::{ListingReads, Settings},
+    domain::Timestamp,
+    env::SettingError,
     error::Error,
     faults::flawed,
 };
@@ -37,61 +42,57 @@ use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use std::{future::IntoFuture, time::Duration};
 
-/// How long a server may be looked for: less than any request has.
-const SELECTION: Duration = Duration::from_millis(2_500);
-const CONNECT: Duration = Duration::from_secs(2);
-/// The driver's shortest. With [`CONNECT`] it is how long a silent server goes unnoticed: so that a
-/// call that comes after one which ran out of time on a dead connection does not meet the next.
-const HEARTBEAT: Duration = Duration::from_millis(500);
-const IDLE: Duration = Duration::from_secs(60);
+/// Shorter than the time that any request has.
+const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_millis(2_500);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
+/// The driver's minimum. Together with [`CONNECT_TIMEOUT`] it bounds how long a silent server goes
+/// unnoticed. So after a call that timed out on a dead connection, the next call does not get
+/// another one.
+const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
+const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
 const MAX_TIME_EXPIRED: i32 = 50;
 
-/// The collections, as one process uses them.
+/// A process's access to the database.
 #[derive(Debug)]
 pub struct Store {
     client: Client,
     database: Database,
-    /// Tenants.
     pub apps: apps::Apps,
-    /// Users, shared by all tenants.
     pub users: users::Users,
-    /// Seats.
     pub seats: seats::Seats,
-    /// Holds.
     pub reservations: reservations::Reservations,
-    /// Bookings.
     pub bookings: bookings::Bookings,
-    /// First answers by idempotency key.
     pub idempotency: idempotency::Idempotency,
 }
 
 impl Store {
-    /// A store on the settings' database. Connects when first used; see [`Store::ping`].
+    /// A store on the configured database. It connects on first use; see [`Store::ping`].
     ///
     /// # Errors
-    /// Names `MONGODB_URI` when it cannot be read.
+    /// Names `MONGODB_URI` if it cannot be parsed.
     pub async fn new(settings: &Settings) -> Result<Self, SettingError> {
-        // The driver's message may quote the address, and that may hold a password.
+        // The driver's message may quote the address, which may contain a password.
         let wrong =
             |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
         let mut options =
             ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
         options.app_name.get_or_insert_with(|| "unified-booking".into());
-        options.server_selection_timeout = Some(SELECTION);
-        options.connect_timeout = Some(CONNECT);
-        // A connection that stood idle, or still while the function was frozen, may be open on this
-        // side alone.
-        options.max_idle_time = Some(IDLE);
+        options.server_selection_timeout = Some(SERVER_SELECTION_TIMEOUT);
+        options.connect_timeout = Some(CONNECT_TIMEOUT);
+        // The server may have closed a connection that was idle, or that was open while the function
+        // was frozen.
+        options.max_idle_time = Some(MAX_IDLE_TIME);
         options.max_pool_size = Some(settings.mongodb_max_pool_size);
-        // A primary that freezes is noticed by its missing heartbeat alone: at the driver's ten
-        // seconds, every call would wait on it to its deadline long after another was elected.
-        options.heartbeat_freq.get_or_insert(HEARTBEAT);
+        // Only a missing heartbeat reveals a frozen primary. With the driver's default of ten
+        // seconds, calls would keep waiting for it until their deadlines, long after another primary
+        // was elected.
+        options.heartbeat_freq.get_or_insert(HEARTBEAT_INTERVAL);
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
-        // Whatever the address says: a hold that one member alone has seen can be lost, and with it
-        // a sold seat.
-        options.write_concern = Some(majority_written());
+        // Whatever the address says: if only one member has stored a hold, a failover can lose it,
+        // and a seat could be sold twice.
+        options.write_concern = Some(majority_write_concern());
         options.read_concern = None;
         options.selection_criteria = None;
         let client = Client::with_options(options).map_err(wrong)?;
@@ -104,9 +105,9 @@ impl Store {
         };
         let listing = CollectionOptions::builder()
             .selection_criteria(SelectionCriteria::ReadPreference(listing))
-            .read_concern(majority_read())
+            .read_concern(majority_read_concern())
             .build();
-        let majority = CollectionOptions::builder().read_concern(majority_read()).build();
+        let majority = CollectionOptions::builder().read_concern(majority_read_concern()).build();
         Ok(Self {
             apps: apps::Apps::new(&database, majority.clone()),
             users: users::Users::new(&database, majority.clone()),
@@ -119,48 +120,46 @@ impl Store {
         })
     }
 
-    /// Asks any member that can be reached for a sign of life, within `patience`.
-    pub async fn ping(&self, patience: Duration) -> Result<(), StoreError> {
+    /// Checks that any member responds within `timeout`.
+    pub async fn ping(&self, timeout: Duration) -> Result<(), StoreError> {
         let nearest = SelectionCriteria::ReadPreference(ReadPreference::Nearest { options: None });
         let ping = self.database.run_command(doc! {"ping": 1}).selection_criteria(nearest);
-        within(patience, ping).await.map(|_| ())
+        with_timeout(timeout, ping).await.map(|_| ())
     }
 
-    /// Asks the primary for a sign of life, within `patience`: without one nothing can be held or
+    /// Checks that the primary responds within `timeout`. Without a primary nothing can be held or
     /// sold.
-    pub async fn ping_primary(&self, patience: Duration) -> Result<(), StoreError> {
-        within(patience, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
+    pub async fn ping_primary(&self, timeout: Duration) -> Result<(), StoreError> {
+        with_timeout(timeout, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
     }
 }
 
-/// What every write waits for.
-fn majority_written() -> WriteConcern {
+fn majority_write_concern() -> WriteConcern {
     let by =
         if flawed("write-concern-1") { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };
     WriteConcern::builder().w(by).build()
 }
 
-/// What every read that may lead to a 2xx sees.
-fn majority_read() -> ReadConcern {
+fn majority_read_concern() -> ReadConcern {
     if flawed("local-reads") { ReadConcern::local() } else { ReadConcern::majority() }
 }
 
-/// What a read needs to prove that its server is still the primary: a former one, thawed, does not
-/// know what its successor has written. It costs the server a write, so it is for proving that
-/// something does not exist.
-fn linearizable() -> CollectionOptions {
+/// A linearizable read proves that its server is still the primary. A former primary that was frozen
+/// does not know what its successor has written. Such a read costs the server a write, so use it
+/// only to prove that something does not exist.
+fn linearizable_options() -> CollectionOptions {
     CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build()
 }
 
 /// A database call that failed.
 #[derive(Debug, thiserror::Error)]
 pub enum StoreError {
-    /// The server or the driver refused or lost it. Told by kind and code: the driver's own message
-    /// may hold the server's whole answer, and that is data.
-    #[error("mongodb: {}", told(.0))]
+    /// The server or the driver failed. Only kind and code are shown, because the driver's message
+    /// may contain the server's whole response, and with it users' data.
+    #[error("mongodb: {}", describe(.0))]
     Driver(DriverError),
-    /// The request's time was up: the outcome may be either.
-    #[error("mongodb: no answer before the deadline")]
+    /// The request's deadline passed. The call may or may not have taken effect.
+    #[error("mongodb: no response before the deadline")]
     Deadline,
 }
 
@@ -170,8 +169,8 @@ impl From<DriverError> for StoreError {
     }
 }
 
-/// What can be said of a driver's error without saying what it was about.
-fn told(error: &DriverError) -> String {
+/// Describes a driver's error without any data from the database.
+fn describe(error: &DriverError) -> String {
     let kind = match error.kind.as_ref() {
         ErrorKind::Command(error) => {
             format!("command failed with {} {}", error.code, error.code_name)
@@ -190,7 +189,9 @@ fn told(error: &DriverError) -> String {
         }
         ErrorKind::Authentication { .. } => "authentication failed".into(),
         ErrorKind::DnsResolve { .. } => "the servers' names cannot be resolved".into(),
-        ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => "an answer cannot be read".into(),
+        ErrorKind::Bson(_) | ErrorKind::InvalidResponse { .. } => {
+            "a response cannot be read".into()
+        }
         ErrorKind::Transaction { .. } => "transaction misused".into(),
         _ => "failed".into(),
     };
@@ -200,8 +201,8 @@ fn told(error: &DriverError) -> String {
 }
 
 impl StoreError {
-    /// Whether the call's time limit was over, here or at the server.
-    pub fn is_time_limit(&self) -> bool {
+    /// Whether the call ran out of time, here or at the server.
+    pub(crate) fn is_time_limit(&self) -> bool {
         match self {
             Self::Deadline => true,
             Self::Driver(error) => {
@@ -211,7 +212,7 @@ impl StoreError {
     }
 
     /// The unique index that refused the write, if that is what happened.
-    pub fn duplicate(&self) -> Option<&str> {
+    pub(crate) fn duplicate(&self) -> Option<&str> {
         let Self::Driver(error) = self else { return None };
         duplicate(error)
     }
@@ -237,16 +238,18 @@ impl From<StoreError> for Error {
     fn from(error: StoreError) -> Self {
         let StoreError::Driver(driver) = &error else { return Error::unavailable(error) };
         match driver.kind.as_ref() {
-            // What the server understood and refused will be refused again: that is a fault of
-            // ours.
-            ErrorKind::Command(command) if !passing(command.code) && driver.labels().is_empty() => {
+            // The server understood the command and refused it. It will refuse it again, so this is
+            // a bug.
+            ErrorKind::Command(command)
+                if !is_transient_code(command.code) && driver.labels().is_empty() =>
+            {
                 Error::internal(error)
             }
             ErrorKind::Bson(_)
             | ErrorKind::InvalidArgument { .. }
             | ErrorKind::InvalidResponse { .. } => Error::internal(error),
             ErrorKind::Write(WriteFailure::WriteError(write))
-                if !passing(write.code) && driver.labels().is_empty() =>
+                if !is_transient_code(write.code) && driver.labels().is_empty() =>
             {
                 Error::internal(error)
             }
@@ -256,53 +259,54 @@ impl From<StoreError> for Error {
     }
 }
 
-/// Server errors that pass by themselves: elections, shutdowns, time limits, write conflicts, a
-/// lost snapshot, a retried write whose first answer a failover took away, a full disk.
-fn passing(code: i32) -> bool {
-    const PASSING: [i32; 37] = [
+/// Server errors that go away by themselves: elections, shutdowns, time limits, write conflicts, a
+/// lost snapshot, a retried write whose first response was lost in a failover, a full disk.
+fn is_transient_code(code: i32) -> bool {
+    const TRANSIENT_CODES: [i32; 37] = [
         6, 7, 24, 43, 50, 63, 64, 89, 91, 112, 133, 134, 150, 175, 189, 202, 217, 225, 234, 237,
         239, 246, 251, 261, 262, 279, 290, 365, 9001, 10058, 10107, 11600, 11601, 11602, 13435,
         13436, 14031,
     ];
-    PASSING.contains(&code)
+    TRANSIENT_CODES.contains(&code)
 }
 
-/// What a command may take on the server, so that one that nobody waits for any more ends there
-/// too.
-fn time_left() -> Duration {
+/// The time limit to send to the server, so that a command ends there when we stop waiting for it.
+fn server_time_limit() -> Duration {
     Deadline::current().remaining().max(Duration::from_millis(1))
 }
 
 /// Runs a database call for no longer than the request has left.
-async fn bounded<T>(
+async fn within_deadline<T>(
     call: impl IntoFuture<Output = Result<T, DriverError>>,
 ) -> Result<T, StoreError> {
-    within(Deadline::current().remaining(), call).await
+    with_timeout(Deadline::current().remaining(), call).await
 }
 
-/// Runs a database call for no longer than `patience`.
-async fn within<T>(
-    patience: Duration,
+/// Runs a database call for no longer than `timeout`.
+async fn with_timeout<T>(
+    timeout: Duration,
     call: impl IntoFuture<Output = Result<T, DriverError>>,
 ) -> Result<T, StoreError> {
-    match tokio::time::timeout(patience, call).await {
+    match tokio::time::timeout(timeout, call).await {
         Ok(result) => Ok(result?),
         Err(_) => Err(StoreError::Deadline),
     }
 }
 
-/// All rows that are found, within the request's time. Read from the server's answers as they came:
-/// a cursor would copy each row first, and wait for each on its own.
+/// All documents that a query finds, within the request's deadline.
+///
+/// They are deserialized straight from the server's batches. A cursor would copy each document
+/// first, and await each one separately.
 async fn collect<T: DeserializeOwned + Send + Sync>(
     find: Find<'_, T>,
 ) -> Result<Vec<T>, StoreError> {
-    bounded(async {
+    within_deadline(async {
         let mut batches = find.batch().await?;
         let mut rows = Vec::new();
         while let Some(batch) = batches.try_next().await? {
             for row in batch.doc_slices()? {
                 let row = row?.as_document().ok_or_else(|| {
-                    <bson::error::Error as serde::de::Error>::custom("a row is no document")
+                    <bson::error::Error as serde::de::Error>::custom("a row is not a document")
                 })?;
                 rows.push(bson::deserialize_from_slice(row.as_bytes())?);
             }
@@ -312,11 +316,8 @@ async fn collect<T: DeserializeOwned + Send + Sync>(
     .await
 }
 
-/// A condition on [`DateTime`](mongodb::bson::DateTime)s from `from` on and before `to`.
-fn range(
-    from: Option<mongodb::bson::DateTime>,
-    to: Option<mongodb::bson::DateTime>,
-) -> Option<Document> {
+/// A condition on a time: at or after `from`, and before `to`.
+fn time_range(from: Option<Timestamp>, to: Option<Timestamp>) -> Option<Document> {
     let mut range = Document::new();
     range.extend(from.map(|from| ("$gte".to_owned(), from.into())));
     range.extend(to.map(|to| ("$lt".to_owned(), to.into())));

@@ -1,60 +1,59 @@
-//! Counts over reservations and bookings, per app.
+//! Counts of reservations and bookings, per app.
 
-use super::{Store, StoreError, bounded, range};
-use crate::domain::AppId;
+use super::{
+    Store, StoreError, bookings::BookingStatus, reservations::HoldStatus, time_range,
+    within_deadline,
+};
+use crate::domain::{AppId, Timestamp};
 use futures_util::{TryStreamExt, future::try_join};
-use mongodb::bson::{DateTime, Document, deserialize_from_document, doc};
-use serde::Deserialize;
+use mongodb::bson::{Document, deserialize_from_document, doc};
+use serde::{Deserialize, Deserializer, de::value::StringDeserializer};
 
-/// How many reservations of an app have a status.
+/// The number of an app's reservations with one status.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ReservationCount {
-    /// The tenant.
     pub app_id: AppId,
-    /// `ACTIVE` (live ones only), `EXPIRED` (overdue ones too), `CONFIRMED` or `RELEASED`.
-    pub status: String,
-    /// How many.
+    /// `Active` counts only live holds; overdue holds count as `Expired`.
+    #[serde(deserialize_with = "known")]
+    pub status: Option<HoldStatus>,
     pub count: i64,
 }
 
-/// How many bookings of an app have a status, and what they come to in one currency.
+/// The number of an app's bookings with one status and currency, and the sum of their amounts.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct BookingCount {
-    /// The tenant.
     pub app_id: AppId,
-    /// `CONFIRMED`, `FAILED`, `REFUND_DUE` or `CANCELLED`.
-    pub status: String,
-    /// Of the amount.
+    #[serde(deserialize_with = "known")]
+    pub status: Option<BookingStatus>,
     pub currency: String,
-    /// How many.
     pub count: i64,
-    /// Minor units.
+    /// In the currency's minor unit.
     pub amount: i64,
 }
 
 impl Store {
-    /// Counts what was created from `from` on and before `to`, of one app or of all.
+    /// Counts what was created at or after `from` and before `to`, of one app or of all.
     pub async fn counts(
         &self,
         app: Option<&AppId>,
-        from: Option<DateTime>,
-        to: Option<DateTime>,
+        from: Option<Timestamp>,
+        to: Option<Timestamp>,
     ) -> Result<(Vec<ReservationCount>, Vec<BookingCount>), StoreError> {
         let created = |field: &str| {
             let mut filter = Document::new();
-            let period = range(from, to);
+            let period = time_range(from, to);
             filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
             if app.is_none() && period.is_some() {
-                // Every app: so the index by app and date finds the period in each, instead of all
-                // documents being read.
+                // Matches every app. With it, the index by app and date finds the period in each
+                // app; without it, all documents would be read.
                 filter.insert("appId", doc! {"$gte": ""});
             }
             filter.extend(period.map(|period| (field.to_owned(), period.into())));
             filter
         };
-        // An overdue hold has expired, whether or not the sweeper has said so.
+        // An overdue hold has expired, whether or not the sweeper has marked it.
         let overdue =
             doc! {"$and": [{"$eq": ["$status", "ACTIVE"]}, {"$lte": ["$expiresAt", "$$NOW"]}]};
         let reservations = vec![
@@ -87,12 +86,37 @@ impl Store {
     ) -> Result<Vec<T>, StoreError> {
         let collection = self.database.collection::<Document>(collection);
         let rows: Vec<Document> =
-            bounded(async { collection.aggregate(pipeline).await?.try_collect().await }).await?;
+            within_deadline(async { collection.aggregate(pipeline).await?.try_collect().await })
+                .await?;
         rows.into_iter()
             .map(|row| {
                 deserialize_from_document(row)
                     .map_err(|error| StoreError::from(mongodb::error::Error::from(error)))
             })
             .collect()
+    }
+}
+
+/// A status, or `None` if another version of the service wrote one that this version does not know.
+fn known<'de, T: Deserialize<'de>, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<Option<T>, D::Error> {
+    let status: StringDeserializer<serde::de::value::Error> =
+        StringDeserializer::new(String::deserialize(deserializer)?);
+    Ok(T::deserialize(status).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_status_of_another_version_is_counted_as_unknown() {
+        let row = |status: &str| {
+            let row = doc! {"appId": "an-app", "status": status, "count": 1_i64};
+            deserialize_from_document::<ReservationCount>(row).unwrap().status
+        };
+        assert_eq!(row("CONFIRMED"), Some(HoldStatus::Confirmed));
+        assert_eq!(row("ON_A_WAITING_LIST"), None);
     }
 }

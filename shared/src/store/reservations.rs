@@ -1,142 +1,116 @@
-//! `reservations`: the holds. One document is one hold on 1 to 10 seats of one entity.
+//! The collection `reservations`. A document is one hold on 1 to 10 seats of one entity.
 //!
-//! `claimed: true` stands on it while it is ACTIVE or CONFIRMED, and a unique partial index on
-//! `{appId, seatIds}` where `claimed` is true lets no two claimed documents share a seat. Expiry is
-//! judged by `$$NOW` alone.
+//! A hold has `claimed: true` while it is ACTIVE or CONFIRMED. A unique partial index on `{appId,
+//! seatIds}` where `claimed` is true prevents two claimed documents from sharing a seat. Only the
+//! database's clock (`$$NOW`) decides whether a hold has expired.
 
-use super::{Store, StoreError, bounded, collect, linearizable, time_left};
+use super::{Store, StoreError, collect, linearizable_options, server_time_limit, within_deadline};
 use crate::{
-    domain::{AppId, Currency, EntityId, ReservationToken, UserId},
+    domain::{AppId, Currency, EntityId, ReservationToken, Timestamp, UserId},
     error::{Error, Result},
     faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 use std::time::Duration;
 
-/// How many overdue holds one sweep step marks.
-const BATCH: i64 = 500;
-/// How long a reservation may wait for somebody who is at what is overdue in its way.
-const MARK: Duration = Duration::from_secs(1);
+/// How many overdue holds the sweeper marks with one command.
+const SWEEP_BATCH_SIZE: i64 = 500;
+/// How long a reservation waits for another request's transaction on an overdue hold.
+const MARK_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// Where a hold stands.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum HoldStatus {
-    /// Held, unless overdue.
+    /// Live, or overdue and not yet marked.
     Active,
-    /// Ran out.
     Expired,
-    /// Became a booking.
     Confirmed,
-    /// Given back, or its payment was declined.
+    /// Released by the user, or ended because the payment was declined.
     Released,
 }
 
-/// A hold as stored, with the time it has left by the database's clock.
+/// A hold as stored, with its remaining time by the database's clock.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Hold {
-    /// The document's own id.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// The hold's handle.
     pub reservation_token: ReservationToken,
-    /// Whose it is.
     pub user_id: ObjectId,
-    /// In which tenant.
     pub app_id: AppId,
-    /// What the seats belong to.
     pub entity_id: EntityId,
-    /// The seats, in the order asked for.
+    /// In the order of the request.
     pub seat_ids: Vec<ObjectId>,
-    /// The seats' prices when they were held, summed, in minor units.
+    /// Sum of the seats' prices when they were held, in the currency's minor unit.
     pub amount: i64,
-    /// Of the amount.
     pub currency: Currency,
-    /// Where it stands.
     pub status: HoldStatus,
-    /// When it runs out.
-    pub expires_at: DateTime,
-    /// When it was made; says which of two is older.
-    pub created_at: DateTime,
-    /// When it was last changed.
-    pub updated_at: DateTime,
-    /// Milliseconds left when it was read, by the database's clock; absent from the answer to a
-    /// write.
+    pub expires_at: Timestamp,
+    /// Decides which of two holds is older.
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    /// Milliseconds left when it was read, by the database's clock. The result of a write does not
+    /// have it.
     #[serde(default, rename = "remainingMs")]
     left_ms: Option<i64>,
 }
 
 impl Hold {
-    /// Milliseconds left when it was read or written, by the database's clock; not above zero when
-    /// overdue.
+    /// Milliseconds left when it was read or written, by the database's clock. Zero or negative if
+    /// it is overdue.
     pub fn remaining_ms(&self) -> i64 {
-        // The answer to a write has no time of reading: a retried command is answered with the
-        // document alone.
-        self.left_ms.unwrap_or_else(|| {
-            self.expires_at.timestamp_millis() - self.updated_at.timestamp_millis()
-        })
+        // The result of a write has no time of reading: a retried command returns only the document.
+        self.left_ms.unwrap_or_else(|| self.expires_at.as_millis() - self.updated_at.as_millis())
     }
 
-    /// Whether it keeps others out: active and not overdue.
-    pub fn is_live(&self) -> bool {
+    /// Whether it is active and not overdue, so that nobody else can have its seats.
+    pub(crate) fn is_live(&self) -> bool {
         self.status == HoldStatus::Active && self.remaining_ms() > 0
     }
 }
 
-/// What a listing needs of a hold.
+/// The part of a hold that a listing needs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct ListedHold {
-    /// Whose it is.
+pub(crate) struct ListedHold {
     pub user_id: ObjectId,
-    /// The seats that it keeps from others.
     pub seat_ids: Vec<ObjectId>,
     /// Milliseconds left when it was read, by the database's clock.
     pub remaining_ms: i64,
 }
 
-/// A live hold as a limit counts it.
+/// The part of a live hold that the limit per user needs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct CountedHold {
-    /// The document's own id.
+pub(crate) struct CountedHold {
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// When it was made; says which of two is older.
-    pub created_at: DateTime,
-    /// The seats that count.
+    /// Decides which of two holds is older.
+    pub created_at: Timestamp,
     pub seat_ids: Vec<ObjectId>,
 }
 
-/// What a new hold is made of.
+/// A hold to be written.
 #[derive(Debug)]
-pub struct NewHold<'a> {
-    /// Its handle.
+pub(crate) struct NewHold<'a> {
     pub token: ReservationToken,
-    /// Whose.
     pub user: UserId,
-    /// In which tenant.
     pub app: &'a AppId,
-    /// Of what.
     pub entity: &'a EntityId,
-    /// Which seats.
     pub seats: Vec<ObjectId>,
-    /// Sum of the prices.
+    /// Sum of the seats' prices.
     pub amount: i64,
-    /// Of the amount.
     pub currency: &'a Currency,
-    /// How long.
     pub ttl: Duration,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Reservations {
     holds: Collection<Hold>,
@@ -156,17 +130,16 @@ impl Reservations {
             holds: database.collection("reservations"),
             majority: database.collection_with_options("reservations", majority.clone()),
             counted: database.collection_with_options("reservations", majority),
-            linearizable: database.collection_with_options("reservations", linearizable()),
+            linearizable: database.collection_with_options("reservations", linearizable_options()),
             listing: database.collection_with_options("reservations", listing),
         }
     }
 
-    /// Writes a hold; `None` if a claim on one of its seats is in the way.
+    /// Writes a hold; `None` if another claim has one of its seats.
     ///
-    /// An upsert by token, so that a repeat of the command by the driver or the network makes no
-    /// second hold; its fields are set only where the document is new, so that a replay revives and
-    /// extends nothing.
-    pub async fn claim(&self, new: &NewHold<'_>) -> Result<Option<Hold>, StoreError> {
+    /// It is an upsert by token, so a repeated command creates no second hold. It sets fields only
+    /// if the document is new, so a replay never revives or extends a hold.
+    pub(crate) async fn claim(&self, new: &NewHold<'_>) -> Result<Option<Hold>, StoreError> {
         let token = new.token.to_string();
         let fresh = doc! {
             "_id": {"$ifNull": ["$_id", ObjectId::new()]},
@@ -190,29 +163,39 @@ impl Reservations {
             .find_one_and_update(doc! {"reservationToken": &token}, stages)
             .upsert(true)
             .return_document(ReturnDocument::After)
-            .max_time(time_left());
-        match around("reservations.claim", bounded(upsert)).await {
+            .max_time(server_time_limit());
+        match around("reservations.claim", within_deadline(upsert)).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
         }
     }
 
-    /// The claims (live, overdue or confirmed) on any of `seats`, as fresh as the index that
-    /// refuses: enough to say no by, not to say yes.
-    pub async fn claims(&self, app: &AppId, seats: &[ObjectId]) -> Result<Vec<Hold>, StoreError> {
+    /// The claims (live, overdue or confirmed) on any of `seats`.
+    ///
+    /// A local read, as fresh as the unique index. It is good enough to refuse a reservation, but
+    /// not to grant one.
+    pub(crate) async fn claims(
+        &self,
+        app: &AppId,
+        seats: &[ObjectId],
+    ) -> Result<Vec<Hold>, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
         collect(self.holds.find(filter).projection(fields())).await
     }
 
     /// Marks overdue holds on any of `seats` as expired.
-    pub async fn expire_on(&self, app: &AppId, seats: &[ObjectId]) -> Result<Overdue, StoreError> {
+    pub(crate) async fn expire_overdue_on(
+        &self,
+        app: &AppId,
+        seats: &[ObjectId],
+    ) -> Result<Overdue, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
         let mut marked = 0;
         loop {
-            // One by one: only a find-and-modify takes a time limit with it, and one that met an
-            // open transaction would go on waiting at the server for long after us.
+            // One by one, because only a find-and-modify can carry a time limit. Without a limit, a
+            // command that hits an open transaction would keep waiting at the server.
             let update = self.holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
-            let update = bounded(update.max_time(MARK.min(time_left())));
+            let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
             match around("reservations.expire_on", update).await {
                 Ok(Some(_)) => marked += 1,
                 Ok(None) => return Ok(Overdue::Marked(marked)),
@@ -222,40 +205,39 @@ impl Reservations {
         }
     }
 
-    /// The user's hold with that token, in a majority read.
-    pub async fn find(
+    /// The user's hold with this token. A majority read.
+    pub(crate) async fn find(
         &self,
         app: &AppId,
         user: UserId,
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
-        bounded(self.majority.find_one(own(app, user, token)).projection(fields())).await
+        within_deadline(self.majority.find_one(own(app, user, token)).projection(fields())).await
     }
 
-    /// The same, in a linearizable read: `None` is proved.
-    pub async fn find_linearizable(
+    /// The user's hold with this token. A linearizable read, so that `None` is proved.
+    pub(crate) async fn find_linearizable(
         &self,
         app: &AppId,
         user: UserId,
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
         let find = self.linearizable.find_one(own(app, user, token)).projection(fields());
-        bounded(find.max_time(time_left())).await
+        within_deadline(find.max_time(server_time_limit())).await
     }
 
     /// The user's live holds in the app, oldest first.
-    pub async fn live_of(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
+    pub async fn live_for_user(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
         let mut holds =
             collect(self.majority.find(live_of(app, user)).projection(fields())).await?;
-        // Here, since they are few and the server would have to gather them all before it gives the
-        // first.
+        // Sorted here: they are few, and the server could not return the first before it has all.
         holds.sort_by_key(|hold| (hold.created_at, hold.id));
         Ok(holds)
     }
 
-    /// The same, in no order, as far as they have to be known to be counted: every new hold asks
-    /// for them.
-    pub async fn count_of(
+    /// The user's live holds in the app, in no order and without the fields that counting does not
+    /// need. Every new hold may call this.
+    pub(crate) async fn live_to_count(
         &self,
         app: &AppId,
         user: UserId,
@@ -264,8 +246,8 @@ impl Reservations {
         collect(self.counted.find(live_of(app, user)).projection(fields)).await
     }
 
-    /// The live holds of an entity, as listings see them.
-    pub async fn live_in(
+    /// The live holds of an entity, for listings.
+    pub(crate) async fn live_for_entity(
         &self,
         app: &AppId,
         entity: &EntityId,
@@ -277,8 +259,8 @@ impl Reservations {
         collect(self.listing.find(filter).projection(fields)).await
     }
 
-    /// Gives a live hold back; `None` if there is no such live hold.
-    pub async fn release(
+    /// Releases a live hold; `None` if there is no such live hold.
+    pub(crate) async fn release(
         &self,
         app: &AppId,
         user: UserId,
@@ -286,12 +268,12 @@ impl Reservations {
     ) -> Result<Option<Hold>, StoreError> {
         let update =
             self.holds.find_one_and_update(live_own(app, user, token), unclaim("RELEASED"));
-        let update = update.return_document(ReturnDocument::After).max_time(time_left());
-        around("reservations.release", bounded(update)).await
+        let update = update.return_document(ReturnDocument::After).max_time(server_time_limit());
+        around("reservations.release", within_deadline(update)).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
-    pub async fn expire(
+    pub(crate) async fn expire(
         &self,
         app: &AppId,
         user: UserId,
@@ -299,7 +281,9 @@ impl Reservations {
     ) -> Result<bool, StoreError> {
         let update =
             self.holds.find_one_and_update(overdue_own(app, user, token), unclaim("EXPIRED"));
-        Ok(around("reservations.expire", bounded(update.max_time(time_left()))).await?.is_some())
+        Ok(around("reservations.expire", within_deadline(update.max_time(server_time_limit())))
+            .await?
+            .is_some())
     }
 
     /// Inside a transaction: makes a live hold CONFIRMED or RELEASED; `None` if there is no such
@@ -331,14 +315,15 @@ impl Reservations {
             .holds
             .find_one_and_update(filter, stages)
             .return_document(ReturnDocument::After)
-            // A first command that nobody waits for any more would hold its locks, and nothing
-            // would abort it.
-            .max_time(time_left())
+            // Without a limit, the transaction's first command could keep its locks after we have
+            // stopped waiting, and nothing would abort it.
+            .max_time(server_time_limit())
             .session(session);
         around("reservations.settle", update).await
     }
 
-    /// Marks up to a batch of overdue holds as expired. How many there were; none means: all are.
+    /// Marks up to a batch of overdue holds as expired and returns how many. Zero means that none is
+    /// left.
     async fn expire_batch(&self) -> Result<u64, StoreError> {
         #[derive(Deserialize)]
         struct Id {
@@ -347,7 +332,8 @@ impl Reservations {
         }
         let filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
         let holds = self.holds.clone_with_type::<Id>();
-        let ids = collect(holds.find(filter).projection(doc! {"_id": 1}).limit(BATCH)).await?;
+        let ids =
+            collect(holds.find(filter).projection(doc! {"_id": 1}).limit(SWEEP_BATCH_SIZE)).await?;
         let ids: Vec<ObjectId> = ids.into_iter().map(|row| row.id).collect();
         if ids.is_empty() {
             return Ok(0);
@@ -358,16 +344,17 @@ impl Reservations {
             modified: u64,
         }
         let filter = doc! {"_id": {"$in": ids}, "status": "ACTIVE", "$expr": overdue()};
-        // As a command, since the driver's own update takes no time limit to the server.
+        // A raw command, because the driver's own update cannot carry a time limit.
         let update = doc! {
             "update": self.holds.name(),
             "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
-            "maxTimeMS": i64::try_from(time_left().as_millis()).unwrap_or(i64::MAX),
+            "maxTimeMS": i64::try_from(server_time_limit().as_millis()).unwrap_or(i64::MAX),
             "writeConcern": {"w": "majority"},
         };
         let database = self.holds.client().database(&self.holds.namespace().db);
         let updated =
-            around("reservations.expire_batch", bounded(database.run_command(update))).await?;
+            around("reservations.expire_batch", within_deadline(database.run_command(update)))
+                .await?;
         let updated: Updated =
             mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
         Ok(updated.modified)
@@ -375,30 +362,30 @@ impl Reservations {
 }
 
 impl Store {
-    /// Marks overdue holds as expired, batch by batch, until none is left or the time is up. How
-    /// many there were. Two at once do no harm: each marks what the other has not.
+    /// Marks overdue holds as expired until none is left or the time is up, and returns how many. Two
+    /// sweeps at once do no harm: each marks what the other has not.
     pub async fn expire_overdue(&self) -> Result<u64> {
         let mut total = 0;
         loop {
             let marked = self.reservations.expire_batch().await.map_err(Error::from)?;
             total += marked;
-            if marked == 0 || crate::clock::Deadline::current().remaining() < MARK {
+            if marked == 0 || crate::clock::Deadline::current().remaining() < MARK_TIMEOUT {
                 return Ok(total);
             }
         }
     }
 }
 
-/// What came of marking overdue holds.
+/// The result of marking overdue holds.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Overdue {
-    /// So many were marked, and none is left.
+pub(crate) enum Overdue {
+    /// This many were marked, and none is left.
     Marked(u64),
-    /// Somebody else is at one of them, in a transaction that may sell it or not.
+    /// Another request has one of them in a transaction, which may or may not sell it.
     Busy,
 }
 
-/// What a hold becomes inside a transaction.
+/// How a hold ends inside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settle {
     /// Live → CONFIRMED.
@@ -415,7 +402,7 @@ fn live_of(app: &AppId, user: UserId) -> Document {
 
 fn live() -> Document {
     if flawed("own-clock") {
-        return doc! {"$gt": ["$expiresAt", DateTime::now()]};
+        return doc! {"$gt": ["$expiresAt", Timestamp::now()]};
     }
     doc! {"$gt": ["$expiresAt", "$$NOW"]}
 }
@@ -440,12 +427,12 @@ fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
     filter
 }
 
-/// Takes the claim off a hold: it stops keeping others out.
+/// Ends a hold and removes its claim, so that others can have the seats.
 fn unclaim(status: &str) -> Vec<Document> {
     vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
 }
 
-/// All fields of [`Hold`].
+/// The projection for [`Hold`].
 fn fields() -> Document {
     doc! {
         "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "amount": 1, "currency": 1,

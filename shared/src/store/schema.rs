@@ -1,8 +1,8 @@
-//! What the database must look like: collections, their validators, their indexes.
+//! The collections with their validators and indexes.
 
 use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
-    idempotency::KEPT_SECONDS,
+    idempotency::RESPONSE_TTL_SECONDS,
 };
 use mongodb::{
     IndexModel,
@@ -11,23 +11,21 @@ use mongodb::{
 };
 use std::time::Duration;
 
-/// One collection.
-pub(super) struct Shape {
+pub(super) struct CollectionSchema {
     pub(super) name: &'static str,
     pub(super) validator: Document,
     pub(super) indexes: Vec<IndexModel>,
-    /// Indexes that earlier versions made and no query asks for: name and keys. None that refuses
-    /// writes stands here.
+    /// Name and keys of indexes that earlier versions created and no query uses any more. No unique
+    /// index is here.
     pub(super) retired: Vec<(&'static str, Document)>,
 }
 
-/// All collections.
-pub(super) fn shapes() -> Vec<Shape> {
+pub(super) fn collections() -> Vec<CollectionSchema> {
     vec![apps(), users(), entities(), seats(), reservations(), bookings(), idempotency_keys()]
 }
 
-fn apps() -> Shape {
-    Shape {
+fn apps() -> CollectionSchema {
+    CollectionSchema {
         name: "apps",
         validator: object(
             &[
@@ -51,17 +49,17 @@ fn apps() -> Shape {
             unique("appId_unique", doc! {"appId": 1}, None),
             plain("domain", doc! {"domain": 1}),
             plain("isActive", doc! {"isActive": 1}),
-            // A preflight and the CORS headers of an error ask by origin.
+            // Preflights and the CORS headers of errors look up apps by origin.
             plain("allowedDomains_isActive", doc! {"allowedDomains": 1, "isActive": 1}),
-            // The list of all of them, in its order.
+            // The admin's list of apps, in its order.
             plain("createdAt", doc! {"createdAt": 1, "_id": 1}),
         ],
         retired: Vec::new(),
     }
 }
 
-fn users() -> Shape {
-    Shape {
+fn users() -> CollectionSchema {
+    CollectionSchema {
         name: "users",
         validator: object(
             &["email", "passwordHash", "name"],
@@ -72,8 +70,8 @@ fn users() -> Shape {
     }
 }
 
-fn entities() -> Shape {
-    Shape {
+fn entities() -> CollectionSchema {
+    CollectionSchema {
         name: "entities",
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
@@ -84,8 +82,8 @@ fn entities() -> Shape {
     }
 }
 
-fn seats() -> Shape {
-    Shape {
+fn seats() -> CollectionSchema {
+    CollectionSchema {
         name: "seats",
         validator: object(
             &[
@@ -111,9 +109,9 @@ fn seats() -> Shape {
                 doc! {"appId": 1, "entityId": 1, "seatNumber": 1},
                 None,
             ),
-            // Listings, page by page in natural order: of what is free without a look at what is
-            // sold, and whole as a merge of both. One without `status` would serve the second
-            // alone, and be taken for the first in a hall that is free.
+            // Listings in natural order. Available seats are found without reading sold ones; the
+            // whole map is a merge of both. An index without `status` would serve only the whole
+            // map, but the planner would pick it for available seats while few are sold.
             plain(
                 "appId_entityId_status_seatOrder",
                 doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1},
@@ -127,11 +125,11 @@ fn seats() -> Shape {
     }
 }
 
-fn reservations() -> Shape {
-    // Of what is over they hold nothing: they stay as small as what is held now, and a sale or a
-    // release only takes away.
+fn reservations() -> CollectionSchema {
+    // These indexes contain only current holds. So they stay small, and a sale or a release only
+    // removes an entry.
     let active = |name, keys| partial(name, keys, doc! {"status": "ACTIVE"});
-    Shape {
+    CollectionSchema {
         name: "reservations",
         validator: object(
             &[
@@ -154,16 +152,16 @@ fn reservations() -> Shape {
         ),
         indexes: vec![
             unique("reservationToken_unique", doc! {"reservationToken": 1}, None),
-            // The limit of what a user holds, listings of an entity, the sweeper. Before the
-            // others: of two that would do as well at the moment the planner takes the older, and
-            // remembers it.
+            // For the limit per user, listings of an entity, and the sweeper. They come before the
+            // others because the planner prefers the older of two indexes that seem equally good,
+            // and remembers its choice.
             active("active_userId_appId_expiresAt", doc! {"userId": 1, "appId": 1, "expiresAt": 1}),
             active(
                 "active_appId_entityId_expiresAt",
                 doc! {"appId": 1, "entityId": 1, "expiresAt": 1},
             ),
-            // `claimed`, which is theirs anyway, keeps it to the sweeper: what else asks by date
-            // does not say it.
+            // The condition on `claimed` reserves it for the sweeper: no other query by date has
+            // that condition.
             partial(
                 "active_status_expiresAt",
                 doc! {"status": 1, "expiresAt": 1},
@@ -171,13 +169,13 @@ fn reservations() -> Shape {
             ),
             plain("userId_status", doc! {"userId": 1, "status": 1}),
             plain("expiresAt", doc! {"expiresAt": 1}),
-            // The heart: two claims that share a seat cannot both be written.
+            // The central guarantee: two holds that share a seat cannot both be claimed.
             unique(
                 "claimed_seats_unique",
                 doc! {"appId": 1, "seatIds": 1},
                 Some(doc! {"claimed": true}),
             ),
-            // Analytics of a period.
+            // For analytics of a period.
             plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
         ],
         retired: vec![
@@ -190,8 +188,8 @@ fn reservations() -> Shape {
     }
 }
 
-fn bookings() -> Shape {
-    Shape {
+fn bookings() -> CollectionSchema {
+    CollectionSchema {
         name: "bookings",
         validator: object(
             &[
@@ -223,7 +221,7 @@ fn bookings() -> Shape {
                 doc! {"userId": 1, "appId": 1, "bookingDate": -1, "_id": -1},
             ),
             ("bookingDate", doc! {"bookingDate": -1, "_id": -1}),
-            // A booking is made when it is booked: `appId_bookingDate` serves its analytics.
+            // `bookingDate` equals `createdAt`, so `appId_bookingDate` serves analytics.
             ("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
         ],
     }
@@ -237,24 +235,23 @@ fn booking_indexes() -> Vec<IndexModel> {
         plain("appId_bookingDate", doc! {"appId": 1, "bookingDate": 1}),
         plain("paymentStatus", doc! {"paymentStatus": 1}),
         unique("reservationToken_unique", doc! {"reservationToken": 1}, confirmed()),
-        // A payment pays once in an app.
+        // A payment can be used once in an app.
         unique(
             PAYMENT_INDEX,
             doc! {"appId": 1, "paymentId": 1},
             Some(doc! {"paymentStatus": "SUCCESS"}),
         ),
-        // The last line: a seat is sold once.
+        // The last guard: a seat is sold once.
         unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
-        // Whether a payment was declined for a hold. A sale is not in it, nor in the two that are
-        // said to be cheap below.
+        // Whether a payment was declined for a hold. Sales are not in it, so they do not pay for it.
         partial(
             "declined_reservationToken_paymentId",
             doc! {"reservationToken": 1, "paymentId": 1},
             doc! {"status": "FAILED"},
         ),
-        // Newest first: of a user, of an app, of all. What else the admin or the user filters by
-        // stands behind the order, so that no document is read to be left out. The widest last: see
-        // the holds' indexes.
+        // Newest first: of a user, of an app, of all. The other fields that can be filtered by come
+        // after the sort order, so that no document is fetched only to be skipped. The widest comes
+        // last, for the reason given for `reservations`.
         plain(
             "userId_bookingDate_appId",
             doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
@@ -267,7 +264,8 @@ fn booking_indexes() -> Vec<IndexModel> {
             "bookingDate_status",
             doc! {"bookingDate": -1, "_id": -1, "status": 1, "paymentStatus": 1},
         ),
-        // What is rare would be far apart in those. Cheap: only what sold nothing is in them.
+        // Rare statuses are far apart in the indexes above. These two contain only bookings that
+        // sold nothing, so a sale does not pay for them.
         partial(
             "unsold_status_bookingDate",
             doc! {"status": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "paymentStatus": 1},
@@ -281,12 +279,12 @@ fn booking_indexes() -> Vec<IndexModel> {
     ]
 }
 
-fn idempotency_keys() -> Shape {
+fn idempotency_keys() -> CollectionSchema {
     let kept = IndexOptions::builder()
         .name("createdAt_ttl".to_owned())
-        .expire_after(Duration::from_secs(KEPT_SECONDS))
+        .expire_after(Duration::from_secs(RESPONSE_TTL_SECONDS))
         .build();
-    Shape {
+    CollectionSchema {
         name: "idempotency_keys",
         validator: object(
             &["bodyHash", "owner", "lockedUntil"],
@@ -297,7 +295,7 @@ fn idempotency_keys() -> Shape {
     }
 }
 
-/// A JSON schema of a document that has these fields, and `createdAt` and `updatedAt`.
+/// A JSON schema with these fields, and `createdAt` and `updatedAt`.
 fn object(required: &[&str], mut properties: Document) -> Document {
     properties.extend(doc! {"createdAt": {"bsonType": "date"}, "updatedAt": {"bsonType": "date"}});
     let required: Vec<&str> = required.iter().copied().chain(["createdAt", "updatedAt"]).collect();
@@ -312,7 +310,7 @@ fn whole() -> Document {
     doc! {"bsonType": ["int", "long"]}
 }
 
-/// Minor units, never a float.
+/// In the currency's minor unit, never a float.
 fn money() -> Document {
     doc! {"bsonType": ["int", "long"], "minimum": 0}
 }

@@ -1,25 +1,24 @@
-//! `seats`, and `entities`: what they belong to.
+//! The collections `seats` and `entities`. An entity is the event, ride or show that seats belong
+//! to.
 
-use super::{Store, StoreError, apps::App, collect, idempotency::KeptAnswer, tx};
+use super::{Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx};
 use crate::{
-    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, UserId},
+    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
     error::{Code, Error, Result},
     faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{DateTime, Document, RawDocumentBuf, doc, oid::ObjectId},
+    bson::{Document, RawDocumentBuf, doc, oid::ObjectId},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 
-/// Whether a seat is sold. That it is held is not written here: reservations and locks know.
+/// Whether a seat is sold. Holds are not stored here, but in `reservations` and in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum SeatStatus {
-    /// Not sold.
     Available,
-    /// Sold.
     Booked,
 }
 
@@ -27,43 +26,30 @@ pub enum SeatStatus {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Seat {
-    /// The seat's id.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// The tenant it belongs to.
     pub app_id: AppId,
-    /// The tenant's line of business.
     pub domain: Domain,
-    /// What it belongs to.
     pub entity_id: EntityId,
-    /// As printed.
     pub seat_number: SeatNumber,
-    /// Sorts as people read the numbers.
+    /// Its byte order is the natural order of seat numbers.
     pub seat_order: String,
-    /// Sold or not.
     pub status: SeatStatus,
-    /// In minor units.
     pub price: i64,
-    /// Of the price.
     pub currency: Currency,
-    /// The tenant's own.
     pub metadata: Metadata,
-    /// Who bought it.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booked_by: Option<ObjectId>,
-    /// The booking's document.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking_id: Option<ObjectId>,
-    /// When it was made.
-    pub created_at: DateTime,
-    /// When it was last changed.
-    pub updated_at: DateTime,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl Seat {
-    /// A new seat of an app's entity, free, made now.
+    /// A new, available seat, created now.
     pub fn new(app: &App, entity: &EntityId, currency: &Currency, new: NewSeat) -> Self {
-        let now = DateTime::now();
+        let now = Timestamp::now();
         Self {
             id: ObjectId::new(),
             app_id: app.app_id.clone(),
@@ -83,50 +69,44 @@ impl Seat {
     }
 }
 
-/// What a hold needs to know of a seat.
+/// The part of a seat that a reservation needs.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct WantedSeat {
-    /// The seat's id.
+pub(crate) struct WantedSeat {
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// What it belongs to.
     pub entity_id: EntityId,
-    /// Sold or not.
     pub status: SeatStatus,
-    /// In minor units.
     pub price: i64,
-    /// Of the price.
     pub currency: Currency,
 }
 
-/// What a listing shows of a seat.
+/// The part of a seat that a listing shows.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct ListedSeat {
-    /// The seat's id.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// As printed.
     pub seat_number: SeatNumber,
-    /// Sorts as people read the numbers.
+    /// Its byte order is the natural order of seat numbers.
     pub seat_order: String,
-    /// Sold or not.
     pub status: SeatStatus,
-    /// In minor units.
     pub price: i64,
-    /// Of the price.
     pub currency: Currency,
-    /// The tenant's own [`Metadata`], as it is stored: nothing of it is looked at.
-    pub metadata: RawDocumentBuf,
+    pub metadata: StoredMetadata,
 }
+
+/// A seat's [`Metadata`] as MongoDB sent it. It is shown without being parsed.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct StoredMetadata(RawDocumentBuf);
 
 #[derive(Debug, Deserialize)]
 struct Entity {
     currency: Currency,
 }
 
-/// The collections.
+/// Access to the collections.
 #[derive(Debug)]
 pub struct Seats {
     seats: Collection<Seat>,
@@ -149,13 +129,17 @@ impl Seats {
         }
     }
 
-    /// Those of `ids` that the app has, in a majority read.
-    pub async fn find(&self, app: &AppId, ids: &[ObjectId]) -> Result<Vec<WantedSeat>, StoreError> {
+    /// The seats with these ids that exist in the app. A majority read.
+    pub(crate) async fn find(
+        &self,
+        app: &AppId,
+        ids: &[ObjectId],
+    ) -> Result<Vec<WantedSeat>, StoreError> {
         collect(self.majority.find(doc! {"_id": {"$in": ids}, "appId": app.as_str()})).await
     }
 
-    /// Up to `limit` seats of an entity in natural order, after the seat with that order key.
-    pub async fn page(
+    /// Up to `limit` seats of an entity in natural order, after the seat with this `seatOrder`.
+    pub(crate) async fn list(
         &self,
         app: &AppId,
         entity: &EntityId,
@@ -164,8 +148,7 @@ impl Seats {
         limit: i64,
     ) -> Result<Vec<ListedSeat>, StoreError> {
         let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        // All of them are asked for by name: so the index that finds the free ones gives the whole
-        // map in order as well.
+        // The whole map names both statuses, so that the index on the status can return it in order.
         match only {
             None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
             Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
@@ -174,16 +157,16 @@ impl Seats {
         if let Some(after) = after {
             filter.insert("seatOrder", doc! {"$gt": after});
         }
-        // The driver's first batch is 101 rows: one round trip for the whole page instead.
+        // The driver's first batch has 101 rows. One batch for the whole page saves round trips.
         let batch = u32::try_from(limit).unwrap_or(u32::MAX);
         let fields = doc! {"seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1};
         let find = self.listing.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
         collect(find.limit(limit).batch_size(batch)).await
     }
 
-    /// Inside a transaction: marks all of `ids` as sold. `false` unless each of them was there and
-    /// not sold.
-    pub(crate) async fn book(
+    /// Inside a transaction: marks all of `ids` as sold. `false` unless every seat exists and was
+    /// available.
+    pub(crate) async fn mark_booked(
         &self,
         session: &mut ClientSession,
         app: &AppId,
@@ -204,22 +187,26 @@ impl Seats {
 }
 
 impl Store {
-    /// Stores new seats of one entity, all or none; and with them the answer for the call's
-    /// idempotency key, so that a repeat after a crash finds either both or neither.
+    /// Inserts seats of one entity, all or none, together with the response for the request's
+    /// idempotency key. So a repeat after a crash finds either both or neither.
     ///
     /// # Errors
-    /// `SEAT_ALREADY_EXISTS` if one's number is there; `VALIDATION_ERROR` if the entity has another
+    /// `SEAT_ALREADY_EXISTS` if a number exists; `VALIDATION_ERROR` if the entity has another
     /// currency.
-    pub async fn create_seats(&self, seats: &[Seat], kept: Option<KeptAnswer>) -> Result<()> {
+    pub async fn create_seats(
+        &self,
+        seats: &[Seat],
+        response: Option<KeyedResponse>,
+    ) -> Result<()> {
         let Some(first) = seats.first() else { return Ok(()) };
         loop {
             match tx::run(
                 &self.client,
-                &Creation { store: self, first, seats, kept: kept.as_ref() },
+                &Creation { store: self, first, seats, response: response.as_ref() },
             )
             .await
             {
-                // Two first creations of an entity at once: the one that lost finds it there now.
+                // Two requests created the entity at once: the loser finds it on the next attempt.
                 Err(tx::Failure::Store(error)) if error.duplicate().is_some() => {}
                 Err(failure) => return Err(failure.into()),
                 Ok(()) => return Ok(()),
@@ -232,7 +219,7 @@ struct Creation<'a> {
     store: &'a Store,
     first: &'a Seat,
     seats: &'a [Seat],
-    kept: Option<&'a KeptAnswer>,
+    response: Option<&'a KeyedResponse>,
 }
 
 impl tx::Body for Creation<'_> {
@@ -243,9 +230,9 @@ impl tx::Body for Creation<'_> {
         &self,
         session: &mut ClientSession,
     ) -> Result<tx::Step<()>, mongodb::error::Error> {
-        let Self { store, first, seats, kept } = *self;
-        // Touching the entity makes two creations at once conflict, so that they cannot differ in
-        // currency.
+        let Self { store, first, seats, response } = *self;
+        // Both of two concurrent requests update the entity, so they conflict and cannot use
+        // different currencies.
         let touch = store
             .seats
             .entities
@@ -260,7 +247,7 @@ impl tx::Body for Creation<'_> {
         if entity.is_none_or(|entity| entity.currency != first.currency) {
             return Ok(tx::Step::Abort(Error::field(
                 "currency",
-                "the entity's seats have another currency",
+                "must be the currency of the entity's other seats",
             )));
         }
         match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session))
@@ -271,8 +258,8 @@ impl tx::Body for Creation<'_> {
             }
             result => result?,
         };
-        match kept {
-            Some(kept) if !store.idempotency.finish_in(session, kept).await? => {
+        match response {
+            Some(response) if !store.idempotency.finish_in(session, response).await? => {
                 Ok(tx::Step::Abort(Error::from(Code::IdempotencyKeyInUse).retry_after(1)))
             }
             _ => Ok(tx::Step::Commit(())),

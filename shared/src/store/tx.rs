@@ -1,9 +1,9 @@
 //! The only transaction loop.
 //!
-//! The driver's convenient API retries for 120 s and hides which step failed; this one ends with
-//! the request, aborts explicitly, and tells an unknown commit from a failed one.
+//! The driver's own transaction loop retries for 120 s and hides which step failed. This one ends by
+//! the request's deadline, aborts explicitly, and distinguishes an unknown commit from a failed one.
 
-use super::{StoreError, majority_written, within};
+use super::{StoreError, majority_write_concern, with_timeout};
 use crate::{
     clock::{Backoff, Deadline},
     error::Error,
@@ -16,33 +16,33 @@ use mongodb::{
 };
 use std::{future::Future, time::Duration};
 
-/// What an abort may take beyond the deadline; the reserve of the deadline covers it.
-const ABORT: Duration = Duration::from_millis(200);
+/// An abort may take this long beyond the deadline. The deadline's reserve covers it.
+const ABORT_TIMEOUT: Duration = Duration::from_millis(200);
 
-/// Without as much time a commit is not begun: nobody could wait for it, and what was committed
-/// cannot be aborted.
-const COMMIT: Duration = Duration::from_millis(50);
+/// A commit is not started with less time than this, because a commit cannot be undone and nobody
+/// could wait for its result.
+const MIN_COMMIT_TIME: Duration = Duration::from_millis(50);
 
-/// What is kept back of the deadline to look for what a commit of unknown outcome has done.
-const LOOK: Duration = Duration::from_millis(300);
+/// Time kept in reserve to look up the result of a commit whose outcome is unknown.
+const OUTCOME_LOOKUP_TIME: Duration = Duration::from_millis(300);
 
-/// How a transaction's body ended.
+/// How the body of a transaction ended.
 #[derive(Debug)]
 pub enum Step<T, A = Error> {
-    /// All its guards matched: commit.
+    /// All guards matched: commit.
     Commit(T),
-    /// A guard did not match: abort, for this reason.
+    /// A guard did not match: abort for this reason.
     Abort(A),
 }
 
-/// Why there was no commit, or none that is known of.
+/// Why a transaction did not commit, or may not have.
 #[derive(Debug)]
 pub enum Failure<A = Error> {
-    /// The body said so; nothing was written.
+    /// The body aborted it; nothing was written.
     Aborted(A),
     /// The database failed before the commit; nothing was written.
     Store(StoreError),
-    /// The commit was sent and its outcome is not known.
+    /// The commit was sent and its outcome is unknown.
     Unknown(StoreError),
 }
 
@@ -56,37 +56,39 @@ impl From<Failure> for Error {
     }
 }
 
-/// What is done in a transaction. It may be done several times: only the last one counts.
+/// The work of a transaction. It may run several times; only the last run counts.
 ///
-/// A trait and not a closure: an async closure that borrows is not `Send` for every lifetime, as
-/// the runtime needs.
+/// This is a trait because an async closure that borrows is not `Send` for every lifetime, which
+/// the runtime requires.
 pub trait Body: Sync {
-    /// What it comes to.
+    /// The result of a commit.
     type Value: Send;
-    /// Why it did not want to be committed.
+    /// The reason for an abort.
     type Reason: Send;
 
-    /// Reads and writes with `session`. Hands the driver's errors on: they tell whether another try
-    /// makes sense.
+    /// Reads and writes with `session`. It must return the driver's errors unchanged, because their
+    /// labels say whether a retry makes sense.
     fn run(
         &self,
         session: &mut ClientSession,
     ) -> impl Future<Output = Result<Step<Self::Value, Self::Reason>, DriverError>> + Send;
 }
 
-/// Runs `body` in a transaction (snapshot reads, majority commit), again after transient errors,
-/// within the request's deadline.
+/// Runs `body` in a transaction with snapshot reads and a majority commit. It retries after
+/// transient errors until the request's deadline.
 pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure<B::Reason>> {
     let deadline = Deadline::current();
     let mut session =
-        within(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
+        with_timeout(deadline.remaining(), client.start_session()).await.map_err(Failure::Store)?;
     let mut backoff = Backoff::default();
     loop {
         begin(&mut session, deadline).await.map_err(Failure::Store)?;
-        let error = match within(deadline.remaining(), body.run(&mut session)).await {
-            // A commit that cannot be waited for would leave the transaction open, and the hold
-            // with it.
-            Ok(Step::Commit(_)) if deadline.remaining() <= LOOK + COMMIT => {
+        let error = match with_timeout(deadline.remaining(), body.run(&mut session)).await {
+            // If we stopped waiting for the commit, the transaction would stay open and block the
+            // hold.
+            Ok(Step::Commit(_))
+                if deadline.remaining() <= OUTCOME_LOOKUP_TIME + MIN_COMMIT_TIME =>
+            {
                 abort(&mut session).await;
                 return Err(Failure::Store(StoreError::Deadline));
             }
@@ -104,7 +106,7 @@ pub async fn run<B: Body>(client: &Client, body: &B) -> Result<B::Value, Failure
                 error
             }
         };
-        if !transient(&error) || !backoff.pause().await {
+        if !is_transient(&error) || !backoff.pause().await {
             return Err(Failure::Store(error));
         }
     }
@@ -115,19 +117,19 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
     let start = session
         .start_transaction()
         .read_concern(ReadConcern::snapshot())
-        .write_concern(majority_written())
+        .write_concern(majority_write_concern())
         .selection_criteria(SelectionCriteria::ReadPreference(ReadPreference::Primary))
         .max_commit_time(deadline.remaining().max(Duration::from_millis(1)));
-    within(deadline.remaining(), start).await
+    with_timeout(deadline.remaining(), start).await
 }
 
-/// Commits; `Store` when nothing was written and another try makes sense, `Unknown` when nobody can
-/// say.
+/// Commits. `Store` means that nothing was written and a retry makes sense; `Unknown` means that the
+/// outcome is unknown.
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
     let mut backoff = Backoff::default();
     loop {
-        let patience = deadline.remaining().saturating_sub(LOOK);
-        match around("tx.commit", within(patience, session.commit_transaction())).await {
+        let timeout = deadline.remaining().saturating_sub(OUTCOME_LOOKUP_TIME);
+        match around("tx.commit", with_timeout(timeout, session.commit_transaction())).await {
             Ok(()) => return Ok(()),
             Err(StoreError::Driver(error))
                 if error.contains_label(UNKNOWN_TRANSACTION_COMMIT_RESULT) =>
@@ -145,12 +147,12 @@ async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<()
 }
 
 async fn abort(session: &mut ClientSession) {
-    if let Err(error) = within(ABORT, session.abort_transaction()).await {
-        // The server aborts it by itself at the end of its transaction lifetime limit.
+    if let Err(error) = with_timeout(ABORT_TIMEOUT, session.abort_transaction()).await {
+        // The server aborts it by itself after its transaction lifetime limit.
         tracing::warn!(error = %error, "a transaction could not be aborted");
     }
 }
 
-fn transient(error: &StoreError) -> bool {
+fn is_transient(error: &StoreError) -> bool {
     matches!(error, StoreError::Driver(error) if error.contains_label(TRANSIENT_TRANSACTION_ERROR))
 }

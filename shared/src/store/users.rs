@@ -1,10 +1,10 @@
-//! `users`: one pool, shared by all tenants.
+//! The collection `users`: accounts, shared by all tenants.
 
-use super::{StoreError, bounded, linearizable, time_left};
-use crate::domain::{Email, Name, Phone, SecretHash, UserId};
+use super::{StoreError, linearizable_options, server_time_limit, within_deadline};
+use crate::domain::{Email, Name, Phone, SecretHash, Timestamp, UserId};
 use mongodb::{
     Collection, Database,
-    bson::{DateTime, doc, oid::ObjectId},
+    bson::{doc, oid::ObjectId},
     options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
@@ -13,31 +13,24 @@ use serde::{Deserialize, Serialize};
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
-    /// The user's id.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// Lower-cased and trimmed.
     pub email: Email,
-    /// bcrypt.
     pub password_hash: SecretHash,
-    /// For people.
     pub name: Name,
-    /// If given.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub phone: Option<Phone>,
-    /// Tokens that were issued before are refused. Set by whoever ends all of a user's sessions.
+    /// Tokens issued before this time are refused. Set it to end all sessions of a user.
     #[serde(skip_serializing_if = "Option::is_none")]
-    pub tokens_valid_after: Option<DateTime>,
-    /// When the account was made.
-    pub created_at: DateTime,
-    /// When it was last changed.
-    pub updated_at: DateTime,
+    pub tokens_valid_after: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
 }
 
 impl User {
-    /// A new user, made now.
+    /// A new user, created now.
     pub fn new(email: Email, password_hash: SecretHash, name: Name, phone: Option<Phone>) -> Self {
-        let now = DateTime::now();
+        let now = Timestamp::now();
         Self {
             id: ObjectId::new(),
             email,
@@ -51,61 +44,70 @@ impl User {
     }
 }
 
-/// What a token's worth depends on, of a user that there is.
+/// What decides whether an existing user's token is still valid.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
-pub struct Standing {
-    /// Tokens that were issued before are refused.
-    pub tokens_valid_after: Option<DateTime>,
+pub(crate) struct TokenCutoff {
+    /// Tokens issued before this time are refused.
+    pub tokens_valid_after: Option<Timestamp>,
 }
 
-/// The collection.
+/// Access to the collection.
 #[derive(Debug)]
 pub struct Users {
     users: Collection<User>,
-    standings: Collection<Standing>,
-    proven: Collection<Standing>,
+    cutoffs: Collection<TokenCutoff>,
+    linearizable: Collection<TokenCutoff>,
 }
 
 impl Users {
     pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
         Self {
             users: database.collection_with_options("users", majority.clone()),
-            standings: database.collection_with_options("users", majority),
-            proven: database.collection_with_options("users", linearizable()),
+            cutoffs: database.collection_with_options("users", majority),
+            linearizable: database.collection_with_options("users", linearizable_options()),
         }
     }
 
-    /// Stores a new user; `false` if the address has an account.
-    pub async fn insert(&self, user: &User) -> Result<bool, StoreError> {
-        match bounded(self.users.insert_one(user)).await {
+    /// Inserts a user; `false` if the e-mail address already has an account.
+    pub(crate) async fn insert(&self, user: &User) -> Result<bool, StoreError> {
+        match within_deadline(self.users.insert_one(user)).await {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
             Err(error) => Err(error),
         }
     }
 
-    /// The user with that address.
-    pub async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        bounded(self.users.find_one(doc! {"email": email.as_str()})).await
+    /// The user with this e-mail address.
+    pub(crate) async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
+        within_deadline(self.users.find_one(doc! {"email": email.as_str()})).await
     }
 
-    /// How a user stands; `None` if there is none. That is proved, not just not seen: a primary
-    /// that was replaced without noticing has not heard of its successor's users.
-    pub async fn standing(&self, user: UserId) -> Result<Option<Standing>, StoreError> {
+    /// The user's token cutoff; `None` if the user does not exist.
+    ///
+    /// `None` comes from a linearizable read. A former primary that has not noticed its replacement
+    /// does not know the users that its successor has stored.
+    pub(crate) async fn token_cutoff(
+        &self,
+        user: UserId,
+    ) -> Result<Option<TokenCutoff>, StoreError> {
         let (filter, fields) =
             (doc! {"_id": user.object_id()}, doc! {"_id": 0, "tokensValidAfter": 1});
         let seen =
-            bounded(self.standings.find_one(filter.clone()).projection(fields.clone())).await?;
+            within_deadline(self.cutoffs.find_one(filter.clone()).projection(fields.clone()))
+                .await?;
         if seen.is_some() {
             return Ok(seen);
         }
-        bounded(self.proven.find_one(filter).projection(fields).max_time(time_left())).await
+        within_deadline(
+            self.linearizable.find_one(filter).projection(fields).max_time(server_time_limit()),
+        )
+        .await
     }
 
-    /// Puts a hash in the place of the one that was just verified. A password that was changed
-    /// meanwhile stays.
-    pub async fn replace_hash(
+    /// Replaces the hash that was just verified. If the password was changed meanwhile, the new one
+    /// stays.
+    pub(crate) async fn replace_hash(
         &self,
         id: ObjectId,
         old: &SecretHash,
@@ -114,6 +116,6 @@ impl Users {
         let still = doc! {"_id": id, "passwordHash": old.expose()};
         let change =
             doc! {"$set": {"passwordHash": new.expose()}, "$currentDate": {"updatedAt": true}};
-        bounded(self.users.update_one(still, change)).await.map(|_| ())
+        within_deadline(self.users.update_one(still, change)).await.map(|_| ())
     }
 }

@@ -10,8 +10,10 @@ use std::{fs, os::unix::process::CommandExt, path::Path, process::Command};
 
 use anyhow::{Context, anyhow};
 use shared::{
-    auth::{credentials::Credentials, origin::OriginEntry},
-    config::{Env, ProcessEnv, SettingError, Settings},
+    auth::credentials::Credentials,
+    config::Settings,
+    domain::OriginEntry,
+    env::{Env, ProcessEnv, SettingError},
     secrets::Loaded,
 };
 use stack::{envfile, workspace_root};

@@ -7,7 +7,7 @@ use shared::{
     config::Settings,
     store::{
         Store, StoreError,
-        inspect::{Deployment, Difference},
+        inspect::{Deployment, SchemaDifference},
     },
 };
 
@@ -114,7 +114,7 @@ async fn writes(report: &mut Report, store: &Store, deployment: &Deployment) {
     }
 }
 
-fn shape(report: &mut Report, differences: Result<Vec<Difference>, StoreError>) {
+fn shape(report: &mut Report, differences: Result<Vec<SchemaDifference>, StoreError>) {
     let differences = match differences {
         Ok(differences) => differences,
         Err(wrong) => {
@@ -130,7 +130,7 @@ fn shape(report: &mut Report, differences: Result<Vec<Difference>, StoreError>) 
         report.ok(SHAPE, "collections, validators and indexes are as migrate makes them");
     }
     for difference in differences {
-        let mend = match (difference.migrate_mends, difference.what.starts_with("index")) {
+        let mend = match (difference.migrate_fixes, difference.what.starts_with("index")) {
             (true, _) => {
                 "run migrate: `make dev` does, and deployed it is the function of the output MigrateFunctionName"
             }

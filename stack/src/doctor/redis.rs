@@ -16,14 +16,17 @@ const POLICY: &str = "noeviction";
 /// By how many milliseconds the servers' clocks are ahead of this machine's; empty if none was
 /// reached.
 pub async fn examine(report: &mut Report, settings: &Settings) -> Vec<i64> {
-    let Ok(gate) = Gate::new(&settings.redis) else {
-        report.problem(CHECK, "REDIS_URL: is not an address that redis takes", "mend the address");
-        return Vec::new();
+    let gate = match Gate::new(&settings.redis) {
+        Ok(gate) => gate,
+        Err(wrong) => {
+            report.problem(CHECK, wrong, "mend the address");
+            return Vec::new();
+        }
     };
     match gate.servers().await {
         Ok(servers) => {
             for server in &servers {
-                examine_one(report, server, settings.redis.cluster);
+                examine_one(report, server, gate.is_cluster());
             }
             servers.iter().map(|server| server.clock_ahead_ms).collect()
         }

@@ -3,7 +3,7 @@
 use super::{Case, Expect, by_http_and_event};
 use crate::{
     security::fixture::Fixture,
-    support::routes::{self, Layer},
+    support::routes::{self, Audience},
 };
 
 /// What stands for an id in a path, percent-encoded as a client has to.
@@ -175,7 +175,7 @@ async fn operators_in_a_query_are_refused_by_name() {
 /// Paths beside the routes: none of them leads to one.
 fn nowhere(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
-    for route in routes::of(&[Layer::Admin, Layer::User]) {
+    for route in routes::of(&[Audience::Admin, Audience::User]) {
         if route.pattern.contains('{') {
             continue;
         }

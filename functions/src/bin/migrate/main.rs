@@ -1,8 +1,7 @@
-//! At every deploy: collections, validators and indexes as the functions rely on them. Safe to
-//! repeat.
+//! At every deploy: creates or updates the collections, validators and indexes. Safe to repeat.
 //!
-//! CloudFormation invokes it as a custom resource and waits for what comes of it; anybody else's
-//! event, `{}`, is answered with the changes.
+//! CloudFormation invokes it as a custom resource and waits for the outcome. Any other event, such as
+//! `{}`, gets the list of changes as its response.
 
 mod stack;
 
@@ -22,8 +21,8 @@ async fn main() -> http::Exit {
 }
 
 async fn handle(event: &Value) -> Result<MigrateOut> {
-    match stack::Request::read(event)? {
-        Some(request) => Ok(MigrateOut { changes: request.answer(migrate).await? }),
+    match stack::Request::parse(event)? {
+        Some(request) => Ok(MigrateOut { changes: request.run_and_report(migrate).await? }),
         None => Ok(MigrateOut { changes: migrate().await? }),
     }
 }

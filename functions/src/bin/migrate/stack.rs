@@ -1,6 +1,6 @@
-//! What CloudFormation asks of a custom resource, and how it is told: one JSON document, put to an
-//! address that it gives. It waits for that alone, so that every way this can end has to lead
-//! there. <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
+//! CloudFormation's requests to a custom resource, and the response: one JSON document, sent by PUT to
+//! an address in the request. CloudFormation waits for it, so every outcome has to be reported.
+//! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
 
 use http_body_util::Full;
 use hyper::{Method, body::Bytes};
@@ -18,19 +18,16 @@ use shared::{
 use std::{future::Future, time::Duration};
 use tracing::{info, warn};
 
-/// What of the function's time is kept to tell CloudFormation, with repeats; of a short time, a
-/// half.
-const TO_TELL: Duration = Duration::from_secs(20);
-/// One try of telling it.
-const TRY: Duration = Duration::from_secs(5);
-const TRIES: u32 = 3;
-/// The document may have 4,096 bytes, and ids take some of them.
-const REASON_CHARS: usize = 800;
-/// The resource's name for CloudFormation: always the same, since another would be another
-/// resource.
-const NAME: &str = "booking-database";
+/// The part of the function's time that is kept for reporting, with retries. At most half of it.
+const REPORT_RESERVE: Duration = Duration::from_secs(20);
+const PUT_TIMEOUT: Duration = Duration::from_secs(5);
+const MAX_ATTEMPTS: u32 = 3;
+/// The document may have 4,096 bytes, and the ids take some of them.
+const MAX_REASON_CHARS: usize = 800;
+/// The resource's id for CloudFormation. It never changes: a new id would mean a new resource.
+const RESOURCE_ID: &str = "booking-database";
 
-/// A request of CloudFormation's.
+/// A request from CloudFormation.
 #[derive(Deserialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Request {
@@ -40,7 +37,7 @@ pub struct Request {
     stack_id: String,
     request_id: String,
     logical_resource_id: String,
-    /// Absent at the resource's creation.
+    /// Absent when the resource is created.
     physical_resource_id: Option<String>,
 }
 
@@ -53,7 +50,7 @@ enum Kind {
 
 #[derive(Serialize)]
 #[serde(rename_all = "PascalCase")]
-struct Answer<'a> {
+struct Report<'a> {
     status: &'static str,
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
@@ -64,30 +61,30 @@ struct Answer<'a> {
 }
 
 impl Request {
-    /// The request, or `None` of an event that is none of CloudFormation's.
+    /// Parses an event; `None` if it does not come from CloudFormation.
     ///
     /// # Errors
-    /// When it is one of CloudFormation's that cannot be understood; nobody can be told then but
-    /// the log.
-    pub fn read(event: &Value) -> Result<Option<Self>> {
+    /// It comes from CloudFormation and is malformed. Then it names no address to report to.
+    pub fn parse(event: &Value) -> Result<Option<Self>> {
         if event.get("RequestType").is_none() {
             return Ok(None);
         }
         Self::deserialize(event).map(Some).map_err(Error::internal)
     }
 
-    /// Does the work, or nothing where the stack goes away, and tells CloudFormation. A failure
-    /// that it was told of is none of the function's: the platform would run it once more, for
-    /// nobody.
+    /// Does the work and reports the outcome. When the stack is deleted, there is no work.
+    ///
+    /// A failure that was reported does not fail the function. Otherwise the platform would run it again,
+    /// and nobody would wait for it.
     ///
     /// # Errors
-    /// When CloudFormation could not be told.
-    pub async fn answer<R>(&self, work: impl FnOnce() -> R) -> Result<Vec<String>>
+    /// CloudFormation could not be reached.
+    pub async fn run_and_report<R>(&self, work: impl FnOnce() -> R) -> Result<Vec<String>>
     where
         R: Future<Output = Result<Vec<String>>>,
     {
-        // The data is not the stack's: nothing of it goes when the stack goes, nor when its
-        // creation is undone.
+        // The data outlives the stack: it stays when the stack is deleted or its creation is rolled
+        // back.
         let outcome = match self.request_type {
             Kind::Delete => Ok(Vec::new()),
             Kind::Create | Kind::Update => in_time(work()).await,
@@ -96,75 +93,75 @@ impl Request {
         if let Some(reason) = &reason {
             warn!(cause = reason, "the deploy fails");
         }
-        self.tell(reason).await?;
+        self.report(reason).await?;
         Ok(outcome.unwrap_or_default())
     }
 
-    async fn tell(&self, reason: Option<String>) -> Result<()> {
-        let answer = Answer {
+    async fn report(&self, reason: Option<String>) -> Result<()> {
+        let report = Report {
             status: if reason.is_some() { "FAILED" } else { "SUCCESS" },
             reason,
-            physical_resource_id: self.physical_resource_id.as_deref().unwrap_or(NAME),
+            physical_resource_id: self.physical_resource_id.as_deref().unwrap_or(RESOURCE_ID),
             stack_id: &self.stack_id,
             request_id: &self.request_id,
             logical_resource_id: &self.logical_resource_id,
         };
-        let body = Bytes::from(serde_json::to_vec(&answer).map_err(Error::internal)?);
+        let body = Bytes::from(serde_json::to_vec(&report).map_err(Error::internal)?);
         let connector =
             HttpsConnectorBuilder::new().with_native_roots().map_err(Error::internal)?;
         let client = Client::builder(TokioExecutor::new())
             .build(connector.https_or_http().enable_http1().build());
-        let mut tries = 1;
+        let mut attempts = 1;
         loop {
-            match tokio::time::timeout(TRY, self.put(&client, body.clone())).await {
+            match tokio::time::timeout(PUT_TIMEOUT, self.put(&client, body.clone())).await {
                 Ok(Ok(())) => break,
-                outcome if tries == TRIES => {
+                outcome if attempts == MAX_ATTEMPTS => {
                     let problem = outcome.map_or_else(
-                        |_| "it does not answer".to_owned(),
+                        |_| "it does not respond".to_owned(),
                         |r| r.err().unwrap_or_default(),
                     );
                     return Err(Error::internal(format!(
                         "cloudformation cannot be told: {problem}"
                     )));
                 }
-                _ => tries += 1,
+                _ => attempts += 1,
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        info!(request = ?self.request_type, status = answer.status, "cloudformation was told");
+        info!(request = ?self.request_type, status = report.status, "cloudformation was told");
         Ok(())
     }
 
-    /// The address holds a signature: no problem is told with its own words, which may quote it.
+    /// The address contains a signature. An error of the client may quote it, so it is replaced.
     async fn put(&self, client: &Https, body: Bytes) -> std::result::Result<(), String> {
-        // Without a content type, which would have had to be signed.
+        // The address's signature covers no content type, so none is sent.
         let request = hyper::Request::builder()
             .method(Method::PUT)
             .uri(&self.response_url)
             .body(Full::new(body));
-        let request = request.map_err(|_| "its address is none".to_owned())?;
+        let request = request.map_err(|_| "its address is malformed".to_owned())?;
         let response =
             client.request(request).await.map_err(|_| "it cannot be reached".to_owned())?;
         if response.status().is_success() {
             Ok(())
         } else {
-            Err(format!("it answers {}", response.status()))
+            Err(format!("it responds with {}", response.status()))
         }
     }
 }
 
 type Https = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
 
-/// The work's outcome, or that it did not end while there was time to tell of it.
+/// The outcome of the work, or an error if no time for the report would be left.
 async fn in_time<T>(work: impl Future<Output = Result<T>>) -> Result<T> {
     let left = Deadline::current().remaining();
-    let budget = left.saturating_sub(TO_TELL.min(left / 2));
-    let overdue = |_| {
+    let budget = left.saturating_sub(REPORT_RESERVE.min(left / 2));
+    let timed_out = |_| {
         Err(Error::unavailable(format!("migrate did not end within {} seconds", budget.as_secs())))
     };
-    tokio::time::timeout(budget, work).await.unwrap_or_else(overdue)
+    tokio::time::timeout(budget, work).await.unwrap_or_else(timed_out)
 }
 
 fn one_line(text: &str) -> String {
-    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(REASON_CHARS).collect()
+    text.chars().map(|c| if c.is_control() { ' ' } else { c }).take(MAX_REASON_CHARS).collect()
 }

@@ -1,0 +1,56 @@
+//! Why serde could not read a value.
+//!
+//! serde reports this only as text, so this is the one place that parses its messages.
+
+/// What is wrong with a value, and where.
+#[derive(Debug)]
+pub(crate) enum Invalid {
+    /// A required field is missing. `field` is its path.
+    Missing { field: String },
+    /// A field is not known. `field` is its path, and its name is the client's own text.
+    Unknown { field: String },
+    /// A value is wrong. `path` is empty for the whole input.
+    Value { path: String, reason: String },
+}
+
+impl Invalid {
+    pub(crate) fn of(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
+        let place = error.path().to_string();
+        let path = if place == "." { String::new() } else { place.clone() };
+        let message = error.into_inner().to_string();
+        if message.starts_with("unknown field `") {
+            // The path already ends with the field, whatever characters are in its name.
+            return Self::Unknown { field: place };
+        }
+        match message.strip_prefix("missing field `").and_then(|rest| rest.split('`').next()) {
+            Some(field) => Self::Missing { field: join(&path, field) },
+            None => Self::Value { reason: without_value(message), path },
+        }
+    }
+}
+
+/// The path of `field`. For some types serde reports the path of the field, for others the path of
+/// the object that lacks it.
+fn join(path: &str, field: &str) -> String {
+    match path {
+        "" => field.to_owned(),
+        path if path == field || path.ends_with(&format!(".{field}")) => path.to_owned(),
+        path => format!("{path}.{field}"),
+    }
+}
+
+/// The message without the value: serde quotes it (`invalid type: string "hunter2", expected …`),
+/// and it may be a secret.
+fn without_value(message: String) -> String {
+    const QUOTING: [&str; 4] =
+        ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
+    match message.rsplit_once(", expected ") {
+        Some((start, expected)) if QUOTING.iter().any(|prefix| start.starts_with(prefix)) => {
+            match expected {
+                "i64" | "u64" | "u32" | "u8" => "must be a whole number".to_owned(),
+                expected => format!("must be {expected}"),
+            }
+        }
+        _ => message,
+    }
+}

@@ -1,4 +1,0 @@
--- Keeps a text.
--- KEYS: the key. ARGV: the text, milliseconds.
-redis.call('SET', KEYS[1], ARGV[1], 'PX', ARGV[2])
-return 1
