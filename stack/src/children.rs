@@ -38,9 +38,9 @@ pub fn record_in(path: PathBuf) {
     clippy::expect_used,
     reason = "without this thread nothing can be started, and it needs only memory"
 )]
-pub(crate) fn keeper() -> &'static Handle {
-    static KEEPER: OnceLock<Handle> = OnceLock::new();
-    KEEPER.get_or_init(|| {
+pub(crate) fn child_runtime() -> &'static Handle {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
         let (send, receive) = sync_mpsc::channel();
         let run = move || {
             let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -137,7 +137,7 @@ impl Child {
             });
             std::io::Result::Ok(pid)
         };
-        let pid = keeper()
+        let pid = child_runtime()
             .spawn(start)
             .await?
             .with_context(|| format!("cannot start {}", program.display()))?;

@@ -9,7 +9,10 @@
 //! | [`mongo`], [`redis`] | how the two servers are started and ended |
 //! | [`secrets_manager`] | a Secrets Manager of tests and benchmarks |
 //! | [`api`] | the emulator and the function processes |
-//! | [`gateway`] | what stands in front of the emulator, and why something has to |
+//! | [`runtime_relay`] | how functions and the emulator talk, so that no response is lost |
+//! | [`gateway`] | how an HTTP request becomes an event, and a response HTTP |
+//! | [`log_files`] | how a restart keeps the logs of the run before it |
+//! | [`setting_names`] | all settings, and what looks like a misspelt one |
 //! | [`admin`] | credentials for a fresh stack |
 //! | [`events`] | the templates under `events/` and their placeholders |
 //! | [`envfile`] | files of `KEY=value` that a shell can read |
@@ -17,12 +20,16 @@
 pub mod admin;
 pub mod api;
 pub mod children;
+mod disk;
 pub mod envfile;
 pub mod events;
 mod gateway;
+mod log_files;
 pub mod mongo;
 pub mod redis;
+mod runtime_relay;
 pub mod secrets_manager;
+pub mod setting_names;
 pub mod tools;
 
 use std::{

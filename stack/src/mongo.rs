@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -17,10 +17,12 @@ use mongodb::{
 
 use crate::{
     children::{Child, command},
-    free_port, tools,
+    disk, free_port, log_files, tools,
 };
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+/// Its log, in the folder of its data.
+const LOG: &str = "mongod.log";
 
 /// A running `mongod` on 127.0.0.1, the only member of the replica set `rs0`. Dropping it kills the
 /// process; its journal survives that.
@@ -28,6 +30,7 @@ pub struct Mongo {
     process: Child,
     port: u16,
     uri: String,
+    dir: PathBuf,
 }
 
 impl Mongo {
@@ -41,6 +44,7 @@ impl Mongo {
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         // An absolute path is what a later start knows the process by.
         let dir = dir.canonicalize()?;
+        log_files::keep_previous(&dir.join(LOG))?;
         // A port that was asked for is taken or not; only a free one is worth another try.
         for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
@@ -57,7 +61,7 @@ impl Mongo {
 
     /// `None` when the port was taken between the choice and the start.
     async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
-        let log = dir.join("mongod.log");
+        let log = dir.join(LOG);
         let mut command = command(program);
         command
             .args([
@@ -89,7 +93,8 @@ impl Mongo {
                 if text.contains("Address already in use") {
                     return Ok(None);
                 }
-                bail!("mongod did not start: {}\n  its log: {}", why(&text), log.display());
+                let why = disk::full(dir, &text).unwrap_or_else(|| why(&text));
+                bail!("mongod did not start: {why}\n  its log: {}", log.display());
             }
             if began.elapsed() > START_LIMIT {
                 bail!("mongod does not answer after {START_LIMIT:?}; its log: {}", log.display());
@@ -97,7 +102,7 @@ impl Mongo {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let uri = format!("mongodb://127.0.0.1:{port}/?replicaSet=rs0");
-        Ok(Some(Self { process, port, uri }))
+        Ok(Some(Self { process, port, uri, dir: dir.to_owned() }))
     }
 
     /// Makes the server the primary of its set: of a new one, or of the one it was in on another
@@ -146,6 +151,15 @@ impl Mongo {
     /// When the process was lost.
     pub async fn exited(&self) -> anyhow::Result<()> {
         self.process.wait().await.map(|_| ())
+    }
+
+    /// Why the process has ended, as far as its log and its disk say, and where its log is.
+    #[must_use]
+    pub fn why_it_ended(&self) -> String {
+        let log = self.dir.join(LOG);
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        let why = disk::full(&self.dir, &text).unwrap_or_else(|| why(&text));
+        format!("{why}\n  its log: {}", log.display())
     }
 
     /// Ends it cleanly, so that the next start has nothing to recover.
@@ -216,7 +230,20 @@ fn why(log: &str) -> String {
     if line.contains("shared libraries") {
         return format!("{line} (on Debian and Ubuntu: apt-get install libcurl4)");
     }
-    line.to_owned()
+    // Its lines are JSON; people need two of the fields.
+    let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    match entry["msg"].as_str() {
+        Some(message) => {
+            let detail =
+                ["error", "message", "reason"].iter().find_map(|name| match &entry["attr"][name] {
+                    serde_json::Value::Null => None,
+                    serde_json::Value::String(text) => Some(text.clone()),
+                    other => Some(other.to_string()),
+                });
+            detail.map_or_else(|| message.to_owned(), |detail| format!("{message}: {detail}"))
+        }
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]

@@ -14,6 +14,8 @@ use std::{fmt, time::Duration};
 /// How long one question may take.
 const PATIENCE: Duration = Duration::from_secs(5);
 
+const LIFETIME: &str = "transactionLifetimeLimitSeconds";
+
 /// The servers, as they tell of themselves.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -32,6 +34,8 @@ pub struct Deployment {
     /// Whether a majority acknowledges a write only once it is in their journals; absent where the
     /// account may not ask.
     pub majority_journals: Option<bool>,
+    /// `transactionLifetimeLimitSeconds`; absent where the account may not ask.
+    pub transaction_lifetime_seconds: Option<i64>,
     /// By how many milliseconds the server's clock is ahead of this machine's; give or take half
     /// the way there and back.
     pub clock_ahead_ms: i64,
@@ -74,6 +78,12 @@ impl Store {
         let hello = ask(doc! {"hello": 1}).await?;
         let half_way_ms = (asked_ms + clock::now().timestamp_millis()) / 2;
         let config = ask(doc! {"replSetGetConfig": 1}).await.ok();
+        let limit = ask(doc! {"getParameter": 1, LIFETIME: 1}).await.ok();
+        let limit = limit.and_then(|answer| match answer.get(LIFETIME) {
+            Some(Bson::Int32(seconds)) => Some(i64::from(*seconds)),
+            Some(Bson::Int64(seconds)) => Some(*seconds),
+            _ => None,
+        });
         let text = |name: &str| hello.get_str(name).ok().map(str::to_owned);
         let written = |name: &str| hello.get_document("lastWrite").ok()?.get_datetime(name).ok();
         Ok(Deployment {
@@ -98,6 +108,7 @@ impl Store {
                     .get_bool("writeConcernMajorityJournalDefault")
                     .ok()
             }),
+            transaction_lifetime_seconds: limit,
             clock_ahead_ms: hello
                 .get_datetime("localTime")
                 .map_or(0, |there| there.timestamp_millis() - half_way_ms),
