@@ -2,7 +2,8 @@
 //! binaries on a real MongoDB and a real Redis. `support` holds what lets a test read as a
 //! sentence, `api` one file an endpoint or a rule that all endpoints share, `races` what happens
 //! when many ask at once or something is lost in between, `faults` what is left of a promise when
-//! servers, networks and processes fail, `deploy` what the template makes of it all.
+//! servers, networks and processes fail, `deploy` what the template makes of it all,
+//! `local_stack` what `make dev` promises.
 #![expect(
     clippy::unwrap_used,
     clippy::expect_used,
@@ -14,6 +15,7 @@ mod api;
 mod chaos;
 mod deploy;
 mod faults;
+mod local_stack;
 mod performance;
 mod races;
 mod security;

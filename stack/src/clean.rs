@@ -12,9 +12,9 @@ use crate::{
     say,
 };
 
-/// Refuses while the stack runs.
-pub fn run() -> anyhow::Result<()> {
-    let local = Local::open()?;
+/// Refuses while the stack runs. Its files are in `folder`, or in `.local`.
+pub fn run(folder: Option<&str>) -> anyhow::Result<()> {
+    let local = folder.map_or_else(Local::open, Local::at)?;
     let _lock = Lock::take(&local)?;
     let mut links = Vec::new();
     for folder in [local.data().join("mongodb"), local.data().join("redis")] {

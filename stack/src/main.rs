@@ -5,7 +5,7 @@
 //! | `stack dev` | `make dev` | a folder instead of `.local`, for a second stack |
 //! | `stack events` | `make events` | |
 //! | `stack doctor` | `make doctor` | a file of settings |
-//! | `stack clean` | `make clean-data` | |
+//! | `stack clean` | `make clean-data` | a folder instead of `.local` |
 
 mod banner;
 mod checks;
@@ -31,7 +31,7 @@ fn main() -> ExitCode {
     let done = match command.as_str() {
         "dev" => runtime.block_on(dev::run(std::env::args().nth(2).as_deref())),
         "events" => runtime.block_on(event_values::run()),
-        "clean" => clean::run(),
+        "clean" => clean::run(std::env::args().nth(2).as_deref()),
         "doctor" => match runtime.block_on(doctor::run(std::env::args().nth(2).as_deref())) {
             Ok(false) => return ExitCode::FAILURE,
             examined => examined.map(drop),
