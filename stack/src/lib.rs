@@ -83,6 +83,15 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
     let folder = own.parent().unwrap_or(Path::new("."));
     // Test binaries lie one folder deeper.
     let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    // With a build directory of its own (`build.build-dir`), cargo leaves test binaries there and
+    // puts the others into the target directory.
+    if !folder.join("stack").is_file() {
+        let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+        let target = workspace_root().join(target).join(folder.file_name().unwrap_or_default());
+        if target.is_dir() {
+            return Ok(target);
+        }
+    }
     Ok(folder.to_path_buf())
 }
 

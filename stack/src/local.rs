@@ -122,7 +122,8 @@ impl Lock {
             std::thread::sleep(Duration::from_millis(50));
         }
         let mut lock = Self(file);
-        lock.note(&format!("process {}", std::process::id()))?;
+        lock.note(&format!("process {}", std::process::id()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(lock)
     }
 

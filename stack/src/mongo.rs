@@ -42,7 +42,7 @@ impl Mongo {
     pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
         let program = tools::find("mongod")?;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-        // An absolute path is what a later start knows the process by.
+        // A later start recognises the process by its absolute path.
         let dir = dir.canonicalize()?;
         log_files::keep_previous(&dir.join(LOG))?;
         // A port that was asked for is taken or not; only a free one is worth another try.
@@ -85,7 +85,7 @@ impl Mongo {
         let marks = vec!["mongod".to_owned(), dir.display().to_string()];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
-        // Its own word: on a taken port somebody else would accept connections.
+        // Read from its log: on a taken port another program would accept connections.
         let read = || std::fs::read_to_string(&log).unwrap_or_default();
         while !read().contains("Waiting for connections") {
             if process.has_exited() {
@@ -105,7 +105,7 @@ impl Mongo {
         Ok(Some(Self { process, port, uri, dir: dir.to_owned() }))
     }
 
-    /// Makes the server the primary of its set: of a new one, or of the one it was in on another
+    /// Makes the server the primary of its set: of a new set, or of the set that it was in on another
     /// port.
     async fn become_primary(&self) -> anyhow::Result<()> {
         let mut options =
@@ -170,7 +170,7 @@ impl Mongo {
 
 const NOT_YET_INITIALIZED: i32 = 94;
 
-/// One look at the server, and what it then needs. True once it takes writes.
+/// Checks the server once and does the next step. True when it takes writes.
 async fn primary_step(client: &Client, host: &str) -> anyhow::Result<bool> {
     let admin = client.database("admin");
     match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
@@ -208,8 +208,7 @@ fn only_member(config: &Document) -> anyhow::Result<String> {
     Ok(member.as_document().context("a member is a document")?.get_str("host")?.to_owned())
 }
 
-/// The port may be another one at each start, and a member that is not in its set's list takes no
-/// writes.
+/// The port may change at each start, and a member that is not in its set's list takes no writes.
 fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
     let version = config.get_i32("version")?;
     config.insert("version", version + 1);
@@ -222,8 +221,7 @@ fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The line of mongod's log that says why it ended: an error or fatal one if there is any, else the
-/// last.
+/// The line of mongod's log that says why it ended: its first error, else its last line.
 fn why(log: &str) -> String {
     let severe = |line: &&str| line.contains(r#""s":"F""#) || line.contains(r#""s":"E""#);
     let line = log.lines().find(severe).or_else(|| log.lines().last()).unwrap_or("it wrote no log");

@@ -52,18 +52,17 @@ impl Redis {
         let mut command = command(program);
         command
             .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--daemonize", "no"])
-            // Any other policy may evict a lock that is still held.
+            // Any other policy may evict the lock of a live hold.
             .args(["--maxmemory-policy", "noeviction"])
             .args(["--appendonly", "yes", "--save", "", "--dir"])
             .arg(dir)
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?);
-        // Redis writes its own title over its command line: the program and the address are what
-        // stays.
+        // Redis replaces its command line by a title with only the program and the address.
         let marks = vec!["redis-server".to_owned(), format!(":{port}")];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
-        // Its own word: on a taken port somebody else would answer.
+        // Read from its log: on a taken port another program would answer.
         let read = || std::fs::read_to_string(&log).unwrap_or_default();
         while !read().contains("Ready to accept connections") {
             if process.has_exited() {

@@ -63,7 +63,7 @@ async fn a_misspelt_setting_is_reported_with_the_one_it_looks_like() {
 async fn a_server_that_cannot_be_used_is_named() {
     let all = env().await;
     let port = servers::port_of(&all["REDIS_URL"]);
-    let mongodb = servers::mongodb_uri().await.split("127.0.0.1:").nth(1).unwrap();
+    let mongodb = servers::mongodb_uri().await.trim_start_matches("mongodb://");
     let full = servers::own_redis("full").await;
     let client = redis::Client::open(full.url()).unwrap();
     let mut connection = client.get_multiplexed_async_connection().await.unwrap();
