@@ -12,6 +12,7 @@ mod chaos;
 mod deploy;
 mod documents;
 mod faults;
+mod local_stack;
 mod performance;
 mod races;
 mod security;
