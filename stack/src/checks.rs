@@ -5,10 +5,7 @@ use std::{collections::BTreeMap, time::Duration};
 
 use anyhow::{Context, bail};
 use shared::{
-    auth::credentials::Credentials,
-    config::{Env, Settings},
-    locks::Gate,
-    secrets::Loaded,
+    auth::credentials::Credentials, config::Settings, env::Env, locks::Gate, secrets::Loaded,
     store::Store,
 };
 
