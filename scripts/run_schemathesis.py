@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Sends what schemathesis makes of openapi.yaml to a local stack of its own.
+"""Runs schemathesis with openapi.yaml against a local stack of its own.
 
     python3 scripts/run_schemathesis.py <stack binary>        (make schemathesis)
 
-The stack is `make dev`'s, on a free port and in a folder of its own, so that one that runs already is not disturbed. SEED=<number>
-repeats a run, EXAMPLES=<number> is how many cases each operation gets at most in the random phase. Ends all that it started.
+The stack is `make dev`'s, on a free port and in a folder of its own, so it can run beside another one. SEED=<number>
+repeats a run. EXAMPLES=<number> is the largest number of random cases per operation.
 """
 
 import json
@@ -25,8 +25,8 @@ ROOT = Path(__file__).resolve().parent.parent
 HERE = ROOT / "tests" / "schemathesis"
 FOLDER = ".local/schemathesis"
 SCHEMATHESIS = ROOT / ".local" / "tools" / "bin" / "schemathesis"
-# The limits have tests of their own; here they would answer in place of what is asked.
-LIMITS = ["LOGIN", "SIGNUP", "ADMIN_LOGIN", "RESERVE", "CONFIRM", "APP", "KEY_FAILURES"]
+# The rate limits have tests of their own. Here they would hide other responses.
+RATE_LIMITS = ["LOGIN", "SIGNUP", "ADMIN_LOGIN", "RESERVE", "CONFIRM", "APP", "KEY_FAILURES"]
 PASSWORD = "correct horse battery"
 
 
@@ -37,15 +37,15 @@ def free_port():
 
 
 def start(binary):
-    """A fresh stack and what it offers, once it is ready."""
+    """Starts a fresh stack and returns it with the variables of its dev.env."""
     folder = ROOT / FOLDER
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
-    own = {name: value for name, value in os.environ.items() if name not in ("MONGODB_URI", "REDIS_URL", "SECRET_ID")}
-    limits = {f"RATE_LIMIT_{name}": "1000000/60" for name in LIMITS}
+    env = {name: value for name, value in os.environ.items() if name not in ("MONGODB_URI", "REDIS_URL", "SECRET_ID")}
+    limits = {f"RATE_LIMIT_{name}": "1000000/60" for name in RATE_LIMITS}
     settings = {"PORT": str(free_port()), "CONCURRENCY": "2", "MAX_HELD_SEATS_PER_USER": "100000", "HOLD_TTL_SECONDS": "3600"}
     log = (folder / "stack.log").open("wb")
-    stack = subprocess.Popen([binary, "dev", FOLDER], cwd=ROOT, env={**own, **limits, **settings}, stdout=log, stderr=log)
+    stack = subprocess.Popen([binary, "dev", FOLDER], cwd=ROOT, env={**env, **limits, **settings}, stdout=log, stderr=log)
     ready = folder / "dev.env"
     while not ready.exists():
         if stack.poll() is not None:
@@ -59,24 +59,24 @@ def stop(stack):
     try:
         stack.wait(60)
     except subprocess.TimeoutExpired:
-        # The servers end with it: they are told to by the kernel.
+        # The kernel ends its servers with it.
         stack.kill()
         stack.wait()
 
 
 def call(url, body=None, **headers):
-    """The `data` of an answer that has to be a success."""
+    """Sends a request that must succeed and returns the response's `data`."""
     headers = {"content-type": "application/json", **{name.replace("_", "-"): value for name, value in headers.items()}}
     request = urllib.request.Request(url, data=None if body is None else json.dumps(body).encode(), headers=headers)
     try:
-        with urllib.request.urlopen(request, timeout=30) as answer:
-            return json.load(answer)["data"]
+        with urllib.request.urlopen(request, timeout=30) as response:
+            return json.load(response)["data"]
     except urllib.error.HTTPError as error:
         sys.exit(f"schemathesis: {url}: {error.code} {error.read().decode()}")
 
 
 def prepare(env):
-    """Signs in, and makes one thing of each kind: what the configuration and the hooks read."""
+    """Signs in and creates one resource of each kind. Returns the variables that the configuration and the hooks read."""
     base = env["BASE_URL"]
     admin = call(f"{base}/admin/login", {"email": env["ADMIN_EMAIL"], "password": env["ADMIN_PASSWORD"]})
     app = {"x_app_id": env["EVENT_APP_ID"], "x_api_key": env["EVENT_API_KEY"], "origin": env["EVENT_ORIGIN"]}
@@ -108,12 +108,12 @@ def main():
     seed = os.environ.get("SEED") or str(random.randrange(2**32))
     examples = os.environ.get("EXAMPLES") or "40"
     print(f"schemathesis: SEED={seed} EXAMPLES={examples}", flush=True)
-    stack, offered = start(sys.argv[1])
+    stack, dev_env = start(sys.argv[1])
     try:
         command = [SCHEMATHESIS, "--config-file", HERE / "schemathesis.toml", "run", ROOT / "openapi.yaml", "--seed", seed,
                    "--max-examples", examples, *shlex.split(os.environ.get("ARGS", ""))]
-        # Its cache of failures and the like stay out of the tree.
-        done = subprocess.run(command, cwd=ROOT / FOLDER, env={**os.environ, **prepare(offered)})
+        # In a folder of its own, so that its cache stays out of the tree.
+        done = subprocess.run(command, cwd=ROOT / FOLDER, env={**os.environ, **prepare(dev_env)})
     finally:
         stop(stack)
     if done.returncode != 0:

@@ -85,7 +85,8 @@ fn refute(model: BookingModel, property: &'static str) -> Vec<String> {
         let lines = counterexample::describe(&model, property, path);
         shortest = Some((lines, checker.unique_state_count()));
     }
-    let Some((lines, states)) = shortest else { panic!("no way breaks \"{property}\"") };
+    assert!(shortest.is_some(), "no way breaks \"{property}\"");
+    let (lines, states) = shortest.unwrap_or_default();
     println!(
         "NOT \"{property}\" ({:?}, {:?}): {} steps, {states} states, {:.1} s",
         model.design,

@@ -70,8 +70,11 @@ where
             let (outcome, seen) = metrics::observe(work).await;
             metrics::publish(&seen, None);
             outcome.map_err(|failure| {
-                tracing::error!(cause = failure.chain(), "the function failed");
-                lambda_runtime::Error::from(failure)
+                let cause = failure.chain();
+                tracing::error!(cause, "the function failed");
+                // Only operators invoke these functions, and the runtime logs what it gets here:
+                // the chain names the setting or the index, and quotes no driver.
+                lambda_runtime::Error::from(cause)
             })
         }
     });

@@ -6,23 +6,23 @@ use base64::{Engine, engine::general_purpose::URL_SAFE_NO_PAD};
 use rand::{Rng, distr::Alphanumeric};
 use serde::{Deserialize, Serialize};
 
-/// What a stack needs beside its servers: the variables that stand in for `SECRET_ID`.
+/// The settings that replace `SECRET_ID` locally.
 #[derive(Clone, Serialize, Deserialize)]
 pub struct Credentials {
     /// The administrator's e-mail address (`ADMIN_EMAIL`).
     pub email: String,
     /// The administrator's password, which the functions never see.
     pub password: String,
-    /// Its bcrypt hash, cost 10 (`ADMIN_PASSWORD_HASH`).
+    /// The password's bcrypt hash, cost 10 (`ADMIN_PASSWORD_HASH`).
     pub password_hash: String,
-    /// What admin tokens are signed with (`ADMIN_JWT_SECRET`).
+    /// The key that signs admin tokens (`ADMIN_JWT_SECRET`).
     pub admin_jwt_secret: String,
-    /// What user tokens are signed with (`USER_JWT_SECRET`).
+    /// The key that signs user tokens (`USER_JWT_SECRET`).
     pub user_jwt_secret: String,
 }
 
 impl Credentials {
-    /// New ones, from the system's generator.
+    /// New credentials, from the system's random generator.
     ///
     /// # Errors
     /// When the password cannot be hashed.
@@ -38,7 +38,7 @@ impl Credentials {
         })
     }
 
-    /// The functions' variables. The password is not among them.
+    /// The settings for the functions, without the password.
     #[must_use]
     pub fn env(&self) -> BTreeMap<String, String> {
         [
@@ -55,7 +55,7 @@ impl Credentials {
 /// The hash of an administrator's password, as `ADMIN_PASSWORD_HASH` wants it.
 ///
 /// # Errors
-/// When bcrypt refuses the password: it has to be at most 71 bytes.
+/// When the password is longer than 71 bytes.
 #[expect(
     clippy::disallowed_methods,
     reason = "once at the start, where nothing waits for the thread"
@@ -64,7 +64,7 @@ pub fn hash(password: &str) -> anyhow::Result<String> {
     Ok(bcrypt::non_truncating_hash(password, 10)?)
 }
 
-/// 48 bytes from the system's generator, in letters that need no quoting anywhere.
+/// 48 random bytes, in characters that need no quoting anywhere.
 fn secret() -> String {
     URL_SAFE_NO_PAD.encode(rand::random::<[u8; 48]>())
 }

@@ -1,8 +1,9 @@
 //! The functions behind one HTTP port: cargo-lambda's emulator, processes of the built binaries
-//! that fetch their requests from it, and the [gateway](crate::gateway) in front.
+//! that fetch their events from it through the [relay](crate::runtime_relay), and the
+//! [gateway](crate::gateway) in front.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, BTreeSet},
     fs::File,
     path::{Path, PathBuf},
     process::Stdio,
@@ -20,22 +21,29 @@ use tokio::{
 
 use crate::{
     NOT_HTTP, accepts, binaries,
-    children::{Child, command, keeper},
+    children::{Child, child_runtime, command},
     free_port, functions,
     gateway::Gateway,
+    log_files,
+    runtime_relay::{Invoker, Outcome, RuntimeRelay},
     tools, workspace_root,
 };
 
 /// A process that ends with an error within this time has failed at its start.
-const START: Duration = Duration::from_secs(15);
-const EMULATOR_LIMIT: Duration = Duration::from_secs(60);
-const RETRIES: Duration = Duration::from_secs(5);
+const STARTUP_WINDOW: Duration = Duration::from_secs(15);
+const EMULATOR_START_TIMEOUT: Duration = Duration::from_secs(60);
+/// How long the emulator may keep ending at its start: its port may be somebody's outgoing
+/// connection for a moment.
+const EMULATOR_RETRY_WINDOW: Duration = Duration::from_secs(5);
+const INVOKE_TIMEOUT: Duration = Duration::from_secs(120);
+const MIN_RESTART_PAUSE: Duration = Duration::from_millis(100);
+const MAX_RESTART_PAUSE: Duration = Duration::from_secs(5);
 
 /// What an [`Api`] is started with.
 pub struct ApiOptions {
     /// The port that clients use; a free one when absent.
     pub port: Option<u16>,
-    /// The functions' settings (README.md, "Settings").
+    /// The functions' settings.
     pub env: BTreeMap<String, String>,
     /// Processes of each function that a route leads to; of the others there is one.
     pub instances: usize,
@@ -49,12 +57,37 @@ pub struct ApiOptions {
 /// ending. Dropping this kills them all.
 pub struct Api {
     base_url: String,
-    emulator_port: u16,
-    client: reqwest::Client,
+    relay: RuntimeRelay,
+    invoker: Invoker,
     failures: watch::Receiver<BTreeMap<String, String>>,
-    stop: watch::Sender<bool>,
-    loops: Vec<JoinHandle<()>>,
+    /// The functions' processes, then the emulator's.
+    supervisors: [Supervisors; 2],
     _gateway: Gateway,
+}
+
+/// Tasks that keep processes running, and the order to end them.
+struct Supervisors {
+    stop: watch::Sender<bool>,
+    tasks: Vec<JoinHandle<()>>,
+}
+
+impl Supervisors {
+    fn start(
+        processes: Vec<Supervised>,
+        failures: &watch::Sender<BTreeMap<String, String>>,
+    ) -> Self {
+        let (stop, stopped) = watch::channel(false);
+        let supervise = |process: Supervised| process.supervise(stopped.clone(), failures.clone());
+        let tasks = processes.into_iter().map(|p| child_runtime().spawn(supervise(p))).collect();
+        Self { stop, tasks }
+    }
+
+    async fn stop(self) {
+        let _ = self.stop.send(true);
+        for task in self.tasks {
+            let _ = task.await;
+        }
+    }
 }
 
 impl Api {
@@ -67,44 +100,28 @@ impl Api {
     pub async fn start(o: ApiOptions) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&o.log_dir)
             .with_context(|| format!("cannot make {}", o.log_dir.display()))?;
+        // The port before the processes: a taken port is the most frequent failure.
+        let listener = Gateway::bind(o.port).await?;
         let emulator_port = free_port()?;
-        // The port before the processes: it is what most often stands in the way.
-        let gateway = Gateway::start(o.port, emulator_port).await?;
+        let relay = RuntimeRelay::start(emulator_port).await?;
         let emulator = emulator(emulator_port, &o.log_dir)?;
-        let processes = processes(&o, emulator_port)?;
+        let names = o.functions.clone().map_or_else(functions, Ok)?;
+        let processes = processes(&o, &names, relay.port())?;
 
-        let (stop, stopped) = watch::channel(false);
         let (failed, failures) = watch::channel(BTreeMap::new());
-        let keep = |kept: Kept| keeper().spawn(kept.keep(stopped.clone(), failed.clone()));
-        let mut api = Self {
+        let emulator = Supervisors::start(vec![emulator], &failed);
+        wait_for_emulator(emulator_port, &failures).await?;
+        let processes = Supervisors::start(processes, &failed);
+        let served: BTreeSet<String> = names.into_iter().collect();
+        let gateway = Gateway::start(listener, relay.invoker(), served).await?;
+        Ok(Self {
             base_url: format!("http://127.0.0.1:{}", gateway.port()),
-            emulator_port,
-            client: reqwest::Client::builder().build()?,
+            invoker: relay.invoker(),
+            relay,
             failures,
-            stop,
-            loops: vec![keep(emulator)],
+            supervisors: [processes, emulator],
             _gateway: gateway,
-        };
-        api.wait_for_emulator().await?;
-        api.loops.extend(processes.into_iter().map(keep));
-        Ok(api)
-    }
-
-    async fn wait_for_emulator(&self) -> anyhow::Result<()> {
-        let began = Instant::now();
-        while !accepts(self.emulator_port).await {
-            // It is started again meanwhile: its port may be somebody's outgoing connection for a
-            // moment.
-            let problem = self.failures.borrow().get(EMULATOR).cloned();
-            if let Some(line) = problem.filter(|_| began.elapsed() > RETRIES) {
-                bail!("cargo-lambda's emulator does not start: {line}");
-            }
-            if began.elapsed() > EMULATOR_LIMIT {
-                bail!("cargo-lambda's emulator does not answer after {EMULATOR_LIMIT:?}");
-            }
-            sleep(Duration::from_millis(20)).await;
-        }
-        Ok(())
+        })
     }
 
     /// `http://127.0.0.1:<port>`.
@@ -113,33 +130,33 @@ impl Api {
         &self.base_url
     }
 
-    /// Invokes a function by its name, as AWS does, and returns what it answers.
+    /// The port on which functions are invoked by name, as `cargo lambda invoke --invoke-port`
+    /// wants it. Clients of the API have no use for it.
+    #[must_use]
+    pub fn invoke_port(&self) -> u16 {
+        self.relay.port()
+    }
+
+    /// Invokes a function by its name, as AWS does, and returns its response.
     ///
     /// # Errors
-    /// When the function fails, or stops at its start: then with the line it wrote.
+    /// When the function fails, or ends at its start. The text is the line that it wrote.
     pub async fn invoke(&self, function: &str, event: &Value) -> anyhow::Result<Value> {
-        let url = format!(
-            "http://127.0.0.1:{}/2015-03-31/functions/{function}/invocations",
-            self.emulator_port
-        );
-        let call = async {
-            let answer = self.client.post(url).body(event.to_string()).send().await?;
-            anyhow::Ok((answer.status(), answer.text().await?))
-        };
         let mut failures = self.failures.clone();
-        let (status, text) = tokio::select! {
-            answer = timeout(Duration::from_secs(120), call) => {
-                answer.with_context(|| format!("{function} did not answer within two minutes"))??
+        let call = self.invoker.invoke(function, event.to_string().into());
+        let outcome = tokio::select! {
+            outcome = timeout(INVOKE_TIMEOUT, call) => {
+                outcome.with_context(|| format!("{function} did not answer within two minutes"))?
             }
             Ok(failed) = failures.wait_for(|failed| failed.contains_key(function)) => {
                 bail!("{function} stops at its start: {}", failed[function])
             }
         };
-        if !status.is_success() {
-            bail!("{function} failed: {text}");
+        match outcome {
+            Outcome::Response(body) => serde_json::from_slice(&body)
+                .with_context(|| format!("{function} answered what is not JSON")),
+            Outcome::Failure(text) => bail!("{function} failed: {}", reason(&text)),
         }
-        serde_json::from_str(&text)
-            .with_context(|| format!("{function} answered what is not JSON: {text}"))
     }
 
     /// The functions that have ended with an error at their last start, each with the last line it
@@ -149,19 +166,45 @@ impl Api {
         self.failures.borrow().clone()
     }
 
-    /// Ends all processes and waits until they are gone.
+    /// Ends all processes and waits until they are gone. The functions end first: one that loses
+    /// the emulator would write an error into its log.
     pub async fn stop(self) {
-        let _ = self.stop.send(true);
-        for kept in self.loops {
-            let _ = kept.await;
+        for supervisors in self.supervisors {
+            supervisors.stop().await;
         }
     }
 }
 
+async fn wait_for_emulator(
+    port: u16,
+    failures: &watch::Receiver<BTreeMap<String, String>>,
+) -> anyhow::Result<()> {
+    let began = Instant::now();
+    while !accepts(port).await {
+        let problem = failures.borrow().get(EMULATOR).cloned();
+        if let Some(line) = problem.filter(|_| began.elapsed() > EMULATOR_RETRY_WINDOW) {
+            bail!("cargo-lambda's emulator does not start: {line}");
+        }
+        if began.elapsed() > EMULATOR_START_TIMEOUT {
+            bail!("cargo-lambda's emulator does not answer after {EMULATOR_START_TIMEOUT:?}");
+        }
+        sleep(Duration::from_millis(20)).await;
+    }
+    Ok(())
+}
+
+/// The message of a function's failure, without the error code of the API in front: it says nothing
+/// to who runs a function by name.
+fn reason(failure: &str) -> String {
+    let parsed: Value = serde_json::from_str(failure).unwrap_or_default();
+    let message = parsed["errorMessage"].as_str().unwrap_or(failure);
+    match message.split_once(": ") {
+        Some(("INTERNAL" | "SERVICE_UNAVAILABLE", reason)) => reason.to_owned(),
+        _ => message.to_owned(),
+    }
+}
+
 const EMULATOR: &str = "cargo-lambda";
-/// Where the emulator puts a request with a method that its router cannot name (`TRACE`), and who
-/// answers it, as API Gateway's `$default` route would have it.
-const UNROUTED: (&str, &str) = ("_", "preflight");
 
 fn program(function: &str) -> anyhow::Result<PathBuf> {
     let path = binaries()?.join(function);
@@ -171,46 +214,41 @@ fn program(function: &str) -> anyhow::Result<PathBuf> {
     Ok(path)
 }
 
-/// Every process of a function, with empty logs for them to write to.
-fn processes(o: &ApiOptions, emulator_port: u16) -> anyhow::Result<Vec<Kept>> {
-    let names = o.functions.clone().map_or_else(functions, Ok)?;
-    let process = |function: &str, queue: &str| -> anyhow::Result<Kept> {
+/// Every process of these functions, with empty logs for them to write to.
+fn processes(o: &ApiOptions, names: &[String], relay_port: u16) -> anyhow::Result<Vec<Supervised>> {
+    let process = |function: &str| -> anyhow::Result<Supervised> {
         let program = program(function)?;
         let mut env = o.env.clone();
-        env.extend(runtime_env(function, &format!("http://127.0.0.1:{emulator_port}/.rt/{queue}")));
+        env.extend(runtime_env(function, &format!("http://127.0.0.1:{relay_port}/.rt/{function}")));
         let marks = vec![program.display().to_string()];
         let log = o.log_dir.join(format!("{function}.log"));
-        Ok(Kept { name: function.to_owned(), program, args: Vec::new(), env, log, marks })
+        Ok(Supervised { name: function.to_owned(), program, args: Vec::new(), env, log, marks })
     };
     let mut all = Vec::new();
-    for name in &names {
-        let first = process(name, name)?;
-        File::create(&first.log)
-            .with_context(|| format!("cannot write {}", first.log.display()))?;
+    for name in names {
+        let first = process(name)?;
+        log_files::start(&first.log)?;
         all.push(first);
-    }
-    if names.iter().any(|name| name == UNROUTED.1) {
-        all.push(process(UNROUTED.1, UNROUTED.0)?);
     }
     // The first process of every function before the second of any: all routes answer sooner.
     for _ in 1..o.instances.max(1) {
         for name in names.iter().filter(|name| !NOT_HTTP.contains(&name.as_str())) {
-            all.push(process(name, name)?);
+            all.push(process(name)?);
         }
     }
     Ok(all)
 }
 
-fn emulator(port: u16, log_dir: &Path) -> anyhow::Result<Kept> {
+fn emulator(port: u16, log_dir: &Path) -> anyhow::Result<Supervised> {
     let program = tools::find(EMULATOR)?;
     let args = ["lambda", "watch", "--only-lambda-apis", "--ignore-changes", "--disable-cors"];
-    // No `--timeout`: it would also cut the functions' wait for their next request.
+    // No `--timeout`: it would also cut the functions' wait for their next event.
     let address = ["-A", "127.0.0.1", "-P", &port.to_string()].map(str::to_owned);
     let log = log_dir.join("cargo-lambda.log");
-    File::create(&log).with_context(|| format!("cannot write {}", log.display()))?;
+    log_files::start(&log)?;
     let marks = vec![program.display().to_string(), format!("-P {port}")];
     let args = args.map(str::to_owned).into_iter().chain(address).collect();
-    Ok(Kept { name: EMULATOR.to_owned(), program, args, env: cargo_env(), log, marks })
+    Ok(Supervised { name: EMULATOR.to_owned(), program, args, env: cargo_env(), log, marks })
 }
 
 /// The emulator asks cargo for the workspace's binaries.
@@ -234,28 +272,29 @@ fn runtime_env(function: &str, api: &str) -> BTreeMap<String, String> {
 }
 
 /// A process that is started again whenever it ends.
-struct Kept {
+struct Supervised {
     name: String,
     program: PathBuf,
     args: Vec<String>,
     env: BTreeMap<String, String>,
     log: PathBuf,
+    /// Words of its command line by which a later start knows it again.
     marks: Vec<String>,
 }
 
-impl Kept {
-    async fn keep(
+impl Supervised {
+    async fn supervise(
         self,
         mut stop: watch::Receiver<bool>,
-        failed: watch::Sender<BTreeMap<String, String>>,
+        failures: watch::Sender<BTreeMap<String, String>>,
     ) {
-        let mut pause = Duration::from_millis(100);
+        let mut pause = MIN_RESTART_PAUSE;
         loop {
             let began = Instant::now();
-            let problem = match self.spawn().await {
+            let failure = match self.spawn().await {
                 Ok(child) => {
                     let ended = tokio::select! {
-                        () = told(&mut stop) => None,
+                        () = stop_requested(&mut stop) => None,
                         status = child.wait() => Some(status),
                     };
                     let Some(status) = ended else {
@@ -263,8 +302,8 @@ impl Kept {
                         let _ = child.wait().await;
                         return;
                     };
-                    // Neither a function nor the emulator ends by itself, be it with status 0. Who
-                    // was killed did not fail.
+                    // Neither a function nor the emulator ends by itself, so even status 0 is a
+                    // failure. A process that was killed has no status, and did not fail.
                     let code = status.ok().and_then(|status| status.code());
                     code.map(|code| {
                         last_line(&self.log)
@@ -273,16 +312,16 @@ impl Kept {
                 }
                 Err(error) => Some(format!("{error:#}")),
             };
-            if began.elapsed() > START {
-                pause = Duration::from_millis(100);
-            } else if let Some(line) = problem {
-                failed.send_modify(|failed| {
-                    failed.insert(self.name.clone(), line);
+            if began.elapsed() > STARTUP_WINDOW {
+                pause = MIN_RESTART_PAUSE;
+            } else if let Some(line) = failure {
+                failures.send_modify(|failures| {
+                    failures.insert(self.name.clone(), line);
                 });
             }
             tokio::select! {
-                () = told(&mut stop) => return,
-                () = sleep(pause) => pause = (pause * 2).min(Duration::from_secs(5)),
+                () = stop_requested(&mut stop) => return,
+                () = sleep(pause) => pause = (pause * 2).min(MAX_RESTART_PAUSE),
             }
         }
     }
@@ -296,14 +335,26 @@ impl Kept {
     }
 }
 
-/// Waits for the order to stop; a sender that is gone means the same.
-async fn told(stop: &mut watch::Receiver<bool>) {
+/// Waits for the order to stop. A sender that is gone means the same.
+async fn stop_requested(stop: &mut watch::Receiver<bool>) {
     let _ = stop.wait_for(|stop| *stop).await;
 }
 
 fn last_line(log: &Path) -> Option<String> {
     let text = std::fs::read_to_string(log).ok()?;
     // A panic ends with advice.
-    let telling = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: run with");
-    text.lines().rev().find(telling).map(str::to_owned)
+    let says_why = |line: &&str| !line.trim().is_empty() && !line.starts_with("note: run with");
+    text.lines().rev().find(says_why).map(str::to_owned)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_reason_of_a_failure_is_its_message_without_the_code() {
+        let failure = r#"{"errorType": "E", "errorMessage": "INTERNAL: HOLD_TTL_SECONDS: is 0"}"#;
+        assert_eq!(reason(failure), "HOLD_TTL_SECONDS: is 0");
+        assert_eq!(reason("no JSON: at all"), "no JSON: at all");
+    }
 }

@@ -1,9 +1,9 @@
 //! Child processes that never outlive this one, however it ends.
 //!
-//! On Linux a child asks the kernel to be killed when its parent dies (`setpriv --pdeathsig`). The
-//! kernel means the parent *thread*, so all children are started from one thread that lives as long
-//! as the process. Where `setpriv` is missing, [`record_in`] lets the next start find and end what
-//! a killed one left.
+//! On Linux a child asks the kernel to kill it when its parent dies (`setpriv --pdeathsig`). The
+//! kernel means the parent *thread*, so one thread that lives as long as the process starts all
+//! children. Where `setpriv` is missing, [`record_in`] lets the next start find and end what a
+//! killed process has left.
 
 use std::{
     fs::OpenOptions,
@@ -28,7 +28,7 @@ use crate::tools;
 
 static RECORD: OnceLock<PathBuf> = OnceLock::new();
 
-/// From now on every child is noted in this file, for [`end_leftovers`] of a later start.
+/// Writes every later child into this file, for [`end_leftovers`] of the next start.
 pub fn record_in(path: PathBuf) {
     let _ = RECORD.set(path);
 }
@@ -38,9 +38,9 @@ pub fn record_in(path: PathBuf) {
     clippy::expect_used,
     reason = "without this thread nothing can be started, and it needs only memory"
 )]
-pub(crate) fn keeper() -> &'static Handle {
-    static KEEPER: OnceLock<Handle> = OnceLock::new();
-    KEEPER.get_or_init(|| {
+pub(crate) fn child_runtime() -> &'static Handle {
+    static RUNTIME: OnceLock<Handle> = OnceLock::new();
+    RUNTIME.get_or_init(|| {
         let (send, receive) = sync_mpsc::channel();
         let run = move || {
             let runtime = Builder::new_current_thread().enable_all().build().expect("a runtime");
@@ -52,8 +52,8 @@ pub(crate) fn keeper() -> &'static Handle {
     })
 }
 
-/// A program to be started as a child, without input and with an environment that is only what it
-/// needs: a variable of the caller's shell must not change what a test proves.
+/// A command that starts a child without input and with a minimal environment. A variable of the
+/// caller's shell must not change what a test proves.
 pub fn command(program: &Path) -> Command {
     static SETPRIV: OnceLock<Option<PathBuf>> = OnceLock::new();
     let setpriv = SETPRIV.get_or_init(|| {
@@ -65,8 +65,8 @@ pub fn command(program: &Path) -> Command {
     let mut command = match setpriv {
         Some(setpriv) => {
             let mut command = Command::new(setpriv);
-            // The wish is the child's to tell, so the parent may be dead by then: the shell looks
-            // once more.
+            // The child makes this request itself, and the parent may be dead by then. So the shell
+            // checks the parent once more.
             command.args([
                 "--pdeathsig",
                 "KILL",
@@ -95,8 +95,7 @@ pub fn command(program: &Path) -> Command {
             command.env(name, value);
         }
     }
-    // A group of its own: ctrl-c in a terminal reaches us alone, and we end the children in their
-    // order.
+    // A group of its own: ctrl-c in a terminal reaches only us, and we end the children in order.
     command.stdin(Stdio::null()).process_group(0).kill_on_drop(true);
     command
 }
@@ -109,7 +108,7 @@ pub struct Child {
 }
 
 impl Child {
-    /// Starts it. `marks` are words of its command line by which a later start knows it again.
+    /// Starts it. `marks` are words of its command line by which a later start recognises it.
     ///
     /// # Errors
     /// When the program cannot be started.
@@ -128,7 +127,7 @@ impl Child {
                             return;
                         }
                         order = orders.recv() => match order {
-                            // The process is not reaped yet, so the number is still its own.
+                            // The process is not reaped yet, so the id is still its own.
                             Some(signal) => { let _ = pid_of(pid).map(|pid| kill_process(pid, signal)); }
                             None => { let _ = child.start_kill(); let _ = child.wait().await; return; }
                         },
@@ -137,7 +136,7 @@ impl Child {
             });
             std::io::Result::Ok(pid)
         };
-        let pid = keeper()
+        let pid = child_runtime()
             .spawn(start)
             .await?
             .with_context(|| format!("cannot start {}", program.display()))?;
@@ -156,7 +155,7 @@ impl Child {
         let _ = self.signals.send(signal);
     }
 
-    /// How it ended, once it has.
+    /// Waits for its end and returns its status.
     ///
     /// # Errors
     /// When the process was lost.
@@ -175,10 +174,10 @@ impl Child {
         self.exit.borrow().is_some()
     }
 
-    /// Asks it to end and waits; kills it when it has not within `patience`.
-    pub async fn end(self, patience: Duration) {
+    /// Asks it to end and waits. Kills it if it has not ended within `limit`.
+    pub async fn end(self, limit: Duration) {
         self.signal(Signal::TERM);
-        if timeout(patience, self.wait()).await.is_err() {
+        if timeout(limit, self.wait()).await.is_err() {
             self.signal(Signal::KILL);
             let _ = self.wait().await;
         }
@@ -192,8 +191,8 @@ fn pid_of(pid: u32) -> Option<Pid> {
 fn record(pid: u32, marks: &[String]) {
     let Some(path) = RECORD.get() else { return };
     let line = format!("{}\n", serde_json::json!([pid, marks]));
-    // Without the record a stack still runs; only a start after a SIGKILL, where setpriv is
-    // missing, would need it.
+    // The stack runs without the record too. Only a start after a SIGKILL needs it, and only where
+    // setpriv is missing.
     let _ = OpenOptions::new()
         .create(true)
         .append(true)
@@ -201,25 +200,25 @@ fn record(pid: u32, marks: &[String]) {
         .and_then(|mut f| f.write_all(line.as_bytes()));
 }
 
-/// Ends what an earlier run noted with [`record_in`] and could not end itself. A process is touched
-/// only if its command line has every mark: its number may belong to somebody else by now. Returns
-/// how many were ended.
+/// Ends processes that an earlier run recorded with [`record_in`] and could not end itself. A process
+/// is ended only if its command line has every mark: its id may belong to another program by now.
+/// Returns how many were ended.
 ///
 /// # Errors
 /// When the record exists and cannot be removed.
 pub async fn end_leftovers(record: &Path) -> anyhow::Result<usize> {
     let Ok(text) = std::fs::read_to_string(record) else { return Ok(0) };
-    // A line that a killed run left unfinished names nobody.
-    let noted =
+    // A killed run may have left an unfinished line.
+    let recorded =
         text.lines().filter_map(|line| serde_json::from_str::<(u32, Vec<String>)>(line).ok());
-    let ours: Vec<Pid> = noted
+    let ours: Vec<Pid> = recorded
         .filter(|(pid, marks)| is_ours(*pid, marks))
         .filter_map(|(pid, _)| pid_of(pid))
         .collect();
     for pid in &ours {
         let _ = kill_process(*pid, Signal::TERM);
     }
-    // mongod writes its last checkpoint on SIGTERM; what does not end in time is killed.
+    // mongod writes its last checkpoint on SIGTERM. After ten seconds the rest is killed.
     for round in 0..150 {
         let alive: Vec<_> =
             ours.iter().filter(|pid| rustix::process::test_kill_process(**pid).is_ok()).collect();

@@ -22,29 +22,32 @@ use tokio::{
 };
 
 use crate::{
-    block::block,
+    banner::{Addresses, banner},
+    checks,
     http::Http,
     local::{Local, Lock},
+    ready_file::ReadyFile,
     say,
     seed::{DEMOS, seed},
     settings::Settings,
 };
 
-/// What runs, in the order it was started; what is not ours is not here.
+/// The servers and functions that we have started.
 #[derive(Default)]
 struct Running {
     mongo: Option<Mongo>,
     redis: Option<Redis>,
     api: Option<Api>,
+    ready: Option<ReadyFile>,
 }
 
-/// Runs until a signal, the end of whoever started it, or the loss of a server. What it leaves on
-/// disk is in `folder`, or in `.local`.
+/// Runs until a signal, the end of the program that started it, or the loss of a server. Its files
+/// are in `folder`, or in `.local`.
 pub async fn run(folder: Option<&str>) -> anyhow::Result<()> {
-    let mut stop = Stop::listen()?;
+    let mut stop = StopSignals::listen()?;
     let local = folder.map_or_else(Local::open, Local::at)?;
     let mut lock = Lock::take(&local)?;
-    remove(&local)?;
+    ReadyFile::remove_stale(&local.dev_env())?;
     let settings = Settings::read(&local)?;
     check_port(settings.port)?;
     // A connection costs mongod and the gateway a file each, and many systems start programs with
@@ -60,19 +63,18 @@ pub async fn run(folder: Option<&str>) -> anyhow::Result<()> {
     let outcome = tokio::select! {
         lost = serve(&local, &settings, &mut running) => lost,
         why = stop.wait() => {
-            say::line!("\n{why}: ending everything …");
+            say::line!("\n{why}: stopping everything …");
             Ok(())
         }
     };
     lock.stopping();
-    let removed = remove(&local);
     tokio::select! {
         () = running.end() => {}
-        // Dying ends the children too, only less politely.
-        () = stop.impatience() => bail!("ended at once"),
+        // Our death ends the children too, only less politely.
+        () = stop.second_interrupt() => bail!("ended at once"),
     }
     let _ = fs::remove_file(local.children());
-    outcome.and(removed)
+    outcome
 }
 
 /// The servers' addresses, ours or given.
@@ -81,9 +83,10 @@ struct Servers {
     redis_url: String,
 }
 
-/// Starts everything and keeps it going; returns only with what went wrong.
+/// Starts everything and keeps it going. Returns only when something has gone wrong.
 async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> anyhow::Result<()> {
     let began = Instant::now();
+    check(settings).await?;
     let servers = running.start_servers(local, settings).await?;
     let env = functions_env(settings, &servers);
     write_private(&local.functions_env(), &quoted(&env))?;
@@ -98,25 +101,47 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     let http = Http::new(api.base_url())?;
     let changes =
         api.invoke("migrate", &json!({})).await?["changes"].as_array().map_or(0, Vec::len);
-    say::line!("The database is as the functions want it; changes made: {changes}.");
+    say::line!("Collections, indexes and validators: {changes} changes.");
     wait_until_healthy(api, &http).await?;
     let keys = seed(&http, local, settings).await.context("the demo tenants")?;
-    write_private(&local.dev_env(), &shell(&offered(settings, api.base_url(), &servers, &keys)))?;
-    say::line!(
-        "The demo tenants are there; the whole start took {:.1} s.",
-        began.elapsed().as_secs_f32()
-    );
-    say::line!(
-        "\n{}",
-        block(local, settings, api.base_url(), &servers.mongodb_uri, &servers.redis_url)
-    );
+    let env = shell(&dev_env(settings, api, &servers, &keys));
+    running.ready = Some(ReadyFile::write(&local.dev_env(), &env)?);
+    say::line!("The demo tenants exist. The start took {:.1} s.", began.elapsed().as_secs_f32());
+    let addresses = Addresses {
+        api: api.base_url(),
+        invoke_port: api.invoke_port(),
+        mongodb: &servers.mongodb_uri,
+        redis: &servers.redis_url,
+    };
+    say::line!("\n{}", banner(local, settings, &addresses));
 
-    let logs = local.data();
+    let Running { mongo, redis, .. } = running;
     tokio::select! {
         () = sweep(api) => Ok(()),
-        _ = lost(running.mongo.as_ref().map(Mongo::exited)) => bail!("mongod has ended; its log is under {}", logs.display()),
-        _ = lost(running.redis.as_ref().map(Redis::exited)) => bail!("redis-server has ended; its log is under {}", logs.display()),
+        _ = exit(mongo.as_ref().map(Mongo::exited)) => {
+            bail!("mongod has ended: {}", mongo.as_ref().map(Mongo::why_it_ended).unwrap_or_default())
+        }
+        _ = exit(redis.as_ref().map(Redis::exited)) => {
+            bail!("redis-server has ended: {}", redis.as_ref().map(Redis::why_it_ended).unwrap_or_default())
+        }
     }
+}
+
+/// Checks the settings, and the servers that were given.
+async fn check(settings: &Settings) -> anyhow::Result<()> {
+    let address = |given: &Option<String>, own: &str| given.clone().unwrap_or(own.to_owned());
+    let servers = Servers {
+        mongodb_uri: address(&settings.mongodb_uri, "mongodb://127.0.0.1:1/?replicaSet=rs0"),
+        redis_url: address(&settings.redis_url, "redis://127.0.0.1:1"),
+    };
+    let checked = checks::settings(&functions_env(settings, &servers)).await?;
+    if settings.mongodb_uri.is_some() {
+        checks::mongodb(&checked).await?;
+    }
+    if settings.redis_url.is_some() {
+        checks::redis(&checked).await?;
+    }
+    Ok(())
 }
 
 /// Every setting of the functions.
@@ -129,14 +154,15 @@ fn functions_env(settings: &Settings, servers: &Servers) -> BTreeMap<String, Str
 }
 
 /// The lines of `dev.env`.
-fn offered(
+fn dev_env(
     settings: &Settings,
-    base_url: &str,
+    api: &Api,
     servers: &Servers,
     keys: &BTreeMap<&'static str, String>,
 ) -> Vec<(String, String)> {
     let mut lines = vec![
-        ("BASE_URL".to_owned(), base_url.to_owned()),
+        ("BASE_URL".to_owned(), api.base_url().to_owned()),
+        ("INVOKE_PORT".to_owned(), api.invoke_port().to_string()),
         ("ADMIN_EMAIL".to_owned(), settings.admin_email.clone()),
         ("ADMIN_PASSWORD".to_owned(), settings.admin_password.clone()),
         ("MONGODB_URI".to_owned(), servers.mongodb_uri.clone()),
@@ -155,15 +181,15 @@ fn offered(
     lines
 }
 
-/// Waits for the end of a server of ours; for ever where there is none.
-async fn lost<F: Future<Output = anyhow::Result<()>>>(exit: Option<F>) -> anyhow::Result<()> {
-    match exit {
-        Some(exit) => exit.await,
+/// Waits for the end of a server of ours. Where there is none, it waits for ever.
+async fn exit<F: Future<Output = anyhow::Result<()>>>(exited: Option<F>) -> anyhow::Result<()> {
+    match exited {
+        Some(exited) => exited.await,
         None => std::future::pending().await,
     }
 }
 
-/// What EventBridge does in the cloud.
+/// Invokes the sweeper every minute, as EventBridge does in AWS.
 async fn sweep(api: &Api) {
     let mut minutes = interval(Duration::from_secs(60));
     minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
@@ -195,7 +221,7 @@ async fn wait_until_healthy(api: &Api, http: &Http) -> anyhow::Result<()> {
 }
 
 impl Running {
-    /// Both at once: each takes most of its time waiting.
+    /// Starts both at once: each spends most of the time waiting.
     async fn start_servers(
         &mut self,
         local: &Local,
@@ -216,10 +242,7 @@ impl Running {
         };
         (self.mongo, self.redis) = tokio::try_join!(mongo, redis)?;
         for (name, ours) in [("MongoDB", self.mongo.is_some()), ("Redis", self.redis.is_some())] {
-            say::line!(
-                "{name}: {}.",
-                if ours { "our own, and it answers" } else { "the given one" }
-            );
+            say::line!("{name}: {}.", if ours { "started" } else { "the given one answers" });
         }
         let given = |url: &Option<String>| url.clone().unwrap_or_default();
         Ok(Servers {
@@ -234,8 +257,9 @@ impl Running {
         })
     }
 
-    /// The functions first: they use the servers.
+    /// The ready file first, then the functions: they use the servers.
     async fn end(self) {
+        drop(self.ready);
         if let Some(api) = self.api {
             api.stop().await;
         }
@@ -253,17 +277,7 @@ impl Running {
     }
 }
 
-/// `dev.env` says that the stack is ready, so it must not be there before or after.
-fn remove(local: &Local) -> anyhow::Result<()> {
-    match fs::remove_file(local.dev_env()) {
-        Err(error) if error.kind() != std::io::ErrorKind::NotFound => {
-            Err(error).with_context(|| format!("cannot remove {}", local.dev_env().display()))
-        }
-        _ => Ok(()),
-    }
-}
-
-/// Before anything is started: a taken port is what most often stands in the way.
+/// Before anything is started: a taken port is the most frequent failure.
 fn check_port(port: u16) -> anyhow::Result<()> {
     match TcpListener::bind((Ipv4Addr::LOCALHOST, port)) {
         Ok(_) => Ok(()),
@@ -276,21 +290,20 @@ fn check_port(port: u16) -> anyhow::Result<()> {
     }
 }
 
-/// The reasons to end.
-struct Stop {
+/// The signals to stop.
+struct StopSignals {
     interrupt: Signal,
     terminate: Signal,
     hangup: Option<Signal>,
     parent: u32,
 }
 
-impl Stop {
+impl StopSignals {
     fn listen() -> anyhow::Result<Self> {
         Ok(Self {
             interrupt: signal(SignalKind::interrupt())?,
             terminate: signal(SignalKind::terminate())?,
-            // Under nohup a closed terminal is meant to be no reason; listening would make it one
-            // again.
+            // Under nohup a closed terminal must not stop us, and listening would make it stop us.
             hangup: if hangup_is_ignored() { None } else { Some(signal(SignalKind::hangup())?) },
             parent: parent_id(),
         })
@@ -305,16 +318,16 @@ impl Stop {
         };
         tokio::select! {
             why = self.signal() => why,
-            () = orphaned => "Whoever started this is gone",
+            () = orphaned => "The program that started this has ended",
         }
     }
 
-    /// A ctrl-c while everything is being ended already.
-    async fn impatience(&mut self) {
+    /// Waits for another ctrl-c while everything is stopping.
+    async fn second_interrupt(&mut self) {
         let began = Instant::now();
         loop {
             self.interrupt.recv().await;
-            // One order to end may come twice: to the group, and through make.
+            // One ctrl-c may arrive twice: from the terminal, and through make.
             if began.elapsed() > Duration::from_secs(1) {
                 return;
             }
@@ -331,7 +344,7 @@ impl Stop {
         tokio::select! {
             _ = self.interrupt.recv() => "Interrupted",
             _ = self.terminate.recv() => "Terminated",
-            _ = hangup => "The terminal is gone",
+            _ = hangup => "The terminal is closed",
         }
     }
 }

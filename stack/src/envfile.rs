@@ -1,4 +1,4 @@
-//! Files of `KEY=value` lines, and files that only their owner may read.
+//! Files of `KEY=value` lines, and files that only their owner can read.
 
 use std::{
     collections::BTreeMap,
@@ -10,8 +10,8 @@ use std::{
 
 use anyhow::Context;
 
-/// How a value is written so that a POSIX shell reads it back unchanged. What needs no quotes gets
-/// none, so that readers which only split at `=` understand the file too.
+/// Quotes a value so that a POSIX shell reads it back unchanged. A value that needs no quotes gets
+/// none: readers that only split at `=` then understand the file too.
 #[must_use]
 pub fn quote(value: &str) -> String {
     // In an assignment a shell neither splits words nor expands `*` and `?`, so these need no
@@ -30,10 +30,10 @@ pub fn shell(values: &[(String, String)]) -> String {
     values.iter().map(|(key, value)| format!("{key}={}\n", quote(value))).collect()
 }
 
-/// What [`shell`] has written.
+/// Reads what [`shell`] has written.
 #[must_use]
 pub fn read(text: &str) -> BTreeMap<String, String> {
-    // Quotes stand around a whole value only, and a quoted line break is no end of one.
+    // Quotes surround a whole value, and a quoted line break does not end it.
     let mut values = BTreeMap::new();
     let mut rest = text;
     while let Some((key, after)) = rest.split_once('=') {
@@ -55,9 +55,8 @@ pub fn read(text: &str) -> BTreeMap<String, String> {
     values
 }
 
-/// `KEY='value'` lines as `cargo lambda watch --env-file` reads them, and a shell too. That reader
-/// refuses a `=` in a value without quotes, and knows no way to write a single quote between single
-/// quotes.
+/// `KEY='value'` lines for `cargo lambda watch --env-file` and for a shell. cargo-lambda refuses an
+/// unquoted `=` in a value, and cannot read a single quote between single quotes.
 #[must_use]
 pub fn quoted(values: &BTreeMap<String, String>) -> String {
     let quote =
@@ -65,15 +64,14 @@ pub fn quoted(values: &BTreeMap<String, String>) -> String {
     values.iter().map(|(key, value)| format!("{key}={}\n", quote(value))).collect()
 }
 
-/// Writes a file that only its owner can read. It appears whole or not at all: a reader never sees
-/// half of it.
+/// Writes a file that only its owner can read. It is renamed into place, so a reader never sees half
+/// of it.
 ///
 /// # Errors
 /// When the folder is missing or not writable.
 pub fn write_private(path: &Path, text: &str) -> anyhow::Result<()> {
     let half = path.with_extension("part");
-    // Left by a run that was killed here; with `create_new` the mode below is certain to be the
-    // file's.
+    // A killed run may have left it. `create_new` makes sure that the file has the mode below.
     let _ = fs::remove_file(&half);
     let write = || -> std::io::Result<()> {
         let mut file = OpenOptions::new().write(true).create_new(true).mode(0o600).open(&half)?;

@@ -1,6 +1,6 @@
-//! The events under `events/`: templates with placeholders such as `{{SEAT_ID}}`, which stand
-//! inside JSON strings, at times inside JSON within a string (a request's body). `events/README.md`
-//! lists them. And events without a template.
+//! The event templates under `events/`, and events without a template. A placeholder such as
+//! `{{SEAT_ID}}` is inside a JSON string, or inside JSON within a string (a request's body).
+//! `events/README.md` lists the placeholders.
 
 use std::{
     collections::BTreeMap,
@@ -10,8 +10,8 @@ use std::{
 use anyhow::{bail, ensure};
 use serde_json::{Value, json};
 
-/// What the gateway makes of a request: an HTTP API event, payload 2.0. `target` is the path, with
-/// a query or without; a `null` body is none.
+/// An HTTP API event (payload 2.0) of a request. `target` is the path, with or without a query. A
+/// `null` body means no body.
 #[must_use]
 pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value {
     static REQUESTS: AtomicU64 = AtomicU64::new(0);
@@ -45,7 +45,7 @@ pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value 
     event
 }
 
-/// What the placeholders of one filling mean.
+/// The values of the placeholders.
 #[derive(Clone, Debug, Default)]
 pub struct Values(BTreeMap<String, String>);
 
@@ -56,36 +56,36 @@ impl Values {
         Self::default()
     }
 
-    /// The same with one more; a second value for a name replaces the first.
+    /// Adds a value, or replaces it.
     #[must_use]
     pub fn with(mut self, name: &str, value: impl Into<String>) -> Self {
         self.set(name, value);
         self
     }
 
-    /// Adds one; a second value for a name replaces the first.
+    /// Adds a value, or replaces it.
     pub fn set(&mut self, name: &str, value: impl Into<String>) {
         self.0.insert(name.to_owned(), value.into());
     }
 
-    /// What a placeholder stands for.
+    /// The value of a placeholder.
     #[must_use]
     pub fn get(&self, name: &str) -> Option<&str> {
         self.0.get(name).map(String::as_str)
     }
 }
 
-/// The event that a template describes, each `{{NAME}}` replaced by its value.
+/// The template with each `{{NAME}}` replaced by its value.
 ///
 /// # Errors
-/// When a placeholder has no value, and when a value has a character that means something in a JSON
-/// string: at two levels of quoting it would mean two different things.
+/// When a placeholder has no value, or when a value has a character that must be escaped in a JSON
+/// string: templates quote at one level or at two.
 pub fn fill(template: &str, values: &Values) -> anyhow::Result<String> {
     let mut filled = String::with_capacity(template.len());
     let mut rest = template;
     while let Some((before, after)) = rest.split_once("{{") {
         let Some((name, after)) = after.split_once("}}").filter(|(name, _)| is_name(name)) else {
-            // Two braces of the JSON itself.
+            // Two braces of the JSON itself, not a placeholder.
             filled.push_str(before);
             filled.push('{');
             rest = &rest[before.len() + 1..];

@@ -1,4 +1,4 @@
-//! The API as a client sees it.
+//! A client of the running API.
 
 use std::time::Duration;
 
@@ -8,13 +8,12 @@ use serde_json::Value;
 
 use crate::say;
 
-/// A client of the running stack.
 pub struct Http {
     base: String,
     client: Client,
 }
 
-/// An answer: its status and its JSON.
+/// A response: its status and its JSON body.
 pub struct Reply {
     pub status: u16,
     pub body: Value,
@@ -50,7 +49,7 @@ impl Http {
         Ok(Reply { status, body, retry_after })
     }
 
-    /// Logs the administrator in; waits where the limit of logins says so.
+    /// Signs the administrator in. Waits and repeats if sign-ins are limited.
     pub async fn admin_token(&self, email: &str, password: &str) -> anyhow::Result<String> {
         let login = serde_json::json!({ "email": email, "password": password });
         for _ in 0..3 {
@@ -58,7 +57,7 @@ impl Http {
             if reply.status == 429 {
                 let seconds = reply.retry_after.unwrap_or(1).clamp(1, 120);
                 say::line!(
-                    "admin logins are limited (RATE_LIMIT_ADMIN_LOGIN); waiting {seconds} s …"
+                    "Admin sign-ins are limited (RATE_LIMIT_ADMIN_LOGIN): waiting {seconds} s …"
                 );
                 tokio::time::sleep(Duration::from_secs(seconds)).await;
                 continue;
@@ -68,17 +67,17 @@ impl Http {
                 .unwrap_or_default()
                 .to_owned());
         }
-        bail!("POST /admin/login stays limited; try again in a minute")
+        bail!("POST /admin/login is still limited; try again in a minute")
     }
 }
 
 impl Reply {
-    /// `error.code`, or nothing.
+    /// `error.code`, or an empty text.
     pub fn code(&self) -> &str {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 
-    /// The `data` of an answer with this status.
+    /// The `data` of the response, which must have this status.
     pub fn data(&self, what: &str, status: u16) -> anyhow::Result<&Value> {
         if self.status != status {
             bail!("{what} answered {} instead of {status}: {}", self.status, self.body);

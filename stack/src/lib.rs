@@ -9,7 +9,10 @@
 //! | [`mongo`], [`redis`] | how the two servers are started and ended |
 //! | [`secrets_manager`] | a Secrets Manager for tests |
 //! | [`api`] | the emulator and the function processes |
-//! | [`gateway`] | what stands in front of the emulator, and why something has to |
+//! | [`runtime_relay`] | how functions and the emulator talk, so that no response is lost |
+//! | [`gateway`] | how an HTTP request becomes an event, and a response HTTP |
+//! | [`log_files`] | how a restart keeps the logs of the run before it |
+//! | [`setting_names`] | all settings, and what looks like a misspelt one |
 //! | [`admin`] | credentials for a fresh stack |
 //! | [`events`] | the templates under `events/` and their placeholders |
 //! | [`envfile`] | files of `KEY=value` that a shell can read |
@@ -18,13 +21,17 @@
 pub mod admin;
 pub mod api;
 pub mod children;
+mod disk;
 pub mod envfile;
 pub mod events;
 mod gateway;
 pub mod harness;
+mod log_files;
 pub mod mongo;
 pub mod redis;
+mod runtime_relay;
 pub mod secrets_manager;
+pub mod setting_names;
 pub mod tools;
 
 use std::{
@@ -78,6 +85,15 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
     let folder = own.parent().unwrap_or(Path::new("."));
     // Test binaries lie one folder deeper.
     let folder = if folder.ends_with("deps") { folder.parent().unwrap_or(folder) } else { folder };
+    // With a build directory of its own (`build.build-dir`), cargo leaves test binaries there and
+    // puts the others into the target directory.
+    if !folder.join("stack").is_file() {
+        let target = std::env::var_os("CARGO_TARGET_DIR").unwrap_or_else(|| "target".into());
+        let target = workspace_root().join(target).join(folder.file_name().unwrap_or_default());
+        if target.is_dir() {
+            return Ok(target);
+        }
+    }
     Ok(folder.to_path_buf())
 }
 

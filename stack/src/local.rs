@@ -13,12 +13,12 @@ use rustix::fs::{FlockOperation, flock};
 use serde::{Serialize, de::DeserializeOwned};
 use stack::{envfile::write_private, workspace_root};
 
-/// How long a start waits for a predecessor that is going down.
-const GOING_DOWN: Duration = Duration::from_secs(30);
-/// How long a predecessor may take to notice that whoever started it is gone.
-const NOTICES: Duration = Duration::from_secs(1);
+/// How long a start waits for an earlier stack that is stopping.
+const STOP_TIMEOUT: Duration = Duration::from_secs(30);
+/// How long an earlier stack may take to notice that the program which started it has ended.
+const ORPHAN_TIMEOUT: Duration = Duration::from_secs(1);
 
-/// The paths under `.local/`, or under another folder that is a stack's own.
+/// The paths under `.local/`, or under the folder of another stack.
 pub struct Local(PathBuf);
 
 impl Local {
@@ -26,11 +26,11 @@ impl Local {
         Self::at(".local")
     }
 
-    /// A folder of the workspace's: stacks in different ones do not meet.
+    /// A folder in the workspace. Stacks in different folders are independent.
     pub fn at(folder: &str) -> anyhow::Result<Self> {
         let local = Self(workspace_root().join(folder));
         for folder in [local.0.clone(), local.run(), local.logs(), local.data()] {
-            // Keys and data of the stack are nobody else's on a shared machine.
+            // On a shared machine nobody else may read the stack's keys and data.
             DirBuilder::new()
                 .recursive(true)
                 .mode(0o700)
@@ -38,6 +38,11 @@ impl Local {
                 .with_context(|| format!("cannot make {}", folder.display()))?;
         }
         Ok(local)
+    }
+
+    /// The paths of `make dev`'s stack, whether or not it was ever started.
+    pub fn unopened() -> Self {
+        Self(workspace_root().join(".local"))
     }
 
     pub fn root(&self) -> &Path {
@@ -60,38 +65,44 @@ impl Local {
         self.0.join("events")
     }
 
-    /// The processes of the last run.
+    /// The list of processes of the last run.
     pub fn children(&self) -> PathBuf {
         self.run().join("children")
     }
 
-    /// What the stack offers, and the sign that it is ready.
+    /// Addresses and keys for the user. The file exists while the stack is ready.
     pub fn dev_env(&self) -> PathBuf {
         self.0.join("dev.env")
     }
 
-    /// What the functions were given.
+    /// The settings of the functions.
     pub fn functions_env(&self) -> PathBuf {
         self.0.join("functions.env")
     }
 
-    /// What an earlier start has kept under this name, if it is there and readable.
-    pub fn kept<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
+    /// A file that an earlier start has saved, if it exists and is readable.
+    pub fn load<T: DeserializeOwned>(&self, name: &str) -> Option<T> {
         serde_json::from_str(&fs::read_to_string(self.0.join(name)).ok()?).ok()
     }
 
-    /// Keeps something for the next start, for its owner's eyes only.
-    pub fn keep<T: Serialize>(&self, name: &str, value: &T) -> anyhow::Result<()> {
+    /// Saves a value for the next start, in a file that only its owner can read.
+    pub fn save<T: Serialize>(&self, name: &str, value: &T) -> anyhow::Result<()> {
         write_private(&self.0.join(name), &serde_json::to_string_pretty(value)?)
     }
 }
 
-/// The right to run the stack of this folder. The kernel takes it back when the process ends,
-/// however it ends.
+/// The right to run the stack of this folder. The kernel releases it when the process ends, however
+/// it ends.
 pub struct Lock(File);
 
 impl Lock {
-    /// Takes it; waits for a predecessor that is going down, but not for one that runs.
+    /// Whether a stack of this folder runs.
+    pub fn is_held(local: &Local) -> bool {
+        let Ok(file) = File::open(local.run().join("lock")) else { return false };
+        flock(&file, FlockOperation::NonBlockingLockShared).is_err()
+    }
+
+    /// Takes it. Waits for an earlier stack that is stopping, but not for one that runs.
     pub fn take(local: &Local) -> anyhow::Result<Self> {
         let path = local.run().join("lock");
         let open = File::options().create(true).truncate(false).read(true).write(true).open(&path);
@@ -101,21 +112,22 @@ impl Lock {
             let mut holder = String::new();
             file.rewind()?;
             file.read_to_string(&mut holder)?;
-            let patience = if holder.contains(STOPPING) { GOING_DOWN } else { NOTICES };
-            if began.elapsed() > patience {
+            let limit = if holder.contains(STOPPING) { STOP_TIMEOUT } else { ORPHAN_TIMEOUT };
+            if began.elapsed() > limit {
                 bail!(
-                    "the local stack is running already ({}): end that one first, with ctrl-c",
+                    "the local stack is running already ({}): stop it first, with ctrl-c",
                     holder.trim()
                 );
             }
             std::thread::sleep(Duration::from_millis(50));
         }
         let mut lock = Self(file);
-        lock.note(&format!("process {}", std::process::id()))?;
+        lock.note(&format!("process {}", std::process::id()))
+            .with_context(|| format!("cannot write {}", path.display()))?;
         Ok(lock)
     }
 
-    /// From now on others may wait for the end.
+    /// From now on another start may wait for this one to end.
     pub fn stopping(&mut self) {
         let _ = self.note(&format!("process {}, {STOPPING}", std::process::id()));
     }
@@ -127,4 +139,4 @@ impl Lock {
     }
 }
 
-const STOPPING: &str = "going down";
+const STOPPING: &str = "stopping";

@@ -1,14 +1,21 @@
-//! `stack dev` is what `make dev` runs (with a folder as its second argument, a stack beside that
-//! one), `stack events` what `make events` does, `stack doctor` `make doctor` (with a file of
-//! settings as its second argument), and `stack clean` `make clean-data`.
+//! The commands behind the Makefile:
+//!
+//! | command | target | second argument |
+//! |---|---|---|
+//! | `stack dev` | `make dev` | a folder instead of `.local`, for a second stack |
+//! | `stack events` | `make events` | |
+//! | `stack doctor` | `make doctor` | a file of settings |
+//! | `stack clean` | `make clean-data` | a folder instead of `.local` |
 
-mod block;
+mod banner;
+mod checks;
 mod clean;
 mod dev;
 mod doctor;
-mod fill;
+mod event_values;
 mod http;
 mod local;
+mod ready_file;
 mod say;
 mod seed;
 mod settings;
@@ -23,8 +30,8 @@ fn main() -> ExitCode {
     };
     let done = match command.as_str() {
         "dev" => runtime.block_on(dev::run(std::env::args().nth(2).as_deref())),
-        "events" => runtime.block_on(fill::run()),
-        "clean" => clean::run(),
+        "events" => runtime.block_on(event_values::run()),
+        "clean" => clean::run(std::env::args().nth(2).as_deref()),
         "doctor" => match runtime.block_on(doctor::run(std::env::args().nth(2).as_deref())) {
             Ok(false) => return ExitCode::FAILURE,
             examined => examined.map(drop),
@@ -39,7 +46,7 @@ fn main() -> ExitCode {
     }
 }
 
-/// The whole chain on one line, without the backtrace that `Debug` would add.
+/// Prints the error and its causes on one line. `Debug` would add a backtrace.
 fn failed(error: &anyhow::Error) -> ExitCode {
     say::problem!("stack: {error:#}");
     ExitCode::FAILURE

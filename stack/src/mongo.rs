@@ -3,7 +3,7 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -18,10 +18,12 @@ use tokio::process::Command;
 
 use crate::{
     children::{Child, command},
-    free_port, tools,
+    disk, free_port, log_files, tools,
 };
 
 const START_LIMIT: Duration = Duration::from_secs(60);
+/// Its log, in the folder of its data.
+const LOG: &str = "mongod.log";
 
 /// A running `mongod` on 127.0.0.1, the only member of the replica set `rs0`. Dropping it kills the
 /// process; its journal survives that.
@@ -29,6 +31,7 @@ pub struct Mongo {
     process: Child,
     port: u16,
     uri: String,
+    dir: PathBuf,
 }
 
 impl Mongo {
@@ -40,8 +43,9 @@ impl Mongo {
     pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
         let program = tools::find("mongod")?;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
-        // An absolute path is what a later start knows the process by.
+        // A later start recognises the process by its absolute path.
         let dir = dir.canonicalize()?;
+        log_files::keep_previous(&dir.join(LOG))?;
         // A port that was asked for is taken or not; only a free one is worth another try.
         for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
@@ -58,12 +62,12 @@ impl Mongo {
 
     /// `None` when the port was taken between the choice and the start.
     async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
-        let log = dir.join("mongod.log");
+        let log = dir.join(LOG);
         let command = mongod(program, "rs0", "0.5", port, dir, File::create(&log)?)?;
         let marks = vec!["mongod".to_owned(), dir.display().to_string()];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
-        // Its own word: on a taken port somebody else would accept connections.
+        // Read from its log: on a taken port another program would accept connections.
         let read = || std::fs::read_to_string(&log).unwrap_or_default();
         while !read().contains("Waiting for connections") {
             if process.has_exited() {
@@ -71,7 +75,8 @@ impl Mongo {
                 if text.contains("Address already in use") {
                     return Ok(None);
                 }
-                bail!("mongod did not start: {}\n  its log: {}", why(&text), log.display());
+                let why = disk::full(dir, &text).unwrap_or_else(|| why(&text));
+                bail!("mongod did not start: {why}\n  its log: {}", log.display());
             }
             if began.elapsed() > START_LIMIT {
                 bail!("mongod does not answer after {START_LIMIT:?}; its log: {}", log.display());
@@ -79,10 +84,10 @@ impl Mongo {
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
         let uri = format!("mongodb://127.0.0.1:{port}/?replicaSet=rs0");
-        Ok(Some(Self { process, port, uri }))
+        Ok(Some(Self { process, port, uri, dir: dir.to_owned() }))
     }
 
-    /// Makes the server the primary of its set: of a new one, or of the one it was in on another
+    /// Makes the server the primary of its set: of a new set, or of the set that it was in on another
     /// port.
     async fn become_primary(&self) -> anyhow::Result<()> {
         let client = direct(self.port, Duration::from_secs(20)).await?;
@@ -126,6 +131,15 @@ impl Mongo {
         self.process.wait().await.map(|_| ())
     }
 
+    /// Why the process has ended, as far as its log and its disk say, and where its log is.
+    #[must_use]
+    pub fn why_it_ended(&self) -> String {
+        let log = self.dir.join(LOG);
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        let why = disk::full(&self.dir, &text).unwrap_or_else(|| why(&text));
+        format!("{why}\n  its log: {}", log.display())
+    }
+
     /// Ends it cleanly, so that the next start has nothing to recover.
     pub async fn stop(self) {
         self.process.end(Duration::from_secs(20)).await;
@@ -145,9 +159,6 @@ pub(crate) fn mongod(
     command
         .args(["--replSet", set, "--bind_ip", "127.0.0.1", "--nounixsocket"])
         .args(["--wiredTigerCacheSizeGB", cache_gb])
-        // A transaction that a killed function left open blocks its seats for this long instead of
-        // a minute.
-        .args(["--setParameter", "transactionLifetimeLimitSeconds=5"])
         .args(["--setParameter", "diagnosticDataCollectionEnabled=false"])
         .args(["--port", &port.to_string()])
         .arg("--dbpath")
@@ -167,7 +178,7 @@ pub(crate) async fn direct(port: u16, selection_timeout: Duration) -> anyhow::Re
 
 const NOT_YET_INITIALIZED: i32 = 94;
 
-/// One look at the server, and what it then needs. True once it takes writes.
+/// Checks the server once and does the next step. True when it takes writes.
 async fn primary_step(client: &Client, host: &str) -> anyhow::Result<bool> {
     let admin = client.database("admin");
     match admin.run_command(doc! { "replSetGetConfig": 1 }).await {
@@ -205,8 +216,7 @@ fn only_member(config: &Document) -> anyhow::Result<String> {
     Ok(member.as_document().context("a member is a document")?.get_str("host")?.to_owned())
 }
 
-/// The port may be another one at each start, and a member that is not in its set's list takes no
-/// writes.
+/// The port may change at each start, and a member that is not in its set's list takes no writes.
 fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
     let version = config.get_i32("version")?;
     config.insert("version", version + 1);
@@ -219,15 +229,27 @@ fn move_to(config: &mut Document, host: &str) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// The line of mongod's log that says why it ended: an error or fatal one if there is any, else the
-/// last.
+/// The line of mongod's log that says why it ended: its first error, else its last line.
 fn why(log: &str) -> String {
     let severe = |line: &&str| line.contains(r#""s":"F""#) || line.contains(r#""s":"E""#);
     let line = log.lines().find(severe).or_else(|| log.lines().last()).unwrap_or("it wrote no log");
     if line.contains("shared libraries") {
         return format!("{line} (on Debian and Ubuntu: apt-get install libcurl4)");
     }
-    line.to_owned()
+    // Its lines are JSON; people need two of the fields.
+    let entry: serde_json::Value = serde_json::from_str(line).unwrap_or_default();
+    match entry["msg"].as_str() {
+        Some(message) => {
+            let detail =
+                ["error", "message", "reason"].iter().find_map(|name| match &entry["attr"][name] {
+                    serde_json::Value::Null => None,
+                    serde_json::Value::String(text) => Some(text.clone()),
+                    other => Some(other.to_string()),
+                });
+            detail.map_or_else(|| message.to_owned(), |detail| format!("{message}: {detail}"))
+        }
+        None => line.to_owned(),
+    }
 }
 
 #[cfg(test)]

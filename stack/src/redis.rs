@@ -2,7 +2,7 @@
 
 use std::{
     fs::File,
-    path::Path,
+    path::{Path, PathBuf},
     time::{Duration, Instant},
 };
 
@@ -10,15 +10,18 @@ use anyhow::{Context, bail};
 
 use crate::{
     children::{Child, command},
-    free_port, tools,
+    disk, free_port, log_files, tools,
 };
 
 const START_LIMIT: Duration = Duration::from_secs(30);
+/// Its log, in the folder of its data.
+const LOG: &str = "redis.log";
 
 /// A running `redis-server` on 127.0.0.1. Dropping it kills the process.
 pub struct Redis {
     process: Child,
     url: String,
+    dir: PathBuf,
 }
 
 impl Redis {
@@ -29,6 +32,7 @@ impl Redis {
     pub async fn start(dir: &Path, port: Option<u16>) -> anyhow::Result<Self> {
         let program = tools::find("redis-server")?;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
+        log_files::keep_previous(&dir.join(LOG))?;
         // A port that was asked for is taken or not; only a free one is worth another try.
         for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
@@ -44,22 +48,21 @@ impl Redis {
 
     /// `None` when the port was taken between the choice and the start.
     async fn try_start(program: &Path, dir: &Path, port: u16) -> anyhow::Result<Option<Self>> {
-        let log = dir.join("redis.log");
+        let log = dir.join(LOG);
         let mut command = command(program);
         command
             .args(["--bind", "127.0.0.1", "--port", &port.to_string(), "--daemonize", "no"])
-            // Any other policy may evict a lock that is still held.
+            // Any other policy may evict the lock of a live hold.
             .args(["--maxmemory-policy", "noeviction"])
             .args(["--appendonly", "yes", "--save", "", "--dir"])
             .arg(dir)
             .stdout(File::create(&log)?)
             .stderr(File::options().append(true).open(&log)?);
-        // Redis writes its own title over its command line: the program and the address are what
-        // stays.
+        // Redis replaces its command line by a title with only the program and the address.
         let marks = vec!["redis-server".to_owned(), format!(":{port}")];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
-        // Its own word: on a taken port somebody else would answer.
+        // Read from its log: on a taken port another program would answer.
         let read = || std::fs::read_to_string(&log).unwrap_or_default();
         while !read().contains("Ready to accept connections") {
             if process.has_exited() {
@@ -67,10 +70,8 @@ impl Redis {
                 if text.contains("Address already in use") {
                     return Ok(None);
                 }
-                bail!(
-                    "redis-server did not start: {}",
-                    text.lines().last().unwrap_or("it wrote no log")
-                );
+                let why = disk::full(dir, &text).unwrap_or_else(|| last_line(&text));
+                bail!("redis-server did not start: {why}\n  its log: {}", log.display());
             }
             if began.elapsed() > START_LIMIT {
                 bail!(
@@ -80,7 +81,8 @@ impl Redis {
             }
             tokio::time::sleep(Duration::from_millis(10)).await;
         }
-        Ok(Some(Self { process, url: format!("redis://127.0.0.1:{port}") }))
+        let url = format!("redis://127.0.0.1:{port}");
+        Ok(Some(Self { process, url, dir: dir.to_owned() }))
     }
 
     /// The process id.
@@ -103,10 +105,23 @@ impl Redis {
         self.process.wait().await.map(|_| ())
     }
 
+    /// Why the process has ended, as far as its log and its disk say, and where its log is.
+    #[must_use]
+    pub fn why_it_ended(&self) -> String {
+        let log = self.dir.join(LOG);
+        let text = std::fs::read_to_string(&log).unwrap_or_default();
+        let why = disk::full(&self.dir, &text).unwrap_or_else(|| last_line(&text));
+        format!("{why}\n  its log: {}", log.display())
+    }
+
     /// Ends it with its data written.
     pub async fn stop(self) {
         self.process.end(Duration::from_secs(10)).await;
     }
+}
+
+fn last_line(log: &str) -> String {
+    log.lines().last().unwrap_or("it wrote no log").to_owned()
 }
 
 #[cfg(test)]

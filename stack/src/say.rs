@@ -1,6 +1,5 @@
-//! What this program tells the person at the terminal. `println!` would panic where whoever reads
-//! the output has gone (`make dev | head`), and a panic in the supervisor would be the end of the
-//! stack.
+//! Output to the terminal. `println!` panics when the reader has gone (`make dev | head`), and a
+//! panic would end the stack.
 
 /// A line on standard output.
 macro_rules! line {

@@ -1,5 +1,4 @@
-//! The three demo tenants, registered through the API like anybody's. Whatever is there already
-//! stays.
+//! The three demo tenants, registered through the API like any tenant. What exists already stays.
 
 use std::collections::BTreeMap;
 
@@ -8,9 +7,11 @@ use reqwest::Method;
 use serde::{Deserialize, Serialize};
 use serde_json::{Value, json};
 
-use crate::{http::Http, local::Local, settings::Settings};
+use crate::{http::Http, local::Local, say, settings::Settings};
 
 const FILE: &str = "tenants.json";
+/// How long a replaced key still works: another stack on this database may use it.
+const OVERLAP_SECONDS: u32 = 86_400;
 
 /// A demo tenant as it is meant to be.
 pub struct Demo {
@@ -52,9 +53,9 @@ pub const DEMOS: [Demo; 3] = [
     },
 ];
 
-/// What is kept of a tenant between two starts.
+/// What is saved of a tenant for the next start.
 #[derive(Clone, Default, Serialize, Deserialize)]
-struct Kept {
+struct SavedTenant {
     api_key: String,
     /// Its seats have been made.
     complete: bool,
@@ -66,11 +67,11 @@ pub async fn seed(
     local: &Local,
     settings: &Settings,
 ) -> anyhow::Result<BTreeMap<&'static str, String>> {
-    let mut kept: BTreeMap<String, Kept> = local.kept(FILE).unwrap_or_default();
+    let mut saved: BTreeMap<String, SavedTenant> = local.load(FILE).unwrap_or_default();
     let mut token = None;
     let mut keys = BTreeMap::new();
     for demo in &DEMOS {
-        let known = kept.get(demo.domain).cloned().unwrap_or_default();
+        let known = saved.get(demo.domain).cloned().unwrap_or_default();
         let works = !known.api_key.is_empty() && key_works(http, demo, &known.api_key).await?;
         if !(works && known.complete) {
             let bearer = match &token {
@@ -87,33 +88,34 @@ pub async fn seed(
             let admin = [("authorization", bearer.as_str())];
             let api_key =
                 if works { known.api_key } else { key(http, demo, &admin, known).await? };
-            // Kept at once: a key that is lost costs a rotation, and with it whoever still uses the
-            // old one.
-            kept.insert(demo.domain.to_owned(), Kept { api_key: api_key.clone(), complete: false });
-            local.keep(FILE, &kept)?;
+            // Saved at once: a key that is lost has to be replaced.
+            let mut tenant = SavedTenant { api_key, complete: false };
+            saved.insert(demo.domain.to_owned(), tenant.clone());
+            local.save(FILE, &saved)?;
             seats(http, demo, &admin).await?;
-            kept.insert(demo.domain.to_owned(), Kept { api_key, complete: true });
-            local.keep(FILE, &kept)?;
+            tenant.complete = true;
+            saved.insert(demo.domain.to_owned(), tenant);
+            local.save(FILE, &saved)?;
         }
-        keys.insert(demo.domain, kept[demo.domain].api_key.clone());
+        keys.insert(demo.domain, saved[demo.domain].api_key.clone());
     }
     Ok(keys)
 }
 
-/// Whether the tenant is active, lists its origin and has this key: its user is what is missing
-/// then.
+/// Whether the tenant is active, lists its origin and has this key. A call without a user's token
+/// is then refused for the token alone.
 async fn key_works(http: &Http, demo: &Demo, api_key: &str) -> anyhow::Result<bool> {
     let headers = [("x-app-id", demo.app_id), ("x-api-key", api_key), ("origin", demo.origin)];
     Ok(http.send(Method::GET, "/reservations", &headers, None).await?.code() == "UNAUTHENTICATED")
 }
 
-/// Registers the tenant. If it exists, it is put right, and gets a new key only if the kept one
-/// does not work.
+/// Registers the tenant. A tenant that exists is activated and gets its origin back. It gets a new
+/// key only if the saved one does not work.
 async fn key(
     http: &Http,
     demo: &Demo,
     admin: &[(&str, &str)],
-    kept: Kept,
+    saved: SavedTenant,
 ) -> anyhow::Result<String> {
     let mut body = json!({ "name": demo.name, "allowedDomains": [demo.origin] });
     body["appId"] = demo.app_id.into();
@@ -127,15 +129,22 @@ async fn key(
     http.send(Method::PATCH, &path, admin, Some(&right))
         .await?
         .data("PATCH /admin/apps/{appId}", 200)?;
-    if !kept.api_key.is_empty() && key_works(http, demo, &kept.api_key).await? {
-        return Ok(kept.api_key);
+    if !saved.api_key.is_empty() && key_works(http, demo, &saved.api_key).await? {
+        return Ok(saved.api_key);
     }
+    say::line!(
+        "{}: the database has this tenant, and its API key is not among this stack's files. It gets a \
+         new key; the earlier one works for 24 hours more. For tenants of your own, set \
+         MONGODB_DATABASE to another name.",
+        demo.app_id
+    );
     let path = format!("{path}/rotate-key");
-    let reply = http.send(Method::POST, &path, admin, Some(&json!({}))).await?;
+    let overlap = json!({ "overlapSeconds": OVERLAP_SECONDS });
+    let reply = http.send(Method::POST, &path, admin, Some(&overlap)).await?;
     text(reply.data("POST /admin/apps/{appId}/rotate-key", 200)?, "apiKey")
 }
 
-/// Makes all seats or, where they have been made before, none.
+/// Creates all seats, or none if they exist.
 async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<()> {
     let seats = (demo.seats)();
     let body = json!({ "appId": demo.app_id, "entityId": demo.entity_id, "currency": "INR", "seats": seats });

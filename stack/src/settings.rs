@@ -1,4 +1,4 @@
-//! What `make dev` takes from its environment, and what it makes up where nothing is given.
+//! The settings of `make dev`, from its environment, and what it makes up where nothing is given.
 
 #![expect(
     clippy::disallowed_methods,
@@ -8,23 +8,12 @@
 use std::{collections::BTreeMap, env};
 
 use anyhow::{Context, bail};
-use stack::admin::{self, Credentials};
+use stack::{
+    admin::{self, Credentials},
+    setting_names,
+};
 
-use crate::local::Local;
-
-/// Settings that go to the functions as they are.
-const PASSED: [&str; 10] = [
-    "MONGODB_MAX_POOL_SIZE",
-    "LISTING_READ_PREFERENCE",
-    "REDIS_CA_FILE",
-    "HOLD_TTL_SECONDS",
-    "MAX_HELD_SEATS_PER_USER",
-    "BCRYPT_COST",
-    "ADMIN_ORIGINS",
-    "ADMIN_JWT_SECRET",
-    "USER_JWT_SECRET",
-    "RUST_LOG",
-];
+use crate::{local::Local, say};
 
 /// Read once at the start.
 pub struct Settings {
@@ -35,27 +24,29 @@ pub struct Settings {
     pub mongodb_uri: Option<String>,
     pub redis_url: Option<String>,
     pub database: String,
-    /// With whom the demo tenants are registered.
+    /// The administrator, who registers the demo tenants.
     pub admin_email: String,
     pub admin_password: String,
-    /// What the functions get beside the servers' addresses.
+    /// Settings of the functions, without the servers' addresses.
     pub functions: BTreeMap<String, String>,
 }
 
 impl Settings {
     pub fn read(local: &Local) -> anyhow::Result<Self> {
+        report_misspelt();
         let port: u16 = number("PORT", 9000)?;
         let concurrency: usize = number("CONCURRENCY", 8)?;
         if port == 0 {
             bail!("PORT: 0 is not a port that clients can be told");
         }
         if !(1..=64).contains(&concurrency) {
-            bail!("CONCURRENCY: {concurrency} is not between 1 and 64 instances of each function");
+            bail!("CONCURRENCY: {concurrency} is not between 1 and 64 processes of each function");
         }
         let (admin_email, admin_password, mut functions) = administrator(local)?;
         functions.extend(env::vars().filter(|(name, value)| {
+            let name = name.as_str();
             !value.is_empty()
-                && (PASSED.contains(&name.as_str()) || name.starts_with("RATE_LIMIT_"))
+                && (setting_names::OF_FUNCTIONS.contains(&name) || name == setting_names::LOG_LEVEL)
         }));
         Ok(Self {
             port,
@@ -70,15 +61,23 @@ impl Settings {
     }
 }
 
-/// The administrator's address and password, and what the functions have to know to check them.
+/// Says which variables look like a setting and are none.
+fn report_misspelt() {
+    let names = env::vars_os().filter_map(|(name, _)| name.into_string().ok());
+    for (name, setting) in setting_names::misspelt(names) {
+        say::problem!("warning: {name} is not a setting and has no effect. Do you mean {setting}?");
+    }
+}
+
+/// The administrator's address and password, and the settings with which functions check them.
 fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<String, String>)> {
     if let Some(secret) = given("SECRET_ID") {
         let (Some(email), Some(password)) = (given("ADMIN_EMAIL"), given("ADMIN_PASSWORD")) else {
             bail!(
-                "with SECRET_ID the administrator is the secret's: give ADMIN_EMAIL and ADMIN_PASSWORD too"
+                "SECRET_ID: the secret holds only a hash of the administrator's password, so set ADMIN_EMAIL and ADMIN_PASSWORD too"
             );
         };
-        // Where the secret is read from, and with which credentials.
+        // The region, the credentials and the endpoint of Secrets Manager.
         let aws = env::vars()
             .filter(|(name, _)| name.starts_with("AWS_") && !name.starts_with("AWS_LAMBDA_"));
         return Ok((email, password, aws.chain([("SECRET_ID".to_owned(), secret)]).collect()));
@@ -95,7 +94,7 @@ fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<Stri
         }
         (None, Some(_)) => {
             bail!(
-                "ADMIN_PASSWORD_HASH without ADMIN_PASSWORD: the demo tenants need both to be registered"
+                "ADMIN_PASSWORD_HASH: set ADMIN_PASSWORD too; the demo tenants are registered with it"
             )
         }
         (None, None) => {}
@@ -104,14 +103,14 @@ fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<Stri
     Ok((own.email, own.password, env))
 }
 
-/// The ones an earlier start has made, so that tokens and the password outlive it.
+/// The credentials of an earlier start, so that tokens and the password outlive it; else new ones.
 fn credentials(local: &Local) -> anyhow::Result<Credentials> {
     const FILE: &str = "credentials.json";
-    if let Some(kept) = local.kept(FILE) {
-        return Ok(kept);
+    if let Some(saved) = local.load(FILE) {
+        return Ok(saved);
     }
     let made = Credentials::generate()?;
-    local.keep(FILE, &made)?;
+    local.save(FILE, &made)?;
     Ok(made)
 }
 

@@ -1,5 +1,5 @@
-//! Where the programs are that this project does not build: `scripts/fetch_tools.py` fetches what
-//! is missing and writes `.local/tools/tools.json`.
+//! Finds the programs that this project does not build. `scripts/fetch_tools.py` fetches the missing
+//! ones and writes `.local/tools/tools.json`.
 
 use std::{collections::BTreeMap, path::PathBuf};
 
@@ -7,10 +7,10 @@ use anyhow::{Context, bail};
 
 use crate::workspace_root;
 
-/// The path of a tool: as `scripts/fetch_tools.py` found it, else on `PATH`.
+/// The path of a tool: from `scripts/fetch_tools.py`, else from `PATH`.
 ///
 /// # Errors
-/// When it is in neither place; the text says how to get it.
+/// When it is in neither place. The text says how to get it.
 pub fn find(name: &str) -> anyhow::Result<PathBuf> {
     let list = workspace_root().join(".local/tools/tools.json");
     if let Ok(text) = std::fs::read_to_string(&list) {

@@ -1,10 +1,8 @@
 //! `GET /admin/analytics`.
 
-use std::time::Duration;
-
 use serde_json::{Value, json};
 
-use crate::support::{payment, poll::eventually, reply::keys, stacks, unique};
+use crate::support::{expiry::end_hold, payment, reply::keys, stacks, unique};
 
 const NUMBERS: &[&str] =
     &["reservations", "bookings", "revenue", "failedPayments", "refundsDue", "conversion"];
@@ -22,7 +20,7 @@ fn numbers(entry: &Value, names: &[&str]) {
 
 #[tokio::test]
 async fn one_of_each_kind_is_counted_once() {
-    let stack = stacks::short().await;
+    let stack = stacks::usual().await;
     let tenant = stack.tenant_of("BUS").await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let dollars = json!({"appId": tenant.app_id, "entityId": "abroad", "currency": "USD",
@@ -32,8 +30,7 @@ async fn one_of_each_kind_is_counted_once() {
     let user = tenant.user().await;
 
     let late = user.hold(&[&seats[0]]).await;
-    let gone = || async { user.reservations().await.is_empty().then_some(()) };
-    eventually("the hold runs out", Duration::from_secs(10), gone).await;
+    end_hold(&tenant, &late).await;
     user.confirm(&late, &payment()).await.error(410, "RESERVATION_EXPIRED");
     let hold = user.hold(&[&seats[0]]).await;
     user.release(&hold).await.expect(200);

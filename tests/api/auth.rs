@@ -1,5 +1,5 @@
-//! In which order the layers of authentication are asked, where more than one is wrong; and who
-//! needs no origin. One wrong thing at a time, on every route, is `security::matrix`.
+//! The order in which the layers of authentication refuse a request that is wrong in several ways,
+//! and clients that need no origin. Requests that are wrong in one way are `security::matrix`.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! What is said about a body before its fields are: JSON at all, its size, its type. The same on
+//! What is checked of a body before its fields: JSON, size and content type. The rules are the same on
 //! every route.
 
 use crate::support::{

@@ -4,10 +4,10 @@ use serde_json::{Value, json};
 use uuid::Uuid;
 
 use crate::support::{
+    expiry::end_hold,
     invariants::{self, Books},
     payment,
     people::{Hold, PRICE},
-    poll::eventually,
     reply::{keys, strings, time},
     stacks, unique,
 };
@@ -264,12 +264,11 @@ async fn a_released_hold_cannot_be_paid_and_the_money_is_due_back_once() {
 #[tokio::test]
 async fn an_overdue_hold_is_gone_whether_or_not_the_sweeper_came_by() {
     for swept in [false, true] {
-        let tenant = stacks::short().await.tenant().await;
+        let tenant = stacks::usual().await.tenant().await;
         let seat = tenant.seat().await;
         let user = tenant.user().await;
         let hold = user.hold(&[&seat]).await;
-        let free = || async { (user.free_seats().await.len() == 1).then_some(()) };
-        eventually("the hold runs out", std::time::Duration::from_secs(10), free).await;
+        end_hold(&tenant, &hold).await;
         if swept {
             tenant.stack.invoke("expire-reservations", &json!({})).await;
         }

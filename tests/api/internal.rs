@@ -1,4 +1,4 @@
-//! `INTERNAL`: a fault of ours is told by its code alone.
+//! An internal error tells the caller its code, and nothing of its cause.
 
 use mongodb::bson::{Document, doc};
 

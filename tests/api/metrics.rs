@@ -1,5 +1,5 @@
-//! What CloudWatch is told: metrics in its embedded format, and one line for each attempt to hold
-//! and sell.
+//! What CloudWatch gets: metrics in its embedded format, and one log line for each attempt to hold or
+//! buy.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -26,7 +26,7 @@ async fn attempt(stack: &Stack, function: &str, reply: &Reply) -> Value {
     let id = reply.header("x-request-id").expect("an id").to_owned();
     let of = |line: &Value| line["request_id"] == id.as_str() && line["message"] == "request";
     let found = || async { lines(stack, function).into_iter().find(of) };
-    let line = eventually("the request is logged", Duration::from_secs(10), found).await;
+    let line = eventually("the request is logged", Duration::from_secs(60), found).await;
     assert_eq!(lines(stack, function).into_iter().filter(of).count(), 1, "{line}");
     assert_eq!(line["status"], reply.status);
     line
@@ -113,7 +113,7 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
             let found = || async { (sums(&stack, function, dimensions) == wanted).then_some(()) };
             let what =
                 format!("{function} {dimensions:?}: {:?}", sums(&stack, function, dimensions));
-            eventually(&what, Duration::from_secs(10), found).await;
+            eventually(&what, Duration::from_secs(60), found).await;
         }
     };
     // Two reservations, one refused, one more for the provider that is unavailable: each asked the

@@ -1,12 +1,10 @@
-//! `migrate` and `expire-reservations`, which no route leads to.
-
-use std::time::Duration;
+//! `migrate` and `expire-reservations`, the functions without a route.
 
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{Document, doc};
 use serde_json::json;
 
-use crate::support::{invariants, invariants::Books, poll::eventually, stacks, stacks::Plan};
+use crate::support::{expiry::end_hold, invariants, stacks, stacks::Plan};
 
 #[tokio::test]
 async fn a_second_migration_changes_nothing_and_says_so() {
@@ -53,16 +51,14 @@ async fn the_database_itself_refuses_documents_of_another_form() {
 
 #[tokio::test]
 async fn the_sweeper_marks_what_is_overdue_and_nothing_else() {
-    let tenant = stacks::short().await.tenant().await;
+    let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
     let user = tenant.user().await;
     user.book(&[&seats[0]]).await;
     let released = user.hold(&[&seats[1]]).await;
     user.release(&released).await.expect(200);
-    user.hold(&[&seats[2]]).await;
-    let overdue = || async { user.reservations().await.is_empty().then_some(()) };
-    eventually("the hold runs out", Duration::from_secs(10), overdue).await;
-    assert_eq!(Books::read(&tenant).await.count("ACTIVE"), 1);
+    let overdue = user.hold(&[&seats[2]]).await;
+    end_hold(&tenant, &overdue).await;
     let live = user.hold(&[&seats[3]]).await;
     let swept = tenant.stack.invoke("expire-reservations", &json!({})).await;
     assert!(swept["expired"].is_u64(), "{swept}");

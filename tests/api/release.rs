@@ -1,11 +1,9 @@
 //! `POST /release-seat`.
 
-use std::time::Duration;
-
 use serde_json::json;
 use uuid::Uuid;
 
-use crate::support::{invariants, payment, people::Hold, poll::eventually, stacks};
+use crate::support::{expiry::end_hold, invariants, payment, people::Hold, stacks};
 
 #[tokio::test]
 async fn a_released_seat_is_free_at_once_and_releasing_again_says_the_same() {
@@ -60,12 +58,12 @@ async fn a_sold_hold_cannot_be_released() {
 #[tokio::test]
 async fn an_overdue_hold_is_gone() {
     for swept in [false, true] {
-        let tenant = stacks::short().await.tenant().await;
+        let tenant = stacks::usual().await.tenant().await;
         let seat = tenant.seat().await;
         let user = tenant.user().await;
         let hold = user.hold(&[&seat]).await;
-        let free = || async { (user.free_seats().await.len() == 1).then_some(()) };
-        eventually("the hold runs out", Duration::from_secs(10), free).await;
+        end_hold(&tenant, &hold).await;
+        assert_eq!(user.free_seats().await, std::slice::from_ref(&seat));
         if swept {
             tenant.stack.invoke("expire-reservations", &json!({})).await;
         }

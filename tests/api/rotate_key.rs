@@ -1,6 +1,6 @@
 //! `POST /admin/apps/{appId}/rotate-key`.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use serde_json::{Value, json};
 
@@ -24,8 +24,8 @@ async fn rotate(tenant: &Tenant, body: Option<Value>) -> Tenant {
     rotated
 }
 
-/// What a login attempt of nobody says about the app: its key was right or wrong.
-async fn knocks(tenant: &Tenant) -> String {
+/// Signs in as nobody: the error says whether the app's key was right.
+async fn try_key(tenant: &Tenant) -> String {
     let body = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
     tenant.post("/auth/login", &body).await.code().to_owned()
 }
@@ -39,25 +39,39 @@ async fn without_an_overlap_the_old_key_is_dead_at_the_next_request() {
     for body in [None, Some(json!({})), Some(json!({"overlapSeconds": 0}))] {
         let old = rotate(&old, None).await;
         for _ in 0..8 {
-            assert_eq!(knocks(&old).await, IN);
+            assert_eq!(try_key(&old).await, IN);
         }
         let new = rotate(&old, body).await;
         for _ in 0..8 {
-            assert_eq!(knocks(&old).await, OUT);
-            assert_eq!(knocks(&new).await, IN);
+            assert_eq!(try_key(&old).await, OUT);
+            assert_eq!(try_key(&new).await, IN);
         }
     }
 }
 
 #[tokio::test]
 async fn with_an_overlap_both_keys_work_until_it_ends() {
-    let old = stacks::usual().await.tenant().await;
-    let new = rotate(&old, Some(json!({"overlapSeconds": 3}))).await;
-    assert_eq!(knocks(&old).await, IN);
-    assert_eq!(knocks(&new).await, IN);
-    let ended = || async { (knocks(&old).await == OUT).then_some(()) };
-    eventually("the old key ends with its overlap", Duration::from_secs(10), ended).await;
-    assert_eq!(knocks(&new).await, IN);
+    const OVERLAP: Duration = Duration::from_secs(2);
+    let stack = stacks::usual().await;
+    let old = stack.tenant().await;
+    let new = rotate(&old, Some(json!({"overlapSeconds": 3600}))).await;
+    assert_eq!([try_key(&old).await, try_key(&new).await], [IN, IN]);
+
+    let old = stack.tenant().await;
+    let before = Instant::now();
+    let new = rotate(&old, Some(json!({"overlapSeconds": OVERLAP.as_secs()}))).await;
+    let after = Instant::now();
+    let ended = || async {
+        // Only a request that fell wholly into the overlap, or wholly after it, has one right
+        // answer.
+        let sent = after.elapsed();
+        let answer = try_key(&old).await;
+        assert!(answer == IN || before.elapsed() >= OVERLAP, "refused too early");
+        assert!(answer == OUT || sent < OVERLAP, "accepted {sent:?} after the rotation");
+        (answer == OUT).then_some(())
+    };
+    eventually("the old key ends with its overlap", Duration::from_secs(60), ended).await;
+    assert_eq!(try_key(&new).await, IN);
 }
 
 #[tokio::test]

@@ -37,7 +37,7 @@ async fn whole(credentials: &Credentials) -> Value {
 
 #[tokio::test]
 async fn a_stack_runs_on_a_secret_alone_and_both_its_keys_verify() {
-    let manager = Manager::start().await;
+    let manager = Manager::shared().await;
     let credentials = Credentials::generate().unwrap();
     let id = manager.keep(&whole(&credentials).await).await;
     let plan = Plan {
@@ -92,7 +92,7 @@ async fn a_stack_runs_on_a_secret_alone_and_both_its_keys_verify() {
 
 #[tokio::test]
 async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name() {
-    let manager = Manager::start().await;
+    let manager = Manager::shared().await;
     let credentials = Credentials::generate().unwrap();
     let whole = whole(&credentials).await;
     let mut rows: Vec<(&str, Option<Value>)> = Vec::new();

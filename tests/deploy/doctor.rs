@@ -7,7 +7,7 @@ use mongodb::{
     bson::{Document, doc},
 };
 use serde_json::{Value, json};
-use stack::{Redis, admin::Credentials};
+use stack::{Mongo, Redis, admin::Credentials};
 use tokio::{net::TcpListener, process::Command, time::timeout};
 
 use crate::support::{
@@ -25,7 +25,7 @@ const BUDGET: Duration = Duration::from_secs(60);
 
 type Settings = BTreeMap<String, String>;
 
-/// What `stack doctor` said, and whether it found no problem.
+/// What `stack doctor` printed, and whether it found no problem.
 #[derive(Debug)]
 struct Said {
     well: bool,
@@ -77,7 +77,7 @@ impl Said {
     #[track_caller]
     fn problem(&self, words: &[&str]) -> &Self {
         assert!(!self.well, "it found nothing wrong:\n{}", self.text);
-        self.line("problem ", words).line("problem ", &["to mend it: "])
+        self.line("problem ", words).line("problem ", &["to fix it: "])
     }
 
     #[track_caller]
@@ -114,9 +114,10 @@ async fn healthy_servers_are_told_to_be_well() {
     let said = doctor(&settings, "-").await;
     said.well();
     for (check, words) in [
-        ("settings", vec!["each can be read"]),
-        ("secret", vec!["whole", "1 for admins' tokens"]),
+        ("settings", vec!["all are valid"]),
+        ("secret", vec!["complete", "1 for admins' tokens"]),
         ("mongodb", vec!["replica set rs0"]),
+        ("mongodb", vec!["transactionLifetimeLimitSeconds"]),
         ("writes", vec!["the primary answers", "its journals: yes"]),
         ("database", vec!["as migrate makes them"]),
         ("redis", vec!["noeviction"]),
@@ -212,7 +213,7 @@ async fn a_redis_that_forgets_or_refuses_is_told_of() {
     let forgetful = own_redis(&[&["CONFIG", "SET", "appendonly", "no"]]).await;
     doctor(&at(&forgetful), "-").await.well().line("warning", &["append-only file: off"]);
     let full = own_redis(&[&["CONFIG", "SET", "maxmemory", "900kb"]]).await;
-    doctor(&at(&full), "-").await.well().line("warning", &["of 921600 bytes are in use"]);
+    doctor(&at(&full), "-").await.problem(&["of 921600 bytes are in use", "full", "maxmemory"]);
     let replica = own_redis(&[&["REPLICAOF", "127.0.0.1", "1"]]).await;
     doctor(&at(&replica), "-").await.problem(&["redis", "replica and refuses writes"]);
     let gone = with(&settings, "REDIS_URL", "redis://:canary-redis@127.0.0.1:1");
@@ -244,7 +245,7 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
     );
     doctor(&gone, "-")
         .await
-        .problem(&["mongodb", "MONGODB_URI", "no member can be asked"])
+        .problem(&["mongodb", "MONGODB_URI", "no member answers"])
         .hides(&["canary"]);
     let mut set = ReplicaSet::start(3).await;
     let primary = set.primary().await;
@@ -257,13 +258,33 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
     let began = std::time::Instant::now();
     let said = loop {
         let said = doctor(&settings, "-").await;
-        if said.text.contains("no primary that answers")
-            || began.elapsed() > Duration::from_secs(60)
-        {
+        if said.text.contains("no primary answers") || began.elapsed() > Duration::from_secs(60) {
             break said;
         }
     };
-    said.problem(&["writes", "no primary that answers", "rs.status()"]);
+    said.problem(&["writes", "no primary answers", "rs.status()"]);
+}
+
+#[tokio::test]
+async fn a_misspelt_setting_is_told_of() {
+    let (settings, _) = migrated().await;
+    let said = doctor(&with(&settings, "HOLD_TTL_SECOND", "60"), "-").await;
+    said.well().line("warning", &["HOLD_TTL_SECOND is not a setting", "HOLD_TTL_SECONDS"]);
+}
+
+/// Any limit works: the default of MongoDB and of Atlas, too.
+#[tokio::test]
+async fn a_transaction_may_live_for_a_minute() {
+    let (settings, _) = migrated().await;
+    let mongo = Mongo::start(&servers::directory("doctor-mongo"), None).await.unwrap();
+    let client = mongodb::Client::with_uri_str(mongo.uri()).await.unwrap();
+    let minute = doc! {"setParameter": 1, "transactionLifetimeLimitSeconds": 60};
+    client.database("admin").run_command(minute).await.unwrap();
+    let settings = with(&settings, "MONGODB_URI", mongo.uri());
+    let function = Environment::start("migrate", &settings).await;
+    function.invoke(&Event::scheduled(), BUDGET).value().await;
+    let said = doctor(&settings, "-").await;
+    said.well().line("ok", &["lives for 60 s (transactionLifetimeLimitSeconds)"]);
 }
 
 #[tokio::test]

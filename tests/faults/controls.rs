@@ -1,21 +1,26 @@
-//! Negative controls: what a flaw does to the tests that are to notice it. A scenario runs on the
-//! functions as they are, under the name of a test, and once more on processes that have the flaw,
-//! where it must fail, and with which words.
+//! Negative controls: each flaw must be noticed by the test that guards against it. A scenario runs
+//! once on the real functions, as a test. It runs again on processes that have the flaw, and must
+//! fail there with the expected words.
 
 use std::panic::AssertUnwindSafe;
 
 use futures_util::{FutureExt as _, future::join_all};
 
 use super::{
-    BUDGET, Bench, booking, held, ran_out, redis::late_delete, replicas, script, solo, stack_on,
-    to_confirm, to_reserve, turn,
+    BUDGET, Bench, booking, fault_slot, held, redis::late_delete, replicas, script, shared_server,
+    stack_on, to_confirm, to_reserve,
 };
-use crate::support::{invariants, payment, people::Hold, proxy::Action};
+use crate::support::{
+    expiry::end_hold,
+    invariants, payment,
+    people::Hold,
+    proxy::{Action, Mode},
+};
 
 /// What the flaw `plain-del` runs instead of compare-and-delete.
 const PLAIN_DEL: &str = "return redis.call('DEL', unpack(KEYS))";
 
-/// The same tenant and network with processes that have these flaws.
+/// This bench, with processes that have these flaws.
 fn flawed(mut bench: Bench, flaws: &[&str]) -> Bench {
     let points: Vec<String> = flaws.iter().map(|flaw| format!("{flaw}=return")).collect();
     bench.set("FAILPOINTS", points.join(";"));
@@ -25,25 +30,21 @@ fn flawed(mut bench: Bench, flaws: &[&str]) -> Bench {
 /// A database of its own that lacks every index that keeps a seat or a payment to one hold and one
 /// sale.
 async fn without_indexes() -> Bench {
-    let set = solo().await.1;
+    let set = shared_server().await.1;
     let bench = Bench::on(stack_on(&set).await, set.members[0].port, 1).await;
     bench.tenant.stack.drop_unique_indexes().await;
     bench
 }
 
-/// The words with which a scenario fails, if it does.
-async fn noticed(scenario: impl Future<Output = ()>) -> Option<String> {
-    let panic = AssertUnwindSafe(scenario).catch_unwind().await.err()?;
+/// The words with which a scenario fails.
+async fn failure_of(scenario: impl Future<Output = ()>) -> String {
+    let panic = AssertUnwindSafe(scenario).catch_unwind().await.err();
+    let panic = panic.expect("the flaw was not noticed");
     let words = panic
         .downcast_ref::<String>()
         .map(String::as_str)
         .or_else(|| panic.downcast_ref::<&str>().copied());
-    Some(words.expect("a message").to_owned())
-}
-
-/// The words with which a scenario fails.
-async fn failure_of(scenario: impl Future<Output = ()>) -> String {
-    noticed(scenario).await.expect("the flaw was not noticed")
+    words.expect("a message").to_owned()
 }
 
 /// A sale stands before its commit; its locks stand too.
@@ -51,7 +52,7 @@ async fn locks_at_the_commit(bench: &Bench) {
     let reserve = bench.start("reserve").await;
     let seat = bench.seats[0].as_str();
     let hold = held(&reserve, &bench.ann, &[seat]).await;
-    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let confirm = apart.start("confirm").await;
     let mut trap = apart.mongodb.trap("commitTransaction", Action::Hold, 1);
     let sale = confirm.invoke(&to_confirm(&bench.ann, &hold, &payment()), BUDGET);
@@ -67,13 +68,13 @@ async fn locks_at_the_commit(bench: &Bench) {
 
 #[tokio::test]
 async fn the_locks_of_a_hold_stand_until_its_sale_is_committed() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     locks_at_the_commit(&Bench::new(1).await).await;
 }
 
 #[tokio::test]
 async fn control_locks_that_are_deleted_before_the_commit_are_missed_there() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = flawed(Bench::new(1).await, &["unlock-before-commit"]);
     let words = failure_of(locks_at_the_commit(&bench)).await;
     assert_eq!(words, "the lock stands until the commit");
@@ -85,7 +86,7 @@ async fn another_buyer_at_the_commit(bench: &Bench) {
     let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
     let hold = held(&reserve, &bench.ann, &[seat]).await;
-    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let confirm = apart.start("confirm").await;
     let mut trap = apart.mongodb.trap("commitTransaction", Action::Hold, 1);
     let mut payments = vec![payment()];
@@ -106,14 +107,14 @@ async fn another_buyer_at_the_commit(bench: &Bench) {
 
 #[tokio::test]
 async fn a_seat_whose_sale_is_about_to_be_committed_is_sold_to_nobody_else() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     another_buyer_at_the_commit(&Bench::new(1).await).await;
 }
 
 #[tokio::test]
 async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only_without_index_and_guard()
  {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     // The gate lets the other buyer in for nothing: the index refuses him.
     another_buyer_at_the_commit(&flawed(Bench::new(1).await, &["unlock-before-commit"])).await;
     let bench = flawed(without_indexes().await, &["unlock-before-commit", "no-guard"]);
@@ -123,7 +124,7 @@ async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only
 
 #[tokio::test]
 async fn control_a_plain_delete_takes_the_lock_of_the_next_holder_away() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = flawed(Bench::new(1).await, &["plain-del"]);
     script(&bench.tenant.stack, PLAIN_DEL).await;
     let words = failure_of(late_delete(&bench)).await;
@@ -156,32 +157,26 @@ async fn one_confirm_many_times(bench: &mut Bench, flaws: &[&str]) {
 
 #[tokio::test]
 async fn the_same_confirm_32_times_at_once_in_four_processes_makes_one_booking() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     one_confirm_many_times(&mut Bench::new(1).await, &[]).await;
 }
 
 #[tokio::test]
 async fn control_the_same_confirm_32_times_at_once_without_index_and_guard_sells_the_seat_twice() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = without_indexes().await;
     let words = failure_of(one_confirm_many_times(&mut bench, &["no-guard"])).await;
     assert!(words.starts_with("a seat is sold twice"), "{words}");
 }
 
-/// The words with which the test of a commit that is lost fails on functions with this flaw: `told`
-/// is among them. On a machine that is busy the old primary may give up before anybody was told
-/// anything, so there are some attempts.
-async fn failure_of_a_lost_commit(flaw: &str, told: &str) {
-    for _ in 0..4 {
-        let mut trio = replicas::Trio::start(1).await;
-        trio.bench = flawed(trio.bench, &[flaw]);
-        match noticed(replicas::commit_on_the_old_primary_alone(&mut trio)).await {
-            None => {}
-            Some(words) if words.ends_with("the old primary has the commit") => {}
-            Some(words) => return assert!(words.contains(told), "{words}"),
-        }
-    }
-    panic!("the flaw was not noticed");
+/// The test of a commit that is lost fails on functions with this flaw, with these words.
+async fn failure_of_a_lost_commit(flaw: &str, expected: &str) {
+    let mut trio = replicas::Trio::start(1).await;
+    trio.bench = flawed(trio.bench, &[flaw]);
+    let words = failure_of(replicas::commit_on_the_old_primary_alone(&mut trio)).await;
+    // It failed where the old primary was cut off: that is over for the next test.
+    trio.set.members.iter().for_each(|member| member.proxy.set(Mode::Pass));
+    assert!(words.contains(expected), "{words}");
 }
 
 #[tokio::test]
@@ -195,9 +190,8 @@ async fn control_with_local_reads_a_booking_that_one_server_alone_has_is_told_to
 }
 
 /// A sale that the network keeps from the database until its hold has run out there.
-async fn sale_that_arrives_too_late(bench: &mut Bench) {
-    bench.set("HOLD_TTL_SECONDS", "2");
-    let apart = bench.apart(solo().await.1.members[0].port).await;
+async fn sale_that_arrives_too_late(bench: &Bench) {
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let (reserve, slow, confirm) =
         tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -206,7 +200,7 @@ async fn sale_that_arrives_too_late(bench: &mut Bench) {
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
     let first = slow.invoke(&event, BUDGET);
     trap.sprung().await;
-    ran_out(&bench.tenant.stack.database().await, &hold).await;
+    end_hold(&bench.tenant, &hold).await;
     drop(trap);
     let first = first.answer().await;
     assert!(!matches!(first.status, 200 | 201), "a hold that had run out was sold: {first}");
@@ -224,14 +218,14 @@ async fn sale_that_arrives_too_late(bench: &mut Bench) {
 
 #[tokio::test]
 async fn a_confirm_that_reaches_the_database_after_its_hold_ran_out_sells_nothing() {
-    let _turn = turn().await;
-    sale_that_arrives_too_late(&mut Bench::new(1).await).await;
+    let _slot = fault_slot().await;
+    sale_that_arrives_too_late(&Bench::new(1).await).await;
 }
 
 #[tokio::test]
 async fn control_expiry_by_a_functions_clock_sells_a_hold_that_has_run_out() {
-    let _turn = turn().await;
-    let mut bench = flawed(Bench::new(1).await, &["own-clock"]);
-    let words = failure_of(sale_that_arrives_too_late(&mut bench)).await;
+    let _slot = fault_slot().await;
+    let bench = flawed(Bench::new(1).await, &["own-clock"]);
+    let words = failure_of(sale_that_arrives_too_late(&bench)).await;
     assert!(words.starts_with("a hold that had run out was sold"), "{words}");
 }

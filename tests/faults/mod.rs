@@ -1,21 +1,21 @@
 //! Servers, networks and processes that fail at a chosen moment. A test starts processes of the
-//! functions itself, as Lambda does, with proxies between them and their servers, and ends with the
+//! functions itself, as Lambda does, with proxies between them and their servers. It ends with the
 //! invariants.
 
+mod booking_calls;
 mod controls;
 mod driver;
-mod found;
-mod function;
+mod failpoints;
+mod invocations;
 mod kills;
 mod money;
 mod mongodb;
 mod orphans;
-mod points;
 mod provider;
 mod redis;
+mod regressions;
 mod replicas;
 mod rotation;
-mod stage;
 pub mod tls;
 
 use std::{
@@ -42,26 +42,30 @@ use crate::support::{
     stacks::{Plan, Shared, Stack},
 };
 
-/// What an invocation has where a test is not about its end.
-const BUDGET: Duration = Duration::from_secs(8);
+/// An invocation's budget where a test is not about its deadline: no slow machine uses it up.
+const BUDGET: Duration = Duration::from_secs(25);
 
-/// What stands ready before a fault: the functions that a test does not break.
+/// How long a test waits for what comes soon on an idle machine.
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// The functions that prepare a test and that no test breaks.
 const SETUP: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
 
-/// Faults need processor time to be survived in time: few are let loose at once.
-async fn turn() -> SemaphorePermit<'static> {
-    static TURNS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(2));
-    TURNS.acquire().await.expect("never closed")
+/// Few faults are let loose at once: each test starts processes, and the functions' own timeouts
+/// are short.
+async fn fault_slot() -> SemaphorePermit<'static> {
+    static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(3));
+    SLOTS.acquire().await.expect("never closed")
 }
 
-/// One server of our own that takes fail points, and what stands ready on it.
-async fn solo() -> (Arc<Stack>, Arc<ReplicaSet>) {
-    static SOLO: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
+/// A MongoDB that takes fail points, and a stack on it. Tests share both.
+async fn shared_server() -> (Arc<Stack>, Arc<ReplicaSet>) {
+    static SERVER: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
     let start = || async {
         let set = ReplicaSet::start(1).await;
         (stack_on(&set).await, Arc::new(set))
     };
-    SOLO.get(start).await
+    SERVER.get(start).await
 }
 
 async fn stack_on(set: &ReplicaSet) -> Arc<Stack> {
@@ -90,7 +94,7 @@ struct Bench {
 impl Bench {
     /// On the shared single server.
     async fn new(seats: usize) -> Self {
-        let (stack, set) = solo().await;
+        let (stack, set) = shared_server().await;
         Self::on(stack, set.members[0].port, seats).await
     }
 
@@ -139,13 +143,22 @@ impl Bench {
         Environment::start(function, &self.settings).await
     }
 
-    /// The same tenant through a network of its own, so that one process alone meets its traps.
+    /// The name under which MongoDB knows the processes of `apart`.
+    fn own_name(&self) -> String {
+        format!("{}-apart", self.tenant.app_id)
+    }
+
+    /// This bench with a network of its own, so that only one process meets its traps.
     async fn apart(&self, server: u16) -> Self {
         let stack = Arc::clone(&self.tenant.stack);
         let mongodb = Proxy::to(server).await;
         let redis = Proxy::to(port_of(&stack.redis_url)).await;
         let mut settings = self.settings.clone();
-        let uri = format!("mongodb://127.0.0.1:{}/?directConnection=true", mongodb.port());
+        let uri = format!(
+            "mongodb://127.0.0.1:{}/?directConnection=true&appName={}",
+            mongodb.port(),
+            self.own_name()
+        );
         settings.insert("MONGODB_URI".to_owned(), uri);
         settings.insert("REDIS_URL".to_owned(), format!("redis://127.0.0.1:{}", redis.port()));
         Self {
@@ -185,27 +198,48 @@ async fn held(reserve: &Environment, user: &User, seats: &[&str]) -> Hold {
 }
 
 /// Waits until a hold has run out by the database's clock.
-async fn ran_out(database: &Database, hold: &Hold) {
+async fn wait_until_expired(database: &Database, hold: &Hold) {
     let overdue =
         doc! {"reservationToken": &hold.token, "$expr": {"$lte": ["$expiresAt", "$$NOW"]}};
     let holds = database.collection::<Document>("reservations");
     let ran_out =
         || async { holds.find_one(overdue.clone()).await.expect("an answer").map(|_| ()) };
-    eventually("the hold runs out", Duration::from_secs(10), ran_out).await;
+    eventually("the hold runs out", PATIENCE, ran_out).await;
 }
 
 /// Repeats a call, as a client does on 503, until it gets another answer.
-async fn insist(environment: &Environment, event: &Event, limit: Duration) -> (Reply, Duration) {
-    let begun = std::time::Instant::now();
-    loop {
+async fn repeat_until_answered(environment: &Environment, event: &Event) -> Reply {
+    let answered = || async {
         let reply = environment.call(event, Duration::from_secs(3)).await;
-        if reply.status != 503 {
-            return (reply, begun.elapsed());
+        if reply.status == 503 {
+            reply.error(503, "SERVICE_UNAVAILABLE");
+            return None;
         }
-        reply.error(503, "SERVICE_UNAVAILABLE");
-        assert!(begun.elapsed() < limit, "not within {limit:?}: {reply}");
-        tokio::time::sleep(Duration::from_millis(100)).await;
+        Some(reply)
+    };
+    eventually("a call that is repeated gets another answer than 503", PATIENCE, answered).await
+}
+
+/// The operations of this kind that a server has in hand for the processes with this app name.
+async fn in_hand(set: &ReplicaSet, app: &str, mut kind: Document) -> Vec<Document> {
+    kind.insert("appName", app);
+    let all = doc! {"$currentOp": {"allUsers": true, "idleSessions": true}};
+    let command = doc! {"aggregate": 1, "pipeline": [all, {"$match": kind}], "cursor": {}};
+    let reply = set.admin(0, command).await.expect("what the server does");
+    let batch = reply.get_document("cursor").and_then(|cursor| cursor.get_array("firstBatch"));
+    batch.expect("a batch").iter().filter_map(|one| one.as_document().cloned()).collect()
+}
+
+/// Aborts the open transactions of the processes with this app name, as the server does by itself
+/// when they have been open for its limit. Returns how many there were.
+async fn abort_transactions(set: &ReplicaSet, app: &str) -> usize {
+    let open = in_hand(set, app, doc! {"transaction": {"$exists": true}}).await;
+    for transaction in &open {
+        let lsid = transaction.get_document("lsid").expect("a session");
+        let command = doc! {"killAllSessionsByPattern": [{"lsid": lsid.clone()}]};
+        set.admin(0, command).await.expect("it is aborted");
     }
+    open.len()
 }
 
 /// The id of the booking that a confirmation came to, new or known.

@@ -1,12 +1,12 @@
-//! Money that was taken for a hold which another call has ended meanwhile: it becomes one record of
-//! what is due back, however often and in however many processes the call is repeated.
-
-use std::time::Duration;
+//! A payment was taken, and meanwhile another call ended the hold. It becomes exactly one record of a
+//! refund due, however often and in however many processes the call is repeated.
 
 use futures_util::future::join_all;
 use serde_json::Value;
 
-use super::{BUDGET, Bench, held, solo, to_confirm, to_release, to_reserve, turn};
+use super::{
+    BUDGET, Bench, PATIENCE, fault_slot, held, shared_server, to_confirm, to_release, to_reserve,
+};
 use crate::support::{
     invariants, payment,
     people::User,
@@ -47,7 +47,7 @@ async fn overtaken(
     event: &Event,
     hold: &super::Hold,
 ) {
-    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let (slow, confirm) = tokio::join!(apart.start("confirm"), bench.start("confirm"));
     let paying = to_confirm(&bench.ann, hold, payment);
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
@@ -66,7 +66,7 @@ async fn overtaken(
         );
     }
     let line = || async { (counted(&[&slow, &confirm]) > 0).then_some(()) };
-    eventually("the refund is counted", Duration::from_secs(5), line).await;
+    eventually("the refund is counted", PATIENCE, line).await;
     assert_eq!(counted(&[&slow, &confirm]), 1, "{}{}", slow.log(), confirm.log());
     let due = listed(bench, "REFUND_DUE").await;
     assert_eq!(due.len(), 1, "{due:?}");
@@ -83,7 +83,7 @@ async fn overtaken(
 
 #[tokio::test]
 async fn a_payment_overtaken_by_a_release_is_due_back_and_counted_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -94,7 +94,7 @@ async fn a_payment_overtaken_by_a_release_is_due_back_and_counted_once() {
 
 #[tokio::test]
 async fn a_payment_overtaken_by_the_decline_of_another_is_due_back_and_counted_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -108,9 +108,9 @@ async fn a_payment_overtaken_by_the_decline_of_another_is_due_back_and_counted_o
 
 #[tokio::test]
 async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
-    let apart = bench.apart(solo().await.1.members[0].port).await;
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let (reserve, slow, confirm) =
         tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -135,7 +135,7 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
 #[tokio::test]
 async fn a_provider_that_is_unavailable_keeps_the_hold_and_its_lock_until_a_payment_can_be_asked_about()
  {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();

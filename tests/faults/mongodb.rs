@@ -5,14 +5,17 @@ use std::{
         LazyLock,
         atomic::{AtomicI64, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use futures_util::future::join_all;
 use mongodb::bson::{Document, doc};
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::{BUDGET, Bench, booking, held, insist, solo, to_confirm, to_release, to_reserve, turn};
+use super::{
+    BUDGET, Bench, booking, fault_slot, held, repeat_until_answered, shared_server, to_confirm,
+    to_release, to_reserve,
+};
 use crate::support::{
     invariants, payment,
     people::Hold,
@@ -44,21 +47,21 @@ impl FailPoint {
         data.extend(failure);
         let command =
             doc! {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data};
-        let reply = solo().await.1.admin(0, command).await.expect("the fail point is set");
+        let reply = shared_server().await.1.admin(0, command).await.expect("the fail point is set");
         self.before.store(strikes(&reply), Ordering::Relaxed);
     }
 
     /// How often it has struck; it is off from now on.
     pub(super) async fn off(&self) -> i64 {
         let command = doc! {"configureFailPoint": "failCommand", "mode": "off"};
-        let reply = solo().await.1.admin(0, command).await.expect("the fail point is off");
+        let reply = shared_server().await.1.admin(0, command).await.expect("the fail point is off");
         strikes(&reply) - self.before.load(Ordering::Relaxed)
     }
 }
 
 #[tokio::test]
 async fn a_commit_whose_reply_is_lost_is_answered_with_its_booking_and_so_is_the_repeat() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -80,7 +83,7 @@ async fn a_commit_whose_reply_is_lost_is_answered_with_its_booking_and_so_is_the
 #[tokio::test]
 async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_finds_the_booking()
 {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -109,7 +112,7 @@ async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_
 
 #[tokio::test]
 async fn holds_and_releases_whose_reply_is_lost_are_answered_as_if_it_were_not() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(3).await;
     bench.set("MAX_HELD_SEATS_PER_USER", "2");
     let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
@@ -142,7 +145,7 @@ async fn holds_and_releases_whose_reply_is_lost_are_answered_as_if_it_were_not()
 
 #[tokio::test]
 async fn transient_errors_at_every_command_of_a_sale_are_repeated_until_it_is_made_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let fail = FailPoint::alone().await;
     let bench = Bench::new(4).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -167,7 +170,7 @@ async fn transient_errors_at_every_command_of_a_sale_are_repeated_until_it_is_ma
 
 #[tokio::test]
 async fn commits_of_unknown_outcome_are_repeated_until_it_is_known() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let fail = FailPoint::alone().await;
     let bench = Bench::new(3).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -199,7 +202,7 @@ async fn commits_of_unknown_outcome_are_repeated_until_it_is_known() {
 
 #[tokio::test]
 async fn errors_that_do_not_pass_end_in_a_503_by_the_deadline_and_sell_nothing() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let fail = FailPoint::alone().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -212,14 +215,14 @@ async fn errors_that_do_not_pass_end_in_a_503_by_the_deadline_and_sell_nothing()
     assert!(fail.off().await > 1);
     assert!(invariants::check(&bench.tenant).await.bookings.is_empty());
     // A transaction that the deadline cut off may be open until the server's limit for it.
-    insist(&confirm, &event, Duration::from_secs(10)).await.0.expect(201);
+    repeat_until_answered(&confirm, &event).await.expect(201);
     invariants::money_is_accounted_for(&invariants::check(&bench.tenant).await, &[paid]);
 }
 
 #[tokio::test]
 async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_succeeds_once_it_is_back()
  {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     for mode in [Mode::Pause, Mode::Refuse, Mode::LoseReplies] {
         let bench = Bench::new(3).await;
         let (reserve, confirm, release) =
@@ -242,14 +245,12 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
             reply.error(503, "SERVICE_UNAVAILABLE");
         }
         bench.mongodb.set(Mode::Pass);
-        let healed = Instant::now();
         let mut replies = Vec::new();
         for (process, event) in &calls {
-            let (reply, _) = insist(process, event, Duration::from_secs(5)).await;
+            let reply = repeat_until_answered(process, event).await;
             assert!(matches!(reply.status, 200 | 201), "{mode:?}: {reply}");
             replies.push(reply);
         }
-        assert!(healed.elapsed() < Duration::from_secs(8), "{mode:?}: {:?}", healed.elapsed());
         let books = invariants::check(&bench.tenant).await;
         assert_eq!(
             (books.bookings.len(), books.count("RELEASED"), books.live().len()),
@@ -259,13 +260,13 @@ async fn a_mongodb_out_of_reach_costs_a_503_by_the_deadline_and_the_same_call_su
         invariants::is_kept(&books, &replies[1], &bench.ann, &kept, &paid);
         invariants::money_is_accounted_for(&books, &[paid]);
         release.call(&to_release(&bench.ann, &Hold::of(&replies[0])), BUDGET).await.expect(200);
-        invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release, 0).await;
+        invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release).await;
     }
 }
 
 #[tokio::test]
 async fn sockets_that_are_half_open_after_a_thaw_delay_nobody_beyond_a_deadline() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(8).await;
     let reserve = bench.start("reserve").await;
     held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
@@ -275,30 +276,24 @@ async fn sockets_that_are_half_open_after_a_thaw_delay_nobody_beyond_a_deadline(
     tokio::time::sleep(Duration::from_millis(200)).await;
     reserve.thaw();
     let event = to_reserve(&bench.ann, &[&bench.seats[1]]);
-    let begun = Instant::now();
+    // One dead connection costs one call its time. The pool has more than one, and not more than it
+    // has used. A call on a live connection has far more time than it needs.
     let mut calls = 0;
     let reply = loop {
         calls += 1;
-        let reply = reserve.call(&event, Duration::from_secs(2)).await;
+        let reply = reserve.call(&event, Duration::from_secs(4)).await;
         if reply.status != 503 {
             break reply;
         }
-        assert!(
-            begun.elapsed() < Duration::from_secs(10),
-            "no success {:?} after the thaw",
-            begun.elapsed()
-        );
+        assert!(calls < 4, "{calls} calls without success after the thaw");
     };
     assert!(matches!(reply.status, 200 | 201), "{reply}");
-    // One dead connection costs one call its time; the pool has more than one, and not more than it
-    // has used.
-    assert!(calls <= 4, "{calls} calls");
     invariants::check(&bench.tenant).await;
 }
 
 #[tokio::test]
 async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(8).await;
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
     let (reserve, confirm, release) =
@@ -309,19 +304,18 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
             (&bench, &reserve, &confirm, &release, &payments);
         async move {
             let user = [&bench.ann, &bench.bob][number % 2];
-            let limit = Duration::from_secs(10);
-            let (reply, _) =
-                insist(reserve, &to_reserve(user, &[&bench.seats[number]]), limit).await;
+            let reply =
+                repeat_until_answered(reserve, &to_reserve(user, &[&bench.seats[number]])).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let hold = Hold::of(&reply);
             // Some think better of it.
             let Some(paid) = payments.get(number) else {
-                insist(release, &to_release(user, &hold), limit).await.0.expect(200);
+                repeat_until_answered(release, &to_release(user, &hold)).await.expect(200);
                 return None;
             };
             let event = to_confirm(user, &hold, paid);
-            let sold = booking(&insist(confirm, &event, limit).await.0);
-            let (again, _) = insist(confirm, &event, limit).await;
+            let sold = booking(&repeat_until_answered(confirm, &event).await);
+            let again = repeat_until_answered(confirm, &event).await;
             assert_eq!(booking(&again), sold);
             Some((again, user, hold, paid))
         }
@@ -340,12 +334,12 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
         invariants::is_kept(&books, reply, user, hold, paid);
     }
     invariants::money_is_accounted_for(&books, &payments);
-    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release, 0).await;
+    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release).await;
 }
 
 #[tokio::test]
 async fn a_crowd_on_one_database_connection_is_served_one_after_the_other() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(16).await;
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
     bench.set("MONGODB_MAX_POOL_SIZE", "1");

@@ -6,7 +6,7 @@ use std::time::Duration;
 use mongodb::bson::doc;
 
 use super::{
-    BUDGET, Bench, held, kills::killed_at, solo, to_confirm, to_release, to_reserve, turn,
+    BUDGET, Bench, held, kills::killed_at, shared_server, to_confirm, to_release, to_reserve, turn,
 };
 use crate::support::{invariants, payment, people::Hold, poll::eventually, proxy::Action};
 
@@ -20,7 +20,7 @@ const UNBLOCKED_WITHIN: Duration = Duration::from_secs(30);
 async fn with_default_lifetime() {
     let seconds = i32::try_from(DEFAULT_LIFETIME.as_secs()).unwrap();
     let set = doc! {"setParameter": 1, "transactionLifetimeLimitSeconds": seconds};
-    solo().await.1.admin(0, set).await.expect("the limit is set");
+    shared_server().await.1.admin(0, set).await.expect("the limit is set");
 }
 
 /// A confirm that is killed inside its transaction: the seat is BOOKED and the hold CONFIRMED there,

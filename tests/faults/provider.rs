@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::{BUDGET, Bench, booking, held, ran_out, to_confirm, to_reserve, turn};
+use super::{BUDGET, Bench, booking, fault_slot, held, to_confirm, to_reserve, wait_until_expired};
 use crate::support::{
     invariants, payment,
     reply::Reply,
@@ -23,7 +23,7 @@ fn refund_due(reply: &Reply) {
 
 #[tokio::test]
 async fn a_provider_that_is_slower_than_the_deadline_is_a_503_by_then_and_the_repeat_sells() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let seat = bench.seats[0].as_str();
     let (reserve, slow, confirm) = tokio::join!(
@@ -49,7 +49,7 @@ async fn a_provider_that_is_slower_than_the_deadline_is_a_503_by_then_and_the_re
 
 #[tokio::test]
 async fn a_hold_that_expired_while_its_payment_was_checked_owes_the_money_back_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(1).await;
     bench.set("HOLD_TTL_SECONDS", "2");
     let (reserve, slow, confirm) = tokio::join!(
@@ -75,7 +75,7 @@ async fn a_hold_that_expired_while_its_payment_was_checked_owes_the_money_back_o
 #[tokio::test]
 async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_book_the_seat_and_is_no_500()
  {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(2).await;
     let patient = bench.start("reserve").await;
     bench.set("HOLD_TTL_SECONDS", "2");
@@ -92,8 +92,8 @@ async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_b
         let (late, prompt) = (payment(), payment());
         let hold = held(&brief, &bench.ann, &[seat]).await;
         let event = to_confirm(&bench.ann, &hold, &late);
-        let first = slow.invoke(&event, Duration::from_secs(12));
-        ran_out(&database, &hold).await;
+        let first = slow.invoke(&event, BUDGET);
+        wait_until_expired(&database, &hold).await;
         let next = held(&patient, &bench.bob, &[seat]).await;
         let buying: Event = to_confirm(&bench.bob, &next, &prompt);
         if bought_meanwhile {

@@ -1,12 +1,13 @@
-//! A Redis that is gone, slow, read-only, full, forgetful or poisoned: it costs speed, and nothing
-//! else.
+//! A Redis that is gone, slow, read-only, full, forgetful or poisoned costs speed, and nothing else.
 
-use std::time::{Duration, Instant};
+use std::time::Duration;
 
 use redis::AsyncCommands as _;
 use serde_json::Value;
 
-use super::{BUDGET, Bench, booking, held, script, to_confirm, to_release, to_reserve, turn};
+use super::{
+    BUDGET, Bench, PATIENCE, booking, fault_slot, held, script, to_confirm, to_release, to_reserve,
+};
 use crate::support::{
     invariants, payment,
     people::Hold,
@@ -71,13 +72,13 @@ impl Shop {
             self.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
             locked.then_some(())
         };
-        eventually("a lock is taken", Duration::from_secs(10), taken).await;
+        eventually("a lock is taken", PATIENCE, taken).await;
     }
 }
 
 #[tokio::test]
 async fn a_redis_that_refuses_or_swallows_costs_no_booking_and_is_used_again_when_it_is_back() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     for mode in [Mode::Refuse, Mode::Pause] {
         let bench = Bench::new(4).await;
         let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
@@ -93,7 +94,7 @@ async fn a_redis_that_refuses_or_swallows_costs_no_booking_and_is_used_again_whe
 
 #[tokio::test]
 async fn a_redis_connection_that_went_silent_is_replaced_by_a_new_one() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(4).await;
     let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
     let shop = Shop::open(&bench).await;
@@ -107,7 +108,7 @@ async fn a_redis_connection_that_went_silent_is_replaced_by_a_new_one() {
 
 #[tokio::test]
 async fn a_process_starts_and_sells_while_redis_is_gone() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(2).await;
     bench.redis.set(Mode::Refuse);
     let shop = Shop::open(&bench).await;
@@ -116,20 +117,20 @@ async fn a_process_starts_and_sells_while_redis_is_gone() {
 
 #[tokio::test]
 async fn a_slow_redis_is_not_waited_for() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(2).await;
     let shop = Shop::open(&bench).await;
-    bench.redis.set(Mode::Delay(Duration::from_millis(600)));
-    let begun = Instant::now();
+    // Far longer than the functions wait, and far shorter than an invocation.
+    bench.redis.set(Mode::Delay(Duration::from_secs(2)));
     shop.works(&bench, [&bench.seats[0], &bench.seats[1]]).await;
-    // Seven calls of three processes, each of which may wait 300 ms a few times before it leaves
-    // Redis alone.
-    assert!(begun.elapsed() < Duration::from_secs(10), "{:?}", begun.elapsed());
+    for process in [&shop.reserve, &shop.confirm, &shop.release] {
+        assert!(process.log().contains("going on without redis"), "{}", process.log());
+    }
 }
 
 #[tokio::test]
 async fn a_redis_that_has_become_a_read_only_replica_costs_no_booking() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(2).await;
     let replica = own_redis("replica").await;
     let client = redis::Client::open(replica.url()).expect("a URL");
@@ -145,7 +146,7 @@ async fn a_redis_that_has_become_a_read_only_replica_costs_no_booking() {
 
 #[tokio::test]
 async fn a_full_redis_costs_no_booking() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(2).await;
     let full = own_redis("full").await;
     let client = redis::Client::open(full.url()).expect("a URL");
@@ -173,7 +174,7 @@ async fn a_full_redis_costs_no_booking() {
 
 #[tokio::test]
 async fn a_redis_that_forgot_the_scripts_is_told_them_again() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(4).await;
     let forgetful = own_redis("forgetful").await;
     bench.set("REDIS_URL", forgetful.url());
@@ -199,7 +200,7 @@ async fn a_redis_that_forgot_the_scripts_is_told_them_again() {
 
 #[tokio::test]
 async fn a_poisoned_key_keeps_no_seat_from_being_sold() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(5).await;
     let shop = Shop::open(&bench).await;
     let mut redis = bench.tenant.stack.redis().await;
@@ -226,7 +227,7 @@ async fn a_poisoned_key_keeps_no_seat_from_being_sold() {
 
 #[tokio::test]
 async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_outlives_no_failure() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(2).await;
     let take = script(&bench.tenant.stack, TAKE).await;
     let shop = Shop::open(&bench).await;
@@ -262,7 +263,7 @@ async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_out
 
 #[tokio::test]
 async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     script(&bench.tenant.stack, RELEASE).await;
     late_delete(&bench).await;
@@ -274,7 +275,7 @@ pub async fn late_delete(bench: &Bench) {
     let seat = bench.seats[0].as_str();
     // The holder's release is done in MongoDB; its delete waits in the network.
     let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
-    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let late = apart.start("release").await;
     // Of what a release says to Redis, the delete alone carries the hold's token.
     let mut trap = apart.redis.trap(&hold.token, Action::Hold, 1);
@@ -305,7 +306,7 @@ pub async fn late_delete(bench: &Bench) {
 #[tokio::test]
 async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free_and_sells_it_once()
 {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(2).await;
     let (first, second) = tokio::join!(own_redis("first"), own_redis("second"));
     bench.redis.fail_over(port_of(first.url()));
@@ -358,13 +359,13 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
 
 #[tokio::test]
 async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_that_of_a_dead_hold() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let restore = script(&bench.tenant.stack, RESTORE).await;
     let shop = Shop::open(&bench).await;
     let seat = bench.seats[0].as_str();
     let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
-    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let repeating = apart.start("reserve").await;
     // The repeat has read its hold as a live one and is about to put its lock back, when the hold
     // is released.

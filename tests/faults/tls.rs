@@ -1,7 +1,7 @@
-//! `rediss://`: locks over TLS, with the authority of a private Redis; and what becomes of the gate
-//! where the two ends do not agree.
+//! `rediss://`: locks over TLS with a private authority, and what happens to the locks when client
+//! and server disagree about TLS or the certificate.
 
-use std::{net::Ipv4Addr, sync::Arc, time::Duration};
+use std::{net::Ipv4Addr, sync::Arc};
 
 use rcgen::{
     BasicConstraints, CertificateParams, CertifiedIssuer, DnType, IsCa, KeyPair, KeyUsagePurpose,
@@ -16,7 +16,7 @@ use tokio_rustls::{
     rustls::{ServerConfig, pki_types::PrivateKeyDer},
 };
 
-use super::{BUDGET, Bench, held, to_confirm, to_release, to_reserve, turn};
+use super::{BUDGET, Bench, PATIENCE, fault_slot, held, to_confirm, to_release, to_reserve};
 use crate::support::{
     invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique,
 };
@@ -107,7 +107,7 @@ async fn bench_behind(authority: &Authority) -> (Bench, Terminator) {
 
 #[tokio::test]
 async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let authority = Authority::new();
     let (mut bench, _tls) = bench_behind(&authority).await;
     bench.set("REDIS_CA_FILE", authority.file());
@@ -147,13 +147,13 @@ async fn books_without_the_gate(bench: &Bench) {
     invariants::is_kept(&books, &sold, &bench.ann, &hold, &paid);
     for process in [&reserve, &confirm] {
         let warned = || async { process.log().contains("RedisDegraded").then_some(()) };
-        eventually("the loss of the gate is logged", Duration::from_secs(5), warned).await;
+        eventually("the loss of the gate is logged", PATIENCE, warned).await;
     }
 }
 
 #[tokio::test]
 async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_bookings_go_on() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let authority = Authority::new();
     let (mut bench, _tls) = bench_behind(&authority).await;
     bench.set("REDIS_CA_FILE", Authority::new().file());
@@ -166,7 +166,7 @@ async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_book
 #[tokio::test]
 async fn a_redis_that_speaks_tls_to_clients_that_do_not_or_the_reverse_costs_no_booking_and_no_deadline()
  {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let authority = Authority::new();
     let (mut bench, tls) = bench_behind(&authority).await;
     bench.set("REDIS_URL", format!("redis://127.0.0.1:{}", tls.port));

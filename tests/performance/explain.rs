@@ -1,5 +1,5 @@
-//! Every query of every endpoint, on a database with a past, as the server itself accounts for it:
-//! it enters by an index, sorts nothing in memory, and reads no document that it does not give.
+//! Every query of every endpoint, on a database with a past, as the server's profiler records it: it
+//! uses an index, sorts nothing in memory, and reads no document that it does not return.
 
 use std::sync::Arc;
 
@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     history::{self, run_out},
-    judge::judge,
+    plan_check::check_plans,
     profile,
 };
 use crate::support::{
@@ -75,7 +75,7 @@ async fn every_query_enters_by_an_index_and_reads_no_document_that_it_does_not_g
     scene.stack.invoke("expire-reservations", &json!({})).await;
     scene.stack.invoke("expire-reservations", &json!({})).await;
     let queries = profile::end(&scene.database).await;
-    let (wrong, unseen) = judge(&scene.database, &queries).await;
+    let (wrong, unseen) = check_plans(&scene.database, &queries).await;
     assert!(wrong.is_empty() && unseen.is_empty(), "{wrong:#?}\nnever asked: {unseen:#?}");
 }
 
@@ -102,7 +102,7 @@ async fn a_query_that_has_lost_its_index_is_found_out() {
     scene.ann.reservations().await;
     scene.ann.bookings().await;
     let queries = profile::end(&scene.database).await;
-    let (wrong, unseen) = judge(&scene.database, &queries).await;
+    let (wrong, unseen) = check_plans(&scene.database, &queries).await;
     let mut found: Vec<&str> = wrong.keys().map(String::as_str).collect();
     found.sort_unstable();
     assert_eq!(

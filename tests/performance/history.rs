@@ -1,5 +1,4 @@
-//! What a database has in it after a while: the past of many tenants, beside which the present is
-//! small.
+//! Fills a database with the past of many tenants, beside which the present is small.
 
 use mongodb::{
     Database,

@@ -1,4 +1,4 @@
-//! Indexes that earlier versions made: gone after a migration, but for what keeps others out.
+//! A migration drops the indexes that earlier versions made, but none that refuses writes.
 
 use futures_util::TryStreamExt as _;
 use mongodb::{

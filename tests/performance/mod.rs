@@ -1,13 +1,13 @@
-//! What the speed rests on and a stopwatch cannot show: that every query enters by an index and
-//! reads no document that it does not give, and that holds and bookings never ask a replica. What
-//! is measured is in `bench`.
+//! Why the backend is fast, where a stopwatch cannot show it: every query uses an index and reads no
+//! document that it does not return; holds and bookings never read from a replica; cached pages and
+//! keys are right. `bench` measures the speed.
 
 mod explain;
 mod history;
 mod indexes;
-mod judge;
 mod keys;
 mod pages;
+mod plan_check;
 mod profile;
 mod reads;
 mod shapes;

@@ -1,5 +1,5 @@
-//! The pages that a listing remembers: what happens to a seat is seen at once by whoever asks
-//! afterwards, in whichever process; and what nobody could tell of, after a second.
+//! Cached pages of a listing. A change to a seat is seen at once by every later request, in every
+//! process. A change that no process announced is seen after a second.
 
 use std::{
     collections::BTreeMap,
@@ -18,7 +18,10 @@ use crate::support::{
     stacks::{self, Stack},
 };
 
-const BUDGET: Duration = Duration::from_secs(5);
+const BUDGET: Duration = Duration::from_secs(25);
+
+/// How long a page is used that nobody has called outdated.
+const PAGE_TTL: Duration = Duration::from_secs(1);
 
 async fn process(stack: &Stack, function: &str) -> Environment {
     let mut settings: BTreeMap<String, String> = stack.credentials.env();
@@ -106,21 +109,24 @@ async fn what_happened_to_a_seat_is_seen_in_every_process_by_whoever_asks_afterw
 
 #[tokio::test]
 async fn a_hold_that_runs_out_is_seen_without_anybody_telling() {
+    const HOLD_TTL: Duration = Duration::from_secs(2);
     let stack = stacks::short().await;
     let process = process(&stack, "list-seats").await;
     let tenant = stack.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;
+    let before = Instant::now();
     user.hold(&[&seat]).await;
-    let held_at = Instant::now();
-    // Asked all the time, so that there is always a page that was just read.
-    while free(&process, &user).await.is_empty() {
-        assert!(
-            held_at.elapsed() < Duration::from_secs(6),
-            "a hold of two seconds has not run out"
-        );
+    let held = Instant::now();
+    // Listed all the time, so that there is always a page that was just read.
+    loop {
+        let sent = held.elapsed();
+        if !free(&process, &user).await.is_empty() {
+            break;
+        }
+        assert!(sent < HOLD_TTL + PAGE_TTL, "still held in a listing of {sent:?} after the hold");
     }
-    assert!(held_at.elapsed() > Duration::from_millis(1_500), "{:?}", held_at.elapsed());
+    assert!(before.elapsed() >= HOLD_TTL, "free after {:?}", before.elapsed());
 }
 
 #[tokio::test]
@@ -128,11 +134,17 @@ async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_
     let stack = stacks::usual().await;
     let process = process(&stack, "list-seats").await;
     let tenant = stack.tenant().await;
-    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let numbers: Vec<String> = (1..=30).map(|n| format!("A{n}")).collect();
+    let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let user = tenant.user().await;
     let database = stack.database().await;
     let (mut unseen, mut longest) = (0, Duration::ZERO);
     for (round, seat) in seats.iter().enumerate() {
+        // On a slow machine a page may have ended before it could be used again: then there are
+        // more rounds.
+        if round >= 3 && unseen > 0 {
+            break;
+        }
         let before = free(&process, &user).await;
         assert_eq!(before.len(), seats.len() - round);
         // Behind the back of every function: nobody counts the version up.
@@ -151,7 +163,7 @@ async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_
         }
     }
     assert!(unseen > 0, "no page was used again");
-    assert!(longest <= Duration::from_secs(1), "a page was used after {longest:?}");
+    assert!(longest <= PAGE_TTL, "a page was used after {longest:?}");
 }
 
 #[tokio::test]

@@ -1,4 +1,4 @@
-//! What a server did for the functions, by its own account: the profiler's `system.profile`.
+//! What the server did for the functions, by its own account: the profiler's `system.profile`.
 
 use std::collections::BTreeSet;
 

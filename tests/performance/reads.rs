@@ -1,5 +1,4 @@
-//! Where reads go when listings may be served by a replica: each member of a set of three is asked
-//! what it was asked.
+//! Which reads go to replicas when listings may: the profiler of each member of a set of three tells.
 
 use futures_util::future::join_all;
 use mongodb::{

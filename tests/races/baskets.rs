@@ -1,4 +1,4 @@
-//! Baskets that overlap: all of one, nothing of the others.
+//! Baskets that overlap: one user gets all of a basket, the others get nothing of theirs.
 
 use std::collections::BTreeSet;
 

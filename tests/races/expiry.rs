@@ -1,21 +1,27 @@
-//! A hold that nobody confirms ends by itself, with no sweeper to help.
+//! A hold that nobody confirms ends by itself, with no sweeper to help. Where a test is about the
+//! passing of time, holds last two seconds, and it asserts nothing that has to happen within them.
 
 use std::time::Duration;
 
 use futures_util::future::join_all;
 
-use crate::support::{invariants, payment, people::Hold, poll::eventually, stacks};
+use crate::support::{
+    expiry::end_hold, invariants, payment, people::Hold, poll::eventually, stacks,
+};
+
+/// How long a hold of two seconds is waited for.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]
 async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
     let tenant = stacks::short().await.tenant().await;
     let seat = tenant.seat().await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
-    let old = ann.hold(&[&seat]).await;
+    ann.hold(&[&seat]).await;
     let got = || async {
         let reply = bob.reserve(&[&seat]).await;
         if reply.status == 201 {
-            return Some(Hold::of(&reply));
+            return Some(());
         }
         let error = reply.error(409, "SEAT_ALREADY_LOCKED");
         assert!(
@@ -24,8 +30,18 @@ async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
         );
         None
     };
-    let new = eventually("Bob gets the seat", Duration::from_secs(10), got).await;
-    // What ran out touches nothing of what came after it.
+    eventually("Bob gets the seat", PATIENCE, got).await;
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn what_ran_out_touches_nothing_of_what_came_after_it() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let old = ann.hold(&[&seat]).await;
+    end_hold(&tenant, &old).await;
+    let new = bob.hold(&[&seat]).await;
     ann.release(&old).await.error(410, "RESERVATION_EXPIRED");
     bob.confirm(&new, &payment()).await.expect(201);
     let late = payment();
@@ -37,7 +53,7 @@ async fn a_seat_is_anybodys_again_when_its_hold_runs_out() {
 }
 
 #[tokio::test]
-async fn ones_own_hold_that_ran_out_is_followed_by_a_new_one() {
+async fn repeating_a_reserve_makes_a_hold_no_longer_and_a_new_one_follows_it() {
     let tenant = stacks::short().await.tenant().await;
     let seat = tenant.seat().await;
     let user = tenant.user().await;
@@ -57,7 +73,19 @@ async fn ones_own_hold_that_ran_out_is_followed_by_a_new_one() {
             }
         }
     };
-    let new = eventually("a new hold", Duration::from_secs(10), again).await;
+    let new = eventually("a new hold", PATIENCE, again).await;
+    assert_ne!(new.token, old.token);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn ones_own_hold_that_ran_out_is_followed_by_a_new_one_that_can_be_paid() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let user = tenant.user().await;
+    let old = user.hold(&[&seat]).await;
+    end_hold(&tenant, &old).await;
+    let new = user.hold(&[&seat]).await;
     assert_ne!(new.token, old.token);
     user.confirm(&new, &payment()).await.expect(201);
     invariants::check(&tenant).await;

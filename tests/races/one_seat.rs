@@ -1,4 +1,4 @@
-//! Everybody wants the same seat.
+//! Many users and many repeats go for one seat.
 
 use std::collections::BTreeSet;
 

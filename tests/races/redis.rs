@@ -14,7 +14,10 @@ use crate::support::{
     stacks::{self, Plan, Shared, Stack},
 };
 
-/// A stack whose Redis is wiped by several tests: each bears it at any moment.
+/// How long the contract lets a process rely on what it knows of an app when Redis is gone.
+const APP_CACHE_TTL: Duration = Duration::from_secs(5);
+
+/// A stack whose Redis several tests wipe. Each of them copes with a wipe at any moment.
 async fn wiped() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
     let plan = || Plan {
@@ -34,6 +37,8 @@ async fn gateless() -> (Arc<Stack>, User, Hold) {
             functions: Some(stacks::BOOKING),
             instances: 2,
             own_redis: true,
+            // The shared hold outlives all tests that may pay for it.
+            hold_ttl: 3600,
             ..Plan::new("gateless").unlimited()
         };
         let stack = plan.start().await;
@@ -129,7 +134,7 @@ async fn without_redis_listing_reserve_release_and_confirm_go_on() {
     let error = bob.reserve(&[&seats[0], &seats[1]]).await;
     let error = error.error(409, "SEAT_ALREADY_LOCKED");
     assert!(
-        error["details"]["expiresIn"].as_i64().is_some_and(|s| (1..=120).contains(&s)),
+        error["details"]["expiresIn"].as_i64().is_some_and(|s| (1..=3600).contains(&s)),
         "{error}"
     );
     ann.release(&hold).await.expect(200);
@@ -167,17 +172,18 @@ async fn without_redis_a_deactivated_app_is_refused_within_five_seconds() {
     user.get("/bookings").await.expect(200);
     let path = format!("/admin/apps/{}", tenant.app_id);
     stack.admin().await.patch(&path, &serde_json::json!({"isActive": false})).await.expect(200);
-    let begun = Instant::now();
+    let deactivated = Instant::now();
     // Each warm process remembers the app for itself: six refusals in a row say that none does any
     // more.
     let refused = || async {
         for _ in 0..6 {
+            let sent = deactivated.elapsed();
             if user.get("/bookings").await.code() != "APP_INACTIVE" {
+                assert!(sent < APP_CACHE_TTL, "served when sent {sent:?} after the deactivation");
                 return None;
             }
         }
         Some(())
     };
-    eventually("the app is refused", Duration::from_secs(10), refused).await;
-    assert!(begun.elapsed() < Duration::from_secs(8), "the contract says five seconds");
+    eventually("the app is refused", Duration::from_secs(60), refused).await;
 }

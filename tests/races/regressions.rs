@@ -22,7 +22,7 @@ const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/release.lua")
 );
 
-/// Other users of the same app, who have not had to sign up for it.
+/// More users of this user's app, stored directly: a sign-up of each would cost a bcrypt.
 async fn crowd(user: &User, size: usize) -> Vec<User> {
     let ids: Vec<_> = (0..size).map(|_| ObjectId::new()).collect();
     let users = user.tenant.stack.database().await.collection::<Document>("users");

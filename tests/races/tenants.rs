@@ -1,4 +1,4 @@
-//! Two tenants that try to see and touch what is the other's.
+//! Two tenants: neither sees nor touches anything of the other's.
 
 use serde_json::json;
 

@@ -1,11 +1,10 @@
-//! Origins on every route and on every kind of answer: who may read it in a browser, and who may
-//! not.
+//! On every route and every kind of response: which origins may read it in a browser.
 
 use serde_json::json;
 
 use super::{
-    ask::{Ask, Door},
-    scene::Scene,
+    fixture::Fixture,
+    request::{Request, Transport},
 };
 use crate::support::{
     payment,
@@ -35,33 +34,33 @@ fn is_admins(route: &Route) -> bool {
 }
 
 /// The right request, one without any credentials, and one that is wrong.
-fn variants(scene: &Scene, route: &Route, origin: &str) -> Vec<Ask> {
-    let right = scene.right(route);
-    let bare = Ask::new(route);
+fn variants(fixture: &Fixture, route: &Route, origin: &str) -> Vec<Request> {
+    let right = fixture.right(route);
+    let bare = Request::new(route);
     [right.clone(), bare, right.spoiled()].map(|ask| ask.header("origin", origin)).into()
 }
 
 #[tokio::test]
 async fn on_every_route_success_and_refusal_are_for_listed_origins_alone() {
-    let scene = Scene::new().await;
-    let send = async |ask: Ask| Door::Http.send(&scene.stack, &ask).await;
+    let fixture = Fixture::new().await;
+    let send = async |ask: Request| Transport::Http.send(&fixture.stack, &ask).await;
     for route in routes::all() {
-        let page = scene.tenant.origin.as_str();
+        let page = fixture.tenant.origin.as_str();
         let listed =
             if is_admins(&route) { ADMIN_ORIGINS.split(',').collect() } else { vec![page] };
         for origin in listed {
-            for ask in variants(&scene, &route, origin) {
+            for ask in variants(&fixture, &route, origin) {
                 granted(&send(ask).await, Some(origin));
             }
         }
         let page_of_tenant = is_admins(&route).then_some(page);
         let of_admins = ADMIN_ORIGINS.split(',').filter(|_| !is_admins(&route));
         for origin in STRANGERS.iter().copied().chain(page_of_tenant).chain(of_admins) {
-            for ask in variants(&scene, &route, origin) {
+            for ask in variants(&fixture, &route, origin) {
                 granted(&send(ask).await, None);
             }
         }
-        for ask in variants(&scene, &route, page) {
+        for ask in variants(&fixture, &route, page) {
             granted(&send(ask.without("origin")).await, None);
         }
     }
@@ -71,18 +70,18 @@ async fn on_every_route_success_and_refusal_are_for_listed_origins_alone() {
 /// page.
 #[tokio::test]
 async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_asked() {
-    let scene = Scene::new().await;
-    let (ann, seat) = (&scene.ann, &scene.held.seats[0]);
+    let fixture = Fixture::new().await;
+    let (ann, seat) = (&fixture.ann, &fixture.held.seats[0]);
     let pay = |hold: &str, payment: &str| json!({"reservationToken": hold, "paymentId": payment});
-    let free = scene.tenant.seats_in("cors", &["B1", "B2"]).await;
+    let free = fixture.tenant.seats_in("cors", &["B1", "B2"]).await;
     let (declined, ours) = (ann.hold(&[&free[0]]).await, ann.hold(&[&free[1]]).await);
     let token = |user: &crate::support::people::User| user.token.clone();
     let rows = [
         (503, "/confirm-booking", pay(&ours.token, "pay_unavailable"), token(ann)),
         (402, "/confirm-booking", pay(&declined.token, "pay_fail_1"), token(ann)),
         (409, "/confirm-booking", pay(&declined.token, &payment()), token(ann)),
-        (409, "/reserve-seat", json!({"seatId": seat}), token(&scene.bob)),
-        (403, "/reserve-seat", json!({"seatId": seat}), token(&scene.eve)),
+        (409, "/reserve-seat", json!({"seatId": seat}), token(&fixture.bob)),
+        (403, "/reserve-seat", json!({"seatId": seat}), token(&fixture.eve)),
         (
             404,
             "/release-seat",
@@ -91,12 +90,12 @@ async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_aske
         ),
     ];
     for (status, pattern, body, token) in rows {
-        let ask = scene.right(&routes::one("POST", pattern)).json(&body).bearer(&token);
-        let reply = Door::Http.send(&scene.stack, &ask).await;
+        let ask = fixture.right(&routes::one("POST", pattern)).json(&body).bearer(&token);
+        let reply = Transport::Http.send(&fixture.stack, &ask).await;
         assert_eq!(reply.status, status, "{reply}");
-        granted(&reply, Some(&scene.tenant.origin));
+        granted(&reply, Some(&fixture.tenant.origin));
         let stranger = ask.header("origin", STRANGERS[0]);
-        let reply = Door::Http.send(&scene.stack, &stranger).await;
+        let reply = Transport::Http.send(&fixture.stack, &stranger).await;
         reply.error(403, "ORIGIN_NOT_ALLOWED");
         granted(&reply, None);
     }
@@ -107,8 +106,8 @@ async fn a_limited_request_can_be_read_by_the_page_that_asked() {
     let plan = Plan {
         functions: Some(&["admin-login", "register-app", "signup", "login", "confirm"]),
         env: vec![
-            ("RATE_LIMIT_CONFIRM", "1/600".to_owned()),
-            ("RATE_LIMIT_LOGIN", "1/600".to_owned()),
+            ("RATE_LIMIT_CONFIRM", "1/86400".to_owned()),
+            ("RATE_LIMIT_LOGIN", "1/86400".to_owned()),
         ],
         // Limits by address would be other stacks' too.
         own_redis: true,
@@ -132,36 +131,36 @@ async fn a_limited_request_can_be_read_by_the_page_that_asked() {
 #[tokio::test]
 async fn an_internal_error_can_be_read_by_the_page_that_asked() {
     use mongodb::bson::{Document, doc};
-    let scene = Scene::new().await;
-    let database = scene.stack.database().await;
-    let garble = doc! {"q": {"bookingId": &scene.booked}, "u": {"$set": {"amount": "garbled"}}};
+    let fixture = Fixture::new().await;
+    let database = fixture.stack.database().await;
+    let garble = doc! {"q": {"bookingId": &fixture.booked}, "u": {"$set": {"amount": "garbled"}}};
     let command =
         doc! {"update": "bookings", "updates": [garble], "bypassDocumentValidation": true};
     let answer: Document = database.run_command(command).await.unwrap();
     assert_eq!(answer.get_i32("nModified").unwrap(), 1);
     for route in ["/bookings", "/bookings/{bookingId}"].map(|pattern| routes::one("GET", pattern)) {
-        let mut ask = scene.right(&route);
+        let mut ask = fixture.right(&route);
         if route.pattern.contains('{') {
-            ask = ask.target(format!("/bookings/{}", scene.booked));
+            ask = ask.target(format!("/bookings/{}", fixture.booked));
         }
-        let reply = Door::Http.send(&scene.stack, &ask).await;
+        let reply = Transport::Http.send(&fixture.stack, &ask).await;
         reply.error(500, "INTERNAL");
-        granted(&reply, Some(&scene.tenant.origin));
+        granted(&reply, Some(&fixture.tenant.origin));
     }
     database
         .collection::<Document>("bookings")
-        .delete_one(doc! {"bookingId": &scene.booked})
+        .delete_one(doc! {"bookingId": &fixture.booked})
         .await
         .unwrap();
 }
 
 #[tokio::test]
 async fn a_preflight_is_granted_on_every_route_to_whom_its_answers_are() {
-    let scene = Scene::new().await;
-    let page = scene.tenant.origin.as_str();
+    let fixture = Fixture::shared().await;
+    let page = fixture.tenant.origin.as_str();
     for route in routes::all() {
         let ask = |origin: &str, method: &str| {
-            let call = scene.stack.call("OPTIONS", &route.path).header("origin", origin);
+            let call = fixture.stack.call("OPTIONS", &route.path).header("origin", origin);
             call.header("access-control-request-method", method).send()
         };
         let (listed, other) = match route.audience {
@@ -173,7 +172,7 @@ async fn a_preflight_is_granted_on_every_route_to_whom_its_answers_are() {
         for method in [route.method, "DELETE"] {
             granted(&ask(listed, method).await, Some(listed));
             for origin in
-                STRANGERS.iter().copied().chain([other, scene.gone.tenant.origin.as_str()])
+                STRANGERS.iter().copied().chain([other, fixture.gone.tenant.origin.as_str()])
             {
                 let reply = ask(origin, method).await;
                 assert_eq!(reply.status, 204, "{reply}");

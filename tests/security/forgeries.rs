@@ -1,4 +1,4 @@
-//! Tokens that open nothing.
+//! Tokens that must be refused everywhere.
 
 use serde_json::{Value, json};
 

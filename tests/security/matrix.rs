@@ -4,10 +4,10 @@
 use serde_json::{Value, json};
 
 use super::{
-    ask::{Ask, Door},
+    fixture::Fixture as Scene,
     forgeries::bad_tokens,
-    scene::Scene,
-    watch::Watch,
+    request::{Request as Ask, Transport as Door},
+    stored_state::StateReader as Watch,
 };
 use crate::support::{
     reply::Reply,
@@ -233,7 +233,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
     let callers: Vec<Caller<'_>> =
         of_another_layer(scene).into_iter().chain(of_no_app(scene)).collect();
-    let before = watch.digest().await;
+    let before = watch.snapshot().await;
     for caller in callers.iter().chain(forgers) {
         for route in &routes {
             let Some(refusal) = caller.refusals.of(route.audience) else { continue };
@@ -246,7 +246,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
                 );
             }
         }
-        watch.same(&before, &caller.name).await;
+        watch.assert_unchanged(&before, &caller.name).await;
     }
     for caller in &callers {
         for route in routes.iter().filter(|route| caller.refusals.of(route.audience).is_none()) {
@@ -347,7 +347,7 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
 async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
     let scene = Scene::new().await;
     let mut watch = Watch::new(&scene.stack).await;
-    let before = watch.digest().await;
+    let before = watch.snapshot().await;
     for (who, tenant) in [(&scene.bob, &scene.tenant), (&scene.eve, &scene.eve.tenant)] {
         for route in routes::of(&[Audience::User]) {
             let ask = scene.on_page(Ask::new(&route), tenant).bearer(&who.token);
@@ -355,5 +355,5 @@ async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
             tells_nothing(&reply, &scene);
         }
     }
-    watch.same(&before, "somebody else").await;
+    watch.assert_unchanged(&before, "somebody else").await;
 }

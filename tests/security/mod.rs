@@ -1,19 +1,19 @@
-//! What an attacker, a scalper, a confused frontend and a careless tenant send: the same tables
-//! over HTTP through the local gateway and as events of the Runtime API, with the books compared
-//! before and after.
+//! What an attacker, a scalper, a confused frontend and a careless tenant send: over HTTP through
+//! the local gateway and as events of the Runtime API, with all stored data compared before and
+//! after.
 
-mod ask;
+mod account_enumeration;
 mod canaries;
 mod cors;
-mod equal;
+mod dependencies;
+mod fixture;
 mod forgeries;
+mod hold_cycling;
 mod hostile;
 mod limits;
 mod matrix;
 mod passwords;
-mod scene;
+mod request;
 mod sign_ins;
-mod standing;
-mod supply;
-mod turns;
-mod watch;
+mod stored_state;
+mod token_revocation;

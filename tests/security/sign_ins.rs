@@ -1,7 +1,11 @@
-//! Guessing passwords and keys: slowed down by account and network, closed for the admin when
-//! nobody can count.
+//! Guessing passwords and API keys: slowed down by account and by network. The admin's sign-in is
+//! closed while Redis is gone, since nobody can count.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::BTreeMap,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 
 use redis::AsyncCommands as _;
 use serde_json::{Value, json};
@@ -15,9 +19,9 @@ use crate::support::{
     unique,
 };
 
-const BUDGET: Duration = Duration::from_secs(8);
+const BUDGET: Duration = Duration::from_secs(25);
 
-/// What a tenant and its users need to be there; the functions under test are started by each test.
+/// A stack with what tenants and users need. Each test starts the functions under test itself.
 pub(super) async fn ground() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
     let functions: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
@@ -78,6 +82,25 @@ fn wait_of(reply: &Reply) -> u64 {
     reply.header("retry-after").expect("Retry-After").parse().expect("seconds")
 }
 
+/// Guesses until one has to wait: at least five are looked at. A process that counts alone forgets
+/// one every twelve seconds, so a slow machine may try some more.
+async fn five_and_then_a_wait(process: &Environment, guess: impl Fn() -> Event, wrong: &str) {
+    let began = Instant::now();
+    let mut tried = 0;
+    loop {
+        let reply = process.call(&guess(), BUDGET).await;
+        if reply.status == 429 {
+            wait_of(&reply);
+            break;
+        }
+        reply.error(401, wrong);
+        tried += 1;
+        let most = 5 + began.elapsed().as_secs() / 12;
+        assert!(tried <= most, "{tried} guesses in {:?}", began.elapsed());
+    }
+    assert!(tried >= 5, "refused after {tried}");
+}
+
 /// The waits that are under way in Redis are over.
 async fn waits_end(stack: &Stack, network: &str) {
     let mut redis = stack.redis().await;
@@ -109,8 +132,9 @@ async fn five_wrong_passwords_a_minute_and_then_a_wait_that_doubles_to_a_quarter
         waits_end(&stack, network).await;
         attempt("not the password").await.error(401, "INVALID_CREDENTIALS");
     }
+    // Each is twice the one before, less the time until it was asked for.
     for (wait, most) in waits.iter().zip([60, 120, 240, 480, 900, 900]) {
-        assert!((most - 5..=most).contains(wait), "{waits:?}");
+        assert!((most / 2 + 1..=most).contains(wait), "{waits:?}");
     }
     waits_end(&stack, network).await;
     attempt(&user.password).await.expect(200);
@@ -152,13 +176,22 @@ async fn guesses_spread_over_many_networks_are_limited_but_not_where_the_owner_w
         function.call(&login(&user.tenant, &user.email, password, address), BUDGET).await
     };
     attempt(&user.password, "198.51.100.1").await.expect(200);
-    for host in 0..50 {
-        attempt("not the password", &format!("203.0.113.{host}"))
-            .await
-            .error(401, "INVALID_CREDENTIALS");
-    }
-    // One of them leaks away in twelve seconds.
-    let wait = wait_of(&attempt("not the password", "203.0.113.200").await);
+    // Fifty in ten minutes: one of them is forgotten every twelve seconds, so a slow machine may try
+    // some more.
+    let began = Instant::now();
+    let mut tried = 0;
+    let refused = loop {
+        let reply = attempt("not the password", &format!("2001:db8:50:{tried:x}::1")).await;
+        if reply.status == 429 {
+            break reply;
+        }
+        reply.error(401, "INVALID_CREDENTIALS");
+        tried += 1;
+        let most = 50 + began.elapsed().as_secs() / 12;
+        assert!(tried <= most, "{tried} guesses in {:?}", began.elapsed());
+    };
+    assert!(tried >= 50, "refused after {tried}");
+    let wait = wait_of(&refused);
     assert!((1..=12).contains(&wait), "{wait}");
     attempt(&user.password, "198.51.100.1").await.expect(200);
 }
@@ -177,7 +210,7 @@ async fn an_account_that_is_not_there_waits_like_one_that_is() {
             bodies.push(refused.error(401, "INVALID_CREDENTIALS")["message"].clone());
         }
         let limited = function.call(&event, BUDGET).await;
-        assert!((55..=60).contains(&wait_of(&limited)), "{limited}");
+        assert!((31..=60).contains(&wait_of(&limited)), "{limited}");
         bodies.push(limited.error(429, "RATE_LIMITED")["message"].clone());
     }
     assert_eq!(bodies[..6], bodies[6..]);
@@ -212,7 +245,7 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
     let (sign_in, admin, bookings) = tokio::join!(
         process(&stack, "login", &[]),
         process(&stack, "admin-login", &[]),
-        process(&stack, "list-bookings", &[("RATE_LIMIT_APP", "30/60")])
+        process(&stack, "list-bookings", &[("RATE_LIMIT_APP", "30/86400")])
     );
     stack.stop_redis().await;
 
@@ -230,22 +263,17 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
             break reply;
         }
         assert!(
-            reply.header("ratelimit-policy").is_some_and(|policy| policy.contains("q=30;w=60")),
+            reply.header("ratelimit-policy").is_some_and(|policy| policy.contains("q=30;w=86400")),
             "{reply}"
         );
         served += 1;
-        assert!(served <= 60, "the app's limit does not hold without Redis");
+        assert!(served <= 30, "the app's limit does not hold without Redis");
     };
-    assert!(served >= 30, "{served}");
+    assert_eq!(served, 30);
     wait_of(&refused);
 
-    for _ in 0..5 {
-        let guess = login(&tenant, &user.email, "not the password", "198.51.100.41");
-        sign_in.call(&guess, BUDGET).await.error(401, "INVALID_CREDENTIALS");
-    }
-    wait_of(
-        &sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.41"), BUDGET).await,
-    );
+    let guess = login(&tenant, &user.email, "not the password", "198.51.100.41");
+    five_and_then_a_wait(&sign_in, || guess.clone(), "INVALID_CREDENTIALS").await;
     sign_in
         .call(&login(&tenant, &user.email, &user.password, "198.51.100.42"), BUDGET)
         .await
@@ -256,10 +284,7 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
         let event = login(&tenant, &user.email, &user.password, "198.51.100.43");
         with_credentials(event, &tenant.app_id, ApiKey::generate().expose())
     };
-    for _ in 0..5 {
-        sign_in.call(&guess(), BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
-    }
-    wait_of(&sign_in.call(&guess(), BUDGET).await);
+    five_and_then_a_wait(&sign_in, guess, "INVALID_APP_CREDENTIALS").await;
     sign_in
         .call(&login(&tenant, &user.email, &user.password, "198.51.100.43"), BUDGET)
         .await
@@ -271,7 +296,7 @@ async fn wrong_keys_are_counted_by_network_and_right_ones_that_are_known_go_on()
     let stack = ground().await;
     let tenant = stack.tenant().await;
     let user = tenant.user().await;
-    let function = process(&stack, "login", &[("RATE_LIMIT_KEY_FAILURES", "3/60")]).await;
+    let function = process(&stack, "login", &[("RATE_LIMIT_KEY_FAILURES", "3/86400")]).await;
     let right = login(&tenant, &user.email, &user.password, "198.51.100.50");
     function.call(&right, BUDGET).await.expect(200);
     let guess = |app_id: &str, address: &str| {

@@ -1,5 +1,4 @@
-//! One HTTP request, built header by header so that a test can leave out or spoil exactly one
-//! thing.
+//! One HTTP request, built header by header, so that a test can omit or spoil exactly one thing.
 
 use std::collections::BTreeMap;
 
@@ -40,7 +39,7 @@ impl Call {
         self
     }
 
-    /// One more header, beside one of the same name.
+    /// Adds a header, even if one of this name is there.
     pub fn also(mut self, name: &str, value: impl Into<String>) -> Self {
         self.repeated.push((name.to_owned(), value.into()));
         self

@@ -1,4 +1,4 @@
-//! A function's binary started by hand, to see how it stops or that it does not.
+//! Starts a function's binary by hand, to see whether it stops, and with which message.
 
 use std::{collections::BTreeMap, path::PathBuf, process::Stdio, time::Duration};
 

@@ -1,10 +1,12 @@
-//! What the tests share: servers and stacks, users as types, replies that check themselves,
-//! invariants.
+//! What the tests share. `docs/TESTING.md` lists the modules.
 
 pub mod call;
+pub mod expiry;
 pub mod invariants;
 pub mod launch;
+pub mod mongodb_wire;
 pub mod people;
+pub mod processor_time;
 pub mod redis_cluster;
 pub mod reply;
 pub mod routes;
@@ -13,7 +15,7 @@ pub mod secrets_manager;
 pub mod servers;
 pub mod stacks;
 pub mod tokens;
-pub mod wire;
+pub mod trio;
 
 pub use stack::harness::{poll, proxy, replica_set};
 use uuid::Uuid;

@@ -1,5 +1,5 @@
-//! Who asks: the admin, a tenant, a tenant's user. Each knows its credentials, so that a test says
-//! only what is done.
+//! The admin, a tenant and a tenant's user. Each knows its credentials, so a test says only what is
+//! done.
 
 use std::sync::Arc;
 
@@ -13,7 +13,7 @@ use super::{
     unique,
 };
 
-/// What a seat costs where a test does not say, in paise.
+/// The price of a seat where a test sets none, in paise.
 pub const PRICE: i64 = 45_000;
 
 pub struct Admin {
@@ -132,7 +132,7 @@ impl Tenant {
     }
 }
 
-/// Somebody who is logged in on a tenant's page.
+/// A signed-in user of a tenant.
 #[derive(Clone)]
 pub struct User {
     pub tenant: Tenant,
@@ -142,7 +142,7 @@ pub struct User {
     pub password: String,
 }
 
-/// What a 201 of reserve gave.
+/// A hold, as reserve returned it.
 #[derive(Clone, Debug, PartialEq)]
 pub struct Hold {
     pub token: String,

@@ -1,4 +1,4 @@
-//! An answer, and the checks that every answer has to pass whatever the test is about.
+//! A response, and the checks that every response has to pass, whatever the test is about.
 
 use std::collections::BTreeSet;
 
@@ -55,7 +55,7 @@ impl Reply {
         self.body["error"]["code"].as_str().unwrap_or_default()
     }
 
-    /// True when the answer was given before, to the same call with the same idempotency key.
+    /// Whether this is the stored response of an earlier call with the same idempotency key.
     pub fn replayed(&self) -> bool {
         self.header("idempotency-replayed") == Some("true")
     }
@@ -126,7 +126,8 @@ impl Reply {
         assert_eq!(self.header("access-control-allow-credentials"), None, "{self}");
     }
 
-    /// Only a login hands out a token, and only registration and rotation a key.
+    /// Only a login hands out a token, and only registration and rotation a key. A token is known by
+    /// how its payload begins: `eyJ` alone may stand in a random key.
     #[track_caller]
     fn check_secrets(&self) {
         for word in NEVER {
@@ -140,7 +141,7 @@ impl Reply {
         let gives_token = success
             && ["/auth/signup", "/auth/login", "/admin/login"].iter().any(|p| route.ends_with(p));
         let gives_key = success && (route == "POST /admin/apps" || route.ends_with("/rotate-key"));
-        assert!(gives_token || !self.text.contains("eyJ"), "a token in {self}");
+        assert!(gives_token || !self.text.contains(".eyJ"), "a token in {self}");
         assert!(gives_key || !self.text.contains("ubk_"), "a key in {self}");
     }
 }

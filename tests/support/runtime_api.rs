@@ -19,7 +19,7 @@ use super::{people::User, reply::Reply, servers};
 /// How long a process may take to end by itself.
 const END_TIMEOUT: Duration = Duration::from_secs(30);
 /// How far a response may overrun its deadline on a busy machine before a test fails.
-const SLACK: Duration = Duration::from_millis(400);
+const SLACK: Duration = Duration::from_secs(5);
 
 /// An HTTP API event, payload 2.0. Sent twice, it is the same event.
 #[derive(Clone)]

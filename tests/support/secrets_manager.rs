@@ -1,15 +1,24 @@
 //! Secrets Manager, as moto's server speaks it.
 
+use std::sync::Arc;
+
 use rustix::process::Signal;
 use serde_json::Value;
 use stack::SecretsManager;
 
-use super::unique;
+use super::{stacks::Shared, unique};
 
-/// A Secrets Manager of this test.
+/// A running Secrets Manager.
 pub struct Manager(SecretsManager);
 
 impl Manager {
+    /// The one that tests share: each keeps secrets of its own in it.
+    pub async fn shared() -> Arc<Self> {
+        static MANAGER: Shared<Arc<Manager>> = Shared::new();
+        MANAGER.get(|| async { Arc::new(Self::start().await) }).await
+    }
+
+    /// One of this test alone, which may freeze it.
     pub async fn start() -> Self {
         Self(SecretsManager::start().await.unwrap_or_else(|e| panic!("{e:#}")))
     }

@@ -17,7 +17,7 @@ pub async fn forever<T: Send + 'static>(work: impl Future<Output = T> + Send + '
     FOREVER.spawn(work).await.expect("the work did not panic")
 }
 
-/// The same, for work that may panic: the panic has been printed then.
+/// `forever` for work that may panic: `None` after a panic, which has been printed.
 pub async fn try_forever<T: Send + 'static>(
     work: impl Future<Output = T> + Send + 'static,
 ) -> Option<T> {

@@ -1,5 +1,5 @@
-//! Running backends. A named stack is started by the first test that asks for it and serves all
-//! that follow; tests share it without meeting, since each has a tenant of its own.
+//! Running backends. The first test that needs a named stack starts it, and all later tests share it.
+//! They do not meet, since each has a tenant of its own.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -33,7 +33,7 @@ pub struct Stack {
     admin_token: OnceCell<String>,
 }
 
-/// What a stack is started with; `Plan::new` is all functions on the shared servers.
+/// How a stack is started. `Plan::new` is all functions on the shared servers.
 pub struct Plan {
     pub name: &'static str,
     /// `None` is all of them. `migrate` is always there.
@@ -209,7 +209,7 @@ impl Stack {
         drop(redis.expect("a Redis of its own, still running"));
     }
 
-    /// Forgets all that Redis knew, as a failover to an empty replica would.
+    /// Empties Redis, as a failover to an empty replica would.
     pub async fn wipe_redis(&self) {
         assert!(
             self.own_redis.lock().await.is_some(),
@@ -274,7 +274,7 @@ impl<T: Clone + Send + Sync + 'static> Shared<T> {
     }
 }
 
-/// What a booking needs from the tenant's registration to the sweep.
+/// The functions from a tenant's registration to the sweep.
 pub const BOOKING: &[&str] = &[
     "admin-login",
     "register-app",
@@ -293,7 +293,7 @@ pub const BOOKING: &[&str] = &[
     "expire-reservations",
 ];
 
-/// What a user asks, and `health`.
+/// The functions that a user calls, and `health`.
 pub const WITH_HEALTH: &[&str] = &[
     "admin-login",
     "register-app",

@@ -1,5 +1,5 @@
-//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed by
-//! somebody else.
+//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed with
+//! another key.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto, decode_header, encode};
@@ -17,7 +17,7 @@ pub fn kid(token: &str) -> String {
     decode_header(token).expect("a header").kid.expect("a key's name")
 }
 
-/// The same token with header and claims changed and a signature that fits, made with `secret`.
+/// The token with changed header and claims, signed again with `secret`.
 pub fn resign(token: &str, secret: &str, change: impl FnOnce(&mut Header, &mut Value)) -> String {
     let mut header = decode_header(token).expect("a header");
     let mut claims = claims(token);
@@ -25,7 +25,7 @@ pub fn resign(token: &str, secret: &str, change: impl FnOnce(&mut Header, &mut V
     encode(&header, &claims, &EncodingKey::from_secret(secret.as_bytes())).expect("a token")
 }
 
-/// The same token, over since a minute.
+/// The token, expired for a minute.
 pub fn expired(token: &str, secret: &str) -> String {
     resign(token, secret, |_, claims| {
         let now = chrono::Utc::now().timestamp();
@@ -38,7 +38,7 @@ pub fn expired(token: &str, secret: &str) -> String {
     })
 }
 
-/// The same claims under `alg: none`, the oldest trick.
+/// The token's claims under `alg: none`, the oldest trick.
 pub fn unsigned(token: &str) -> String {
     let payload = token.split('.').nth(1).expect("three parts");
     format!("{}.{payload}.", part(&json!({"alg": "none", "typ": "JWT", "kid": kid(token)})))

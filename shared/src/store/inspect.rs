@@ -13,6 +13,8 @@ use std::{fmt, time::Duration};
 
 const QUERY_TIMEOUT: Duration = Duration::from_secs(5);
 
+const LIFETIME: &str = "transactionLifetimeLimitSeconds";
+
 /// What the servers report about themselves.
 #[derive(Clone, Debug)]
 pub struct Deployment {
@@ -30,6 +32,8 @@ pub struct Deployment {
     /// Whether a majority acknowledges a write only after journaling it; absent if the account may
     /// not read the configuration.
     pub majority_journals: Option<bool>,
+    /// `transactionLifetimeLimitSeconds`; absent if the account may not read it.
+    pub transaction_lifetime_seconds: Option<i64>,
     /// How many milliseconds the server's clock is ahead of this machine's, accurate to half a round
     /// trip.
     pub clock_ahead_ms: i64,
@@ -73,6 +77,12 @@ impl Store {
         let hello = run(doc! {"hello": 1}).await?;
         let midpoint_ms = (sent_ms + clock::now().timestamp_millis()) / 2;
         let config = run(doc! {"replSetGetConfig": 1}).await.ok();
+        let limit = run(doc! {"getParameter": 1, LIFETIME: 1}).await.ok();
+        let limit = limit.and_then(|response| match response.get(LIFETIME) {
+            Some(Bson::Int32(seconds)) => Some(i64::from(*seconds)),
+            Some(Bson::Int64(seconds)) => Some(*seconds),
+            _ => None,
+        });
         let text = |name: &str| hello.get_str(name).ok().map(str::to_owned);
         let written = |name: &str| hello.get_document("lastWrite").ok()?.get_datetime(name).ok();
         Ok(Deployment {
@@ -97,6 +107,7 @@ impl Store {
                     .get_bool("writeConcernMajorityJournalDefault")
                     .ok()
             }),
+            transaction_lifetime_seconds: limit,
             clock_ahead_ms: hello
                 .get_datetime("localTime")
                 .map_or(0, |there| there.timestamp_millis() - midpoint_ms),

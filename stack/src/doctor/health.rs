@@ -11,24 +11,24 @@ use serde_json::Value;
 use super::report::Report;
 
 const CHECK: &str = "api";
-/// A cold start and its answer.
-const PATIENCE: Duration = Duration::from_secs(15);
-/// More than the answer ever has.
-const LONGEST: usize = 16 * 1024;
+/// Enough for a cold start.
+const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
+/// More than the response ever has.
+const MAX_RESPONSE_BYTES: usize = 16 * 1024;
 
 /// Asks `GET /health` of the API at `base`.
 pub async fn examine(report: &mut Report, base: &str) {
-    let answer = tokio::time::timeout(PATIENCE, ask(base)).await;
+    let answer = tokio::time::timeout(RESPONSE_TIMEOUT, ask(base)).await;
     let (status, body) =
         match answer.unwrap_or_else(|_| Err("it does not answer in time".to_owned())) {
             Ok(answer) => answer,
             Err(wrong) => {
-                let mend =
-                    "see that BASE_URL is the API's (the output ApiUrl), or that `make dev` runs";
-                return report.problem(CHECK, format!("BASE_URL: {wrong}"), mend);
+                let fix =
+                    "check that BASE_URL is the API's (the output ApiUrl), or that `make dev` runs";
+                return report.problem(CHECK, format!("BASE_URL: {wrong}"), fix);
             }
         };
-    // Only words that are known to us are told.
+    // Only words that we know are printed.
     let up = |server: &str| body.pointer(server).and_then(Value::as_str) == Some("up");
     match (status, up("/data/mongo"), up("/data/redis")) {
         (200, true, true) => report.ok(CHECK, "GET /health: ok"),
@@ -49,28 +49,29 @@ pub async fn examine(report: &mut Report, base: &str) {
         _ => report.problem(
             CHECK,
             format!("GET /health answers {status}, and not as this API does"),
-            "see the function's log, and that BASE_URL is the API's",
+            "look at the function's log, and check that BASE_URL is the API's",
         ),
     }
 }
 
-/// The status and the JSON. No problem is told with the address, which may hold a password.
+/// The status and the JSON. No error quotes the address, which may hold a password.
 async fn ask(base: &str) -> Result<(u16, Value), String> {
-    let address: Uri =
-        format!("{}/health", base.trim_end_matches('/')).parse().map_err(|_| "is no address")?;
+    let address: Uri = format!("{}/health", base.trim_end_matches('/'))
+        .parse()
+        .map_err(|_| "it is not an address")?;
     if !matches!(address.scheme_str(), Some("http" | "https")) {
-        return Err("must begin with http:// or https://".to_owned());
+        return Err("it must begin with http:// or https://".to_owned());
     }
     let connector = HttpsConnectorBuilder::new()
         .with_native_roots()
-        .map_err(|_| "this machine trusts nobody")?;
+        .map_err(|_| "this machine has no root certificates")?;
     let connector = connector.https_or_http().enable_http1().build();
     let client = Client::builder(TokioExecutor::new()).build::<_, Empty<Bytes>>(connector);
     let answer = client.get(address).await.map_err(|_| "it cannot be reached")?;
     let status = answer.status().as_u16();
-    let body = Limited::new(answer.into_body(), LONGEST)
+    let body = Limited::new(answer.into_body(), MAX_RESPONSE_BYTES)
         .collect()
         .await
-        .map_err(|_| "its answer breaks off")?;
+        .map_err(|_| "its response breaks off")?;
     Ok((status, serde_json::from_slice(&body.to_bytes()).unwrap_or_default()))
 }

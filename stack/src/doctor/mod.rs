@@ -1,5 +1,5 @@
-//! `stack doctor`: what is wrong with a deployment, or with the local stack, and how to mend it. It
-//! reads and changes nothing, and no line of it holds a secret.
+//! `stack doctor`: finds what is wrong with a deployment or with the local stack, and says how to fix
+//! it. It changes nothing, and no line of its output holds a secret.
 
 mod health;
 mod mongodb;
@@ -16,29 +16,35 @@ use shared::{
     env::{Env, ProcessEnv, SettingError},
     secrets::Loaded,
 };
-use stack::{envfile, workspace_root};
+use stack::{envfile, setting_names};
 
-use crate::say;
+use crate::{
+    local::{Local, Lock},
+    say,
+};
+pub use redis::is_full;
 use report::Report;
 
-/// The argument that means the environment as it is.
-const AS_IT_IS: &str = "-";
+/// The argument that means: take the environment as it is.
+const ENVIRONMENT: &str = "-";
 
-/// Checks what the environment describes, or the file `from` over it; without either, the local
-/// stack. Whether all is well.
+/// Checks the deployment that the environment describes, with the settings of the file `from` over
+/// it; without either, the local stack. Returns whether there is no problem.
 pub async fn run(from: Option<&str>) -> anyhow::Result<bool> {
     let described =
         ["MONGODB_URI", "SECRET_ID"].into_iter().any(|name| ProcessEnv.get(name).is_some());
     match from {
-        Some(AS_IT_IS) => {}
+        Some(ENVIRONMENT) => {}
         Some(file) => return Err(with_file(Path::new(file))),
         None if described => {}
         None => {
-            let local = workspace_root().join(".local");
-            if local.is_dir() && !local.join("dev.env").is_file() {
-                say::line!("The local stack does not run, or is not ready: `make dev`.");
+            let local = Local::unopened();
+            if !Lock::is_held(&local) || !local.dev_env().is_file() {
+                say::line!(
+                    "The local stack does not run, or is not ready: start it with `make dev`."
+                );
             }
-            return Err(with_file(&local.join("functions.env")));
+            return Err(with_file(&local.functions_env()));
         }
     }
     let mut report = Report::default();
@@ -46,8 +52,8 @@ pub async fn run(from: Option<&str>) -> anyhow::Result<bool> {
     Ok(report.end())
 }
 
-/// Starts this program again, with the variables of a file over its own: so the settings are read
-/// as functions read them, by the AWS SDK too. Comes back only where that fails.
+/// Starts this program again, with the variables of a file over its own. So the settings are read as
+/// functions read them, by the AWS SDK too. Returns only if that fails.
 fn with_file(file: &Path) -> anyhow::Error {
     let again = || -> anyhow::Result<anyhow::Error> {
         let text = fs::read_to_string(file).with_context(|| {
@@ -60,18 +66,15 @@ fn with_file(file: &Path) -> anyhow::Error {
         let lines: Vec<_> =
             lines.filter(|line| !line.trim().is_empty() && !line.starts_with('#')).collect();
         let mut command = Command::new(std::env::current_exe()?);
-        command.args(["doctor", AS_IT_IS]).envs(envfile::read(&lines.join("\n")));
-        // The local stack's own address stands in a file beside.
+        command.args(["doctor", ENVIRONMENT]).envs(envfile::read(&lines.join("\n")));
+        // The local stack's address is in a file beside it.
         if ProcessEnv.get("BASE_URL").is_none()
             && let Ok(offered) = fs::read_to_string(file.with_file_name("dev.env"))
             && let Some(url) = envfile::read(&offered).get("BASE_URL")
         {
             command.env("BASE_URL", url);
         }
-        say::line!(
-            "The settings are those of {}, and beyond them the environment's.",
-            file.display()
-        );
+        say::line!("The settings are those of {}, then those of the environment.", file.display());
         Ok(anyhow!(command.exec()))
     };
     again().unwrap_or_else(|error| error)
@@ -85,24 +88,28 @@ async fn examine(report: &mut Report) {
     }
     match ProcessEnv.get("BASE_URL") {
         Some(url) => health::examine(report, &url).await,
-        None => report.ok("api", "not asked: BASE_URL is not set"),
+        None => report.ok("api", "not checked: BASE_URL is not set"),
     }
 }
 
-/// The secret and the settings, by the very code that functions start with.
+/// The secret and the settings, read by the code that functions start with.
 async fn settings(report: &mut Report) -> Option<Settings> {
-    const MEND: &str = "set it as the README's table of settings says";
+    const FIX: &str = "set it as docs/SETTINGS.md says";
+    for (name, setting) in setting_names::misspelt(variables()) {
+        let text = format!("{name} is not a setting and has no effect");
+        report.warning("settings", text, &format!("if you mean {setting}, rename it"));
+    }
     let loaded = match Loaded::load(&ProcessEnv).await {
         Ok(loaded) => loaded,
         Err(wrong) => {
-            let mend = match ProcessEnv.get("SECRET_ID") {
+            let fix = match ProcessEnv.get("SECRET_ID") {
                 Some(_) => {
-                    "look at the secret, and at whether these credentials may read it (GetSecretValue)"
+                    "check the secret, and that these credentials may read it (GetSecretValue)"
                 }
-                None => MEND,
+                None => FIX,
             };
-            report.problem("secret", wrong, mend);
-            report.warning("settings", "not all of them were looked at", "mend the secret first");
+            report.problem("secret", wrong, fix);
+            report.warning("settings", "not all of them were checked", "fix the secret first");
             return None;
         }
     };
@@ -110,28 +117,32 @@ async fn settings(report: &mut Report) -> Option<Settings> {
     secret(report, loaded).await;
     match settings {
         Ok(settings) => {
-            // Functions take the operator's word for it: the list of public suffixes is large.
+            // Functions do not check this: the list of public suffixes is large.
             let wrong =
                 settings.admin_origins.iter().find_map(|origin| OriginEntry::parse(origin).err());
             match wrong {
                 Some(wrong) => {
-                    report.problem("settings", SettingError::new("ADMIN_ORIGINS", wrong), MEND)
+                    report.problem("settings", SettingError::new("ADMIN_ORIGINS", wrong), FIX)
                 }
-                None => report.ok("settings", "each can be read"),
+                None => report.ok("settings", "all are valid"),
             }
             Some(settings)
         }
         Err(wrong) => {
-            report.problem("settings", wrong, MEND);
-            report.warning("servers", "not looked at", "mend the settings first");
+            report.problem("settings", wrong, FIX);
+            report.warning("servers", "not checked", "fix the settings first");
             None
         }
     }
 }
 
+fn variables() -> impl Iterator<Item = String> {
+    std::env::vars_os().filter_map(|(name, _)| name.into_string().ok())
+}
+
 async fn secret(report: &mut Report, loaded: Loaded) {
     let keys = format!(
-        "{} for admins' tokens, {} for users'; how old they are is not known",
+        "{} for admins' tokens, {} for users' tokens",
         loaded.secrets.admin_jwt_keys.len(),
         loaded.secrets.user_jwt_keys.len()
     );
@@ -141,36 +152,37 @@ async fn secret(report: &mut Report, loaded: Loaded) {
     };
     let from = if loaded.source.is_some() { "Secrets Manager" } else { "the environment" };
     match Credentials::new(loaded) {
-        Ok(_) => report.ok("secret", format!("whole, from {from}; keys: {keys}")),
+        Ok(_) => report.ok("secret", format!("complete, from {from}; keys: {keys}")),
         Err(wrong) => {
             let wrong: SettingError = wrong;
-            report.problem("secret", wrong, "put it as the README's section on deploying shows");
+            report.problem("secret", wrong, "store it as docs/DEPLOYMENT.md shows");
         }
     }
     if let Some(reason) = earlier {
         report.warning(
             "secret",
-            format!("its previous version cannot be read ({reason}), so that its keys verify nothing"),
-            "if a rotation is less than a week old, put the earlier keys into the secret, behind the first",
+            format!("its previous version cannot be read ({reason}), so its keys verify nothing"),
+            "if the keys were rotated less than a week ago, add the earlier keys to the secret, after the first",
         );
     }
 }
 
-/// How far the clocks are apart that holds and tokens are measured by.
+/// How far apart the clocks are that holds and tokens depend on.
 fn clocks(report: &mut Report, database: Option<i64>, redis: &[i64]) {
     let all = || database.iter().chain(redis).copied().chain([0]);
     let (Some(first), Some(last)) = (all().min(), all().max()) else { return };
-    let mut told: Vec<_> =
+    let mut differences: Vec<_> =
         database.iter().map(|ahead_ms| format!("MongoDB {ahead_ms:+} ms")).collect();
-    told.extend(redis.iter().map(|ahead_ms| format!("Redis {ahead_ms:+} ms")));
-    if told.is_empty() {
-        return report.warning("clocks", "not compared: no server was reached", "mend that first");
+    differences.extend(redis.iter().map(|ahead_ms| format!("Redis {ahead_ms:+} ms")));
+    if differences.is_empty() {
+        return report.warning("clocks", "not compared: no server answers", "fix that first");
     }
-    let told = format!("against this machine's: {}", told.join(", "));
-    let mend = "set all clocks by NTP: holds end by MongoDB's clock, and tokens are good for 5 s of difference";
+    let text = format!("compared with this machine: {}", differences.join(", "));
+    let fix =
+        "synchronise all clocks with NTP: holds end by MongoDB's clock, and tokens allow for 5 s";
     match last - first {
-        0..1_000 => report.ok("clocks", told),
-        1_000..5_000 => report.warning("clocks", told, mend),
-        _ => report.problem("clocks", told, mend),
+        0..1_000 => report.ok("clocks", text),
+        1_000..5_000 => report.warning("clocks", text, fix),
+        _ => report.problem("clocks", text, fix),
     }
 }

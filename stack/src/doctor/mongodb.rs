@@ -1,5 +1,4 @@
-//! MongoDB: whether it can be reached and written to, and whether the database is as `migrate`
-//! makes it.
+//! MongoDB: whether it answers and takes writes, and whether the database is as `migrate` makes it.
 
 use std::time::Duration;
 
@@ -15,17 +14,21 @@ use super::report::Report;
 
 const CHECK: &str = "mongodb";
 const SHAPE: &str = "database";
-/// What the tests run against.
+/// The version that the tests run with.
 const TESTED: &str = "6.0";
-/// How far a majority may be behind the primary, which writes a mark of its own every ten seconds.
+/// How far a majority may be behind the primary. An idle primary writes every ten seconds.
 const LAG: Duration = Duration::from_secs(12);
 
-/// By how many milliseconds its clock is ahead of this machine's, if it was reached.
+/// Returns by how many milliseconds its clock is ahead of this machine's, if it answers.
 pub async fn examine(report: &mut Report, settings: &Settings) -> Option<i64> {
     let store = match Store::new(settings).await {
         Ok(store) => store,
         Err(wrong) => {
-            report.problem(CHECK, wrong, "mend the address; a mongodb+srv:// one needs DNS too");
+            report.problem(
+                CHECK,
+                wrong,
+                "correct the address; a mongodb+srv:// address needs DNS too",
+            );
             return None;
         }
     };
@@ -34,13 +37,14 @@ pub async fn examine(report: &mut Report, settings: &Settings) -> Option<i64> {
         Err(wrong) => {
             report.problem(
                 CHECK,
-                format!("MONGODB_URI: no member can be asked ({wrong})"),
-                "see that it runs, that its access list and the security groups let this machine in, and the password",
+                format!("MONGODB_URI: no member answers ({wrong})"),
+                "check that it runs, that its access list and the security groups let this machine in, and the password",
             );
             return None;
         }
     };
     servers(report, &deployment);
+    transactions(report, &deployment);
     writes(report, &store, &deployment).await;
     shape(report, store.differences().await);
     Some(deployment.clock_ahead_ms)
@@ -59,11 +63,13 @@ fn servers(report: &mut Report, deployment: &Deployment) {
         (_, None) if deployment.sharded => report.warning(
             CHECK,
             format!("version {version}, a sharded cluster"),
-            "use a replica set: the project was never tested behind mongos",
+            "use a replica set: the project is not tested behind mongos",
         ),
         (_, None) => report.problem(
             CHECK,
-            format!("version {version} is no member of a replica set, and has no transactions"),
+            format!(
+                "version {version} is not a member of a replica set, so it has no transactions"
+            ),
             "start it with --replSet and initiate the set",
         ),
         (_, Some(set)) => {
@@ -78,7 +84,7 @@ fn servers(report: &mut Report, deployment: &Deployment) {
                 report.warning(
                     CHECK,
                     text,
-                    "have three or more, or the loss of one stops all sales",
+                    "use three or more members: with fewer, the loss of one stops all sales",
                 );
             } else {
                 report.ok(CHECK, text);
@@ -87,24 +93,37 @@ fn servers(report: &mut Report, deployment: &Deployment) {
     }
 }
 
-/// Whether a write would be acknowledged, as far as that can be told without one.
+/// Any limit works, so this is for information.
+fn transactions(report: &mut Report, deployment: &Deployment) {
+    if let Some(seconds) = deployment.transaction_lifetime_seconds {
+        let text = format!(
+            "a transaction that nobody ends lives for {seconds} s (transactionLifetimeLimitSeconds)"
+        );
+        report.ok(CHECK, text);
+    }
+}
+
+/// Whether a write would be acknowledged, as far as it can be known without a write.
 async fn writes(report: &mut Report, store: &Store, deployment: &Deployment) {
     const WRITES: &str = "writes";
-    let mend =
-        "look at the members' states (rs.status()): a majority of them has to run and to follow";
+    let fix = "look at the members' states (rs.status()): a majority of them must run and follow the primary";
     match store.ping_primary(Duration::from_secs(5)).await {
-        Err(wrong) => report.problem(WRITES, format!("there is no primary that answers ({wrong})"), mend),
+        Err(wrong) => report.problem(WRITES, format!("no primary answers ({wrong})"), fix),
         Ok(()) => match (deployment.majority_lag, deployment.majority_journals) {
             (Some(lag), _) if lag > LAG => {
-                report.problem(WRITES, format!("a majority is {} s behind the primary", lag.as_secs()), mend);
+                report.problem(
+                    WRITES,
+                    format!("a majority is {} s behind the primary", lag.as_secs()),
+                    fix,
+                );
             }
             (_, Some(false)) => report.problem(
                 WRITES,
-                "acknowledged by a majority's memory alone, so that a power cut may take bookings back",
+                "acknowledged by a majority's memory alone, so a power cut can lose bookings",
                 "set writeConcernMajorityJournalDefault to true in the set's configuration",
             ),
             (_, journals) => {
-                let journals = journals.map_or("not told to this account", |_| "yes");
+                let journals = journals.map_or("unknown to this account", |_| "yes");
                 report.ok(
                     WRITES,
                     format!("the primary answers; every write waits for a majority (its journals: {journals})"),
@@ -118,11 +137,11 @@ fn shape(report: &mut Report, differences: Result<Vec<SchemaDifference>, StoreEr
     let differences = match differences {
         Ok(differences) => differences,
         Err(wrong) => {
-            let mend = "let the account read the database's collections and indexes (readWrite and dbAdmin do)";
+            let fix = "let the account read the database's collections and indexes (roles readWrite and dbAdmin)";
             return report.problem(
                 SHAPE,
                 format!("its indexes and validators cannot be listed ({wrong})"),
-                mend,
+                fix,
             );
         }
     };
@@ -130,17 +149,17 @@ fn shape(report: &mut Report, differences: Result<Vec<SchemaDifference>, StoreEr
         report.ok(SHAPE, "collections, validators and indexes are as migrate makes them");
     }
     for difference in differences {
-        let mend = match (difference.migrate_fixes, difference.what.starts_with("index")) {
+        let fix = match (difference.migrate_fixes, difference.what.starts_with("index")) {
             (true, _) => {
-                "run migrate: `make dev` does, and deployed it is the function of the output MigrateFunctionName"
+                "run migrate: `make dev` does; in AWS, invoke the function of the output MigrateFunctionName"
             }
             (false, true) => {
-                "with all writers stopped, drop it and run migrate: without a unique index seats are sold twice"
+                "stop all writers, drop it and run migrate: without a unique index seats are sold twice"
             }
             (false, false) => {
                 r#"run collMod with validationLevel: "strict", validationAction: "error" on it"#
             }
         };
-        report.problem(SHAPE, difference, mend);
+        report.problem(SHAPE, difference, fix);
     }
 }

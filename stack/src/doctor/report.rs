@@ -1,47 +1,47 @@
-//! The lines that are printed, and what they come to.
+//! The lines that are printed, and their count.
 
 use std::fmt::Display;
 
 use crate::say;
 
-/// What was found so far.
+/// How many lines of each level were printed.
 #[derive(Default)]
 pub struct Report {
-    fine: usize,
+    passed: usize,
     warnings: usize,
     problems: usize,
 }
 
 impl Report {
-    /// All is well there.
+    /// The check has passed.
     pub fn ok(&mut self, check: &str, text: impl Display) {
-        self.fine += 1;
+        self.passed += 1;
         line("ok", check, &text, None);
     }
 
-    /// It works, and could be better.
-    pub fn warning(&mut self, check: &str, text: impl Display, mend: &str) {
+    /// It works, but not as well as it could.
+    pub fn warning(&mut self, check: &str, text: impl Display, fix: &str) {
         self.warnings += 1;
-        line("warning", check, &text, Some(mend));
+        line("warning", check, &text, Some(fix));
     }
 
-    /// It does not work, or something is promised that will not hold.
-    pub fn problem(&mut self, check: &str, text: impl Display, mend: &str) {
+    /// It does not work, or a promise of the API does not hold.
+    pub fn problem(&mut self, check: &str, text: impl Display, fix: &str) {
         self.problems += 1;
-        line("problem", check, &text, Some(mend));
+        line("problem", check, &text, Some(fix));
     }
 
-    /// Says what it came to, and whether there was no problem.
+    /// Prints the counts and returns whether there was no problem.
     pub fn end(self) -> bool {
-        let Self { fine, warnings, problems } = self;
-        say::line!("problems: {problems}, warnings: {warnings}, well: {fine}");
+        let Self { passed, warnings, problems } = self;
+        say::line!("problems: {problems}, warnings: {warnings}, ok: {passed}");
         problems == 0
     }
 }
 
-fn line(level: &str, check: &str, text: &dyn Display, mend: Option<&str>) {
-    match mend {
-        Some(mend) => say::line!("{level:<8} {check:<9} {text}; to mend it: {mend}"),
+fn line(level: &str, check: &str, text: &dyn Display, fix: Option<&str>) {
+    match fix {
+        Some(fix) => say::line!("{level:<8} {check:<9} {text}; to fix it: {fix}"),
         None => say::line!("{level:<8} {check:<9} {text}"),
     }
 }

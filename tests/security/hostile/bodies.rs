@@ -1,11 +1,13 @@
-//! Bodies: what is no JSON object, what two readers could read differently, and what a query
-//! language would run.
+//! Bodies that are no JSON object, that two readers could read differently, or that a query language
+//! would run.
 
 use serde_json::{Value, json};
 
-use super::{Case, Expect, by_every_door};
+use super::{
+    Case, Expect, Transport, by_base64, by_event, by_every_transport, drive, one_of_each_kind,
+};
 use crate::{
-    security::{ask::Ask, scene::Scene},
+    security::{fixture::Fixture, request::Request},
     support::routes::{self, Route},
 };
 
@@ -80,10 +82,10 @@ fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
     ]
 }
 
-fn not_one_object(scene: &Scene) -> Vec<Case> {
+fn not_one_object(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in with_body() {
-        let right = scene.right(&route);
+        let right = fixture.right(&route);
         let body = String::from_utf8(right.body.clone().expect("a body")).expect("text");
         for (what, bytes) in no_json(&body) {
             cases.push(Case::error(what, right.clone().body(bytes), 400, "INVALID_JSON"));
@@ -107,7 +109,7 @@ fn not_one_object(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_body_that_is_not_one_plain_object_is_refused_and_does_nothing() {
-    by_every_door(not_one_object).await;
+    by_every_transport(not_one_object).await;
 }
 
 /// What a query language, a prototype or a careless conversion would take for something else.
@@ -139,10 +141,10 @@ fn operators() -> Vec<Value> {
     ]
 }
 
-fn fields(scene: &Scene) -> Vec<Case> {
+fn fields(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in with_body() {
-        let right = scene.right(&route);
+        let right = fixture.right(&route);
         let body = right.body.as_deref().expect("a body");
         let body: Value = serde_json::from_slice(body).expect("JSON");
         for name in body.as_object().expect("an object").keys() {
@@ -199,15 +201,15 @@ fn with(body: &Value, name: &str, value: Value) -> Value {
 
 #[tokio::test]
 async fn a_field_that_is_no_plain_value_is_refused_by_name_and_does_nothing() {
-    by_every_door(fields).await;
+    by_every_transport(fields).await;
 }
 
 /// What is inside of a field.
-fn inside(scene: &Scene) -> Vec<Case> {
+fn inside(fixture: &Fixture) -> Vec<Case> {
     let seats = routes::one("POST", "/admin/seats");
-    let base = json!({"appId": scene.tenant.app_id, "entityId": "hostile", "currency": "INR"});
+    let base = json!({"appId": fixture.tenant.app_id, "entityId": "hostile", "currency": "INR"});
     let create = |seats: Value| {
-        scene.right(&routes::one("POST", "/admin/seats")).json(&with(&base, "seats", seats))
+        fixture.right(&routes::one("POST", "/admin/seats")).json(&with(&base, "seats", seats))
     };
     let mut cases = Vec::new();
     for metadata in [
@@ -243,7 +245,7 @@ fn inside(scene: &Scene) -> Vec<Case> {
             .replace("4711", price);
         cases.push(Case::field(
             format!("a price of {price}"),
-            scene.right(&seats).body(raw),
+            fixture.right(&seats).body(raw),
             "seats",
         ));
     }
@@ -251,8 +253,8 @@ fn inside(scene: &Scene) -> Vec<Case> {
         (0..1_001).map(|n| json!({"seatNumber": format!("A{n}"), "price": 1})).collect();
     cases.push(Case::field("1,001 seats", create(json!(many)), "seats"));
     cases.push(Case::field("a seat twice", create(json!([many[0], many[0]])), "seats"));
-    let reserve = |body: Value| scene.right(&routes::one("POST", "/reserve-seat")).json(&body);
-    let seat = &scene.held.seats[0];
+    let reserve = |body: Value| fixture.right(&routes::one("POST", "/reserve-seat")).json(&body);
+    let seat = &fixture.held.seats[0];
     cases.push(Case::field(
         "both forms of a seat",
         reserve(json!({"seatId": seat, "seatIds": [seat]})),
@@ -281,7 +283,7 @@ fn inside(scene: &Scene) -> Vec<Case> {
         let body = json!({"name": "N", "domain": "BUS", "allowedDomains": [origin]});
         cases.push(Case::field(
             format!("the origin {origin:?}"),
-            scene.right(&apps).json(&body),
+            fixture.right(&apps).json(&body),
             "allowedDomains",
         ));
     }
@@ -290,17 +292,17 @@ fn inside(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn what_is_hidden_inside_of_a_field_is_refused_and_does_nothing() {
-    by_every_door(inside).await;
+    by_every_transport(inside).await;
 }
 
 /// Passwords that a careless comparison would cut at the NUL, or at bcrypt's 72 bytes.
-fn passwords(scene: &Scene) -> Vec<Case> {
+fn passwords(fixture: &Fixture) -> Vec<Case> {
     let login = routes::one("POST", "/auth/login");
     let admin = routes::one("POST", "/admin/login");
-    let (ann, root) = (&scene.ann, &scene.stack.credentials);
-    let case = |what: &str, ask: Ask, password: String, email: &str| {
-        let ask = ask.json(&json!({"email": email, "password": password}));
-        Case::new(what, ask, Expect::Error(401, "INVALID_CREDENTIALS")).hashing(1)
+    let (ann, root) = (&fixture.ann, &fixture.stack.credentials);
+    let case = |what: &str, request: Request, password: String, email: &str| {
+        let request = request.json(&json!({"email": email, "password": password}));
+        Case::new(what, request, Expect::Error(401, "INVALID_CREDENTIALS")).hashing(1)
     };
     let mut cases = Vec::new();
     for (what, tail) in [
@@ -309,11 +311,16 @@ fn passwords(scene: &Scene) -> Vec<Case> {
         ("two lines", "\nx"),
         ("a long tail", &"x".repeat(80)),
     ] {
-        cases.push(case(what, scene.right(&login), format!("{}{tail}", ann.password), &ann.email));
+        cases.push(case(
+            what,
+            fixture.right(&login),
+            format!("{}{tail}", ann.password),
+            &ann.email,
+        ));
     }
     cases.push(case(
         "a NUL and more",
-        scene.right(&admin),
+        fixture.right(&admin),
         format!("{}\0more", root.password),
         &root.email,
     ));
@@ -324,7 +331,7 @@ fn passwords(scene: &Scene) -> Vec<Case> {
         let body = json!({"email": "hostile@example.com", "password": password, "name": "N"});
         cases.push(Case::field(
             format!("the password {password:?}"),
-            scene.right(&signup).json(&body),
+            fixture.right(&signup).json(&body),
             "password",
         ));
     }
@@ -333,5 +340,12 @@ fn passwords(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_password_is_compared_to_its_end() {
-    by_every_door(passwords).await;
+    // Wrong passwords count against an account: each transport has people of its own.
+    let fixture = Fixture::new().await;
+    drive(&fixture, &Transport::Http, &one_of_each_kind(passwords(&fixture))).await;
+    drop(fixture);
+    let fixture = Fixture::new().await;
+    by_event(&fixture, passwords).await;
+    drop(fixture);
+    by_base64(&Fixture::new().await, passwords).await;
 }

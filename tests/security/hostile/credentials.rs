@@ -1,16 +1,16 @@
-//! Keys, tokens and origins that are none.
+//! Malformed keys, tokens and origins.
 
 use serde_json::json;
 
 use super::{Case, by_http_and_event};
 use crate::{
-    security::{forgeries::bad_tokens, scene::Scene},
+    security::{fixture::Fixture, forgeries::bad_tokens},
     support::routes,
 };
 
 /// None of them can be a key, which is seen without a hash.
-fn junk_keys(scene: &Scene) -> Vec<Case> {
-    let key = &scene.tenant.api_key;
+fn junk_keys(fixture: &Fixture) -> Vec<Case> {
+    let key = &fixture.tenant.api_key;
     let junk = [
         "x".to_owned(),
         "ubk_".to_owned(),
@@ -35,7 +35,7 @@ fn junk_keys(scene: &Scene) -> Vec<Case> {
             let what = format!("the key {}", key.chars().take(40).collect::<String>());
             Case::error(
                 what,
-                scene.right(&route).header("x-api-key", key),
+                fixture.right(&route).header("x-api-key", key),
                 401,
                 "INVALID_APP_CREDENTIALS",
             )
@@ -45,7 +45,7 @@ fn junk_keys(scene: &Scene) -> Vec<Case> {
 
 /// A key in the right form is checked, whatever the app: an unknown one must not be told by its
 /// time.
-fn junk_apps(scene: &Scene) -> Vec<Case> {
+fn junk_apps(fixture: &Fixture) -> Vec<Case> {
     let route = routes::one("GET", "/bookings");
     let junk = [
         "no-such-app",
@@ -63,7 +63,7 @@ fn junk_apps(scene: &Scene) -> Vec<Case> {
             let what = format!("the app {}", id.chars().take(40).collect::<String>());
             Case::error(
                 what,
-                scene.right(&route).header("x-app-id", *id),
+                fixture.right(&route).header("x-app-id", *id),
                 401,
                 "INVALID_APP_CREDENTIALS",
             )
@@ -72,24 +72,24 @@ fn junk_apps(scene: &Scene) -> Vec<Case> {
         .collect()
 }
 
-fn junk_tokens(scene: &Scene) -> Vec<Case> {
-    let credentials = &scene.stack.credentials;
+fn junk_tokens(fixture: &Fixture) -> Vec<Case> {
+    let credentials = &fixture.stack.credentials;
     let mut cases = Vec::new();
     for (route, token, secret, other) in [
         (
             "/bookings",
-            &scene.ann.token,
+            &fixture.ann.token,
             &credentials.user_jwt_secret,
             &credentials.admin_jwt_secret,
         ),
         (
             "/admin/apps",
-            &scene.admin_token,
+            &fixture.admin_token,
             &credentials.admin_jwt_secret,
             &credentials.user_jwt_secret,
         ),
     ] {
-        let right = scene.right(&routes::one("GET", route));
+        let right = fixture.right(&routes::one("GET", route));
         for bad in bad_tokens(token, secret, other) {
             cases.push(Case::error(
                 format!("a token {}", bad.what),
@@ -104,14 +104,14 @@ fn junk_tokens(scene: &Scene) -> Vec<Case> {
             "bearer",
             "Bearer\t",
             "Basic YWRtaW46YWRtaW4=",
-            "Digest x",
+            "Snapshot x",
             "null",
             "Bearer null",
         ] {
-            let ask = right.clone().header("authorization", value);
+            let request = right.clone().header("authorization", value);
             cases.push(Case::error(
                 format!("the credentials {value:?}"),
-                ask,
+                request,
                 401,
                 "UNAUTHENTICATED",
             ));
@@ -122,15 +122,18 @@ fn junk_tokens(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn keys_and_tokens_that_are_none_are_refused_for_nothing() {
-    by_http_and_event(|scene| {
-        [junk_keys(scene), junk_apps(scene), junk_tokens(scene)].into_iter().flatten().collect()
+    by_http_and_event(|fixture| {
+        [junk_keys(fixture), junk_apps(fixture), junk_tokens(fixture)]
+            .into_iter()
+            .flatten()
+            .collect()
     })
     .await;
 }
 
 /// Origins near the one that the app lists, and everything that is no origin.
-fn near_origins(scene: &Scene) -> Vec<Case> {
-    let origin = &scene.tenant.origin;
+fn near_origins(fixture: &Fixture) -> Vec<Case> {
+    let origin = &fixture.tenant.origin;
     let host = &origin["https://".len()..];
     let mut near: Vec<String> = [
         "null",
@@ -193,14 +196,14 @@ fn near_origins(scene: &Scene) -> Vec<Case> {
     let route = routes::one("GET", "/bookings");
     let refused = |origin: &str| {
         let what = format!("the origin {:?}", origin.chars().take(60).collect::<String>());
-        Case::error(what, scene.right(&route).header("origin", origin), 403, "ORIGIN_NOT_ALLOWED")
+        Case::error(what, fixture.right(&route).header("origin", origin), 403, "ORIGIN_NOT_ALLOWED")
     };
     let mut cases: Vec<Case> = near.iter().map(|origin| refused(origin)).collect();
     // The gateway passes no header on that is not visible ASCII.
     cases.extend(
         alike.iter().map(|host| refused(&format!("https://{host}")).fits(super::Fits::Events)),
     );
-    let two = scene.right(&route).also("origin", "https://evil.com");
+    let two = fixture.right(&route).also("origin", "https://evil.com");
     cases.push(Case::error("two origins", two, 403, "ORIGIN_NOT_ALLOWED"));
     cases
 }
@@ -211,13 +214,13 @@ async fn an_origin_that_only_looks_like_the_apps_is_refused() {
 }
 
 /// What a caller writes about itself and that must change nothing.
-fn claims_about_oneself(scene: &Scene) -> Vec<Case> {
-    let right = scene.right(&routes::one("GET", "/bookings"));
+fn claims_about_oneself(fixture: &Fixture) -> Vec<Case> {
+    let right = fixture.right(&routes::one("GET", "/bookings"));
     let body = json!({"seatId": "0123456789abcdef01234567"});
-    let reserve = scene.right(&routes::one("POST", "/reserve-seat")).json(&body);
+    let reserve = fixture.right(&routes::one("POST", "/reserve-seat")).json(&body);
     let mut cases = Vec::new();
     for (name, value) in [
-        ("x-user-id", scene.bob.user_id.as_str()),
+        ("x-user-id", fixture.bob.user_id.as_str()),
         ("x-admin", "true"),
         ("x-role", "ADMIN"),
         ("x-forwarded-user", "admin"),
@@ -225,12 +228,12 @@ fn claims_about_oneself(scene: &Scene) -> Vec<Case> {
         ("x-rewrite-url", "/admin/apps"),
         ("x-amzn-requestcontext", r#"{"http":{"sourceIp":"10.0.0.1"}}"#),
     ] {
-        let ask = right.clone().header(name, value);
-        cases.push(Case::new(format!("{name}: {value}"), ask, super::Expect::Ignored(200, "")));
+        let request = right.clone().header(name, value);
+        cases.push(Case::new(format!("{name}: {value}"), request, super::Expect::Ignored(200, "")));
     }
     for name in ["x-http-method-override", "x-http-method", "x-method-override"] {
-        let ask = reserve.clone().header(name, "DELETE");
-        cases.push(Case::new(name, ask, super::Expect::Ignored(404, "SEAT_NOT_FOUND")));
+        let request = reserve.clone().header(name, "DELETE");
+        cases.push(Case::new(name, request, super::Expect::Ignored(404, "SEAT_NOT_FOUND")));
     }
     cases
 }

@@ -1,4 +1,4 @@
-//! Events that no HTTP API sends: the process that gets one goes on.
+//! Events that no HTTP API sends: the process that gets one keeps working.
 
 use std::time::Duration;
 
@@ -6,9 +6,9 @@ use serde_json::{Value, json};
 
 use crate::{
     security::{
-        ask::{DEADLINE, Processes},
-        scene::Scene,
-        watch::Watch,
+        fixture::Fixture,
+        request::{DEADLINE, Processes},
+        stored_state::StateReader,
     },
     support::{
         routes::{self, Route},
@@ -94,9 +94,9 @@ fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
 
 /// A whole round for one function: each strange event is answered or failed, and the next right one
 /// is answered right.
-async fn round(scene: &Scene, processes: &Processes, route: &Route) {
+async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
     let process = processes.of(route.function());
-    let right = scene.right(route).spoiled().event(true);
+    let right = fixture.right(route).spoiled().event(true);
     let mut events = strange(route);
     events.extend(spoiled(&right));
     for (what, payload) in events {
@@ -106,25 +106,25 @@ async fn round(scene: &Scene, processes: &Processes, route: &Route) {
         // Without its query it is a right one, but for the body.
         let right_now = status == 200 && route.body.is_none();
         assert!(right_now || (400..=502).contains(&status), "{what} at {route}: {status} {body}");
-        for secret in [&scene.admin_token, &scene.ann.token, &scene.tenant.api_key] {
+        for secret in [&fixture.admin_token, &fixture.ann.token, &fixture.tenant.api_key] {
             assert!(!body.to_string().contains(secret.as_str()), "{what} at {route}: {body}");
         }
         process.call(&right, DEADLINE).await.error(400, "VALIDATION_ERROR");
     }
     let log = process.log();
-    for secret in [&scene.admin_token, &scene.ann.token, &scene.tenant.api_key] {
+    for secret in [&fixture.admin_token, &fixture.ann.token, &fixture.tenant.api_key] {
         assert!(!log.contains(secret.as_str()), "the log of {route} carries {secret}");
     }
 }
 
 #[tokio::test]
 async fn an_event_that_is_not_of_an_http_api_ends_no_process_and_changes_nothing() {
-    let scene = Scene::new().await;
-    let processes = scene.all_processes().await;
-    let mut watch = Watch::new(&scene.stack).await;
-    let before = watch.digest().await;
+    let fixture = Fixture::shared().await;
+    let processes = fixture.all_processes().await;
+    let mut state = StateReader::new(&fixture.stack).await;
+    let before = state.snapshot().await;
     for route in routes::all() {
-        round(&scene, &processes, &route).await;
+        round(&fixture, &processes, &route).await;
     }
-    watch.same(&before, "a stranger").await;
+    state.assert_unchanged(&before, "a stranger").await;
 }

@@ -1,17 +1,17 @@
-//! Headers: too long, twice, of the wrong type, and what a log would have to repeat.
+//! Headers that are too long, sent twice, of the wrong type, or meant to be repeated in the log.
 
 use serde_json::Value;
 
 use super::{Case, Expect, Fits, by_http_and_event};
 use crate::{
-    security::scene::Scene,
+    security::fixture::Fixture,
     support::routes::{self, Route},
 };
 
 /// What the client's end says about the way it came. AWS sets these; locally and in events anybody
 /// can.
-fn about_the_way(scene: &Scene) -> Vec<Case> {
-    let right = scene.right(&routes::one("GET", "/bookings"));
+fn about_the_way(fixture: &Fixture) -> Vec<Case> {
+    let right = fixture.right(&routes::one("GET", "/bookings"));
     let mut cases = Vec::new();
     let rows = [
         (
@@ -98,14 +98,14 @@ fn keyed() -> Vec<Route> {
     routes.iter().map(|(method, pattern)| routes::one(method, pattern)).collect()
 }
 
-fn idempotency_keys(scene: &Scene) -> Vec<Case> {
+fn idempotency_keys(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in keyed() {
-        let right = scene.right(&route);
+        let right = fixture.right(&route);
         let mut case = |key: &str, fits: Fits| {
             let what = format!("the key {:?}", key.chars().take(40).collect::<String>());
-            let ask = right.clone().header("idempotency-key", key);
-            cases.push(Case::field(what, ask, "Idempotency-Key").fits(fits));
+            let request = right.clone().header("idempotency-key", key);
+            cases.push(Case::field(what, request, "Idempotency-Key").fits(fits));
         };
         for key in ["", "a b", &"k".repeat(256), &"k".repeat(8_000)] {
             case(key, Fits::All);
@@ -122,11 +122,12 @@ async fn an_idempotency_key_that_is_none_is_refused() {
     by_http_and_event(idempotency_keys).await;
 }
 
-fn content_types(scene: &Scene) -> Vec<Case> {
+fn content_types(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::all().iter().filter(|route| route.body.is_some()) {
-        let right = scene.right(route);
-        let refused = |what: String, ask| Case::error(what, ask, 415, "UNSUPPORTED_MEDIA_TYPE");
+        let right = fixture.right(route);
+        let refused =
+            |what: String, request| Case::error(what, request, 415, "UNSUPPORTED_MEDIA_TYPE");
         for kind in [
             "text/plain",
             "text/html",
@@ -155,9 +156,9 @@ fn content_types(scene: &Scene) -> Vec<Case> {
         cases.push(refused("two content-types".to_owned(), two));
         let text = String::from_utf8(right.body.clone().expect("a body")).expect("text");
         let utf16: Vec<u8> = text.encode_utf16().flat_map(u16::to_be_bytes).collect();
-        let ask =
+        let request =
             right.clone().header("content-type", "application/json; charset=utf-16").body(utf16);
-        cases.push(Case::error("UTF-16, as it says", ask, 400, "INVALID_JSON"));
+        cases.push(Case::error("UTF-16, as it says", request, 400, "INVALID_JSON"));
     }
     cases
 }
@@ -167,13 +168,13 @@ async fn a_body_of_another_type_is_refused_unread() {
     by_http_and_event(content_types).await;
 }
 
-fn twice(scene: &Scene) -> Vec<Case> {
-    let right = scene.right(&routes::one("GET", "/bookings"));
-    let (tenant, other) = (&scene.tenant, &scene.eve.tenant);
+fn twice(fixture: &Fixture) -> Vec<Case> {
+    let right = fixture.right(&routes::one("GET", "/bookings"));
+    let (tenant, other) = (&fixture.tenant, &fixture.eve.tenant);
     let mut cases = Vec::new();
     for (name, value, status, code) in [
         ("authorization", "Bearer garbage".to_owned(), 401, "UNAUTHENTICATED"),
-        ("authorization", format!("Bearer {}", scene.eve.token), 401, "UNAUTHENTICATED"),
+        ("authorization", format!("Bearer {}", fixture.eve.token), 401, "UNAUTHENTICATED"),
         ("x-api-key", other.api_key.clone(), 401, "INVALID_APP_CREDENTIALS"),
         ("x-api-key", tenant.api_key.clone(), 401, "INVALID_APP_CREDENTIALS"),
     ] {
@@ -196,13 +197,13 @@ async fn a_credential_that_stands_there_twice_is_none() {
 #[tokio::test]
 async fn nobody_writes_into_the_log() {
     const MARK: &str = "forged-by-a-stranger";
-    let scene = Scene::new().await;
+    let fixture = Fixture::shared().await;
     let line = format!("x\r\n{{\"level\":\"ERROR\",\"message\":\"{MARK}\"}}\u{1b}[2J\u{2028}\u{0}");
     let visible = format!("x%0d%0a{{\"level\":\"ERROR\",\"message\":\"{MARK}\"}}%1b[2J");
-    let processes = scene.all_processes().await;
+    let processes = fixture.all_processes().await;
     for route in routes::all() {
-        let right = scene.right(&route);
-        let mut asks = vec![
+        let right = fixture.right(&route);
+        let mut requests = vec![
             right.clone().target(format!("{}/{visible}", route.path.split('?').next().unwrap())),
         ];
         for name in [
@@ -214,21 +215,22 @@ async fn nobody_writes_into_the_log() {
             "x-amzn-trace-id",
             "idempotency-key",
         ] {
-            asks.push(right.clone().header(name, &visible));
+            requests.push(right.clone().header(name, &visible));
         }
         let glue = if route.path.contains('?') { '&' } else { '?' };
-        asks.push(right.clone().target(format!("{}{glue}{visible}={visible}", route.path)));
+        requests.push(right.clone().target(format!("{}{glue}{visible}={visible}", route.path)));
         if let Some(Value::Object(body)) = &route.body {
             for name in body.keys() {
                 let mut spoiled = Value::Object(body.clone());
                 spoiled[name] = line.clone().into();
-                asks.push(right.clone().json(&spoiled));
+                requests.push(right.clone().json(&spoiled));
             }
         }
-        for ask in asks {
+        for request in requests {
             // By the event alone: the local gateway knows other paths as other functions'.
             let process = processes.of(route.function());
-            let reply = process.call(&ask.event(true), crate::security::ask::DEADLINE).await;
+            let reply =
+                process.call(&request.event(true), crate::security::request::DEADLINE).await;
             assert!(reply.status < 500, "{reply}");
         }
     }

@@ -1,8 +1,8 @@
-//! Paths and queries.
+//! Hostile paths and queries.
 
 use super::{Case, Expect, by_http_and_event};
 use crate::{
-    security::scene::Scene,
+    security::fixture::Fixture,
     support::routes::{self, Audience},
 };
 
@@ -36,14 +36,14 @@ const IDS: &[&str] = &[
     "%3Cscript%3E",
 ];
 
-fn ids(scene: &Scene) -> Vec<Case> {
+fn ids(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for (method, pattern) in [
         ("GET", "/bookings/{bookingId}"),
         ("PATCH", "/admin/apps/{appId}"),
         ("POST", "/admin/apps/{appId}/rotate-key"),
     ] {
-        let right = scene.right(&routes::one(method, pattern));
+        let right = fixture.right(&routes::one(method, pattern));
         let (before, after) =
             (pattern.split('{').next().unwrap(), pattern.split('}').nth(1).unwrap());
         let long = "a".repeat(6_000);
@@ -68,10 +68,10 @@ async fn an_id_that_is_none_is_not_found() {
 }
 
 /// A parameter with an operator in its name is one that nobody knows; one in its value is no value.
-fn queries(scene: &Scene) -> Vec<Case> {
+fn queries(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::all() {
-        let right = scene.right(&route);
+        let right = fixture.right(&route);
         let glue = if route.path.contains('?') { '&' } else { '?' };
         for (query, name) in [
             ("entityId[$ne]=x", "entityId[$ne]"),
@@ -88,8 +88,8 @@ fn queries(scene: &Scene) -> Vec<Case> {
             ("x-api-key=x", "x-api-key"),
             ("callback=alert", "callback"),
         ] {
-            let ask = right.clone().target(format!("{}{glue}{query}", route.path));
-            cases.push(Case::field(format!("?{query}"), ask, name));
+            let request = right.clone().target(format!("{}{glue}{query}", route.path));
+            cases.push(Case::field(format!("?{query}"), request, name));
         }
         let long = right.clone().target(format!("{}{glue}{}=1", route.path, "n".repeat(6_000)));
         cases.push(Case::error(
@@ -105,7 +105,7 @@ fn queries(scene: &Scene) -> Vec<Case> {
     cases
 }
 
-fn values(scene: &Scene) -> Vec<Case> {
+fn values(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for (path, name) in [
         ("/seats", "entityId"),
@@ -126,7 +126,7 @@ fn values(scene: &Scene) -> Vec<Case> {
         ("/admin/analytics", "from"),
         ("/admin/analytics", "to"),
     ] {
-        let right = scene.right(&routes::one("GET", path));
+        let right = fixture.right(&routes::one("GET", path));
         // The route's own parameter stays where another one is asked about.
         let own = if path == "/seats" && name != "entityId" { "entityId=hall&" } else { "" };
         let long = "9".repeat(6_000);
@@ -155,29 +155,31 @@ fn values(scene: &Scene) -> Vec<Case> {
                 continue;
             }
             let what = format!("{name} = {}", value.chars().take(40).collect::<String>());
-            let ask = right.clone().target(format!("{path}?{own}{name}={value}"));
-            cases.push(Case::field(what, ask, name));
+            let request = right.clone().target(format!("{path}?{own}{name}={value}"));
+            cases.push(Case::field(what, request, name));
         }
-        let ask = right.clone().target(format!("{path}?{own}{name}=a&{name}=b"));
-        cases.push(Case::field(format!("{name} twice"), ask, name));
+        let request = right.clone().target(format!("{path}?{own}{name}=a&{name}=b"));
+        cases.push(Case::field(format!("{name} twice"), request, name));
     }
     cases
 }
 
 #[tokio::test]
 async fn operators_in_a_query_are_refused_by_name() {
-    by_http_and_event(|scene| [queries(scene), values(scene)].into_iter().flatten().collect())
-        .await;
+    by_http_and_event(|fixture| {
+        [queries(fixture), values(fixture)].into_iter().flatten().collect()
+    })
+    .await;
 }
 
 /// Paths beside the routes: none of them leads to one.
-fn nowhere(scene: &Scene) -> Vec<Case> {
+fn nowhere(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::of(&[Audience::Admin, Audience::User]) {
         if route.pattern.contains('{') {
             continue;
         }
-        let right = scene.right(&route);
+        let right = fixture.right(&route);
         for path in [
             format!("{}/", route.pattern),
             format!("/{}", route.pattern),
@@ -199,6 +201,6 @@ fn nowhere(scene: &Scene) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_path_beside_a_route_leads_nowhere() {
-    let scene = Scene::new().await;
-    super::drive(&scene, &crate::security::ask::Door::Http, nowhere(&scene)).await;
+    let fixture = Fixture::shared().await;
+    super::drive(&fixture, &super::Transport::Http, &nowhere(&fixture)).await;
 }

@@ -1,4 +1,4 @@
-//! What a driver says to MongoDB: its commands, read from what a proxy has heard.
+//! The commands that a driver sends to MongoDB, decoded from what a proxy has recorded.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! A process that ends, from within, before and after each write of each way through the booking
-//! flow: what it left is finished by the same call again, which then has one stable answer.
+//! A process kills itself before and after each write of each way through the booking flow. The same
+//! call again finishes what was begun, and from then on has one stable response.
 
 use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt as _, path::Path};
 
@@ -8,15 +8,18 @@ use rustix::process::Signal;
 
 use super::{
     BUDGET,
-    stage::{Call, Stage},
-    turn,
+    booking_calls::{BookingCalls, Call},
+    fault_slot,
 };
-use crate::support::runtime_api::{Environment, Event, plain, rigged};
+use crate::support::{
+    runtime_api::{Environment, Event, plain, rigged},
+    unique,
+};
 
 /// How many cases are played at once.
 const AT_ONCE: usize = 8;
 
-/// A way through a function, and what is written on it.
+/// A way through a function, and the writes on it.
 struct Way {
     function: &'static str,
     call: Call,
@@ -132,7 +135,7 @@ const WAYS: &[Way] = &[
 
 /// Plays every way through `function`, once for each side of each write.
 async fn survives(function: &str) {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let ways = WAYS.iter().filter(|way| way.function == function);
     let cases = ways.flat_map(|way| {
         way.writes
@@ -140,28 +143,29 @@ async fn survives(function: &str) {
             .flat_map(move |write| ["before", "after"].map(|side| (way, format!("{write}:{side}"))))
     });
     let cases: Vec<(&Way, String)> = cases.collect();
-    let stage = Stage::new(function, cases.len()).await;
+    let calls = BookingCalls::new(function, cases.len()).await;
     let played =
-        cases.iter().enumerate().map(|(seat, (way, point))| play(&stage, way, point, seat));
+        cases.iter().enumerate().map(|(seat, (way, point))| play(&calls, way, point, seat));
     // A sweep is of all holds: it would leave nothing to another at the same time.
     let at_once = if function == "expire-reservations" { 1 } else { AT_ONCE };
     stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
-    stage.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
+    calls.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
 }
 
-async fn play(stage: &Stage, way: &Way, point: &str, seat: usize) {
+async fn play(calls: &BookingCalls, way: &Way, point: &str, seat: usize) {
     let case = format!("{:?}{}, {point}", way.call, if way.keyed { " with a key" } else { "" });
-    let killed =
-        stage.rigged(way.call, &format!("{point}={}return(kill)", passing(way.pass))).await;
-    let act = stage.set(way.call, seat, way.keyed).await;
+    let (name, kill) = (unique("killed"), format!("{point}={}return(kill)", passing(way.pass)));
+    let killed = calls.rigged(way.call, &kill, &name).await;
+    let act = calls.set(way.call, seat, way.keyed).await;
     dies_at(&killed, &act.event, point, &case).await;
-    let broken_off = stage.hold_on(&act).await;
-    let process = stage.process(way.call);
-    let first = act.outcome(&stage.insist(process, &act.event, &case).await, &case);
-    let again = stage.insist(process, &act.event, &case).await;
+    calls.end_traces(&name).await;
+    let broken_off = calls.hold_on(&act).await;
+    let process = calls.process(way.call);
+    let first = act.outcome(&calls.repeat(process, &act.event, &case).await, &case);
+    let again = calls.repeat(process, &act.event, &case).await;
     assert_eq!(act.outcome(&again, &case), first, "{case}: the answer changes");
     assert_eq!(again.is_replay(), way.keyed && act.is_kept(), "{case}");
-    act.leaves(stage, &first, broken_off, &case).await;
+    act.leaves(calls, &first, broken_off, &case).await;
 }
 
 fn passing(times: usize) -> String {
@@ -170,7 +174,7 @@ fn passing(times: usize) -> String {
 
 /// The process works on `event` and ends at that point, unanswered.
 async fn dies_at(process: &Environment, event: &Event, point: &str, case: &str) {
-    let mut invocation = process.invoke(event, Stage::KILLED);
+    let mut invocation = process.invoke(event, BUDGET);
     let status = process.ended().await;
     assert!(invocation.is_open(), "{case}: answered before it ended");
     assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{case}: {status}: {}", process.log());
@@ -217,27 +221,27 @@ const PANICS: &[(&str, Call, &str)] = &[
 ];
 
 async fn panics(function: &str) {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let cases: Vec<_> = PANICS.iter().filter(|(of, ..)| *of == function).collect();
-    let stage = Stage::new(function, cases.len()).await;
+    let calls = BookingCalls::new(function, cases.len()).await;
     let played = cases.iter().enumerate().map(|(seat, (_, call, point))| {
-        let stage = &stage;
+        let calls = &calls;
         async move {
             let case = format!("{call:?}, panic at {point}");
-            let process = stage.rigged(*call, &format!("{point}=1*panic")).await;
-            let act = stage.set(*call, seat, false).await;
+            let process = calls.rigged(*call, &format!("{point}=1*panic"), &unique("panics")).await;
+            let act = calls.set(*call, seat, false).await;
             process.call(&act.event, BUDGET).await.error(500, "INTERNAL");
-            let first = act.outcome(&stage.insist(&process, &act.event, &case).await, &case);
+            let first = act.outcome(&calls.repeat(&process, &act.event, &case).await, &case);
             assert_eq!(
-                act.outcome(&stage.insist(&process, &act.event, &case).await, &case),
+                act.outcome(&calls.repeat(&process, &act.event, &case).await, &case),
                 first,
                 "{case}"
             );
-            act.leaves(stage, &first, None, &case).await;
+            act.leaves(calls, &first, None, &case).await;
         }
     });
     stream::iter(played).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-    stage.close(|call| cases.iter().filter(|(_, of, _)| *of == call).count()).await;
+    calls.close(|call| cases.iter().filter(|(_, of, _)| *of == call).count()).await;
 }
 
 #[tokio::test]

@@ -1,16 +1,20 @@
-//! One event delivered twice, processes that take several events at once, and processes that are
-//! frozen in the middle.
+//! How Lambda may invoke a function: one event delivered twice, several events at once in one
+//! process, and a process that is frozen in the middle of an event.
 
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use futures_util::future::join_all;
+use redis::AsyncCommands as _;
 
-use super::{BUDGET, Bench, booking, held, insist, to_confirm, to_release, to_reserve, turn};
-use crate::support::{invariants, payment, people::Hold, proxy::Action};
+use super::{
+    BUDGET, Bench, booking, fault_slot, held, repeat_until_answered, to_confirm, to_release,
+    to_reserve,
+};
+use crate::support::{expiry::end_hold, invariants, payment, people::Hold, proxy::Action};
 
 #[tokio::test]
 async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let seat = bench.seats[0].as_str();
     let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("reserve"));
@@ -46,7 +50,7 @@ async fn the_same_event_at_once_in_two_processes_and_once_more_later_is_done_onc
 
 #[tokio::test]
 async fn the_same_release_at_once_and_later_says_the_same() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
     let (reserve, release, other) =
         tokio::join!(bench.start("reserve"), bench.start("release"), bench.start("release"));
@@ -63,7 +67,7 @@ async fn the_same_release_at_once_and_later_says_the_same() {
 
 #[tokio::test]
 async fn eight_confirms_at_once_in_one_process_sell_once() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let mut bench = Bench::new(8).await;
     bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -96,22 +100,24 @@ async fn eight_confirms_at_once_in_one_process_sell_once() {
 
 #[tokio::test]
 async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_changes_no_answer() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     let bench = Bench::new(1).await;
-    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let (reserve, frozen, confirm) =
         tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&bench.ann, &hold, &paid);
     let mut trap = apart.mongodb.trap("insert", Action::Hold, 1);
-    let first = frozen.invoke(&event, Duration::from_secs(2));
+    let (budget, begun) = (Duration::from_secs(6), Instant::now());
+    let first = frozen.invoke(&event, budget);
     trap.sprung().await;
     frozen.freeze();
     // Its transaction stands open; the repeat gets an answer all the same, and in the end the
     // booking.
-    let (reply, _) = insist(&confirm, &event, Duration::from_secs(15)).await;
+    let reply = repeat_until_answered(&confirm, &event).await;
     let sold = booking(&reply);
+    tokio::time::sleep_until((begun + budget).into()).await;
     drop(trap);
     frozen.thaw();
     let late = first.late_answer().await.expect("a thawed process answers");
@@ -133,10 +139,9 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
 #[tokio::test]
 async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_no_seat_from_its_buyer()
  {
-    let _turn = turn().await;
-    let mut bench = Bench::new(2).await;
-    bench.set("HOLD_TTL_SECONDS", "2");
-    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let _slot = fault_slot().await;
+    let bench = Bench::new(2).await;
+    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let (frozen, reserve, confirm, release) = tokio::join!(
         apart.start("reserve"),
         bench.start("reserve"),
@@ -145,13 +150,19 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
     );
     let seat = bench.seats[0].as_str();
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
-    let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), Duration::from_millis(1500));
+    let (budget, begun) = (Duration::from_secs(5), Instant::now());
+    let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), budget);
     trap.sprung().await;
     frozen.freeze();
-    // The lock of the frozen process ends by itself, and then the seat is anybody's.
+    // The lock of the frozen process ends by its TTL, and then the seat is anybody's.
     reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
-    tokio::time::sleep(Duration::from_millis(2100)).await;
+    let lock = format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id);
+    let mut redis = bench.tenant.stack.redis().await;
+    let left: i64 = redis.ttl(&lock).await.expect("TTL");
+    assert!((0..=120).contains(&left), "{left}");
+    let () = redis.del(lock).await.expect("DEL");
     let hold = held(&reserve, &bench.bob, &[seat]).await;
+    tokio::time::sleep_until((begun + budget).into()).await;
     drop(trap);
     frozen.thaw();
     let late = first.late_answer().await.expect("a thawed process answers");
@@ -162,18 +173,18 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
     invariants::is_kept(&books, &sold, &bench.bob, &hold, &paid);
     invariants::money_is_accounted_for(&books, &[paid]);
     assert_eq!((books.bookings.len(), books.count("ACTIVE")), (1, 0));
-    // The other seat is held by somebody who never comes back.
-    held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
-    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release, 2).await;
+    // The other seat was held by somebody who never came back.
+    let forgotten = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
+    end_hold(&bench.tenant, &forgotten).await;
+    invariants::every_unsold_seat_can_be_reserved(&bench.tenant, &reserve, &release).await;
 }
 
 #[tokio::test]
 async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owes_the_money_back_once()
  {
-    let _turn = turn().await;
-    let mut bench = Bench::new(1).await;
-    bench.set("HOLD_TTL_SECONDS", "2");
-    let apart = bench.apart(super::solo().await.1.members[0].port).await;
+    let _slot = fault_slot().await;
+    let bench = Bench::new(1).await;
+    let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let (reserve, frozen, confirm) =
         tokio::join!(bench.start("reserve"), apart.start("confirm"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
@@ -182,10 +193,10 @@ async fn a_confirm_frozen_until_its_hold_ran_out_and_another_bought_the_seat_owe
     let event = to_confirm(&bench.ann, &hold, &late);
     // The payment is taken; the sale is on its way to the database.
     let mut trap = apart.mongodb.trap("findAndModify", Action::Hold, 1);
-    let first = frozen.invoke(&event, Duration::from_secs(12));
+    let first = frozen.invoke(&event, BUDGET);
     trap.sprung().await;
     frozen.freeze();
-    tokio::time::sleep(Duration::from_millis(2200)).await;
+    end_hold(&bench.tenant, &hold).await;
     let next = held(&reserve, &bench.bob, &[seat]).await;
     confirm.call(&to_confirm(&bench.bob, &next, &prompt), BUDGET).await.expect(201);
     let before = invariants::check(&bench.tenant).await;

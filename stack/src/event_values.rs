@@ -1,5 +1,5 @@
-//! `stack events`: the templates of `events/`, filled with what the running stack really has, so
-//! that `cargo lambda invoke` can send them.
+//! `stack events`: fills the templates of `events/` with ids and tokens of the running stack, so that
+//! `cargo lambda invoke` can send them.
 
 use std::{collections::BTreeMap, fs};
 
@@ -12,12 +12,17 @@ use stack::{
     tools, workspace_root,
 };
 
-use crate::{http::Http, local::Local, say};
+use crate::{
+    http::Http,
+    local::{Local, Lock},
+    say,
+};
 
 /// Writes `.local/events/`.
 pub async fn run() -> anyhow::Result<()> {
     let local = Local::open()?;
-    let Ok(text) = fs::read_to_string(local.dev_env()) else {
+    let ready = fs::read_to_string(local.dev_env()).ok().filter(|_| Lock::is_held(&local));
+    let Some(text) = ready else {
         bail!("the local stack is not running: start it with `make dev` in another terminal");
     };
     let stack = Running { env: envfile::read(&text) };
@@ -37,15 +42,16 @@ pub async fn run() -> anyhow::Result<()> {
         count += 1;
     }
     say::line!(
-        "{count} events are in .local/events. The holds in them expire like any others: make them anew then."
+        "{count} events are in .local/events. Their holds expire like any others; run this again for new ones."
     );
     say::line!("Send one, for instance:\n");
     if tools::on_path("cargo-lambda").is_none() {
         say::line!("  export PATH=\"{}:$PATH\"", local.root().join("tools/bin").display());
     }
-    let port = stack.get("BASE_URL").rsplit(':').next().unwrap_or("9000");
-    let port = if port == "9000" { String::new() } else { format!(" --invoke-port {port}") };
-    say::line!("  cargo lambda invoke{port} reserve --data-file .local/events/reserve.ok.json");
+    say::line!(
+        "  cargo lambda invoke --invoke-address 127.0.0.1 --invoke-port {} reserve --data-file .local/events/reserve.ok.json",
+        stack.get("INVOKE_PORT")
+    );
     Ok(())
 }
 
@@ -58,7 +64,7 @@ impl Running {
         self.env.get(name).map_or("", String::as_str)
     }
 
-    /// Does what a booking needs, so that every event finds its counterpart.
+    /// Signs a user up, holds seats and books one, so that every placeholder has a value.
     async fn values(&self) -> anyhow::Result<Values> {
         let http = Http::new(self.get("BASE_URL"))?;
         let (email, password) =
@@ -80,7 +86,7 @@ impl Running {
         let reply = http.send(Method::GET, &path, &headers, None).await?;
         let listed =
             reply.data("GET /seats", 200)?["seats"].as_array().cloned().unwrap_or_default();
-        // From the back, where the curls of the README do not book.
+        // From the back: the printed script books from the front.
         let free: Vec<String> = listed
             .iter()
             .rev()

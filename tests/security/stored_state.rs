@@ -1,4 +1,4 @@
-//! What is stored, as one value to compare: all of MongoDB, and what Redis has to remember.
+//! All that is stored, as one value to compare: MongoDB, and what Redis has to remember.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -25,9 +25,9 @@ const MAY_CHANGE: &[&str] = &[
 /// By collection, MongoDB's own hash over all its documents; by key, its value as Redis would save
 /// it.
 #[derive(Debug, PartialEq)]
-pub struct Digest(BTreeMap<String, Vec<u8>>);
+pub struct Snapshot(BTreeMap<String, Vec<u8>>);
 
-impl Digest {
+impl Snapshot {
     /// The collections and keys that are not what they were.
     pub fn changes(&self, before: &Self) -> Vec<String> {
         let names: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
@@ -35,18 +35,18 @@ impl Digest {
     }
 }
 
-pub struct Watch {
+pub struct StateReader {
     database: Database,
     redis: MultiplexedConnection,
 }
 
-impl Watch {
+impl StateReader {
     pub async fn new(stack: &Stack) -> Self {
         let client = mongodb::Client::with_uri_str(&stack.mongodb_uri).await.expect("a client");
         Self { database: client.database(&stack.database), redis: stack.redis().await }
     }
 
-    pub async fn digest(&mut self) -> Digest {
+    pub async fn snapshot(&mut self) -> Snapshot {
         let hashes = self.database.run_command(doc! {"dbHash": 1}).await.expect("dbHash");
         let collections = hashes.get_document("collections").expect("collections").clone();
         assert!(collections.contains_key("bookings"), "nothing is watched: {collections}");
@@ -62,12 +62,12 @@ impl Watch {
             let value: Option<Vec<u8>> = dump.query_async(&mut self.redis).await.expect("DUMP");
             all.insert(name, value.unwrap_or_default());
         }
-        Digest(all)
+        Snapshot(all)
     }
 
     /// Fails if anything is not what it was.
-    pub async fn same(&mut self, before: &Digest, who: &str) {
-        let changes = self.digest().await.changes(before);
+    pub async fn assert_unchanged(&mut self, before: &Snapshot, who: &str) {
+        let changes = self.snapshot().await.changes(before);
         assert!(changes.is_empty(), "{who} has changed {changes:?}");
     }
 }

@@ -1,9 +1,9 @@
-//! A request before it has taken one of the two shapes in which a function can see it, and the
-//! doors it can go in by: over HTTP through the local gateway, or as an event from the Runtime API,
-//! its body as text or in base64.
+//! A request, and the ways to send it: over HTTP through the local gateway, or as an event of the
+//! Runtime API, with its body as text or in base64.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
+    sync::Mutex,
     time::Duration,
 };
 
@@ -17,19 +17,20 @@ use crate::support::{
     routes::Route,
     runtime_api::{Environment, Event},
     stacks::Stack,
+    unique,
 };
 
-/// What the template gives a function; the harness allows no more for an answer.
-pub const DEADLINE: Duration = Duration::from_secs(10);
-/// What the gateway gives one, on a machine that runs all functions at once.
-const PATIENCE: Duration = Duration::from_secs(30);
+/// What an event's function has for its response.
+pub const DEADLINE: Duration = Duration::from_secs(25);
+/// How long a test waits for a response over HTTP on a busy machine.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a function writes at debug level for each password or key that it hashes or checks with
 /// bcrypt.
 const HASHING: &str = "\"message\":\"bcrypt\"";
 
 #[derive(Clone, Debug)]
-pub struct Ask {
+pub struct Request {
     pub route: Route,
     pub target: String,
     /// Names in lower case; one may stand here twice.
@@ -37,15 +38,15 @@ pub struct Ask {
     pub body: Option<Vec<u8>>,
 }
 
-impl Ask {
+impl Request {
     pub fn new(route: &Route) -> Self {
         let body = route.body.as_ref().map(|body| body.to_string().into_bytes());
-        let mut ask =
+        let mut request =
             Self { route: route.clone(), target: route.path.to_owned(), headers: Vec::new(), body };
-        if ask.body.is_some() {
-            ask = ask.header("content-type", "application/json");
+        if request.body.is_some() {
+            request = request.header("content-type", "application/json");
         }
-        ask
+        request
     }
 
     pub fn header(mut self, name: &str, value: impl Into<String>) -> Self {
@@ -82,8 +83,8 @@ impl Ask {
         self
     }
 
-    /// The same with nothing right in what it asks for: whoever answers this otherwise has looked
-    /// at it.
+    /// This request with a spoiled query and body: a caller without the right to call must get the
+    /// same refusal, since nobody looks at them.
     pub fn spoiled(self) -> Self {
         let glue = if self.target.contains('?') { '&' } else { '?' };
         let target = format!("{}{glue}surprise=1", self.target);
@@ -105,7 +106,7 @@ impl Ask {
         })
     }
 
-    /// What API Gateway makes of it: headers of one name joined, parameters of the path found.
+    /// The event that API Gateway makes of it: headers of one name joined, path parameters found.
     pub fn event(&self, as_text: bool) -> Event {
         let mut headers: BTreeMap<&str, String> = BTreeMap::from([
             ("host", "api.example.com".to_owned()),
@@ -141,18 +142,22 @@ impl Ask {
     }
 }
 
-/// Where requests go in.
-pub enum Door {
+/// How requests are sent.
+pub enum Transport {
     /// Through the local gateway.
     Http,
-    /// As events, to one process of each function; a body as text wherever it is text.
+    /// As events, to one process of each function, with a body as text wherever it is text.
     Text(Processes),
-    /// The same, every body in base64.
+    /// As events, with every body in base64.
     Base64(Processes),
 }
 
 /// One process of each function.
-pub struct Processes(BTreeMap<String, Environment>);
+pub struct Processes {
+    /// Tells their logs from those of others.
+    name: String,
+    processes: BTreeMap<String, Environment>,
+}
 
 impl Processes {
     pub async fn start(
@@ -162,34 +167,49 @@ impl Processes {
         let start = async |function: &'static str| {
             (function.to_owned(), Environment::start(function, settings).await)
         };
-        Self(join_all(functions.iter().map(|function| start(function))).await.into_iter().collect())
+        let processes = join_all(functions.iter().map(|function| start(function))).await;
+        Self { name: unique("processes"), processes: processes.into_iter().collect() }
     }
 
     pub fn of(&self, function: &str) -> &Environment {
-        self.0.get(function).unwrap_or_else(|| panic!("no process of {function}"))
+        self.processes.get(function).unwrap_or_else(|| panic!("no process of {function}"))
     }
 }
 
-impl Door {
-    pub async fn send(&self, stack: &Stack, ask: &Ask) -> Reply {
-        let function = ask.route.function();
+impl Transport {
+    pub async fn send(&self, stack: &Stack, request: &Request) -> Reply {
+        let function = request.route.function();
         match self {
-            Self::Http => ask.over_http(stack).await,
-            Self::Text(processes) => processes.of(function).call(&ask.event(true), DEADLINE).await,
+            Self::Http => request.over_http(stack).await,
+            Self::Text(processes) => {
+                processes.of(function).call(&request.event(true), DEADLINE).await
+            }
             Self::Base64(processes) => {
-                processes.of(function).call(&ask.event(false), DEADLINE).await
+                processes.of(function).call(&request.event(false), DEADLINE).await
             }
         }
     }
 
     /// How often bcrypt has run in the function so far.
     pub fn hashes(&self, stack: &Stack, function: &str) -> usize {
-        let log = match self {
+        /// How much of each log has been read, and how many lines of it are about bcrypt. A whole
+        /// log, read again for each request, would cost more than the request.
+        static READ: Mutex<BTreeMap<String, (usize, usize)>> = Mutex::new(BTreeMap::new());
+        let (name, log) = match self {
             Self::Http => {
-                std::fs::read_to_string(stack.logs.join(format!("{function}.log"))).expect("a log")
+                let path = stack.logs.join(format!("{function}.log"));
+                (path.display().to_string(), std::fs::read_to_string(path).expect("a log"))
             }
-            Self::Text(processes) | Self::Base64(processes) => processes.of(function).log(),
+            Self::Text(processes) | Self::Base64(processes) => {
+                (format!("{} {function}", processes.name), processes.of(function).log())
+            }
         };
-        log.matches(HASHING).count()
+        let mut read = READ.lock().unwrap();
+        let (until, found) = read.entry(name).or_default();
+        // The last line may be half written.
+        let end = log.rfind('\n').map_or(0, |at| at + 1).max(*until);
+        *found += log[*until..end].matches(HASHING).count();
+        *until = end;
+        *found
     }
 }

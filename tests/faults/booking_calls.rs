@@ -1,12 +1,12 @@
-//! Every kind of call of the booking flow, each set up on a seat of its own, and what it must come
-//! to however often it is broken off and repeated.
+//! Every kind of call of the booking flow, each on a seat of its own. A call may be broken off and
+//! repeated: here stands what it must come to.
 
 use std::{
     sync::{
         Arc, Mutex,
         atomic::{AtomicUsize, Ordering},
     },
-    time::{Duration, Instant},
+    time::Duration,
 };
 
 use mongodb::{
@@ -16,11 +16,15 @@ use mongodb::{
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, booking, held, ran_out, solo, stack_on, to_confirm, to_release, to_reserve,
+    BUDGET, Bench, PATIENCE, abort_transactions, booking, held, shared_server, stack_on,
+    to_confirm, to_release, to_reserve,
 };
 use crate::support::{
+    expiry::{end_hold, end_key_locks},
     invariants, payment,
     people::{Hold, User},
+    poll::eventually,
+    replica_set::ReplicaSet,
     reply::Reply,
     runtime_api::{Environment, Event},
     stacks::{Shared, Stack},
@@ -110,24 +114,24 @@ impl Act {
     /// that hold.
     pub async fn leaves(
         &self,
-        stage: &Stage,
+        calls: &BookingCalls,
         outcome: &str,
         broken_off: Option<String>,
         case: &str,
     ) {
-        let lock = invariants::locks(&stage.bench.tenant).await.remove(&self.seat);
+        let lock = invariants::locks(&calls.bench.tenant).await.remove(&self.seat);
         match self.call {
             // One that did not wait for a slow Redis leaves locks as they are, to end by
             // themselves.
-            _ if stage.process(self.call).log().contains("going on without redis") => {}
+            _ if calls.process(self.call).log().contains("going on without redis") => {}
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
                 assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
             }
             // Its lock may stay, for as long as the hold would have.
             Call::ReserveTooMany => {}
-            _ => assert_eq!(lock, None, "{case}: {}", stage.whole.log()),
+            _ => assert_eq!(lock, None, "{case}: {}", calls.whole.log()),
         }
-        let held = stage.hold_on(self).await;
+        let held = calls.hold_on(self).await;
         match self.call {
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
@@ -136,7 +140,7 @@ impl Act {
             // hold of its own.
             Call::ReserveTooMany => {
                 assert!(held.is_none() || held == broken_off, "{case}");
-                stage.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);
+                calls.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);
             }
             _ => assert_eq!(held, None, "{case}"),
         }
@@ -152,14 +156,13 @@ fn failure(reply: &Reply, status: u16, code: &str, refund_due: bool) -> String {
 }
 
 /// A tenant with a seat for each case, and processes that nothing is done to.
-pub struct Stage {
+pub struct BookingCalls {
     bench: Bench,
     function: String,
     database: Database,
+    set: Arc<ReplicaSet>,
     reserve: Environment,
     release: Environment,
-    /// Makes holds of one second.
-    brief: Environment,
     /// Lets nobody hold more than one seat.
     strict: Environment,
     /// Of the function that is played.
@@ -169,28 +172,23 @@ pub struct Stage {
     left: AtomicUsize,
 }
 
-impl Stage {
-    /// What a call has that is broken off; its idempotency key is free again after that.
-    pub const KILLED: Duration = Duration::from_secs(4);
-
+impl BookingCalls {
     pub async fn new(function: &str, seats: usize) -> Self {
         // Holds that have run out must not be marked so by another test's sweep.
         static STACK: Shared<Arc<Stack>> = Shared::new();
-        let set = solo().await.1;
+        let set = shared_server().await.1;
         let stack = match function {
             "expire-reservations" => stack_on(&set).await,
-            _ => STACK.get(|| async { stack_on(&solo().await.1).await }).await,
+            _ => STACK.get(|| async { stack_on(&shared_server().await.1).await }).await,
         };
         let mut bench = Bench::on(stack, set.members[0].port, seats + 1).await;
         bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
         bench.set("MONGODB_MAX_POOL_SIZE", "20");
         bench.set("MAX_HELD_SEATS_PER_USER", "1000");
-        let (brief, strict) =
-            (bench.with("HOLD_TTL_SECONDS", "1"), bench.with("MAX_HELD_SEATS_PER_USER", "1"));
-        let (reserve, release, brief, strict, whole) = tokio::join!(
+        let strict = bench.with("MAX_HELD_SEATS_PER_USER", "1");
+        let (reserve, release, strict, whole) = tokio::join!(
             bench.start("reserve"),
             bench.start("release"),
-            Environment::start("reserve", &brief),
             Environment::start("reserve", &strict),
             bench.start(function)
         );
@@ -201,9 +199,9 @@ impl Stage {
             bench,
             function: function.to_owned(),
             database,
+            set,
             reserve,
             release,
-            brief,
             strict,
             whole,
             payments: Mutex::default(),
@@ -211,9 +209,12 @@ impl Stage {
         }
     }
 
-    /// A process with these fail points that can take this call.
-    pub async fn rigged(&self, call: Call, points: &str) -> Environment {
+    /// A process with these fail points that can take this call, under this name for MongoDB.
+    pub async fn rigged(&self, call: Call, points: &str, name: &str) -> Environment {
         let mut settings = self.bench.with("FAILPOINTS", points);
+        let app = format!("appName={}", self.bench.tenant.app_id);
+        let uri = self.bench.settings["MONGODB_URI"].replace(&app, &format!("appName={name}"));
+        settings.insert("MONGODB_URI".to_owned(), uri);
         if call == Call::ReserveTooMany {
             settings.insert("MAX_HELD_SEATS_PER_USER".to_owned(), "1".to_owned());
         }
@@ -283,8 +284,8 @@ impl Stage {
 
     /// A hold that has run out, and nobody has marked it so.
     async fn overdue(&self, user: &User, seat: &str) -> Hold {
-        let hold = held(&self.brief, user, &[seat]).await;
-        ran_out(&self.database, &hold).await;
+        let hold = held(&self.reserve, user, &[seat]).await;
+        end_hold(&self.bench.tenant, &hold).await;
         hold
     }
 
@@ -305,20 +306,24 @@ impl Stage {
         hold.map(|hold| invariants::text(&hold, "reservationToken").to_owned())
     }
 
+    /// Ends what a killed process has left for a while: its transaction, by the server's limit for
+    /// one, and the lock of its idempotency key, by the deadline of its call.
+    pub async fn end_traces(&self, name: &str) {
+        abort_transactions(&self.set, name).await;
+        end_key_locks(&self.database).await;
+    }
+
     /// Repeats a call, as a client does while the outcome is open or its first call may still run.
-    pub async fn insist(&self, process: &Environment, event: &Event, case: &str) -> Answer {
+    pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Answer {
         if self.function == "expire-reservations" {
             return Answer::Swept(process.invoke(event, BUDGET).value().await);
         }
-        let begun = Instant::now();
-        loop {
+        let answered = || async {
             let reply = process.call(event, Duration::from_secs(3)).await;
-            if !matches!(reply.code(), "SERVICE_UNAVAILABLE" | "IDEMPOTENCY_KEY_IN_USE") {
-                return Answer::Reply(reply);
-            }
-            assert!(begun.elapsed() < Duration::from_secs(20), "{case}: still {reply}");
-            tokio::time::sleep(Duration::from_millis(100)).await;
-        }
+            let open = matches!(reply.code(), "SERVICE_UNAVAILABLE" | "IDEMPOTENCY_KEY_IN_USE");
+            (!open).then_some(Answer::Reply(reply))
+        };
+        eventually(case, PATIENCE, answered).await
     }
 
     /// Ends with the invariants, and with as many of everything as calls of each kind were made.

@@ -9,7 +9,7 @@ use tokio::{
 };
 
 use crate::{
-    security::{ask::Door, scene::Scene, watch::Watch},
+    security::{fixture::Fixture, request::Transport, stored_state::StateReader},
     support::routes,
 };
 
@@ -36,8 +36,8 @@ fn status(answer: &str) -> u16 {
 }
 
 /// A request of ann's page, with one line spoiled or added.
-fn request(scene: &Scene, start: &str, more: &str, body: &str) -> String {
-    let (tenant, token) = (&scene.tenant, &scene.ann.token);
+fn request(fixture: &Fixture, start: &str, more: &str, body: &str) -> String {
+    let (tenant, token) = (&fixture.tenant, &fixture.ann.token);
     format!(
         "{start}\r\nhost: localhost\r\nconnection: close\r\nx-app-id: {}\r\nx-api-key: {}\r\norigin: {}\r\n\
          authorization: Bearer {token}\r\n{more}\r\n{body}",
@@ -47,23 +47,26 @@ fn request(scene: &Scene, start: &str, more: &str, body: &str) -> String {
 
 #[tokio::test]
 async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
-    let scene = Scene::new().await;
-    let mut watch = Watch::new(&scene.stack).await;
-    let before = watch.digest().await;
+    let fixture = Fixture::shared().await;
+    let mut state = StateReader::new(&fixture.stack).await;
+    let before = state.snapshot().await;
     let json = "content-type: application/json\r\n";
-    let body = format!(r#"{{"reservationToken":"{}"}}"#, scene.held.token);
+    let body = format!(r#"{{"reservationToken":"{}"}}"#, fixture.held.token);
     let release = "POST /release-seat HTTP/1.1";
     let rows = [
         (
             "a line break in a header",
-            request(&scene, "GET /bookings HTTP/1.1", "x-a: b\r\n c: d\r\n", ""),
+            request(&fixture, "GET /bookings HTTP/1.1", "x-a: b\r\n c: d\r\n", ""),
         ),
-        ("a NUL in a header", request(&scene, "GET /bookings HTTP/1.1", "x-a: b\0c\r\n", "")),
-        ("a blank before the colon", request(&scene, "GET /bookings HTTP/1.1", "x-a : b\r\n", "")),
+        ("a NUL in a header", request(&fixture, "GET /bookings HTTP/1.1", "x-a: b\0c\r\n", "")),
+        (
+            "a blank before the colon",
+            request(&fixture, "GET /bookings HTTP/1.1", "x-a : b\r\n", ""),
+        ),
         (
             "two lengths",
             request(
-                &scene,
+                &fixture,
                 release,
                 &format!("{json}content-length: 5\r\ncontent-length: 6\r\n"),
                 "{}{}{}",
@@ -72,7 +75,7 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         (
             "a length and chunks",
             request(
-                &scene,
+                &fixture,
                 release,
                 &format!("{json}content-length: 4\r\ntransfer-encoding: chunked\r\n"),
                 "0\r\n\r\n",
@@ -80,16 +83,16 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         ),
         (
             "a length that is no number",
-            request(&scene, release, &format!("{json}content-length: 1e3\r\n"), &body),
+            request(&fixture, release, &format!("{json}content-length: 1e3\r\n"), &body),
         ),
         (
             "a negative length",
-            request(&scene, release, &format!("{json}content-length: -1\r\n"), &body),
+            request(&fixture, release, &format!("{json}content-length: -1\r\n"), &body),
         ),
         (
             "odd chunks",
             request(
-                &scene,
+                &fixture,
                 release,
                 &format!("{json}transfer-encoding: chunked\r\n"),
                 "ZZ\r\n{}\r\n0\r\n\r\n",
@@ -97,27 +100,27 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         ),
         (
             "another encoding",
-            request(&scene, release, &format!("{json}transfer-encoding: gzip\r\n"), &body),
+            request(&fixture, release, &format!("{json}transfer-encoding: gzip\r\n"), &body),
         ),
         ("HTTP/0.9", "GET /bookings\r\n\r\n".to_owned()),
         ("HTTP/2 without a word", "PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n".to_owned()),
-        ("no method", request(&scene, " /bookings HTTP/1.1", "", "")),
-        ("a method with a line break", request(&scene, "GE\rT /bookings HTTP/1.1", "", "")),
-        ("a path with a blank", request(&scene, "GET /boo kings HTTP/1.1", "", "")),
-        ("a path of raw bytes", request(&scene, "GET /bookings/\u{7f}\u{1} HTTP/1.1", "", "")),
-        ("a path that climbs", request(&scene, "GET /x/../admin/apps HTTP/1.1", "", "")),
+        ("no method", request(&fixture, " /bookings HTTP/1.1", "", "")),
+        ("a method with a line break", request(&fixture, "GE\rT /bookings HTTP/1.1", "", "")),
+        ("a path with a blank", request(&fixture, "GET /boo kings HTTP/1.1", "", "")),
+        ("a path of raw bytes", request(&fixture, "GET /bookings/\u{7f}\u{1} HTTP/1.1", "", "")),
+        ("a path that climbs", request(&fixture, "GET /x/../admin/apps HTTP/1.1", "", "")),
         (
             "an encoded path that climbs",
-            request(&scene, "GET /x/%2e%2e/admin/apps HTTP/1.1", "", ""),
+            request(&fixture, "GET /x/%2e%2e/admin/apps HTTP/1.1", "", ""),
         ),
         (
             "a thousand headers",
-            request(&scene, "GET /bookings HTTP/1.1", &"x-a: b\r\n".repeat(1_000), ""),
+            request(&fixture, "GET /bookings HTTP/1.1", &"x-a: b\r\n".repeat(1_000), ""),
         ),
         (
             "a header of a megabyte",
             request(
-                &scene,
+                &fixture,
                 "GET /bookings HTTP/1.1",
                 &format!("x-a: {}\r\n", "b".repeat(1 << 20)),
                 "",
@@ -125,34 +128,34 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
         ),
         (
             "a start line of a megabyte",
-            request(&scene, &format!("GET /{} HTTP/1.1", "a".repeat(1 << 20)), "", ""),
+            request(&fixture, &format!("GET /{} HTTP/1.1", "a".repeat(1 << 20)), "", ""),
         ),
-        ("TRACE", request(&scene, "TRACE /bookings HTTP/1.1", "", "")),
-        ("CONNECT", request(&scene, "CONNECT evil.com:443 HTTP/1.1", "", "")),
+        ("TRACE", request(&fixture, "TRACE /bookings HTTP/1.1", "", "")),
+        ("CONNECT", request(&fixture, "CONNECT evil.com:443 HTTP/1.1", "", "")),
         ("bytes of TLS", "\u{16}\u{3}\u{1}\u{2}\0\u{1}\0\u{1}".to_owned() + "\r\n\r\n"),
     ];
     for (what, bytes) in rows {
-        let answer = exchange(&scene.stack.base, bytes.as_bytes()).await;
+        let answer = exchange(&fixture.stack.base, bytes.as_bytes()).await;
         // Hung up, refused, or answered with another server's page: never what ann may see.
         let refused = matches!(status(&answer), 0 | 400..=499 | 501 | 505);
         assert!(refused, "{what}: {answer}");
-        assert!(!answer.contains(&scene.booked), "{what}: {answer}");
+        assert!(!answer.contains(&fixture.booked), "{what}: {answer}");
     }
-    watch.same(&before, "a stranger").await;
+    state.assert_unchanged(&before, "a stranger").await;
     // The port still answers.
-    let right = scene.right(&routes::one("GET", "/bookings"));
-    Door::Http.send(&scene.stack, &right).await.expect(200);
+    let right = fixture.right(&routes::one("GET", "/bookings"));
+    Transport::Http.send(&fixture.stack, &right).await.expect(200);
 }
 
 /// What comes after a request on the same connection is a request of its own, and gets nobody
 /// else's credentials.
 #[tokio::test]
 async fn a_second_request_does_not_hide_in_the_first() {
-    let scene = Scene::new().await;
+    let fixture = Fixture::shared().await;
     let first =
-        request(&scene, "GET /bookings HTTP/1.1", "", "").replace("connection: close\r\n", "");
+        request(&fixture, "GET /bookings HTTP/1.1", "", "").replace("connection: close\r\n", "");
     let second = "GET /bookings HTTP/1.1\r\nhost: localhost\r\nconnection: close\r\n\r\n";
-    let answer = exchange(&scene.stack.base, format!("{first}{second}").as_bytes()).await;
+    let answer = exchange(&fixture.stack.base, format!("{first}{second}").as_bytes()).await;
     let answers: Vec<u16> =
         answer.match_indices("HTTP/1.1 ").map(|(at, _)| status(&answer[at..])).collect();
     assert_eq!(answers, [200, 401], "{answer}");

@@ -1,6 +1,7 @@
-//! Tokens that were good when they were issued: of a user who is gone, or who ended all sessions.
+//! Tokens that were good when they were issued, and end early: the user was deleted, or has ended
+//! all sessions.
 
-use std::time::{Duration, SystemTime, UNIX_EPOCH};
+use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use redis::AsyncCommands as _;
@@ -15,9 +16,11 @@ use crate::support::{
     tokens,
 };
 
-const BUDGET: Duration = Duration::from_secs(8);
-/// How long a process relies on what it knows of a user, and some time to notice.
-const HEARD: Duration = Duration::from_secs(8);
+const BUDGET: Duration = Duration::from_secs(25);
+/// How long a process uses a user's token cutoff that it, or another process, has read.
+const CUTOFF_TTL: Duration = Duration::from_secs(5);
+/// How long a test waits for what comes within seconds.
+const PATIENCE: Duration = Duration::from_secs(60);
 
 fn listing(user: &User) -> Event {
     Event::of(user, "GET", "/bookings", &Value::Null)
@@ -29,12 +32,17 @@ async fn set(user: &User, change: Document) {
     assert_eq!(users.update_one(doc! {"_id": id}, change).await.unwrap().modified_count, 1);
 }
 
+/// The token ends in this process: no request sent later than `CUTOFF_TTL` after the change is
+/// served.
 async fn refused_in_time(process: &Environment, user: &User) {
+    let changed = Instant::now();
     let refused = || async {
+        let sent = changed.elapsed();
         let reply = process.call(&listing(user), BUDGET).await;
+        assert!(reply.status != 200 || sent < CUTOFF_TTL, "served when sent after {sent:?}");
         (reply.status != 200).then_some(reply)
     };
-    let reply = eventually("the token ends", HEARD, refused).await;
+    let reply = eventually("the token ends", PATIENCE, refused).await;
     reply.error(401, "UNAUTHENTICATED");
 }
 
@@ -49,7 +57,7 @@ async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_second
     // The second after the token's: a token tells no more than the second.
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     let next = || async { (chrono::Utc::now().timestamp() > issued).then_some(()) };
-    eventually("the second is over", HEARD, next).await;
+    eventually("the second is over", PATIENCE, next).await;
     set(&user, doc! {"$currentDate": {"tokensValidAfter": true}}).await;
     refused_in_time(&warm, &user).await;
     process(&stack, "list-bookings", &[])
@@ -101,7 +109,7 @@ async fn a_deleted_users_tokens_end_within_seconds_on_whatever_they_ask() {
 }
 
 #[tokio::test]
-async fn a_users_standing_is_asked_once_in_five_seconds_and_never_for_a_refused_request() {
+async fn a_users_token_cutoff_is_read_once_in_five_seconds_and_never_for_a_refused_request() {
     let stack = ground().await;
     let user = stack.tenant().await.user().await;
     let database = stack.database().await;
@@ -110,15 +118,17 @@ async fn a_users_standing_is_asked_once_in_five_seconds_and_never_for_a_refused_
         database.collection::<Document>("system.profile").count_documents(filter).await.unwrap()
     };
     database.run_command(doc! {"profile": 2}).await.unwrap();
-    let limited = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/600")]).await;
+    let limited = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/86400")]).await;
     let body =
         json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
     let confirm = Event::of(&user, "POST", "/confirm-booking", &body);
+    let began = Instant::now();
     for _ in 0..3 {
         limited.call(&confirm, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
     }
-    assert!((1..=2).contains(&asked().await), "asked {} times", asked().await);
-    let fresh = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/600")]).await;
+    let (reads, most) = (asked().await, 2 + began.elapsed().as_secs() / CUTOFF_TTL.as_secs());
+    assert!((1..=most).contains(&reads), "read {reads} times in {:?}", began.elapsed());
+    let fresh = process(&stack, "confirm", &[("RATE_LIMIT_CONFIRM", "3/86400")]).await;
     let before = asked().await;
     for process in [&limited, &fresh, &fresh] {
         process.call(&confirm, BUDGET).await.error(429, "RATE_LIMITED");
@@ -127,48 +137,60 @@ async fn a_users_standing_is_asked_once_in_five_seconds_and_never_for_a_refused_
     database.run_command(doc! {"profile": 0}).await.unwrap();
 }
 
-/// Where processes tell each other how the user stands.
-fn told(user: &User) -> String {
+/// Where processes tell each other the user's token cutoff.
+fn cutoff_key(user: &User) -> String {
     format!("user:standing:{{{}}}:{}", user.tenant.app_id, user.user_id)
 }
 
+async fn fresh(stack: &Stack) -> Environment {
+    process(stack, "list-bookings", &[]).await
+}
+
+/// How long ago a record was read from MongoDB: it begins with that time.
+fn age(record: &str) -> Duration {
+    let read_at = record.split(' ').next().and_then(|ms| ms.parse().ok()).expect("a time");
+    let now = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
+    now.saturating_sub(Duration::from_millis(read_at))
+}
+
 async fn forget(stack: &Stack, user: &User) {
-    let _: i64 = stack.redis().await.del(told(user)).await.unwrap();
+    let _: i64 = stack.redis().await.del(cutoff_key(user)).await.unwrap();
 }
 
 #[tokio::test]
 async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_if_it_is_signed() {
     let stack = ground().await;
     let tenant = stack.tenant().await;
-    let (user, other) = (tenant.user().await, tenant.user().await);
-    let fresh = || process(&stack, "list-bookings", &[]);
-    let ask = async |user: &User| fresh().await.call(&listing(user), BUDGET).await.status;
-    let (first, second) = (fresh().await, fresh().await);
-    for user in [&other, &user] {
-        first.call(&listing(user), BUDGET).await.expect(200);
-    }
+    let (first, second) = (fresh(&stack).await, fresh(&stack).await);
     let mut redis = stack.redis().await;
-    let word: String = redis.get(told(&user)).await.unwrap();
-    let others: String = redis.get(told(&other)).await.unwrap();
-    set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(i64::MAX / 2)}}).await;
-    second.call(&listing(&user), BUDGET).await.expect(200);
-    // Somebody who can write to Redis has other words than ours to offer.
-    let (read_at, rest) = word.split_once(' ').unwrap();
+    let other = tenant.user().await;
+    first.call(&listing(&other), BUDGET).await.expect(200);
+    let others: String = redis.get(cutoff_key(&other)).await.unwrap();
+    // Whether the second process was asked in time is seen by the record's age. Where the machine
+    // was too slow, the story is told again with another user.
+    let (user, record) = loop {
+        let user = tenant.user().await;
+        first.call(&listing(&user), BUDGET).await.expect(200);
+        let record: String = redis.get(cutoff_key(&user)).await.unwrap();
+        set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(i64::MAX / 2)}}).await;
+        let reply = second.call(&listing(&user), BUDGET).await;
+        if age(&record) < CUTOFF_TTL {
+            reply.expect(200);
+            break (user, record);
+        }
+    };
+    let status = async || fresh(&stack).await.call(&listing(&user), BUDGET).await.status;
+    // Somebody who can write to Redis has other records than ours to offer.
+    let (read_at, rest) = record.split_once(' ').unwrap();
     let younger = format!("{} {rest}", read_at.parse::<u64>().unwrap() + 1);
     for forged in
-        [others.as_str(), &younger, "", "0 - -", "99999999999999 - x", &word.to_uppercase()]
+        [others.as_str(), &younger, "", "0 - -", "99999999999999 - x", &record.to_uppercase()]
     {
-        let () = redis.set(told(&user), forged).await.unwrap();
-        assert_eq!(ask(&user).await, 401, "{forged:?} was believed");
+        let () = redis.set(cutoff_key(&user), forged).await.unwrap();
+        assert_eq!(status().await, 401, "{forged:?} was believed");
     }
-    // A word of ours is no longer one when it is five seconds old, however long it is kept.
-    let () = redis.set(told(&user), &word).await.unwrap();
-    let age = || {
-        let now = SystemTime::now().duration_since(UNIX_EPOCH).unwrap();
-        now.as_millis() as u64 - read_at.parse::<u64>().unwrap()
-    };
-    if age() < 5_000 {
-        tokio::time::sleep(Duration::from_millis(5_000 - age())).await;
-    }
-    assert_eq!(ask(&user).await, 401);
+    // A record of ours counts no longer when it is five seconds old, however long it is kept.
+    let () = redis.set(cutoff_key(&user), &record).await.unwrap();
+    tokio::time::sleep(CUTOFF_TTL.saturating_sub(age(&record))).await;
+    assert_eq!(status().await, 401);
 }

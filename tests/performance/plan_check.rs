@@ -1,4 +1,4 @@
-//! Whether what a server did for a query is what the table says of it.
+//! Compares what the server did for a query with what the table of `shapes` allows.
 
 use std::collections::BTreeMap;
 
@@ -13,8 +13,8 @@ use super::{
     shapes::{self, Rule},
 };
 
-/// What is wrong with which query; and the lines of the table that none was of.
-pub async fn judge(
+/// What is wrong with which query, and the lines of the table that no query matched.
+pub async fn check_plans(
     database: &Database,
     queries: &[Query],
 ) -> (BTreeMap<String, Vec<String>>, Vec<String>) {
@@ -40,7 +40,7 @@ pub async fn judge(
     (wrong, unseen.collect())
 }
 
-/// What is wrong with how a query was answered.
+/// What is wrong with the way a query was executed, if anything is.
 async fn problem(
     database: &Database,
     query: &Query,

@@ -1,5 +1,5 @@
-//! A backend with people of every kind, on which one test at a time is at work, since it compares
-//! all that is stored.
+//! A backend with users and tenants of every kind. One test at a time works on it, since tests
+//! compare all that is stored.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,7 +9,7 @@ use std::{
 use serde_json::json;
 use tokio::sync::{Mutex, MutexGuard};
 
-use super::ask::{Ask, Processes};
+use super::request::{Processes, Request};
 use crate::support::{
     people::{Hold, Tenant, User},
     routes::{self, Audience, Route},
@@ -39,7 +39,8 @@ async fn stack() -> Arc<Stack> {
     STACK.get(|| plan().start()).await
 }
 
-pub struct Scene {
+#[derive(Clone)]
+pub struct Fixture {
     pub stack: Arc<Stack>,
     pub admin_token: String,
     pub tenant: Tenant,
@@ -53,23 +54,35 @@ pub struct Scene {
     pub eve: User,
     /// A user of a tenant that was switched off.
     pub gone: User,
-    _alone: Option<MutexGuard<'static, ()>>,
+    _alone: Option<Arc<MutexGuard<'static, ()>>>,
 }
 
-impl Scene {
-    /// Waits until it is alone on the stack.
+impl Fixture {
+    /// With new users and tenants, for a test that changes something of theirs. Waits until it is
+    /// alone on the stack.
     pub async fn new() -> Self {
+        let alone = Self::alone().await;
+        Self { _alone: alone, ..Self::on(stack().await).await }
+    }
+
+    /// With the users and tenants that all tests share which change nothing of theirs. Waits until
+    /// it is alone on the stack.
+    pub async fn shared() -> Self {
+        static SHARED: Shared<Fixture> = Shared::new();
+        let alone = Self::alone().await;
+        Self { _alone: alone, ..SHARED.get(|| async { Self::on(stack().await).await }).await }
+    }
+
+    async fn alone() -> Option<Arc<MutexGuard<'static, ()>>> {
         static ALONE: Mutex<()> = Mutex::const_new(());
-        let alone = ALONE.lock().await;
-        Self { _alone: Some(alone), ..Self::on(stack().await).await }
+        Some(Arc::new(ALONE.lock().await))
     }
 
     /// On a stack of the test's own.
     pub async fn on(stack: Arc<Stack>) -> Self {
-        let (tenant, other, off) =
-            (stack.tenant().await, stack.tenant().await, stack.tenant().await);
+        let (tenant, other, off) = tokio::join!(stack.tenant(), stack.tenant(), stack.tenant());
         let (ann, bob, eve, gone) =
-            (tenant.user().await, tenant.user().await, other.user().await, off.user().await);
+            tokio::join!(tenant.user(), tenant.user(), other.user(), off.user());
         let seats = tenant.seats(&["A1", "A2", "A3"]).await;
         let booked = ann.book(&[&seats[0]]).await;
         let held = ann.hold(&[&seats[1]]).await;
@@ -94,30 +107,31 @@ impl Scene {
 
     /// What the right caller of a route sends, with ann where it takes a user. The sign-ins are
     /// right too.
-    pub fn right(&self, route: &Route) -> Ask {
+    pub fn right(&self, route: &Route) -> Request {
         let credentials = &self.stack.credentials;
-        let ask = match route.pattern {
-            "/admin/login" => Ask::new(route)
+        let request = match route.pattern {
+            "/admin/login" => Request::new(route)
                 .json(&json!({"email": credentials.email, "password": credentials.password})),
-            "/auth/login" => Ask::new(route)
+            "/auth/login" => Request::new(route)
                 .json(&json!({"email": self.ann.email, "password": self.ann.password})),
-            _ => Ask::new(route),
+            _ => Request::new(route),
         };
         match route.audience {
-            Audience::Public => ask,
-            Audience::Admin => ask.bearer(&self.admin_token),
-            Audience::App => self.on_page(ask, &self.tenant),
-            Audience::User => self.on_page(ask, &self.tenant).bearer(&self.ann.token),
+            Audience::Public => request,
+            Audience::Admin => request.bearer(&self.admin_token),
+            Audience::App => self.on_page(request, &self.tenant),
+            Audience::User => self.on_page(request, &self.tenant).bearer(&self.ann.token),
         }
     }
 
     /// As sent from a tenant's page.
-    pub fn on_page(&self, ask: Ask, tenant: &Tenant) -> Ask {
-        let ask = ask.header("x-app-id", &tenant.app_id).header("x-api-key", &tenant.api_key);
-        ask.header("origin", &tenant.origin)
+    pub fn on_page(&self, request: Request, tenant: &Tenant) -> Request {
+        let request =
+            request.header("x-app-id", &tenant.app_id).header("x-api-key", &tenant.api_key);
+        request.header("origin", &tenant.origin)
     }
 
-    /// The same backend as events reach it.
+    /// Processes of these functions on this stack's servers, for events.
     pub async fn processes(&self, functions: &BTreeSet<&'static str>) -> Processes {
         let mut env: BTreeMap<String, String> = self.stack.credentials.env();
         let mut set = |name: &str, value: String| env.insert(name.to_owned(), value);

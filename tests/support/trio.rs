@@ -1,0 +1,101 @@
+//! The replica set of three members that tests share, one at a time: its start costs more than most
+//! of the tests.
+
+use std::{
+    ops::{Deref, DerefMut},
+    time::Duration,
+};
+
+use mongodb::bson::doc;
+use tokio::sync::{Mutex, MutexGuard};
+
+use super::{poll::eventually, replica_set::ReplicaSet, servers::forever};
+
+/// How long an election may take on a busy machine.
+const ELECTION: Duration = Duration::from_secs(60);
+
+/// Longer than any test: no member stands for election by itself. On a busy machine a primary that
+/// is merely slow would else be replaced in the middle of a test.
+pub const NEVER_MS: i32 = 3_600_000;
+
+static KEPT: Mutex<Option<ReplicaSet>> = Mutex::const_new(None);
+
+/// The set, as one test has it. A test that fails does not give it back: the next one starts
+/// another.
+pub struct Trio {
+    set: Option<ReplicaSet>,
+    kept: MutexGuard<'static, Option<ReplicaSet>>,
+}
+
+impl Trio {
+    /// Waits until no other test has the set. A primary stays one until `another_leads`.
+    pub async fn alone() -> Self {
+        let mut kept = KEPT.lock().await;
+        let set = match kept.take() {
+            Some(set) => set,
+            None => forever(ReplicaSet::start(3)).await,
+        };
+        let trio = Self { set: Some(set), kept };
+        trio.all_in_service().await;
+        trio.election_timeout(NEVER_MS).await;
+        trio
+    }
+
+    /// After how long without a primary a member stands for election.
+    pub async fn election_timeout(&self, ms: i32) {
+        let told = || async {
+            let primary = self.primary().await;
+            let reply = self.admin(primary, doc! {"replSetGetConfig": 1}).await.ok()?;
+            let mut config = reply.get_document("config").ok()?.clone();
+            let version = config.get_i32("version").ok()?;
+            config.insert("version", version + 1);
+            let settings = config.get_document_mut("settings").ok()?;
+            settings.insert("electionTimeoutMillis", ms);
+            // A new primary waits for each member that it takes for running: not for a frozen one.
+            settings.insert("heartbeatTimeoutSecs", 2);
+            settings.insert("catchUpTimeoutMillis", 500);
+            self.admin(primary, doc! {"replSetReconfig": config}).await.ok()
+        };
+        eventually("the set takes its configuration", ELECTION, told).await;
+        let known = || async {
+            for member in 0..self.members.len() {
+                let reply = self.admin(member, doc! {"replSetGetConfig": 1}).await.ok()?;
+                let settings = reply.get_document("config").ok()?.get_document("settings").ok()?;
+                settings.get_i32("electionTimeoutMillis").ok().filter(|now| *now == ms)?;
+            }
+            Some(())
+        };
+        eventually("every member has its configuration", ELECTION, known).await;
+    }
+
+    /// Makes another member than `old` the primary, whether `old` still runs or not, and says which.
+    pub async fn another_leads(&self, old: usize) -> usize {
+        let successor = (old + 1) % self.members.len();
+        // It may refuse while it has not caught up, or an election is under way.
+        let stepped_up = || async { self.admin(successor, doc! {"replSetStepUp": 1}).await.ok() };
+        eventually("another member stands for election", ELECTION, stepped_up).await;
+        self.primary_but(old).await
+    }
+}
+
+impl Deref for Trio {
+    type Target = ReplicaSet;
+
+    fn deref(&self) -> &ReplicaSet {
+        self.set.as_ref().expect("it is given back at the end alone")
+    }
+}
+
+impl DerefMut for Trio {
+    fn deref_mut(&mut self) -> &mut ReplicaSet {
+        self.set.as_mut().expect("it is given back at the end alone")
+    }
+}
+
+impl Drop for Trio {
+    fn drop(&mut self) {
+        if !std::thread::panicking() {
+            *self.kept = self.set.take();
+        }
+    }
+}
