@@ -108,6 +108,7 @@ impl State {
     }
 
     /// The clients from another environment than this process's, without waiting for servers.
+    #[cfg(test)]
     pub(crate) async fn of(env: &impl Env) -> Result<Self, SettingError> {
         Self::with(env, Loaded::load(env).await?).await
     }

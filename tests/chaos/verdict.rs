@@ -22,7 +22,7 @@ use crate::support::{
     runtime_api::Event,
 };
 
-/// The transaction lifetime limit of the servers of a run.
+/// How long a transaction whose client is gone blocks its seats before whoever comes next ends it.
 const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
 
 /// What was looked at.

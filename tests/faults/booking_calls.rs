@@ -41,6 +41,8 @@ pub enum Call {
     ReserveOwn,
     /// Of more than a user may hold.
     ReserveTooMany,
+    /// Of a hold on another seat, to this one.
+    Change,
     Confirm,
     ConfirmDeclined,
     /// Of a hold that has run out and is not marked so.
@@ -86,7 +88,9 @@ impl Act {
             }
         };
         let outcome = match self.call {
-            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => Hold::of(reply).token,
+            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
+                Hold::of(reply).token
+            }
             Call::Confirm | Call::ConfirmAgain => booking(reply),
             Call::Create => reply.expect(201)["seats"].to_string(),
             Call::Release => reply.expect(200).to_string(),
@@ -124,7 +128,7 @@ impl Act {
             // One that did not wait for a slow Redis leaves locks as they are, to end by
             // themselves.
             _ if calls.process(self.call).log().contains("going on without redis") => {}
-            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
+            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
                 assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
             }
             // Its lock may stay, for as long as the hold would have.
@@ -133,7 +137,7 @@ impl Act {
         }
         let held = calls.hold_on(self).await;
         match self.call {
-            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn => {
+            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
             // It ends by its time, if the call that made it never came to count; a refusal makes no
@@ -242,6 +246,12 @@ impl BookingCalls {
                 known = held(&self.reserve, ann, &[&seat]).await.token;
                 to_reserve(ann, &[&seat])
             }
+            Call::Change => {
+                let other = self.bench.tenant.seats(&[&unique("B")]).await.remove(0);
+                known = held(&self.reserve, ann, &[&other]).await.token;
+                let body = json!({"reservationToken": known, "seatIds": [seat]});
+                Event::of(ann, "POST", "/reserve-seat", &body)
+            }
             Call::Confirm => {
                 to_confirm(ann, &held(&self.reserve, ann, &[&seat]).await, &self.pay())
             }
@@ -340,7 +350,8 @@ impl BookingCalls {
         ];
         assert_eq!([with("CONFIRMED"), with("FAILED"), with("REFUND_DUE")], expected);
         assert_eq!(books.bookings.len(), expected.iter().sum::<usize>());
-        let held = made(Call::Reserve) + made(Call::ReserveOverdue) + made(Call::ReserveOwn);
+        let held = [Call::Reserve, Call::ReserveOverdue, Call::ReserveOwn, Call::Change];
+        let held: usize = held.into_iter().map(&made).sum();
         // And the first of the holds that are too many.
         assert_eq!(books.live().len(), held + self.left.into_inner() + 1);
     }

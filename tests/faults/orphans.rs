@@ -6,7 +6,8 @@ use std::time::Duration;
 use mongodb::bson::doc;
 
 use super::{
-    BUDGET, Bench, held, kills::killed_at, shared_server, to_confirm, to_release, to_reserve, turn,
+    BUDGET, Bench, fault_slot, held, kills::killed_at, shared_server, to_confirm, to_release,
+    to_reserve,
 };
 use crate::support::{invariants, payment, people::Hold, poll::eventually, proxy::Action};
 
@@ -32,7 +33,7 @@ async fn orphan(bench: &Bench, hold: &Hold) {
 
 #[tokio::test]
 async fn the_buyer_confirms_again_long_before_the_servers_limit() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     with_default_lifetime().await;
     let bench = Bench::new(1).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -49,7 +50,7 @@ async fn the_buyer_confirms_again_long_before_the_servers_limit() {
 
 #[tokio::test]
 async fn a_release_frees_the_seat_for_others_long_before_the_servers_limit() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     with_default_lifetime().await;
     let bench = Bench::new(1).await;
     let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
@@ -64,7 +65,7 @@ async fn a_release_frees_the_seat_for_others_long_before_the_servers_limit() {
 
 #[tokio::test]
 async fn an_overdue_hold_in_an_orphaned_transaction_keeps_nobody_out() {
-    let _turn = turn().await;
+    let _slot = fault_slot().await;
     with_default_lifetime().await;
     let mut bench = Bench::new(1).await;
     bench.set("HOLD_TTL_SECONDS", "3");

@@ -2,7 +2,7 @@
 //! hours.
 
 use super::{StoreError, server_time_limit, within_deadline};
-use crate::{domain::Timestamp, faults::around};
+use crate::faults::around;
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, doc},
@@ -30,8 +30,6 @@ struct IdempotencyRecord {
     body_hash: String,
     owner: String,
     answer: Option<StoredResponse>,
-    locked_until: Timestamp,
-    updated_at: Timestamp,
 }
 
 /// A response together with the key that it belongs to. It is written in the same transaction as
