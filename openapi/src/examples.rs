@@ -54,12 +54,6 @@ pub(crate) fn admin_token() -> Examples {
 
 pub(crate) fn seats() -> Examples {
     let seat = |seat: &str, number: &str| json!({"seatId": seat, "seatNumber": number, "price": 45_000, "currency": "INR", "metadata": {"tier": "gold"}});
-    let with = |mut seat: Value, more: Value| {
-        if let (Some(seat), Value::Object(more)) = (seat.as_object_mut(), more) {
-            seat.extend(more);
-        }
-        seat
-    };
     let free = json!([seat(SEATS[0], "A2"), seat(SEATS[1], "A10")]);
     let held =
         with(seat(SEATS[0], "A2"), json!({"status": "LOCKED", "expiresIn": 87, "mine": true}));
@@ -71,13 +65,34 @@ pub(crate) fn seats() -> Examples {
 }
 
 pub(crate) fn reserve() -> Examples {
-    vec![("one seat", json!({"seatId": SEATS[0]})), ("several seats", json!({"seatIds": SEATS}))]
+    vec![
+        ("one seat", json!({"seatId": SEATS[0]})),
+        ("several seats", json!({"seatIds": SEATS})),
+        ("change a hold", json!({"reservationToken": TOKEN, "seatIds": SEATS})),
+    ]
+}
+
+/// `seat` with more fields.
+fn with(mut seat: Value, more: Value) -> Value {
+    if let (Some(seat), Value::Object(more)) = (seat.as_object_mut(), more) {
+        seat.extend(more);
+    }
+    seat
+}
+
+/// The seats of a hold, or with `status` of a booking.
+fn held_seats(status: Option<&str>) -> Value {
+    let seat = |(id, number): (&str, &str)| {
+        let seat = json!({"seatId": id, "seatNumber": number, "price": 45_000});
+        status.map_or(seat.clone(), |status| with(seat, json!({"status": status})))
+    };
+    SEATS.into_iter().zip(["A2", "A10"]).map(seat).collect()
 }
 
 fn a_hold() -> Value {
     json!({
         "reservationToken": TOKEN, "seatIds": SEATS, "expiresAt": "2026-01-22T10:02:00.000Z", "expiresIn": 120,
-        "price": 90_000, "currency": "INR",
+        "price": 90_000, "currency": "INR", "seats": held_seats(None),
     })
 }
 
@@ -92,7 +107,10 @@ pub(crate) fn holds() -> Examples {
 }
 
 pub(crate) fn confirm() -> Examples {
-    vec![("pay", json!({"reservationToken": TOKEN, "paymentId": PAYMENT}))]
+    vec![
+        ("pay", json!({"reservationToken": TOKEN, "paymentId": PAYMENT})),
+        ("a hold of price 0", json!({"reservationToken": TOKEN})),
+    ]
 }
 
 pub(crate) fn release() -> Examples {
@@ -107,7 +125,7 @@ fn a_booking() -> Value {
     json!({
         "bookingId": BOOKING, "entityId": ENTITY, "seatIds": SEATS, "reservationToken": TOKEN, "amount": 90_000,
         "currency": "INR", "paymentId": PAYMENT, "paymentStatus": "SUCCESS", "status": "CONFIRMED",
-        "bookingDate": "2026-01-22T10:01:12.345Z",
+        "bookingDate": "2026-01-22T10:01:12.345Z", "seats": held_seats(Some("CONFIRMED")),
     })
 }
 

@@ -110,14 +110,23 @@ pub const ALL: &[Row] = &[
     Row {
         operation: "reserve",
         description: "1 to 10 different seats of one entity: all are held, or none. The price is frozen for the life of the hold. Who holds \
-                      exactly these seats already gets the same token again (200): a repeat never makes a hold longer.",
+                      exactly these seats already gets the same token again (200): a repeat never makes a hold longer.\n\n\
+                      With `reservationToken`, the caller's live hold becomes exactly `seatIds` (200). Kept seats keep their price, \
+                      new ones have today's, and the hold ends when it would have ended. If it fails, the old hold stands.",
         takes: Takes::Body(of::<ReserveIn>(), examples::reserve),
         gives: gives::<HoldView>(
-            &[(201, "The seats are held"), (200, "The caller holds exactly these seats already")],
+            &[
+                (201, "The seats are held"),
+                (200, "The caller holds exactly these seats already, or their hold was changed"),
+            ],
             examples::hold,
         ),
         codes: &[
             Code::SeatNotFound,
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationReleased,
+            Code::ReservationExpired,
             Code::SeatAlreadyBooked,
             Code::SeatAlreadyLocked,
             Code::HoldLimitReached,

@@ -294,7 +294,11 @@ fn bodies() {
     // The type alone takes both and neither; the function refuses them, and so does the schema.
     agree::<ReserveIn>(
         "ReserveIn",
-        &[json!({"seatId": seat}), json!({"seatIds": [seat]})],
+        &[
+            json!({"seatId": seat}),
+            json!({"seatIds": [seat]}),
+            json!({"reservationToken": token, "seatIds": [seat]}),
+        ],
         &[
             json!({"seatId": null}),
             json!({"seatIds": []}),
@@ -306,8 +310,8 @@ fn bodies() {
     let confirm = json!({"reservationToken": token, "paymentId": "pay_1"});
     agree::<ConfirmIn>(
         "ConfirmIn",
-        from_ref(&confirm),
-        &[without(&confirm, "paymentId"), with(&confirm, "amount", json!(1))],
+        &[confirm.clone(), without(&confirm, "paymentId")],
+        &[without(&confirm, "reservationToken"), with(&confirm, "amount", json!(1))],
         &[],
     );
     agree::<ReleaseIn>(

@@ -18,6 +18,7 @@ pub const BOOKING: &[&str] = &[
     "entityId",
     "reservationToken",
     "seatIds",
+    "seats",
     "amount",
     "currency",
     "paymentId",

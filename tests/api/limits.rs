@@ -91,6 +91,8 @@ async fn the_limits_without_a_setting_are_those_of_the_contract() {
         ("login", "/auth/login", guess(), "login", 10),
         ("reserve", "/reserve-seat", seat, "reserve", 60),
         ("confirm", "/confirm-booking", payment, "confirm", 60),
+        ("release", "/release-seat", json!({"reservationToken": NO_RESERVATION}), "release", 60),
+        ("list-bookings", "/bookings", Value::Null, "read", 600),
         ("list-bookings", "/bookings", Value::Null, "app", 6_000),
     ] {
         let process = process(&stack, function, None).await;
@@ -136,17 +138,66 @@ async fn an_address_tries_a_few_logins_in_all_apps_together() {
     two.post("/auth/login", &guess()).await.error(429, "RATE_LIMITED");
 }
 
+fn to_list(user: &User) -> Event {
+    Event::of(user, "GET", "/bookings", &Value::Null)
+}
+
+/// A listing with a token that nobody signed.
+fn to_list_with_junk(user: &User) -> Event {
+    to_list(&User { token: "garbage".to_owned(), ..user.clone() })
+}
+
 #[tokio::test]
 async fn an_apps_requests_are_limited_and_its_neighbours_are_not() {
     let stack = stacks::usual().await;
     let (busy, quiet) = (stack.tenant().await.user().await, stack.tenant().await.user().await);
     let process = process(&stack, "list-bookings", Some(("RATE_LIMIT_APP", SMALL_RATE))).await;
-    let with_garbage = |user: &User| {
-        let user = User { token: "garbage".to_owned(), ..user.clone() };
-        Event::of(&user, "GET", "/bookings", &Value::Null)
-    };
-    exhaust("app", || async { process.call(&with_garbage(&busy), BUDGET).await }).await;
-    process.call(&with_garbage(&quiet), BUDGET).await.error(401, "UNAUTHENTICATED");
+    exhaust("app", || async { process.call(&to_list(&busy), BUDGET).await }).await;
+    process.call(&to_list(&quiet), BUDGET).await.expect(200);
+}
+
+#[tokio::test]
+async fn whoever_has_no_account_uses_up_no_tenants_limit() {
+    let user = stacks::usual().await.tenant().await.user().await;
+    let limit = Some(("RATE_LIMIT_APP", SMALL_RATE));
+    let process = process(&user.tenant.stack, "list-bookings", limit).await;
+    let mut elsewhere = to_list(&user).sent_from("192.0.2.71");
+    elsewhere.payload["headers"]["origin"] = "https://elsewhere.example.org".into();
+    for _ in 0..2 * SMALL {
+        let junk = to_list_with_junk(&user).sent_from("192.0.2.71");
+        process.call(&junk, BUDGET).await.error(401, "UNAUTHENTICATED");
+        process.call(&elsewhere, BUDGET).await.error(403, "ORIGIN_NOT_ALLOWED");
+    }
+    process.call(&to_list(&user), BUDGET).await.expect(200);
+}
+
+#[tokio::test]
+async fn a_network_that_sends_junk_tokens_is_limited_and_others_are_not() {
+    let user = stacks::usual().await.tenant().await.user().await;
+    let limit = Some(("RATE_LIMIT_KEY_FAILURES", SMALL_RATE));
+    let process = process(&user.tenant.stack, "list-bookings", limit).await;
+    let junk = to_list_with_junk(&user).sent_from("192.0.2.72");
+    exhaust("key-failures", || async { process.call(&junk, BUDGET).await }).await;
+    let elsewhere = to_list_with_junk(&user).sent_from("192.0.2.73");
+    process.call(&elsewhere, BUDGET).await.error(401, "UNAUTHENTICATED");
+    process.call(&to_list(&user).sent_from("192.0.2.72"), BUDGET).await.expect(200);
+}
+
+#[tokio::test]
+async fn whoever_has_paid_never_waits_behind_listings() {
+    let user = stacks::usual().await.tenant().await.user().await;
+    let limit = Some(("RATE_LIMIT_APP", SMALL_RATE));
+    let stack = &user.tenant.stack;
+    let (list, confirm, release) = tokio::join!(
+        process(stack, "list-bookings", limit),
+        process(stack, "confirm", limit),
+        process(stack, "release", limit)
+    );
+    exhaust("app", || async { list.call(&to_list(&user), BUDGET).await }).await;
+    confirm.call(&to_confirm(&user), BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
+    let body = json!({"reservationToken": NO_RESERVATION});
+    let to_release = Event::of(&user, "POST", "/release-seat", &body);
+    release.call(&to_release, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
 }
 
 #[tokio::test]

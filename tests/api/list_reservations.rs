@@ -25,7 +25,7 @@ async fn the_callers_live_holds_are_what_reserve_said() {
     let holds = ann.reservations().await;
     assert_eq!(holds.len(), 1, "{holds:?}");
     let fields =
-        ["reservationToken", "entityId", "seatIds", "expiresAt", "expiresIn", "price", "currency"];
+        ["reservationToken", "entityId", "seatIds", "seats", "expiresAt", "expiresIn", "price", "currency"];
     keys(&holds[0], &fields, &[], "a hold");
     assert_eq!(holds[0]["entityId"], tenant.entity);
     assert_eq!(strings(&holds[0]["seatIds"]), seats[..2]);

@@ -1,7 +1,9 @@
 //! `GET /seats`.
 
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use redis::AsyncCommands as _;
 use serde_json::{Value, json};
+use uuid::Uuid;
 
 use crate::support::{people::User, reply::keys, stacks};
 
@@ -157,4 +159,60 @@ async fn a_hall_of_a_thousand_is_one_page() {
     tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let data = list(&tenant.user().await, "&limit=1000").await;
     assert_eq!(names(data["seats"].as_array().unwrap()), numbers);
+}
+
+/// Of 300 seats, 280 are held: all but every fifteenth. More holds than a listing reads at once.
+async fn crowded() -> (User, Vec<String>) {
+    let tenant = stacks::usual().await.tenant().await;
+    let numbers: Vec<String> = (1..=300).map(|n| format!("S{n}")).collect();
+    let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let now = DateTime::now();
+    let until = DateTime::from_millis(now.timestamp_millis() + 600_000);
+    let held = seats.iter().enumerate().filter(|(n, _)| n % 15 != 14);
+    let holds: Vec<Document> = held
+        .map(|(_, seat)| {
+            doc! {
+                "reservationToken": Uuid::new_v4().to_string(), "userId": ObjectId::new(),
+                "appId": &tenant.app_id, "entityId": &tenant.entity,
+                "seatIds": [ObjectId::parse_str(seat).unwrap()], "amount": 1, "currency": "INR",
+                "status": "ACTIVE", "claimed": true, "expiresAt": until, "createdAt": now,
+                "updatedAt": now,
+            }
+        })
+        .collect();
+    let database = tenant.stack.database().await;
+    database.collection::<Document>("reservations").insert_many(holds).await.unwrap();
+    let free = numbers.into_iter().enumerate().filter(|(n, _)| n % 15 == 14).map(|(_, s)| s);
+    (tenant.user().await, free.collect())
+}
+
+#[tokio::test]
+async fn pages_of_a_crowded_hall_show_every_free_seat_once_and_none_is_empty() {
+    let (user, free) = crowded().await;
+    for limit in [1, 3, 7, 50, 1000] {
+        let (mut seen, mut cursor) = (Vec::new(), String::new());
+        loop {
+            let data = list(&user, &format!("&limit={limit}{cursor}")).await;
+            let seats = data["seats"].as_array().unwrap();
+            assert!((1..=limit).contains(&seats.len()) || seen.len() == free.len(), "{data}");
+            seen.extend(names(seats).into_iter().map(str::to_owned));
+            match data.get("nextCursor") {
+                Some(next) => cursor = format!("&cursor={}", next.as_str().unwrap()),
+                None => break,
+            }
+        }
+        assert_eq!(seen, free, "limit {limit}");
+    }
+}
+
+#[tokio::test]
+async fn the_map_of_a_crowded_hall_shows_every_seat_with_its_state() {
+    let (user, free) = crowded().await;
+    let data = list(&user, "&include=all&limit=120").await;
+    let seats = data["seats"].as_array().unwrap();
+    assert_eq!(seats.len(), 120);
+    for seat in seats {
+        let is_free = free.iter().any(|number| seat["seatNumber"] == number.as_str());
+        assert_eq!(seat["status"], if is_free { "AVAILABLE" } else { "LOCKED" }, "{seat}");
+    }
 }

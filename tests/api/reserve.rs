@@ -19,7 +19,8 @@ async fn a_hold_is_answered_whole() {
     let user = tenant.user().await;
     let reply = user.reserve(&[&seats[0], &seats[1]]).await;
     let data = reply.expect(201);
-    let fields = ["reservationToken", "seatIds", "expiresAt", "expiresIn", "price", "currency"];
+    let fields =
+        ["reservationToken", "seatIds", "seats", "expiresAt", "expiresIn", "price", "currency"];
     keys(data, &fields, &[], "reserve");
     assert!(Uuid::parse_str(data["reservationToken"].as_str().unwrap()).is_ok(), "{reply}");
     assert_eq!(strings(&data["seatIds"]), seats);
