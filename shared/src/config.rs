@@ -48,12 +48,15 @@ pub enum RateLimit {
     /// All requests of an app's users, but for confirm and release: a buyer who has paid never
     /// waits behind others.
     App,
-    /// Wrong API keys, origins and tokens, by network.
+    /// Wrong API keys, by network.
     KeyFailures,
+    /// Wrong origins and tokens, by network. Apart from wrong keys: a network that sends them must
+    /// still have its right keys checked.
+    CallerFailures,
 }
 
 impl RateLimit {
-    const ALL: [(RateLimit, &str, Rate); 9] = [
+    const ALL: [(RateLimit, &str, Rate); 10] = [
         (RateLimit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
         (RateLimit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
         (RateLimit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
@@ -63,6 +66,7 @@ impl RateLimit {
         (RateLimit::Read, "RATE_LIMIT_READ", Rate { count: 600, seconds: 60 }),
         (RateLimit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
         (RateLimit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
+        (RateLimit::CallerFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
 
     /// The name in the `RateLimit-Policy` header and in keys of Redis.
@@ -77,6 +81,7 @@ impl RateLimit {
             RateLimit::Read => "read",
             RateLimit::App => "app",
             RateLimit::KeyFailures => "key-failures",
+            RateLimit::CallerFailures => "caller-failures",
         }
     }
 }

@@ -177,7 +177,7 @@ async fn a_network_that_sends_junk_tokens_is_limited_and_others_are_not() {
     let limit = Some(("RATE_LIMIT_KEY_FAILURES", SMALL_RATE));
     let process = process(&user.tenant.stack, "list-bookings", limit).await;
     let junk = to_list_with_junk(&user).sent_from("192.0.2.72");
-    exhaust("key-failures", || async { process.call(&junk, BUDGET).await }).await;
+    exhaust("caller-failures", || async { process.call(&junk, BUDGET).await }).await;
     let elsewhere = to_list_with_junk(&user).sent_from("192.0.2.73");
     process.call(&elsewhere, BUDGET).await.error(401, "UNAUTHENTICATED");
     process.call(&to_list(&user).sent_from("192.0.2.72"), BUDGET).await.expect(200);

@@ -24,8 +24,16 @@ async fn the_callers_live_holds_are_what_reserve_said() {
     keys(reply.expect(200), &["reservations"], &[], "reservations");
     let holds = ann.reservations().await;
     assert_eq!(holds.len(), 1, "{holds:?}");
-    let fields =
-        ["reservationToken", "entityId", "seatIds", "seats", "expiresAt", "expiresIn", "price", "currency"];
+    let fields = [
+        "reservationToken",
+        "entityId",
+        "seatIds",
+        "seats",
+        "expiresAt",
+        "expiresIn",
+        "price",
+        "currency",
+    ];
     keys(&holds[0], &fields, &[], "a hold");
     assert_eq!(holds[0]["entityId"], tenant.entity);
     assert_eq!(strings(&holds[0]["seatIds"]), seats[..2]);

@@ -196,7 +196,7 @@ async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {
         }
         Kind::Command(failure) => {
             // It may have been deposed meanwhile; then there is nothing to switch off.
-            let _ = set.admin(primary, fail(failure)).await;
+            let _ = set.admin(primary, fail(failure, &world.stack.database)).await;
             sleep(time).await;
             let off = doc! {"configureFailPoint": "failCommand", "mode": "off"};
             let _ = set.admin(primary, off).await;
@@ -206,8 +206,9 @@ async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {
     now()
 }
 
-/// The server's own way to fail: three of four of the commands meant, while it is on.
-fn fail(failure: Failure) -> Document {
+/// The server's own way to fail: three of four of the commands meant, while it is on. Only those of
+/// the functions, which have their database in their name.
+fn fail(failure: Failure, database: &str) -> Document {
     let data = match failure {
         Failure::Transient => doc! {
             "failCommands": ["findAndModify", "update", "insert", "commitTransaction"],
@@ -222,7 +223,7 @@ fn fail(failure: Failure) -> Document {
         }
     };
     let mut data = data;
-    data.insert("appName", "unified-booking");
+    data.insert("appName", format!("unified-booking({database})"));
     doc! {"configureFailPoint": "failCommand", "mode": {"activationProbability": 0.75}, "data": data}
 }
 

@@ -179,7 +179,7 @@ fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, 
     let unlimited = ["RATE_LIMIT_RESERVE", "RATE_LIMIT_CONFIRM", "RATE_LIMIT_APP"];
     settings.extend(unlimited.map(|name| (name.to_owned(), "100000000/60".to_owned())));
     for (name, value) in [
-        ("MONGODB_URI", format!("{}&appName=unified-booking", set.uri())),
+        ("MONGODB_URI", set.uri()),
         ("MONGODB_DATABASE", stack.database.clone()),
         ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
         ("HOLD_TTL_SECONDS", TTL.as_secs().to_string()),

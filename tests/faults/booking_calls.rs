@@ -16,7 +16,7 @@ use mongodb::{
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, booking, held, shared_server, stack_on,
+    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking, held, shared_server, stack_on,
     to_confirm, to_release, to_reserve,
 };
 use crate::support::{
@@ -216,8 +216,8 @@ impl BookingCalls {
     /// A process with these fail points that can take this call, under this name for MongoDB.
     pub async fn rigged(&self, call: Call, points: &str, name: &str) -> Environment {
         let mut settings = self.bench.with("FAILPOINTS", points);
-        let app = format!("appName={}", self.bench.tenant.app_id);
-        let uri = self.bench.settings["MONGODB_URI"].replace(&app, &format!("appName={name}"));
+        let own = app_name(&self.bench.tenant.stack, name);
+        let uri = self.bench.settings["MONGODB_URI"].replace(&self.bench.name(), &own);
         settings.insert("MONGODB_URI".to_owned(), uri);
         if call == Call::ReserveTooMany {
             settings.insert("MAX_HELD_SEATS_PER_USER".to_owned(), "1".to_owned());
@@ -319,7 +319,8 @@ impl BookingCalls {
     /// Ends what a killed process has left for a while: its transaction, by the server's limit for
     /// one, and the lock of its idempotency key, by the deadline of its call.
     pub async fn end_traces(&self, name: &str) {
-        abort_transactions(&self.set, name).await;
+        let name = app_name(&self.bench.tenant.stack, name);
+        abort_transactions(&self.set, &name).await;
         end_key_locks(&self.database).await;
     }
 

@@ -111,7 +111,7 @@ impl Bench {
         let uri = format!(
             "mongodb://127.0.0.1:{}/?directConnection=true&appName={}",
             mongodb.port(),
-            tenant.app_id
+            app_name(&stack, &tenant.app_id)
         );
         for (name, value) in [
             ("MONGODB_URI", uri),
@@ -143,9 +143,14 @@ impl Bench {
         Environment::start(function, &self.settings).await
     }
 
+    /// The name under which MongoDB knows the processes of this bench.
+    fn name(&self) -> String {
+        app_name(&self.tenant.stack, &self.tenant.app_id)
+    }
+
     /// The name under which MongoDB knows the processes of `apart`.
     fn own_name(&self) -> String {
-        format!("{}-apart", self.tenant.app_id)
+        format!("{}-apart", self.name())
     }
 
     /// This bench with a network of its own, so that only one process meets its traps.
@@ -171,6 +176,11 @@ impl Bench {
             settings,
         }
     }
+}
+
+/// A name of connections that is one test's, and that begins as all functions' names do.
+fn app_name(stack: &Stack, of: &str) -> String {
+    format!("unified-booking({}){of}", stack.database)
 }
 
 fn to_reserve(user: &User, seats: &[&str]) -> Event {

@@ -43,7 +43,7 @@ impl FailPoint {
     /// Fails the next `times` commands of this name in this way, if they come from the bench's
     /// functions.
     pub(super) async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
-        let mut data = doc! {"failCommands": [command], "appName": &bench.tenant.app_id};
+        let mut data = doc! {"failCommands": [command], "appName": bench.name()};
         data.extend(failure);
         let command =
             doc! {"configureFailPoint": "failCommand", "mode": {"times": times}, "data": data};

@@ -19,14 +19,14 @@ use crate::support::{
 /// What a listing reads, all and only of that.
 const LISTING: [&str; 3] = [
     "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
-    "seats find {appId, entityId, status} sort seatOrder",
-    "seats find {appId, entityId, status $in} sort seatOrder",
+    "seats find {appId, entityId, removed $exists, status} sort seatOrder",
+    "seats find {appId, entityId, removed $exists, status $in} sort seatOrder",
 ];
 
 /// What reserving, confirming and giving back read before they write, and a user's pages
 /// afterwards.
 const BOOKING_READS: [&str; 8] = [
-    "seats find {_id $in, appId}",
+    "seats find {_id $in, appId, removed $exists}",
     "reservations find {appId, claimed, seatIds $in}",
     "reservations find {appId, expiresAt $gt now, status, userId}",
     "reservations find {appId, reservationToken, userId}",

@@ -45,11 +45,19 @@ pub const LINES: &[Line] = &[
     ("users update {_id, passwordHash}", ID, Guarded),
     // Seats.
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
-    ("seats find {_id $in, appId}", ID, Guarded),
-    ("seats find {appId, entityId, status} sort seatOrder", SEATS, Exact),
-    ("seats find {appId, entityId, seatOrder range, status} sort seatOrder", SEATS, Exact),
-    ("seats find {appId, entityId, status $in} sort seatOrder", SEATS, Exact),
-    ("seats find {appId, entityId, seatOrder range, status $in} sort seatOrder", SEATS, Exact),
+    ("seats find {_id $in, appId, removed $exists}", ID, Guarded),
+    ("seats find {appId, entityId, removed $exists, status} sort seatOrder", SEATS, Exact),
+    (
+        "seats find {appId, entityId, removed $exists, seatOrder range, status} sort seatOrder",
+        SEATS,
+        Exact,
+    ),
+    ("seats find {appId, entityId, removed $exists, status $in} sort seatOrder", SEATS, Exact),
+    (
+        "seats find {appId, entityId, removed $exists, seatOrder range, status $in} sort seatOrder",
+        SEATS,
+        Exact,
+    ),
     ("seats update {_id $in, appId, status}", ID, Guarded),
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),

@@ -9,11 +9,12 @@ use super::{
 use crate::{
     auth::Caller,
     clock::Backoff,
-    domain::{ReservationToken, SeatId, SeatIds},
+    domain::{ObjectId, ReservationToken, SeatId, SeatIds},
     error::{Code, Conflict, Error, Result},
     locks::Taken,
     store::reservations::{Basket, Changed, HeldSeat, Hold, HoldStatus, Overdue},
 };
+use std::time::Duration;
 
 /// How many attempts may meet a claim that has gone when it is looked for.
 const MAX_ATTEMPTS: usize = 3;
@@ -32,8 +33,15 @@ impl BookingService {
         seats: &SeatIds,
     ) -> Result<Hold> {
         let mut backoff = Backoff::default();
+        // Locked by an attempt that met another version of the hold.
+        let mut leftover: Vec<SeatId> = Vec::new();
         loop {
-            let hold = self.own_hold(caller, token).await?;
+            let mut hold = self.own_hold(caller, token).await?;
+            leftover.retain(|seat| !hold.seat_ids.contains(&seat.object_id()));
+            if !leftover.is_empty() {
+                let stale = std::mem::take(&mut leftover);
+                self.gate.release_locks(&hold.app_id, &hold.entity_id, &stale, token, None).await;
+            }
             match hold.status {
                 HoldStatus::Active if hold.is_live() => {}
                 HoldStatus::Active | HoldStatus::Expired => {
@@ -44,12 +52,15 @@ impl BookingService {
                     return Err(Code::ReservationReleased.into());
                 }
             }
+            self.store.fill_seats(std::slice::from_mut(&mut hold)).await?;
             if seats.is_exactly(&hold.seat_ids) {
                 return Ok(hold);
             }
-            if let Some(changed) = self.change_from(caller, hold, seats).await? {
+            let added = added_to(&hold, seats);
+            if let Some(changed) = self.change_from(caller, &hold, seats, &added).await? {
                 return Ok(changed);
             }
+            leftover = added;
             if !backoff.pause().await {
                 return Err(Error::unavailable(
                     "the hold changed under every attempt to change it",
@@ -62,42 +73,41 @@ impl BookingService {
     async fn change_from(
         &self,
         caller: &Caller,
-        mut hold: Hold,
+        hold: &Hold,
         seats: &SeatIds,
+        added: &[SeatId],
     ) -> Result<Option<Hold>> {
-        self.store.fill_seats(std::slice::from_mut(&mut hold)).await?;
-        let is_old = |seat: &SeatId| hold.seat_ids.contains(&seat.object_id());
-        let added: Vec<SeatId> = seats.as_slice().iter().copied().filter(|s| !is_old(s)).collect();
-        let (app, user) = (caller.app_id(), caller.user);
-        let ttl = std::time::Duration::from_millis(hold.remaining_ms().max(1).unsigned_abs());
-        let taken = if added.is_empty() {
-            Taken::Skipped
-        } else {
-            self.gate.take_locks(app, &added, hold.reservation_token, user, ttl).await
+        let (app, user, token) = (caller.app_id(), caller.user, hold.reservation_token);
+        let ttl = Duration::from_millis(hold.remaining_ms().max(1).unsigned_abs());
+        let taken = match added {
+            [] => Taken::All { own: false },
+            added => self.gate.take_locks(app, added, token, user, ttl).await,
         };
         if let Some(error) = refused_by_gate(&taken) {
             return Err(error);
         }
-        let changed = self.write_change(caller, &hold, seats, &added).await;
+        let changed = self.write_change(caller, hold, seats, added).await;
         match &changed {
             Ok(Some(changed)) => {
-                let dropped: Vec<SeatId> = hold
-                    .seat_ids
-                    .iter()
-                    .filter(|seat| !changed.seat_ids.contains(seat))
-                    .map(|seat| SeatId::from(*seat))
-                    .collect();
+                let is_dropped = |seat: &&ObjectId| !changed.seat_ids.contains(seat);
+                let dropped: Vec<SeatId> =
+                    hold.seat_ids.iter().filter(is_dropped).map(|seat| (*seat).into()).collect();
                 // A dropped seat was held and given back without a sale.
                 let cycle = (!dropped.is_empty()).then(|| self.hold_cycle(user));
-                self.gate
-                    .release_locks(app, &hold.entity_id, &dropped, hold.reservation_token, cycle)
-                    .await;
-                if !matches!(taken, Taken::All { own: false }) && !added.is_empty() {
+                self.gate.release_locks(app, &hold.entity_id, &dropped, token, cycle).await;
+                if !matches!(taken, Taken::All { own: false }) {
+                    if !matches!(taken, Taken::All { .. }) {
+                        self.gate.note_unseen_hold(app);
+                    }
                     let _ = self.relock_hold(changed).await;
                 }
             }
-            Ok(None) | Err(_) => {
-                self.gate.give_back_locks(app, &added, hold.reservation_token, &taken, None).await;
+            // The caller reads the hold again, and then gives back what it does not have.
+            Ok(None) => {}
+            // It may have been done.
+            Err(error) if error.code().status() >= 500 => {}
+            Err(error) => {
+                self.give_back_after_failure(caller, added, token, &taken, error).await;
             }
         }
         changed
@@ -122,8 +132,15 @@ impl BookingService {
             let new: Vec<HeldSeat> = found.iter().map(HeldSeat::from).collect();
             basket = basket_of(seats, &[hold.seats.as_slice(), &new].concat());
         }
-        if basket.0.len() > hold.seat_ids.len() {
-            self.check_held_seats(caller, hold, basket.0.len()).await?;
+        if basket.0.len() < seats.as_slice().len() {
+            return Err(Code::SeatNotFound.into());
+        }
+        if basket.0.len() > hold.seat_ids.len()
+            && let Err(limit) = self.check_held_seats(caller, hold, basket.0.len()).await
+        {
+            // A conflict is told before the limit.
+            let claims = self.claims_of_others(hold, &ids).await?;
+            return Err(conflict_error(&claims, seats, caller.user).unwrap_or(limit));
         }
         let mut attempts = 0;
         let mut backoff = Backoff::default();
@@ -137,8 +154,7 @@ impl BookingService {
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }
-            let mut claims = self.store.reservations.claims(app, &ids).await?;
-            claims.retain(|claim| claim.id != hold.id);
+            let claims = self.claims_of_others(hold, &ids).await?;
             if let Some(error) = conflict_error(&claims, seats, caller.user) {
                 return Err(error);
             }
@@ -146,6 +162,12 @@ impl BookingService {
             backoff.pause().await;
         }
         Err(locked_error(added.iter().map(|seat| Conflict::locked(*seat, 1, false))))
+    }
+
+    async fn claims_of_others(&self, hold: &Hold, seats: &[ObjectId]) -> Result<Vec<Hold>> {
+        let mut claims = self.store.reservations.claims(&hold.app_id, seats).await?;
+        claims.retain(|claim| claim.id != hold.id);
+        Ok(claims)
     }
 
     /// A change that grew the hold beyond what the user may hold, because another hold was made at
@@ -183,4 +205,10 @@ impl BookingService {
         }
         Err(self.hold_limit_error(caller, hold).await?)
     }
+}
+
+/// The wanted seats that the hold does not have.
+fn added_to(hold: &Hold, seats: &SeatIds) -> Vec<SeatId> {
+    let is_new = |seat: &SeatId| !hold.seat_ids.contains(&seat.object_id());
+    seats.as_slice().iter().copied().filter(is_new).collect()
 }

@@ -117,7 +117,7 @@ impl BookingService {
 
     /// Asks the provider. If it does not respond in time, the hold stays as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
-        if payment.is_free(hold.reservation_token) {
+        if hold.amount == 0 && payment.is_free(hold.reservation_token) {
             return Ok(Verdict::Accepted);
         }
         let verify =
@@ -235,7 +235,8 @@ impl BookingService {
             HoldStatus::Expired => (Code::ReservationExpired, None),
             HoldStatus::Active => (Code::ReservationExpired, Some(Settle::Expired)),
         };
-        if verdict == Verdict::Declined {
+        // No money was taken by a declined payment, nor where there was nothing to pay.
+        if verdict == Verdict::Declined || payment.is_free(hold.reservation_token) {
             if settle.is_some() && !self.expire(hold).await? {
                 return Ok(None);
             }

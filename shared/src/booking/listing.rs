@@ -32,7 +32,9 @@ const MIN_LISTED_HOLDS: i64 = 100;
 /// call.
 const MAX_FETCHED_SEATS: i64 = 1_000;
 /// With many holds, a page that has any free seat is done after this many reads.
-const MAX_ROUNDS: u32 = 3;
+const ENOUGH_ROUNDS: u32 = 3;
+/// And a page that has none after this many, which look at some 9,000 seats.
+const MAX_ROUNDS: u32 = 16;
 
 /// A seat's state as one caller sees it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -143,12 +145,12 @@ impl BookingService {
                     listed.push((seat, availability));
                 }
             }
-            // With many holds a page may be short: the cost of a listing is bounded by its limit.
-            // It is never empty while there are free seats.
-            let is_enough = known.is_none() && rounds >= MAX_ROUNDS && !listed.is_empty();
-            if listed.len() > wanted || is_enough {
+            // With many holds a page may be short, or even empty: the cost of a listing is bounded.
+            let most = if listed.is_empty() { MAX_ROUNDS } else { ENOUGH_ROUNDS };
+            if listed.len() > wanted || (known.is_none() && rounds >= most) {
                 break;
             }
+            fetch = (2 * fetch).min(MAX_FETCHED_SEATS.max(limit + 1));
         }
         if listed.len() > wanted {
             listed.truncate(wanted);
@@ -172,7 +174,8 @@ struct Claim {
 fn by_seat(holds: &[ListedHold]) -> HashMap<SeatId, Claim> {
     let mut claims = HashMap::new();
     for hold in holds {
-        let is_sold = hold.status == HoldStatus::Confirmed;
+        // A later version's status: not ours to sell.
+        let is_sold = matches!(hold.status, HoldStatus::Confirmed | HoldStatus::Unknown);
         if is_sold || (hold.status == HoldStatus::Active && hold.remaining_ms > 0) {
             let user = hold.user_id.into();
             let claim = Claim { user, is_sold, remaining_ms: hold.remaining_ms };

@@ -62,7 +62,9 @@ impl BookingService {
             Ok(Reserved::Already(_)) => {
                 self.gate.give_back_locks(app, seats.as_slice(), token, &taken, None).await
             }
-            Err(error) => self.give_back_after_failure(caller, seats, token, &taken, error).await,
+            Err(error) => {
+                self.give_back_after_failure(caller, seats.as_slice(), token, &taken, error).await
+            }
         }
         if let Ok(Reserved::New(hold) | Reserved::Already(hold)) = &mut reserved {
             self.store.fill_seats(std::slice::from_mut(hold)).await?;
@@ -74,17 +76,17 @@ impl BookingService {
     ///
     /// A refusal ends a hold cycle on the seats that were free: for a moment others could not have them.
     /// A failure on our side does not count, because the caller is meant to retry.
-    async fn give_back_after_failure(
+    pub(super) async fn give_back_after_failure(
         &self,
         caller: &Caller,
-        seats: &SeatIds,
+        seats: &[SeatId],
         token: ReservationToken,
         taken: &Taken,
         error: &Error,
     ) {
         let is_our_failure = error.code().status() >= 500;
         let (uncounted, counted): (Vec<_>, Vec<_>) =
-            seats.as_slice().iter().partition(|seat| is_our_failure || error.names_seat(**seat));
+            seats.iter().partition(|seat| is_our_failure || error.names_seat(**seat));
         for (seats, cycle) in [(uncounted, None), (counted, Some(self.hold_cycle(caller.user)))] {
             if !seats.is_empty() {
                 self.gate.give_back_locks(caller.app_id(), &seats, token, taken, cycle).await;
@@ -225,12 +227,17 @@ impl BookingService {
         let found =
             self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
-        if live.is_none() {
+        // The locks of seats that it does not have (any more).
+        let has = |seat: &SeatId| {
+            live.as_ref().is_some_and(|hold| hold.seat_ids.contains(&seat.object_id()))
+        };
+        let stale: Vec<SeatId> = seats.into_iter().filter(|seat| !has(seat)).collect();
+        if !stale.is_empty() {
             self.gate
-                .release_locks(&hold.app_id, &hold.entity_id, &seats, hold.reservation_token, None)
+                .release_locks(&hold.app_id, &hold.entity_id, &stale, hold.reservation_token, None)
                 .await;
         }
-        Ok(live)
+        Ok(live.filter(|live| live.version == hold.version))
     }
 }
 

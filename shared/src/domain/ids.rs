@@ -17,6 +17,8 @@ use utoipa::{
 use uuid::Uuid;
 
 const MAX_BASKET_SEATS: usize = 10;
+/// Begins the payment ids of bookings that cost nothing. No client may send one.
+const FREE_PREFIX: &str = "free:";
 
 /// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Every query on a tenant's data takes one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -98,7 +100,9 @@ impl PaymentId {
     /// Parses a payment id. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let good = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
-        if (1..=128).contains(&raw.len()) && raw.bytes().all(good) {
+        if raw.starts_with(FREE_PREFIX) {
+            Err("must not begin with free:".into())
+        } else if (1..=128).contains(&raw.len()) && raw.bytes().all(good) {
             Ok(Self(raw.to_owned()))
         } else {
             Err("must be 1 to 128 letters, digits, underscores or hyphens".into())
@@ -108,7 +112,12 @@ impl PaymentId {
     /// The id under which a booking is stored that cost nothing. Without one, a second free booking
     /// would break the rule that a payment is used once.
     pub(crate) fn free(token: ReservationToken) -> Self {
-        Self(format!("free:{token}"))
+        Self(format!("{FREE_PREFIX}{token}"))
+    }
+
+    /// A payment id from the database, which may have a form that no client can send (any more).
+    pub(crate) fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        String::deserialize(deserializer).map(Self)
     }
 
     /// Whether it stands for "nothing was paid" on the booking of that hold.

@@ -29,7 +29,7 @@ use connection::Connection;
 use local_limits::LocalLimits;
 use redis::{FromRedisValue, RedisError, Script, ScriptInvocation};
 use std::{
-    collections::HashSet,
+    collections::HashMap,
     sync::{
         Arc, LazyLock, Mutex, PoisonError, RwLock,
         atomic::{AtomicU32, AtomicU64, Ordering},
@@ -71,6 +71,7 @@ scripts! {
     GET_TEXT = "get_text.lua";
     SET_WITH_TTL = "set_with_ttl.lua";
     SIGN_IN = "sign_in.lua";
+    CHECK_WRITES = "check_writes.lua";
 }
 
 /// The script that deletes a hold's own locks.
@@ -86,8 +87,8 @@ pub struct Gate {
     connection: RwLock<Arc<Connection>>,
     local_limits: LocalLimits,
     consecutive_timeouts: AtomicU32,
-    /// The apps in which holds were made that Redis has not seen.
-    unseen_holds: Mutex<HashSet<AppId>>,
+    /// The apps in which holds were made that Redis has not seen, and how many.
+    unseen_holds: Mutex<HashMap<AppId, u64>>,
     /// No call until this time, in milliseconds since 1970. By the wall clock, because the monotonic
     /// clock may stand still while a function is frozen.
     paused_until: AtomicU64,
@@ -131,9 +132,8 @@ impl Gate {
         let connection = self.connection();
         let ping = async {
             connection.ping().await?;
-            let mut write = SET_WITH_TTL.prepare_invoke();
-            write.key(PING_KEY).arg("1").arg(PING_TIMEOUT.as_millis() as u64);
-            connection.invoke(&write).await.map(|_| ())
+            let mut write = CHECK_WRITES.prepare_invoke();
+            connection.invoke(write.key(PING_KEY)).await.map(|_| ())
         };
         match tokio::time::timeout(PING_TIMEOUT, ping).await {
             Ok(Ok(())) => true,

@@ -127,13 +127,13 @@ impl Gate {
         push_lock_keys(&mut script, app, seats);
         push_cycle_keys(&mut script, app, seats, user);
         script.key(taken_seats_key(app, user)).key(known_since_key(app));
-        let has_unseen_holds = self.has_unseen_holds(app);
+        let unseen_holds = self.unseen_holds(app);
         script
             .arg(token.to_string())
             .arg(user.to_string())
             .arg(ttl.as_millis() as u64)
             .arg(MAX_HOLD_CYCLES)
-            .arg(u8::from(has_unseen_holds))
+            .arg(u8::from(unseen_holds.is_some()))
             .arg(MAX_LOCK_SECONDS * 1_000);
         let Ok(response) =
             around("gate.take", self.run_even_if_paused::<Vec<i64>>("take locks", &script)).await
@@ -143,8 +143,8 @@ impl Gate {
         match response.as_slice() {
             [] => Taken::Unknown,
             [0, _, own] => {
-                if has_unseen_holds {
-                    self.clear_unseen_holds(app);
+                if let Some(told) = unseen_holds {
+                    self.clear_unseen_holds(app, told);
                 }
                 Taken::All { own: *own > 0 }
             }
@@ -164,15 +164,20 @@ impl Gate {
     /// Notes that a hold was made that Redis may not know of. The next [`Gate::take_locks`] reports it.
     /// Redis then gives no upper bound of held seats for as long as this hold may last.
     pub(crate) fn note_unseen_hold(&self, app: &AppId) {
-        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).insert(app.clone());
+        let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);
+        *unseen.entry(app.clone()).or_default() += 1;
     }
 
-    fn has_unseen_holds(&self, app: &AppId) -> bool {
-        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).contains(app)
+    fn unseen_holds(&self, app: &AppId) -> Option<u64> {
+        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).get(app).copied()
     }
 
-    fn clear_unseen_holds(&self, app: &AppId) {
-        self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).remove(app);
+    /// Forgets them, unless there was one more since `told` of them were reported.
+    fn clear_unseen_holds(&self, app: &AppId, told: u64) {
+        let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);
+        if unseen.get(app) == Some(&told) {
+            unseen.remove(app);
+        }
     }
 
     /// Sets the locks of `seats` for a hold that MongoDB has, unless others have them.

@@ -55,7 +55,9 @@ for _, key in ipairs(free) do redis.call('SET', key, value, 'PX', ttl) end
 
 -- For held_seats_upper_bound.lua. A server that lost its memory or missed holds starts again: it knows of every lock once
 -- the locks it missed have ended.
-if redis.call('EXISTS', known_since) == 0 or ARGV[5] == '1' then
+-- So does one that lost what it knew of a user who holds seats.
+local forgot = own > 0 and redis.call('EXISTS', recent) == 0
+if redis.call('EXISTS', known_since) == 0 or ARGV[5] == '1' or forgot then
   redis.call('SET', known_since, string.format('%.0f', ms))
 end
 if redis.call('EXISTS', recent) == 1 and redis.call('TYPE', recent)['ok'] ~= 'zset' then redis.call('DEL', recent) end

@@ -68,6 +68,7 @@ pub struct Booking {
     pub seats: Vec<HeldSeat>,
     pub reservation_token: ReservationToken,
     pub payment_status: PaymentStatus,
+    #[serde(deserialize_with = "PaymentId::stored")]
     pub payment_id: PaymentId,
     /// In the currency's minor unit.
     pub amount: i64,

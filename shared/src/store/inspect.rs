@@ -162,11 +162,18 @@ fn validator(
             migrate_fixes: true,
         });
     }
-    // MongoDB's defaults are the strictest settings, and it does not list defaults.
     let is = |set: Option<Bson>, wanted: &str| set.is_none_or(|set| set.as_str() == Some(wanted));
     let options = mongodb::bson::serialize_to_document(&found.options).unwrap_or_default();
-    let strict = is(options.get("validationLevel").cloned(), "strict");
-    if !strict || !is(options.get("validationAction").cloned(), "error") {
+    // MongoDB does not list its defaults: `error` is one, `moderate` is not.
+    let level = options.get("validationLevel").and_then(Bson::as_str);
+    if level != Some(super::migrate::VALIDATION_LEVEL) {
+        return Some(SchemaDifference {
+            what,
+            problem: "has another validation level than migrate sets",
+            migrate_fixes: true,
+        });
+    }
+    if !is(options.get("validationAction").cloned(), "error") {
         return Some(SchemaDifference {
             what,
             problem: "does not refuse every write that violates it",

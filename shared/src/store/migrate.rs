@@ -15,7 +15,7 @@ use mongodb::{
 const INDEX_NOT_FOUND: i32 = 27;
 /// A document of an earlier version that a stricter validator would refuse can still be changed.
 /// Otherwise its hold could never end.
-const VALIDATION_LEVEL: &str = "moderate";
+pub(super) const VALIDATION_LEVEL: &str = "moderate";
 const NAMESPACE_EXISTS: i32 = 48;
 
 /// A failed migration, with the step at which it failed.

@@ -80,11 +80,13 @@ impl Store {
             |_| SettingError::new("MONGODB_URI", "must be a mongodb:// or mongodb+srv:// address");
         let mut options =
             ClientOptions::parse(settings.mongodb_uri.expose_secret()).await.map_err(wrong)?;
-        // Orphaned transactions are found by this name.
-        let app_name = options
-            .app_name
-            .get_or_insert_with(|| format!("unified-booking:{}", settings.mongodb_database))
-            .clone();
+        // Orphaned transactions are found by this name, so no other program may have it. An address
+        // copied from a provider names its cluster.
+        let app_name = format!("unified-booking({})", settings.mongodb_database);
+        options.app_name = match options.app_name.take() {
+            Some(name) if name.starts_with(&app_name) => Some(name),
+            _ => Some(app_name.clone()),
+        };
         options.server_selection_timeout = Some(SERVER_SELECTION_TIMEOUT);
         options.connect_timeout = Some(CONNECT_TIMEOUT);
         // The server may have closed a connection that was idle, or that was open while the function
@@ -222,8 +224,15 @@ impl StoreError {
 
     /// Whether the server ended the call after the time limit that came with it.
     pub(crate) fn is_server_time_limit(&self) -> bool {
-        matches!(self, Self::Driver(error)
-            if matches!(error.kind.as_ref(), ErrorKind::Command(error) if error.code == MAX_TIME_EXPIRED))
+        let Self::Driver(error) = self else { return false };
+        match error.kind.as_ref() {
+            ErrorKind::Command(error) => error.code == MAX_TIME_EXPIRED,
+            // It was done, and waited for a majority.
+            ErrorKind::Write(WriteFailure::WriteConcernError(error)) => {
+                error.code == MAX_TIME_EXPIRED
+            }
+            _ => false,
+        }
     }
 
     /// Whether the server refused the user or the password.

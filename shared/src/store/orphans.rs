@@ -33,7 +33,7 @@ const LOOKUP_TIMEOUT: Duration = Duration::from_secs(1);
 #[derive(Debug)]
 pub(super) struct Orphans {
     client: Client,
-    /// The name under which the server knows our connections.
+    /// How the names begin under which the server knows our connections.
     app_name: String,
     looked_at: Mutex<Option<SystemTime>>,
 }
@@ -82,7 +82,8 @@ impl Orphans {
         let stages = [
             doc! {"$currentOp": {"allUsers": false, "idleSessions": true}},
             doc! {"$match": {
-                "appName": &self.app_name, "transaction.timeOpenMicros": {"$gt": age},
+                "transaction.timeOpenMicros": {"$gt": age},
+                "$expr": {"$eq": [{"$indexOfBytes": ["$appName", {"$literal": &self.app_name}]}, 0]},
             }},
             doc! {"$project": {"lsid": 1}},
         ];

@@ -125,6 +125,6 @@ mod tests {
             deserialize_from_document::<ReservationCount>(row).unwrap().status
         };
         assert_eq!(row("CONFIRMED"), Some(HoldStatus::Confirmed));
-        assert_eq!(row("ON_A_WAITING_LIST"), None);
+        assert_eq!(row("ON_A_WAITING_LIST"), Some(HoldStatus::Unknown));
     }
 }

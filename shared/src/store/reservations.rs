@@ -21,7 +21,11 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
-use std::{future::Future, sync::Arc, time::Duration};
+use std::{
+    future::Future,
+    sync::Arc,
+    time::{Duration, Instant},
+};
 use tracing::warn;
 
 /// How many overdue holds the sweeper marks with one command.
@@ -265,9 +269,13 @@ impl Reservations {
         write: impl Fn(Duration) -> F,
     ) -> Result<T, StoreError> {
         loop {
-            let left = server_time_limit();
+            let (began, left) = (Instant::now(), server_time_limit());
             match write(BLOCKED_TIMEOUT.min(left)).await {
-                Err(error) if error.is_server_time_limit() && left > BLOCKED_TIMEOUT => {
+                Err(error)
+                    if error.is_server_time_limit()
+                        && began.elapsed() >= BLOCKED_TIMEOUT
+                        && left > BLOCKED_TIMEOUT =>
+                {
                     self.orphans.end().await;
                 }
                 result => return result,
@@ -450,9 +458,10 @@ impl Reservations {
             #[serde(rename = "_id")]
             id: ObjectId,
         }
-        let filter = doc! {
-            "claimed": true, "status": "ACTIVE", "_id": {"$nin": &*refused}, "$expr": overdue(),
-        };
+        let mut filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        if !refused.is_empty() {
+            filter.insert("_id", doc! {"$nin": &*refused});
+        }
         let holds = self.holds.clone_with_type::<Id>();
         let ids =
             collect(holds.find(filter).projection(doc! {"_id": 1}).limit(SWEEP_BATCH_SIZE)).await?;
@@ -474,7 +483,7 @@ impl Reservations {
             let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
             let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
             let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
-            match around("reservations.expire_one", within_deadline(update)).await {
+            match around("reservations.expire_batch", within_deadline(update)).await {
                 Ok(found) => marked += u64::from(found.is_some()),
                 Err(error) => {
                     warn!(error = %error, hold = %id, "an overdue hold cannot be marked");

@@ -277,7 +277,8 @@ impl TenantAuth {
     fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> Charges {
         let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
         let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));
-        let failed = || Charges { of_app: vec![], of_network: by_network(RateLimit::KeyFailures) };
+        let failed =
+            || Charges { of_app: vec![], of_network: by_network(RateLimit::CallerFailures) };
         if !request.origin.is_allowed_by(app) {
             return failed();
         }
