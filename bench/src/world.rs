@@ -205,7 +205,17 @@ fn event(method: &str, target: &str, headers: &Value, body: &Value) -> Arc<[u8]>
 /// The functions' settings. No request meets a limit.
 fn settings(credentials: &Credentials, mongodb: &str, redis: &str) -> BTreeMap<String, String> {
     let mut settings = credentials.env();
-    for limit in ["LOGIN", "SIGNUP", "ADMIN_LOGIN", "RESERVE", "CONFIRM", "APP", "KEY_FAILURES"] {
+    for limit in [
+        "LOGIN",
+        "SIGNUP",
+        "ADMIN_LOGIN",
+        "RESERVE",
+        "CONFIRM",
+        "RELEASE",
+        "READ",
+        "APP",
+        "KEY_FAILURES",
+    ] {
         settings.insert(format!("RATE_LIMIT_{limit}"), "100000000/60".to_owned());
     }
     for (name, value) in [

@@ -176,8 +176,9 @@ impl World {
 
 fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, String> {
     let mut settings = stack.credentials.env();
-    let unlimited = ["RATE_LIMIT_RESERVE", "RATE_LIMIT_CONFIRM", "RATE_LIMIT_APP"];
-    settings.extend(unlimited.map(|name| (name.to_owned(), "100000000/60".to_owned())));
+    let unlimited = ["RESERVE", "CONFIRM", "RELEASE", "READ", "APP"];
+    settings
+        .extend(unlimited.map(|name| (format!("RATE_LIMIT_{name}"), "100000000/60".to_owned())));
     for (name, value) in [
         ("MONGODB_URI", set.uri()),
         ("MONGODB_DATABASE", stack.database.clone()),

@@ -184,8 +184,8 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
     ]);
     said.problem(&["index reservations.claimed_seats_unique differs"]);
     said.problem(&["validator of users", "run migrate"]);
-    said.problem(&["validator of apps does not refuse", "collMod"]);
-    said.problem(&["validator of entities does not refuse"]);
+    said.problem(&["validator of apps has another validation level", "run migrate"]);
+    said.problem(&["validator of entities does not refuse", "collMod"]);
     said.problem(&["collection idempotency_keys is missing"]);
     said.line("problems: 7, warnings: 0", &[]);
 }

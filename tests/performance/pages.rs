@@ -28,7 +28,9 @@ async fn process(stack: &Stack, function: &str) -> Environment {
     settings.insert("MONGODB_URI".to_owned(), stack.mongodb_uri.clone());
     settings.insert("MONGODB_DATABASE".to_owned(), stack.database.clone());
     settings.insert("REDIS_URL".to_owned(), stack.redis_url.clone());
-    settings.insert("RATE_LIMIT_APP".to_owned(), "1000000/60".to_owned());
+    for limit in ["RATE_LIMIT_APP", "RATE_LIMIT_READ"] {
+        settings.insert(limit.to_owned(), "1000000/60".to_owned());
+    }
     settings.insert("RATE_LIMIT_RESERVE".to_owned(), "1000000/60".to_owned());
     settings.insert("AWS_LAMBDA_MAX_CONCURRENCY".to_owned(), "32".to_owned());
     settings.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "debug".to_owned());

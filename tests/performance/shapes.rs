@@ -58,6 +58,7 @@ pub const LINES: &[Line] = &[
         SEATS,
         Exact,
     ),
+    ("seats find {_id $in}", ID, Guarded),
     ("seats update {_id $in, appId, status}", ID, Guarded),
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
@@ -71,6 +72,11 @@ pub const LINES: &[Line] = &[
     ("reservations find {appId, reservationToken, userId} linearizable", TOKEN, Guarded),
     (
         "reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId}",
+        TOKEN,
+        Guarded,
+    ),
+    (
+        "reservations findAndModify {appId, expiresAt $gt now, reservationToken, status, userId, version $in}",
         TOKEN,
         Guarded,
     ),

@@ -156,9 +156,7 @@ fn shape(report: &mut Report, differences: Result<Vec<SchemaDifference>, StoreEr
             (false, true) => {
                 "stop all writers, drop it and run migrate: without a unique index seats are sold twice"
             }
-            (false, false) => {
-                r#"run collMod with validationLevel: "strict", validationAction: "error" on it"#
-            }
+            (false, false) => r#"run collMod with validationAction: "error" on it"#,
         };
         report.problem(SHAPE, difference, fix);
     }
