@@ -12,7 +12,10 @@ use crate::{
     domain::{ReservationToken, SeatId, SeatIds},
     error::{Code, Conflict, Error, Result},
     locks::Taken,
-    store::reservations::{Basket, Changed, HeldSeat, Hold, HoldStatus, Overdue},
+    store::{
+        held_seats::{Basket, HeldSeat},
+        reservations::{Changed, Hold, HoldStatus, Overdue},
+    },
 };
 
 /// How many attempts may meet a claim that has gone when it is looked for.

@@ -10,7 +10,8 @@ use crate::{
     locks::Taken,
     metrics::{self, Metric},
     store::{
-        reservations::{Basket, HeldSeat, Hold, HoldStatus, NewHold, Overdue},
+        held_seats::{Basket, HeldSeat},
+        reservations::{Hold, HoldStatus, NewHold, Overdue},
         seats::{SeatStatus, WantedSeat},
     },
 };

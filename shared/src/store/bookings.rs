@@ -1,8 +1,10 @@
 //! The collection `bookings`: sales, declined payments and payments to refund.
 
 use super::{
-    Store, StoreError, collect, linearizable_options,
-    reservations::{HeldSeat, Hold, Settle},
+    Store, StoreError, collect,
+    held_seats::HeldSeat,
+    linearizable_options,
+    reservations::{Hold, Settle},
     server_time_limit, time_range, tx, within_deadline,
 };
 use crate::{

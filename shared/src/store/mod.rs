@@ -9,6 +9,7 @@
 
 pub mod apps;
 pub mod bookings;
+pub(crate) mod held_seats;
 pub(crate) mod idempotency;
 pub mod inspect;
 pub(crate) mod migrate;
@@ -17,6 +18,7 @@ pub(crate) mod reports;
 pub(crate) mod reservations;
 mod schema;
 pub mod seats;
+mod sweep;
 pub(crate) mod tx;
 pub mod users;
 
