@@ -1,6 +1,6 @@
-//! The floor: what the same steps cost without our code. This process makes the calls to MongoDB and
-//! Redis that a request cannot do without, by the same drivers with the same options. There is no
-//! HTTP, no app, no user, no limit and no JSON.
+//! The floor: what the same steps cost without our code. This process makes the calls to MongoDB
+//! and Redis that a request cannot do without, by the same drivers with the same options. There is
+//! no HTTP, no app, no user, no limit and no JSON.
 //!
 //! The floor changes the data as the functions do: its hold is a hold, and its booking sells the
 //! seats. `shared/src/store` and `shared/src/locks` give the reasons for each call.

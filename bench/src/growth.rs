@@ -28,8 +28,8 @@ const PAST: [usize; 4] = [0, 10_000, 100_000, 1_000_000];
 /// The greatest level with `BRIEF=1`.
 const BRIEF_MAX: usize = 10_000;
 
-/// How many seats there are in all at each level of the entity's size, so that a window finds enough
-/// free ones.
+/// How many seats there are in all at each level of the entity's size, so that a window
+/// finds enough free ones.
 const ALL_SEATS: usize = 10_000;
 /// The size of halls and listed entities where that is not what grows.
 const ENTITY_SEATS: usize = 500;

@@ -273,10 +273,10 @@ impl BookingModel {
         user.calls >= FREE_CALLS && state.extra_calls == 0 && !self.may_cancel(user)
     }
 
-    /// Asks the provider at once, and lets nothing else happen in between. Only the call that asks
-    /// can see the verdict, and the verdict depends on nothing that others do, so this leaves out no
-    /// order that matters. (A crash before the question is one after it, with the verdict drawn at
-    /// the repeat.)
+    /// Asks the provider at once, and lets nothing else happen in between. Only the call that
+    /// asks can see the verdict, and the verdict depends on nothing that others do, so this
+    /// leaves out no order that matters. (A crash before the question is one after it, with the
+    /// verdict drawn at the repeat.)
     fn ask_provider(&self, state: &State, actions: &mut Vec<Action>) -> bool {
         let asks = |call: &Call| matches!(call.step, Step::Verify(_));
         let asking = state

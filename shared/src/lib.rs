@@ -7,13 +7,13 @@ pub mod auth;
 pub mod booking;
 /// A map with a maximum size.
 mod bounded_map;
-/// Time and deadlines.
+/// The time, deadlines and pauses between attempts.
 pub mod clock;
 /// Settings, read once at start.
 pub mod config;
 /// The words of the trade: ids, prices, e-mail addresses. Pure.
 pub mod domain;
-/// Environment variables.
+/// Environment variables, parsed with errors that name them.
 pub mod env;
 /// The closed set of failures.
 pub mod error;
@@ -34,7 +34,7 @@ pub mod locks;
 pub mod metrics;
 /// The payment provider's trait, and the simulated one.
 pub mod payment;
-/// Analytics.
+/// The figures of `GET /admin/analytics`.
 pub mod report;
 /// Functions that no request starts.
 pub mod scheduled;
@@ -46,7 +46,7 @@ mod single_flight;
 pub mod state;
 /// The only user of MongoDB: one file a collection.
 pub mod store;
-/// Logs.
+/// Logs, as JSON lines on standard output.
 pub mod telemetry;
 /// What answers show of what is stored.
 pub mod views;

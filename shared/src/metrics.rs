@@ -95,7 +95,8 @@ pub(crate) fn start() {
     if let Ok(collector) =
         Builder::new().cloudwatch_namespace(namespace).with_dimension("Service", service).init()
     {
-        // Every line of the log has a level and a time; without them Lambda treats it as plain text.
+        // Every line of the log has a level and a time; without them Lambda treats it as plain
+        // text.
         collector.set_property("level", "INFO");
         let _ = COLLECTOR.set(collector);
         describe();

@@ -87,8 +87,8 @@ impl Mongo {
         Ok(Some(Self { process, port, uri, dir: dir.to_owned() }))
     }
 
-    /// Makes the server the primary of its set: of a new set, or of the set that it was in on another
-    /// port.
+    /// Makes the server the primary of its set: of a new set, or of the set that it was
+    /// in on another port.
     async fn become_primary(&self) -> anyhow::Result<()> {
         let client = direct(self.port, Duration::from_secs(20)).await?;
         let host = format!("127.0.0.1:{}", self.port);

@@ -1,5 +1,5 @@
-//! What is checked of a body before its fields: JSON, size and content type. The rules are the same on
-//! every route.
+//! What is checked of a body before its fields: JSON, size and content type. The rules are the same
+//! on every route.
 
 use crate::support::{
     call::Call,

@@ -1,5 +1,5 @@
-//! A process kills itself before and after each write of each way through the booking flow. The same
-//! call again finishes what was begun, and from then on has one stable response.
+//! A process kills itself before and after each write of each way through the booking flow. The
+//! same call again finishes what was begun, and from then on has one stable response.
 
 use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt as _, path::Path};
 

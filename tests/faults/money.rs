@@ -1,5 +1,5 @@
-//! A payment was taken, and meanwhile another call ended the hold. It becomes exactly one record of a
-//! refund due, however often and in however many processes the call is repeated.
+//! A payment was taken, and meanwhile another call ended the hold. It becomes exactly one record of
+//! a refund due, however often and in however many processes the call is repeated.
 
 use futures_util::future::join_all;
 use serde_json::Value;

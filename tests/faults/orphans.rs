@@ -1,5 +1,5 @@
-//! Transactions whose client is gone, on a MongoDB with its default limit of 60 s: whoever is blocked
-//! ends them.
+//! Transactions whose client is gone, on a MongoDB with its default limit of 60 s: whoever is
+//! blocked ends them.
 
 use std::time::Duration;
 
@@ -24,8 +24,8 @@ async fn with_default_lifetime() {
     shared_server().await.1.admin(0, set).await.expect("the limit is set");
 }
 
-/// A confirm that is killed inside its transaction: the seat is BOOKED and the hold CONFIRMED there,
-/// and nobody will ever commit or abort it.
+/// A confirm that is killed inside its transaction: the seat is BOOKED and the hold CONFIRMED
+/// there, and nobody will ever commit or abort it.
 async fn orphan(bench: &Bench, hold: &Hold) {
     let event = to_confirm(&bench.ann, hold, &payment());
     killed_at(bench, "confirm", &event, "commitTransaction", Action::Hold).await;

@@ -1,4 +1,5 @@
-//! A Redis that is gone, slow, read-only, full, forgetful or poisoned costs speed, and nothing else.
+//! A Redis that is gone, slow, read-only, full, forgetful or poisoned costs speed, and nothing
+//! else.
 
 use std::time::Duration;
 

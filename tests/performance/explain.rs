@@ -1,5 +1,5 @@
-//! Every query of every endpoint, on a database with a past, as the server's profiler records it: it
-//! uses an index, sorts nothing in memory, and reads no document that it does not return.
+//! Every query of every endpoint, on a database with a past, as the server's profiler records it:
+//! it uses an index, sorts nothing in memory, and reads no document that it does not return.
 
 use std::sync::Arc;
 

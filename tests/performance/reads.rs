@@ -1,4 +1,5 @@
-//! Which reads go to replicas when listings may: the profiler of each member of a set of three tells.
+//! Which reads go to replicas when listings may: the profiler of each member of a set of three
+//! tells.
 
 use futures_util::future::join_all;
 use mongodb::{

@@ -1,5 +1,5 @@
-//! Which passwords are accepted, how they are hashed, and that a storm of sign-ins slows nobody else
-//! down.
+//! Which passwords are accepted, how they are hashed, and that a storm of sign-ins slows nobody
+//! else down.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},

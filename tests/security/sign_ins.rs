@@ -176,8 +176,8 @@ async fn guesses_spread_over_many_networks_are_limited_but_not_where_the_owner_w
         function.call(&login(&user.tenant, &user.email, password, address), BUDGET).await
     };
     attempt(&user.password, "198.51.100.1").await.expect(200);
-    // Fifty in ten minutes: one of them is forgotten every twelve seconds, so a slow machine may try
-    // some more.
+    // Fifty in ten minutes: one of them is forgotten every twelve seconds, so a slow machine may
+    // try some more.
     let began = Instant::now();
     let mut tried = 0;
     let refused = loop {

@@ -126,8 +126,8 @@ impl Reply {
         assert_eq!(self.header("access-control-allow-credentials"), None, "{self}");
     }
 
-    /// Only a login hands out a token, and only registration and rotation a key. A token is known by
-    /// how its payload begins: `eyJ` alone may stand in a random key.
+    /// Only a login hands out a token, and only registration and rotation a key. A token is known
+    /// by how its payload begins: `eyJ` alone may stand in a random key.
     #[track_caller]
     fn check_secrets(&self) {
         for word in NEVER {

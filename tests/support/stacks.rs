@@ -1,5 +1,5 @@
-//! Running backends. The first test that needs a named stack starts it, and all later tests share it.
-//! They do not meet, since each has a tenant of its own.
+//! Running backends. The first test that needs a named stack starts it, and all later tests share
+//! it. They do not meet, since each has a tenant of its own.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 

@@ -68,7 +68,8 @@ impl Trio {
         eventually("every member has its configuration", ELECTION, known).await;
     }
 
-    /// Makes another member than `old` the primary, whether `old` still runs or not, and says which.
+    /// Makes another member than `old` the primary, whether `old` still runs or
+    /// not, and says which.
     pub async fn another_leads(&self, old: usize) -> usize {
         let successor = (old + 1) % self.members.len();
         // It may refuse while it has not caught up, or an election is under way.

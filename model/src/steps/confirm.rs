@@ -90,8 +90,8 @@ pub(super) fn step(
     })
 }
 
-/// The response to a confirm that sold nothing. A live hold keeps its locks, and the locks of a sold
-/// one belong to the call that sold it.
+/// The response to a confirm that sold nothing. A live hold keeps its locks, and the locks of a
+/// sold one belong to the call that sold it.
 fn too_late(seen: Status) -> Next {
     if seen.sold() || seen == Status::Live {
         Next::Respond(Response::NotSold)

@@ -21,13 +21,14 @@ pub(crate) const USER_TOKEN_SECONDS: u64 = 7 * 24 * 60 * 60;
 
 const ISSUER: &str = "unified-booking";
 const LEEWAY_SECONDS: u64 = 5;
-/// A longer token is refused unread. Ours have some hundred bytes: an e-mail address has at most 254.
+/// A longer token is refused unread. Ours have some hundred bytes: an e-mail address
+/// has at most 254.
 const MAX_TOKEN_BYTES: usize = 4096;
 /// HS256 requires a key as long as its hash (RFC 7518, 3.2).
 const MIN_SECRET_BYTES: usize = 32;
 
-/// The keys of one kind of token. The first signs, and all verify. So a new key can go in front of the
-/// old one.
+/// The keys of one kind of token. The first signs, and all verify. So a new key can go in front
+/// of the old one.
 pub struct JwtKeys {
     audience: &'static str,
     signing: (String, EncodingKey),
@@ -135,8 +136,8 @@ impl JwtKeys {
         self.verifying.iter().any(|(_, key)| by(key))
     }
 
-    /// Keys for tokens of that audience. The keys in `earlier` come from the secret's previous version:
-    /// they verify and never sign.
+    /// Keys for tokens of that audience. The keys in `earlier` come from the secret's previous
+    /// version: they verify and never sign.
     ///
     /// # Errors
     /// Says what is wrong with the keys.

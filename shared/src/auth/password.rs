@@ -15,7 +15,8 @@ use tracing::debug;
 pub(crate) const KEY_COST: u32 = 10;
 /// bcrypt reads 72 bytes, one of them the end mark. A longer password is always wrong.
 const MAX_PASSWORD_BYTES: usize = 71;
-/// How many calls may wait in a queue. Beyond that, a call fails at once instead of at its deadline.
+/// How many calls may wait in a queue. Beyond that, a call fails at once instead
+/// of at its deadline.
 const MAX_WAITING: usize = 64;
 
 /// Hashes and verifies. Each queue uses at most one thread for each core.
@@ -35,7 +36,8 @@ struct BcryptQueue {
     threads: Arc<Semaphore>,
 }
 
-/// The right to run one bcrypt. It is returned when the work ends, even if its caller has timed out.
+/// The right to run one bcrypt. It is returned when the work ends, even if its
+/// caller has timed out.
 struct BcryptPermit {
     _slot: OwnedSemaphorePermit,
     _thread: OwnedSemaphorePermit,
@@ -106,8 +108,8 @@ impl Passwords {
         self.user_queue.run(move || hash_secret(&password, cost)).await?
     }
 
-    /// A new hash of a password that was just verified. `None` if `hash` has the current cost, or if no
-    /// permit is free.
+    /// A new hash of a password that was just verified. `None` if `hash` has the current cost, or
+    /// if no permit is free.
     pub(crate) async fn rehash_if_outdated(
         &self,
         password: SecretString,
@@ -164,8 +166,9 @@ fn verify_secret(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) ->
     fits && same
 }
 
-/// The costs of the checks that a refusal still has to run, so that every refusal takes as long as one
-/// check at `cost`. Each step of the cost doubles the work: 10, then 10 and 11, take as long as 12.
+/// The costs of the checks that a refusal still has to run, so that every refusal takes as
+/// long as one check at `cost`. Each step of the cost doubles the work: 10, then 10 and 11,
+/// take as long as 12.
 fn remaining_work(done: Option<u32>, cost: u32) -> impl Iterator<Item = u32> {
     match done {
         None => cost..cost + 1,

@@ -1,4 +1,5 @@
-//! The limit on wrong passwords: no password is checked for an account that was guessed at too often.
+//! The limit on wrong passwords: no password is checked for an account that was guessed at too
+//! often.
 
 use crate::{
     config::RateLimit,
@@ -19,8 +20,8 @@ impl SignInGuard {
         Self { gate }
     }
 
-    /// Runs `check`, which checks a password. It returns `None` if the password is wrong or the account
-    /// unknown.
+    /// Runs `check`, which checks a password. It returns `None` if the password is wrong
+    /// or the account unknown.
     ///
     /// # Errors
     /// `RATE_LIMITED` after too many wrong passwords, without running `check`. `INVALID_CREDENTIALS`. For

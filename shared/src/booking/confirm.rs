@@ -36,8 +36,8 @@ pub enum Confirmation {
 }
 
 impl BookingService {
-    /// Turns the caller's hold into a booking, paid by `payment`. The same call again returns the same
-    /// booking.
+    /// Turns the caller's hold into a booking, paid by `payment`. The same call again
+    /// returns the same booking.
     ///
     /// # Errors
     /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
@@ -74,8 +74,8 @@ impl BookingService {
             };
             if hold.status == HoldStatus::Confirmed {
                 let booking = self.store.bookings.find_by_hold(&hold).await?;
-                // One transaction writes hold and booking. To see only one of them, the two reads must
-                // have come from different primaries.
+                // One transaction writes hold and booking. To see only one of them, the two reads
+                // must have come from different primaries.
                 let booking = booking.ok_or_else(|| {
                     Error::unavailable("the booking of a confirmed hold cannot be read yet")
                 })?;
@@ -107,8 +107,8 @@ impl BookingService {
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
             }
-            // The guard sees a commit at once. The majority read that explains it may see it a moment
-            // later.
+            // The guard sees a commit at once. The majority read that explains it may see it a
+            // moment later.
             if !backoff.pause().await {
                 return Err(Error::unavailable("the hold changed at every attempt to confirm it"));
             }
@@ -163,8 +163,8 @@ impl BookingService {
         }
     }
 
-    /// Looks for a sale whose commit got no response. A booking proves the sale. No booking proves
-    /// nothing.
+    /// Looks for a sale whose commit got no response. A booking proves the sale.
+    /// No booking proves nothing.
     async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
@@ -203,8 +203,8 @@ impl BookingService {
         }
     }
 
-    /// The provider declined. Releases the hold and records the failed booking. `None`: read the hold
-    /// again.
+    /// The provider declined. Releases the hold and records the failed booking. `None`:
+    /// read the hold again.
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         match self
             .store
@@ -254,8 +254,8 @@ impl BookingService {
             }
             Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
             Err(Failure::Aborted(_)) => {
-                // The payment was recorded before. That aborted the whole transaction, so the end of
-                // the hold is still to be written.
+                // The payment was recorded before. That aborted the whole transaction, so the end
+                // of the hold is still to be written.
                 if settle.is_some() && !self.expire(hold).await? {
                     return Ok(None);
                 }

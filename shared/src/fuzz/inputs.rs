@@ -19,8 +19,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Every path in the input as an error would name it, and the path of each of `fields` in each
-/// object.
+/// Every path in the input as an error would name it, and the path of each of
+/// `fields` in each object.
 fn places(value: &Value, at: Option<&str>, fields: &[&str], found: &mut Vec<String>) {
     let below = |key: &str| at.map_or(key.to_owned(), |at| format!("{at}.{key}"));
     found.extend(at.map(str::to_owned));

@@ -78,8 +78,8 @@ fn what_the_strict_reader_takes_is_read_alike_by_every_other() {
     });
 }
 
-/// Writes a value, with one key a second time, its first letter escaped. `twice` selects the key
-/// over all objects.
+/// Writes a value, with one key a second time, its first letter escaped. `twice` selects the
+/// key over all objects.
 fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
     match value {
         Value::Array(values) => {

@@ -65,12 +65,12 @@ impl Reply {
         })
     }
 
-    /// 200 with data.
+    /// A 200 response with data.
     pub fn ok(data: impl Serialize, message: &str) -> Result<Self, Error> {
         Self::success(200, data, message)
     }
 
-    /// 201 with data.
+    /// A 201 response with data.
     pub fn created(data: impl Serialize, message: &str) -> Result<Self, Error> {
         Self::success(201, data, message)
     }

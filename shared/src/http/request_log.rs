@@ -3,8 +3,8 @@
 use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};
 
-/// Shared between the endpoint and the code that finishes its response: that code also runs when the
-/// endpoint panics.
+/// Shared between the endpoint and the code that finishes its response: that code also runs
+/// when the endpoint panics.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog(Mutex<RequestFacts>);
 

@@ -6,10 +6,10 @@
 
 use Audience::{Admin, App, Public, User};
 
-/// One endpoint.
+/// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// HTTP method.
+    /// The HTTP method in capitals.
     pub method: &'static str,
     /// Path, with `{name}` for a segment that varies.
     pub path: &'static str,
@@ -32,7 +32,7 @@ pub struct Route {
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
-    /// Anybody: no credentials.
+    /// Anybody, without credentials.
     Public,
     /// A tenant's frontend: app id, API key and origin.
     App,
@@ -106,7 +106,7 @@ impl Route {
         Self { is_attempt: true, ..self }
     }
 
-    /// Takes an `Idempotency-Key`.
+    /// Accepts an `Idempotency-Key`, so that a repeat has no second effect.
     const fn idempotent(self) -> Self {
         Self { takes_idempotency_key: true, ..self }
     }
@@ -127,7 +127,8 @@ pub fn methods(path: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| route.method).collect()
 }
 
-/// The pattern that a path matches. An unknown path is the client's own text and must not be logged.
+/// The pattern that a path matches. An unknown path is the client's own text and
+/// must not be logged.
 pub(super) fn pattern(path: &str) -> &'static str {
     ROUTES.iter().find(|route| matches(route.path, path)).map_or("(none)", |route| route.path)
 }

@@ -58,7 +58,7 @@ pub struct Booking {
     /// The document's id, which seats refer to as `bookingId`.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// The public id.
+    /// The id that clients see.
     pub booking_id: BookingId,
     pub user_id: ObjectId,
     pub app_id: AppId,
@@ -121,9 +121,9 @@ pub struct BookingFilter {
     pub user: Option<UserId>,
     pub status: Option<BookingStatus>,
     pub payment_status: Option<PaymentStatus>,
-    /// Inclusive.
+    /// The earliest time, inclusive.
     pub from: Option<Timestamp>,
-    /// Exclusive.
+    /// The latest time, exclusive.
     pub to: Option<Timestamp>,
 }
 

@@ -53,8 +53,8 @@ impl Orphans {
         Self { client, app_name, looked_at: Mutex::default() }
     }
 
-    /// Ends the orphaned transactions, and returns how many there were. Best effort: where it fails,
-    /// the server ends them by its own limit.
+    /// Ends the orphaned transactions, and returns how many there were. Best effort: where it
+    /// fails, the server ends them by its own limit.
     pub(super) async fn end(&self) -> usize {
         {
             let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);

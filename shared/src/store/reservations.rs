@@ -55,7 +55,8 @@ pub struct Hold {
     pub entity_id: EntityId,
     /// In the order of the request.
     pub seat_ids: Vec<ObjectId>,
-    /// The same seats with their prices. Empty on holds of earlier versions; see
+    /// The same seats with their prices. Empty on holds
+    /// of earlier versions; see
     /// [`fill_seats`](super::Store::fill_seats).
     #[serde(default)]
     pub seats: Vec<HeldSeat>,
@@ -63,25 +64,26 @@ pub struct Hold {
     pub amount: i64,
     pub currency: Currency,
     pub status: HoldStatus,
-    /// Rises with every change of seats, price or payment. A sale is for the version whose amount
-    /// was paid.
+    /// Rises with every change of seats, price or payment. A sale is for the version
+    /// whose amount was paid.
     #[serde(default)]
     pub version: i64,
     pub expires_at: Timestamp,
     /// Decides which of two holds is older.
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Milliseconds left when it was read, by the database's clock. The result of a write does not
-    /// have it.
+    /// Milliseconds left when it was read, by the database's clock. The result of a write
+    /// does not have it.
     #[serde(default, rename = "remainingMs")]
     left_ms: Option<i64>,
 }
 
 impl Hold {
-    /// Milliseconds left when it was read or written, by the database's clock. Zero or negative if
-    /// it is overdue.
+    /// Milliseconds left when it was read or written, by the database's clock. Zero or negative
+    /// if it is overdue.
     pub fn remaining_ms(&self) -> i64 {
-        // The result of a write has no time of reading: a retried command returns only the document.
+        // The result of a write has no time of reading: a retried command returns only the
+        // document.
         self.left_ms.unwrap_or_else(|| self.expires_at.as_millis() - self.updated_at.as_millis())
     }
 
@@ -415,11 +417,11 @@ pub(crate) enum Overdue {
 /// How a hold ends inside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settle {
-    /// Live → CONFIRMED.
+    /// From live to CONFIRMED.
     Confirmed,
-    /// Live → RELEASED.
+    /// From live to RELEASED.
     Released,
-    /// Overdue → EXPIRED.
+    /// From overdue to EXPIRED.
     Expired,
 }
 

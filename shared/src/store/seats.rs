@@ -161,7 +161,8 @@ impl Seats {
         limit: i64,
     ) -> Result<Vec<ListedSeat>, StoreError> {
         let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        // The whole map names both statuses, so that the index on the status can return it in order.
+        // The whole map names both statuses, so that the index on the status can return it in
+        // order.
         match only {
             None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
             Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
@@ -179,8 +180,8 @@ impl Seats {
         collect(find.limit(limit).batch_size(batch)).await
     }
 
-    /// Inside a transaction: marks all of `ids` as sold. `false` unless every seat exists and was
-    /// available.
+    /// Inside a transaction: marks all of `ids` as sold. `false` unless every seat
+    /// exists and was available.
     pub(crate) async fn mark_booked(
         &self,
         session: &mut ClientSession,

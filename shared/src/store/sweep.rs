@@ -29,9 +29,9 @@ enum Swept {
 }
 
 impl Store {
-    /// Ends orphaned transactions, then marks overdue holds as expired until none is left or the
-    /// time is up. Returns how many. Two sweeps at once do no harm: each marks what the other has
-    /// not.
+    /// Ends orphaned transactions, then marks overdue holds as expired until none is left
+    /// or the time is up. Returns how many. Two sweeps at once do no harm: each marks what
+    /// the other has not.
     ///
     /// # Errors
     /// Some holds could not be marked. All others were.
@@ -96,8 +96,8 @@ impl Reservations {
         Ok(Swept::Marked(marked))
     }
 
-    /// Marks those of `ids` that are overdue, with one command. `None` if the server refused one: it
-    /// then leaves out the rest.
+    /// Marks those of `ids` that are overdue, with one command. `None` if the server refused one:
+    /// it then leaves out the rest.
     async fn expire_all(&self, ids: &[ObjectId]) -> Result<Option<u64>, StoreError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]

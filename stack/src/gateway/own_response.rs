@@ -91,8 +91,8 @@ fn headers_and_body(reason: Reason, request_id: &str) -> (HeaderMap, String) {
     (headers, json!({"success": false, "error": error}).to_string())
 }
 
-/// A connection that replaces hyper's own refusals. hyper answers a request line or a header that it
-/// cannot read by itself, with an empty 400, 414 or 431.
+/// A connection that replaces hyper's own refusals. hyper answers a request line or a header that
+/// it cannot read by itself, with an empty 400, 414 or 431.
 pub(super) struct Refusals<S> {
     stream: S,
     /// What is still to be written of a replacement.

@@ -1,5 +1,5 @@
-//! Bodies that are no JSON object, that two readers could read differently, or that a query language
-//! would run.
+//! Bodies that are no JSON object, that two readers could read differently, or that a query
+//! language would run.
 
 use serde_json::{Value, json};
 

@@ -74,8 +74,8 @@ impl Request {
 
     /// Does the work and reports the outcome. When the stack is deleted, there is no work.
     ///
-    /// A failure that was reported does not fail the function. Otherwise the platform would run it again,
-    /// and nobody would wait for it.
+    /// A failure that was reported does not fail the function. Otherwise the platform would run it
+    /// again, and nobody would wait for it.
     ///
     /// # Errors
     /// CloudFormation could not be reached.
