@@ -3,13 +3,13 @@
 //! `make openapi` writes it to `openapi.yaml` and, rendered for people, to `docs/api.html`; a test
 //! fails when either is older than the code.
 //!
-//! | module | what it knows |
+//! | module | contents |
 //! |---|---|
-//! | [`operations`] | what each operation of the route table takes, gives and refuses |
-//! | `operation` | how a row becomes an operation, and which errors follow from who may call and what is taken |
+//! | [`operations`] | inputs, responses and errors of each operation |
+//! | `operation` | how a row becomes an operation, and which errors its audience and inputs add |
 //! | `answers` | the envelopes, the headers, the errors |
-//! | [`examples`] | what is shown of each body and answer |
-//! | `finish` | what the builder of documents has no word for |
+//! | [`examples`] | an example of each body and response |
+//! | `finish` | what the document builder cannot express |
 //! | [`page`] | the reference page |
 //! | [`router`] | the local emulator's router, kept in Cargo.toml |
 

@@ -120,19 +120,19 @@ pub(crate) const BCRYPT_COSTS: RangeInclusive<u32> = 10..=15;
 pub struct Settings {
     /// `MONGODB_URI`, or `mongodbUri` of the secret.
     pub mongodb_uri: SecretString,
-    /// The setting `MONGODB_DATABASE`.
+    /// `MONGODB_DATABASE`: the database's name.
     pub mongodb_database: String,
     /// `MONGODB_MAX_POOL_SIZE`: the connections of one process.
     pub mongodb_max_pool_size: u32,
-    /// The setting `LISTING_READ_PREFERENCE`.
+    /// `LISTING_READ_PREFERENCE`: which members serve listings.
     pub listing_reads: ListingReads,
     /// `REDIS_URL`, or `redisUrl` of the secret; and `REDIS_CA_FILE`.
     pub redis: RedisSettings,
-    /// The setting `HOLD_TTL_SECONDS`.
+    /// `HOLD_TTL_SECONDS`: how long a hold lives.
     pub hold_ttl: Duration,
     /// `MAX_HELD_SEATS_PER_USER`: within one app.
     pub max_held_seats: usize,
-    /// The setting `ADMIN_ORIGINS`, with normalized origins.
+    /// `ADMIN_ORIGINS`: the admin's frontends, normalized.
     pub admin_origins: Vec<String>,
     /// `BCRYPT_COST`: for users' passwords.
     pub bcrypt_cost: u32,

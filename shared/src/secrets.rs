@@ -86,8 +86,8 @@ impl Loaded {
     /// Reads the secrets: from Secrets Manager if `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or unreachable. A previous version that cannot be read
-    /// is no error.
+    /// Names the setting that is missing, malformed or unreachable. It is no error if the previous
+    /// version cannot be read.
     pub async fn load(env: &impl Env) -> Result<Self, SettingError> {
         let Some(id) = env.get("SECRET_ID") else {
             return Ok(Self {

@@ -42,7 +42,7 @@ impl From<Timestamp> for TimestampView {
     }
 }
 
-/// A tenant.
+/// A tenant: one frontend with its own key.
 // No `Debug`: it may hold an API key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -96,7 +96,7 @@ impl From<App> for AppView {
     }
 }
 
-/// A bearer token.
+/// A bearer token and its lifetime.
 // No `Debug`: it holds the token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -104,7 +104,7 @@ impl From<App> for AppView {
 pub struct TokenView {
     /// The token. Send it as `Authorization: Bearer <token>`.
     token: String,
-    /// Always `Bearer`.
+    /// Always `Bearer`, as in RFC 6750.
     token_type: TokenType,
     /// Seconds until the token expires.
     expires_in: u64,
@@ -118,7 +118,7 @@ enum TokenType {
     Bearer,
 }
 
-/// A user's account.
+/// A user's account, without the password.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
@@ -203,8 +203,8 @@ enum MetadataView<'a> {
     Stored(&'a StoredMetadata),
 }
 
-/// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it, `BOOKED` once
-/// it is sold.
+/// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it,
+/// `BOOKED` once it is sold.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum SeatStatus {
@@ -502,7 +502,7 @@ pub struct HoldList {
 /// The hold was released.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Released {
-    /// Always `true`.
+    /// Always `true`: the hold has ended.
     pub released: bool,
 }
 
@@ -510,7 +510,7 @@ pub struct Released {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub struct HealthView {
-    /// The overall status.
+    /// The status of the service as a whole.
     status: HealthStatus,
     /// Whether MongoDB responds. Without it nothing can be sold.
     mongo: ServerStatus,

@@ -102,7 +102,7 @@ impl Passwords {
     /// The hash of a user's password of at most 71 bytes.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when too many calls wait. The same holds for the other methods that wait.
+    /// `SERVICE_UNAVAILABLE` when too many calls wait. So do the other methods that wait.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretHash> {
         let cost = self.cost;
         self.user_queue.run(move || hash_secret(&password, cost)).await?

@@ -24,9 +24,9 @@ impl SignInGuard {
     /// or the account unknown.
     ///
     /// # Errors
-    /// `RATE_LIMITED` after too many wrong passwords, without running `check`. `INVALID_CREDENTIALS`. For
-    /// the admin's account `SERVICE_UNAVAILABLE` when Redis is unavailable: then nobody knows how often
-    /// it was guessed at.
+    /// `INVALID_CREDENTIALS`. `RATE_LIMITED` after too many wrong passwords, without running
+    /// `check`. `SERVICE_UNAVAILABLE` for the admin's account when Redis is unavailable, because
+    /// the wrong passwords cannot be counted then.
     pub async fn run<T>(
         &self,
         limit: RateLimit,

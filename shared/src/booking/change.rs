@@ -27,7 +27,7 @@ impl BookingService {
     ///
     /// # Errors
     /// Those of [`BookingService::reserve`] for the added seats, and `RESERVATION_NOT_FOUND`,
-    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`, `RESERVATION_ALREADY_CONFIRMED`.
+    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or `RESERVATION_ALREADY_CONFIRMED`.
     pub async fn change(
         &self,
         caller: &Caller,

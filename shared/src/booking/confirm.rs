@@ -40,9 +40,10 @@ impl BookingService {
     /// returns the same booking.
     ///
     /// # Errors
-    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
-    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`. With
-    /// `refundDue` if the payment was taken and recorded for a refund.
+    /// For the hold: `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or
+    /// `RESERVATION_ALREADY_CONFIRMED`. For the payment: `PAYMENT_FAILED` or
+    /// `PAYMENT_ALREADY_USED`. The details have `refundDue` if the payment was taken and recorded
+    /// for a refund.
     pub async fn confirm(
         &self,
         caller: &Caller,

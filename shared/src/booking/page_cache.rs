@@ -2,9 +2,9 @@
 //!
 //! A cached page is served in two cases:
 //!
-//! - The entity's version is unchanged, and no hold on the page has run out. Every hold, release, sale
-//!   and new seat counts the version up in Redis. So a user who has just held a seat never sees it
-//!   free.
+//! - The entity's version is unchanged, and no hold on the page has run out. Every hold, release,
+//!   sale and new seat counts the version up in Redis. So a user who has just held a seat never
+//!   sees it free.
 //! - Its read began after this request arrived. So of many requests at once, one queries MongoDB.
 //!
 //! The limit of one second bounds the harm when a version is lost: after a failover of Redis, or a

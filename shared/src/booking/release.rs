@@ -14,7 +14,7 @@ impl BookingService {
     /// Gives the caller's hold back. Repeating the call is safe.
     ///
     /// # Errors
-    /// `RESERVATION_NOT_FOUND`, `RESERVATION_ALREADY_CONFIRMED`, `RESERVATION_EXPIRED`.
+    /// `RESERVATION_NOT_FOUND`, `RESERVATION_ALREADY_CONFIRMED` or `RESERVATION_EXPIRED`.
     pub async fn release(&self, caller: &Caller, token: ReservationToken) -> Result<()> {
         let (app, user) = (caller.app_id(), caller.user);
         let holds = &self.store.reservations;

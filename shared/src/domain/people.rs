@@ -106,8 +106,8 @@ impl Phone {
 
 parsed!(Email, Name, Phone);
 
-/// A password for a new account: 10 to 71 bytes in Unicode NFC. bcrypt reads 72 bytes, of which one
-/// marks the end.
+/// A password for a new account: 10 to 71 bytes in Unicode NFC. bcrypt reads 72 bytes, and the
+/// last one marks the end.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
@@ -159,8 +159,8 @@ impl NewPassword {
     }
 }
 
-/// Whether it is one of the common passwords that attackers try on every account, in upper or lower
-/// case.
+/// Whether attackers try it on every account, because it is common. Upper and lower case count
+/// as equal.
 fn is_common(password: &str) -> bool {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()

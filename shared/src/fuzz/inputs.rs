@@ -328,7 +328,7 @@ fn queries_of_seats() {
     query::<ListSeatsIn>("ListSeatsIn", &fields, valid);
 }
 
-/// `[1769076000000,"507f1f77bcf86cd799439011"]`.
+/// This is `[1769076000000,"507f1f77bcf86cd799439011"]` in base64url.
 const BOOKING_CURSOR: &str = "WzE3NjkwNzYwMDAwMDAsIjUwN2YxZjc3YmNmODZjZDc5OTQzOTAxMSJd";
 
 #[test]

@@ -30,8 +30,8 @@ pub(super) struct HeldKey {
 /// owner, or for another route, is another key.
 ///
 /// # Errors
-/// Those of `work`; `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`; `VALIDATION_ERROR` for a
-/// malformed key.
+/// Those of `work`. For the key: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`, or
+/// `VALIDATION_ERROR` if it is malformed.
 pub async fn once<F>(state: &State, request: &Request, scope: &[String], work: F) -> Result<Reply>
 where
     F: Future<Output = Result<Reply>>,

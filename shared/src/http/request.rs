@@ -179,8 +179,8 @@ impl Request {
     /// Counts an admin's sign-in against the limit of the client's network.
     ///
     /// # Errors
-    /// `RATE_LIMITED`. `SERVICE_UNAVAILABLE` when Redis is unavailable: the admin's account guards all
-    /// tenants, so its sign-in stays closed.
+    /// `RATE_LIMITED`. `SERVICE_UNAVAILABLE` when Redis is unavailable: the admin's account
+    /// guards all tenants, so its sign-in stays closed.
     pub async fn limit_admin_login(&self) -> Result<()> {
         let limit = RateLimit::AdminLogin;
         let rate = self.state.settings.rate(limit);

@@ -32,7 +32,7 @@ pub struct Route {
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
-    /// Anybody, without credentials.
+    /// Anybody: no credentials are needed.
     Public,
     /// A tenant's frontend: app id, API key and origin.
     App,

@@ -29,8 +29,8 @@ pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 /// selling a seat twice.
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
 
-/// Whether the payment provider took the payment. `PENDING`: not known yet. `SUCCESS`: taken.
-/// `FAILED`: declined.
+/// Whether the payment provider took the payment. `PENDING`: not known yet.
+/// `SUCCESS`: it was taken. `FAILED`: it was declined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaymentStatus {
@@ -40,8 +40,8 @@ pub enum PaymentStatus {
 }
 
 /// The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
-/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it. `CANCELLED`:
-/// the booking was cancelled after the sale.
+/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it.
+/// `CANCELLED`: the booking was cancelled after the sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BookingStatus {
@@ -64,8 +64,8 @@ pub struct Booking {
     pub app_id: AppId,
     pub entity_id: EntityId,
     pub seat_ids: Vec<ObjectId>,
-    /// The same seats with their prices. Empty on bookings of earlier versions; see
-    /// [`Store::fill_seats`].
+    /// The seats with their prices. Empty on bookings of earlier versions:
+    /// [`fill_seats`](super::Store::fill_seats) fills them in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<HeldSeat>,
     pub reservation_token: ReservationToken,

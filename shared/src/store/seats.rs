@@ -208,8 +208,8 @@ impl Store {
     /// idempotency key. So a repeat after a crash finds either both or neither.
     ///
     /// # Errors
-    /// `SEAT_ALREADY_EXISTS` if a number exists; `VALIDATION_ERROR` if the entity has another
-    /// currency.
+    /// `SEAT_ALREADY_EXISTS` if a number exists. `VALIDATION_ERROR` if the entity's currency is
+    /// a different one.
     pub async fn create_seats(
         &self,
         seats: &[Seat],

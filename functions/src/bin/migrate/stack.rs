@@ -1,5 +1,5 @@
-//! CloudFormation's requests to a custom resource, and the response: one JSON document, sent by PUT to
-//! an address in the request. CloudFormation waits for it, so every outcome has to be reported.
+//! CloudFormation's requests to a custom resource, and the response: one JSON document, sent by PUT
+//! to an address in the request. CloudFormation waits for it, so every outcome has to be reported.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
 
 use http_body_util::Full;

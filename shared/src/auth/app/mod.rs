@@ -40,9 +40,9 @@ const MAX_ORIGINS: usize = 1_000;
 /// The credentials of a tenant's request, and where it comes from.
 #[derive(Debug)]
 pub(crate) struct TenantRequest<'a> {
-    /// The header `x-app-id`.
+    /// The value of `x-app-id`, unchecked.
     pub(crate) app_id: &'a str,
-    /// The header `x-api-key`.
+    /// The value of `x-api-key`, unchecked.
     pub(crate) api_key: &'a str,
     pub(crate) origin: RequestOrigin,
     pub(crate) network: Network,
