@@ -149,8 +149,9 @@ fn idempotency_key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "A new one for each thing that the user does, the same one for its repeats: the same key and body again get the \
-             first answer, for 24 hours, per app, user and route. 5xx and 429 are not remembered.",
+            "Use a new key for each action of the user, and the same key for its repeats. \
+             For 24 hours, the same key with the same body returns the first response. Keys \
+             are separate per app, user and route. 5xx and 429 responses are not stored.",
         ))
         .schema(Some(schema))
         .example(Some("6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f".into()))
