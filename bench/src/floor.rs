@@ -128,7 +128,7 @@ impl Floor {
         })
     }
 
-    /// Does a step. True if its result is one that is counted.
+    /// Does a step. True if its result counts.
     pub async fn run(&self, step: &Step) -> anyhow::Result<bool> {
         match step {
             Step::Hold(basket) => self.hold(basket).await?,

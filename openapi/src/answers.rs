@@ -21,7 +21,7 @@ use utoipa::{
 /// A header's name under `components/headers`, and its name in a response.
 const REQUEST_ID: (&str, &str) = ("RequestId", "x-request-id");
 const RETRY_AFTER: (&str, &str) = ("RetryAfter", "retry-after");
-/// For a status with several errors, of which only some have the header.
+/// For a status with several errors, if only some of them have the header.
 const MAYBE_RETRY_AFTER: (&str, &str) = ("MaybeRetryAfter", "retry-after");
 const RATE_LIMIT: (&str, &str) = ("RateLimit", "ratelimit");
 const RATE_LIMIT_POLICY: (&str, &str) = ("RateLimitPolicy", "ratelimit-policy");

@@ -1,4 +1,4 @@
-//! Environment variables, and the error for one that is missing or malformed.
+//! Environment variables, and the error for a missing or malformed one.
 
 use std::{fmt, str::FromStr};
 

@@ -1,4 +1,4 @@
-//! What is left of the throughput when Redis is gone: measured in turns, in one run.
+//! The throughput without Redis, compared with Redis in turns of the same run.
 
 use std::{
     sync::Arc,

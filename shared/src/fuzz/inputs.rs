@@ -100,7 +100,7 @@ fn check<T: DeserializeOwned>(fields: &[Field], input: Value, untouched: bool) {
     }
 }
 
-/// An object of these fields, of which the last ones are optional.
+/// An object of these fields. The last ones are optional.
 fn object(
     required: usize,
     fields: Vec<(&'static str, BoxedStrategy<Value>)>,

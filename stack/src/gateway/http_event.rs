@@ -31,8 +31,8 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// The row of the route table that the request matches, or the default route. A path matches
-    /// as it was sent: one that is encoded or has dots in it is another path.
+    /// The row of the route table that the request matches, or the default route. Paths are
+    /// compared as they were sent: percent signs are not decoded, and dots are not resolved.
     pub(super) fn of(method: &str, path: &str) -> Self {
         let row = ROUTES
             .iter()
