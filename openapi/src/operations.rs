@@ -1,4 +1,4 @@
-//! What each operation of the route table takes, gives and refuses.
+//! The inputs, responses and errors of each operation of the route table.
 
 use crate::examples;
 use serde_json::Value;
@@ -20,14 +20,14 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-/// A type's schema, its name, and what it refers to.
+/// A type's schema, its name, and the schemas that it refers to.
 #[derive(Clone, Copy)]
 pub struct Shape {
     /// The name under `components/schemas`.
     pub name: fn() -> std::borrow::Cow<'static, str>,
     /// The schema itself.
     pub schema: fn() -> RefOr<Schema>,
-    /// Those of the types in it.
+    /// Adds the schemas of the types in it.
     pub inner: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
@@ -35,30 +35,30 @@ const fn of<T: ToSchema>() -> Shape {
     Shape { name: T::name, schema: T::schema, inner: T::schemas }
 }
 
-/// Named examples of a body or of an answer's `data`.
+/// Named examples of a body or of a response's `data`.
 pub type Examples = fn() -> Vec<(&'static str, Value)>;
 
-/// What is taken beside the path.
+/// The input beside the path.
 #[derive(Clone, Copy)]
 pub enum Takes {
-    /// Nothing.
+    /// No input.
     Nothing,
     /// Query parameters: the properties of a type.
     Query(Shape),
     /// A body.
     Body(Shape, Examples),
-    /// A body that may be absent, since each of its fields may.
+    /// A body that may be absent, because all its fields are optional.
     OptionalBody(Shape, Examples),
 }
 
-/// What a success carries.
+/// The response to a successful request.
 #[derive(Clone, Copy)]
 pub struct Gives {
     /// The type of `data`.
     pub shape: Shape,
-    /// Fields that the type has sometimes, and this endpoint always.
+    /// Optional fields of the type that this endpoint always sends.
     pub always: &'static [&'static str],
-    /// Status, and when.
+    /// Each status, and what it means.
     pub statuses: &'static [(u16, &'static str)],
     /// Examples of `data`.
     pub examples: Examples,
@@ -67,15 +67,15 @@ pub struct Gives {
 /// One operation.
 #[derive(Clone, Copy)]
 pub struct Row {
-    /// The operation in the route table that this row describes.
+    /// The operation's name in the route table.
     pub operation: &'static str,
-    /// What a caller should know beside the fields.
+    /// What a caller should know and the fields do not say.
     pub description: &'static str,
-    /// What is taken.
+    /// The input.
     pub takes: Takes,
-    /// What is given.
+    /// The response.
     pub gives: Gives,
-    /// The errors that do not follow from the above.
+    /// The errors that do not follow from the route and the input.
     pub codes: &'static [Code],
 }
 

@@ -1,5 +1,5 @@
-//! The document says what the code does: it is not older than the types, every route is in it, its
-//! examples are examples of its schemas, and its schemas take what the types take.
+//! The document matches the code. It is not older than the types, it has every route, its examples
+//! match its schemas, and its schemas accept the values that the types accept.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -13,7 +13,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Method, path and operation of all there are.
+/// Method, path and operation of every route in the document.
 fn operations_of(document: &Value) -> Vec<(String, String, &Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
     let of_path = |(path, item): (&String, &'_ Value)| -> Vec<(String, String)> {
@@ -185,7 +185,7 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-/// What checks values against a schema of the document.
+/// A validator for a schema of the document.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let whole = json!({"allOf": [schema], "components": document["components"]});
     jsonschema::draft202012::options().should_validate_formats(true).build(&whole).unwrap()

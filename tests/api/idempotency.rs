@@ -1,4 +1,4 @@
-//! `Idempotency-Key`, on the four routes that take it.
+//! `Idempotency-Key`, on the four routes that accept it.
 
 use std::time::Duration;
 

@@ -1,5 +1,5 @@
-//! What CloudWatch gets: metrics in its embedded format, and one log line for each attempt to hold
-//! or buy.
+//! What CloudWatch gets: metrics in its embedded format, and a log line for each attempt to hold or
+//! buy.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -32,7 +32,7 @@ async fn attempt(stack: &Stack, function: &str, reply: &Reply) -> Value {
     line
 }
 
-/// Sums of a function's metrics: of all its lines with these dimensions.
+/// Sums of a function's metrics, over all lines with these dimensions.
 fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     for line in lines(stack, function) {

@@ -60,7 +60,7 @@ async fn holding_the_same_seats_again_gives_the_same_hold_and_no_longer_one() {
     invariants::check(&tenant).await;
 }
 
-/// The conflicts of a 409, each checked to the field.
+/// The conflicts of a 409. Checks every field of each.
 fn conflicts(reply: &Reply, code: &str) -> Vec<Value> {
     let error = reply.error(409, code);
     let conflicts = error["details"]["conflicts"].as_array().unwrap().clone();

@@ -1,4 +1,4 @@
-//! `SECRET_ID`: secrets from AWS Secrets Manager, as moto's server speaks it.
+//! `SECRET_ID`: secrets from AWS Secrets Manager, simulated by moto's server.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! Start-up: a missing, malformed or unreachable setting stops a function with one line that names
-//! it.
+//! Start-up. A function with a missing, malformed or unreachable setting ends with one line that
+//! names the setting.
 
 use std::collections::BTreeMap;
 
@@ -100,7 +100,7 @@ async fn every_function_checks_its_settings() {
     }
 }
 
-/// Losing Redis costs speed, never availability: also not that of a function that starts just then.
+/// Without Redis everything is slower but works, even for a function that starts just then.
 #[tokio::test]
 async fn redis_out_of_reach_stops_nothing() {
     let all = settings().await;

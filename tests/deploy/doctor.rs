@@ -1,4 +1,4 @@
-//! `stack doctor`: what it says of healthy servers, and that it finds what was broken and names it.
+//! `stack doctor`: what it says about healthy servers, and that it finds and names each defect.
 
 use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::support::{
     unique,
 };
 
-/// Longer than all of its waits together.
+/// More time than all its waits take together.
 const BUDGET: Duration = Duration::from_secs(60);
 
 type Settings = BTreeMap<String, String>;
@@ -73,7 +73,7 @@ impl Said {
         self
     }
 
-    /// It ended with 1, and a line of a problem names these words and how to mend it.
+    /// It ended with 1, and a line about a problem has these words and says how to fix it.
     #[track_caller]
     fn problem(&self, words: &[&str]) -> &Self {
         assert!(!self.well, "it found nothing wrong:\n{}", self.text);

@@ -215,7 +215,7 @@ fn evaluate(condition: &Value, given: &BTreeMap<String, String>) -> bool {
     }
 }
 
-/// What the template's rules say against these parameters; the others have their defaults.
+/// The rules of the template that these parameters break. The other parameters have their defaults.
 fn violations(template: &Value, given: &[(&str, &str)]) -> Vec<String> {
     let parameters = map(&template["Parameters"]).iter();
     let mut values: BTreeMap<String, String> = parameters

@@ -1,5 +1,5 @@
-//! What a process really sends to MongoDB: concerns, time limits, the order and number of commands,
-//! and the number of connections.
+//! What a process sends to MongoDB: read and write concerns, time limits, the order and number of
+//! commands, and the number of connections.
 
 use std::{
     collections::BTreeSet,
@@ -28,15 +28,14 @@ use crate::support::{
     unique,
 };
 
-/// What must not come cannot be awaited: within this time it would have.
+/// A test cannot wait for the absence of a command. An unwanted one would come within this time.
 const QUIET: Duration = Duration::from_millis(300);
 
 fn get(user: &User, target: &str) -> Event {
     Event::of(user, "GET", target, &Value::Null)
 }
 
-/// One call, and what its process has asked of MongoDB for it: nothing any more once it has
-/// answered.
+/// Makes a call and records its commands to MongoDB. None may come after the response.
 async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
     bench.mongodb.listen();
     let reply = process.call(event, BUDGET).await;
@@ -48,8 +47,8 @@ async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply,
     (reply, asked)
 }
 
-/// Names and collections of commands, without the tenant's own record and the user's, which are
-/// read every few seconds.
+/// Names and collections of commands. Reads of the app and the user are left out: they come every
+/// few seconds.
 fn names(asked: &[Command]) -> Vec<String> {
     let booking = asked.iter().filter(|command| !matches!(command.collection(), "apps" | "users"));
     booking
@@ -57,7 +56,7 @@ fn names(asked: &[Command]) -> Vec<String> {
         .collect()
 }
 
-/// What every command has to carry, by what it is.
+/// Checks what every command must carry for its kind.
 fn is_safe(command: &Command) {
     if command.in_transaction() {
         is_safe_in_a_transaction(command);
@@ -86,14 +85,14 @@ fn is_safe(command: &Command) {
     }
 }
 
-/// It ends by itself within the invocation's time.
+/// It has a time limit within the invocation's time.
 fn is_limited(command: &Command) {
     let most = i64::try_from(BUDGET.as_millis()).expect("not so long");
     assert!((1..=most).contains(&command.limited_ms()), "{command:?}");
 }
 
-/// Every read is of majority-committed data, but for the search for holds in the way: what it finds
-/// only refuses, or a guarded write checks it again.
+/// Every read sees majority-committed data, except the search for conflicting holds. Its result
+/// only refuses a request, or a guarded write checks it again.
 fn concern_of_read(command: &Command) -> &'static str {
     let filter = command.body.get_document("filter").expect("a filter");
     let claims = command.collection() == "reservations"
@@ -126,7 +125,7 @@ fn is_safe_in_a_transaction(command: &Command) {
     }
 }
 
-/// The transaction of these commands is one, begun by its first.
+/// These commands form one transaction, which the first one begins.
 fn is_one_transaction(asked: &[Command]) {
     let statements: Vec<&Command> =
         asked.iter().filter(|command| command.in_transaction()).collect();
@@ -156,7 +155,7 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answ
     assert_eq!(names(&asked), ["find seats", "findAndModify reservations", "find reservations"]);
     let hold = Hold::of(&reply);
 
-    // The hold is told by a majority read, whatever the reading said that found it in the way.
+    // The hold in the response comes from a majority read, not from the local read that found it.
     let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
     assert_eq!((reply.status, Hold::of(&reply)), (200, hold.clone()));
     let told = asked
@@ -250,7 +249,7 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     assert_eq!(names(&asked)[..2], ["find reservations", "update reservations"]);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 1);
 
-    // A hold in the way that has run out is marked on the way.
+    // A conflicting hold that has run out is marked as expired by the same call.
     let hold = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
     end_hold(&bench.tenant, &hold).await;
     let (reply, asked) =
@@ -303,8 +302,8 @@ async fn a_long_invocation_does_not_wait_to_its_end_for_a_mongodb_out_of_reach()
     tokio::join!(out_of_reach(Mode::Refuse), out_of_reach(Mode::Pause));
 }
 
-/// Calls with almost half a minute are answered long before it is over while MongoDB is in this
-/// `mode`, and done once it is back.
+/// While MongoDB is in this `mode`, calls with almost half a minute get a response long before
+/// that. They succeed once MongoDB is back.
 async fn out_of_reach(mode: Mode) {
     let bench = Bench::new(2).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));

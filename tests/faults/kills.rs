@@ -19,14 +19,14 @@ use crate::support::{
 };
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
-/// The script as the functions send it: the part that scripts share stands before it.
+/// The script as the functions send it, after the part that all scripts share.
 const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/seat_changes.lua"),
     include_str!("../../shared/src/locks/release.lua")
 );
 
-/// Lets a process of `function` work on `event` until the request with `word` is before its server,
-/// or done by it, and kills it there.
+/// Lets a process of `function` work on `event` until the request with `word` is about to reach its
+/// server, or was executed there. Then kills the process.
 pub(super) async fn killed_at(
     bench: &Bench,
     function: &str,

@@ -1,4 +1,4 @@
-//! A MongoDB that errs, or that the network keeps from the functions.
+//! A MongoDB that returns errors, or that the functions cannot reach.
 
 use std::{
     sync::{
@@ -22,11 +22,11 @@ use crate::support::{
     proxy::{Action, Mode},
 };
 
-/// The server's `failCommand`, which it has once: set for one app's name, and off when this is put
-/// down.
+/// The server's fail point `failCommand`, of which there is only one. It is set for one app's name,
+/// and dropping this turns it off.
 pub(super) struct FailPoint {
     _alone: MutexGuard<'static, ()>,
-    /// How often it had struck before this was set: the server counts from its start.
+    /// How often it had failed commands before this was set: the server counts from its start.
     before: AtomicI64,
 }
 
@@ -40,8 +40,7 @@ impl FailPoint {
         Self { _alone: ALONE.lock().await, before: AtomicI64::new(0) }
     }
 
-    /// Fails the next `times` commands of this name in this way, if they come from the bench's
-    /// functions.
+    /// Fails the next `times` commands of this name, if they come from the bench's functions.
     pub(super) async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
         let mut data = doc! {"failCommands": [command], "appName": &bench.tenant.app_id};
         data.extend(failure);
@@ -51,7 +50,7 @@ impl FailPoint {
         self.before.store(strikes(&reply), Ordering::Relaxed);
     }
 
-    /// How often it has struck; it is off from now on.
+    /// Turns it off and returns how many commands it has failed.
     pub(super) async fn off(&self) -> i64 {
         let command = doc! {"configureFailPoint": "failCommand", "mode": "off"};
         let reply = shared_server().await.1.admin(0, command).await.expect("the fail point is off");

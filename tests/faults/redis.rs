@@ -1,5 +1,4 @@
-//! A Redis that is gone, slow, read-only, full, forgetful or poisoned costs speed, and nothing
-//! else.
+//! A Redis that is gone, slow, read-only, full, wiped or filled with wrong values costs only speed.
 
 use std::time::Duration;
 
@@ -20,7 +19,7 @@ use crate::support::{
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
 const RESTORE: &str = include_str!("../../shared/src/locks/restore.lua");
-/// The script as the functions send it: the part that scripts share stands before it.
+/// The script as the functions send it, after the part that all scripts share.
 const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/seat_changes.lua"),
     include_str!("../../shared/src/locks/release.lua")
@@ -40,8 +39,8 @@ impl Shop {
         Self { reserve, confirm, release }
     }
 
-    /// Everything that a lock could get in the way of, on two free seats: hold, repeat, refuse,
-    /// release, hold, sell.
+    /// Every step that a lock could block, on two free seats: hold, repeat, refuse, release, hold,
+    /// sell.
     async fn works(&self, bench: &Bench, seats: [&str; 2]) {
         let (ann, bob) = (&bench.ann, &bench.bob);
         let hold = held(&self.reserve, ann, &seats).await;
@@ -65,7 +64,7 @@ impl Shop {
         assert!(books.live().is_empty());
     }
 
-    /// Within some seconds a hold on this seat takes its lock again.
+    /// Within some seconds, a hold on this seat sets its lock again.
     async fn locks_again(&self, bench: &Bench, seat: &str) {
         let taken = || async {
             let hold = held(&self.reserve, &bench.ann, &[seat]).await;
@@ -270,7 +269,7 @@ async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
     late_delete(&bench).await;
 }
 
-/// The delete of a hold's lock reaches Redis when another holds the seat.
+/// The delete of a hold's lock reaches Redis after another user has got the seat.
 pub async fn late_delete(bench: &Bench) {
     let shop = Shop::open(bench).await;
     let seat = bench.seats[0].as_str();

@@ -1,4 +1,4 @@
-//! Flaws that reading found, each named for what it broke.
+//! Flaws that a review found. Each test is named for what the flaw broke.
 
 use std::{
     sync::Arc,
@@ -23,12 +23,12 @@ use crate::support::{
     stacks::{Shared, Stack},
 };
 
-/// The budget of a call that is stopped in its transaction: more than everything that happens
-/// meanwhile, and less than the server gives a transaction.
+/// The budget of a call that is frozen in its transaction. It is longer than the rest of the test,
+/// and shorter than the server's limit for a transaction.
 const STOPPED: Duration = Duration::from_secs(200);
 
-/// A server that leaves transactions open for minutes: within the other servers' 5 s much is mended
-/// by itself.
+/// A server that leaves transactions open for minutes. With the 5 s of the other servers, many
+/// states would end by themselves.
 pub(super) async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     static PATIENT: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
     let start = || async {
@@ -40,8 +40,8 @@ pub(super) async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     PATIENT.get(start).await
 }
 
-/// A sale that is stopped, process and all, in its transaction, with the hold marked and the mark
-/// not committed.
+/// A sale whose process is frozen in its transaction. The hold is marked, and the mark is not
+/// committed.
 struct Stopped {
     hold: Hold,
     payment: String,
@@ -52,7 +52,7 @@ struct Stopped {
 }
 
 impl Stopped {
-    /// Ann's, of the bench's first seat; her hold has run out since.
+    /// Ann's confirm for the bench's first seat. Her hold has run out since.
     async fn sale(bench: &Bench, server: u16) -> Self {
         let network = bench.apart(server).await;
         let (reserve, confirm) = tokio::join!(bench.start("reserve"), network.start("confirm"));
@@ -71,7 +71,7 @@ impl Stopped {
         Self { hold, payment, confirm, call, trap, _network: network }
     }
 
-    /// Lets it go on to its end: it was in time.
+    /// Lets it run to its end. It was in time.
     async fn completes(self, bench: &Bench) {
         self.confirm.thaw();
         drop(self.trap);

@@ -1,4 +1,4 @@
-//! A replica set of three loses its primary, its majority, or a commit.
+//! A replica set of three members loses its primary, its majority, or a commit.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,8 +34,8 @@ impl Trio {
         Self { set, bench }
     }
 
-    /// Kills the primary when the next find-and-modify is before it, or done by it, and starts it
-    /// again once another leads. Returns the response of the call.
+    /// Kills the primary before or after it executes the next find-and-modify. Starts it again once
+    /// there is another primary. Returns the response of the call.
     async fn killed_at_a_write(
         &mut self,
         process: &Environment,
@@ -289,7 +289,7 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
         (local == 1).then_some(())
     };
     eventually("the old primary has the commit", PATIENCE, committed).await;
-    // It is there to be seen, and nothing that a majority does not have may be told.
+    // A local read would see it. No response may contain data that a majority does not have.
     let repeat = other.invoke(&event, budget);
     call.answer().await.error(503, "SERVICE_UNAVAILABLE");
     repeat.answer().await.error(503, "SERVICE_UNAVAILABLE");
@@ -298,7 +298,8 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     tokio::time::sleep(Duration::from_millis(500)).await;
     trio.set.members[old].proxy.set(Mode::Pass);
     trio.set.another_leads(old).await;
-    // What only the old primary had is lost, and nobody was told of it: the repeat sells.
+    // The write that only the old primary had is lost, and no client saw it. The repeat sells the
+    // seat.
     let reply = repeat_until_answered(&confirm, &event).await;
     reply.expect(201);
     let sold = booking(&reply);

@@ -1,5 +1,5 @@
-//! The keys of users' tokens are changed in Secrets Manager while processes run that have read the
-//! old ones.
+//! The keys for users' tokens change in Secrets Manager while running processes have read the old
+//! ones.
 
 use std::{
     sync::Arc,
@@ -84,7 +84,7 @@ fn listing(user: &User) -> Event {
     Event::of(user, "GET", "/reservations", &Value::Null)
 }
 
-/// A sale that a buyer was told of: at the end it must be in the database.
+/// A sale with a 2xx response. At the end it must be in the database.
 struct Sale {
     user: User,
     hold: Hold,
@@ -217,7 +217,7 @@ fn renewals(process: &Environment) -> usize {
     process.log().matches("the secret was read anew").count()
 }
 
-/// The user with a token that is signed with a key which no process has.
+/// The user with a token signed by a key that no process has.
 fn stranger(user: &User) -> User {
     let secret = "a secret of nobody's key, long enough";
     let token = tokens::resign(&user.token, secret, |header, _| header.kid = Some("nobody".into()));
@@ -231,8 +231,7 @@ async fn a_warm_process_learns_a_new_key_when_it_meets_it_and_the_old_one_goes_o
     let bench = &vault.bench;
     let (warm, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let hold = held(&warm, &bench.ann, &[&bench.seats[0]]).await;
-    // Nobody was told of the key beforehand, and the old one stands nowhere but in the version
-    // before.
+    // No process knew the key beforehand, and the old one is only in the version before.
     vault.rotate(&["new"]).await;
     let (later, cold) = tokio::join!(bench.start("login"), bench.start("reserve"));
     let new = vault.sign_in(&later, &bench.ann, "new").await;

@@ -21,7 +21,7 @@ use crate::support::{
     invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique,
 };
 
-/// Who signs the certificate of a private Redis.
+/// The authority that signs the certificate of a private Redis.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -46,7 +46,7 @@ fn write(name: &str, text: &str) -> String {
     path.to_str().expect("a path of UTF-8").to_owned()
 }
 
-/// TLS before a server that has none. Dropping it ends its connections.
+/// A TLS front for a server without TLS. Dropping it ends its connections.
 pub struct Terminator {
     pub port: u16,
     task: JoinHandle<()>,
@@ -132,8 +132,8 @@ async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() 
     }
 }
 
-/// Books without the gate, though one stands there: nothing is locked, nothing fails, and the log
-/// says so.
+/// Books while Redis runs but cannot be used: nothing is locked, nothing fails, and the log says
+/// so.
 async fn books_without_the_gate(bench: &Bench) {
     let seat = bench.seats[0].as_str();
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
