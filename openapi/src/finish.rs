@@ -4,7 +4,7 @@ use crate::answers::REQUIRED_HEADERS;
 use serde_json::{Map, Value, json};
 
 /// Corrects the whole document.
-pub(crate) fn mend(document: &mut Value) {
+pub(crate) fn correct(document: &mut Value) {
     without_null(document);
     for name in REQUIRED_HEADERS {
         if let Some(header) = document

@@ -101,7 +101,7 @@ pub fn document() -> Result<Value> {
         .components(Some(components.build()))
         .build();
     let mut document = serde_json::to_value(document)?;
-    finish::mend(&mut document);
+    finish::correct(&mut document);
     Ok(document)
 }
 

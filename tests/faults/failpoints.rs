@@ -34,12 +34,12 @@ const fn way(function: &'static str, call: Call, writes: &'static [&'static str]
 }
 
 impl Way {
-    /// Whether the call has an idempotency key.
+    /// Sends the call with an idempotency key.
     const fn keyed(self) -> Self {
         Self { keyed: true, ..self }
     }
 
-    /// For writes that the path makes a second time.
+    /// Targets writes that the path makes a second time.
     const fn second(self) -> Self {
         Self { pass: 1, ..self }
     }

@@ -294,13 +294,13 @@ async fn a_secrets_manager_out_of_reach_holds_a_request_up_shortly_and_refuses_n
     vault.manager.thaw();
     vault.rotate(&["new", "env"]).await;
     // A sign-in meets no key: it is the age of what it knows that makes it ask.
-    let signed_anew = || async {
+    let new_sign_in = || async {
         let body = json!({"email": bench.ann.email, "password": bench.ann.password});
         let reply = login.call(&Event::of(&bench.ann, "POST", "/auth/login", &body), BUDGET).await;
         let token = reply.expect(200)["token"].as_str().expect("a token").to_owned();
         (tokens::kid(&token) == "new").then_some(User { token, ..bench.ann.clone() })
     };
-    let new = eventually("the new key signs", PATIENCE, signed_anew).await;
+    let new = eventually("the new key signs", PATIENCE, new_sign_in).await;
     let knows = || async { (list.call(&listing(&new), BUDGET).await.status == 200).then_some(()) };
     eventually("the new key verifies", PATIENCE, knows).await;
 }

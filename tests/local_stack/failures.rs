@@ -1,12 +1,11 @@
-//! A start that fails says why on the screen: it names the setting or the index, and quotes no
-//! secret.
+//! A failed start prints the reason. It names the setting or the index, and quotes no secret.
 
 use mongodb::bson::{Document, doc};
 
 use super::dev::{Dev, Env, env, with};
 use crate::support::servers;
 
-/// Starts it, and returns what it said when it gave up.
+/// Starts it, and returns its output after it has given up.
 async fn fails(env: &Env) -> String {
     let mut dev = Dev::start(env);
     let status = dev.ended().await;

@@ -1,5 +1,5 @@
-//! Every query of every endpoint, on a database with a past, as the server's profiler records it:
-//! it uses an index, sorts nothing in memory, and reads no document that it does not return.
+//! Every query of every endpoint, on a database with old data, as the server's profiler records it.
+//! The query uses an index, sorts nothing in memory, and reads no document that it does not return.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::support::{
     unique,
 };
 
-/// More than anybody in the past holds, and few enough to be reached.
+/// More seats than any user in the old data holds, and few enough for a test to reach.
 const HELD: usize = 30;
 
 struct Scene {
@@ -30,7 +30,7 @@ struct Scene {
     tenants: [Tenant; 2],
     ann: User,
     bob: User,
-    /// Has no past.
+    /// A user without old data.
     carl: User,
     database: Database,
 }
@@ -48,7 +48,7 @@ impl Scene {
         Self { admin: stack.admin().await, stack, tenants, ann, bob, carl, database }
     }
 
-    /// New seats, each with a number of its own.
+    /// New seats with distinct numbers.
     async fn seats(&self, count: usize) -> Vec<String> {
         let numbers: Vec<String> = (0..count).map(|_| unique("S")).collect();
         self.tenants[0].seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await
@@ -118,7 +118,7 @@ async fn a_query_that_has_lost_its_index_is_found_out() {
     assert!(!unseen.is_empty());
 }
 
-/// Tenants: the admin's four calls, and what a browser asks before it calls.
+/// Tenants: the admin's four calls, and a browser's preflights.
 async fn tenants(scene: &Scene) {
     let Scene { stack, admin, .. } = scene;
     let app = stack.tenant().await;
@@ -154,7 +154,7 @@ async fn tenants(scene: &Scene) {
     }
 }
 
-/// Users: signing up and in, a hash of an earlier cost, and one whose account is gone.
+/// Users: sign-up, sign-in, a hash of an earlier cost, and a deleted account.
 async fn accounts(scene: &Scene) {
     /// "an old password", at bcrypt's lowest cost.
     const CHEAP: &str = "$2b$04$MMEnSfTGFz7.5q2njo7Myuh6ZXltD9g1Ism.OiNIoffBFceuDmvhW";
@@ -181,7 +181,7 @@ async fn accounts(scene: &Scene) {
     gone.get("/reservations").await.error(401, "UNAUTHENTICATED");
 }
 
-/// Seats: new ones, ones that are there, another currency; and under a key, once and again.
+/// Seats: new ones, existing ones, another currency; and the same with an idempotency key, twice.
 async fn creations(scene: &Scene) {
     let Scene { admin, tenants: [tenant, _], .. } = scene;
     let seats = |entity: &str, currency: &str, number: &str| {
@@ -197,7 +197,7 @@ async fn creations(scene: &Scene) {
     keyed(&seats("new", "INR", "A4")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
 }
 
-/// Holds that are got, met, got again, given back, and run out.
+/// Holds: new, refused, repeated, released and expired.
 async fn holds(scene: &Scene) {
     let Scene { stack, ann, bob, database, .. } = scene;
     let seats = scene.seats(8).await;
@@ -238,7 +238,7 @@ async fn holds(scene: &Scene) {
     bob.release(&hold).await.error(404, "RESERVATION_NOT_FOUND");
 }
 
-/// As many seats as a user may hold, and one more.
+/// Holds as many seats as allowed, and one more.
 async fn limits(scene: &Scene) {
     let seats = scene.seats(HELD + 1).await;
     let seats: Vec<&str> = seats.iter().map(String::as_str).collect();
@@ -248,7 +248,7 @@ async fn limits(scene: &Scene) {
     scene.carl.reserve(&seats[HELD..]).await.error(429, "HOLD_LIMIT_REACHED");
 }
 
-/// Payments that buy, buy again, are declined, and come a second time.
+/// Payments: accepted, repeated, declined, and used for a second hold.
 async fn money(scene: &Scene) {
     let ann = &scene.ann;
     let seats = scene.seats(2).await;
@@ -265,7 +265,7 @@ async fn money(scene: &Scene) {
     ann.confirm(&hold, &payment()).await.error(409, "RESERVATION_RELEASED");
 }
 
-/// The same for holds that have run out: with a payment that is good, declined, or used.
+/// Payments for expired holds: accepted, declined, or already used.
 async fn late(scene: &Scene) {
     let ann = &scene.ann;
     let seats = scene.seats(4).await;
@@ -280,7 +280,7 @@ async fn late(scene: &Scene) {
     }
 }
 
-/// Calls under a key: the first answer kept, given again, or not worth keeping.
+/// Calls with an idempotency key: the first response is stored, replayed, or not stored.
 async fn repeats(scene: &Scene) {
     let ann = &scene.ann;
     let seat = scene.seats(1).await.remove(0);
@@ -296,7 +296,7 @@ async fn repeats(scene: &Scene) {
     }
 }
 
-/// What pages are drawn from: seats, holds, bookings.
+/// The lists that a page shows: seats, holds, bookings.
 async fn listings(scene: &Scene) {
     let Scene { ann, carl, tenants: [tenant, other], .. } = scene;
     let elsewhere = User { tenant: other.clone(), token: sign_in(other, ann).await, ..ann.clone() };
@@ -349,7 +349,7 @@ async fn follow(user: &User, path: &str) {
     user.get(&format!("{path}&cursor={cursor}")).await.expect(200);
 }
 
-/// The admin's list with every set of filters, and analytics.
+/// The admin's list with every combination of filters, and analytics.
 async fn books(scene: &Scene) {
     let Scene { admin, ann, tenants: [tenant, _], .. } = scene;
     let period = "&from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z";

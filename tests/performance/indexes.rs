@@ -1,4 +1,4 @@
-//! A migration drops the indexes that earlier versions made, but none that refuses writes.
+//! A migration drops the indexes of earlier versions, but no unique index.
 
 use futures_util::TryStreamExt as _;
 use mongodb::{

@@ -1,5 +1,5 @@
-//! One process has verified an API key: the others need no bcrypt for it. Writing to Redis makes no
-//! key valid.
+//! After one process has verified an API key, the others need no bcrypt for it. A value in Redis
+//! cannot make a wrong key valid.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ async fn cold(stack: &Stack) -> Environment {
     Environment::start("list-seats", &settings).await
 }
 
-/// What a process says that has never met the tenant, and how often it ran bcrypt.
+/// The response of a process that has never seen the tenant, and how often it ran bcrypt.
 async fn ask(stack: &Stack, user: &User) -> (Reply, usize) {
     let process = cold(stack).await;
     let event = Event::of(user, "GET", "/seats?entityId=hall", &Value::Null);

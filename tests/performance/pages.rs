@@ -1,5 +1,5 @@
-//! Cached pages of a listing. A change to a seat is seen at once by every later request, in every
-//! process. A change that no process announced is seen after a second.
+//! Cached pages of a listing. Every later request sees a change to a seat at once, in every
+//! process. A change that Redis missed is visible after a second.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use crate::support::{
 
 const BUDGET: Duration = Duration::from_secs(25);
 
-/// How long a page is used that nobody has called outdated.
+/// How long a page is served if its version does not change.
 const PAGE_TTL: Duration = Duration::from_secs(1);
 
 async fn process(stack: &Stack, function: &str) -> Environment {
@@ -35,7 +35,7 @@ async fn process(stack: &Stack, function: &str) -> Environment {
     Environment::start(function, &settings).await
 }
 
-/// A stack whose Redis a test may do with as it likes.
+/// A stack with its own Redis, which a test may change as it likes.
 async fn with_own_redis(name: &'static str) -> Arc<Stack> {
     let plan = stacks::Plan {
         own_redis: true,

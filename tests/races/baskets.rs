@@ -1,4 +1,4 @@
-//! Baskets that overlap: one user gets all of a basket, the others get nothing of theirs.
+//! Overlapping baskets: one user gets a whole basket, and the others get none of their seats.
 
 use std::collections::BTreeSet;
 
@@ -120,7 +120,7 @@ async fn seats_that_were_given_back_or_bought_do_not_count() {
     invariants::check(&tenant).await;
 }
 
-/// Redis as it is when it has run for longer than a hold lasts.
+/// Makes Redis look as if it had run for longer than a hold lasts.
 async fn knows_all(tenant: &Tenant) {
     let mut redis = tenant.stack.redis().await;
     let () = redis.set(format!("seat:known:{{{}}}", tenant.app_id), 1).await.unwrap();

@@ -1,4 +1,4 @@
-//! Paying at once: two payments, against a release, one payment for two holds.
+//! Payments at the same time: two for one hold, one against a release, one for two holds.
 
 use futures_util::future::join_all;
 

@@ -1,4 +1,4 @@
-//! Redis wiped, and Redis gone: speed is lost, and nothing else.
+//! Redis wiped, and Redis gone: only speed is lost.
 
 use std::{
     sync::Arc,
@@ -14,7 +14,7 @@ use crate::support::{
     stacks::{self, Plan, Shared, Stack},
 };
 
-/// How long the contract lets a process rely on what it knows of an app when Redis is gone.
+/// How long a process may use its cached copy of an app when Redis is gone, by the contract.
 const APP_CACHE_TTL: Duration = Duration::from_secs(5);
 
 /// A stack whose Redis several tests wipe. Each of them copes with a wipe at any moment.

@@ -1,5 +1,5 @@
-//! What does not exist cannot be told from what was guessed wrong: same body, same time. Time is
-//! counted in bcrypts, and in processor time, which no other load on the machine changes.
+//! An unknown account and a wrong guess get the same response after the same time. Time is measured
+//! in bcrypt runs and processor time, which do not depend on other load on the machine.
 
 use std::{path::Path, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::support::{
 /// How often each of two requests is sent, in turns.
 const TURNS: usize = 8;
 
-/// The response without what differs from request to request.
+/// The response without the parts that differ between requests.
 fn comparable(reply: &Reply) -> (u16, Value, Vec<(String, String)>) {
     let mut body = reply.body.clone();
     body["error"]["requestId"] = Value::Null;

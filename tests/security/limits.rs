@@ -1,6 +1,6 @@
-//! A request over its limit costs one question to Redis, can be read by the page that sent it, and
-//! is counted by the address that the gateway saw. Limits are by the day: no slow machine leaves
-//! their window.
+//! A request over its limit costs one command to Redis. The page that sent it can read the
+//! response. It is counted by the address that the gateway saw. Limits are per day, so even a slow
+//! machine stays within their window.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -78,7 +78,7 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
         mongodb.set(Mode::Refuse);
         mongodb.cut();
         is_limited(&process.call(&event, BUDGET).await, &user);
-        // What the process knows of the app is no longer fresh: still nothing is asked.
+        // The cached app is no longer fresh, and MongoDB still gets no query.
         tokio::time::sleep(Duration::from_millis(5_100)).await;
         is_limited(&process.call(&event, BUDGET).await, &user);
     };

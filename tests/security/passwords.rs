@@ -1,5 +1,5 @@
-//! Which passwords are accepted, how they are hashed, and that a storm of sign-ins slows nobody
-//! else down.
+//! Which passwords are accepted, how they are hashed, and that many sign-ins at once do not slow
+//! other requests down.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -58,7 +58,7 @@ async fn a_password_that_everybody_tries_first_is_refused() {
 }
 
 #[tokio::test]
-async fn a_hash_is_made_anew_at_the_next_sign_in_when_the_cost_has_risen() {
+async fn the_next_sign_in_hashes_again_when_the_cost_has_risen() {
     let stack = ground().await;
     let user = stack.tenant().await.user().await;
     let sign_in = async |process: &Environment, password: &str| {

@@ -1,5 +1,5 @@
-//! Guessing passwords and API keys: slowed down by account and by network. The admin's sign-in is
-//! closed while Redis is gone, since nobody can count.
+//! Guesses at passwords and API keys are slowed down per account and per network. The admin's
+//! sign-in is closed while Redis is gone, because guesses cannot be counted then.
 
 use std::{
     collections::BTreeMap,
@@ -82,8 +82,8 @@ fn wait_of(reply: &Reply) -> u64 {
     reply.header("retry-after").expect("Retry-After").parse().expect("seconds")
 }
 
-/// Guesses until one has to wait: at least five are looked at. A process that counts alone forgets
-/// one every twelve seconds, so a slow machine may try some more.
+/// Guesses until one has to wait. At least five are checked. Without Redis a process forgets one
+/// every twelve seconds, so a slow machine may try some more.
 async fn five_and_then_a_wait(process: &Environment, guess: impl Fn() -> Event, wrong: &str) {
     let began = Instant::now();
     let mut tried = 0;
@@ -101,7 +101,7 @@ async fn five_and_then_a_wait(process: &Environment, guess: impl Fn() -> Event, 
     assert!(tried >= 5, "refused after {tried}");
 }
 
-/// The waits that are under way in Redis are over.
+/// Ends all waits in Redis.
 async fn waits_end(stack: &Stack, network: &str) {
     let mut redis = stack.redis().await;
     let keys: Vec<String> = redis.keys(format!("signin:*:wrong:{network}")).await.expect("keys");
@@ -303,7 +303,7 @@ async fn wrong_keys_are_counted_by_network_and_right_ones_that_are_known_go_on()
         let event = login(&tenant, &user.email, &user.password, address);
         with_credentials(event, app_id, ApiKey::generate().expose())
     };
-    // A page with an old key asks again and again: it is one wrong key.
+    // A page with an old key repeats its request: this counts as one wrong key.
     let stuck = guess(&tenant.app_id, "198.51.100.50");
     for _ in 0..20 {
         function.call(&stuck, BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");

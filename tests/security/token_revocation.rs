@@ -1,5 +1,4 @@
-//! Tokens that were good when they were issued, and end early: the user was deleted, or has ended
-//! all sessions.
+//! Tokens that end early, because the user was deleted or has ended all sessions.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +18,7 @@ use crate::support::{
 const BUDGET: Duration = Duration::from_secs(25);
 /// How long a process uses a user's token cutoff that it, or another process, has read.
 const CUTOFF_TTL: Duration = Duration::from_secs(5);
-/// How long a test waits for what comes within seconds.
+/// How long a test waits for a change that comes within seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn listing(user: &User) -> Event {
@@ -84,7 +83,7 @@ async fn a_token_of_the_very_second_holds_and_one_of_the_second_before_does_not(
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     for (ms, status) in [(issued * 1000 + 999, 200), ((issued + 1) * 1000, 401)] {
         set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(ms)}}).await;
-        // What the first process has told the second would hold for five seconds.
+        // The cutoff that the first process shared would be valid for five seconds.
         forget(&stack, &user).await;
         let fresh = process(&stack, "list-bookings", &[]).await;
         assert_eq!(fresh.call(&listing(&user), BUDGET).await.status, status, "{ms} of {issued}");
@@ -137,7 +136,7 @@ async fn a_users_token_cutoff_is_read_once_in_five_seconds_and_never_for_a_refus
     database.run_command(doc! {"profile": 0}).await.unwrap();
 }
 
-/// Where processes tell each other the user's token cutoff.
+/// The Redis key in which processes share the user's token cutoff.
 fn cutoff_key(user: &User) -> String {
     format!("user:standing:{{{}}}:{}", user.tenant.app_id, user.user_id)
 }
@@ -167,7 +166,7 @@ async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_
     first.call(&listing(&other), BUDGET).await.expect(200);
     let others: String = redis.get(cutoff_key(&other)).await.unwrap();
     // Whether the second process was asked in time is seen by the record's age. Where the machine
-    // was too slow, the story is told again with another user.
+    // was too slow, the test starts again with another user.
     let (user, record) = loop {
         let user = tenant.user().await;
         first.call(&listing(&user), BUDGET).await.expect(200);

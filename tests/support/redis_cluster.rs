@@ -72,7 +72,7 @@ impl RedisCluster {
         Self { nodes }
     }
 
-    /// What the functions are given: two of the nodes, from which they find the others.
+    /// The functions' `REDIS_URL`: two of the nodes, from which they find the others.
     pub fn url(&self) -> String {
         let named = self
             .nodes

@@ -223,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_is_made_anew_when_the_cost_has_risen_and_only_then() {
+    async fn a_password_is_hashed_again_only_when_the_cost_has_risen() {
         let (before, now) = (Passwords::new(10), Passwords::new(11));
         let old = before.hash(secret("correct horse")).await.unwrap();
         assert_eq!(before.rehash_if_outdated(secret("correct horse"), &old).await.unwrap(), None);

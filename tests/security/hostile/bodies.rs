@@ -1,5 +1,5 @@
-//! Bodies that are no JSON object, that two readers could read differently, or that a query
-//! language would run.
+//! Bodies that are not a JSON object, that two parsers would read differently, or that contain
+//! query operators.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn all_optional(route: &Route) -> bool {
     route.pattern == "/admin/apps/{appId}/rotate-key" || route.method == "PATCH"
 }
 
-/// What is refused before any field is looked at. `body`: one of the right form.
+/// Bodies that are refused before any field is checked. `body` has the right form.
 fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
     let rest = &body[1..];
     let first = rest.split(':').next().expect("a field");
@@ -112,7 +112,7 @@ async fn a_body_that_is_not_one_plain_object_is_refused_and_does_nothing() {
     by_every_transport(not_one_object).await;
 }
 
-/// What a query language, a prototype or a careless conversion would take for something else.
+/// Values that a query language, a prototype or a careless conversion would misread.
 fn operators() -> Vec<Value> {
     vec![
         json!({"$ne": null}),
@@ -204,7 +204,7 @@ async fn a_field_that_is_no_plain_value_is_refused_by_name_and_does_nothing() {
     by_every_transport(fields).await;
 }
 
-/// What is inside of a field.
+/// Values inside a field.
 fn inside(fixture: &Fixture) -> Vec<Case> {
     let seats = routes::one("POST", "/admin/seats");
     let base = json!({"appId": fixture.tenant.app_id, "entityId": "hostile", "currency": "INR"});

@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What other services would send, or nobody.
+/// Events of other services, and events that no service sends.
 fn strange(route: &Route) -> Vec<(&'static str, Value)> {
     let deep = (0..100).fold(json!(1), |inner, _| json!({"a": inner}));
     let rest = json!({
@@ -56,7 +56,7 @@ fn strange(route: &Route) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// An event that would be right but for one thing.
+/// An event with exactly one defect.
 fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
     let with = |what: &'static str, path: &str, value: Value| {
         let mut payload = right.payload.clone();
@@ -92,8 +92,8 @@ fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A whole round for one function: each strange event is answered or failed, and the next right one
-/// is answered right.
+/// All strange events for one function. Each gets a response or fails, and then a right event gets
+/// the right response.
 async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
     let process = processes.of(route.function());
     let right = fixture.right(route).spoiled().event(true);

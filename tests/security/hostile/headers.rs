@@ -1,4 +1,4 @@
-//! Headers that are too long, sent twice, of the wrong type, or meant to be repeated in the log.
+//! Headers that are too long, sent twice, of the wrong type, or that try to inject log lines.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{
     support::routes::{self, Route},
 };
 
-/// What the client's end says about the way it came. AWS sets these; locally and in events anybody
+/// Headers about the request's path through proxies. AWS sets them. Locally and in events, anybody
 /// can.
 fn about_the_way(fixture: &Fixture) -> Vec<Case> {
     let right = fixture.right(&routes::one("GET", "/bookings"));
@@ -181,7 +181,7 @@ fn twice(fixture: &Fixture) -> Vec<Case> {
         let what = format!("{name} twice");
         cases.push(Case::error(what, right.clone().also(name, value), status, code));
     }
-    // Two ids are no id, which is told by nothing, not even by time.
+    // Two ids count as none. Nothing reveals this, not even the time.
     let ids = right.clone().also("x-app-id", &other.app_id);
     cases.push(Case::error("x-app-id twice", ids, 401, "INVALID_APP_CREDENTIALS").hashing(1));
     cases
@@ -192,7 +192,7 @@ async fn a_credential_that_stands_there_twice_is_none() {
     by_http_and_event(twice).await;
 }
 
-/// Line breaks and colours in everything that could reach a log line: each line stays one object of
+/// Line breaks and colours in every value that could be logged: each log line stays one object with
 /// known fields.
 #[tokio::test]
 async fn nobody_writes_into_the_log() {

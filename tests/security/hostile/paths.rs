@@ -6,7 +6,7 @@ use crate::{
     support::routes::{self, Audience},
 };
 
-/// What stands for an id in a path, percent-encoded as a client has to.
+/// Values for an id in a path, percent-encoded.
 const IDS: &[&str] = &[
     "x",
     "%00",
@@ -67,7 +67,8 @@ async fn an_id_that_is_none_is_not_found() {
     by_http_and_event(ids).await;
 }
 
-/// A parameter with an operator in its name is one that nobody knows; one in its value is no value.
+/// A parameter with an operator in its name is unknown. An operator in its value makes the value
+/// invalid.
 fn queries(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::all() {
@@ -172,7 +173,7 @@ async fn operators_in_a_query_are_refused_by_name() {
     .await;
 }
 
-/// Paths beside the routes: none of them leads to one.
+/// Paths similar to routes: none of them matches one.
 fn nowhere(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::of(&[Audience::Admin, Audience::User]) {
