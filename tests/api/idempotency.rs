@@ -44,7 +44,7 @@ async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_ke
         ),
         (admin.call("POST", "/admin/seats"), new, 201),
     ];
-    // One key for all: each route has its own.
+    // One key for all routes: each route has its own set of keys.
     let key = unique("key");
     for (call, body, status) in rows {
         let first = call.clone().key(&key).json(&body).send().await;

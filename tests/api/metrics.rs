@@ -116,8 +116,7 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
             eventually(&what, Duration::from_secs(60), found).await;
         }
     };
-    // Two reservations, one refused, one more for the provider that is unavailable: each asked the
-    // gate.
+    // Two reservations, a refused one, and one for the unavailable provider. Each called the gate.
     told(
         "reserve",
         &[

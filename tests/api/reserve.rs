@@ -210,9 +210,9 @@ async fn more_seats_than_a_user_may_hold_are_refused_until_some_are_given_back()
     ann.hold(&[&seats[2], &seats[3]]).await;
     ann.reserve(&[&seats[4]]).await.error(429, "HOLD_LIMIT_REACHED");
     bob.hold(&[&seats[4]]).await;
-    // A conflict is told before the limit.
+    // A conflict is reported before the limit.
     ann.reserve(&[&seats[4]]).await.error(409, "SEAT_ALREADY_LOCKED");
-    // The same hold again is no further one.
+    // Repeating a hold does not count as another one.
     ann.reserve(&[&seats[0], &seats[1]]).await.expect(200);
     ann.release(&first).await.expect(200);
     ann.hold(&[&seats[0]]).await;

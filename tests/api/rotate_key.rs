@@ -62,8 +62,7 @@ async fn with_an_overlap_both_keys_work_until_it_ends() {
     let new = rotate(&old, Some(json!({"overlapSeconds": OVERLAP.as_secs()}))).await;
     let after = Instant::now();
     let ended = || async {
-        // Only a request that fell wholly into the overlap, or wholly after it, has one right
-        // answer.
+        // Only a request entirely within the overlap, or entirely after it, has one right response.
         let sent = after.elapsed();
         let answer = try_key(&old).await;
         assert!(answer == IN || before.elapsed() >= OVERLAP, "refused too early");

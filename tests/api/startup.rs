@@ -92,7 +92,7 @@ async fn a_setting_that_is_missing_malformed_or_out_of_reach_is_named() {
 #[tokio::test]
 async fn every_function_checks_its_settings() {
     let lacking = but(&settings().await, "MONGODB_DATABASE", None);
-    // `migrate` starts all the same, since it has to say what is wrong to who invokes it:
+    // `migrate` starts all the same, because it must report the problem to its caller:
     // `deploy::migration`.
     for function in stack::functions().unwrap().into_iter().filter(|function| function != "migrate")
     {

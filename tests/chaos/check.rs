@@ -124,7 +124,7 @@ impl Story {
                     born.push(Observation {
                         seen: Seen::Held { token, expires },
                         start: at.saturating_sub(5_000),
-                        // Made at a time of the database's clock, and visible to others when a
+                        // It was made at a time of the database's clock. Others see it when a
                         // majority has it.
                         end: self.first_met(token),
                     });
@@ -191,7 +191,7 @@ impl Story {
 fn history(observations: &[Observation]) -> History<Observation> {
     let mut events: Vec<(Micros, bool, usize)> = Vec::with_capacity(observations.len() * 2);
     for (number, seen) in observations.iter().enumerate() {
-        // At the same microsecond a call comes before an answer: they may have met.
+        // At the same microsecond a call comes before a response: they may have overlapped.
         events.push((seen.start, false, number));
         events.push((seen.end, true, number));
     }

@@ -261,7 +261,7 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
             tell(&mut direct, &["CONFIG", "SET", "maxmemory", "0"]).await;
         }
         Kind::RedisReadOnly => {
-            // A follower of nobody that answers.
+            // A replica of a server that does not respond.
             tell(&mut direct, &["REPLICAOF", "127.0.0.1", "1"]).await;
             sleep(time).await;
             tell(&mut direct, &["REPLICAOF", "NO", "ONE"]).await;

@@ -106,8 +106,8 @@ impl Notes<'_> {
         let token = data["reservationToken"].as_str().expect("a token").to_owned();
         let expires = micros(&data["expiresAt"]);
         let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
-        // A hold that is older than the call was made by an earlier one, whatever the status says:
-        // a key's first answer is given again as it was.
+        // A hold that is older than the call was made by an earlier call, whatever the status says:
+        // a repeated key gets the first response unchanged.
         let new = expires - ttl + EPSILON >= start;
         let mut entries = self.world.ledger.entries();
         let first = entries.known_token(&token).is_none();
@@ -122,8 +122,8 @@ impl Notes<'_> {
     }
 
     fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
-        // A former primary may show a sale that is lost in the failover, and that nobody was told
-        // of.
+        // A former primary may show a sale that is lost in the failover and that no response has
+        // confirmed.
         if self.world.unsettled_since(start, end).is_some() {
             return;
         }
@@ -247,8 +247,8 @@ impl Notes<'_> {
         if free.contains(&sample) && unsettled.is_none() {
             entries.story(sample).saw(Seen::SaidFree, read, heard.end);
         }
-        // A former primary does not know what its successor has written, and a new one learns a
-        // little late what a majority had; what is older than that everybody knows.
+        // A former primary misses the writes of its successor. A new primary learns a little late
+        // what a majority had. Every member knows older writes.
         let known = unsettled.map_or(read, |since| since.saturating_sub(LATE));
         let sold = |seat: &&&str| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < known);
         let stale = free.iter().find(sold).map(|seat| {

@@ -156,8 +156,8 @@ impl Shopper {
         for heard in &mut heard {
             self.notes().timing(heard, budget);
             if call.keyed {
-                // It may be the answer that an earlier call with the key came to, and say what was
-                // true then.
+                // It may be the stored response of an earlier call with the key, which describes
+                // the state at that time.
                 heard.start = *call.first.get_or_insert(heard.start);
             }
         }

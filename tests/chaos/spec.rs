@@ -104,7 +104,7 @@ impl Specification for SeatSpec {
 }
 
 fn step(observation: &Observation, seat: &mut Seat) -> bool {
-    // A hold that ends while a call about it runs may be met as live or as ended.
+    // A hold that ends during a call may look live or ended to that call.
     let may_live = |expires: Micros| observation.start <= expires + EPSILON;
     match observation.seen {
         Seen::Held { token, expires } => {

@@ -114,8 +114,8 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     for payment in twice.collect::<Vec<_>>() {
         world.ledger.violation(format!("payment {payment} is recorded more than once"));
     }
-    // The payments of both houses are in one ledger: each is looked for by the house that has
-    // records of the others.
+    // The payments of both tenants are in one ledger. So each payment is checked only for its own
+    // tenant.
     let mine = world.ledger.entries().payers.clone();
     let answered =
         payments.iter().filter(|(_, answered)| **answered).map(|(payment, _)| payment.as_str());

@@ -142,7 +142,7 @@ async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
     let name = |path: &Path| path.to_str().unwrap().to_owned();
     let said = doctor(&Settings::new(), &name(&file)).await;
     said.well().line("The settings are those of", &["functions.env"]);
-    // What the file says goes before what the environment says, and its neighbour tells of the API.
+    // The file overrides the environment, and the file beside it has the address of the API.
     std::fs::write(folder.join("dev.env"), "BASE_URL=http://127.0.0.1:1\n").unwrap();
     let elsewhere =
         Settings::from([("MONGODB_URI".to_owned(), "mongodb://127.0.0.1:1/".to_owned())]);
@@ -165,7 +165,8 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
         let database = database.clone();
         async move { drop(database.run_command(command).await.unwrap()) }
     };
-    // Not the same under the same name; no validator; one that lets everything pass.
+    // An index with the right name and other keys; no validator; a validator that accepts
+    // everything.
     change(doc! {"createIndexes": "bookings", "indexes": [{"key": {"bookingDate": 1}, "name": "bookingDate_status"}]})
         .await;
     change(doc! {"collMod": "users", "validator": {}}).await;
@@ -252,8 +253,7 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
     for other in (0..3).filter(|member| *member != primary) {
         set.kill(other).await;
     }
-    // It steps down when it has heard nothing of the others for ten seconds; until then it is the
-    // one that lags.
+    // It steps down after ten seconds without the others. Until then it is the member that lags.
     let settings = with(&settings, "MONGODB_URI", &set.uri());
     let began = std::time::Instant::now();
     let said = loop {
@@ -369,7 +369,7 @@ async fn the_api_is_asked_for_its_health() {
         .await
         .well()
         .line("ok", &["api", "GET /health: ok"]);
-    // Something else answers there, or nothing, or it is no address.
+    // Another program responds there, or none, or it is no address.
     let other = format!("{}/nowhere", stack.base);
     doctor(&asked(&other), "-").await.problem(&["api", "not as this API does"]);
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();

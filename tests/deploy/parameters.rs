@@ -343,7 +343,7 @@ fn every_setting_is_documented_and_every_deployment_can_set_it() {
             "all functions have the same settings"
         );
     }
-    // These have another value in AWS than on a developer's machine, or none there.
+    // In AWS these have a different value than on a developer's machine, or no value.
     let differs = [
         "MONGODB_MAX_POOL_SIZE",
         "MONGODB_DATABASE",

@@ -140,8 +140,7 @@ impl Act {
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
-            // It ends by its time, if the call that made it never came to count; a refusal makes no
-            // hold of its own.
+            // It ends by its TTL if its call never counted it. A refused call leaves no hold.
             Call::ReserveTooMany => {
                 assert!(held.is_none() || held == broken_off, "{case}");
                 calls.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);
@@ -178,7 +177,7 @@ pub struct BookingCalls {
 
 impl BookingCalls {
     pub async fn new(function: &str, seats: usize) -> Self {
-        // Holds that have run out must not be marked so by another test's sweep.
+        // Another test's sweep must not mark the expired holds.
         static STACK: Shared<Arc<Stack>> = Shared::new();
         let set = shared_server().await.1;
         let stack = match function {
@@ -196,7 +195,7 @@ impl BookingCalls {
             Environment::start("reserve", &strict),
             bench.start(function)
         );
-        // The first of the holds that are too many.
+        // The first hold of the user who has too many.
         held(&reserve, &bench.bob, &[&bench.seats[seats]]).await;
         let database = bench.tenant.stack.database().await;
         Self {
@@ -353,7 +352,7 @@ impl BookingCalls {
         assert_eq!(books.bookings.len(), expected.iter().sum::<usize>());
         let held = [Call::Reserve, Call::ReserveOverdue, Call::ReserveOwn, Call::Change];
         let held: usize = held.into_iter().map(&made).sum();
-        // And the first of the holds that are too many.
+        // And the first hold of the user who has too many.
         assert_eq!(books.live().len(), held + self.left.into_inner() + 1);
     }
 }

@@ -113,7 +113,7 @@ async fn a_seat_whose_sale_is_about_to_be_committed_is_sold_to_nobody_else() {
 async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only_without_index_and_guard()
  {
     let _slot = fault_slot().await;
-    // The gate lets the other buyer in for nothing: the index refuses him.
+    // The gate lets the other buyer pass, but the index refuses him.
     another_buyer_at_the_commit(&flawed(Bench::new(1).await, &["unlock-before-commit"])).await;
     let bench = flawed(without_indexes().await, &["unlock-before-commit", "no-guard"]);
     let words = failure_of(another_buyer_at_the_commit(&bench)).await;
@@ -172,7 +172,7 @@ async fn failure_of_a_lost_commit(flaw: &str, expected: &str) {
     let mut trio = replicas::Trio::start(1).await;
     trio.bench = flawed(trio.bench, &[flaw]);
     let words = failure_of(replicas::commit_on_the_old_primary_alone(&mut trio)).await;
-    // It failed where the old primary was cut off: that is over for the next test.
+    // It failed while the old primary was cut off. End this for the next test.
     trio.set.members.iter().for_each(|member| member.proxy.set(Mode::Pass));
     assert!(words.contains(expected), "{words}");
 }

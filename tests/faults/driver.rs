@@ -228,7 +228,7 @@ async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_end
 async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     let _slot = fault_slot().await;
     let bench = Bench::new(2).await;
-    // Redis has heard of every lock for longer than one lasts.
+    // Redis has seen every lock for longer than a lock lasts.
     let mut redis = bench.tenant.stack.redis().await;
     let () = redis.set(format!("seat:known:{{{}}}", bench.tenant.app_id), 1).await.expect("SET");
     let (reserve, sweep) = tokio::join!(bench.start("reserve"), bench.start("expire-reservations"));
@@ -256,8 +256,8 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
         watched(&bench, &reserve, &to_reserve(&bench.bob, &[&bench.seats[1]])).await;
     reply.expect(201);
     let write = "findAndModify reservations";
-    // The hold, its obstacle, no other obstacle, the hold again. How many there are of the user,
-    // Redis knows.
+    // The hold, the conflicting hold, no other conflict, the hold again. Redis knows how many seats
+    // the user holds.
     assert_eq!(names(&asked), ["find seats", write, write, write, write]);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 2);
 }
@@ -288,7 +288,8 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
     let used: BTreeSet<usize> =
         commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
     assert_eq!(used.len(), POOL, "all of the pool is used, and no more");
-    // Beside the pool's there are those that watch the server: its state, and the way to it.
+    // Beside the pool's connections, there are two that monitor the server: its state, and its
+    // round-trip time.
     let all = bench.mongodb.connections();
     assert!((POOL + 1..=POOL + 2).contains(&all), "{all} connections");
     assert_eq!(invariants::check(&bench.tenant).await.live().len(), 16);
@@ -297,8 +298,8 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
 #[tokio::test]
 async fn a_long_invocation_does_not_wait_to_its_end_for_a_mongodb_out_of_reach() {
     let _slot = fault_slot().await;
-    // One that refuses is given up when none can be selected; one that swallows, when its heartbeat
-    // is missed.
+    // A refused connection is given up when no server can be selected. A silent one is given up
+    // after a missed heartbeat.
     tokio::join!(out_of_reach(Mode::Refuse), out_of_reach(Mode::Pause));
 }
 
@@ -338,8 +339,8 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     let (reserve, release, confirm) =
         tokio::join!(apart.start("reserve"), bench.start("release"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
-    // The hold is written, and the answer on its way: the user, who sees it in another tab, gives
-    // it back.
+    // The hold is written and the response is on its way. The user sees the hold in another tab and
+    // releases it.
     let mut trap = apart.mongodb.trap("findAndModify", Action::HoldReply, 1);
     apart.mongodb.listen();
     let first = reserve.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
@@ -349,7 +350,7 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     let hold = Hold { token, seats: vec![seat.to_owned()] };
     release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     let released = invariants::check(&bench.tenant).await;
-    // The answer is lost, and the driver sends the write once more.
+    // The response is lost, and the driver sends the write again.
     apart.mongodb.cut();
     let repeated = || async {
         let asked = commands(&apart.mongodb.heard());
@@ -382,7 +383,7 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
     let given = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
     release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
     let before = invariants::check(&bench.tenant).await;
-    // Not as the driver's own repeat, which the server would know, but as if it were new.
+    // Not as the driver's own retry, which the server would recognise, but as a new command.
     let of_session = ["lsid", "txnNumber", "$clusterTime", "$db"];
     let writes: Vec<Document> = commands(&bench.mongodb.heard())
         .into_iter()
@@ -400,7 +401,7 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
         database.run_command(write.clone()).await.expect("it is taken");
     }
     assert_eq!(invariants::check(&bench.tenant).await.reservations, before.reservations);
-    // Neither once it has run out, and been marked so.
+    // The same after it has run out and was marked as expired.
     end_hold(&bench.tenant, &kept).await;
     release.call(&to_release(&bench.ann, &kept), BUDGET).await.error(410, "RESERVATION_EXPIRED");
     let before = invariants::check(&bench.tenant).await;

@@ -148,7 +148,7 @@ async fn survives(function: &str) {
     let calls = BookingCalls::new(function, cases.len()).await;
     let played =
         cases.iter().enumerate().map(|(seat, (way, point))| play(&calls, way, point, seat));
-    // A sweep is of all holds: it would leave nothing to another at the same time.
+    // A sweep covers all holds, so two sweeps at once would leave nothing to each other.
     let at_once = if function == "expire-reservations" { 1 } else { AT_ONCE };
     stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
     calls.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
@@ -302,7 +302,7 @@ fn no_function_but_the_rigged_ones_has_a_fail_point() {
         stack::functions().expect("the functions").iter().map(|name| plain(name)).collect();
     let functions: BTreeSet<_> = WAYS.iter().map(|way| way.function).collect();
     let with_points: Vec<_> = functions.into_iter().map(rigged).collect();
-    // What reads the variable, and what ends the process.
+    // The code that reads the variable, and the code that ends the process.
     for text in ["FAILPOINTS", "killed at "] {
         assert_eq!(holding(text, &with_points), with_points.iter().cloned().collect(), "{text}");
         assert_eq!(holding(text, &every), BTreeSet::new(), "{text}");

@@ -88,7 +88,7 @@ async fn a_payment_overtaken_by_a_release_is_due_back_and_counted_once() {
     let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     overtaken(&bench, &payment(), &release, &to_release(&bench.ann, &hold), &hold).await;
-    // The seat was not sold, and is anybody's.
+    // The seat was not sold and is free.
     held(&reserve, &bench.bob, &[&bench.seats[0]]).await;
 }
 

@@ -86,8 +86,7 @@ async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_b
         bench.start("confirm")
     );
     let database = bench.tenant.stack.database().await;
-    // The other user has bought the seat when the first one's payment is through, or holds it
-    // still.
+    // When the first user's payment is done, the other user has bought the seat or still holds it.
     let story = async |seat: &str, bought_meanwhile: bool| {
         let (late, prompt) = (payment(), payment());
         let hold = held(&brief, &bench.ann, &[seat]).await;

@@ -129,7 +129,7 @@ async fn a_secret_rotated_in_the_middle_of_traffic_costs_no_hold_no_booking_and_
     let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let (reserve, confirm, slow) =
         tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
-    // One hold is made and not yet paid, and one sale is before its commit.
+    // One hold is not yet paid, and one sale waits before its commit.
     let kept = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let hold = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
     let paid = payment();
@@ -150,12 +150,12 @@ async fn a_secret_rotated_in_the_middle_of_traffic_costs_no_hold_no_booking_and_
     let reply = committing.answer().await;
     reply.expect(201);
     sales.push(Sale { user: bench.bob.clone(), hold, paid, reply });
-    // The hold from before is paid in a process from after, by its old token.
+    // A new process confirms the old hold with the old token.
     let paid = payment();
     let reply = cold.call(&to_confirm(&bench.ann, &kept, &paid), BUDGET).await;
     reply.expect(201);
     sales.push(Sale { user: bench.ann.clone(), hold: kept, paid, reply });
-    // What was warm goes on as before.
+    // Warm processes work as before.
     sales.extend(shop(&reserve, &confirm, &bench.bob, &bench.seats[11..14]).await);
     all_are_kept(bench, &sales).await;
 }
@@ -169,7 +169,7 @@ async fn a_key_that_stands_second_before_it_signs_has_no_token_refused_by_any_pr
     let (reserve, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let old = vault.sign_in(&login, &bench.ann, "env").await;
     let hold = held(&reserve, &old, &[&bench.seats[0]]).await;
-    // Those processes are still there when the key begins to sign.
+    // These processes still run when the key begins to sign.
     vault.rotate(&["new", "env"]).await;
     let (later, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let new = vault.sign_in(&login, &bench.ann, "new").await;
@@ -189,8 +189,8 @@ async fn a_user_whose_key_was_taken_away_signs_in_again_and_pays_for_the_hold_fr
     let bench = &vault.bench;
     let reserve = bench.start("reserve").await;
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    // The keys of the version before go on verifying, so a key is gone when that one does not have
-    // it either.
+    // The keys of the previous version still verify. So a key is gone only when the previous
+    // version lacks it too.
     vault.rotate(&["new"]).await;
     vault.rotate(&["new"]).await;
     let (login, confirm, list) = tokio::join!(
@@ -231,11 +231,12 @@ async fn a_warm_process_learns_a_new_key_when_it_meets_it_and_the_old_one_goes_o
     let bench = &vault.bench;
     let (warm, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let hold = held(&warm, &bench.ann, &[&bench.seats[0]]).await;
-    // No process knew the key beforehand, and the old one is only in the version before.
+    // No process knew the key beforehand, and only the previous version has the old one.
     vault.rotate(&["new"]).await;
     let (later, cold) = tokio::join!(bench.start("login"), bench.start("reserve"));
     let new = vault.sign_in(&later, &bench.ann, "new").await;
-    // That sign-in was the first of a process which had the key already: its verifier had not.
+    // That sign-in was the first request to a process that already had the key. The verifying
+    // process did not have it.
     let old = vault.sign_in(&login, &bench.ann, "env").await;
     for process in [&warm, &cold] {
         for user in [&bench.ann, &old, &new] {
@@ -281,10 +282,10 @@ async fn a_secrets_manager_out_of_reach_holds_a_request_up_shortly_and_refuses_n
     vault.manager.freeze();
     let frozen = Instant::now();
     list.call(&listing(&stranger(&bench.ann)), BUDGET).await.error(401, "UNAUTHENTICATED");
-    // Right after it was tried in vain, it is not tried again.
+    // Right after a failed read, the secret is not read again.
     list.call(&listing(&bench.ann), BUDGET).await.expect(200);
     assert!(frozen.elapsed() < BUDGET / 2, "{:?}", frozen.elapsed());
-    // What is known outlives its time.
+    // The known keys stay in use beyond their five minutes.
     tokio::time::sleep_until((frozen + Duration::from_secs(11)).into()).await;
     let over = Instant::now();
     list.call(&listing(&bench.ann), BUDGET).await.expect(200);
@@ -293,7 +294,7 @@ async fn a_secrets_manager_out_of_reach_holds_a_request_up_shortly_and_refuses_n
     assert_eq!((renewals(&list), renewals(&login)), (0, 0));
     vault.manager.thaw();
     vault.rotate(&["new", "env"]).await;
-    // A sign-in meets no key: it is the age of what it knows that makes it ask.
+    // A sign-in verifies no token, so only the age of its secret makes it read again.
     let new_sign_in = || async {
         let body = json!({"email": bench.ann.email, "password": bench.ann.password});
         let reply = login.call(&Event::of(&bench.ann, "POST", "/auth/login", &body), BUDGET).await;

@@ -86,7 +86,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, server: u16) {
             Ok((client, _)) = listener.accept() => {
                 let acceptor = acceptor.clone();
                 connections.spawn(async move {
-                    // A client that does not trust us, or speaks no TLS, is none of Redis's.
+                    // A client that does not trust us, or speaks no TLS, does not reach Redis.
                     let Ok(mut client) = acceptor.accept(client).await else { return };
                     let Ok(mut upstream) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await else { return };
                     let _ = copy_bidirectional(&mut client, &mut upstream).await;
@@ -158,7 +158,7 @@ async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_book
     let (mut bench, _tls) = bench_behind(&authority).await;
     bench.set("REDIS_CA_FILE", Authority::new().file());
     books_without_the_gate(&bench).await;
-    // The public authorities did not sign it either.
+    // No public authority signed it either.
     let (bench, _tls) = bench_behind(&authority).await;
     books_without_the_gate(&bench).await;
 }

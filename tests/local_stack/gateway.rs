@@ -153,7 +153,7 @@ async fn an_answer_of_its_own_can_be_read_by_pages_that_the_api_grants_it_to() {
         ("/admin/seats", admins, true),
         ("/admin/seats", tenant.origin.as_str(), false),
     ] {
-        // Longer than the gateway takes.
+        // Longer than the gateway accepts.
         let large = stack.call("POST", path).header("origin", origin);
         let reply = large.raw(vec![b' '; 10 * 1024 * 1024 + 1]).send().await;
         reply.error(413, "PAYLOAD_TOO_LARGE");

@@ -72,7 +72,7 @@ async fn a_stack_from_its_banner_to_the_files_that_it_leaves() {
     let rebound = invoke().header("host", "evil.example:9000").send().await.unwrap();
     assert_eq!(rebound.status(), 403);
 
-    // A second stack on the same database says that it makes new keys, and the first ones live on.
+    // A second stack on the same database says that it makes new keys. The first keys stay valid.
     let port = stack::free_port().unwrap().to_string();
     let mut second = Dev::start(&with(&settings, "PORT", &port));
     let of_second = second.ready().await;

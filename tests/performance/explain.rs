@@ -58,8 +58,8 @@ impl Scene {
 #[tokio::test]
 async fn every_query_enters_by_an_index_and_reads_no_document_that_it_does_not_give() {
     let scene = Scene::set().await;
-    // The functions have read what they keep in memory; in a new one, or without Redis, they would
-    // read it again.
+    // The functions have filled their caches. A new function, or one without Redis, would read
+    // again.
     profile::begin(&scene.database).await;
     scene.stack.wipe_redis().await;
     tenants(&scene).await;
@@ -206,7 +206,7 @@ async fn holds(scene: &Scene) {
     ann.reserve(&basket).await.expect(200);
     ann.reserve(&basket[..1]).await.error(409, "SEAT_ALREADY_LOCKED");
     bob.reserve(&[&seats[1], &seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
-    // Now MongoDB has to say so.
+    // Without Redis, MongoDB has to detect it.
     stack.wipe_redis().await;
     bob.reserve(&[&seats[1], &seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
     ann.reserve(&basket).await.expect(200);
@@ -234,7 +234,7 @@ async fn holds(scene: &Scene) {
         }
         ann.post(path, &body).await.error(404, "RESERVATION_NOT_FOUND");
     }
-    // Another's: found, and not told.
+    // Another user's booking: found, but not returned.
     bob.release(&hold).await.error(404, "RESERVATION_NOT_FOUND");
 }
 
@@ -313,7 +313,7 @@ async fn listings(scene: &Scene) {
         ann.get(&format!("/seats?entityId=unknown{query}")).await.expect(200);
     }
     let database = &scene.database;
-    // Halls of the past, where most is sold.
+    // Old halls, where most seats are sold.
     let hall = doc! {"appId": &tenant.app_id, "seatNumber": "A0000"};
     let hall = database
         .collection::<Document>("seats")
@@ -364,8 +364,8 @@ async fn books(scene: &Scene) {
         for (status, payment) in
             statuses.iter().flat_map(|one| payments.iter().map(move |other| (one, other)))
         {
-            // As many as reach into the past, where others' bookings lie between; and few, so that
-            // a page always follows.
+            // Enough bookings to reach the old data, with other users' bookings in between. And few
+            // per page, so that there is always a next page.
             for (limit, period) in [(20, ""), (20, period), (2, "")] {
                 let path =
                     format!("/admin/bookings?limit={limit}{app}{user}{status}{payment}{period}");

@@ -108,7 +108,8 @@ fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> 
     let made_at = DateTime::from_millis(made_ms);
     let expires_at =
         DateTime::from_millis(DateTime::now().timestamp_millis() + left_minutes * MINUTE_MS);
-    // In another hall than where the test lists, but for the live ones: what a listing has to see.
+    // In a different hall than the listed one. Only live holds are in the listed hall, because a
+    // listing must read them.
     let entity =
         if left_minutes > 0 { entity.to_owned() } else { format!("{entity}-{}", number % 5) };
     let token = uuid::Uuid::new_v4().to_string();

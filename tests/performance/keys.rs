@@ -39,7 +39,7 @@ async fn a_cold_process_takes_the_word_of_another_for_a_key() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let user = tenant.user().await;
-    // Signing up was the first that anybody heard of the key.
+    // The sign-up was the first request with this key.
     assert_eq!(proofs(&stack, &tenant).await.len(), 1);
     let (reply, hashes) = ask(&stack, &user).await;
     reply.expect(200);
@@ -68,7 +68,7 @@ async fn a_proof_of_another_key_app_or_hash_proves_nothing() {
         reply.expect(200);
         assert_eq!(hashes, 1, "{forged:?} was believed");
     }
-    // A wrong key under which somebody has put the proof of the right one.
+    // A wrong key, for which somebody has copied the proof of the right one.
     let proof: String = redis.get(&own).await.unwrap();
     let mut thief = user.clone();
     thief.tenant.api_key = stranger.tenant.api_key.clone();

@@ -147,13 +147,13 @@ async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_
         }
         let before = free(&process, &user).await;
         assert_eq!(before.len(), seats.len() - round);
-        // Behind the back of every function: nobody counts the version up.
+        // A change that bypasses the functions: the version stays the same.
         let sold = doc! {"$set": {"status": "BOOKED"}};
         let id = ObjectId::parse_str(seat).unwrap();
         database.collection::<Document>("seats").update_one(doc! {"_id": id}, sold).await.unwrap();
         let gone_at = Instant::now();
         loop {
-            // What is asked for now is answered a little later: the question's time counts.
+            // A request is sent now and served a little later. The time of sending counts.
             let asked_at = gone_at.elapsed();
             if free(&process, &user).await.len() < before.len() {
                 break;
@@ -174,7 +174,7 @@ async fn of_many_who_ask_at_once_nobody_sees_what_was_before_he_asked() {
     let numbers: Vec<String> = (1..=60).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let users = tenant.users(6).await;
-    // Everybody holds one seat after the other and lists at once, while all the others do the same.
+    // Every user holds one seat after the other and lists right after each, all at the same time.
     let work = users.iter().zip(seats.chunks(10)).map(|(user, seats)| {
         let (lists, reserve) = (&lists, &reserve);
         async move {

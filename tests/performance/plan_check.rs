@@ -68,9 +68,9 @@ async fn problem(
     if query.examined > allowed || query.examined < query.found {
         return Some(format!("it may read {allowed} documents"));
     }
-    // One beyond the end of each range, and twice where a value is looked up for each of several.
-    // In a page of bookings other filters stand behind the order, and are skipped in the index; in
-    // a count of all apps, the apps.
+    // One key beyond the end of each range, and twice if several values are looked up. In a page of
+    // bookings, the other filters come after the sort order, so the index scan skips entries. In a
+    // count over all apps, it skips from app to app.
     let keys = 2 * (allowed + asked) + 2;
     let skips = indexes == shapes::PAGES || rule == Rule::Counts;
     (query.keys > keys && !skips).then(|| format!("it may read {keys} entries of an index"))

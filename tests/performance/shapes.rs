@@ -97,7 +97,7 @@ pub const LINES: &[Line] = &[
     ("bookings find {appId, paymentId, paymentStatus}", &["{ appId: 1, paymentId: 1 }"], Exact),
     ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded),
     ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded),
-    // First answers.
+    // Stored responses.
     ("idempotency_keys findAndModify {_id}", KEY, Exact),
     ("idempotency_keys findAndModify {_id, owner}", ID, Guarded),
     ("idempotency_keys update {_id, owner}", ID, Guarded),

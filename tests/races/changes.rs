@@ -87,7 +87,7 @@ async fn changes_of_one_hold_at_once_leave_one_of_their_results() {
     }
     let held = strings(&user.reservations().await[0]["seatIds"]);
     assert!(wanted.iter().any(|two| held == *two), "{held:?}");
-    // What no change kept is free.
+    // Seats that no change kept are free.
     let free: BTreeSet<String> = tenant.user().await.free_seats().await.into_iter().collect();
     let expected: BTreeSet<String> =
         seats.iter().filter(|seat| !held.contains(seat)).cloned().collect();

@@ -71,7 +71,7 @@ async fn a_seat_that_is_taken_and_given_back_all_the_time_is_never_held_twice() 
     let users = tenant.users(9).await;
     let busy = users.iter().map(|user| async {
         let mut held = 0;
-        // One fewer than the turns that a user has on one seat.
+        // One fewer than the hold cycles that a user has on one seat.
         for _ in 0..9 {
             let reply = user.reserve(&[&seat]).await;
             if reply.status == 201 {

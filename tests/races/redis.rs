@@ -173,8 +173,8 @@ async fn without_redis_a_deactivated_app_is_refused_within_five_seconds() {
     let path = format!("/admin/apps/{}", tenant.app_id);
     stack.admin().await.patch(&path, &serde_json::json!({"isActive": false})).await.expect(200);
     let deactivated = Instant::now();
-    // Each warm process remembers the app for itself: six refusals in a row say that none does any
-    // more.
+    // Each warm process has its own cache of the app. After six refusals in a row, no process uses
+    // an old copy.
     let refused = || async {
         for _ in 0..6 {
             let sent = deactivated.elapsed();

@@ -31,7 +31,7 @@ async fn one_tenants_seats_holds_and_bookings_do_not_exist_for_another() {
     assert!(eve.bookings().await.is_empty());
     eve.get(&format!("/bookings/{booking}")).await.error(404, "BOOKING_NOT_FOUND");
 
-    // The other tenant's seats of the same number sell as if nothing had happened here.
+    // The other tenant's seats with the same numbers can still be sold.
     eve.book(&[&there[0]]).await;
     eve.hold(&[&there[1]]).await;
     for tenant in [&one, &two] {

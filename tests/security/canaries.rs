@@ -146,7 +146,7 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         }
         let Some(body) = &route.body else { continue };
         diary.send(right.clone().body(format!("{{\"password\":\"{password}\""))).await;
-        // A name is there to be shown, whatever somebody calls himself.
+        // A user's name may be shown, whatever it contains.
         for name in body.as_object().expect("an object").keys().filter(|name| *name != "name") {
             for value in [json!(password), json!([password]), json!({"$ne": password})] {
                 let mut spoiled = body.clone();
@@ -199,7 +199,7 @@ async fn stored(fixture: &Fixture) -> Vec<Canary> {
     ];
     for user in [&fixture.ann, &fixture.bob, &fixture.eve] {
         canaries.push(canary("a user's password", &user.password));
-        // In the same second, a sign-in hands the same token out again.
+        // A second sign-in within the same second issues the same token.
         canaries.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", &user.token) });
     }
     let database = fixture.stack.database().await;

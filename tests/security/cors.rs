@@ -109,7 +109,7 @@ async fn a_limited_request_can_be_read_by_the_page_that_asked() {
             ("RATE_LIMIT_CONFIRM", "1/86400".to_owned()),
             ("RATE_LIMIT_LOGIN", "1/86400".to_owned()),
         ],
-        // Limits by address would be other stacks' too.
+        // Limits per address would be shared with other stacks.
         own_redis: true,
         ..Plan::new("cors-limits")
     };

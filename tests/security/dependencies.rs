@@ -58,7 +58,7 @@ fn every_crate_comes_from_one_registry_and_the_lock_file_has_its_checksum() {
         metadata()["workspace_members"].as_array().unwrap().len(),
         "a crate from a folder is none of ours"
     );
-    // Which one it is, cargo-deny knows.
+    // cargo-deny checks which registry it is.
     assert!(
         registries.len() == 1 && registries.iter().all(|source| source.starts_with("registry+")),
         "{registries:?}"

@@ -30,7 +30,7 @@ async fn after_ten_cycles_on_a_seat_its_user_leaves_it_to_others() {
         take_and_return(&ann, &[&seats[0]]).await;
     }
     has_to_wait(&ann.reserve(&[&seats[0]]).await);
-    // In a basket, too; and that takes no lock of the other seat.
+    // The same in a basket. It does not lock the other seat.
     has_to_wait(&ann.reserve(&[&seats[0], &seats[1]]).await);
     assert_eq!(bob.free_seats().await, seats);
     ann.hold(&[&seats[1]]).await;
@@ -79,7 +79,7 @@ async fn the_wait_ends_after_a_hold_time() {
         take_and_return(&ann, &[&seat]).await;
     }
     has_to_wait(&ann.reserve(&[&seat]).await);
-    // What Redis remembers of it ends by its TTL: here it ends at once.
+    // The counter in Redis ends by its TTL. Here it is deleted.
     let mut redis = tenant.stack.redis().await;
     let cycles = format!("seat:turns:{{{}}}:{seat}:{}", tenant.app_id, ann.user_id);
     let left: i64 = redis.ttl(&cycles).await.expect("TTL");
@@ -102,7 +102,7 @@ async fn asking_again_for_ones_own_hold_is_no_cycle() {
     }
     ann.release(&hold).await.expect(200);
     for _ in 0..20 {
-        // Nothing is given back by it.
+        // A repeat gives no seat back.
         ann.post("/release-seat", &json!({"reservationToken": hold.token})).await.expect(200);
     }
     ann.hold(&[&seat]).await;

@@ -65,7 +65,7 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
         Value,
         u16,
     )| {
-        // Each of a tenant of its own: what one has asked counts for its app.
+        // Each user has their own tenant, because requests also count against the app.
         let user = stack.tenant().await.user().await;
         let event = Event::of(&user, method, path, &body).sent_from("192.0.2.60");
         let (process, mongodb) = process(&user, function, (limit, "2/86400")).await;

@@ -228,7 +228,7 @@ fn is(reply: &Reply, (status, code): (u16, &str), who: &str) {
 async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     let routes = routes::all();
     let mut watch = Watch::new(&scene.stack).await;
-    // So that the example of a sign-up has the same answer each time.
+    // So that the example of a sign-up gets the same response each time.
     let signup = scene.right(&routes::one("POST", "/auth/signup"));
     assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
     let callers: Vec<Caller<'_>> =
@@ -262,7 +262,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
 #[tokio::test]
 async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
     let scene = Scene::new().await;
-    // A token is one header however it came: all of the forged ones go in as events.
+    // A token is a header on every transport, so all forged ones are sent as events only.
     let forgers = of_a_bad_token(&scene);
     let few = [
         "no token",

@@ -187,8 +187,8 @@ pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
             .query_async(&mut redis)
             .await
             .expect("a lock is a string with a TTL");
-        // Gone between the two commands, or in this very millisecond: it expired or was given back,
-        // as it may.
+        // It ended between the two commands, or in this millisecond. It may expire or be released
+        // at any time.
         let Some(value) = value.filter(|_| !matches!(left, -2 | 0)) else { continue };
         let limit = i64::try_from(tenant.stack.hold_ttl * 1000).expect("a TTL");
         assert!(left > 0 && left <= limit, "{key} has {left} ms of at most {limit}");
@@ -271,7 +271,8 @@ pub async fn every_unsold_seat_can_be_reserved(
 ) {
     let user = tenant.user().await;
     let books = Books::read(tenant).await;
-    // A lock that was not given back, since Redis was out of reach, ends by its TTL: here at once.
+    // A lock that was not deleted because Redis was unavailable ends by its TTL. Here it is deleted
+    // at once.
     let mut redis = tenant.stack.redis().await;
     for (seat, lock) in locks(tenant).await {
         if !lock["reservationToken"].as_str().is_some_and(|token| books.live().contains(token)) {

@@ -133,7 +133,7 @@ impl Reply {
         for word in NEVER {
             assert!(!self.text.contains(word), "`{word}` in {self}");
         }
-        // What follows the path is a query, or which process was asked.
+        // After the path comes a query, or the name of the process.
         let path_end =
             self.what.match_indices([' ', '?']).nth(1).map_or(self.what.len(), |(at, _)| at);
         let route = &self.what[..path_end];

@@ -186,7 +186,7 @@ impl Invocation {
             Err(error) => return Some((502, error.into())),
             Ok(payload) => read(&payload),
         };
-        // What no request has started answers with its value alone.
+        // A scheduled function responds with its value alone.
         if payload["statusCode"].is_null() {
             return Some((200, payload));
         }

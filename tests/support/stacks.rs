@@ -247,7 +247,7 @@ named! {
         env: vec![
             ("RATE_LIMIT_SIGNUP", "1000000/60".to_owned()),
             ("MAX_HELD_SEATS_PER_USER", "4".to_owned()),
-            // Some stack has to list from where a replica may answer.
+            // One stack lists with `secondaryPreferred`, so that this setting is tested.
             ("LISTING_READ_PREFERENCE", "secondaryPreferred".to_owned()),
         ],
         instances: 2,

@@ -51,7 +51,8 @@ impl Trio {
             config.insert("version", version + 1);
             let settings = config.get_document_mut("settings").ok()?;
             settings.insert("electionTimeoutMillis", ms);
-            // A new primary waits for each member that it takes for running: not for a frozen one.
+            // A new primary waits for each member that it believes to be running, but not for a
+            // frozen one.
             settings.insert("heartbeatTimeoutSecs", 2);
             settings.insert("catchUpTimeoutMillis", 500);
             self.admin(primary, doc! {"replSetReconfig": config}).await.ok()

@@ -148,7 +148,7 @@ fn fields(fixture: &Fixture) -> Vec<Case> {
         let body = right.body.as_deref().expect("a body");
         let body: Value = serde_json::from_slice(body).expect("JSON");
         for name in body.as_object().expect("an object").keys() {
-            // What is a wrong password is told as that, not as a wrong field.
+            // A wrong password is reported as such, not as a wrong field.
             let password = name == "password" && route.pattern.ends_with("/login");
             for value in operators() {
                 if password && value.as_str().is_some_and(|text| text.len() < 1_000) {
@@ -340,7 +340,7 @@ fn passwords(fixture: &Fixture) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_password_is_compared_to_its_end() {
-    // Wrong passwords count against an account: each transport has people of its own.
+    // Wrong passwords count per account, so each transport has its own users.
     let fixture = Fixture::new().await;
     drive(&fixture, &Transport::Http, &one_of_each_kind(passwords(&fixture))).await;
     drop(fixture);

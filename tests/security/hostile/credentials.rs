@@ -187,7 +187,7 @@ fn near_origins(fixture: &Fixture) -> Vec<Case> {
         format!("https://evil.com, {origin}"),
         format!("https://{}", "a.".repeat(3_000) + host),
     ]);
-    // The same to the eye: a Cyrillic letter for a Latin one, and full-width letters.
+    // They look alike: a Cyrillic letter for a Latin one, and full-width letters.
     let alike = [
         host.replacen('a', "\u{430}", 1),
         host.replacen('e', "\u{ff45}", 1),
@@ -199,7 +199,7 @@ fn near_origins(fixture: &Fixture) -> Vec<Case> {
         Case::error(what, fixture.right(&route).header("origin", origin), 403, "ORIGIN_NOT_ALLOWED")
     };
     let mut cases: Vec<Case> = near.iter().map(|origin| refused(origin)).collect();
-    // The gateway passes no header on that is not visible ASCII.
+    // The gateway drops headers that are not visible ASCII.
     cases.extend(
         alike.iter().map(|host| refused(&format!("https://{host}")).fits(super::Fits::Events)),
     );

@@ -103,7 +103,7 @@ async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
         let event = Event::raw(what, payload);
         let heard = process.invoke(&event, DEADLINE).heard(Duration::ZERO).await;
         let (status, body) = heard.unwrap_or_else(|| panic!("{what} at {route}: no answer"));
-        // Without its query it is a right one, but for the body.
+        // Without its query, only its body is wrong.
         let right_now = status == 200 && route.body.is_none();
         assert!(right_now || (400..=502).contains(&status), "{what} at {route}: {status} {body}");
         for secret in [&fixture.admin_token, &fixture.ann.token, &fixture.tenant.api_key] {

@@ -227,7 +227,7 @@ async fn nobody_writes_into_the_log() {
             }
         }
         for request in requests {
-            // By the event alone: the local gateway knows other paths as other functions'.
+            // Only as an event: the local gateway sends other paths to other functions.
             let process = processes.of(route.function());
             let reply =
                 process.call(&request.event(true), crate::security::request::DEADLINE).await;
@@ -257,14 +257,14 @@ async fn nobody_writes_into_the_log() {
                 "duration_ms",
                 "lock_acquire_ms",
                 "cause",
-                // Of the start.
+                // A line of the start.
                 "secrets_ms",
                 "clients_ms",
                 "mongodb_ms",
                 "redis_ms",
                 "total_ms",
             ];
-            // A line of metrics, which a client could forge as well.
+            // A line of metrics: a client could try to forge one.
             let metrics = ["timestamp", "level", "_aws", "Service", "Domain"];
             let is_known = |key: &str| match entry.get("_aws") {
                 None => known.contains(&key),

@@ -108,7 +108,7 @@ fn wrong(expect: &Expect, reply: &Reply) -> Option<String> {
     if reply.status >= 400 && reply.text.len() > LONGEST_ANSWER {
         return Some(format!("{} bytes are answered: {}", reply.text.len(), cut(&reply.text)));
     }
-    // The envelope, the headers, and nothing that must not be seen.
+    // Checks the envelope, the headers, and that nothing secret is in it.
     if reply.status >= 400 {
         reply.error(reply.status, reply.code());
     } else {

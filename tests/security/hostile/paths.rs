@@ -26,7 +26,7 @@ const IDS: &[&str] = &[
     "BK-20260101-0000000000%20",
     "BK-20260101-0000000000%0a",
     "BK-99999999-ZZZZZZZZZZ",
-    // Of the right form: nobody has it, and nothing is hashed for it.
+    // The right form, but nobody has it. Nothing is hashed for it.
     "no-such-app",
     "%EF%BC%A2%EF%BC%AB-20260101-0000000000",
     "%D0%B0pp",
@@ -128,7 +128,7 @@ fn values(fixture: &Fixture) -> Vec<Case> {
         ("/admin/analytics", "to"),
     ] {
         let right = fixture.right(&routes::one("GET", path));
-        // The route's own parameter stays where another one is asked about.
+        // The route's required parameter stays when another parameter is tested.
         let own = if path == "/seats" && name != "entityId" { "entityId=hall&" } else { "" };
         let long = "9".repeat(6_000);
         for value in [
@@ -147,7 +147,7 @@ fn values(fixture: &Fixture) -> Vec<Case> {
             "+",
             &long,
         ] {
-            // Letters and digits are an id like any other.
+            // Letters and digits form a valid id.
             if ["entityId", "appId"].contains(&name)
                 && value.bytes().all(|c| c.is_ascii_alphanumeric())
                 && value.len() < 64

@@ -136,7 +136,8 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     ];
     for (what, bytes) in rows {
         let answer = exchange(&fixture.stack.base, bytes.as_bytes()).await;
-        // Hung up, refused, or answered with another server's page: never what ann may see.
+        // The connection ends, or the request is refused, or another server's page comes: never
+        // Ann's data.
         let refused = matches!(status(&answer), 0 | 400..=499 | 501 | 505);
         assert!(refused, "{what}: {answer}");
         assert!(!answer.contains(&fixture.booked), "{what}: {answer}");
