@@ -77,7 +77,7 @@ pub enum Step {
     Release(Basket),
     /// Try to lock seats that another user may have.
     Contend(Basket),
-    /// A page, and whether it is one that stays cached.
+    /// A page, and whether it stays cached.
     List(Arc<SeatPage>, bool),
 }
 

@@ -59,7 +59,7 @@ fn cpu_ms(pid: u32) -> f64 {
 
 /// utime and stime of a `/proc/<pid>/stat`.
 fn ticks(stat: &str) -> Option<u64> {
-    // The program's name stands in brackets, and may contain anything.
+    // The program's name is in brackets and may contain anything.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace().skip(11);
     let user: u64 = fields.next()?.parse().ok()?;

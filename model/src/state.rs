@@ -113,7 +113,7 @@ impl Verdict {
     }
 }
 
-/// A payment of a user, and what is recorded about it.
+/// A payment of a user, and its records.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Payment {
     pub verdict: Verdict,
@@ -161,11 +161,11 @@ pub struct PaymentKey {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
 pub enum Purpose {
     Sell,
-    /// Let go of a hold whose payment was declined.
+    /// Release a hold after its payment was declined.
     Decline,
     /// End an overdue hold and record its payment as REFUND_DUE.
     Expire,
-    /// Let go of a live hold that cannot be sold, and record its payment as REFUND_DUE.
+    /// Release a live hold that cannot be sold, and record its payment as REFUND_DUE.
     LetGo,
     /// Keep the hold, take its payment off it, and record that as REFUND_DUE: the amount is wrong.
     Mismatch,
@@ -240,7 +240,7 @@ pub enum Step {
     StorePayment,
     /// Confirm: read the hold.
     Find,
-    /// Confirm: ask the provider. The hold had this status.
+    /// Confirm: call the provider. The hold had this status.
     Verify(Status),
     /// Confirm: open the transaction with its guarded write to the hold.
     Settle(Purpose),
@@ -316,7 +316,7 @@ pub struct Call {
     pub retries: u8,
     /// Reserve and change: some locks were the caller's own already.
     pub met_own_locks: bool,
-    /// Confirm: the provider has been asked about the hold at this version.
+    /// Confirm: the provider was called for the hold at this version.
     pub verified: bool,
     /// The hold's version that this call has read.
     pub version: u8,
@@ -341,7 +341,7 @@ impl Call {
     }
 }
 
-/// A user, and all that is theirs.
+/// A user with their holds, payments and calls.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Hash)]
 pub struct User {
     pub holds: [Hold; PER_USER],
@@ -405,7 +405,7 @@ pub struct State {
     pub foreign_lock_deleted: bool,
     /// A hold was ended by somebody who may not, or one that had ended was written again.
     pub hold_violated: bool,
-    /// A hold was sold that was overdue when its sale looked at the clock.
+    /// A hold was sold although it was overdue when its sale read the clock.
     pub overdue_sold: bool,
     /// A response contradicted what its call had done.
     pub wrong_response: bool,
@@ -467,7 +467,7 @@ impl State {
         }
     }
 
-    /// Ends a hold, by a call of `by` or, with `None`, by whoever comes along.
+    /// Ends a hold, by a call of `by`. `None`: by any other request or the sweeper.
     pub fn end(&mut self, by: Option<usize>, user: usize, token: usize, status: Status) {
         let cancelled = self.entity != Entity::OnSale;
         let hold = &mut self.users[user].holds[token];

@@ -29,7 +29,7 @@ pub(super) fn step(
                 return Next::Respond(Response::NotSold);
             }
             if model.bounds.payments && hold.payment != call.payment + 1 {
-                // Not the hold's payment: the provider is not asked, and nothing is recorded. The
+                // Not the hold's payment: the provider is not called, and nothing is recorded. The
                 // client had paid before it called.
                 if payment.verdict == Verdict::Unknown {
                     payment.verdict = Verdict::Taken;

@@ -25,7 +25,7 @@ use tracing::{error, info, warn};
 /// The shortest time between two reads. Without it, junk tokens could make
 /// us flood Secrets Manager.
 const MIN_RELOAD_INTERVAL: Duration = Duration::from_secs(10);
-/// How long a request waits for a read before it goes on with the known secret.
+/// How long a request waits for a read before it continues with the known secret.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// One version of the secret, after validation.
@@ -93,7 +93,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Validates what was loaded.
+    /// Validates the loaded secrets.
     ///
     /// # Errors
     /// Names the setting, or the field of the secret, that is malformed.

@@ -1,4 +1,4 @@
-//! Confirming: ask the payment provider outside any transaction, sell in one transaction of three
+//! Confirming: call the payment provider outside any transaction, sell in one transaction of three
 //! guarded writes, and delete the locks only after its commit.
 //!
 //! No payment is lost. One that was taken and bought nothing is recorded as REFUND_DUE before the
@@ -23,7 +23,7 @@ use crate::{
 use std::time::Duration;
 use tracing::{error, warn};
 
-/// Time kept for the sale while the provider is asked.
+/// Time kept for the sale while the provider is called.
 const SALE_TIME: Duration = Duration::from_secs(2);
 
 /// The outcome of a confirmation.
@@ -52,7 +52,7 @@ impl BookingService {
     ) -> Result<Confirmation> {
         let mut outcome = self.settle(caller, token, payment).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
-        // Nothing that could fail may come after a sale but this, and the same call again is safe.
+        // After a sale, only this may fail, because repeating the call is safe.
         self.store.fill_seats(std::slice::from_mut(booking)).await?;
         Ok(outcome)
     }
@@ -116,14 +116,14 @@ impl BookingService {
         }
     }
 
-    /// Asks the provider. If it does not respond in time, the hold stays as it is.
+    /// Calls the provider. If it does not respond in time, the hold stays as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
         if payment.is_free(hold.reservation_token) {
             return Ok(Verdict::Accepted);
         }
         let verify =
             self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
-        // What the provider leaves is for the sale.
+        // The rest of the time is for the sale.
         let timeout = Deadline::current().remaining().saturating_sub(SALE_TIME);
         match tokio::time::timeout(timeout, around("payment.verify", verify)).await {
             Ok(Verdict::Unavailable) => {

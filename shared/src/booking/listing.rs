@@ -100,7 +100,7 @@ impl BookingService {
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
         let most = (*limit).max(MIN_LISTED_HOLDS);
         let holds = self.store.reservations.live_for_entity(app, entity, most).await?;
-        // As many more as are held, so that one page of seats will mostly do.
+        // Read as many more as are held, so that one read usually fills the page.
         let mut fetch = limit + 1;
         match &holds {
             _ if *all => {}

@@ -33,7 +33,7 @@ const PAGE_TTL: Duration = Duration::from_secs(1);
 /// How many seats are cached: some megabytes, if each seat has the largest metadata.
 const MAX_CACHED_SEATS: usize = 5_000;
 
-/// What was requested: pages with equal keys are equal.
+/// The parameters of a listing. Equal keys have equal pages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageKey {
     pub app: AppId,

@@ -56,7 +56,7 @@ impl BookingService {
                 // The caller's locks from an earlier attempt carry another token, and nothing would
                 // ever release them. So they get this hold's token.
                 if matches!(taken, Taken::All { own: true } | Taken::Unknown) {
-                    // Best effort: the hold exists whatever Redis knows of it.
+                    // Best effort: the hold exists even if this fails.
                     let _ = self.relock_hold(hold).await;
                 }
             }
@@ -71,7 +71,7 @@ impl BookingService {
         reserved
     }
 
-    /// Gives back the locks of a failed attempt.
+    /// Deletes the locks of a failed attempt.
     ///
     /// A refusal ends a hold cycle on the seats that were free: for a moment others could not have
     /// them. A failure on our side does not count, because the caller is meant to retry.

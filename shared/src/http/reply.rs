@@ -80,7 +80,7 @@ impl Reply {
         Self { status: 204, body: Content::None, retry_after: None, allow: None, replayed: false }
     }
 
-    /// What is stored for an idempotency key.
+    /// The response in the form in which an idempotency key stores it.
     pub(super) fn stored(&self) -> StoredResponse {
         StoredResponse {
             status: i32::from(self.status),

@@ -1,4 +1,4 @@
-//! What is found out about a request, for its log line and for the headers of its response.
+//! Facts about a request, for its log line and for the headers of its response.
 
 use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};

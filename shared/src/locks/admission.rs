@@ -8,7 +8,7 @@ use crate::{
 };
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Whose requests are counted.
+/// The client or user whose requests are counted.
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
     App(AppId),
@@ -43,7 +43,7 @@ impl Network {
         }))
     }
 
-    /// The network as it stands in keys.
+    /// The network as part of a Redis key.
     pub(super) fn name(self) -> String {
         self.0.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
@@ -63,7 +63,7 @@ impl Charge {
     }
 }
 
-/// How a request stands with one limit.
+/// The state of one limit after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
     pub(crate) limit: RateLimit,

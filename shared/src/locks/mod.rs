@@ -39,7 +39,7 @@ use std::{
 use target::RedisTarget;
 use tracing::warn;
 
-/// How long a call may take before the request goes on without Redis.
+/// How long a call may take before the request continues without Redis.
 const CALL_TIMEOUT: Duration = Duration::from_millis(300);
 const PING_TIMEOUT: Duration = Duration::from_millis(900);
 const PING_KEY: &str = "health:ping";

@@ -46,7 +46,7 @@ pub(crate) enum Taken {
     Skipped,
 }
 
-/// A hold cycle: a lock is taken and given back without a sale.
+/// A hold cycle: a lock is set and deleted without a sale.
 ///
 /// After [`MAX_HOLD_CYCLES`] on one seat within a lock's TTL, the user has to leave that seat to
 /// others for one TTL.
@@ -100,7 +100,7 @@ fn taken_seats_key(app: &AppId, user: UserId) -> String {
     format!("seat:taken:{{{}}}:{user}", app.as_str())
 }
 
-/// The time since when Redis knows of every lock.
+/// The key of the time since when Redis has seen every lock.
 fn known_since_key(app: &AppId) -> String {
     format!("seat:known:{{{}}}", app.as_str())
 }

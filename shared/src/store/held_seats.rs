@@ -35,7 +35,7 @@ impl Basket {
         self.0.iter().map(|seat| seat.price).sum()
     }
 
-    /// The fields of a hold's document that say what is held. As literals: a seat number may begin
+    /// The seats as fields of a hold's document. They are literals, because a seat number may begin
     /// with a dollar sign.
     pub(super) fn fields(&self) -> Document {
         let seats: Vec<Document> = self.0.iter().map(|seat| doc! {

@@ -139,7 +139,7 @@ impl Seats {
         app: &AppId,
         ids: &[ObjectId],
     ) -> Result<Vec<WantedSeat>, StoreError> {
-        // A removed seat cannot be held any more. It may be sold to whoever held it before.
+        // A removed seat cannot be held any more. A hold from before may still be confirmed.
         let filter = doc! {
             "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
         };

@@ -1,5 +1,5 @@
-//! The sweep, which marks overdue holds as expired. Nothing waits for it: whoever wants an overdue
-//! hold's seats marks that hold itself.
+//! The sweep, which marks overdue holds as expired. Nothing depends on it: a request for an overdue
+//! hold's seats marks the hold itself.
 
 use super::{
     Store, StoreError, collect,
@@ -79,7 +79,7 @@ impl Reservations {
             }
             Err(error) => return Err(error),
         }
-        // One of them is refused, or blocked by somebody's transaction: each by itself.
+        // One hold was refused, or a transaction blocks it. So mark each by itself.
         let mut marked = 0;
         for id in ids {
             let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
@@ -96,8 +96,8 @@ impl Reservations {
         Ok(Swept::Marked(marked))
     }
 
-    /// Marks those of `ids` that are overdue, with one command. `None` if the server refused one:
-    /// it then leaves out the rest.
+    /// Marks the overdue holds among `ids`, with one command. `None` if the server refused one: it
+    /// then skips the rest.
     async fn expire_all(&self, ids: &[ObjectId]) -> Result<Option<u64>, StoreError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]

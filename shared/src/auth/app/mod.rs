@@ -209,7 +209,7 @@ impl TenantAuth {
         Ok(Access::Granted(AdmittedApp { app, user, shared_cutoff, quotas }))
     }
 
-    /// Whether any active app lists an origin. The answer may be [`ORIGIN_TTL`] old.
+    /// Whether any active app lists an origin. The result may be [`ORIGIN_TTL`] old.
     pub(crate) async fn any_app_lists(&self, origin: &Origin) -> Result<bool> {
         let key = origin.entries();
         if let Some((is_listed, read_at)) = self.origins.get(&key)
@@ -273,8 +273,9 @@ impl TenantAuth {
 
     /// The limits that a request counts against.
     ///
-    /// Only a user's request counts against the app: whoever has no account must not be able to use
-    /// up a tenant's limit. A request with a wrong origin or token counts against its network.
+    /// Only a user's request counts against the app: a client without an account must not be able
+    /// to use up a tenant's limit. A request with a wrong origin or token counts against its
+    /// network.
     fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> Charges {
         let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
         let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));
