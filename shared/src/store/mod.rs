@@ -10,6 +10,7 @@
 pub mod apps;
 pub mod bookings;
 pub(crate) mod held_seats;
+mod hold_filters;
 pub(crate) mod idempotency;
 pub mod inspect;
 pub(crate) mod migrate;

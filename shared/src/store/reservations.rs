@@ -7,6 +7,10 @@
 use super::{
     StoreError, collect,
     held_seats::{Basket, HeldSeat},
+    hold_filters::{
+        fields, listed_fields, live, live_of, live_own, live_version, overdue, overdue_own, own,
+        unclaim,
+    },
     linearizable_options,
     orphans::Orphans,
     server_time_limit, within_deadline,
@@ -423,71 +427,4 @@ pub(crate) enum Settle {
     Released,
     /// From overdue to EXPIRED.
     Expired,
-}
-
-fn live_of(app: &AppId, user: UserId) -> Document {
-    doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()}
-}
-
-fn live() -> Document {
-    if flawed("own-clock") {
-        return doc! {"$gt": ["$expiresAt", Timestamp::now()]};
-    }
-    doc! {"$gt": ["$expiresAt", "$$NOW"]}
-}
-
-pub(super) fn overdue() -> Document {
-    doc! {"$lte": ["$expiresAt", "$$NOW"]}
-}
-
-fn own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
-    doc! {"reservationToken": token.to_string(), "userId": user.object_id(), "appId": app.as_str()}
-}
-
-fn live_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
-    let mut filter = own(app, user, token);
-    filter.extend(doc! {"status": "ACTIVE", "$expr": live()});
-    filter
-}
-
-fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
-    let mut filter = own(app, user, token);
-    filter.extend(doc! {"status": "ACTIVE", "$expr": overdue()});
-    filter
-}
-
-/// The live hold, at the version that was read.
-fn live_version(hold: &Hold) -> Document {
-    let mut filter = live_own(&hold.app_id, hold.user_id.into(), hold.reservation_token);
-    // Holds that were never changed, and those of earlier versions, have no version.
-    let version = if hold.version == 0 {
-        doc! {"$in": [null, 0]}
-    } else {
-        doc! {"$eq": hold.version}
-    };
-    filter.insert("version", version);
-    filter
-}
-
-/// Ends a hold and removes its claim, so that others can have the seats.
-pub(super) fn unclaim(status: &str) -> Vec<Document> {
-    vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
-}
-
-/// The projection for [`ListedHold`].
-fn listed_fields() -> Document {
-    doc! {"_id": 0, "userId": 1, "seatIds": 1, "status": 1, "remainingMs": remaining()}
-}
-
-/// The projection for [`Hold`].
-fn fields() -> Document {
-    doc! {
-        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "seats": 1,
-        "amount": 1, "currency": 1, "version": 1, "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
-        "remainingMs": remaining(),
-    }
-}
-
-fn remaining() -> Document {
-    doc! {"$subtract": ["$expiresAt", "$$NOW"]}
 }

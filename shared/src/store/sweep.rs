@@ -3,7 +3,8 @@
 
 use super::{
     Store, StoreError, collect,
-    reservations::{BLOCKED_TIMEOUT, MARK_TIMEOUT, Reservations, overdue, unclaim},
+    hold_filters::{overdue, unclaim},
+    reservations::{BLOCKED_TIMEOUT, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
 };
 use crate::{
