@@ -129,12 +129,12 @@ fn every_reference_leads_somewhere_and_every_part_is_used() {
 }
 
 #[test]
-fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
+fn every_operation_has_an_id_a_summary_and_responses_with_request_ids() {
     let document = document().unwrap();
     let mut ids = BTreeSet::new();
     for (method, path, operation) in operations_of(&document) {
         let id = operation["operationId"].as_str().unwrap();
-        assert!(ids.insert(id.to_owned()), "{id} stands there twice");
+        assert!(ids.insert(id.to_owned()), "{id} occurs twice");
         assert!(
             operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
             "{method} {path}"
@@ -155,9 +155,9 @@ fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
 }
 
 #[test]
-fn every_error_is_in_some_answer() {
+fn every_error_is_in_some_response() {
     let document = document().unwrap();
-    let mut told = BTreeSet::new();
+    let mut documented = BTreeSet::new();
     for (_, _, operation) in operations_of(&document).into_iter().filter(|(m, _, _)| m != "HEAD") {
         for (status, response) in operation["responses"].as_object().unwrap() {
             for (code, example) in
@@ -168,14 +168,14 @@ fn every_error_is_in_some_answer() {
                 if example["value"]["success"] == json!(false) {
                     let known = Code::ALL.iter().find(|known| known.as_str() == code).unwrap();
                     assert_eq!(known.status().to_string(), *status, "{code}");
-                    told.insert(code.clone());
+                    documented.insert(code.clone());
                 }
             }
         }
     }
     // A method that a path does not have is no operation.
     let others = Code::ALL.iter().filter(|code| **code != Code::MethodNotAllowed);
-    assert_eq!(told, others.map(|code| code.as_str().to_owned()).collect());
+    assert_eq!(documented, others.map(|code| code.as_str().to_owned()).collect());
 }
 
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {

@@ -135,7 +135,7 @@ async fn a_key_is_of_one_to_255_visible_characters() {
 }
 
 #[tokio::test]
-async fn calls_with_one_key_at_once_act_once_and_those_in_between_are_told_to_wait() {
+async fn calls_with_one_key_at_once_act_once_and_the_others_have_to_wait() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;

@@ -99,7 +99,7 @@ async fn a_seat_that_somebody_else_holds_is_refused_with_the_time_it_takes() {
 }
 
 #[tokio::test]
-async fn of_several_held_seats_the_longest_wait_is_told() {
+async fn of_several_held_seats_the_longest_wait_is_reported() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (ann, bob, eve) = (tenant.user().await, tenant.user().await, tenant.user().await);
@@ -146,7 +146,7 @@ async fn a_sold_seat_is_refused_to_everybody() {
 }
 
 #[tokio::test]
-async fn of_several_reasons_the_first_in_the_contracts_order_is_told() {
+async fn of_several_reasons_the_first_in_the_contracts_order_is_reported() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);

@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_that_nobody_heard_of_is_believed_if_the_database_has_it() {
+    fn a_sale_without_a_response_is_accepted_if_the_database_has_it() {
         let mut story = Story::default();
         hold(&mut story, 1, 1, 10_000);
         story.maybe_sold(1, 20_000, None);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_that_nobody_heard_of_is_believed_if_a_call_can_have_made_it() {
+    fn a_hold_without_a_response_is_accepted_if_a_call_can_have_made_it() {
         let mut story = Story::default();
         story.held(1, 1, 100_000 + TTL, false, (200_000, 210_000));
         assert!(story.clone().check(None, TTL).is_err(), "out of nothing");
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_that_nobody_heard_of_may_have_happened_or_not() {
+    fn a_release_without_a_response_may_have_happened_or_not() {
         for other in [true, false] {
             let mut story = Story::default();
             hold(&mut story, 1, 1, 10_000);

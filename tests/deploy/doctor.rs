@@ -109,7 +109,7 @@ fn with(settings: &Settings, name: &str, value: &str) -> Settings {
 }
 
 #[tokio::test]
-async fn healthy_servers_are_told_to_be_well() {
+async fn healthy_servers_have_no_problem() {
     let (settings, _) = migrated().await;
     let said = doctor(&settings, "-").await;
     said.well();
@@ -202,7 +202,7 @@ async fn own_redis(commands: &[&[&str]]) -> Redis {
 }
 
 #[tokio::test]
-async fn a_redis_that_forgets_or_refuses_is_told_of() {
+async fn a_redis_that_evicts_or_refuses_is_reported() {
     let (settings, _) = migrated().await;
     let at = |redis: &Redis| with(&settings, "REDIS_URL", redis.url());
     let evicting = own_redis(&[&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]]).await;
@@ -237,7 +237,7 @@ async fn a_cluster_is_looked_at_node_by_node_and_its_node_is_not_taken_for_a_ser
 }
 
 #[tokio::test]
-async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
+async fn an_unavailable_database_and_one_without_a_primary_are_reported() {
     let (settings, _) = migrated().await;
     let gone = with(
         &settings,
@@ -266,7 +266,7 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
 }
 
 #[tokio::test]
-async fn a_misspelt_setting_is_told_of() {
+async fn a_misspelt_setting_is_reported() {
     let (settings, _) = migrated().await;
     let said = doctor(&with(&settings, "HOLD_TTL_SECOND", "60"), "-").await;
     said.well().line("warning", &["HOLD_TTL_SECOND is not a setting", "HOLD_TTL_SECONDS"]);

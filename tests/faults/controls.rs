@@ -178,12 +178,13 @@ async fn failure_of_a_lost_commit(flaw: &str, expected: &str) {
 }
 
 #[tokio::test]
-async fn control_with_write_concern_1_a_commit_that_one_server_alone_has_is_told_to_its_buyer() {
+async fn control_with_write_concern_1_a_commit_that_only_one_server_has_is_confirmed_to_its_buyer()
+{
     failure_of_a_lost_commit("write-concern-1", "POST /confirm-booking by confirm → 201").await;
 }
 
 #[tokio::test]
-async fn control_with_local_reads_a_booking_that_one_server_alone_has_is_told_to_its_buyer() {
+async fn control_with_local_reads_a_booking_that_only_one_server_has_is_confirmed_to_its_buyer() {
     failure_of_a_lost_commit("local-reads", "POST /confirm-booking by confirm → 20").await;
 }
 

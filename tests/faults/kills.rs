@@ -188,7 +188,7 @@ async fn a_confirm_killed_at_any_step_is_finished_by_its_repeat_and_paid_once() 
 }
 
 #[tokio::test]
-async fn those_who_meet_the_transaction_of_a_killed_process_get_an_answer_in_time() {
+async fn calls_that_meet_the_transaction_of_a_killed_process_get_a_response_in_time() {
     let _slot = fault_slot().await;
     // On this server the transaction stays open until the test aborts it.
     let (stack, set) = patient().await;

@@ -173,7 +173,7 @@ async fn a_full_redis_costs_no_booking() {
 }
 
 #[tokio::test]
-async fn a_redis_that_forgot_the_scripts_is_told_them_again() {
+async fn scripts_that_redis_has_lost_are_sent_again() {
     let _slot = fault_slot().await;
     let mut bench = Bench::new(4).await;
     let forgetful = own_redis("forgetful").await;

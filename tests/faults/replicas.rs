@@ -254,7 +254,7 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
 }
 
 #[tokio::test]
-async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat_sells_after_the_failover()
+async fn a_commit_that_only_the_old_primary_has_is_not_confirmed_and_the_repeat_sells_after_the_failover()
  {
     commit_on_the_old_primary_alone(&mut Trio::start(1).await).await;
 }

@@ -85,7 +85,7 @@ async fn a_server_that_cannot_be_used_is_named() {
 }
 
 #[tokio::test]
-async fn an_index_that_stands_in_the_way_is_named() {
+async fn a_conflicting_index_is_named() {
     let env = env().await;
     let client = mongodb::Client::with_uri_str(&env["MONGODB_URI"]).await.unwrap();
     let database = client.database(&env["MONGODB_DATABASE"]);

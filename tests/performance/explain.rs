@@ -56,7 +56,7 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn every_query_enters_by_an_index_and_reads_no_document_that_it_does_not_give() {
+async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return() {
     let scene = Scene::set().await;
     // The functions have filled their caches. A new function, or one without Redis, would read
     // again.

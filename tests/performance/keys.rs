@@ -35,7 +35,7 @@ async fn proofs(stack: &Stack, tenant: &Tenant) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_cold_process_takes_the_word_of_another_for_a_key() {
+async fn a_cold_process_accepts_a_key_that_another_has_verified() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let user = tenant.user().await;

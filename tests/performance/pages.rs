@@ -66,7 +66,7 @@ async fn stands(process: &Environment, user: &User, number: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_happened_to_a_seat_is_seen_in_every_process_by_whoever_asks_afterwards() {
+async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     let stack = stacks::usual().await;
     let (one, other) = (process(&stack, "list-seats").await, process(&stack, "list-seats").await);
     let tenant = stack.tenant().await;
@@ -108,7 +108,7 @@ async fn what_happened_to_a_seat_is_seen_in_every_process_by_whoever_asks_afterw
 }
 
 #[tokio::test]
-async fn a_hold_that_runs_out_is_seen_without_anybody_telling() {
+async fn a_listing_shows_a_hold_that_has_run_out_although_no_version_changed() {
     const HOLD_TTL: Duration = Duration::from_secs(2);
     let stack = stacks::short().await;
     let process = process(&stack, "list-seats").await;
@@ -167,7 +167,7 @@ async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_
 }
 
 #[tokio::test]
-async fn of_many_who_ask_at_once_nobody_sees_what_was_before_he_asked() {
+async fn of_many_listings_at_once_none_shows_a_state_from_before_its_request() {
     let stack = stacks::usual().await;
     let (lists, reserve) = (process(&stack, "list-seats").await, process(&stack, "reserve").await);
     let tenant = stack.tenant().await;
@@ -226,7 +226,7 @@ async fn a_redis_that_forgot_makes_no_old_page_new() {
 }
 
 #[tokio::test]
-async fn a_redis_that_takes_no_writes_does_not_say_that_nothing_happened() {
+async fn a_redis_that_accepts_no_writes_does_not_report_unchanged_seats() {
     let stack = with_own_redis("no-writes").await;
     let process = process(&stack, "list-seats").await;
     let tenant = stack.tenant().await;

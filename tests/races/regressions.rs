@@ -195,7 +195,7 @@ async fn a_user_who_asks_for_his_own_hold_again_keeps_it_and_its_lock() {
 }
 
 #[tokio::test]
-async fn of_200_users_who_want_one_seat_one_gets_it_and_all_others_are_told_of_a_conflict() {
+async fn of_200_users_who_want_one_seat_one_gets_it_and_all_others_get_a_conflict() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let ann = tenant.user().await;

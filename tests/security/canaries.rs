@@ -249,7 +249,7 @@ fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
 
 /// At the level `trace`, which includes all other levels.
 #[tokio::test]
-async fn nothing_that_opens_a_door_is_in_an_answer_or_in_a_log_at_any_level() {
+async fn no_secret_is_in_a_response_or_in_a_log_at_any_level() {
     let mut plan = Plan { own_redis: true, ..Plan::new("canaries").unlimited() };
     plan.env.push(("AWS_LAMBDA_LOG_LEVEL", "trace".to_owned()));
     plan.env.push(("RATE_LIMIT_KEY_FAILURES", "1000000/60".to_owned()));

@@ -155,7 +155,7 @@ async fn an_internal_error_can_be_read_by_the_page_that_asked() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_granted_on_every_route_to_whom_its_answers_are() {
+async fn a_preflight_is_granted_on_every_route_to_the_origins_that_may_read_its_responses() {
     let fixture = Fixture::shared().await;
     let page = fixture.tenant.origin.as_str();
     for route in routes::all() {

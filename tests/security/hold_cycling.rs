@@ -38,7 +38,7 @@ async fn after_ten_cycles_on_a_seat_its_user_leaves_it_to_others() {
 }
 
 #[tokio::test]
-async fn a_basket_with_a_sold_seat_keeps_the_other_from_nobody_for_long() {
+async fn a_basket_with_a_sold_seat_does_not_block_its_other_seat() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);

@@ -111,7 +111,7 @@ async fn a_hash_of_an_outdated_cost_cannot_be_told_by_the_time() {
 }
 
 #[tokio::test]
-async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
+async fn too_many_sign_ins_are_refused_in_time_and_delay_no_other_request() {
     const STORM: usize = 120;
     let stack = ground().await;
     let (tenant, other) = (stack.tenant().await, stack.tenant().await);

@@ -146,7 +146,7 @@ async fn five_wrong_passwords_a_minute_and_then_a_wait_that_doubles_to_a_quarter
 }
 
 #[tokio::test]
-async fn whoever_guesses_keeps_nobody_out_who_is_somewhere_else() {
+async fn guesses_do_not_lock_out_users_of_other_networks() {
     let stack = ground().await;
     let user = stack.tenant().await.user().await;
     let function = process(&stack, "login", &[]).await;

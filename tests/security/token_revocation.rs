@@ -46,7 +46,7 @@ async fn refused_in_time(process: &Environment, user: &User) {
 }
 
 #[tokio::test]
-async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_seconds() {
+async fn tokens_older_than_the_users_cutoff_end_within_seconds() {
     let stack = ground().await;
     let tenant = stack.tenant().await;
     let (user, other) = (tenant.user().await, tenant.user().await);

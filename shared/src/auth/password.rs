@@ -275,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_is_told_from_one() {
+    fn a_hash_is_recognised_by_its_form() {
         assert!(is_bcrypt_hash("$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS"));
         assert!(!is_bcrypt_hash("plain text"));
     }

@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_should_list_is_refused() {
+    fn origins_that_no_tenant_may_list_are_refused() {
         for bad in [
             "*",
             "",

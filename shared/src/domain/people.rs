@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_the_address_is_told_from_one_that_is_not() {
+    fn a_password_that_equals_the_address_is_recognised() {
         let email = Email::parse("Ann.Example@example.com").unwrap();
         let is = |text: &str| NewPassword(text.to_owned().into()).is_address(&email);
         assert!(

@@ -1,7 +1,7 @@
 -- Counts a new hold as a change of its entity's seats (see seat_changes.lua), and returns an upper
 -- bound of the seats that the caller holds.
 -- KEYS: the entity's version; the caller's recently locked seats; the time since when this server
--- knows of every lock (both written by take.lua).
+-- has seen every lock (both written by take.lua).
 -- ARGV: the longest TTL that a lock may have, in milliseconds.
 -- Returns how many seats the caller has locked whose locks have not ended for a second. The caller
 -- never holds more.

@@ -1,7 +1,7 @@
 -- Takes the locks of a whole basket, or none.
 -- KEYS: the locks; the caller's cycle counters of the same seats (see release.lua); the caller's
 -- recently locked seats, scored by when their locks end; the time in milliseconds since when this
--- server knows of every lock.
+-- server has seen every lock.
 -- ARGV: reservation token; user; TTL in milliseconds; the cycles that a user may have on a seat; 1
 -- if holds were made that this server has not seen; the longest TTL that any lock may have, in
 -- milliseconds.
@@ -57,7 +57,7 @@ local value = cjson.encode({ reservationToken = token, userId = user, timestamp 
 for _, key in ipairs(free) do redis.call('SET', key, value, 'PX', ttl) end
 
 -- For held_seats_upper_bound.lua. A server that lost its memory or missed holds starts again: it
--- knows of every lock once the locks it missed have ended.
+-- has seen every lock once the locks it missed have ended.
 if redis.call('EXISTS', known_since) == 0 or ARGV[5] == '1' then
   redis.call('SET', known_since, string.format('%.0f', ms))
 end

@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redis_addresses_of_one_server_and_of_a_cluster_are_told_apart() {
+    fn addresses_of_one_server_and_of_a_cluster_are_distinguished() {
         let cluster = |raw: &str| {
             RedisTarget::parse(raw).map(|target| (target.is_cluster, target.nodes.len())).ok()
         };

@@ -21,7 +21,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Document, doc, oid::ObjectId},
+    bson::{doc, oid::ObjectId},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };

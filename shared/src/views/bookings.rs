@@ -4,7 +4,7 @@ use super::TimestampView;
 use crate::{
     clock::own_seconds,
     domain::{
-        AppId, BookingId, Currency, EntityId, ObjectId, PaymentId, Price, ReservationToken, SeatId,
+        AppId, BookingId, Currency, EntityId, ObjectId, PaymentId, ReservationToken, SeatId,
         SeatNumber, UserId,
     },
     store::{

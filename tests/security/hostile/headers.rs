@@ -84,7 +84,7 @@ fn about_the_way(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn what_is_said_about_the_way_here_is_not_believed() {
+async fn headers_about_proxies_are_not_trusted() {
     by_http_and_event(about_the_way).await;
 }
 
@@ -188,14 +188,14 @@ fn twice(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn a_credential_that_stands_there_twice_is_none() {
+async fn a_credential_that_is_sent_twice_is_refused() {
     by_http_and_event(twice).await;
 }
 
 /// Line breaks and colours in every value that could be logged: each log line stays one object with
 /// known fields.
 #[tokio::test]
-async fn nobody_writes_into_the_log() {
+async fn no_request_can_inject_log_lines() {
     const MARK: &str = "forged-by-a-stranger";
     let fixture = Fixture::shared().await;
     let line = format!("x\r\n{{\"level\":\"ERROR\",\"message\":\"{MARK}\"}}\u{1b}[2J\u{2028}\u{0}");

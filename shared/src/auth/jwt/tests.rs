@@ -173,7 +173,7 @@ fn a_claim_that_is_missing_or_of_another_type_is_refused() {
 }
 
 #[test]
-fn what_is_too_long_or_has_not_three_parts_is_not_looked_at() {
+fn a_token_that_is_too_long_or_has_not_three_parts_is_refused() {
     let users = keys(vec![key("a", 'a')]);
     let mut claims = honest_claims();
     claims["more"] = "x".repeat(MAX_TOKEN_BYTES).into();
