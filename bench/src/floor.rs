@@ -1,6 +1,6 @@
-//! The floor: what the same steps cost without our code. This process makes the calls to MongoDB and
-//! Redis that a request cannot do without, by the same drivers with the same options. There is no
-//! HTTP, no app, no user, no limit and no JSON.
+//! The floor: what the same steps cost without our code. This process makes the calls to MongoDB
+//! and Redis that a request cannot do without, by the same drivers with the same options. There is
+//! no HTTP, no app, no user, no limit and no JSON.
 //!
 //! The floor changes the data as the functions do: its hold is a hold, and its booking sells the
 //! seats. `shared/src/store` and `shared/src/locks` give the reasons for each call.
@@ -77,7 +77,7 @@ pub enum Step {
     Release(Basket),
     /// Try to lock seats that another user may have.
     Contend(Basket),
-    /// A page, and whether it is one that stays cached.
+    /// A page, and whether it stays cached.
     List(Arc<SeatPage>, bool),
 }
 
@@ -128,7 +128,7 @@ impl Floor {
         })
     }
 
-    /// Does a step. True if its result is one that is counted.
+    /// Does a step. True if its result counts.
     pub async fn run(&self, step: &Step) -> anyhow::Result<bool> {
         match step {
             Step::Hold(basket) => self.hold(basket).await?,

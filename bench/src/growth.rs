@@ -28,8 +28,8 @@ const PAST: [usize; 4] = [0, 10_000, 100_000, 1_000_000];
 /// The greatest level with `BRIEF=1`.
 const BRIEF_MAX: usize = 10_000;
 
-/// How many seats there are in all at each level of the entity's size, so that a window finds enough
-/// free ones.
+/// How many seats there are in all at each level of the entity's size, so that a window
+/// finds enough free ones.
 const ALL_SEATS: usize = 10_000;
 /// The size of halls and listed entities where that is not what grows.
 const ENTITY_SEATS: usize = 500;
@@ -99,7 +99,7 @@ impl Growth<'_> {
         level: usize,
         axis: &str,
     ) -> anyhow::Result<()> {
-        // What was just written goes to the disk now, and not while something is measured.
+        // Writes the new data to the disk now, not during a measurement.
         self.world.database.client().database("admin").run_command(doc! {"fsync": 1}).await?;
         let label = format!("{} {axis}", thousands(level as u64));
         line!("growth: {label} …");
@@ -115,7 +115,7 @@ impl Growth<'_> {
     }
 }
 
-/// Writes locks of the tenant on seats that nobody asks for.
+/// Writes locks of the tenant on seats that no request uses.
 async fn write_locks(world: &World, count: usize) -> anyhow::Result<()> {
     let (app, now) = (world.tenant.app_id.as_str(), DateTime::now());
     for start in (0..count).step_by(BATCH) {

@@ -30,7 +30,8 @@ mod world;
 use options::Options;
 use report::Report;
 
-/// A line on standard output. `println!` would panic when the reader has gone (`make bench | head`).
+/// A line on standard output. `println!` would panic when the reader has gone
+/// (`make bench | head`).
 macro_rules! line {
     ($($text:tt)*) => {{
         use std::io::Write as _;

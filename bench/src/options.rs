@@ -1,4 +1,4 @@
-//! What a run was asked for.
+//! The options of a run.
 
 use std::{path::PathBuf, time::Duration};
 

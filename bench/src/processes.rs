@@ -49,8 +49,8 @@ impl Cpu {
     }
 }
 
-/// CPU milliseconds of all threads of a process. It counts threads that have ended, of which MongoDB
-/// has many. Its grain is 10 ms, which is little in the sum of all windows.
+/// CPU milliseconds of all threads of a process. Threads that have ended count too: MongoDB has
+/// many. Its grain is 10 ms, which is little in the sum of all windows.
 fn cpu_ms(pid: u32) -> f64 {
     // A process that has ended uses no more CPU; its missing responses are reported elsewhere.
     let stat = fs::read_to_string(format!("/proc/{pid}/stat")).unwrap_or_default();
@@ -59,7 +59,7 @@ fn cpu_ms(pid: u32) -> f64 {
 
 /// utime and stime of a `/proc/<pid>/stat`.
 fn ticks(stat: &str) -> Option<u64> {
-    // The program's name stands in brackets, and may contain anything.
+    // The program's name is in brackets and may contain anything.
     let (_, fields) = stat.rsplit_once(')')?;
     let mut fields = fields.split_whitespace().skip(11);
     let user: u64 = fields.next()?.parse().ok()?;

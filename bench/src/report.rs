@@ -1,5 +1,5 @@
-//! What a run leaves: `results.json` and `summary.json` in the target folder, and with `WRITE=1` the
-//! tables of `docs/PERFORMANCE.md`.
+//! What a run leaves: `results.json` and `summary.json` in the target folder, and with `WRITE=1`
+//! the tables of `docs/PERFORMANCE.md`.
 
 use std::path::Path;
 

@@ -38,7 +38,7 @@ const MAX_JOBS_WITH_SEATS: usize = 7_000;
 const HALLS: (usize, usize) = (60, 500);
 const LISTED: [(usize, usize); 4] = [(50, 200), (500, 100), (5_000, 20), (50_000, 2)];
 
-/// What came of one variant of a scenario.
+/// The outcome of one variant of a scenario.
 #[derive(Clone, Debug, Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Outcome {
@@ -70,7 +70,7 @@ struct Contender {
     rounds: Vec<Measured>,
 }
 
-/// Runs every scenario that was asked for, and adds the outcomes to the report.
+/// Runs the selected scenarios, and adds the outcomes to the report.
 pub async fn steps(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let wanted: Vec<&Scenario> =
         SCENARIOS.iter().filter(|scenario| options.wants(scenario.name)).collect();

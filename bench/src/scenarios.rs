@@ -1,4 +1,4 @@
-//! What is measured: the scenarios, and the requests that their windows are made of.
+//! The scenarios to measure, and the requests of their windows.
 
 use std::sync::Arc;
 
@@ -15,7 +15,7 @@ use crate::{
 /// How many users there are. So few that a process sees each again while it still caches the user's
 /// token cut-off, and so many that nobody holds a hall.
 const USERS: usize = 256;
-/// How many users ask for one contended seat, each of them once.
+/// How many users request one contended seat, each of them once.
 const CROWD: usize = 200;
 const _: () = assert!(CROWD <= USERS);
 /// How many different listings a window has; it repeats them.
@@ -33,7 +33,7 @@ pub enum Action {
     /// Pay for a hold.
     Confirm,
     Release,
-    /// Many users ask for one seat; the refusals are counted.
+    /// Many users request one seat; the refusals are counted.
     Contend,
     /// A page of that length of an entity of so many seats.
     List {
@@ -91,7 +91,7 @@ pub enum Variant {
     One,
     /// Environments that take one event each.
     Many,
-    /// One environment that is asked for one page again and again.
+    /// One environment that gets requests for the same page again and again.
     OneCached,
     /// Many environments, likewise.
     ManyCached,

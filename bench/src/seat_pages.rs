@@ -1,4 +1,4 @@
-//! Pages of seats that are listed, and how a page is kept from being answered from memory.
+//! Pages of listed seats, and how to prevent that a page comes from the cache.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! Cold starts: from the start of a function's process to its first `GET …/invocation/next`, and the
-//! size of what Lambda has to fetch before that.
+//! Cold starts: from the start of a function's process to its first `GET …/invocation/next`, and
+//! the size of what Lambda has to fetch before that.
 
 use std::{collections::BTreeMap, fs::File, path::Path, process::Stdio, time::Instant};
 
@@ -63,8 +63,8 @@ pub async fn measure(options: &Options) -> anyhow::Result<Startup> {
     })
 }
 
-/// Starts a process, waits until it asks for its first event, and kills it. Returns the milliseconds
-/// until it asked.
+/// Starts a process, waits until it asks for its first event, and kills it. Returns the
+/// milliseconds until it asked.
 async fn start(program: &Path, settings: &BTreeMap<String, String>) -> anyhow::Result<f64> {
     let api = RuntimeApi::listen().await?;
     let mut command = Command::new(program);

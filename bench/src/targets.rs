@@ -7,7 +7,7 @@ use crate::{figures::thousands, run::Outcome, scenarios::Variant};
 const MAX_MIB: f64 = 32.0;
 const LIST: &str = "list 500 seats";
 
-/// One figure beside what it should be.
+/// One figure beside its target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
 pub struct Target {
     pub name: String,
@@ -30,7 +30,7 @@ impl Target {
     }
 
     fn new(name: String, value: f64, unit: &'static str, target: String, met: bool) -> Self {
-        // What was not measured is no number, and meets no target.
+        // A missing measurement is not a number, and meets no target.
         let met = met && value.is_finite();
         Self { name, value: (value * 1000.0).round() / 1000.0, unit, target, met }
     }

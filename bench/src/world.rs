@@ -65,7 +65,8 @@ pub struct World {
 }
 
 impl World {
-    /// Starts new servers in the folder `dir`, which it empties first, runs `migrate` and registers the tenant.
+    /// Starts new servers in the folder `dir`, which it empties first, runs `migrate`
+    /// and registers the tenant.
     pub async fn start(dir: &Path) -> anyhow::Result<Self> {
         if dir.exists() {
             std::fs::remove_dir_all(dir)?;

@@ -197,7 +197,7 @@ pub(crate) fn hear(
         Response::NotReleased | Response::NotChanged | Response::NotPaying if ended => {
             user.known_hold = 0;
         }
-        // A user who would ask again later is one who asks for the first time later.
+        // A user who repeats the call later behaves like one who calls for the first time later.
         Response::NotHeld => user.calls = FREE_CALLS,
         Response::NotReleased | Response::NotChanged | Response::NotPaying => {}
         Response::Changed | Response::Paying(_) | Response::Cancelled => {}
@@ -205,7 +205,7 @@ pub(crate) fn hear(
     }
 }
 
-/// What is left of a call for its user when it breaks off.
+/// What remains of a call for its user after it breaks off.
 pub(crate) fn broken_off(user: &User, call: &Call) -> Call {
     let Call { token, payment, seats, .. } = *call;
     // A call about a hold is made under a token that the user knows. Only reserve makes a new one.

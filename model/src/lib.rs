@@ -115,7 +115,7 @@ pub struct Bounds {
     pub lost_replies: u8,
     /// Calls beyond two, of all users together.
     pub extra_calls: u8,
-    /// Whether Redis works. If not, every call goes on without it.
+    /// Whether Redis works. If not, every call continues without it.
     pub redis: bool,
     /// Changes of a hold, of all users together.
     pub changes: u8,
@@ -175,7 +175,7 @@ pub struct BookingModel {
     pub bounds: Bounds,
 }
 
-/// What a user asks for.
+/// A request of a user.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Request {
     /// Hold these seats, under this token.
@@ -212,7 +212,7 @@ pub enum Action {
     Call(usize, Request),
     /// The next step of a user's call, or (`true`) of the background call.
     Step(usize, bool, Outcome),
-    /// A user stops waiting for a response. The call goes on in the background.
+    /// A user stops waiting for a response. The call continues in the background.
     GiveUp(usize),
     /// The provider sends an event about a payment. It runs a confirm in the background.
     Event(usize, usize),
@@ -273,10 +273,9 @@ impl BookingModel {
         user.calls >= FREE_CALLS && state.extra_calls == 0 && !self.may_cancel(user)
     }
 
-    /// Asks the provider at once, and lets nothing else happen in between. Only the call that asks
-    /// can see the verdict, and the verdict depends on nothing that others do, so this leaves out no
-    /// order that matters. (A crash before the question is one after it, with the verdict drawn at
-    /// the repeat.)
+    /// Calls the provider at once, with nothing else in between. Only the calling request sees the
+    /// verdict, and no other action changes it. So this leaves out no order that matters. (A crash
+    /// before the provider is called equals a crash after it, with a verdict at the repeat.)
     fn ask_provider(&self, state: &State, actions: &mut Vec<Action>) -> bool {
         let asks = |call: &Call| matches!(call.step, Step::Verify(_));
         let asking = state
@@ -291,7 +290,7 @@ impl BookingModel {
         true
     }
 
-    /// The verdicts that the provider may give to a call that asks.
+    /// The verdicts that the provider may give to a call.
     fn verdicts(&self, state: &State, u: usize, background: bool, actions: &mut Vec<Action>) {
         let user = &state.users[u];
         let call = if background { &user.background } else { &user.call };

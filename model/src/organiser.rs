@@ -43,8 +43,8 @@ impl BookingModel {
         }
     }
 
-    /// Whether the entity's cancel may end: a read finds no claim, and CANCELLED is two minutes old.
-    /// By then every call that began before it has met its deadline.
+    /// Whether the entity's cancel may end: a read finds no claim, and CANCELLED is two minutes
+    /// old. By then every call that began before it has met its deadline.
     fn may_finish(&self, state: &State) -> bool {
         let early = |call: &Call| call.step.runs() && call.before_cancel;
         let waited = !state.users.iter().flat_map(User::both_calls).any(early);

@@ -19,7 +19,7 @@ pub const ONE_HOLD: &str = "no two live holds share a seat";
 /// Holds agree with their bookings.
 pub const HOLD_AND_BOOKING: &str =
     "a hold is CONFIRMED exactly when one booking was made of it, and then has its seats";
-/// What was answered with 200 stays.
+/// Whatever a 200 confirmed stays.
 pub const NOT_LOST: &str = "an acknowledged confirm is a booking with that payment";
 /// Locks are deleted by token.
 pub const OWN_LOCKS: &str = "no call deletes a lock with another token";

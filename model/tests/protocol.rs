@@ -1,5 +1,5 @@
-//! The protocol is verified over its whole state space. The first design, and one flaw at a time,
-//! are refuted.
+//! Verifies the protocol over its whole state space. Refutes the first design, and each flaw by
+//! itself.
 //!
 //! `cargo test -p model -- --nocapture` shows the figures and the counterexamples.
 
@@ -14,7 +14,7 @@ use std::{collections::BTreeSet, time::Instant};
 
 /// Three users, a wipe of Redis and a crash.
 const THREE_USERS: Bounds = Bounds { wipes: 1, crashes: 1, ..Bounds::users(3) };
-/// Two users who also repeat calls that still run, pay twice, and call once more.
+/// Two users who also repeat calls that still run, pay twice, and make one more call.
 const REPEATS: Bounds = Bounds { wipes: 1, lost_replies: 1, extra_calls: 1, ..Bounds::users(2) };
 /// Two users. Nothing fails, but time passes.
 const TWO_USERS: Bounds = Bounds::users(2);
@@ -77,7 +77,7 @@ fn refute(model: BookingModel, property: &'static str) -> Vec<String> {
         let found = HasDiscoveries::AnyOf(BTreeSet::from([property]));
         let mut search = model.clone().checker().finish_when(found);
         if let Some((lines, _)) = &shortest {
-            // The checker counts states, of which a way has one more than steps.
+            // The checker counts states. A path has one more state than steps.
             search = search.target_max_depth(lines.len() + 1);
         }
         let checker = search.spawn_bfs().join();

@@ -21,7 +21,7 @@ use utoipa::{
 /// A header's name under `components/headers`, and its name in a response.
 const REQUEST_ID: (&str, &str) = ("RequestId", "x-request-id");
 const RETRY_AFTER: (&str, &str) = ("RetryAfter", "retry-after");
-/// For a status with several errors, of which only some have the header.
+/// For a status with several errors, if only some of them have the header.
 const MAYBE_RETRY_AFTER: (&str, &str) = ("MaybeRetryAfter", "retry-after");
 const RATE_LIMIT: (&str, &str) = ("RateLimit", "ratelimit");
 const RATE_LIMIT_POLICY: (&str, &str) = ("RateLimitPolicy", "ratelimit-policy");
@@ -169,7 +169,8 @@ pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) ->
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     codes.iter().for_each(|code| by_status.entry(code.status()).or_default().push(*code));
     for (status, codes) in by_status {
-        // Errors that occur before the key is looked up, or that are not stored, are never replayed.
+        // Errors that occur before the key is looked up, or that are not stored, are never
+        // replayed.
         let replayed =
             route.takes_idempotency_key && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
         let mut names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();

@@ -1,10 +1,10 @@
-//! What the builder of documents has no word for.
+//! What the document builder cannot express.
 
 use crate::answers::REQUIRED_HEADERS;
 use serde_json::{Map, Value, json};
 
-/// Mends the whole document.
-pub(crate) fn mend(document: &mut Value) {
+/// Corrects the whole document.
+pub(crate) fn correct(document: &mut Value) {
     without_null(document);
     for name in REQUIRED_HEADERS {
         if let Some(header) = document
@@ -27,8 +27,8 @@ pub(crate) fn mend(document: &mut Value) {
     }
 }
 
-/// No field of this API is ever `null`: one that may be absent is absent. The derive takes every
-/// `Option` for nullable.
+/// No field of this API is ever `null`: a field without a value is absent. The derive declares
+/// every `Option` as nullable.
 fn without_null(value: &mut Value) {
     match value {
         Value::Object(map) => {
@@ -56,7 +56,7 @@ fn without_null(value: &mut Value) {
     }
 }
 
-/// A query's field is described as a parameter, not as its type.
+/// Moves the description of a query's field from its type to the parameter.
 fn lift_description(parameter: &mut Value) {
     if parameter.get("description").is_some() {
         return;

@@ -1,15 +1,15 @@
-//! The API as an OpenAPI 3.1 document, made from the types that read requests and write answers.
+//! The API as an OpenAPI 3.1 document, made from the types of requests and responses.
 //!
-//! `make openapi` writes it to `openapi.yaml` and, rendered for people, to `docs/api.html`; a test
-//! fails when either is older than the code.
+//! `make openapi` writes it to `openapi.yaml`, and as a web page to `docs/api.html`. A test fails
+//! when either is older than the code.
 //!
-//! | module | what it knows |
+//! | module | contents |
 //! |---|---|
-//! | [`operations`] | what each operation of the route table takes, gives and refuses |
-//! | `operation` | how a row becomes an operation, and which errors follow from who may call and what is taken |
+//! | [`operations`] | inputs, responses and errors of each operation |
+//! | `operation` | how a row becomes an operation, and which errors its audience and inputs add |
 //! | `answers` | the envelopes, the headers, the errors |
-//! | [`examples`] | what is shown of each body and answer |
-//! | `finish` | what the builder of documents has no word for |
+//! | [`examples`] | an example of each body and response |
+//! | `finish` | what the document builder cannot express |
 //! | [`page`] | the reference page |
 //! | [`router`] | the local emulator's router, kept in Cargo.toml |
 
@@ -35,7 +35,7 @@ use utoipa::openapi::{
 const INFO: &str = include_str!("info.md");
 const HEAD: &str = "# Made by `make openapi` from the types in shared/src and the table in openapi/src/operations.rs: change those.\n";
 
-/// Whatever the operations refer to, by name.
+/// The components that operations refer to, by name.
 #[derive(Default)]
 struct Parts {
     schemas: BTreeMap<String, RefOr<Schema>>,
@@ -46,7 +46,7 @@ struct Parts {
 ///
 /// # Errors
 ///
-/// A route without a row.
+/// A route has no row in [`operations`].
 pub fn document() -> Result<Value> {
     let mut parts = Parts::default();
     answers::common(&mut parts);
@@ -101,7 +101,7 @@ pub fn document() -> Result<Value> {
         .components(Some(components.build()))
         .build();
     let mut document = serde_json::to_value(document)?;
-    finish::mend(&mut document);
+    finish::correct(&mut document);
     Ok(document)
 }
 
@@ -109,15 +109,14 @@ pub fn document() -> Result<Value> {
 ///
 /// # Errors
 ///
-/// As [`document`].
+/// The same as [`document`].
 pub fn yaml() -> Result<String> {
     let text = serde_yaml_ng::to_string(&document()?)?;
     let lines = text.lines().map(|line| quoted(line) + "\n");
     Ok(lines.fold(HEAD.to_owned(), |text, line| text + &line))
 }
 
-/// The line with its instant in quotes: readers of YAML 1.1 take a bare one for a date and not for
-/// a text.
+/// The line with its time in quotes: a reader of YAML 1.1 would take an unquoted time for a date.
 fn quoted(line: &str) -> String {
     let value = line.rfind([' ']).map_or(0, |blank| blank + 1);
     let (before, value) = line.split_at(value);

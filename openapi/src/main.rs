@@ -1,6 +1,6 @@
-//! `make openapi`: writes what is made from the route table and the types: `openapi.yaml`,
-//! `docs/api.html`, and the local emulator's router in Cargo.toml. The argument is the folder that
-//! holds Redoc's bundle.
+//! `make openapi`: writes the files that are generated from the route table and the types:
+//! `openapi.yaml`, `docs/api.html`, and the local emulator's router in Cargo.toml. The argument is
+//! the folder that holds Redoc's bundle.
 
 use anyhow::{Context, Result};
 use std::path::Path;

@@ -1,4 +1,4 @@
-//! From a row to an operation.
+//! Builds an operation from a row.
 
 use crate::{
     Parts, answers,
@@ -20,7 +20,7 @@ use utoipa::{
     },
 };
 
-/// The operation of `row`; what it refers to goes to `parts`.
+/// Builds the operation of `row`. Adds the components that it refers to to `parts`.
 pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
     let mut parameters = path_parameters(route, parts);
     let mut body = None;
@@ -50,7 +50,7 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
         .build()
 }
 
-/// All that can go wrong: what follows from who may call and what is taken, and the row's own.
+/// All errors: those that follow from the audience and the inputs, and the row's own.
 fn codes(row: &Row, route: &Route) -> Vec<Code> {
     let mut codes = vec![Code::Validation, Code::Internal, Code::Unavailable];
     if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..)) {
@@ -69,7 +69,7 @@ fn codes(row: &Row, route: &Route) -> Vec<Code> {
     if route.takes_idempotency_key {
         codes.extend([Code::IdempotencyKeyReused, Code::IdempotencyKeyInUse]);
     }
-    // A parameter that is no segment of a path (none, or a dot) makes another path.
+    // An empty parameter or a dot is no path segment, so the path is a different one.
     if route.path.contains('{') {
         codes.push(Code::RouteNotFound);
     }
@@ -149,8 +149,9 @@ fn idempotency_key() -> Parameter {
         .parameter_in(ParameterIn::Header)
         .required(Required::False)
         .description(Some(
-            "A new one for each thing that the user does, the same one for its repeats: the same key and body again get the \
-             first answer, for 24 hours, per app, user and route. 5xx and 429 are not remembered.",
+            "Use a new key for each action of the user, and the same key for its repeats. \
+             For 24 hours, the same key with the same body returns the first response. Keys \
+             are separate per app, user and route. 5xx and 429 responses are not stored.",
         ))
         .schema(Some(schema))
         .example(Some("6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f".into()))
@@ -167,7 +168,7 @@ fn camel_case(name: &str) -> String {
 }
 
 impl Parts {
-    /// A reference to a type that is kept under its name, with all that it refers to.
+    /// Stores a type under its name, with all types in it. Returns a reference.
     pub(crate) fn add(&mut self, shape: Shape) -> RefOr<Schema> {
         let mut inner = Vec::new();
         (shape.inner)(&mut inner);

@@ -1,4 +1,4 @@
-//! What each operation of the route table takes, gives and refuses.
+//! The inputs, responses and errors of each operation of the route table.
 
 use crate::examples;
 use serde_json::Value;
@@ -20,14 +20,14 @@ use utoipa::{
     openapi::{RefOr, Schema},
 };
 
-/// A type's schema, its name, and what it refers to.
+/// A type's schema, its name, and the schemas that it refers to.
 #[derive(Clone, Copy)]
 pub struct Shape {
     /// The name under `components/schemas`.
     pub name: fn() -> std::borrow::Cow<'static, str>,
     /// The schema itself.
     pub schema: fn() -> RefOr<Schema>,
-    /// Those of the types in it.
+    /// Adds the schemas of the types in it.
     pub inner: fn(&mut Vec<(String, RefOr<Schema>)>),
 }
 
@@ -35,30 +35,30 @@ const fn of<T: ToSchema>() -> Shape {
     Shape { name: T::name, schema: T::schema, inner: T::schemas }
 }
 
-/// Named examples of a body or of an answer's `data`.
+/// Named examples of a body or of a response's `data`.
 pub type Examples = fn() -> Vec<(&'static str, Value)>;
 
-/// What is taken beside the path.
+/// The input beside the path.
 #[derive(Clone, Copy)]
 pub enum Takes {
-    /// Nothing.
+    /// No input.
     Nothing,
     /// Query parameters: the properties of a type.
     Query(Shape),
     /// A body.
     Body(Shape, Examples),
-    /// A body that may be absent, since each of its fields may.
+    /// A body that may be absent, because all its fields are optional.
     OptionalBody(Shape, Examples),
 }
 
-/// What a success carries.
+/// The response to a successful request.
 #[derive(Clone, Copy)]
 pub struct Gives {
     /// The type of `data`.
     pub shape: Shape,
-    /// Fields that the type has sometimes, and this endpoint always.
+    /// Optional fields of the type that this endpoint always sends.
     pub always: &'static [&'static str],
-    /// Status, and when.
+    /// Each status, and what it means.
     pub statuses: &'static [(u16, &'static str)],
     /// Examples of `data`.
     pub examples: Examples,
@@ -67,15 +67,15 @@ pub struct Gives {
 /// One operation.
 #[derive(Clone, Copy)]
 pub struct Row {
-    /// The operation in the route table that this row describes.
+    /// The operation's name in the route table.
     pub operation: &'static str,
-    /// What a caller should know beside the fields.
+    /// What a caller should know and the fields do not say.
     pub description: &'static str,
-    /// What is taken.
+    /// The input.
     pub takes: Takes,
-    /// What is given.
+    /// The response.
     pub gives: Gives,
-    /// The errors that do not follow from the above.
+    /// The errors that do not follow from the route and the input.
     pub codes: &'static [Code],
 }
 
@@ -100,19 +100,23 @@ const fn always(gives: Gives, always: &'static [&'static str]) -> Gives {
 pub const ALL: &[Row] = &[
     Row {
         operation: "list-seats",
-        description: "Only the seats that can be reserved now, in natural order of their numbers (A2 before A10). With `include=all` \
-                      the whole map, for drawing: each seat also has `status`; a locked one has `expiresIn` and `mine`.\n\n\
-                      A listing is a picture of a moment: `POST /reserve-seat` decides. An unknown entity is an empty list.",
+        description: "Lists the seats that can be reserved now, in the natural order of their \
+             numbers (A2 before A10). With `include=all` it lists all seats, for a seat \
+             map. Then each seat has `status`, and a locked one has `expiresIn` and `mine`.\n\n\
+             A listing may be outdated when you read it: `POST /reserve-seat` decides. An \
+             unknown entity gives an empty list.",
         takes: Takes::Query(of::<ListSeatsIn>()),
         gives: gives::<SeatPage>(&[(200, "The seats")], examples::seats),
         codes: &[],
     },
     Row {
         operation: "reserve",
-        description: "1 to 10 different seats of one entity: all are held, or none. The price is frozen for the life of the hold. Who holds \
-                      exactly these seats already gets the same token again (200): a repeat never makes a hold longer.\n\n\
-                      With `reservationToken`, the caller's live hold becomes exactly `seatIds` (200). Kept seats keep their price, \
-                      new ones have today's, and the hold ends when it would have ended. If it fails, the old hold stands.",
+        description: "Holds 1 to 10 different seats of one entity: all of them, or none. The price \
+             cannot change while the hold lives. If the caller already holds exactly these \
+             seats, the response is 200 with the same token. A repeat never extends a hold.\n\n\
+             With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and \
+             the response is 200. Kept seats keep their price, and new seats have today's price. \
+             The hold still ends at the same time. If the change fails, the old hold stands.",
         takes: Takes::Body(of::<ReserveIn>(), examples::reserve),
         gives: gives::<HoldView>(
             &[
@@ -134,17 +138,19 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "list-reservations",
-        description: "The caller's own in this app: what a page needs after a reload.",
+        description: "The caller's live holds in this app. A page can restore them after a reload.",
         takes: Takes::Nothing,
         gives: gives::<HoldList>(&[(200, "The holds")], examples::holds),
         codes: &[],
     },
     Row {
         operation: "confirm",
-        description: "A hold and a payment become a booking. On a 503 send the same call again, with the same token and paymentId.\n\n\
-                      Money is never silent: on any 4xx, `details.refundDue: true` says that the payment was taken and is recorded \
-                      for refund.\n\nPayments are simulated: ids that begin with `pay_fail` are declined, `pay_unavailable` answers 503 and \
-                      keeps the hold, every other id is accepted.",
+        description: "Turns a hold and a payment into a booking. After a 503, send the same request \
+             again, with the same token and `paymentId`.\n\n\
+             A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
+             payment was taken and is recorded for a refund.\n\n\
+             Payments are simulated. Ids that begin with `pay_fail` are declined. \
+             `pay_unavailable` returns 503 and keeps the hold. Every other id is accepted.",
         takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
         gives: gives::<BookingView>(
             &[(201, "Booked"), (200, "Booked before by the same call")],
@@ -161,7 +167,8 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "release",
-        description: "Repeating is fine. `RESERVATION_EXPIRED`: nothing is left to release, treat it as done.",
+        description: "Repeating the request is safe. `RESERVATION_EXPIRED` means that nothing is \
+             left to release: treat it as success.",
         takes: Takes::Body(of::<ReleaseIn>(), examples::release),
         gives: gives::<Released>(&[(200, "Released, now or before")], examples::released),
         codes: &[
@@ -172,21 +179,22 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "list-bookings",
-        description: "The caller's own in this app, newest first, of every status.",
+        description: "The caller's bookings in this app, newest first, in every status.",
         takes: Takes::Query(of::<ListBookingsIn>()),
         gives: gives::<BookingPage>(&[(200, "A page of bookings")], examples::bookings),
         codes: &[],
     },
     Row {
         operation: "get-booking",
-        description: "One of the caller's own in this app. Another's, and a malformed id, are not found.",
+        description: "A booking of the caller in this app. Another user's booking and a malformed id \
+             return 404.",
         takes: Takes::Nothing,
         gives: gives::<BookingView>(&[(200, "The booking")], examples::booking),
         codes: &[Code::BookingNotFound],
     },
     Row {
         operation: "signup",
-        description: "The account is shared by all apps; the token works in this one.",
+        description: "The account works in all apps. The token works only in this one.",
         takes: Takes::Body(of::<SignupIn>(), examples::signup),
         gives: always(
             gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::user_token),
@@ -196,60 +204,63 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "login",
-        description: "An unknown address and a wrong password get the same answer in the same time. After too many wrong passwords for one \
-                      account: 429.",
+        description: "An unknown address and a wrong password get the same response after the same \
+             time. Too many wrong passwords for one account return 429.",
         takes: Takes::Body(of::<SignIn>(), examples::sign_in),
         gives: always(gives::<TokenView>(&[(200, "Signed in")], examples::user_token), &["user"]),
         codes: &[Code::InvalidCredentials],
     },
     Row {
         operation: "admin-login",
-        description: "After too many wrong passwords for one account: 429. While Redis is out of reach: 503.",
+        description: "Too many wrong passwords for one account return 429. While Redis is \
+             unavailable, the response is 503.",
         takes: Takes::Body(of::<SignIn>(), examples::sign_in),
         gives: gives::<TokenView>(&[(200, "Signed in")], examples::admin_token),
         codes: &[Code::InvalidCredentials, Code::RateLimited],
     },
     Row {
         operation: "register-app",
-        description: "The API key is shown this once. `appId` is made when absent; `allowedDomains` may be empty only with \
-                      `allowServerRequests: true`.",
+        description: "The API key is shown only in this response. Without `appId`, one is generated. \
+             `allowedDomains` may be empty only with `allowServerRequests: true`.",
         takes: Takes::Body(of::<RegisterIn>(), examples::register),
         gives: always(gives::<AppView>(&[(201, "Registered")], examples::new_app), &["apiKey"]),
         codes: &[Code::AppAlreadyExists],
     },
     Row {
         operation: "list-apps",
-        description: "Without keys.",
+        description: "Oldest first. API keys are not shown.",
         takes: Takes::Query(of::<ListAppsIn>()),
         gives: gives::<AppList>(&[(200, "A page of the tenants")], examples::apps),
         codes: &[],
     },
     Row {
         operation: "update-app",
-        description: "At least one field. `isActive: false` is the kill switch: `APP_INACTIVE` from the app's next request, within 5 s when \
-                      Redis is down.",
+        description: "Send at least one field. `isActive: false` switches the app off: its next \
+             request gets `APP_INACTIVE`. While Redis is unavailable, this takes up to 5 s.",
         takes: Takes::Body(of::<UpdateIn>(), examples::update),
         gives: gives::<AppView>(&[(200, "Changed")], examples::app),
         codes: &[Code::AppNotFound],
     },
     Row {
         operation: "rotate-key",
-        description: "The key is shown this once. The old one works for `overlapSeconds` more. The body may be absent.",
+        description: "The new key is shown only in this response. The old key works for \
+             `overlapSeconds` more. The body may be omitted.",
         takes: Takes::OptionalBody(of::<RotateIn>(), examples::rotate),
         gives: gives::<NewKey<'static>>(&[(200, "The new key")], examples::new_key),
         codes: &[Code::AppNotFound],
     },
     Row {
         operation: "create-seats",
-        description: "1 to 1,000, all or none. An entity has one currency. Sent again, a list changes nothing: seats that exist stay as they \
-                      are.",
+        description: "Creates 1 to 1,000 seats, all or none. An entity has one currency. If one of \
+             the seats exists, the response is 409 and nothing is created.",
         takes: Takes::Body(of::<CreateSeatsIn>(), examples::create_seats),
         gives: gives::<CreatedSeats>(&[(201, "Created")], examples::created_seats),
         codes: &[Code::AppNotFound, Code::SeatAlreadyExists],
     },
     Row {
         operation: "list-all-bookings",
-        description: "Newest first, made in [`from`, `to`). `status=REFUND_DUE` is the list of money to give back.",
+        description: "Newest first. `from` is inclusive, `to` is exclusive. `status=REFUND_DUE` \
+             lists the payments to refund.",
         takes: Takes::Query(of::<ListAllBookingsIn>()),
         gives: gives::<BookingPage>(
             &[(200, "A page of bookings, each with `appId` and `userId`")],
@@ -259,14 +270,16 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "analytics",
-        description: "Of what was made in [`from`, `to`). `bookings` and `revenue` count CONFIRMED.",
+        description: "Counts what was made from `from` (inclusive) to `to` (exclusive). `bookings` \
+             and `revenue` count only CONFIRMED bookings.",
         takes: Takes::Query(of::<AnalyticsIn>()),
         gives: gives::<Report>(&[(200, "The figures")], examples::analytics),
         codes: &[],
     },
     Row {
         operation: "health",
-        description: "503 with the same fields in `details` when MongoDB is down; `degraded` when only Redis is: everything works, slower.",
+        description: "When MongoDB is down, the response is 503 and `details` has the same fields. \
+             `degraded` means that only Redis is down: everything works, but slower.",
         takes: Takes::Nothing,
         gives: gives::<HealthView>(&[(200, "`ok` or `degraded`")], examples::health),
         codes: &[],

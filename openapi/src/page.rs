@@ -1,4 +1,4 @@
-//! `docs/api.html`: the document, and the program that draws it, in one file that needs no network.
+//! `docs/api.html`: the document and the program that shows it, in one file. It needs no network.
 
 use anyhow::{Result, ensure};
 use serde_json::Value;
@@ -7,15 +7,15 @@ const PAGE: &str = include_str!("page.html");
 const BEGIN: &str = "<script type=\"application/json\" id=\"document\">";
 const END: &str = "</script>";
 
-/// The page. `redoc` is the text of Redoc's standalone bundle, `licence` that of its licences.
+/// The page. `redoc` is the text of Redoc's standalone bundle, `licence` the text of its licences.
 ///
 /// # Errors
 ///
-/// A bundle that would end the element that it stands in.
+/// The bundle contains text that would close its `<script>` element.
 pub fn html(document: &Value, redoc: &str, licence: &str) -> Result<String> {
     ensure!(!redoc.contains("</script"), "the bundle holds a script's end mark");
     ensure!(!licence.contains("-->"), "the licences hold a comment's end mark");
-    // In JSON a `<` stands in texts alone, where it may be written so.
+    // In JSON a `<` is only inside strings, where it may be escaped.
     let document = serde_json::to_string(document)?.replace('<', "\\u003c");
     Ok(PAGE
         .replace("{{licence}}", licence.trim())
@@ -23,11 +23,11 @@ pub fn html(document: &Value, redoc: &str, licence: &str) -> Result<String> {
         .replace("{{redoc}}", redoc.trim()))
 }
 
-/// The document that a page was made of.
+/// Reads the document back from a page.
 ///
 /// # Errors
 ///
-/// A page that holds none.
+/// The page contains no document.
 pub fn document_of(page: &str) -> Result<Value> {
     let json = page
         .split_once(BEGIN)

@@ -9,16 +9,16 @@ const BEGIN: &str =
 /// All methods that the emulator can route.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// `manifest` (the text of Cargo.toml) with its router, which stands at the end, made from the
-/// route table.
+/// Returns `manifest` (the text of Cargo.toml) with a new router at its end, made from the route
+/// table.
 #[must_use]
 pub fn with_router(manifest: &str) -> String {
     let kept = manifest.find(BEGIN).map_or(manifest, |at| &manifest[..at]);
     format!("{kept}{BEGIN}{}", router())
 }
 
-/// Each path with all its methods: without a row the emulator would answer with its own 404.
-/// `preflight` answers OPTIONS, 405 and 404.
+/// Each path with all its methods: without a row, the emulator would send its own 404. `preflight`
+/// serves OPTIONS, 405 and 404.
 fn router() -> String {
     let mut text = String::from("[workspace.metadata.lambda.watch.router]\n");
     let mut seen = BTreeSet::new();

@@ -1,6 +1,6 @@
-//! A schema and the type beside which it stands take the same values. A schema may take more than
-//! its type (bytes are not characters, a list of public suffixes is no pattern); one that takes
-//! less would tell a client that a good request is bad.
+//! A schema accepts every value that its type accepts. It may accept more: bytes are not
+//! characters, and a pattern cannot express a list of public suffixes. If it accepted less, clients
+//! would reject good requests.
 
 #![expect(clippy::unwrap_used, reason = "a test fails by panicking")]
 
@@ -24,7 +24,7 @@ fn document() -> &'static Value {
     DOCUMENT.get_or_init(|| openapi::document().unwrap())
 }
 
-/// Both take all of `good` and refuse all of `bad`; `beyond` is refused by the type alone.
+/// Both accept all of `good` and refuse all of `bad`. Only the type refuses `beyond`.
 fn agree<T: DeserializeOwned>(name: &str, good: &[Value], bad: &[Value], beyond: &[Value]) {
     let components = &document()["components"];
     assert!(components["schemas"][name].is_object(), "no schema {name}");

@@ -1,5 +1,5 @@
-//! The document says what the code does: it is not older than the types, every route is in it, its
-//! examples are examples of its schemas, and its schemas take what the types take.
+//! The document matches the code. It is not older than the types, it has every route, its examples
+//! match its schemas, and its schemas accept the values that the types accept.
 
 #![expect(clippy::unwrap_used, clippy::panic, reason = "a test fails by panicking")]
 
@@ -13,7 +13,7 @@ fn read(path: &str) -> String {
     std::fs::read_to_string(&path).unwrap_or_else(|error| panic!("{}: {error}", path.display()))
 }
 
-/// Method, path and operation of all there are.
+/// Method, path and operation of every route in the document.
 fn operations_of(document: &Value) -> Vec<(String, String, &Value)> {
     let paths = document["paths"].as_object().unwrap().iter();
     let of_path = |(path, item): (&String, &'_ Value)| -> Vec<(String, String)> {
@@ -129,12 +129,12 @@ fn every_reference_leads_somewhere_and_every_part_is_used() {
 }
 
 #[test]
-fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
+fn every_operation_has_an_id_a_summary_and_responses_with_request_ids() {
     let document = document().unwrap();
     let mut ids = BTreeSet::new();
     for (method, path, operation) in operations_of(&document) {
         let id = operation["operationId"].as_str().unwrap();
-        assert!(ids.insert(id.to_owned()), "{id} stands there twice");
+        assert!(ids.insert(id.to_owned()), "{id} occurs twice");
         assert!(
             operation["summary"].as_str().is_some_and(|text| !text.is_empty()),
             "{method} {path}"
@@ -155,9 +155,9 @@ fn every_operation_is_told_apart_described_and_answered_with_request_ids() {
 }
 
 #[test]
-fn every_error_is_in_some_answer() {
+fn every_error_is_in_some_response() {
     let document = document().unwrap();
-    let mut told = BTreeSet::new();
+    let mut documented = BTreeSet::new();
     for (_, _, operation) in operations_of(&document).into_iter().filter(|(m, _, _)| m != "HEAD") {
         for (status, response) in operation["responses"].as_object().unwrap() {
             for (code, example) in
@@ -168,14 +168,14 @@ fn every_error_is_in_some_answer() {
                 if example["value"]["success"] == json!(false) {
                     let known = Code::ALL.iter().find(|known| known.as_str() == code).unwrap();
                     assert_eq!(known.status().to_string(), *status, "{code}");
-                    told.insert(code.clone());
+                    documented.insert(code.clone());
                 }
             }
         }
     }
     // A method that a path does not have is no operation.
     let others = Code::ALL.iter().filter(|code| **code != Code::MethodNotAllowed);
-    assert_eq!(told, others.map(|code| code.as_str().to_owned()).collect());
+    assert_eq!(documented, others.map(|code| code.as_str().to_owned()).collect());
 }
 
 fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
@@ -185,7 +185,7 @@ fn resolved<'a>(document: &'a Value, value: &'a Value) -> &'a Value {
     }
 }
 
-/// What checks values against a schema of the document.
+/// A validator for a schema of the document.
 fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
     let whole = json!({"allOf": [schema], "components": document["components"]});
     jsonschema::draft202012::options().should_validate_formats(true).build(&whole).unwrap()

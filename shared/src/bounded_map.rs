@@ -10,7 +10,8 @@ use std::{
     sync::{PoisonError, RwLock},
 };
 
-/// A map that starts over when it is full. That is rare, and costs one lookup for each entry in use.
+/// A map that starts over when it is full. That is rare, and costs one lookup for
+/// each entry in use.
 #[derive(Debug)]
 pub(crate) struct BoundedMap<K, V> {
     entries: RwLock<HashMap<K, V>>,

@@ -29,7 +29,8 @@ tokio::task_local! {
 pub struct Deadline(SystemTime);
 
 impl Deadline {
-    /// The deadline of an invocation that the platform ends at `epoch_ms` (milliseconds since 1970).
+    /// The deadline of an invocation that the platform ends at
+    /// `epoch_ms` (milliseconds since 1970).
     pub(crate) fn of_invocation(epoch_ms: u64) -> Self {
         if epoch_ms < MIN_DEADLINE_MS {
             return Self(SystemTime::now() + DEFAULT_BUDGET);
@@ -55,8 +56,8 @@ impl Deadline {
     }
 }
 
-/// Pauses between attempts that collided with others: up to 50 ms, longer each time, and within the
-/// request's deadline.
+/// Pauses between attempts that collided with others: up to 50 ms, longer each time, and
+/// within the request's deadline.
 #[derive(Debug, Default)]
 pub(crate) struct Backoff(u32);
 
@@ -76,15 +77,15 @@ impl Backoff {
     }
 }
 
-/// The current time.
+/// This machine's time. Only MongoDB's clock decides whether a hold has ended.
 pub fn now() -> DateTime<Utc> {
     Utc::now()
 }
 
 /// Whether `then` is less than `ttl` ago.
 ///
-/// By the wall clock, which goes on while a function is frozen. A time in the future, after the clock
-/// was set back, is not within the TTL.
+/// By the wall clock, which goes on while a function is frozen. A time in the future, after the
+/// clock was set back, is not within the TTL.
 pub(crate) fn is_within(then: SystemTime, ttl: Duration) -> bool {
     SystemTime::now().duration_since(then).is_ok_and(|age| age < ttl)
 }

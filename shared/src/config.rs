@@ -33,7 +33,7 @@ impl FromStr for Rate {
 pub enum RateLimit {
     /// Users' sign-ins, by network.
     Login,
-    /// Sign-ups, by network.
+    /// Sign-ups, counted by the client's network.
     Signup,
     /// The admin's sign-ins, by network.
     AdminLogin,
@@ -45,8 +45,8 @@ pub enum RateLimit {
     Release,
     /// Listings and lookups, by user.
     Read,
-    /// All requests of an app's users, but for confirm and release: a buyer who has paid never
-    /// waits behind others.
+    /// All requests of an app's users, but for confirm and release: a buyer who has paid
+    /// never waits behind others.
     App,
     /// Wrong API keys, by network.
     KeyFailures,
@@ -98,7 +98,7 @@ pub struct RedisSettings {
 /// Where listings are read.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum ListingReads {
-    /// On the primary.
+    /// On the primary, which has every write.
     Primary,
     /// On a secondary, if there is one.
     SecondaryPreferred,
@@ -116,28 +116,28 @@ impl FromStr for ListingReads {
     }
 }
 
-/// Costs that a password hash may have. Below the range, a stolen hash is guessed too fast. Above it,
-/// a sign-in takes longer than a user waits.
+/// Costs that a password hash may have. Below the range, a stolen hash is guessed too fast. Above
+/// it, a sign-in takes longer than a user waits.
 pub(crate) const BCRYPT_COSTS: RangeInclusive<u32> = 10..=15;
 
-/// All settings, validated.
+/// The settings of a process. All were validated at start.
 #[derive(Debug)]
 pub struct Settings {
     /// `MONGODB_URI`, or `mongodbUri` of the secret.
     pub mongodb_uri: SecretString,
-    /// `MONGODB_DATABASE`.
+    /// `MONGODB_DATABASE`: the database's name.
     pub mongodb_database: String,
     /// `MONGODB_MAX_POOL_SIZE`: the connections of one process.
     pub mongodb_max_pool_size: u32,
-    /// `LISTING_READ_PREFERENCE`.
+    /// `LISTING_READ_PREFERENCE`: which members serve listings.
     pub listing_reads: ListingReads,
     /// `REDIS_URL`, or `redisUrl` of the secret; and `REDIS_CA_FILE`.
     pub redis: RedisSettings,
-    /// `HOLD_TTL_SECONDS`.
+    /// `HOLD_TTL_SECONDS`: how long a hold lives.
     pub hold_ttl: Duration,
     /// `MAX_HELD_SEATS_PER_USER`: within one app.
     pub max_held_seats: usize,
-    /// `ADMIN_ORIGINS`, normalized.
+    /// `ADMIN_ORIGINS`: the admin's frontends, normalized.
     pub admin_origins: Vec<String>,
     /// `BCRYPT_COST`: for users' passwords.
     pub bcrypt_cost: u32,
@@ -145,7 +145,7 @@ pub struct Settings {
 }
 
 impl Settings {
-    /// Checks everything.
+    /// Reads and validates every setting.
     ///
     /// # Errors
     /// Names the first setting that is missing or malformed.

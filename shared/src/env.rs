@@ -1,4 +1,4 @@
-//! Environment variables, and the error for one that is missing or malformed.
+//! Environment variables, and the error for a missing or malformed one.
 
 use std::{fmt, str::FromStr};
 
@@ -30,18 +30,13 @@ pub trait Env {
     /// The variable's value; `None` if it is not set or empty.
     fn get(&self, name: &str) -> Option<String>;
 
-    /// The variable's value.
-    ///
-    /// # Errors
-    /// It is not set.
+    /// The variable's value. Fails if it is not set.
     fn require(&self, name: &str) -> Result<String, SettingError> {
         self.get(name).ok_or_else(|| SettingError::new(name, "is missing"))
     }
 
-    /// The variable as a `T`, or `default` if it is not set.
-    ///
-    /// # Errors
-    /// It is no `T`. The message says that it must be `wanted`.
+    /// The variable as a `T`, or `default` if it is not set. If it is no `T`, the
+    /// error says that it must be `wanted`.
     fn parse<T: FromStr>(&self, name: &str, default: T, wanted: &str) -> Result<T, SettingError> {
         match self.get(name) {
             None => Ok(default),

@@ -230,7 +230,7 @@ impl Error {
         error
     }
 
-    /// The error's code.
+    /// The code that the response will have.
     pub fn code(&self) -> Code {
         self.0.code
     }

@@ -1,11 +1,11 @@
 //! Fail points, for tests that break a process from within.
 //!
-//! Each write of the booking flow has the points `<write>:before` and `<write>:after`. Others switch on
-//! flaws that the protocol must not have, to show that a test would notice them.
+//! Each write of the booking flow has the points `<write>:before` and `<write>:after`. Others
+//! switch on flaws that the protocol must not have, to show that a test would notice them.
 //!
 //! Only a build with the feature `failpoints` has them. They are switched on by the variable
-//! `FAILPOINTS`, in the syntax of the crate [`fail`](https://docs.rs/fail). Every other build contains
-//! no trace of them.
+//! `FAILPOINTS`, in the syntax of the crate [`fail`](https://docs.rs/fail). Every other build
+//! contains no trace of them.
 
 #[cfg(all(feature = "failpoints", not(debug_assertions)))]
 compile_error!("fail points are for tests: a release build must not have the feature `failpoints`");
@@ -16,7 +16,7 @@ pub(crate) use points::{arm, around, flawed};
 mod points {
     use std::future::IntoFuture;
 
-    /// Does nothing.
+    /// Does nothing in a build without fail points.
     pub(crate) fn arm() {}
 
     /// The call itself. No `async fn`, because its future would hold the name.

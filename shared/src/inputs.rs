@@ -64,8 +64,8 @@ pub struct RegisterIn {
     pub name: Name,
     /// The tenant's line of business. It cannot be changed later.
     pub domain: Domain,
-    /// Browser origins that may use the app, at most 50. The list may be empty only if
-    /// `allowServerRequests` is true.
+    /// Browser origins that may use the app, at most 50. The list may be empty only with
+    /// `allowServerRequests` set to true.
     #[schema(max_items = 50)]
     pub allowed_domains: Vec<OriginEntry>,
     /// Whether to accept requests without an `Origin` header. Browsers send the header with every
@@ -75,8 +75,8 @@ pub struct RegisterIn {
     pub allow_server_requests: bool,
 }
 
-/// The body of `PATCH /admin/apps/{appId}`. Send at least one field; omitted fields stay as they
-/// are.
+/// The body of `PATCH /admin/apps/{appId}`. Send at least one field. Omitted fields stay
+/// as they are now.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 #[schema(min_properties = 1)]
@@ -91,8 +91,8 @@ pub struct UpdateIn {
     /// Whether to accept requests without an `Origin` header.
     #[serde(default, deserialize_with = "not_null")]
     pub allow_server_requests: Option<bool>,
-    /// `false` switches the app off: its requests are refused with `APP_INACTIVE`. `true` switches
-    /// it on again.
+    /// `false` switches the app off: its requests are refused with `APP_INACTIVE`. `true`
+    /// switches it on again.
     #[serde(default, deserialize_with = "not_null")]
     pub is_active: Option<bool>,
 }

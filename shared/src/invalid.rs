@@ -2,7 +2,7 @@
 //!
 //! serde reports this only as text, so this is the one place that parses its messages.
 
-/// What is wrong with a value, and where.
+/// The problem with a value, and its place.
 #[derive(Debug)]
 pub(crate) enum Invalid {
     /// A required field is missing. `field` is its path.

@@ -1,5 +1,5 @@
-//! Everything the functions share. Data flows one way: `functions → http, auth → booking → locks,
-//! store`, over `domain`.
+//! What the functions share. Data flows one way: `functions → http, auth → booking → locks, store`,
+//! over `domain`.
 
 /// Authentication in three layers: admin, app, user.
 pub mod auth;
@@ -7,13 +7,13 @@ pub mod auth;
 pub mod booking;
 /// A map with a maximum size.
 mod bounded_map;
-/// Time and deadlines.
+/// The time, deadlines and pauses between attempts.
 pub mod clock;
 /// Settings, read once at start.
 pub mod config;
 /// The words of the trade: ids, prices, e-mail addresses. Pure.
 pub mod domain;
-/// Environment variables.
+/// Environment variables, parsed with errors that name them.
 pub mod env;
 /// The closed set of failures.
 pub mod error;
@@ -22,31 +22,31 @@ mod faults;
 /// Made-up input against what must be true of what comes out.
 #[cfg(test)]
 mod fuzz;
-/// The only user of `lambda_http`: requests, answers, routes.
+/// The only user of `lambda_http`: requests, responses, routes.
 pub mod http;
-/// What endpoints take: bodies and queries.
+/// The types of request bodies and queries.
 pub mod inputs;
-/// Why serde could not read a value.
+/// Turns serde's errors into field names and reasons.
 mod invalid;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
-/// What is measured, for CloudWatch.
+/// Metrics for CloudWatch.
 pub mod metrics;
 /// The payment provider's trait, and the simulated one.
 pub mod payment;
-/// Analytics.
+/// The figures of `GET /admin/analytics`.
 pub mod report;
-/// Functions that no request starts.
+/// The scheduled functions, which no request starts.
 pub mod scheduled;
 /// Secrets, from AWS Secrets Manager or the environment.
 pub mod secrets;
 /// One task at a time for the same key.
 mod single_flight;
-/// What a process builds once.
+/// What a process creates at start and shares between requests.
 pub mod state;
 /// The only user of MongoDB: one file a collection.
 pub mod store;
-/// Logs.
+/// Logs, as JSON lines on standard output.
 pub mod telemetry;
-/// What answers show of what is stored.
+/// The types of response bodies.
 pub mod views;

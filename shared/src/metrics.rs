@@ -70,7 +70,7 @@ tokio::task_local! {
     static OBSERVATIONS: Mutex<Observations>;
 }
 
-/// What was measured during one request.
+/// The measurements of one request.
 #[derive(Clone, Debug, Default)]
 pub(crate) struct Observations {
     counts: Vec<(Metric, u64)>,
@@ -95,14 +95,15 @@ pub(crate) fn start() {
     if let Ok(collector) =
         Builder::new().cloudwatch_namespace(namespace).with_dimension("Service", service).init()
     {
-        // Every line of the log has a level and a time; without them Lambda treats it as plain text.
+        // Every line of the log has a level and a time; without them Lambda treats it as plain
+        // text.
         collector.set_property("level", "INFO");
         let _ = COLLECTOR.set(collector);
         describe();
     }
 }
 
-/// Runs `work` and returns what was measured during it.
+/// Runs `work` and returns its measurements.
 pub(crate) async fn observe<F: Future>(work: F) -> (F::Output, Observations) {
     OBSERVATIONS
         .scope(Mutex::default(), async {
@@ -142,7 +143,7 @@ pub(crate) fn set_entity(entity: &EntityId) {
     with_current(|seen| seen.entity = Some(entity.as_str().to_owned()));
 }
 
-/// Publishes what was measured, for the function and for the tenant's line of business.
+/// Publishes the measurements, for the function and for the tenant's line of business.
 pub(crate) fn publish(seen: &Observations, domain: Option<Domain>) {
     let Some(collector) = COLLECTOR.get() else { return };
     if seen.counts.is_empty() && seen.lock_time.is_none() {

@@ -67,7 +67,7 @@ struct Figures {
 /// Number of reservations by status.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
 struct Reservations {
-    /// Held now.
+    /// Holds that are live now.
     active: i64,
     /// Paid for and booked.
     confirmed: i64,

@@ -29,9 +29,9 @@ where
     run(move |_| work(state.clone())).await
 }
 
-/// Serves a function whose event says who waits for the outcome. It starts even with wrong settings,
-/// because a process that exits here could not report them. `work` creates its own [`State`] with
-/// [`start`].
+/// Serves a function whose event says who waits for the outcome. It starts even with wrong
+/// settings, because a process that exits here could not report them. `work` creates its
+/// own [`State`] with [`start`].
 pub async fn serve_events<F, R, T>(work: F) -> ExitCode
 where
     F: Fn(Value) -> R + Clone + Send + Sync + 'static,

@@ -48,14 +48,15 @@ pub struct Secrets {
     is_from_env: bool,
 }
 
-/// The token keys of the secret's previous version. They still verify, so a rotation ends no session.
+/// The token keys of the secret's previous version. They still verify, so a
+/// rotation ends no session.
 #[derive(Clone, Debug, Default, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EarlierKeys {
     /// For the admin's tokens.
     #[serde(default)]
     pub admin_jwt_keys: Vec<JwtKey>,
-    /// For users' tokens.
+    /// Keys for users' tokens; the first signs.
     #[serde(default)]
     pub user_jwt_keys: Vec<JwtKey>,
 }
@@ -63,7 +64,7 @@ pub struct EarlierKeys {
 /// The secrets as read at start, and where they can be read again.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The current version.
+    /// The secret's current version (`AWSCURRENT`).
     pub secrets: Secrets,
     /// The keys of the previous version.
     pub earlier: EarlierKeys,
@@ -85,8 +86,8 @@ impl Loaded {
     /// Reads the secrets: from Secrets Manager if `SECRET_ID` is set, else from the environment.
     ///
     /// # Errors
-    /// Names the setting that is missing, malformed or unreachable. A previous version that cannot be read
-    /// is no error.
+    /// Names the setting that is missing, malformed or unreachable. It is no error if the previous
+    /// version cannot be read.
     pub async fn load(env: &impl Env) -> Result<Self, SettingError> {
         let Some(id) = env.get("SECRET_ID") else {
             return Ok(Self {

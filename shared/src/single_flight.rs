@@ -26,10 +26,8 @@ impl<K> Default for SingleFlight<K> {
 }
 
 impl<K: Hash + Eq> SingleFlight<K> {
-    /// Waits for the lock of `key` until the request's deadline. Others wait until the guard is dropped.
-    ///
-    /// # Errors
-    /// `SERVICE_UNAVAILABLE` at the deadline.
+    /// Waits for the lock of `key` until the request's deadline. Others wait until the guard is
+    /// dropped. Fails with `SERVICE_UNAVAILABLE` at the deadline.
     pub(crate) async fn lock(&self, key: K) -> Result<OwnedMutexGuard<()>> {
         let lock = {
             let mut locks = self.0.lock().unwrap_or_else(PoisonError::into_inner);

@@ -31,25 +31,25 @@ pub struct State(Arc<Parts>);
 /// The parts that [`State`] refers to.
 #[derive(Debug)]
 pub struct Parts {
-    /// The settings.
+    /// What the environment and the secret configure.
     pub settings: Arc<Settings>,
-    /// MongoDB.
+    /// MongoDB, which decides what is sold.
     pub store: Arc<Store>,
-    /// Redis.
+    /// Redis, which limits and locks.
     pub gate: Arc<Gate>,
-    /// bcrypt.
+    /// Hashes passwords off the async threads.
     pub passwords: Passwords,
     /// The keys of tokens and the admin's account.
     pub credentials: Arc<Credentials>,
     /// Layer 1 of authentication.
     pub admin_auth: AdminAuth,
-    /// Layer 2.
+    /// Layer 2 of authentication.
     pub tenant_auth: TenantAuth,
-    /// Layer 3.
+    /// Layer 3 of authentication.
     pub user_auth: UserAuth,
-    /// Limits wrong passwords.
+    /// Limits wrong passwords per account and network.
     pub sign_in_guard: SignInGuard,
-    /// The booking flow.
+    /// Holds, changes, confirms, releases and lists seats.
     pub bookings: BookingService,
 }
 

@@ -3,20 +3,20 @@
 //! The doc comments of the fields become the descriptions in openapi.yaml. A field that is absent
 //! has no value; no field is ever `null`.
 
+mod bookings;
+
+pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
+
 use crate::{
     auth::api_key::ApiKey,
     booking::SeatState,
-    clock::own_seconds,
     domain::{
-        AppId, BookingId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, OriginEntry,
-        PaymentId, Phone, Price, ReservationToken, SeatCursor, SeatId, SeatNumber, Timestamp,
-        UserId,
+        AppId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, OriginEntry, Phone,
+        Price, SeatCursor, SeatId, SeatNumber, Timestamp, UserId,
     },
     store::{
         apps::App,
         apps::AppCursor,
-        bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
-        reservations::{HeldSeat, Hold},
         seats::{ListedSeat, Seat, StoredMetadata},
         users::User,
     },
@@ -41,7 +41,7 @@ impl From<Timestamp> for TimestampView {
     }
 }
 
-/// A tenant.
+/// A tenant: one frontend with its own key.
 // No `Debug`: it may hold an API key.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -95,7 +95,7 @@ impl From<App> for AppView {
     }
 }
 
-/// A bearer token.
+/// A bearer token and its lifetime.
 // No `Debug`: it holds the token.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -103,7 +103,7 @@ impl From<App> for AppView {
 pub struct TokenView {
     /// The token. Send it as `Authorization: Bearer <token>`.
     token: String,
-    /// Always `Bearer`.
+    /// Always `Bearer`, as in RFC 6750.
     token_type: TokenType,
     /// Seconds until the token expires.
     expires_in: u64,
@@ -117,7 +117,7 @@ enum TokenType {
     Bearer,
 }
 
-/// A user's account.
+/// A user's account, without the password.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = User)]
@@ -202,8 +202,8 @@ enum MetadataView<'a> {
     Stored(&'a StoredMetadata),
 }
 
-/// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it, `BOOKED` once
-/// it is sold.
+/// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it,
+/// `BOOKED` once it is sold.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 enum SeatStatus {
@@ -263,189 +263,6 @@ impl<'a> SeatView<'a> {
     }
 }
 
-/// A hold: seats that are reserved for a user until they are paid for or the hold expires.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Hold)]
-pub struct HoldView {
-    /// Token of the hold, for `POST /confirm-booking` and `POST /release-seat`.
-    reservation_token: ReservationToken,
-    /// The event, ride or show that the seats belong to; present only in `GET /reservations`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    entity_id: Option<EntityId>,
-    /// The seats, in the order of the request.
-    seat_ids: Vec<SeatId>,
-    /// When the hold expires, by the server's clock.
-    expires_at: TimestampView,
-    /// Seconds until the hold expires, rounded down.
-    expires_in: u64,
-    /// Sum of the seats' prices in the currency's minor unit, fixed for the life of the hold.
-    #[schema(minimum = 0)]
-    price: i64,
-    /// Currency of the price, an ISO 4217 code.
-    currency: Currency,
-    /// The seats with their prices, in the order of `seatIds`.
-    seats: Vec<HeldSeatView>,
-}
-
-/// A seat of a hold or a booking.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = HeldSeat)]
-pub struct HeldSeatView {
-    /// Id of the seat.
-    seat_id: SeatId,
-    /// The seat number printed on the ticket.
-    seat_number: SeatNumber,
-    /// Price of the seat when it was held, in the currency's minor unit.
-    #[schema(minimum = 0)]
-    price: i64,
-    /// Whether the seat is part of the sale; present only in bookings.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<BookedSeatStatus>,
-}
-
-/// `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it is not, or not any more.
-#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-enum BookedSeatStatus {
-    Confirmed,
-    Cancelled,
-}
-
-impl HeldSeatView {
-    fn all(seats: Vec<HeldSeat>, status: Option<BookedSeatStatus>) -> Vec<Self> {
-        let view = |seat: HeldSeat| Self {
-            seat_id: seat.seat_id.into(),
-            seat_number: seat.seat_number,
-            price: seat.price,
-            status,
-        };
-        seats.into_iter().map(view).collect()
-    }
-}
-
-impl HoldView {
-    /// The hold with its `entityId`.
-    pub fn with_entity(hold: Hold) -> Self {
-        Self { entity_id: Some(hold.entity_id.clone()), ..hold.into() }
-    }
-}
-
-impl From<Hold> for HoldView {
-    fn from(hold: Hold) -> Self {
-        Self {
-            reservation_token: hold.reservation_token,
-            entity_id: None,
-            seat_ids: seat_ids(&hold.seat_ids),
-            expires_at: hold.expires_at.into(),
-            expires_in: own_seconds(hold.remaining_ms()),
-            price: hold.amount,
-            currency: hold.currency,
-            seats: HeldSeatView::all(hold.seats, None),
-        }
-    }
-}
-
-/// A booking: the outcome of a payment for a hold.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Booking)]
-pub struct BookingView {
-    /// Public id of the booking.
-    booking_id: BookingId,
-    /// The event, ride or show that the seats belong to.
-    entity_id: EntityId,
-    /// The seats, in the order in which they were reserved.
-    seat_ids: Vec<SeatId>,
-    /// Token of the hold that was paid for.
-    reservation_token: ReservationToken,
-    /// Amount of the payment in the currency's minor unit.
-    #[schema(minimum = 0)]
-    amount: i64,
-    /// Currency of the amount, an ISO 4217 code.
-    currency: Currency,
-    /// The seats with their prices, in the order of `seatIds`.
-    seats: Vec<HeldSeatView>,
-    /// Id of the payment at the payment provider; absent if the booking cost nothing.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    payment_id: Option<PaymentId>,
-    /// Whether the provider took the payment.
-    payment_status: PaymentStatus,
-    /// Whether the seats are sold.
-    status: BookingStatus,
-    /// When the booking was made.
-    booking_date: TimestampView,
-    /// The tenant; present only in `GET /admin/bookings`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    app_id: Option<AppId>,
-    /// The user who paid; present only in `GET /admin/bookings`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    user_id: Option<UserId>,
-}
-
-impl BookingView {
-    /// The booking with its `appId` and `userId`.
-    pub fn for_admin(booking: Booking) -> Self {
-        let (app, user) = (booking.app_id.clone(), booking.user_id.into());
-        Self { app_id: Some(app), user_id: Some(user), ..booking.into() }
-    }
-}
-
-impl From<Booking> for BookingView {
-    fn from(booking: Booking) -> Self {
-        let is_free = booking.payment_id.is_free(booking.reservation_token);
-        let seat_status = match booking.status {
-            BookingStatus::Confirmed => BookedSeatStatus::Confirmed,
-            BookingStatus::Failed | BookingStatus::RefundDue | BookingStatus::Cancelled => {
-                BookedSeatStatus::Cancelled
-            }
-        };
-        Self {
-            booking_id: booking.booking_id,
-            entity_id: booking.entity_id,
-            seat_ids: seat_ids(&booking.seat_ids),
-            reservation_token: booking.reservation_token,
-            amount: booking.amount,
-            currency: booking.currency,
-            seats: HeldSeatView::all(booking.seats, Some(seat_status)),
-            payment_id: (!is_free).then_some(booking.payment_id),
-            payment_status: booking.payment_status,
-            status: booking.status,
-            booking_date: booking.booking_date.into(),
-            app_id: None,
-            user_id: None,
-        }
-    }
-}
-
-/// A page of bookings, newest first.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct BookingPage {
-    /// The bookings, newest first.
-    bookings: Vec<BookingView>,
-    /// Pass it as `cursor` to get the next page; absent on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<BookingCursor>)]
-    next_cursor: Option<String>,
-}
-
-impl BookingPage {
-    /// A page with each booking converted by `view`.
-    pub fn new(
-        (bookings, next): (Vec<Booking>, Option<BookingCursor>),
-        view: fn(Booking) -> BookingView,
-    ) -> Self {
-        let bookings = bookings.into_iter().map(view).collect();
-        Self { bookings, next_cursor: next.map(|next| next.encode()) }
-    }
-}
-
-fn seat_ids(ids: &[ObjectId]) -> Vec<SeatId> {
-    ids.iter().copied().map(SeatId::from).collect()
-}
-
 /// A page of the tenants.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -491,17 +308,10 @@ pub struct SeatPage<'a> {
     pub next_cursor: Option<String>,
 }
 
-/// The caller's holds that have not expired.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct HoldList {
-    /// The holds, oldest first, each with its `entityId`.
-    pub reservations: Vec<HoldView>,
-}
-
 /// The hold was released.
 #[derive(Debug, Serialize, ToSchema)]
 pub struct Released {
-    /// Always `true`.
+    /// Always `true`: the hold has ended.
     pub released: bool,
 }
 
@@ -509,7 +319,7 @@ pub struct Released {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = Health)]
 pub struct HealthView {
-    /// The overall status.
+    /// The status of the service as a whole.
     status: HealthStatus,
     /// Whether MongoDB responds. Without it nothing can be sold.
     mongo: ServerStatus,

@@ -230,7 +230,8 @@ fn processes(o: &ApiOptions, names: &[String], relay_port: u16) -> anyhow::Resul
         log_files::start(&first.log)?;
         all.push(first);
     }
-    // The first process of every function before the second of any: all routes answer sooner.
+    // Start the first process of every function before any second one, so that all routes work
+    // sooner.
     for _ in 1..o.instances.max(1) {
         for name in names.iter().filter(|name| !NOT_HTTP.contains(&name.as_str())) {
             all.push(process(name)?);

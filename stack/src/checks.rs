@@ -32,10 +32,9 @@ pub async fn settings(env: &BTreeMap<String, String>) -> anyhow::Result<Settings
     Ok(settings)
 }
 
-/// Asks the MongoDB that was given for a sign of life.
+/// Checks that the given MongoDB responds.
 ///
-/// # Errors
-/// Names `MONGODB_URI`, and what is wrong with what it leads to.
+/// # Errors Names `MONGODB_URI`, and the problem with its server.
 pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
     let store = Store::new(settings).await?;
     store
@@ -44,10 +43,9 @@ pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
         .context("MONGODB_URI: this MongoDB cannot be used. Check that it runs, that it is a replica set with a primary, and the user and password")
 }
 
-/// Asks the Redis that was given what it is like.
+/// Checks that the given Redis responds and fits.
 ///
-/// # Errors
-/// Names `REDIS_URL`, and what is wrong with what it leads to.
+/// # Errors Names `REDIS_URL`, and the problem with its server.
 pub async fn redis(settings: &Settings) -> anyhow::Result<()> {
     const OWN: &str = "Or leave REDIS_URL out: then a Redis is started for you";
     let gate = Gate::new(&settings.redis)

@@ -200,9 +200,9 @@ fn record(pid: u32, marks: &[String]) {
         .and_then(|mut f| f.write_all(line.as_bytes()));
 }
 
-/// Ends processes that an earlier run recorded with [`record_in`] and could not end itself. A process
-/// is ended only if its command line has every mark: its id may belong to another program by now.
-/// Returns how many were ended.
+/// Ends processes that an earlier run recorded with [`record_in`] and could not end itself. A
+/// process is ended only if its command line has every mark: its id may belong to another program
+/// by now. Returns how many were ended.
 ///
 /// # Errors
 /// When the record exists and cannot be removed.

@@ -29,8 +29,7 @@ pub fn run(folder: Option<&str>) -> anyhow::Result<()> {
         if path.ends_with("tools") || path.ends_with("run") {
             continue;
         }
-        // Somebody has put the folder on another disk. Data and logs are gone by now, and the link
-        // is theirs to keep.
+        // The folder is a link to another disk. Data and logs are deleted by now. The link stays.
         if path.is_symlink() && path.is_dir() {
             links.push(path);
             continue;

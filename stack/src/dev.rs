@@ -70,7 +70,7 @@ pub async fn run(folder: Option<&str>) -> anyhow::Result<()> {
     lock.stopping();
     tokio::select! {
         () = running.end() => {}
-        // Our death ends the children too, only less politely.
+        // The children also end when this process dies, but without a clean shutdown.
         () = stop.second_interrupt() => bail!("ended at once"),
     }
     let _ = fs::remove_file(local.children());

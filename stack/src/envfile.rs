@@ -64,8 +64,8 @@ pub fn quoted(values: &BTreeMap<String, String>) -> String {
     values.iter().map(|(key, value)| format!("{key}={}\n", quote(value))).collect()
 }
 
-/// Writes a file that only its owner can read. It is renamed into place, so a reader never sees half
-/// of it.
+/// Writes a file that only its owner can read. It is renamed into place, so a reader never
+/// sees half of it.
 ///
 /// # Errors
 /// When the folder is missing or not writable.

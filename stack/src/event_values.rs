@@ -1,5 +1,5 @@
-//! `stack events`: fills the templates of `events/` with ids and tokens of the running stack, so that
-//! `cargo lambda invoke` can send them.
+//! `stack events`: fills the templates of `events/` with ids and tokens of the running stack, so
+//! that `cargo lambda invoke` can send them.
 
 use std::{collections::BTreeMap, fs};
 

@@ -8,8 +8,8 @@ use std::{
 
 use anyhow::Context;
 
-/// A new, empty log. What was there before is kept beside it as `<name>.1`: a restart is the first
-/// thing that people try after a crash.
+/// A new, empty log. The previous log is kept beside it as `<name>.1`: a restart is the first thing
+/// that people try after a crash.
 pub(crate) fn start(path: &Path) -> anyhow::Result<File> {
     keep_previous(path)
         .and_then(|()| File::create(path))

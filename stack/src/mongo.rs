@@ -46,7 +46,7 @@ impl Mongo {
         // A later start recognises the process by its absolute path.
         let dir = dir.canonicalize()?;
         log_files::keep_previous(&dir.join(LOG))?;
-        // A port that was asked for is taken or not; only a free one is worth another try.
+        // A requested port is taken or not. Another attempt only helps with a random port.
         for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
             if let Some(mongo) = Self::try_start(&program, &dir, port).await? {
@@ -87,8 +87,8 @@ impl Mongo {
         Ok(Some(Self { process, port, uri, dir: dir.to_owned() }))
     }
 
-    /// Makes the server the primary of its set: of a new set, or of the set that it was in on another
-    /// port.
+    /// Makes the server the primary of its set: of a new set, or of the set that it was
+    /// in on another port.
     async fn become_primary(&self) -> anyhow::Result<()> {
         let client = direct(self.port, Duration::from_secs(20)).await?;
         let host = format!("127.0.0.1:{}", self.port);

@@ -33,7 +33,7 @@ impl Redis {
         let program = tools::find("redis-server")?;
         std::fs::create_dir_all(dir).with_context(|| format!("cannot make {}", dir.display()))?;
         log_files::keep_previous(&dir.join(LOG))?;
-        // A port that was asked for is taken or not; only a free one is worth another try.
+        // A requested port is taken or not. Another attempt only helps with a random port.
         for _ in 0..if port.is_some() { 1 } else { 5 } {
             let port = port.map_or_else(free_port, Ok)?;
             if let Some(redis) = Self::try_start(&program, dir, port).await? {
@@ -62,7 +62,7 @@ impl Redis {
         let marks = vec!["redis-server".to_owned(), format!(":{port}")];
         let process = Child::spawn(command, marks).await?;
         let began = Instant::now();
-        // Read from its log: on a taken port another program would answer.
+        // Read from its log: on a taken port another program would respond.
         let read = || std::fs::read_to_string(&log).unwrap_or_default();
         while !read().contains("Ready to accept connections") {
             if process.has_exited() {

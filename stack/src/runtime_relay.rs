@@ -37,18 +37,18 @@ use tokio::{
 
 use crate::children::child_runtime;
 
-/// How long a response waits for whoever invoked the function.
+/// How long a response waits for its client.
 const RESPONSE_TTL: Duration = Duration::from_secs(180);
 /// Pause before a call to an emulator that is being started again is repeated.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// How often a call other than a function's wait for its next event is repeated.
 const MAX_RECONNECTS: u32 = 50;
 
-/// How a function answered an invocation.
+/// The outcome of an invocation.
 pub(crate) enum Outcome {
     /// Its response.
     Response(Bytes),
-    /// It failed, or could not be reached: what is known about it.
+    /// It failed, or could not be reached. With the reason, if it is known.
     Failure(String),
 }
 
@@ -252,7 +252,7 @@ impl Shared {
 
     fn keep(&self, id: &str, body: Bytes) {
         let mut responses = self.responses.lock().unwrap_or_else(PoisonError::into_inner);
-        // Whoever invoked a function may have gone away.
+        // The client may have disconnected.
         responses.retain(|_, kept| kept.since.elapsed() < RESPONSE_TTL);
         responses.insert(id.to_owned(), KeptResponse { since: Instant::now(), body });
     }

@@ -53,7 +53,7 @@ pub const DEMOS: [Demo; 3] = [
     },
 ];
 
-/// What is saved of a tenant for the next start.
+/// The part of a tenant that is saved for the next start.
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct SavedTenant {
     api_key: String,

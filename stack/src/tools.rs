@@ -1,5 +1,5 @@
-//! Finds the programs that this project does not build. `scripts/fetch_tools.py` fetches the missing
-//! ones and writes `.local/tools/tools.json`.
+//! Finds the programs that this project does not build. `scripts/fetch_tools.py` fetches the
+//! missing ones and writes `.local/tools/tools.json`.
 
 use std::{collections::BTreeMap, path::PathBuf};
 

@@ -9,7 +9,7 @@ use crate::support::{
     stacks, unique,
 };
 
-/// Nothing of the request's content is right, so that only what is asked before it can be told.
+/// Everything after the credentials is wrong, so the response can only be about the credentials.
 fn spoiled(call: Call, route: &Route) -> Call {
     if route.body.is_some() { call.raw("{ not json") } else { call }
 }

@@ -1,5 +1,5 @@
-//! What is checked of a body before its fields: JSON, size and content type. The rules are the same on
-//! every route.
+//! The checks of a body before its fields: JSON, size and content type. Every route has the same
+//! rules.
 
 use crate::support::{
     call::Call,

@@ -12,7 +12,7 @@ use crate::support::{
     stacks, unique,
 };
 
-/// What a booking has.
+/// The fields of a booking.
 pub const BOOKING: &[&str] = &[
     "bookingId",
     "entityId",

@@ -1,5 +1,5 @@
-//! What a browser is told about origins, on every kind of answer; and `preflight`, which answers
-//! OPTIONS and whatever is no route.
+//! The CORS headers of every kind of response. And `preflight`, which responds to OPTIONS and to
+//! unknown routes.
 
 use serde_json::json;
 

@@ -126,7 +126,7 @@ async fn a_free_hold_needs_no_payment_and_two_free_bookings_do_not_collide() {
 
 /// A removed seat is neither listed nor reserved. A hold that had it before may still be confirmed.
 #[tokio::test]
-async fn a_removed_seat_is_not_for_sale_but_for_whoever_held_it() {
+async fn a_removed_seat_is_sold_only_to_the_user_who_held_it() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let user = tenant.user().await;

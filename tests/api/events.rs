@@ -80,7 +80,7 @@ async fn every_event_gets_the_status_that_its_table_promises() {
     }
 }
 
-/// API Gateway encodes a body that it does not take for text.
+/// API Gateway encodes a body in base64 unless it looks like text.
 #[tokio::test]
 async fn a_body_in_base64_is_read_as_well() {
     let stack = stacks::usual().await;

@@ -1,6 +1,5 @@
-//! The limits of every field of every body: each value outside them is a 400 that names the field,
-//! and each at their edge passes. One table; a field without a row here is a field without a
-//! promise.
+//! The limits of every field of every body. A value outside them gets a 400 that names the field. A
+//! value at their edge passes. Every field needs a row in this table.
 
 use serde_json::{Value, json};
 
@@ -26,7 +25,7 @@ fn optional(name: &'static str, bad: Vec<Value>, good: Vec<Value>) -> Field {
     Field { name, required: false, bad, good }
 }
 
-/// Values that no text field takes.
+/// Values that every text field refuses.
 fn no_text() -> Vec<Value> {
     vec![
         json!(1),
@@ -99,7 +98,8 @@ fn post(path: &str, valid: Value, fields: Vec<Field>) -> Body {
     Body { route: ("POST", path.to_owned()), valid, fields }
 }
 
-/// Asks with every row of the table; `fresh` makes what has to be new in a body that is accepted.
+/// Sends a request for every row of the table. `fresh` makes the values that must be new in an
+/// accepted body.
 async fn check(body: &Body, ask: impl Fn() -> Call, fresh: impl Fn(&mut Value)) {
     let (method, path) = &body.route;
     let mut with_stranger = body.valid.clone();

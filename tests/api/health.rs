@@ -1,4 +1,4 @@
-//! `GET /health`, and what every function says when a store is lost.
+//! `GET /health`, and the responses of every function when MongoDB or Redis is down.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! `Idempotency-Key`, on the four routes that take it.
+//! `Idempotency-Key`, on the four routes that accept it.
 
 use std::time::Duration;
 
@@ -44,7 +44,7 @@ async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_ke
         ),
         (admin.call("POST", "/admin/seats"), new, 201),
     ];
-    // One key for all: each route has its own.
+    // One key for all routes: each route has its own set of keys.
     let key = unique("key");
     for (call, body, status) in rows {
         let first = call.clone().key(&key).json(&body).send().await;
@@ -135,7 +135,7 @@ async fn a_key_is_of_one_to_255_visible_characters() {
 }
 
 #[tokio::test]
-async fn calls_with_one_key_at_once_act_once_and_those_in_between_are_told_to_wait() {
+async fn calls_with_one_key_at_once_act_once_and_the_others_have_to_wait() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let admin = stack.admin().await;

@@ -1,10 +1,10 @@
-//! An internal error tells the caller its code, and nothing of its cause.
+//! An internal error shows the caller its code and never its cause.
 
 use mongodb::bson::{Document, doc};
 
 use crate::support::stacks;
 
-/// Writes past the validator, as no function can.
+/// Writes a document that the validator would refuse. No function can do this.
 async fn corrupt(
     database: &mongodb::Database,
     booking: &str,

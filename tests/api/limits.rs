@@ -1,5 +1,5 @@
-//! Rate limits. A test that uses a limit up has a user, an app or a Redis of its own, and a window
-//! of a day: however slow the machine is, nothing is free again while the test runs.
+//! Rate limits. A test that uses up a limit has its own user, app or Redis. Its window is a day, so
+//! no quota returns while the test runs, however slow the machine is.
 
 use std::{collections::BTreeMap, sync::Arc, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::support::{
 const BUDGET: Duration = Duration::from_secs(25);
 const NO_RESERVATION: &str = "00000000-0000-4000-8000-000000000000";
 
-/// How many requests a day the limits of these tests let through.
+/// The requests per day that the limits of these tests allow.
 const SMALL: usize = 3;
 const SMALL_RATE: &str = "3/86400";
 
@@ -55,7 +55,7 @@ fn has_policy(reply: &Reply, limit: &str, count: usize, seconds: usize) {
     assert!(policy.split(", ").any(|one| one == expected), "no {expected}: {policy}");
 }
 
-/// The limit lets `SMALL` requests through and not one more.
+/// The limit allows exactly `SMALL` requests.
 async fn exhaust<F: Future<Output = Reply>>(limit: &str, call: impl Fn() -> F) {
     for _ in 0..SMALL {
         let reply = call().await;
@@ -73,8 +73,8 @@ fn to_confirm(user: &User) -> Event {
     Event::of(user, "POST", "/confirm-booking", &body)
 }
 
-/// A sign-in to an account that does not exist. Each is another account: guesses at one are limited
-/// by account as well.
+/// A sign-in to an account that does not exist. Each call uses a different account, because guesses
+/// at one account are limited too.
 fn guess() -> Value {
     json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"})
 }

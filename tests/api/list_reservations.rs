@@ -10,7 +10,7 @@ use crate::support::{
 };
 
 #[tokio::test]
-async fn the_callers_live_holds_are_what_reserve_said() {
+async fn the_callers_live_holds_match_the_responses_of_reserve() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;

@@ -66,7 +66,7 @@ async fn more_holds_than_come_in_one_answer_of_the_database_are_all_seen() {
             user.hold(&[seat]).await;
         }
     }
-    // By their holds alone.
+    // Only by their holds, without locks.
     let locks: Vec<String> =
         seats.iter().map(|seat| format!("seat:lock:{{{}}}:{seat}", tenant.app_id)).collect();
     let gone: usize = tenant.stack.redis().await.del(locks).await.unwrap();

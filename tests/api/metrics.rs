@@ -1,4 +1,4 @@
-//! What CloudWatch gets: metrics in its embedded format, and one log line for each attempt to hold or
+//! What CloudWatch gets: metrics in its embedded format, and a log line for each attempt to hold or
 //! buy.
 
 use std::{collections::BTreeMap, time::Duration};
@@ -32,7 +32,7 @@ async fn attempt(stack: &Stack, function: &str, reply: &Reply) -> Value {
     line
 }
 
-/// Sums of a function's metrics: of all its lines with these dimensions.
+/// Sums of a function's metrics, over all lines with these dimensions.
 fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     for line in lines(stack, function) {
@@ -116,8 +116,7 @@ async fn every_attempt_is_one_line_and_is_counted_for_the_function_and_its_line_
             eventually(&what, Duration::from_secs(60), found).await;
         }
     };
-    // Two reservations, one refused, one more for the provider that is unavailable: each asked the
-    // gate.
+    // Two reservations, a refused one, and one for the unavailable provider. Each called the gate.
     told(
         "reserve",
         &[

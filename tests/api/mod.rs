@@ -1,4 +1,4 @@
-//! One file an endpoint, and one for each rule that all endpoints share.
+//! One file for each endpoint, and one for each rule that all endpoints share.
 
 mod admin_login;
 mod analytics;

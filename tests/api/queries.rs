@@ -1,5 +1,5 @@
-//! Query parameters: each value outside its limits, and each that the route does not know, is a 400
-//! that names it.
+//! Query parameters. A value outside its limits and an unknown parameter get a 400 that names the
+//! parameter.
 
 use crate::support::{
     routes::{self, Audience},

@@ -7,7 +7,7 @@ use crate::support::{
     stacks, unique,
 };
 
-/// What every answer about an app has.
+/// The fields of every response about an app.
 pub const APP: &[&str] = &[
     "appId",
     "name",

@@ -61,7 +61,7 @@ async fn holding_the_same_seats_again_gives_the_same_hold_and_no_longer_one() {
     invariants::check(&tenant).await;
 }
 
-/// The conflicts of a 409, each checked to the field.
+/// The conflicts of a 409. Checks every field of each.
 fn conflicts(reply: &Reply, code: &str) -> Vec<Value> {
     let error = reply.error(409, code);
     let conflicts = error["details"]["conflicts"].as_array().unwrap().clone();
@@ -100,7 +100,7 @@ async fn a_seat_that_somebody_else_holds_is_refused_with_the_time_it_takes() {
 }
 
 #[tokio::test]
-async fn of_several_held_seats_the_longest_wait_is_told() {
+async fn of_several_held_seats_the_longest_wait_is_reported() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (ann, bob, eve) = (tenant.user().await, tenant.user().await, tenant.user().await);
@@ -147,7 +147,7 @@ async fn a_sold_seat_is_refused_to_everybody() {
 }
 
 #[tokio::test]
-async fn of_several_reasons_the_first_in_the_contracts_order_is_told() {
+async fn of_several_reasons_the_first_in_the_contracts_order_is_reported() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
@@ -211,9 +211,9 @@ async fn more_seats_than_a_user_may_hold_are_refused_until_some_are_given_back()
     ann.hold(&[&seats[2], &seats[3]]).await;
     ann.reserve(&[&seats[4]]).await.error(429, "HOLD_LIMIT_REACHED");
     bob.hold(&[&seats[4]]).await;
-    // A conflict is told before the limit.
+    // A conflict is reported before the limit.
     ann.reserve(&[&seats[4]]).await.error(409, "SEAT_ALREADY_LOCKED");
-    // The same hold again is no further one.
+    // Repeating a hold does not count as another one.
     ann.reserve(&[&seats[0], &seats[1]]).await.expect(200);
     ann.release(&first).await.expect(200);
     ann.hold(&[&seats[0]]).await;

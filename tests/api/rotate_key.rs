@@ -6,7 +6,7 @@ use serde_json::{Value, json};
 
 use crate::support::{people::Tenant, poll::eventually, reply::keys, stacks, unique};
 
-/// Rotates, and returns the tenant as it is with the new key.
+/// Rotates the key, and returns the tenant with the new one.
 async fn rotate(tenant: &Tenant, body: Option<Value>) -> Tenant {
     let path = format!("/admin/apps/{}/rotate-key", tenant.app_id);
     let admin = tenant.stack.admin().await;
@@ -24,7 +24,7 @@ async fn rotate(tenant: &Tenant, body: Option<Value>) -> Tenant {
     rotated
 }
 
-/// Signs in as nobody: the error says whether the app's key was right.
+/// Signs in to an unknown account: the error says whether the app's key was right.
 async fn try_key(tenant: &Tenant) -> String {
     let body = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
     tenant.post("/auth/login", &body).await.code().to_owned()
@@ -62,8 +62,7 @@ async fn with_an_overlap_both_keys_work_until_it_ends() {
     let new = rotate(&old, Some(json!({"overlapSeconds": OVERLAP.as_secs()}))).await;
     let after = Instant::now();
     let ended = || async {
-        // Only a request that fell wholly into the overlap, or wholly after it, has one right
-        // answer.
+        // Only a request entirely within the overlap, or entirely after it, has one right response.
         let sent = after.elapsed();
         let answer = try_key(&old).await;
         assert!(answer == IN || before.elapsed() >= OVERLAP, "refused too early");

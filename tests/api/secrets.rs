@@ -1,4 +1,4 @@
-//! `SECRET_ID`: secrets from AWS Secrets Manager, as moto's server speaks it.
+//! `SECRET_ID`: secrets from AWS Secrets Manager, simulated by moto's server.
 
 use std::collections::BTreeMap;
 
@@ -104,7 +104,7 @@ async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name(
             (field, Some(json!("a-password"))),
         ]);
     }
-    // Nothing but the secret says where the servers are in a deployment.
+    // In a deployment, only the secret contains the servers' addresses.
     for field in ["mongodbUri", "redisUrl"] {
         rows.extend([
             (field, None),

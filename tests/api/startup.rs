@@ -1,5 +1,5 @@
-//! Start-up: a missing, malformed or unreachable setting stops a function with one line that names
-//! it.
+//! Start-up. A function with a missing, malformed or unreachable setting ends with one line that
+//! names the setting.
 
 use std::collections::BTreeMap;
 
@@ -92,7 +92,7 @@ async fn a_setting_that_is_missing_or_malformed_is_named() {
 #[tokio::test]
 async fn every_function_checks_its_settings() {
     let lacking = but(&settings().await, "MONGODB_DATABASE", None);
-    // `migrate` starts all the same, since it has to say what is wrong to who invokes it:
+    // `migrate` starts all the same, because it must report the problem to its caller:
     // `deploy::migration`.
     for function in stack::functions().unwrap().into_iter().filter(|function| function != "migrate")
     {
@@ -100,7 +100,7 @@ async fn every_function_checks_its_settings() {
     }
 }
 
-/// Losing Redis costs speed, never availability: also not that of a function that starts just then.
+/// Without Redis everything is slower but works, even for a function that starts just then.
 #[tokio::test]
 async fn redis_out_of_reach_stops_nothing() {
     let all = settings().await;

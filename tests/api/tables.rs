@@ -1,4 +1,4 @@
-//! The template deploys the routes of the route table, and every function there is.
+//! The template deploys every route of the route table and every function.
 
 use std::collections::BTreeSet;
 

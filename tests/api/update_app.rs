@@ -59,7 +59,7 @@ async fn an_app_that_does_not_exist_is_not_found() {
     }
 }
 
-/// Every warm function has seen the app before, so that a change has to reach what they remember.
+/// Every warm function has seen the app before. So a change has to reach their caches.
 async fn warm(tenant: &Tenant) -> crate::support::people::User {
     let user = tenant.user().await;
     for _ in 0..16 {

@@ -1,4 +1,4 @@
-//! Whether what the calls of a run have shown of a seat can have happened one after the other.
+//! Checks whether the observations of a seat could have happened one after the other.
 
 use std::{collections::BTreeMap, fmt::Write as _, sync::mpsc, time::Duration};
 
@@ -10,33 +10,33 @@ use super::spec::{Micros, Observation, SeatSpec, Seen, Token};
 /// run.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a client knows of a confirmation or of the hold that it began with: see [`Story::settled`].
+/// What a client knows about a confirmation or its hold: see [`Story::settled`].
 #[derive(Clone, Copy, Debug)]
 struct Attempt {
     start: Micros,
-    /// `None`: nobody heard.
+    /// `None`: no response arrived.
     end: Option<Micros>,
 }
 
-/// All that the calls of a run have shown of one seat.
+/// All observations of one seat in a run.
 #[derive(Clone, Debug, Default)]
 pub struct Story {
     observations: Vec<Observation>,
-    /// Reserve calls that nobody heard the end of, by user.
+    /// Reserve calls without a response, by user.
     unheard: Vec<(usize, Micros)>,
-    /// Whose hold a token is, and when it ends.
+    /// The owner of each token's hold, and when the hold ends.
     holds: BTreeMap<Token, (usize, Micros)>,
-    /// Confirmations of a hold with a payment that is taken.
+    /// Confirmations of a hold with a payment that the provider takes.
     confirms: BTreeMap<Token, Vec<Attempt>>,
 }
 
 impl Story {
-    /// Something was seen for certain.
+    /// A certain observation.
     pub fn saw(&mut self, seen: Seen, start: Micros, end: Micros) {
         self.observations.push(Observation { seen, start, end });
     }
 
-    /// A hold was answered with, new or known.
+    /// The response was a hold, new or known.
     pub fn held(
         &mut self,
         user: usize,
@@ -55,12 +55,13 @@ impl Story {
         self.unheard.push((user, start));
     }
 
-    /// A confirmation with a payment that is taken was answered with a booking, or not heard of.
+    /// A confirmation with a payment that the provider takes. Its response was a booking, or none
+    /// arrived.
     pub fn maybe_sold(&mut self, token: Token, start: Micros, end: Option<Micros>) {
         self.confirms.entry(token).or_default().push(Attempt { start, end });
     }
 
-    /// A hold was let go, or nobody heard.
+    /// A hold was released, or no response arrived.
     pub fn maybe_let_go(
         &mut self,
         token: Token,
@@ -80,8 +81,7 @@ impl Story {
             + self.confirms.values().map(Vec::len).sum::<usize>()
     }
 
-    /// Compares the story with what the database says in the end; `Err` is what cannot have
-    /// happened.
+    /// Compares the story with the database at the end. `Err` says what cannot have happened.
     pub fn check(mut self, sold: Option<Token>, ttl: Micros) -> Result<(), String> {
         self.born(ttl)?;
         self.settled(sold)?;
@@ -98,8 +98,8 @@ impl Story {
         }
     }
 
-    /// Holds whose making nobody heard of and that were met later: each was made by a call that was
-    /// not heard of, when its end says.
+    /// Holds that were seen later, but that no response reported as new. A call without a response
+    /// made each. The hold's end says when.
     fn born(&mut self, ttl: Micros) -> Result<(), String> {
         let made = |token: Token| {
             let is_made = |seen: &&Observation| matches!(seen.seen, Seen::Held { token: made, .. } if made == token);
@@ -124,7 +124,7 @@ impl Story {
                     born.push(Observation {
                         seen: Seen::Held { token, expires },
                         start: at.saturating_sub(5_000),
-                        // Made at a time of the database's clock, and visible to others when a
+                        // It was made at a time of the database's clock. Others see it when a
                         // majority has it.
                         end: self.first_met(token),
                     });
@@ -141,9 +141,9 @@ impl Story {
         self.observations.iter().filter(met).map(|seen| seen.end).min().unwrap_or(Micros::MAX)
     }
 
-    /// The confirmations of a hold are one sale, made between the first attempt's start and the
-    /// first answer, and answers that met it. Without an answer there is a sale if the database has
-    /// one in the end.
+    /// The confirmations of a hold are one sale, made between the start of the first attempt and
+    /// the first response. Other responses repeat it. Without a response, there is a sale if the
+    /// database has one at the end.
     fn settled(&mut self, sold: Option<Token>) -> Result<(), String> {
         for (token, attempts) in std::mem::take(&mut self.confirms) {
             let start = attempts.iter().map(|attempt| attempt.start).min().unwrap_or(0);
@@ -191,7 +191,7 @@ impl Story {
 fn history(observations: &[Observation]) -> History<Observation> {
     let mut events: Vec<(Micros, bool, usize)> = Vec::with_capacity(observations.len() * 2);
     for (number, seen) in observations.iter().enumerate() {
-        // At the same microsecond a call comes before an answer: they may have met.
+        // At the same microsecond a call comes before a response: they may have overlapped.
         events.push((seen.start, false, number));
         events.push((seen.end, true, number));
     }
@@ -249,7 +249,7 @@ mod tests {
     }
 
     #[test]
-    fn a_sale_that_nobody_heard_of_is_believed_if_the_database_has_it() {
+    fn a_sale_without_a_response_is_accepted_if_the_database_has_it() {
         let mut story = Story::default();
         hold(&mut story, 1, 1, 10_000);
         story.maybe_sold(1, 20_000, None);
@@ -259,7 +259,7 @@ mod tests {
     }
 
     #[test]
-    fn a_hold_that_nobody_heard_of_is_believed_if_a_call_can_have_made_it() {
+    fn a_hold_without_a_response_is_accepted_if_a_call_can_have_made_it() {
         let mut story = Story::default();
         story.held(1, 1, 100_000 + TTL, false, (200_000, 210_000));
         assert!(story.clone().check(None, TTL).is_err(), "out of nothing");
@@ -270,7 +270,7 @@ mod tests {
     }
 
     #[test]
-    fn a_release_that_nobody_heard_of_may_have_happened_or_not() {
+    fn a_release_without_a_response_may_have_happened_or_not() {
         for other in [true, false] {
             let mut story = Story::default();
             hold(&mut story, 1, 1, 10_000);

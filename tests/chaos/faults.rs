@@ -1,5 +1,5 @@
-//! What goes wrong in a run: one kind after the other, in an order that the seed decides, each
-//! healed before the next.
+//! The faults of a run. They come in an order that the seed decides, and each ends before the next
+//! begins.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -22,7 +22,7 @@ use crate::support::{
     servers::{own_redis, port_of, tell},
 };
 
-/// Every kind of fault. The words are those of the report.
+/// Every kind of fault, as the report names it.
 pub const KINDS: &[(&str, Kind)] = &[
     ("MongoDB: primary killed, started again", Kind::PrimaryKilled),
     ("MongoDB: primary frozen (SIGSTOP), thawed", Kind::PrimaryFrozen),
@@ -99,7 +99,7 @@ pub enum Kind {
 }
 
 impl Kind {
-    /// Whether another may be elected, so that a plain read may be a read of a former primary.
+    /// Whether another primary may be elected. Then a plain read may reach the former one.
     fn may_elect(self) -> bool {
         matches!(
             self,
@@ -114,7 +114,7 @@ impl Kind {
     }
 }
 
-/// Lets it happen and heals it. Returns when it was healed: from then on things have to work again.
+/// Causes the fault and ends it. Returns when it ended: from then on everything has to work again.
 pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros {
     let election = kind.may_elect().then(|| world.failover_begins());
     let time = Duration::from_millis(rng.random_range(600..2_000));
@@ -206,8 +206,8 @@ async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {
     now()
 }
 
-/// The server's own way to fail: three of four of the commands meant, while it is on. Only those of
-/// the functions, which have their database in their name.
+/// The server's own fail point: while it is on, three of four of the named commands fail. Only those
+/// of the functions, which have their database in their name.
 fn fail(failure: Failure, database: &str) -> Document {
     let data = match failure {
         Failure::Transient => doc! {
@@ -250,7 +250,7 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
             let master = port_of(redis.url()).to_string();
             tell(&mut follower, &["REPLICAOF", "127.0.0.1", &master]).await;
             sleep(time).await;
-            // From here on it misses what the other is told, and keeps what the other gives back.
+            // From here on it misses new locks, and keeps the locks that the other deletes.
             tell(&mut follower, &["REPLICAOF", "NO", "ONE"]).await;
             sleep(time).await;
             proxy.fail_over(port_of(replica.url()));
@@ -262,7 +262,7 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
             tell(&mut direct, &["CONFIG", "SET", "maxmemory", "0"]).await;
         }
         Kind::RedisReadOnly => {
-            // A follower of nobody that answers.
+            // A replica of a server that does not respond.
             tell(&mut direct, &["REPLICAOF", "127.0.0.1", "1"]).await;
             sleep(time).await;
             tell(&mut direct, &["REPLICAOF", "NO", "ONE"]).await;
@@ -289,7 +289,7 @@ async fn redis(world: &World, kind: Kind, time: Duration) -> Micros {
     now()
 }
 
-/// Something else stands where the locks of the shows should, and would for ever.
+/// Other values take the place of the shows' locks, and they never expire.
 async fn poison(world: &World, direct: &mut MultiplexedConnection, time: Duration) {
     let mut keys = Vec::new();
     for house in &world.houses {
@@ -342,7 +342,7 @@ async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut Std
     now()
 }
 
-/// The tenant's list comes once more, with seats that are free, held and sold by now.
+/// The admin sends the tenant's seats again. By now some are free, some held and some sold.
 async fn seats_sent_again(world: &World) {
     let house = &world.houses[0];
     let show = house.show();

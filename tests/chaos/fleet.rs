@@ -1,5 +1,5 @@
-//! The processes of one function, as Lambda keeps them: several, replaced when they die, passed
-//! over while they are frozen.
+//! The processes of one function, as Lambda keeps them. There are several. A dead one is replaced,
+//! and a frozen one gets no events.
 
 use std::{
     collections::BTreeMap,
@@ -17,16 +17,16 @@ use serde_json::Value;
 use super::{spec::Micros, world::now};
 use crate::support::runtime_api::{Environment, Event};
 
-/// What an invocation's end may be late by, on two cores that also run the servers, before it
-/// outlives its deadline.
+/// How late an invocation may end before it counts as past its deadline: two cores also run the
+/// servers.
 const SLACK: Duration = Duration::from_secs(1);
 
-/// What was heard of a call.
+/// The outcome of a call.
 pub struct Heard {
     pub start: Micros,
     pub end: Micros,
     pub answer: Option<(u16, Value)>,
-    /// The process was killed, frozen or thawed meanwhile; otherwise there has to be an answer in
+    /// The process was killed, frozen or thawed meanwhile. Without that, a response has to come in
     /// time.
     pub disturbed: bool,
 }
@@ -71,7 +71,8 @@ impl Fleet {
             .collect()
     }
 
-    /// Hands an event to a process that runs, and listens until its time is over.
+    /// Hands an event to a running process, and waits for the response until the event's time is
+    /// over.
     pub async fn call(&self, event: &Event, budget: Duration, rng: &mut impl Rng) -> Heard {
         let (slot, process) = loop {
             match self.ready().choose(rng) {
@@ -85,7 +86,7 @@ impl Fleet {
         Heard { start, end: now(), answer, disturbed }
     }
 
-    /// One of those that run, if one does.
+    /// A running process, if there is one.
     pub fn any(&self, rng: &mut impl Rng) -> Option<usize> {
         self.ready().choose(rng).map(|(number, _)| *number)
     }
@@ -108,7 +109,7 @@ impl Fleet {
         *slot.process.write().unwrap() = Some(process);
     }
 
-    /// Kills a process in the middle of what it does, and starts another once the servers let it.
+    /// Kills a process in the middle of its work, and starts another once the servers allow it.
     pub async fn replace(&self, number: usize) {
         let Some(process) = self.take(number) else { return };
         process.strike();
@@ -120,7 +121,7 @@ impl Fleet {
         }
     }
 
-    /// Stops a process where it is for so long.
+    /// Freezes a process for this long.
     pub async fn freeze(&self, number: usize, time: Duration) {
         let Some(process) = self.take(number) else { return };
         process.freeze();

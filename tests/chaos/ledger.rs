@@ -1,5 +1,5 @@
-//! What the calls of a run came to: per seat for the check of order, per payment for the money, in
-//! all for the report.
+//! The results of a run's calls: per seat to check their order, per payment to check the money, and
+//! totals for the report.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -11,7 +11,7 @@ use super::{
     spec::{Micros, Token},
 };
 
-/// A confirmation that was answered with a booking.
+/// A confirmation whose response was a booking.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Sale {
     pub booking_id: String,
@@ -20,14 +20,14 @@ pub struct Sale {
     pub acknowledged: Micros,
 }
 
-/// Something that only a working system does: what recovery is measured by.
+/// A success by which recovery is measured: only a working system has it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Success {
     Hold,
     Booking,
 }
 
-/// How many calls there were of an endpoint, by what was heard.
+/// The number of calls of an endpoint, by their outcome.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Count {
     pub ok: u64,
@@ -43,14 +43,14 @@ pub struct Entries {
     pub sales: HashMap<String, Sale>,
     /// When a seat's sale was first acknowledged.
     pub sold_seats: HashMap<String, Micros>,
-    /// Payments that are taken, and whether a confirmation with them was answered with 2xx or 4xx.
+    /// Payments that the provider takes, and whether a confirmation with them got a 2xx or 4xx.
     pub payments: BTreeMap<String, bool>,
     /// In which app a payment was made.
     pub payers: HashMap<String, String>,
     pub counts: BTreeMap<&'static str, Count>,
     pub successes: Vec<(Success, Micros, Micros)>,
     pub violations: Vec<String>,
-    /// What the latest answer has left of its invocation's time; below zero: it was over.
+    /// The time that the slowest response left of its invocation. Negative if it was late.
     pub least_left_ms: Option<f64>,
 }
 
@@ -97,12 +97,12 @@ impl Entries {
         *self.tokens.entry(token.to_owned()).or_insert(next)
     }
 
-    /// The number of a hold, if a client has heard of it.
+    /// The number of a hold, if a client has got its token.
     pub fn known_token(&self, token: &str) -> Option<Token> {
         self.tokens.get(token).copied()
     }
 
-    /// Notes a booking; `Err` if the same hold was answered with another one before.
+    /// Notes a booking; `Err` if an earlier response for the hold had a different booking.
     pub fn sold(&mut self, token: &str, sale: Sale) -> Result<(), String> {
         match self.sales.get(token) {
             None => {

@@ -1,7 +1,7 @@
-//! Clients that do what clients do, while everything that can fail does: a run of a given time from
-//! a printed seed, every call noted with its start, its end and what was heard, and at the end
-//! nothing may be sold twice, lost, or impossible to have happened in some order. `make chaos
-//! SECONDS=… SEED=…`; the figures of a long run stand in `docs/RELIABILITY.md`.
+//! Random clients and random faults: a run lasts a given time and starts from a printed seed. Every
+//! call is recorded with its start, its end and its outcome. At the end no seat may be sold twice
+//! and no sale lost, and some order must explain all outcomes. Run it with `make chaos SECONDS=…
+//! SEED=…`. `docs/RELIABILITY.md` has the figures of a long run.
 //!
 //! The seed decides what the clients and the faults do, not how the machine interleaves them.
 
@@ -37,13 +37,13 @@ use crate::support::runtime_api::Event;
 #[cfg(debug_assertions)]
 use self::faults::Kind;
 
-/// After a fault has healed, a hold and a booking have to succeed within this time. What is not
-/// optimised and shares its machine with other work is slower: 5.71 s was seen of half-open
-/// sockets, with a build and two busy loops on two cores.
+/// After a fault has healed, a hold and a booking have to succeed within this time. A build without
+/// optimisation is slower on a busy machine. With half-open sockets, a build and two busy loops on
+/// two cores, 5.71 s was measured.
 const RECOVERY: Duration = Duration::from_secs(if cfg!(debug_assertions) { 15 } else { 5 });
 /// How long a run waits for that before it goes on.
 const PATIENCE: Duration = Duration::from_secs(30);
-/// Visits that there are seats for, a second: more than two cores can make.
+/// The visits per second for which there are seats: more than two cores can make.
 const VISITS_A_SECOND: usize = 500;
 
 #[expect(
@@ -76,7 +76,7 @@ async fn nothing_is_sold_twice_or_lost_whatever_fails() {
     assert!(report.violations().is_empty(), "{:#?}", report.violations());
 }
 
-/// What a run must find of functions that sell whatever they are asked to.
+/// The violations that a run must find in functions that sell without a guard.
 #[cfg(debug_assertions)]
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
 #[ignore = "takes the whole machine: make chaos PROFILE=dev"]
@@ -123,8 +123,7 @@ fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
         .collect()
 }
 
-/// Two sweepers at once, as often as they can be asked; what they answer is not waited for by
-/// anything.
+/// Two sweepers at once, as often as possible. Nothing depends on their responses.
 async fn sweep(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     while !world.is_closing() {
@@ -136,8 +135,8 @@ async fn sweep(world: Arc<World>) {
     }
 }
 
-/// Lets one kind of fault after the other happen until the time is over: all of them before any
-/// comes again, and at times two at once.
+/// Causes one kind of fault after the other until the time is over. Each kind comes once before any
+/// comes again. At times two come at once.
 async fn conduct(
     world: &Arc<World>,
     time: Duration,
@@ -177,13 +176,13 @@ async fn conduct(
     struck
 }
 
-/// Two faults at once have to be of different parts: each part is taken by one at a time.
+/// Two faults at once must concern different parts of the system.
 fn can_meet(one: usize, two: usize) -> bool {
     let part = |kind: usize| KINDS[kind].0.split(':').next();
     part(one) != part(two)
 }
 
-/// How long after the healing the first hold and the first booking were answered with success.
+/// The time from the end of the fault to the first successful hold and booking.
 async fn recovered(world: &World, kind: usize, healed: Micros) -> Duration {
     let begun = Instant::now();
     loop {

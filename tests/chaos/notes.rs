@@ -1,5 +1,4 @@
-//! What an answer says about the seats it is about, put into the ledger; and what no answer may
-//! say.
+//! Records in the ledger what a response says about its seats, and checks what no response may say.
 
 use std::time::Duration;
 
@@ -16,18 +15,18 @@ use crate::support::people::User;
 
 /// How long after a sale every member knows that a majority has it.
 const LATE: Micros = 5_000_000;
-/// For how long a page of seats may be used when Redis did not hear of a change. That it is used no
-/// longer than until the change when Redis did: `performance::pages`.
+/// How long a cached page may be served after a change that Redis missed. `performance::pages`
+/// tests the changes that Redis saw.
 const FRESH: Micros = 1_000_000;
 
-/// One client's pen.
+/// Takes one client's notes.
 pub struct Notes<'a> {
     pub world: &'a World,
     pub user: &'a User,
     pub number: usize,
 }
 
-/// Nobody heard, or was told to ask again.
+/// No response arrived, or it said that the call should be repeated.
 #[derive(Clone, Copy, Debug)]
 pub struct Unheard;
 
@@ -46,7 +45,7 @@ fn micros(time: &Value) -> Micros {
 }
 
 impl Notes<'_> {
-    /// Counts a call; `None` where nothing can be learnt from it but that it may have happened.
+    /// Counts a call. `None` if it only may have happened.
     fn count<'h>(&self, endpoint: &'static str, heard: &'h Heard) -> Option<(u16, &'h Value)> {
         let answer = heard.answer.as_ref().map(|(status, body)| (*status, body));
         let told = answer.filter(|(status, _)| *status != 503);
@@ -83,7 +82,7 @@ impl Notes<'_> {
             Some(entries.least_left_ms.map_or(left_ms, |least| least.min(left_ms)));
     }
 
-    /// `Err`: to be asked again.
+    /// `Err`: the call has to be repeated.
     pub fn reserved(&self, seats: &[String], heard: &Heard) -> Result<Option<Held>, Unheard> {
         let (start, end) = (heard.start, heard.end);
         let Some((status, body)) = self.count("reserve", heard) else {
@@ -107,8 +106,8 @@ impl Notes<'_> {
         let token = data["reservationToken"].as_str().expect("a token").to_owned();
         let expires = micros(&data["expiresAt"]);
         let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
-        // A hold that is older than the call was made by an earlier one, whatever the status says:
-        // a key's first answer is given again as it was.
+        // A hold that is older than the call was made by an earlier call, whatever the status says:
+        // a repeated key gets the first response unchanged.
         let new = expires - ttl + EPSILON >= start;
         let mut entries = self.world.ledger.entries();
         let first = entries.known_token(&token).is_none();
@@ -123,8 +122,8 @@ impl Notes<'_> {
     }
 
     fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
-        // A former primary may show a sale that is lost in the failover, and that nobody was told
-        // of.
+        // A former primary may show a sale that is lost in the failover and that no response has
+        // confirmed.
         if self.world.unsettled_since(start, end).is_some() {
             return;
         }
@@ -136,7 +135,7 @@ impl Notes<'_> {
         }
     }
 
-    /// Whether the caller heard the end of it.
+    /// Whether the outcome is known.
     pub fn confirmed(&self, held: &Held, payment: &str, heard: &Heard) -> bool {
         let (start, end) = (heard.start, heard.end);
         let taken = payment.starts_with("pay_ok");
@@ -215,7 +214,7 @@ impl Notes<'_> {
         }
     }
 
-    /// Whether the caller heard the end of it.
+    /// Whether the outcome is known.
     pub fn released(&self, held: &Held, heard: &Heard) -> bool {
         let Held { number: token, expires, .. } = *held;
         let told =
@@ -248,8 +247,8 @@ impl Notes<'_> {
         if free.contains(&sample) && unsettled.is_none() {
             entries.story(sample).saw(Seen::SaidFree, read, heard.end);
         }
-        // A former primary does not know what its successor has written, and a new one learns a
-        // little late what a majority had; what is older than that everybody knows.
+        // A former primary misses the writes of its successor. A new primary learns a little late
+        // what a majority had. Every member knows older writes.
         let known = unsettled.map_or(read, |since| since.saturating_sub(LATE));
         let sold = |seat: &&&str| entries.sold_seats.get(**seat).is_some_and(|sold| *sold < known);
         let stale = free.iter().find(sold).map(|seat| {

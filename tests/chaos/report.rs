@@ -1,4 +1,4 @@
-//! The figures of a run, as they stand in `docs/RELIABILITY.md`.
+//! The figures of a run, in the form of `docs/RELIABILITY.md`.
 
 use std::{collections::BTreeMap, fmt, time::Duration};
 
@@ -8,9 +8,9 @@ use super::{faults::KINDS, ledger::Count, verdict::Verdict, world::World};
 pub struct Struck {
     /// Its place in [`KINDS`].
     pub kind: usize,
-    /// Whether no other happened at the same time.
+    /// Whether it happened alone.
     pub alone: bool,
-    /// From its healing to the first hold and the first booking.
+    /// The time from its end to the first hold and the first booking.
     pub recovery: Duration,
 }
 

@@ -1,5 +1,5 @@
-//! A client: it looks, holds, pays, gives back, walks away, comes late and repeats itself, as its
-//! seed has it, and notes what every call has shown.
+//! A client. As its seed decides, it lists, holds, pays, releases, gives up, comes late and repeats
+//! calls. It notes the outcome of every call.
 
 use std::{
     sync::{Arc, atomic::Ordering},
@@ -17,13 +17,13 @@ use super::{
 };
 use crate::support::{payment, people::User, runtime_api::Event, unique};
 
-/// What a call has; those in haste get hardly more than the function keeps back to answer with.
+/// The time of a call. Hasty calls get hardly more than the function reserves for its response.
 const BUDGET: Duration = Duration::from_secs(3);
 const HASTE: Duration = Duration::from_millis(800);
-/// How often a call that nobody heard of is made again.
+/// How often a call without a response is repeated.
 const REPEATS: usize = 8;
 
-/// A hold that was answered with.
+/// A hold, as a response described it.
 #[derive(Clone, Debug)]
 pub struct Held {
     pub token: String,
@@ -32,7 +32,7 @@ pub struct Held {
     pub expires: Micros,
 }
 
-/// An event that is sent until it is answered.
+/// An event that is sent until a response arrives.
 struct Call {
     event: Event,
     /// Whether it carries an idempotency key.
@@ -156,15 +156,15 @@ impl Shopper {
         for heard in &mut heard {
             self.notes().timing(heard, budget);
             if call.keyed {
-                // It may be the answer that an earlier call with the key came to, and say what was
-                // true then.
+                // It may be the stored response of an earlier call with the key, which describes
+                // the state at that time.
                 heard.start = *call.first.get_or_insert(heard.start);
             }
         }
         heard
     }
 
-    /// Before a call is made again.
+    /// The pause before a call is repeated.
     async fn pause(&mut self) {
         tokio::time::sleep(Duration::from_millis(self.rng.random_range(20..300))).await;
     }
@@ -235,7 +235,7 @@ impl Shopper {
         }
     }
 
-    /// Two of the same user's windows at once: one pays, the other gives back, or pays too.
+    /// Two windows of the same user at once: one pays, the other releases or pays too.
     async fn both(&mut self, held: &Held, gives_back: bool) {
         let mut other = Self::new(&self.world, self.house, self.number, self.rng.random());
         let (one, two) = (payment(), payment());
@@ -246,7 +246,7 @@ impl Shopper {
         }
     }
 
-    /// Somebody else, here or at another tenant's, knows the token: it does not exist for them.
+    /// Another user or another tenant knows the token. The hold does not exist for them.
     async fn strangers(&mut self, held: &Held) {
         let world = Arc::clone(&self.world);
         let mut others: Vec<&User> = world.houses.iter().flat_map(|house| &house.users).collect();

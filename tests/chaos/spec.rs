@@ -1,45 +1,46 @@
-//! What one seat may do, as a sequential object: what the history of a run is compared with.
+//! The specification of one seat, as a sequential object. The history of a run is compared with it.
 //!
-//! Holds end by time. A state therefore knows the earliest time that it can stand at, and an
-//! observation that needs a later one than its own call's end is impossible.
+//! Holds end by time, so each state has an earliest time. An observation is impossible if it needs
+//! a state that is later than the end of its call.
 
 use std::collections::BTreeSet;
 
 use todc_utils::Specification;
 
-/// A time: microseconds since 1970, by the clock that the servers of the run have too.
+/// A time: microseconds since 1970. The servers of the run share this clock.
 pub type Micros = u64;
 
-/// What a database's clock and ours, and the milliseconds of an `expiresAt`, may differ by.
+/// The difference allowed between the database's clock and ours, with an `expiresAt` rounded to
+/// milliseconds.
 pub const EPSILON: Micros = 5_000;
 
 /// A hold's number in the run.
 pub type Token = u32;
 
-/// What a call has shown of a seat, or may have done to it.
+/// What a call observed of a seat, or may have done to it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Seen {
-    /// A new hold stands on it.
+    /// It got a new hold.
     Held { token: Token, expires: Micros },
-    /// That hold still stood on it.
+    /// It still had that hold.
     Kept { token: Token, expires: Micros },
-    /// It was sold from that hold: by the first confirmation.
+    /// The hold's first confirmation sold it.
     Sold { token: Token, expires: Micros },
-    /// It was sold from that hold already.
+    /// It was already sold from that hold.
     SoldBefore { token: Token },
-    /// The hold was let go, by its owner or since its payment was declined; or had been.
+    /// The hold was released, now or before: by its owner, or because its payment was declined.
     LetGo { token: Token, expires: Micros },
-    /// Nobody heard whether the hold was let go.
+    /// It is unknown whether the hold was released.
     MaybeLetGo { token: Token, expires: Micros },
-    /// The hold had been let go before.
+    /// The hold had been released before.
     GoneBefore { token: Token },
     /// The hold had run out.
     RanOut { token: Token, expires: Micros },
-    /// It is said to be sold.
+    /// A response said that it is sold.
     SaidSold,
-    /// It is said to be free.
+    /// A response said that it is free.
     SaidFree,
-    /// What the database says when all is over.
+    /// What the database says at the end.
     Final { sold: Option<Token> },
 }
 
@@ -48,14 +49,14 @@ pub enum Seen {
 pub struct Observation {
     pub seen: Seen,
     pub start: Micros,
-    /// When it was answered; after all others where it never was.
+    /// When the response arrived. Later than all others if none did.
     pub end: Micros,
 }
 
-/// How a seat stands.
+/// The state of a seat.
 #[derive(Clone, Debug, Default, PartialEq, Eq, Hash)]
 pub struct Seat {
-    /// Not earlier than this.
+    /// The earliest time of this state.
     time: Micros,
     hold: Option<(Token, Micros)>,
     sold: Option<Token>,
@@ -73,7 +74,7 @@ impl Seat {
         self.let_go.insert(token);
     }
 
-    /// Whether no hold stands on it; one that has run out does not.
+    /// Whether it has no hold. An expired hold does not count.
     fn is_free(&mut self) -> bool {
         if let Some((_, expires)) = self.hold {
             self.time = self.time.max(expires.saturating_sub(EPSILON));
@@ -83,7 +84,7 @@ impl Seat {
     }
 }
 
-/// The object.
+/// The sequential object of one seat.
 pub struct SeatSpec;
 
 impl Specification for SeatSpec {
@@ -103,7 +104,7 @@ impl Specification for SeatSpec {
 }
 
 fn step(observation: &Observation, seat: &mut Seat) -> bool {
-    // A hold that ends while a call about it runs may be met as live or as ended.
+    // A hold that ends during a call may look live or ended to that call.
     let may_live = |expires: Micros| observation.start <= expires + EPSILON;
     match observation.seen {
         Seen::Held { token, expires } => {

@@ -1,4 +1,4 @@
-//! The end of a run: what the database and Redis have is compared with what the clients were told.
+//! The end of a run: compares the database and Redis with the responses that clients got.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -22,10 +22,10 @@ use crate::support::{
     runtime_api::Event,
 };
 
-/// How long a transaction whose client is gone blocks its seats before whoever comes next ends it.
+/// How long an orphaned transaction blocks its seats before the next request ends it.
 const TRANSACTION_LIMIT: Duration = Duration::from_secs(5);
 
-/// What was looked at.
+/// The numbers of things checked.
 #[derive(Clone, Debug, Default)]
 pub struct Verdict {
     pub seats: usize,
@@ -37,7 +37,7 @@ pub struct Verdict {
     pub reserved_again: usize,
 }
 
-/// Checks everything; what is wrong is noted as a violation.
+/// Checks everything and notes each violation.
 pub async fn of(world: &World) -> Verdict {
     let ended = Instant::now();
     world.set.lock().await.all_in_service().await;
@@ -62,8 +62,8 @@ pub async fn of(world: &World) -> Verdict {
     verdict
 }
 
-/// Those of the other tests; what they panic with is a violation like others, so that the rest is
-/// looked at too.
+/// The invariants of the other tests. A panic is noted as a violation, so that the other checks
+/// still run.
 async fn invariants_hold(world: &World, house: &House) {
     if let Err(panic) = AssertUnwindSafe(invariants::check(&house.tenant)).catch_unwind().await {
         let words = panic
@@ -99,8 +99,8 @@ fn every_acknowledged_sale_is_there(world: &World, house: &House, books: &Books)
     }
 }
 
-/// Invariant 7: a payment that was taken and answered for is recorded once; one that nobody heard
-/// of at most once.
+/// Invariant 7: a payment that was taken is recorded once if its response arrived, and at most once
+/// if not.
 fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     let mut records: BTreeMap<&str, usize> = BTreeMap::new();
     for booking in
@@ -114,8 +114,8 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     for payment in twice.collect::<Vec<_>>() {
         world.ledger.violation(format!("payment {payment} is recorded more than once"));
     }
-    // The payments of both houses are in one ledger: each is looked for by the house that has
-    // records of the others.
+    // The payments of both tenants are in one ledger. So each payment is checked only for its own
+    // tenant.
     let mine = world.ledger.entries().payers.clone();
     let answered =
         payments.iter().filter(|(_, answered)| **answered).map(|(payment, _)| payment.as_str());
@@ -128,8 +128,7 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     }
 }
 
-/// What every seat's calls have shown can have happened in some order, and ends as the database has
-/// it.
+/// For every seat, some order explains all observations and ends in the state of the database.
 async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
     let mut sold: HashMap<String, String> = HashMap::new();
     for booking in books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED") {
@@ -165,8 +164,8 @@ async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
     wrong.into_iter().for_each(|why| world.ledger.violation(why));
 }
 
-/// Invariant 8: when the faults have stopped, every unsold seat can be reserved within a hold's
-/// time, a transaction's and five seconds.
+/// Invariant 8: after the faults, every unsold seat can be reserved within the time of a hold, plus
+/// the time of a transaction, plus five seconds.
 async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usize {
     let limit = TTL + TRANSACTION_LIMIT + Duration::from_secs(5);
     let mut rng = StdRng::seed_from_u64(1);

@@ -1,4 +1,4 @@
-//! What is left of the throughput when Redis is gone: measured in turns, in one run.
+//! The throughput without Redis, compared with Redis in turns of the same run.
 
 use std::{
     sync::Arc,
@@ -60,7 +60,7 @@ async fn without_redis_holds_and_bookings_go_on_at_no_less_than_a_third_of_the_r
     let (mut with, mut without) = (Vec::new(), Vec::new());
     for _ in 0..TURNS {
         world.redis_proxy.set(Mode::Pass);
-        // A gate that was left alone is asked again after a second.
+        // After a failure, the functions do not call Redis for a second.
         tokio::time::sleep(Duration::from_millis(1_500)).await;
         with.push(sales(&world, &mut seats).await);
         world.redis_proxy.set(Mode::Refuse);

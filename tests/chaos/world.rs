@@ -1,5 +1,5 @@
-//! What a run takes place in: a replica set of three, a Redis that can be replaced, processes of
-//! the functions, tenants with users, and seats enough.
+//! The system of a run: a replica set of three, a Redis that can be replaced, processes of the
+//! functions, and tenants with users and enough seats.
 
 use std::{
     collections::BTreeMap,
@@ -25,17 +25,17 @@ pub const TTL: Duration = Duration::from_secs(4);
 const USERS: [usize; 2] = [40, 8];
 /// Seats of a show.
 const SEATS: usize = 40;
-/// Visits after which the crowd goes on to the next show; each leaves a few observations on a few
-/// seats.
+/// Visits after which the crowd goes on to the next show. Each visit leaves a few observations of a
+/// few seats.
 const VISITS: usize = 1_000;
 
-/// The time by the clock that the servers have too.
+/// The time by the clock that the servers share.
 pub fn now() -> Micros {
     let since = SystemTime::now().duration_since(UNIX_EPOCH).expect("a time after 1970");
     u64::try_from(since.as_micros()).expect("a time before the year 500000")
 }
 
-/// A tenant with its users, and what they go to one after the other.
+/// A tenant with its users and its shows, one after the other.
 pub struct House {
     pub tenant: Tenant,
     pub users: Vec<User>,
@@ -62,18 +62,18 @@ impl House {
         Self { tenant, users, shows: built, visits: AtomicUsize::new(0) }
     }
 
-    /// What is on now, and one more visit of it.
+    /// Counts a visit of the current show and returns the show.
     pub fn visit(&self) -> &Show {
         let visits = self.visits.fetch_add(1, Ordering::Relaxed);
         &self.shows[(visits / VISITS).min(self.shows.len() - 1)]
     }
 
-    /// What is on now.
+    /// The current show.
     pub fn show(&self) -> &Show {
         &self.shows[(self.visits.load(Ordering::Relaxed) / VISITS).min(self.shows.len() - 1)]
     }
 
-    /// The shows that somebody was at.
+    /// The shows that had visits.
     pub fn played(&self) -> &[Show] {
         &self.shows[..=(self.visits.load(Ordering::Relaxed) / VISITS).min(self.shows.len() - 1)]
     }
@@ -102,13 +102,12 @@ pub struct World {
     /// Shoppers give each call little time.
     pub hasty: AtomicBool,
     pub closing: AtomicBool,
-    /// When a read of the primary may have been a read of a former one.
+    /// The times in which a read of the primary may have reached a former one.
     failovers: RwLock<Vec<(Micros, Micros)>>,
 }
 
 impl World {
-    /// Starts everything; `visits` is how many there will be at most, `flaws` what the functions
-    /// that sell have.
+    /// Starts everything, for at most so many `visits`. The functions that sell have the `flaws`.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
         let functions = &["admin-login", "register-app", "create-seats", "signup"];
@@ -154,7 +153,7 @@ impl World {
         self.closing.load(Ordering::Relaxed)
     }
 
-    /// From now on a former primary may answer; until the returned number is closed.
+    /// Opens a time in which a former primary may respond. The returned number closes it.
     pub fn failover_begins(&self) -> usize {
         let mut failovers = self.failovers.write().unwrap();
         failovers.push((now(), Micros::MAX));
@@ -165,8 +164,8 @@ impl World {
         self.failovers.write().unwrap()[number].1 = now() + 5_000_000;
     }
 
-    /// Since when a former primary may not know what has happened, for a read between these times;
-    /// `None` if every read is the primary's.
+    /// For a read between these times: since when a former primary may miss writes. `None` if only
+    /// the primary can have served it.
     pub fn unsettled_since(&self, start: Micros, end: Micros) -> Option<Micros> {
         let failovers = self.failovers.read().unwrap();
         let met = failovers.iter().rev().take(20).filter(|(from, to)| end >= *from && start <= *to);

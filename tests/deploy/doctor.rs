@@ -1,4 +1,4 @@
-//! `stack doctor`: what it says of healthy servers, and that it finds what was broken and names it.
+//! `stack doctor`: what it says about healthy servers, and that it finds and names each defect.
 
 use std::{collections::BTreeMap, path::Path, process::Stdio, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::support::{
     unique,
 };
 
-/// Longer than all of its waits together.
+/// More time than all its waits take together.
 const BUDGET: Duration = Duration::from_secs(60);
 
 type Settings = BTreeMap<String, String>;
@@ -73,7 +73,7 @@ impl Said {
         self
     }
 
-    /// It ended with 1, and a line of a problem names these words and how to mend it.
+    /// It ended with 1, and a line about a problem has these words and says how to fix it.
     #[track_caller]
     fn problem(&self, words: &[&str]) -> &Self {
         assert!(!self.well, "it found nothing wrong:\n{}", self.text);
@@ -109,7 +109,7 @@ fn with(settings: &Settings, name: &str, value: &str) -> Settings {
 }
 
 #[tokio::test]
-async fn healthy_servers_are_told_to_be_well() {
+async fn healthy_servers_have_no_problem() {
     let (settings, _) = migrated().await;
     let said = doctor(&settings, "-").await;
     said.well();
@@ -142,7 +142,7 @@ async fn the_settings_of_a_file_are_read_as_the_local_stack_writes_them() {
     let name = |path: &Path| path.to_str().unwrap().to_owned();
     let said = doctor(&Settings::new(), &name(&file)).await;
     said.well().line("The settings are those of", &["functions.env"]);
-    // What the file says goes before what the environment says, and its neighbour tells of the API.
+    // The file overrides the environment, and the file beside it has the address of the API.
     std::fs::write(folder.join("dev.env"), "BASE_URL=http://127.0.0.1:1\n").unwrap();
     let elsewhere =
         Settings::from([("MONGODB_URI".to_owned(), "mongodb://127.0.0.1:1/".to_owned())]);
@@ -165,7 +165,8 @@ async fn what_is_missing_in_the_database_is_named_each_in_its_line() {
         let database = database.clone();
         async move { drop(database.run_command(command).await.unwrap()) }
     };
-    // Not the same under the same name; no validator; one that lets everything pass.
+    // An index with the right name and other keys; no validator; a validator that accepts
+    // everything.
     change(doc! {"createIndexes": "bookings", "indexes": [{"key": {"bookingDate": 1}, "name": "bookingDate_status"}]})
         .await;
     change(doc! {"collMod": "users", "validator": {}}).await;
@@ -201,7 +202,7 @@ async fn own_redis(commands: &[&[&str]]) -> Redis {
 }
 
 #[tokio::test]
-async fn a_redis_that_forgets_or_refuses_is_told_of() {
+async fn a_redis_that_evicts_or_refuses_is_reported() {
     let (settings, _) = migrated().await;
     let at = |redis: &Redis| with(&settings, "REDIS_URL", redis.url());
     let evicting = own_redis(&[&["CONFIG", "SET", "maxmemory-policy", "volatile-lru"]]).await;
@@ -236,7 +237,7 @@ async fn a_cluster_is_looked_at_node_by_node_and_its_node_is_not_taken_for_a_ser
 }
 
 #[tokio::test]
-async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
+async fn an_unavailable_database_and_one_without_a_primary_are_reported() {
     let (settings, _) = migrated().await;
     let gone = with(
         &settings,
@@ -252,8 +253,7 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
     for other in (0..3).filter(|member| *member != primary) {
         set.kill(other).await;
     }
-    // It steps down when it has heard nothing of the others for ten seconds; until then it is the
-    // one that lags.
+    // It steps down after ten seconds without the others. Until then it is the member that lags.
     let settings = with(&settings, "MONGODB_URI", &set.uri());
     let began = std::time::Instant::now();
     let said = loop {
@@ -266,7 +266,7 @@ async fn a_database_out_of_reach_or_without_a_primary_is_told_of() {
 }
 
 #[tokio::test]
-async fn a_misspelt_setting_is_told_of() {
+async fn a_misspelt_setting_is_reported() {
     let (settings, _) = migrated().await;
     let said = doctor(&with(&settings, "HOLD_TTL_SECOND", "60"), "-").await;
     said.well().line("warning", &["HOLD_TTL_SECOND is not a setting", "HOLD_TTL_SECONDS"]);
@@ -369,7 +369,7 @@ async fn the_api_is_asked_for_its_health() {
         .await
         .well()
         .line("ok", &["api", "GET /health: ok"]);
-    // Something else answers there, or nothing, or it is no address.
+    // Another program responds there, or none, or it is no address.
     let other = format!("{}/nowhere", stack.base);
     doctor(&asked(&other), "-").await.problem(&["api", "not as this API does"]);
     let silent = TcpListener::bind("127.0.0.1:0").await.unwrap();

@@ -215,7 +215,7 @@ fn evaluate(condition: &Value, given: &BTreeMap<String, String>) -> bool {
     }
 }
 
-/// What the template's rules say against these parameters; the others have their defaults.
+/// The rules of the template that these parameters break. The other parameters have their defaults.
 fn violations(template: &Value, given: &[(&str, &str)]) -> Vec<String> {
     let parameters = map(&template["Parameters"]).iter();
     let mut values: BTreeMap<String, String> = parameters
@@ -343,7 +343,7 @@ fn every_setting_is_documented_and_every_deployment_can_set_it() {
             "all functions have the same settings"
         );
     }
-    // These have another value in AWS than on a developer's machine, or none there.
+    // In AWS these have a different value than on a developer's machine, or no value.
     let differs = [
         "MONGODB_MAX_POOL_SIZE",
         "MONGODB_DATABASE",

@@ -1,5 +1,5 @@
-//! Every kind of call of the booking flow, each on a seat of its own. A call may be broken off and
-//! repeated: here stands what it must come to.
+//! Every kind of call of the booking flow, each on its own seat. A call may be interrupted and
+//! repeated. This file says what the result must be.
 
 use std::{
     sync::{
@@ -31,24 +31,24 @@ use crate::support::{
     unique,
 };
 
-/// A call, and how the seat and the user stand to it.
+/// A call, and the state of the seat and the user before it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Call {
     Reserve,
-    /// Of a seat whose hold has run out and is not marked so.
+    /// The seat's hold has run out and is not marked as expired yet.
     ReserveOverdue,
-    /// Of exactly what the caller holds.
+    /// The caller already holds exactly these seats.
     ReserveOwn,
-    /// Of more than a user may hold.
+    /// The user would hold more seats than allowed.
     ReserveTooMany,
-    /// Of a hold on another seat, to this one.
+    /// A hold on another seat changes to this one.
     Change,
     Confirm,
     ConfirmDeclined,
-    /// Of a hold that has run out and is not marked so.
+    /// The hold has run out and is not marked as expired yet.
     ConfirmLate,
     ConfirmLateDeclined,
-    /// Of a hold that was released.
+    /// The hold was released.
     ConfirmReleased,
     ConfirmAgain,
     Release,
@@ -62,7 +62,7 @@ pub struct Act {
     call: Call,
     pub event: Event,
     seat: String,
-    /// What the answer must name, where that is known before.
+    /// What the response must contain, if that is known before the call.
     known: String,
 }
 
@@ -78,7 +78,7 @@ impl Answer {
 }
 
 impl Act {
-    /// What the answer says, if it is a right one for this call.
+    /// The outcome in the response. Fails if the response is wrong for this call.
     pub fn outcome(&self, answer: &Answer, case: &str) -> String {
         let reply = match answer {
             Answer::Reply(reply) => reply,
@@ -109,13 +109,13 @@ impl Act {
         outcome
     }
 
-    /// Whether its answer is kept for its idempotency key.
+    /// Whether its response is stored under its idempotency key.
     pub fn is_kept(&self) -> bool {
         self.call != Call::ReserveTooMany
     }
 
-    /// How the seat must be left after that outcome, where the call that was broken off had left
-    /// that hold.
+    /// Checks the seat after that outcome. `broken_off` is the hold that the interrupted call had
+    /// left.
     pub async fn leaves(
         &self,
         calls: &BookingCalls,
@@ -125,7 +125,7 @@ impl Act {
     ) {
         let lock = invariants::locks(&calls.bench.tenant).await.remove(&self.seat);
         match self.call {
-            // One that did not wait for a slow Redis leaves locks as they are, to end by
+            // A process that did not wait for a slow Redis leaves its locks. They end by
             // themselves.
             _ if calls.process(self.call).log().contains("going on without redis") => {}
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
@@ -140,8 +140,7 @@ impl Act {
             Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
-            // It ends by its time, if the call that made it never came to count; a refusal makes no
-            // hold of its own.
+            // It ends by its TTL if its call never counted it. A refused call leaves no hold.
             Call::ReserveTooMany => {
                 assert!(held.is_none() || held == broken_off, "{case}");
                 calls.left.fetch_add(usize::from(held.is_some()), Ordering::Relaxed);
@@ -151,7 +150,7 @@ impl Act {
     }
 }
 
-/// A failure that may say that a refund is due; as text.
+/// Expects this failure, with or without `refundDue`. Returns its code.
 #[track_caller]
 fn failure(reply: &Reply, status: u16, code: &str, refund_due: bool) -> String {
     let details = &reply.error(status, code)["details"];
@@ -159,7 +158,7 @@ fn failure(reply: &Reply, status: u16, code: &str, refund_due: bool) -> String {
     code.to_owned()
 }
 
-/// A tenant with a seat for each case, and processes that nothing is done to.
+/// A tenant with a seat for each case, and processes that no test interrupts.
 pub struct BookingCalls {
     bench: Bench,
     function: String,
@@ -167,18 +166,18 @@ pub struct BookingCalls {
     set: Arc<ReplicaSet>,
     reserve: Environment,
     release: Environment,
-    /// Lets nobody hold more than one seat.
+    /// Its limit is one held seat per user.
     strict: Environment,
-    /// Of the function that is played.
+    /// Runs the function under test, uninterrupted.
     whole: Environment,
     payments: Mutex<Vec<String>>,
-    /// How many holds calls have left that were broken off before they counted.
+    /// The number of holds that interrupted calls left before they counted them.
     left: AtomicUsize,
 }
 
 impl BookingCalls {
     pub async fn new(function: &str, seats: usize) -> Self {
-        // Holds that have run out must not be marked so by another test's sweep.
+        // Another test's sweep must not mark the expired holds.
         static STACK: Shared<Arc<Stack>> = Shared::new();
         let set = shared_server().await.1;
         let stack = match function {
@@ -196,7 +195,7 @@ impl BookingCalls {
             Environment::start("reserve", &strict),
             bench.start(function)
         );
-        // The first of the holds that are too many.
+        // The first hold of the user who has too many.
         held(&reserve, &bench.bob, &[&bench.seats[seats]]).await;
         let database = bench.tenant.stack.database().await;
         Self {
@@ -213,7 +212,7 @@ impl BookingCalls {
         }
     }
 
-    /// A process with these fail points that can take this call, under this name for MongoDB.
+    /// A process with these fail points for this call. MongoDB knows it by this name.
     pub async fn rigged(&self, call: Call, points: &str, name: &str) -> Environment {
         let mut settings = self.bench.with("FAILPOINTS", points);
         let own = app_name(&self.bench.tenant.stack, name);
@@ -225,12 +224,12 @@ impl BookingCalls {
         Environment::start(&self.function, &settings).await
     }
 
-    /// The process that nothing is done to and that can take this call.
+    /// The uninterrupted process for this call.
     pub fn process(&self, call: Call) -> &Environment {
         if call == Call::ReserveTooMany { &self.strict } else { &self.whole }
     }
 
-    /// Brings the seat and its user to where the call begins.
+    /// Brings the seat and its user into the state before the call.
     pub async fn set(&self, call: Call, seat: usize, keyed: bool) -> Act {
         let (ann, bob) = (&self.bench.ann, &self.bench.bob);
         let seat = self.bench.seats[seat].clone();
@@ -285,14 +284,14 @@ impl BookingCalls {
         Act { call, event, seat, known }
     }
 
-    /// A payment that the provider takes.
+    /// A payment that the provider accepts.
     fn pay(&self) -> String {
         let paid = payment();
         self.payments.lock().unwrap().push(paid.clone());
         paid
     }
 
-    /// A hold that has run out, and nobody has marked it so.
+    /// A hold that has run out and is not marked as expired yet.
     async fn overdue(&self, user: &User, seat: &str) -> Hold {
         let hold = held(&self.reserve, user, &[seat]).await;
         end_hold(&self.bench.tenant, &hold).await;
@@ -316,15 +315,16 @@ impl BookingCalls {
         hold.map(|hold| invariants::text(&hold, "reservationToken").to_owned())
     }
 
-    /// Ends what a killed process has left for a while: its transaction, by the server's limit for
-    /// one, and the lock of its idempotency key, by the deadline of its call.
+    /// Ends what a killed process leaves behind for a while. The server's limit ends its
+    /// transaction. The call's deadline ends the lock of its idempotency key.
     pub async fn end_traces(&self, name: &str) {
         let name = app_name(&self.bench.tenant.stack, name);
         abort_transactions(&self.set, &name).await;
         end_key_locks(&self.database).await;
     }
 
-    /// Repeats a call, as a client does while the outcome is open or its first call may still run.
+    /// Repeats a call, as a client does while the outcome is unknown or the first call may still
+    /// run.
     pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Answer {
         if self.function == "expire-reservations" {
             return Answer::Swept(process.invoke(event, BUDGET).value().await);
@@ -337,7 +337,7 @@ impl BookingCalls {
         eventually(case, PATIENCE, answered).await
     }
 
-    /// Ends with the invariants, and with as many of everything as calls of each kind were made.
+    /// Checks the invariants, and that the number of documents matches the calls of each kind.
     pub async fn close(self, made: impl Fn(Call) -> usize) {
         let books = invariants::check(&self.bench.tenant).await;
         invariants::money_is_accounted_for(&books, &self.payments.into_inner().unwrap());
@@ -353,7 +353,7 @@ impl BookingCalls {
         assert_eq!(books.bookings.len(), expected.iter().sum::<usize>());
         let held = [Call::Reserve, Call::ReserveOverdue, Call::ReserveOwn, Call::Change];
         let held: usize = held.into_iter().map(&made).sum();
-        // And the first of the holds that are too many.
+        // And the first hold of the user who has too many.
         assert_eq!(books.live().len(), held + self.left.into_inner() + 1);
     }
 }

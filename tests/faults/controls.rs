@@ -17,7 +17,7 @@ use crate::support::{
     proxy::{Action, Mode},
 };
 
-/// What the flaw `plain-del` runs instead of compare-and-delete.
+/// The command that the flaw `plain-del` runs instead of compare-and-delete.
 const PLAIN_DEL: &str = "return redis.call('DEL', unpack(KEYS))";
 
 /// This bench, with processes that have these flaws.
@@ -27,8 +27,7 @@ fn flawed(mut bench: Bench, flaws: &[&str]) -> Bench {
     bench
 }
 
-/// A database of its own that lacks every index that keeps a seat or a payment to one hold and one
-/// sale.
+/// A database without the unique indexes that limit a seat or a payment to one hold and one sale.
 async fn without_indexes() -> Bench {
     let set = shared_server().await.1;
     let bench = Bench::on(stack_on(&set).await, set.members[0].port, 1).await;
@@ -47,7 +46,7 @@ async fn failure_of(scenario: impl Future<Output = ()>) -> String {
     words.expect("a message").to_owned()
 }
 
-/// A sale stands before its commit; its locks stand too.
+/// A sale waits before its commit. Its locks exist too.
 async fn locks_at_the_commit(bench: &Bench) {
     let reserve = bench.start("reserve").await;
     let seat = bench.seats[0].as_str();
@@ -80,8 +79,7 @@ async fn control_locks_that_are_deleted_before_the_commit_are_missed_there() {
     assert_eq!(words, "the lock stands until the commit");
 }
 
-/// While a sale stands before its commit another user tries to get its seat, and pays for it if he
-/// does.
+/// While a sale waits before its commit, another user tries to hold its seat and to pay for it.
 async fn another_buyer_at_the_commit(bench: &Bench) {
     let (reserve, other) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
@@ -115,7 +113,7 @@ async fn a_seat_whose_sale_is_about_to_be_committed_is_sold_to_nobody_else() {
 async fn control_locks_that_are_deleted_before_the_commit_sell_a_seat_twice_only_without_index_and_guard()
  {
     let _slot = fault_slot().await;
-    // The gate lets the other buyer in for nothing: the index refuses him.
+    // The gate lets the other buyer pass, but the index refuses him.
     another_buyer_at_the_commit(&flawed(Bench::new(1).await, &["unlock-before-commit"])).await;
     let bench = flawed(without_indexes().await, &["unlock-before-commit", "no-guard"]);
     let words = failure_of(another_buyer_at_the_commit(&bench)).await;
@@ -131,8 +129,8 @@ async fn control_a_plain_delete_takes_the_lock_of_the_next_holder_away() {
     assert_eq!(words, "the next holder's lock stands");
 }
 
-/// One confirm in four processes, eight times at once in each: all of them have their payment
-/// verified before any sells.
+/// One confirm runs in four processes, eight times at once in each. All have verified their payment
+/// before any sells.
 async fn one_confirm_many_times(bench: &mut Bench, flaws: &[&str]) {
     let slow_provider = ["payment.verify:after=return(1000)".to_owned()];
     let points: Vec<String> =
@@ -169,27 +167,28 @@ async fn control_the_same_confirm_32_times_at_once_without_index_and_guard_sells
     assert!(words.starts_with("a seat is sold twice"), "{words}");
 }
 
-/// The test of a commit that is lost fails on functions with this flaw, with these words.
+/// The test of a lost commit fails on functions with this flaw, with these words.
 async fn failure_of_a_lost_commit(flaw: &str, expected: &str) {
     let mut trio = replicas::Trio::start(1).await;
     trio.bench = flawed(trio.bench, &[flaw]);
     let words = failure_of(replicas::commit_on_the_old_primary_alone(&mut trio)).await;
-    // It failed where the old primary was cut off: that is over for the next test.
+    // It failed while the old primary was cut off. End this for the next test.
     trio.set.members.iter().for_each(|member| member.proxy.set(Mode::Pass));
     assert!(words.contains(expected), "{words}");
 }
 
 #[tokio::test]
-async fn control_with_write_concern_1_a_commit_that_one_server_alone_has_is_told_to_its_buyer() {
+async fn control_with_write_concern_1_a_commit_that_only_one_server_has_is_confirmed_to_its_buyer()
+{
     failure_of_a_lost_commit("write-concern-1", "POST /confirm-booking by confirm → 201").await;
 }
 
 #[tokio::test]
-async fn control_with_local_reads_a_booking_that_one_server_alone_has_is_told_to_its_buyer() {
+async fn control_with_local_reads_a_booking_that_only_one_server_has_is_confirmed_to_its_buyer() {
     failure_of_a_lost_commit("local-reads", "POST /confirm-booking by confirm → 20").await;
 }
 
-/// A sale that the network keeps from the database until its hold has run out there.
+/// A sale that the network delays until its hold has run out at the database.
 async fn sale_that_arrives_too_late(bench: &Bench) {
     let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let (reserve, slow, confirm) =

@@ -1,5 +1,5 @@
-//! What a process really sends to MongoDB: concerns, time limits, the order and number of commands,
-//! and the number of connections.
+//! What a process sends to MongoDB: read and write concerns, time limits, the order and number of
+//! commands, and the number of connections.
 
 use std::{
     collections::BTreeSet,
@@ -28,15 +28,14 @@ use crate::support::{
     unique,
 };
 
-/// What must not come cannot be awaited: within this time it would have.
+/// A test cannot wait for the absence of a command. An unwanted one would come within this time.
 const QUIET: Duration = Duration::from_millis(300);
 
 fn get(user: &User, target: &str) -> Event {
     Event::of(user, "GET", target, &Value::Null)
 }
 
-/// One call, and what its process has asked of MongoDB for it: nothing any more once it has
-/// answered.
+/// Makes a call and records its commands to MongoDB. None may come after the response.
 async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply, Vec<Command>) {
     bench.mongodb.listen();
     let reply = process.call(event, BUDGET).await;
@@ -48,8 +47,8 @@ async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply,
     (reply, asked)
 }
 
-/// Names and collections of commands, without the tenant's own record and the user's, which are
-/// read every few seconds.
+/// Names and collections of commands. Reads of the app and the user are left out: they come every
+/// few seconds.
 fn names(asked: &[Command]) -> Vec<String> {
     let booking = asked.iter().filter(|command| !matches!(command.collection(), "apps" | "users"));
     booking
@@ -57,7 +56,7 @@ fn names(asked: &[Command]) -> Vec<String> {
         .collect()
 }
 
-/// What every command has to carry, by what it is.
+/// Checks what every command must carry for its kind.
 fn is_safe(command: &Command) {
     if command.in_transaction() {
         is_safe_in_a_transaction(command);
@@ -88,14 +87,14 @@ fn is_safe(command: &Command) {
     }
 }
 
-/// It ends by itself within the invocation's time.
+/// It has a time limit within the invocation's time.
 fn is_limited(command: &Command) {
     let most = i64::try_from(BUDGET.as_millis()).expect("not so long");
     assert!((1..=most).contains(&command.limited_ms()), "{command:?}");
 }
 
-/// Every read is of majority-committed data, but for the search for holds in the way: what it finds
-/// only refuses, or a guarded write checks it again.
+/// Every read sees majority-committed data, except the search for conflicting holds. Its result
+/// only refuses a request, or a guarded write checks it again.
 fn concern_of_read(command: &Command) -> &'static str {
     let filter = command.body.get_document("filter").expect("a filter");
     let claims = command.collection() == "reservations"
@@ -128,7 +127,7 @@ fn is_safe_in_a_transaction(command: &Command) {
     }
 }
 
-/// The transaction of these commands is one, begun by its first.
+/// These commands form one transaction, which the first one begins.
 fn is_one_transaction(asked: &[Command]) {
     let statements: Vec<&Command> =
         asked.iter().filter(|command| command.in_transaction()).collect();
@@ -158,7 +157,7 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answ
     assert_eq!(names(&asked), ["find seats", "findAndModify reservations", "find reservations"]);
     let hold = Hold::of(&reply);
 
-    // The hold is told by a majority read, whatever the reading said that found it in the way.
+    // The hold in the response comes from a majority read, not from the local read that found it.
     let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
     assert_eq!((reply.status, Hold::of(&reply)), (200, hold.clone()));
     let told = asked
@@ -231,7 +230,7 @@ async fn a_sale_is_one_transaction_of_three_writes_and_so_safe_are_its_other_end
 async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     let _slot = fault_slot().await;
     let bench = Bench::new(2).await;
-    // Redis has heard of every lock for longer than one lasts.
+    // Redis has seen every lock for longer than a lock lasts.
     let mut redis = bench.tenant.stack.redis().await;
     let () = redis.set(format!("seat:known:{{{}}}", bench.tenant.app_id), 1).await.expect("SET");
     let (reserve, sweep) = tokio::join!(bench.start("reserve"), bench.start("expire-reservations"));
@@ -252,15 +251,15 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     assert_eq!(names(&asked)[..2], ["find reservations", "update reservations"]);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 1);
 
-    // A hold in the way that has run out is marked on the way.
+    // A conflicting hold that has run out is marked as expired by the same call.
     let hold = held(&reserve, &bench.ann, &[&bench.seats[1]]).await;
     end_hold(&bench.tenant, &hold).await;
     let (reply, asked) =
         watched(&bench, &reserve, &to_reserve(&bench.bob, &[&bench.seats[1]])).await;
     reply.expect(201);
     let write = "findAndModify reservations";
-    // The hold, its obstacle, no other obstacle, the hold again. How many there are of the user,
-    // Redis knows.
+    // The hold, the conflicting hold, no other conflict, the hold again. Redis knows how many seats
+    // the user holds.
     assert_eq!(names(&asked), ["find seats", write, write, write, write]);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 2);
 }
@@ -291,7 +290,8 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
     let used: BTreeSet<usize> =
         commands(&bench.mongodb.heard()).iter().map(|command| command.connection).collect();
     assert_eq!(used.len(), POOL, "all of the pool is used, and no more");
-    // Beside the pool's there are those that watch the server: its state, and the way to it.
+    // Beside the pool's connections, there are two that monitor the server: its state, and its
+    // round-trip time.
     let all = bench.mongodb.connections();
     assert!((POOL + 1..=POOL + 2).contains(&all), "{all} connections");
     assert_eq!(invariants::check(&bench.tenant).await.live().len(), 16);
@@ -300,13 +300,13 @@ async fn a_crowd_opens_no_more_connections_than_the_pool_may_hold() {
 #[tokio::test]
 async fn a_long_invocation_does_not_wait_to_its_end_for_a_mongodb_out_of_reach() {
     let _slot = fault_slot().await;
-    // One that refuses is given up when none can be selected; one that swallows, when its heartbeat
-    // is missed.
+    // A refused connection is given up when no server can be selected. A silent one is given up
+    // after a missed heartbeat.
     tokio::join!(out_of_reach(Mode::Refuse), out_of_reach(Mode::Pause));
 }
 
-/// Calls with almost half a minute are answered long before it is over while MongoDB is in this
-/// `mode`, and done once it is back.
+/// While MongoDB is in this `mode`, calls with almost half a minute get a response long before
+/// that. They succeed once MongoDB is back.
 async fn out_of_reach(mode: Mode) {
     let bench = Bench::new(2).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -341,8 +341,8 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     let (reserve, release, confirm) =
         tokio::join!(apart.start("reserve"), bench.start("release"), bench.start("confirm"));
     let seat = bench.seats[0].as_str();
-    // The hold is written, and the answer on its way: the user, who sees it in another tab, gives
-    // it back.
+    // The hold is written and the response is on its way. The user sees the hold in another tab and
+    // releases it.
     let mut trap = apart.mongodb.trap("findAndModify", Action::HoldReply, 1);
     apart.mongodb.listen();
     let first = reserve.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
@@ -352,7 +352,7 @@ async fn a_hold_released_before_its_reserve_was_answered_stays_released_when_the
     let hold = Hold { token, seats: vec![seat.to_owned()] };
     release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     let released = invariants::check(&bench.tenant).await;
-    // The answer is lost, and the driver sends the write once more.
+    // The response is lost, and the driver sends the write again.
     apart.mongodb.cut();
     let repeated = || async {
         let asked = commands(&apart.mongodb.heard());
@@ -385,7 +385,7 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
     let given = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
     release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
     let before = invariants::check(&bench.tenant).await;
-    // Not as the driver's own repeat, which the server would know, but as if it were new.
+    // Not as the driver's own retry, which the server would recognise, but as a new command.
     let of_session = ["lsid", "txnNumber", "$clusterTime", "$db"];
     let writes: Vec<Document> = commands(&bench.mongodb.heard())
         .into_iter()
@@ -403,7 +403,7 @@ async fn the_command_that_wrote_a_hold_revives_and_extends_nothing_when_it_comes
         database.run_command(write.clone()).await.expect("it is taken");
     }
     assert_eq!(invariants::check(&bench.tenant).await.reservations, before.reservations);
-    // Neither once it has run out, and been marked so.
+    // The same after it has run out and was marked as expired.
     end_hold(&bench.tenant, &kept).await;
     release.call(&to_release(&bench.ann, &kept), BUDGET).await.error(410, "RESERVATION_EXPIRED");
     let before = invariants::check(&bench.tenant).await;

@@ -1,5 +1,5 @@
-//! A process kills itself before and after each write of each way through the booking flow. The same
-//! call again finishes what was begun, and from then on has one stable response.
+//! A process kills itself before and after each write of each path through the booking flow.
+//! Repeating the call finishes the work. After that, every repeat gets one stable response.
 
 use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt as _, path::Path};
 
@@ -16,15 +16,15 @@ use crate::support::{
     unique,
 };
 
-/// How many cases are played at once.
+/// How many cases run at once.
 const AT_ONCE: usize = 8;
 
-/// A way through a function, and the writes on it.
+/// A path through a function, and its writes.
 struct Way {
     function: &'static str,
     call: Call,
     keyed: bool,
-    /// How often a write is passed unharmed first.
+    /// How often the write succeeds before the fail point acts.
     pass: usize,
     writes: &'static [&'static str],
 }
@@ -34,12 +34,12 @@ const fn way(function: &'static str, call: Call, writes: &'static [&'static str]
 }
 
 impl Way {
-    /// With an idempotency key.
+    /// Sends the call with an idempotency key.
     const fn keyed(self) -> Self {
         Self { keyed: true, ..self }
     }
 
-    /// When the writes are done for the second time.
+    /// Targets writes that the path makes a second time.
     const fn second(self) -> Self {
         Self { pass: 1, ..self }
     }
@@ -135,7 +135,7 @@ const WAYS: &[Way] = &[
     way("expire-reservations", Call::Sweep, &["reservations.expire_batch"]),
 ];
 
-/// Plays every way through `function`, once for each side of each write.
+/// Runs every path through `function`, once before and once after each write.
 async fn survives(function: &str) {
     let _slot = fault_slot().await;
     let ways = WAYS.iter().filter(|way| way.function == function);
@@ -148,7 +148,7 @@ async fn survives(function: &str) {
     let calls = BookingCalls::new(function, cases.len()).await;
     let played =
         cases.iter().enumerate().map(|(seat, (way, point))| play(&calls, way, point, seat));
-    // A sweep is of all holds: it would leave nothing to another at the same time.
+    // A sweep covers all holds, so two sweeps at once would leave nothing to each other.
     let at_once = if function == "expire-reservations" { 1 } else { AT_ONCE };
     stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
     calls.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
@@ -174,7 +174,7 @@ fn passing(times: usize) -> String {
     if times == 0 { String::new() } else { format!("{times}*off->") }
 }
 
-/// The process works on `event` and ends at that point, unanswered.
+/// The process works on `event` and ends at that point without a response.
 async fn dies_at(process: &Environment, event: &Event, point: &str, case: &str) {
     let mut invocation = process.invoke(event, BUDGET);
     let status = process.ended().await;
@@ -302,7 +302,7 @@ fn no_function_but_the_rigged_ones_has_a_fail_point() {
         stack::functions().expect("the functions").iter().map(|name| plain(name)).collect();
     let functions: BTreeSet<_> = WAYS.iter().map(|way| way.function).collect();
     let with_points: Vec<_> = functions.into_iter().map(rigged).collect();
-    // What reads the variable, and what ends the process.
+    // The code that reads the variable, and the code that ends the process.
     for text in ["FAILPOINTS", "killed at "] {
         assert_eq!(holding(text, &with_points), with_points.iter().cloned().collect(), "{text}");
         assert_eq!(holding(text, &every), BTreeSet::new(), "{text}");

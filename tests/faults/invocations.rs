@@ -113,7 +113,7 @@ async fn a_confirm_frozen_inside_its_transaction_and_thawed_after_its_deadline_c
     let first = frozen.invoke(&event, budget);
     trap.sprung().await;
     frozen.freeze();
-    // Its transaction stands open; the repeat gets an answer all the same, and in the end the
+    // Its transaction is still open. The repeat gets a response all the same, and in the end the
     // booking.
     let reply = repeat_until_answered(&confirm, &event).await;
     let sold = booking(&reply);
@@ -154,7 +154,7 @@ async fn a_reserve_frozen_before_its_write_and_thawed_after_its_deadline_takes_n
     let first = frozen.invoke(&to_reserve(&bench.ann, &[seat]), budget);
     trap.sprung().await;
     frozen.freeze();
-    // The lock of the frozen process ends by its TTL, and then the seat is anybody's.
+    // The lock of the frozen process ends by its TTL. Then anybody can have the seat.
     reserve.call(&to_reserve(&bench.bob, &[seat]), BUDGET).await.error(409, "SEAT_ALREADY_LOCKED");
     let lock = format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id);
     let mut redis = bench.tenant.stack.redis().await;

@@ -19,14 +19,14 @@ use crate::support::{
 };
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
-/// The script as the functions send it: the part that scripts share stands before it.
+/// The script as the functions send it, after the part that all scripts share.
 const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/seat_changes.lua"),
     include_str!("../../shared/src/locks/release.lua")
 );
 
-/// Lets a process of `function` work on `event` until the request with `word` is before its server,
-/// or done by it, and kills it there.
+/// Lets a process of `function` work on `event` until the request with `word` is about to reach its
+/// server, or was executed there. Then kills the process.
 pub(super) async fn killed_at(
     bench: &Bench,
     function: &str,
@@ -57,8 +57,8 @@ async fn killed_on(
     }
     assert!(invocation.is_open(), "{function} answered before {word}");
     process.kill().await;
-    // What was held is the dead process's: the proxy has seen its connection end before the trap
-    // lets go.
+    // The held request belongs to the dead process: the proxy sees its connection end before it
+    // opens the trap.
     tokio::time::sleep(Duration::from_millis(100)).await;
 }
 
@@ -136,8 +136,7 @@ async fn a_release_killed_at_any_step_is_finished_by_its_repeat() {
             let event = to_release(&bench.ann, &hold);
             killed_at(bench, "release", &event, word, *action).await;
             release.call(&event, BUDGET).await.expect(200);
-            // Free for anybody at once, and a release that comes once more leaves the new hold
-            // alone.
+            // The seat is free at once, and a repeated release does not touch the new hold.
             let next = held(reserve, &bench.bob, &[seat]).await;
             release.call(&event, BUDGET).await.expect(200);
             assert_eq!(
@@ -175,8 +174,8 @@ async fn a_confirm_killed_at_any_step_is_finished_by_its_repeat_and_paid_once() 
                 let hold = held(reserve, &bench.ann, &[seat]).await;
                 let event = to_confirm(&bench.ann, &hold, paid);
                 killed_at(bench, "confirm", &event, word, *action).await;
-                // The dead process's transaction stands until the server's limit of 5 s: no answer
-                // takes longer than its own deadline, and then the repeat sells.
+                // The dead process's transaction stays open until the server's limit of 5 s. No
+                // response comes after its deadline, and after the limit the repeat sells.
                 let sold = booking(&repeat_until_answered(confirm, &event).await);
                 assert_eq!(booking(&confirm.call(&event, BUDGET).await), sold, "{word} {action:?}");
             }
@@ -189,7 +188,7 @@ async fn a_confirm_killed_at_any_step_is_finished_by_its_repeat_and_paid_once() 
 }
 
 #[tokio::test]
-async fn those_who_meet_the_transaction_of_a_killed_process_get_an_answer_in_time() {
+async fn calls_that_meet_the_transaction_of_a_killed_process_get_a_response_in_time() {
     let _slot = fault_slot().await;
     // On this server the transaction stays open until the test aborts it.
     let (stack, set) = patient().await;
@@ -209,7 +208,7 @@ async fn those_who_meet_the_transaction_of_a_killed_process_get_an_answer_in_tim
     let event = Event::of(&bench.ann, "GET", "/reservations", &serde_json::Value::Null);
     list.call(&event, BUDGET).await.expect(200);
     release.call(&to_release(&bench.ann, &hold), budget).await.error(503, "SERVICE_UNAVAILABLE");
-    // As the server does by itself at the end of its limit: then the seat is anybody's again.
+    // The server does this by itself at the end of its limit. Then the seat is free again.
     assert_eq!(abort_transactions(&set, &bench.own_name()).await, 1);
     repeat_until_answered(&release, &to_release(&bench.ann, &hold)).await.expect(200);
     held(&reserve, &bench.bob, &[seat]).await;
@@ -258,7 +257,7 @@ async fn a_sweep_killed_at_its_write_or_done_by_two_at_once_ends_every_overdue_h
             end_hold(&bench.tenant, &hold).await;
         }
         killed_at(&bench, "expire-reservations", &sweep, "EXPIRED", action).await;
-        // What a sweep that died has left is nobody's hindrance, nor is it lost for the next.
+        // The rest of a killed sweep blocks nobody, and the next sweep finds it.
         let next =
             held(&reserve, &bench.bob, &seats[..1].iter().map(String::as_str).collect::<Vec<_>>())
                 .await;

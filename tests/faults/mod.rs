@@ -42,17 +42,18 @@ use crate::support::{
     stacks::{Plan, Shared, Stack},
 };
 
-/// An invocation's budget where a test is not about its deadline: no slow machine uses it up.
+/// An invocation's budget in tests that are not about deadlines. Even a slow machine does not use
+/// it up.
 const BUDGET: Duration = Duration::from_secs(25);
 
-/// How long a test waits for what comes soon on an idle machine.
+/// How long a test waits for events that come soon on an idle machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// The functions that prepare a test and that no test breaks.
+/// The functions that prepare a test. No fault affects them.
 const SETUP: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
 
-/// Few faults are let loose at once: each test starts processes, and the functions' own timeouts
-/// are short.
+/// Limits the faults at once: each test starts processes, and the functions' own timeouts are
+/// short.
 async fn fault_slot() -> SemaphorePermit<'static> {
     static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(3));
     SLOTS.acquire().await.expect("never closed")
@@ -98,7 +99,7 @@ impl Bench {
         Self::on(stack, set.members[0].port, seats).await
     }
 
-    /// On a server of that stack's database; functions go to it alone.
+    /// A bench on one server of that stack's database. Functions connect only to this server.
     async fn on(stack: Arc<Stack>, server: u16, seats: usize) -> Self {
         let tenant = stack.tenant().await;
         let numbers: Vec<String> = (1..=seats).map(|n| format!("A{n}")).collect();
@@ -133,7 +134,7 @@ impl Bench {
         self.settings.insert(name.to_owned(), value.into());
     }
 
-    /// The settings, with another value of one.
+    /// The settings with one value replaced.
     fn with(&self, name: &str, value: impl Into<String>) -> BTreeMap<String, String> {
         let mut settings = self.settings.clone();
         settings.insert(name.to_owned(), value.into());
@@ -155,7 +156,7 @@ impl Bench {
         format!("{}-apart", self.name())
     }
 
-    /// This bench with a network of its own, so that only one process meets its traps.
+    /// This bench with its own network, so that its traps affect only one process.
     async fn apart(&self, server: u16) -> Self {
         let stack = Arc::clone(&self.tenant.stack);
         let mongodb = Proxy::to(server).await;
@@ -202,7 +203,7 @@ fn to_release(user: &User, hold: &Hold) -> Event {
     Event::of(user, "POST", "/release-seat", &json!({"reservationToken": hold.token}))
 }
 
-/// Holds these seats through a process that nothing is done to.
+/// Holds these seats through an uninterrupted process.
 async fn held(reserve: &Environment, user: &User, seats: &[&str]) -> Hold {
     let reply = reserve.call(&to_reserve(user, seats), BUDGET).await;
     reply.expect(201);
@@ -219,7 +220,7 @@ async fn wait_until_expired(database: &Database, hold: &Hold) {
     eventually("the hold runs out", PATIENCE, ran_out).await;
 }
 
-/// Repeats a call, as a client does on 503, until it gets another answer.
+/// Repeats a call while the response is 503, as a client does.
 async fn repeat_until_answered(environment: &Environment, event: &Event) -> Reply {
     let answered = || async {
         let reply = environment.call(event, Duration::from_secs(3)).await;
@@ -232,7 +233,7 @@ async fn repeat_until_answered(environment: &Environment, event: &Event) -> Repl
     eventually("a call that is repeated gets another answer than 503", PATIENCE, answered).await
 }
 
-/// The operations of this kind that a server has in hand for the processes with this app name.
+/// The operations of this kind that a server currently runs for the processes with this app name.
 async fn in_hand(set: &ReplicaSet, app: &str, mut kind: Document) -> Vec<Document> {
     kind.insert("appName", app);
     let all = doc! {"$currentOp": {"allUsers": true, "idleSessions": true}};
@@ -254,15 +255,15 @@ async fn abort_transactions(set: &ReplicaSet, app: &str) -> usize {
     open.len()
 }
 
-/// The id of the booking that a confirmation came to, new or known.
+/// The id of the booking in a confirmation's response.
 #[track_caller]
 fn booking(reply: &Reply) -> String {
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     reply.expect(reply.status)["bookingId"].as_str().expect("an id").to_owned()
 }
 
-/// The word by which a proxy knows a script's call. The script is loaded, so that the first call
-/// with it runs it.
+/// The word by which a proxy recognises a call of a script. The script is loaded, so the first call
+/// with the word runs it.
 async fn script(stack: &Stack, source: &str) -> String {
     let script = ::redis::Script::new(source);
     script.prepare_invoke().load_async(&mut stack.redis().await).await.expect("it is loaded")

@@ -1,5 +1,5 @@
-//! A payment was taken, and meanwhile another call ended the hold. It becomes exactly one record of a
-//! refund due, however often and in however many processes the call is repeated.
+//! A payment was taken, and meanwhile another call ended the hold. It becomes exactly one
+//! REFUND_DUE record, no matter how often and in how many processes the call is repeated.
 
 use futures_util::future::join_all;
 use serde_json::Value;
@@ -17,8 +17,8 @@ use crate::support::{
     unique,
 };
 
-/// The fields of the line by which refunds that are due are counted: there is another for all lines
-/// of business together.
+/// The fields of the log line that counts refunds due. A second line counts all lines of business
+/// together.
 const METRIC: [&str; 2] = ["\"RefundsDue\":1", "\"Domain\":"];
 
 fn counted(processes: &[&Environment]) -> usize {
@@ -28,7 +28,7 @@ fn counted(processes: &[&Environment]) -> usize {
     processes.iter().map(|process| of(process.log())).sum()
 }
 
-/// What the admin finds under this status for the tenant.
+/// The tenant's bookings with this status, as the admin lists them.
 async fn listed(bench: &Bench, status: &str) -> Vec<Value> {
     let list = bench.start("list-all-bookings").await;
     let admin = User { token: bench.tenant.stack.admin().await.token, ..bench.ann.clone() };
@@ -37,9 +37,9 @@ async fn listed(bench: &Bench, status: &str) -> Vec<Value> {
     reply.expect(200)["bookings"].as_array().expect("bookings").clone()
 }
 
-/// The payment was taken, the sale is on its way to the database; then `other` ends the hold, and
-/// the sale arrives. Repeats of the call say what the first said, in the same process and in
-/// another, one by one and at once.
+/// The payment was taken and the sale is on its way to the database. Then `other` ends the hold,
+/// and the sale arrives. Repeats of the call get the response of the first call: in the same
+/// process and in another, one by one and at once.
 async fn overtaken(
     bench: &Bench,
     payment: &str,
@@ -88,7 +88,7 @@ async fn a_payment_overtaken_by_a_release_is_due_back_and_counted_once() {
     let (reserve, release) = tokio::join!(bench.start("reserve"), bench.start("release"));
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     overtaken(&bench, &payment(), &release, &to_release(&bench.ann, &hold), &hold).await;
-    // The seat was not sold, and is anybody's.
+    // The seat was not sold and is free.
     held(&reserve, &bench.bob, &[&bench.seats[0]]).await;
 }
 

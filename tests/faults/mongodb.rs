@@ -1,4 +1,4 @@
-//! A MongoDB that errs, or that the network keeps from the functions.
+//! A MongoDB that returns errors, or that the functions cannot reach.
 
 use std::{
     sync::{
@@ -22,11 +22,11 @@ use crate::support::{
     proxy::{Action, Mode},
 };
 
-/// The server's `failCommand`, which it has once: set for one app's name, and off when this is put
-/// down.
+/// The server's fail point `failCommand`. A server has only one. It is set for one app's name, and
+/// dropping this turns it off.
 pub(super) struct FailPoint {
     _alone: MutexGuard<'static, ()>,
-    /// How often it had struck before this was set: the server counts from its start.
+    /// How often it had failed commands before this was set: the server counts from its start.
     before: AtomicI64,
 }
 
@@ -40,8 +40,7 @@ impl FailPoint {
         Self { _alone: ALONE.lock().await, before: AtomicI64::new(0) }
     }
 
-    /// Fails the next `times` commands of this name in this way, if they come from the bench's
-    /// functions.
+    /// Fails the next `times` commands of this name, if they come from the bench's functions.
     pub(super) async fn set(&self, bench: &Bench, command: &str, times: i32, failure: Document) {
         let mut data = doc! {"failCommands": [command], "appName": bench.name()};
         data.extend(failure);
@@ -51,7 +50,7 @@ impl FailPoint {
         self.before.store(strikes(&reply), Ordering::Relaxed);
     }
 
-    /// How often it has struck; it is off from now on.
+    /// Turns it off and returns how many commands it has failed.
     pub(super) async fn off(&self) -> i64 {
         let command = doc! {"configureFailPoint": "failCommand", "mode": "off"};
         let reply = shared_server().await.1.admin(0, command).await.expect("the fail point is off");
@@ -91,7 +90,7 @@ async fn a_commit_whose_every_reply_is_lost_ends_by_the_deadline_and_the_repeat_
     let event = to_confirm(&bench.ann, &hold, &paid);
     let trap = bench.mongodb.trap("commitTransaction", Action::LoseReply, usize::MAX);
     let first = confirm.call(&event, Duration::from_secs(3)).await;
-    // It is sold. Either the last look saw that, or nobody could say.
+    // The seat is sold. Either the last read saw it, or the outcome was unknown.
     if first.status == 503 {
         first.error(503, "SERVICE_UNAVAILABLE");
     } else {
@@ -124,7 +123,7 @@ async fn holds_and_releases_whose_reply_is_lost_are_answered_as_if_it_were_not()
         assert_eq!((trap.count(), reply.status), (1, 201), "{reply}");
         holds.push(Hold::of(&reply));
     }
-    // The limit holds for the answer of a repeated command too.
+    // The limit also applies to the response of a repeated command.
     let before = invariants::check(&bench.tenant).await;
     let trap = lose();
     let over = reserve.call(&to_reserve(&bench.ann, &[&bench.seats[2]]), BUDGET).await;
@@ -175,10 +174,10 @@ async fn commits_of_unknown_outcome_are_repeated_until_it_is_known() {
     let bench = Bench::new(3).await;
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
     let unknown = [
-        // Done, and then the server cannot say that a majority has it.
+        // The write is done, but the server cannot confirm that a majority has it.
         doc! {"writeConcernError": {"code": 64, "errmsg": "waiting for replication timed out", "errInfo": {}}},
         doc! {"writeConcernError": {"code": 91, "errmsg": "shutting down", "errInfo": {}}},
-        // Not done, and the connection ends without a word.
+        // The write is not done, and the connection ends without a response.
         doc! {"closeConnection": true},
     ];
     let mut payments = Vec::new();
@@ -308,7 +307,7 @@ async fn connections_cut_again_and_again_under_a_crowd_sell_every_seat_once() {
                 repeat_until_answered(reserve, &to_reserve(user, &[&bench.seats[number]])).await;
             assert!(matches!(reply.status, 200 | 201), "{reply}");
             let hold = Hold::of(&reply);
-            // Some think better of it.
+            // Some release the seat.
             let Some(paid) = payments.get(number) else {
                 repeat_until_answered(release, &to_release(user, &hold)).await.expect(200);
                 return None;

@@ -1,5 +1,4 @@
-//! Transactions whose client is gone, on a MongoDB with its default limit of 60 s: whoever is blocked
-//! ends them.
+//! Orphaned transactions, on a MongoDB with its default limit of 60 s. A blocked request ends them.
 
 use std::time::Duration;
 
@@ -11,11 +10,11 @@ use super::{
 };
 use crate::support::{invariants, payment, people::Hold, poll::eventually, proxy::Action};
 
-/// The server's default. A test that passes only with less would hide what this is about.
+/// The server's default. With a shorter limit the server itself would end the transactions.
 const DEFAULT_LIFETIME: Duration = Duration::from_secs(60);
 
-/// What a blocked caller waits at most: the age at which a transaction counts as orphaned, and the
-/// look for it. Far below [`DEFAULT_LIFETIME`], however busy the machine is.
+/// The longest wait of a blocked caller: the age at which a transaction counts as orphaned, plus
+/// the search for it. Far below [`DEFAULT_LIFETIME`], however busy the machine is.
 const UNBLOCKED_WITHIN: Duration = Duration::from_secs(30);
 
 async fn with_default_lifetime() {
@@ -24,8 +23,8 @@ async fn with_default_lifetime() {
     shared_server().await.1.admin(0, set).await.expect("the limit is set");
 }
 
-/// A confirm that is killed inside its transaction: the seat is BOOKED and the hold CONFIRMED there,
-/// and nobody will ever commit or abort it.
+/// A confirm that is killed inside its transaction. There the seat is BOOKED and the hold
+/// CONFIRMED, and no client will commit or abort it.
 async fn orphan(bench: &Bench, hold: &Hold) {
     let event = to_confirm(&bench.ann, hold, &payment());
     killed_at(bench, "confirm", &event, "commitTransaction", Action::Hold).await;

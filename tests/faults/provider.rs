@@ -1,4 +1,4 @@
-//! A payment provider that takes its time.
+//! A slow payment provider.
 
 use std::time::Duration;
 
@@ -9,13 +9,13 @@ use crate::support::{
     runtime_api::{Environment, Event},
 };
 
-/// A process of confirm whose provider answers so much later.
+/// A process of `confirm` whose provider responds after this delay.
 async fn slow(bench: &Bench, by: Duration) -> Environment {
     let points = format!("payment.verify:after=return({})", by.as_millis());
     Environment::start("confirm", &bench.with("FAILPOINTS", points)).await
 }
 
-/// The money was taken for a hold that had run out, and says so.
+/// The payment was taken for an expired hold, and the response says that a refund is due.
 #[track_caller]
 fn refund_due(reply: &Reply) {
     assert_eq!(reply.error(410, "RESERVATION_EXPIRED")["details"]["refundDue"], true, "{reply}");
@@ -86,8 +86,7 @@ async fn a_hold_that_expired_while_its_payment_was_checked_lets_no_second_user_b
         bench.start("confirm")
     );
     let database = bench.tenant.stack.database().await;
-    // The other user has bought the seat when the first one's payment is through, or holds it
-    // still.
+    // When the first user's payment is done, the other user has bought the seat or still holds it.
     let story = async |seat: &str, bought_meanwhile: bool| {
         let (late, prompt) = (payment(), payment());
         let hold = held(&brief, &bench.ann, &[seat]).await;

@@ -1,4 +1,4 @@
-//! A Redis that is gone, slow, read-only, full, forgetful or poisoned costs speed, and nothing else.
+//! A Redis that is gone, slow, read-only, full, wiped or filled with wrong values costs only speed.
 
 use std::time::Duration;
 
@@ -19,7 +19,7 @@ use crate::support::{
 
 const TAKE: &str = include_str!("../../shared/src/locks/take.lua");
 const RESTORE: &str = include_str!("../../shared/src/locks/restore.lua");
-/// The script as the functions send it: the part that scripts share stands before it.
+/// The script as the functions send it, after the part that all scripts share.
 const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/seat_changes.lua"),
     include_str!("../../shared/src/locks/release.lua")
@@ -39,8 +39,8 @@ impl Shop {
         Self { reserve, confirm, release }
     }
 
-    /// Everything that a lock could get in the way of, on two free seats: hold, repeat, refuse,
-    /// release, hold, sell.
+    /// Every step that a lock could block, on two free seats: hold, repeat, refuse, release, hold,
+    /// sell.
     async fn works(&self, bench: &Bench, seats: [&str; 2]) {
         let (ann, bob) = (&bench.ann, &bench.bob);
         let hold = held(&self.reserve, ann, &seats).await;
@@ -64,7 +64,7 @@ impl Shop {
         assert!(books.live().is_empty());
     }
 
-    /// Within some seconds a hold on this seat takes its lock again.
+    /// Within some seconds, a hold on this seat sets its lock again.
     async fn locks_again(&self, bench: &Bench, seat: &str) {
         let taken = || async {
             let hold = held(&self.reserve, &bench.ann, &[seat]).await;
@@ -99,7 +99,7 @@ async fn a_redis_connection_that_went_silent_is_replaced_by_a_new_one() {
     let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
     let shop = Shop::open(&bench).await;
     shop.works(&bench, [seats[0], seats[1]]).await;
-    // Only the connections that are open now: the server is well.
+    // Only the open connections are affected. The server works.
     bench.redis.sever();
     shop.works(&bench, [seats[2], seats[1]]).await;
     shop.locks_again(&bench, seats[3]).await;
@@ -173,7 +173,7 @@ async fn a_full_redis_costs_no_booking() {
 }
 
 #[tokio::test]
-async fn a_redis_that_forgot_the_scripts_is_told_them_again() {
+async fn scripts_that_redis_has_lost_are_sent_again() {
     let _slot = fault_slot().await;
     let mut bench = Bench::new(4).await;
     let forgetful = own_redis("forgetful").await;
@@ -185,7 +185,7 @@ async fn a_redis_that_forgot_the_scripts_is_told_them_again() {
     shop.works(&bench, [seats[0], seats[1]]).await;
     tell(&mut connection, &["SCRIPT", "FLUSH"]).await;
     let hold = held(&shop.reserve, &bench.ann, &[seats[2]]).await;
-    // Locked in spite of it: the gate was asked, and not given up.
+    // The seat is locked all the same: the gate was called and did not time out.
     let key = format!("seat:lock:{{{}}}:{}", bench.tenant.app_id, seats[2]);
     let left: i64 = connection.pttl(&key).await.expect("PTTL");
     assert!((1..=120_000).contains(&left), "{left}");
@@ -208,7 +208,7 @@ async fn a_poisoned_key_keeps_no_seat_from_being_sold() {
     let () = redis.rpush(key(0), "poison").await.expect("a list");
     let () = redis.hset(key(1), "reservationToken", "poison").await.expect("a hash");
     let () = redis.set(key(2), "poison").await.expect("no JSON, no TTL");
-    // A lock of somebody who does not exist, that never ends, and one that ends in a year.
+    // A lock of an unknown user without a TTL, and one that ends in a year.
     let foreign = r#"{"reservationToken":"x","userId":"000000000000000000000000","timestamp":1,"expiresAt":2}"#;
     let () = redis.set(key(3), foreign).await.expect("no TTL");
     let () = redis.set_ex(key(4), foreign, 31_536_000).await.expect("a TTL");
@@ -235,8 +235,8 @@ async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_out
     let hold = held(&shop.reserve, &bench.bob, &[seats[1]]).await;
     shop.confirm.call(&to_confirm(&bench.bob, &hold, &payment()), BUDGET).await.expect(201);
 
-    // Taken, not heard of, and the hold is written: the lock is the hold's, and the release takes
-    // it away.
+    // The lock is set, its response is lost, and the hold is written. The lock belongs to the hold,
+    // and the release deletes it.
     let trap = bench.redis.trap(&take, Action::LoseReply, 2);
     let hold = held(&shop.reserve, &bench.ann, &[seats[0]]).await;
     assert!(trap.count() >= 1);
@@ -247,8 +247,8 @@ async fn a_lock_taken_in_a_call_whose_reply_was_lost_belongs_to_the_hold_and_out
     shop.release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     invariants::no_locks_left_but(&bench.tenant, &[]).await;
 
-    // Taken, not heard of, and then refused by MongoDB: nothing may stay, or the free seat is
-    // nobody's for a TTL.
+    // The lock is set, its response is lost, and MongoDB refuses the hold. No lock may stay, or
+    // nobody could hold the free seat for a TTL.
     tokio::time::sleep(Duration::from_millis(1200)).await;
     let trap = bench.redis.trap(&take, Action::LoseReply, 2);
     shop.reserve
@@ -269,20 +269,20 @@ async fn a_delete_that_comes_late_leaves_the_lock_of_the_next_holder_alone() {
     late_delete(&bench).await;
 }
 
-/// The delete of a hold's lock reaches Redis when another holds the seat.
+/// The delete of a hold's lock reaches Redis after another user has got the seat.
 pub async fn late_delete(bench: &Bench) {
     let shop = Shop::open(bench).await;
     let seat = bench.seats[0].as_str();
-    // The holder's release is done in MongoDB; its delete waits in the network.
+    // The release is done in MongoDB. Its delete of the lock waits in the network.
     let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
     let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let late = apart.start("release").await;
-    // Of what a release says to Redis, the delete alone carries the hold's token.
+    // Among a release's commands to Redis, only the delete carries the hold's token.
     let mut trap = apart.redis.trap(&hold.token, Action::Hold, 1);
     let first = late.invoke(&to_release(&bench.ann, &hold), BUDGET);
     trap.sprung().await;
     late.freeze();
-    // Redis forgets the lock meanwhile, and another takes the seat.
+    // Meanwhile Redis loses the lock, and another user takes the seat.
     let mut redis = bench.tenant.stack.redis().await;
     let gone: i64 =
         redis.del(format!("seat:lock:{{{}}}:{seat}", bench.tenant.app_id)).await.expect("DEL");
@@ -346,7 +346,8 @@ async fn a_failover_to_a_replica_that_missed_the_lock_shows_no_held_seat_as_free
     assert_eq!(free, [seats[1]]);
     let paid = payment();
     shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(201);
-    // Back on the first, which still has the lock of the sold seat: it decides nothing.
+    // Back to the first server, which still has the lock of the sold seat. The lock decides
+    // nothing.
     bench.redis.fail_over(port_of(first.url()));
     shop.confirm.call(&to_confirm(&bench.ann, &hold, &paid), BUDGET).await.expect(200);
     let refused = shop.reserve.call(&to_reserve(&bench.bob, &[seats[0]]), BUDGET).await;
@@ -367,8 +368,8 @@ async fn a_lock_that_a_repeat_puts_back_while_a_release_takes_it_away_is_not_tha
     let hold = held(&shop.reserve, &bench.ann, &[seat]).await;
     let apart = bench.apart(super::shared_server().await.1.members[0].port).await;
     let repeating = apart.start("reserve").await;
-    // The repeat has read its hold as a live one and is about to put its lock back, when the hold
-    // is released.
+    // The repeat has read its hold as live and is about to restore its lock. Then the hold is
+    // released.
     let mut trap = apart.redis.trap(&restore, Action::Hold, 1);
     let repeat = repeating.invoke(&to_reserve(&bench.ann, &[seat]), BUDGET);
     trap.sprung().await;

@@ -1,4 +1,4 @@
-//! Flaws that reading found, each named for what it broke.
+//! Flaws that a review found. Each test is named for what the flaw broke.
 
 use std::{
     sync::Arc,
@@ -23,12 +23,12 @@ use crate::support::{
     stacks::{Shared, Stack},
 };
 
-/// The budget of a call that is stopped in its transaction: more than everything that happens
-/// meanwhile, and less than the server gives a transaction.
+/// The budget of a call that is frozen in its transaction. It is longer than the rest of the test,
+/// and shorter than the server's limit for a transaction.
 const STOPPED: Duration = Duration::from_secs(200);
 
-/// A server that leaves transactions open for minutes: within the other servers' 5 s much is mended
-/// by itself.
+/// A server that leaves transactions open for minutes. With the 5 s of the other servers, many
+/// states would end by themselves.
 pub(super) async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     static PATIENT: Shared<(Arc<Stack>, Arc<ReplicaSet>)> = Shared::new();
     let start = || async {
@@ -40,8 +40,8 @@ pub(super) async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     PATIENT.get(start).await
 }
 
-/// A sale that is stopped, process and all, in its transaction, with the hold marked and the mark
-/// not committed.
+/// A sale whose process is frozen in its transaction. The hold is marked, and the mark is not
+/// committed.
 struct Stopped {
     hold: Hold,
     payment: String,
@@ -52,12 +52,12 @@ struct Stopped {
 }
 
 impl Stopped {
-    /// Ann's, of the bench's first seat; her hold has run out since.
+    /// Ann's confirm for the bench's first seat. Her hold has run out since.
     async fn sale(bench: &Bench, server: u16) -> Self {
         let network = bench.apart(server).await;
         let (reserve, confirm) = tokio::join!(bench.start("reserve"), network.start("confirm"));
-        // Connected, and with the key checked: the sale that follows reaches the server long before
-        // its hold runs out.
+        // The process is connected and has checked the key. So the sale reaches the server long
+        // before its hold runs out.
         let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
         let unknown = confirm.call(&to_confirm(&bench.ann, &nobodys, &payment()), BUDGET).await;
         unknown.error(404, "RESERVATION_NOT_FOUND");
@@ -96,8 +96,8 @@ async fn a_release_that_meets_a_frozen_confirm_holds_up_no_other_tenants_release
         (Bench::on(Arc::clone(&stack), server, 1).await, Bench::on(stack, server, 6).await);
     bench.set("HOLD_TTL_SECONDS", "5");
     let (reserve, release) = tokio::join!(other.start("reserve"), bench.start("release"));
-    // The process knows both tenants: it has a connection, and a session that the next write will
-    // take.
+    // The process has cached both tenants. It has a connection, and a session that the next write
+    // will use.
     let first = held(&reserve, &other.ann, &[&other.seats[0]]).await;
     release.call(&to_release(&other.ann, &first), BUDGET).await.expect(200);
     let stopped = Stopped::sale(&bench, server).await;
@@ -158,7 +158,7 @@ async fn a_sale_with_no_time_left_for_its_commit_leaves_no_transaction_open() {
     let mut trap = bench.mongodb.trap("insert", Action::HoldReply, 1);
     let commit = bench.mongodb.trap("commitTransaction", Action::Hold, usize::MAX);
     let budget = Duration::from_secs(6);
-    // What a function has for its work, less what a commit has to be waited for.
+    // The time of a function for its work, minus the time reserved for the commit.
     let no_time = Instant::now() + budget - Duration::from_millis(500 + 150);
     let call = late.invoke(&event, budget);
     trap.sprung().await;
@@ -250,14 +250,14 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     const ROUNDS: usize = 3;
     let trio = Trio::start(ROUNDS + 1).await;
     let bench = &trio.bench;
-    // One that learns soon who is primary, and one that goes on asking the one it knows.
+    // One that soon learns of the new primary, and one that keeps using the old one.
     let every = |ms: u32| {
         bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()))
     };
     let (quick, slow) = (every(500), every(60_000));
     let (reserve, confirm) =
         tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
-    // Both know the tenant before they need to.
+    // Both cache the tenant in advance.
     held(&reserve, &bench.bob, &[&bench.seats[ROUNDS]]).await;
     let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
     let mut payments = Vec::new();

@@ -1,4 +1,4 @@
-//! A replica set of three loses its primary, its majority, or a commit.
+//! A replica set of three members loses its primary, its majority, or a commit.
 
 use std::{sync::Arc, time::Duration};
 
@@ -34,8 +34,8 @@ impl Trio {
         Self { set, bench }
     }
 
-    /// Kills the primary when the next find-and-modify is before it, or done by it, and starts it
-    /// again once another leads. Returns the response of the call.
+    /// Kills the primary before or after it executes the next find-and-modify. Starts it again once
+    /// there is another primary. Returns the response of the call.
     async fn killed_at_a_write(
         &mut self,
         process: &Environment,
@@ -229,8 +229,8 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
     for member in &others {
         trio.set.freeze(*member);
     }
-    // At once, when the primary still takes writes that nobody follows, and later, when there is
-    // none.
+    // At once, while the primary still accepts writes that no member replicates. And later, when
+    // there is no primary.
     for _ in 0..2 {
         let budget = Duration::from_secs(3);
         let (one, two) =
@@ -254,7 +254,7 @@ async fn without_a_majority_every_call_is_a_503_by_its_deadline_and_the_same_cal
 }
 
 #[tokio::test]
-async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat_sells_after_the_failover()
+async fn a_commit_that_only_the_old_primary_has_is_not_confirmed_and_the_repeat_sells_after_the_failover()
  {
     commit_on_the_old_primary_alone(&mut Trio::start(1).await).await;
 }
@@ -262,7 +262,7 @@ async fn a_commit_that_only_the_old_primary_has_is_told_to_nobody_and_the_repeat
 /// A primary is cut off from the other members, takes a commit, and then dies.
 pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     let old = trio.set.primary().await;
-    // Two functions that reach the old primary when the other members do not.
+    // Two functions that can reach the old primary while the other members cannot.
     let apart = trio.bench.apart(trio.set.members[old].port).await;
     let (reserve, confirm, first, other) = tokio::join!(
         trio.bench.start("reserve"),
@@ -273,8 +273,7 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
     let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
     let paid = payment();
     let event = to_confirm(&trio.bench.ann, &hold, &paid);
-    // Both have checked the key and are connected: nothing but the commit is left to be done within
-    // the budget.
+    // Both have checked the key and are connected, so only the commit uses the budget.
     let unknown = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
     let of_nothing = to_confirm(&trio.bench.ann, &unknown, &payment());
     for reply in join_all([&first, &other].map(|process| process.call(&of_nothing, BUDGET))).await {
@@ -289,16 +288,17 @@ pub async fn commit_on_the_old_primary_alone(trio: &mut Trio) {
         (local == 1).then_some(())
     };
     eventually("the old primary has the commit", PATIENCE, committed).await;
-    // It is there to be seen, and nothing that a majority does not have may be told.
+    // A local read would see it. No response may contain data that a majority does not have.
     let repeat = other.invoke(&event, budget);
     call.answer().await.error(503, "SERVICE_UNAVAILABLE");
     repeat.answer().await.error(503, "SERVICE_UNAVAILABLE");
     trio.set.kill(old).await;
-    // What was on its way to the others is not delivered: the proxy ends those connections first.
+    // Writes on their way to the others are not delivered: the proxy ends those connections first.
     tokio::time::sleep(Duration::from_millis(500)).await;
     trio.set.members[old].proxy.set(Mode::Pass);
     trio.set.another_leads(old).await;
-    // What only the old primary had is lost, and nobody was told of it: the repeat sells.
+    // The write that only the old primary had is lost, and no client saw it. The repeat sells the
+    // seat.
     let reply = repeat_until_answered(&confirm, &event).await;
     reply.expect(201);
     let sold = booking(&reply);

@@ -1,5 +1,5 @@
-//! The keys of users' tokens are changed in Secrets Manager while processes run that have read the
-//! old ones.
+//! The keys for users' tokens change in Secrets Manager while running processes have read the old
+//! ones.
 
 use std::{
     sync::Arc,
@@ -84,7 +84,7 @@ fn listing(user: &User) -> Event {
     Event::of(user, "GET", "/reservations", &Value::Null)
 }
 
-/// A sale that a buyer was told of: at the end it must be in the database.
+/// A sale with a 2xx response. At the end it must be in the database.
 struct Sale {
     user: User,
     hold: Hold,
@@ -129,7 +129,7 @@ async fn a_secret_rotated_in_the_middle_of_traffic_costs_no_hold_no_booking_and_
     let apart = bench.apart(shared_server().await.1.members[0].port).await;
     let (reserve, confirm, slow) =
         tokio::join!(bench.start("reserve"), bench.start("confirm"), apart.start("confirm"));
-    // One hold is made and not yet paid, and one sale is before its commit.
+    // One hold is not yet paid, and one sale waits before its commit.
     let kept = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let hold = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
     let paid = payment();
@@ -150,18 +150,18 @@ async fn a_secret_rotated_in_the_middle_of_traffic_costs_no_hold_no_booking_and_
     let reply = committing.answer().await;
     reply.expect(201);
     sales.push(Sale { user: bench.bob.clone(), hold, paid, reply });
-    // The hold from before is paid in a process from after, by its old token.
+    // A new process confirms the old hold with the old token.
     let paid = payment();
     let reply = cold.call(&to_confirm(&bench.ann, &kept, &paid), BUDGET).await;
     reply.expect(201);
     sales.push(Sale { user: bench.ann.clone(), hold: kept, paid, reply });
-    // What was warm goes on as before.
+    // Warm processes work as before.
     sales.extend(shop(&reserve, &confirm, &bench.bob, &bench.seats[11..14]).await);
     all_are_kept(bench, &sales).await;
 }
 
 #[tokio::test]
-async fn a_key_that_stands_second_before_it_signs_has_no_token_refused_by_any_process() {
+async fn tokens_of_a_key_that_was_second_before_it_signs_are_accepted_by_every_process() {
     let _slot = fault_slot().await;
     let vault = Vault::new(1).await;
     let bench = &vault.bench;
@@ -169,7 +169,7 @@ async fn a_key_that_stands_second_before_it_signs_has_no_token_refused_by_any_pr
     let (reserve, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let old = vault.sign_in(&login, &bench.ann, "env").await;
     let hold = held(&reserve, &old, &[&bench.seats[0]]).await;
-    // Those processes are still there when the key begins to sign.
+    // These processes still run when the key begins to sign.
     vault.rotate(&["new", "env"]).await;
     let (later, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let new = vault.sign_in(&login, &bench.ann, "new").await;
@@ -189,8 +189,8 @@ async fn a_user_whose_key_was_taken_away_signs_in_again_and_pays_for_the_hold_fr
     let bench = &vault.bench;
     let reserve = bench.start("reserve").await;
     let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
-    // The keys of the version before go on verifying, so a key is gone when that one does not have
-    // it either.
+    // The keys of the previous version still verify. So a key is gone only when the previous
+    // version lacks it too.
     vault.rotate(&["new"]).await;
     vault.rotate(&["new"]).await;
     let (login, confirm, list) = tokio::join!(
@@ -217,7 +217,7 @@ fn renewals(process: &Environment) -> usize {
     process.log().matches("the secret was read anew").count()
 }
 
-/// The user with a token that is signed with a key which no process has.
+/// The user with a token signed by a key that no process has.
 fn stranger(user: &User) -> User {
     let secret = "a secret of nobody's key, long enough";
     let token = tokens::resign(&user.token, secret, |header, _| header.kid = Some("nobody".into()));
@@ -225,18 +225,18 @@ fn stranger(user: &User) -> User {
 }
 
 #[tokio::test]
-async fn a_warm_process_learns_a_new_key_when_it_meets_it_and_the_old_one_goes_on_verifying() {
+async fn a_warm_process_reads_a_new_key_when_it_sees_one_and_the_old_key_still_verifies() {
     let _slot = fault_slot().await;
     let vault = Vault::new(1).await;
     let bench = &vault.bench;
     let (warm, login) = tokio::join!(bench.start("reserve"), bench.start("login"));
     let hold = held(&warm, &bench.ann, &[&bench.seats[0]]).await;
-    // Nobody was told of the key beforehand, and the old one stands nowhere but in the version
-    // before.
+    // No process knew the key beforehand, and only the previous version has the old one.
     vault.rotate(&["new"]).await;
     let (later, cold) = tokio::join!(bench.start("login"), bench.start("reserve"));
     let new = vault.sign_in(&later, &bench.ann, "new").await;
-    // That sign-in was the first of a process which had the key already: its verifier had not.
+    // That sign-in was the first request to a process that already had the key. The verifying
+    // process did not have it.
     let old = vault.sign_in(&login, &bench.ann, "env").await;
     for process in [&warm, &cold] {
         for user in [&bench.ann, &old, &new] {
@@ -249,7 +249,7 @@ async fn a_warm_process_learns_a_new_key_when_it_meets_it_and_the_old_one_goes_o
 }
 
 #[tokio::test]
-async fn tokens_of_keys_that_nobody_has_do_not_make_a_process_hammer_secrets_manager() {
+async fn tokens_of_unknown_keys_do_not_make_a_process_flood_secrets_manager() {
     let _slot = fault_slot().await;
     let mut vault = Vault::new(1).await;
     vault.bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "8");
@@ -282,10 +282,10 @@ async fn a_secrets_manager_out_of_reach_holds_a_request_up_shortly_and_refuses_n
     vault.manager.freeze();
     let frozen = Instant::now();
     list.call(&listing(&stranger(&bench.ann)), BUDGET).await.error(401, "UNAUTHENTICATED");
-    // Right after it was tried in vain, it is not tried again.
+    // Right after a failed read, the secret is not read again.
     list.call(&listing(&bench.ann), BUDGET).await.expect(200);
     assert!(frozen.elapsed() < BUDGET / 2, "{:?}", frozen.elapsed());
-    // What is known outlives its time.
+    // The known keys stay in use beyond their five minutes.
     tokio::time::sleep_until((frozen + Duration::from_secs(11)).into()).await;
     let over = Instant::now();
     list.call(&listing(&bench.ann), BUDGET).await.expect(200);
@@ -294,20 +294,20 @@ async fn a_secrets_manager_out_of_reach_holds_a_request_up_shortly_and_refuses_n
     assert_eq!((renewals(&list), renewals(&login)), (0, 0));
     vault.manager.thaw();
     vault.rotate(&["new", "env"]).await;
-    // A sign-in meets no key: it is the age of what it knows that makes it ask.
-    let signed_anew = || async {
+    // A sign-in verifies no token, so only the age of its secret makes it read again.
+    let new_sign_in = || async {
         let body = json!({"email": bench.ann.email, "password": bench.ann.password});
         let reply = login.call(&Event::of(&bench.ann, "POST", "/auth/login", &body), BUDGET).await;
         let token = reply.expect(200)["token"].as_str().expect("a token").to_owned();
         (tokens::kid(&token) == "new").then_some(User { token, ..bench.ann.clone() })
     };
-    let new = eventually("the new key signs", PATIENCE, signed_anew).await;
+    let new = eventually("the new key signs", PATIENCE, new_sign_in).await;
     let knows = || async { (list.call(&listing(&new), BUDGET).await.status == 200).then_some(()) };
     eventually("the new key verifies", PATIENCE, knows).await;
 }
 
 #[tokio::test]
-async fn a_spoiled_secret_is_told_and_what_was_known_holds_on() {
+async fn a_malformed_secret_is_logged_and_the_known_keys_stay_in_use() {
     let _slot = fault_slot().await;
     let vault = Vault::new(1).await;
     let bench = &vault.bench;

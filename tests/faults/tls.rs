@@ -21,7 +21,7 @@ use crate::support::{
     invariants, launch::launch, payment, poll::eventually, servers, servers::port_of, unique,
 };
 
-/// Who signs the certificate of a private Redis.
+/// The authority that signs the certificate of a private Redis.
 pub struct Authority(CertifiedIssuer<'static, KeyPair>);
 
 impl Authority {
@@ -46,7 +46,7 @@ fn write(name: &str, text: &str) -> String {
     path.to_str().expect("a path of UTF-8").to_owned()
 }
 
-/// TLS before a server that has none. Dropping it ends its connections.
+/// A TLS front for a server without TLS. Dropping it ends its connections.
 pub struct Terminator {
     pub port: u16,
     task: JoinHandle<()>,
@@ -86,7 +86,7 @@ async fn accept(listener: TcpListener, acceptor: TlsAcceptor, server: u16) {
             Ok((client, _)) = listener.accept() => {
                 let acceptor = acceptor.clone();
                 connections.spawn(async move {
-                    // A client that does not trust us, or speaks no TLS, is none of Redis's.
+                    // A client that does not trust us, or speaks no TLS, does not reach Redis.
                     let Ok(mut client) = acceptor.accept(client).await else { return };
                     let Ok(mut upstream) = TcpStream::connect((Ipv4Addr::LOCALHOST, server)).await else { return };
                     let _ = copy_bidirectional(&mut client, &mut upstream).await;
@@ -132,8 +132,8 @@ async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() 
     }
 }
 
-/// Books without the gate, though one stands there: nothing is locked, nothing fails, and the log
-/// says so.
+/// Books while Redis runs but cannot be used: nothing is locked, nothing fails, and the log says
+/// so.
 async fn books_without_the_gate(bench: &Bench) {
     let seat = bench.seats[0].as_str();
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
@@ -158,7 +158,7 @@ async fn a_redis_whose_certificate_another_authority_signed_is_not_used_and_book
     let (mut bench, _tls) = bench_behind(&authority).await;
     bench.set("REDIS_CA_FILE", Authority::new().file());
     books_without_the_gate(&bench).await;
-    // The public authorities did not sign it either.
+    // No public authority signed it either.
     let (bench, _tls) = bench_behind(&authority).await;
     books_without_the_gate(&bench).await;
 }

@@ -95,7 +95,7 @@ impl Dev {
         }
     }
 
-    /// Waits until nothing says that it is ready.
+    /// Waits until it no longer says that it is ready.
     pub async fn no_longer_ready(&self) {
         let began = Instant::now();
         while self.dev_env_path().exists() {

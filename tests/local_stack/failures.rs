@@ -1,12 +1,11 @@
-//! A start that fails says why on the screen: it names the setting or the index, and quotes no
-//! secret.
+//! A failed start prints the reason. It names the setting or the index, and quotes no secret.
 
 use mongodb::bson::{Document, doc};
 
 use super::dev::{Dev, Env, env, with};
 use crate::support::servers;
 
-/// Starts it, and returns what it said when it gave up.
+/// Starts it, and returns its output after it has given up.
 async fn fails(env: &Env) -> String {
     let mut dev = Dev::start(env);
     let status = dev.ended().await;
@@ -86,7 +85,7 @@ async fn a_server_that_cannot_be_used_is_named() {
 }
 
 #[tokio::test]
-async fn an_index_that_stands_in_the_way_is_named() {
+async fn a_conflicting_index_is_named() {
     let env = env().await;
     let client = mongodb::Client::with_uri_str(&env["MONGODB_URI"]).await.unwrap();
     let database = client.database(&env["MONGODB_DATABASE"]);

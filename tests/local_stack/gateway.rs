@@ -1,5 +1,5 @@
-//! The gateway forwards the API's routes and nothing else, loses no response, and answers in the
-//! API's own form where it answers itself.
+//! The gateway forwards only the API's routes and loses no response. Its own responses have the
+//! form of the API's responses.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +21,7 @@ const TIMEOUT: Duration = Duration::from_secs(20);
 const FUNCTIONS: &[&str] =
     &["admin-login", "register-app", "signup", "create-seats", "list-seats", "preflight", "health"];
 
-/// A stack of which most functions do not run.
+/// A stack that runs only a few functions.
 async fn partial() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
     let plan =
@@ -29,7 +29,7 @@ async fn partial() -> Arc<Stack> {
     STACK.get(|| plan().start()).await
 }
 
-/// Sends these bytes and reads until the other side hangs up.
+/// Sends these bytes and reads until the server closes the connection.
 async fn raw(stack: &Stack, bytes: &[u8]) -> String {
     let address = stack.base.trim_start_matches("http://");
     let mut stream = TcpStream::connect(address).await.unwrap();
@@ -47,7 +47,7 @@ fn header<'a>(answer: &'a str, name: &str) -> Option<&'a str> {
     head.lines().find_map(|line| line.strip_prefix(&format!("{name}: ")))
 }
 
-/// The error code of an answer in the API's own form.
+/// The error code of a response in the API's form.
 fn code(answer: &str) -> String {
     let body: Value = serde_json::from_str(answer.split_once("\r\n\r\n").unwrap().1)
         .unwrap_or_else(|e| panic!("{e}: {answer}"));
@@ -153,7 +153,7 @@ async fn an_answer_of_its_own_can_be_read_by_pages_that_the_api_grants_it_to() {
         ("/admin/seats", admins, true),
         ("/admin/seats", tenant.origin.as_str(), false),
     ] {
-        // Longer than the gateway takes.
+        // Longer than the gateway accepts.
         let large = stack.call("POST", path).header("origin", origin);
         let reply = large.raw(vec![b' '; 10 * 1024 * 1024 + 1]).send().await;
         reply.error(413, "PAYLOAD_TOO_LARGE");
@@ -172,7 +172,7 @@ async fn an_answer_of_its_own_can_be_read_by_pages_that_the_api_grants_it_to() {
     }
 }
 
-/// The emulator loses the end of some of these when it carries them itself.
+/// The emulator alone would lose the end of some of these.
 #[tokio::test]
 async fn a_listing_of_two_megabytes_is_never_lost() {
     let stack = partial().await;

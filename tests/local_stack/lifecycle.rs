@@ -1,4 +1,4 @@
-//! What a running stack offers, and what it leaves behind however it ends.
+//! What a running stack offers, and what remains after each way to end it.
 
 use std::{fs, path::Path, process::Stdio};
 
@@ -72,7 +72,7 @@ async fn a_stack_from_its_banner_to_the_files_that_it_leaves() {
     let rebound = invoke().header("host", "evil.example:9000").send().await.unwrap();
     assert_eq!(rebound.status(), 403);
 
-    // A second stack on the same database says that it makes new keys, and the first ones live on.
+    // A second stack on the same database says that it makes new keys. The first keys stay valid.
     let port = stack::free_port().unwrap().to_string();
     let mut second = Dev::start(&with(&settings, "PORT", &port));
     let of_second = second.ready().await;
@@ -101,7 +101,7 @@ async fn a_stack_from_its_banner_to_the_files_that_it_leaves() {
     assert!(again.stop(Signal::TERM).await.success(), "{}", again.output());
 }
 
-/// The script that fetches tools runs first, and Python would answer with a traceback.
+/// The script that fetches tools runs first, and Python would print a traceback.
 #[tokio::test]
 async fn a_folder_that_cannot_be_written_is_named_without_a_traceback() {
     let folder = servers::directory("unwritable");

@@ -1,4 +1,4 @@
-//! The local stack: what `make dev` says and leaves behind, and what its gateway lets through.
+//! The local stack: what `make dev` prints and leaves behind, and what its gateway forwards.
 
 mod dev;
 mod failures;

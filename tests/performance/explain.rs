@@ -1,5 +1,5 @@
-//! Every query of every endpoint, on a database with a past, as the server's profiler records it: it
-//! uses an index, sorts nothing in memory, and reads no document that it does not return.
+//! Every query of every endpoint, on a database with old data, as the server's profiler records it.
+//! The query uses an index, sorts nothing in memory, and reads no document that it does not return.
 
 use std::sync::Arc;
 
@@ -21,7 +21,7 @@ use crate::support::{
     unique,
 };
 
-/// More than anybody in the past holds, and few enough to be reached.
+/// More seats than any user in the old data holds, and few enough for a test to reach.
 const HELD: usize = 30;
 
 struct Scene {
@@ -30,7 +30,7 @@ struct Scene {
     tenants: [Tenant; 2],
     ann: User,
     bob: User,
-    /// Has no past.
+    /// A user without old data.
     carl: User,
     database: Database,
 }
@@ -48,7 +48,7 @@ impl Scene {
         Self { admin: stack.admin().await, stack, tenants, ann, bob, carl, database }
     }
 
-    /// New seats, each with a number of its own.
+    /// New seats with distinct numbers.
     async fn seats(&self, count: usize) -> Vec<String> {
         let numbers: Vec<String> = (0..count).map(|_| unique("S")).collect();
         self.tenants[0].seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await
@@ -56,10 +56,10 @@ impl Scene {
 }
 
 #[tokio::test]
-async fn every_query_enters_by_an_index_and_reads_no_document_that_it_does_not_give() {
+async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return() {
     let scene = Scene::set().await;
-    // The functions have read what they keep in memory; in a new one, or without Redis, they would
-    // read it again.
+    // The functions have filled their caches. A new function, or one without Redis, would read
+    // again.
     profile::begin(&scene.database).await;
     scene.stack.wipe_redis().await;
     tenants(&scene).await;
@@ -118,7 +118,7 @@ async fn a_query_that_has_lost_its_index_is_found_out() {
     assert!(!unseen.is_empty());
 }
 
-/// Tenants: the admin's four calls, and what a browser asks before it calls.
+/// Tenants: the admin's four calls, and a browser's preflights.
 async fn tenants(scene: &Scene) {
     let Scene { stack, admin, .. } = scene;
     let app = stack.tenant().await;
@@ -154,7 +154,7 @@ async fn tenants(scene: &Scene) {
     }
 }
 
-/// Users: signing up and in, a hash of an earlier cost, and one whose account is gone.
+/// Users: sign-up, sign-in, a hash of an earlier cost, and a deleted account.
 async fn accounts(scene: &Scene) {
     /// "an old password", at bcrypt's lowest cost.
     const CHEAP: &str = "$2b$04$MMEnSfTGFz7.5q2njo7Myuh6ZXltD9g1Ism.OiNIoffBFceuDmvhW";
@@ -181,7 +181,7 @@ async fn accounts(scene: &Scene) {
     gone.get("/reservations").await.error(401, "UNAUTHENTICATED");
 }
 
-/// Seats: new ones, ones that are there, another currency; and under a key, once and again.
+/// Seats: new ones, existing ones, another currency; and the same with an idempotency key, twice.
 async fn creations(scene: &Scene) {
     let Scene { admin, tenants: [tenant, _], .. } = scene;
     let seats = |entity: &str, currency: &str, number: &str| {
@@ -197,7 +197,7 @@ async fn creations(scene: &Scene) {
     keyed(&seats("new", "INR", "A4")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
 }
 
-/// Holds that are got, met, got again, given back, and run out.
+/// Holds: new, refused, repeated, released and expired.
 async fn holds(scene: &Scene) {
     let Scene { stack, ann, bob, database, .. } = scene;
     let seats = scene.seats(8).await;
@@ -206,7 +206,7 @@ async fn holds(scene: &Scene) {
     ann.reserve(&basket).await.expect(200);
     ann.reserve(&basket[..1]).await.error(409, "SEAT_ALREADY_LOCKED");
     bob.reserve(&[&seats[1], &seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
-    // Now MongoDB has to say so.
+    // Without Redis, MongoDB has to detect it.
     stack.wipe_redis().await;
     bob.reserve(&[&seats[1], &seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
     ann.reserve(&basket).await.expect(200);
@@ -234,11 +234,11 @@ async fn holds(scene: &Scene) {
         }
         ann.post(path, &body).await.error(404, "RESERVATION_NOT_FOUND");
     }
-    // Another's: found, and not told.
+    // Another user's booking: found, but not returned.
     bob.release(&hold).await.error(404, "RESERVATION_NOT_FOUND");
 }
 
-/// As many seats as a user may hold, and one more.
+/// Holds as many seats as allowed, and one more.
 async fn limits(scene: &Scene) {
     let seats = scene.seats(HELD + 1).await;
     let seats: Vec<&str> = seats.iter().map(String::as_str).collect();
@@ -248,7 +248,7 @@ async fn limits(scene: &Scene) {
     scene.carl.reserve(&seats[HELD..]).await.error(429, "HOLD_LIMIT_REACHED");
 }
 
-/// Payments that buy, buy again, are declined, and come a second time.
+/// Payments: accepted, repeated, declined, and used for a second hold.
 async fn money(scene: &Scene) {
     let ann = &scene.ann;
     let seats = scene.seats(2).await;
@@ -265,7 +265,7 @@ async fn money(scene: &Scene) {
     ann.confirm(&hold, &payment()).await.error(409, "RESERVATION_RELEASED");
 }
 
-/// The same for holds that have run out: with a payment that is good, declined, or used.
+/// Payments for expired holds: accepted, declined, or already used.
 async fn late(scene: &Scene) {
     let ann = &scene.ann;
     let seats = scene.seats(4).await;
@@ -280,7 +280,7 @@ async fn late(scene: &Scene) {
     }
 }
 
-/// Calls under a key: the first answer kept, given again, or not worth keeping.
+/// Calls with an idempotency key: the first response is stored, replayed, or not stored.
 async fn repeats(scene: &Scene) {
     let ann = &scene.ann;
     let seat = scene.seats(1).await.remove(0);
@@ -296,7 +296,7 @@ async fn repeats(scene: &Scene) {
     }
 }
 
-/// What pages are drawn from: seats, holds, bookings.
+/// The lists that a page shows: seats, holds, bookings.
 async fn listings(scene: &Scene) {
     let Scene { ann, carl, tenants: [tenant, other], .. } = scene;
     let elsewhere = User { tenant: other.clone(), token: sign_in(other, ann).await, ..ann.clone() };
@@ -313,7 +313,7 @@ async fn listings(scene: &Scene) {
         ann.get(&format!("/seats?entityId=unknown{query}")).await.expect(200);
     }
     let database = &scene.database;
-    // Halls of the past, where most is sold.
+    // Old halls, where most seats are sold.
     let hall = doc! {"appId": &tenant.app_id, "seatNumber": "A0000"};
     let hall = database
         .collection::<Document>("seats")
@@ -349,7 +349,7 @@ async fn follow(user: &User, path: &str) {
     user.get(&format!("{path}&cursor={cursor}")).await.expect(200);
 }
 
-/// The admin's list with every set of filters, and analytics.
+/// The admin's list with every combination of filters, and analytics.
 async fn books(scene: &Scene) {
     let Scene { admin, ann, tenants: [tenant, _], .. } = scene;
     let period = "&from=2020-01-01T00:00:00Z&to=2099-01-01T00:00:00Z";
@@ -364,8 +364,8 @@ async fn books(scene: &Scene) {
         for (status, payment) in
             statuses.iter().flat_map(|one| payments.iter().map(move |other| (one, other)))
         {
-            // As many as reach into the past, where others' bookings lie between; and few, so that
-            // a page always follows.
+            // Enough bookings to reach the old data, with other users' bookings in between. And few
+            // per page, so that there is always a next page.
             for (limit, period) in [(20, ""), (20, period), (2, "")] {
                 let path =
                     format!("/admin/bookings?limit={limit}{app}{user}{status}{payment}{period}");

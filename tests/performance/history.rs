@@ -1,4 +1,4 @@
-//! Fills a database with the past of many tenants, beside which the present is small.
+//! Fills a database with the old data of many tenants. The data of the tests is small beside it.
 
 use mongodb::{
     Database,
@@ -11,13 +11,13 @@ use crate::support::{
 };
 
 const MINUTE_MS: i64 = 60_000;
-/// How many reservations of the past each user of a tenant has in it.
+/// The number of old reservations per user and tenant.
 const PAST: usize = 100;
-/// Seats of each entity of the past.
+/// Seats of each old entity.
 const SEATS: usize = 300;
 
-/// Writes a past for these users, each in both tenants, and for others in other tenants, all by the
-/// rules of the schema.
+/// Writes old data for these users in both tenants, and for other users in other tenants. All of it
+/// follows the schema.
 pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
     let strangers: Vec<ObjectId> = (0..20).map(|_| ObjectId::new()).collect();
     let known = users.iter().map(|user| ObjectId::parse_str(&user.user_id).expect("an id"));
@@ -28,7 +28,7 @@ pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
     let (mut apps, mut seats, mut reservations, mut bookings) = (vec![], vec![], vec![], vec![]);
     for (app, entity) in &all {
         apps.extend((0..20).map(|_| self::app()));
-        // Beside the entity of the present, whose seats are the test's own.
+        // Beside the current entity, whose seats belong to the test.
         seats.extend((0..3).flat_map(|_| hall(app)));
         for user in &everybody {
             for number in 0..PAST {
@@ -94,8 +94,8 @@ fn hall(app: &str) -> Vec<Document> {
     (0..SEATS).map(seat).collect()
 }
 
-/// A reservation that was made a while ago: most ended, one of 20 overdue and not yet marked, one
-/// of 20 still live. No two are of the same millisecond.
+/// An old reservation. Most have ended. One in 20 is overdue and not yet marked, one in 20 is still
+/// live. No two have the same millisecond.
 fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> Document {
     let (status, left_minutes) = match number % 20 {
         0 => ("ACTIVE", -1),
@@ -108,7 +108,8 @@ fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> 
     let made_at = DateTime::from_millis(made_ms);
     let expires_at =
         DateTime::from_millis(DateTime::now().timestamp_millis() + left_minutes * MINUTE_MS);
-    // In another hall than where the test lists, but for the live ones: what a listing has to see.
+    // In a different hall than the listed one. Only live holds are in the listed hall, because a
+    // listing must read them.
     let entity =
         if left_minutes > 0 { entity.to_owned() } else { format!("{entity}-{}", number % 5) };
     let token = uuid::Uuid::new_v4().to_string();
@@ -123,8 +124,7 @@ fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> 
     hold
 }
 
-/// The booking that a reservation came to, if it came to one: mostly a sale, now and then a payment
-/// for nothing.
+/// The booking of a reservation, if it has one: usually a sale, sometimes a payment to refund.
 fn booking(hold: &Document, number: usize) -> Option<Document> {
     let (status, payment) = match (hold.get_str("status").expect("a status"), number % 20) {
         ("CONFIRMED", _) => ("CONFIRMED", "SUCCESS"),

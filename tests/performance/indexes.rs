@@ -1,4 +1,4 @@
-//! A migration drops the indexes that earlier versions made, but none that refuses writes.
+//! A migration drops the indexes of earlier versions, but no unique index.
 
 use futures_util::TryStreamExt as _;
 use mongodb::{
@@ -38,9 +38,9 @@ async fn a_migration_drops_what_an_earlier_one_made_for_its_queries_and_nothing_
     };
     for old in [
         index("appId_entityId_status_expiresAt", keys(), claimed),
-        // As an earlier version made it, of the keys of one that there is now.
+        // An earlier version's index with the keys of a current one.
         index("status_expiresAt", doc! {"status": 1, "expiresAt": 1}, claimed),
-        // A person's own.
+        // An index that a person created.
         index("somebodys", doc! {"amount": 1}, |_| ()),
     ] {
         reservations.create_index(old).await.expect("an index");

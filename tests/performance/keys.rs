@@ -1,5 +1,5 @@
-//! One process has verified an API key: the others need no bcrypt for it. Writing to Redis makes no
-//! key valid.
+//! After one process has verified an API key, the others need no bcrypt for it. A value in Redis
+//! cannot make a wrong key valid.
 
 use std::collections::BTreeMap;
 
@@ -22,7 +22,7 @@ async fn cold(stack: &Stack) -> Environment {
     Environment::start("list-seats", &settings).await
 }
 
-/// What a process says that has never met the tenant, and how often it ran bcrypt.
+/// The response of a process that has never seen the tenant, and how often it ran bcrypt.
 async fn ask(stack: &Stack, user: &User) -> (Reply, usize) {
     let process = cold(stack).await;
     let event = Event::of(user, "GET", "/seats?entityId=hall", &Value::Null);
@@ -35,11 +35,11 @@ async fn proofs(stack: &Stack, tenant: &Tenant) -> Vec<String> {
 }
 
 #[tokio::test]
-async fn a_cold_process_takes_the_word_of_another_for_a_key() {
+async fn a_cold_process_accepts_a_key_that_another_has_verified() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
     let user = tenant.user().await;
-    // Signing up was the first that anybody heard of the key.
+    // The sign-up was the first request with this key.
     assert_eq!(proofs(&stack, &tenant).await.len(), 1);
     let (reply, hashes) = ask(&stack, &user).await;
     reply.expect(200);
@@ -68,7 +68,7 @@ async fn a_proof_of_another_key_app_or_hash_proves_nothing() {
         reply.expect(200);
         assert_eq!(hashes, 1, "{forged:?} was believed");
     }
-    // A wrong key under which somebody has put the proof of the right one.
+    // A wrong key, for which somebody has copied the proof of the right one.
     let proof: String = redis.get(&own).await.unwrap();
     let mut thief = user.clone();
     thief.tenant.api_key = stranger.tenant.api_key.clone();

@@ -1,6 +1,6 @@
-//! Why the backend is fast, where a stopwatch cannot show it: every query uses an index and reads no
-//! document that it does not return; holds and bookings never read from a replica; cached pages and
-//! keys are right. `bench` measures the speed.
+//! Why the backend is fast, without a stopwatch. Every query uses an index and reads no document
+//! that it does not return. Holds and bookings never read from a replica. Cached pages and keys are
+//! correct. `bench` measures the speed.
 
 mod explain;
 mod history;

@@ -1,5 +1,5 @@
-//! Cached pages of a listing. A change to a seat is seen at once by every later request, in every
-//! process. A change that no process announced is seen after a second.
+//! Cached pages of a listing. Every later request sees a change to a seat at once, in every
+//! process. A change that Redis missed is visible after a second.
 
 use std::{
     collections::BTreeMap,
@@ -20,7 +20,7 @@ use crate::support::{
 
 const BUDGET: Duration = Duration::from_secs(25);
 
-/// How long a page is used that nobody has called outdated.
+/// How long a page is served if its version does not change.
 const PAGE_TTL: Duration = Duration::from_secs(1);
 
 async fn process(stack: &Stack, function: &str) -> Environment {
@@ -37,7 +37,7 @@ async fn process(stack: &Stack, function: &str) -> Environment {
     Environment::start(function, &settings).await
 }
 
-/// A stack whose Redis a test may do with as it likes.
+/// A stack with its own Redis, which a test may change as it likes.
 async fn with_own_redis(name: &'static str) -> Arc<Stack> {
     let plan = stacks::Plan {
         own_redis: true,
@@ -68,7 +68,7 @@ async fn stands(process: &Environment, user: &User, number: &str) -> String {
 }
 
 #[tokio::test]
-async fn what_happened_to_a_seat_is_seen_in_every_process_by_whoever_asks_afterwards() {
+async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     let stack = stacks::usual().await;
     let (one, other) = (process(&stack, "list-seats").await, process(&stack, "list-seats").await);
     let tenant = stack.tenant().await;
@@ -110,7 +110,7 @@ async fn what_happened_to_a_seat_is_seen_in_every_process_by_whoever_asks_afterw
 }
 
 #[tokio::test]
-async fn a_hold_that_runs_out_is_seen_without_anybody_telling() {
+async fn a_listing_shows_a_hold_that_has_run_out_although_no_version_changed() {
     const HOLD_TTL: Duration = Duration::from_secs(2);
     let stack = stacks::short().await;
     let process = process(&stack, "list-seats").await;
@@ -149,13 +149,13 @@ async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_
         }
         let before = free(&process, &user).await;
         assert_eq!(before.len(), seats.len() - round);
-        // Behind the back of every function: nobody counts the version up.
+        // A change that bypasses the functions: the version stays the same.
         let sold = doc! {"$set": {"status": "BOOKED"}};
         let id = ObjectId::parse_str(seat).unwrap();
         database.collection::<Document>("seats").update_one(doc! {"_id": id}, sold).await.unwrap();
         let gone_at = Instant::now();
         loop {
-            // What is asked for now is answered a little later: the question's time counts.
+            // A request is sent now and served a little later. The time of sending counts.
             let asked_at = gone_at.elapsed();
             if free(&process, &user).await.len() < before.len() {
                 break;
@@ -169,14 +169,14 @@ async fn a_page_is_not_read_again_while_nothing_happens_and_never_used_for_more_
 }
 
 #[tokio::test]
-async fn of_many_who_ask_at_once_nobody_sees_what_was_before_he_asked() {
+async fn of_many_listings_at_once_none_shows_a_state_from_before_its_request() {
     let stack = stacks::usual().await;
     let (lists, reserve) = (process(&stack, "list-seats").await, process(&stack, "reserve").await);
     let tenant = stack.tenant().await;
     let numbers: Vec<String> = (1..=60).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let users = tenant.users(6).await;
-    // Everybody holds one seat after the other and lists at once, while all the others do the same.
+    // Every user holds one seat after the other and lists right after each, all at the same time.
     let work = users.iter().zip(seats.chunks(10)).map(|(user, seats)| {
         let (lists, reserve) = (&lists, &reserve);
         async move {
@@ -228,7 +228,7 @@ async fn a_redis_that_forgot_makes_no_old_page_new() {
 }
 
 #[tokio::test]
-async fn a_redis_that_takes_no_writes_does_not_say_that_nothing_happened() {
+async fn a_redis_that_accepts_no_writes_does_not_report_unchanged_seats() {
     let stack = with_own_redis("no-writes").await;
     let process = process(&stack, "list-seats").await;
     let tenant = stack.tenant().await;

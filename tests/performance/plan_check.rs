@@ -1,4 +1,4 @@
-//! Compares what the server did for a query with what the table of `shapes` allows.
+//! Compares the execution of each query with the table in `shapes`.
 
 use std::collections::BTreeMap;
 
@@ -13,7 +13,7 @@ use super::{
     shapes::{self, Rule},
 };
 
-/// What is wrong with which query, and the lines of the table that no query matched.
+/// The problems of each query, and the lines of the table that no query matched.
 pub async fn check_plans(
     database: &Database,
     queries: &[Query],
@@ -40,7 +40,7 @@ pub async fn check_plans(
     (wrong, unseen.collect())
 }
 
-/// What is wrong with the way a query was executed, if anything is.
+/// The problem with a query's execution, if there is one.
 async fn problem(
     database: &Database,
     query: &Query,
@@ -68,21 +68,21 @@ async fn problem(
     if query.examined > allowed || query.examined < query.found {
         return Some(format!("it may read {allowed} documents"));
     }
-    // One beyond the end of each range, and twice where a value is looked up for each of several.
-    // In a page of bookings other filters stand behind the order, and are skipped in the index; in
-    // a count of all apps, the apps.
+    // One key beyond the end of each range, and twice if several values are looked up. In a page of
+    // bookings, the other filters come after the sort order, so the index scan skips entries. In a
+    // count over all apps, it skips from app to app.
     let keys = 2 * (allowed + asked) + 2;
     let skips = indexes == shapes::PAGES || rule == Rule::Counts;
     (query.keys > keys && !skips).then(|| format!("it may read {keys} entries of an index"))
 }
 
-/// How many values a filter names of the field that it names the most of.
+/// The largest number of values that a filter has for one field.
 fn asked(filter: &Document) -> i64 {
     let lists = filter.values().filter_map(|how| how.as_document()?.get_array("$in").ok());
     lists.map(|values| i64::try_from(values.len()).expect("not so many")).max().unwrap_or(1)
 }
 
-/// How many documents a filter lets through. Nothing is written any more that it would be about.
+/// How many documents match a filter. No more writes change the result.
 async fn counted(database: &Database, query: &Query) -> i64 {
     let name = query.shape.split(' ').next().expect("a collection");
     let local = CollectionOptions::builder().read_concern(ReadConcern::local()).build();

@@ -1,4 +1,4 @@
-//! What the server did for the functions, by its own account: the profiler's `system.profile`.
+//! What the server did for the functions, from the profiler's `system.profile`.
 
 use std::collections::BTreeSet;
 
@@ -8,22 +8,21 @@ use mongodb::{
     bson::{Bson, Document, doc},
 };
 
-/// By this the functions' connections are told from those of the tests.
+/// Distinguishes the functions' connections from those of the tests.
 const APP: &str = "^unified-booking";
 
-/// The profiler forgets the oldest beyond this.
+/// Beyond this size the profiler drops the oldest operations.
 const SIZE_BYTES: i64 = 256 << 20;
 
-/// Begins to note every operation on the database. The collection it notes in is made first: its
-/// own would be of 1 MB.
+/// Starts to record every operation on the database. The collection is created first, because the
+/// server's own would have only 1 MB.
 pub async fn begin(database: &Database) {
     let create = doc! {"create": "system.profile", "capped": true, "size": SIZE_BYTES};
     database.run_command(create).await.expect("a collection for the profile");
     begin_small(database).await;
 }
 
-/// The same on one member, whichever it is: a replica makes no collection but that of 1 MB, some
-/// hundred operations.
+/// The same on one member. On a secondary the collection has 1 MB: some hundred operations.
 pub async fn begin_small(database: &Database) {
     database
         .run_command(doc! {"profile": 2, "slowms": 0, "sampleRate": 1.0})
@@ -31,7 +30,7 @@ pub async fn begin_small(database: &Database) {
         .expect("the profiler is on");
 }
 
-/// Ends that, and gives what the functions asked for.
+/// Stops recording, and returns the functions' queries.
 pub async fn end(database: &Database) -> Vec<Query> {
     database.run_command(doc! {"profile": 0}).await.expect("the profiler is off");
     let noted = database
@@ -45,29 +44,28 @@ pub async fn end(database: &Database) -> Vec<Query> {
 /// One operation that had to find documents.
 #[derive(Debug)]
 pub struct Query {
-    /// Collection, command, what it filters by and how, and in which order: not the values.
+    /// Collection, command, fields and operators of the filter, and sort order. Without the values.
     pub shape: String,
-    /// The values.
+    /// The filter with its values.
     pub filter: Document,
-    /// How the server found the documents, in its own words.
+    /// The server's summary of the plan.
     pub plan: String,
     /// Documents that were read.
     pub examined: i64,
     /// Entries of indexes that were read.
     pub keys: i64,
-    /// Documents that were given, or that an update matched.
+    /// Documents that were returned, or that an update matched.
     pub found: i64,
-    /// Whether documents were gathered and sorted before the first was given.
+    /// Whether the server sorted documents in memory before it returned the first.
     pub sorts: bool,
-    /// Whether it ended otherwise than by its end: refused, out of time, or begun again after a
-    /// conflict.
+    /// Whether it was refused, ran out of time, or was retried after a conflict.
     pub disturbed: bool,
-    /// The read preference that came with it.
+    /// The read preference of the command.
     pub preference: Option<String>,
 }
 
 impl Query {
-    /// `None` for what finds nothing: inserts, pings, transactions' ends.
+    /// `None` for commands that search no documents: inserts, pings, ends of transactions.
     fn of(noted: Document) -> Option<Self> {
         let op = noted.get_str("op").expect("an operation");
         let command = match op {
@@ -141,7 +139,7 @@ fn names(document: &Document) -> String {
     document.keys().map(String::as_str).collect::<Vec<_>>().join(", ")
 }
 
-/// What a filter asks of which field, in the order of the alphabet.
+/// The fields of a filter with their operators, in alphabetical order.
 fn fields(filter: &Document) -> Vec<String> {
     let mut all = BTreeSet::new();
     for (name, value) in filter {

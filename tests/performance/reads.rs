@@ -1,4 +1,5 @@
-//! Which reads go to replicas when listings may: the profiler of each member of a set of three tells.
+//! Which reads go to secondaries when the setting allows it for listings. The profiler of each
+//! member of a replica set shows it.
 
 use futures_util::future::join_all;
 use mongodb::{
@@ -16,15 +17,14 @@ use crate::support::{
     unique,
 };
 
-/// What a listing reads, all and only of that.
+/// The queries of a listing, and no others.
 const LISTING: [&str; 3] = [
     "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
     "seats find {appId, entityId, removed $exists, status} sort seatOrder",
     "seats find {appId, entityId, removed $exists, status $in} sort seatOrder",
 ];
 
-/// What reserving, confirming and giving back read before they write, and a user's pages
-/// afterwards.
+/// The reads of reserve, confirm and release before they write, and of a user's lists afterwards.
 const BOOKING_READS: [&str; 8] = [
     "seats find {_id $in, appId, removed $exists}",
     "reservations find {appId, claimed, seatIds $in}",
@@ -36,7 +36,7 @@ const BOOKING_READS: [&str; 8] = [
     "bookings find {appId, bookingId, userId}",
 ];
 
-/// Every step of a booking, with refusals and repeats, and listings all along.
+/// Every step of a booking, with refusals and repeats, and with listings between the steps.
 async fn book(tenant: &Tenant, seats: &[String]) {
     let (ann, bob) = (tenant.user().await, tenant.user().await);
     let list = async || {

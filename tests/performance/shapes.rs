@@ -1,24 +1,24 @@
-//! Every query there is, with the index it enters by. A query that is not here fails the test, and
-//! so does a line here that nothing asks any more.
+//! Every query of the functions, with its index. The test fails on a query without a line here, and
+//! on a line without a query.
 
-/// What may be read beyond what is given.
+/// Which documents a query may read without returning them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// Nothing.
+    /// None.
     Exact,
-    /// Found by a unique key and then judged by a guard: what does not pass was read and is not
-    /// given. At most one document for each key that the filter names.
+    /// The query finds a document by a unique key, and then a guard may reject it. So it may read
+    /// one document per key in the filter.
     Guarded,
-    /// The booking that the page before ended with, once more: those of its very millisecond are
-    /// told apart by their ids.
+    /// The last booking of the previous page: bookings of the same millisecond are ordered by their
+    /// ids.
     Cursor,
-    /// A count of all that the filter lets through: as many as those. Without a filter it is the
-    /// whole collection, which no index makes shorter.
+    /// A count reads as many documents as match. Without a filter it reads the whole collection,
+    /// and no index helps.
     Counts,
 }
 
-/// A shape, the keys of the indexes that serve it (`_id` alone: by the document's own id), and its
-/// rule.
+/// A query's shape, the keys of the indexes that may serve it (`_id` alone: the document's own id),
+/// and its rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
 use Rule::{Counts, Cursor, Exact, Guarded};
@@ -29,7 +29,7 @@ const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
 const APP: &[&str] = &["{ appId: 1 }"];
 const KEY: &[&str] = &["IDHACK"];
 
-/// But for the bookings' pages, which [`page`] knows.
+/// All queries except the pages of bookings: see [`page`].
 pub const LINES: &[Line] = &[
     // Tenants.
     ("apps find {appId}", APP, Exact),
@@ -111,7 +111,7 @@ pub const LINES: &[Line] = &[
     ("bookings find {appId, paymentId, paymentStatus}", &["{ appId: 1, paymentId: 1 }"], Exact),
     ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded),
     ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded),
-    // First answers.
+    // Stored responses.
     ("idempotency_keys findAndModify {_id}", KEY, Exact),
     ("idempotency_keys findAndModify {_id, owner}", ID, Guarded),
     ("idempotency_keys update {_id, owner}", ID, Guarded),
@@ -139,8 +139,7 @@ const SEATS: &[&str] = &["{ appId: 1, entityId: 1, status: 1, seatOrder: 1 }"];
 const MADE: &[&str] = &["{ appId: 1, createdAt: 1 }"];
 const OF_APP: &str = "{ appId: 1, bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }";
 
-/// The indexes that a page of bookings may come from, newest first: which one is best lies in the
-/// values.
+/// The indexes that may serve a page of bookings, newest first. The best one depends on the values.
 pub const PAGES: &[&str] = &[
     "{ bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }",
     OF_APP,
@@ -149,7 +148,8 @@ pub const PAGES: &[&str] = &[
     "{ paymentStatus: 1, bookingDate: -1, _id: -1, appId: 1, userId: 1, status: 1 }",
 ];
 
-/// What the user's list and the admin's ask for: any of four fields, the first page or a later one.
+/// The filters of the user's and the admin's lists: any of four fields, for the first page or a
+/// later one.
 pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
     let mut lines = Vec::new();
     for chosen in 0..16 {
@@ -172,7 +172,7 @@ pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
     lines
 }
 
-/// All of them.
+/// All expected lines.
 pub fn all() -> Vec<(String, &'static [&'static str], Rule)> {
     LINES
         .iter()

@@ -1,4 +1,4 @@
-//! Baskets that overlap: one user gets all of a basket, the others get nothing of theirs.
+//! Overlapping baskets: one user gets a whole basket, and the others get none of their seats.
 
 use std::collections::BTreeSet;
 
@@ -47,7 +47,7 @@ async fn of_overlapping_baskets_one_wins_whole_and_nothing_is_left_over() {
                 user.release(&Hold::of(reply)).await.expect(200);
             }
         }
-        // Nothing was lost on the way: the whole row can be held by one.
+        // No lock was left over: one user can hold the whole row.
         let row: Vec<&str> = seats.iter().map(String::as_str).collect();
         let hold = users[0].hold(&row).await;
         users[0].release(&hold).await.expect(200);
@@ -120,7 +120,7 @@ async fn seats_that_were_given_back_or_bought_do_not_count() {
     invariants::check(&tenant).await;
 }
 
-/// Redis as it is when it has run for longer than a hold lasts.
+/// Makes Redis look as if it had run for longer than a hold lasts.
 async fn knows_all(tenant: &Tenant) {
     let mut redis = tenant.stack.redis().await;
     let () = redis.set(format!("seat:known:{{{}}}", tenant.app_id), 1).await.unwrap();
@@ -140,12 +140,12 @@ async fn twelve_baskets(tenant: &Tenant) {
             _ => drop(reply.error(429, "HOLD_LIMIT_REACHED")),
         }
     }
-    // Counted in the order of creation, so that the oldest two stay whoever is undone.
+    // Holds count in the order of creation, so the oldest two always stay.
     assert_eq!(won.len(), 2, "of a limit of four, two baskets of two");
     let books = invariants::check(tenant).await;
     assert_eq!(books.live().len(), 2);
     invariants::no_locks_left_but(tenant, &won.concat()).await;
-    // What was undone is free for others at once.
+    // Seats of an undone hold are free at once.
     let free: Vec<&[&str; 2]> = baskets.iter().filter(|b| !won.contains(b)).collect();
     bob.hold(free[0]).await;
     bob.hold(free[1]).await;

@@ -1,4 +1,4 @@
-//! Changing a hold against everything that may happen to it at the same time.
+//! A change of a hold, against everything else that may happen to the hold at the same time.
 
 use std::collections::BTreeSet;
 
@@ -16,8 +16,8 @@ async fn change(user: &User, hold: &Hold, seats: &[&str]) -> Reply {
     user.post("/reserve-seat", &json!({"reservationToken": hold.token, "seatIds": seats})).await
 }
 
-/// A sale is for the seats and the price that the buyer's payment was checked against: one or the
-/// other, never a mix.
+/// A sale has the seats and the price against which the payment was verified: the old ones or the
+/// new ones, never a mix.
 #[tokio::test]
 async fn a_change_against_a_confirm_sells_one_version_whole() {
     let tenant = stacks::usual().await.tenant().await;
@@ -87,7 +87,7 @@ async fn changes_of_one_hold_at_once_leave_one_of_their_results() {
     }
     let held = strings(&user.reservations().await[0]["seatIds"]);
     assert!(wanted.iter().any(|two| held == *two), "{held:?}");
-    // What no change kept is free.
+    // Seats that no change kept are free.
     let free: BTreeSet<String> = tenant.user().await.free_seats().await.into_iter().collect();
     let expected: BTreeSet<String> =
         seats.iter().filter(|seat| !held.contains(seat)).cloned().collect();

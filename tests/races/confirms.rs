@@ -1,4 +1,4 @@
-//! Paying at once: two payments, against a release, one payment for two holds.
+//! Payments at the same time: two for one hold, one against a release, one for two holds.
 
 use futures_util::future::join_all;
 
@@ -105,7 +105,7 @@ async fn a_whole_row_sold_to_a_crowd_is_sold_once() {
     let numbers: Vec<String> = (1..=10).map(|n| format!("A{n}")).collect();
     let seats = tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
     let users = tenant.users(8).await;
-    // Each goes for every seat in an order of their own, and pays at once for what they get.
+    // Each user tries every seat in a different order, and pays at once for each seat held.
     let shoppers = users.iter().enumerate().map(|(n, user)| {
         let order: Vec<&str> =
             (0..seats.len()).map(|i| seats[(i * 3 + n) % seats.len()].as_str()).collect();

@@ -1,5 +1,5 @@
-//! A hold that nobody confirms ends by itself, with no sweeper to help. Where a test is about the
-//! passing of time, holds last two seconds, and it asserts nothing that has to happen within them.
+//! A hold that nobody confirms ends by itself, without a sweeper. In tests about time, holds last
+//! two seconds, and no assertion has to come within them.
 
 use std::time::Duration;
 
@@ -9,7 +9,7 @@ use crate::support::{
     expiry::end_hold, invariants, payment, people::Hold, poll::eventually, stacks,
 };
 
-/// How long a hold of two seconds is waited for.
+/// How long a test waits for the end of a two-second hold.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 #[tokio::test]

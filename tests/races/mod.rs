@@ -1,4 +1,4 @@
-//! Many at once, and things lost in between. Each test ends with the protocol's invariants.
+//! Many requests at once, and losses in between. Each test ends with the protocol's invariants.
 
 mod baskets;
 mod changes;

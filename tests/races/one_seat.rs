@@ -1,4 +1,4 @@
-//! Many users and many repeats go for one seat.
+//! Many users and many repeats compete for one seat.
 
 use std::collections::BTreeSet;
 
@@ -29,8 +29,8 @@ async fn of_two_hundred_reserves_by_twelve_users_one_wins() {
     for (user, reply) in &replies {
         match reply.status {
             201 => {}
-            // The winner's own repeats get the same hold, or are told of it while it is being
-            // written.
+            // The winner's own repeats get the same hold. While it is being written, they get a
+            // conflict with it.
             200 => {
                 assert_eq!(user, winner, "{reply}");
                 assert_eq!(Hold::of(reply), hold);
@@ -71,7 +71,7 @@ async fn a_seat_that_is_taken_and_given_back_all_the_time_is_never_held_twice() 
     let users = tenant.users(9).await;
     let busy = users.iter().map(|user| async {
         let mut held = 0;
-        // One fewer than the turns that a user has on one seat.
+        // One fewer than the hold cycles that a user has on one seat.
         for _ in 0..9 {
             let reply = user.reserve(&[&seat]).await;
             if reply.status == 201 {

@@ -1,4 +1,4 @@
-//! Redis wiped, and Redis gone: speed is lost, and nothing else.
+//! Redis wiped, and Redis gone: only speed is lost.
 
 use std::{
     sync::Arc,
@@ -14,7 +14,7 @@ use crate::support::{
     stacks::{self, Plan, Shared, Stack},
 };
 
-/// How long the contract lets a process rely on what it knows of an app when Redis is gone.
+/// How long a process may use its cached copy of an app when Redis is gone, by the contract.
 const APP_CACHE_TTL: Duration = Duration::from_secs(5);
 
 /// A stack whose Redis several tests wipe. Each of them copes with a wipe at any moment.
@@ -173,8 +173,8 @@ async fn without_redis_a_deactivated_app_is_refused_within_five_seconds() {
     let path = format!("/admin/apps/{}", tenant.app_id);
     stack.admin().await.patch(&path, &serde_json::json!({"isActive": false})).await.expect(200);
     let deactivated = Instant::now();
-    // Each warm process remembers the app for itself: six refusals in a row say that none does any
-    // more.
+    // Each warm process has its own cache of the app. After six refusals in a row, no process uses
+    // an old copy.
     let refused = || async {
         for _ in 0..6 {
             let sent = deactivated.elapsed();

@@ -1,4 +1,4 @@
-//! Defects that other booking backends had, each by its name.
+//! Defects that other booking backends had. Each test has the name of one.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -16,7 +16,7 @@ use crate::support::{
     tokens,
 };
 
-/// The script as the functions send it: the part that scripts share stands before it.
+/// The script as the functions send it, after the part that all scripts share.
 const RELEASE: &str = concat!(
     include_str!("../../shared/src/locks/seat_changes.lua"),
     include_str!("../../shared/src/locks/release.lua")
@@ -98,7 +98,7 @@ async fn a_booking_whose_locks_cannot_be_taken_away_is_confirmed_all_the_same() 
     let script =
         script.prepare_invoke().load_async(&mut shared.redis().await).await.expect("it is loaded");
     let mut payments = Vec::new();
-    // Redis is cut off at the very call, or does not answer it.
+    // The connection to Redis ends during the call, or Redis does not respond.
     for (seat, action) in seats.iter().zip([Action::LoseReply, Action::Hold]) {
         let hold = user.hold(&[seat]).await;
         let paid = payment();
@@ -108,10 +108,10 @@ async fn a_booking_whose_locks_cannot_be_taken_away_is_confirmed_all_the_same() 
         assert!(trap.count() >= 1, "{action:?}: the locks were to be taken away");
         let books = invariants::check(&tenant).await;
         invariants::is_kept(&books, &reply, &user, &hold, &paid);
-        // The lock that may stay decides nothing: the repeat is answered with the booking.
+        // A lock that stays decides nothing: the repeat gets the booking.
         user.confirm(&hold, &paid).await.expect(200);
         payments.push(paid);
-        // Redis is left alone for a second after a loss.
+        // After a failure, Redis is not called for a second.
         tokio::time::sleep(Duration::from_millis(1200)).await;
     }
     invariants::money_is_accounted_for(&invariants::check(&tenant).await, &payments);
@@ -132,7 +132,7 @@ async fn a_seat_list_sent_again_leaves_sold_and_held_seats_as_they_are() {
         json!({"appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats})
     };
     let admin = tenant.stack.admin().await;
-    // The list as it was, and with a seat more: all or none.
+    // The same list, and the list with one more seat: all or none.
     for body in [list(&numbers), list(&["A1", "A2", "A3", "A4"])] {
         admin.post("/admin/seats", &body).await.error(409, "SEAT_ALREADY_EXISTS");
         let after = invariants::check(&tenant).await;
@@ -153,7 +153,7 @@ async fn a_hold_cannot_be_confirmed_released_or_seen_with_the_credentials_of_ano
     let ann = one.user().await;
     let hold = ann.hold(&[&seat]).await;
     let before = invariants::check(&one).await;
-    // Somebody else, and the very same person, signed in on the other tenant's page.
+    // Another user, and the same user signed in on the other tenant's page.
     let reply =
         two.post("/auth/login", &json!({"email": ann.email, "password": ann.password})).await;
     let token = reply.expect(200)["token"].as_str().unwrap().to_owned();
@@ -195,7 +195,7 @@ async fn a_user_who_asks_for_his_own_hold_again_keeps_it_and_its_lock() {
 }
 
 #[tokio::test]
-async fn of_200_users_who_want_one_seat_one_gets_it_and_all_others_are_told_of_a_conflict() {
+async fn of_200_users_who_want_one_seat_one_gets_it_and_all_others_get_a_conflict() {
     let tenant = stacks::usual().await.tenant().await;
     let seat = tenant.seat().await;
     let ann = tenant.user().await;

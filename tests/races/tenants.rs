@@ -1,10 +1,10 @@
-//! Two tenants: neither sees nor touches anything of the other's.
+//! Two tenants: neither sees or changes anything of the other.
 
 use serde_json::json;
 
 use crate::support::{invariants, payment, people::User, stacks};
 
-/// The same entity and seat numbers in both, so that only the tenant tells them apart.
+/// Both have the same entity and seat numbers, so only the tenant distinguishes them.
 const NUMBERS: &[&str] = &["A1", "A2", "A3"];
 
 #[tokio::test]
@@ -31,7 +31,7 @@ async fn one_tenants_seats_holds_and_bookings_do_not_exist_for_another() {
     assert!(eve.bookings().await.is_empty());
     eve.get(&format!("/bookings/{booking}")).await.error(404, "BOOKING_NOT_FOUND");
 
-    // The other tenant's seats of the same number sell as if nothing had happened here.
+    // The other tenant's seats with the same numbers can still be sold.
     eve.book(&[&there[0]]).await;
     eve.hold(&[&there[1]]).await;
     for tenant in [&one, &two] {
@@ -42,8 +42,8 @@ async fn one_tenants_seats_holds_and_bookings_do_not_exist_for_another() {
     invariants::no_locks_left_but(&two, &[&there[1]]).await;
 }
 
-/// One person with an account in both apps: what was held here is not there, though the user is the
-/// same.
+/// One account in both apps: a hold in one app does not exist in the other, although the user is
+/// the same.
 #[tokio::test]
 async fn one_persons_holds_and_bookings_stay_in_the_app_where_they_were_made() {
     let stack = stacks::usual().await;
@@ -69,7 +69,7 @@ async fn one_persons_holds_and_bookings_stay_in_the_app_where_they_were_made() {
     invariants::check(&two).await;
 }
 
-/// The token says which app it is of; sending it under another app's headers helps nobody.
+/// A token names its app. With another app's headers it is refused.
 #[tokio::test]
 async fn a_token_of_one_app_opens_nothing_in_another() {
     let stack = stacks::usual().await;

@@ -1,4 +1,4 @@
-"""What schemathesis has to know that the document cannot say: real ids, and which tenant is the one it stands on."""
+"""What the document cannot tell schemathesis: real ids, and the tenant that the run uses."""
 
 import os
 import unicodedata
@@ -46,21 +46,22 @@ def before_call(context, case, kwargs):
     if case.path == "/release-seat" and body.get("reservationToken") == os.environ["RESERVATION_TOKEN"]:
         case.body = {**body, "reservationToken": os.environ["RELEASE_TOKEN"]}
     if case.meta and case.meta.generation.mode.is_positive:
-        # No schema says which cursors were handed out, which domains somebody can own, and who needs none.
+        # No schema says which cursors were issued, which domains can have an owner, and who needs
+        # none.
         if case.query and "cursor" in case.query:
             case.query["cursor"] = os.environ["SEATS_CURSOR" if case.path == "/seats" else "BOOKINGS_CURSOR"]
         if isinstance(body.get("allowedDomains"), list):
             origins = [f"https://{number}.example.com" for number in range(len(body["allowedDomains"]) or 1)]
             case.body = {**body, "allowedDomains": origins}
-        # Nor how many bytes a text has.
+        # No schema says how many bytes a text has.
         if case.path == "/auth/signup" and isinstance(body.get("password"), str):
             size = len(unicodedata.normalize("NFC", body["password"]).encode("utf-8", "replace"))
             case.body = body if 10 <= size <= 71 else {**body, "password": os.environ["USER_PASSWORD"]}
-    # Without its key and its origin, every further answer to the tenant that the run stands on would be a 401 or 403:
-    # another one is changed in its place.
+    # If the run's tenant lost its key or origin, every later response would be a 401 or 403. So
+    # another tenant is changed instead.
     changes = case.method == "PATCH" or case.path.endswith("/rotate-key")
     if changes and (case.path_parameters or {}).get("appId") == os.environ["APP_ID"]:
         case.path_parameters["appId"] = os.environ["OTHER_APP_ID"]
-    # One key for many bodies is 422 for all but the first of them.
+    # One key with many bodies gets 422 for all but the first.
     if case.headers and case.headers.get("Idempotency-Key") == EXAMPLE_KEY:
         case.headers["Idempotency-Key"] = str(uuid.uuid4())

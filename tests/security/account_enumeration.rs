@@ -1,5 +1,5 @@
-//! What does not exist cannot be told from what was guessed wrong: same body, same time. Time is
-//! counted in bcrypts, and in processor time, which no other load on the machine changes.
+//! An unknown account and a wrong guess get the same response after the same time. Time is measured
+//! in bcrypt runs and processor time, which do not depend on other load on the machine.
 
 use std::{path::Path, time::Duration};
 
@@ -19,7 +19,7 @@ use crate::support::{
 /// How often each of two requests is sent, in turns.
 const TURNS: usize = 8;
 
-/// The response without what differs from request to request.
+/// The response without the parts that differ between requests.
 fn comparable(reply: &Reply) -> (u16, Value, Vec<(String, String)>) {
     let mut body = reply.body.clone();
     body["error"]["requestId"] = Value::Null;
@@ -81,7 +81,7 @@ async fn an_unknown_address_and_a_wrong_password() {
             .right(&routes::one("POST", "/auth/login"))
             .json(&json!({"email": email, "password": password}))
     };
-    // An account may have a few wrong passwords a minute: each guess is at another one.
+    // Wrong passwords are limited per account, so each guess uses a different account.
     let people = fixture.tenant.users(TURNS).await;
     let next = std::cell::Cell::new(0);
     let known = || {
@@ -97,7 +97,7 @@ async fn an_unknown_address_and_a_wrong_password() {
 #[tokio::test]
 async fn an_unknown_app_and_a_wrong_key() {
     let fixture = Fixture::shared().await;
-    // Each time another key: one that was just found wrong is known to be.
+    // A different key each time: a wrong key is remembered.
     let wrong = || {
         fixture
             .right(&routes::one("GET", "/bookings"))
@@ -117,7 +117,7 @@ async fn the_admins_address_and_another() {
         let body = json!({"email": email, "password": "not the password"});
         fixture.right(&routes::one("POST", "/admin/login")).json(&body)
     };
-    // The admin has one account, and it waits after five wrong passwords: two are enough to
+    // There is one admin account, and it is blocked after five wrong passwords. Two are enough to
     // compare.
     let mut seen = Vec::new();
     for email in

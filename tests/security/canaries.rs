@@ -1,5 +1,6 @@
-//! No password, key, token or hash stands in a log line, nor in a response other than the one that
-//! issues it. Every endpoint is used rightly and wrongly, with the log at its most talkative level.
+//! No password, key, token or hash is in a log line, or in a response other than the one that
+//! issues it. The test uses every endpoint correctly and incorrectly, at the most verbose log
+//! level.
 
 use std::{sync::Arc, time::Duration};
 
@@ -21,7 +22,7 @@ use crate::support::{
     unique,
 };
 
-/// Everything that was answered, each with the route that answered it.
+/// All responses, each with its route.
 struct Diary<'a> {
     fixture: &'a Fixture,
     answers: Vec<(String, String)>,
@@ -51,7 +52,7 @@ impl Diary<'_> {
 struct Canary {
     what: &'static str,
     text: String,
-    /// The routes whose answers hand it out.
+    /// The routes whose responses issue it.
     handed_out_by: &'static [&'static str],
 }
 
@@ -121,7 +122,7 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     made
 }
 
-/// What can be sent wrong, with something in every place that must not be repeated.
+/// Wrong requests, with a canary in every place that must not be repeated.
 async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let fixture = diary.fixture;
     let credentials = &fixture.stack.credentials;
@@ -145,7 +146,7 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         }
         let Some(body) = &route.body else { continue };
         diary.send(right.clone().body(format!("{{\"password\":\"{password}\""))).await;
-        // A name is there to be shown, whatever somebody calls himself.
+        // A user's name may be shown, whatever it contains.
         for name in body.as_object().expect("an object").keys().filter(|name| *name != "name") {
             for value in [json!(password), json!([password]), json!({"$ne": password})] {
                 let mut spoiled = body.clone();
@@ -166,7 +167,7 @@ async fn abuse_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     made
 }
 
-/// A fault of ours whose cause goes to the log: a user who cannot be read.
+/// An internal error whose cause is logged: a user document that cannot be read.
 async fn fail_everything(diary: &mut Diary<'_>) {
     let fixture = diary.fixture;
     let users = fixture.stack.database().await;
@@ -182,7 +183,7 @@ async fn fail_everything(diary: &mut Diary<'_>) {
     assert!(answer.contains("INTERNAL"), "{answer}");
 }
 
-/// What was there before the run.
+/// The secrets that existed before the run.
 async fn stored(fixture: &Fixture) -> Vec<Canary> {
     let credentials = &fixture.stack.credentials;
     let mut canaries = vec![
@@ -198,7 +199,7 @@ async fn stored(fixture: &Fixture) -> Vec<Canary> {
     ];
     for user in [&fixture.ann, &fixture.bob, &fixture.eve] {
         canaries.push(canary("a user's password", &user.password));
-        // In the same second, a sign-in hands the same token out again.
+        // A second sign-in within the same second issues the same token.
         canaries.push(Canary { handed_out_by: TOKENS, ..canary("a user's token", &user.token) });
     }
     let database = fixture.stack.database().await;
@@ -222,8 +223,7 @@ fn logs(stack: &Stack) -> Vec<(&'static str, String)> {
     functions.map(|function| (function, read(function))).collect()
 }
 
-/// Each line is one JSON object with its time and level, and every endpoint has been right and
-/// wrong.
+/// Each line is one JSON object with its time and level. Every endpoint has succeeded and failed.
 fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
     for (function, log) in logs {
         let mut statuses = Vec::new();
@@ -247,9 +247,9 @@ fn are_lines_of_the_whole_run(logs: &[(&str, String)]) {
     }
 }
 
-/// At the level `trace`, which logs all that the others do and more.
+/// At the level `trace`, which includes all other levels.
 #[tokio::test]
-async fn nothing_that_opens_a_door_is_in_an_answer_or_in_a_log_at_any_level() {
+async fn no_secret_is_in_a_response_or_in_a_log_at_any_level() {
     let mut plan = Plan { own_redis: true, ..Plan::new("canaries").unlimited() };
     plan.env.push(("AWS_LAMBDA_LOG_LEVEL", "trace".to_owned()));
     plan.env.push(("RATE_LIMIT_KEY_FAILURES", "1000000/60".to_owned()));

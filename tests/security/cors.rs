@@ -1,4 +1,4 @@
-//! On every route and every kind of response: which origins may read it in a browser.
+//! Which origins may read a response in a browser, on every route and for every kind of response.
 
 use serde_json::json;
 
@@ -33,7 +33,7 @@ fn is_admins(route: &Route) -> bool {
     route.pattern.starts_with("/admin/")
 }
 
-/// The right request, one without any credentials, and one that is wrong.
+/// The right request, one without credentials, and a wrong one.
 fn variants(fixture: &Fixture, route: &Route, origin: &str) -> Vec<Request> {
     let right = fixture.right(route);
     let bare = Request::new(route);
@@ -66,8 +66,8 @@ async fn on_every_route_success_and_refusal_are_for_listed_origins_alone() {
     }
 }
 
-/// The answers that need a story: each with its status, on the page that asked and for a stranger's
-/// page.
+/// The responses that need preparation, each with its status: for the tenant's page and for a
+/// foreign page.
 #[tokio::test]
 async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_asked() {
     let fixture = Fixture::new().await;
@@ -109,7 +109,7 @@ async fn a_limited_request_can_be_read_by_the_page_that_asked() {
             ("RATE_LIMIT_CONFIRM", "1/86400".to_owned()),
             ("RATE_LIMIT_LOGIN", "1/86400".to_owned()),
         ],
-        // Limits by address would be other stacks' too.
+        // Limits per address would be shared with other stacks.
         own_redis: true,
         ..Plan::new("cors-limits")
     };
@@ -127,7 +127,7 @@ async fn a_limited_request_can_be_read_by_the_page_that_asked() {
     }
 }
 
-/// A document that cannot be read: the page may still read that it is our fault.
+/// A document that cannot be read: the page may still read the 500.
 #[tokio::test]
 async fn an_internal_error_can_be_read_by_the_page_that_asked() {
     use mongodb::bson::{Document, doc};
@@ -155,7 +155,7 @@ async fn an_internal_error_can_be_read_by_the_page_that_asked() {
 }
 
 #[tokio::test]
-async fn a_preflight_is_granted_on_every_route_to_whom_its_answers_are() {
+async fn a_preflight_is_granted_on_every_route_to_the_origins_that_may_read_its_responses() {
     let fixture = Fixture::shared().await;
     let page = fixture.tenant.origin.as_str();
     for route in routes::all() {

@@ -13,7 +13,7 @@ fn read(file: &str) -> toml::Table {
     fs::read_to_string(root().join(file)).unwrap_or_else(|e| panic!("{file}: {e}")).parse().unwrap()
 }
 
-/// What cargo says; the lock file must already say what the manifests ask for.
+/// Cargo's metadata. The lock file must match the manifests already.
 fn cargo(arguments: &[&str]) -> String {
     let done = Command::new(env!("CARGO"))
         .args(arguments)
@@ -58,15 +58,14 @@ fn every_crate_comes_from_one_registry_and_the_lock_file_has_its_checksum() {
         metadata()["workspace_members"].as_array().unwrap().len(),
         "a crate from a folder is none of ours"
     );
-    // Which one it is, cargo-deny knows.
+    // cargo-deny checks which registry it is.
     assert!(
         registries.len() == 1 && registries.iter().all(|source| source.starts_with("registry+")),
         "{registries:?}"
     );
 }
 
-/// `forbid` cannot be lifted again further down, so it is enough that each crate takes the
-/// workspace's lints.
+/// `forbid` cannot be overridden, so it is enough that each crate inherits the workspace's lints.
 #[test]
 fn no_crate_of_ours_may_hold_unsafe_code() {
     assert_eq!(

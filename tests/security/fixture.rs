@@ -1,5 +1,5 @@
-//! A backend with users and tenants of every kind. One test at a time works on it, since tests
-//! compare all that is stored.
+//! A backend with users and tenants of every kind. Only one test at a time uses it, because tests
+//! compare all stored data.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,7 @@ fn settings() -> Vec<(&'static str, String)> {
     settings
 }
 
-/// One stack for all of them: its start costs more than most of the tests.
+/// One stack for all tests: its start takes longer than most of the tests.
 async fn stack() -> Arc<Stack> {
     static STACK: Shared<Arc<Stack>> = Shared::new();
     let plan = || Plan {
@@ -58,15 +58,15 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// With new users and tenants, for a test that changes something of theirs. Waits until it is
-    /// alone on the stack.
+    /// A fixture with new users and tenants, for a test that changes them. Waits until it is alone
+    /// on the stack.
     pub async fn new() -> Self {
         let alone = Self::alone().await;
         Self { _alone: alone, ..Self::on(stack().await).await }
     }
 
-    /// With the users and tenants that all tests share which change nothing of theirs. Waits until
-    /// it is alone on the stack.
+    /// A fixture with shared users and tenants, for tests that do not change them. Waits until it
+    /// is alone on the stack.
     pub async fn shared() -> Self {
         static SHARED: Shared<Fixture> = Shared::new();
         let alone = Self::alone().await;
@@ -78,7 +78,7 @@ impl Fixture {
         Some(Arc::new(ALONE.lock().await))
     }
 
-    /// On a stack of the test's own.
+    /// A fixture on the test's own stack.
     pub async fn on(stack: Arc<Stack>) -> Self {
         let (tenant, other, off) = tokio::join!(stack.tenant(), stack.tenant(), stack.tenant());
         let (ann, bob, eve, gone) =
@@ -105,8 +105,7 @@ impl Fixture {
         }
     }
 
-    /// What the right caller of a route sends, with ann where it takes a user. The sign-ins are
-    /// right too.
+    /// The right caller's request for a route. The user is Ann. Sign-ins have the right password.
     pub fn right(&self, route: &Route) -> Request {
         let credentials = &self.stack.credentials;
         let request = match route.pattern {
@@ -124,7 +123,7 @@ impl Fixture {
         }
     }
 
-    /// As sent from a tenant's page.
+    /// A request from a tenant's page.
     pub fn on_page(&self, request: Request, tenant: &Tenant) -> Request {
         let request =
             request.header("x-app-id", &tenant.app_id).header("x-api-key", &tenant.api_key);

@@ -10,9 +10,8 @@ pub struct Bad {
     pub code: &'static str,
 }
 
-/// Everything that can be done to a token of ours, `secret` being what it is signed with, and
-/// `other` what tokens of the other kind are. Some of it needs the secret: a token is not right for
-/// being signed.
+/// All manipulations of a token that was signed with `secret`. `other` signs the other kind of
+/// tokens. Some manipulations need the secret: a valid signature alone does not make a token valid.
 pub fn bad_tokens(token: &str, secret: &str, other: &str) -> Vec<Bad> {
     [by_strangers(token, other), with_odd_headers(token, secret), with_odd_claims(token, secret)]
         .into_iter()
@@ -24,7 +23,7 @@ pub fn bad_tokens(token: &str, secret: &str, other: &str) -> Vec<Bad> {
 
 type Row = (&'static str, String);
 
-/// What can be made without the secret.
+/// Forgeries that do not need the secret.
 fn by_strangers(token: &str, other: &str) -> Vec<Row> {
     let parts: Vec<&str> = token.split('.').collect();
     let (head, payload, signature) = (parts[0], parts[1], parts[2]);
@@ -53,7 +52,7 @@ fn by_strangers(token: &str, other: &str) -> Vec<Row> {
     ]
 }
 
-/// What is wrong in the header of a token with a signature that fits.
+/// Wrong headers in tokens with a valid signature.
 fn with_odd_headers(token: &str, secret: &str) -> Vec<Row> {
     let body = serde_json::to_vec(&claims(token)).unwrap();
     let header = |change: &dyn Fn(&mut Value)| {
@@ -88,7 +87,7 @@ fn with_odd_headers(token: &str, secret: &str) -> Vec<Row> {
     ]
 }
 
-/// What is wrong in the claims of a token with a signature that fits.
+/// Wrong claims in tokens with a valid signature.
 fn with_odd_claims(token: &str, secret: &str) -> Vec<Row> {
     let without = |name: &'static str| {
         resign(token, secret, |_, claims| drop(claims.as_object_mut().unwrap().remove(name)))

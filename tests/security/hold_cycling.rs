@@ -1,4 +1,5 @@
-//! A user who holds and releases the same seat over and over has to leave it to others for a while.
+//! A user who holds and releases the same seat again and again has to leave it to others for a
+//! while.
 
 use redis::AsyncCommands as _;
 use serde_json::json;
@@ -29,7 +30,7 @@ async fn after_ten_cycles_on_a_seat_its_user_leaves_it_to_others() {
         take_and_return(&ann, &[&seats[0]]).await;
     }
     has_to_wait(&ann.reserve(&[&seats[0]]).await);
-    // In a basket, too; and that takes no lock of the other seat.
+    // The same in a basket. It does not lock the other seat.
     has_to_wait(&ann.reserve(&[&seats[0], &seats[1]]).await);
     assert_eq!(bob.free_seats().await, seats);
     ann.hold(&[&seats[1]]).await;
@@ -37,7 +38,7 @@ async fn after_ten_cycles_on_a_seat_its_user_leaves_it_to_others() {
 }
 
 #[tokio::test]
-async fn a_basket_with_a_sold_seat_keeps_the_other_from_nobody_for_long() {
+async fn a_basket_with_a_sold_seat_does_not_block_its_other_seat() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let (ann, bob) = (tenant.user().await, tenant.user().await);
@@ -78,7 +79,7 @@ async fn the_wait_ends_after_a_hold_time() {
         take_and_return(&ann, &[&seat]).await;
     }
     has_to_wait(&ann.reserve(&[&seat]).await);
-    // What Redis remembers of it ends by its TTL: here it ends at once.
+    // The counter in Redis ends by its TTL. Here it is deleted.
     let mut redis = tenant.stack.redis().await;
     let cycles = format!("seat:turns:{{{}}}:{seat}:{}", tenant.app_id, ann.user_id);
     let left: i64 = redis.ttl(&cycles).await.expect("TTL");
@@ -101,7 +102,7 @@ async fn asking_again_for_ones_own_hold_is_no_cycle() {
     }
     ann.release(&hold).await.expect(200);
     for _ in 0..20 {
-        // Nothing is given back by it.
+        // A repeat gives no seat back.
         ann.post("/release-seat", &json!({"reservationToken": hold.token})).await.expect(200);
     }
     ann.hold(&[&seat]).await;

@@ -1,6 +1,6 @@
-//! A request over its limit costs one question to Redis, can be read by the page that sent it, and
-//! is counted by the address that the gateway saw. Limits are by the day: no slow machine leaves
-//! their window.
+//! A request over its limit costs one command to Redis. The page that sent it can read the
+//! response. It is counted by the address that the gateway saw. Limits are per day, so even a slow
+//! machine stays within their window.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -65,7 +65,7 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
         Value,
         u16,
     )| {
-        // Each of a tenant of its own: what one has asked counts for its app.
+        // Each user has their own tenant, because requests also count against the app.
         let user = stack.tenant().await.user().await;
         let event = Event::of(&user, method, path, &body).sent_from("192.0.2.60");
         let (process, mongodb) = process(&user, function, (limit, "2/86400")).await;
@@ -78,7 +78,7 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
         mongodb.set(Mode::Refuse);
         mongodb.cut();
         is_limited(&process.call(&event, BUDGET).await, &user);
-        // What the process knows of the app is no longer fresh: still nothing is asked.
+        // The cached app is no longer fresh, and MongoDB still gets no query.
         tokio::time::sleep(Duration::from_millis(5_100)).await;
         is_limited(&process.call(&event, BUDGET).await, &user);
     };

@@ -1,5 +1,5 @@
-//! Who may ask what: every route of the template by every kind of caller, with the request right
-//! and with it spoiled.
+//! The authorization matrix: every route of the template, every kind of caller, with a right and
+//! with a spoiled request.
 
 use serde_json::{Value, json};
 
@@ -14,8 +14,7 @@ use crate::support::{
     routes::{self, Audience},
 };
 
-/// How a caller is refused on the routes of each layer; `None` where there is nothing wrong for
-/// that layer.
+/// How a caller is refused on the routes of each layer. `None`: it is not refused.
 #[derive(Clone, Copy, Default)]
 struct Refusals {
     admin: Option<(u16, &'static str)>,
@@ -33,12 +32,12 @@ impl Refusals {
         }
     }
 
-    /// By the app layer, which admins do not meet.
+    /// Refused by the app layer. Routes of the admin have none.
     fn as_app(status: u16, code: &'static str) -> Self {
         Self { app: Some((status, code)), user: Some((status, code)), admin: None }
     }
 
-    /// By whoever looks at the token.
+    /// Refused wherever a token is checked.
     fn as_bearer(code: &'static str) -> Self {
         Self { admin: Some((401, code)), user: Some((401, code)), app: None }
     }
@@ -48,7 +47,7 @@ const NO_ADMIN: Option<(u16, &str)> = Some((401, "UNAUTHENTICATED"));
 const NO_USER: Option<(u16, &str)> = Some((401, "UNAUTHENTICATED"));
 const NO_APP: Option<(u16, &str)> = Some((401, "APP_AUTH_REQUIRED"));
 
-/// One kind of caller: what is done to the right request, and how it is refused.
+/// One kind of caller: how it changes the right request, and how it is refused.
 struct Caller<'a> {
     name: String,
     spoil: Box<dyn Fn(Ask) -> Ask + 'a>,
@@ -69,19 +68,21 @@ fn bare(ask: Ask) -> Ask {
         .fold(ask, |ask, name| ask.without(name))
 }
 
-/// Callers whose credentials are right for another layer than the route's, or are none.
+/// Callers with credentials for another layer, or without credentials.
 fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
     let key = &scene.tenant.api_key;
     let credentials = &scene.stack.credentials;
-    // So that what is refused of a token signed here is refused for what is odd in it.
-    let anew = |token: &str, secret: &str| crate::support::tokens::resign(token, secret, |_, _| ());
-    let user = anew(&scene.ann.token, &credentials.user_jwt_secret);
-    let admin = anew(&scene.admin_token, &credentials.admin_jwt_secret);
+    // Proves that tokens signed here are valid. So the forged ones below are refused for their
+    // forgery.
+    let signed =
+        |token: &str, secret: &str| crate::support::tokens::resign(token, secret, |_, _| ());
+    let user = signed(&scene.ann.token, &credentials.user_jwt_secret);
+    let admin = signed(&scene.admin_token, &credentials.admin_jwt_secret);
     let everywhere = Refusals { admin: NO_ADMIN, app: NO_APP, user: NO_APP };
     let only_app = Refusals { admin: NO_ADMIN, app: None, user: NO_USER };
     vec![
         caller("the right caller", Refusals::default(), |ask| ask),
-        caller("a token that is signed anew", Refusals::default(), move |ask| {
+        caller("a token that is signed again", Refusals::default(), move |ask| {
             if ask.route.audience == Audience::Admin {
                 ask.bearer(&admin)
             } else {
@@ -125,12 +126,12 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
     ]
 }
 
-/// Callers whose app headers are not those of one app's page.
+/// Callers whose app headers do not belong together.
 fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
     let Scene { tenant, eve, .. } = scene;
     let last = if tenant.api_key.ends_with('0') { "1" } else { "0" };
     let misspelt = format!("{}{last}", &tenant.api_key[..47]);
-    // Only where the layer asks for an app: admins have none.
+    // Only on routes with an app layer: admins have none.
     let with = |name: &'static str, value: String| {
         move |ask: Ask| {
             if ask.headers.iter().any(|(n, _)| n == name) {
@@ -169,8 +170,7 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
     callers
 }
 
-/// Callers whose token is not what was issued: the admin's on the admin's routes, the user's on the
-/// users'.
+/// Callers with a forged token: an admin's on the admin's routes, a user's on the users' routes.
 fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     let credentials = &scene.stack.credentials;
     let users =
@@ -224,11 +224,11 @@ fn is(reply: &Reply, (status, code): (u16, &str), who: &str) {
     }
 }
 
-/// All cells of the matrix that refuse, then all that do not.
+/// All refused cells of the matrix, then all others.
 async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     let routes = routes::all();
     let mut watch = Watch::new(&scene.stack).await;
-    // So that the example of a sign-up has the same answer each time.
+    // So that the example of a sign-up gets the same response each time.
     let signup = scene.right(&routes::one("POST", "/auth/signup"));
     assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
     let callers: Vec<Caller<'_>> =
@@ -253,7 +253,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
             let who = format!("{} at {route}", caller.name);
             let ask = (caller.spoil)(scene.right(route));
             is(&door.send(&scene.stack, &ask).await, route.welcome, &who);
-            // Only who is let in is told what is wrong with the request.
+            // Only an authorized caller learns what is wrong with the request.
             is(&door.send(&scene.stack, &ask.spoiled()).await, (400, "VALIDATION_ERROR"), &who);
         }
     }
@@ -262,7 +262,7 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
 #[tokio::test]
 async fn every_route_answers_every_caller_as_the_matrix_says_over_http() {
     let scene = Scene::new().await;
-    // A token is one header however it came: all of the forged ones go in as events.
+    // A token is a header on every transport, so all forged ones are sent as events only.
     let forgers = of_a_bad_token(&scene);
     let few = [
         "no token",
@@ -283,7 +283,7 @@ async fn every_route_answers_every_caller_as_the_matrix_says_as_events() {
     check(&scene, &Door::Text(processes), &of_a_bad_token(&scene)).await;
 }
 
-/// What the right answer to a request for somebody else's thing may not tell.
+/// Texts that the response to a request for another user's data must not contain.
 #[track_caller]
 fn tells_nothing(reply: &Reply, scene: &Scene) {
     for secret in [&scene.held.token, &scene.booked, &scene.ann.user_id, &scene.ann.email] {
@@ -291,8 +291,7 @@ fn tells_nothing(reply: &Reply, scene: &Scene) {
     }
 }
 
-/// Ann's things as somebody else's page asks for them on a route of users; `here`: it is the same
-/// tenant's.
+/// Requests for Ann's data from another user's page. `here`: the page is of the same tenant.
 async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
     let send = async |ask: Ask| Door::Http.send(&scene.stack, &ask).await;
     let refused = async |ask: Ask, answer: (u16, &str)| {
@@ -341,8 +340,7 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
     }
 }
 
-/// Ann's things as bob of the same tenant and eve of another ask for them: to them they do not
-/// exist.
+/// Ann's data does not exist for Bob of the same tenant or for Eve of another one.
 #[tokio::test]
 async fn what_is_anothers_does_not_exist_on_any_route_of_users() {
     let scene = Scene::new().await;

@@ -1,5 +1,5 @@
-//! Which passwords are accepted, how they are hashed, and that a storm of sign-ins slows nobody else
-//! down.
+//! Which passwords are accepted, how they are hashed, and that many sign-ins at once do not slow
+//! other requests down.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},
@@ -58,7 +58,7 @@ async fn a_password_that_everybody_tries_first_is_refused() {
 }
 
 #[tokio::test]
-async fn a_hash_is_made_anew_at_the_next_sign_in_when_the_cost_has_risen() {
+async fn the_next_sign_in_hashes_again_when_the_cost_has_risen() {
     let stack = ground().await;
     let user = stack.tenant().await.user().await;
     let sign_in = async |process: &Environment, password: &str| {
@@ -87,7 +87,7 @@ async fn a_hash_is_made_anew_at_the_next_sign_in_when_the_cost_has_risen() {
 async fn a_hash_of_an_outdated_cost_cannot_be_told_by_the_time() {
     let stack = ground().await;
     let user = stack.tenant().await.user().await;
-    // Eight times the work of the hash that is there. No other test has this cost.
+    // Eight times the work of the stored hash. No other test uses this cost.
     let cost = ("BCRYPT_COST", "13");
     let process = process(&stack, "login", &[cost]).await;
     let it = [cost, ("MONGODB_DATABASE", stack.database.as_str())];
@@ -102,7 +102,7 @@ async fn a_hash_of_an_outdated_cost_cannot_be_told_by_the_time() {
             else {
                 return;
             };
-            // The first pays for connections and the app's key.
+            // The first request also opens connections and verifies the app's key.
             spent[side] += if n > 0 { took } else { Duration::ZERO };
         }
     }
@@ -111,11 +111,11 @@ async fn a_hash_of_an_outdated_cost_cannot_be_told_by_the_time() {
 }
 
 #[tokio::test]
-async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
+async fn too_many_sign_ins_are_refused_in_time_and_delay_no_other_request() {
     const STORM: usize = 120;
     let stack = ground().await;
     let (tenant, other) = (stack.tenant().await, stack.tenant().await);
-    // A cost at which the process cannot check that many within their time.
+    // At this cost the process cannot check all of them in time.
     let settings = [("BCRYPT_COST", "12"), ("AWS_LAMBDA_MAX_CONCURRENCY", "128")];
     let process = process(&stack, "login", &settings).await;
     let budget = Duration::from_secs(6);
@@ -132,7 +132,7 @@ async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
     }));
     let bystander = async {
         tokio::time::sleep(Duration::from_millis(700)).await;
-        // Somebody else's key, which this process has still to check; and then a body that needs no
+        // Another app's key, which this process has not checked yet. And then a body that needs no
         // password.
         let mut event = login(&other, "a@example.com", "", "203.0.113.77");
         event.payload["body"] = "{".into();
@@ -152,9 +152,9 @@ async fn a_storm_of_sign_ins_is_turned_away_in_time_and_holds_up_nobody_else() {
         }
     }
     assert!(checked > 0 && turned_away > 0, "{checked} checked, {turned_away} turned away");
-    // Whoever came after the storm did not queue behind it.
+    // Later requests did not queue behind the many sign-ins.
     assert!(still_waiting > 0, "the bystander waited until the storm was over");
-    // When it is over, it is over.
+    // Afterwards a sign-in is fast again.
     let user = tenant.user().await;
     let right = login(&tenant, &user.email, &user.password, "203.0.113.78");
     process.call(&right, BUDGET).await.expect(200);

@@ -20,20 +20,19 @@ use crate::support::{
     unique,
 };
 
-/// What an event's function has for its response.
+/// The time that a function has for an event.
 pub const DEADLINE: Duration = Duration::from_secs(25);
 /// How long a test waits for a response over HTTP on a busy machine.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a function writes at debug level for each password or key that it hashes or checks with
-/// bcrypt.
+/// The debug log line for each bcrypt run.
 const HASHING: &str = "\"message\":\"bcrypt\"";
 
 #[derive(Clone, Debug)]
 pub struct Request {
     pub route: Route,
     pub target: String,
-    /// Names in lower case; one may stand here twice.
+    /// Names in lower case. A name may occur twice.
     pub headers: Vec<(String, String)>,
     pub body: Option<Vec<u8>>,
 }
@@ -54,7 +53,7 @@ impl Request {
         self.also(name, value)
     }
 
-    /// One more header of that name.
+    /// Adds another header of that name.
     pub fn also(mut self, name: &str, value: impl Into<String>) -> Self {
         self.headers.push((name.to_owned(), value.into()));
         self
@@ -83,8 +82,8 @@ impl Request {
         self
     }
 
-    /// This request with a spoiled query and body: a caller without the right to call must get the
-    /// same refusal, since nobody looks at them.
+    /// This request with an invalid query and body. An unauthorized caller must get the same
+    /// refusal, because credentials are checked first.
     pub fn spoiled(self) -> Self {
         let glue = if self.target.contains('?') { '&' } else { '?' };
         let target = format!("{}{glue}surprise=1", self.target);
@@ -106,7 +105,7 @@ impl Request {
         })
     }
 
-    /// The event that API Gateway makes of it: headers of one name joined, path parameters found.
+    /// The event that API Gateway makes of it: with joined headers and path parameters.
     pub fn event(&self, as_text: bool) -> Event {
         let mut headers: BTreeMap<&str, String> = BTreeMap::from([
             ("host", "api.example.com".to_owned()),
@@ -146,7 +145,7 @@ impl Request {
 pub enum Transport {
     /// Through the local gateway.
     Http,
-    /// As events, to one process of each function, with a body as text wherever it is text.
+    /// As events, to one process of each function. A text body is sent as text.
     Text(Processes),
     /// As events, with every body in base64.
     Base64(Processes),
@@ -154,7 +153,7 @@ pub enum Transport {
 
 /// One process of each function.
 pub struct Processes {
-    /// Tells their logs from those of others.
+    /// Distinguishes their logs from those of others.
     name: String,
     processes: BTreeMap<String, Environment>,
 }
@@ -192,8 +191,8 @@ impl Transport {
 
     /// How often bcrypt has run in the function so far.
     pub fn hashes(&self, stack: &Stack, function: &str) -> usize {
-        /// How much of each log has been read, and how many lines of it are about bcrypt. A whole
-        /// log, read again for each request, would cost more than the request.
+        /// How much of each log has been read, and how many of its lines are about bcrypt. Reading
+        /// the whole log for each request would cost more than the request.
         static READ: Mutex<BTreeMap<String, (usize, usize)>> = Mutex::new(BTreeMap::new());
         let (name, log) = match self {
             Self::Http => {

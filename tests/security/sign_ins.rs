@@ -1,5 +1,5 @@
-//! Guessing passwords and API keys: slowed down by account and by network. The admin's sign-in is
-//! closed while Redis is gone, since nobody can count.
+//! Guesses at passwords and API keys are slowed down per account and per network. The admin's
+//! sign-in is closed while Redis is gone, because guesses cannot be counted then.
 
 use std::{
     collections::BTreeMap,
@@ -82,8 +82,8 @@ fn wait_of(reply: &Reply) -> u64 {
     reply.header("retry-after").expect("Retry-After").parse().expect("seconds")
 }
 
-/// Guesses until one has to wait: at least five are looked at. A process that counts alone forgets
-/// one every twelve seconds, so a slow machine may try some more.
+/// Guesses until one has to wait. At least five are checked. Without Redis a process forgets one
+/// every twelve seconds, so a slow machine may try some more.
 async fn five_and_then_a_wait(process: &Environment, guess: impl Fn() -> Event, wrong: &str) {
     let began = Instant::now();
     let mut tried = 0;
@@ -101,7 +101,7 @@ async fn five_and_then_a_wait(process: &Environment, guess: impl Fn() -> Event, 
     assert!(tried >= 5, "refused after {tried}");
 }
 
-/// The waits that are under way in Redis are over.
+/// Ends all waits in Redis.
 async fn waits_end(stack: &Stack, network: &str) {
     let mut redis = stack.redis().await;
     let keys: Vec<String> = redis.keys(format!("signin:*:wrong:{network}")).await.expect("keys");
@@ -127,18 +127,18 @@ async fn five_wrong_passwords_a_minute_and_then_a_wait_that_doubles_to_a_quarter
     }
     let mut waits = Vec::new();
     for _ in 0..6 {
-        // The right one is not looked at either: else guessing would go on.
+        // The right password is not checked either. Otherwise guessing could go on.
         waits.push(wait_of(&attempt(&user.password).await));
         waits_end(&stack, network).await;
         attempt("not the password").await.error(401, "INVALID_CREDENTIALS");
     }
-    // Each is twice the one before, less the time until it was asked for.
+    // Each wait is twice the previous one, minus the time that has passed.
     for (wait, most) in waits.iter().zip([60, 120, 240, 480, 900, 900]) {
         assert!((most / 2 + 1..=most).contains(wait), "{waits:?}");
     }
     waits_end(&stack, network).await;
     attempt(&user.password).await.expect(200);
-    // And all is forgotten.
+    // Afterwards no wrong password counts any more.
     for _ in 0..4 {
         attempt("not the password").await.error(401, "INVALID_CREDENTIALS");
     }
@@ -146,7 +146,7 @@ async fn five_wrong_passwords_a_minute_and_then_a_wait_that_doubles_to_a_quarter
 }
 
 #[tokio::test]
-async fn whoever_guesses_keeps_nobody_out_who_is_somewhere_else() {
+async fn guesses_do_not_lock_out_users_of_other_networks() {
     let stack = ground().await;
     let user = stack.tenant().await.user().await;
     let function = process(&stack, "login", &[]).await;
@@ -154,7 +154,7 @@ async fn whoever_guesses_keeps_nobody_out_who_is_somewhere_else() {
         function.call(&login(&user.tenant, &user.email, password, address), BUDGET).await
     };
     for host in 1..=5 {
-        // One household, whatever address of its network it takes.
+        // All addresses of one network count together.
         attempt("not the password", &format!("2001:db8:7:7::{host}"))
             .await
             .error(401, "INVALID_CREDENTIALS");
@@ -176,8 +176,8 @@ async fn guesses_spread_over_many_networks_are_limited_but_not_where_the_owner_w
         function.call(&login(&user.tenant, &user.email, password, address), BUDGET).await
     };
     attempt(&user.password, "198.51.100.1").await.expect(200);
-    // Fifty in ten minutes: one of them is forgotten every twelve seconds, so a slow machine may try
-    // some more.
+    // The limit is fifty in ten minutes. One is forgotten every twelve seconds, so a slow machine
+    // may try some more.
     let began = Instant::now();
     let mut tried = 0;
     let refused = loop {
@@ -279,7 +279,7 @@ async fn without_redis_the_admins_sign_in_is_closed_and_tenants_go_on_within_eac
         .await
         .expect(200);
 
-    // Keys that nobody knows: some are looked at, and then none from there.
+    // Unknown keys: some are checked, and then none from this network.
     let guess = || {
         let event = login(&tenant, &user.email, &user.password, "198.51.100.43");
         with_credentials(event, &tenant.app_id, ApiKey::generate().expose())
@@ -303,12 +303,12 @@ async fn wrong_keys_are_counted_by_network_and_right_ones_that_are_known_go_on()
         let event = login(&tenant, &user.email, &user.password, address);
         with_credentials(event, app_id, ApiKey::generate().expose())
     };
-    // A page with an old key asks again and again: it is one wrong key.
+    // A page with an old key repeats its request: this counts as one wrong key.
     let stuck = guess(&tenant.app_id, "198.51.100.50");
     for _ in 0..20 {
         function.call(&stuck, BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
     }
-    // An app that is not there, and the tenant's own: each a wrong key.
+    // An unknown app, and the tenant's own: each counts as a wrong key.
     function
         .call(&guess("no-such-app", "198.51.100.50"), BUDGET)
         .await
@@ -319,7 +319,7 @@ async fn wrong_keys_are_counted_by_network_and_right_ones_that_are_known_go_on()
         .error(401, "INVALID_APP_CREDENTIALS");
     wait_of(&function.call(&guess(&tenant.app_id, "198.51.100.50"), BUDGET).await);
     wait_of(&function.call(&guess("no-such-app", "198.51.100.50"), BUDGET).await);
-    // What cannot be a key costs nothing, and is not counted.
+    // A malformed key costs no bcrypt and is not counted.
     let junk = with_credentials(right.clone(), &tenant.app_id, "ubk_junk");
     function.call(&junk, BUDGET).await.error(401, "INVALID_APP_CREDENTIALS");
     function.call(&right, BUDGET).await.expect(200);

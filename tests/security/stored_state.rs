@@ -1,4 +1,4 @@
-//! All that is stored, as one value to compare: MongoDB, and what Redis has to remember.
+//! All stored data as one value to compare: MongoDB, and the part of Redis that must not change.
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -7,9 +7,8 @@ use redis::{AsyncCommands as _, aio::MultiplexedConnection};
 
 use crate::support::stacks::Stack;
 
-/// What a refused request may leave in Redis: that it was counted, which version of the app it met,
-/// that its key was right, how its user stands and what seats he has asked for, and that pages of
-/// them are to be read again.
+/// What a refused request may change in Redis: rate limits, wrong sign-ins, the user's hold
+/// cycles, locked seats and token cutoff, the versions of app and entities, and verified keys.
 const MAY_CHANGE: &[&str] = &[
     "rate:",
     "signin:",
@@ -22,13 +21,13 @@ const MAY_CHANGE: &[&str] = &[
     "user:standing:",
 ];
 
-/// By collection, MongoDB's own hash over all its documents; by key, its value as Redis would save
-/// it.
+/// For each collection, MongoDB's hash over all documents. For each key, its value as Redis would
+/// save it.
 #[derive(Debug, PartialEq)]
 pub struct Snapshot(BTreeMap<String, Vec<u8>>);
 
 impl Snapshot {
-    /// The collections and keys that are not what they were.
+    /// The collections and keys that have changed.
     pub fn changes(&self, before: &Self) -> Vec<String> {
         let names: BTreeSet<&String> = self.0.keys().chain(before.0.keys()).collect();
         names.into_iter().filter(|name| self.0.get(*name) != before.0.get(*name)).cloned().collect()
@@ -65,7 +64,7 @@ impl StateReader {
         Snapshot(all)
     }
 
-    /// Fails if anything is not what it was.
+    /// Fails if anything has changed.
     pub async fn assert_unchanged(&mut self, before: &Snapshot, who: &str) {
         let changes = self.snapshot().await.changes(before);
         assert!(changes.is_empty(), "{who} has changed {changes:?}");

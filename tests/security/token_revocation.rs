@@ -1,5 +1,4 @@
-//! Tokens that were good when they were issued, and end early: the user was deleted, or has ended
-//! all sessions.
+//! Tokens that end early, because the user was deleted or has ended all sessions.
 
 use std::time::{Duration, Instant, SystemTime, UNIX_EPOCH};
 
@@ -19,7 +18,7 @@ use crate::support::{
 const BUDGET: Duration = Duration::from_secs(25);
 /// How long a process uses a user's token cutoff that it, or another process, has read.
 const CUTOFF_TTL: Duration = Duration::from_secs(5);
-/// How long a test waits for what comes within seconds.
+/// How long a test waits for a change that comes within seconds.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 fn listing(user: &User) -> Event {
@@ -47,14 +46,14 @@ async fn refused_in_time(process: &Environment, user: &User) {
 }
 
 #[tokio::test]
-async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_seconds() {
+async fn tokens_older_than_the_users_cutoff_end_within_seconds() {
     let stack = ground().await;
     let tenant = stack.tenant().await;
     let (user, other) = (tenant.user().await, tenant.user().await);
     let (warm, sign_in) =
         tokio::join!(process(&stack, "list-bookings", &[]), process(&stack, "login", &[]));
     warm.call(&listing(&user), BUDGET).await.expect(200);
-    // The second after the token's: a token tells no more than the second.
+    // The second after the token's: a token has no finer time than a second.
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     let next = || async { (chrono::Utc::now().timestamp() > issued).then_some(()) };
     eventually("the second is over", PATIENCE, next).await;
@@ -65,13 +64,13 @@ async fn tokens_from_before_the_time_that_stands_with_the_user_end_within_second
         .call(&listing(&user), BUDGET)
         .await
         .error(401, "UNAUTHENTICATED");
-    // Whoever signs in again is welcome, and nobody else was meant.
+    // The user can sign in again, and other users are not affected.
     let reply =
         sign_in.call(&login(&tenant, &user.email, &user.password, "198.51.100.9"), BUDGET).await;
     let token = reply.expect(200)["token"].as_str().unwrap().to_owned();
     warm.call(&listing(&User { token, ..user.clone() }), BUDGET).await.expect(200);
     warm.call(&listing(&other), BUDGET).await.expect(200);
-    // The validator that `migrate` has set keeps what is no time out.
+    // The validator of `migrate` refuses a value that is no time.
     let users = stack.database().await.collection::<Document>("users");
     let wrong = doc! {"$set": {"tokensValidAfter": "2026-01-01"}};
     assert!(users.update_one(doc! {"email": &user.email}, wrong).await.is_err());
@@ -84,7 +83,7 @@ async fn a_token_of_the_very_second_holds_and_one_of_the_second_before_does_not(
     let issued = tokens::claims(&user.token)["iat"].as_i64().unwrap();
     for (ms, status) in [(issued * 1000 + 999, 200), ((issued + 1) * 1000, 401)] {
         set(&user, doc! {"$set": {"tokensValidAfter": DateTime::from_millis(ms)}}).await;
-        // What the first process has told the second would hold for five seconds.
+        // The cutoff that the first process shared would be valid for five seconds.
         forget(&stack, &user).await;
         let fresh = process(&stack, "list-bookings", &[]).await;
         assert_eq!(fresh.call(&listing(&user), BUDGET).await.status, status, "{ms} of {issued}");
@@ -137,7 +136,7 @@ async fn a_users_token_cutoff_is_read_once_in_five_seconds_and_never_for_a_refus
     database.run_command(doc! {"profile": 0}).await.unwrap();
 }
 
-/// Where processes tell each other the user's token cutoff.
+/// The Redis key in which processes share the user's token cutoff.
 fn cutoff_key(user: &User) -> String {
     format!("user:standing:{{{}}}:{}", user.tenant.app_id, user.user_id)
 }
@@ -166,8 +165,8 @@ async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_
     let other = tenant.user().await;
     first.call(&listing(&other), BUDGET).await.expect(200);
     let others: String = redis.get(cutoff_key(&other)).await.unwrap();
-    // Whether the second process was asked in time is seen by the record's age. Where the machine
-    // was too slow, the story is told again with another user.
+    // The record's age shows whether the second process was called in time. If the machine was too
+    // slow, the test starts again with another user.
     let (user, record) = loop {
         let user = tenant.user().await;
         first.call(&listing(&user), BUDGET).await.expect(200);
@@ -180,7 +179,7 @@ async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_
         }
     };
     let status = async || fresh(&stack).await.call(&listing(&user), BUDGET).await.status;
-    // Somebody who can write to Redis has other records than ours to offer.
+    // Somebody who can write to Redis may store other records.
     let (read_at, rest) = record.split_once(' ').unwrap();
     let younger = format!("{} {rest}", read_at.parse::<u64>().unwrap() + 1);
     for forged in
@@ -189,7 +188,7 @@ async fn what_one_process_has_read_of_a_user_the_next_believes_for_five_seconds_
         let () = redis.set(cutoff_key(&user), forged).await.unwrap();
         assert_eq!(status().await, 401, "{forged:?} was believed");
     }
-    // A record of ours counts no longer when it is five seconds old, however long it is kept.
+    // Our record is ignored once it is five seconds old, even if Redis still has it.
     let () = redis.set(cutoff_key(&user), &record).await.unwrap();
     tokio::time::sleep(CUTOFF_TTL.saturating_sub(age(&record))).await;
     assert_eq!(status().await, 401);

@@ -1,6 +1,5 @@
-//! Lets time pass for one thing alone: a hold, or the lock of an idempotency key, ends now. A test
-//! that waited for a TTL would be slow. One that had to act before a short TTL ended would fail on
-//! a busy machine.
+//! Ends one hold, or the lock of one idempotency key, now. A test that waited for a TTL would be
+//! slow. A test that had to act before a short TTL ended would fail on a busy machine.
 
 use mongodb::{
     Database,
@@ -11,8 +10,8 @@ use serde_json::Value;
 
 use super::people::{Hold, Tenant};
 
-/// Ends a hold: `expiresAt` becomes the database's present, and its locks leave Redis. Nobody is
-/// told, as nobody is when a hold runs out by itself.
+/// Ends a hold: `expiresAt` becomes the database's current time, and its locks leave Redis. It
+/// sends no notification, because none is sent when a hold runs out by itself.
 pub async fn end_hold(tenant: &Tenant, hold: &Hold) {
     let holds = tenant.stack.database().await.collection::<Document>("reservations");
     let ends = vec![doc! {"$set": {"expiresAt": "$$NOW"}}];

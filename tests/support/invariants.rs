@@ -1,5 +1,5 @@
-//! The invariants of the protocol, read from MongoDB as a majority has it and from Redis, for one
-//! tenant. A test that races or loses something ends with them.
+//! The invariants of the protocol for one tenant, read from a majority of MongoDB and from Redis. A
+//! test of races or failures ends with them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,7 @@ const BUDGET: Duration = Duration::from_secs(25);
 /// How long such a call is repeated.
 const PATIENCE: Duration = Duration::from_secs(60);
 
-/// What a tenant's part of the database holds.
+/// The documents of one tenant.
 pub struct Books {
     pub seats: Vec<Document>,
     pub reservations: Vec<Document>,
@@ -75,8 +75,8 @@ impl Books {
         self.reservations.iter().filter(|r| text(r, "status") == status).count()
     }
 
-    /// Invariant 1: at most one CONFIRMED booking per seat, BOOKED exactly where one exists, and
-    /// they name each other.
+    /// Invariant 1: a seat has at most one CONFIRMED booking, and is BOOKED exactly if it has one.
+    /// Seat and booking name each other.
     fn no_seat_is_sold_twice(&self) {
         let mut sold: BTreeMap<String, &Document> = BTreeMap::new();
         for booking in self.confirmed() {
@@ -102,8 +102,8 @@ impl Books {
         assert!(sold.is_empty(), "bookings of seats that do not exist: {sold:?}");
     }
 
-    /// Invariant 4: one live hold per seat; a claim stands exactly while a hold is ACTIVE or
-    /// CONFIRMED.
+    /// Invariant 4: a seat has at most one live hold. A hold has a claim exactly while it is ACTIVE
+    /// or CONFIRMED.
     fn no_seat_is_held_twice(&self) {
         let mut claims: BTreeMap<String, &Document> = BTreeMap::new();
         for reservation in &self.reservations {
@@ -171,7 +171,7 @@ impl Books {
     }
 }
 
-/// The tenant's locks: seat id → what the lock says.
+/// The tenant's locks, by seat id.
 pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
     let mut redis = tenant.stack.redis().await;
     let prefix = format!("seat:lock:{{{}}}:", tenant.app_id);
@@ -187,8 +187,8 @@ pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
             .query_async(&mut redis)
             .await
             .expect("a lock is a string with a TTL");
-        // Gone between the two commands, or in this very millisecond: it expired or was given back,
-        // as it may.
+        // It ended between the two commands, or in this millisecond. It may expire or be released
+        // at any time.
         let Some(value) = value.filter(|_| !matches!(left, -2 | 0)) else { continue };
         let limit = i64::try_from(tenant.stack.hold_ttl * 1000).expect("a TTL");
         assert!(left > 0 && left <= limit, "{key} has {left} ms of at most {limit}");
@@ -200,8 +200,8 @@ pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
     locks
 }
 
-/// Invariant 5: every lock has a TTL within the hold's, stands on a seat of this tenant, and says
-/// whose it is.
+/// Invariant 5: every lock has a TTL within the hold's, is on a seat of this tenant, and names its
+/// owner.
 async fn every_lock_ends(tenant: &Tenant, books: &Books) {
     let seats: BTreeSet<String> =
         books.seats.iter().map(|s| id(s.get("_id").expect("_id"))).collect();
@@ -218,8 +218,7 @@ async fn every_lock_ends(tenant: &Tenant, books: &Books) {
 }
 
 /// Checks invariants 1, 4, 5 and 9 of this tenant as a majority has it, and returns what was read
-/// for the test's own questions. That every member has the same is what `ReplicaSet::agrees` waits
-/// for.
+/// for the test's own checks. `ReplicaSet::agrees` waits until every member has the same.
 pub async fn check(tenant: &Tenant) -> Books {
     let books = Books::read(tenant).await;
     books.no_seat_is_sold_twice();
@@ -230,8 +229,7 @@ pub async fn check(tenant: &Tenant) -> Books {
     books
 }
 
-/// Invariant 2: a confirm that was answered with a 2xx is in the database, with that user, hold and
-/// payment.
+/// Invariant 2: a confirm with a 2xx response is in the database, with that user, hold and payment.
 pub fn is_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: &str) {
     assert!(matches!(reply.status, 200 | 201), "{reply}");
     let told = reply.expect(reply.status)["bookingId"].as_str().expect("an id");
@@ -253,8 +251,8 @@ pub fn is_kept(books: &Books, reply: &Reply, user: &User, hold: &Hold, payment: 
     assert_eq!(sold, held, "{kept}");
 }
 
-/// Invariant 3: between the two readings there were refusals alone: no new hold and no sale. A
-/// record of what is due back, or of a declined payment, may be their point.
+/// Invariant 3: refusals change nothing. Between the two readings there was no new hold and no
+/// sale. A refused payment may add a REFUND_DUE or FAILED record.
 pub fn nothing_was_gained(before: &Books, after: &Books) {
     let new = after.claims().difference(&before.claims()).cloned().collect::<Vec<_>>();
     assert!(new.is_empty(), "a refusal left holds: {new:?}");
@@ -273,7 +271,8 @@ pub async fn every_unsold_seat_can_be_reserved(
 ) {
     let user = tenant.user().await;
     let books = Books::read(tenant).await;
-    // A lock that was not given back, since Redis was out of reach, ends by its TTL: here at once.
+    // A lock that was not deleted because Redis was unavailable ends by its TTL. Here it is deleted
+    // at once.
     let mut redis = tenant.stack.redis().await;
     for (seat, lock) in locks(tenant).await {
         if !lock["reservationToken"].as_str().is_some_and(|token| books.live().contains(token)) {
@@ -299,7 +298,7 @@ pub async fn every_unsold_seat_can_be_reserved(
     join_all(attempts).await;
 }
 
-/// Only these seats are locked: a loser has given back what it took.
+/// Only these seats are locked: a refused call has removed its locks.
 pub async fn no_locks_left_but(tenant: &Tenant, seats: &[&str]) {
     let left: BTreeSet<String> = locks(tenant).await.into_keys().collect();
     let expected: BTreeSet<String> = seats.iter().map(|s| (*s).to_owned()).collect();

@@ -1,4 +1,4 @@
-//! The commands that a driver sends to MongoDB, decoded from what a proxy has recorded.
+//! The commands that a driver sends to MongoDB, decoded from a proxy's recording.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ impl Command {
         self.body.keys().next().expect("a command has a name")
     }
 
-    /// The collection that it is about, if it is about one.
+    /// The command's collection, if it has one.
     pub fn collection(&self) -> &str {
         self.body.get_str(self.name()).unwrap_or_default()
     }
@@ -50,8 +50,8 @@ impl Command {
     }
 }
 
-/// The commands of what was heard, in the order of their ends; without what drivers say for
-/// themselves.
+/// The recorded commands, in the order in which they were complete. The driver's own commands are
+/// left out.
 pub fn commands(heard: &[(usize, Vec<u8>)]) -> Vec<Command> {
     let mut streams: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
     let mut found = Vec::new();
@@ -80,7 +80,7 @@ fn whole(stream: &[u8]) -> Option<usize> {
     (stream.len() >= length).then_some(length)
 }
 
-/// The sections of a message: the command itself, and sequences of documents. Nobody asks for a
+/// The sections of a message: the command itself, and sequences of documents. Drivers send no
 /// checksum.
 fn body(mut sections: &[u8]) -> Document {
     let mut body = Document::new();

@@ -111,7 +111,7 @@ impl Tenant {
         self.seats(&["A1"]).await.remove(0)
     }
 
-    /// Signs somebody new up.
+    /// Signs up a new user.
     pub async fn user(&self) -> User {
         let email = format!("{}@example.com", unique("user"));
         let password = unique("password");
@@ -177,7 +177,7 @@ impl User {
         self.post("/reserve-seat", &json!({"seatIds": seats})).await
     }
 
-    /// Reserves and expects to get it.
+    /// Reserves and expects success.
     pub async fn hold(&self, seats: &[&str]) -> Hold {
         let reply = self.reserve(seats).await;
         reply.expect(201);

@@ -1,5 +1,5 @@
-//! Processor time, which no other load on the machine changes: a test compares it where it would be
-//! wrong to compare times.
+//! Processor time, which does not depend on other load on the machine. Tests compare it instead of
+//! elapsed time.
 
 use std::{fs, path::Path, time::Duration};
 

@@ -52,7 +52,7 @@ impl RedisCluster {
         }
         for (index, replica) in nodes.iter().enumerate().skip(MASTERS) {
             let master = &ids[index - MASTERS];
-            // A node that has not yet heard of the master refuses to follow it.
+            // A node that does not know the master yet refuses to replicate it.
             eventually("a replica follows its master", READY, || async {
                 let followed: redis::RedisResult<String> =
                     replica.try_cluster(&["REPLICATE", master]).await;
@@ -72,7 +72,7 @@ impl RedisCluster {
         Self { nodes }
     }
 
-    /// What the functions are given: two of the nodes, from which they find the others.
+    /// The functions' `REDIS_URL`: two of the nodes, from which they find the others.
     pub fn url(&self) -> String {
         let named = self
             .nodes

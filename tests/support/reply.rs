@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
 
-/// What no answer may carry: hashes, connection strings, a driver's words, a panic or a path of the
-/// sources.
+/// Texts that no response may contain: hashes, connection strings, a driver's messages, a panic or
+/// a source path.
 const NEVER: &[&str] = &[
     "$2a$",
     "$2b$",
@@ -117,7 +117,7 @@ impl Reply {
         self.check_common_headers();
     }
 
-    /// What stands on every answer, also on one without a body.
+    /// Checks the headers of every response, also of one without a body.
     #[track_caller]
     pub fn check_common_headers(&self) {
         assert_eq!(self.header("x-content-type-options"), Some("nosniff"), "{self}");
@@ -126,14 +126,14 @@ impl Reply {
         assert_eq!(self.header("access-control-allow-credentials"), None, "{self}");
     }
 
-    /// Only a login hands out a token, and only registration and rotation a key. A token is known by
-    /// how its payload begins: `eyJ` alone may stand in a random key.
+    /// Only a sign-in issues a token, and only registration and rotation issue a key. A token is
+    /// recognised by the start of its payload: `eyJ` alone may occur in a random key.
     #[track_caller]
     fn check_secrets(&self) {
         for word in NEVER {
             assert!(!self.text.contains(word), "`{word}` in {self}");
         }
-        // What follows the path is a query, or which process was asked.
+        // After the path comes a query, or the name of the process.
         let path_end =
             self.what.match_indices([' ', '?']).nth(1).map_or(self.what.len(), |(at, _)| at);
         let route = &self.what[..path_end];

@@ -20,11 +20,11 @@ pub struct Route {
     pub audience: Audience,
     /// A body of the right form, where the route takes one.
     pub body: Option<Value>,
-    /// What that request gets from the right caller: the status, and the code of an error.
+    /// The response to the right caller: the status, and the code of an error.
     pub welcome: (u16, &'static str),
 }
 
-/// The one row to add for a new route: a body that it takes, and what it answers to the right
+/// The one row to add for a new route: a body that it accepts, and its response to the right
 /// caller.
 fn example(operation: &str) -> (Option<Value>, (u16, &'static str)) {
     const OK: (u16, &str) = (200, "");
@@ -64,7 +64,7 @@ fn example(operation: &str) -> (Option<Value>, (u16, &'static str)) {
     }
 }
 
-/// All but HEAD, which is GET without a body and has a test of its own.
+/// All routes except HEAD, which is GET without a body and has its own test.
 pub fn all() -> Vec<Route> {
     let route = |row: &'static Row| {
         let (body, welcome) = example(row.operation);

@@ -1,4 +1,4 @@
-//! Events as the gateway makes them, and functions that answer them: what the tests add to the
+//! Events as the gateway makes them, and processes of functions. The tests add these to the
 //! harness's Runtime API.
 
 use std::{
@@ -55,7 +55,7 @@ impl Event {
         }
     }
 
-    /// Whatever somebody may invoke a function with.
+    /// Any payload with which a function may be invoked.
     pub fn raw(what: &str, payload: Value) -> Self {
         Self { what: what.to_owned(), payload }
     }
@@ -82,12 +82,12 @@ fn what(method: &str, target: &str) -> String {
     format!("{method} {}", target.split('?').next().unwrap_or_default())
 }
 
-/// The function as everything else runs it.
+/// The binary of the normal build.
 pub fn plain(function: &str) -> PathBuf {
     stack::binaries().expect("the folder of the binaries").join(function)
 }
 
-/// The function as it is built with fail points.
+/// The binary of the build with fail points.
 pub fn rigged(function: &str) -> PathBuf {
     let plain = stack::binaries().expect("the folder of the binaries");
     let (target, profile) =
@@ -132,8 +132,7 @@ impl Environment {
         Ok(Self { function: function.to_owned(), process })
     }
 
-    /// Sends an event, which has `budget` from now. Nothing ends the process after that: a test
-    /// does.
+    /// Sends an event, which has `budget` from now. After that, only the test ends the process.
     pub fn invoke(&self, event: &Event, budget: Duration) -> Invocation {
         let until = Instant::now() + budget;
         let outcome = self.api().invoke(event.payload.to_string().into_bytes().into(), budget);
@@ -159,7 +158,7 @@ impl Environment {
     }
 }
 
-/// An event that was handed over.
+/// An event that a process has received.
 pub struct Invocation {
     what: String,
     until: Instant,
@@ -167,14 +166,14 @@ pub struct Invocation {
 }
 
 impl Invocation {
-    /// The answer, which has to come before the invocation's time is over.
+    /// The response, which must come before the invocation's time is over.
     pub async fn answer(self) -> Reply {
         let (what, until) = (self.what.clone(), self.until + SLACK);
         let reply = self.answer_by(until).await;
         reply.unwrap_or_else(|| panic!("{what}: no answer within its deadline"))
     }
 
-    /// The answer whenever it comes, within some seconds; nobody would hear it any more.
+    /// The response, even if it comes some seconds too late. In AWS no client would get it.
     pub async fn late_answer(self) -> Option<Reply> {
         self.answer_by(Instant::now() + Duration::from_secs(15)).await
     }
@@ -187,7 +186,7 @@ impl Invocation {
             Err(error) => return Some((502, error.into())),
             Ok(payload) => read(&payload),
         };
-        // What no request has started answers with its value alone.
+        // A scheduled function responds with its value alone.
         if payload["statusCode"].is_null() {
             return Some((200, payload));
         }
@@ -195,7 +194,7 @@ impl Invocation {
         Some((status(&payload), body.unwrap_or_default()))
     }
 
-    /// What a function that no request starts has answered, within its time.
+    /// The response of a scheduled function, within its time.
     pub async fn value(self) -> Value {
         let (what, until) = (self.what.clone(), self.until + SLACK);
         self.value_by(until)
@@ -217,7 +216,7 @@ impl Invocation {
         }
     }
 
-    /// Whether it is still unanswered.
+    /// Whether there is no response yet.
     pub fn is_open(&mut self) -> bool {
         matches!(self.outcome.try_recv(), Err(oneshot::error::TryRecvError::Empty))
     }

@@ -12,7 +12,7 @@ static FOREVER: LazyLock<Runtime> = LazyLock::new(|| Runtime::new().expect("a ru
 static MONGO: OnceCell<Mongo> = OnceCell::const_new();
 static REDIS: OnceCell<Redis> = OnceCell::const_new();
 
-/// Runs `work` where it goes on after the calling test has ended.
+/// Runs `work` on a runtime that outlives the calling test.
 pub async fn forever<T: Send + 'static>(work: impl Future<Output = T> + Send + 'static) -> T {
     FOREVER.spawn(work).await.expect("the work did not panic")
 }
@@ -53,7 +53,7 @@ pub fn port_of(url: &str) -> u16 {
         .expect("a port")
 }
 
-/// A command that has to succeed, and whose answer does not matter.
+/// Sends a command that has to succeed. Its response does not matter.
 pub async fn tell(redis: &mut MultiplexedConnection, words: &[&str]) {
     let mut command = redis::Cmd::new();
     command.arg(words);

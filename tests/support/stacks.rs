@@ -1,5 +1,5 @@
-//! Running backends. The first test that needs a named stack starts it, and all later tests share it.
-//! They do not meet, since each has a tenant of its own.
+//! Running backends. The first test that needs a named stack starts it, and all later tests share
+//! it. Each test has its own tenant, so they do not affect each other.
 
 use std::{collections::BTreeMap, path::PathBuf, sync::Arc};
 
@@ -36,11 +36,11 @@ pub struct Stack {
 /// How a stack is started. `Plan::new` is all functions on the shared servers.
 pub struct Plan {
     pub name: &'static str,
-    /// `None` is all of them. `migrate` is always there.
+    /// `None` means all functions. `migrate` is always included.
     pub functions: Option<&'static [&'static str]>,
     pub instances: usize,
     pub hold_ttl: u64,
-    /// Redis of its own, so that a test may wipe or stop it.
+    /// Whether it has its own Redis, which a test may wipe or stop.
     pub own_redis: bool,
     pub mongodb_uri: Option<String>,
     /// Settings on top of those every stack has.
@@ -63,7 +63,7 @@ impl Plan {
         }
     }
 
-    /// Limits that no test can reach, for the stacks that are not about limits.
+    /// Limits that no test can reach, for stacks of tests that are not about limits.
     pub fn unlimited(mut self) -> Self {
         let limits = [
             "RATE_LIMIT_LOGIN",
@@ -185,7 +185,7 @@ impl Stack {
         client.database_with_options(&self.database, options)
     }
 
-    /// Takes away every index that keeps a seat or a payment to one hold and one sale.
+    /// Drops the unique indexes that limit a seat or a payment to one hold and one sale.
     pub async fn drop_unique_indexes(&self) {
         for (collection, index) in [
             ("reservations", "claimed_seats_unique"),
@@ -247,7 +247,7 @@ named! {
         env: vec![
             ("RATE_LIMIT_SIGNUP", "1000000/60".to_owned()),
             ("MAX_HELD_SEATS_PER_USER", "4".to_owned()),
-            // Some stack has to list from where a replica may answer.
+            // One stack lists with `secondaryPreferred`, so that this setting is tested.
             ("LISTING_READ_PREFERENCE", "secondaryPreferred".to_owned()),
         ],
         instances: 2,
@@ -255,8 +255,8 @@ named! {
     }
 }
 
-/// What several tests share. It is made once: a start that failed fails every test that needs it at
-/// once, instead of being tried again by each.
+/// A value that several tests share. It is created once. If this fails, every test that needs it
+/// fails at once, without another attempt.
 pub struct Shared<T>(OnceCell<Option<T>>);
 
 impl<T: Clone + Send + Sync + 'static> Shared<T> {

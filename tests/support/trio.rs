@@ -1,5 +1,5 @@
-//! The replica set of three members that tests share, one at a time: its start costs more than most
-//! of the tests.
+//! The replica set of three members. One test at a time uses it, because its start takes longer
+//! than most tests.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -14,8 +14,8 @@ use super::{poll::eventually, replica_set::ReplicaSet, servers::forever};
 /// How long an election may take on a busy machine.
 const ELECTION: Duration = Duration::from_secs(60);
 
-/// Longer than any test: no member stands for election by itself. On a busy machine a primary that
-/// is merely slow would else be replaced in the middle of a test.
+/// Longer than any test, so no member starts an election by itself. Otherwise a slow primary on a
+/// busy machine would be replaced in the middle of a test.
 pub const NEVER_MS: i32 = 3_600_000;
 
 static KEPT: Mutex<Option<ReplicaSet>> = Mutex::const_new(None);
@@ -41,7 +41,7 @@ impl Trio {
         trio
     }
 
-    /// After how long without a primary a member stands for election.
+    /// How long a member waits without a primary before it starts an election.
     pub async fn election_timeout(&self, ms: i32) {
         let told = || async {
             let primary = self.primary().await;
@@ -51,7 +51,8 @@ impl Trio {
             config.insert("version", version + 1);
             let settings = config.get_document_mut("settings").ok()?;
             settings.insert("electionTimeoutMillis", ms);
-            // A new primary waits for each member that it takes for running: not for a frozen one.
+            // A new primary waits for each member that it believes to be running, but not for a
+            // frozen one.
             settings.insert("heartbeatTimeoutSecs", 2);
             settings.insert("catchUpTimeoutMillis", 500);
             self.admin(primary, doc! {"replSetReconfig": config}).await.ok()
@@ -68,7 +69,8 @@ impl Trio {
         eventually("every member has its configuration", ELECTION, known).await;
     }
 
-    /// Makes another member than `old` the primary, whether `old` still runs or not, and says which.
+    /// Makes another member than `old` the primary, whether `old` still runs or
+    /// not, and says which.
     pub async fn another_leads(&self, old: usize) -> usize {
         let successor = (old + 1) % self.members.len();
         // It may refuse while it has not caught up, or an election is under way.

@@ -1,5 +1,5 @@
--- Locks all seats of a basket, or none. The functions' own script also counts hold cycles and checks
--- limits. The floor leaves that out, so that it stays the same when they change.
+-- Locks all seats of a basket, or none. The functions' own script also counts hold cycles and
+-- checks limits. The floor leaves that out, so that it stays the same when they change.
 -- KEYS: the locks. ARGV: reservation token, user, TTL in milliseconds. Returns how many are locked.
 for _, key in ipairs(KEYS) do
   local lock = redis.call('GET', key)

@@ -1,4 +1,4 @@
-//! `GET /admin/analytics`: what was held, sold and not sold, by tenant and by line of business.
+//! `GET /admin/analytics`: holds, sales and declined payments, by tenant and by line of business.
 
 use shared::{
     domain::Instant,

@@ -1,4 +1,5 @@
-//! `POST /admin/apps/{appId}/rotate-key`: a new API key. The old one works for `overlapSeconds` more.
+//! `POST /admin/apps/{appId}/rotate-key`: a new API key. The old one works for `overlapSeconds`
+//! more.
 
 use shared::{
     auth::api_key::ApiKey,

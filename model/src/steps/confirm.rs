@@ -29,7 +29,7 @@ pub(super) fn step(
                 return Next::Respond(Response::NotSold);
             }
             if model.bounds.payments && hold.payment != call.payment + 1 {
-                // Not the hold's payment: the provider is not asked, and nothing is recorded. The
+                // Not the hold's payment: the provider is not called, and nothing is recorded. The
                 // client had paid before it called.
                 if payment.verdict == Verdict::Unknown {
                     payment.verdict = Verdict::Taken;
@@ -90,8 +90,8 @@ pub(super) fn step(
     })
 }
 
-/// The response to a confirm that sold nothing. A live hold keeps its locks, and the locks of a sold
-/// one belong to the call that sold it.
+/// The response to a confirm that sold nothing. A live hold keeps its locks, and the locks of a
+/// sold one belong to the call that sold it.
 fn too_late(seen: Status) -> Next {
     if seen.sold() || seen == Status::Live {
         Next::Respond(Response::NotSold)

@@ -10,14 +10,14 @@ use crate::{
 };
 use std::sync::Arc;
 
-/// The authenticated admin.
+/// The platform's owner, as proved by a valid admin token.
 #[derive(Clone, Debug)]
 pub struct Admin {
     /// The admin's e-mail address.
     pub email: String,
 }
 
-/// Authenticates the admin.
+/// Layer 1: checks the admin's password and tokens.
 #[derive(Debug)]
 pub struct AdminAuth {
     credentials: Arc<Credentials>,
@@ -29,8 +29,8 @@ impl AdminAuth {
         Self { credentials, passwords }
     }
 
-    /// A token for the admin. `None` if the address or the password is wrong: both cost the same work,
-    /// so the time does not tell which it is.
+    /// A token for the admin. `None` if the address or the password is wrong: both cost the same
+    /// work, so the time does not tell which it is.
     pub async fn login(&self, email: &Email, password: LoginPassword) -> Result<Option<String>> {
         let known = self.credentials.current().await;
         let mut is_right = self.is_admin(&known, email, &password).await?;
@@ -57,10 +57,7 @@ impl AdminAuth {
             && *email == current.admin_email)
     }
 
-    /// The admin whom a token names.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
+    /// The admin whom a token names. Fails with `UNAUTHENTICATED` or `TOKEN_EXPIRED`.
     pub(crate) async fn verify(&self, token: &str) -> Result<Admin> {
         Ok(Admin { email: self.credentials.verify_admin(token).await? })
     }

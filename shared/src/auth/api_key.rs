@@ -38,8 +38,8 @@ impl ApiKey {
         self.0.expose_secret()
     }
 
-    /// SHA-256 of the key, to remember it by. A key has 226 random bits, so nobody can find it from its
-    /// fingerprint.
+    /// SHA-256 of the key, to remember it by. A key has 226 random bits, so its fingerprint does
+    /// not reveal it.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.expose()).into()
     }

@@ -1,9 +1,9 @@
 //! The secret during the life of a process: the admin's account and the keys of tokens.
 //!
-//! The secret is read again when it is five minutes old. It is also read again when a token names an
-//! unknown key or the admin's password is wrong, but at most once in ten seconds. All times are by
-//! the wall clock, which goes on while a function is frozen. If Secrets Manager is unavailable, a
-//! request waits for a second at most, and the known secret stays in use. A secret from the
+//! The secret is read again when it is five minutes old. It is also read again when a token names
+//! an unknown key or the admin's password is wrong, but at most once in ten seconds. All times are
+//! by the wall clock, which goes on while a function is frozen. If Secrets Manager is unavailable,
+//! a request waits for a second at most, and the known secret stays in use. A secret from the
 //! environment never changes.
 
 use super::jwt::{JwtKeys, TokenError, VerifiedToken};
@@ -22,9 +22,10 @@ use std::{
 use tokio::{sync::Mutex, time::timeout};
 use tracing::{error, info, warn};
 
-/// The shortest time between two reads. Without it, junk tokens could make us flood Secrets Manager.
+/// The shortest time between two reads. Without it, junk tokens could make
+/// us flood Secrets Manager.
 const MIN_RELOAD_INTERVAL: Duration = Duration::from_secs(10);
-/// How long a request waits for a read before it goes on with the known secret.
+/// How long a request waits for a read before it continues with the known secret.
 const RELOAD_TIMEOUT: Duration = Duration::from_secs(1);
 
 /// One version of the secret, after validation.
@@ -92,7 +93,7 @@ pub struct Credentials {
 }
 
 impl Credentials {
-    /// Validates what was loaded.
+    /// Validates the loaded secrets.
     ///
     /// # Errors
     /// Names the setting, or the field of the secret, that is malformed.
@@ -111,10 +112,8 @@ impl Credentials {
         self.current().await.admin_jwt.sign_admin(email)
     }
 
-    /// The e-mail address that an admin's token names.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
+    /// The e-mail address that an admin's token names. Fails with
+    /// `UNAUTHENTICATED` or `TOKEN_EXPIRED` otherwise.
     pub(super) async fn verify_admin(&self, token: &str) -> Result<String> {
         self.verify(|current| current.admin_jwt.verify_admin(token)).await
     }

@@ -15,7 +15,7 @@ use std::sync::Arc;
 /// An authenticated user of an app. Every query on seats, holds and bookings is scoped to it.
 #[derive(Clone, Debug)]
 pub struct Caller {
-    /// The authenticated tenant.
+    /// The tenant whose key the request carried.
     pub app: Arc<crate::store::apps::App>,
     /// The user, as named by a token of that tenant.
     pub user: UserId,
@@ -27,7 +27,7 @@ impl Caller {
         [self.app.app_id.as_str().to_owned(), self.user.to_string()]
     }
 
-    /// The tenant's id.
+    /// Scopes every query of this caller.
     pub fn app_id(&self) -> &AppId {
         &self.app.app_id
     }

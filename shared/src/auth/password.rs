@@ -15,7 +15,8 @@ use tracing::debug;
 pub(crate) const KEY_COST: u32 = 10;
 /// bcrypt reads 72 bytes, one of them the end mark. A longer password is always wrong.
 const MAX_PASSWORD_BYTES: usize = 71;
-/// How many calls may wait in a queue. Beyond that, a call fails at once instead of at its deadline.
+/// How many calls may wait in a queue. Beyond that, a call fails at once instead
+/// of at its deadline.
 const MAX_WAITING: usize = 64;
 
 /// Hashes and verifies. Each queue uses at most one thread for each core.
@@ -35,7 +36,8 @@ struct BcryptQueue {
     threads: Arc<Semaphore>,
 }
 
-/// The right to run one bcrypt. It is returned when the work ends, even if its caller has timed out.
+/// The right to run one bcrypt. It is returned when the work ends, even if its
+/// caller has timed out.
 struct BcryptPermit {
     _slot: OwnedSemaphorePermit,
     _thread: OwnedSemaphorePermit,
@@ -100,14 +102,14 @@ impl Passwords {
     /// The hash of a user's password of at most 71 bytes.
     ///
     /// # Errors
-    /// `SERVICE_UNAVAILABLE` when too many calls wait. The same holds for the other methods that wait.
+    /// `SERVICE_UNAVAILABLE` when too many calls wait. So do the other methods that wait.
     pub(crate) async fn hash(&self, password: SecretString) -> Result<SecretHash> {
         let cost = self.cost;
         self.user_queue.run(move || hash_secret(&password, cost)).await?
     }
 
-    /// A new hash of a password that was just verified. `None` if `hash` has the current cost, or if no
-    /// permit is free.
+    /// A new hash of a password that was just verified. `None` if `hash` has the current cost, or
+    /// if no permit is free.
     pub(crate) async fn rehash_if_outdated(
         &self,
         password: SecretString,
@@ -164,8 +166,9 @@ fn verify_secret(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) ->
     fits && same
 }
 
-/// The costs of the checks that a refusal still has to run, so that every refusal takes as long as one
-/// check at `cost`. Each step of the cost doubles the work: 10, then 10 and 11, take as long as 12.
+/// The costs of the checks that a refusal still has to run, so that every refusal takes as
+/// long as one check at `cost`. Each step of the cost doubles the work: 10, then 10 and 11,
+/// take as long as 12.
 fn remaining_work(done: Option<u32>, cost: u32) -> impl Iterator<Item = u32> {
     match done {
         None => cost..cost + 1,
@@ -220,7 +223,7 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn a_hash_is_made_anew_when_the_cost_has_risen_and_only_then() {
+    async fn a_password_is_hashed_again_only_when_the_cost_has_risen() {
         let (before, now) = (Passwords::new(10), Passwords::new(11));
         let old = before.hash(secret("correct horse")).await.unwrap();
         assert_eq!(before.rehash_if_outdated(secret("correct horse"), &old).await.unwrap(), None);
@@ -272,7 +275,7 @@ mod tests {
     }
 
     #[test]
-    fn what_is_no_hash_is_told_from_one() {
+    fn a_hash_is_recognised_by_its_form() {
         assert!(is_bcrypt_hash("$2b$10$IdiNnUNCQqBce0bwMFqznuxk.2XpiPOA8TrHx.cBzDsOgJIDgYURS"));
         assert!(!is_bcrypt_hash("plain text"));
     }

@@ -1,4 +1,5 @@
-//! The limit on wrong passwords: no password is checked for an account that was guessed at too often.
+//! The limit on wrong passwords: no password is checked for an account that was guessed at too
+//! often.
 
 use crate::{
     config::RateLimit,
@@ -19,13 +20,13 @@ impl SignInGuard {
         Self { gate }
     }
 
-    /// Runs `check`, which checks a password. It returns `None` if the password is wrong or the account
-    /// unknown.
+    /// Runs `check`, which checks a password. It returns `None` if the password is wrong
+    /// or the account unknown.
     ///
     /// # Errors
-    /// `RATE_LIMITED` after too many wrong passwords, without running `check`. `INVALID_CREDENTIALS`. For
-    /// the admin's account `SERVICE_UNAVAILABLE` when Redis is unavailable: then nobody knows how often
-    /// it was guessed at.
+    /// `INVALID_CREDENTIALS`. `RATE_LIMITED` after too many wrong passwords, without running
+    /// `check`. `SERVICE_UNAVAILABLE` for the admin's account when Redis is unavailable, because
+    /// the wrong passwords cannot be counted then.
     pub async fn run<T>(
         &self,
         limit: RateLimit,

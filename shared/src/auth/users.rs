@@ -23,7 +23,7 @@ const CUTOFF_TTL: Duration = Duration::from_secs(5);
 /// How many users a process remembers.
 const MAX_USERS: usize = 10_000;
 
-/// Authenticates users.
+/// Layer 3: checks users' passwords and tokens.
 #[derive(Debug)]
 pub struct UserAuth {
     store: Arc<Store>,
@@ -50,7 +50,7 @@ impl UserAuth {
         Self { store, gate, passwords, credentials, cutoffs: BoundedMap::new(MAX_USERS) }
     }
 
-    /// Creates an account.
+    /// Creates an account, which works in all apps.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` if the password is the address; `EMAIL_TAKEN`.
@@ -82,8 +82,8 @@ impl UserAuth {
         Ok(user)
     }
 
-    /// Replaces a hash whose bcrypt cost is below the current one. Best effort: the next sign-in tries
-    /// again.
+    /// Replaces a hash whose bcrypt cost is below the current one. Best effort: the
+    /// next sign-in tries again.
     async fn raise_cost(&self, user: &User, password: LoginPassword) {
         let raised = async {
             let Some(hash) =
@@ -101,13 +101,11 @@ impl UserAuth {
 
     /// Whether a token is still valid: its user exists, and has not ended the tokens of that time.
     ///
-    /// A token holds only the second of its issue. A token of the same second as the cutoff is valid,
-    /// so that a sign-in right after a change is not refused.
+    /// A token holds only the second of its issue. A token of the same second as the cutoff is
+    /// valid, so that a sign-in right after a change is not refused.
     ///
     /// `shared_cutoff` is what another process shared in Redis.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED`.
+    /// An invalid token fails with `UNAUTHENTICATED`.
     pub(crate) async fn check_token(
         &self,
         token: &VerifiedToken,

@@ -12,7 +12,10 @@ use crate::{
     domain::{ObjectId, ReservationToken, SeatId, SeatIds},
     error::{Code, Conflict, Error, Result},
     locks::Taken,
-    store::reservations::{Basket, Changed, HeldSeat, Hold, HoldStatus, Overdue},
+    store::{
+        held_seats::{Basket, HeldSeat},
+        reservations::{Changed, Hold, HoldStatus, Overdue},
+    },
 };
 use std::time::Duration;
 
@@ -25,7 +28,7 @@ impl BookingService {
     ///
     /// # Errors
     /// Those of [`BookingService::reserve`] for the added seats, and `RESERVATION_NOT_FOUND`,
-    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`, `RESERVATION_ALREADY_CONFIRMED`.
+    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or `RESERVATION_ALREADY_CONFIRMED`.
     pub async fn change(
         &self,
         caller: &Caller,

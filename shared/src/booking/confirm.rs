@@ -1,4 +1,4 @@
-//! Confirming: ask the payment provider outside any transaction, sell in one transaction of three
+//! Confirming: call the payment provider outside any transaction, sell in one transaction of three
 //! guarded writes, and delete the locks only after its commit.
 //!
 //! No payment is lost. One that was taken and bought nothing is recorded as REFUND_DUE before the
@@ -23,7 +23,7 @@ use crate::{
 use std::time::Duration;
 use tracing::{error, warn};
 
-/// Time kept for the sale while the provider is asked.
+/// Time kept for the sale while the provider is called.
 const SALE_TIME: Duration = Duration::from_secs(2);
 
 /// The outcome of a confirmation.
@@ -36,13 +36,14 @@ pub enum Confirmation {
 }
 
 impl BookingService {
-    /// Turns the caller's hold into a booking, paid by `payment`. The same call again returns the same
-    /// booking.
+    /// Turns the caller's hold into a booking, paid by `payment`. The same call again
+    /// returns the same booking.
     ///
     /// # Errors
-    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
-    /// `RESERVATION_ALREADY_CONFIRMED`, `PAYMENT_FAILED`, `PAYMENT_ALREADY_USED`. With
-    /// `refundDue` if the payment was taken and recorded for a refund.
+    /// For the hold: `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or
+    /// `RESERVATION_ALREADY_CONFIRMED`. For the payment: `PAYMENT_FAILED` or
+    /// `PAYMENT_ALREADY_USED`. The details have `refundDue` if the payment was taken and recorded
+    /// for a refund.
     pub async fn confirm(
         &self,
         caller: &Caller,
@@ -51,7 +52,7 @@ impl BookingService {
     ) -> Result<Confirmation> {
         let mut outcome = self.settle(caller, token, payment).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
-        // Nothing that could fail may come after a sale but this, and the same call again is safe.
+        // After a sale, only this may fail, because repeating the call is safe.
         self.store.fill_seats(std::slice::from_mut(booking)).await?;
         Ok(outcome)
     }
@@ -74,8 +75,8 @@ impl BookingService {
             };
             if hold.status == HoldStatus::Confirmed {
                 let booking = self.store.bookings.find_by_hold(&hold).await?;
-                // One transaction writes hold and booking. To see only one of them, the two reads must
-                // have come from different primaries.
+                // One transaction writes hold and booking. To see only one of them, the two reads
+                // must have come from different primaries.
                 let booking = booking.ok_or_else(|| {
                     Error::unavailable("the booking of a confirmed hold cannot be read yet")
                 })?;
@@ -107,22 +108,22 @@ impl BookingService {
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
             }
-            // The guard sees a commit at once. The majority read that explains it may see it a moment
-            // later.
+            // The guard sees a commit at once. The majority read that explains it may see it a
+            // moment later.
             if !backoff.pause().await {
                 return Err(Error::unavailable("the hold changed at every attempt to confirm it"));
             }
         }
     }
 
-    /// Asks the provider. If it does not respond in time, the hold stays as it is.
+    /// Calls the provider. If it does not respond in time, the hold stays as it is.
     async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
         if hold.amount == 0 && payment.is_free(hold.reservation_token) {
             return Ok(Verdict::Accepted);
         }
         let verify =
             self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
-        // What the provider leaves is for the sale.
+        // The rest of the time is for the sale.
         let timeout = Deadline::current().remaining().saturating_sub(SALE_TIME);
         match tokio::time::timeout(timeout, around("payment.verify", verify)).await {
             Ok(Verdict::Unavailable) => {
@@ -163,8 +164,8 @@ impl BookingService {
         }
     }
 
-    /// Looks for a sale whose commit got no response. A booking proves the sale. No booking proves
-    /// nothing.
+    /// Looks for a sale whose commit got no response. A booking proves the sale.
+    /// No booking proves nothing.
     async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
@@ -203,8 +204,8 @@ impl BookingService {
         }
     }
 
-    /// The provider declined. Releases the hold and records the failed booking. `None`: read the hold
-    /// again.
+    /// The provider declined. Releases the hold and records the failed booking. `None`:
+    /// read the hold again.
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         match self
             .store
@@ -255,8 +256,8 @@ impl BookingService {
             }
             Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
             Err(Failure::Aborted(_)) => {
-                // The payment was recorded before. That aborted the whole transaction, so the end of
-                // the hold is still to be written.
+                // The payment was recorded before. That aborted the whole transaction, so the end
+                // of the hold is still to be written.
                 if settle.is_some() && !self.expire(hold).await? {
                     return Ok(None);
                 }

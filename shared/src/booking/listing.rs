@@ -1,9 +1,9 @@
 //! Listing: seats that are not sold, not held, and not locked.
 //!
 //! With few holds, all holds of the entity are read before the seats. A hold that becomes a sale
-//! between the two reads is then seen as a hold or as a sale, never as neither. With many holds, the
-//! seats of one page are read first, and then the claims on them, sold ones too: a sale between the
-//! two reads is seen as a claim.
+//! between the two reads is then seen as a hold or as a sale, never as neither. With many holds,
+//! the seats of one page are read first, and then the claims on them, sold ones too: a sale between
+//! the two reads is seen as a claim.
 
 use super::{
     BookingService,
@@ -28,8 +28,8 @@ use std::{
 
 /// Up to this many holds of an entity are read in one go, even for a shorter page.
 const MIN_LISTED_HOLDS: i64 = 100;
-/// Seats that are read at once, unless the page itself is longer. Redis gets their locks in one
-/// call.
+/// Seats that are read at once, unless the page itself is longer. Redis gets their
+/// locks in one call.
 const MAX_FETCHED_SEATS: i64 = 1_000;
 /// With many holds, a page that has any free seat is done after this many reads.
 const ENOUGH_ROUNDS: u32 = 3;
@@ -48,7 +48,7 @@ pub enum SeatState {
         /// Whether the caller holds it.
         mine: bool,
     },
-    /// Sold.
+    /// Somebody has bought it.
     Booked,
 }
 
@@ -71,11 +71,9 @@ impl SeatState {
 }
 
 impl BookingService {
-    /// A page of an entity's seats, not older than this call. It comes from the cache if the seats have
-    /// not changed, or if another request has read them since this call began.
-    ///
-    /// # Errors
-    /// `SERVICE_UNAVAILABLE`.
+    /// A page of an entity's seats, not older than this call. It comes from the cache if the seats
+    /// have not changed, or if another request has read them since this call began. Without MongoDB
+    /// it fails with `SERVICE_UNAVAILABLE`.
     pub async fn list(&self, caller: &Caller, key: PageKey) -> Result<Arc<Page>> {
         let arrived = Instant::now();
         // Read the version first: any later change makes a new version.
@@ -104,7 +102,7 @@ impl BookingService {
         let wanted = usize::try_from(*limit).unwrap_or(usize::MAX);
         let most = (*limit).max(MIN_LISTED_HOLDS);
         let holds = self.store.reservations.live_for_entity(app, entity, most).await?;
-        // As many more as are held, so that one page of seats will mostly do.
+        // Read as many more as are held, so that one read usually fills the page.
         let mut fetch = limit + 1;
         match &holds {
             _ if *all => {}

@@ -55,8 +55,8 @@ impl BookingService {
 }
 
 impl BookingService {
-    /// The caller's hold, by a majority read. Only a linearizable read may find that there is none: a
-    /// former primary may not know the hold.
+    /// The caller's hold, by a majority read. Only a linearizable read may find that there is none:
+    /// a former primary may not know the hold.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {
         let (holds, app, user) = (&self.store.reservations, caller.app_id(), caller.user);
         let found = match holds.find(app, user, token).await? {

@@ -2,9 +2,9 @@
 //!
 //! A cached page is served in two cases:
 //!
-//! - The entity's version is unchanged, and no hold on the page has run out. Every hold, release, sale
-//!   and new seat counts the version up in Redis. So a user who has just held a seat never sees it
-//!   free.
+//! - The entity's version is unchanged, and no hold on the page has run out. Every hold, release,
+//!   sale and new seat counts the version up in Redis. So a user who has just held a seat never
+//!   sees it free.
 //! - Its read began after this request arrived. So of many requests at once, one queries MongoDB.
 //!
 //! The limit of one second bounds the harm when a version is lost: after a failover of Redis, or a
@@ -33,7 +33,7 @@ const PAGE_TTL: Duration = Duration::from_secs(1);
 /// How many seats are cached: some megabytes, if each seat has the largest metadata.
 const MAX_CACHED_SEATS: usize = 5_000;
 
-/// Identifies one page.
+/// The parameters of a listing. Equal keys have equal pages.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
 pub struct PageKey {
     pub app: AppId,
@@ -61,7 +61,7 @@ pub enum SeatAvailability {
 /// A page of an entity's seats.
 #[derive(Debug)]
 pub struct Page {
-    /// In natural order.
+    /// In natural order: A2 before A10.
     pub seats: Vec<(ListedSeat, SeatAvailability)>,
     /// The order key of the last seat, if there is a next page.
     pub next: Option<String>,
@@ -73,8 +73,8 @@ pub struct Page {
 }
 
 impl Page {
-    /// A page of the entity's version `version`. Its read began at `began`, which is `read_at` by the
-    /// wall clock. The first hold on it runs out at `changes_at`.
+    /// A page of the entity's version `version`. Its read began at `began`, which is `read_at` by
+    /// the wall clock. The first hold on it runs out at `changes_at`.
     pub(super) fn new(
         seats: Vec<(ListedSeat, SeatAvailability)>,
         next: Option<String>,
@@ -87,9 +87,7 @@ impl Page {
     }
 
     /// The page as JSON, for a view that is the same for every caller. It is serialized once.
-    ///
-    /// # Errors
-    /// `INTERNAL` if it cannot be serialized.
+    /// Fails with `INTERNAL` if it cannot be serialized.
     pub fn cached_json<V: Serialize>(&self, view: impl FnOnce() -> V) -> Result<&RawValue> {
         if let Some(json) = self.json.get() {
             return Ok(json);
@@ -125,9 +123,7 @@ impl PageCache {
         self.pages.lock().unwrap_or_else(PoisonError::into_inner).clear();
     }
 
-    /// Waits until no other request reads that page.
-    ///
-    /// # Errors
+    /// Waits until no other request reads that page. Fails with
     /// `SERVICE_UNAVAILABLE` at the request's deadline.
     pub(super) async fn lock(&self, key: &PageKey) -> Result<OwnedMutexGuard<()>> {
         self.single_flight.lock(key.clone()).await

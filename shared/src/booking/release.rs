@@ -14,7 +14,7 @@ impl BookingService {
     /// Gives the caller's hold back. Repeating the call is safe.
     ///
     /// # Errors
-    /// `RESERVATION_NOT_FOUND`, `RESERVATION_ALREADY_CONFIRMED`, `RESERVATION_EXPIRED`.
+    /// `RESERVATION_NOT_FOUND`, `RESERVATION_ALREADY_CONFIRMED` or `RESERVATION_EXPIRED`.
     pub async fn release(&self, caller: &Caller, token: ReservationToken) -> Result<()> {
         let (app, user) = (caller.app_id(), caller.user);
         let holds = &self.store.reservations;
@@ -47,7 +47,8 @@ impl BookingService {
         }
     }
 
-    /// Deletes a hold's locks. Best effort: a lock that stays expires by its TTL, and decides nothing.
+    /// Deletes a hold's locks. Best effort: a lock that stays expires by its
+    /// TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
         self.gate
             .release_locks(
@@ -60,8 +61,8 @@ impl BookingService {
             .await;
     }
 
-    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold cycle on each
-    /// seat.
+    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold
+    /// cycle on each seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
         let cycle = self.hold_cycle(hold.user_id.into());
         self.gate

@@ -10,7 +10,8 @@ use crate::{
     locks::Taken,
     metrics::{self, Metric},
     store::{
-        reservations::{Basket, HeldSeat, Hold, HoldStatus, NewHold, Overdue},
+        held_seats::{Basket, HeldSeat},
+        reservations::{Hold, HoldStatus, NewHold, Overdue},
         seats::{SeatStatus, WantedSeat},
     },
 };
@@ -24,7 +25,7 @@ const BUSY_SECONDS: u64 = 1;
 /// The outcome of a reservation.
 #[derive(Debug)]
 pub enum Reserved {
-    /// A new hold.
+    /// A hold that this call made.
     New(Hold),
     /// The caller already held exactly these seats.
     Already(Hold),
@@ -52,10 +53,10 @@ impl BookingService {
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
-                // The caller's locks from an earlier attempt carry another token, and nothing would ever
-                // release them. So they get this hold's token.
+                // The caller's locks from an earlier attempt carry another token, and nothing would
+                // ever release them. So they get this hold's token.
                 if matches!(taken, Taken::All { own: true } | Taken::Unknown) {
-                    // Best effort: the hold exists whatever Redis knows of it.
+                    // Best effort: the hold exists even if this fails.
                     let _ = self.relock_hold(hold).await;
                 }
             }
@@ -72,10 +73,10 @@ impl BookingService {
         reserved
     }
 
-    /// Gives back the locks of a failed attempt.
+    /// Deletes the locks of a failed attempt.
     ///
-    /// A refusal ends a hold cycle on the seats that were free: for a moment others could not have them.
-    /// A failure on our side does not count, because the caller is meant to retry.
+    /// A refusal ends a hold cycle on the seats that were free: for a moment others could not have
+    /// them. A failure on our side does not count, because the caller is meant to retry.
     pub(super) async fn give_back_after_failure(
         &self,
         caller: &Caller,
@@ -155,8 +156,8 @@ impl BookingService {
                 return Err(error);
             }
             if overdue == Overdue::Busy && !claims.is_empty() {
-                // These holds have run out and are not sold. A transaction that ends in a moment still
-                // works on them.
+                // These holds have run out and are not sold. A transaction that ends in a moment
+                // still works on them.
                 return Err(locked_error(
                     claims
                         .iter()
@@ -167,7 +168,8 @@ impl BookingService {
             attempts += 1;
             backoff.pause().await;
         }
-        // The conflicting hold went and came back at every attempt. Somebody else wants these seats.
+        // The conflicting hold went and came back at every attempt. Somebody else wants these
+        // seats.
         Err(locked_error(
             seats.as_slice().iter().map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
         ))
@@ -175,8 +177,9 @@ impl BookingService {
 
     /// Checks the limit of held seats after a new hold.
     ///
-    /// Redis gives an upper bound first. It includes everything that was locked before this hold was
-    /// written, so it is never too low. Mostly it is within the limit, and MongoDB need not count.
+    /// Redis gives an upper bound first. It includes everything that was locked before
+    /// this hold was written, so it is never too low. Mostly it is within the limit, and
+    /// MongoDB need not count.
     async fn check_hold_limit_of_new(
         &self,
         caller: &Caller,
@@ -194,8 +197,8 @@ impl BookingService {
         }
     }
 
-    /// Counts the caller's holds up to this one, in order of creation. So of two holds at once, the older
-    /// one stays.
+    /// Counts the caller's holds up to this one, in order of creation. So of two holds at once,
+    /// the older one stays.
     async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
         let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
         let position = (hold.created_at, hold.id);
@@ -217,8 +220,8 @@ impl BookingService {
         Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
 
-    /// Sets the locks of the caller's own hold again, and reads the hold again. If it has ended, the
-    /// locks are deleted. `None` if a majority read does not show it as live, or not yet.
+    /// Sets the locks of the caller's own hold again, and reads the hold again. If it has ended,
+    /// the locks are deleted. `None` if a majority read does not show it as live, or not yet.
     pub(super) async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
         let (seats, user) = (seats_of(hold), UserId::from(hold.user_id));
         self.gate

@@ -189,7 +189,7 @@ impl ReservationToken {
         }
     }
 
-    /// A random token.
+    /// A random token, which nobody can guess.
     pub fn generate() -> Self {
         Self(Uuid::new_v4())
     }

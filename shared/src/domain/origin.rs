@@ -16,8 +16,8 @@ pub struct Origin {
 }
 
 impl Origin {
-    /// Parses an `Origin` header or a tenant's entry. `None` for `null`, and for text with more or less
-    /// than the three parts.
+    /// Parses an `Origin` header or a tenant's entry. `None` for `null`, and for text that is not
+    /// exactly scheme, host and port.
     pub fn parse(raw: &str) -> Option<Self> {
         // `Url` would add a path, drop a fragment mark and decode percent signs. An origin has only
         // its three parts.
@@ -72,8 +72,8 @@ impl fmt::Display for Origin {
     }
 }
 
-/// An entry of a tenant's or the operator's list: an origin, or `https://*.` and a domain that somebody
-/// can own.
+/// An entry of a tenant's or the operator's list: an origin, or `https://*.` and a domain that
+/// can have an owner.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(
     description = "An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, \
@@ -94,8 +94,8 @@ impl OriginEntry {
         Ok(Self::new(origin, wild))
     }
 
-    /// Parses an entry of the operator, or says what is wrong with it. Public suffixes are not checked:
-    /// every function reads the operator's list, and the list of suffixes is half a megabyte of code.
+    /// Parses an entry of the operator, or says what is wrong with it. Public suffixes are not
+    /// checked: every function would carry their list, which is half a megabyte of code.
     pub(crate) fn of_operator(raw: &str) -> Result<Self, String> {
         parse_entry(raw).map(|(origin, wild)| Self::new(origin, wild))
     }
@@ -105,8 +105,8 @@ impl OriginEntry {
         Self(Origin { host, ..origin }.to_string())
     }
 
-    /// A tenant's list as it is stored: without repeats, and at most 50 entries. It may be empty only if
-    /// server requests are allowed.
+    /// A tenant's list as it is stored: without repeats, and at most 50 entries. It may be empty
+    /// only if server requests are allowed.
     pub fn list(entries: &[Self], allow_server_requests: bool) -> Result<Vec<String>, String> {
         if entries.is_empty() && !allow_server_requests {
             return Err("must have an entry unless allowServerRequests is true".into());
@@ -198,7 +198,7 @@ mod tests {
     }
 
     #[test]
-    fn what_nobody_should_list_is_refused() {
+    fn origins_that_no_tenant_may_list_are_refused() {
         for bad in [
             "*",
             "",

@@ -37,8 +37,8 @@ impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for PageSize<MAX,
     }
 }
 
-// By hand: the bounds are parameters of the type. In the document it is an integer, although a query
-// carries it as text.
+// By hand: the bounds are parameters of the type. In the document it is an integer, although a
+// query carries it as text.
 impl<const MAX: i64, const DEFAULT: i64> PartialSchema for PageSize<MAX, DEFAULT> {
     fn schema() -> RefOr<Schema> {
         ObjectBuilder::new()

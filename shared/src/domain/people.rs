@@ -106,8 +106,8 @@ impl Phone {
 
 parsed!(Email, Name, Phone);
 
-/// A password for a new account: 10 to 71 bytes in Unicode NFC. bcrypt reads 72 bytes, of which one
-/// marks the end.
+/// A password for a new account: 10 to 71 bytes in Unicode NFC. bcrypt reads 72 bytes, and the
+/// last one marks the end.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
@@ -159,8 +159,8 @@ impl NewPassword {
     }
 }
 
-/// Whether it is one of the common passwords that attackers try on every account, in upper or lower
-/// case.
+/// Whether attackers try it on every account, because it is common. Upper and lower case count
+/// as equal.
 fn is_common(password: &str) -> bool {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()
@@ -231,7 +231,7 @@ mod tests {
     }
 
     #[test]
-    fn a_password_that_is_the_address_is_told_from_one_that_is_not() {
+    fn a_password_that_equals_the_address_is_recognised() {
         let email = Email::parse("Ann.Example@example.com").unwrap();
         let is = |text: &str| NewPassword(text.to_owned().into()).is_address(&email);
         assert!(

@@ -37,8 +37,8 @@ impl SeatNumber {
         &self.0
     }
 
-    /// A key whose byte order is the natural order of seat numbers (A2 before A10). Distinct numbers
-    /// have distinct keys.
+    /// A sort key for seat numbers: byte order puts A2 before A10. Distinct numbers have distinct
+    /// keys, so the order is total.
     ///
     /// A run of digits loses its leading zeros and gets its length in front. Two digits are enough
     /// for the length, because a seat number has at most 32 characters. The seat number itself

@@ -5,8 +5,8 @@
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
-/// A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or `MOVIE`
-/// (cinemas).
+/// A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or
+/// `MOVIE` (cinemas of any size).
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum Domain {

@@ -27,7 +27,7 @@ impl Timestamp {
         Self(DateTime::from_millis(ms))
     }
 
-    /// Milliseconds since 1970.
+    /// Milliseconds since the start of 1970, UTC.
     pub const fn as_millis(self) -> i64 {
         self.0.timestamp_millis()
     }

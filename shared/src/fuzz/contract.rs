@@ -56,12 +56,12 @@ pub struct Field {
     pub rule: Rule,
 }
 
-/// A required field.
+/// A field that a body must have.
 pub const fn required(name: &'static str, rule: Rule) -> Field {
     Field { name, required: true, rule }
 }
 
-/// An optional field.
+/// A field that a body may leave out.
 pub const fn optional(name: &'static str, rule: Rule) -> Field {
     Field { name, required: false, rule }
 }

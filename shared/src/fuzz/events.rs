@@ -114,8 +114,8 @@ async fn endpoint(request: Request, elsewhere: bool) -> Result<Reply> {
         _ => request.json::<SignupIn>().map(drop),
     };
     let parameter = request.parameter("appId").len() + request.parameter("bookingId").len();
-    // MongoDB knows which apps list an origin. It is not asked for the admin's paths, nor before this
-    // response.
+    // MongoDB knows which apps list an origin. The admin's paths and responses before this one do
+    // not query it.
     if elsewhere && !request.path().starts_with("/admin/") {
         return Err(Error::unavailable("fuzz"));
     }

@@ -19,8 +19,8 @@ use proptest::{collection::vec, prelude::*, sample::select};
 use serde::de::DeserializeOwned;
 use serde_json::{Map, Value, json};
 
-/// Every path in the input as an error would name it, and the path of each of `fields` in each
-/// object.
+/// Every path in the input as an error would name it, and the path of each of
+/// `fields` in each object.
 fn places(value: &Value, at: Option<&str>, fields: &[&str], found: &mut Vec<String>) {
     let below = |key: &str| at.map_or(key.to_owned(), |at| format!("{at}.{key}"));
     found.extend(at.map(str::to_owned));
@@ -100,7 +100,7 @@ fn check<T: DeserializeOwned>(fields: &[Field], input: Value, untouched: bool) {
     }
 }
 
-/// An object of these fields, of which the last ones are optional.
+/// An object of these fields. The last ones are optional.
 fn object(
     required: usize,
     fields: Vec<(&'static str, BoxedStrategy<Value>)>,
@@ -328,7 +328,7 @@ fn queries_of_seats() {
     query::<ListSeatsIn>("ListSeatsIn", &fields, valid);
 }
 
-/// `[1769076000000,"507f1f77bcf86cd799439011"]`.
+/// This is `[1769076000000,"507f1f77bcf86cd799439011"]` in base64url.
 const BOOKING_CURSOR: &str = "WzE3NjkwNzYwMDAwMDAsIjUwN2YxZjc3YmNmODZjZDc5OTQzOTAxMSJd";
 
 #[test]

@@ -78,8 +78,8 @@ fn what_the_strict_reader_takes_is_read_alike_by_every_other() {
     });
 }
 
-/// Writes a value, with one key a second time, its first letter escaped. `twice` selects the key
-/// over all objects.
+/// Writes a value, with one key a second time, its first letter escaped. `twice` selects the
+/// key over all objects.
 fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
     match value {
         Value::Array(values) => {
@@ -111,7 +111,7 @@ fn write(value: &Value, twice: &mut Option<usize>, text: &mut String) {
 }
 
 #[test]
-fn a_key_that_stands_twice_is_refused_at_any_depth_and_however_it_is_spelt() {
+fn a_duplicate_key_is_refused_at_any_depth_and_in_any_spelling() {
     let object = vec((key(), any_value()), 0..6)
         .prop_map(|entries| Value::Object(entries.into_iter().collect()));
     fuzz("JSON, keys twice", (object, 0..10_usize), |(value, at)| {

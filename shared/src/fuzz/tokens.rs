@@ -100,7 +100,7 @@ fn ours(header: &Map<String, Value>, claims: &Map<String, Value>) -> bool {
         && is(claims, "sub", USER)
         && whole("iat")
         && whole("exp")
-        // The leeway, and a second for the clock that goes on between the two looks at it.
+        // The leeway, plus a second because the clock is read twice.
         && claims.get("exp").and_then(Value::as_f64).is_some_and(|exp| exp > now - 7.0)
 }
 

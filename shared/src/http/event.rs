@@ -1,8 +1,8 @@
 //! API Gateway's events and responses (HTTP API, payload format 2.0).
 //!
 //! We parse events ourselves. `lambda_http` panics at some input of clients: a `host` or
-//! `x-forwarded-proto` that makes no URL, or a query that makes no URI. It also refuses a whole event
-//! for one header that is not ASCII.
+//! `x-forwarded-proto` that makes no URL, or a query that makes no URI. It also refuses a whole
+//! event for one header that is not ASCII.
 
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{
@@ -68,8 +68,8 @@ impl Event {
         };
         let mut headers = HeaderMap::new();
         for (name, value) in raw.headers.unwrap_or_default() {
-            // Bytes beyond ASCII are allowed in a header's value. A name or value that HTTP does not
-            // allow counts as absent.
+            // Bytes beyond ASCII are allowed in a header's value. A name or value that HTTP does
+            // not allow counts as absent.
             if let (Ok(name), Ok(value)) =
                 (HeaderName::try_from(name), HeaderValue::try_from(value.into_bytes()))
             {

@@ -82,8 +82,8 @@ pub(crate) fn ended(result: Result<(), lambda_http::Error>) -> Exit {
     }
 }
 
-/// Handles one event. An event that is no request gets a response too: otherwise the gateway would
-/// send its own.
+/// Handles one event. An event that is no request gets a response too: otherwise the gateway
+/// would send its own.
 pub(crate) async fn handle<F, R>(
     state: State,
     endpoint: F,
@@ -293,8 +293,8 @@ mod tests {
     #[tokio::test]
     async fn an_endpoint_that_does_not_end_is_answered_for_before_the_platform_ends_it() {
         let deadline = deadline_in(Duration::from_millis(50));
-        // The rest, `RESERVE`, is for the response. A test of the time it takes would fail on a busy
-        // machine.
+        // The rest, `RESERVE`, is for the response. A test of the time it takes would fail on a
+        // busy machine.
         assert!(deadline.remaining() <= Duration::from_millis(50));
         let failure = guarded(deadline, std::future::pending()).await.unwrap_err();
         assert_eq!(failure.code(), Code::Unavailable);

@@ -23,14 +23,15 @@ pub(super) struct HeldKey {
     owner: String,
 }
 
-/// Runs `work`, or returns the response that the same key got before. Without a key, just runs `work`.
+/// Runs `work`, or returns the response that the same key got before. Without a
+/// key, just runs `work`.
 ///
-/// `scope` names the key's owner: an app and a user, or the admin. The same text from another owner,
-/// or for another route, is another key.
+/// `scope` names the key's owner: an app and a user, or the admin. The same text from another
+/// owner, or for another route, is another key.
 ///
 /// # Errors
-/// Those of `work`; `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`; `VALIDATION_ERROR` for a
-/// malformed key.
+/// Those of `work`. For the key: `IDEMPOTENCY_KEY_REUSED`, `IDEMPOTENCY_KEY_IN_USE`, or
+/// `VALIDATION_ERROR` if it is malformed.
 pub async fn once<F>(state: &State, request: &Request, scope: &[String], work: F) -> Result<Reply>
 where
     F: Future<Output = Result<Reply>>,
@@ -60,7 +61,8 @@ where
         keys.forget(&name, &owner).await
     };
     if let Err(error) = settled {
-        // The work is done, and repeating it is safe. The key becomes free when this call's time ends.
+        // The work is done, and repeating it is safe. The key becomes free when this call's time
+        // ends.
         warn!(error = %error, "an idempotency key could not be settled");
     }
     result

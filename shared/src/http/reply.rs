@@ -65,12 +65,12 @@ impl Reply {
         })
     }
 
-    /// 200 with data.
+    /// A 200 response with data.
     pub fn ok(data: impl Serialize, message: &str) -> Result<Self, Error> {
         Self::success(200, data, message)
     }
 
-    /// 201 with data.
+    /// A 201 response with data.
     pub fn created(data: impl Serialize, message: &str) -> Result<Self, Error> {
         Self::success(201, data, message)
     }
@@ -80,7 +80,7 @@ impl Reply {
         Self { status: 204, body: Content::None, retry_after: None, allow: None, replayed: false }
     }
 
-    /// What is stored for an idempotency key.
+    /// The response in the form in which an idempotency key stores it.
     pub(super) fn stored(&self) -> StoredResponse {
         StoredResponse {
             status: i32::from(self.status),

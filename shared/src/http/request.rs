@@ -29,7 +29,7 @@ pub const BODY_LIMIT: usize = 64 * 1024;
 /// 1 MiB, for create-seats.
 pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
 
-/// One request.
+/// A request, with the means to authenticate and parse it.
 pub struct Request {
     pub(super) state: State,
     pub(super) log: Arc<RequestLog>,
@@ -101,10 +101,7 @@ impl Request {
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
     }
 
-    /// Layer 1: the platform's admin.
-    ///
-    /// # Errors
-    /// `UNAUTHENTICATED`, `TOKEN_EXPIRED`.
+    /// Layer 1: the platform's admin. Fails with `UNAUTHENTICATED` or `TOKEN_EXPIRED`.
     pub async fn admin(&self) -> Result<Admin> {
         let token = self.bearer_token().ok_or(Code::Unauthenticated)?;
         self.state.admin_auth.verify(token).await
@@ -118,8 +115,8 @@ impl Request {
         Ok(self.admit_app(CallerKind::App { by_network }).await?.app)
     }
 
-    /// Layers 2 and 3: the tenant, then its user. Counts against this limit of the user, and against
-    /// the app's but for confirm and release.
+    /// Layers 2 and 3: the tenant, then its user. Counts against this limit of the user, and
+    /// against the app's but for confirm and release.
     ///
     /// # Errors
     /// Those of [`Request::app`], then those of the user's token.
@@ -182,8 +179,8 @@ impl Request {
     /// Counts an admin's sign-in against the limit of the client's network.
     ///
     /// # Errors
-    /// `RATE_LIMITED`. `SERVICE_UNAVAILABLE` when Redis is unavailable: the admin's account guards all
-    /// tenants, so its sign-in stays closed.
+    /// `RATE_LIMITED`. `SERVICE_UNAVAILABLE` when Redis is unavailable: the admin's account
+    /// guards all tenants, so its sign-in stays closed.
     pub async fn limit_admin_login(&self) -> Result<()> {
         let limit = RateLimit::AdminLogin;
         let rate = self.state.settings.rate(limit);
@@ -255,12 +252,12 @@ impl Request {
         self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// The request's path.
+    /// The path of the request's URL.
     pub fn path(&self) -> &str {
         &self.path
     }
 
-    /// The request's method.
+    /// The HTTP method in capitals.
     pub fn method(&self) -> &str {
         &self.method
     }

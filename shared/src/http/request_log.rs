@@ -1,10 +1,10 @@
-//! What is found out about a request, for its log line and for the headers of its response.
+//! Facts about a request, for its log line and for the headers of its response.
 
 use crate::{domain::Domain, locks::Quota};
 use std::sync::{Mutex, PoisonError};
 
-/// Shared between the endpoint and the code that finishes its response: that code also runs when the
-/// endpoint panics.
+/// Shared between the endpoint and the code that finishes its response: that code also runs
+/// when the endpoint panics.
 #[derive(Debug, Default)]
 pub(crate) struct RequestLog(Mutex<RequestFacts>);
 

@@ -6,10 +6,10 @@
 
 use Audience::{Admin, App, Public, User};
 
-/// One endpoint.
+/// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Route {
-    /// HTTP method.
+    /// The HTTP method in capitals.
     pub method: &'static str,
     /// Path, with `{name}` for a segment that varies.
     pub path: &'static str,
@@ -32,7 +32,7 @@ pub struct Route {
 /// Who may call a route.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Audience {
-    /// Anybody: no credentials.
+    /// Anybody: no credentials are needed.
     Public,
     /// A tenant's frontend: app id, API key and origin.
     App,
@@ -55,28 +55,48 @@ const USERS: &str = "Users";
 const ADMIN: &str = "Admin";
 const HEALTH: &str = "Health";
 
-/// Every endpoint. OPTIONS, and whatever is not here, goes to the function `preflight`.
+/// Every endpoint, each with its summary on a second line. OPTIONS and unknown paths go to the
+/// function `preflight`.
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
-    route("POST",  "/admin/login",                   "admin-login",       Public, ADMIN,   "Sign in as admin"),
-    route("POST",  "/admin/apps",                    "register-app",      Admin,  ADMIN,   "Register a tenant"),
-    route("GET",   "/admin/apps",                    "list-apps",         Admin,  ADMIN,   "List the tenants"),
-    route("PATCH", "/admin/apps/{appId}",            "update-app",        Admin,  ADMIN,   "Change a tenant, or switch it off"),
-    route("POST",  "/admin/apps/{appId}/rotate-key", "rotate-key",        Admin,  ADMIN,   "Make a new API key"),
-    route("POST",  "/admin/seats",                   "create-seats",      Admin,  ADMIN,   "Create an entity's seats").idempotent(),
-    route("GET",   "/admin/bookings",                "list-all-bookings", Admin,  ADMIN,   "List all bookings"),
-    route("GET",   "/admin/analytics",               "analytics",         Admin,  ADMIN,   "Read figures per app and per domain"),
-    route("POST",  "/auth/signup",                   "signup",            App,    USERS,   "Create an account"),
-    route("POST",  "/auth/login",                    "login",             App,    USERS,   "Sign in"),
-    route("GET",   "/seats",                         "list-seats",        User,   BOOKING, "List an entity's seats"),
-    route("POST",  "/reserve-seat",                  "reserve",           User,   BOOKING, "Hold one or more seats").attempt().idempotent(),
-    route("POST",  "/confirm-booking",               "confirm",           User,   BOOKING, "Pay and book").attempt().idempotent(),
-    route("POST",  "/release-seat",                  "release",           User,   BOOKING, "Release a hold").attempt().idempotent(),
-    route("GET",   "/bookings",                      "list-bookings",     User,   BOOKING, "List the caller's bookings"),
-    route("GET",   "/bookings/{bookingId}",          "get-booking",       User,   BOOKING, "Read one booking"),
-    route("GET",   "/reservations",                  "list-reservations", User,   BOOKING, "List the caller's live holds"),
-    route("GET",   "/health",                        "health",            Public, HEALTH,  "Check the service's health"),
-    route("HEAD",  "/health",                        "health",            Public, HEALTH,  "Check the service's health, status only").named("head-health"),
+    route("POST",  "/admin/login",                   "admin-login",       Public, ADMIN,
+        "Sign in as admin"),
+    route("POST",  "/admin/apps",                    "register-app",      Admin,  ADMIN,
+        "Register a tenant"),
+    route("GET",   "/admin/apps",                    "list-apps",         Admin,  ADMIN,
+        "List the tenants"),
+    route("PATCH", "/admin/apps/{appId}",            "update-app",        Admin,  ADMIN,
+        "Change a tenant, or switch it off"),
+    route("POST",  "/admin/apps/{appId}/rotate-key", "rotate-key",        Admin,  ADMIN,
+        "Make a new API key"),
+    route("POST",  "/admin/seats",                   "create-seats",      Admin,  ADMIN,
+        "Create an entity's seats").idempotent(),
+    route("GET",   "/admin/bookings",                "list-all-bookings", Admin,  ADMIN,
+        "List all bookings"),
+    route("GET",   "/admin/analytics",               "analytics",         Admin,  ADMIN,
+        "Read figures per app and per domain"),
+    route("POST",  "/auth/signup",                   "signup",            App,    USERS,
+        "Create an account"),
+    route("POST",  "/auth/login",                    "login",             App,    USERS,
+        "Sign in"),
+    route("GET",   "/seats",                         "list-seats",        User,   BOOKING,
+        "List an entity's seats"),
+    route("POST",  "/reserve-seat",                  "reserve",           User,   BOOKING,
+        "Hold one or more seats").attempt().idempotent(),
+    route("POST",  "/confirm-booking",               "confirm",           User,   BOOKING,
+        "Pay and book").attempt().idempotent(),
+    route("POST",  "/release-seat",                  "release",           User,   BOOKING,
+        "Release a hold").attempt().idempotent(),
+    route("GET",   "/bookings",                      "list-bookings",     User,   BOOKING,
+        "List the caller's bookings"),
+    route("GET",   "/bookings/{bookingId}",          "get-booking",       User,   BOOKING,
+        "Read one booking"),
+    route("GET",   "/reservations",                  "list-reservations", User,   BOOKING,
+        "List the caller's live holds"),
+    route("GET",   "/health",                        "health",            Public, HEALTH,
+        "Check the service's health"),
+    route("HEAD",  "/health",                        "health",            Public, HEALTH,
+        "Check the service's health, status only").named("head-health"),
 ];
 
 const fn route(
@@ -106,7 +126,7 @@ impl Route {
         Self { is_attempt: true, ..self }
     }
 
-    /// Takes an `Idempotency-Key`.
+    /// Accepts an `Idempotency-Key`, so that a repeat has no second effect.
     const fn idempotent(self) -> Self {
         Self { takes_idempotency_key: true, ..self }
     }
@@ -127,7 +147,8 @@ pub fn methods(path: &str) -> Vec<&'static str> {
     ROUTES.iter().filter(|route| matches(route.path, path)).map(|route| route.method).collect()
 }
 
-/// The pattern that a path matches. An unknown path is the client's own text and must not be logged.
+/// The pattern that a path matches. An unknown path is the client's own text and
+/// must not be logged.
 pub(super) fn pattern(path: &str) -> &'static str {
     ROUTES.iter().find(|route| matches(route.path, path)).map_or("(none)", |route| route.path)
 }

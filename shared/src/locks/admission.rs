@@ -1,5 +1,5 @@
-//! One round trip for every request: the app's newest version, the user's token cutoff, and the rate
-//! limits.
+//! One round trip for every request: the app's newest version, the user's token cutoff, and the
+//! rate limits.
 
 use super::{ADMIT, Gate, proofs};
 use crate::{
@@ -8,7 +8,7 @@ use crate::{
 };
 use std::net::{IpAddr, Ipv6Addr};
 
-/// Whose requests are counted.
+/// The client or user whose requests are counted.
 #[derive(Clone, Debug)]
 pub(crate) enum Subject {
     App(AppId),
@@ -30,8 +30,8 @@ impl Subject {
 
 /// The network that a request comes from: an IPv4 address or an IPv6 /64.
 ///
-/// One household has a /64, so its 2^64 addresses count as one client. `None` means that the gateway
-/// named no address. All such requests count as one client.
+/// One household has a /64, so its 2^64 addresses count as one client. `None` means that the
+/// gateway named no address. All such requests count as one client.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Network(Option<IpAddr>);
 
@@ -43,7 +43,7 @@ impl Network {
         }))
     }
 
-    /// The network as it stands in keys.
+    /// The network as part of a Redis key.
     pub(super) fn name(self) -> String {
         self.0.map_or_else(|| "unknown".to_owned(), |address| address.to_string())
     }
@@ -63,7 +63,7 @@ impl Charge {
     }
 }
 
-/// How a request stands with one limit.
+/// The state of one limit after a request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) struct Quota {
     pub(crate) limit: RateLimit,
@@ -92,8 +92,8 @@ pub(crate) struct Requester<'a> {
 pub(crate) struct Admission {
     /// The newest published version of the app. 0 if it is unknown or no app was named.
     pub(crate) version: i64,
-    /// The user's token cutoff, as a process shared it. Anybody who can write to Redis can write it,
-    /// so its signature must be checked.
+    /// The user's token cutoff, as a process shared it. Anybody who can write to Redis can write
+    /// it, so its signature must be checked.
     pub(crate) token_cutoff: Option<String>,
     /// In the order of the charges.
     pub(crate) quotas: Vec<Quota>,
@@ -137,9 +137,9 @@ impl Gate {
 
     /// Whether a key that is not known to be right may be checked for `network`.
     ///
-    /// Only wrong keys count, and only afterwards ([`Gate::count_wrong_key`]). So right keys, however
-    /// many, lock nobody out. Without Redis, processes cannot count together: then every check counts,
-    /// at `local_rate`.
+    /// Only wrong keys count, and only afterwards ([`Gate::count_wrong_key`]). So right keys,
+    /// however many, lock nobody out. Without Redis, processes cannot count together: then every
+    /// check counts, at `local_rate`.
     pub(crate) async fn may_check_key(
         &self,
         network: Network,

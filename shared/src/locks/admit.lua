@@ -1,12 +1,14 @@
--- Admits a request: returns the newest version of an app, and counts the request against its rate limits by the server's
--- clock.
--- KEYS: one key for each limit; then, if ARGV[1] is not empty, the app's version key; then, if a user is asked about, the
--- key of the user's token cutoff.
--- ARGV: the version of the app that the caller knows, or ''; 1 to count the request, 0 only to check; then, for each limit,
--- its count and its seconds.
--- Returns {version, the token cutoff's text or false, {for each limit: admitted 0/1, remaining, milliseconds until the full
--- quota is available, milliseconds until the next request is admitted}}.
--- Limits are GCRA, a leaky bucket that stores one timestamp: `count` requests at once, then one each seconds/count.
+-- Admits a request: returns the newest version of an app, and counts the request against its rate
+-- limits by the server's clock.
+-- KEYS: one key for each limit; then, if ARGV[1] is not empty, the app's version key; then, if a
+-- user is asked about, the key of the user's token cutoff.
+-- ARGV: the version of the app that the caller knows, or ''; 1 to count the request, 0 only to
+-- check; then, for each limit, its count and its seconds.
+-- Returns {version, the token cutoff's text or false, {for each limit: admitted 0/1, remaining,
+-- milliseconds until the full quota is available, milliseconds until the next request is
+-- admitted}}.
+-- Limits are GCRA, a leaky bucket that stores one timestamp: `count` requests at once, then one
+-- each seconds/count.
 -- Limits after the first that refuses are not counted.
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + now[2] / 1000

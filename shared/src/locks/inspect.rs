@@ -32,10 +32,7 @@ pub struct RedisServer {
 }
 
 impl Gate {
-    /// Describes each server.
-    ///
-    /// # Errors
-    /// Why Redis is unavailable, in words without a secret.
+    /// Describes each server. The error says why Redis is unavailable, without a secret.
     pub async fn servers(&self) -> Result<Vec<RedisServer>, String> {
         self.query_servers().await.map_err(|error| describe(&error).trim_end().to_owned())
     }

@@ -1,6 +1,7 @@
 -- Finds which of many seats are locked: one MGET, and one PTTL for each lock.
 -- KEYS: the locks. ARGV: the longest TTL that a lock may have, in milliseconds.
--- Returns {index, milliseconds left, value, ...} for each lock. A key that no script here could have written is ignored.
+-- Returns {index, milliseconds left, value, ...} for each lock. A key that no script here could
+-- have written is ignored.
 local locks = {}
 for i, value in ipairs(redis.call('MGET', unpack(KEYS))) do
   if value then

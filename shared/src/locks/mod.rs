@@ -39,15 +39,15 @@ use std::{
 use target::RedisTarget;
 use tracing::warn;
 
-/// How long a call may take before the request goes on without Redis.
+/// How long a call may take before the request continues without Redis.
 const CALL_TIMEOUT: Duration = Duration::from_millis(300);
 const PING_TIMEOUT: Duration = Duration::from_millis(900);
 const PING_KEY: &str = "health:ping";
 /// The shortest time between two new connections to a server that takes no writes. It may be a
 /// demoted primary, whose sockets stay open, or simply read-only.
 const READ_ONLY_RECONNECT_INTERVAL: Duration = Duration::from_secs(1);
-/// How long Redis is not called after it failed. Otherwise every request during an outage would
-/// wait for [`CALL_TIMEOUT`].
+/// How long Redis is not called after it failed. Otherwise every request during an outage
+/// would wait for [`CALL_TIMEOUT`].
 const OUTAGE_PAUSE: Duration = Duration::from_secs(1);
 /// Reconnect after this many consecutive timeouts: a half-open connection never reports an error.
 const MAX_CONSECUTIVE_TIMEOUTS: u32 = 2;
@@ -89,8 +89,8 @@ pub struct Gate {
     consecutive_timeouts: AtomicU32,
     /// The apps in which holds were made that Redis has not seen, and how many.
     unseen_holds: Mutex<HashMap<AppId, u64>>,
-    /// No call until this time, in milliseconds since 1970. By the wall clock, because the monotonic
-    /// clock may stand still while a function is frozen.
+    /// No call until this time, in milliseconds since 1970. By the wall clock, because the
+    /// monotonic clock may stand still while a function is frozen.
     paused_until: AtomicU64,
     /// When a connection was last replaced because its server takes no writes, likewise.
     read_only_since: AtomicU64,
@@ -172,8 +172,8 @@ impl Gate {
         }
     }
 
-    /// Whether the same call on a new connection may succeed. Every script may run twice: at worst, a
-    /// request counts twice against a limit.
+    /// Whether the same call on a new connection may succeed. Every script may run twice: at worst,
+    /// a request counts twice against a limit.
     fn is_worth_repeating(&self, used: &Arc<Connection>, error: &RedisError) -> bool {
         if error.is_timeout() {
             return false;

@@ -8,8 +8,8 @@ use super::{GET_TEXT, Gate, SET_WITH_TTL};
 use crate::domain::{AppId, UserId};
 use std::time::Duration;
 
-/// How long a key's proof is kept. That a key matched a hash stays true. Whether the hash is still in
-/// use is for the reader to check.
+/// How long a key's proof is kept. That a key matched a hash stays true. Whether the hash is still
+/// in use is for the reader to check.
 const KEY_PROOF_TTL: Duration = Duration::from_secs(60 * 60);
 
 fn key_proof_key(app: &AppId, fingerprint: &str) -> String {
@@ -28,13 +28,14 @@ impl Gate {
         self.run::<Option<String>>("look up a key's proof", &script).await.flatten()
     }
 
-    /// Shares an API key's proof. Best effort: without it, other processes check the key themselves.
+    /// Shares an API key's proof. Best effort: without it, other processes
+    /// check the key themselves.
     pub(crate) async fn share_key_proof(&self, app: &AppId, fingerprint: &str, proof: &str) {
         self.set_with_ttl(key_proof_key(app, fingerprint), proof, KEY_PROOF_TTL).await;
     }
 
-    /// Shares a user's token cutoff; [`Gate::admit`] returns it. Best effort: without it, other
-    /// processes query MongoDB.
+    /// Shares a user's token cutoff; [`Gate::admit`] returns it. Best effort: without it,
+    /// other processes query MongoDB.
     pub(crate) async fn share_token_cutoff(
         &self,
         app: &AppId,

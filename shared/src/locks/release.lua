@@ -1,13 +1,14 @@
--- Compare and delete: deletes only the locks that carry the token, so a late call cannot delete somebody else's lock.
--- KEYS: the locks; then, if this ends a hold cycle, the user's cycle counters of the same seats; then, if the entity is
--- known, the entity's version (see seat_changes.lua).
--- ARGV: reservation token; number of seats; then, if this ends a hold cycle, the TTL of a lock in milliseconds and the
--- cycles that a user may have on a seat.
+-- Compare and delete: deletes only the locks that carry the token, so a late call cannot delete
+-- somebody else's lock.
+-- KEYS: the locks; then, if this ends a hold cycle, the user's cycle counters of the same seats;
+-- then, if the entity is known, the entity's version (see seat_changes.lua).
+-- ARGV: reservation token; number of seats; then, if this ends a hold cycle, the TTL of a lock in
+-- milliseconds and the cycles that a user may have on a seat.
 -- Returns how many locks were deleted.
 --
--- A hold cycle is a lock that was taken and given back without a sale. The counter expires one TTL after the first cycle,
--- and one TTL after the last allowed cycle. So a user who takes and returns a seat over and over has to leave it to others
--- for a while.
+-- A hold cycle is a lock that was taken and given back without a sale. The counter expires one TTL
+-- after the first cycle, and one TTL after the last allowed cycle. So a user who takes and returns
+-- a seat over and over has to leave it to others for a while.
 local seats, ends_cycle = tonumber(ARGV[2]), ARGV[3] ~= nil
 local deleted = 0
 for i = 1, seats do

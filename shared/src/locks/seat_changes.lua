@@ -1,9 +1,11 @@
--- Shared by the scripts that count a change of an entity's seats. Rust puts this text in front of them.
+-- Shared by the scripts that count a change of an entity's seats. Rust puts this text in front of
+-- them.
 --
--- An entity has a version in Redis. A cached page of seats is served only while the version is unchanged.
--- A version expires ten seconds after its last use. By then no page is left that was read before it (see
--- booking/page_cache.rs). A new one starts with the time in microseconds, so a server that lost its memory never
--- repeats a version.
+-- An entity has a version in Redis. A cached page of seats is served only while the version is
+-- unchanged.
+-- A version expires ten seconds after its last use. By then no page is left that was read before it
+-- (see booking/page_cache.rs). A new one starts with the time in microseconds, so a server that
+-- lost its memory never repeats a version.
 local VERSION_TTL_MS = 10000
 
 local function new_version()

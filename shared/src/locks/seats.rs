@@ -1,5 +1,5 @@
-//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. All locks of a tenant are in one slot
-//! of a cluster, so one script takes all locks of a basket or none.
+//! `seat:lock:{<appId>}:<seatId>`: who is choosing which seat. All locks of a tenant are in one
+//! slot of a cluster, so one script takes all locks of a basket or none.
 
 use super::{
     Gate, HELD_SEATS_UPPER_BOUND, LOCKED_SEATS, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE,
@@ -37,8 +37,8 @@ pub(crate) enum Taken {
     All { own: bool },
     /// Others have these locks, for so many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
-    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait so many milliseconds. None was
-    /// taken.
+    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait so many
+    /// milliseconds. None was taken.
     CoolingDown(i64),
     /// Redis was called and did not respond. The locks may have been taken.
     Unknown,
@@ -46,7 +46,7 @@ pub(crate) enum Taken {
     Skipped,
 }
 
-/// A hold cycle: a lock is taken and given back without a sale.
+/// A hold cycle: a lock is set and deleted without a sale.
 ///
 /// After [`MAX_HOLD_CYCLES`] on one seat within a lock's TTL, the user has to leave that seat to
 /// others for one TTL.
@@ -100,7 +100,7 @@ fn taken_seats_key(app: &AppId, user: UserId) -> String {
     format!("seat:taken:{{{}}}:{user}", app.as_str())
 }
 
-/// The time since when Redis knows of every lock.
+/// The key of the time since when Redis has seen every lock.
 fn known_since_key(app: &AppId) -> String {
     format!("seat:known:{{{}}}", app.as_str())
 }
@@ -161,8 +161,8 @@ impl Gate {
         }
     }
 
-    /// Notes that a hold was made that Redis may not know of. The next [`Gate::take_locks`] reports it.
-    /// Redis then gives no upper bound of held seats for as long as this hold may last.
+    /// Notes that a hold was made that Redis may not know of. The next [`Gate::take_locks`] reports
+    /// it. Redis then gives no upper bound of held seats for as long as this hold may last.
     pub(crate) fn note_unseen_hold(&self, app: &AppId) {
         let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);
         *unseen.entry(app.clone()).or_default() += 1;
@@ -199,8 +199,8 @@ impl Gate {
         let _: Option<i64> = around("gate.restore", self.run("restore locks", &script)).await;
     }
 
-    /// Deletes those locks of `seats` that carry `token`, and counts a change of the entity. Counts a
-    /// hold cycle if this ends one. Best effort: a lock that stays expires by its TTL.
+    /// Deletes those locks of `seats` that carry `token`, and counts a change of the entity. Counts
+    /// a hold cycle if this ends one. Best effort: a lock that stays expires by its TTL.
     pub(crate) async fn release_locks(
         &self,
         app: &AppId,
@@ -235,11 +235,11 @@ impl Gate {
         }
     }
 
-    /// Counts a new hold as a change of its entity, and returns an upper bound of the seats that the
-    /// user holds in the app. The bound includes seats that are being held just now.
+    /// Counts a new hold as a change of its entity, and returns an upper bound of the seats that
+    /// the user holds in the app. The bound includes seats that are being held just now.
     ///
-    /// `None` if Redis is unavailable, or was new or unavailable to any process within the last
-    /// [`MAX_LOCK_SECONDS`].
+    /// `None` if Redis is unavailable, or was new or unavailable to any process
+    /// within the last [`MAX_LOCK_SECONDS`].
     pub(crate) async fn held_seats_upper_bound(
         &self,
         app: &AppId,
@@ -255,8 +255,8 @@ impl Gate {
         usize::try_from(self.run::<i64>("count held seats", &script).await?).ok()
     }
 
-    /// Counts a change of an entity's seats. Best effort: without it, a cached page may be served for
-    /// one more second.
+    /// Counts a change of an entity's seats. Best effort: without it, a cached page may be served
+    /// for one more second.
     pub async fn seats_changed(&self, app: &AppId, entity: &EntityId) {
         let mut script = SEATS_CHANGED.prepare_invoke();
         script.key(seats_version_key(app, entity));

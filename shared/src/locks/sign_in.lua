@@ -1,13 +1,14 @@
 -- Slows down password guessing against one account, by the server's clock.
--- KEYS: wrong passwords from one network; wrong passwords from any network; whether the network has signed in before.
--- ARGV: 'ask' before a password is checked, 'wrong' or 'right' after; wrong passwords allowed in a minute; the first and the
--- longest wait in milliseconds; wrong passwords allowed from all networks, and in how many milliseconds; for how many
--- milliseconds a network is remembered.
+-- KEYS: wrong passwords from one network; wrong passwords from any network; whether the network has
+-- signed in before.
+-- ARGV: 'ask' before a password is checked, 'wrong' or 'right' after; wrong passwords allowed in a
+-- minute; the first and the longest wait in milliseconds; wrong passwords allowed from all
+-- networks, and in how many milliseconds; for how many milliseconds a network is remembered.
 -- Returns for how many milliseconds no password is checked; 0 if one is checked now.
 --
--- The waits belong to one network and one account, so nobody can lock out a user who is somewhere else. The limit over all
--- networks is a leaky bucket that stores one timestamp. It stops guesses that are spread over many networks. It does not
--- apply to a network that has signed in before.
+-- The waits belong to one network and one account, so nobody can lock out a user who is somewhere
+-- else. The limit over all networks is a leaky bucket that stores one timestamp. It stops guesses
+-- that are spread over many networks. It does not apply to a network that has signed in before.
 local here, anywhere, known = KEYS[1], KEYS[2], KEYS[3]
 local what, allowed, first, longest = ARGV[1], tonumber(ARGV[2]), tonumber(ARGV[3]), tonumber(ARGV[4])
 local spread, period, remembered = tonumber(ARGV[5]), tonumber(ARGV[6]), tonumber(ARGV[7])

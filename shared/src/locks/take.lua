@@ -1,8 +1,10 @@
 -- Takes the locks of a whole basket, or none.
--- KEYS: the locks; the caller's cycle counters of the same seats (see release.lua); the caller's recently locked seats,
--- scored by when their locks end; the time in milliseconds since when this server knows of every lock.
--- ARGV: reservation token; user; TTL in milliseconds; the cycles that a user may have on a seat; 1 if holds were made that
--- this server has not seen; the longest TTL that any lock may have, in milliseconds.
+-- KEYS: the locks; the caller's cycle counters of the same seats (see release.lua); the caller's
+-- recently locked seats, scored by when their locks end; the time in milliseconds since when this
+-- server has seen every lock.
+-- ARGV: reservation token; user; TTL in milliseconds; the cycles that a user may have on a seat; 1
+-- if holds were made that this server has not seen; the longest TTL that any lock may have, in
+-- milliseconds.
 -- Returns one of
 --   {0, number of locks taken, number of the caller's own locks left in place},
 --   {1, index of a seat, milliseconds left, ...} for each lock of another user,
@@ -13,8 +15,9 @@ local max_ttl = tonumber(ARGV[6])
 local seats = (#KEYS - 2) / 2
 local recent, known_since = KEYS[#KEYS - 1], KEYS[#KEYS]
 
--- The lock under a key, or nil. A key that no script here could have written (another type, no TTL, too long a TTL, no
--- JSON) counts as absent and is overwritten: it must not keep a seat from being sold for ever.
+-- The lock under a key, or nil. A key that no script here could have written (another type, no TTL,
+-- too long a TTL, no JSON) counts as absent and is overwritten: it must not keep a seat from being
+-- sold for ever.
 local function lock_at(key)
   if redis.call('TYPE', key)['ok'] ~= 'string' then return nil end
   local left = redis.call('PTTL', key)
@@ -53,9 +56,9 @@ local ms = now[1] * 1000 + math.floor(now[2] / 1000)
 local value = cjson.encode({ reservationToken = token, userId = user, timestamp = ms, expiresAt = ms + ttl })
 for _, key in ipairs(free) do redis.call('SET', key, value, 'PX', ttl) end
 
--- For held_seats_upper_bound.lua. A server that lost its memory or missed holds starts again: it knows of every lock once
--- the locks it missed have ended.
--- So does one that lost what it knew of a user who holds seats.
+-- For held_seats_upper_bound.lua. A server that lost its memory or missed holds starts again: it
+-- has seen every lock once the locks it missed have ended. So does one that lost what it knew of a
+-- user who holds seats.
 local forgot = own > 0 and redis.call('EXISTS', recent) == 0
 if redis.call('EXISTS', known_since) == 0 or ARGV[5] == '1' or forgot then
   redis.call('SET', known_since, string.format('%.0f', ms))

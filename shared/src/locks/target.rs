@@ -64,8 +64,8 @@ impl RedisTarget {
         let pem = std::fs::read(path.trim()).map_err(|_| wrong("cannot be read"))?;
         let certificates = TlsCertificates { client_tls: None, root_cert: Some(pem.clone()) };
         let first = self.nodes.first().map(|node| node.expose_secret()).unwrap_or_default();
-        // The parser accepts text around the certificates, and a file without any. Such a file would
-        // trust nobody.
+        // The parser accepts text around the certificates, and a file without any. Such a file
+        // would trust nobody.
         let has_certificate =
             pem.windows(PEM_CERTIFICATE.len()).any(|bytes| bytes == PEM_CERTIFICATE);
         if !has_certificate || Client::build_with_tls(first, certificates).is_err() {
@@ -81,7 +81,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn redis_addresses_of_one_server_and_of_a_cluster_are_told_apart() {
+    fn addresses_of_one_server_and_of_a_cluster_are_distinguished() {
         let cluster = |raw: &str| {
             RedisTarget::parse(raw).map(|target| (target.is_cluster, target.nodes.len())).ok()
         };

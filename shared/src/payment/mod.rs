@@ -14,7 +14,7 @@ pub(crate) enum Verdict {
     Accepted,
     /// No money was taken.
     Declined,
-    /// The provider is unavailable. Ask again later.
+    /// The provider is unavailable. Call it again later.
     Unavailable,
 }
 

@@ -4,7 +4,8 @@ use super::{Provider, Verdict};
 use crate::domain::{Currency, PaymentId, ReservationToken};
 use std::{future::Future, pin::Pin};
 
-/// Declines ids that start with `pay_fail`, is unavailable for `pay_unavailable`, accepts all others.
+/// Declines ids that start with `pay_fail`, is unavailable for
+/// `pay_unavailable`, accepts all others.
 #[derive(Clone, Copy, Debug, Default)]
 pub(crate) struct Simulated;
 

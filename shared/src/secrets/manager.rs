@@ -76,8 +76,8 @@ impl SecretsManager {
         Secrets::from_json(text).map_err(SecretError::Malformed)
     }
 
-    /// Reads the token keys of the previous version. Without such a version there are none. `Err` says why
-    /// it cannot be read.
+    /// Reads the token keys of the previous version. Without such a version there are none. `Err`
+    /// says why it cannot be read.
     pub async fn earlier_keys(&self) -> Result<EarlierKeys, String> {
         let read = self.client.get_secret_value().secret_id(&self.id).version_stage("AWSPREVIOUS");
         match read.send().await {

@@ -168,8 +168,8 @@ impl Apps {
     /// Changes an app; `None` if it does not exist.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` if the app would end up with no origins and no server requests: nobody
-    /// could use it.
+    /// `VALIDATION_ERROR` if the app would end up with no origins and no server requests: it
+    /// would be of no use.
     pub async fn change(&self, id: &AppId, change: AppChange) -> Result<Option<App>, Error> {
         let unusable = || {
             Error::field("allowedDomains", "must have an entry unless allowServerRequests is true")

@@ -1,8 +1,10 @@
 //! The collection `bookings`: sales, declined payments and payments to refund.
 
 use super::{
-    Store, StoreError, collect, linearizable_options,
-    reservations::{HeldSeat, Hold, Settle},
+    Store, StoreError, collect,
+    held_seats::HeldSeat,
+    linearizable_options,
+    reservations::{Hold, Settle},
     server_time_limit, time_range, tx, within_deadline,
 };
 use crate::{
@@ -27,8 +29,8 @@ pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 /// selling a seat twice.
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
 
-/// Whether the payment provider took the payment. `PENDING`: not known yet. `SUCCESS`: taken.
-/// `FAILED`: declined.
+/// Whether the payment provider took the payment. `PENDING`: not known yet.
+/// `SUCCESS`: it was taken. `FAILED`: it was declined.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum PaymentStatus {
@@ -38,8 +40,8 @@ pub enum PaymentStatus {
 }
 
 /// The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
-/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it. `CANCELLED`:
-/// the booking was cancelled after the sale.
+/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it.
+/// `CANCELLED`: the booking was cancelled after the sale.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum BookingStatus {
@@ -56,14 +58,14 @@ pub struct Booking {
     /// The document's id, which seats refer to as `bookingId`.
     #[serde(rename = "_id")]
     pub id: ObjectId,
-    /// The public id.
+    /// The id that clients see.
     pub booking_id: BookingId,
     pub user_id: ObjectId,
     pub app_id: AppId,
     pub entity_id: EntityId,
     pub seat_ids: Vec<ObjectId>,
-    /// The same seats with their prices. Empty on bookings of earlier versions; see
-    /// [`Store::fill_seats`].
+    /// The seats with their prices. Empty on bookings of earlier versions:
+    /// [`fill_seats`](super::Store::fill_seats) fills them in.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<HeldSeat>,
     pub reservation_token: ReservationToken,
@@ -120,9 +122,9 @@ pub struct BookingFilter {
     pub user: Option<UserId>,
     pub status: Option<BookingStatus>,
     pub payment_status: Option<PaymentStatus>,
-    /// Inclusive.
+    /// The earliest time, inclusive.
     pub from: Option<Timestamp>,
-    /// Exclusive.
+    /// The latest time, exclusive.
     pub to: Option<Timestamp>,
 }
 

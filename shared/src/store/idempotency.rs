@@ -23,7 +23,7 @@ pub struct StoredResponse {
     pub retry_after: Option<i64>,
 }
 
-/// What is stored for a key.
+/// The document of a key.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct IdempotencyRecord {

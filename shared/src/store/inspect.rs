@@ -34,8 +34,8 @@ pub struct Deployment {
     pub majority_journals: Option<bool>,
     /// `transactionLifetimeLimitSeconds`; absent if the account may not read it.
     pub transaction_lifetime_seconds: Option<i64>,
-    /// How many milliseconds the server's clock is ahead of this machine's, accurate to half a round
-    /// trip.
+    /// How many milliseconds the server's clock is ahead of this machine's, accurate to
+    /// half a round trip.
     pub clock_ahead_ms: i64,
 }
 
@@ -57,9 +57,7 @@ impl fmt::Display for SchemaDifference {
 
 impl Store {
     /// What the primary reports, or any other member if there is no primary.
-    ///
-    /// # Errors
-    /// No member can be reached, or it refuses the commands.
+    /// Fails if no member can be reached, or if it refuses the commands.
     pub async fn deployment(&self) -> Result<Deployment, StoreError> {
         let nearest =
             SelectionCriteria::ReadPreference(ReadPreference::PrimaryPreferred { options: None });
@@ -114,10 +112,8 @@ impl Store {
         })
     }
 
-    /// How the database differs from what [`Store::migrate`] creates.
-    ///
-    /// # Errors
-    /// The database cannot be read.
+    /// How the database differs from what [`Store::migrate`] creates. Fails if the
+    /// database cannot be read.
     pub async fn differences(&self) -> Result<Vec<SchemaDifference>, StoreError> {
         let list = async { self.database.list_collections().await?.try_collect::<Vec<_>>().await };
         let existing = with_timeout(QUERY_TIMEOUT, list).await?;
@@ -204,7 +200,8 @@ fn name(index: &IndexModel) -> &str {
     index.options.as_ref().and_then(|options| options.name.as_deref()).unwrap_or_default()
 }
 
-/// What an index does: its keys with their directions, and the options that affect writes and reads.
+/// What an index does: its keys with their directions, and the options that
+/// affect writes and reads.
 fn behavior(index: &IndexModel) -> impl PartialEq + use<> {
     let direction = |value: &Bson| match value {
         Bson::Int32(direction) => Some(i64::from(*direction)),

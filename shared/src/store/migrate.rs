@@ -41,10 +41,10 @@ impl From<MigrateError> for Error {
 impl Store {
     /// Creates what is missing and returns what it changed. A second run changes nothing.
     ///
-    /// An index that exists with a different definition is an error that names it. Dropping a
-    /// unique index under traffic would let a seat be sold twice, so a person decides when. Only
-    /// indexes that an earlier version created for its queries are dropped, after their
-    /// replacements exist.
+    /// An index that exists with a different definition is an error that names it. Dropping
+    /// a unique index under traffic would let a seat be sold twice, so a person decides
+    /// when. Only indexes that an earlier version created for its queries are dropped,
+    /// after their replacements exist.
     pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
         let mut changes = Vec::new();
         let existing =

@@ -9,6 +9,8 @@
 
 pub mod apps;
 pub mod bookings;
+pub(crate) mod held_seats;
+mod hold_filters;
 pub(crate) mod idempotency;
 pub mod inspect;
 pub(crate) mod migrate;
@@ -17,6 +19,7 @@ pub(crate) mod reports;
 pub(crate) mod reservations;
 mod schema;
 pub mod seats;
+mod sweep;
 pub(crate) mod tx;
 pub mod users;
 
@@ -47,9 +50,9 @@ use std::{future::IntoFuture, sync::Arc, time::Duration};
 /// Shorter than the time that any request has.
 const SERVER_SELECTION_TIMEOUT: Duration = Duration::from_millis(2_500);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(2);
-/// The driver's minimum. Together with [`CONNECT_TIMEOUT`] it bounds how long a silent server goes
-/// unnoticed. So after a call that timed out on a dead connection, the next call does not get
-/// another one.
+/// The driver's minimum. Together with [`CONNECT_TIMEOUT`] it bounds how long a silent server
+/// goes unnoticed. So after a call that timed out on a dead connection, the next call does
+/// not get another one.
 const HEARTBEAT_INTERVAL: Duration = Duration::from_millis(500);
 const MAX_IDLE_TIME: Duration = Duration::from_secs(60);
 const DUPLICATE_KEY: i32 = 11_000;
@@ -89,13 +92,13 @@ impl Store {
         };
         options.server_selection_timeout = Some(SERVER_SELECTION_TIMEOUT);
         options.connect_timeout = Some(CONNECT_TIMEOUT);
-        // The server may have closed a connection that was idle, or that was open while the function
-        // was frozen.
+        // The server may have closed a connection that was idle, or that was open while the
+        // function was frozen.
         options.max_idle_time = Some(MAX_IDLE_TIME);
         options.max_pool_size = Some(settings.mongodb_max_pool_size);
         // Only a missing heartbeat reveals a frozen primary. With the driver's default of ten
-        // seconds, calls would keep waiting for it until their deadlines, long after another primary
-        // was elected.
+        // seconds, calls would keep waiting for it until their deadlines, long after another
+        // primary was elected.
         options.heartbeat_freq.get_or_insert(HEARTBEAT_INTERVAL);
         options.retry_reads = Some(true);
         options.retry_writes = Some(true);
@@ -143,8 +146,8 @@ impl Store {
         with_timeout(timeout, ping).await.map(|_| ())
     }
 
-    /// Checks that the primary responds within `timeout`. Without a primary nothing can be held or
-    /// sold.
+    /// Checks that the primary responds within `timeout`. Without a primary nothing can
+    /// be held or sold.
     pub async fn ping_primary(&self, timeout: Duration) -> Result<(), StoreError> {
         with_timeout(timeout, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
     }
@@ -160,9 +163,9 @@ fn majority_read_concern() -> ReadConcern {
     if flawed("local-reads") { ReadConcern::local() } else { ReadConcern::majority() }
 }
 
-/// A linearizable read proves that its server is still the primary. A former primary that was frozen
-/// does not know what its successor has written. Such a read costs the server a write, so use it
-/// only to prove that something does not exist.
+/// A linearizable read proves that its server is still the primary. A former primary that was
+/// frozen does not know what its successor has written. Such a read costs the server a write, so
+/// use it only to prove that something does not exist.
 fn linearizable_options() -> CollectionOptions {
     CollectionOptions::builder().read_concern(ReadConcern::linearizable()).build()
 }

@@ -1,7 +1,7 @@
 //! Orphaned transactions: their client is gone, and they still block what they have written.
 //!
 //! The server ends one only after `transactionLifetimeLimitSeconds`, which is 60 by default. Until
-//! then the hold in it can be neither sold nor released. So whoever is blocked looks for
+//! then the hold in it can be neither sold nor released. So a blocked request looks for
 //! transactions of our functions that have been open for too long, and ends their sessions.
 //!
 //! Nothing has to be written down beforehand: `$currentOp` shows the sessions. A user may read and
@@ -53,8 +53,8 @@ impl Orphans {
         Self { client, app_name, looked_at: Mutex::default() }
     }
 
-    /// Ends the orphaned transactions, and returns how many there were. Best effort: where it fails,
-    /// the server ends them by its own limit.
+    /// Ends the orphaned transactions, and returns how many there were. Best effort: where it
+    /// fails, the server ends them by its own limit.
     pub(super) async fn end(&self) -> usize {
         {
             let mut looked_at = self.looked_at.lock().unwrap_or_else(PoisonError::into_inner);

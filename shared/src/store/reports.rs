@@ -35,7 +35,7 @@ pub struct BookingCount {
 }
 
 impl Store {
-    /// Counts what was created at or after `from` and before `to`, of one app or of all.
+    /// Counts documents created at or after `from` and before `to`, of one app or of all.
     pub async fn counts(
         &self,
         app: Option<&AppId>,

@@ -5,18 +5,23 @@
 //! database's clock (`$$NOW`) decides whether a hold has expired.
 
 use super::{
-    Store, StoreError, bookings::Booking, collect, linearizable_options, orphans::Orphans,
-    seats::WantedSeat, server_time_limit, within_deadline,
+    StoreError, collect,
+    held_seats::{Basket, HeldSeat},
+    hold_filters::{
+        fields, listed_fields, live, live_of, live_own, live_version, overdue, overdue_own, own,
+        unclaim,
+    },
+    linearizable_options,
+    orphans::Orphans,
+    server_time_limit, within_deadline,
 };
 use crate::{
-    clock::Deadline,
-    domain::{AppId, Currency, EntityId, ReservationToken, SeatNumber, Timestamp, UserId},
-    error::{Error, Result},
+    domain::{AppId, Currency, EntityId, ReservationToken, Timestamp, UserId},
     faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Document, doc, oid::ObjectId},
+    bson::{doc, oid::ObjectId},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
@@ -26,14 +31,11 @@ use std::{
     sync::Arc,
     time::{Duration, Instant},
 };
-use tracing::warn;
 
-/// How many overdue holds the sweeper marks with one command.
-const SWEEP_BATCH_SIZE: i64 = 500;
 /// How long a reservation waits for another request's transaction on an overdue hold.
-const MARK_TIMEOUT: Duration = Duration::from_secs(1);
+pub(super) const MARK_TIMEOUT: Duration = Duration::from_secs(1);
 /// How long a write may be blocked at the server before an orphaned transaction is suspected.
-const BLOCKED_TIMEOUT: Duration = Duration::from_secs(2);
+pub(super) const BLOCKED_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -49,16 +51,6 @@ pub enum HoldStatus {
     Unknown,
 }
 
-/// A seat of a hold or a booking, with the price at which it was held.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub struct HeldSeat {
-    pub seat_id: ObjectId,
-    pub seat_number: SeatNumber,
-    /// In the currency's minor unit.
-    pub price: i64,
-}
-
 /// A hold as stored, with its remaining time by the database's clock.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -71,33 +63,35 @@ pub struct Hold {
     pub entity_id: EntityId,
     /// In the order of the request.
     pub seat_ids: Vec<ObjectId>,
-    /// The same seats with their prices. Empty on holds of earlier versions; see
-    /// [`Store::fill_seats`].
+    /// The same seats with their prices. Empty on holds
+    /// of earlier versions; see
+    /// [`fill_seats`](super::Store::fill_seats).
     #[serde(default)]
     pub seats: Vec<HeldSeat>,
     /// Sum of the seats' prices when they were held, in the currency's minor unit.
     pub amount: i64,
     pub currency: Currency,
     pub status: HoldStatus,
-    /// Rises with every change of seats, price or payment. A sale is for the version whose amount
-    /// was paid.
+    /// Rises with every change of seats, price or payment. A sale is for the version
+    /// whose amount was paid.
     #[serde(default)]
     pub version: i64,
     pub expires_at: Timestamp,
     /// Decides which of two holds is older.
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
-    /// Milliseconds left when it was read, by the database's clock. The result of a write does not
-    /// have it.
+    /// Milliseconds left when it was read, by the database's clock. The result of a write
+    /// does not have it.
     #[serde(default, rename = "remainingMs")]
     left_ms: Option<i64>,
 }
 
 impl Hold {
-    /// Milliseconds left when it was read or written, by the database's clock. Zero or negative if
-    /// it is overdue.
+    /// Milliseconds left when it was read or written, by the database's clock. Zero or negative
+    /// if it is overdue.
     pub fn remaining_ms(&self) -> i64 {
-        // The result of a write has no time of reading: a retried command returns only the document.
+        // The result of a write has no time of reading: a retried command returns only the
+        // document.
         self.left_ms.unwrap_or_else(|| self.expires_at.as_millis() - self.updated_at.as_millis())
     }
 
@@ -141,34 +135,6 @@ pub(crate) struct NewHold<'a> {
     pub ttl: Duration,
 }
 
-/// The seats of a hold, with their prices, in the order of the request.
-#[derive(Clone, Debug)]
-pub(crate) struct Basket(pub Vec<HeldSeat>);
-
-impl Basket {
-    pub fn seat_ids(&self) -> Vec<ObjectId> {
-        self.0.iter().map(|seat| seat.seat_id).collect()
-    }
-
-    /// Sum of the prices, in the currency's minor unit.
-    pub fn amount(&self) -> i64 {
-        self.0.iter().map(|seat| seat.price).sum()
-    }
-
-    /// The fields of a hold's document that say what is held. As literals: a seat number may begin
-    /// with a dollar sign.
-    fn fields(&self) -> Document {
-        let seats: Vec<Document> = self.0.iter().map(|seat| doc! {
-            "seatId": seat.seat_id, "seatNumber": seat.seat_number.as_str(), "price": seat.price,
-        }).collect();
-        doc! {
-            "seatIds": {"$literal": self.seat_ids()},
-            "seats": {"$literal": seats},
-            "amount": {"$literal": self.amount()},
-        }
-    }
-}
-
 /// The outcome of [`Reservations::change`].
 #[derive(Debug)]
 pub(crate) enum Changed {
@@ -183,8 +149,8 @@ pub(crate) enum Changed {
 /// Access to the collection.
 #[derive(Debug)]
 pub struct Reservations {
-    holds: Collection<Hold>,
-    orphans: Arc<Orphans>,
+    pub(super) holds: Collection<Hold>,
+    pub(super) orphans: Arc<Orphans>,
     majority: Collection<Hold>,
     counted: Collection<CountedHold>,
     linearizable: Collection<Hold>,
@@ -449,164 +415,6 @@ impl Reservations {
             .session(session);
         around("reservations.settle", update).await
     }
-
-    /// Marks up to a batch of overdue holds as expired. `refused` are left out, and holds that the
-    /// server refuses to change are added to it.
-    async fn expire_batch(&self, refused: &mut Vec<ObjectId>) -> Result<Swept, StoreError> {
-        #[derive(Deserialize)]
-        struct Id {
-            #[serde(rename = "_id")]
-            id: ObjectId,
-        }
-        let mut filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
-        if !refused.is_empty() {
-            filter.insert("_id", doc! {"$nin": &*refused});
-        }
-        let holds = self.holds.clone_with_type::<Id>();
-        let ids =
-            collect(holds.find(filter).projection(doc! {"_id": 1}).limit(SWEEP_BATCH_SIZE)).await?;
-        let ids: Vec<ObjectId> = ids.into_iter().map(|row| row.id).collect();
-        if ids.is_empty() {
-            return Ok(Swept::Nothing);
-        }
-        match self.expire_all(&ids).await {
-            Ok(Some(marked)) => return Ok(Swept::Marked(marked)),
-            Ok(None) => {}
-            Err(error) if error.is_server_time_limit() => {
-                self.orphans.end().await;
-            }
-            Err(error) => return Err(error),
-        }
-        // One of them is refused, or blocked by somebody's transaction: each by itself.
-        let mut marked = 0;
-        for id in ids {
-            let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
-            let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
-            let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
-            match around("reservations.expire_batch", within_deadline(update)).await {
-                Ok(found) => marked += u64::from(found.is_some()),
-                Err(error) => {
-                    warn!(error = %error, hold = %id, "an overdue hold cannot be marked");
-                    refused.push(id);
-                }
-            }
-        }
-        Ok(Swept::Marked(marked))
-    }
-
-    /// Marks those of `ids` that are overdue, with one command. `None` if the server refused one: it
-    /// then leaves out the rest.
-    async fn expire_all(&self, ids: &[ObjectId]) -> Result<Option<u64>, StoreError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Updated {
-            n_modified: u64,
-            #[serde(default)]
-            write_errors: Vec<Document>,
-            write_concern_error: Option<Document>,
-        }
-        let filter = doc! {"_id": {"$in": ids}, "status": "ACTIVE", "$expr": overdue()};
-        // A raw command, because the driver's own update cannot carry a time limit.
-        let limit = BLOCKED_TIMEOUT.min(server_time_limit());
-        let update = doc! {
-            "update": self.holds.name(),
-            "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
-            "maxTimeMS": i64::try_from(limit.as_millis()).unwrap_or(i64::MAX),
-            "writeConcern": {"w": "majority"},
-        };
-        let database = self.holds.client().database(&self.holds.namespace().db);
-        let updated =
-            around("reservations.expire_batch", within_deadline(database.run_command(update)))
-                .await?;
-        let updated: Updated =
-            mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
-        if let Some(error) = updated.write_concern_error {
-            // Marked on the primary, and not yet on a majority. A failover may lose it, and then
-            // the next sweep marks it again.
-            warn!(code = error.get_i32("code").ok(), "a sweep waits for no majority");
-        }
-        Ok(updated.write_errors.is_empty().then_some(updated.n_modified))
-    }
-}
-
-/// The outcome of one batch of the sweep.
-enum Swept {
-    /// No overdue hold is left, but for refused ones.
-    Nothing,
-    Marked(u64),
-}
-
-impl Store {
-    /// Ends orphaned transactions, then marks overdue holds as expired until none is left or the
-    /// time is up. Returns how many. Two sweeps at once do no harm: each marks what the other has
-    /// not.
-    ///
-    /// # Errors
-    /// Some holds could not be marked. All others were.
-    pub async fn expire_overdue(&self) -> Result<u64> {
-        self.orphans.end().await;
-        let (mut total, mut refused) = (0, Vec::new());
-        while Deadline::current().remaining() >= MARK_TIMEOUT {
-            match self.reservations.expire_batch(&mut refused).await.map_err(Error::from)? {
-                Swept::Marked(marked) => total += marked,
-                Swept::Nothing => break,
-            }
-        }
-        if refused.is_empty() {
-            return Ok(total);
-        }
-        let cause = format!("{} overdue holds could not be marked, {total} were", refused.len());
-        Err(Error::internal(cause))
-    }
-
-    /// Fills in the seats of holds and bookings of earlier versions, which stored only seat ids. A
-    /// seat's price of today is the price at which it was held: earlier versions could not change
-    /// prices.
-    pub async fn fill_seats<T: HasSeats>(&self, rows: &mut [T]) -> Result<(), StoreError> {
-        let mut wanted: Vec<ObjectId> = Vec::new();
-        for row in rows.iter_mut() {
-            let (ids, seats) = row.seats();
-            if seats.is_empty() {
-                wanted.extend(ids);
-            }
-        }
-        if wanted.is_empty() {
-            return Ok(());
-        }
-        let found = self.seats.find_any(&wanted).await?;
-        for row in rows {
-            let (ids, seats) = row.seats();
-            if seats.is_empty() {
-                let seat = |id: &ObjectId| found.iter().find(|seat| seat.id == *id);
-                seats.extend(ids.iter().filter_map(seat).map(HeldSeat::from));
-            }
-        }
-        Ok(())
-    }
-}
-
-/// A document that names seats by id, and, unless an earlier version wrote it, with their prices.
-pub trait HasSeats {
-    /// The ids, and the seats to fill in.
-    fn seats(&mut self) -> (&[ObjectId], &mut Vec<HeldSeat>);
-}
-
-impl HasSeats for Hold {
-    fn seats(&mut self) -> (&[ObjectId], &mut Vec<HeldSeat>) {
-        (&self.seat_ids, &mut self.seats)
-    }
-}
-
-impl HasSeats for Booking {
-    fn seats(&mut self) -> (&[ObjectId], &mut Vec<HeldSeat>) {
-        (&self.seat_ids, &mut self.seats)
-    }
-}
-
-impl From<&WantedSeat> for HeldSeat {
-    fn from(seat: &WantedSeat) -> Self {
-        Self { seat_id: seat.id, seat_number: seat.seat_number.clone(), price: seat.price }
-    }
 }
 
 /// The result of marking overdue holds.
@@ -621,77 +429,10 @@ pub(crate) enum Overdue {
 /// How a hold ends inside a transaction.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Settle {
-    /// Live → CONFIRMED.
+    /// From live to CONFIRMED.
     Confirmed,
-    /// Live → RELEASED.
+    /// From live to RELEASED.
     Released,
-    /// Overdue → EXPIRED.
+    /// From overdue to EXPIRED.
     Expired,
-}
-
-fn live_of(app: &AppId, user: UserId) -> Document {
-    doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()}
-}
-
-fn live() -> Document {
-    if flawed("own-clock") {
-        return doc! {"$gt": ["$expiresAt", Timestamp::now()]};
-    }
-    doc! {"$gt": ["$expiresAt", "$$NOW"]}
-}
-
-fn overdue() -> Document {
-    doc! {"$lte": ["$expiresAt", "$$NOW"]}
-}
-
-fn own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
-    doc! {"reservationToken": token.to_string(), "userId": user.object_id(), "appId": app.as_str()}
-}
-
-fn live_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
-    let mut filter = own(app, user, token);
-    filter.extend(doc! {"status": "ACTIVE", "$expr": live()});
-    filter
-}
-
-fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
-    let mut filter = own(app, user, token);
-    filter.extend(doc! {"status": "ACTIVE", "$expr": overdue()});
-    filter
-}
-
-/// The live hold, at the version that was read.
-fn live_version(hold: &Hold) -> Document {
-    let mut filter = live_own(&hold.app_id, hold.user_id.into(), hold.reservation_token);
-    // Holds that were never changed, and those of earlier versions, have no version.
-    let version = if hold.version == 0 {
-        doc! {"$in": [null, 0]}
-    } else {
-        doc! {"$eq": hold.version}
-    };
-    filter.insert("version", version);
-    filter
-}
-
-/// Ends a hold and removes its claim, so that others can have the seats.
-fn unclaim(status: &str) -> Vec<Document> {
-    vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
-}
-
-/// The projection for [`ListedHold`].
-fn listed_fields() -> Document {
-    doc! {"_id": 0, "userId": 1, "seatIds": 1, "status": 1, "remainingMs": remaining()}
-}
-
-/// The projection for [`Hold`].
-fn fields() -> Document {
-    doc! {
-        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "seats": 1,
-        "amount": 1, "currency": 1, "version": 1, "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
-        "remainingMs": remaining(),
-    }
-}
-
-fn remaining() -> Document {
-    doc! {"$subtract": ["$expiresAt", "$$NOW"]}
 }

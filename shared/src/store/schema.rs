@@ -15,8 +15,8 @@ pub(super) struct CollectionSchema {
     pub(super) name: &'static str,
     pub(super) validator: Document,
     pub(super) indexes: Vec<IndexModel>,
-    /// Name and keys of indexes that earlier versions created and no query uses any more. No unique
-    /// index is here.
+    /// Name and keys of indexes that earlier versions created and no query uses any more. No
+    /// unique index is here.
     pub(super) retired: Vec<(&'static str, Document)>,
 }
 
@@ -243,7 +243,8 @@ fn booking_indexes() -> Vec<IndexModel> {
         ),
         // The last guard: a seat is sold once.
         unique(SEATS_INDEX, doc! {"appId": 1, "seatIds": 1}, confirmed()),
-        // Whether a payment was declined for a hold. Sales are not in it, so they do not pay for it.
+        // Whether a payment was declined for a hold. Sales are not in it, so they do not pay for
+        // it.
         partial(
             "declined_reservationToken_paymentId",
             doc! {"reservationToken": 1, "paymentId": 1},

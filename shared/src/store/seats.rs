@@ -139,7 +139,7 @@ impl Seats {
         app: &AppId,
         ids: &[ObjectId],
     ) -> Result<Vec<WantedSeat>, StoreError> {
-        // A removed seat cannot be held any more. It may be sold to whoever held it before.
+        // A removed seat cannot be held any more. A hold from before may still be confirmed.
         let filter = doc! {
             "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
         };
@@ -161,7 +161,8 @@ impl Seats {
         limit: i64,
     ) -> Result<Vec<ListedSeat>, StoreError> {
         let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        // The whole map names both statuses, so that the index on the status can return it in order.
+        // The whole map names both statuses, so that the index on the status can return it in
+        // order.
         match only {
             None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
             Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
@@ -179,8 +180,8 @@ impl Seats {
         collect(find.limit(limit).batch_size(batch)).await
     }
 
-    /// Inside a transaction: marks all of `ids` as sold. `false` unless every seat exists and was
-    /// available.
+    /// Inside a transaction: marks all of `ids` as sold. `false` unless every seat
+    /// exists and was available.
     pub(crate) async fn mark_booked(
         &self,
         session: &mut ClientSession,
@@ -207,8 +208,8 @@ impl Store {
     /// idempotency key. So a repeat after a crash finds either both or neither.
     ///
     /// # Errors
-    /// `SEAT_ALREADY_EXISTS` if a number exists; `VALIDATION_ERROR` if the entity has another
-    /// currency.
+    /// `SEAT_ALREADY_EXISTS` if a number exists. `VALIDATION_ERROR` if the entity's currency is
+    /// a different one.
     pub async fn create_seats(
         &self,
         seats: &[Seat],

@@ -1,7 +1,8 @@
 //! The only transaction loop.
 //!
-//! The driver's own transaction loop retries for 120 s and hides which step failed. This one ends by
-//! the request's deadline, aborts explicitly, and distinguishes an unknown commit from a failed one.
+//! The driver's own transaction loop retries for 120 s and hides which step failed. This one ends
+//! by the request's deadline, aborts explicitly, and distinguishes an unknown commit from a failed
+//! one.
 
 use super::{Store, StoreError, majority_write_concern, with_timeout};
 use crate::{
@@ -64,8 +65,8 @@ impl From<Failure> for Error {
 
 /// The work of a transaction. It may run several times; only the last run counts.
 ///
-/// This is a trait because an async closure that borrows is not `Send` for every lifetime, which
-/// the runtime requires.
+/// This is a trait because an async closure that borrows is not `Send` for every lifetime,
+/// which the runtime requires.
 pub trait Body: Sync {
     /// The result of a commit.
     type Value: Send;
@@ -83,8 +84,8 @@ pub trait Body: Sync {
 /// Runs `body` in a transaction with snapshot reads and a majority commit. It retries after
 /// transient errors until the request's deadline.
 ///
-/// What blocks it for longer than [`CONFLICT_TIMEOUT`] may be an orphaned transaction, which is then
-/// ended.
+/// What blocks it for longer than [`CONFLICT_TIMEOUT`] may be an orphaned transaction,
+/// which is then ended.
 pub async fn run<B: Body>(store: &Store, body: &B) -> Result<B::Value, Failure<B::Reason>> {
     let deadline = Deadline::current();
     let began = Instant::now();
@@ -140,8 +141,8 @@ async fn begin(session: &mut ClientSession, deadline: Deadline) -> Result<(), St
     with_timeout(deadline.remaining(), start).await
 }
 
-/// Commits. `Store` means that nothing was written and a retry makes sense; `Unknown` means that the
-/// outcome is unknown.
+/// Commits. `Store` means that nothing was written and a retry makes sense; `Unknown` means that
+/// the outcome is unknown.
 async fn commit<A>(session: &mut ClientSession, deadline: Deadline) -> Result<(), Failure<A>> {
     let mut backoff = Backoff::default();
     loop {

@@ -105,8 +105,8 @@ impl Users {
         .await
     }
 
-    /// Replaces the hash that was just verified. If the password was changed meanwhile, the new one
-    /// stays.
+    /// Replaces the hash that was just verified. If the password was changed meanwhile,
+    /// the new one stays.
     pub(crate) async fn replace_hash(
         &self,
         id: ObjectId,

@@ -16,7 +16,7 @@ const RESPONSE_TIMEOUT: Duration = Duration::from_secs(15);
 /// More than the response ever has.
 const MAX_RESPONSE_BYTES: usize = 16 * 1024;
 
-/// Asks `GET /health` of the API at `base`.
+/// Calls `GET /health` of the API at `base`.
 pub async fn examine(report: &mut Report, base: &str) {
     let answer = tokio::time::timeout(RESPONSE_TIMEOUT, ask(base)).await;
     let (status, body) =

@@ -1,5 +1,5 @@
-//! `stack doctor`: finds what is wrong with a deployment or with the local stack, and says how to fix
-//! it. It changes nothing, and no line of its output holds a secret.
+//! `stack doctor`: finds what is wrong with a deployment or with the local stack, and says how to
+//! fix it. It changes nothing, and no line of its output holds a secret.
 
 mod health;
 mod mongodb;
@@ -52,8 +52,8 @@ pub async fn run(from: Option<&str>) -> anyhow::Result<bool> {
     Ok(report.end())
 }
 
-/// Starts this program again, with the variables of a file over its own. So the settings are read as
-/// functions read them, by the AWS SDK too. Returns only if that fails.
+/// Starts this program again, with the variables of a file over its own. So the settings are read
+/// as functions read them, by the AWS SDK too. Returns only if that fails.
 fn with_file(file: &Path) -> anyhow::Error {
     let again = || -> anyhow::Result<anyhow::Error> {
         let text = fs::read_to_string(file).with_context(|| {

@@ -1,4 +1,5 @@
-//! MongoDB: whether it answers and takes writes, and whether the database is as `migrate` makes it.
+//! MongoDB: whether it responds and accepts writes, and whether the database is as `migrate`
+//! creates it.
 
 use std::time::Duration;
 
@@ -19,7 +20,7 @@ const TESTED: &str = "6.0";
 /// How far a majority may be behind the primary. An idle primary writes every ten seconds.
 const LAG: Duration = Duration::from_secs(12);
 
-/// Returns by how many milliseconds its clock is ahead of this machine's, if it answers.
+/// Returns by how many milliseconds its clock is ahead of this machine's, if it responds.
 pub async fn examine(report: &mut Report, settings: &Settings) -> Option<i64> {
     let store = match Store::new(settings).await {
         Ok(store) => store,

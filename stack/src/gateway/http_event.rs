@@ -19,7 +19,7 @@ use serde::Deserialize;
 use serde_json::{Map, Value, json};
 use shared::http::routes::ROUTES;
 
-/// The function that answers what no route leads to, as the template's `$default` route has it.
+/// The function for requests without a route: the template's `$default` route.
 pub(super) const DEFAULT_FUNCTION: &str = "preflight";
 const DEFAULT_ROUTE: &str = "$default";
 
@@ -31,8 +31,8 @@ pub(super) struct Destination {
 }
 
 impl Destination {
-    /// The row of the route table that the request matches, or the default route. A path matches
-    /// as it was sent: one that is encoded or has dots in it is another path.
+    /// The row of the route table that the request matches, or the default route. Paths are
+    /// compared as they were sent: percent signs are not decoded, and dots are not resolved.
     pub(super) fn of(method: &str, path: &str) -> Self {
         let row = ROUTES
             .iter()
@@ -127,7 +127,7 @@ pub(super) fn event(
 }
 
 /// The headers, names in lower case. A header that was sent twice becomes one, its values joined by
-/// commas. How the request came in is the gateway's to say.
+/// commas. Only the gateway sets the headers about the connection.
 fn headers(sent: &HeaderMap, client: IpAddr) -> BTreeMap<String, String> {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in sent {
@@ -137,7 +137,7 @@ fn headers(sent: &HeaderMap, client: IpAddr) -> BTreeMap<String, String> {
             .and_modify(|joined| *joined = format!("{joined},{value}"))
             .or_insert(value);
     }
-    // A proxy in front has written the addresses before it: the last one is who called us.
+    // A proxy in front wrote the earlier addresses. The last one is the address of our client.
     let forwarded = match headers.get("x-forwarded-for") {
         Some(earlier) => format!("{earlier}, {client}"),
         None => client.to_string(),

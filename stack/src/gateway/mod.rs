@@ -1,5 +1,5 @@
-//! What stands between clients and the functions, as API Gateway does in AWS. It finds the route of
-//! a request, makes the event, invokes the function and turns its response into HTTP. No path of a
+//! The gateway between clients and functions, like API Gateway in AWS. It finds the route of a
+//! request, makes the event, invokes the function and turns its response into HTTP. No path of a
 //! client's reaches cargo-lambda's emulator, which has paths that invoke any function and that hand
 //! out other clients' requests.
 //!
@@ -48,7 +48,7 @@ use own_response::{Reason, Refusals, request_id};
 
 /// Fewer than the 100 that one queue of the emulator holds: no queue can then be full.
 const MAX_IN_FLIGHT: usize = 96;
-/// API Gateway's own limit for an HTTP API, after which it answers 503.
+/// API Gateway's own limit for an HTTP API. After it, the response is 503.
 const RESPONSE_TIMEOUT: Duration = Duration::from_secs(30);
 /// How long a request counts as in flight after its client has given up: it may still be queued.
 const ABANDONED_TIMEOUT: Duration = Duration::from_secs(60);
@@ -203,7 +203,7 @@ impl Backend {
         match self.invoker.invoke(function, event.into()).await {
             Outcome::Response(payload) => {
                 let mut response = http_event::response(&payload)?;
-                // How the response travels is the gateway's to say.
+                // Only the gateway sets the headers about the connection.
                 for name in [CONNECTION, TRANSFER_ENCODING] {
                     response.headers_mut().remove(name);
                 }

@@ -23,14 +23,14 @@ const REQUEST_ID: HeaderName = HeaderName::from_static("x-request-id");
 /// What a browser needs to let a page read a response.
 const GRANTS: [HeaderName; 2] = [ACCESS_CONTROL_ALLOW_ORIGIN, ACCESS_CONTROL_EXPOSE_HEADERS];
 
-/// Why the gateway answers itself.
+/// Why the gateway responds itself.
 #[derive(Clone, Copy)]
 pub(super) enum Reason {
     /// The request is not HTTP, or its body breaks off.
     Malformed,
-    /// The body is longer than the gateway takes.
+    /// The body is longer than the gateway accepts.
     TooLarge,
-    /// The function does not answer in time, or has failed.
+    /// The function does not respond in time, or has failed.
     Unavailable,
 }
 
@@ -91,8 +91,8 @@ fn headers_and_body(reason: Reason, request_id: &str) -> (HeaderMap, String) {
     (headers, json!({"success": false, "error": error}).to_string())
 }
 
-/// A connection that replaces hyper's own refusals. hyper answers a request line or a header that it
-/// cannot read by itself, with an empty 400, 414 or 431.
+/// A connection that replaces hyper's own refusals. hyper itself responds to a malformed request
+/// line or header, with an empty 400, 414 or 431.
 pub(super) struct Refusals<S> {
     stream: S,
     /// What is still to be written of a replacement.
@@ -105,8 +105,8 @@ impl<S> Refusals<S> {
     }
 }
 
-/// A refusal in our form, if these bytes are one of hyper's. No response of ours is taken for one:
-/// ours have a body, which does not end with a blank line.
+/// A refusal in our form, if these bytes are a refusal of hyper. Our own responses never look like
+/// one: they have a body, which does not end with a blank line.
 fn replacement(written: &[u8]) -> Option<Vec<u8>> {
     let head = std::str::from_utf8(written).ok()?;
     let rest = head.strip_prefix("HTTP/1.1 4").filter(|_| head.ends_with("\r\n\r\n"))?;

@@ -28,10 +28,10 @@ pub enum Mode {
     Pause,
     /// What the server sends arrives this much later.
     Delay(Duration),
-    /// The server does what it is asked, but its reply does not arrive. A connection that has lost
-    /// a reply delivers no other.
+    /// The server executes requests, but its replies do not arrive. A connection that has lost a
+    /// reply delivers no other.
     LoseReplies,
-    /// All connections end, and new ones end at once: nobody listens.
+    /// All connections end, and new ones end at once, as if the server were down.
     Refuse,
 }
 
@@ -171,7 +171,7 @@ impl Proxy {
         trap
     }
 
-    /// Begins to keep what clients send, and forgets what was kept.
+    /// Starts to record what clients send, and drops the old recording.
     pub fn listen(&self) {
         self.shared.tape.lock().unwrap().said = Some(Vec::new());
     }

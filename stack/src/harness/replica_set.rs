@@ -1,5 +1,5 @@
-//! A MongoDB replica set that is reached through proxies. Its members and every driver know only the
-//! ports of the proxies, so a proxy can break the network of its member.
+//! A MongoDB replica set that is reached through proxies. Its members and every driver know only
+//! the ports of the proxies, so a proxy can break the network of its member.
 
 use std::{
     collections::BTreeSet,

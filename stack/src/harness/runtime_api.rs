@@ -2,8 +2,8 @@
 //! that a caller can send one event twice or several at once, freeze and thaw the process, and kill
 //! it.
 //!
-//! The benchmark measures the process on the same cores, so this server must cost little. It uses no
-//! HTTP library, wakes no task without need, and parses nothing of a response but its length.
+//! The benchmark measures the process on the same cores, so this server must cost little. It uses
+//! no HTTP library, wakes no task without need, and parses nothing of a response but its length.
 
 use std::{
     collections::{BTreeMap, HashMap, VecDeque},

@@ -1,5 +1,5 @@
-//! Bodies that are no JSON object, that two readers could read differently, or that a query language
-//! would run.
+//! Bodies that are not a JSON object, that two parsers would read differently, or that contain
+//! query operators.
 
 use serde_json::{Value, json};
 
@@ -20,7 +20,7 @@ fn all_optional(route: &Route) -> bool {
     route.pattern == "/admin/apps/{appId}/rotate-key" || route.method == "PATCH"
 }
 
-/// What is refused before any field is looked at. `body`: one of the right form.
+/// Bodies that are refused before any field is checked. `body` has the right form.
 fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
     let rest = &body[1..];
     let first = rest.split(':').next().expect("a field");
@@ -112,7 +112,7 @@ async fn a_body_that_is_not_one_plain_object_is_refused_and_does_nothing() {
     by_every_transport(not_one_object).await;
 }
 
-/// What a query language, a prototype or a careless conversion would take for something else.
+/// Values that a query language, a prototype or a careless conversion would misread.
 fn operators() -> Vec<Value> {
     vec![
         json!({"$ne": null}),
@@ -148,7 +148,7 @@ fn fields(fixture: &Fixture) -> Vec<Case> {
         let body = right.body.as_deref().expect("a body");
         let body: Value = serde_json::from_slice(body).expect("JSON");
         for name in body.as_object().expect("an object").keys() {
-            // What is a wrong password is told as that, not as a wrong field.
+            // A wrong password is reported as such, not as a wrong field.
             let password = name == "password" && route.pattern.ends_with("/login");
             for value in operators() {
                 if password && value.as_str().is_some_and(|text| text.len() < 1_000) {
@@ -204,7 +204,7 @@ async fn a_field_that_is_no_plain_value_is_refused_by_name_and_does_nothing() {
     by_every_transport(fields).await;
 }
 
-/// What is inside of a field.
+/// Values inside a field.
 fn inside(fixture: &Fixture) -> Vec<Case> {
     let seats = routes::one("POST", "/admin/seats");
     let base = json!({"appId": fixture.tenant.app_id, "entityId": "hostile", "currency": "INR"});
@@ -340,7 +340,7 @@ fn passwords(fixture: &Fixture) -> Vec<Case> {
 
 #[tokio::test]
 async fn a_password_is_compared_to_its_end() {
-    // Wrong passwords count against an account: each transport has people of its own.
+    // Wrong passwords count per account, so each transport has its own users.
     let fixture = Fixture::new().await;
     drive(&fixture, &Transport::Http, &one_of_each_kind(passwords(&fixture))).await;
     drop(fixture);

@@ -8,7 +8,7 @@ use crate::{
     support::routes,
 };
 
-/// None of them can be a key, which is seen without a hash.
+/// None of them can be a key, so no hash is computed.
 fn junk_keys(fixture: &Fixture) -> Vec<Case> {
     let key = &fixture.tenant.api_key;
     let junk = [
@@ -43,8 +43,8 @@ fn junk_keys(fixture: &Fixture) -> Vec<Case> {
         .collect()
 }
 
-/// A key in the right form is checked, whatever the app: an unknown one must not be told by its
-/// time.
+/// A well-formed key is checked even for an unknown app: the response time must not reveal which
+/// apps exist.
 fn junk_apps(fixture: &Fixture) -> Vec<Case> {
     let route = routes::one("GET", "/bookings");
     let junk = [
@@ -131,7 +131,7 @@ async fn keys_and_tokens_that_are_none_are_refused_for_nothing() {
     .await;
 }
 
-/// Origins near the one that the app lists, and everything that is no origin.
+/// Origins similar to the one that the app lists, and values that are no origin.
 fn near_origins(fixture: &Fixture) -> Vec<Case> {
     let origin = &fixture.tenant.origin;
     let host = &origin["https://".len()..];
@@ -187,7 +187,7 @@ fn near_origins(fixture: &Fixture) -> Vec<Case> {
         format!("https://evil.com, {origin}"),
         format!("https://{}", "a.".repeat(3_000) + host),
     ]);
-    // The same to the eye: a Cyrillic letter for a Latin one, and full-width letters.
+    // They look alike: a Cyrillic letter for a Latin one, and full-width letters.
     let alike = [
         host.replacen('a', "\u{430}", 1),
         host.replacen('e', "\u{ff45}", 1),
@@ -199,7 +199,7 @@ fn near_origins(fixture: &Fixture) -> Vec<Case> {
         Case::error(what, fixture.right(&route).header("origin", origin), 403, "ORIGIN_NOT_ALLOWED")
     };
     let mut cases: Vec<Case> = near.iter().map(|origin| refused(origin)).collect();
-    // The gateway passes no header on that is not visible ASCII.
+    // The gateway drops headers that are not visible ASCII.
     cases.extend(
         alike.iter().map(|host| refused(&format!("https://{host}")).fits(super::Fits::Events)),
     );
@@ -213,7 +213,7 @@ async fn an_origin_that_only_looks_like_the_apps_is_refused() {
     by_http_and_event(near_origins).await;
 }
 
-/// What a caller writes about itself and that must change nothing.
+/// Headers in which a caller describes itself. They must change nothing.
 fn claims_about_oneself(fixture: &Fixture) -> Vec<Case> {
     let right = fixture.right(&routes::one("GET", "/bookings"));
     let body = json!({"seatId": "0123456789abcdef01234567"});

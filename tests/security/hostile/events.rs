@@ -16,7 +16,7 @@ use crate::{
     },
 };
 
-/// What other services would send, or nobody.
+/// Events of other services, and events that no service sends.
 fn strange(route: &Route) -> Vec<(&'static str, Value)> {
     let deep = (0..100).fold(json!(1), |inner, _| json!({"a": inner}));
     let rest = json!({
@@ -56,7 +56,7 @@ fn strange(route: &Route) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// An event that would be right but for one thing.
+/// An event with exactly one defect.
 fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
     let with = |what: &'static str, path: &str, value: Value| {
         let mut payload = right.payload.clone();
@@ -92,8 +92,8 @@ fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// A whole round for one function: each strange event is answered or failed, and the next right one
-/// is answered right.
+/// All strange events for one function. Each gets a response or fails, and then a right event gets
+/// the right response.
 async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
     let process = processes.of(route.function());
     let right = fixture.right(route).spoiled().event(true);
@@ -103,7 +103,7 @@ async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
         let event = Event::raw(what, payload);
         let heard = process.invoke(&event, DEADLINE).heard(Duration::ZERO).await;
         let (status, body) = heard.unwrap_or_else(|| panic!("{what} at {route}: no answer"));
-        // Without its query it is a right one, but for the body.
+        // Without its query, only its body is wrong.
         let right_now = status == 200 && route.body.is_none();
         assert!(right_now || (400..=502).contains(&status), "{what} at {route}: {status} {body}");
         for secret in [&fixture.admin_token, &fixture.ann.token, &fixture.tenant.api_key] {

@@ -1,4 +1,4 @@
-//! Headers that are too long, sent twice, of the wrong type, or meant to be repeated in the log.
+//! Headers that are too long, sent twice, of the wrong type, or that try to inject log lines.
 
 use serde_json::Value;
 
@@ -8,7 +8,7 @@ use crate::{
     support::routes::{self, Route},
 };
 
-/// What the client's end says about the way it came. AWS sets these; locally and in events anybody
+/// Headers about the request's path through proxies. AWS sets them. Locally and in events, anybody
 /// can.
 fn about_the_way(fixture: &Fixture) -> Vec<Case> {
     let right = fixture.right(&routes::one("GET", "/bookings"));
@@ -84,7 +84,7 @@ fn about_the_way(fixture: &Fixture) -> Vec<Case> {
 }
 
 #[tokio::test]
-async fn what_is_said_about_the_way_here_is_not_believed() {
+async fn headers_about_proxies_are_not_trusted() {
     by_http_and_event(about_the_way).await;
 }
 
@@ -181,21 +181,21 @@ fn twice(fixture: &Fixture) -> Vec<Case> {
         let what = format!("{name} twice");
         cases.push(Case::error(what, right.clone().also(name, value), status, code));
     }
-    // Two ids are no id, which is told by nothing, not even by time.
+    // Two ids count as none. Nothing reveals this, not even the time.
     let ids = right.clone().also("x-app-id", &other.app_id);
     cases.push(Case::error("x-app-id twice", ids, 401, "INVALID_APP_CREDENTIALS").hashing(1));
     cases
 }
 
 #[tokio::test]
-async fn a_credential_that_stands_there_twice_is_none() {
+async fn a_credential_that_is_sent_twice_is_refused() {
     by_http_and_event(twice).await;
 }
 
-/// Line breaks and colours in everything that could reach a log line: each line stays one object of
+/// Line breaks and colours in every value that could be logged: each log line stays one object with
 /// known fields.
 #[tokio::test]
-async fn nobody_writes_into_the_log() {
+async fn no_request_can_inject_log_lines() {
     const MARK: &str = "forged-by-a-stranger";
     let fixture = Fixture::shared().await;
     let line = format!("x\r\n{{\"level\":\"ERROR\",\"message\":\"{MARK}\"}}\u{1b}[2J\u{2028}\u{0}");
@@ -227,7 +227,7 @@ async fn nobody_writes_into_the_log() {
             }
         }
         for request in requests {
-            // By the event alone: the local gateway knows other paths as other functions'.
+            // Only as an event: the local gateway sends other paths to other functions.
             let process = processes.of(route.function());
             let reply =
                 process.call(&request.event(true), crate::security::request::DEADLINE).await;
@@ -257,14 +257,14 @@ async fn nobody_writes_into_the_log() {
                 "duration_ms",
                 "lock_acquire_ms",
                 "cause",
-                // Of the start.
+                // A line of the start.
                 "secrets_ms",
                 "clients_ms",
                 "mongodb_ms",
                 "redis_ms",
                 "total_ms",
             ];
-            // A line of metrics, which a client could forge as well.
+            // A line of metrics: a client could try to forge one.
             let metrics = ["timestamp", "level", "_aws", "Service", "Domain"];
             let is_known = |key: &str| match entry.get("_aws") {
                 None => known.contains(&key),

@@ -1,5 +1,5 @@
-//! Hostile requests: each gets its error code in time, changes nothing that is stored, and costs no
-//! bcrypt where nothing is checked with it.
+//! Hostile requests. Each gets its error code in time, changes no stored data, and runs bcrypt only
+//! where a password or key is checked.
 
 mod bodies;
 mod credentials;
@@ -20,24 +20,24 @@ use super::{
 };
 use crate::support::reply::Reply;
 
-/// An answer is a word or two about what was wrong, however much was sent.
+/// The longest response in bytes. A response stays short, however much was sent.
 const LONGEST_ANSWER: usize = 4096;
 
 /// After how many cases the stored data is compared.
 const CASES_PER_SNAPSHOT: usize = 20;
 
-/// A process remembers for a minute that a key was right: no case may fall into the next minute.
+/// A process remembers for a minute that a key was right. All cases must run within this minute.
 const WARM: Duration = Duration::from_secs(30);
 
-/// What a case has to be answered with.
+/// The expected response to a case.
 #[derive(Clone, Debug)]
 pub enum Expect {
     Error(u16, &'static str),
     /// A VALIDATION_ERROR that names this field.
     Field(String),
-    /// What the same request would be answered with had it been sent as it should be.
+    /// The response that the correct request would get.
     Ignored(u16, &'static str),
-    /// Not found, whatever it is that is not there.
+    /// Any `…_NOT_FOUND` error.
     NotFound,
 }
 
@@ -47,7 +47,7 @@ enum Fits {
     All,
     /// HTTP cannot carry it, or the gateway refuses it by itself.
     Events,
-    /// Only a client sends it: no event looks like that.
+    /// Only HTTP can carry it: no event has this form.
     Http,
 }
 
@@ -85,7 +85,7 @@ impl Case {
     }
 }
 
-/// What is wrong with an answer to a case, if anything is.
+/// The problem with the response to a case, if there is one.
 fn wrong(expect: &Expect, reply: &Reply) -> Option<String> {
     let answered = (reply.status, reply.code());
     let right = match expect {
@@ -108,7 +108,7 @@ fn wrong(expect: &Expect, reply: &Reply) -> Option<String> {
     if reply.status >= 400 && reply.text.len() > LONGEST_ANSWER {
         return Some(format!("{} bytes are answered: {}", reply.text.len(), cut(&reply.text)));
     }
-    // The envelope, the headers, and nothing that must not be seen.
+    // Checks the envelope, the headers, and that nothing secret is in it.
     if reply.status >= 400 {
         reply.error(reply.status, reply.code());
     } else {
@@ -121,7 +121,7 @@ fn cut(text: &str) -> String {
     text.chars().take(600).collect()
 }
 
-/// Sends every case, and fails with all that go wrong.
+/// Sends every case, and fails with a list of all problems.
 async fn drive(fixture: &Fixture, transport: &Transport, cases: &[Case]) {
     let mut state = StateReader::new(&fixture.stack).await;
     let mut faults: Vec<String> = Vec::new();
@@ -166,15 +166,15 @@ async fn drive(fixture: &Fixture, transport: &Transport, cases: &[Case]) {
     );
 }
 
-/// The first case of each kind. The gateway and base64 know nothing of routes: that each kind of
-/// request passes through them is shown on one route.
+/// The first case of each kind. The gateway and base64 treat all routes alike, so one route is
+/// enough for each kind.
 fn one_of_each_kind(cases: Vec<Case>) -> Vec<Case> {
     let mut kinds = BTreeSet::new();
     cases.into_iter().filter(|case| kinds.insert(case.what.clone())).collect()
 }
 
-/// All cases as events, which is how Lambda hands requests over, and one of each kind with its body
-/// in base64 and over HTTP.
+/// Sends all cases as events, as Lambda does. Sends one of each kind also with its body in base64,
+/// and over HTTP.
 async fn by_every_transport(table: impl Fn(&Fixture) -> Vec<Case>) {
     by_http_and_event(&table).await;
     by_base64(&Fixture::shared().await, &table).await;
@@ -197,7 +197,7 @@ async fn by_base64(fixture: &Fixture, table: impl Fn(&Fixture) -> Vec<Case>) {
     drive(fixture, &Transport::Base64(processes(fixture, &cases).await), &cases).await;
 }
 
-/// Of the functions that the cases are for.
+/// The processes of the functions under test.
 async fn processes(fixture: &Fixture, cases: &[Case]) -> Processes {
     fixture.processes(&cases.iter().map(|case| case.request.route.function()).collect()).await
 }

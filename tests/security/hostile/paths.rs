@@ -6,7 +6,7 @@ use crate::{
     support::routes::{self, Audience},
 };
 
-/// What stands for an id in a path, percent-encoded as a client has to.
+/// Values for an id in a path, percent-encoded.
 const IDS: &[&str] = &[
     "x",
     "%00",
@@ -26,7 +26,7 @@ const IDS: &[&str] = &[
     "BK-20260101-0000000000%20",
     "BK-20260101-0000000000%0a",
     "BK-99999999-ZZZZZZZZZZ",
-    // Of the right form: nobody has it, and nothing is hashed for it.
+    // The right form, but nobody has it. Nothing is hashed for it.
     "no-such-app",
     "%EF%BC%A2%EF%BC%AB-20260101-0000000000",
     "%D0%B0pp",
@@ -67,7 +67,8 @@ async fn an_id_that_is_none_is_not_found() {
     by_http_and_event(ids).await;
 }
 
-/// A parameter with an operator in its name is one that nobody knows; one in its value is no value.
+/// A parameter with an operator in its name is unknown. An operator in its value makes the value
+/// invalid.
 fn queries(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::all() {
@@ -127,7 +128,7 @@ fn values(fixture: &Fixture) -> Vec<Case> {
         ("/admin/analytics", "to"),
     ] {
         let right = fixture.right(&routes::one("GET", path));
-        // The route's own parameter stays where another one is asked about.
+        // The route's required parameter stays when another parameter is tested.
         let own = if path == "/seats" && name != "entityId" { "entityId=hall&" } else { "" };
         let long = "9".repeat(6_000);
         for value in [
@@ -146,7 +147,7 @@ fn values(fixture: &Fixture) -> Vec<Case> {
             "+",
             &long,
         ] {
-            // Letters and digits are an id like any other.
+            // Letters and digits form a valid id.
             if ["entityId", "appId"].contains(&name)
                 && value.bytes().all(|c| c.is_ascii_alphanumeric())
                 && value.len() < 64
@@ -172,7 +173,7 @@ async fn operators_in_a_query_are_refused_by_name() {
     .await;
 }
 
-/// Paths beside the routes: none of them leads to one.
+/// Paths similar to routes: none of them matches one.
 fn nowhere(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     for route in routes::of(&[Audience::Admin, Audience::User]) {

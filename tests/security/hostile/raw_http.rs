@@ -13,10 +13,10 @@ use crate::{
     support::routes,
 };
 
-/// How long the other side may take to answer or to hang up.
+/// How long the server may take to respond or to close the connection.
 const PATIENCE: Duration = Duration::from_secs(5);
 
-/// Sends the bytes and reads what comes until the other side hangs up.
+/// Sends the bytes and reads until the server closes the connection.
 async fn exchange(base: &str, bytes: &[u8]) -> String {
     let mut stream =
         TcpStream::connect(base.trim_start_matches("http://")).await.expect("a connection");
@@ -35,7 +35,7 @@ fn status(answer: &str) -> u16 {
     answer.split(' ').nth(1).and_then(|status| status.parse().ok()).unwrap_or(0)
 }
 
-/// A request of ann's page, with one line spoiled or added.
+/// A request of Ann's page, with one line changed or added.
 fn request(fixture: &Fixture, start: &str, more: &str, body: &str) -> String {
     let (tenant, token) = (&fixture.tenant, &fixture.ann.token);
     format!(
@@ -136,7 +136,8 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     ];
     for (what, bytes) in rows {
         let answer = exchange(&fixture.stack.base, bytes.as_bytes()).await;
-        // Hung up, refused, or answered with another server's page: never what ann may see.
+        // The connection ends, or the request is refused, or another server's page comes: never
+        // Ann's data.
         let refused = matches!(status(&answer), 0 | 400..=499 | 501 | 505);
         assert!(refused, "{what}: {answer}");
         assert!(!answer.contains(&fixture.booked), "{what}: {answer}");
@@ -147,8 +148,8 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     Transport::Http.send(&fixture.stack, &right).await.expect(200);
 }
 
-/// What comes after a request on the same connection is a request of its own, and gets nobody
-/// else's credentials.
+/// The next request on the same connection is separate. It does not get the credentials of the
+/// previous one.
 #[tokio::test]
 async fn a_second_request_does_not_hide_in_the_first() {
     let fixture = Fixture::shared().await;

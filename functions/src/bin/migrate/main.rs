@@ -1,7 +1,7 @@
 //! At every deploy: creates or updates the collections, validators and indexes. Safe to repeat.
 //!
-//! CloudFormation invokes it as a custom resource and waits for the outcome. Any other event, such as
-//! `{}`, gets the list of changes as its response.
+//! CloudFormation invokes it as a custom resource and waits for the outcome. Any other event, such
+//! as `{}`, gets the list of changes as its response.
 
 mod stack;
 

@@ -1,5 +1,5 @@
-//! CloudFormation's requests to a custom resource, and the response: one JSON document, sent by PUT to
-//! an address in the request. CloudFormation waits for it, so every outcome has to be reported.
+//! CloudFormation's requests to a custom resource, and the response: one JSON document, sent by PUT
+//! to an address in the request. CloudFormation waits for it, so every outcome has to be reported.
 //! <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>
 
 use http_body_util::Full;
@@ -74,8 +74,8 @@ impl Request {
 
     /// Does the work and reports the outcome. When the stack is deleted, there is no work.
     ///
-    /// A failure that was reported does not fail the function. Otherwise the platform would run it again,
-    /// and nobody would wait for it.
+    /// A failure that was reported does not fail the function. Otherwise the platform would run it
+    /// again, and nobody would wait for it.
     ///
     /// # Errors
     /// CloudFormation could not be reached.

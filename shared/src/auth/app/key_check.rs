@@ -18,8 +18,8 @@ use std::{
     time::{Duration, SystemTime},
 };
 
-/// How long a wrong key is remembered. It must be short: after a failover, a new key may look wrong
-/// for a moment.
+/// How long a wrong key is remembered. It must be short: after a failover, a new key may look
+/// wrong for a moment.
 const WRONG_KEY_TTL: Duration = Duration::from_secs(10);
 /// How many unverified keys of one network a process checks while Redis is unavailable.
 const LOCAL_CHECK_RATE: Rate = Rate { count: 5, seconds: 60 };
@@ -64,7 +64,8 @@ impl TenantAuth {
         let fingerprint = URL_SAFE_NO_PAD.encode(key.fingerprint());
         let (app, proof) = self.read_app_and_proof(app_id, &fingerprint).await?;
         let Some(app) = app else {
-            // An unknown app costs the same work as a wrong key, so the time does not tell which it is.
+            // An unknown app costs the same work as a wrong key, so the time does not tell which it
+            // is.
             self.passwords.verify_key(key.expose().to_owned().into(), None).await?;
             return Err(Code::InvalidAppCredentials.into());
         };

@@ -36,8 +36,8 @@ impl CachedApp {
         clock::is_within(self.read_at, APP_TTL)
     }
 
-    /// Whether the key matched a hash a moment ago, and that hash is still in use. So after a rotation,
-    /// the new document alone ends the old key.
+    /// Whether the key matched a hash a moment ago, and that hash is still in use. So after a
+    /// rotation, the new document alone ends the old key.
     pub(super) fn has_verified(&self, key: &ApiKey) -> bool {
         let fingerprint = key.fingerprint();
         self.verified_keys.iter().any(|verified| {
@@ -47,8 +47,8 @@ impl CachedApp {
         })
     }
 
-    /// Remembers one key for each hash. During an overlap two keys are in use, and neither may push
-    /// out the other.
+    /// Remembers one key for each hash. During an overlap two keys are in use, and neither may
+    /// push out the other.
     pub(super) fn add_verified(&mut self, key: &ApiKey, hash: SecretHash) {
         let app = &self.app;
         self.verified_keys.retain(|verified| {

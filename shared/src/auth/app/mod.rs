@@ -1,8 +1,8 @@
 //! The tenant layer: app id, API key, rate limits, origin, kill switch.
 //!
 //! Checking a key costs a bcrypt, so a process remembers what it found: an app's document for 5 s,
-//! and for 60 s that a key matched a hash. A verified key counts only while its hash is still in the
-//! document. So a rotation or a switch-off needs only the new document. Each request learns the
+//! and for 60 s that a key matched a hash. A verified key counts only while its hash is still in
+//! the document. So a rotation or a switch-off needs only the new document. Each request learns the
 //! app's newest version from Redis, and reads the document again if it is newer.
 //!
 //! Processes share what they found. That a key matched a hash is kept in Redis for an hour, signed:
@@ -32,24 +32,24 @@ use std::{
 /// How many apps, and how many wrong keys, a process remembers.
 const MAX_APPS: usize = 10_000;
 
-/// How long a process remembers whether an app lists an origin, so that preflights and errors do not
-/// query MongoDB each time. Short: a new tenant's page must not be refused for long.
+/// How long a process remembers whether an app lists an origin, so that preflights and errors do
+/// not query MongoDB each time. Short: a new tenant's page must not be refused for long.
 const ORIGIN_TTL: Duration = Duration::from_secs(1);
 const MAX_ORIGINS: usize = 1_000;
 
 /// The credentials of a tenant's request, and where it comes from.
 #[derive(Debug)]
 pub(crate) struct TenantRequest<'a> {
-    /// `x-app-id`.
+    /// The value of `x-app-id`, unchecked.
     pub(crate) app_id: &'a str,
-    /// `x-api-key`.
+    /// The value of `x-api-key`, unchecked.
     pub(crate) api_key: &'a str,
     pub(crate) origin: RequestOrigin,
     pub(crate) network: Network,
     pub(crate) caller: CallerKind<'a>,
 }
 
-/// The `Origin` header.
+/// What the `Origin` header says about the sender.
 #[derive(Debug)]
 pub(crate) enum RequestOrigin {
     /// A server sent the request: browsers always send the header.
@@ -146,7 +146,7 @@ struct Charges {
     of_network: Option<Charge>,
 }
 
-/// Authenticates tenants.
+/// Layer 2: checks a tenant's key, limits, origin and kill switch.
 #[derive(Debug)]
 pub struct TenantAuth {
     settings: Arc<Settings>,
@@ -209,7 +209,7 @@ impl TenantAuth {
         Ok(Access::Granted(AdmittedApp { app, user, shared_cutoff, quotas }))
     }
 
-    /// Whether any active app lists an origin. The answer may be [`ORIGIN_TTL`] old.
+    /// Whether any active app lists an origin. The result may be [`ORIGIN_TTL`] old.
     pub(crate) async fn any_app_lists(&self, origin: &Origin) -> Result<bool> {
         let key = origin.entries();
         if let Some((is_listed, read_at)) = self.origins.get(&key)
@@ -230,7 +230,8 @@ impl TenantAuth {
         })
     }
 
-    /// Tells all processes that an app has changed. Best effort: without it, they notice within 5 s.
+    /// Tells all processes that an app has changed. Best effort: without it, they
+    /// notice within 5 s.
     pub async fn publish(&self, app: &App) {
         let requester = Requester { app: &app.app_id, version: app.version, user: None };
         let _ = self.gate.admit(Some(requester), &[]).await;
@@ -272,8 +273,9 @@ impl TenantAuth {
 
     /// The limits that a request counts against.
     ///
-    /// Only a user's request counts against the app: whoever has no account must not be able to use
-    /// up a tenant's limit. A request with a wrong origin or token counts against its network.
+    /// Only a user's request counts against the app: a client without an account must not be able
+    /// to use up a tenant's limit. A request with a wrong origin or token counts against its
+    /// network.
     fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> Charges {
         let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
         let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));
@@ -305,8 +307,8 @@ impl TenantAuth {
         let admission = self.gate.admit(Some(requester), &charges.of_app);
         let Some(charge) = charges.of_network else { return admission.await };
 
-        // A network's key is in another slot of a cluster, so it needs a call of its own. Both calls go
-        // out at the same time, over the same connection.
+        // A network's key is in another slot of a cluster, so it needs a call of its own. Both
+        // calls go out at the same time, over the same connection.
         let charges = [charge];
         let (mut admission, by_network) = tokio::join!(admission, self.gate.admit(None, &charges));
         admission.quotas.extend(by_network.quotas);

@@ -1,0 +1,76 @@
+//! Filters, updates and projections on `reservations`. Only the database's clock (`$$NOW`) decides
+//! whether a hold has expired.
+
+use super::reservations::Hold;
+use crate::{
+    domain::{AppId, ReservationToken, Timestamp, UserId},
+    faults::flawed,
+};
+use mongodb::bson::{Document, doc};
+
+pub(super) fn live_of(app: &AppId, user: UserId) -> Document {
+    doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()}
+}
+
+pub(super) fn live() -> Document {
+    if flawed("own-clock") {
+        return doc! {"$gt": ["$expiresAt", Timestamp::now()]};
+    }
+    doc! {"$gt": ["$expiresAt", "$$NOW"]}
+}
+
+pub(super) fn overdue() -> Document {
+    doc! {"$lte": ["$expiresAt", "$$NOW"]}
+}
+
+pub(super) fn own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
+    doc! {"reservationToken": token.to_string(), "userId": user.object_id(), "appId": app.as_str()}
+}
+
+pub(super) fn live_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
+    let mut filter = own(app, user, token);
+    filter.extend(doc! {"status": "ACTIVE", "$expr": live()});
+    filter
+}
+
+pub(super) fn overdue_own(app: &AppId, user: UserId, token: ReservationToken) -> Document {
+    let mut filter = own(app, user, token);
+    filter.extend(doc! {"status": "ACTIVE", "$expr": overdue()});
+    filter
+}
+
+/// The live hold, at the version that was read.
+pub(super) fn live_version(hold: &Hold) -> Document {
+    let mut filter = live_own(&hold.app_id, hold.user_id.into(), hold.reservation_token);
+    // Holds that were never changed, and those of earlier versions, have no version.
+    let version = if hold.version == 0 {
+        doc! {"$in": [null, 0]}
+    } else {
+        doc! {"$eq": hold.version}
+    };
+    filter.insert("version", version);
+    filter
+}
+
+/// Ends a hold and removes its claim, so that others can have the seats.
+pub(super) fn unclaim(status: &str) -> Vec<Document> {
+    vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
+}
+
+/// The projection for [`ListedHold`].
+pub(super) fn listed_fields() -> Document {
+    doc! {"_id": 0, "userId": 1, "seatIds": 1, "status": 1, "remainingMs": remaining()}
+}
+
+/// The projection for [`Hold`].
+pub(super) fn fields() -> Document {
+    doc! {
+        "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "seats": 1,
+        "amount": 1, "currency": 1, "version": 1, "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
+        "remainingMs": remaining(),
+    }
+}
+
+pub(super) fn remaining() -> Document {
+    doc! {"$subtract": ["$expiresAt", "$$NOW"]}
+}

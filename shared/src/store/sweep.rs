@@ -1,0 +1,134 @@
+//! The sweep, which marks overdue holds as expired. Nothing depends on it: a request for an overdue
+//! hold's seats marks the hold itself.
+
+use super::{
+    Store, StoreError, collect,
+    hold_filters::{overdue, unclaim},
+    reservations::{BLOCKED_TIMEOUT, MARK_TIMEOUT, Reservations},
+    server_time_limit, within_deadline,
+};
+use crate::{
+    clock::Deadline,
+    error::{Error, Result},
+    faults::around,
+};
+use mongodb::{
+    bson::{Document, doc, oid::ObjectId},
+    error::Error as DriverError,
+};
+use serde::Deserialize;
+use tracing::warn;
+
+/// How many overdue holds the sweeper marks with one command.
+const SWEEP_BATCH_SIZE: i64 = 500;
+
+/// The outcome of one batch of the sweep.
+enum Swept {
+    /// No overdue hold is left, but for refused ones.
+    Nothing,
+    Marked(u64),
+}
+
+impl Store {
+    /// Ends orphaned transactions, then marks overdue holds as expired until none is left
+    /// or the time is up. Returns how many. Two sweeps at once do no harm: each marks what
+    /// the other has not.
+    ///
+    /// # Errors
+    /// Some holds could not be marked. All others were.
+    pub async fn expire_overdue(&self) -> Result<u64> {
+        self.orphans.end().await;
+        let (mut total, mut refused) = (0, Vec::new());
+        while Deadline::current().remaining() >= MARK_TIMEOUT {
+            match self.reservations.expire_batch(&mut refused).await.map_err(Error::from)? {
+                Swept::Marked(marked) => total += marked,
+                Swept::Nothing => break,
+            }
+        }
+        if refused.is_empty() {
+            return Ok(total);
+        }
+        let cause = format!("{} overdue holds could not be marked, {total} were", refused.len());
+        Err(Error::internal(cause))
+    }
+}
+
+impl Reservations {
+    /// Marks up to a batch of overdue holds as expired. `refused` are left out, and holds that the
+    /// server refuses to change are added to it.
+    async fn expire_batch(&self, refused: &mut Vec<ObjectId>) -> Result<Swept, StoreError> {
+        #[derive(Deserialize)]
+        struct Id {
+            #[serde(rename = "_id")]
+            id: ObjectId,
+        }
+        let mut filter = doc! {"claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        if !refused.is_empty() {
+            filter.insert("_id", doc! {"$nin": &*refused});
+        }
+        let holds = self.holds.clone_with_type::<Id>();
+        let ids =
+            collect(holds.find(filter).projection(doc! {"_id": 1}).limit(SWEEP_BATCH_SIZE)).await?;
+        let ids: Vec<ObjectId> = ids.into_iter().map(|row| row.id).collect();
+        if ids.is_empty() {
+            return Ok(Swept::Nothing);
+        }
+        match self.expire_all(&ids).await {
+            Ok(Some(marked)) => return Ok(Swept::Marked(marked)),
+            Ok(None) => {}
+            Err(error) if error.is_server_time_limit() => {
+                self.orphans.end().await;
+            }
+            Err(error) => return Err(error),
+        }
+        // One hold was refused, or a transaction blocks it. So mark each by itself.
+        let mut marked = 0;
+        for id in ids {
+            let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
+            let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
+            let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
+            match around("reservations.expire_batch", within_deadline(update)).await {
+                Ok(found) => marked += u64::from(found.is_some()),
+                Err(error) => {
+                    warn!(error = %error, hold = %id, "an overdue hold cannot be marked");
+                    refused.push(id);
+                }
+            }
+        }
+        Ok(Swept::Marked(marked))
+    }
+
+    /// Marks the overdue holds among `ids`, with one command. `None` if the server refused one: it
+    /// then skips the rest.
+    async fn expire_all(&self, ids: &[ObjectId]) -> Result<Option<u64>, StoreError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Updated {
+            n_modified: u64,
+            #[serde(default)]
+            write_errors: Vec<Document>,
+            write_concern_error: Option<Document>,
+        }
+        let filter = doc! {"_id": {"$in": ids}, "status": "ACTIVE", "$expr": overdue()};
+        // A raw command, because the driver's own update cannot carry a time limit.
+        let limit = BLOCKED_TIMEOUT.min(server_time_limit());
+        let update = doc! {
+            "update": self.holds.name(),
+            "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
+            "maxTimeMS": i64::try_from(limit.as_millis()).unwrap_or(i64::MAX),
+            "writeConcern": {"w": "majority"},
+        };
+        let database = self.holds.client().database(&self.holds.namespace().db);
+        let updated =
+            around("reservations.expire_batch", within_deadline(database.run_command(update)))
+                .await?;
+        let updated: Updated =
+            mongodb::bson::deserialize_from_document(updated).map_err(DriverError::from)?;
+        if let Some(error) = updated.write_concern_error {
+            // Marked on the primary, and not yet on a majority. A failover may lose it, and then
+            // the next sweep marks it again.
+            warn!(code = error.get_i32("code").ok(), "a sweep waits for no majority");
+        }
+        Ok(updated.write_errors.is_empty().then_some(updated.n_modified))
+    }
+}
