@@ -73,7 +73,7 @@ impl Stopped {
 
     /// Lets it go on to its end. Whoever it blocked has ended its transaction, and its hold is over:
     /// the payment is due for refund.
-    async fn is_too_late(self, bench: &Bench) {
+    async fn ends_too_late(self, bench: &Bench) {
         self.confirm.thaw();
         drop(self.trap);
         let reply = self.call.answer().await;
@@ -107,7 +107,7 @@ async fn a_release_that_meets_a_frozen_confirm_holds_up_no_other_tenants_release
         let hold = held(&reserve, &other.bob, &[seat]).await;
         release.call(&to_release(&other.bob, &hold), BUDGET).await.expect(200);
     }
-    stopped.is_too_late(&bench).await;
+    stopped.ends_too_late(&bench).await;
     release.call(&event, BUDGET).await.error(410, "RESERVATION_EXPIRED");
     let books = invariants::check(&other.tenant).await;
     assert_eq!(books.count("RELEASED"), other.seats.len());
@@ -136,7 +136,7 @@ async fn a_reserve_ends_a_transaction_that_blocks_an_overdue_hold_and_leaves_not
     call.answer().await.expect(201);
     let over = || async { running().await.is_empty().then_some(()) };
     eventually("nothing of it runs any more", PATIENCE, over).await;
-    stopped.is_too_late(&bench).await;
+    stopped.ends_too_late(&bench).await;
     reserve.call(&event, BUDGET).await.expect(200);
     invariants::no_locks_left_but(&bench.tenant, &[&bench.seats[0]]).await;
 }

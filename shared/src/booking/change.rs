@@ -149,7 +149,7 @@ impl BookingService {
         let mut backoff = Backoff::default();
         while attempts < MAX_ATTEMPTS {
             match self.store.reservations.change(hold, &basket).await? {
-                Changed::Done(changed) => return self.within_limit(caller, hold, changed).await,
+                Changed::Done(changed) => return self.within_limit(caller, hold, *changed).await,
                 Changed::HoldGone => return Ok(None),
                 Changed::SeatTaken => {}
             }

@@ -139,7 +139,7 @@ pub(crate) struct NewHold<'a> {
 #[derive(Debug)]
 pub(crate) enum Changed {
     /// The hold has the new seats.
-    Done(Hold),
+    Done(Box<Hold>),
     /// The hold is not what it was: it ended, or another call changed it.
     HoldGone,
     /// Another claim has one of the seats.
@@ -221,7 +221,7 @@ impl Reservations {
             around("reservations.change", within_deadline(update))
         };
         match self.unblocked(update).await {
-            Ok(Some(hold)) => Ok(Changed::Done(hold)),
+            Ok(Some(hold)) => Ok(Changed::Done(Box::new(hold))),
             Ok(None) => Ok(Changed::HoldGone),
             Err(error) if error.duplicate().is_some() => Ok(Changed::SeatTaken),
             Err(error) => Err(error),
