@@ -11,8 +11,9 @@ use crate::{
     error::{Code, Error},
     http::json,
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListBookingsIn, ListSeatsIn,
-        NoParameters, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn,
+        ListSeatsIn, NoParameters, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,
+        UpdateIn,
     },
 };
 use proptest::{collection::vec, prelude::*, sample::select};
@@ -282,22 +283,23 @@ fn reservations() {
     let fields = [
         optional("seatId", Rule::Text(&contract::OBJECT_ID)),
         optional("seatIds", Rule::Seats(1, 10)),
+        optional("reservationToken", Rule::Text(&contract::UUID)),
     ];
     let seats = proptest::collection::hash_set("[0-9a-f]{24}", 1..=10);
     let basket = seats.prop_map(|seats| seats.into_iter().collect::<Vec<_>>().into()).boxed();
     body::<ReserveIn>(
         "ReserveIn",
         &fields,
-        object(0, vec![("seatId", object_id()), ("seatIds", basket)]),
+        object(0, vec![("seatId", object_id()), ("seatIds", basket), ("reservationToken", uuid())]),
     );
 }
 
 #[test]
 fn confirmations() {
     let token = required("reservationToken", Rule::Text(&contract::UUID));
-    let fields = [token, required("paymentId", Rule::Text(&contract::PAYMENT_ID))];
+    let fields = [token, optional("paymentId", Rule::Text(&contract::PAYMENT_ID))];
     let valid =
-        object(2, vec![("reservationToken", uuid()), ("paymentId", text("[A-Za-z0-9_-]{1,128}"))]);
+        object(1, vec![("reservationToken", uuid()), ("paymentId", text("[A-Za-z0-9_-]{1,128}"))]);
     body::<ConfirmIn>("ConfirmIn", &fields, valid);
 }
 
@@ -330,6 +332,16 @@ fn queries_of_seats() {
 
 /// This is `[1769076000000,"507f1f77bcf86cd799439011"]` in base64url.
 const BOOKING_CURSOR: &str = "WzE3NjkwNzYwMDAwMDAsIjUwN2YxZjc3YmNmODZjZDc5OTQzOTAxMSJd";
+
+#[test]
+fn queries_of_apps() {
+    let fields = [
+        optional("limit", Rule::Digits(1, 100)),
+        optional("cursor", Rule::Text(&contract::BASE64_URL)),
+    ];
+    let valid = object(0, vec![("limit", limit(100)), ("cursor", one_of(&[BOOKING_CURSOR]))]);
+    query::<ListAppsIn>("ListAppsIn", &fields, valid);
+}
 
 #[test]
 fn queries_of_bookings() {
