@@ -248,7 +248,9 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     assert!(swept["expired"].as_u64().is_some_and(|count| count >= 1), "{swept}");
     let asked = commands(&bench.mongodb.heard());
     asked.iter().for_each(is_safe);
-    assert_eq!(names(&asked)[..2], ["find reservations", "update reservations"]);
+    // First the look for orphaned transactions.
+    let expected = ["aggregate", "find reservations", "update reservations"];
+    assert_eq!(names(&asked)[..3], expected);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 1);
 
     // A conflicting hold that has run out is marked as expired by the same call.

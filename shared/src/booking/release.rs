@@ -47,33 +47,22 @@ impl BookingService {
         }
     }
 
-    /// Deletes a hold's locks. Best effort: a lock that stays expires by its
-    /// TTL, and decides nothing.
+    /// Deletes a hold's locks. Best effort: a lock that stays expires by its TTL, and decides
+    /// nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
-        self.gate
-            .release_locks(
-                &hold.app_id,
-                &hold.entity_id,
-                &seats_of(hold),
-                hold.reservation_token,
-                None,
-            )
-            .await;
+        self.delete_locks(hold, None).await;
     }
 
-    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold
-    /// cycle on each seat.
+    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold cycle on
+    /// each seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
-        let cycle = self.hold_cycle(hold.user_id.into());
-        self.gate
-            .release_locks(
-                &hold.app_id,
-                &hold.entity_id,
-                &seats_of(hold),
-                hold.reservation_token,
-                Some(cycle),
-            )
-            .await;
+        self.delete_locks(hold, Some(self.hold_cycle(hold.user_id.into()))).await;
+    }
+
+    async fn delete_locks(&self, hold: &Hold, cycle: Option<HoldCycle>) {
+        let Hold { app_id, entity_id, reservation_token, .. } = hold;
+        let seats = seats_of(hold);
+        self.gate.release_locks(app_id, entity_id, &seats, *reservation_token, cycle).await;
     }
 
     pub(super) fn hold_cycle(&self, user: UserId) -> HoldCycle {
