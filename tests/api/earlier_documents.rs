@@ -1,12 +1,16 @@
 //! Documents as the first version wrote them stay readable, sellable and findable.
 
+use std::{collections::BTreeMap, time::Duration};
+
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use serde_json::json;
 use uuid::Uuid;
 
 use crate::support::{
+    expiry::end_hold,
     invariants, payment,
     people::{Hold, PRICE, Tenant, User},
+    runtime_api::{Environment, Event},
     stacks, unique,
 };
 
@@ -17,6 +21,25 @@ fn id(text: &str) -> ObjectId {
 async fn insert(tenant: &Tenant, collection: &str, document: Document) {
     let documents = tenant.stack.database().await.collection::<Document>(collection);
     documents.insert_one(document).await.expect("the validator takes it");
+}
+
+/// An overdue hold that the validator refuses: its amount is a text. Returns its token.
+async fn refused_hold(tenant: &Tenant, seat: &str) -> String {
+    let (token, then) = (Uuid::new_v4().to_string(), DateTime::from_millis(1_700_000_000_000));
+    let hold = doc! {
+        "reservationToken": &token, "userId": ObjectId::new(), "appId": &tenant.app_id,
+        "entityId": &tenant.entity, "seatIds": [id(seat)], "amount": "a text", "currency": "INR",
+        "status": "ACTIVE", "claimed": true, "expiresAt": then, "createdAt": then, "updatedAt": then,
+    };
+    let holds = tenant.stack.database().await.collection::<Document>("reservations");
+    holds.insert_one(hold).bypass_document_validation(true).await.expect("it is not validated");
+    token
+}
+
+async fn status_of(tenant: &Tenant, token: &str) -> String {
+    let holds = tenant.stack.database().await.collection::<Document>("reservations");
+    let hold = holds.find_one(doc! {"reservationToken": token}).await.unwrap().expect("a hold");
+    hold.get_str("status").unwrap().to_owned()
 }
 
 /// A hold as the first version wrote it: seat ids and a sum, no prices, no version.
@@ -139,4 +162,50 @@ async fn a_removed_seat_is_sold_only_to_the_user_who_held_it() {
     user.confirm(&hold, &payment()).await.expect(201);
     assert_eq!(user.seat(&seats[0]).await["status"], "BOOKED");
     invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_hold_that_the_validator_refuses_ends_like_any_other() {
+    let stack = stacks::Plan::new("refused").unlimited().start().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let (first, second) =
+        (refused_hold(&tenant, &seats[0]).await, refused_hold(&tenant, &seats[1]).await);
+    // By whoever wants its seat, and by the sweeper.
+    tenant.user().await.reserve(&[&seats[0]]).await.expect(201);
+    assert_eq!(status_of(&tenant, &first).await, "EXPIRED");
+    assert_eq!(stack.invoke("expire-reservations", &json!({})).await["expired"], 1);
+    assert_eq!(status_of(&tenant, &second).await, "EXPIRED");
+}
+
+#[tokio::test]
+async fn a_sweep_steps_over_what_it_cannot_mark_and_says_so() {
+    let stack = stacks::Plan::new("strict").unlimited().start().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let user = tenant.user().await;
+    // An operator has set the level back.
+    let strict = doc! {"collMod": "reservations", "validationLevel": "strict"};
+    stack.database().await.run_command(strict).await.unwrap();
+    let refused = [refused_hold(&tenant, &seats[0]).await, refused_hold(&tenant, &seats[1]).await];
+    let hold = user.hold(&[&seats[2]]).await;
+    end_hold(&tenant, &hold).await;
+    let mut settings: BTreeMap<String, String> = stack.credentials.env();
+    for (name, value) in [
+        ("MONGODB_URI", &stack.mongodb_uri),
+        ("MONGODB_DATABASE", &stack.database),
+        ("REDIS_URL", &stack.redis_url),
+    ] {
+        settings.insert(name.to_owned(), value.clone());
+    }
+    let sweeper = Environment::start("expire-reservations", &settings).await;
+    let budget = Duration::from_secs(25);
+    let outcome = sweeper.invoke(&Event::scheduled(), budget).heard(budget).await;
+    let (status, error) = outcome.expect("the sweep ends");
+    assert_eq!(status, 502, "{error}");
+    assert!(error.to_string().contains("2 overdue holds could not be marked, 1 were"), "{error}");
+    assert_eq!(status_of(&tenant, &hold.token).await, "EXPIRED");
+    for token in &refused {
+        assert_eq!(status_of(&tenant, token).await, "ACTIVE");
+    }
 }

@@ -2,13 +2,7 @@
 //! blocks nobody.
 
 use serde::Serialize;
-use shared::{
-    error::Result,
-    http,
-    metrics::{self, Metric},
-    scheduled,
-    state::State,
-};
+use shared::{error::Result, http, scheduled, state::State};
 use tracing::info;
 
 #[derive(Serialize)]
@@ -23,7 +17,6 @@ async fn main() -> http::Exit {
 
 async fn expire(state: State) -> Result<ExpireOut> {
     let expired = state.store.expire_overdue().await?;
-    metrics::add(Metric::HoldsExpired, expired);
     info!(expired, "swept");
     Ok(ExpireOut { expired })
 }

@@ -11,6 +11,7 @@ use crate::{
     clock::Deadline,
     error::{Error, Result},
     faults::around,
+    metrics::{self, Metric},
 };
 use mongodb::{
     bson::{Document, doc, oid::ObjectId},
@@ -30,9 +31,9 @@ enum Swept {
 }
 
 impl Store {
-    /// Ends orphaned transactions, then marks overdue holds as expired until none is left
-    /// or the time is up. Returns how many. Two sweeps at once do no harm: each marks what
-    /// the other has not.
+    /// Ends orphaned transactions, then marks overdue holds as expired until none is left or the
+    /// time is up. Counts them, and returns how many. Two sweeps at once do no harm: each marks
+    /// what the other has not.
     ///
     /// # Errors
     /// Some holds could not be marked. All others were.
@@ -45,6 +46,7 @@ impl Store {
                 Swept::Nothing => break,
             }
         }
+        metrics::add(Metric::HoldsExpired, total);
         if refused.is_empty() {
             return Ok(total);
         }
