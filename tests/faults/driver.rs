@@ -64,7 +64,9 @@ fn is_safe(command: &Command) {
     }
     match command.name() {
         // A look for orphaned transactions asks the server of itself, and of no data.
+        // It may find one, since tests share a server.
         "aggregate" if command.collection().is_empty() => {}
+        "killSessions" => {}
         "find" | "aggregate" => {
             assert_eq!(
                 command.concern("readConcern").unwrap_or("local"),
@@ -248,9 +250,14 @@ async fn sweeps_and_idempotency_keys_are_written_for_a_majority() {
     assert!(swept["expired"].as_u64().is_some_and(|count| count >= 1), "{swept}");
     let asked = commands(&bench.mongodb.heard());
     asked.iter().for_each(is_safe);
-    // First the look for orphaned transactions.
-    let expected = ["aggregate", "find reservations", "update reservations"];
-    assert_eq!(names(&asked)[..3], expected);
+    let mut swept = names(&asked);
+    assert_eq!(
+        swept.first().map(String::as_str),
+        Some("aggregate"),
+        "orphans are looked for first"
+    );
+    swept.retain(|name| !matches!(name.as_str(), "aggregate" | "killSessions"));
+    assert_eq!(swept[..2], ["find reservations", "update reservations"]);
     assert_eq!(invariants::check(&bench.tenant).await.count("EXPIRED"), 1);
 
     // A conflicting hold that has run out is marked as expired by the same call.
