@@ -9,6 +9,9 @@ use uuid::Uuid;
 
 use crate::world::{self, CURRENCY, TTL_MS, User, World};
 
+/// Twice as long as any hold may last.
+const KNOWN_MS: i64 = 2 * 3_600_000;
+
 /// Documents or commands sent at once.
 const BATCH: usize = 2_000;
 
@@ -158,10 +161,10 @@ pub async fn reset(world: &World, baskets: &[&Basket]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Makes Redis know that it has seen every hold. A new Redis does not know how many seats a user
-/// holds, so functions would ask MongoDB instead.
+/// Makes Redis know that it has seen every hold for longer than a hold may last, as it has after an
+/// hour of service. Until then functions also count a user's holds in MongoDB.
 pub async fn mark_all_holds_known(world: &World) -> anyhow::Result<()> {
     let key = format!("seat:known:{{{}}}", world.tenant.app_id.as_str());
-    let since = DateTime::now().timestamp_millis() - 3 * TTL_MS;
+    let since = DateTime::now().timestamp_millis() - KNOWN_MS;
     Ok(Pipeline::new().set(key, since).query_async(&mut world.redis_client.clone()).await?)
 }
