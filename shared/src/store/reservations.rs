@@ -21,7 +21,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
@@ -269,11 +269,13 @@ impl Reservations {
         seats: &[ObjectId],
     ) -> Result<Overdue, StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        // Whatever else they hold: one that cannot be read must end too.
+        let holds = self.holds.clone_with_type::<Document>();
         let mut marked = 0;
         loop {
             // One by one, because only a find-and-modify can carry a time limit. Without a limit, a
             // command that hits an open transaction would keep waiting at the server.
-            let update = self.holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
+            let update = holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
             let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
             match around("reservations.expire_on", update).await {
                 Ok(Some(_)) => marked += 1,

@@ -84,10 +84,11 @@ impl Reservations {
             Err(error) => return Err(error),
         }
         // One hold was refused, or a transaction blocks it. So mark each by itself.
+        let holds = self.holds.clone_with_type::<Document>();
         let mut marked = 0;
         for id in ids {
             let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
-            let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
+            let update = holds.find_one_and_update(filter, unclaim("EXPIRED"));
             let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
             match around("reservations.expire_batch", within_deadline(update)).await {
                 Ok(found) => marked += u64::from(found.is_some()),
