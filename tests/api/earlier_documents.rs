@@ -24,10 +24,11 @@ async fn insert(tenant: &Tenant, collection: &str, document: Document) {
 }
 
 /// An overdue hold that the validator refuses: its amount is a text. Returns its token.
-async fn refused_hold(tenant: &Tenant, seat: &str) -> String {
+async fn refused_hold(tenant: &Tenant, hold_id: ObjectId, seat: &str) -> String {
     let (token, then) = (Uuid::new_v4().to_string(), DateTime::from_millis(1_700_000_000_000));
     let hold = doc! {
-        "reservationToken": &token, "userId": ObjectId::new(), "appId": &tenant.app_id,
+        "_id": hold_id, "reservationToken": &token, "userId": ObjectId::new(),
+        "appId": &tenant.app_id,
         "entityId": &tenant.entity, "seatIds": [id(seat)], "amount": "a text", "currency": "INR",
         "status": "ACTIVE", "claimed": true, "expiresAt": then, "createdAt": then, "updatedAt": then,
     };
@@ -169,8 +170,8 @@ async fn a_hold_that_the_validator_refuses_ends_like_any_other() {
     let stack = stacks::Plan::new("refused").unlimited().start().await;
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2"]).await;
-    let (first, second) =
-        (refused_hold(&tenant, &seats[0]).await, refused_hold(&tenant, &seats[1]).await);
+    let first = refused_hold(&tenant, ObjectId::new(), &seats[0]).await;
+    let second = refused_hold(&tenant, ObjectId::new(), &seats[1]).await;
     // By whoever wants its seat, and by the sweeper.
     tenant.user().await.reserve(&[&seats[0]]).await.expect(201);
     assert_eq!(status_of(&tenant, &first).await, "EXPIRED");
@@ -187,7 +188,9 @@ async fn a_sweep_steps_over_what_it_cannot_mark_and_says_so() {
     // An operator has set the level back.
     let strict = doc! {"collMod": "reservations", "validationLevel": "strict"};
     stack.database().await.run_command(strict).await.unwrap();
-    let refused = [refused_hold(&tenant, &seats[0]).await, refused_hold(&tenant, &seats[1]).await];
+    // The sweep meets holds by their ids: one that is refused before the good one, one after it.
+    let first = refused_hold(&tenant, ObjectId::from_bytes([0; 12]), &seats[0]).await;
+    let last = refused_hold(&tenant, ObjectId::from_bytes([255; 12]), &seats[1]).await;
     let hold = user.hold(&[&seats[2]]).await;
     end_hold(&tenant, &hold).await;
     let mut settings: BTreeMap<String, String> = stack.credentials.env();
@@ -205,7 +208,7 @@ async fn a_sweep_steps_over_what_it_cannot_mark_and_says_so() {
     assert_eq!(status, 502, "{error}");
     assert!(error.to_string().contains("2 overdue holds could not be marked, 1 were"), "{error}");
     assert_eq!(status_of(&tenant, &hold.token).await, "EXPIRED");
-    for token in &refused {
+    for token in [&first, &last] {
         assert_eq!(status_of(&tenant, token).await, "ACTIVE");
     }
 }

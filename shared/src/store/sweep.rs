@@ -30,6 +30,12 @@ enum Swept {
     Marked(u64),
 }
 
+/// Whether the server refused to change one of several documents.
+enum Refused {
+    None,
+    Some,
+}
+
 impl Store {
     /// Ends orphaned transactions, then marks overdue holds as expired until none is left or the
     /// time is up. Counts them, and returns how many. Two sweeps at once do no harm: each marks
@@ -75,17 +81,16 @@ impl Reservations {
         if ids.is_empty() {
             return Ok(Swept::Nothing);
         }
+        let mut marked = 0;
         match self.expire_all(&ids).await {
-            Ok(Some(marked)) => return Ok(Swept::Marked(marked)),
-            Ok(None) => {}
-            Err(error) if error.is_server_time_limit() => {
-                self.orphans.end().await;
-            }
+            Ok((count, Refused::None)) => return Ok(Swept::Marked(count)),
+            // The server had marked these when it met the one that it refused.
+            Ok((count, Refused::Some)) => marked = count,
+            Err(error) if error.is_server_time_limit() => _ = self.orphans.end().await,
             Err(error) => return Err(error),
         }
         // One hold was refused, or a transaction blocks it. So mark each by itself.
         let holds = self.holds.clone_with_type::<Document>();
-        let mut marked = 0;
         for id in ids {
             let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
             let update = holds.find_one_and_update(filter, unclaim("EXPIRED"));
@@ -101,9 +106,9 @@ impl Reservations {
         Ok(Swept::Marked(marked))
     }
 
-    /// Marks the overdue holds among `ids`, with one command. `None` if the server refused one: it
-    /// then skips the rest.
-    async fn expire_all(&self, ids: &[ObjectId]) -> Result<Option<u64>, StoreError> {
+    /// Marks the overdue holds among `ids`, with one command, and counts them. If the server refuses
+    /// one, it skips the rest.
+    async fn expire_all(&self, ids: &[ObjectId]) -> Result<(u64, Refused), StoreError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Updated {
@@ -132,6 +137,7 @@ impl Reservations {
             // the next sweep marks it again.
             warn!(code = error.get_i32("code").ok(), "a sweep waits for no majority");
         }
-        Ok(updated.write_errors.is_empty().then_some(updated.n_modified))
+        let refused = if updated.write_errors.is_empty() { Refused::None } else { Refused::Some };
+        Ok((updated.n_modified, refused))
     }
 }
