@@ -16,7 +16,7 @@ DRIVEN := admin-login register-app migrate list-seats reserve confirm release he
 CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos bench fuzz audit openapi schemathesis lint fmt build events doctor clean-data needs needs-target
+.PHONY: help dev test rigged chaos bench fuzz audit openapi schemathesis lint fmt build events doctor clean-data web test-web needs needs-node needs-target
 
 # The text comes from the comments in this file: `target: … ## what it does`, and above it one line
 # `## OPTION=default  what it sets` for each option.
@@ -139,6 +139,13 @@ doctor: needs ## find problems of the local stack or of a deployment, and say ho
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack doctor $(FROM)
 
+web: needs-node ## build the client, the seat map, the shop and the dashboard
+	@npm run --silent build
+
+test-web: web ## test the client and the web pages
+	@npm run --silent check
+	@npm run --silent test
+
 clean-data: needs ## delete the data, keys and logs of `make dev`
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack clean
@@ -149,6 +156,13 @@ needs:
 	@python3 -c 'import sys; sys.exit(sys.version_info < (3, 8))' || { echo "python3 is older than 3.8: $$(python3 --version)" >&2; exit 1; }
 	@command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || \
 	  { echo "A C compiler is missing: the TLS library is built with it (Debian: apt-get install build-essential)" >&2; exit 1; }
+
+# Installs the packages again only after a change of the lock file.
+needs-node:
+	@command -v node >/dev/null || { echo "Node is missing. Install Node 20.19 or later: https://nodejs.org" >&2; exit 1; }
+	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' || \
+	  { echo "Node is older than 20.19: $$(node --version)" >&2; exit 1; }
+	@[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
 
 RUST_TARGET := $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu
 

@@ -1,0 +1,82 @@
+import type { Schemas } from "./types.js";
+
+type AllDetails = Schemas["ErrorDetails"];
+type Detail<Name extends keyof AllDetails> = { [Key in Name]-?: NonNullable<AllDetails[Key]> };
+
+/** A code of the API, or one of this client: no response at all, or a response we cannot read. */
+export type Code = Schemas["ErrorCode"] | "NETWORK_ERROR" | "UNREADABLE_RESPONSE";
+
+/** What `details` holds, where a code promises more than optional fields. */
+interface PromisedDetails {
+  VALIDATION_ERROR: Detail<"fields">;
+  SEAT_ALREADY_LOCKED: Detail<"expiresIn" | "conflicts">;
+  SEAT_ALREADY_BOOKED: Detail<"conflicts">;
+}
+
+/** The `details` of an error with this code. */
+export type DetailsOf<C extends Code> = C extends keyof PromisedDetails
+  ? PromisedDetails[C] & Partial<AllDetails>
+  : Partial<AllDetails> | undefined;
+
+/** A failed call. Use `isBookingError`, then `switch (error.code)`. */
+export class BookingError<C extends Code = Code> extends Error {
+  override readonly name = "BookingError";
+
+  constructor(
+    readonly code: C,
+    message: string,
+    /** The HTTP status, or 0 without a response. */
+    readonly status: number,
+    readonly details: DetailsOf<C>,
+    /** Quote it when you report a problem. */
+    readonly requestId: string | undefined,
+    /** The server's `Retry-After` in milliseconds. */
+    readonly retryAfterMs: number | undefined,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** One type for each code, so that `code` narrows `details`. */
+export type AnyBookingError = { [C in Code]: BookingError<C> }[Code];
+
+/** Whether a call failed with an answer, or for lack of one. An abort is neither. */
+export function isBookingError(error: unknown): error is AnyBookingError {
+  return error instanceof BookingError;
+}
+
+/** Codes for responses of a gateway, which have no code. */
+const GATEWAY_CODES: Record<number, Code> = {
+  413: "PAYLOAD_TOO_LARGE",
+  429: "RATE_LIMITED",
+  500: "INTERNAL",
+  503: "SERVICE_UNAVAILABLE",
+};
+
+/** The error of a response that is no success. `body` is undefined if it is not JSON. */
+export function errorOf(response: Response, body: unknown): AnyBookingError {
+  const { error } = (body ?? {}) as { error?: Partial<Schemas["Failure"]["error"]> };
+  const { status, headers } = response;
+  return new BookingError(
+    error?.code ?? GATEWAY_CODES[status] ?? "UNREADABLE_RESPONSE",
+    error?.message ?? `HTTP ${status}`,
+    status,
+    error?.details,
+    error?.requestId ?? headers.get("x-request-id") ?? undefined,
+    retryAfterMs(headers.get("retry-after")),
+  ) as AnyBookingError;
+}
+
+/** The error of a request that got no response. */
+export function networkError(cause: unknown): AnyBookingError {
+  const message = "The server cannot be reached";
+  return new BookingError("NETWORK_ERROR", message, 0, undefined, undefined, undefined, { cause });
+}
+
+/** Seconds, or an HTTP date, which only a gateway would send. */
+function retryAfterMs(header: string | null): number | undefined {
+  if (!header) return undefined;
+  const ms = /^\d+$/.test(header.trim()) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.max(0, ms);
+}

@@ -1,0 +1,147 @@
+import { type AnyBookingError, errorOf, isBookingError, networkError } from "./errors.js";
+import { sleep } from "./retry.js";
+
+/** A seat of the feed's list. */
+export interface FeedSeat {
+  seatId: string;
+  seatNumber: string;
+  label?: string;
+  section?: string;
+  sectionLabel?: string;
+  row?: string;
+  category?: string;
+  flags?: string[];
+  price: number;
+}
+
+/** What changes seldom: the seats, their prices and the plan. */
+export interface FeedSeats {
+  seatsVersion: number;
+  currency: string;
+  layout?: unknown;
+  seats: FeedSeat[];
+}
+
+/** The seats and their states at one moment. */
+export interface FeedSnapshot {
+  list: FeedSeats;
+  /** By the order of `list.seats`: 0 free, 1 held, 2 sold, 3 not for sale. */
+  states: Uint8Array;
+  seq: number;
+  asOf: string;
+}
+
+/** The feed's body. */
+export interface FeedBody {
+  epoch: number;
+  seq: number;
+  seatsVersion: number;
+  asOf: string;
+  states: string;
+  refreshMs: number;
+}
+
+export interface WatchOptions {
+  onChange: (snapshot: FeedSnapshot) => void;
+  /** A look that failed. The watch goes on, except after `FEED_NOT_FOUND`. */
+  onError?: (error: AnyBookingError) => void;
+  signal?: AbortSignal;
+}
+
+const SLOWEST_MS = 15_000;
+/** Clients that opened the page together should not ask together. */
+const SPREAD = 0.2;
+
+/** Polls a feed until it is stopped. Part of a page that is hidden costs nothing. */
+export class FeedWatch {
+  #list: FeedSeats | undefined;
+  #last: FeedBody | undefined;
+  #failures = 0;
+
+  constructor(
+    private readonly url: string,
+    private readonly fetch: typeof globalThis.fetch,
+    private readonly options: WatchOptions,
+    private readonly signal: AbortSignal,
+  ) {}
+
+  async run(): Promise<void> {
+    while (!this.signal.aborted) {
+      const wait = await this.#look();
+      if (wait === undefined) return;
+      await sleep(wait * (1 + Math.random() * SPREAD), this.signal);
+      await whileHidden(this.signal);
+    }
+  }
+
+  /** One look. Returns the time until the next, or nothing if there is no next. */
+  async #look(): Promise<number | undefined> {
+    try {
+      const body = await this.#get<FeedBody>("");
+      await this.#accept(body);
+      this.#failures = 0;
+      return body.refreshMs;
+    } catch (error) {
+      if (!isBookingError(error)) throw error;
+      this.options.onError?.(error);
+      if ((error.code as string) === "FEED_NOT_FOUND") return undefined;
+      const backoff = 1000 * 2 ** Math.min(this.#failures++, 4);
+      return Math.max(error.retryAfterMs ?? 0, Math.min(SLOWEST_MS, backoff));
+    }
+  }
+
+  /** A cache may return an older body: it is dropped. */
+  async #accept(body: FeedBody): Promise<void> {
+    const last = this.#last;
+    const older =
+      last && (body.epoch < last.epoch || (body.epoch === last.epoch && body.seq < last.seq));
+    if (older) return;
+    const same = last?.states === body.states && last.seatsVersion === body.seatsVersion;
+    if (this.#list?.seatsVersion !== body.seatsVersion) {
+      this.#list = await this.#get<FeedSeats>(`/seats?v=${body.seatsVersion}`);
+    }
+    this.#last = body;
+    if (same) return;
+    const { seq, asOf } = body;
+    const states = unpackStates(body.states, this.#list.seats.length);
+    this.options.onChange({ list: this.#list, states, seq, asOf });
+  }
+
+  async #get<T>(path: string): Promise<T> {
+    let response: Response;
+    try {
+      // No headers of our own: they would cost a preflight. The browser's cache revalidates by itself.
+      response = await this.fetch(this.url + path, { signal: this.signal, credentials: "omit" });
+      if (response.ok) return (await response.json()) as T;
+    } catch (error) {
+      this.signal.throwIfAborted();
+      throw networkError(error);
+    }
+    throw errorOf(response, await response.json().catch(() => undefined));
+  }
+}
+
+/** Two bits a seat, the first seat in the lowest bits of the first byte. */
+export function unpackStates(base64: string, seats: number): Uint8Array {
+  const packed = atob(base64);
+  return Uint8Array.from({ length: seats }, (_, seat) => {
+    const byte = packed.charCodeAt(seat >> 2) || 0;
+    return (byte >> ((seat & 3) * 2)) & 3;
+  });
+}
+
+/** Waits while nobody sees the page. */
+function whileHidden(signal: AbortSignal): Promise<void> {
+  const page = globalThis.document;
+  if (page?.visibilityState !== "hidden") return Promise.resolve();
+  return new Promise((resolve, reject) => {
+    const done = () => {
+      if (page.visibilityState === "hidden" && !signal.aborted) return;
+      page.removeEventListener("visibilitychange", done);
+      if (signal.aborted) reject(signal.reason);
+      else resolve();
+    };
+    page.addEventListener("visibilitychange", done);
+    signal.addEventListener("abort", done, { once: true });
+  });
+}

@@ -1,0 +1,2685 @@
+// Made by `npm run generate` from openapi.yaml: change that.
+export interface paths {
+    "/admin/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in as admin
+         * @description Too many wrong passwords for one account return 429. While Redis is unavailable, the response is 503.
+         */
+        post: operations["adminLogin"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the tenants
+         * @description Oldest first. API keys are not shown.
+         */
+        get: operations["listApps"];
+        put?: never;
+        /**
+         * Register a tenant
+         * @description The API key is shown only in this response. Without `appId`, one is generated. `allowedDomains` may be empty only with `allowServerRequests: true`.
+         */
+        post: operations["registerApp"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change a tenant, or switch it off
+         * @description Send at least one field. `isActive: false` switches the app off: its next request gets `APP_INACTIVE`. While Redis is unavailable, this takes up to 5 s.
+         */
+        patch: operations["updateApp"];
+        trace?: never;
+    };
+    "/admin/apps/{appId}/rotate-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new API key
+         * @description The new key is shown only in this response. The old key works for `overlapSeconds` more. The body may be omitted.
+         */
+        post: operations["rotateKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an entity's seats
+         * @description Creates 1 to 1,000 seats, all or none. An entity has one currency. If one of the seats exists, the response is 409 and nothing is created.
+         */
+        post: operations["createSeats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List all bookings
+         * @description Newest first. `from` is inclusive, `to` is exclusive. `status=REFUND_DUE` lists the payments to refund.
+         */
+        get: operations["listAllBookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/analytics": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read figures per app and per domain
+         * @description Counts what was made from `from` (inclusive) to `to` (exclusive). `bookings` and `revenue` count only CONFIRMED bookings.
+         */
+        get: operations["analytics"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/signup": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Create an account
+         * @description The account works in all apps. The token works only in this one.
+         */
+        post: operations["signup"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/auth/login": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Sign in
+         * @description An unknown address and a wrong password get the same response after the same time. Too many wrong passwords for one account return 429.
+         */
+        post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an entity's seats
+         * @description Lists the seats that can be reserved now, in the natural order of their numbers (A2 before A10). With `include=all` it lists all seats, for a seat map. Then each seat has `status`, and a locked one has `expiresIn` and `mine`.
+         *
+         *     A listing may be outdated when you read it: `POST /reserve-seat` decides. An unknown entity gives an empty list.
+         */
+        get: operations["listSeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reserve-seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Hold one or more seats
+         * @description Holds 1 to 10 different seats of one entity: all of them, or none. The price cannot change while the hold lives. If the caller already holds exactly these seats, the response is 200 with the same token. A repeat never extends a hold.
+         *
+         *     With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and the response is 200. Kept seats keep their price, and new seats have today's price. The hold still ends at the same time. If the change fails, the old hold stands.
+         */
+        post: operations["reserve"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/confirm-booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Pay and book
+         * @description Turns a hold and a payment into a booking. After a 503, send the same request again, with the same token and `paymentId`.
+         *
+         *     A payment is never lost: on any 4xx, `details.refundDue: true` means that the payment was taken and is recorded for a refund.
+         *
+         *     Payments are simulated. Ids that begin with `pay_fail` are declined. `pay_unavailable` returns 503 and keeps the hold. Every other id is accepted.
+         */
+        post: operations["confirm"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/release-seat": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Release a hold
+         * @description Repeating the request is safe. `RESERVATION_EXPIRED` means that nothing is left to release: treat it as success.
+         */
+        post: operations["release"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's bookings
+         * @description The caller's bookings in this app, newest first, in every status.
+         */
+        get: operations["listBookings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/bookings/{bookingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one booking
+         * @description A booking of the caller in this app. Another user's booking and a malformed id return 404.
+         */
+        get: operations["getBooking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/reservations": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the caller's live holds
+         * @description The caller's live holds in this app. A page can restore them after a reload.
+         */
+        get: operations["listReservations"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/health": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Check the service's health
+         * @description When MongoDB is down, the response is 503 and `details` has the same fields. `degraded` means that only Redis is down: everything works, but slower.
+         */
+        get: operations["health"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        /**
+         * Check the service's health, status only
+         * @description When MongoDB is down, the response is 503 and `details` has the same fields. `degraded` means that only Redis is down: everything works, but slower.
+         */
+        head: operations["headHealth"];
+        patch?: never;
+        trace?: never;
+    };
+}
+export type webhooks = Record<string, never>;
+export interface components {
+    schemas: {
+        /** @description An API key. It is shown once and stored as a hash. */
+        ApiKey: string;
+        /** @description A tenant: one frontend with its own key. */
+        App: {
+            /** @description Public id of the tenant. Clients send it as `x-app-id`. */
+            appId: components["schemas"]["AppId"];
+            /** @description Display name, 1–100 characters. */
+            name: components["schemas"]["Name"];
+            /** @description The tenant's line of business. */
+            domain: components["schemas"]["Domain"];
+            /** @description Browser origins that may use the app. */
+            allowedDomains: components["schemas"]["OriginEntry"][];
+            /** @description Whether requests without an `Origin` header are accepted. */
+            allowServerRequests: boolean;
+            /** @description Whether the app is switched on. The requests of an inactive app fail with `APP_INACTIVE`. */
+            isActive: boolean;
+            /** @description When the tenant was registered. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When the tenant was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description The new API key. It is shown only in the response that creates it; store it then. */
+            apiKey?: components["schemas"]["ApiKey"];
+        };
+        /**
+         * @description Public id of a tenant: 2–63 lower-case letters, digits and hyphens, not beginning with a hyphen.
+         * @example event-app-prod
+         */
+        AppId: string;
+        /** @description A page of the tenants. */
+        AppList: {
+            /** @description The tenants, oldest first. */
+            apps: components["schemas"]["App"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /** @description The figures of one app. */
+        AppReport: components["schemas"]["Figures"] & {
+            /** @description Public id of the tenant. */
+            appId: components["schemas"]["AppId"];
+            /** @description The tenant's line of business. */
+            domain: components["schemas"]["Domain"];
+        };
+        /**
+         * @description `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it is not, or not any more.
+         * @enum {string}
+         */
+        BookedSeatStatus: "CONFIRMED" | "CANCELLED";
+        /** @description A booking: the outcome of a payment for a hold. */
+        Booking: {
+            /** @description Public id of the booking. */
+            bookingId: components["schemas"]["BookingId"];
+            /** @description The event, ride or show that the seats belong to. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description The seats, in the order in which they were reserved. */
+            seatIds: components["schemas"]["SeatId"][];
+            /** @description Token of the hold that was paid for. */
+            reservationToken: components["schemas"]["ReservationToken"];
+            /**
+             * Format: int64
+             * @description Amount of the payment in the currency's minor unit.
+             */
+            amount: number;
+            /** @description Currency of the amount, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description The seats with their prices, in the order of `seatIds`. */
+            seats: components["schemas"]["HeldSeat"][];
+            /** @description Id of the payment at the payment provider; absent if the booking cost nothing. */
+            paymentId?: components["schemas"]["PaymentId"];
+            /** @description Whether the provider took the payment. */
+            paymentStatus: components["schemas"]["PaymentStatus"];
+            /** @description Whether the seats are sold. */
+            status: components["schemas"]["BookingStatus"];
+            /** @description When the booking was made. */
+            bookingDate: components["schemas"]["Timestamp"];
+            /** @description The tenant; present only in `GET /admin/bookings`. */
+            appId?: components["schemas"]["AppId"];
+            /** @description The user who paid; present only in `GET /admin/bookings`. */
+            userId?: components["schemas"]["UserId"];
+        };
+        /**
+         * @description Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters.
+         * @example BK-20260122-7K2M9QX4TB
+         */
+        BookingId: string;
+        /** @description A page of bookings, newest first. */
+        BookingPage: {
+            /** @description The bookings, newest first. */
+            bookings: components["schemas"]["Booking"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /**
+         * @description The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
+         *     nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it.
+         *     `CANCELLED`: the booking was cancelled after the sale.
+         * @enum {string}
+         */
+        BookingStatus: "CONFIRMED" | "FAILED" | "REFUND_DUE" | "CANCELLED";
+        /** @description The body of `POST /confirm-booking`. */
+        ConfirmIn: {
+            /** @description Token of the caller's own hold, from `POST /reserve-seat`. */
+            reservationToken: components["schemas"]["ReservationToken"];
+            /** @description Id of the payment at the payment provider. Omit it only for a hold of price 0. */
+            paymentId?: components["schemas"]["PaymentId"];
+        };
+        /** @description A seat that prevents a reservation. */
+        Conflict: {
+            /** @description Id of the seat. */
+            seatId: components["schemas"]["SeatId"];
+            /** @description Whether the seat is held or sold. */
+            state: components["schemas"]["ConflictState"];
+            /**
+             * Format: int64
+             * @description Seconds until the hold expires, at least 1; absent if the seat is sold.
+             */
+            expiresIn?: number;
+            /** @description Whether the hold is the caller's own; absent if the seat is sold. */
+            mine?: boolean;
+        };
+        /**
+         * @description Why a seat cannot be reserved: `LOCKED` while somebody holds it, `BOOKED` once it is sold.
+         * @enum {string}
+         */
+        ConflictState: "LOCKED" | "BOOKED";
+        /** @description The body of `POST /admin/seats`. */
+        CreateSeatsIn: {
+            /** @description The tenant that sells the seats. */
+            appId: components["schemas"]["AppId"];
+            /** @description The event, ride or show that the seats belong to. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description Currency of the prices. All seats of an entity have the same currency. */
+            currency: components["schemas"]["Currency"];
+            /** @description The seats to create, 1–1,000. Either all are created or none. */
+            seats: components["schemas"]["NewSeats"];
+        };
+        /** @description The seats that were created. */
+        CreatedSeats: {
+            /** @description Number of seats created. */
+            created: number;
+            /** @description The new seats, in the order of the request. */
+            seats: components["schemas"]["Seat"][];
+        };
+        /**
+         * @description ISO 4217 currency code, three capital letters.
+         * @example INR
+         */
+        Currency: string;
+        /** @description An opaque position in a list. Take it from `nextCursor` of a response and pass it back unchanged. */
+        Cursor: string;
+        /**
+         * @description A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or
+         *     `MOVIE` (cinemas of any size).
+         * @enum {string}
+         */
+        Domain: "EVENT" | "BUS" | "MOVIE";
+        /** @description The sum of the figures of all apps in one line of business. */
+        DomainReport: components["schemas"]["Figures"] & {
+            /** @description The line of business. */
+            domain: components["schemas"]["Domain"];
+        };
+        /**
+         * @description E-mail address, 3–254 characters. It is trimmed and stored in lower case.
+         * @example asha@example.com
+         */
+        Email: string;
+        /**
+         * @description Id of what seats belong to: an event, a bus ride or a film show. 1–64 letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
+         * @example hall-1
+         */
+        EntityId: string;
+        /**
+         * @description - `INVALID_JSON` (400): The request body is not a JSON object.
+         *     - `VALIDATION_ERROR` (400): A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         *     - `APP_AUTH_REQUIRED` (401): The header `x-app-id` or `x-api-key` is missing.
+         *     - `INVALID_APP_CREDENTIALS` (401): The app does not exist or the API key is wrong.
+         *     - `UNAUTHENTICATED` (401): The bearer token is missing or invalid.
+         *     - `TOKEN_EXPIRED` (401): The bearer token has expired. Sign in again.
+         *     - `INVALID_CREDENTIALS` (401): The account does not exist or the password is wrong.
+         *     - `PAYMENT_FAILED` (402): The payment provider declined the payment.
+         *     - `ORIGIN_NOT_ALLOWED` (403): The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
+         *     - `APP_INACTIVE` (403): The app is switched off.
+         *     - `TOKEN_APP_MISMATCH` (403): The user's token was issued by another app.
+         *     - `SEAT_NOT_FOUND` (404): The seat does not exist in this app.
+         *     - `RESERVATION_NOT_FOUND` (404): The user has no such hold in this app.
+         *     - `BOOKING_NOT_FOUND` (404): The user has no such booking in this app.
+         *     - `APP_NOT_FOUND` (404): The app does not exist.
+         *     - `ROUTE_NOT_FOUND` (404): The path does not exist.
+         *     - `METHOD_NOT_ALLOWED` (405): The path does not support this method. The header `allow` lists those it supports.
+         *     - `SEAT_ALREADY_LOCKED` (409): Somebody holds a seat of the request. `details.conflicts` says which.
+         *     - `SEAT_ALREADY_BOOKED` (409): A seat of the request is sold. `details.conflicts` says which.
+         *     - `EMAIL_TAKEN` (409): The e-mail address already has an account.
+         *     - `APP_ALREADY_EXISTS` (409): The app id is already taken.
+         *     - `SEAT_ALREADY_EXISTS` (409): The entity already has a seat with this number.
+         *     - `RESERVATION_ALREADY_CONFIRMED` (409): The hold is already a booking.
+         *     - `RESERVATION_RELEASED` (409): The hold was released.
+         *     - `PAYMENT_ALREADY_USED` (409): The payment was already used for another hold.
+         *     - `RESERVATION_EXPIRED` (410): The hold has expired.
+         *     - `PAYLOAD_TOO_LARGE` (413): The request body is too large.
+         *     - `UNSUPPORTED_MEDIA_TYPE` (415): The request's `content-type` is not `application/json`.
+         *     - `IDEMPOTENCY_KEY_REUSED` (422): The `Idempotency-Key` was already used with a different body.
+         *     - `IDEMPOTENCY_KEY_IN_USE` (409): The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         *     - `RATE_LIMITED` (429): Too many requests. Repeat the request after `Retry-After`.
+         *     - `HOLD_LIMIT_REACHED` (429): The user holds too many seats at once.
+         *     - `INTERNAL` (500): An unexpected error in the service. Repeating the request is safe.
+         *     - `SERVICE_UNAVAILABLE` (503): A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
+         * @enum {string}
+         */
+        ErrorCode: "INVALID_JSON" | "VALIDATION_ERROR" | "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "INVALID_CREDENTIALS" | "PAYMENT_FAILED" | "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE" | "TOKEN_APP_MISMATCH" | "SEAT_NOT_FOUND" | "RESERVATION_NOT_FOUND" | "BOOKING_NOT_FOUND" | "APP_NOT_FOUND" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED" | "EMAIL_TAKEN" | "APP_ALREADY_EXISTS" | "SEAT_ALREADY_EXISTS" | "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "PAYMENT_ALREADY_USED" | "RESERVATION_EXPIRED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "RATE_LIMITED" | "HOLD_LIMIT_REACHED" | "INTERNAL" | "SERVICE_UNAVAILABLE";
+        /** @description More about the error. Which fields are present depends on `code`. */
+        ErrorDetails: {
+            /** @description With `VALIDATION_ERROR`: the invalid fields or parameters. */
+            fields?: {
+                /** @description Path of the field, such as `seats[2].price`, or name of the parameter. */
+                field: string;
+                /** @description What is wrong with it, in English. The wording may change. */
+                reason: string;
+            }[];
+            /** @description With `SEAT_ALREADY_LOCKED` and `SEAT_ALREADY_BOOKED`: the seats that cannot be reserved. */
+            conflicts?: components["schemas"]["Conflict"][];
+            /** @description With `SEAT_ALREADY_LOCKED`: seconds until the last of the conflicting holds expires. */
+            expiresIn?: number;
+            /**
+             * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
+             * @enum {boolean}
+             */
+            refundDue?: true;
+            /** @description The status of the service as a whole. */
+            status?: components["schemas"]["HealthStatus"];
+            /** @description Whether MongoDB responds. Without it nothing can be sold. */
+            mongo?: components["schemas"]["ServerStatus"];
+            /** @description Whether Redis responds. Without it everything works, but slower. */
+            redis?: components["schemas"]["ServerStatus"];
+        };
+        /** @description The body of every error response. */
+        Failure: {
+            /** @enum {boolean} */
+            success: false;
+            error: {
+                code: components["schemas"]["ErrorCode"];
+                /** @description The error in English, for developers. The wording may change; branch on `code`. */
+                message: string;
+                details?: components["schemas"]["ErrorDetails"];
+                /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+                requestId: string;
+            };
+        };
+        /** @description Counts and sums of a period. */
+        Figures: {
+            /** @description Number of reservations by status. */
+            reservations: components["schemas"]["Reservations"];
+            /**
+             * Format: int64
+             * @description Number of confirmed bookings.
+             */
+            bookings: number;
+            /** @description Revenue of the confirmed bookings, per currency. */
+            revenue: components["schemas"]["Revenue"][];
+            /**
+             * Format: int64
+             * @description Number of declined payments.
+             */
+            failedPayments: number;
+            /**
+             * Format: int64
+             * @description Number of payments that were taken without a sale and must be refunded.
+             */
+            refundsDue: number;
+            /**
+             * Format: double
+             * @description Share of reservations that were confirmed, 0–1; 0 if there are no reservations.
+             */
+            conversion: number;
+        };
+        /** @description Whether seats can be sold, and whether MongoDB and Redis respond. */
+        Health: {
+            /** @description The status of the service as a whole. */
+            status: components["schemas"]["HealthStatus"];
+            /** @description Whether MongoDB responds. Without it nothing can be sold. */
+            mongo: components["schemas"]["ServerStatus"];
+            /** @description Whether Redis responds. Without it everything works, but slower. */
+            redis: components["schemas"]["ServerStatus"];
+        };
+        /**
+         * @description `ok`: all is well. `degraded`: everything works, but slower. `down`: nothing can be sold.
+         * @enum {string}
+         */
+        HealthStatus: "ok" | "degraded" | "down";
+        /** @description A seat of a hold or a booking. */
+        HeldSeat: {
+            /** @description Id of the seat. */
+            seatId: components["schemas"]["SeatId"];
+            /** @description The seat number printed on the ticket. */
+            seatNumber: components["schemas"]["SeatNumber"];
+            /**
+             * Format: int64
+             * @description Price of the seat when it was held, in the currency's minor unit.
+             */
+            price: number;
+            /** @description Whether the seat is part of the sale; present only in bookings. */
+            status?: components["schemas"]["BookedSeatStatus"];
+        };
+        /** @description A hold: seats that are reserved for a user until they are paid for or the hold expires. */
+        Hold: {
+            /** @description Token of the hold, for `POST /confirm-booking` and `POST /release-seat`. */
+            reservationToken: components["schemas"]["ReservationToken"];
+            /** @description The event, ride or show that the seats belong to; present only in `GET /reservations`. */
+            entityId?: components["schemas"]["EntityId"];
+            /** @description The seats, in the order of the request. */
+            seatIds: components["schemas"]["SeatId"][];
+            /** @description When the hold expires, by the server's clock. */
+            expiresAt: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description Seconds until the hold expires, rounded down.
+             */
+            expiresIn: number;
+            /**
+             * Format: int64
+             * @description Sum of the seats' prices in the currency's minor unit, fixed for the life of the hold.
+             */
+            price: number;
+            /** @description Currency of the price, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description The seats with their prices, in the order of `seatIds`. */
+            seats: components["schemas"]["HeldSeat"][];
+        };
+        /** @description The caller's holds that have not expired. */
+        HoldList: {
+            /** @description The holds, oldest first, each with its `entityId`. */
+            reservations: components["schemas"]["Hold"][];
+        };
+        /**
+         * @description Which seats a listing has besides the available ones.
+         * @enum {string}
+         */
+        Include: "all";
+        /**
+         * Format: date-time
+         * @description A date and time in RFC 3339, with `Z` or an offset. Digits beyond the millisecond are cut off.
+         * @example 2026-01-22T10:00:00.000Z
+         */
+        Instant: string;
+        /**
+         * Format: password
+         * @description The password of an account, 1–1,024 bytes of UTF-8.
+         * @example a long enough one
+         */
+        LoginPassword: string;
+        /**
+         * @description The tenant's own data about a seat: a JSON object of at most 2048 bytes and 5 levels. Keys must not contain `$`, `.` or control characters; texts must not contain control characters.
+         * @default {}
+         * @example {
+         *       "tier": "gold"
+         *     }
+         */
+        Metadata: {
+            [key: string]: unknown;
+        };
+        /**
+         * @description Display name, 1–100 characters. Not blank, no control characters.
+         * @example Asha Rao
+         */
+        Name: string;
+        /** @description A new API key. */
+        NewKey: {
+            /** @description The new API key. It is shown only in this response; store it now. */
+            apiKey: components["schemas"]["ApiKey"];
+        };
+        /**
+         * Format: password
+         * @description A new password: 10–71 bytes of UTF-8 in Unicode NFC. No control characters, and not one of the most common passwords.
+         * @example a long enough one
+         */
+        NewPassword: string;
+        /** @description A seat to create. */
+        NewSeat: {
+            /** @description The seat number printed on the ticket. Each number can exist once in an entity. */
+            seatNumber: components["schemas"]["SeatNumber"];
+            /** @description Price in the currency's minor unit (cents, paise). */
+            price: components["schemas"]["Price"];
+            /** @description The tenant's own data about the seat. Omit it for none. */
+            metadata?: components["schemas"]["Metadata"];
+        };
+        /** @description The seats to create, 1–1,000, each seat number once. */
+        NewSeats: components["schemas"]["NewSeat"][];
+        /**
+         * @description An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, and `http` except for `localhost` and `127.0.0.1`.
+         * @example https://event.com
+         * @example https://*.event.com
+         */
+        OriginEntry: string;
+        /**
+         * Format: int64
+         * @description Seconds for which the old API key keeps working, 0–86,400.
+         * @default 0
+         */
+        Overlap: number;
+        /**
+         * @description Id of a payment at the payment provider: 1–128 letters, digits, underscores and hyphens.
+         * @example pay_7Hq2
+         */
+        PaymentId: string;
+        /**
+         * @description Whether the payment provider took the payment. `PENDING`: not known yet.
+         *     `SUCCESS`: it was taken. `FAILED`: it was declined.
+         * @enum {string}
+         */
+        PaymentStatus: "PENDING" | "SUCCESS" | "FAILED";
+        /**
+         * @description Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional `+` in front.
+         * @example +91 98765 43210
+         */
+        Phone: string;
+        /**
+         * Format: int64
+         * @description Price in the currency's minor unit (cents, paise), 0 to 10^12.
+         * @example 45000
+         */
+        Price: number;
+        /** @description The body of `POST /admin/apps`. */
+        RegisterIn: {
+            /** @description Public id of the tenant. Omit it to get a generated one. */
+            appId?: components["schemas"]["AppId"];
+            /** @description Display name, 1–100 characters. */
+            name: components["schemas"]["Name"];
+            /** @description The tenant's line of business. It cannot be changed later. */
+            domain: components["schemas"]["Domain"];
+            /**
+             * @description Browser origins that may use the app, at most 50. The list may be empty only with
+             *     `allowServerRequests` set to true.
+             */
+            allowedDomains: components["schemas"]["OriginEntry"][];
+            /**
+             * @description Whether to accept requests without an `Origin` header. Browsers send the header with every
+             *     cross-origin request; servers usually do not.
+             * @default false
+             */
+            allowServerRequests: boolean;
+        };
+        /** @description The body of `POST /release-seat`. */
+        ReleaseIn: {
+            /** @description Token of the caller's own hold, from `POST /reserve-seat`. */
+            reservationToken: components["schemas"]["ReservationToken"];
+        };
+        /** @description The hold was released. */
+        Released: {
+            /** @description Always `true`: the hold has ended. */
+            released: boolean;
+        };
+        /** @description Figures of a period, per app and per line of business. */
+        Report: {
+            /** @description The figures of each app, oldest app first. */
+            apps: components["schemas"]["AppReport"][];
+            /** @description The figures of each line of business that has an app. */
+            domains: components["schemas"]["DomainReport"][];
+        };
+        /**
+         * Format: uuid
+         * @description Token of a hold: a UUID.
+         * @example 0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d
+         */
+        ReservationToken: string;
+        /** @description Number of reservations by status. */
+        Reservations: {
+            /**
+             * Format: int64
+             * @description Holds that are live now.
+             */
+            active: number;
+            /**
+             * Format: int64
+             * @description Paid for and booked.
+             */
+            confirmed: number;
+            /**
+             * Format: int64
+             * @description Released by the user, or ended because the payment was declined.
+             */
+            released: number;
+            /**
+             * Format: int64
+             * @description Ended because the time was up.
+             */
+            expired: number;
+        };
+        /** @description `seatId` holds one seat, `seatIds` several. `reservationToken` with `seatIds` changes an existing hold to exactly these seats. */
+        ReserveIn: {
+            seatId: components["schemas"]["SeatId"];
+        } | {
+            seatIds: components["schemas"]["SeatIds"];
+        } | {
+            reservationToken: components["schemas"]["ReservationToken"];
+            seatIds: components["schemas"]["SeatIds"];
+        };
+        /** @description Revenue in one currency. */
+        Revenue: {
+            /** @description ISO 4217 currency code. */
+            currency: components["schemas"]["Currency"];
+            /**
+             * Format: int64
+             * @description Sum of the amounts, in the currency's minor unit.
+             */
+            amount: number;
+        };
+        /** @description The body of `POST /admin/apps/{appId}/rotate-key`. */
+        RotateIn: {
+            /** @description How many more seconds the old key keeps working, 0–86,400. */
+            overlapSeconds?: components["schemas"]["Overlap"];
+        };
+        /** @description A seat. `status` is present only in a listing with `include=all`. */
+        Seat: {
+            /** @description Id of the seat. */
+            seatId: components["schemas"]["SeatId"];
+            /** @description The seat number as printed on the ticket. */
+            seatNumber: components["schemas"]["SeatNumber"];
+            /** @description Price in the currency's minor unit (cents, paise). */
+            price: components["schemas"]["Price"];
+            /** @description Currency of the price, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description The tenant's own data about the seat. */
+            metadata: components["schemas"]["Metadata"];
+            /** @description Whether the seat can be reserved now. */
+            status?: components["schemas"]["SeatStatus"];
+            /**
+             * Format: int64
+             * @description Seconds until the seat's hold expires; present only while the seat is `LOCKED`.
+             */
+            expiresIn?: number;
+            /** @description Whether the hold is the caller's own; present only while the seat is `LOCKED`. */
+            mine?: boolean;
+        };
+        /**
+         * @description Id of a seat.
+         * @example 65b0c0ffee0123456789abcd
+         */
+        SeatId: string;
+        /** @description 1–10 distinct seats of one entity. Either all are held or none. */
+        SeatIds: components["schemas"]["SeatId"][];
+        /**
+         * @description The seat number printed on the ticket: 1–32 printable characters, not blank.
+         * @example A2
+         */
+        SeatNumber: string;
+        /** @description A page of an entity's seats, in natural order of their numbers (A2 before A10). */
+        SeatPage: {
+            /** @description The event, ride or show that the seats belong to. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description The available seats, or every seat with `include=all`. */
+            seats: components["schemas"]["Seat"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /**
+         * @description Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it,
+         *     `BOOKED` once it is sold.
+         * @enum {string}
+         */
+        SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED";
+        /**
+         * @description Whether a server responds.
+         * @enum {string}
+         */
+        ServerStatus: "up" | "down";
+        /** @description The body of `POST /auth/login` and `POST /admin/login`. */
+        SignIn: {
+            /** @description E-mail address of the account. */
+            email: components["schemas"]["Email"];
+            /** @description The password to check. */
+            password: components["schemas"]["LoginPassword"];
+        };
+        /** @description The body of `POST /auth/signup`. */
+        SignupIn: {
+            /** @description E-mail address of the new account. Each address can have one account. */
+            email: components["schemas"]["Email"];
+            /** @description Password of the new account. It must not be the e-mail address or the part before the `@`. */
+            password: components["schemas"]["NewPassword"];
+            /** @description Display name, 1–100 characters. */
+            name: components["schemas"]["Name"];
+            /** @description Telephone number. Omit it if there is none. */
+            phone?: components["schemas"]["Phone"];
+        };
+        /**
+         * Format: date-time
+         * @description A date and time in RFC 3339: UTC, with milliseconds.
+         * @example 2026-01-22T10:00:00.000Z
+         */
+        Timestamp: string;
+        /** @description A bearer token and its lifetime. */
+        Token: {
+            /** @description The token. Send it as `Authorization: Bearer <token>`. */
+            token: string;
+            /** @description Always `Bearer`, as in RFC 6750. */
+            tokenType: components["schemas"]["TokenType"];
+            /**
+             * Format: int64
+             * @description Seconds until the token expires.
+             */
+            expiresIn: number;
+            /** @description The user who signed in; absent for the admin. */
+            user?: components["schemas"]["User"];
+        };
+        /** @enum {string} */
+        TokenType: "Bearer";
+        /**
+         * @description The body of `PATCH /admin/apps/{appId}`. Send at least one field. Omitted fields stay
+         *     as they are now.
+         */
+        UpdateIn: {
+            /** @description New display name, 1–100 characters. */
+            name?: components["schemas"]["Name"];
+            /** @description New list of origins, at most 50. It replaces the whole list. */
+            allowedDomains?: components["schemas"]["OriginEntry"][];
+            /** @description Whether to accept requests without an `Origin` header. */
+            allowServerRequests?: boolean;
+            /**
+             * @description `false` switches the app off: its requests are refused with `APP_INACTIVE`. `true`
+             *     switches it on again.
+             */
+            isActive?: boolean;
+        };
+        /** @description A user's account, without the password. */
+        User: {
+            /** @description Id of the user, the same in every app. */
+            userId: components["schemas"]["UserId"];
+            /** @description E-mail address, trimmed and in lower case. */
+            email: components["schemas"]["Email"];
+            /** @description Display name, 1–100 characters. */
+            name: components["schemas"]["Name"];
+            /** @description Telephone number; absent if none was given. */
+            phone?: components["schemas"]["Phone"];
+        };
+        /**
+         * @description Id of a user.
+         * @example 65b0c0ffee0123456789abce
+         */
+        UserId: string;
+    };
+    responses: {
+        /** @description `APP_ALREADY_EXISTS`: The app id is already taken. */
+        APP_ALREADY_EXISTS: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "APP_ALREADY_EXISTS";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
+         *
+         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
+         *
+         *     `INVALID_CREDENTIALS`: The account does not exist or the password is wrong.
+         */
+        "APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.INVALID_CREDENTIALS.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "INVALID_CREDENTIALS";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
+         *
+         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
+         *
+         *     `UNAUTHENTICATED`: The bearer token is missing or invalid.
+         *
+         *     `TOKEN_EXPIRED`: The bearer token has expired. Sign in again.
+         */
+        "APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "UNAUTHENTICATED" | "TOKEN_EXPIRED";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
+         *
+         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
+         */
+        "APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        "APP_NOT_FOUND.ROUTE_NOT_FOUND": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "APP_NOT_FOUND" | "ROUTE_NOT_FOUND";
+                    };
+                };
+            };
+        };
+        /** @description `APP_NOT_FOUND`: The app does not exist. */
+        "APP_NOT_FOUND.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "APP_NOT_FOUND";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        "BOOKING_NOT_FOUND.ROUTE_NOT_FOUND.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "BOOKING_NOT_FOUND" | "ROUTE_NOT_FOUND";
+                    };
+                };
+            };
+        };
+        /** @description `EMAIL_TAKEN`: The e-mail address already has an account. */
+        "EMAIL_TAKEN.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "EMAIL_TAKEN";
+                    };
+                };
+            };
+        };
+        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
+        IDEMPOTENCY_KEY_REUSED: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
+                    };
+                };
+            };
+        };
+        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
+        "IDEMPOTENCY_KEY_REUSED.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "IDEMPOTENCY_KEY_REUSED";
+                    };
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        INTERNAL: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        "INTERNAL.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INTERNAL";
+                    };
+                };
+            };
+        };
+        /** @description `INVALID_CREDENTIALS`: The account does not exist or the password is wrong. */
+        "INVALID_CREDENTIALS.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INVALID_CREDENTIALS";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        "INVALID_JSON.VALIDATION_ERROR": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        "INVALID_JSON.VALIDATION_ERROR.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        "INVALID_JSON.VALIDATION_ERROR.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        "INVALID_JSON.VALIDATION_ERROR.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `ORIGIN_NOT_ALLOWED`: The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
+         *
+         *     `APP_INACTIVE`: The app is switched off.
+         *
+         *     `TOKEN_APP_MISMATCH`: The user's token was issued by another app.
+         */
+        "ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE" | "TOKEN_APP_MISMATCH";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `ORIGIN_NOT_ALLOWED`: The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
+         *
+         *     `APP_INACTIVE`: The app is switched off.
+         */
+        "ORIGIN_NOT_ALLOWED.APP_INACTIVE.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE";
+                    };
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        PAYLOAD_TOO_LARGE: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        "PAYLOAD_TOO_LARGE.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        "PAYLOAD_TOO_LARGE.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        "PAYLOAD_TOO_LARGE.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "PAYLOAD_TOO_LARGE";
+                    };
+                };
+            };
+        };
+        /** @description `PAYMENT_FAILED`: The payment provider declined the payment. */
+        "PAYMENT_FAILED.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "PAYMENT_FAILED";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`.
+         *
+         *     `HOLD_LIMIT_REACHED`: The user holds too many seats at once.
+         */
+        "RATE_LIMITED.HOLD_LIMIT_REACHED.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED" | "HOLD_LIMIT_REACHED";
+                    };
+                };
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
+        "RATE_LIMITED.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "RATE_LIMITED";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        "RESERVATION_ALREADY_CONFIRMED.IDEMPOTENCY_KEY_IN_USE.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "RESERVATION_ALREADY_CONFIRMED" | "IDEMPOTENCY_KEY_IN_USE";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
+         *
+         *     `RESERVATION_RELEASED`: The hold was released.
+         *
+         *     `PAYMENT_ALREADY_USED`: The payment was already used for another hold.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        "RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.PAYMENT_ALREADY_USED.IDEMPOTENCY_KEY_IN_USE.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "PAYMENT_ALREADY_USED" | "IDEMPOTENCY_KEY_IN_USE";
+                    };
+                };
+            };
+        };
+        /** @description `RESERVATION_EXPIRED`: The hold has expired. */
+        "RESERVATION_EXPIRED.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "RESERVATION_EXPIRED";
+                    };
+                };
+            };
+        };
+        /** @description `RESERVATION_NOT_FOUND`: The user has no such hold in this app. */
+        "RESERVATION_NOT_FOUND.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "RESERVATION_NOT_FOUND";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        "SEAT_ALREADY_EXISTS.IDEMPOTENCY_KEY_IN_USE.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "SEAT_ALREADY_EXISTS" | "IDEMPOTENCY_KEY_IN_USE";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `SEAT_ALREADY_LOCKED`: Somebody holds a seat of the request. `details.conflicts` says which.
+         *
+         *     `SEAT_ALREADY_BOOKED`: A seat of the request is sold. `details.conflicts` says which.
+         *
+         *     `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
+         *
+         *     `RESERVATION_RELEASED`: The hold was released.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        "SEAT_ALREADY_LOCKED.SEAT_ALREADY_BOOKED.RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.IDEMPOTENCY_KEY_IN_USE.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED" | "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "IDEMPOTENCY_KEY_IN_USE";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `SEAT_NOT_FOUND`: The seat does not exist in this app.
+         *
+         *     `RESERVATION_NOT_FOUND`: The user has no such hold in this app.
+         */
+        "SEAT_NOT_FOUND.RESERVATION_NOT_FOUND.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "SEAT_NOT_FOUND" | "RESERVATION_NOT_FOUND";
+                    };
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        SERVICE_UNAVAILABLE: {
+            headers: {
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "SERVICE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        "SERVICE_UNAVAILABLE.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "SERVICE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        "SERVICE_UNAVAILABLE.health": {
+            headers: {
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "SERVICE_UNAVAILABLE";
+                    };
+                };
+            };
+        };
+        /**
+         * @description `UNAUTHENTICATED`: The bearer token is missing or invalid.
+         *
+         *     `TOKEN_EXPIRED`: The bearer token has expired. Sign in again.
+         */
+        "UNAUTHENTICATED.TOKEN_EXPIRED": {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "UNAUTHENTICATED" | "TOKEN_EXPIRED";
+                    };
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        UNSUPPORTED_MEDIA_TYPE: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        "UNSUPPORTED_MEDIA_TYPE.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        "UNSUPPORTED_MEDIA_TYPE.counted.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        "UNSUPPORTED_MEDIA_TYPE.once": {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "UNSUPPORTED_MEDIA_TYPE";
+                    };
+                };
+            };
+        };
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        VALIDATION_ERROR: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "VALIDATION_ERROR";
+                    };
+                };
+            };
+        };
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        "VALIDATION_ERROR.counted": {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "VALIDATION_ERROR";
+                    };
+                };
+            };
+        };
+    };
+    parameters: never;
+    requestBodies: never;
+    headers: {
+        /**
+         * @description Present if this response is a copy of the response to the first request with this `Idempotency-Key`.
+         * @example true
+         */
+        IdempotencyReplayed: string;
+        /**
+         * @description Only with `IDEMPOTENCY_KEY_IN_USE`: wait this many seconds before repeating the request.
+         * @example 1
+         */
+        MaybeRetryAfter: number;
+        /**
+         * @description For each rate limit that counted the request: the remaining requests (`r`), and the seconds until the limit is fully replenished (`t`).
+         * @example "app";r=5999;t=1, "reserve";r=59;t=1
+         */
+        RateLimit: string;
+        /**
+         * @description For each rate limit that counted the request: the quota (`q`), and its window in seconds (`w`).
+         * @example "app";q=6000;w=60, "reserve";q=60;w=60
+         */
+        RateLimitPolicy: string;
+        /**
+         * @description Id of the request. Quote it when you report a problem.
+         * @example 1f0c2a9e-6f0e-4f1c-9a54-0d6f0d6f2b11
+         */
+        RequestId: string;
+        /**
+         * @description Wait this many seconds before repeating the request.
+         * @example 1
+         */
+        RetryAfter: number;
+    };
+    pathItems: never;
+}
+export type $defs = Record<string, never>;
+export interface operations {
+    adminLogin: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Token"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted"];
+            401: components["responses"]["INVALID_CREDENTIALS.counted"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.counted"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    listApps: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of the tenants */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["AppList"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    registerApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RegisterIn"];
+            };
+        };
+        responses: {
+            /** @description Registered */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["App"] & Record<string, never>;
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            409: components["responses"]["APP_ALREADY_EXISTS"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    updateApp: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["UpdateIn"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["App"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            404: components["responses"]["APP_NOT_FOUND.ROUTE_NOT_FOUND"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    rotateKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateIn"];
+            };
+        };
+        responses: {
+            /** @description The new key */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["NewKey"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            404: components["responses"]["APP_NOT_FOUND.ROUTE_NOT_FOUND"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    createSeats: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSeatsIn"];
+            };
+        };
+        responses: {
+            /** @description Created */
+            201: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["CreatedSeats"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.once"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            404: components["responses"]["APP_NOT_FOUND.once"];
+            409: components["responses"]["SEAT_ALREADY_EXISTS.IDEMPOTENCY_KEY_IN_USE.once"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.once"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.once"];
+            422: components["responses"]["IDEMPOTENCY_KEY_REUSED"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    listAllBookings: {
+        parameters: {
+            query?: {
+                /** @description Only bookings of this tenant. */
+                appId?: components["schemas"]["AppId"];
+                /** @description Only bookings of this user. */
+                userId?: components["schemas"]["UserId"];
+                /** @description Only bookings with this status. */
+                status?: components["schemas"]["BookingStatus"];
+                /** @description Only bookings with this payment status. */
+                paymentStatus?: components["schemas"]["PaymentStatus"];
+                /** @description Only bookings made at this time or later. */
+                from?: components["schemas"]["Instant"];
+                /** @description Only bookings made before this time. */
+                to?: components["schemas"]["Instant"];
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of bookings, each with `appId` and `userId` */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BookingPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    analytics: {
+        parameters: {
+            query?: {
+                /** @description Only this tenant. Omit it for all tenants. */
+                appId?: components["schemas"]["AppId"];
+                /** @description Count reservations and bookings made at this time or later. */
+                from?: components["schemas"]["Instant"];
+                /** @description Count reservations and bookings made before this time. */
+                to?: components["schemas"]["Instant"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The figures */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Report"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR"];
+            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE"];
+        };
+    };
+    signup: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignupIn"];
+            };
+        };
+        responses: {
+            /** @description Signed up, and signed in */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Token"] & Record<string, never>;
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.counted"];
+            409: components["responses"]["EMAIL_TAKEN.counted"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.counted"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    login: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SignIn"];
+            };
+        };
+        responses: {
+            /** @description Signed in */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Token"] & Record<string, never>;
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.INVALID_CREDENTIALS.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.counted"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.counted"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    listSeats: {
+        parameters: {
+            query: {
+                /** @description The event, ride or show whose seats to list. */
+                entityId: components["schemas"]["EntityId"];
+                /** @description `all` lists every seat with its `status`. Omit it to list only the available seats. */
+                include?: components["schemas"]["Include"];
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The seats */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["SeatPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR.counted"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    reserve: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReserveIn"];
+            };
+        };
+        responses: {
+            /** @description The caller holds exactly these seats already, or their hold was changed */
+            200: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Hold"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The seats are held */
+            201: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Hold"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted.once"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            404: components["responses"]["SEAT_NOT_FOUND.RESERVATION_NOT_FOUND.counted.once"];
+            409: components["responses"]["SEAT_ALREADY_LOCKED.SEAT_ALREADY_BOOKED.RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.IDEMPOTENCY_KEY_IN_USE.counted.once"];
+            410: components["responses"]["RESERVATION_EXPIRED.counted.once"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.counted.once"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted.once"];
+            422: components["responses"]["IDEMPOTENCY_KEY_REUSED.counted"];
+            429: components["responses"]["RATE_LIMITED.HOLD_LIMIT_REACHED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    confirm: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ConfirmIn"];
+            };
+        };
+        responses: {
+            /** @description Booked before by the same call */
+            200: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Booking"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Booked */
+            201: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Booking"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted.once"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            402: components["responses"]["PAYMENT_FAILED.counted.once"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            404: components["responses"]["RESERVATION_NOT_FOUND.counted.once"];
+            409: components["responses"]["RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.PAYMENT_ALREADY_USED.IDEMPOTENCY_KEY_IN_USE.counted.once"];
+            410: components["responses"]["RESERVATION_EXPIRED.counted.once"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.counted.once"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted.once"];
+            422: components["responses"]["IDEMPOTENCY_KEY_REUSED.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    release: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["ReleaseIn"];
+            };
+        };
+        responses: {
+            /** @description Released, now or before */
+            200: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Released"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted.once"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            404: components["responses"]["RESERVATION_NOT_FOUND.counted.once"];
+            409: components["responses"]["RESERVATION_ALREADY_CONFIRMED.IDEMPOTENCY_KEY_IN_USE.counted.once"];
+            410: components["responses"]["RESERVATION_EXPIRED.counted.once"];
+            413: components["responses"]["PAYLOAD_TOO_LARGE.counted.once"];
+            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted.once"];
+            422: components["responses"]["IDEMPOTENCY_KEY_REUSED.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    listBookings: {
+        parameters: {
+            query?: {
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of bookings */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["BookingPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR.counted"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    getBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                bookingId: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The booking */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Booking"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR.counted"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            404: components["responses"]["BOOKING_NOT_FOUND.ROUTE_NOT_FOUND.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    listReservations: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The holds */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["HoldList"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR.counted"];
+            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
+            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
+            429: components["responses"]["RATE_LIMITED.counted"];
+            500: components["responses"]["INTERNAL.counted"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+        };
+    };
+    health: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ok` or `degraded` */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @enum {boolean} */
+                        success: true;
+                        data: components["schemas"]["Health"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["VALIDATION_ERROR"];
+            500: components["responses"]["INTERNAL"];
+            503: components["responses"]["SERVICE_UNAVAILABLE.health"];
+        };
+    };
+    headHealth: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description `ok` or `degraded` */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+            400: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description An unexpected error in the service. Repeating the request is safe. */
+            500: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            /** @description A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+            503: {
+                headers: {
+                    "retry-after": components["headers"]["RetryAfter"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+        };
+    };
+}
