@@ -1,59 +1,124 @@
 //! Examples of request and response bodies. A test checks each against its type or schema.
 
 use serde_json::{Value, json};
-use shared::error::{Code, Conflict, Error};
+use shared::{
+    error::{Code, Conflict, Error},
+    http::routes::Route,
+};
 
 /// The `requestId` of the examples.
 pub const REQUEST_ID: &str = "1f0c2a9e-6f0e-4f1c-9a54-0d6f0d6f2b11";
 
 const APP: &str = "event-app-prod";
 const ENTITY: &str = "hall-1";
+const NEW_ENTITY: &str = "hall-2";
 const SEATS: [&str; 2] = ["65b0c0ffee0123456789abcd", "65b0c0ffee0123456789abcf"];
 const USER: &str = "65b0c0ffee0123456789abce";
 const TOKEN: &str = "0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d";
+const RELEASED_TOKEN: &str = "5d1f6a72-3c84-4b0e-8f57-2f9f0c6f7a31";
 const PAYMENT: &str = "pay_7Hq2";
 const BOOKING: &str = "BK-20260122-7K2M9QX4TB";
 const EMAIL: &str = "asha@example.com";
+const NEW_EMAIL: &str = "ravi@example.com";
 const PASSWORD: &str = "a long enough one";
+const ADMIN_EMAIL: &str = "admin@example.com";
+const ADMIN_PASSWORD: &str = "the admin's long one";
 /// The three parts of a JWT, with a signature that is not valid.
 const JWT: &str = "eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiI2NWIwIn0.c2lnbmF0dXJl";
 /// It has the form of an API key, but its checksum is wrong, so it cannot be a real one.
 const KEY: &str = "ubk_0000000000000000000000000000000000000example";
 
+/// What an example names and the example events need for real, and the event's placeholder for it.
+/// `events/README.md` says what the placeholders stand for.
+pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
+    (APP, "APP_ID"),
+    (ENTITY, "ENTITY_ID"),
+    (NEW_ENTITY, "NEW_ENTITY_ID"),
+    (SEATS[0], "SEAT_ID"),
+    (SEATS[1], "SEAT_ID_2"),
+    (TOKEN, "RESERVATION_TOKEN"),
+    (RELEASED_TOKEN, "RELEASE_TOKEN"),
+    (PAYMENT, "PAYMENT_ID"),
+    (BOOKING, "BOOKING_ID"),
+    (EMAIL, "USER_EMAIL"),
+    (NEW_EMAIL, "NEW_EMAIL"),
+    (PASSWORD, "USER_PASSWORD"),
+    (ADMIN_EMAIL, "ADMIN_EMAIL"),
+    (ADMIN_PASSWORD, "ADMIN_PASSWORD"),
+];
+
 type Examples = Vec<(&'static str, Value)>;
+
+/// The parameters of a route's path, each with an example.
+pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
+    let names =
+        route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
+    let example = |name| match name {
+        "appId" => APP,
+        "bookingId" => BOOKING,
+        _ => "",
+    };
+    names.map(|name| (name, example(name))).collect()
+}
+
+pub(crate) fn page_query() -> Value {
+    json!({"limit": 20})
+}
+
+pub(crate) fn seats_query() -> Value {
+    json!({"entityId": ENTITY})
+}
+
+pub(crate) fn all_bookings_query() -> Value {
+    json!({"appId": APP, "status": "CONFIRMED", "from": "2026-01-01T00:00:00.000Z", "limit": 20})
+}
+
+pub(crate) fn analytics_query() -> Value {
+    json!({"appId": APP, "from": "2026-01-01T00:00:00.000Z"})
+}
 
 pub(crate) fn sign_in() -> Examples {
     vec![("sign in", json!({"email": EMAIL, "password": PASSWORD}))]
 }
 
+pub(crate) fn admin_sign_in() -> Examples {
+    vec![("sign in", json!({"email": ADMIN_EMAIL, "password": ADMIN_PASSWORD}))]
+}
+
 pub(crate) fn signup() -> Examples {
+    let signup = json!({"email": NEW_EMAIL, "password": PASSWORD, "name": "Ravi Rao"});
     vec![
-        (
-            "with a telephone number",
-            json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao", "phone": "+91 98765 43210"}),
-        ),
-        (
-            "without a telephone number",
-            json!({"email": EMAIL, "password": PASSWORD, "name": "Asha Rao"}),
-        ),
+        ("with a telephone number", with(signup.clone(), json!({"phone": "+91 98765 43210"}))),
+        ("without a telephone number", signup),
     ]
 }
 
+pub(crate) fn new_user_token() -> Examples {
+    let user = json!({"userId": USER, "email": NEW_EMAIL, "name": "Ravi Rao"});
+    token(with(user, json!({"phone": "+91 98765 43210"})))
+}
+
 pub(crate) fn user_token() -> Examples {
-    let user =
-        json!({"userId": USER, "email": EMAIL, "name": "Asha Rao", "phone": "+91 98765 43210"});
-    vec![(
-        "a user",
-        json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 604_800, "user": user}),
-    )]
+    token(json!({"userId": USER, "email": EMAIL, "name": "Asha Rao"}))
+}
+
+fn token(user: Value) -> Examples {
+    let token = json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 604_800, "user": user});
+    vec![("a user", token)]
 }
 
 pub(crate) fn admin_token() -> Examples {
     vec![("the admin", json!({"token": JWT, "tokenType": "Bearer", "expiresIn": 86_400}))]
 }
 
+fn seat(id: &str, number: &str) -> Value {
+    json!({
+        "seatId": id, "seatNumber": number, "price": 45_000, "currency": "INR",
+        "metadata": {"tier": "gold"},
+    })
+}
+
 pub(crate) fn seats() -> Examples {
-    let seat = |seat: &str, number: &str| json!({"seatId": seat, "seatNumber": number, "price": 45_000, "currency": "INR", "metadata": {"tier": "gold"}});
     let free = json!([seat(SEATS[0], "A2"), seat(SEATS[1], "A10")]);
     let held =
         with(seat(SEATS[0], "A2"), json!({"status": "LOCKED", "expiresIn": 87, "mine": true}));
@@ -72,12 +137,12 @@ pub(crate) fn reserve() -> Examples {
     ]
 }
 
-/// `seat` with more fields.
-fn with(mut seat: Value, more: Value) -> Value {
-    if let (Some(seat), Value::Object(more)) = (seat.as_object_mut(), more) {
-        seat.extend(more);
+/// `object` with more fields.
+fn with(mut object: Value, more: Value) -> Value {
+    if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
+        object.extend(more);
     }
-    seat
+    object
 }
 
 /// The seats of a hold, or with `status` of a booking.
@@ -91,8 +156,8 @@ fn held_seats(status: Option<&str>) -> Value {
 
 fn a_hold() -> Value {
     json!({
-        "reservationToken": TOKEN, "seatIds": SEATS, "expiresAt": "2026-01-22T10:02:00.000Z", "expiresIn": 120,
-        "price": 90_000, "currency": "INR", "seats": held_seats(None),
+        "reservationToken": TOKEN, "seatIds": SEATS, "expiresAt": "2026-01-22T10:02:00.000Z",
+        "expiresIn": 120, "price": 90_000, "currency": "INR", "seats": held_seats(None),
     })
 }
 
@@ -114,7 +179,7 @@ pub(crate) fn confirm() -> Examples {
 }
 
 pub(crate) fn release() -> Examples {
-    vec![("release", json!({"reservationToken": TOKEN}))]
+    vec![("release", json!({"reservationToken": RELEASED_TOKEN}))]
 }
 
 pub(crate) fn released() -> Examples {
@@ -123,9 +188,10 @@ pub(crate) fn released() -> Examples {
 
 fn a_booking() -> Value {
     json!({
-        "bookingId": BOOKING, "entityId": ENTITY, "seatIds": SEATS, "reservationToken": TOKEN, "amount": 90_000,
-        "currency": "INR", "paymentId": PAYMENT, "paymentStatus": "SUCCESS", "status": "CONFIRMED",
-        "bookingDate": "2026-01-22T10:01:12.345Z", "seats": held_seats(Some("CONFIRMED")),
+        "bookingId": BOOKING, "entityId": ENTITY, "seatIds": SEATS, "reservationToken": TOKEN,
+        "amount": 90_000, "currency": "INR", "paymentId": PAYMENT, "paymentStatus": "SUCCESS",
+        "status": "CONFIRMED", "bookingDate": "2026-01-22T10:01:12.345Z",
+        "seats": held_seats(Some("CONFIRMED")),
     })
 }
 
@@ -145,21 +211,24 @@ pub(crate) fn all_bookings() -> Examples {
 
 pub(crate) fn register() -> Examples {
     let origins = ["https://event.com", "https://*.event.com"];
+    let app = json!({"name": "City Hall", "domain": "EVENT", "allowedDomains": origins});
     vec![
-        (
-            "a frontend",
-            json!({"appId": APP, "name": "City Hall", "domain": "EVENT", "allowedDomains": origins}),
-        ),
+        ("a frontend", app.clone()),
+        ("a frontend with an id of its choice", with(app, json!({"appId": APP}))),
         (
             "a server",
-            json!({"name": "Box office", "domain": "EVENT", "allowedDomains": [], "allowServerRequests": true}),
+            json!({
+                "name": "Box office", "domain": "EVENT", "allowedDomains": [],
+                "allowServerRequests": true,
+            }),
         ),
     ]
 }
 
 fn an_app() -> Value {
     json!({
-        "appId": APP, "name": "City Hall", "domain": "EVENT", "allowedDomains": ["https://event.com", "https://*.event.com"],
+        "appId": APP, "name": "City Hall", "domain": "EVENT",
+        "allowedDomains": ["https://event.com", "https://*.event.com"],
         "allowServerRequests": false, "isActive": true, "createdAt": "2026-01-22T09:00:00.000Z",
         "updatedAt": "2026-01-22T09:00:00.000Z",
     })
@@ -180,11 +249,11 @@ pub(crate) fn apps() -> Examples {
 }
 
 pub(crate) fn update() -> Examples {
-    vec![("switch off", json!({"isActive": false})), ("another name", json!({"name": "Town Hall"}))]
+    vec![("another name", json!({"name": "Town Hall"})), ("switch off", json!({"isActive": false}))]
 }
 
 pub(crate) fn rotate() -> Examples {
-    vec![("the old key stays valid for an hour", json!({"overlapSeconds": 3_600}))]
+    vec![("the old key stays valid for a day", json!({"overlapSeconds": 86_400}))]
 }
 
 pub(crate) fn new_key() -> Examples {
@@ -192,28 +261,28 @@ pub(crate) fn new_key() -> Examples {
 }
 
 pub(crate) fn create_seats() -> Examples {
-    let seats = json!([{"seatNumber": "A1", "price": 45_000, "metadata": {"tier": "gold"}}, {"seatNumber": "A2", "price": 45_000}]);
+    let seats = json!([
+        {"seatNumber": "A1", "price": 45_000, "metadata": {"tier": "gold"}},
+        {"seatNumber": "A2", "price": 45_000},
+    ]);
     vec![(
         "two seats",
-        json!({"appId": APP, "entityId": ENTITY, "currency": "INR", "seats": seats}),
+        json!({"appId": APP, "entityId": NEW_ENTITY, "currency": "INR", "seats": seats}),
     )]
 }
 
 pub(crate) fn created_seats() -> Examples {
-    let seat = json!({"seatId": SEATS[0], "seatNumber": "A1", "price": 45_000, "currency": "INR", "metadata": {"tier": "gold"}});
-    vec![("one seat", json!({"created": 1, "seats": [seat]}))]
+    vec![("one seat", json!({"created": 1, "seats": [seat(SEATS[0], "A1")]}))]
 }
 
 pub(crate) fn analytics() -> Examples {
     let figures = json!({
-        "domain": "EVENT", "reservations": {"active": 3, "confirmed": 40, "released": 5, "expired": 12}, "bookings": 40,
-        "revenue": [{"currency": "INR", "amount": 1_800_000}], "failedPayments": 2, "refundsDue": 0,
-        "conversion": 0.666_666_666_666_666_6,
+        "domain": "EVENT",
+        "reservations": {"active": 3, "confirmed": 40, "released": 5, "expired": 12},
+        "bookings": 40, "revenue": [{"currency": "INR", "amount": 1_800_000}],
+        "failedPayments": 2, "refundsDue": 0, "conversion": 0.666_666_666_666_666_6,
     });
-    let mut app = json!({"appId": APP});
-    if let (Some(app), Some(figures)) = (app.as_object_mut(), figures.as_object()) {
-        app.extend(figures.clone());
-    }
+    let app = with(json!({"appId": APP}), figures.clone());
     vec![("one tenant", json!({"apps": [app], "domains": [figures]}))]
 }
 

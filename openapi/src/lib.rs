@@ -12,13 +12,17 @@
 //! | `finish` | what the document builder cannot express |
 //! | [`page`] | the reference page |
 //! | [`router`] | the local emulator's router, kept in Cargo.toml |
+//! | [`events`] | example events of each operation |
+//! | [`readme`] | the table of endpoints in README.md |
 
 mod answers;
+pub mod events;
 pub mod examples;
 mod finish;
 mod operation;
 pub mod operations;
 pub mod page;
+pub mod readme;
 pub mod router;
 
 use anyhow::{Context, Result};

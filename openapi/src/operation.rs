@@ -1,7 +1,7 @@
 //! Builds an operation from a row.
 
 use crate::{
-    Parts, answers,
+    Parts, answers, examples,
     operations::{Row, Shape, Takes},
 };
 use serde_json::Value;
@@ -26,7 +26,9 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
     let mut body = None;
     match row.takes {
         Takes::Nothing => {}
-        Takes::Query(shape) => parameters.extend(query_parameters(shape, parts)),
+        Takes::Query(shape, examples) => {
+            parameters.extend(query_parameters(shape, &examples(), parts));
+        }
         Takes::Body(shape, examples) => {
             body = Some(request_body(shape, Required::True, examples(), parts))
         }
@@ -90,9 +92,7 @@ fn security(audience: Audience) -> Vec<SecurityRequirement> {
 }
 
 fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
-    let names =
-        route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
-    let parameter = |name: &str| {
+    let parameter = |(name, example): (&str, &str)| {
         let schema = match name {
             "appId" => parts.refer(AppId::name(), AppId::schema()),
             "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
@@ -103,13 +103,14 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
             .parameter_in(ParameterIn::Path)
             .required(Required::True)
             .schema(Some(schema))
+            .example(Some(example.into()))
             .build()
     };
-    names.map(parameter).collect()
+    examples::path_parameters(route).into_iter().map(parameter).collect()
 }
 
 /// Each property of the type is a parameter.
-fn query_parameters(shape: Shape, parts: &mut Parts) -> Vec<Parameter> {
+fn query_parameters(shape: Shape, examples: &Value, parts: &mut Parts) -> Vec<Parameter> {
     let mut inner = Vec::new();
     (shape.inner)(&mut inner);
     parts.schemas.extend(inner);
@@ -118,6 +119,7 @@ fn query_parameters(shape: Shape, parts: &mut Parts) -> Vec<Parameter> {
         let required =
             if object.required.contains(&name) { Required::True } else { Required::False };
         ParameterBuilder::new()
+            .example(examples.get(&name).cloned())
             .name(name)
             .parameter_in(ParameterIn::Query)
             .required(required)

@@ -43,8 +43,8 @@ pub type Examples = fn() -> Vec<(&'static str, Value)>;
 pub enum Takes {
     /// No input.
     Nothing,
-    /// Query parameters: the properties of a type.
-    Query(Shape),
+    /// Query parameters: the properties of a type, and examples of some of them.
+    Query(Shape, fn() -> Value),
     /// A body.
     Body(Shape, Examples),
     /// A body that may be absent, because all its fields are optional.
@@ -105,7 +105,7 @@ pub const ALL: &[Row] = &[
              map. Then each seat has `status`, and a locked one has `expiresIn` and `mine`.\n\n\
              A listing may be outdated when you read it: `POST /reserve-seat` decides. An \
              unknown entity gives an empty list.",
-        takes: Takes::Query(of::<ListSeatsIn>()),
+        takes: Takes::Query(of::<ListSeatsIn>(), examples::seats_query),
         gives: gives::<SeatPage>(&[(200, "The seats")], examples::seats),
         codes: &[],
     },
@@ -180,7 +180,7 @@ pub const ALL: &[Row] = &[
     Row {
         operation: "list-bookings",
         description: "The caller's bookings in this app, newest first, in every status.",
-        takes: Takes::Query(of::<ListBookingsIn>()),
+        takes: Takes::Query(of::<ListBookingsIn>(), examples::page_query),
         gives: gives::<BookingPage>(&[(200, "A page of bookings")], examples::bookings),
         codes: &[],
     },
@@ -197,7 +197,7 @@ pub const ALL: &[Row] = &[
         description: "The account works in all apps. The token works only in this one.",
         takes: Takes::Body(of::<SignupIn>(), examples::signup),
         gives: always(
-            gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::user_token),
+            gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::new_user_token),
             &["user"],
         ),
         codes: &[Code::EmailTaken],
@@ -214,7 +214,7 @@ pub const ALL: &[Row] = &[
         operation: "admin-login",
         description: "Too many wrong passwords for one account return 429. While Redis is \
              unavailable, the response is 503.",
-        takes: Takes::Body(of::<SignIn>(), examples::sign_in),
+        takes: Takes::Body(of::<SignIn>(), examples::admin_sign_in),
         gives: gives::<TokenView>(&[(200, "Signed in")], examples::admin_token),
         codes: &[Code::InvalidCredentials, Code::RateLimited],
     },
@@ -229,7 +229,7 @@ pub const ALL: &[Row] = &[
     Row {
         operation: "list-apps",
         description: "Oldest first. API keys are not shown.",
-        takes: Takes::Query(of::<ListAppsIn>()),
+        takes: Takes::Query(of::<ListAppsIn>(), examples::page_query),
         gives: gives::<AppList>(&[(200, "A page of the tenants")], examples::apps),
         codes: &[],
     },
@@ -261,7 +261,7 @@ pub const ALL: &[Row] = &[
         operation: "list-all-bookings",
         description: "Newest first. `from` is inclusive, `to` is exclusive. `status=REFUND_DUE` \
              lists the payments to refund.",
-        takes: Takes::Query(of::<ListAllBookingsIn>()),
+        takes: Takes::Query(of::<ListAllBookingsIn>(), examples::all_bookings_query),
         gives: gives::<BookingPage>(
             &[(200, "A page of bookings, each with `appId` and `userId`")],
             examples::all_bookings,
@@ -272,7 +272,7 @@ pub const ALL: &[Row] = &[
         operation: "analytics",
         description: "Counts what was made from `from` (inclusive) to `to` (exclusive). `bookings` \
              and `revenue` count only CONFIRMED bookings.",
-        takes: Takes::Query(of::<AnalyticsIn>()),
+        takes: Takes::Query(of::<AnalyticsIn>(), examples::analytics_query),
         gives: gives::<Report>(&[(200, "The figures")], examples::analytics),
         codes: &[],
     },

@@ -103,6 +103,24 @@ fn the_committed_router_of_the_emulator_is_made_from_the_route_table() {
 }
 
 #[test]
+fn the_committed_table_of_the_readme_is_made_from_the_route_table() {
+    let committed = read("README.md");
+    let generated = openapi::readme::with_endpoints(&committed).unwrap();
+    assert!(committed == generated, "README.md's table is older: run `make openapi`");
+}
+
+#[test]
+fn the_committed_events_are_made_from_the_examples() {
+    for event in openapi::events::all().unwrap() {
+        let name = format!("events/{}", event.name);
+        assert!(read(&name) == event.text, "{name} is older: run `make openapi`");
+    }
+    let committed = read("events/expected.json");
+    let generated = openapi::events::expected(&committed).unwrap();
+    assert!(committed == generated, "events/expected.json is older: run `make openapi`");
+}
+
+#[test]
 fn every_reference_leads_somewhere_and_every_part_is_used() {
     fn references(value: &Value, found: &mut BTreeSet<String>) {
         match value {

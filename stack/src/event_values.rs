@@ -127,7 +127,6 @@ impl Running {
             .with("BOOKING_ID", booking)
             .with("PAYMENT_ID", format!("pay_{}", unique()))
             .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
-            .with("NEW_APP_ID", format!("new-{}", unique()))
             .with("NEW_ENTITY_ID", format!("new-{}", unique())))
     }
 }

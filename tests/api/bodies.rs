@@ -73,11 +73,11 @@ async fn a_missing_body_is_empty_only_where_every_field_is_optional() {
     let callers = Callers::new().await;
     for route in with_body() {
         let reply = callers.ask(&route).send().await;
-        match (route.method, route.path.as_str()) {
+        match (route.method, route.pattern) {
             ("PATCH", _) => {
                 reply.error(400, "VALIDATION_ERROR");
             }
-            (_, "/admin/apps/no-such-app/rotate-key") => {
+            (_, "/admin/apps/{appId}/rotate-key") => {
                 reply.error(404, "APP_NOT_FOUND");
             }
             _ => {

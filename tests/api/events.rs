@@ -43,7 +43,6 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("BOOKING_ID", booking)
         .with("PAYMENT_ID", payment())
         .with("NEW_EMAIL", format!("{}@example.com", unique("new")))
-        .with("NEW_APP_ID", unique("new"))
         .with("NEW_ENTITY_ID", unique("new"))
 }
 
@@ -71,7 +70,7 @@ async fn every_event_gets_the_status_that_its_table_promises() {
         match (case, status) {
             (_, 204) => assert_eq!(body, Value::Null, "{file}: {answer}"),
             (_, 200..300) => assert_eq!(body["success"], true, "{file}: {answer}"),
-            ("invalid", 400) => {
+            (_, 400) if case.ends_with("invalid") => {
                 let field = &body["error"]["details"]["fields"][0]["field"];
                 assert!(field.is_string(), "{file} does not name a field: {answer}");
             }
@@ -109,10 +108,12 @@ fn the_table_knows_every_file_and_every_function_has_a_good_and_a_bad_one() {
             .filter(|(file, _)| parts(file).0 == function)
             .map(|(file, status)| (parts(file).1, *status))
             .collect();
-        let good =
-            cases.iter().any(|(case, status)| *case == "ok" && status.is_none_or(|s| s < 300));
-        let bad =
-            cases.iter().any(|(case, status)| *case != "ok" && status.is_none_or(|s| s >= 400));
+        let good = cases
+            .iter()
+            .any(|(case, status)| case.ends_with("ok") && status.is_none_or(|s| s < 300));
+        let bad = cases
+            .iter()
+            .any(|(case, status)| !case.ends_with("ok") && status.is_none_or(|s| s >= 400));
         assert!(good && bad, "{function}: {cases:?}");
     }
 }

@@ -1,12 +1,16 @@
 //! Every route of the route table with a request that gets past its authentication, for the tests
-//! that call all of them.
+//! that call all of them. The requests are the examples of openapi.yaml.
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use serde_json::{Value, json};
+use openapi::{
+    examples,
+    operations::{self, Takes},
+};
+use serde_json::Value;
 use serde_yaml_ng::Value as Yaml;
-use shared::http::routes::ROUTES;
 pub use shared::http::routes::{Audience, Route as Row};
+use shared::{error::Code, http::routes::ROUTES};
 
 /// A route, and what the tests send to it.
 #[derive(Clone, Debug)]
@@ -24,55 +28,55 @@ pub struct Route {
     pub welcome: (u16, &'static str),
 }
 
-/// The one row to add for a new route: a body that it accepts, and its response to the right
-/// caller.
-fn example(operation: &str) -> (Option<Value>, (u16, &'static str)) {
-    const OK: (u16, &str) = (200, "");
-    let token = "00000000-0000-4000-8000-000000000000";
-    let nobody = || format!("{}@example.com", super::unique("nobody"));
-    match operation {
-        "admin-login" | "login" => {
-            (Some(json!({"email": nobody(), "password": "not the password"})), OK)
-        }
-        "register-app" => {
-            let origins = ["https://a.example.com"];
-            let body = json!({"name": "N", "domain": "BUS", "allowedDomains": origins});
-            (Some(body), (201, ""))
-        }
-        "update-app" => (Some(json!({"name": "N"})), (404, "APP_NOT_FOUND")),
-        "rotate-key" => (Some(json!({"overlapSeconds": 0})), (404, "APP_NOT_FOUND")),
-        "create-seats" => {
-            let seats = json!([{"seatNumber": "A1", "price": 1}]);
-            let to =
-                json!({"appId": "no-such-app", "entityId": "e", "currency": "INR", "seats": seats});
-            (Some(to), (404, "APP_NOT_FOUND"))
-        }
-        "signup" => {
-            let body = json!({"email": "somebody@example.com", "password": "not the password", "name": "N"});
-            (Some(body), (409, "EMAIL_TAKEN"))
-        }
-        "reserve" => (Some(json!({"seatId": "0123456789abcdef01234567"})), (404, "SEAT_NOT_FOUND")),
-        "confirm" => {
-            let body = json!({"reservationToken": token, "paymentId": "pay_1"});
-            (Some(body), (404, "RESERVATION_NOT_FOUND"))
-        }
-        "release" => (Some(json!({"reservationToken": token})), (404, "RESERVATION_NOT_FOUND")),
-        "get-booking" => (None, (404, "BOOKING_NOT_FOUND")),
-        "list-apps" | "list-all-bookings" | "analytics" | "list-seats" | "list-bookings"
-        | "list-reservations" | "health" => (None, OK),
-        _ => panic!("tests/support/routes.rs has no example for {operation}"),
+/// The first example of the route's body. Sign-ins get an address of their own, because wrong
+/// passwords are counted by account.
+fn body(row: &operations::Row) -> Option<Value> {
+    let (Takes::Body(_, examples) | Takes::OptionalBody(_, examples)) = row.takes else {
+        return None;
+    };
+    let (_, mut body) = examples().into_iter().next().expect("an example");
+    if matches!(row.operation, "admin-login" | "login") {
+        body["email"] = format!("{}@example.com", super::unique("nobody")).into();
     }
+    Some(body)
+}
+
+/// The response to the example. What the example names does not exist, so an operation that looks
+/// for it returns the 404 of the operation's own errors.
+fn welcome(row: &operations::Row) -> (u16, &'static str) {
+    let code = match row.operation {
+        // The matrix has signed up the example's user.
+        "signup" => Some(&Code::EmailTaken),
+        _ => row.codes.iter().find(|code| code.status() == 404),
+    };
+    code.map_or((row.gives.statuses[0].0, ""), |code| (code.status(), code.as_str()))
+}
+
+/// The query with the parameters that the route requires.
+fn query(row: &operations::Row) -> String {
+    let Takes::Query(shape, examples) = row.takes else { return String::new() };
+    let schema = serde_json::to_value((shape.schema)()).expect("a schema");
+    let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
+    let examples = examples();
+    let pair = |name: &str| format!("{name}={}", examples[name].as_str().expect("an example"));
+    required
+        .map(pair)
+        .reduce(|all, one| all + "&" + &one)
+        .map_or(String::new(), |all| "?".to_owned() + &all)
 }
 
 /// All routes except HEAD, which is GET without a body and has its own test.
 pub fn all() -> Vec<Route> {
     let route = |row: &'static Row| {
-        let (body, welcome) = example(row.operation);
-        let path = row.path.replace("{appId}", "no-such-app");
-        let path = path.replace("{bookingId}", "BK-20260101-0000000000");
-        let path = if row.operation == "list-seats" { path + "?entityId=hall" } else { path };
+        let described = operations::row_of(row).expect("a described route");
+        let path = examples::path_parameters(row)
+            .into_iter()
+            .fold(row.path.to_owned(), |path, (name, example)| {
+                path.replace(&format!("{{{name}}}"), example)
+            });
         let Row { method, path: pattern, audience, .. } = *row;
-        Route { row, method, pattern, path, audience, body, welcome }
+        let (body, welcome) = (body(described), welcome(described));
+        Route { row, method, pattern, path: path + &query(described), audience, body, welcome }
     };
     ROUTES.iter().filter(|row| row.method != "HEAD").map(route).collect()
 }

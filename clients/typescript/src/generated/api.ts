@@ -1893,6 +1893,7 @@ export interface operations {
     listApps: {
         parameters: {
             query?: {
+                /** @example 20 */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -1968,6 +1969,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example event-app-prod */
                 appId: components["schemas"]["AppId"];
             };
             cookie?: never;
@@ -2008,6 +2010,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example event-app-prod */
                 appId: components["schemas"]["AppId"];
             };
             cookie?: never;
@@ -2093,18 +2096,28 @@ export interface operations {
     listAllBookings: {
         parameters: {
             query?: {
-                /** @description Only bookings of this tenant. */
+                /**
+                 * @description Only bookings of this tenant.
+                 * @example event-app-prod
+                 */
                 appId?: components["schemas"]["AppId"];
                 /** @description Only bookings of this user. */
                 userId?: components["schemas"]["UserId"];
-                /** @description Only bookings with this status. */
+                /**
+                 * @description Only bookings with this status.
+                 * @example CONFIRMED
+                 */
                 status?: components["schemas"]["BookingStatus"];
                 /** @description Only bookings with this payment status. */
                 paymentStatus?: components["schemas"]["PaymentStatus"];
-                /** @description Only bookings made at this time or later. */
+                /**
+                 * @description Only bookings made at this time or later.
+                 * @example 2026-01-01T00:00:00.000Z
+                 */
                 from?: components["schemas"]["Instant"];
                 /** @description Only bookings made before this time. */
                 to?: components["schemas"]["Instant"];
+                /** @example 20 */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -2140,9 +2153,15 @@ export interface operations {
     analytics: {
         parameters: {
             query?: {
-                /** @description Only this tenant. Omit it for all tenants. */
+                /**
+                 * @description Only this tenant. Omit it for all tenants.
+                 * @example event-app-prod
+                 */
                 appId?: components["schemas"]["AppId"];
-                /** @description Count reservations and bookings made at this time or later. */
+                /**
+                 * @description Count reservations and bookings made at this time or later.
+                 * @example 2026-01-01T00:00:00.000Z
+                 */
                 from?: components["schemas"]["Instant"];
                 /** @description Count reservations and bookings made before this time. */
                 to?: components["schemas"]["Instant"];
@@ -2261,7 +2280,10 @@ export interface operations {
     listSeats: {
         parameters: {
             query: {
-                /** @description The event, ride or show whose seats to list. */
+                /**
+                 * @description The event, ride or show whose seats to list.
+                 * @example hall-1
+                 */
                 entityId: components["schemas"]["EntityId"];
                 /** @description `all` lists every seat with its `status`. Omit it to list only the available seats. */
                 include?: components["schemas"]["Include"];
@@ -2499,6 +2521,7 @@ export interface operations {
     listBookings: {
         parameters: {
             query?: {
+                /** @example 20 */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -2540,6 +2563,7 @@ export interface operations {
             query?: never;
             header?: never;
             path: {
+                /** @example BK-20260122-7K2M9QX4TB */
                 bookingId: components["schemas"]["BookingId"];
             };
             cookie?: never;

@@ -1,0 +1,203 @@
+//! Example events, as API Gateway sends them to the functions. Each operation has one that
+//! succeeds and one that is refused. Others are written by hand.
+
+use crate::{
+    examples,
+    operations::{self, Takes},
+};
+use anyhow::{Context, Result};
+use serde_json::{Map, Value, json};
+use shared::http::routes::{Audience, ROUTES, Route};
+use std::collections::BTreeMap;
+use url::form_urlencoded::byte_serialize;
+
+/// The name of a field and of a parameter that no operation has.
+const UNKNOWN: &str = "unknown";
+const HOST: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
+const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
+
+/// A file of `events/`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct EventFile {
+    /// The file's name.
+    pub name: String,
+    /// The file's text, with placeholders.
+    pub text: String,
+    /// The status of the response to it.
+    pub status: u16,
+}
+
+/// The events of all operations. HEAD has none: its function is shown by GET.
+///
+/// # Errors
+///
+/// A route has no row in [`operations`].
+pub fn all() -> Result<Vec<EventFile>> {
+    let routes = ROUTES.iter().filter(|route| route.method != "HEAD");
+    let pairs: Vec<_> = routes.map(of).collect::<Result<_>>()?;
+    Ok(pairs.into_iter().flatten().collect())
+}
+
+/// `current` (the text of `events/expected.json`) with the statuses of the generated events.
+///
+/// # Errors
+///
+/// `current` is not an object, or as in [`all`].
+pub fn expected(current: &str) -> Result<String> {
+    let mut table: BTreeMap<String, Value> = serde_json::from_str(current)?;
+    table.extend(all()?.into_iter().map(|event| (event.name, event.status.into())));
+    Ok(serde_json::to_string_pretty(&table)? + "\n")
+}
+
+fn of(route: &Route) -> Result<[EventFile; 2]> {
+    let row = operations::row_of(route)
+        .with_context(|| format!("{}: no row in openapi/src/operations.rs", route.operation))?;
+    let mut query = Value::Null;
+    let mut body = None;
+    match row.takes {
+        Takes::Nothing => {}
+        Takes::Query(_, example) => query = with_placeholders(example()),
+        Takes::Body(_, examples) | Takes::OptionalBody(_, examples) => {
+            let first = examples().into_iter().next().context("an operation has no example")?.1;
+            body = Some(with_placeholders(first));
+        }
+    }
+    let mut query = query.as_object().cloned().unwrap_or_default();
+    let (status, _) = row.gives.statuses.first().context("an operation has no status")?;
+    let good = file(route, "ok", *status, &query, body.as_ref())?;
+    match body.as_mut().and_then(Value::as_object_mut) {
+        Some(body) => body.insert(UNKNOWN.to_owned(), true.into()),
+        None => query.insert(UNKNOWN.to_owned(), 1.into()),
+    };
+    Ok([good, file(route, "invalid", 400, &query, body.as_ref())?])
+}
+
+fn file(
+    route: &Route,
+    case: &str,
+    status: u16,
+    query: &Map<String, Value>,
+    body: Option<&Value>,
+) -> Result<EventFile> {
+    // A function of several operations has a pair of events for each.
+    let case = if route.operation == route.function {
+        case.to_owned()
+    } else {
+        format!("{}-{case}", route.operation)
+    };
+    let text = serde_json::to_string_pretty(&event(route, query, body))? + "\n";
+    Ok(EventFile { name: format!("{}.{case}.json", route.function), text, status })
+}
+
+/// Replaces what the examples name by the placeholders for what exists.
+fn with_placeholders(value: Value) -> Value {
+    match value {
+        Value::String(text) => placeholder(&text).into(),
+        Value::Array(list) => list.into_iter().map(with_placeholders).collect(),
+        Value::Object(map) => {
+            map.into_iter().map(|(name, value)| (name, with_placeholders(value))).collect()
+        }
+        other => other,
+    }
+}
+
+fn placeholder(text: &str) -> String {
+    let known = examples::PLACEHOLDERS.iter().find(|(example, _)| *example == text);
+    known.map_or_else(|| text.to_owned(), |(_, name)| format!("{{{{{name}}}}}"))
+}
+
+fn event(route: &Route, query: &Map<String, Value>, body: Option<&Value>) -> Value {
+    let parameters: Map<String, Value> = examples::path_parameters(route)
+        .into_iter()
+        .map(|(name, example)| (name.to_owned(), placeholder(example).into()))
+        .collect();
+    let path = parameters.iter().fold(route.path.to_owned(), |path, (name, value)| {
+        path.replace(&format!("{{{name}}}"), value.as_str().unwrap_or_default())
+    });
+    let query: Map<String, Value> =
+        query.iter().map(|(name, value)| (name.clone(), in_query(value).into())).collect();
+    let key = format!("{} {}", route.method, route.path);
+    let mut event = json!({
+        "version": "2.0",
+        "routeKey": key,
+        "rawPath": path,
+        "rawQueryString": raw(&query),
+        "headers": headers(route.audience, body.is_some()),
+    });
+    if !query.is_empty() {
+        event["queryStringParameters"] = query.into();
+    }
+    if !parameters.is_empty() {
+        event["pathParameters"] = parameters.into();
+    }
+    event["requestContext"] = json!({
+        "accountId": "123456789012",
+        "apiId": "a1b2c3d4e5",
+        "domainName": HOST,
+        "domainPrefix": "a1b2c3d4e5",
+        "http": {
+            "method": route.method,
+            "path": path,
+            "protocol": "HTTP/1.1",
+            "sourceIp": "203.0.113.7",
+            "userAgent": BROWSER,
+        },
+        "requestId": "9CB6DD9D0FEvtRq=",
+        "routeKey": key,
+        "stage": "$default",
+        "time": "22/Jan/2026:10:00:00 +0000",
+        "timeEpoch": 1_769_076_000_000_i64,
+    });
+    if let Some(body) = body {
+        event["body"] = body.to_string().into();
+    }
+    event["isBase64Encoded"] = false.into();
+    event
+}
+
+/// A value as the text that a query carries.
+fn in_query(value: &Value) -> String {
+    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
+}
+
+fn raw(query: &Map<String, Value>) -> String {
+    let pair = |(name, value): (&String, &Value)| {
+        let value = value.as_str().unwrap_or_default();
+        // No value of a placeholder needs an escape.
+        let value = match value.starts_with("{{") {
+            true => value.to_owned(),
+            false => byte_serialize(value.as_bytes()).collect(),
+        };
+        format!("{name}={value}")
+    };
+    query.iter().map(pair).collect::<Vec<_>>().join("&")
+}
+
+fn headers(audience: Audience, has_body: bool) -> Value {
+    let mut headers = BTreeMap::from([
+        ("accept", "application/json"),
+        ("accept-encoding", "gzip, deflate, br"),
+        ("host", HOST),
+        ("user-agent", BROWSER),
+        ("x-amzn-trace-id", "Root=1-6971f1a0-9cb6dd9d0f6be584a4e25d8d"),
+        ("x-forwarded-for", "203.0.113.7"),
+        ("x-forwarded-port", "443"),
+        ("x-forwarded-proto", "https"),
+    ]);
+    if has_body {
+        headers.insert("content-type", "application/json");
+    }
+    if matches!(audience, Audience::App | Audience::User) {
+        headers.extend([
+            ("origin", "{{ORIGIN}}"),
+            ("x-api-key", "{{API_KEY}}"),
+            ("x-app-id", "{{APP_ID}}"),
+        ]);
+    }
+    match audience {
+        Audience::User => headers.insert("authorization", "Bearer {{USER_TOKEN}}"),
+        Audience::Admin => headers.insert("authorization", "Bearer {{ADMIN_TOKEN}}"),
+        Audience::Public | Audience::App => None,
+    };
+    json!(headers)
+}
