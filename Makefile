@@ -145,6 +145,7 @@ web: needs-node ## build the client, the seat map, the shop and the dashboard
 test-web: web ## test the client and the web pages
 	@npm run --silent check
 	@npm run --silent test
+	@npm run --silent test:browser
 
 clean-data: needs ## delete the data, keys and logs of `make dev`
 	@cargo build --quiet --bin stack

@@ -4,7 +4,8 @@ export default defineConfig({
   build: {
     lib: { entry: "src/index.ts", formats: ["es"], fileName: "index" },
     target: "es2022",
-    minify: true,
+    // The default for libraries keeps white space.
+    rolldownOptions: { output: { minify: true } },
     sourcemap: true,
   },
 });

@@ -49,6 +49,11 @@ export interface Client extends Operations {
     input: Input<Id>,
     options?: CallOptions,
   ): AsyncGenerator<Item<Id>>;
+  /**
+   * An operation that this version does not know, by a row as in `generated/operations.ts`:
+   * `client.call("GET /entities/{entityId} a", { entityId })`.
+   */
+  call(row: string, input?: Record<string, unknown>, options?: CallOptions): Promise<unknown>;
   /** Confirmations without a final answer: pass each to `confirm` again after a reload. */
   unfinishedConfirms(): Input<"confirm">[];
   /** Follows the public feed of an entity's seats. Returns the way to stop. */
@@ -64,8 +69,7 @@ export function createClient(options: ClientOptions): Client {
   const calls = new Calls(options);
   const methods = Object.keys(operationTable).map((id) => [
     id,
-    (input?: Fields, callOptions?: CallOptions) =>
-      calls.call(id as OperationId, input, callOptions),
+    (input?: Fields, callOptions?: CallOptions) => calls.call(id, input, callOptions),
   ]);
   const confirm = (input: Input<"confirm">, callOptions?: CallOptions) =>
     calls.confirmOnce(input, callOptions);
@@ -91,8 +95,8 @@ class Calls {
     this.#journal = new ConfirmJournal(name, options.storage ?? sessionStore());
   }
 
-  async call(id: OperationId, input: Fields = {}, options: CallOptions = {}): Promise<unknown> {
-    const [method, path, flags = "", query] = operationTable[id].split(" ") as string[];
+  async call(id: string, input: Fields = {}, options: CallOptions = {}): Promise<unknown> {
+    const [method, path, flags = "", query] = row(id).split(" ");
     const { url, rest } = this.#address(path ?? "", method === "GET", query, input);
     const headers = this.#headers(flags, options);
     let body: BodyInit | undefined;
@@ -208,6 +212,11 @@ class Calls {
     noteSent(body.data, sentAt);
     return body.data;
   }
+}
+
+/** The row of the table; a row itself is an operation that this version does not know. */
+function row(id: string): string {
+  return operationTable[id as OperationId] ?? id;
 }
 
 /** Whether a confirmation needs no repeat. A user who has to sign in again still needs it. */

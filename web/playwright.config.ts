@@ -1,0 +1,22 @@
+import { existsSync } from "node:fs";
+import { defineConfig } from "@playwright/test";
+
+/** Debian's Chromium. No tool downloads a browser here. */
+const chromium = [process.env.CHROMIUM ?? "", "/usr/bin/chromium", "/usr/bin/google-chrome"].find(
+  (path) => existsSync(path),
+);
+if (!chromium)
+  throw new Error("Chromium is missing (Debian: apt-get install chromium), or set CHROMIUM");
+
+export default defineConfig({
+  testDir: "tests",
+  outputDir: "../test-results",
+  workers: 2,
+  timeout: 60_000,
+  reporter: [["list"]],
+  use: {
+    viewport: { width: 1280, height: 800 },
+    launchOptions: { executablePath: chromium, args: ["--no-sandbox"] },
+    trace: "retain-on-failure",
+  },
+});

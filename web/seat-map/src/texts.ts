@@ -1,0 +1,53 @@
+/** Everything that the seat map says. Replace any of it through `texts`. */
+export const MAP_TEXTS = {
+  map: "Seat map",
+  help: "Arrow keys move between seats, Space selects, plus and minus zoom.",
+  row: "row {row}",
+  seat: "seat {seat}",
+  free: "available",
+  selected: "selected",
+  mine: "held for you",
+  held: "held by someone else",
+  sold: "sold",
+  closed: "not for sale",
+  section: "{section}: {count} available",
+  full: "{section}: sold out",
+  zoomIn: "Zoom in",
+  zoomOut: "Zoom out",
+  whole: "Show the whole plan",
+  asList: "Show as list",
+  asMap: "Show as map",
+  allFloors: "All floors",
+  floor: "Floor",
+  sectionLabel: "Section",
+  onlyFree: "Only available seats",
+  none: "There are no seats here.",
+  previous: "Previous",
+  next: "Next",
+  page: "{from}–{to} of {total}",
+  wheelchair: "wheelchair space",
+  companion: "companion seat",
+  semiAmbulatory: "easy access",
+  restrictedView: "restricted view",
+  hearing: "hearing loop",
+  signLanguage: "view of the sign language interpreter",
+  aisle: "aisle",
+  extraLegroom: "extra legroom",
+  limitedLegroom: "limited legroom",
+  plusSize: "wide seat",
+  window: "window",
+};
+
+export type MapTexts = typeof MAP_TEXTS;
+
+/** Puts values into a text: `fill("row {row}", { row: "C" })`. */
+export function fill(text: string, values: Record<string, string | number>): string {
+  return text.replace(/\{(\w+)\}/g, (whole, name: string) => String(values[name] ?? whole));
+}
+
+/** An amount in minor units, with the currency's own digits. */
+export function money(amount: number, currency: string, locale?: string): string {
+  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}

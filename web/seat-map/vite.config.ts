@@ -1,0 +1,35 @@
+import { type Plugin, defineConfig } from "vite";
+
+/** Takes the white space out of the style sheets in `*style.ts` and `theme.ts`. */
+function compactStyles(): Plugin {
+  const compact = (css: string) =>
+    css
+      .replace(/\s+/g, " ")
+      .replace(/ ?([{};,>]) ?/g, "$1")
+      .replace(/: /g, ":")
+      .replaceAll(";}", "}");
+  return {
+    name: "compact-styles",
+    transform(code, id) {
+      if (!/(style|theme)\.ts$/.test(id)) return undefined;
+      return {
+        code: code.replace(/(STYLE = `)([^`]*)/g, (_, head, css) => head + compact(css)),
+        map: null,
+      };
+    },
+  };
+}
+
+export default defineConfig({
+  plugins: [compactStyles()],
+  build: {
+    lib: {
+      entry: { "seat-map": "src/seat-map.ts", "seat-booking": "src/seat-booking.ts" },
+      formats: ["es"],
+    },
+    target: "es2022",
+    // The default for libraries keeps white space.
+    rolldownOptions: { output: { minify: true, chunkFileNames: "[name].js" } },
+    sourcemap: true,
+  },
+});

@@ -1,0 +1,35 @@
+import AxeBuilder from "@axe-core/playwright";
+import { type Page, test as base, expect } from "@playwright/test";
+import { fileURLToPath } from "node:url";
+import { serve } from "./static-server.js";
+
+export { expect };
+export const repository = fileURLToPath(new URL("../..", import.meta.url));
+
+/** The repository's files, for pages that need no backend. */
+export const test = base.extend<object, { files: string }>({
+  files: [
+    async ({}, use) => {
+      const { origin, server } = await serve(repository);
+      await use(origin);
+      server.closeAllConnections();
+      server.close();
+    },
+    { scope: "worker" },
+  ],
+  page: async ({ page }, use) => {
+    const problems: string[] = [];
+    page.on("pageerror", (error) => problems.push(String(error)));
+    await use(page);
+    expect(problems, "errors of the page").toEqual([]);
+  },
+});
+
+/** Nothing that a machine can find against WCAG 2.2 AA and axe's best practices. */
+export async function expectAccessible(page: Page): Promise<void> {
+  const { violations } = await new AxeBuilder({ page }).analyze();
+  const found = violations.map(
+    ({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(" ")}`,
+  );
+  expect(found).toEqual([]);
+}

@@ -1,0 +1,43 @@
+import { type Server, createServer } from "node:http";
+import { readFile } from "node:fs/promises";
+import type { AddressInfo } from "node:net";
+import { extname, join, normalize } from "node:path";
+
+const TYPES: Record<string, string> = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript",
+  ".json": "application/json",
+  ".css": "text/css",
+  ".svg": "image/svg+xml",
+  ".woff2": "font/woff2",
+};
+
+/** Serves a folder. `extra` answers for single paths, and `fallback` for paths without a file. */
+export async function serve(
+  folder: string,
+  {
+    port = 0,
+    extra = {},
+    fallback,
+    headers = {},
+  }: {
+    port?: number;
+    extra?: Record<string, unknown>;
+    fallback?: string;
+    headers?: Record<string, string>;
+  } = {},
+): Promise<{ origin: string; server: Server }> {
+  const server = createServer(async (request, response) => {
+    const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname));
+    const send = (type: string, body: string | Buffer) =>
+      response.writeHead(200, { "content-type": type, ...headers }).end(body);
+    if (path in extra) return send("application/json", JSON.stringify(extra[path]));
+    const file = path.endsWith("/") ? `${path}index.html` : path;
+    const found = await readFile(join(folder, file)).catch(() => undefined);
+    if (found) return send(TYPES[extname(file)] ?? "application/octet-stream", found);
+    if (!fallback || extname(path)) return response.writeHead(404).end();
+    return send("text/html; charset=utf-8", await readFile(join(folder, fallback)));
+  });
+  await new Promise<void>((resolve) => server.listen(port, "localhost", resolve));
+  return { origin: `http://localhost:${(server.address() as AddressInfo).port}`, server };
+}
