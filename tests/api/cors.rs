@@ -7,10 +7,11 @@ use shared::http::routes as table;
 
 use crate::support::{reply::Reply, reply::strings, routes, stacks, unique};
 
-const METHODS: &str = "GET, POST, PATCH, OPTIONS";
-const HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key";
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+const HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key, \
+                       if-match, traceparent, tracestate, baggage, sentry-trace";
 const EXPOSED: &str =
-    "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
+    "etag, x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
 
 /// A comma-separated header as a sorted list: its order and spaces mean nothing.
 fn list(text: Option<&str>) -> Vec<String> {
@@ -211,6 +212,58 @@ async fn an_inactive_apps_origin_is_granted_nothing() {
     grants_nothing(&reply);
 }
 
+/// A browser sends no `Origin` with a GET or HEAD to the page's own origin.
+#[tokio::test]
+async fn a_page_on_the_apis_own_origin_needs_no_origin_header() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let user = tenant.user().await;
+    let get = |path: &str| {
+        user.call("GET", path).without("origin").header("sec-fetch-site", "same-origin")
+    };
+    get("/bookings").send().await.error(403, "ORIGIN_NOT_ALLOWED");
+    let path = format!("/admin/apps/{}", tenant.app_id);
+    let own = json!({"allowedDomains": [tenant.origin, stack.base]});
+    stack.admin().await.patch(&path, &own).await.expect(200);
+    get("/bookings").send().await.expect(200);
+    for site in ["same-site", "cross-site", "none", "Same-Origin", ""] {
+        let call = get("/bookings").header("sec-fetch-site", site);
+        call.send().await.error(403, "ORIGIN_NOT_ALLOWED");
+    }
+    // Another host, and an Origin that says something else.
+    let call = get("/bookings").header("host", "evil.example.org");
+    call.send().await.error(403, "ORIGIN_NOT_ALLOWED");
+    let call = get("/bookings").header("origin", "https://evil.example.org");
+    call.send().await.error(403, "ORIGIN_NOT_ALLOWED");
+    // A browser sends an Origin with every other method.
+    let post = user.call("POST", "/reserve-seat").without("origin");
+    let post = post.header("sec-fetch-site", "same-origin").json(&json!({"seatId": "x"}));
+    post.send().await.error(403, "ORIGIN_NOT_ALLOWED");
+}
+
+#[tokio::test]
+async fn the_origin_of_an_app_shell_is_granted() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let user = tenant.user().await;
+    let shell = format!("{}://localhost", unique("shell"));
+    let path = format!("/admin/apps/{}", tenant.app_id);
+    let own = json!({"allowedDomains": [shell, "https://*.кино.рф", "http://192.168.1.20:5173"]});
+    stack.admin().await.patch(&path, &own).await.expect(200);
+    for origin in [&shell, "https://a.xn--h1adke.xn--p1ai", "http://192.168.1.20:5173"] {
+        let reply = user.call("GET", "/bookings").header("origin", origin).send().await;
+        reply.expect(200);
+        grants(&reply, origin);
+        grants_preflight(&preflight(&stack, "/bookings", origin).await, origin);
+    }
+    for origin in [format!("{shell}:80"), shell.to_uppercase(), "capacitor://localhost".to_owned()]
+    {
+        let reply = user.call("GET", "/bookings").header("origin", &origin).send().await;
+        reply.error(403, "ORIGIN_NOT_ALLOWED");
+        grants_nothing(&reply);
+    }
+}
+
 #[tokio::test]
 async fn a_request_of_no_browser_is_granted_nothing() {
     let stack = stacks::usual().await;
@@ -237,12 +290,17 @@ async fn what_is_no_route_is_not_found() {
         "/seats/1",
         "/seats/",
         "/Seats",
+        "//seats",
+        "/seats/seats",
+        "/admin/nothing/seats",
     ];
     for path in paths {
         for method in ["GET", "POST", "PATCH", "DELETE"] {
             stack.call(method, path).send().await.error(404, "ROUTE_NOT_FOUND");
         }
     }
+    // The gateway would know this route if anything stood before it.
+    stack.call("GET", "/nothing/seats").send().await.error(404, "ROUTE_NOT_FOUND");
 }
 
 #[tokio::test]

@@ -1,12 +1,20 @@
 //! The events under `events/`, each through the real binary as AWS would invoke it.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
-use serde_json::Value;
+use serde_json::{Value, json};
 use stack::events::{Values, fill};
 
-use crate::support::{payment, stacks, stacks::Stack, unique};
+use crate::support::{
+    payment,
+    runtime_api::{Environment, Event},
+    stacks::{self, Stack},
+    unique,
+};
 
 fn expected() -> BTreeMap<String, Option<u16>> {
     let path = stack::workspace_root().join("events/expected.json");
@@ -91,6 +99,123 @@ async fn a_body_in_base64_is_read_as_well() {
     event["isBase64Encoded"] = true.into();
     let answer = stack.invoke("reserve", &event).await;
     assert_eq!(answer["statusCode"], 201, "{answer}");
+}
+
+/// The same event as a named stage, or a custom domain with a base path, would send it.
+fn behind(event: &Value, prefix: &str, stage: &str) -> Value {
+    let mut event = event.clone();
+    let path = format!("{prefix}{}", event["rawPath"].as_str().unwrap());
+    event["rawPath"] = path.clone().into();
+    event["requestContext"]["http"]["path"] = path.into();
+    event["requestContext"]["stage"] = stage.into();
+    event
+}
+
+fn event_of(file: &str, values: &Values) -> Value {
+    let path = stack::workspace_root().join("events").join(file);
+    let template = std::fs::read_to_string(path).unwrap();
+    serde_json::from_str(&fill(&template, values).unwrap()).unwrap()
+}
+
+const PREFIXES: [(&str, &str); 4] =
+    [("/prod", "prod"), ("/v1", "$default"), ("/tickets/v1", "prod"), ("/prod/v1", "prod")];
+
+#[tokio::test]
+async fn behind_a_stage_or_a_base_path_a_request_is_understood_by_its_route() {
+    let stack = stacks::usual().await;
+    let values = values(&stack).await;
+    let admins = stacks::ADMIN_ORIGINS.split(',').next().unwrap();
+    for (prefix, stage) in PREFIXES {
+        let ok = |function: &str| {
+            behind(&event_of(&format!("{function}.ok.json"), &values), prefix, stage)
+        };
+        for function in ["list-seats", "get-booking", "list-apps"] {
+            let answer = stack.invoke(function, &ok(function)).await;
+            assert_eq!(answer["statusCode"], 200, "{prefix}: {answer}");
+        }
+        // The admin's list of origins counts for the admin's paths.
+        let mut event = ok("list-apps");
+        event["headers"]["origin"] = admins.into();
+        let answer = stack.invoke("list-apps", &event).await;
+        assert_eq!(answer["headers"]["access-control-allow-origin"], admins, "{answer}");
+
+        let mut options = ok("preflight");
+        let mut asks = async |path: &str, origin: &str, route: &str| {
+            options["rawPath"] = format!("{prefix}{path}").into();
+            options["routeKey"] = route.into();
+            options["pathParameters"] = json!({"proxy": &path[1..]});
+            options["headers"]["origin"] = origin.into();
+            let answer = stack.invoke("preflight", &options).await;
+            assert_eq!(answer["statusCode"], 204, "{answer}");
+            answer["headers"]["access-control-allow-origin"].as_str().map(str::to_owned)
+        };
+        for route in ["OPTIONS /{proxy+}", "$default"] {
+            let tenants = &values.get("ORIGIN").unwrap().to_owned();
+            assert_eq!(asks("/admin/apps", admins, route).await.as_deref(), Some(admins));
+            assert_eq!(asks("/admin/apps", tenants, route).await, None);
+            assert_eq!(asks("/seats", tenants, route).await.as_ref(), Some(tenants));
+            assert_eq!(asks("/seats", admins, route).await, None);
+        }
+
+        let wrong = behind(&event_of("preflight.wrong-method.json", &values), prefix, stage);
+        let answer = stack.invoke("preflight", &wrong).await;
+        assert_eq!(answer["statusCode"], 405, "{answer}");
+        assert!(answer["headers"]["allow"].is_string(), "{answer}");
+        let missing = behind(&event_of("preflight.not-found.json", &values), prefix, stage);
+        assert_eq!(stack.invoke("preflight", &missing).await["statusCode"], 404);
+    }
+}
+
+#[tokio::test]
+async fn behind_a_stage_an_attempt_counts_as_one_and_a_key_is_the_same_key() {
+    let stack = stacks::usual().await;
+    let values = values(&stack).await;
+    let mut event = event_of("reserve.ok.json", &values);
+    event["headers"]["idempotency-key"] = unique("key").into();
+    let process = Environment::start("reserve", &stack.settings()).await;
+    let budget = Duration::from_secs(25);
+    for (prefix, stage) in [("", "$default"), ("/prod", "prod"), ("/v1", "$default")] {
+        let event = Event::raw("reserve", behind(&event, prefix, stage));
+        let reply = process.call(&event, budget).await;
+        reply.expect(201);
+        assert_eq!(reply.replayed(), !prefix.is_empty(), "{reply}");
+    }
+    let log = process.log();
+    let lines = || log.lines().filter_map(|line| serde_json::from_str::<Value>(line).ok());
+    let attempts = lines().filter(|line| line["message"] == "request" && line["outcome"] == "ok");
+    assert_eq!(attempts.count(), 3, "{log}");
+    let counted = lines().filter(|line| line.get("WriteAttempts").is_some());
+    assert_eq!(counted.count(), 3, "{log}");
+}
+
+#[tokio::test]
+async fn an_event_that_is_no_request_is_answered_calmly() {
+    let stack = stacks::usual().await;
+    let process = Environment::start("list-seats", &stack.settings()).await;
+    for event in [
+        json!({"warmup": true}),
+        json!({"source": "aws.events", "detail-type": "Scheduled Event", "detail": {}}),
+        json!({"Records": []}),
+        json!({}),
+        Value::Null,
+    ] {
+        let event = Event::raw("a ping", event);
+        process.call(&event, Duration::from_secs(25)).await.expect(200);
+    }
+    assert!(!process.log().contains("\"level\":\"ERROR\""), "{}", process.log());
+}
+
+#[tokio::test]
+async fn a_header_that_is_not_ascii_does_not_disturb() {
+    let stack = stacks::usual().await;
+    let mut event = event_of("list-seats.ok.json", &values(&stack).await);
+    for agent in ["iPhone de José", "iPhone de Jos\u{fffd}", "अनुप्रयोग", "\u{80}"]
+    {
+        event["headers"]["user-agent"] = agent.into();
+        event["requestContext"]["http"]["userAgent"] = agent.into();
+        let answer = stack.invoke("list-seats", &event).await;
+        assert_eq!(answer["statusCode"], 200, "{answer}");
+    }
 }
 
 #[test]

@@ -123,7 +123,21 @@ async fn origins_that_would_let_strangers_in_are_refused_and_nothing_is_kept() {
         "https://event.com#here",
         "https://me@event.com",
         "https://event.com:99999",
-        "ftp://event.com",
+        "http://8.8.8.8",
+        "http://[2001:db8::1]",
+        "http://кино.рф",
+        "https://рф",
+        "https://*.xn--p1ai",
+        "https://公司.cn",
+        "https://＊.event.com",
+        "wss://event.com",
+        "file://localhost",
+        "data://localhost",
+        "blob://localhost",
+        "about://localhost",
+        "javascript://localhost",
+        "capacitor://localhost/",
+        "capacitor://*.localhost",
         "event.com",
         "null",
         "",
@@ -152,11 +166,33 @@ async fn origins_of_the_forms_the_contract_names_are_accepted() {
         "http://localhost",
         "http://localhost:5173",
         "http://127.0.0.1:3000",
+        "http://shop.localhost:9000",
+        "http://*.localhost:9000",
+        "http://192.168.1.20:5173",
+        "http://[::1]:3000",
+        "http://[fd00::20]:3000",
+        "capacitor://localhost",
+        "ionic://localhost",
+        "tauri://localhost",
+        "com.event.app://localhost",
+        "https://xn--h1adke.xn--p1ai",
+        "https://*.xn--h1adke.xn--p1ai",
     ];
     let mut body = app(&unique("app"));
     body["allowedDomains"] = json!(origins);
     let reply = admin.post("/admin/apps", &body).await;
     assert_eq!(strings(&reply.expect(201)["allowedDomains"]), origins);
+}
+
+#[tokio::test]
+async fn a_name_in_any_script_is_kept_as_browsers_send_it() {
+    let admin = stacks::usual().await.admin().await;
+    let mut body = app(&unique("app"));
+    body["allowedDomains"] =
+        json!(["https://кино.рф", "https://*.КИНО.рф", "https://xn--h1adke.xn--p1ai"]);
+    let reply = admin.post("/admin/apps", &body).await;
+    let kept = ["https://xn--h1adke.xn--p1ai", "https://*.xn--h1adke.xn--p1ai"];
+    assert_eq!(strings(&reply.expect(201)["allowedDomains"]), kept);
 }
 
 #[tokio::test]

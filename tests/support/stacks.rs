@@ -145,6 +145,19 @@ impl Stack {
         }
     }
 
+    /// The settings of one more process of a function.
+    pub fn settings(&self) -> BTreeMap<String, String> {
+        let mut settings = self.credentials.env();
+        for (name, value) in [
+            ("MONGODB_URI", &self.mongodb_uri),
+            ("MONGODB_DATABASE", &self.database),
+            ("REDIS_URL", &self.redis_url),
+        ] {
+            settings.insert(name.to_owned(), value.clone());
+        }
+        settings
+    }
+
     /// A function invoked as AWS does it, without HTTP.
     pub async fn invoke(&self, function: &str, event: &Value) -> Value {
         let answer = self.api.invoke(function, event).await;

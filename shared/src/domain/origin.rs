@@ -1,53 +1,79 @@
 //! Origins: the ones that browsers send, and the ones that a tenant lists.
 
 use serde::{Deserialize, Deserializer, de};
-use std::fmt;
+use std::{
+    fmt,
+    net::{Ipv4Addr, Ipv6Addr},
+};
 use url::{Host, Url};
 
 /// How many origins a tenant may list.
 const MAX_ENTRIES: usize = 50;
 
-/// The origin of a request: scheme, host and port.
+/// Schemes whose origins no app shell has. Those of the web have rules of their own, and the others
+/// have no origin that names a page.
+const NO_SHELL: [&str; 9] =
+    ["http", "https", "ws", "wss", "file", "data", "blob", "about", "javascript"];
+
+/// The origin of a request.
 #[derive(Clone, Debug, PartialEq, Eq, Hash)]
-pub struct Origin {
-    scheme: String,
-    host: String,
-    port: Option<u16>,
+pub enum Origin {
+    /// A page of the web.
+    Web {
+        /// Whether its scheme is `https`, not `http`.
+        secure: bool,
+        /// A name in lower case and punycode, or an address.
+        host: String,
+        /// The port, unless it is the scheme's own.
+        port: Option<u16>,
+    },
+    /// A page of an app shell, such as `capacitor://localhost`. Only its exact text counts.
+    Shell(String),
 }
 
 impl Origin {
-    /// Parses an `Origin` header or a tenant's entry. `None` for `null`, and for text that is not
-    /// exactly scheme, host and port.
+    /// Parses an `Origin` header. `None` for `null`, and for text that is not exactly scheme, host
+    /// and port.
     pub fn parse(raw: &str) -> Option<Self> {
+        raw.is_ascii().then(|| Self::parse_international(raw))?
+    }
+
+    /// [`Origin::parse`] for people, who may write a name in any script.
+    fn parse_international(raw: &str) -> Option<Self> {
         // `Url` would add a path, drop a fragment mark and decode percent signs. An origin has only
         // its three parts.
         let (scheme, rest) = raw.split_once("://")?;
-        if rest.is_empty() || rest.contains(['/', '?', '#', '@', '\\', '*', '%']) || !raw.is_ascii()
-        {
-            return None;
-        }
-        let scheme = scheme.to_ascii_lowercase();
-        if !matches!(scheme.as_str(), "http" | "https")
+        if rest.is_empty()
+            || rest.contains(['/', '?', '#', '@', '\\', '*', '%'])
             || raw.chars().any(|c| c.is_whitespace() || c.is_control())
         {
             return None;
         }
+        if !scheme.eq_ignore_ascii_case("http") && !scheme.eq_ignore_ascii_case("https") {
+            return is_shell(scheme, rest).then(|| Self::Shell(raw.to_owned()));
+        }
         let url = Url::parse(raw).ok()?;
         let host = url
             .host_str()
-            .filter(|host| host.split('.').all(|label| !label.is_empty()))?
+            // Some characters of other scripts become a dot or a star.
+            .filter(|host| !host.contains('*') && host.split('.').all(|label| !label.is_empty()))?
             .to_owned();
         // `Url` drops the scheme's default port, as a browser does.
-        (!rest.ends_with(':')).then(|| Self { scheme, host, port: url.port() })
+        let secure = scheme.eq_ignore_ascii_case("https");
+        (!rest.ends_with(':')).then(|| Self::Web { secure, host, port: url.port() })
     }
 
     /// The list entries that allow this origin: itself, and the wildcard over its first label.
     pub fn entries(&self) -> Vec<String> {
-        let wildcard = self.host.split_once('.').filter(|_| self.is_domain()).map(|(_, parent)| {
-            let wild =
-                Self { scheme: self.scheme.clone(), host: format!("*.{parent}"), port: self.port };
-            wild.to_string()
-        });
+        let wildcard = match self {
+            Self::Web { secure, host, port } if self.is_domain() => {
+                host.split_once('.').map(|(_, parent)| {
+                    let host = format!("*.{parent}");
+                    Self::Web { secure: *secure, host, port: *port }.to_string()
+                })
+            }
+            Self::Web { .. } | Self::Shell(_) => None,
+        };
         std::iter::once(self.to_string()).chain(wildcard).collect()
     }
 
@@ -56,30 +82,78 @@ impl Origin {
         self.entries().iter().any(|entry| entries.contains(entry))
     }
 
-    fn is_local(&self) -> bool {
-        matches!(self.host.as_str(), "localhost" | "127.0.0.1")
+    fn host(&self) -> Option<Host<String>> {
+        match self {
+            Self::Web { host, .. } => Host::parse(host).ok(),
+            Self::Shell(_) => None,
+        }
     }
 
     fn is_domain(&self) -> bool {
-        matches!(Host::parse(&self.host), Ok(Host::Domain(_)))
+        matches!(self.host(), Some(Host::Domain(_)))
     }
+
+    /// Whether nobody but its own machine or network can serve it.
+    fn is_local(&self) -> bool {
+        match self.host() {
+            Some(Host::Domain(name)) => is_localhost(&name),
+            Some(Host::Ipv4(address)) => is_local_v4(address),
+            Some(Host::Ipv6(address)) => is_local_v6(address),
+            None => false,
+        }
+    }
+}
+
+/// Whether this is the origin of an app shell: a scheme, a host and perhaps a port.
+fn is_shell(scheme: &str, rest: &str) -> bool {
+    let is_scheme = scheme.starts_with(|c: char| c.is_ascii_alphabetic())
+        && scheme.bytes().all(|c| c.is_ascii_alphanumeric() || b"+.-".contains(&c));
+    let (host, port) = rest.split_once(':').unwrap_or((rest, "0"));
+    is_scheme
+        && !NO_SHELL.iter().any(|other| scheme.eq_ignore_ascii_case(other))
+        && !host.is_empty()
+        && host.bytes().all(|c| c.is_ascii_alphanumeric() || b"-._~".contains(&c))
+        && port.bytes().all(|c| c.is_ascii_digit())
+        && port.parse::<u16>().is_ok()
+}
+
+fn is_localhost(name: &str) -> bool {
+    name == "localhost" || name.ends_with(".localhost")
+}
+
+fn is_local_v4(address: Ipv4Addr) -> bool {
+    address.is_loopback() || address.is_private()
+}
+
+fn is_local_v6(address: Ipv6Addr) -> bool {
+    address.is_loopback()
+        || address.is_unique_local()
+        || address.is_unicast_link_local()
+        || address.to_ipv4_mapped().is_some_and(is_local_v4)
 }
 
 impl fmt::Display for Origin {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        write!(f, "{}://{}", self.scheme, self.host)?;
-        self.port.map_or(Ok(()), |port| write!(f, ":{port}"))
+        match self {
+            Self::Web { secure, host, port } => {
+                write!(f, "{}://{host}", if *secure { "https" } else { "http" })?;
+                port.map_or(Ok(()), |port| write!(f, ":{port}"))
+            }
+            Self::Shell(text) => f.write_str(text),
+        }
     }
 }
 
-/// An entry of a tenant's or the operator's list: an origin, or `https://*.` and a domain that
-/// can have an owner.
+/// An entry of a tenant's or the operator's list: an origin, or a wildcard over one label of a
+/// domain that can have an owner.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(
-    description = "An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, \
-                   and `http` except for `localhost` and `127.0.0.1`.",
-    pattern = "^[Hh][Tt][Tt][Pp][Ss]?://[!-~]+$",
-    examples("https://event.com", "https://*.event.com")
+    description = "An origin, or a wildcard over one label. An app shell's origin (`capacitor://localhost`) \
+                   is compared as exact text. A name in another script is kept in punycode. Refused: paths, \
+                   public suffixes such as `https://*.com`, and `http` except for `localhost`, names under it, \
+                   loopback and private addresses.",
+    pattern = r"^[A-Za-z][A-Za-z0-9+.-]*://[^\s/]+$",
+    examples("https://event.com", "https://*.event.com", "capacitor://localhost")
 )]
 pub struct OriginEntry(String);
 
@@ -87,7 +161,10 @@ impl OriginEntry {
     /// Parses a tenant's entry, or says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
         let (origin, wild) = parse_entry(raw)?;
-        if origin.is_domain() && !origin.is_local() && psl::domain(origin.host.as_bytes()).is_none()
+        if let Origin::Web { host, .. } = &origin
+            && origin.is_domain()
+            && !is_localhost(host)
+            && psl::domain(host.as_bytes()).is_none()
         {
             return Err("must not be a public suffix: anybody may own a name under it".into());
         }
@@ -101,8 +178,13 @@ impl OriginEntry {
     }
 
     fn new(origin: Origin, wild: bool) -> Self {
-        let host = if wild { format!("*.{}", origin.host) } else { origin.host };
-        Self(Origin { host, ..origin }.to_string())
+        let origin = match origin {
+            Origin::Web { secure, host, port } if wild => {
+                Origin::Web { secure, host: format!("*.{host}"), port }
+            }
+            exact => exact,
+        };
+        Self(origin.to_string())
     }
 
     /// A tenant's list as it is stored: without repeats, and at most 50 entries. It may be empty
@@ -140,14 +222,16 @@ fn parse_entry(raw: &str) -> Result<(Origin, bool), String> {
         Some((scheme, rest)) => (format!("{scheme}://{rest}"), true),
         None => (raw.to_owned(), false),
     };
-    let origin = Origin::parse(&plain).ok_or(
+    let origin = Origin::parse_international(&plain).ok_or(
         "must be an origin such as https://event.com or https://*.event.com, without a path",
     )?;
-    if origin.scheme == "http" && (wild || !origin.is_local()) {
-        return Err("must be https (http only for localhost and 127.0.0.1)".into());
-    }
-    if wild && (!origin.is_domain() || origin.is_local()) {
+    if wild && !origin.is_domain() {
         return Err("a wildcard needs a domain name after it".into());
+    }
+    if matches!(origin, Origin::Web { secure: false, .. }) && !origin.is_local() {
+        return Err("must be https (http only for localhost, names under it, loopback and \
+                    private addresses)"
+            .into());
     }
     Ok((origin, wild))
 }
@@ -213,12 +297,45 @@ mod tests {
             "https://github.io",
             "https://*.github.io",
             "http://event.com",
-            "http://*.localhost",
+            "http://localhost.event.com",
+            "http://8.8.8.8",
+            "http://172.32.0.1",
+            "http://169.254.169.254",
+            "http://0.0.0.0",
+            "http://[2001:db8::1]",
+            "http://[::ffff:8.8.8.8]",
+            "http://*.10.0.0.1",
+            "http://кино.рф",
             "https://event.com/",
             "https://event.com/path",
             "https://event.com?x",
             "https://u@event.com",
-            "ftp://event.com",
+            "ws://event.com",
+            "WSS://event.com",
+            "file://localhost",
+            "data://localhost",
+            "blob://localhost",
+            "about://localhost",
+            "javascript://localhost",
+            "capacitor://",
+            "capacitor://localhost/",
+            "capacitor://*.localhost",
+            "capacitor://u@localhost",
+            "capacitor://localhost:",
+            "capacitor://localhost:99999",
+            "capacitor:localhost",
+            "1app://localhost",
+            "https://рф",
+            "https://*.рф",
+            "https://xn--p1ai",
+            "https://*.xn--p1ai",
+            "https://公司.cn",
+            "https://*.xn--55qx5d.cn",
+            "https://*.ｃｏｍ",
+            "https://＊.event.com",
+            "https://event.com／path",
+            "https://event。com。",
+            "https://xn--a",
             "https://a.*.event.com",
             "https://*.*.event.com",
             "https://*.10.0.0.1",
@@ -236,8 +353,81 @@ mod tests {
             "https://10.0.0.1",
             "http://127.0.0.1:3000",
             "https://localhost",
+            "http://localhost",
+            "http://shop.localhost:9000",
+            "http://*.localhost:9000",
+            "http://127.9.9.9",
+            "http://10.1.2.3",
+            "http://172.31.0.1:8080",
+            "http://192.168.1.20:5173",
+            "http://[::1]:3000",
+            "http://[fd00::1]:3000",
+            "http://[fe80::1]",
+            "http://[::ffff:192.168.1.1]",
         ] {
             assert!(OriginEntry::parse(good).is_ok(), "{good}");
+        }
+    }
+
+    #[test]
+    fn a_name_in_any_script_is_what_browsers_send_for_it() {
+        for (entry, stored, origin) in [
+            ("https://кино.рф", "https://xn--h1adke.xn--p1ai", "https://xn--h1adke.xn--p1ai"),
+            ("https://КИНО。рф", "https://xn--h1adke.xn--p1ai", "https://XN--H1ADKE.xn--p1ai"),
+            ("https://*.кино.рф", "https://*.xn--h1adke.xn--p1ai", "https://a.xn--h1adke.xn--p1ai"),
+            (
+                "https://bücher.de:8443",
+                "https://xn--bcher-kva.de:8443",
+                "https://xn--bcher-kva.de:8443",
+            ),
+            (
+                "https://सिनेमा.भारत",
+                "https://xn--l2bm2a0ac3c.xn--h2brj9c",
+                "https://xn--l2bm2a0ac3c.xn--h2brj9c",
+            ),
+        ] {
+            assert_eq!(OriginEntry::parse(entry).unwrap().as_str(), stored, "{entry}");
+            assert!(lets_in(entry, origin), "{entry}");
+        }
+        // A browser sends no other script.
+        assert!(!lets_in("https://кино.рф", "https://кино.рф"));
+    }
+
+    #[test]
+    fn an_app_shell_is_compared_as_exact_text() {
+        for shell in [
+            "capacitor://localhost",
+            "ionic://localhost",
+            "tauri://localhost",
+            "app://-",
+            "com.event.app://localhost:8080",
+            "chrome-extension://abcdefghijklmnop",
+        ] {
+            assert_eq!(OriginEntry::parse(shell).unwrap().as_str(), shell);
+            assert!(lets_in(shell, shell));
+        }
+        for other in [
+            "capacitor://LOCALHOST",
+            "Capacitor://localhost",
+            "capacitor://localhost:80",
+            "capacitor://a.localhost",
+            "ionic://localhost",
+            "https://localhost",
+        ] {
+            assert!(!lets_in("capacitor://localhost", other), "{other}");
+        }
+    }
+
+    #[test]
+    fn a_local_wildcard_is_one_label_of_its_scheme_and_port() {
+        assert!(lets_in("http://*.localhost:9000", "http://shop.localhost:9000"));
+        for other in [
+            "http://localhost:9000",
+            "http://shop.localhost",
+            "https://shop.localhost:9000",
+            "http://a.b.localhost:9000",
+        ] {
+            assert!(!lets_in("http://*.localhost:9000", other), "{other}");
         }
     }
 }

@@ -11,7 +11,7 @@ use url::{Host, Url};
 
 fn origin() -> impl Strategy<Value = String> {
     let scheme =
-        select(vec!["https", "https", "https", "http", "HTTPS", "ftp", "chrome-extension", "null"]);
+        select(vec!["https", "https", "https", "http", "HTTPS", "wss", "capacitor", "null"]);
     let label = prop_oneof![
         select(vec![
             "a",
@@ -52,7 +52,7 @@ fn browser(url: &str) -> Option<(String, Host<String>, u16)> {
 
 /// Whether an entry allows an origin, implemented from the contract's text.
 fn lets_in(entry: &str, origin: &str) -> bool {
-    let Some((scheme, host, port)) = browser(origin) else { return false };
+    let Some((scheme, host, port)) = browser(origin) else { return entry == origin };
     let Some((start, parent)) = entry.split_once("://*.") else {
         return browser(entry) == Some((scheme, host, port));
     };
@@ -66,11 +66,45 @@ fn lets_in(entry: &str, origin: &str) -> bool {
         && label.is_some_and(|label| !label.is_empty() && !label.contains('.'))
 }
 
+/// Whether the text is the origin of an app shell, read from the contract: any other scheme than
+/// these, and no more than an origin.
+fn is_shells(text: &str) -> bool {
+    const NOT: &str = " http https ws wss file data blob about javascript ";
+    let Ok(url) = Url::parse(text) else { return false };
+    !NOT.contains(&format!(" {} ", url.scheme()))
+        && url.has_host()
+        && matches!(url.path(), "" | "/")
+        && url.username().is_empty()
+        && url.password().is_none()
+        && url.query().is_none()
+        && url.fragment().is_none()
+        && !text.ends_with('/')
+}
+
+/// Whether only this machine or its network can serve the host.
+fn is_local(host: &Host<String>) -> bool {
+    match host {
+        Host::Domain(name) => name == "localhost" || name.ends_with(".localhost"),
+        Host::Ipv4(address) => address.is_loopback() || address.is_private(),
+        Host::Ipv6(address) => match address.to_ipv4_mapped() {
+            Some(address) => is_local(&Host::Ipv4(address)),
+            None => {
+                address.is_loopback()
+                    || matches!(address.segments()[0], 0xfc00..=0xfdff | 0xfe80..=0xfebf)
+            }
+        },
+    }
+}
+
 #[test]
 fn an_origin_is_what_a_browser_would_call_it() {
     let raw = prop_oneof![3 => (origin(), edits(3)).prop_map(|(text, edits)| edited(&text, &edits)), 1 => odd()];
     fuzz("origin", raw, |raw| {
         let Some(read) = Origin::parse(&raw) else { return };
+        if let Origin::Shell(text) = &read {
+            assert!(*text == raw && is_shells(text), "{raw:?}");
+            return;
+        }
         let url = Url::parse(&raw).expect("an origin is a URL");
         assert_eq!(read.to_string(), url.origin().ascii_serialization(), "{raw:?}");
         assert!(
@@ -93,11 +127,12 @@ fn an_entry_is_kept_in_one_form_and_somebody_can_own_it() {
         let Ok(entry) = OriginEntry::parse(&raw) else { return };
         let text = entry.as_str();
         assert_eq!(OriginEntry::parse(text).as_ref(), Ok(&entry), "{raw:?}");
-        let (scheme, host, _) =
-            browser(&text.replacen("*.", "", 1)).expect("an entry has an origin");
+        let Some((scheme, host, _)) = browser(&text.replacen("*.", "", 1)) else {
+            assert!(is_shells(text) && text == raw, "{raw:?}");
+            return;
+        };
         assert_eq!(text.matches('*').count(), usize::from(text.contains("://*.")), "{raw:?}");
-        let local = matches!(&host, Host::Domain(name) if name == "localhost")
-            || host.to_string() == "127.0.0.1";
+        let local = is_local(&host);
         assert!(scheme == "https" || (scheme == "http" && local), "{raw:?}");
         if let (Host::Domain(name), false) = (&host, local) {
             assert!(psl::domain(name.as_bytes()).is_some(), "a public suffix: {raw:?}");

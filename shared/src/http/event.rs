@@ -4,21 +4,25 @@
 //! `x-forwarded-proto` that makes no URL, or a query that makes no URI. It also refuses a whole
 //! event for one header that is not ASCII.
 
+use super::route_path;
 use base64::{Engine, engine::general_purpose::STANDARD};
 use lambda_http::{
     Body, Response,
     aws_lambda_events::apigw::ApiGatewayV2httpResponse,
     http::{HeaderMap, HeaderName, HeaderValue},
 };
-use serde::Deserialize;
-use serde_json::value::RawValue;
+use serde::{Deserialize, de::IgnoredAny};
+use serde_json::{Value, value::RawValue};
 use std::{collections::BTreeMap, net::IpAddr};
 
 /// A request as the gateway sends it. Only the parts that we use are read.
 #[derive(Debug, Default)]
 pub(crate) struct Event {
     pub(super) method: String,
+    /// The path as the route table writes it: without a stage or a base path.
     pub(super) path: String,
+    /// The host that the gateway was called by, for an event without a `host` header.
+    pub(super) domain_name: Option<String>,
     pub(super) query: String,
     pub(super) headers: HeaderMap,
     pub(super) parameters: Vec<(String, String)>,
@@ -30,6 +34,7 @@ pub(crate) struct Event {
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Raw {
+    route_key: Option<String>,
     raw_path: Option<String>,
     raw_query_string: Option<String>,
     headers: Option<BTreeMap<String, String>>,
@@ -40,8 +45,11 @@ struct Raw {
 }
 
 #[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
 struct Context {
     http: Http,
+    domain_name: Option<String>,
+    stage: Option<String>,
 }
 
 #[derive(Deserialize)]
@@ -51,14 +59,39 @@ struct Http {
     source_ip: Option<String>,
 }
 
+/// The parts by which an event counts as a request, in whatever format.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Marks {
+    http_method: Option<IgnoredAny>,
+    raw_path: Option<IgnoredAny>,
+    request_context: Option<Value>,
+}
+
+/// Whether an event that we cannot read is a request. A ping that keeps a function warm, or a
+/// scheduled event, is none.
+fn is_request(event: &RawValue) -> bool {
+    serde_json::from_str(event.get()).is_ok_and(|marks: Marks| {
+        marks.http_method.is_some()
+            || marks.raw_path.is_some()
+            || marks.request_context.is_some_and(|context| context.get("http").is_some())
+    })
+}
+
 impl Event {
-    /// Parses an event. An error means that no gateway sent it.
-    pub(crate) fn read(event: &RawValue) -> Result<Self, String> {
+    /// Parses an event; `None` if it is no HTTP request at all. An error means that our gateway
+    /// did not send it.
+    pub(crate) fn read(event: &RawValue) -> Result<Option<Self>, String> {
         // serde's message may quote the value, so the error only says where it is.
         let mut json = serde_json::Deserializer::from_str(event.get());
-        let raw: Raw = serde_path_to_error::deserialize(&mut json).map_err(|error| {
-            format!("this is no HTTP API event of format 2.0: see {}", error.path())
-        })?;
+        let raw: Raw = match serde_path_to_error::deserialize(&mut json) {
+            Ok(raw) => raw,
+            Err(_) if !is_request(event) => return Ok(None),
+            Err(error) => {
+                let path = error.path();
+                return Err(format!("this is no HTTP API event of format 2.0: see {path}"));
+            }
+        };
         let body = raw.body.unwrap_or_default();
         let body = match raw.is_base64_encoded {
             Some(true) => STANDARD
@@ -76,15 +109,24 @@ impl Event {
                 headers.append(name, value);
             }
         }
-        Ok(Self {
-            method: raw.request_context.http.method,
-            path: raw.raw_path.unwrap_or_default(),
+        let parameters: Vec<_> = raw.path_parameters.unwrap_or_default().into_iter().collect();
+        let Context { http, domain_name, stage } = raw.request_context;
+        let path = route_path::of(
+            raw.route_key.as_deref().unwrap_or_default(),
+            &parameters,
+            raw.raw_path.as_deref().unwrap_or_default(),
+            stage.as_deref().unwrap_or_default(),
+        );
+        Ok(Some(Self {
+            method: http.method,
+            path,
+            domain_name,
             query: raw.raw_query_string.unwrap_or_default(),
             headers,
-            parameters: raw.path_parameters.unwrap_or_default().into_iter().collect(),
-            address: raw.request_context.http.source_ip.and_then(|ip| ip.parse().ok()),
+            parameters,
+            address: http.source_ip.and_then(|ip| ip.parse().ok()),
             body,
-        })
+        }))
     }
 }
 
@@ -101,10 +143,10 @@ pub(super) fn gateway_response(response: Response<Body>) -> ApiGatewayV2httpResp
 #[cfg(test)]
 mod tests {
     use super::*;
-    use serde_json::{Value, json, value::to_raw_value};
+    use serde_json::{json, value::to_raw_value};
 
     fn read(event: &Value) -> Result<Event, String> {
-        Event::read(&to_raw_value(event).unwrap())
+        Event::read(&to_raw_value(event).unwrap()).map(|event| event.expect("a request"))
     }
 
     fn event() -> Value {
@@ -154,8 +196,29 @@ mod tests {
     #[test]
     fn what_no_gateway_of_ours_sends_is_refused_without_being_quoted() {
         let format_1 = json!({"version": "1.0", "httpMethod": "GET", "path": "/seats", "requestContext": {"stage": "s"}});
-        for other in [json!(null), json!([]), json!("hunter2"), json!({}), format_1] {
+        let broken = json!({"rawPath": "/seats", "requestContext": "hunter2"});
+        let methodless = json!({"requestContext": {"http": {"method": ["hunter2"]}}});
+        for other in [format_1, broken, methodless] {
             assert!(!read(&other).unwrap_err().contains("hunter2"));
+        }
+    }
+
+    #[test]
+    fn what_is_no_request_is_told_apart() {
+        let scheduled = json!({"version": "0", "source": "aws.events", "detail": {}});
+        let socket = json!({"requestContext": {"routeKey": "$connect", "connectionId": "a="}});
+        for other in [
+            json!(null),
+            json!([]),
+            json!(1),
+            json!("ping"),
+            json!({}),
+            json!({"warmup": true}),
+            json!({"Records": []}),
+            scheduled,
+            socket,
+        ] {
+            assert!(Event::read(&to_raw_value(&other).unwrap()).unwrap().is_none(), "{other}");
         }
     }
 }

@@ -8,7 +8,7 @@ use serde::{
     Deserialize, Deserializer,
     de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor},
 };
-use serde_json::{Map, Value};
+use serde_json::{Map, Number, Value};
 use std::fmt;
 
 /// Parses a body as one JSON object without duplicate keys.
@@ -28,6 +28,31 @@ pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
         Invalid::Value { path, reason } if path.is_empty() => Error::field("body", reason),
         Invalid::Value { path, reason } => Error::field(path, reason),
     })
+}
+
+/// The value in the one form that all its spellings share: keys in order, and a whole number
+/// without a fraction or an exponent.
+pub(crate) fn canonical(value: Value) -> Value {
+    match value {
+        Value::Object(map) => {
+            let mut entries: Vec<(String, Value)> =
+                map.into_iter().map(|(key, value)| (key, canonical(value))).collect();
+            entries.sort_unstable_by(|one, two| one.0.cmp(&two.0));
+            Value::Object(entries.into_iter().collect())
+        }
+        Value::Array(values) => values.into_iter().map(canonical).collect(),
+        Value::Number(number) => whole(&number).map_or(Value::Number(number), Value::from),
+        Value::Null | Value::Bool(_) | Value::String(_) => value,
+    }
+}
+
+/// A number's exact value, if that is a whole one.
+fn whole(number: &Number) -> Option<i64> {
+    const LIMIT: f64 = 9_223_372_036_854_775_808.0;
+    let exact = |float: f64| float.fract() == 0.0 && float.abs() < LIMIT;
+    number
+        .as_i64()
+        .or_else(|| number.as_f64().filter(|float| exact(*float)).map(|float| float as i64))
 }
 
 /// A JSON value whose objects have no key twice. Two readers could disagree on which value counts.
@@ -145,6 +170,33 @@ mod tests {
         let error =
             typed::<Outer>(json!({"firstName": "x", "inner": "se, expected cret"})).unwrap_err();
         assert_eq!(error.message(), "inner: must be an array");
+    }
+
+    #[test]
+    fn one_value_has_one_form_however_it_is_written() {
+        let form = |text: &str| canonical(object(text.as_bytes()).unwrap()).to_string();
+        for (one, other) in [
+            (
+                r#"{"a":1,"b":{"c":[1,2],"d":null}}"#,
+                r#" { "b" : {"d":null, "c":[1.0,2e0]}, "a":10e-1 }"#,
+            ),
+            (r#"{"seatId":"é/"}"#, r#"{"seat\u0049d":"\u00e9\/"}"#),
+            (r#"{"a":0}"#, r#"{"a":-0.0}"#),
+            (r#"{"a":1000000000000}"#, r#"{"a":1e12}"#),
+            (r#"{"a":0.5}"#, r#"{"a":5E-1}"#),
+        ] {
+            assert_eq!(form(one), form(other));
+        }
+        for (one, other) in [
+            (r#"{"a":1}"#, r#"{"a":"1"}"#),
+            (r#"{"a":1}"#, r#"{"a":1.5}"#),
+            (r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#),
+            (r#"{"a":null}"#, "{}"),
+            (r#"{"a":9007199254740993}"#, r#"{"a":9007199254740992}"#),
+            (r#"{"a":18446744073709551615}"#, r#"{"a":18446744073709551614}"#),
+        ] {
+            assert_ne!(form(one), form(other));
+        }
     }
 
     #[test]

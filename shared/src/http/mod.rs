@@ -6,9 +6,11 @@
 mod event;
 pub(crate) mod json;
 mod once;
+mod replay;
 mod reply;
 mod request;
 mod request_log;
+mod route_path;
 pub mod routes;
 
 pub use once::once;
@@ -96,7 +98,8 @@ where
     let (event, context) = event.into_parts();
     let deadline = Deadline::of_invocation(context.deadline);
     event::gateway_response(match Event::read(&event) {
-        Ok(event) => answer(state, endpoint, event, context.request_id, deadline).await,
+        Ok(Some(event)) => answer(state, endpoint, event, context.request_id, deadline).await,
+        Ok(None) => without_request(&context.request_id),
         Err(problem) => {
             let failure = Error::internal(problem);
             error!(
@@ -108,6 +111,14 @@ where
             Reply::from(&failure).finish(&RequestLog::default(), &context.request_id, None, false)
         }
     })
+}
+
+/// The response to an event that is no HTTP request, such as a ping that keeps a function warm.
+fn without_request(request_id: &str) -> Response<Body> {
+    info!(request_id, "an event without a request");
+    let done = Reply::ok(serde_json::json!({}), "This event is no HTTP request; nothing was done");
+    let reply = done.unwrap_or_else(|failure| Reply::from(&failure));
+    reply.finish(&RequestLog::default(), request_id, None, false)
 }
 
 async fn answer<F, R>(
@@ -149,7 +160,9 @@ where
         _ => false,
     };
     let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
-    let attempt = routes::find(&method, &path).is_some_and(|route| route.is_attempt);
+    // The function `preflight` also gets paths that end like a route's: those are no attempts.
+    let attempt = routes::find(&method, &path).is_some_and(|route| route.is_attempt)
+        && reply.code() != Some(Code::RouteNotFound.as_str());
     let line = Line {
         id: &id,
         method: &method,

@@ -1,11 +1,11 @@
 //! `Idempotency-Key`: a repeated call gets the first call's response.
 
-use super::{Reply, Request};
+use super::{Reply, Request, json, replay, request::SEATS_BODY_LIMIT};
 use crate::{
     clock::{Deadline, RESERVE},
     error::{Code, Error, Result},
     state::State,
-    store::idempotency::{KeyState, KeyedResponse},
+    store::idempotency::{BodyHashes, KeyState, KeyedResponse},
 };
 use sha2::{Digest, Sha256};
 use std::future::Future;
@@ -39,15 +39,17 @@ where
     let Some(key) = request.idempotency_key()? else { return work.await };
     let name =
         hash(format!("{}\n{}\n{}\n{key}", scope.join("\n"), request.method(), request.path()));
-    let body_hash = hash(&request.body);
+    let body = hashes(&request.body);
     let owner = Uuid::new_v4().to_string();
     let keys = &state.store.idempotency;
     // The first call holds the key for as long as it can run. If its process dies, the key is free
     // after that.
     let timeout = Deadline::current().remaining() + RESERVE;
-    match keys.begin(&name, &body_hash, &owner, timeout).await? {
+    match keys.begin(&name, &body, &owner, timeout).await? {
         KeyState::Acquired => {}
-        KeyState::Completed(response) => return Reply::replay(response),
+        KeyState::Completed(response, at) => {
+            return Reply::replay(replay::as_of_now(state, response, at).await?);
+        }
         KeyState::DifferentBody => return Err(Code::IdempotencyKeyReused.into()),
         // The first call mostly ends within a second, whatever time it has.
         KeyState::InProgress => return Err(Error::from(Code::IdempotencyKeyInUse).retry_after(1)),
@@ -66,6 +68,16 @@ where
         warn!(error = %error, "an idempotency key could not be settled");
     }
     result
+}
+
+/// The same JSON is the same body, however it is written. A body that is too large for every route
+/// need not be parsed.
+fn hashes(body: &[u8]) -> BodyHashes {
+    let json = Some(body)
+        .filter(|body| body.len() <= SEATS_BODY_LIMIT)
+        .and_then(|body| json::object(body).ok())
+        .map(|value| hash(json::canonical(value).to_string()));
+    BodyHashes { bytes: hash(body), json }
 }
 
 fn hash(bytes: impl AsRef<[u8]>) -> String {

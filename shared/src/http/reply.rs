@@ -13,10 +13,11 @@ use serde::Serialize;
 use serde_json::{Value, json};
 use std::fmt;
 
-const METHODS: &str = "GET, POST, PATCH, OPTIONS";
-const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key";
+const METHODS: &str = "GET, POST, PUT, PATCH, DELETE, OPTIONS";
+const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key, idempotency-key, \
+                               if-match, traceparent, tracestate, baggage, sentry-trace";
 const EXPOSED_HEADERS: &str =
-    "x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
+    "etag, x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
 const PREFLIGHT_SECONDS: &str = "600";
 
 /// An endpoint's response. `requestId` and the headers are added at the end, in one place.

@@ -36,6 +36,7 @@ pub struct Request {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
+    domain_name: Option<String>,
     query: String,
     headers: HeaderMap,
     parameters: Vec<(String, String)>,
@@ -56,13 +57,14 @@ impl fmt::Debug for Request {
 
 impl Request {
     pub(super) fn new(state: State, log: Arc<RequestLog>, id: String, event: Event) -> Self {
-        let Event { method, path, query, headers, parameters, address, body } = event;
+        let Event { method, path, domain_name, query, headers, parameters, address, body } = event;
         Self {
             state,
             log,
             id,
             method,
             path,
+            domain_name,
             query,
             headers,
             parameters,
@@ -89,10 +91,31 @@ impl Request {
 
     fn request_origin(&self) -> RequestOrigin {
         match self.origin() {
+            None if self.is_of_own_page() => {
+                self.own_origin().map_or(RequestOrigin::Invalid, RequestOrigin::Valid)
+            }
             None => RequestOrigin::Absent,
             Some((_, None)) => RequestOrigin::Invalid,
             Some((_, Some(origin))) => RequestOrigin::Valid(origin),
         }
+    }
+
+    /// Whether a page on the API's own origin sends this. A browser sends no `Origin` with a GET or
+    /// HEAD to the page's own origin. No page can forge `Sec-Fetch-Site`.
+    fn is_of_own_page(&self) -> bool {
+        matches!(self.method.as_str(), "GET" | "HEAD")
+            && self.header("sec-fetch-site") == Some("same-origin")
+    }
+
+    /// The origin by which the client called the API. API Gateway always serves https. Only the
+    /// local gateway says otherwise.
+    fn own_origin(&self) -> Option<Origin> {
+        let scheme = match self.header("x-forwarded-proto") {
+            Some("http") => "http",
+            _ => "https",
+        };
+        let host = self.header("host").or(self.domain_name.as_deref())?;
+        Origin::parse(&format!("{scheme}://{host}"))
     }
 
     /// The bearer token; `None` if the header is missing or malformed.
@@ -252,7 +275,7 @@ impl Request {
         self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
-    /// The path of the request's URL.
+    /// The path of the request's URL, without a stage or a base path.
     pub fn path(&self) -> &str {
         &self.path
     }

@@ -1,15 +1,15 @@
 //! The collection `idempotency_keys`: the first response for each `Idempotency-Key`, kept for 24
 //! hours.
 
-use super::{StoreError, server_time_limit, within_deadline};
-use crate::faults::around;
+use super::{StoreError, orphans::Orphans, server_time_limit, within_deadline};
+use crate::{domain::Timestamp, faults::around};
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, doc},
     options::ReturnDocument,
 };
 use serde::{Deserialize, Serialize};
-use std::time::Duration;
+use std::{sync::Arc, time::Duration};
 
 /// A response as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -28,8 +28,33 @@ pub struct StoredResponse {
 #[serde(rename_all = "camelCase")]
 struct IdempotencyRecord {
     body_hash: String,
+    /// Absent on records of earlier versions.
+    json_hash: Option<String>,
     owner: String,
     answer: Option<StoredResponse>,
+    updated_at: Timestamp,
+}
+
+/// What identifies a request's body. Two bodies are the same if either hash is.
+#[derive(Clone, Debug)]
+pub(crate) struct BodyHashes {
+    /// Of its bytes. Earlier versions know only this one.
+    pub bytes: String,
+    /// Of the JSON value that it is, however it is written; `None` if it is no JSON.
+    pub json: Option<String>,
+}
+
+impl BodyHashes {
+    fn is_of(&self, record: &IdempotencyRecord) -> bool {
+        record.body_hash == self.bytes || (self.json.is_some() && record.json_hash == self.json)
+    }
+
+    /// An expression: whether the stored record is of the same body.
+    fn same(&self) -> Document {
+        let mut any = vec![doc! {"$eq": ["$bodyHash", {"$literal": &self.bytes}]}];
+        any.extend(self.json.as_ref().map(|json| doc! {"$eq": ["$jsonHash", {"$literal": json}]}));
+        doc! {"$or": any}
+    }
 }
 
 /// A response together with the key that it belongs to. It is written in the same transaction as
@@ -46,8 +71,8 @@ pub struct KeyedResponse {
 pub(crate) enum KeyState {
     /// This request is the first; `owner` now has the key.
     Acquired,
-    /// The first request has completed, with this response.
-    Completed(StoredResponse),
+    /// The first request has completed, with this response, at this time.
+    Completed(StoredResponse, Timestamp),
     /// The first request is still running.
     InProgress,
     /// The first request had a different body.
@@ -58,11 +83,12 @@ pub(crate) enum KeyState {
 #[derive(Debug)]
 pub struct Idempotency {
     keys: Collection<IdempotencyRecord>,
+    orphans: Arc<Orphans>,
 }
 
 impl Idempotency {
-    pub(super) fn new(database: &Database) -> Self {
-        Self { keys: database.collection("idempotency_keys") }
+    pub(super) fn new(database: &Database, orphans: Arc<Orphans>) -> Self {
+        Self { keys: database.collection("idempotency_keys"), orphans }
     }
 
     /// Takes the key for `owner` for at most `timeout`, unless another request has it. So a request
@@ -70,47 +96,47 @@ impl Idempotency {
     pub(crate) async fn begin(
         &self,
         key: &str,
-        body_hash: &str,
+        body: &BodyHashes,
         owner: &str,
         timeout: Duration,
     ) -> Result<KeyState, StoreError> {
-        let mine = doc! {
-            "bodyHash": {"$literal": body_hash},
+        let mut mine = doc! {
+            "_id": "$_id",
+            "bodyHash": {"$literal": &body.bytes},
             "owner": {"$literal": owner},
             "lockedUntil": {"$add": ["$$NOW", timeout.as_millis() as i64]},
             "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
             "updatedAt": "$$NOW",
         };
-        let mut mine_whole = doc! {"_id": "$_id"};
-        mine_whole.extend(mine);
+        if let Some(json) = &body.json {
+            mine.insert("jsonHash", doc! {"$literal": json});
+        }
         let free = doc! {"$or": [
             {"$eq": [{"$type": "$owner"}, "missing"]},
             {"$and": [
                 {"$eq": [{"$type": "$answer"}, "missing"]},
                 {"$lte": ["$lockedUntil", "$$NOW"]},
-                {"$eq": ["$bodyHash", {"$literal": body_hash}]},
+                body.same(),
             ]},
         ]};
-        let take = || {
-            self.keys
-                .find_one_and_update(
-                    doc! {"_id": key},
-                    vec![doc! {"$replaceWith": {"$cond": [free.clone(), mine_whole.clone(), "$$ROOT"]}}],
-                )
-                .upsert(true)
-                .return_document(ReturnDocument::After)
-                .max_time(server_time_limit())
+        let stages = vec![doc! {"$replaceWith": {"$cond": [free, mine, "$$ROOT"]}}];
+        let take = |limit| {
+            let update = self.keys.find_one_and_update(doc! {"_id": key}, stages.clone());
+            let update = update.upsert(true).return_document(ReturnDocument::After);
+            around("idempotency.begin", within_deadline(update.max_time(limit)))
         };
-        let take = || around("idempotency.begin", within_deadline(take()));
-        let record = match take().await {
+        // The transaction of an earlier call with this key may be orphaned.
+        let record = match self.orphans.unblocked(take).await {
             // Two first requests at once: the loser finds the winner's document.
-            Err(error) if error.duplicate().is_some() => take().await?,
+            Err(error) if error.duplicate().is_some() => self.orphans.unblocked(take).await?,
             result => result?,
         };
         Ok(match record {
             None => KeyState::InProgress,
-            Some(record) if record.body_hash != body_hash => KeyState::DifferentBody,
-            Some(IdempotencyRecord { answer: Some(answer), .. }) => KeyState::Completed(answer),
+            Some(record) if !body.is_of(&record) => KeyState::DifferentBody,
+            Some(IdempotencyRecord { answer: Some(answer), updated_at, .. }) => {
+                KeyState::Completed(answer, updated_at)
+            }
             Some(record) if record.owner == owner => KeyState::Acquired,
             Some(_) => KeyState::InProgress,
         })

@@ -132,7 +132,7 @@ impl Store {
                 listing,
             ),
             bookings: bookings::Bookings::new(&database, majority),
-            idempotency: idempotency::Idempotency::new(&database),
+            idempotency: idempotency::Idempotency::new(&database, orphans.clone()),
             orphans,
             client,
             database,

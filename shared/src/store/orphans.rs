@@ -8,7 +8,7 @@
 //! kill their own sessions without further rights. Ending a transaction that is alive after all
 //! does no harm: its client sees a transient error, or looks up the outcome of its commit.
 
-use super::{StoreError, with_timeout};
+use super::{StoreError, server_time_limit, with_timeout};
 use crate::clock;
 use futures_util::TryStreamExt as _;
 use mongodb::{
@@ -17,11 +17,14 @@ use mongodb::{
 };
 use serde::Deserialize;
 use std::{
+    future::Future,
     sync::{Mutex, PoisonError},
-    time::{Duration, SystemTime},
+    time::{Duration, Instant, SystemTime},
 };
 use tracing::warn;
 
+/// How long a write may be blocked at the server before an orphaned transaction is suspected.
+pub(super) const BLOCKED_TIMEOUT: Duration = Duration::from_secs(2);
 /// A transaction that has been open for longer is orphaned. A confirm takes milliseconds, and
 /// seconds only while a primary is being elected.
 const MAX_TRANSACTION_AGE: Duration = Duration::from_secs(5);
@@ -72,6 +75,27 @@ impl Orphans {
             Err(error) => {
                 warn!(error = %error, "orphaned transactions cannot be looked for");
                 0
+            }
+        }
+    }
+
+    /// Runs a guarded write that may be repeated, with a time limit for the server. What blocks it
+    /// for long may be an orphaned transaction: that is ended before the next attempt.
+    pub(super) async fn unblocked<T, F: Future<Output = Result<T, StoreError>>>(
+        &self,
+        write: impl Fn(Duration) -> F,
+    ) -> Result<T, StoreError> {
+        loop {
+            let (began, left) = (Instant::now(), server_time_limit());
+            match write(BLOCKED_TIMEOUT.min(left)).await {
+                Err(error)
+                    if error.is_server_time_limit()
+                        && began.elapsed() >= BLOCKED_TIMEOUT
+                        && left > BLOCKED_TIMEOUT =>
+                {
+                    self.end().await;
+                }
+                result => return result,
             }
         }
     }

@@ -26,16 +26,10 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
-use std::{
-    future::Future,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 /// How long a reservation waits for another request's transaction on an overdue hold.
 pub(super) const MARK_TIMEOUT: Duration = Duration::from_secs(1);
-/// How long a write may be blocked at the server before an orphaned transaction is suspected.
-pub(super) const BLOCKED_TIMEOUT: Duration = Duration::from_secs(2);
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "UPPERCASE")]
@@ -202,7 +196,7 @@ impl Reservations {
             let upsert = upsert.return_document(ReturnDocument::After).max_time(limit);
             around("reservations.claim", within_deadline(upsert))
         };
-        match self.unblocked(upsert).await {
+        match self.orphans.unblocked(upsert).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
         }
@@ -220,32 +214,11 @@ impl Reservations {
             let update = update.return_document(ReturnDocument::After).max_time(limit);
             around("reservations.change", within_deadline(update))
         };
-        match self.unblocked(update).await {
+        match self.orphans.unblocked(update).await {
             Ok(Some(hold)) => Ok(Changed::Done(Box::new(hold))),
             Ok(None) => Ok(Changed::HoldGone),
             Err(error) if error.duplicate().is_some() => Ok(Changed::SeatTaken),
             Err(error) => Err(error),
-        }
-    }
-
-    /// Runs a guarded write that may be repeated, with a time limit for the server. What blocks it
-    /// for long may be an orphaned transaction: that is ended before the next attempt.
-    async fn unblocked<T, F: Future<Output = Result<T, StoreError>>>(
-        &self,
-        write: impl Fn(Duration) -> F,
-    ) -> Result<T, StoreError> {
-        loop {
-            let (began, left) = (Instant::now(), server_time_limit());
-            match write(BLOCKED_TIMEOUT.min(left)).await {
-                Err(error)
-                    if error.is_server_time_limit()
-                        && began.elapsed() >= BLOCKED_TIMEOUT
-                        && left > BLOCKED_TIMEOUT =>
-                {
-                    self.orphans.end().await;
-                }
-                result => return result,
-            }
         }
     }
 
@@ -295,6 +268,15 @@ impl Reservations {
         token: ReservationToken,
     ) -> Result<Option<Hold>, StoreError> {
         within_deadline(self.majority.find_one(own(app, user, token)).projection(fields())).await
+    }
+
+    /// The hold with this token, whoever has it. A majority read.
+    pub(crate) async fn find_by_token(
+        &self,
+        token: ReservationToken,
+    ) -> Result<Option<Hold>, StoreError> {
+        let filter = doc! {"reservationToken": token.to_string()};
+        within_deadline(self.majority.find_one(filter).projection(fields())).await
     }
 
     /// The user's hold with this token. A linearizable read, so that `None` is proved.
@@ -366,7 +348,7 @@ impl Reservations {
             let update = update.return_document(ReturnDocument::After).max_time(limit);
             around("reservations.release", within_deadline(update))
         };
-        self.unblocked(update).await
+        self.orphans.unblocked(update).await
     }
 
     /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
@@ -381,7 +363,7 @@ impl Reservations {
             let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
             around("reservations.expire", within_deadline(update.max_time(limit)))
         };
-        Ok(self.unblocked(update).await?.is_some())
+        Ok(self.orphans.unblocked(update).await?.is_some())
     }
 
     /// Inside a transaction: makes a live hold CONFIRMED or RELEASED, or an overdue one EXPIRED.

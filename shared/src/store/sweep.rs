@@ -4,7 +4,8 @@
 use super::{
     Store, StoreError, collect,
     hold_filters::{overdue, unclaim},
-    reservations::{BLOCKED_TIMEOUT, MARK_TIMEOUT, Reservations},
+    orphans::BLOCKED_TIMEOUT,
+    reservations::{MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
 };
 use crate::{
