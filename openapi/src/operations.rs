@@ -244,10 +244,11 @@ pub const ALL: &[Row] = &[
     Row {
         operation: "rotate-key",
         description: "The new key is shown only in this response. The old key works for \
-             `overlapSeconds` more. The body may be omitted.",
+             `overlapSeconds` more, also if the key is rotated again meanwhile. Without an overlap, \
+             every older key ends at once. Five keys can be valid at a time. The body may be omitted.",
         takes: Takes::OptionalBody(of::<RotateIn>(), examples::rotate),
         gives: gives::<NewKey<'static>>(&[(200, "The new key")], examples::new_key),
-        codes: &[Code::AppNotFound],
+        codes: &[Code::AppNotFound, Code::TooManyKeys],
     },
     Row {
         operation: "create-seats",

@@ -2,6 +2,7 @@
 
 use std::time::{Duration, Instant};
 
+use mongodb::bson::{DateTime, Document, doc};
 use serde_json::{Value, json};
 
 use crate::support::{people::Tenant, poll::eventually, reply::keys, stacks, unique};
@@ -71,6 +72,72 @@ async fn with_an_overlap_both_keys_work_until_it_ends() {
     };
     eventually("the old key ends with its overlap", Duration::from_secs(60), ended).await;
     assert_eq!(try_key(&new).await, IN);
+}
+
+#[tokio::test]
+async fn a_key_lives_until_its_own_overlap_ends_however_often_others_are_rotated() {
+    let first = stacks::usual().await.tenant().await;
+    let hour = || Some(json!({"overlapSeconds": 3600}));
+    let mut keys = vec![first.clone()];
+    for _ in 0..4 {
+        keys.push(rotate(keys.last().unwrap(), hour()).await);
+    }
+    for key in &keys {
+        assert_eq!(try_key(key).await, IN);
+    }
+    // Five keys are valid. A sixth is refused, and changes nothing.
+    let path = format!("/admin/apps/{}/rotate-key", first.app_id);
+    let admin = first.stack.admin().await;
+    let refused = admin.post(&path, &json!({"overlapSeconds": 60})).await;
+    refused.error(409, "TOO_MANY_KEYS");
+    for key in &keys {
+        assert_eq!(try_key(key).await, IN);
+    }
+    // Without an overlap, every older key ends at once.
+    let last = rotate(keys.last().unwrap(), Some(json!({"overlapSeconds": 0}))).await;
+    for key in &keys {
+        assert_eq!(try_key(key).await, OUT);
+    }
+    assert_eq!(try_key(&last).await, IN);
+    rotate(&last, hour()).await;
+}
+
+#[tokio::test]
+async fn a_key_whose_overlap_has_ended_makes_room_and_is_deleted() {
+    let first = stacks::usual().await.tenant().await;
+    let mut keys = vec![first.clone()];
+    for _ in 0..4 {
+        keys.push(rotate(keys.last().unwrap(), Some(json!({"overlapSeconds": 3600}))).await);
+    }
+    let apps = first.stack.database().await.collection::<Document>("apps");
+    let this = doc! {"appId": &first.app_id};
+    let ended = doc! {"$set": {"previousKeys.1.until": DateTime::from_millis(0)}};
+    apps.update_one(this.clone(), ended).await.unwrap();
+    rotate(keys.last().unwrap(), Some(json!({"overlapSeconds": 3600}))).await;
+    let app = apps.find_one(this).await.unwrap().unwrap();
+    let kept = app.get_array("previousKeys").unwrap();
+    assert_eq!(kept.len(), 4);
+    let times = kept.iter().map(|key| key.as_document().unwrap().get_datetime("until").unwrap());
+    assert!(times.into_iter().all(|until| until.timestamp_millis() > 0));
+}
+
+/// Earlier versions stored no tags, and kept the tag of the key before when they rotated one.
+#[tokio::test]
+async fn keys_that_an_earlier_version_stored_work() {
+    let stack = stacks::usual().await;
+    let old = stack.tenant().await;
+    let apps = stack.database().await.collection::<Document>("apps");
+    let this = doc! {"appId": &old.app_id};
+    apps.update_one(this.clone(), doc! {"$unset": {"apiKeyTag": ""}}).await.unwrap();
+    let new = rotate(&old, Some(json!({"overlapSeconds": 3600}))).await;
+    assert_eq!([try_key(&old).await, try_key(&new).await], [IN, IN]);
+
+    let (one, other) = (stack.tenant().await, stack.tenant().await);
+    let tag = apps.find_one(doc! {"appId": &other.app_id}).await.unwrap().unwrap();
+    let tag = tag.get_str("apiKeyTag").unwrap();
+    let this = doc! {"appId": &one.app_id};
+    apps.update_one(this, doc! {"$set": {"apiKeyTag": tag}}).await.unwrap();
+    assert_eq!(try_key(&one).await, IN);
 }
 
 #[tokio::test]

@@ -1,8 +1,6 @@
 //! After one process has verified an API key, the others need no bcrypt for it. A value in Redis
 //! cannot make a wrong key valid.
 
-use std::collections::BTreeMap;
-
 use redis::AsyncCommands as _;
 use serde_json::Value;
 
@@ -11,13 +9,11 @@ use crate::support::{
     reply::Reply,
     runtime_api::{Environment, Event},
     stacks::{self, Stack},
+    unique,
 };
 
 async fn cold(stack: &Stack) -> Environment {
-    let mut settings: BTreeMap<String, String> = stack.credentials.env();
-    settings.insert("MONGODB_URI".to_owned(), stack.mongodb_uri.clone());
-    settings.insert("MONGODB_DATABASE".to_owned(), stack.database.clone());
-    settings.insert("REDIS_URL".to_owned(), stack.redis_url.clone());
+    let mut settings = stack.settings();
     settings.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "debug".to_owned());
     Environment::start("list-seats", &settings).await
 }
@@ -78,6 +74,33 @@ async fn a_proof_of_another_key_app_or_hash_proves_nothing() {
     let () = redis.set(&name, &proof).await.unwrap();
     let (reply, hashes) = ask(&stack, &thief).await;
     reply.error(401, "INVALID_APP_CREDENTIALS");
+    assert_eq!(hashes, 1);
+}
+
+#[tokio::test]
+async fn a_wrong_key_costs_one_bcrypt_however_many_keys_the_app_has() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let user = tenant.user().await;
+    let path = format!("/admin/apps/{}/rotate-key", tenant.app_id);
+    for _ in 0..4 {
+        let body = serde_json::json!({"overlapSeconds": 3600});
+        stack.admin().await.post(&path, &body).await.expect(200);
+    }
+    let (mut wrong, mut unknown) = (user.clone(), user.clone());
+    wrong.tenant.api_key = stack.tenant().await.api_key;
+    unknown.tenant.app_id = unique("no-such-app");
+    for stranger in [wrong, unknown] {
+        let (reply, hashes) = ask(&stack, &stranger).await;
+        reply.error(401, "INVALID_APP_CREDENTIALS");
+        assert_eq!(hashes, 1, "{reply}");
+    }
+    // The oldest of the right ones, without a proof.
+    for name in proofs(&stack, &tenant).await {
+        let _: i64 = stack.redis().await.del(name).await.unwrap();
+    }
+    let (reply, hashes) = ask(&stack, &user).await;
+    reply.expect(200);
     assert_eq!(hashes, 1);
 }
 

@@ -162,7 +162,9 @@ fn fields(filter: &Document) -> Vec<String> {
                     .and_then(Bson::as_array)
                     .and_then(|of| of.first()?.as_str());
                 let how = names(expression);
-                all.insert(format!("{} {how} now", of.unwrap_or("?").trim_start_matches('$')));
+                all.insert(of.map_or("$expr".to_owned(), |of| {
+                    format!("{} {how} now", of.trim_start_matches('$'))
+                }));
             }
             (_, Bson::Document(how))
                 if how.keys().all(|key| matches!(&**key, "$gt" | "$gte" | "$lt" | "$lte")) =>

@@ -36,6 +36,8 @@ pub const LINES: &[Line] = &[
     ("apps find {} sort createdAt, _id", &["{ createdAt: 1, _id: 1 }"], Exact),
     ("apps find {allowedDomains $in, isActive}", &["{ allowedDomains: 1, isActive: 1 }"], Exact),
     ("apps findAndModify {appId}", APP, Exact),
+    // A rotation with an overlap counts the keys that are valid.
+    ("apps findAndModify {$expr, appId}", APP, Guarded),
     ("apps findAndModify {allowServerRequests, appId}", APP, Guarded),
     ("apps findAndModify {allowedDomains.0 $exists, appId}", APP, Guarded),
     // Users.
@@ -62,6 +64,8 @@ pub const LINES: &[Line] = &[
     ("seats update {_id $in, appId, status}", ID, Guarded),
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
+    // A replayed response tells how long the hold lives now.
+    ("reservations find {reservationToken}", TOKEN, Exact),
     ("reservations find {appId, claimed, seatIds $in}", CLAIMS, Exact),
     (
         "reservations findAndModify {appId, claimed, expiresAt $lte now, seatIds $in, status}",

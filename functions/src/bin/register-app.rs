@@ -28,7 +28,7 @@ async fn register(state: State, request: Request) -> Result<Reply> {
         input.domain,
         allowed_domains,
         input.allow_server_requests,
-        state.passwords.hash_key(key.expose().to_owned().into()).await?,
+        state.passwords.hash_key(&key).await?,
         admin.email,
     );
     if !state.store.apps.insert(&app).await? {

@@ -1,5 +1,5 @@
 //! `POST /admin/apps/{appId}/rotate-key`: a new API key. The old one works for `overlapSeconds`
-//! more.
+//! more. Without an overlap, every older key ends.
 
 use shared::{
     auth::api_key::ApiKey,
@@ -23,13 +23,9 @@ async fn rotate(state: State, request: Request) -> Result<Reply> {
     // Checked before the hash, so that an unknown app costs no bcrypt.
     state.store.apps.find(&id).await?.ok_or(Code::AppNotFound)?;
     let key = ApiKey::generate();
-    let hash = state.passwords.hash_key(key.expose().to_owned().into()).await?;
-    let app = state
-        .store
-        .apps
-        .rotate_key(&id, hash, overlap_seconds.seconds())
-        .await?
-        .ok_or(Code::AppNotFound)?;
+    let stored = state.passwords.hash_key(&key).await?;
+    let rotated = state.store.apps.rotate_key(&id, stored, overlap_seconds.seconds()).await?;
+    let app = rotated.ok_or(Code::AppNotFound)?;
     state.tenant_auth.publish(&app).await;
     Reply::ok(NewKey { api_key: key.expose() }, "Key rotated: the new one is shown only once")
 }

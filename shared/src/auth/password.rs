@@ -1,10 +1,12 @@
 //! bcrypt, on blocking threads and with two queues: users' passwords, and API keys. A storm of
 //! sign-ins delays neither API keys nor requests that need no bcrypt.
 
+use super::api_key::ApiKey;
 use crate::{
     clock::Deadline,
-    domain::SecretHash,
+    domain::{KeyTag, SecretHash},
     error::{Error, Result},
+    store::apps::StoredKey,
 };
 use secrecy::{ExposeSecret, SecretString};
 use std::sync::Arc;
@@ -133,9 +135,11 @@ impl Passwords {
         self.user_queue.run(move || verify_secret(&password, hash.as_ref(), cost)).await
     }
 
-    /// The hash of an app's API key.
-    pub async fn hash_key(&self, key: SecretString) -> Result<SecretHash> {
-        self.key_queue.run(move || hash_secret(&key, KEY_COST)).await?
+    /// An app's API key as it is stored.
+    pub async fn hash_key(&self, key: &ApiKey) -> Result<StoredKey> {
+        let secret = SecretString::from(key.expose().to_owned());
+        let hash = self.key_queue.run(move || hash_secret(&secret, KEY_COST)).await??;
+        Ok(StoredKey { tag: KeyTag::new(key.expose(), &hash), hash })
     }
 
     /// [`Passwords::verify`] for an API key.

@@ -12,7 +12,7 @@ mod tenant;
 mod time;
 
 pub use bson::ObjectId;
-pub use hash::SecretHash;
+pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;

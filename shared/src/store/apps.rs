@@ -2,8 +2,8 @@
 
 use super::{StoreError, collect, within_deadline};
 use crate::{
-    domain::{AppId, Cursor, Domain, Name, SecretHash, Timestamp},
-    error::Error,
+    domain::{AppId, Cursor, Domain, KeyTag, Name, SecretHash, Timestamp},
+    error::{Code, Error},
 };
 use mongodb::{
     Collection, Database,
@@ -12,8 +12,8 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 
-/// A wrong API key costs one bcrypt verification for each previous key that is kept.
-const MAX_PREVIOUS_KEYS: i32 = 3;
+/// How many API keys of an app may be valid at a time.
+const MAX_KEYS: i32 = 5;
 
 /// A page begins after this app: its creation in milliseconds since 1970 and its document's id.
 pub type AppCursor = Cursor<(i64, String)>;
@@ -26,6 +26,9 @@ pub struct App {
     pub id: ObjectId,
     pub app_id: AppId,
     pub api_key_hash: SecretHash,
+    /// The tag of the key, or of an earlier one. Absent on apps of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub api_key_tag: Option<KeyTag>,
     /// Replaced keys that may still be valid, the latest last.
     #[serde(default)]
     pub previous_keys: Vec<PreviousKey>,
@@ -52,14 +55,15 @@ impl App {
         domain: Domain,
         allowed_domains: Vec<String>,
         allow_server_requests: bool,
-        api_key_hash: SecretHash,
+        api_key: StoredKey,
         created_by: String,
     ) -> Self {
         let now = Timestamp::now();
         Self {
             id: ObjectId::new(),
             app_id,
-            api_key_hash,
+            api_key_hash: api_key.hash,
+            api_key_tag: Some(api_key.tag),
             previous_keys: Vec::new(),
             name,
             domain,
@@ -74,10 +78,20 @@ impl App {
     }
 }
 
+/// An API key as stored.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct StoredKey {
+    pub hash: SecretHash,
+    pub tag: KeyTag,
+}
+
 /// A replaced API key that is valid until its time.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 pub struct PreviousKey {
     pub hash: SecretHash,
+    /// Absent if an earlier version stored the key.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub tag: Option<KeyTag>,
     pub until: Timestamp,
 }
 
@@ -198,32 +212,39 @@ impl Apps {
         }
     }
 
-    /// Gives an app a new key; the old one stays valid for `overlap_seconds`.
+    /// Gives an app a new key. Its present key stays valid for `overlap_seconds`, and a key that was
+    /// replaced before until its own overlap ends. No overlap ends every older key at once.
     ///
-    /// Several old keys can be valid. If the response to a rotation is lost, the client repeats the
-    /// rotation, and the key that is in use must stay valid.
+    /// # Errors
+    /// `TOO_MANY_KEYS` if five keys are valid.
     pub async fn rotate_key(
         &self,
         id: &AppId,
-        hash: SecretHash,
+        key: StoredKey,
         overlap_seconds: i64,
-    ) -> Result<Option<App>, StoreError> {
-        let still_good = doc! {"$filter": {
+    ) -> Result<Option<App>, Error> {
+        let valid = doc! {"$filter": {
             "input": {"$ifNull": ["$previousKeys", []]}, "as": "key", "cond": {"$gt": ["$$key.until", "$$NOW"]},
         }};
-        let replaced =
-            doc! {"hash": "$apiKeyHash", "until": {"$add": ["$$NOW", overlap_seconds * 1000]}};
-        let previous = match overlap_seconds {
-            0 => doc! {"$set": {"previousKeys": []}},
-            _ => doc! {"$set": {
-                "previousKeys": {"$slice": [{"$concatArrays": [still_good, [replaced]]}, -MAX_PREVIOUS_KEYS]},
-            }},
+        let mut filter = doc! {"appId": id.as_str()};
+        let previous = if overlap_seconds == 0 {
+            doc! {"$literal": []}
+        } else {
+            // The present key becomes one of the replaced ones.
+            filter.insert("$expr", doc! {"$lt": [{"$size": valid.clone()}, MAX_KEYS - 1]});
+            let until = doc! {"$add": ["$$NOW", overlap_seconds * 1000]};
+            let replaced = doc! {"hash": "$apiKeyHash", "tag": "$apiKeyTag", "until": until};
+            doc! {"$concatArrays": [valid, [replaced]]}
         };
-        self.update(
-            doc! {"appId": id.as_str()},
-            vec![previous, doc! {"$set": {"apiKeyHash": {"$literal": hash.expose()}}}],
-        )
-        .await
+        let set = doc! {"$set": {
+            "previousKeys": previous,
+            "apiKeyHash": {"$literal": key.hash.expose()},
+            "apiKeyTag": {"$literal": key.tag.as_str()},
+        }};
+        match self.update(filter, vec![set]).await? {
+            None if self.find(id).await?.is_some() => Err(Code::TooManyKeys.into()),
+            app => Ok(app),
+        }
     }
 
     async fn update(

@@ -40,7 +40,7 @@ fn apps() -> CollectionSchema {
                 "createdBy",
             ],
             doc! {
-                "appId": text(), "apiKeyHash": text(), "name": text(), "domain": domain(),
+                "appId": text(), "apiKeyHash": text(), "apiKeyTag": text(), "name": text(), "domain": domain(),
                 "allowedDomains": {"bsonType": "array", "items": text()}, "allowServerRequests": {"bsonType": "bool"},
                 "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(), "previousKeys": {"bsonType": "array"},
             },

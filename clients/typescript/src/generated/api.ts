@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new API key
-         * @description The new key is shown only in this response. The old key works for `overlapSeconds` more. The body may be omitted.
+         * @description The new key is shown only in this response. The old key works for `overlapSeconds` more, also if the key is rotated again meanwhile. Without an overlap, every older key ends at once. Five keys can be valid at a time. The body may be omitted.
          */
         post: operations["rotateKey"];
         delete?: never;
@@ -552,6 +552,7 @@ export interface components {
          *     - `SEAT_ALREADY_BOOKED` (409): A seat of the request is sold. `details.conflicts` says which.
          *     - `EMAIL_TAKEN` (409): The e-mail address already has an account.
          *     - `APP_ALREADY_EXISTS` (409): The app id is already taken.
+         *     - `TOO_MANY_KEYS` (409): Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`.
          *     - `SEAT_ALREADY_EXISTS` (409): The entity already has a seat with this number.
          *     - `RESERVATION_ALREADY_CONFIRMED` (409): The hold is already a booking.
          *     - `RESERVATION_RELEASED` (409): The hold was released.
@@ -567,7 +568,7 @@ export interface components {
          *     - `SERVICE_UNAVAILABLE` (503): A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
          * @enum {string}
          */
-        ErrorCode: "INVALID_JSON" | "VALIDATION_ERROR" | "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "INVALID_CREDENTIALS" | "PAYMENT_FAILED" | "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE" | "TOKEN_APP_MISMATCH" | "SEAT_NOT_FOUND" | "RESERVATION_NOT_FOUND" | "BOOKING_NOT_FOUND" | "APP_NOT_FOUND" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED" | "EMAIL_TAKEN" | "APP_ALREADY_EXISTS" | "SEAT_ALREADY_EXISTS" | "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "PAYMENT_ALREADY_USED" | "RESERVATION_EXPIRED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "RATE_LIMITED" | "HOLD_LIMIT_REACHED" | "INTERNAL" | "SERVICE_UNAVAILABLE";
+        ErrorCode: "INVALID_JSON" | "VALIDATION_ERROR" | "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "INVALID_CREDENTIALS" | "PAYMENT_FAILED" | "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE" | "TOKEN_APP_MISMATCH" | "SEAT_NOT_FOUND" | "RESERVATION_NOT_FOUND" | "BOOKING_NOT_FOUND" | "APP_NOT_FOUND" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED" | "EMAIL_TAKEN" | "APP_ALREADY_EXISTS" | "TOO_MANY_KEYS" | "SEAT_ALREADY_EXISTS" | "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "PAYMENT_ALREADY_USED" | "RESERVATION_EXPIRED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "RATE_LIMITED" | "HOLD_LIMIT_REACHED" | "INTERNAL" | "SERVICE_UNAVAILABLE";
         /** @description More about the error. Which fields are present depends on `code`. */
         ErrorDetails: {
             /** @description With `VALIDATION_ERROR`: the invalid fields or parameters. */
@@ -746,9 +747,10 @@ export interface components {
         /** @description The seats to create, 1–1,000, each seat number once. */
         NewSeats: components["schemas"]["NewSeat"][];
         /**
-         * @description An origin, or a wildcard over one label. Refused: paths, public suffixes such as `https://*.com`, and `http` except for `localhost` and `127.0.0.1`.
+         * @description An origin, or a wildcard over one label. An app shell's origin (`capacitor://localhost`) is compared as exact text. A name in another script is kept in punycode. Refused: paths, public suffixes such as `https://*.com`, and `http` except for `localhost`, names under it, loopback and private addresses.
          * @example https://event.com
          * @example https://*.event.com
+         * @example capacitor://localhost
          */
         OriginEntry: string;
         /**
@@ -1694,6 +1696,21 @@ export interface components {
                 };
             };
         };
+        /** @description `TOO_MANY_KEYS`: Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`. */
+        TOO_MANY_KEYS: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": components["schemas"]["Failure"] & {
+                    error?: {
+                        /** @enum {string} */
+                        code?: "TOO_MANY_KEYS";
+                    };
+                };
+            };
+        };
         /**
          * @description `UNAUTHENTICATED`: The bearer token is missing or invalid.
          *
@@ -2040,6 +2057,7 @@ export interface operations {
             400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
             401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
             404: components["responses"]["APP_NOT_FOUND.ROUTE_NOT_FOUND"];
+            409: components["responses"]["TOO_MANY_KEYS"];
             413: components["responses"]["PAYLOAD_TOO_LARGE"];
             415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
             500: components["responses"]["INTERNAL"];

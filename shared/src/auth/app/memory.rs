@@ -3,7 +3,7 @@
 use crate::{
     auth::api_key::ApiKey,
     clock,
-    domain::{SecretHash, Timestamp},
+    domain::{KeyTag, SecretHash, Timestamp},
     store::apps::App,
 };
 use std::{
@@ -64,7 +64,60 @@ impl CachedApp {
 
 /// The hashes that a key may match now: the current one, and earlier ones within their overlap.
 pub(super) fn usable_hashes(app: &App) -> impl Iterator<Item = &SecretHash> {
+    usable_keys(app).map(|(hash, _)| hash)
+}
+
+/// The hashes that this key may match now, by their tags.
+pub(super) fn hashes_to_check(app: &App, key: &ApiKey) -> Vec<SecretHash> {
+    let keys = usable_keys(app).filter(|(hash, tag)| {
+        tag.is_none_or(|tag| !tag.is_of(hash) || *tag == KeyTag::new(key.expose(), hash))
+    });
+    keys.map(|(hash, _)| hash.clone()).collect()
+}
+
+fn usable_keys(app: &App) -> impl Iterator<Item = (&SecretHash, Option<&KeyTag>)> {
     let now = Timestamp::now();
     let previous = app.previous_keys.iter().rev().filter(move |key| key.until > now);
-    std::iter::once(&app.api_key_hash).chain(previous.map(|key| &key.hash))
+    std::iter::once((&app.api_key_hash, app.api_key_tag.as_ref()))
+        .chain(previous.map(|key| (&key.hash, key.tag.as_ref())))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        auth::password::Passwords,
+        domain::{AppId, Domain, Name},
+        store::apps::PreviousKey,
+    };
+
+    #[tokio::test]
+    async fn a_key_is_checked_against_the_hash_with_its_tag_and_those_without_one() {
+        let passwords = Passwords::new(10);
+        let (new, old, wrong) = (ApiKey::generate(), ApiKey::generate(), ApiKey::generate());
+        let (new_stored, old_stored) =
+            (passwords.hash_key(&new).await.unwrap(), passwords.hash_key(&old).await.unwrap());
+        let mut app = App::new(
+            AppId::generate(),
+            Name::parse("Halls").unwrap(),
+            Domain::Event,
+            vec![],
+            true,
+            new_stored.clone(),
+            "admin@example.com".to_owned(),
+        );
+        let until = Timestamp::from_millis(Timestamp::now().as_millis() + 60_000);
+        let (hash, tag) = (old_stored.hash.clone(), Some(old_stored.tag.clone()));
+        app.previous_keys.push(PreviousKey { hash, tag, until });
+        assert_eq!(hashes_to_check(&app, &new), std::slice::from_ref(&new_stored.hash));
+        assert_eq!(hashes_to_check(&app, &old), std::slice::from_ref(&old_stored.hash));
+        assert!(hashes_to_check(&app, &wrong).is_empty());
+
+        // A key of an earlier version has no tag.
+        app.previous_keys[0].tag = None;
+        assert_eq!(hashes_to_check(&app, &wrong), std::slice::from_ref(&old_stored.hash));
+        // An earlier version has rotated the key: the tag is the old key's.
+        (app.api_key_tag, app.previous_keys) = (Some(old_stored.tag), vec![]);
+        assert_eq!(hashes_to_check(&app, &new), [new_stored.hash]);
+    }
 }
