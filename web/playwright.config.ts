@@ -10,6 +10,13 @@ if (!chromium)
 
 export default defineConfig({
   testDir: "tests",
+  globalSetup: "./tests/backend.ts",
+  // What stops servers runs when nothing else does.
+  projects: [
+    { name: "pages", testIgnore: "outage.spec.ts" },
+    { name: "outage", testMatch: "outage.spec.ts", dependencies: ["pages"] },
+  ],
+  fullyParallel: true,
   outputDir: "../test-results",
   workers: 2,
   timeout: 60_000,

@@ -20,16 +20,24 @@ function compactStyles(): Plugin {
   };
 }
 
-export default defineConfig({
+/**
+ * The library leaves the client to the page's own bundle. `--mode standalone` puts it inside, for
+ * pages without a bundler.
+ */
+export default defineConfig(({ mode }) => ({
   plugins: [compactStyles()],
   build: {
+    outDir: mode === "standalone" ? "dist/standalone" : "dist",
     lib: {
       entry: { "seat-map": "src/seat-map.ts", "seat-booking": "src/seat-booking.ts" },
       formats: ["es"],
     },
     target: "es2022",
-    // The default for libraries keeps white space.
-    rolldownOptions: { output: { minify: true, chunkFileNames: "[name].js" } },
+    rolldownOptions: {
+      external: mode === "standalone" ? [] : ["@unified-booking/client"],
+      // The default for libraries keeps white space.
+      output: { minify: true, chunkFileNames: "[name].js" },
+    },
     sourcemap: true,
   },
-});
+}));

@@ -41,9 +41,12 @@ export class BookingError<C extends Code = Code> extends Error {
 /** One type for each code, so that `code` narrows `details`. */
 export type AnyBookingError = { [C in Code]: BookingError<C> }[Code];
 
-/** Whether a call failed with an answer, or for lack of one. An abort is neither. */
+/**
+ * Whether a call failed with an answer, or for lack of one. An abort is neither. It goes by name,
+ * because a page may hold two copies of this client.
+ */
 export function isBookingError(error: unknown): error is AnyBookingError {
-  return error instanceof BookingError;
+  return error instanceof Error && error.name === "BookingError";
 }
 
 /** Codes for responses of a gateway, which have no code. */

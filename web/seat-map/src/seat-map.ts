@@ -164,6 +164,14 @@ export class SeatMap extends HTMLElement {
     this.#stage.refreshTheme();
   }
 
+  /** Where the middle of a seat is in the window, for tips of the page's own. */
+  pointOf(index: number): { x: number; y: number } {
+    const { left, top } = this.#view.getBoundingClientRect();
+    const { at } = this.#stage;
+    const spot = this.#plan.spots[index]!;
+    return { x: left + spot.x * at.scale + at.x, y: top + spot.y * at.scale + at.y };
+  }
+
   /** Shows seats in the middle, large enough to be told apart. */
   reveal(ids: Iterable<string>): void {
     const wanted = new Set(ids);

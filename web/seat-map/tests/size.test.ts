@@ -12,7 +12,6 @@ test("the seat map and the booking stay small", async () => {
       write: false,
       lib: { entry: "src/seat-booking.ts", formats: ["es"] },
       rolldownOptions: {
-        external: ["@unified-booking/client"],
         output: { codeSplitting: false, minify: true },
       },
     },

@@ -85,6 +85,7 @@ export class Checkout {
   }
 
   proceed(): void {
+    if (this.busy) return;
     if (this.desk.client.userToken) void this.#reserve();
     else this.askContact();
   }
@@ -120,9 +121,9 @@ export class Checkout {
     const context = desk.context();
     this.#stopTimer();
     const view = heldPanel(context, this.#seatsOf(hold), hold.price, this.#wholeSeconds, {
-      pay: () => void this.#payFor(hold),
-      change: () => this.#change(hold),
-      giveBack: () => void this.#giveBack(hold),
+      pay: () => this.busy || void this.#payFor(hold),
+      change: () => this.busy || this.#change(hold),
+      giveBack: () => this.busy || void this.#giveBack(hold),
     });
     desk.show(view.nodes, true);
     this.#stopTimer = startTimer(hold, (seconds) => {
@@ -264,9 +265,8 @@ export class Checkout {
 
   #setBusy(busy: boolean): void {
     this.busy = busy;
-    const panel = this.desk.root.querySelector<HTMLElement>(".panel")!;
-    panel.inert = busy;
-    panel.ariaBusy = String(busy);
+    // Not inert: that would take the focus away.
+    this.desk.root.querySelector(".panel")!.ariaBusy = String(busy);
   }
 
   #problem(error: unknown): void {

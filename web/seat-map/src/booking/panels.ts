@@ -46,7 +46,7 @@ export function choosePanel(
     ...(none ? [] : [seatList(context, seats, act.remove)]),
     h(
       "div",
-      { class: "sum" },
+      { class: none ? "sum" : "sum near" },
       total(context, seats),
       h(
         "button",

@@ -4,9 +4,9 @@ import { fill } from "../texts.js";
 import { type PanelContext, seatList } from "./panels.js";
 
 export interface HeldActions {
-  pay(): void;
-  change(): void;
-  giveBack(): void;
+  pay(): unknown;
+  change(): unknown;
+  giveBack(): unknown;
 }
 
 export interface HeldView {
@@ -40,7 +40,7 @@ export function heldPanel(
       seatList(context, seats),
       h(
         "div",
-        { class: "sum" },
+        { class: "sum near" },
         h("button", { type: "button", class: "primary", onclick: act.pay }, label),
         h(
           "div",

@@ -27,6 +27,8 @@ seat-map { height: clamp(20rem, 58vh, 32rem); }
 }
 h2 { font: inherit; font-size: 1.1875rem; font-weight: 650; line-height: 1.25; margin: 0; outline: none; text-wrap: balance; }
 p { margin: 0; }
+.panel[aria-busy="true"] { pointer-events: none; }
+.panel[aria-busy="true"] .primary { opacity: 0.6; }
 .hint, .muted { color: var(--_muted); font-size: 0.875rem; }
 button, input, select { font: inherit; color: inherit; }
 button { min-height: 2.5rem; padding: 0.375rem 0.875rem; border: 1px solid var(--_line); border-radius: 0.625rem; background: transparent; cursor: pointer; }
@@ -49,7 +51,8 @@ ul { list-style: none; margin: 0; padding: 0; }
 .states { display: flex; flex-wrap: wrap; gap: 0.25rem 1rem; font-size: 0.8125rem; color: var(--_muted); }
 .states li { display: inline-flex; gap: 0.375rem; align-items: center; }
 .states svg { width: 1rem; height: 1rem; flex: none; }
-.sum { margin-top: auto; display: grid; gap: 0.75rem; position: sticky; bottom: 0; background: var(--_panel); padding-top: 0.75rem; }
+.sum { margin-top: auto; display: grid; gap: 0.75rem; padding-top: 0.75rem; }
+.near { position: sticky; bottom: 0; background: var(--_panel); }
 .total { display: flex; justify-content: space-between; align-items: baseline; }
 .total b { font-size: 1.375rem; font-weight: 650; font-variant-numeric: tabular-nums; letter-spacing: -0.01em; }
 .notice { position: absolute; inset: auto 0.75rem 0.75rem; z-index: 2; display: flex; flex-wrap: wrap; gap: 0.5rem 0.875rem; align-items: center; padding: 0.75rem 0.875rem 0.75rem 1rem; border-radius: 0.75rem; background: var(--_text); color: var(--_surface); font-size: 0.9375rem; box-shadow: 0 8px 24px rgb(0 0 0 / 0.18); }
@@ -66,7 +69,7 @@ ul { list-style: none; margin: 0; padding: 0; }
 .hidden { position: absolute; width: 1px; height: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
 @media (prefers-reduced-motion: reduce) { * { animation: none !important; transition: none !important; } }
 @media (forced-colors: active) {
-  .primary { border-color: ButtonText; }
+  .primary { border-color: ButtonText; background: ButtonFace; color: ButtonText; }
   .primary[aria-disabled="true"] { color: GrayText; }
   .notice { border: 1px solid CanvasText; }
   .swatch { border: 1px solid CanvasText; color: CanvasText; background: Canvas !important; }

@@ -1,0 +1,1 @@
+export function make(layout: object | undefined, query: URLSearchParams): { seats: unknown[] };

@@ -1,0 +1,24 @@
+import { useEffect, useState } from "preact/hooks";
+
+export type Loaded<T> =
+  | { state: "loading" }
+  | { state: "failed"; error: unknown; again: () => void }
+  | { state: "ready"; value: T };
+
+/** Loads when the keys change, and forgets what came too late. */
+export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unknown[]): Loaded<T> {
+  const [attempt, setAttempt] = useState(0);
+  const [result, setResult] = useState<Loaded<T>>({ state: "loading" });
+  useEffect(() => {
+    const stop = new AbortController();
+    setResult({ state: "loading" });
+    load(stop.signal).then(
+      (value) => stop.signal.aborted || setResult({ state: "ready", value }),
+      (error: unknown) =>
+        stop.signal.aborted ||
+        setResult({ state: "failed", error, again: () => setAttempt(attempt + 1) }),
+    );
+    return () => stop.abort();
+  }, [...keys, attempt]);
+  return result;
+}

@@ -1,0 +1,140 @@
+import type { Schemas } from "@unified-booking/client";
+import { isBookingError } from "@unified-booking/client";
+import { useState } from "preact/hooks";
+import { type Entity, getEntity } from "../entities.js";
+import { LONG_DATE, money, when } from "../format.js";
+import { useLoad } from "../load.js";
+import { useSession, useShop } from "../shop.js";
+import { Empty, Failure, Skeleton, Title } from "../ui.js";
+import { SignInForm } from "./sign-in.js";
+
+type Booking = Schemas["Booking"];
+
+const STATUS: Record<Booking["status"], string> = {
+  CONFIRMED: "Booked",
+  FAILED: "Payment declined",
+  REFUND_DUE: "Refund on its way",
+  CANCELLED: "Cancelled",
+};
+
+export function Bookings() {
+  const session = useSession();
+  return (
+    <>
+      <Title of="My bookings" />
+      {session ? (
+        <List key={session.user.userId} />
+      ) : (
+        <div class="narrow">
+          <p class="lead">Sign in to see what you have booked.</p>
+          <SignInForm />
+        </div>
+      )}
+    </>
+  );
+}
+
+function List() {
+  const { client, sessions } = useShop();
+  const [pages, setPages] = useState(1);
+  const loaded = useLoad(
+    async (signal) => {
+      const bookings: Booking[] = [];
+      let left = pages;
+      for await (const page of client.pages("listBookings", { limit: 20 }, { signal })) {
+        bookings.push(...page.bookings);
+        if (--left === 0) return { bookings, more: page.nextCursor !== undefined };
+      }
+      return { bookings, more: false };
+    },
+    [pages],
+  );
+  if (loaded.state === "loading") return <Skeleton rows={3} />;
+  if (loaded.state === "failed") {
+    if (isBookingError(loaded.error) && loaded.error.status === 401) sessions.current = undefined;
+    return <Failure {...loaded} />;
+  }
+  const { bookings, more } = loaded.value;
+  if (bookings.length === 0) {
+    return (
+      <Empty title="No bookings yet">
+        Pick seats you like, and they will be here. <a href="/">See what’s on.</a>
+      </Empty>
+    );
+  }
+  return (
+    <>
+      <ul class="tickets">
+        {bookings.map((booking) => (
+          <Ticket key={booking.bookingId} booking={booking} />
+        ))}
+      </ul>
+      {more && (
+        <button type="button" onClick={() => setPages(pages + 1)}>
+          Show more
+        </button>
+      )}
+    </>
+  );
+}
+
+/** Titles are few, and many bookings share one. */
+const titles = new Map<string, Promise<Entity | undefined>>();
+
+function useEntity(entityId: string): Entity | undefined {
+  const { client, config } = useShop();
+  const loaded = useLoad(() => {
+    const known = titles.get(entityId);
+    if (known) return known;
+    const asked = getEntity(client, config, entityId, new AbortController().signal);
+    titles.set(
+      entityId,
+      asked.catch(() => undefined),
+    );
+    return titles.get(entityId)!;
+  }, [entityId]);
+  return loaded.state === "ready" ? loaded.value : undefined;
+}
+
+function Ticket({ booking }: { booking: Booking }) {
+  const { config } = useShop();
+  const entity = useEntity(booking.entityId);
+  const { locale } = config;
+  const numbers = booking.seats.map(({ seatNumber }) => seatNumber);
+  const seats = new Intl.ListFormat(locale, { type: "unit", style: "short" }).format(numbers);
+  return (
+    <li class={`ticket ${booking.status.toLowerCase()}`}>
+      <div>
+        <h2>
+          <a href={`/e/${encodeURIComponent(booking.entityId)}`}>
+            {entity?.title ?? booking.entityId}
+          </a>
+        </h2>
+        <p class="muted">
+          {(entity &&
+            [when(entity, LONG_DATE, locale), entity.venue].filter(Boolean).join(" · ")) ||
+            " "}
+        </p>
+      </div>
+      <dl>
+        <div>
+          <dt>{numbers.length === 1 ? "Seat" : "Seats"}</dt>
+          <dd>{seats}</dd>
+        </div>
+        <div>
+          <dt>Paid</dt>
+          <dd>
+            {booking.status === "FAILED" ? "–" : money(booking.amount, booking.currency, locale)}
+          </dd>
+        </div>
+        <div>
+          <dt>Booking</dt>
+          <dd class="number">{booking.bookingId}</dd>
+        </div>
+      </dl>
+      <p class="stub">
+        <span class="tag">{STATUS[booking.status]}</span>
+      </p>
+    </li>
+  );
+}

@@ -1,0 +1,38 @@
+import { useEffect, useState } from "preact/hooks";
+
+/** The current path. Links of this origin change it without a new page. */
+export function usePath(): string {
+  const [path, setPath] = useState(location.pathname);
+  useEffect(() => {
+    const update = () => setPath(location.pathname);
+    const follow = (event: MouseEvent) => {
+      const link = (event.target as Element).closest?.("a");
+      const plain = event.button === 0 && !event.metaKey && !event.ctrlKey && !event.shiftKey;
+      if (
+        !link ||
+        !plain ||
+        link.target ||
+        link.origin !== location.origin ||
+        event.defaultPrevented
+      )
+        return;
+      event.preventDefault();
+      navigate(link.pathname + link.search);
+    };
+    addEventListener("popstate", update);
+    addEventListener("click", follow);
+    return () => {
+      removeEventListener("popstate", update);
+      removeEventListener("click", follow);
+    };
+  }, []);
+  return path;
+}
+
+export function navigate(to: string): void {
+  history.pushState(null, "", to);
+  scrollTo(0, 0);
+  dispatchEvent(new PopStateEvent("popstate"));
+  // Screen readers begin at the new page's title.
+  requestAnimationFrame(() => document.querySelector<HTMLElement>("h1")?.focus());
+}

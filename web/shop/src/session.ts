@@ -1,0 +1,47 @@
+import type { Schemas } from "@unified-booking/client";
+
+export interface Session {
+  token: string;
+  user: Schemas["User"];
+}
+
+/**
+ * Who is signed in, in every tab of this browser. The token lives for seven days; a strict
+ * Content-Security-Policy keeps foreign scripts away from it.
+ */
+export class SessionStore {
+  readonly #name: string;
+  #listeners = new Set<() => void>();
+
+  constructor(appId: string) {
+    this.#name = `shop:session:${appId}`;
+    addEventListener("storage", (event) => event.key === this.#name && this.#tell());
+  }
+
+  get current(): Session | undefined {
+    try {
+      return JSON.parse(localStorage.getItem(this.#name) ?? "null") ?? undefined;
+    } catch {
+      return undefined;
+    }
+  }
+
+  set current(session: Session | undefined) {
+    try {
+      if (session) localStorage.setItem(this.#name, JSON.stringify(session));
+      else localStorage.removeItem(this.#name);
+    } catch {
+      // A browser that blocks storage asks its user to sign in for each page.
+    }
+    this.#tell();
+  }
+
+  onChange(listener: () => void): () => void {
+    this.#listeners.add(listener);
+    return () => this.#listeners.delete(listener);
+  }
+
+  #tell(): void {
+    for (const listener of this.#listeners) listener();
+  }
+}

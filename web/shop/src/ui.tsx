@@ -1,0 +1,84 @@
+import { isBookingError } from "@unified-booking/client";
+import type { ComponentChildren } from "preact";
+import { useEffect } from "preact/hooks";
+import { useSession, useShop } from "./shop.js";
+
+export function Shell({ children }: { children: ComponentChildren }) {
+  const { config, sessions } = useShop();
+  const session = useSession();
+  return (
+    <>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <header class="masthead">
+        <a class="name" href="/">
+          {config.name}
+        </a>
+        <nav aria-label="Account">
+          <a href="/bookings">My bookings</a>
+          {session ? (
+            <button type="button" class="quiet" onClick={() => (sessions.current = undefined)}>
+              Sign out
+            </button>
+          ) : (
+            <a href="/sign-in">Sign in</a>
+          )}
+        </nav>
+      </header>
+      <main id="main">{children}</main>
+      <footer>
+        <p>{config.name}. Seats by the unified booking backend.</p>
+      </footer>
+    </>
+  );
+}
+
+/** The page's title, in the window and at the top. */
+export function Title({ children, of }: { children?: ComponentChildren; of: string }) {
+  const { config } = useShop();
+  useEffect(() => {
+    document.title = `${of} · ${config.name}`;
+  }, [of]);
+  return <h1 tabIndex={-1}>{children ?? of}</h1>;
+}
+
+/** A place without content says what to do. */
+export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      <p>{children}</p>
+    </div>
+  );
+}
+
+export function Failure({ error, again }: { error: unknown; again: () => void }) {
+  const id = isBookingError(error) ? error.requestId : undefined;
+  const offline = isBookingError(error) && error.code === "NETWORK_ERROR";
+  return (
+    <div class="empty" role="alert">
+      <h2>{offline ? "We cannot reach the box office" : "This did not load"}</h2>
+      <p>
+        {offline
+          ? "Check your connection, and try again."
+          : "It is not your fault. Please try again."}
+        {id && <small>Reference: {id}</small>}
+      </p>
+      <button type="button" onClick={again}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+/** Lines where text will be, so that nothing moves when it comes. */
+export function Skeleton({ rows }: { rows: number }) {
+  return (
+    <div class="skeleton" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, row) => (
+        <span key={row} />
+      ))}
+    </div>
+  );
+}

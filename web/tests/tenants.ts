@@ -1,0 +1,127 @@
+import { readFile } from "node:fs/promises";
+import type { Page } from "@playwright/test";
+import { createClient, type Client } from "@unified-booking/client";
+import type { Backend } from "./backend.js";
+import { repository, test as base } from "./fixtures.js";
+import { serve } from "./static-server.js";
+
+export { expect, expectAccessible } from "./fixtures.js";
+
+/** As strict as `docs/FRONTENDS.md` recommends. */
+export function contentSecurityPolicy(api: string): string {
+  return (
+    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; ` +
+    `connect-src 'self' ${api}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+  );
+}
+
+export interface Tenant {
+  origin: string;
+  appId: string;
+  apiKey: string;
+  entityId: string;
+  /** A client of the tenant's own server, without a user. */
+  client: Client;
+}
+
+type Domain = "EVENT" | "BUS" | "MOVIE";
+
+const DOMAINS = {
+  EVENT: { plan: "hall", name: "City Hall", title: "Winter Concert", accent: "#0b5f53" },
+  BUS: { plan: "bus", name: "Southern Lines", title: "Bengaluru to Chennai", accent: "#b4470f" },
+  MOVIE: { plan: "cinema", name: "The Regal", title: "The Long Monsoon", accent: "#3b3f8f" },
+};
+
+/** A shop of its own for each test: a tenant, its seats, and the pages on its origin. */
+export const test = base.extend<{ open: (domain: Domain) => Promise<Tenant> }, { admin: Client }>({
+  admin: [
+    async ({}, use) => {
+      const { baseUrl, adminEmail, adminPassword } = backend();
+      const admin = createClient({ baseUrl });
+      admin.adminToken = (
+        await admin.adminLogin({ email: adminEmail, password: adminPassword })
+      ).token;
+      await use(admin);
+    },
+    { scope: "worker" },
+  ],
+  open: async ({ admin }, use) => {
+    const close: (() => void)[] = [];
+    await use(async (domain) => {
+      const { baseUrl } = backend();
+      const { plan, name, title, accent } = DOMAINS[domain];
+      const layout = JSON.parse(await readFile(`${repository}/web/plans/${plan}.json`, "utf8"));
+      const config = { baseUrl, name, domain, accent, locale: "en-IN", appId: "", apiKey: "" };
+      const entityId = `${plan}-1`;
+      const dated = {
+        startsAt: "2030-12-05T14:00:00.000Z",
+        timeZone: "Asia/Kolkata",
+        venue: "Main house",
+      };
+      const { origin, server } = await serve(`${repository}/web/shop/dist`, {
+        fallback: "index.html",
+        headers: { "content-security-policy": contentSecurityPolicy(baseUrl) },
+        extra: {
+          "/config.json": Object.assign(config, {
+            plans: { [entityId]: "/plan.json" },
+            entities: [{ entityId, title, ...dated }],
+          }),
+          "/plan.json": layout,
+        },
+      });
+      close.push(() => {
+        server.closeAllConnections();
+        server.close();
+      });
+      const app = await admin.registerApp({
+        name,
+        domain,
+        allowedDomains: [origin],
+        allowServerRequests: true,
+      });
+      config.appId = app.appId;
+      config.apiKey = app.apiKey!;
+      await sell(admin, app.appId, entityId, layout);
+      const client = createClient({ baseUrl, appId: config.appId, apiKey: config.apiKey });
+      return { origin, entityId, appId: config.appId, apiKey: config.apiKey, client };
+    });
+    for (const each of close) each();
+  },
+});
+
+export function backend(): Backend {
+  return JSON.parse(process.env.BACKEND ?? "{}") as Backend;
+}
+
+/** All seats of a plan, in calls of a thousand. */
+async function sell(admin: Client, appId: string, entityId: string, layout: object): Promise<void> {
+  const { make } = await import("../seat-map/tests/pages/seats.js");
+  const seats = (
+    make(layout, new URLSearchParams()).seats as { seatNumber: string; price: number }[]
+  ).map(({ seatNumber, price }) => ({ seatNumber, price }));
+  for (let from = 0; from < seats.length; from += 1000) {
+    const part = seats.slice(from, from + 1000);
+    await admin.createSeats({ appId, entityId, currency: "INR", seats: part });
+  }
+}
+
+export function newAccount() {
+  const email = `asha-${Math.random().toString(36).slice(2)}@example.com`;
+  return { name: "Asha Rao", email, password: "a long enough one" };
+}
+
+/** Fills the form that asks who the tickets are for. */
+export async function signUp(page: Page, account = newAccount()): Promise<typeof account> {
+  await page.getByLabel("Name").fill(account.name);
+  await page.getByLabel("E-mail").fill(account.email);
+  await page.getByLabel("Password").fill(account.password);
+  await page.getByRole("button", { name: "Continue" }).click();
+  await page.getByRole("button", { name: "Find the best seats" }).waitFor();
+  return account;
+}
+
+/** The page of the one thing that a tenant sells, with its seats. */
+export async function openSeats(page: Page, tenant: Tenant): Promise<void> {
+  await page.goto(tenant.origin);
+  await page.locator(".listing a").first().click();
+}
