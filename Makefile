@@ -16,7 +16,7 @@ DRIVEN := admin-login register-app migrate list-seats reserve confirm release he
 CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos bench fuzz audit openapi schemathesis lint fmt build events doctor clean-data web test-web needs needs-node needs-target
+.PHONY: help dev test rigged chaos bench fuzz audit openapi check-openapi schemathesis lint fmt build events doctor clean-data web test-web needs needs-node needs-packages needs-target
 
 # The text comes from the comments in this file: `target: … ## what it does`, and above it one line
 # `## OPTION=default  what it sets` for each option.
@@ -80,9 +80,15 @@ bench: needs ## measure what each step costs above MongoDB and Redis alone, and 
 	  exec $(TARGET_DIR)/$(if $(filter dev,$(PROFILE)),debug,$(PROFILE))/bench
 
 # A test fails if one of the files differs from the Rust types.
-openapi: needs ## write openapi.yaml and docs/api.html from the Rust types
+openapi: needs ## write openapi.yaml and all other files that come from the route table
 	@python3 scripts/fetch_tools.py --only redoc
 	@cargo run --quiet -p openapi -- $(TOOLS)/redoc
+
+# The packages run no scripts of their own when they are installed: one of them reports its users.
+check-openapi: needs-node ## check openapi.yaml with Redocly, Spectral and TypeScript
+	@cd openapi && { [ node_modules/.package-lock.json -nt package-lock.json ] || \
+	  npm ci --ignore-scripts --no-audit --no-fund --loglevel=error; }
+	@cd openapi && npm run --silent check
 
 ## SEED=…            a run to repeat
 ## EXAMPLES=40       inputs for each operation
@@ -139,7 +145,7 @@ doctor: needs ## find problems of the local stack or of a deployment, and say ho
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack doctor $(FROM)
 
-web: needs-node ## build the client, the seat map, the shop and the dashboard
+web: needs-packages ## build the client, the seat map, the shop and the dashboard
 	@npm run --silent build
 
 test-web: web ## test the client and the web pages
@@ -158,11 +164,13 @@ needs:
 	@command -v cc >/dev/null || command -v gcc >/dev/null || command -v clang >/dev/null || \
 	  { echo "A C compiler is missing: the TLS library is built with it (Debian: apt-get install build-essential)" >&2; exit 1; }
 
-# Installs the packages again only after a change of the lock file.
 needs-node:
 	@command -v node >/dev/null || { echo "Node is missing. Install Node 20.19 or later: https://nodejs.org" >&2; exit 1; }
 	@node -e 'const [a, b] = process.versions.node.split("."); process.exit(+(a < 20 || (a == 20 && b < 19)))' || \
 	  { echo "Node is older than 20.19: $$(node --version)" >&2; exit 1; }
+
+# Installs the packages again only after a change of the lock file.
+needs-packages: needs-node
 	@[ node_modules/.package-lock.json -nt package-lock.json ] || npm ci --no-audit --no-fund --loglevel=error
 
 RUST_TARGET := $(if $(filter arm64,$(ARCH)),aarch64,x86_64)-unknown-linux-gnu

@@ -1,21 +1,22 @@
-//! Responses: the two envelopes, their headers, and each error with an example.
+//! Responses: their headers, and the envelope of a success. `errors` has the other envelope.
 
-use crate::{Parts, examples, operations::Row};
+use crate::{
+    Parts,
+    errors::Failure,
+    examples,
+    operations::{Gives, Row},
+};
+use anyhow::Result;
 use serde_json::{Value, json};
 use shared::{
-    error::{Code, Conflict},
+    error::Code,
     http::routes::{Audience, Route},
-    views::HealthView,
 };
 use std::collections::BTreeMap;
-use utoipa::{
-    PartialSchema, ToSchema,
-    openapi::{
-        AllOfBuilder, ArrayBuilder, Content, ContentBuilder, Header, HeaderBuilder, Object,
-        ObjectBuilder, Ref, RefOr, Response, ResponseBuilder, Responses, ResponsesBuilder, Schema,
-        Type,
-        example::{Example, ExampleBuilder},
-    },
+use utoipa::openapi::{
+    Content, ContentBuilder, Header, HeaderBuilder, Object, ObjectBuilder, Ref, RefOr,
+    ResponseBuilder, Responses, ResponsesBuilder, Schema, Type,
+    example::{Example, ExampleBuilder},
 };
 
 /// A header's name under `components/headers`, and its name in a response.
@@ -43,120 +44,52 @@ pub(crate) fn headers() -> BTreeMap<String, Header> {
             .example(Some(example));
         (name.to_owned(), header.build())
     };
+    let id = "Id of the request. Quote it when you report a problem.";
     let retry = "Wait this many seconds before repeating the request.";
+    let maybe_retry = "Only with `IDEMPOTENCY_KEY_IN_USE`: wait this many seconds before \
+         repeating the request.";
+    let limit = "For each rate limit that counted the request: the remaining requests (`r`), and \
+         the seconds until the limit is fully replenished (`t`).";
+    let policy = "For each rate limit that counted the request: the quota (`q`), and its window \
+         in seconds (`w`).";
+    let replayed = "Present if this response is a copy of the response to the first request with \
+         this `Idempotency-Key`.";
     [
-        header(REQUEST_ID, text(None), "Id of the request. Quote it when you report a problem.", examples::REQUEST_ID.into()),
+        header(REQUEST_ID, text(None), id, examples::REQUEST_ID.into()),
         header(RETRY_AFTER, seconds(), retry, 1.into()),
-        header(MAYBE_RETRY_AFTER, seconds(), "Only with `IDEMPOTENCY_KEY_IN_USE`: wait this many seconds before repeating the request.", 1.into()),
+        header(MAYBE_RETRY_AFTER, seconds(), maybe_retry, 1.into()),
         header(
             RATE_LIMIT,
             text(Some("^\"[a-z-]+\";r=[0-9]+;t=[0-9]+(, \"[a-z-]+\";r=[0-9]+;t=[0-9]+)*$")),
-            "For each rate limit that counted the request: the remaining requests (`r`), and the seconds until the limit is fully replenished (`t`).",
+            limit,
             "\"app\";r=5999;t=1, \"reserve\";r=59;t=1".into(),
         ),
         header(
             RATE_LIMIT_POLICY,
             text(Some("^\"[a-z-]+\";q=[0-9]+;w=[0-9]+(, \"[a-z-]+\";q=[0-9]+;w=[0-9]+)*$")),
-            "For each rate limit that counted the request: the quota (`q`), and its window in seconds (`w`).",
+            policy,
             "\"app\";q=6000;w=60, \"reserve\";q=60;w=60".into(),
         ),
-        header(REPLAYED, text(Some("^true$")), "Present if this response is a copy of the response to the first request with this `Idempotency-Key`.", "true".into()),
+        header(REPLAYED, text(Some("^true$")), replayed, "true".into()),
     ]
     .into()
 }
 
-/// The schemas that all responses use.
-pub(crate) fn common(parts: &mut Parts) {
-    let text = |description: &str| {
-        ObjectBuilder::new().schema_type(Type::String).description(Some(description))
-    };
-    let object = || ObjectBuilder::new().schema_type(Type::Object);
-    let meanings = Code::ALL
-        .iter()
-        .map(|code| format!("- `{}` ({}): {}", code.as_str(), code.status(), code.meaning()));
-    let code = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .description(Some(meanings.collect::<Vec<_>>().join("\n")))
-        .enum_values(Some(Code::ALL.iter().map(|code| code.as_str())));
-    let code = parts.refer("ErrorCode", code.into());
-    let field = object()
-        .property(
-            "field",
-            text("Path of the field, such as `seats[2].price`, or name of the parameter."),
-        )
-        .required("field")
-        .property("reason", text("What is wrong with it, in English. The wording may change."))
-        .required("reason");
-    let mut health = Vec::new();
-    HealthView::schemas(&mut health);
-    parts.schemas.extend(health);
-    let conflict = parts.refer(Conflict::name(), Conflict::schema());
-    let mut inner = Vec::new();
-    Conflict::schemas(&mut inner);
-    parts.schemas.extend(inner);
-    let seconds =
-        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(1)).description(Some(
-            "With `SEAT_ALREADY_LOCKED`: seconds until the last of the conflicting holds expires.",
-        ));
-    let refund = truth(true).description(Some("Present if the payment was taken although nothing was sold. The payment is recorded for a refund."));
-    let mut details = object()
-        .description(Some("More about the error. Which fields are present depends on `code`."))
-        .property(
-            "fields",
-            ArrayBuilder::new().items(field).description(Some("With `VALIDATION_ERROR`: the invalid fields or parameters.")),
-        )
-        .property(
-            "conflicts",
-            ArrayBuilder::new().items(conflict).description(Some("With `SEAT_ALREADY_LOCKED` and `SEAT_ALREADY_BOOKED`: the seats that cannot be reserved.")),
-        )
-        .property("expiresIn", seconds)
-        .property("refundDue", refund);
-    // A 503 of `GET /health` has the same fields as a 200.
-    if let RefOr::T(Schema::Object(health)) = HealthView::schema() {
-        details = health
-            .properties
-            .into_iter()
-            .fold(details, |details, (name, schema)| details.property(name, schema));
-    }
-    let details = parts.refer("ErrorDetails", details.into());
-    let error = object()
-        .property("code", code)
-        .required("code")
-        .property("message", text("The error in English, for developers. The wording may change; branch on `code`."))
-        .required("message")
-        .property("details", details)
-        .property("requestId", text("Id of the request, also in the header `x-request-id`. Quote it when you report a problem."))
-        .required("requestId");
-    let failure = object()
-        .description(Some("The body of every error response."))
-        .property("success", truth(false))
-        .required("success")
-        .property("error", error)
-        .required("error");
-    parts.refer("Failure", failure.into());
-}
-
-/// A boolean that is always `value`.
-fn truth(value: bool) -> ObjectBuilder {
-    ObjectBuilder::new().schema_type(Type::Boolean).enum_values(Some([value]))
+/// A field that always has this value.
+pub(crate) fn constant(value: impl Into<Value>) -> ObjectBuilder {
+    let value = value.into();
+    let kind = if value.is_boolean() { Type::Boolean } else { Type::String };
+    ObjectBuilder::new().schema_type(kind).enum_values(Some([value]))
 }
 
 /// The responses of an operation.
-pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) -> Responses {
+pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) -> Result<Responses> {
     let counted = matches!(route.audience, Audience::App | Audience::User)
         || codes.contains(&Code::RateLimited);
-    let mut responses = ResponsesBuilder::new();
     if route.method == "HEAD" {
-        let failures = codes.iter().map(|code| (code.status(), code.meaning()));
-        for (status, when) in row.gives.statuses.iter().copied().chain(failures) {
-            let mut response = headed(when, counted);
-            if matches!(status, 429 | 503) {
-                response = header(response, RETRY_AFTER);
-            }
-            responses = responses.response(status.to_string(), response);
-        }
-        return responses.build();
+        return Ok(without_bodies(row, codes, counted));
     }
+    let mut responses = ResponsesBuilder::new();
     let data = data(row, parts);
     for (status, when) in row.gives.statuses {
         let mut response =
@@ -169,38 +102,37 @@ pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) ->
     let mut by_status: BTreeMap<u16, Vec<Code>> = BTreeMap::new();
     codes.iter().for_each(|code| by_status.entry(code.status()).or_default().push(*code));
     for (status, codes) in by_status {
-        // Errors that occur before the key is looked up, or that are not stored, are never
-        // replayed.
-        let replayed =
-            route.takes_idempotency_key && status < 500 && !matches!(status, 401 | 403 | 422 | 429);
-        let mut names: Vec<&str> = codes.iter().map(|code| code.as_str()).collect();
-        // Responses with the same errors may differ in their headers.
-        names.extend(counted.then_some("counted"));
-        names.extend(replayed.then_some("once"));
-        names.extend((route.operation == "health" && status == 503).then_some("health"));
-        let name = names.join(".");
-        parts
-            .responses
-            .entry(name.clone())
-            .or_insert_with(|| failure(&codes, counted, replayed, route.operation));
+        let name = Failure { row, route, status, codes, counted }.add(parts)?;
         responses = responses.response(status.to_string(), Ref::from_response_name(name));
     }
-    responses.build()
+    Ok(responses.build())
 }
 
+/// The responses to HEAD.
+fn without_bodies(row: &Row, codes: &[Code], counted: bool) -> Responses {
+    let failures = codes.iter().map(|code| (code.status(), code.meaning()));
+    let all = row.gives.statuses.iter().copied().chain(failures);
+    all.fold(ResponsesBuilder::new(), |responses, (status, when)| {
+        let mut response = headed(when, counted);
+        if matches!(status, 429 | 503) {
+            response = header(response, RETRY_AFTER);
+        }
+        responses.response(status.to_string(), response)
+    })
+    .build()
+}
+
+/// The type of `data`. If the endpoint always sends some of its optional fields, it is a type of
+/// its own, which requires them.
 fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
-    let reference = parts.add(row.gives.shape);
-    if row.gives.always.is_empty() {
-        return reference;
+    let Gives { shape, always, .. } = row.gives;
+    let Some((name, fields)) = always else { return parts.add(shape) };
+    parts.add_inner(shape);
+    let mut schema = (shape.schema)();
+    if let RefOr::T(Schema::Object(object)) = &mut schema {
+        object.required.extend(fields.iter().map(|field| (*field).to_owned()));
     }
-    let also = row
-        .gives
-        .always
-        .iter()
-        .fold(ObjectBuilder::new().schema_type(Type::Object), |object, field| {
-            object.required(*field)
-        });
-    AllOfBuilder::new().item(reference).item(also).into()
+    parts.refer(name, schema)
 }
 
 fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
@@ -209,7 +141,7 @@ fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
         .description(Some("What happened, in English. The wording may change."));
     let envelope = ObjectBuilder::new()
         .schema_type(Type::Object)
-        .property("success", truth(true))
+        .property("success", constant(true))
         .required("success")
         .property("data", data)
         .required("data")
@@ -222,27 +154,20 @@ fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
     ContentBuilder::new().schema(Some(envelope)).examples_from_iter(named(examples)).build()
 }
 
-fn failure(codes: &[Code], counted: bool, replayed: bool, function: &str) -> Response {
-    let lines = codes.iter().map(|code| format!("`{}`: {}", code.as_str(), code.meaning()));
-    let mut response = headed(lines.collect::<Vec<_>>().join("\n\n"), counted);
+/// An error response with the headers that its codes have.
+pub(crate) fn failed(
+    description: &str,
+    codes: &[Code],
+    counted: bool,
+    replayed: bool,
+) -> ResponseBuilder {
+    let mut response = headed(description, counted);
     if codes.iter().any(|code| matches!(code.status(), 429 | 503)) {
         response = header(response, RETRY_AFTER);
     } else if codes.contains(&Code::IdempotencyKeyInUse) {
         response = header(response, MAYBE_RETRY_AFTER);
     }
-    if replayed {
-        response = header(response, REPLAYED);
-    }
-    let code = ObjectBuilder::new()
-        .schema_type(Type::String)
-        .enum_values(Some(codes.iter().map(|code| code.as_str())));
-    let narrowed =
-        ObjectBuilder::new().property("error", ObjectBuilder::new().property("code", code));
-    let schema = AllOfBuilder::new().item(Ref::from_schema_name("Failure")).item(narrowed);
-    let examples =
-        codes.iter().map(|code| (code.as_str(), examples::failure(*code, function))).collect();
-    let content = ContentBuilder::new().schema(Some(schema)).examples_from_iter(named(examples));
-    response.content("application/json", content.build()).build()
+    if replayed { header(response, REPLAYED) } else { response }
 }
 
 /// A response with the headers that every response has.

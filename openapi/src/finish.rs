@@ -6,6 +6,8 @@ use serde_json::{Map, Value, json};
 /// Corrects the whole document.
 pub(crate) fn correct(document: &mut Value) {
     without_null(document);
+    each_object(document, &mut without_empty_object);
+    each_object(document, &mut constant);
     for name in REQUIRED_HEADERS {
         if let Some(header) = document
             .pointer_mut(&format!("/components/headers/{name}"))
@@ -53,6 +55,44 @@ fn without_null(value: &mut Value) {
         }
         Value::Array(list) => list.iter_mut().for_each(without_null),
         Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// Calls `change` with every object, the inner ones first.
+fn each_object(value: &mut Value, change: &mut impl FnMut(&mut Map<String, Value>)) {
+    match value {
+        Value::Object(map) => {
+            map.values_mut().for_each(|value| each_object(value, change));
+            change(map);
+        }
+        Value::Array(list) => list.iter_mut().for_each(|value| each_object(value, change)),
+        Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) => {}
+    }
+}
+
+/// A type that is written inline where a field uses it, and the field's description. The derive
+/// makes `allOf` of them, and an object of the description. Nothing is both a number and an object.
+fn without_empty_object(map: &mut Map<String, Value>) {
+    let Some(Value::Array(all)) = map.get("allOf") else { return };
+    let [Value::Object(inline), Value::Object(described)] = all.as_slice() else { return };
+    if !described.keys().all(|key| key == "type" || key == "description") {
+        return;
+    }
+    let mut merged = inline.clone();
+    merged.extend(described.get("description").map(|text| ("description".into(), text.clone())));
+    map.remove("allOf");
+    map.extend(merged);
+}
+
+/// A list of one value is a constant.
+fn constant(map: &mut Map<String, Value>) {
+    // `enum` may also be the name of a property.
+    if let Some(Value::Array(values)) = map.get("enum")
+        && let [only] = values.as_slice()
+    {
+        let only = only.clone();
+        map.shift_remove("enum");
+        map.insert("const".into(), only);
     }
 }
 

@@ -7,7 +7,8 @@
 //! |---|---|
 //! | [`operations`] | inputs, responses and errors of each operation |
 //! | `operation` | how a row becomes an operation, and which errors its audience and inputs add |
-//! | `answers` | the envelopes, the headers, the errors |
+//! | `answers` | responses: the headers, and the envelope of a success |
+//! | `errors` | error responses, and a schema for each code |
 //! | [`examples`] | an example of each body and response |
 //! | `finish` | what the document builder cannot express |
 //! | [`page`] | the reference page |
@@ -16,6 +17,7 @@
 //! | [`readme`] | the table of endpoints in README.md |
 
 mod answers;
+mod errors;
 pub mod events;
 pub mod examples;
 mod finish;
@@ -30,14 +32,16 @@ use serde_json::Value;
 use shared::http::routes::{ROUTES, TAGS};
 use std::collections::BTreeMap;
 use utoipa::openapi::{
-    ComponentsBuilder, HttpMethod, InfoBuilder, License, OpenApiBuilder, PathItem, PathsBuilder,
-    RefOr, Schema, Server,
+    ComponentsBuilder, Contact, HttpMethod, InfoBuilder, License, OpenApiBuilder, PathItem,
+    PathsBuilder, RefOr, Schema, Server,
     security::{ApiKey, ApiKeyValue, HttpAuthScheme, HttpBuilder, SecurityScheme},
+    server::ServerVariableBuilder,
     tag::TagBuilder,
 };
 
 const INFO: &str = include_str!("info.md");
-const HEAD: &str = "# Made by `make openapi` from the types in shared/src and the table in openapi/src/operations.rs: change those.\n";
+const HEAD: &str = "# Made by `make openapi` from the types in shared/src and the table in \
+     openapi/src/operations.rs: change those.\n";
 
 /// The components that operations refer to, by name.
 #[derive(Default)]
@@ -53,7 +57,6 @@ struct Parts {
 /// A route has no row in [`operations`].
 pub fn document() -> Result<Value> {
     let mut parts = Parts::default();
-    answers::common(&mut parts);
     let mut paths = PathsBuilder::new();
     for route in ROUTES {
         let method = match route.method {
@@ -67,7 +70,7 @@ pub fn document() -> Result<Value> {
         };
         let row = operations::row_of(route)
             .with_context(|| format!("{}: no row in openapi/src/operations.rs", route.operation))?;
-        let item = PathItem::new(method, operation::build(row, route, &mut parts));
+        let item = PathItem::new(method, operation::build(row, route, &mut parts)?);
         paths = paths.path(route.path, item);
     }
     let components = answers::headers()
@@ -81,7 +84,10 @@ pub fn document() -> Result<Value> {
         .security_scheme("apiKey", key("x-api-key", "The tenant's API key."))
         .security_scheme(
             "userToken",
-            bearer("The token of `POST /auth/signup` or `POST /auth/login`, for 7 days, in the app that issued it."),
+            bearer(
+                "The token of `POST /auth/signup` or `POST /auth/login`, for 7 days, in the app \
+                 that issued it.",
+            ),
         );
     let document = OpenApiBuilder::new()
         .info(
@@ -89,14 +95,12 @@ pub fn document() -> Result<Value> {
                 .title("Unified booking backend")
                 .version(env!("CARGO_PKG_VERSION"))
                 .description(Some(INFO))
+                .contact(Some(Contact::builder().name(Some("The maintainers")).build()))
                 .license(Some(
                     License::builder().name("Apache-2.0").identifier(Some("Apache-2.0")).build(),
                 )),
         )
-        .servers(Some([Server::builder()
-            .url("http://127.0.0.1:9000")
-            .description(Some("The local stack: `make dev`"))
-            .build()]))
+        .servers(Some(servers()))
         .tags(Some(
             TAGS.iter()
                 .map(|(name, text)| TagBuilder::new().name(*name).description(Some(*text)).build()),
@@ -129,6 +133,21 @@ fn quoted(line: &str) -> String {
         && value.as_bytes()[10] == b'T'
         && value.starts_with("20");
     if instant { format!("{before}'{value}'") } else { line.to_owned() }
+}
+
+fn servers() -> [Server; 2] {
+    let variable = |default: &str, description: &str| {
+        ServerVariableBuilder::new().default_value(default).description(Some(description))
+    };
+    let deployed = Server::builder()
+        .url("https://{apiId}.execute-api.{region}.amazonaws.com")
+        .description(Some("A deployment: the output `ApiUrl` of its stack"))
+        .parameter("apiId", variable("a1b2c3d4e5", "Id of the API in API Gateway"))
+        .parameter("region", variable("eu-central-1", "AWS region of the deployment"));
+    let local = Server::builder()
+        .url("http://127.0.0.1:9000")
+        .description(Some("The local stack: `make dev`"));
+    [deployed.build(), local.build()]
 }
 
 fn bearer(description: &str) -> SecurityScheme {

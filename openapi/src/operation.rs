@@ -4,6 +4,7 @@ use crate::{
     Parts, answers, examples,
     operations::{Row, Shape, Takes},
 };
+use anyhow::{Result, ensure};
 use serde_json::Value;
 use shared::{
     domain::{AppId, BookingId},
@@ -13,7 +14,7 @@ use shared::{
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Schema, Type,
+        ContentBuilder, ObjectBuilder, Ref, RefOr, Required, Response, Schema, Type,
         path::{Operation, OperationBuilder, Parameter, ParameterBuilder, ParameterIn},
         request_body::{RequestBody, RequestBodyBuilder},
         security::SecurityRequirement,
@@ -21,7 +22,7 @@ use utoipa::{
 };
 
 /// Builds the operation of `row`. Adds the components that it refers to to `parts`.
-pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
+pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Operation> {
     let mut parameters = path_parameters(route, parts);
     let mut body = None;
     match row.takes {
@@ -40,7 +41,8 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
         parameters.push(idempotency_key());
     }
     let description = Some(row.description).filter(|text| !text.is_empty());
-    OperationBuilder::new()
+    let responses = answers::of(row, route, &codes(row, route), parts)?;
+    Ok(OperationBuilder::new()
         .tag(route.tag)
         .summary(Some(route.summary))
         .description(description)
@@ -48,8 +50,8 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Operation {
         .parameters(Some(parameters).filter(|list| !list.is_empty()))
         .request_body(body)
         .securities(Some(security(route.audience)))
-        .responses(answers::of(row, route, &codes(row, route), parts))
-        .build()
+        .responses(responses)
+        .build())
 }
 
 /// All errors: those that follow from the audience and the inputs, and the row's own.
@@ -111,9 +113,7 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
 
 /// Each property of the type is a parameter.
 fn query_parameters(shape: Shape, examples: &Value, parts: &mut Parts) -> Vec<Parameter> {
-    let mut inner = Vec::new();
-    (shape.inner)(&mut inner);
-    parts.schemas.extend(inner);
+    parts.add_inner(shape);
     let RefOr::T(Schema::Object(object)) = (shape.schema)() else { return Vec::new() };
     let parameter = |(name, schema): (String, RefOr<Schema>)| {
         let required =
@@ -172,10 +172,24 @@ fn camel_case(name: &str) -> String {
 impl Parts {
     /// Stores a type under its name, with all types in it. Returns a reference.
     pub(crate) fn add(&mut self, shape: Shape) -> RefOr<Schema> {
+        self.add_inner(shape);
+        self.refer((shape.name)(), (shape.schema)())
+    }
+
+    /// Stores the types in a type.
+    pub(crate) fn add_inner(&mut self, shape: Shape) {
         let mut inner = Vec::new();
         (shape.inner)(&mut inner);
         self.schemas.extend(inner);
-        self.refer((shape.name)(), (shape.schema)())
+    }
+
+    /// Stores a response that several operations may have.
+    pub(crate) fn share(&mut self, name: String, response: Response) -> Result<()> {
+        let before = self.responses.get(&name);
+        let same = before.is_none_or(|before| *before == response);
+        ensure!(same, "two different responses have the name {name}");
+        self.responses.insert(name, response);
+        Ok(())
     }
 
     pub(crate) fn refer(

@@ -56,8 +56,9 @@ pub enum Takes {
 pub struct Gives {
     /// The type of `data`.
     pub shape: Shape,
-    /// Optional fields of the type that this endpoint always sends.
-    pub always: &'static [&'static str],
+    /// Optional fields of the type that this endpoint always sends, and a name for the type with
+    /// these fields.
+    pub always: Option<(&'static str, &'static [&'static str])>,
     /// Each status, and what it means.
     pub statuses: &'static [(u16, &'static str)],
     /// Examples of `data`.
@@ -89,11 +90,11 @@ pub fn row_of(route: &Route) -> Option<&'static Row> {
 }
 
 const fn gives<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
-    Gives { shape: of::<T>(), always: &[], statuses, examples }
+    Gives { shape: of::<T>(), always: None, statuses, examples }
 }
 
-const fn always(gives: Gives, always: &'static [&'static str]) -> Gives {
-    Gives { always, ..gives }
+const fn always(gives: Gives, name: &'static str, fields: &'static [&'static str]) -> Gives {
+    Gives { always: Some((name, fields)), ..gives }
 }
 
 /// Every operation.
@@ -145,8 +146,8 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "confirm",
-        description: "Turns a hold and a payment into a booking. After a 503, send the same request \
-             again, with the same token and `paymentId`.\n\n\
+        description: "Turns a hold and a payment into a booking. After a 503, send the same \
+             request again, with the same token and `paymentId`.\n\n\
              A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
              payment was taken and is recorded for a refund.\n\n\
              Payments are simulated. Ids that begin with `pay_fail` are declined. \
@@ -162,6 +163,7 @@ pub const ALL: &[Row] = &[
             Code::ReservationAlreadyConfirmed,
             Code::ReservationReleased,
             Code::PaymentAlreadyUsed,
+            Code::SeatAlreadyBooked,
             Code::ReservationExpired,
         ],
     },
@@ -186,8 +188,8 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "get-booking",
-        description: "A booking of the caller in this app. Another user's booking and a malformed id \
-             return 404.",
+        description: "A booking of the caller in this app. Another user's booking and a malformed \
+             id return 404.",
         takes: Takes::Nothing,
         gives: gives::<BookingView>(&[(200, "The booking")], examples::booking),
         codes: &[Code::BookingNotFound],
@@ -198,6 +200,7 @@ pub const ALL: &[Row] = &[
         takes: Takes::Body(of::<SignupIn>(), examples::signup),
         gives: always(
             gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::new_user_token),
+            "UserToken",
             &["user"],
         ),
         codes: &[Code::EmailTaken],
@@ -207,7 +210,11 @@ pub const ALL: &[Row] = &[
         description: "An unknown address and a wrong password get the same response after the same \
              time. Too many wrong passwords for one account return 429.",
         takes: Takes::Body(of::<SignIn>(), examples::sign_in),
-        gives: always(gives::<TokenView>(&[(200, "Signed in")], examples::user_token), &["user"]),
+        gives: always(
+            gives::<TokenView>(&[(200, "Signed in")], examples::user_token),
+            "UserToken",
+            &["user"],
+        ),
         codes: &[Code::InvalidCredentials],
     },
     Row {
@@ -220,10 +227,14 @@ pub const ALL: &[Row] = &[
     },
     Row {
         operation: "register-app",
-        description: "The API key is shown only in this response. Without `appId`, one is generated. \
-             `allowedDomains` may be empty only with `allowServerRequests: true`.",
+        description: "The API key is shown only in this response. Without `appId`, one is \
+             generated. `allowedDomains` may be empty only with `allowServerRequests: true`.",
         takes: Takes::Body(of::<RegisterIn>(), examples::register),
-        gives: always(gives::<AppView>(&[(201, "Registered")], examples::new_app), &["apiKey"]),
+        gives: always(
+            gives::<AppView>(&[(201, "Registered")], examples::new_app),
+            "NewApp",
+            &["apiKey"],
+        ),
         codes: &[Code::AppAlreadyExists],
     },
     Row {

@@ -210,6 +210,66 @@ fn validator(document: &Value, schema: &Value) -> jsonschema::Validator {
 }
 
 #[test]
+fn every_example_of_a_parameter_and_of_a_header_is_one_of_its_schema() {
+    let document = document().unwrap();
+    let mut count = 0;
+    let mut check = |place: &str, of: &Value| {
+        let Some(example) = of.get("example") else { return };
+        let wrong = validator(&document, &of["schema"]).validate(example).err();
+        assert!(wrong.is_none(), "{place}: {wrong:?}");
+        count += 1;
+    };
+    for (name, header) in document["components"]["headers"].as_object().unwrap() {
+        check(name, header);
+    }
+    for (method, path, operation) in operations_of(&document) {
+        for parameter in operation["parameters"].as_array().into_iter().flatten() {
+            let place = format!("{method} {path} {}", parameter["name"]);
+            check(&place, parameter);
+            // Without a value, nobody can send the request.
+            let optional = parameter["required"] == false;
+            assert!(optional || parameter["example"].is_string(), "{place} has no example");
+        }
+    }
+    assert!(count > 20, "{count} examples");
+}
+
+/// A generator of clients makes a type's name of it.
+#[test]
+fn components_are_named_in_words() {
+    let document = document().unwrap();
+    for kind in ["schemas", "responses", "headers"] {
+        for name in document["components"][kind].as_object().unwrap().keys() {
+            let in_words = name.starts_with(|c: char| c.is_ascii_uppercase())
+                && name.chars().all(|c| c.is_ascii_alphabetic());
+            assert!(in_words, "{kind}: {name}");
+        }
+    }
+}
+
+/// Tools do not see fields that only `allOf` requires, and they take a list of one boolean for any
+/// boolean.
+#[test]
+fn schemas_say_plainly_what_a_value_is() {
+    fn check(value: &Value, place: &str) {
+        match value {
+            Value::Object(map) => {
+                for part in map.get("allOf").and_then(Value::as_array).into_iter().flatten() {
+                    let has_fields = part["$ref"].is_string() || part["properties"].is_object();
+                    assert!(has_fields, "{place}: a part of allOf has no fields");
+                }
+                let list = map.get("enum").and_then(Value::as_array);
+                assert!(list.is_none_or(|list| list.len() > 1), "{place}: a list of one value");
+                map.iter().for_each(|(name, value)| check(value, &format!("{place}/{name}")));
+            }
+            Value::Array(list) => list.iter().for_each(|value| check(value, place)),
+            _ => {}
+        }
+    }
+    check(&document().unwrap(), "");
+}
+
+#[test]
 fn every_example_is_one_of_its_schema() {
     let document = document().unwrap();
     let mut count = 0;

@@ -59,22 +59,8 @@ ${rows.join("\n")}
 `;
 }
 
-/** `allOf: [X, {type: object, description}]` says that a number is an object: keep X alone. */
-function withoutEmptyObjects(node) {
-  if (Array.isArray(node)) return node.map(withoutEmptyObjects);
-  if (typeof node !== "object" || node === null) return node;
-  const entries = Object.entries(node).map(([key, value]) => [key, withoutEmptyObjects(value)]);
-  const copy = Object.fromEntries(entries);
-  if (Array.isArray(copy.allOf)) {
-    const says = ({ type, description: _text, ...rest }) =>
-      type !== "object" || Object.keys(rest).length > 0;
-    copy.allOf = copy.allOf.filter(says);
-  }
-  return copy;
-}
-
 const files = {
-  "src/generated/api.ts": header + astToString(await openapiTS(withoutEmptyObjects(description))),
+  "src/generated/api.ts": header + astToString(await openapiTS(description)),
   "src/generated/operations.ts": operationTable(),
 };
 

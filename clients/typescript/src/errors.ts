@@ -1,22 +1,31 @@
 import type { Schemas } from "./types.js";
 
-type AllDetails = Schemas["ErrorDetails"];
-type Detail<Name extends keyof AllDetails> = { [Key in Name]-?: NonNullable<AllDetails[Key]> };
+/** The errors of the API: one schema for each code. */
+type ApiError = {
+  [Name in keyof Schemas]: Name extends `${string}Error` ? Schemas[Name] : never;
+}[keyof Schemas];
 
 /** A code of the API, or one of this client: no response at all, or a response we cannot read. */
-export type Code = Schemas["ErrorCode"] | "NETWORK_ERROR" | "UNREADABLE_RESPONSE";
+export type Code = ApiError["code"] | "NETWORK_ERROR" | "UNREADABLE_RESPONSE";
 
-/** What `details` holds, where a code promises more than optional fields. */
-interface PromisedDetails {
-  VALIDATION_ERROR: Detail<"fields">;
-  SEAT_ALREADY_LOCKED: Detail<"expiresIn" | "conflicts">;
-  SEAT_ALREADY_BOOKED: Detail<"conflicts">;
-}
+type DetailsIn<Found> = Found extends { code: Code }
+  ? "details" extends keyof Found
+    ? Found["details"]
+    : undefined
+  : never;
 
 /** The `details` of an error with this code. */
-export type DetailsOf<C extends Code> = C extends keyof PromisedDetails
-  ? PromisedDetails[C] & Partial<AllDetails>
-  : Partial<AllDetails> | undefined;
+export type DetailsOf<C extends Code> = C extends ApiError["code"]
+  ? DetailsIn<Extract<ApiError, { code: C }>>
+  : undefined;
+
+/** What the body of an error response may hold. */
+interface ErrorFields {
+  code?: Code;
+  message?: string;
+  details?: DetailsOf<Code>;
+  requestId?: string;
+}
 
 /** A failed call. Use `isBookingError`, then `switch (error.code)`. */
 export class BookingError<C extends Code = Code> extends Error {
@@ -59,7 +68,7 @@ const GATEWAY_CODES: Record<number, Code> = {
 
 /** The error of a response that is no success. `body` is undefined if it is not JSON. */
 export function errorOf(response: Response, body: unknown): AnyBookingError {
-  const { error } = (body ?? {}) as { error?: Partial<Schemas["Failure"]["error"]> };
+  const { error } = (body ?? {}) as { error?: ErrorFields };
   const { status, headers } = response;
   return new BookingError(
     error?.code ?? GATEWAY_CODES[status] ?? "UNREADABLE_RESPONSE",

@@ -383,17 +383,62 @@ export interface components {
             /** @description The new API key. It is shown only in the response that creates it; store it then. */
             apiKey?: components["schemas"]["ApiKey"];
         };
+        /** @description The app id is already taken. */
+        AppAlreadyExistsError: {
+            /** @constant */
+            code: "APP_ALREADY_EXISTS";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The header `x-app-id` or `x-api-key` is missing. */
+        AppAuthRequiredError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "APP_AUTH_REQUIRED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Public id of a tenant: 2–63 lower-case letters, digits and hyphens, not beginning with a hyphen.
          * @example event-app-prod
          */
         AppId: string;
+        /** @description The app is switched off. */
+        AppInactiveError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "APP_INACTIVE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description A page of the tenants. */
         AppList: {
             /** @description The tenants, oldest first. */
             apps: components["schemas"]["App"][];
             /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             nextCursor?: components["schemas"]["Cursor"];
+        };
+        /** @description The app does not exist. */
+        AppNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "APP_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
         };
         /** @description The figures of one app. */
         AppReport: components["schemas"]["Figures"] & {
@@ -407,6 +452,15 @@ export interface components {
          * @enum {string}
          */
         BookedSeatStatus: "CONFIRMED" | "CANCELLED";
+        BookedSeats: {
+            /** @description The seats that cannot be reserved. */
+            conflicts: components["schemas"]["Conflict"][];
+            /**
+             * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
+             * @constant
+             */
+            refundDue?: true;
+        };
         /** @description A booking: the outcome of a payment for a hold. */
         Booking: {
             /** @description Public id of the booking. */
@@ -444,6 +498,18 @@ export interface components {
          * @example BK-20260122-7K2M9QX4TB
          */
         BookingId: string;
+        /** @description The user has no such booking in this app. */
+        BookingNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "BOOKING_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description A page of bookings, newest first. */
         BookingPage: {
             /** @description The bookings, newest first. */
@@ -525,88 +591,20 @@ export interface components {
          * @example asha@example.com
          */
         Email: string;
+        /** @description The e-mail address already has an account. */
+        EmailTakenError: {
+            /** @constant */
+            code: "EMAIL_TAKEN";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Id of what seats belong to: an event, a bus ride or a film show. 1–64 letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
          * @example hall-1
          */
         EntityId: string;
-        /**
-         * @description - `INVALID_JSON` (400): The request body is not a JSON object.
-         *     - `VALIDATION_ERROR` (400): A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         *     - `APP_AUTH_REQUIRED` (401): The header `x-app-id` or `x-api-key` is missing.
-         *     - `INVALID_APP_CREDENTIALS` (401): The app does not exist or the API key is wrong.
-         *     - `UNAUTHENTICATED` (401): The bearer token is missing or invalid.
-         *     - `TOKEN_EXPIRED` (401): The bearer token has expired. Sign in again.
-         *     - `INVALID_CREDENTIALS` (401): The account does not exist or the password is wrong.
-         *     - `PAYMENT_FAILED` (402): The payment provider declined the payment.
-         *     - `ORIGIN_NOT_ALLOWED` (403): The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
-         *     - `APP_INACTIVE` (403): The app is switched off.
-         *     - `TOKEN_APP_MISMATCH` (403): The user's token was issued by another app.
-         *     - `SEAT_NOT_FOUND` (404): The seat does not exist in this app.
-         *     - `RESERVATION_NOT_FOUND` (404): The user has no such hold in this app.
-         *     - `BOOKING_NOT_FOUND` (404): The user has no such booking in this app.
-         *     - `APP_NOT_FOUND` (404): The app does not exist.
-         *     - `ROUTE_NOT_FOUND` (404): The path does not exist.
-         *     - `METHOD_NOT_ALLOWED` (405): The path does not support this method. The header `allow` lists those it supports.
-         *     - `SEAT_ALREADY_LOCKED` (409): Somebody holds a seat of the request. `details.conflicts` says which.
-         *     - `SEAT_ALREADY_BOOKED` (409): A seat of the request is sold. `details.conflicts` says which.
-         *     - `EMAIL_TAKEN` (409): The e-mail address already has an account.
-         *     - `APP_ALREADY_EXISTS` (409): The app id is already taken.
-         *     - `TOO_MANY_KEYS` (409): Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`.
-         *     - `SEAT_ALREADY_EXISTS` (409): The entity already has a seat with this number.
-         *     - `RESERVATION_ALREADY_CONFIRMED` (409): The hold is already a booking.
-         *     - `RESERVATION_RELEASED` (409): The hold was released.
-         *     - `PAYMENT_ALREADY_USED` (409): The payment was already used for another hold.
-         *     - `RESERVATION_EXPIRED` (410): The hold has expired.
-         *     - `PAYLOAD_TOO_LARGE` (413): The request body is too large.
-         *     - `UNSUPPORTED_MEDIA_TYPE` (415): The request's `content-type` is not `application/json`.
-         *     - `IDEMPOTENCY_KEY_REUSED` (422): The `Idempotency-Key` was already used with a different body.
-         *     - `IDEMPOTENCY_KEY_IN_USE` (409): The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
-         *     - `RATE_LIMITED` (429): Too many requests. Repeat the request after `Retry-After`.
-         *     - `HOLD_LIMIT_REACHED` (429): The user holds too many seats at once.
-         *     - `INTERNAL` (500): An unexpected error in the service. Repeating the request is safe.
-         *     - `SERVICE_UNAVAILABLE` (503): A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
-         * @enum {string}
-         */
-        ErrorCode: "INVALID_JSON" | "VALIDATION_ERROR" | "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "UNAUTHENTICATED" | "TOKEN_EXPIRED" | "INVALID_CREDENTIALS" | "PAYMENT_FAILED" | "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE" | "TOKEN_APP_MISMATCH" | "SEAT_NOT_FOUND" | "RESERVATION_NOT_FOUND" | "BOOKING_NOT_FOUND" | "APP_NOT_FOUND" | "ROUTE_NOT_FOUND" | "METHOD_NOT_ALLOWED" | "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED" | "EMAIL_TAKEN" | "APP_ALREADY_EXISTS" | "TOO_MANY_KEYS" | "SEAT_ALREADY_EXISTS" | "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "PAYMENT_ALREADY_USED" | "RESERVATION_EXPIRED" | "PAYLOAD_TOO_LARGE" | "UNSUPPORTED_MEDIA_TYPE" | "IDEMPOTENCY_KEY_REUSED" | "IDEMPOTENCY_KEY_IN_USE" | "RATE_LIMITED" | "HOLD_LIMIT_REACHED" | "INTERNAL" | "SERVICE_UNAVAILABLE";
-        /** @description More about the error. Which fields are present depends on `code`. */
-        ErrorDetails: {
-            /** @description With `VALIDATION_ERROR`: the invalid fields or parameters. */
-            fields?: {
-                /** @description Path of the field, such as `seats[2].price`, or name of the parameter. */
-                field: string;
-                /** @description What is wrong with it, in English. The wording may change. */
-                reason: string;
-            }[];
-            /** @description With `SEAT_ALREADY_LOCKED` and `SEAT_ALREADY_BOOKED`: the seats that cannot be reserved. */
-            conflicts?: components["schemas"]["Conflict"][];
-            /** @description With `SEAT_ALREADY_LOCKED`: seconds until the last of the conflicting holds expires. */
-            expiresIn?: number;
-            /**
-             * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
-             * @enum {boolean}
-             */
-            refundDue?: true;
-            /** @description The status of the service as a whole. */
-            status?: components["schemas"]["HealthStatus"];
-            /** @description Whether MongoDB responds. Without it nothing can be sold. */
-            mongo?: components["schemas"]["ServerStatus"];
-            /** @description Whether Redis responds. Without it everything works, but slower. */
-            redis?: components["schemas"]["ServerStatus"];
-        };
-        /** @description The body of every error response. */
-        Failure: {
-            /** @enum {boolean} */
-            success: false;
-            error: {
-                code: components["schemas"]["ErrorCode"];
-                /** @description The error in English, for developers. The wording may change; branch on `code`. */
-                message: string;
-                details?: components["schemas"]["ErrorDetails"];
-                /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
-                requestId: string;
-            };
-        };
         /** @description Counts and sums of a period. */
         Figures: {
             /** @description Number of reservations by status. */
@@ -687,14 +685,47 @@ export interface components {
             /** @description The seats with their prices, in the order of `seatIds`. */
             seats: components["schemas"]["HeldSeat"][];
         };
+        /** @description The user holds too many seats at once. */
+        HoldLimitReachedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "HOLD_LIMIT_REACHED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description The caller's holds that have not expired. */
         HoldList: {
             /** @description The holds, oldest first, each with its `entityId`. */
             reservations: components["schemas"]["Hold"][];
         };
+        /** @description The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`. */
+        IdempotencyKeyInUseError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "IDEMPOTENCY_KEY_IN_USE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The `Idempotency-Key` was already used with a different body. */
+        IdempotencyKeyReusedError: {
+            /** @constant */
+            code: "IDEMPOTENCY_KEY_REUSED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Which seats a listing has besides the available ones.
-         * @enum {string}
+         * @constant
          */
         Include: "all";
         /**
@@ -703,6 +734,67 @@ export interface components {
          * @example 2026-01-22T10:00:00.000Z
          */
         Instant: string;
+        /** @description An unexpected error in the service. Repeating the request is safe. */
+        InternalError: {
+            /** @constant */
+            code: "INTERNAL";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The app does not exist or the API key is wrong. */
+        InvalidAppCredentialsError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "INVALID_APP_CREDENTIALS";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The account does not exist or the password is wrong. */
+        InvalidCredentialsError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "INVALID_CREDENTIALS";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        InvalidField: {
+            /** @description Path of the field, such as `seats[2].price`, or name of the parameter. */
+            field: string;
+            /** @description What is wrong with it, in English. The wording may change. */
+            reason: string;
+        };
+        InvalidFields: {
+            /** @description The invalid fields or parameters. */
+            fields: components["schemas"]["InvalidField"][];
+        };
+        /** @description The request body is not a JSON object. */
+        InvalidJsonError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "INVALID_JSON";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        LockedSeats: {
+            /** @description The seats that cannot be reserved. */
+            conflicts: components["schemas"]["Conflict"][];
+            /** @description Seconds until the last of the conflicting holds expires. */
+            expiresIn: number;
+        };
         /**
          * Format: password
          * @description The password of an account, 1–1,024 bytes of UTF-8.
@@ -724,6 +816,27 @@ export interface components {
          * @example Asha Rao
          */
         Name: string;
+        /** @description A tenant: one frontend with its own key. */
+        NewApp: {
+            /** @description Public id of the tenant. Clients send it as `x-app-id`. */
+            appId: components["schemas"]["AppId"];
+            /** @description Display name, 1–100 characters. */
+            name: components["schemas"]["Name"];
+            /** @description The tenant's line of business. */
+            domain: components["schemas"]["Domain"];
+            /** @description Browser origins that may use the app. */
+            allowedDomains: components["schemas"]["OriginEntry"][];
+            /** @description Whether requests without an `Origin` header are accepted. */
+            allowServerRequests: boolean;
+            /** @description Whether the app is switched on. The requests of an inactive app fail with `APP_INACTIVE`. */
+            isActive: boolean;
+            /** @description When the tenant was registered. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When the tenant was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /** @description The new API key. It is shown only in the response that creates it; store it then. */
+            apiKey: components["schemas"]["ApiKey"];
+        };
         /** @description A new API key. */
         NewKey: {
             /** @description The new API key. It is shown only in this response; store it now. */
@@ -753,12 +866,55 @@ export interface components {
          * @example capacitor://localhost
          */
         OriginEntry: string;
+        /** @description The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one. */
+        OriginNotAllowedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "ORIGIN_NOT_ALLOWED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * Format: int64
          * @description Seconds for which the old API key keeps working, 0–86,400.
          * @default 0
          */
         Overlap: number;
+        /** @description The request body is too large. */
+        PayloadTooLargeError: {
+            /** @constant */
+            code: "PAYLOAD_TOO_LARGE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The payment was already used for another hold. */
+        PaymentAlreadyUsedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENT_ALREADY_USED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details?: components["schemas"]["Refund"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The payment provider declined the payment. */
+        PaymentFailedError: {
+            /** @constant */
+            code: "PAYMENT_FAILED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Id of a payment at the payment provider: 1–128 letters, digits, underscores and hyphens.
          * @example pay_7Hq2
@@ -781,6 +937,25 @@ export interface components {
          * @example 45000
          */
         Price: number;
+        /** @description Too many requests. Repeat the request after `Retry-After`. */
+        RateLimitedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "RATE_LIMITED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        Refund: {
+            /**
+             * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
+             * @constant
+             */
+            refundDue?: true;
+        };
         /** @description The body of `POST /admin/apps`. */
         RegisterIn: {
             /** @description Public id of the tenant. Omit it to get a generated one. */
@@ -817,6 +992,54 @@ export interface components {
             apps: components["schemas"]["AppReport"][];
             /** @description The figures of each line of business that has an app. */
             domains: components["schemas"]["DomainReport"][];
+        };
+        /** @description The hold is already a booking. */
+        ReservationAlreadyConfirmedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "RESERVATION_ALREADY_CONFIRMED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details?: components["schemas"]["Refund"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The hold has expired. */
+        ReservationExpiredError: {
+            /** @constant */
+            code: "RESERVATION_EXPIRED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details?: components["schemas"]["Refund"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The user has no such hold in this app. */
+        ReservationNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "RESERVATION_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The hold was released. */
+        ReservationReleasedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "RESERVATION_RELEASED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details?: components["schemas"]["Refund"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
         };
         /**
          * Format: uuid
@@ -871,6 +1094,18 @@ export interface components {
             /** @description How many more seconds the old key keeps working, 0–86,400. */
             overlapSeconds?: components["schemas"]["Overlap"];
         };
+        /** @description The path does not exist. */
+        RouteNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "ROUTE_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description A seat. `status` is present only in a listing with `include=all`. */
         Seat: {
             /** @description Id of the seat. */
@@ -893,6 +1128,44 @@ export interface components {
             /** @description Whether the hold is the caller's own; present only while the seat is `LOCKED`. */
             mine?: boolean;
         };
+        /** @description A seat of the request is sold. `details.conflicts` says which. */
+        SeatAlreadyBookedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SEAT_ALREADY_BOOKED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["BookedSeats"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The entity already has a seat with this number. */
+        SeatAlreadyExistsError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SEAT_ALREADY_EXISTS";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description Somebody holds a seat of the request. `details.conflicts` says which. */
+        SeatAlreadyLockedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SEAT_ALREADY_LOCKED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["LockedSeats"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Id of a seat.
          * @example 65b0c0ffee0123456789abcd
@@ -900,6 +1173,18 @@ export interface components {
         SeatId: string;
         /** @description 1–10 distinct seats of one entity. Either all are held or none. */
         SeatIds: components["schemas"]["SeatId"][];
+        /** @description The seat does not exist in this app. */
+        SeatNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SEAT_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description The seat number printed on the ticket: 1–32 printable characters, not blank.
          * @example A2
@@ -925,6 +1210,25 @@ export interface components {
          * @enum {string}
          */
         ServerStatus: "up" | "down";
+        /** @description A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        ServiceDownError: {
+            /** @constant */
+            code: "SERVICE_UNAVAILABLE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details?: components["schemas"]["Health"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        ServiceUnavailableError: {
+            /** @constant */
+            code: "SERVICE_UNAVAILABLE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description The body of `POST /auth/login` and `POST /admin/login`. */
         SignIn: {
             /** @description E-mail address of the account. */
@@ -963,8 +1267,62 @@ export interface components {
             /** @description The user who signed in; absent for the admin. */
             user?: components["schemas"]["User"];
         };
-        /** @enum {string} */
+        /** @description The user's token was issued by another app. */
+        TokenAppMismatchError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "TOKEN_APP_MISMATCH";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The bearer token has expired. Sign in again. */
+        TokenExpiredError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "TOKEN_EXPIRED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @constant */
         TokenType: "Bearer";
+        /** @description Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`. */
+        TooManyKeysError: {
+            /** @constant */
+            code: "TOO_MANY_KEYS";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The bearer token is missing or invalid. */
+        UnauthenticatedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "UNAUTHENTICATED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The request's `content-type` is not `application/json`. */
+        UnsupportedMediaTypeError: {
+            /** @constant */
+            code: "UNSUPPORTED_MEDIA_TYPE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description The body of `PATCH /admin/apps/{appId}`. Send at least one field. Omitted fields stay
          *     as they are now.
@@ -998,20 +1356,611 @@ export interface components {
          * @example 65b0c0ffee0123456789abce
          */
         UserId: string;
+        /** @description A bearer token and its lifetime. */
+        UserToken: {
+            /** @description The token. Send it as `Authorization: Bearer <token>`. */
+            token: string;
+            /** @description Always `Bearer`, as in RFC 6750. */
+            tokenType: components["schemas"]["TokenType"];
+            /**
+             * Format: int64
+             * @description Seconds until the token expires.
+             */
+            expiresIn: number;
+            /** @description The user who signed in; absent for the admin. */
+            user: components["schemas"]["User"];
+        };
+        /** @description A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        ValidationError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "VALIDATION_ERROR";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["InvalidFields"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
     };
     responses: {
-        /** @description `APP_ALREADY_EXISTS`: The app id is already taken. */
-        APP_ALREADY_EXISTS: {
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        AdminBadBody: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "APP_ALREADY_EXISTS";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        AdminBadRequest: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        AdminContentTooLarge: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
+        AdminLoginTooManyRequests: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["RateLimitedError"];
+                };
+            };
+        };
+        /** @description `INVALID_CREDENTIALS`: The account does not exist or the password is wrong. */
+        AdminLoginUnauthorized: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidCredentialsError"];
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        AdminReplayableBadBody: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        AdminReplayableContentTooLarge: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        AdminReplayableUnsupportedMediaType: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        AdminServerError: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /**
+         * @description `UNAUTHENTICATED`: The bearer token is missing or invalid.
+         *
+         *     `TOKEN_EXPIRED`: The bearer token has expired. Sign in again.
+         */
+        AdminUnauthorized: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnauthenticatedError"] | components["schemas"]["TokenExpiredError"];
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        AdminUnavailable: {
+            headers: {
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"];
+                };
+            };
+        };
+        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
+        AdminUnprocessableContent: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["IdempotencyKeyReusedError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        AdminUnsupportedMediaType: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        AppBadBody: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        AppContentTooLarge: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
+        /**
+         * @description `ORIGIN_NOT_ALLOWED`: The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
+         *
+         *     `APP_INACTIVE`: The app is switched off.
+         */
+        AppForbidden: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["OriginNotAllowedError"] | components["schemas"]["AppInactiveError"];
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        AppServerError: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
+        AppTooManyRequests: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["RateLimitedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
+         *
+         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
+         */
+        AppUnauthorized: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppAuthRequiredError"] | components["schemas"]["InvalidAppCredentialsError"];
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        AppUnavailable: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        AppUnsupportedMediaType: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /**
+         * @description `SEAT_ALREADY_BOOKED`: A seat of the request is sold. `details.conflicts` says which.
+         *
+         *     `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
+         *
+         *     `RESERVATION_RELEASED`: The hold was released.
+         *
+         *     `PAYMENT_ALREADY_USED`: The payment was already used for another hold.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        ConfirmConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentAlreadyUsedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /** @description `RESERVATION_EXPIRED`: The hold has expired. */
+        ConfirmGone: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationExpiredError"];
+                };
+            };
+        };
+        /** @description `RESERVATION_NOT_FOUND`: The user has no such hold in this app. */
+        ConfirmNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationNotFoundError"];
+                };
+            };
+        };
+        /** @description `PAYMENT_FAILED`: The payment provider declined the payment. */
+        ConfirmPaymentRequired: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PaymentFailedError"];
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        CountedBadBody: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        CountedContentTooLarge: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        CountedServerError: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        CountedUnavailable: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        CountedUnsupportedMediaType: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /**
+         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        CreateSeatsConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatAlreadyExistsError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /** @description `APP_NOT_FOUND`: The app does not exist. */
+        CreateSeatsNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetBookingNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        HealthUnavailable: {
+            headers: {
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceDownError"];
                 };
             };
         };
@@ -1022,7 +1971,7 @@ export interface components {
          *
          *     `INVALID_CREDENTIALS`: The account does not exist or the password is wrong.
          */
-        "APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.INVALID_CREDENTIALS.counted": {
+        LoginUnauthorized: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
@@ -1030,461 +1979,52 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "INVALID_CREDENTIALS";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppAuthRequiredError"] | components["schemas"]["InvalidAppCredentialsError"] | components["schemas"]["InvalidCredentialsError"];
                 };
             };
         };
-        /**
-         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
-         *
-         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
-         *
-         *     `UNAUTHENTICATED`: The bearer token is missing or invalid.
-         *
-         *     `TOKEN_EXPIRED`: The bearer token has expired. Sign in again.
-         */
-        "APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS" | "UNAUTHENTICATED" | "TOKEN_EXPIRED";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
-         *
-         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
-         */
-        "APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "APP_AUTH_REQUIRED" | "INVALID_APP_CREDENTIALS";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `APP_NOT_FOUND`: The app does not exist.
-         *
-         *     `ROUTE_NOT_FOUND`: The path does not exist.
-         */
-        "APP_NOT_FOUND.ROUTE_NOT_FOUND": {
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        PublicBadRequest: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "APP_NOT_FOUND" | "ROUTE_NOT_FOUND";
-                    };
-                };
-            };
-        };
-        /** @description `APP_NOT_FOUND`: The app does not exist. */
-        "APP_NOT_FOUND.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "APP_NOT_FOUND";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `BOOKING_NOT_FOUND`: The user has no such booking in this app.
-         *
-         *     `ROUTE_NOT_FOUND`: The path does not exist.
-         */
-        "BOOKING_NOT_FOUND.ROUTE_NOT_FOUND.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "BOOKING_NOT_FOUND" | "ROUTE_NOT_FOUND";
-                    };
-                };
-            };
-        };
-        /** @description `EMAIL_TAKEN`: The e-mail address already has an account. */
-        "EMAIL_TAKEN.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "EMAIL_TAKEN";
-                    };
-                };
-            };
-        };
-        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
-        IDEMPOTENCY_KEY_REUSED: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "IDEMPOTENCY_KEY_REUSED";
-                    };
-                };
-            };
-        };
-        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
-        "IDEMPOTENCY_KEY_REUSED.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "IDEMPOTENCY_KEY_REUSED";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ValidationError"];
                 };
             };
         };
         /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
-        INTERNAL: {
+        PublicServerError: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INTERNAL";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InternalError"];
                 };
             };
         };
-        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
-        "INTERNAL.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INTERNAL";
-                    };
-                };
-            };
-        };
-        /** @description `INVALID_CREDENTIALS`: The account does not exist or the password is wrong. */
-        "INVALID_CREDENTIALS.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INVALID_CREDENTIALS";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `INVALID_JSON`: The request body is not a JSON object.
-         *
-         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         */
-        "INVALID_JSON.VALIDATION_ERROR": {
+        /** @description `APP_ALREADY_EXISTS`: The app id is already taken. */
+        RegisterAppConflict: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `INVALID_JSON`: The request body is not a JSON object.
-         *
-         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         */
-        "INVALID_JSON.VALIDATION_ERROR.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `INVALID_JSON`: The request body is not a JSON object.
-         *
-         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         */
-        "INVALID_JSON.VALIDATION_ERROR.counted.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `INVALID_JSON`: The request body is not a JSON object.
-         *
-         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         */
-        "INVALID_JSON.VALIDATION_ERROR.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "INVALID_JSON" | "VALIDATION_ERROR";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `ORIGIN_NOT_ALLOWED`: The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
-         *
-         *     `APP_INACTIVE`: The app is switched off.
-         *
-         *     `TOKEN_APP_MISMATCH`: The user's token was issued by another app.
-         */
-        "ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE" | "TOKEN_APP_MISMATCH";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `ORIGIN_NOT_ALLOWED`: The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
-         *
-         *     `APP_INACTIVE`: The app is switched off.
-         */
-        "ORIGIN_NOT_ALLOWED.APP_INACTIVE.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "ORIGIN_NOT_ALLOWED" | "APP_INACTIVE";
-                    };
-                };
-            };
-        };
-        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
-        PAYLOAD_TOO_LARGE: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "PAYLOAD_TOO_LARGE";
-                    };
-                };
-            };
-        };
-        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
-        "PAYLOAD_TOO_LARGE.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "PAYLOAD_TOO_LARGE";
-                    };
-                };
-            };
-        };
-        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
-        "PAYLOAD_TOO_LARGE.counted.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "PAYLOAD_TOO_LARGE";
-                    };
-                };
-            };
-        };
-        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
-        "PAYLOAD_TOO_LARGE.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "PAYLOAD_TOO_LARGE";
-                    };
-                };
-            };
-        };
-        /** @description `PAYMENT_FAILED`: The payment provider declined the payment. */
-        "PAYMENT_FAILED.counted.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "PAYMENT_FAILED";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`.
-         *
-         *     `HOLD_LIMIT_REACHED`: The user holds too many seats at once.
-         */
-        "RATE_LIMITED.HOLD_LIMIT_REACHED.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "retry-after": components["headers"]["RetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "RATE_LIMITED" | "HOLD_LIMIT_REACHED";
-                    };
-                };
-            };
-        };
-        /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
-        "RATE_LIMITED.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "retry-after": components["headers"]["RetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "RATE_LIMITED";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppAlreadyExistsError"];
                 };
             };
         };
@@ -1493,7 +2033,7 @@ export interface components {
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
-        "RESERVATION_ALREADY_CONFIRMED.IDEMPOTENCY_KEY_IN_USE.counted.once": {
+        ReleaseConflict: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
@@ -1503,43 +2043,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "RESERVATION_ALREADY_CONFIRMED" | "IDEMPOTENCY_KEY_IN_USE";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
-         *
-         *     `RESERVATION_RELEASED`: The hold was released.
-         *
-         *     `PAYMENT_ALREADY_USED`: The payment was already used for another hold.
-         *
-         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
-         */
-        "RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.PAYMENT_ALREADY_USED.IDEMPOTENCY_KEY_IN_USE.counted.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "retry-after": components["headers"]["MaybeRetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "PAYMENT_ALREADY_USED" | "IDEMPOTENCY_KEY_IN_USE";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
         /** @description `RESERVATION_EXPIRED`: The hold has expired. */
-        "RESERVATION_EXPIRED.counted.once": {
+        ReleaseGone: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
@@ -1548,16 +2060,15 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "RESERVATION_EXPIRED";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationExpiredError"];
                 };
             };
         };
         /** @description `RESERVATION_NOT_FOUND`: The user has no such hold in this app. */
-        "RESERVATION_NOT_FOUND.counted.once": {
+        ReleaseNotFound: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
@@ -1566,32 +2077,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "RESERVATION_NOT_FOUND";
-                    };
-                };
-            };
-        };
-        /**
-         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number.
-         *
-         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
-         */
-        "SEAT_ALREADY_EXISTS.IDEMPOTENCY_KEY_IN_USE.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "retry-after": components["headers"]["MaybeRetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "SEAT_ALREADY_EXISTS" | "IDEMPOTENCY_KEY_IN_USE";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationNotFoundError"];
                 };
             };
         };
@@ -1606,7 +2095,7 @@ export interface components {
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
-        "SEAT_ALREADY_LOCKED.SEAT_ALREADY_BOOKED.RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.IDEMPOTENCY_KEY_IN_USE.counted.once": {
+        ReserveConflict: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
@@ -1616,11 +2105,27 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "SEAT_ALREADY_LOCKED" | "SEAT_ALREADY_BOOKED" | "RESERVATION_ALREADY_CONFIRMED" | "RESERVATION_RELEASED" | "IDEMPOTENCY_KEY_IN_USE";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /** @description `RESERVATION_EXPIRED`: The hold has expired. */
+        ReserveGone: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationExpiredError"];
                 };
             };
         };
@@ -1629,7 +2134,7 @@ export interface components {
          *
          *     `RESERVATION_NOT_FOUND`: The user has no such hold in this app.
          */
-        "SEAT_NOT_FOUND.RESERVATION_NOT_FOUND.counted.once": {
+        ReserveNotFound: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
@@ -1638,115 +2143,236 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "SEAT_NOT_FOUND" | "RESERVATION_NOT_FOUND";
-                    };
-                };
-            };
-        };
-        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
-        SERVICE_UNAVAILABLE: {
-            headers: {
-                "retry-after": components["headers"]["RetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "SERVICE_UNAVAILABLE";
-                    };
-                };
-            };
-        };
-        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
-        "SERVICE_UNAVAILABLE.counted": {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "retry-after": components["headers"]["RetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "SERVICE_UNAVAILABLE";
-                    };
-                };
-            };
-        };
-        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
-        "SERVICE_UNAVAILABLE.health": {
-            headers: {
-                "retry-after": components["headers"]["RetryAfter"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "SERVICE_UNAVAILABLE";
-                    };
-                };
-            };
-        };
-        /** @description `TOO_MANY_KEYS`: Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`. */
-        TOO_MANY_KEYS: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "TOO_MANY_KEYS";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["ReservationNotFoundError"];
                 };
             };
         };
         /**
-         * @description `UNAUTHENTICATED`: The bearer token is missing or invalid.
+         * @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`.
+         *
+         *     `HOLD_LIMIT_REACHED`: The user holds too many seats at once.
+         */
+        ReserveTooManyRequests: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["RateLimitedError"] | components["schemas"]["HoldLimitReachedError"];
+                };
+            };
+        };
+        /** @description `TOO_MANY_KEYS`: Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`. */
+        RotateKeyConflict: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["TooManyKeysError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RotateKeyNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `EMAIL_TAKEN`: The e-mail address already has an account. */
+        SignupConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["EmailTakenError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        UpdateAppNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        UserBadRequest: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /**
+         * @description `ORIGIN_NOT_ALLOWED`: The request's `Origin` is not in the app's `allowedDomains`, or is missing where the app requires one.
+         *
+         *     `APP_INACTIVE`: The app is switched off.
+         *
+         *     `TOKEN_APP_MISMATCH`: The user's token was issued by another app.
+         */
+        UserForbidden: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["OriginNotAllowedError"] | components["schemas"]["AppInactiveError"] | components["schemas"]["TokenAppMismatchError"];
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        UserReplayableBadBody: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        UserReplayableContentTooLarge: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        UserReplayableUnsupportedMediaType: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        UserServerError: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
+        UserTooManyRequests: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["RateLimitedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
+         *
+         *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
+         *
+         *     `UNAUTHENTICATED`: The bearer token is missing or invalid.
          *
          *     `TOKEN_EXPIRED`: The bearer token has expired. Sign in again.
          */
-        "UNAUTHENTICATED.TOKEN_EXPIRED": {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "UNAUTHENTICATED" | "TOKEN_EXPIRED";
-                    };
-                };
-            };
-        };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
-        UNSUPPORTED_MEDIA_TYPE: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "UNSUPPORTED_MEDIA_TYPE";
-                    };
-                };
-            };
-        };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
-        "UNSUPPORTED_MEDIA_TYPE.counted": {
+        UserUnauthorized: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
@@ -1754,65 +2380,32 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "UNSUPPORTED_MEDIA_TYPE";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppAuthRequiredError"] | components["schemas"]["InvalidAppCredentialsError"] | components["schemas"]["UnauthenticatedError"] | components["schemas"]["TokenExpiredError"];
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
-        "UNSUPPORTED_MEDIA_TYPE.counted.once": {
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        UserUnavailable: {
             headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "UNSUPPORTED_MEDIA_TYPE";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"];
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
-        "UNSUPPORTED_MEDIA_TYPE.once": {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "UNSUPPORTED_MEDIA_TYPE";
-                    };
-                };
-            };
-        };
-        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
-        VALIDATION_ERROR: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "VALIDATION_ERROR";
-                    };
-                };
-            };
-        };
-        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
-        "VALIDATION_ERROR.counted": {
+        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
+        UserUnprocessableContent: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
@@ -1820,11 +2413,10 @@ export interface components {
                 [name: string]: unknown;
             };
             content: {
-                "application/json": components["schemas"]["Failure"] & {
-                    error?: {
-                        /** @enum {string} */
-                        code?: "VALIDATION_ERROR";
-                    };
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["IdempotencyKeyReusedError"];
                 };
             };
         };
@@ -1890,7 +2482,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Token"];
                         /** @description What happened, in English. The wording may change. */
@@ -1898,19 +2490,22 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted"];
-            401: components["responses"]["INVALID_CREDENTIALS.counted"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.counted"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["CountedBadBody"];
+            401: components["responses"]["AdminLoginUnauthorized"];
+            413: components["responses"]["CountedContentTooLarge"];
+            415: components["responses"]["CountedUnsupportedMediaType"];
+            429: components["responses"]["AdminLoginTooManyRequests"];
+            500: components["responses"]["CountedServerError"];
+            503: components["responses"]["CountedUnavailable"];
         };
     };
     listApps: {
         parameters: {
             query?: {
-                /** @example 20 */
+                /**
+                 * @description Number of tenants on a page, 1–100.
+                 * @example 20
+                 */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -1929,7 +2524,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["AppList"];
                         /** @description What happened, in English. The wording may change. */
@@ -1937,10 +2532,10 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminBadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     registerApp: {
@@ -1964,21 +2559,21 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
-                        data: components["schemas"]["App"] & Record<string, never>;
+                        data: components["schemas"]["NewApp"];
                         /** @description What happened, in English. The wording may change. */
                         message: string;
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            409: components["responses"]["APP_ALREADY_EXISTS"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminBadBody"];
+            401: components["responses"]["AdminUnauthorized"];
+            409: components["responses"]["RegisterAppConflict"];
+            413: components["responses"]["AdminContentTooLarge"];
+            415: components["responses"]["AdminUnsupportedMediaType"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     updateApp: {
@@ -2005,7 +2600,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["App"];
                         /** @description What happened, in English. The wording may change. */
@@ -2013,13 +2608,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            404: components["responses"]["APP_NOT_FOUND.ROUTE_NOT_FOUND"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminBadBody"];
+            401: components["responses"]["AdminUnauthorized"];
+            404: components["responses"]["UpdateAppNotFound"];
+            413: components["responses"]["AdminContentTooLarge"];
+            415: components["responses"]["AdminUnsupportedMediaType"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     rotateKey: {
@@ -2046,7 +2641,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["NewKey"];
                         /** @description What happened, in English. The wording may change. */
@@ -2054,14 +2649,14 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            404: components["responses"]["APP_NOT_FOUND.ROUTE_NOT_FOUND"];
-            409: components["responses"]["TOO_MANY_KEYS"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminBadBody"];
+            401: components["responses"]["AdminUnauthorized"];
+            404: components["responses"]["RotateKeyNotFound"];
+            409: components["responses"]["RotateKeyConflict"];
+            413: components["responses"]["AdminContentTooLarge"];
+            415: components["responses"]["AdminUnsupportedMediaType"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     createSeats: {
@@ -2092,7 +2687,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["CreatedSeats"];
                         /** @description What happened, in English. The wording may change. */
@@ -2100,15 +2695,15 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.once"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            404: components["responses"]["APP_NOT_FOUND.once"];
-            409: components["responses"]["SEAT_ALREADY_EXISTS.IDEMPOTENCY_KEY_IN_USE.once"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.once"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.once"];
-            422: components["responses"]["IDEMPOTENCY_KEY_REUSED"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminReplayableBadBody"];
+            401: components["responses"]["AdminUnauthorized"];
+            404: components["responses"]["CreateSeatsNotFound"];
+            409: components["responses"]["CreateSeatsConflict"];
+            413: components["responses"]["AdminReplayableContentTooLarge"];
+            415: components["responses"]["AdminReplayableUnsupportedMediaType"];
+            422: components["responses"]["AdminUnprocessableContent"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     listAllBookings: {
@@ -2135,7 +2730,10 @@ export interface operations {
                 from?: components["schemas"]["Instant"];
                 /** @description Only bookings made before this time. */
                 to?: components["schemas"]["Instant"];
-                /** @example 20 */
+                /**
+                 * @description Number of bookings on a page, 1–100.
+                 * @example 20
+                 */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -2154,7 +2752,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["BookingPage"];
                         /** @description What happened, in English. The wording may change. */
@@ -2162,10 +2760,10 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminBadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     analytics: {
@@ -2198,7 +2796,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Report"];
                         /** @description What happened, in English. The wording may change. */
@@ -2206,10 +2804,10 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR"];
-            401: components["responses"]["UNAUTHENTICATED.TOKEN_EXPIRED"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE"];
+            400: components["responses"]["AdminBadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
         };
     };
     signup: {
@@ -2235,23 +2833,23 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
-                        data: components["schemas"]["Token"] & Record<string, never>;
+                        data: components["schemas"]["UserToken"];
                         /** @description What happened, in English. The wording may change. */
                         message: string;
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.counted"];
-            409: components["responses"]["EMAIL_TAKEN.counted"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.counted"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["AppBadBody"];
+            401: components["responses"]["AppUnauthorized"];
+            403: components["responses"]["AppForbidden"];
+            409: components["responses"]["SignupConflict"];
+            413: components["responses"]["AppContentTooLarge"];
+            415: components["responses"]["AppUnsupportedMediaType"];
+            429: components["responses"]["AppTooManyRequests"];
+            500: components["responses"]["AppServerError"];
+            503: components["responses"]["AppUnavailable"];
         };
     };
     login: {
@@ -2277,22 +2875,22 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
-                        data: components["schemas"]["Token"] & Record<string, never>;
+                        data: components["schemas"]["UserToken"];
                         /** @description What happened, in English. The wording may change. */
                         message: string;
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.INVALID_CREDENTIALS.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.counted"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.counted"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["AppBadBody"];
+            401: components["responses"]["LoginUnauthorized"];
+            403: components["responses"]["AppForbidden"];
+            413: components["responses"]["AppContentTooLarge"];
+            415: components["responses"]["AppUnsupportedMediaType"];
+            429: components["responses"]["AppTooManyRequests"];
+            500: components["responses"]["AppServerError"];
+            503: components["responses"]["AppUnavailable"];
         };
     };
     listSeats: {
@@ -2305,6 +2903,7 @@ export interface operations {
                 entityId: components["schemas"]["EntityId"];
                 /** @description `all` lists every seat with its `status`. Omit it to list only the available seats. */
                 include?: components["schemas"]["Include"];
+                /** @description Number of seats on a page, 1–1,000. */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -2325,7 +2924,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["SeatPage"];
                         /** @description What happened, in English. The wording may change. */
@@ -2333,12 +2932,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR.counted"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserBadRequest"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     reserve: {
@@ -2371,7 +2970,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Hold"];
                         /** @description What happened, in English. The wording may change. */
@@ -2390,7 +2989,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Hold"];
                         /** @description What happened, in English. The wording may change. */
@@ -2398,18 +2997,18 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted.once"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            404: components["responses"]["SEAT_NOT_FOUND.RESERVATION_NOT_FOUND.counted.once"];
-            409: components["responses"]["SEAT_ALREADY_LOCKED.SEAT_ALREADY_BOOKED.RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.IDEMPOTENCY_KEY_IN_USE.counted.once"];
-            410: components["responses"]["RESERVATION_EXPIRED.counted.once"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.counted.once"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted.once"];
-            422: components["responses"]["IDEMPOTENCY_KEY_REUSED.counted"];
-            429: components["responses"]["RATE_LIMITED.HOLD_LIMIT_REACHED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserReplayableBadBody"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["ReserveNotFound"];
+            409: components["responses"]["ReserveConflict"];
+            410: components["responses"]["ReserveGone"];
+            413: components["responses"]["UserReplayableContentTooLarge"];
+            415: components["responses"]["UserReplayableUnsupportedMediaType"];
+            422: components["responses"]["UserUnprocessableContent"];
+            429: components["responses"]["ReserveTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     confirm: {
@@ -2442,7 +3041,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Booking"];
                         /** @description What happened, in English. The wording may change. */
@@ -2461,7 +3060,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Booking"];
                         /** @description What happened, in English. The wording may change. */
@@ -2469,19 +3068,19 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted.once"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            402: components["responses"]["PAYMENT_FAILED.counted.once"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            404: components["responses"]["RESERVATION_NOT_FOUND.counted.once"];
-            409: components["responses"]["RESERVATION_ALREADY_CONFIRMED.RESERVATION_RELEASED.PAYMENT_ALREADY_USED.IDEMPOTENCY_KEY_IN_USE.counted.once"];
-            410: components["responses"]["RESERVATION_EXPIRED.counted.once"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.counted.once"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted.once"];
-            422: components["responses"]["IDEMPOTENCY_KEY_REUSED.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserReplayableBadBody"];
+            401: components["responses"]["UserUnauthorized"];
+            402: components["responses"]["ConfirmPaymentRequired"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["ConfirmNotFound"];
+            409: components["responses"]["ConfirmConflict"];
+            410: components["responses"]["ConfirmGone"];
+            413: components["responses"]["UserReplayableContentTooLarge"];
+            415: components["responses"]["UserReplayableUnsupportedMediaType"];
+            422: components["responses"]["UserUnprocessableContent"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     release: {
@@ -2514,7 +3113,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Released"];
                         /** @description What happened, in English. The wording may change. */
@@ -2522,24 +3121,27 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["INVALID_JSON.VALIDATION_ERROR.counted.once"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            404: components["responses"]["RESERVATION_NOT_FOUND.counted.once"];
-            409: components["responses"]["RESERVATION_ALREADY_CONFIRMED.IDEMPOTENCY_KEY_IN_USE.counted.once"];
-            410: components["responses"]["RESERVATION_EXPIRED.counted.once"];
-            413: components["responses"]["PAYLOAD_TOO_LARGE.counted.once"];
-            415: components["responses"]["UNSUPPORTED_MEDIA_TYPE.counted.once"];
-            422: components["responses"]["IDEMPOTENCY_KEY_REUSED.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserReplayableBadBody"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["ReleaseNotFound"];
+            409: components["responses"]["ReleaseConflict"];
+            410: components["responses"]["ReleaseGone"];
+            413: components["responses"]["UserReplayableContentTooLarge"];
+            415: components["responses"]["UserReplayableUnsupportedMediaType"];
+            422: components["responses"]["UserUnprocessableContent"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     listBookings: {
         parameters: {
             query?: {
-                /** @example 20 */
+                /**
+                 * @description Number of bookings on a page, 1–100.
+                 * @example 20
+                 */
                 limit?: number;
                 /** @description `nextCursor` of the previous page; omit it for the first page. */
                 cursor?: components["schemas"]["Cursor"];
@@ -2560,7 +3162,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["BookingPage"];
                         /** @description What happened, in English. The wording may change. */
@@ -2568,12 +3170,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR.counted"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserBadRequest"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     getBooking: {
@@ -2598,7 +3200,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Booking"];
                         /** @description What happened, in English. The wording may change. */
@@ -2606,13 +3208,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR.counted"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            404: components["responses"]["BOOKING_NOT_FOUND.ROUTE_NOT_FOUND.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserBadRequest"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["GetBookingNotFound"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     listReservations: {
@@ -2634,7 +3236,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["HoldList"];
                         /** @description What happened, in English. The wording may change. */
@@ -2642,12 +3244,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR.counted"];
-            401: components["responses"]["APP_AUTH_REQUIRED.INVALID_APP_CREDENTIALS.UNAUTHENTICATED.TOKEN_EXPIRED.counted"];
-            403: components["responses"]["ORIGIN_NOT_ALLOWED.APP_INACTIVE.TOKEN_APP_MISMATCH.counted"];
-            429: components["responses"]["RATE_LIMITED.counted"];
-            500: components["responses"]["INTERNAL.counted"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.counted"];
+            400: components["responses"]["UserBadRequest"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
         };
     };
     health: {
@@ -2667,7 +3269,7 @@ export interface operations {
                 };
                 content: {
                     "application/json": {
-                        /** @enum {boolean} */
+                        /** @constant */
                         success: true;
                         data: components["schemas"]["Health"];
                         /** @description What happened, in English. The wording may change. */
@@ -2675,9 +3277,9 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["VALIDATION_ERROR"];
-            500: components["responses"]["INTERNAL"];
-            503: components["responses"]["SERVICE_UNAVAILABLE.health"];
+            400: components["responses"]["PublicBadRequest"];
+            500: components["responses"]["PublicServerError"];
+            503: components["responses"]["HealthUnavailable"];
         };
     };
     headHealth: {
