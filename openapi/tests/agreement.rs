@@ -284,7 +284,10 @@ fn bodies() {
         &[json!({"overlap": 1}), json!({"overlapSeconds": null})],
         &[],
     );
-    let seats = json!({"appId": "ab", "entityId": "e", "currency": "INR", "seats": [{"seatNumber": "A1", "price": 1}]});
+    let seats = json!({
+        "appId": "ab", "entityId": "e", "currency": "INR",
+        "seats": [{"seatNumber": "A1", "price": 1}],
+    });
     agree::<CreateSeatsIn>(
         "CreateSeatsIn",
         from_ref(&seats),

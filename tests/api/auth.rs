@@ -48,10 +48,15 @@ async fn the_apps_credentials_come_first_then_its_origin_its_switch_the_user_and
 async fn a_server_needs_no_origin_where_the_app_says_so() {
     let stack = stacks::usual().await;
     let app_id = unique("app");
-    let body = json!({"appId": app_id, "name": "S", "domain": "BUS", "allowedDomains": [], "allowServerRequests": true});
+    let body = json!({
+        "appId": app_id, "name": "S", "domain": "BUS", "allowedDomains": [],
+        "allowServerRequests": true,
+    });
     let reply = stack.admin().await.post("/admin/apps", &body).await;
     let key = reply.expect(201)["apiKey"].as_str().unwrap().to_owned();
-    let login = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
+    let login = json!({
+        "email": format!("{}@example.com", unique("nobody")), "password": "not the password",
+    });
     let call =
         stack.call("POST", "/auth/login").header("x-app-id", &app_id).header("x-api-key", key);
     call.clone().json(&login).send().await.error(401, "INVALID_CREDENTIALS");

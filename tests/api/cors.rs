@@ -166,7 +166,10 @@ async fn a_wildcard_stands_for_exactly_one_label() {
     let admin = stack.admin().await;
     let domain = format!("{}.com", unique("event"));
     let app_id = unique("app");
-    let body = json!({"appId": app_id, "name": "W", "domain": "EVENT", "allowedDomains": [format!("https://*.{domain}")]});
+    let body = json!({
+        "appId": app_id, "name": "W", "domain": "EVENT",
+        "allowedDomains": [format!("https://*.{domain}")],
+    });
     let reply = admin.post("/admin/apps", &body).await;
     let data = reply.expect(201);
     assert_eq!(strings(&data["allowedDomains"]), [format!("https://*.{domain}")]);

@@ -30,7 +30,8 @@ async fn refused_hold(tenant: &Tenant, hold_id: ObjectId, seat: &str) -> String 
         "_id": hold_id, "reservationToken": &token, "userId": ObjectId::new(),
         "appId": &tenant.app_id,
         "entityId": &tenant.entity, "seatIds": [id(seat)], "amount": "a text", "currency": "INR",
-        "status": "ACTIVE", "claimed": true, "expiresAt": then, "createdAt": then, "updatedAt": then,
+        "status": "ACTIVE", "claimed": true, "expiresAt": then, "createdAt": then,
+        "updatedAt": then,
     };
     let holds = tenant.stack.database().await.collection::<Document>("reservations");
     holds.insert_one(hold).bypass_document_validation(true).await.expect("it is not validated");

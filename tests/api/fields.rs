@@ -144,7 +144,9 @@ async fn check_user(user: &User, body: Body, fresh: impl Fn(&mut Value)) {
 async fn the_fields_of_both_logins() {
     let stack = stacks::usual().await;
     let user = stack.tenant().await.user().await;
-    let valid = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
+    let valid = json!({
+        "email": format!("{}@example.com", unique("nobody")), "password": "not the password",
+    });
     let fields = || {
         vec![
             required("email", vec![json!(1), json!(null), json!([])], vec![]),
@@ -158,7 +160,10 @@ async fn the_fields_of_both_logins() {
 #[tokio::test]
 async fn the_fields_of_signup() {
     let user = stacks::usual().await.tenant().await.user().await;
-    let valid = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "N"});
+    let valid = json!({
+        "email": format!("{}@example.com", unique("u")), "password": "a good long password",
+        "name": "N",
+    });
     let longest = format!("{}@example.com", unique(&"x".repeat(254 - 12 - 17)));
     let mut address = email();
     address.good = vec![json!(longest)];
@@ -197,7 +202,10 @@ async fn the_fields_of_an_app() {
             json!({}),
         ]
     };
-    let valid = json!({"appId": unique("app"), "name": "N", "domain": "BUS", "allowedDomains": ["https://a.example.com"]});
+    let valid = json!({
+        "appId": unique("app"), "name": "N", "domain": "BUS",
+        "allowedDomains": ["https://a.example.com"],
+    });
     let mut id = app_id(false);
     id.good = vec![json!(unique("0")), json!(unique(&"a".repeat(46)))];
     let fields = vec![

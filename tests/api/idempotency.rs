@@ -46,7 +46,10 @@ async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_ke
     let seats = tenant.seats(&["A1", "A2"]).await;
     let (admin, user) = (stack.admin().await, tenant.user().await);
     let (held, sold) = (user.hold(&[&seats[1]]).await, payment());
-    let new = json!({"appId": tenant.app_id, "entityId": "new", "currency": "INR", "seats": [{"seatNumber": "A1", "price": 1}]});
+    let new = json!({
+        "appId": tenant.app_id, "entityId": "new", "currency": "INR",
+        "seats": [{"seatNumber": "A1", "price": 1}],
+    });
     let rows: [(Call, Value, u16); 4] = [
         (user.call("POST", "/reserve-seat"), json!({"seatIds": [seats[0]]}), 201),
         (
@@ -288,7 +291,9 @@ async fn calls_with_one_key_at_once_act_once_and_the_others_have_to_wait() {
     let round = || async {
         let seats: Vec<Value> =
             (0..500).map(|n| json!({"seatNumber": format!("S{n}"), "price": 1})).collect();
-        let body = json!({"appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats});
+        let body = json!({
+            "appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats,
+        });
         let key = unique("key");
         let ask = || admin.call("POST", "/admin/seats").key(&key).json(&body).send();
         let replies = join_all((0..8).map(|_| ask())).await;

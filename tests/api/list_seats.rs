@@ -40,11 +40,14 @@ async fn seats_come_in_the_order_people_read_them() {
 async fn metadata_is_listed_as_it_was_given() {
     let tenant = stacks::usual().await.tenant().await;
     let metadata = json!({
-        "z": {"a": [1, {"b": [null, true, "é\"\\"]}], "empty": {}}, "none": [], "one": 1, "exact": 9_007_199_254_740_993_i64,
+        "z": {"a": [1, {"b": [null, true, "é\"\\"]}], "empty": {}}, "none": [], "one": 1,
+        "exact": 9_007_199_254_740_993_i64,
         "least": i64::MIN, "half": 1.5, "whole": 1.0, "minus": -0.0, "large": 1e300, "": "no name",
     });
     let seats = json!([{"seatNumber": "A1", "price": 1, "metadata": metadata}]);
-    let body = json!({"appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats});
+    let body = json!({
+        "appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats,
+    });
     tenant.stack.admin().await.post("/admin/seats", &body).await.expect(201);
     let user = tenant.user().await;
     for include in ["", "&include=all"] {

@@ -20,7 +20,10 @@ pub const APP: &[&str] = &[
 ];
 
 fn app(app_id: &str) -> Value {
-    json!({"appId": app_id, "name": "Halls", "domain": "EVENT", "allowedDomains": ["https://halls.example.com"]})
+    json!({
+        "appId": app_id, "name": "Halls", "domain": "EVENT",
+        "allowedDomains": ["https://halls.example.com"],
+    })
 }
 
 /// The checksum of the contract: CRC-32 of the 42 characters before, in base62, padded to six.

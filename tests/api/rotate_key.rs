@@ -27,7 +27,9 @@ async fn rotate(tenant: &Tenant, body: Option<Value>) -> Tenant {
 
 /// Signs in to an unknown account: the error says whether the app's key was right.
 async fn try_key(tenant: &Tenant) -> String {
-    let body = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
+    let body = json!({
+        "email": format!("{}@example.com", unique("nobody")), "password": "not the password",
+    });
     tenant.post("/auth/login", &body).await.code().to_owned()
 }
 

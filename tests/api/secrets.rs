@@ -72,7 +72,10 @@ async fn a_stack_runs_on_a_secret_alone_and_both_its_keys_verify() {
         stack.call("GET", "/admin/apps").bearer(&token).send().await.error(401, "UNAUTHENTICATED");
     }
 
-    let app = json!({"appId": unique("app"), "name": "S", "domain": "BUS", "allowedDomains": ["https://s.example.com"]});
+    let app = json!({
+        "appId": unique("app"), "name": "S", "domain": "BUS",
+        "allowedDomains": ["https://s.example.com"],
+    });
     let reply = stack.call("POST", "/admin/apps").bearer(&token).json(&app).send().await;
     let data = reply.expect(201);
     let page = |method: &str, path: &str| {
@@ -80,7 +83,10 @@ async fn a_stack_runs_on_a_secret_alone_and_both_its_keys_verify() {
         call.header("x-app-id", data["appId"].as_str().unwrap())
             .header("x-api-key", data["apiKey"].as_str().unwrap())
     };
-    let user = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "U"});
+    let user = json!({
+        "email": format!("{}@example.com", unique("u")), "password": "a good long password",
+        "name": "U",
+    });
     let reply = page("POST", "/auth/signup").json(&user).send().await;
     let token = reply.expect(201)["token"].as_str().unwrap().to_owned();
     page("GET", "/bookings").bearer(&token).send().await.expect(200);

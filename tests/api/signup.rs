@@ -9,7 +9,8 @@ async fn a_new_user_is_logged_in_for_a_week() {
     let tenant = stacks::usual().await.tenant().await;
     let email = format!("{}@example.com", unique("Ann"));
     let body = json!({
-        "email": format!(" {email} "), "password": "a good long password", "name": "Ann Ö", "phone": "+91 (22) 555-0100",
+        "email": format!(" {email} "), "password": "a good long password", "name": "Ann Ö",
+        "phone": "+91 (22) 555-0100",
     });
     let reply = tenant.post("/auth/signup", &body).await;
     let data = reply.expect(201);
@@ -28,7 +29,10 @@ async fn a_new_user_is_logged_in_for_a_week() {
 #[tokio::test]
 async fn a_user_without_a_phone_is_answered_without_one() {
     let tenant = stacks::usual().await.tenant().await;
-    let body = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "A"});
+    let body = json!({
+        "email": format!("{}@example.com", unique("u")), "password": "a good long password",
+        "name": "A",
+    });
     keys(
         &tenant.post("/auth/signup", &body).await.expect(201)["user"],
         &["userId", "email", "name"],
@@ -44,7 +48,9 @@ async fn an_address_is_taken_once_however_it_is_written() {
     let user = tenant.user().await;
     let spellings = [user.email.clone(), user.email.to_uppercase(), format!("  {}\t", user.email)];
     for email in spellings {
-        let body = json!({"email": email.trim_end_matches('\t'), "password": "another password", "name": "B"});
+        let body = json!({
+            "email": email.trim_end_matches('\t'), "password": "another password", "name": "B",
+        });
         tenant.post("/auth/signup", &body).await.error(409, "EMAIL_TAKEN");
         other.post("/auth/signup", &body).await.error(409, "EMAIL_TAKEN");
     }
@@ -53,7 +59,10 @@ async fn an_address_is_taken_once_however_it_is_written() {
 #[tokio::test]
 async fn one_of_twenty_at_once_gets_the_address() {
     let tenant = stacks::usual().await.tenant().await;
-    let body = json!({"email": format!("{}@example.com", unique("u")), "password": "a good long password", "name": "A"});
+    let body = json!({
+        "email": format!("{}@example.com", unique("u")), "password": "a good long password",
+        "name": "A",
+    });
     let replies =
         futures_util::future::join_all((0..20).map(|_| tenant.post("/auth/signup", &body))).await;
     let won = replies.iter().filter(|r| r.status == 201).count();

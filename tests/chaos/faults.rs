@@ -224,7 +224,9 @@ fn fail(failure: Failure, database: &str) -> Document {
     };
     let mut data = data;
     data.insert("appName", format!("unified-booking({database})"));
-    doc! {"configureFailPoint": "failCommand", "mode": {"activationProbability": 0.75}, "data": data}
+    doc! {
+        "configureFailPoint": "failCommand", "mode": {"activationProbability": 0.75}, "data": data,
+    }
 }
 
 async fn connection(redis: &stack::Redis) -> MultiplexedConnection {

@@ -302,7 +302,9 @@ impl BookingCalls {
         let tenant = &self.bench.tenant;
         let admin = User { token: tenant.stack.admin().await.token, ..self.bench.ann.clone() };
         let seats = json!([{"seatNumber": "A1", "price": 100}, {"seatNumber": "A2", "price": 100}]);
-        let body = json!({"appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats});
+        let body = json!({
+            "appId": tenant.app_id, "entityId": unique("hall"), "currency": "INR", "seats": seats,
+        });
         Event::of(&admin, "POST", "/admin/seats", &body)
     }
 

@@ -41,12 +41,18 @@ pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
     let people = (0..2_000).map(|_| {
         let now = DateTime::now();
         let email = format!("{}@example.com", unique("past"));
-        doc! {"email": email, "passwordHash": "none", "name": "A user", "createdAt": now, "updatedAt": now}
+        doc! {
+            "email": email, "passwordHash": "none", "name": "A user", "createdAt": now,
+            "updatedAt": now,
+        }
     });
     let keys = (0..500).map(|_| {
         let now = DateTime::now();
         let key = unique("key");
-        doc! {"_id": key, "bodyHash": "", "owner": "", "lockedUntil": now, "createdAt": now, "updatedAt": now}
+        doc! {
+            "_id": key, "bodyHash": "", "owner": "", "lockedUntil": now, "createdAt": now,
+            "updatedAt": now,
+        }
     });
     let (people, keys) = (people.collect(), keys.collect());
     for (name, documents) in [
@@ -74,8 +80,10 @@ fn app() -> Document {
     let id = unique("past");
     let origin = format!("https://{id}.example.org");
     doc! {
-        "appId": id, "apiKeyHash": "none", "name": "A past tenant", "domain": "BUS", "allowedDomains": [origin],
-        "allowServerRequests": false, "isActive": false, "version": 1_i64, "createdBy": "admin@example.com",
+        "appId": id, "apiKeyHash": "none", "name": "A past tenant", "domain": "BUS",
+        "allowedDomains": [origin],
+        "allowServerRequests": false, "isActive": false, "version": 1_i64,
+        "createdBy": "admin@example.com",
         "createdAt": ago(1_000), "updatedAt": ago(1_000),
     }
 }
@@ -86,8 +94,10 @@ fn hall(app: &str) -> Vec<Document> {
     let seat = |number: usize| {
         let sold = if number.is_multiple_of(3) { "AVAILABLE" } else { "BOOKED" };
         doc! {
-            "appId": app, "domain": "EVENT", "entityId": &entity, "seatNumber": format!("A{number:04}"),
-            "seatOrder": format!("A{number:04}"), "status": sold, "price": 100_i64, "currency": "INR", "metadata": {},
+            "appId": app, "domain": "EVENT", "entityId": &entity,
+            "seatNumber": format!("A{number:04}"),
+            "seatOrder": format!("A{number:04}"), "status": sold, "price": 100_i64,
+            "currency": "INR", "metadata": {},
             "createdAt": ago(2_000), "updatedAt": ago(1_000),
         }
     };
@@ -114,7 +124,8 @@ fn hold(app: &str, entity: &str, user: ObjectId, number: usize, made: usize) -> 
         if left_minutes > 0 { entity.to_owned() } else { format!("{entity}-{}", number % 5) };
     let token = uuid::Uuid::new_v4().to_string();
     let mut hold = doc! {
-        "reservationToken": token, "userId": user, "appId": app, "entityId": entity, "seatIds": [ObjectId::new()],
+        "reservationToken": token, "userId": user, "appId": app, "entityId": entity,
+        "seatIds": [ObjectId::new()],
         "amount": 100_i64, "currency": "INR", "status": status, "expiresAt": expires_at,
         "createdAt": made_at, "updatedAt": made_at,
     };
@@ -149,7 +160,8 @@ fn booking(hold: &Document, number: usize) -> Option<Document> {
     let id = &unique("")[1..11];
     booking.extend(doc! {
         "bookingId": format!("BK-20260101-{}", id.to_uppercase()), "paymentStatus": payment,
-        "paymentId": unique("pay_past"), "status": status, "bookingDate": hold.get("createdAt").cloned(),
+        "paymentId": unique("pay_past"), "status": status,
+        "bookingDate": hold.get("createdAt").cloned(),
         "updatedAt": ago(1),
     });
     Some(booking)

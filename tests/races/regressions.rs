@@ -129,7 +129,9 @@ async fn a_seat_list_sent_again_leaves_sold_and_held_seats_as_they_are() {
     let list = |numbers: &[&str]| {
         let seats: Vec<_> =
             numbers.iter().map(|n| json!({"seatNumber": n, "price": PRICE + 1})).collect();
-        json!({"appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats})
+        json!({
+            "appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats,
+        })
     };
     let admin = tenant.stack.admin().await;
     // The same list, and the list with one more seat: all or none.

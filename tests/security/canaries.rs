@@ -83,7 +83,9 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let rotated = diary.get(rotate).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
     let password = unique("password");
-    let somebody = json!({"email": format!("{}@example.com", unique("new")), "password": password, "name": "N"});
+    let somebody = json!({
+        "email": format!("{}@example.com", unique("new")), "password": password, "name": "N",
+    });
     let user = diary.get(diary.right("POST", "/auth/signup").json(&somebody)).await;
     made.push(canary("a new user's password", password));
     made.push(Canary {

@@ -51,7 +51,9 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
     let stack = stacks::usual().await;
     let nothing =
         json!({"reservationToken": "00000000-0000-4000-8000-000000000000", "paymentId": "pay_1"});
-    let wrong = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
+    let wrong = json!({
+        "email": format!("{}@example.com", unique("nobody")), "password": "not the password",
+    });
     let cases = [
         ("confirm", "RATE_LIMIT_CONFIRM", "POST", "/confirm-booking", nothing, 404),
         ("list-bookings", "RATE_LIMIT_APP", "GET", "/bookings", Value::Null, 200),
@@ -89,7 +91,9 @@ async fn a_request_over_its_limit_asks_mongodb_for_nothing() {
 async fn an_address_in_a_header_is_nobodys() {
     let user = stacks::usual().await.tenant().await.user().await;
     let (process, _mongodb) = process(&user, "login", ("RATE_LIMIT_LOGIN", "2/86400")).await;
-    let wrong = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
+    let wrong = json!({
+        "email": format!("{}@example.com", unique("nobody")), "password": "not the password",
+    });
     let event = |header: &str, value: &str| {
         let mut event = Event::of(&user, "POST", "/auth/login", &wrong).sent_from("192.0.2.61");
         event.payload["headers"][header] = value.into();
@@ -111,7 +115,9 @@ async fn an_address_in_a_header_is_nobodys() {
 async fn requests_that_come_from_nowhere_are_one_client() {
     let user = stacks::usual().await.tenant().await.user().await;
     let (process, _mongodb) = process(&user, "login", ("RATE_LIMIT_LOGIN", "2/86400")).await;
-    let wrong = json!({"email": format!("{}@example.com", unique("nobody")), "password": "not the password"});
+    let wrong = json!({
+        "email": format!("{}@example.com", unique("nobody")), "password": "not the password",
+    });
     let mut refused = None;
     for address in ["", "not an address", "192.0.2.1, 192.0.2.2", "unix:"] {
         let reply = process

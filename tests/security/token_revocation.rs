@@ -113,7 +113,10 @@ async fn a_users_token_cutoff_is_read_once_in_five_seconds_and_never_for_a_refus
     let user = stack.tenant().await.user().await;
     let database = stack.database().await;
     let asked = async || {
-        let filter = doc! {"ns": format!("{}.users", database.name()), "command.filter._id": ObjectId::parse_str(&user.user_id).unwrap()};
+        let filter = doc! {
+            "ns": format!("{}.users", database.name()),
+            "command.filter._id": ObjectId::parse_str(&user.user_id).unwrap(),
+        };
         database.collection::<Document>("system.profile").count_documents(filter).await.unwrap()
     };
     database.run_command(doc! {"profile": 2}).await.unwrap();

@@ -60,7 +60,9 @@ impl Tenant {
     pub(super) async fn register(stack: Arc<Stack>, domain: &str) -> Self {
         let app_id = unique("app");
         let origin = format!("https://{app_id}.example.com");
-        let body = json!({"appId": app_id, "name": "A tenant", "domain": domain, "allowedDomains": [origin]});
+        let body = json!({
+            "appId": app_id, "name": "A tenant", "domain": domain, "allowedDomains": [origin],
+        });
         let reply = stack.admin().await.post("/admin/apps", &body).await;
         let api_key = reply.expect(201)["apiKey"].as_str().expect("a key").to_owned();
         let entity = unique("hall");

@@ -20,15 +20,18 @@ use crate::{
 fn strange(route: &Route) -> Vec<(&'static str, Value)> {
     let deep = (0..100).fold(json!(1), |inner, _| json!({"a": inner}));
     let rest = json!({
-        "resource": route.pattern, "path": route.path, "httpMethod": route.method, "headers": {"host": "x"},
+        "resource": route.pattern, "path": route.path, "httpMethod": route.method,
+        "headers": {"host": "x"},
         "multiValueHeaders": {"host": ["x"]}, "queryStringParameters": null, "pathParameters": null,
         "requestContext": {"resourceId": "r", "httpMethod": route.method, "path": route.path, "stage": "prod",
-            "identity": {"sourceIp": "203.0.113.7"}, "requestId": "id", "apiId": "api", "accountId": "1"},
+            "identity": {"sourceIp": "203.0.113.7"}, "requestId": "id", "apiId": "api",
+            "accountId": "1"},
         "body": null, "isBase64Encoded": false, "version": "1.0",
     });
     let balancer = json!({
         "requestContext": {"elb": {"targetGroupArn": "arn:aws:elasticloadbalancing:eu-central-1:1:targetgroup/x/y"}},
-        "httpMethod": route.method, "path": route.path, "queryStringParameters": {}, "headers": {"host": "x"},
+        "httpMethod": route.method, "path": route.path, "queryStringParameters": {},
+        "headers": {"host": "x"},
         "body": "", "isBase64Encoded": false,
     });
     let queue = json!({"Records": [{"messageId": "1", "body": "{}", "eventSource": "aws:sqs"}]});
