@@ -208,18 +208,27 @@ fn tenants_and_times() {
         "https://*.event.com",
         "http://localhost:3000",
         "http://127.0.0.1",
+        "capacitor://localhost",
     ];
     let beyond = [
         "https://*.com",
         "http://event.com",
-        "https://event.com/path",
         "https://*",
         "https://*.*.event.com",
+        "ws://event.com",
     ];
     agree::<OriginEntry>(
         "OriginEntry",
         &texts(&good),
-        &texts(&["", "*", "null", "event.com", "ftp://event.com", "https://"]),
+        &texts(&[
+            "",
+            "*",
+            "null",
+            "event.com",
+            "1app://event.com",
+            "https://",
+            "https://event.com/a",
+        ]),
         &texts(&beyond),
     );
     let instants = ["2026-01-22T10:00:00.000Z", "2026-01-22T10:00:00+05:30"];
