@@ -9,6 +9,10 @@ import { MAP_TEXTS, type MapTexts, fill, money } from "./texts.js";
 import { STYLE } from "./theme.js";
 import { fit, zoomAround } from "./view.js";
 
+export { type Layout, placesOf } from "./layout.js";
+export type { MapSeat, Plan } from "./plan.js";
+export type { MapTexts } from "./texts.js";
+
 export interface SeatPick {
   seat: MapSeat;
   selected: boolean;

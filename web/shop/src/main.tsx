@@ -6,7 +6,7 @@ import { Bookings } from "./pages/bookings.js";
 import { EntityPage } from "./pages/entity.js";
 import { Home } from "./pages/home.js";
 import { SignIn } from "./pages/sign-in.js";
-import { usePath } from "./router.js";
+import { usePath } from "../../common/router.js";
 import { ShopContext, openShop } from "./shop.js";
 import "./style.css";
 import { applyAccent } from "./theme.js";

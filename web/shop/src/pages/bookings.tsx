@@ -3,7 +3,7 @@ import { isBookingError } from "@unified-booking/client";
 import { useState } from "preact/hooks";
 import { type Entity, getEntity } from "../entities.js";
 import { LONG_DATE, money, when } from "../format.js";
-import { useLoad } from "../load.js";
+import { useLoad } from "../../../common/load.js";
 import { useSession, useShop } from "../shop.js";
 import { Empty, Failure, Skeleton, Title } from "../ui.js";
 import { SignInForm } from "./sign-in.js";

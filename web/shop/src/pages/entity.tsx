@@ -2,7 +2,7 @@ import type { SeatBooking } from "@unified-booking/seat-map/seat-booking";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Entity, getEntity } from "../entities.js";
 import { LONG_DATE, when } from "../format.js";
-import { useLoad } from "../load.js";
+import { useLoad } from "../../../common/load.js";
 import { type Purchase, PaymentDialog } from "../payments.js";
 import type { Session } from "../session.js";
 import { useShop } from "../shop.js";

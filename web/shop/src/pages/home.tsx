@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import { type Entity, listEntities } from "../entities.js";
 import { money, when } from "../format.js";
-import { useLoad } from "../load.js";
+import { useLoad } from "../../../common/load.js";
 import { useShop } from "../shop.js";
 import { Empty, Failure, Skeleton, Title } from "../ui.js";
 

@@ -1,6 +1,6 @@
 import { isBookingError } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { navigate } from "../router.js";
+import { navigate } from "../../../common/router.js";
 import { useSession, useShop } from "../shop.js";
 import { Empty, Title } from "../ui.js";
 

@@ -1,0 +1,61 @@
+import { type Client, createClient, isBookingError } from "@unified-booking/client";
+import { createContext } from "preact";
+import { useContext } from "preact/hooks";
+
+/** Who uses the dashboard: the platform's admin, or a tenant with its secret key. */
+export interface Session {
+  token: string;
+  /** The tenant's own app; absent for the admin. */
+  appId?: string;
+}
+
+export interface Dashboard {
+  client: Client;
+  session: Session;
+  signOut(): void;
+}
+
+export const DashboardContext = createContext<Dashboard | undefined>(undefined);
+
+export function useDashboard(): Dashboard {
+  return useContext(DashboardContext)!;
+}
+
+const NAME = "dashboard:session";
+
+/** The token stays in this tab: it opens every door. */
+export function savedSession(): Session | undefined {
+  try {
+    return JSON.parse(sessionStorage.getItem(NAME) ?? "null") ?? undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+export function saveSession(session: Session | undefined): void {
+  try {
+    if (session) sessionStorage.setItem(NAME, JSON.stringify(session));
+    else sessionStorage.removeItem(NAME);
+  } catch {
+    // A browser that blocks storage asks again after a reload.
+  }
+}
+
+export async function loadClient(): Promise<Client> {
+  const response = await fetch("/config.json", { cache: "no-cache" });
+  const { baseUrl } = (await response.json()) as { baseUrl?: string };
+  if (!baseUrl) throw new Error("/config.json: baseUrl is missing");
+  return createClient({ baseUrl });
+}
+
+/** A sentence for the person at the dashboard. They may read the API's own words. */
+export function explain(error: unknown): string {
+  if (!isBookingError(error))
+    return error instanceof Error ? error.message : "Something went wrong.";
+  if (error.code === "VALIDATION_ERROR") {
+    return error.details.fields.map(({ field, reason }) => `${field}: ${reason}`).join(" · ");
+  }
+  if (error.code === "NETWORK_ERROR") return "The API cannot be reached.";
+  if (error.code === "ROUTE_NOT_FOUND") return "This API does not offer that yet.";
+  return error.message;
+}

@@ -1,0 +1,32 @@
+/** An amount in minor units, with the currency's own digits. */
+export function money(amount: number, currency: string): string {
+  const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  return format.format(amount / 10 ** digits);
+}
+
+/** What a person typed, in minor units: "12.50" of USD is 1250. Undefined if it is no amount. */
+export function minorUnits(text: string, currency: string): number | undefined {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const match = /^(\d+)(?:[.,](\d+))?$/.exec(text.trim());
+  const fraction = match?.[2] ?? "";
+  if (!match || fraction.length > digits) return undefined;
+  return Number(match[1] + fraction.padEnd(digits, "0"));
+}
+
+export function dateTime(value: string | undefined): string {
+  if (!value) return "–";
+  const options = { dateStyle: "medium", timeStyle: "short" } as const;
+  return new Intl.DateTimeFormat(undefined, options).format(new Date(value));
+}
+
+export function percent(share: number): string {
+  return new Intl.NumberFormat(undefined, { style: "percent", maximumFractionDigits: 1 }).format(
+    share,
+  );
+}
+
+export function count(value: number): string {
+  return new Intl.NumberFormat().format(value);
+}

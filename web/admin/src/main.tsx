@@ -1,0 +1,100 @@
+import type { Client } from "@unified-booking/client";
+import { render } from "preact";
+import { useState } from "preact/hooks";
+import { navigate, usePath } from "../../common/router.js";
+import { DashboardContext, type Session, loadClient, saveSession, savedSession } from "./api.js";
+import { AppPage } from "./pages/app.js";
+import { Apps } from "./pages/apps.js";
+import { Bookings } from "./pages/bookings.js";
+import { EntityPage } from "./pages/entity.js";
+import { Overview } from "./pages/overview.js";
+import { SignIn } from "./pages/sign-in.js";
+import "./style.css";
+import { Empty, Title } from "./ui.js";
+
+function App({ client }: { client: Client }) {
+  const [session, setSession] = useState(savedSession);
+  client.adminToken = session?.token;
+  const change = (next: Session | undefined) => {
+    saveSession(next);
+    setSession(next);
+  };
+  const path = usePath();
+  if (!session) return <SignIn client={client} onSession={change} />;
+  const signOut = () => {
+    change(undefined);
+    navigate("/");
+  };
+  return (
+    <DashboardContext.Provider value={{ client, session, signOut }}>
+      <a class="skip" href="#main">
+        Skip to the content
+      </a>
+      <Navigation path={path} session={session} signOut={signOut} />
+      <main id="main">
+        <Page path={path} />
+      </main>
+    </DashboardContext.Provider>
+  );
+}
+
+function Navigation({
+  path,
+  session,
+  signOut,
+}: {
+  path: string;
+  session: Session;
+  signOut: () => void;
+}) {
+  const own = session.appId && `/apps/${session.appId}`;
+  const links = [
+    ["/", "Overview"],
+    ["/bookings", "Bookings"],
+    own ? [own, "My app"] : ["/apps", "Apps"],
+  ] as const;
+  const isCurrent = (href: string) => (href === "/" ? path === "/" : path.startsWith(href));
+  return (
+    <header class="side">
+      <p class="brand">Box office</p>
+      <nav aria-label="Main">
+        {links.map(([href, label]) => (
+          <a key={href} href={href} aria-current={isCurrent(href) ? "page" : undefined}>
+            {label}
+          </a>
+        ))}
+      </nav>
+      <button type="button" class="quiet" onClick={signOut}>
+        Sign out
+      </button>
+    </header>
+  );
+}
+
+function Page({ path }: { path: string }) {
+  const [, appId, entityId] = /^\/apps\/([^/]+)(?:\/entities\/([^/]+))?$/.exec(path) ?? [];
+  if (appId && entityId) {
+    return <EntityPage key={path} appId={appId} entityId={decodeURIComponent(entityId)} />;
+  }
+  if (appId) return <AppPage key={path} appId={appId} />;
+  if (path === "/") return <Overview />;
+  if (path === "/bookings") return <Bookings />;
+  if (path === "/apps") return <Apps />;
+  return (
+    <>
+      <Title>Not found</Title>
+      <Empty title="There is no such page">
+        <a href="/">Go to the overview.</a>
+      </Empty>
+    </>
+  );
+}
+
+loadClient().then(
+  (client) => render(<App client={client} />, document.body),
+  (error: unknown) => {
+    const problem = document.createElement("p");
+    problem.textContent = `The dashboard is not set up. ${error instanceof Error ? error.message : ""}`;
+    document.body.append(problem);
+  },
+);

@@ -1,0 +1,144 @@
+import type { Input as CallInput } from "@unified-booking/client";
+import { useMemo, useState } from "preact/hooks";
+import { useDashboard } from "../api.js";
+import { type SeatLine, readSeatLines } from "../csv.js";
+import { minorUnits, money } from "../format.js";
+import { Field, FormDialog, Input } from "../ui.js";
+
+const MOST_SEATS_A_CALL = 1000;
+const MOST_PROBLEMS = 12;
+const EXAMPLE = "seatNumber,price\nA1,450\nA2,450";
+
+/** Adds seats from a list. What cannot be read is named before anything is sent. */
+export function SeatImport({ appId, entityId }: { appId: string; entityId?: string }) {
+  const { client } = useDashboard();
+  const [open, setOpen] = useState(false);
+  const [text, setText] = useState("");
+  const [currency, setCurrency] = useState("INR");
+  const [done, setDone] = useState("");
+  const read = useMemo(() => checked(text, currency), [text, currency]);
+  const send = async (fields: FormData) => {
+    if (read.problems.length > 0) throw new Error("Mend the lines above first. Nothing was sent.");
+    const target = entityId ?? String(fields.get("entityId")).trim();
+    for (let from = 0; from < read.seats.length; from += MOST_SEATS_A_CALL) {
+      const seats = read.seats.slice(
+        from,
+        from + MOST_SEATS_A_CALL,
+      ) as CallInput<"createSeats">["seats"];
+      await client.createSeats({ appId, entityId: target, currency, seats });
+    }
+    setDone(`${read.seats.length} seats of ${target} are on sale.`);
+    setOpen(false);
+    setText("");
+  };
+  return (
+    <>
+      <span role="status" class="muted">
+        {done}
+      </span>
+      <button type="button" class="primary" onClick={() => setOpen(true)}>
+        Add seats
+      </button>
+      {open && (
+        <FormDialog
+          title="Add seats"
+          submit={read.seats.length === 1 ? "Add one seat" : `Add ${read.seats.length} seats`}
+          onClose={() => setOpen(false)}
+          onSubmit={send}
+        >
+          {!entityId && (
+            <Input
+              label="Entity"
+              name="entityId"
+              required
+              pattern="[A-Za-z0-9][A-Za-z0-9._\-]{0,63}"
+              hint="The event, ride or show, such as concert-2026."
+            />
+          )}
+          <Input
+            label="Currency"
+            name="currency"
+            required
+            pattern="[A-Z]{3}"
+            value={currency}
+            onInput={(event) => setCurrency(event.currentTarget.value)}
+          />
+          <Input
+            label="File"
+            type="file"
+            accept=".csv,text/csv,text/plain"
+            onChange={(event) => void event.currentTarget.files?.[0]?.text().then(setText)}
+          />
+          <Field
+            label="Seats"
+            hint="CSV with seatNumber and price, and where wanted section, row, category."
+          >
+            {(id, hintId) => (
+              <textarea
+                id={id}
+                rows={7}
+                aria-describedby={hintId}
+                placeholder={EXAMPLE}
+                spellcheck={false}
+                value={text}
+                onInput={(event) => setText(event.currentTarget.value)}
+              />
+            )}
+          </Field>
+          <Preview {...read} currency={currency} />
+        </FormDialog>
+      )}
+    </>
+  );
+}
+
+function checked(text: string, currency: string) {
+  if (!text.trim()) return { seats: [], problems: [] };
+  const { seats, problems } = readSeatLines(text);
+  const priced = seats.map((seat) => ({ ...seat, price: amount(seat, currency) }));
+  const unpriced = priced.filter(({ price }) => price === undefined);
+  const more = unpriced.slice(0, 1).map(({ seatNumber }) => ({
+    line: 0,
+    reason: `The price of seat ${seatNumber} has more digits than ${currency}.`,
+  }));
+  return { seats: priced, problems: [...problems, ...more] };
+}
+
+function amount({ price }: SeatLine, currency: string): number | undefined {
+  try {
+    return minorUnits(price, currency);
+  } catch {
+    return undefined;
+  }
+}
+
+interface PreviewProps {
+  seats: { seatNumber: string; price: number | undefined }[];
+  problems: { line: number; reason: string }[];
+  currency: string;
+}
+
+function Preview({ seats, problems, currency }: PreviewProps) {
+  if (problems.length > 0) {
+    const shown = problems.slice(0, MOST_PROBLEMS);
+    return (
+      <ul class="problems" aria-label="Lines that cannot be read">
+        {shown.map(({ line, reason }) => (
+          <li key={`${line} ${reason}`}>
+            {line > 0 && <b>Line {line}: </b>}
+            {reason}
+          </li>
+        ))}
+        {problems.length > shown.length && <li>and {problems.length - shown.length} more.</li>}
+      </ul>
+    );
+  }
+  if (seats.length === 0) return null;
+  const sum = seats.reduce((total, { price = 0 }) => total + price, 0);
+  return (
+    <p class="muted">
+      {seats.length} seats, {seats[0]?.seatNumber} to {seats.at(-1)?.seatNumber}, worth{" "}
+      {money(sum, currency)} in all.
+    </p>
+  );
+}

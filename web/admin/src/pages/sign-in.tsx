@@ -1,0 +1,95 @@
+import type { Client } from "@unified-booking/client";
+import { useEffect, useState } from "preact/hooks";
+import { type Session, explain } from "../api.js";
+import { Input } from "../ui.js";
+
+export function SignIn({
+  client,
+  onSession,
+}: {
+  client: Client;
+  onSession: (session: Session) => void;
+}) {
+  const [tenant, setTenant] = useState(false);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    document.title = "Sign in · Box office";
+  }, []);
+  const submit = async (event: SubmitEvent) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    const value = (name: string) => String(fields.get(name) ?? "").trim();
+    setBusy(true);
+    setProblem("");
+    try {
+      if (tenant) {
+        client.adminToken = value("secretKey");
+        await client.listAllBookings({ limit: 1 });
+        onSession({ token: value("secretKey"), appId: value("appId") });
+      } else {
+        const { token } = await client.adminLogin({
+          email: value("email"),
+          password: value("password"),
+        });
+        onSession({ token });
+      }
+    } catch (error) {
+      setProblem(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <main class="door">
+      <p class="brand">Box office</p>
+      <h1>Sign in</h1>
+      <fieldset class="tabs">
+        <legend class="hidden">Who are you?</legend>
+        {[false, true].map((value) => (
+          <label key={String(value)}>
+            <input
+              type="radio"
+              name="kind"
+              checked={tenant === value}
+              onChange={() => setTenant(value)}
+            />
+            <span>{value ? "Tenant" : "Administrator"}</span>
+          </label>
+        ))}
+      </fieldset>
+      <form class="form" onSubmit={submit}>
+        {tenant ? (
+          <>
+            <Input label="App id" name="appId" required autocomplete="off" />
+            <Input
+              label="Secret key"
+              name="secretKey"
+              type="password"
+              required
+              autocomplete="off"
+              hint="It begins with ubs_. The administrator makes it."
+            />
+          </>
+        ) : (
+          <>
+            <Input label="E-mail" name="email" type="email" required autocomplete="username" />
+            <Input
+              label="Password"
+              name="password"
+              type="password"
+              required
+              autocomplete="current-password"
+            />
+          </>
+        )}
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+        <button type="submit" class="primary" aria-busy={busy}>
+          Sign in
+        </button>
+      </form>
+    </main>
+  );
+}

@@ -1,0 +1,162 @@
+import type { ComponentChildren, JSX } from "preact";
+import { useEffect, useId, useRef, useState } from "preact/hooks";
+import { explain } from "./api.js";
+
+export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
+  useEffect(() => {
+    document.title = `${children} · Box office`;
+  }, [children]);
+  return (
+    <header class="title">
+      <h1 tabIndex={-1}>{children}</h1>
+      <div class="aside">{aside}</div>
+    </header>
+  );
+}
+
+export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
+  return (
+    <div class="empty">
+      <h2>{title}</h2>
+      <p>{children}</p>
+    </div>
+  );
+}
+
+export function Failure({ error, again }: { error: unknown; again: () => void }) {
+  return (
+    <div class="empty" role="alert">
+      <h2>This did not load</h2>
+      <p>{explain(error)}</p>
+      <button type="button" onClick={again}>
+        Try again
+      </button>
+    </div>
+  );
+}
+
+export function Skeleton({ rows = 5 }: { rows?: number }) {
+  return (
+    <div class="skeleton" role="status" aria-label="Loading">
+      {Array.from({ length: rows }, (_, row) => (
+        <span key={row} />
+      ))}
+    </div>
+  );
+}
+
+interface FieldProps {
+  label: string;
+  hint?: string;
+  children: (id: string, hintId: string) => JSX.Element;
+}
+
+export function Field({ label, hint, children }: FieldProps) {
+  const id = useId();
+  const hintId = `${id}-hint`;
+  return (
+    <div class="field">
+      <label for={id}>{label}</label>
+      {children(id, hintId)}
+      <span id={hintId} class="muted">
+        {hint}
+      </span>
+    </div>
+  );
+}
+
+/** An input with its label. */
+export function Input({
+  label,
+  hint,
+  ...props
+}: { label: string; hint?: string } & JSX.InputHTMLAttributes) {
+  return (
+    <Field label={label} {...(hint ? { hint } : {})}>
+      {(id, hintId) => <input {...props} id={id} aria-describedby={hintId} />}
+    </Field>
+  );
+}
+
+/** A form in a window of its own. What goes wrong is said in it. */
+export function FormDialog(props: {
+  title: string;
+  submit: string;
+  danger?: boolean;
+  onClose: () => void;
+  onSubmit: (fields: FormData) => Promise<void>;
+  children?: ComponentChildren;
+}) {
+  const dialog = useRef<HTMLDialogElement>(null);
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  useEffect(() => dialog.current!.showModal(), []);
+  const send = async (event: SubmitEvent) => {
+    event.preventDefault();
+    if (busy) return;
+    setBusy(true);
+    setProblem("");
+    try {
+      await props.onSubmit(new FormData(event.currentTarget as HTMLFormElement));
+    } catch (error) {
+      setProblem(explain(error));
+    } finally {
+      setBusy(false);
+    }
+  };
+  return (
+    <dialog ref={dialog} aria-label={props.title} onClose={props.onClose}>
+      <form onSubmit={send} class="form">
+        <h2>{props.title}</h2>
+        {props.children}
+        <p class="problem" role="alert">
+          {problem}
+        </p>
+        <div class="actions">
+          <button type="button" onClick={props.onClose}>
+            Cancel
+          </button>
+          <button type="submit" class={props.danger ? "danger" : "primary"} aria-busy={busy}>
+            {props.submit}
+          </button>
+        </div>
+      </form>
+    </dialog>
+  );
+}
+
+/** A key that the API shows once. */
+export function Secret({
+  name,
+  value,
+  onClose,
+}: {
+  name: string;
+  value: string;
+  onClose: () => void;
+}) {
+  const [copied, setCopied] = useState(false);
+  const dialog = useRef<HTMLDialogElement>(null);
+  useEffect(() => dialog.current!.showModal(), []);
+  const copy = async () => {
+    await navigator.clipboard.writeText(value);
+    setCopied(true);
+  };
+  return (
+    <dialog ref={dialog} aria-label={name} onClose={onClose}>
+      <div class="form">
+        <h2>{name}</h2>
+        <p>Copy it now. It is shown only this once, and only its hash is kept.</p>
+        <code class="secret">{value}</code>
+        <div class="actions">
+          <button type="button" onClick={() => void copy()}>
+            {copied ? "Copied" : "Copy"}
+          </button>
+          <button type="button" class="primary" onClick={onClose}>
+            I have stored it
+          </button>
+        </div>
+      </div>
+    </dialog>
+  );
+}

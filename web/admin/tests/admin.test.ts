@@ -1,0 +1,60 @@
+import { gzipSync } from "node:zlib";
+import { build } from "vite";
+import { expect, test } from "vitest";
+import { parseCsv, readSeatLines, toCsv } from "../src/csv.js";
+import { minorUnits } from "../src/format.js";
+
+const LIMIT_BYTES = 60_000;
+
+test("the dashboard's script is at most 60 kB gzipped", async () => {
+  const built = await build({ logLevel: "silent", build: { write: false } });
+  const [output] = Array.isArray(built) ? built : [built];
+  if (!output || !("output" in output)) throw new Error("vite watches");
+  const size = output.output.reduce(
+    (sum, file) => sum + (file.type === "chunk" ? gzipSync(file.code).length : 0),
+    0,
+  );
+  console.log(`admin: ${size} bytes of script gzipped`);
+  expect(size).toBeLessThanOrEqual(LIMIT_BYTES);
+});
+
+test("fields may be quoted, and a quoted field may hold line breaks", () => {
+  const records = parseCsv('\uFEFFa;b\r\n"x;""y""";"two\nlines"\r\n\r\n3;4');
+  expect(records).toEqual([
+    { line: 1, fields: ["a", "b"] },
+    { line: 2, fields: ['x;"y"', "two\nlines"] },
+    { line: 5, fields: ["3", "4"] },
+  ]);
+});
+
+test("every line that cannot be read is named", () => {
+  const { seats, problems } = readSeatLines(
+    "seatNumber,price,row\nA1,450,A\n,450\nA1,450\nA2,dear\nA3,1,A,?\nA4,0.5",
+  );
+  expect(seats.map(({ seatNumber }) => seatNumber)).toEqual(["A1", "A4"]);
+  expect(problems.map(({ line }) => line)).toEqual([3, 4, 5, 6]);
+  expect(problems[1]?.reason).toBe("Seat A1 is on line 2 already.");
+});
+
+test("a header that lacks or invents a column is said, and nothing is read", () => {
+  expect(readSeatLines("seat,price\nA1,1").problems.map(({ reason }) => reason)).toEqual([
+    "Unknown columns: seat. Known: seatNumber, price, section, row, category.",
+    "The column seatNumber is missing.",
+  ]);
+});
+
+test.each([
+  ["12.50", "USD", 1250],
+  ["12,5", "EUR", 1250],
+  ["450", "JPY", 450],
+  ["1.234", "KWD", 1234],
+  ["1.5", "JPY", undefined],
+  ["1.234", "USD", undefined],
+  ["-1", "USD", undefined],
+])("%s %s is %s minor units", (text, currency, expected) => {
+  expect(minorUnits(text, currency)).toBe(expected);
+});
+
+test("a cell that a spreadsheet would run is text, and quotes are doubled", () => {
+  expect(toCsv([["=1+1", 'a "b"', 3, undefined, "-x"]])).toBe(`'=1+1,"a ""b""",3,,'-x`);
+});

@@ -1,0 +1,200 @@
+import type { Page } from "@playwright/test";
+import { ADMIN_ORIGIN } from "./backend.js";
+import { repository } from "./fixtures.js";
+import { serve } from "./static-server.js";
+import {
+  backend,
+  contentSecurityPolicy,
+  expect,
+  expectAccessible,
+  openSeats,
+  signUp,
+  test,
+} from "./tenants.js";
+
+// The dashboard has one origin that the API allows, so its tests take turns.
+test.describe.configure({ mode: "serial" });
+
+let close = () => {};
+test.beforeAll(async () => {
+  const { server } = await serve(`${repository}/web/admin/dist`, {
+    port: Number(new URL(ADMIN_ORIGIN).port),
+    fallback: "index.html",
+    headers: { "content-security-policy": contentSecurityPolicy(backend().baseUrl) },
+    extra: { "/config.json": { baseUrl: backend().baseUrl } },
+  });
+  close = () => {
+    server.closeAllConnections();
+    server.close();
+  };
+});
+test.afterAll(() => close());
+
+async function signIn(page: Page): Promise<void> {
+  await page.goto(ADMIN_ORIGIN);
+  await page.getByLabel("E-mail").fill(backend().adminEmail);
+  await page.getByLabel("Password").fill(backend().adminPassword);
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
+}
+
+const open = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
+
+test("from a new tenant to its first sale, without a terminal", async ({ page, context }) => {
+  test.setTimeout(120_000);
+  const config = {
+    baseUrl: backend().baseUrl,
+    appId: "",
+    apiKey: "",
+    name: "The Attic",
+    entities: [{ entityId: "attic-1", title: "First night" }],
+  };
+  const shop = await serve(`${repository}/web/shop/dist`, {
+    fallback: "index.html",
+    extra: { "/config.json": config },
+  });
+  await signIn(page);
+  await open(page, "Apps");
+  await page.getByRole("button", { name: "New app" }).click();
+  await expectAccessible(page);
+  config.appId = `attic-${Date.now()}`;
+  const form = page.getByRole("dialog", { name: "New app" });
+  await form.getByLabel("Name").fill("The Attic");
+  await form.getByLabel("App id").fill(config.appId);
+  await form.getByLabel("Origins").fill(shop.origin);
+  await form.getByRole("button", { name: "Create the app" }).click();
+  const shown = page.getByRole("dialog", { name: "The API key" });
+  await expect(shown).toBeVisible();
+  await expectAccessible(page);
+  config.apiKey = await shown.locator("code").innerText();
+  expect(config.apiKey).toMatch(/^ubk_[0-9A-Za-z]{44}$/);
+  await shown.getByRole("button", { name: "I have stored it" }).click();
+  await page.goto(`${ADMIN_ORIGIN}/apps/${config.appId}`);
+  await page.getByRole("button", { name: "Add seats" }).click();
+  const list = page.getByRole("dialog", { name: "Add seats" });
+  await list.getByLabel("Entity").fill("attic-1");
+  await list
+    .getByLabel("Seats", { exact: true })
+    .fill("seatNumber,price\nA1,450\nA1,450\nA2,dear\nA3,450");
+  await expect(list.getByText("Line 3: Seat A1 is on line 2 already.")).toBeVisible();
+  await expect(list.getByText("Line 4: The price is not an amount")).toBeVisible();
+  await expectAccessible(page);
+  await list.getByRole("button", { name: /^Add/ }).click();
+  await expect(list.getByText("Nothing was sent.")).toBeVisible();
+  await list
+    .getByLabel("Seats", { exact: true })
+    .fill("seatNumber,price\nA1,450\nA2,450\nA3,450\nA4,450.50");
+  await expect(list.getByText("4 seats, A1 to A4, worth ₹1,800.50 in all.")).toBeVisible();
+  await list.getByRole("button", { name: "Add 4 seats" }).click();
+  await expect(page.getByText("4 seats of attic-1 are on sale.")).toBeVisible();
+
+  const buyer = await context.newPage();
+  await openSeats(buyer, { ...config, origin: shop.origin, entityId: "attic-1" } as never);
+  await signUp(buyer);
+  await buyer.getByRole("button", { name: "Find the best seats" }).click();
+  await buyer.getByRole("button", { name: /^Continue with/ }).click();
+  await buyer.getByRole("button", { name: /^Pay ₹/ }).click();
+  await buyer
+    .getByRole("dialog")
+    .getByRole("button", { name: /^Pay ₹/ })
+    .click();
+  await expect(buyer.getByText("Booked. See you there!")).toBeVisible();
+
+  await page.goto(`${ADMIN_ORIGIN}/bookings?appId=${config.appId}`);
+  await expect(page.locator("tbody tr")).toHaveCount(1);
+  await page.locator("tbody button").click();
+  await expectAccessible(page);
+  await open(page, "Overview");
+  const row = page.getByRole("row", { name: new RegExp(config.appId) });
+  await expect(row).toContainText("₹900.00");
+  await expectAccessible(page);
+  shop.server.closeAllConnections();
+  shop.server.close();
+});
+
+test("an app that is switched off refuses its shop, and sells again when it is on", async ({
+  page,
+  open: tenantOf,
+}) => {
+  const tenant = await tenantOf("BUS");
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${tenant.appId}`);
+  await page.getByRole("button", { name: "Switch off" }).click();
+  await expectAccessible(page);
+  await page.getByRole("dialog").getByRole("button", { name: "Switch off" }).click();
+  await expect(page.getByRole("button", { name: "Switch on" })).toBeVisible();
+  const login = () =>
+    tenant.client.login({ email: "nobody@example.com", password: "not this one" });
+  await expect
+    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 10_000 })
+    .toBe("APP_INACTIVE");
+  await page.getByRole("button", { name: "Switch on" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Switch on" }).click();
+  await expect(page.getByRole("button", { name: "Switch off" })).toBeVisible();
+  await expect
+    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 10_000 })
+    .toBe("INVALID_CREDENTIALS");
+});
+
+test("a new API key is shown once, and the old one ends at once if wanted", async ({
+  page,
+  open: tenantOf,
+}) => {
+  const tenant = await tenantOf("BUS");
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${tenant.appId}`);
+  await page.getByRole("button", { name: "New API key" }).click();
+  const form = page.getByRole("dialog", { name: "New API key" });
+  await form.getByLabel(/Hours/).fill("0");
+  await form.getByRole("button", { name: "Make the key" }).click();
+  await expect(page.getByRole("dialog", { name: "The new API key" }).locator("code")).toHaveText(
+    /^ubk_/,
+  );
+  const login = () =>
+    tenant.client.login({ email: "nobody@example.com", password: "not this one" });
+  await expect
+    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 10_000 })
+    .toBe("INVALID_APP_CREDENTIALS");
+});
+
+test("filters are in the address, an empty result says what to do, and a wrong password is told", async ({
+  page,
+}) => {
+  await page.goto(ADMIN_ORIGIN);
+  await page.getByLabel("E-mail").fill(backend().adminEmail);
+  await page.getByLabel("Password").fill("not the password");
+  await page.getByRole("button", { name: "Sign in" }).click();
+  await expect(page.getByRole("alert")).not.toBeEmpty();
+  await expectAccessible(page);
+  await signIn(page);
+  await open(page, "Bookings");
+  await page.getByLabel("App").fill("no-such-app");
+  await page.getByLabel("Status").selectOption("REFUND_DUE");
+  await page.getByRole("button", { name: "Search" }).click();
+  await expect(page).toHaveURL(/appId=no-such-app&status=REFUND_DUE/);
+  await expect(page.getByText("No booking matches")).toBeVisible();
+  await expectAccessible(page);
+  await page.reload();
+  await expect(page.getByLabel("App")).toHaveValue("no-such-app");
+  await page.getByRole("button", { name: "Clear the filters" }).click();
+  await expect(page).toHaveURL(/\/bookings\?$/);
+});
+
+test("on a phone, in the dark and with forced colours axe finds nothing", async ({ page }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  for (const media of [{ colorScheme: "dark" }, { forcedColors: "active" }] as const) {
+    await page.emulateMedia(media);
+    await signIn(page);
+    await expect(
+      page.getByText("Held right now").or(page.getByText("There is no tenant yet")),
+    ).toBeVisible();
+    await expectAccessible(page);
+    expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
+      390,
+    );
+    await open(page, "Bookings");
+    await expect(page.getByRole("search")).toBeVisible();
+    await expectAccessible(page);
+    await page.evaluate(() => sessionStorage.clear());
+  }
+});
