@@ -5,6 +5,9 @@
 //! functions talk to this relay. The relay reads a response to its end and keeps it. The emulator
 //! gets a short receipt instead, which travels in one packet. Whoever invoked the function
 //! exchanges the receipt for the response here.
+//!
+//! The emulator also waits for ever for a process that dies with an event. Its connection to the
+//! relay ends then, so the relay reports the failure in its place.
 
 use std::{
     collections::HashMap,
@@ -39,6 +42,8 @@ use crate::children::child_runtime;
 
 /// How long a response waits for its client.
 const RESPONSE_TTL: Duration = Duration::from_secs(180);
+/// The header that names an event.
+const EVENT_ID: &str = "lambda-runtime-aws-request-id";
 /// Pause before a call to an emulator that is being started again is repeated.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// How often a call other than a function's wait for its next event is repeated.
@@ -68,6 +73,8 @@ struct Shared {
     emulator_port: u16,
     client: Client<HttpConnector, Full<Bytes>>,
     responses: Mutex<HashMap<String, KeptResponse>>,
+    /// The events that functions work on: their ids, and the paths to report a failure.
+    open: Mutex<HashMap<String, String>>,
 }
 
 /// The relay's listener, and a client of the emulator. Dropping it closes the port.
@@ -87,7 +94,12 @@ impl RuntimeRelay {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
-        let shared = Arc::new(Shared { emulator_port, client, responses: Mutex::default() });
+        let shared = Arc::new(Shared {
+            emulator_port,
+            client,
+            responses: Mutex::default(),
+            open: Mutex::default(),
+        });
         let served = shared.clone();
         // On the thread that lives for ever: the caller's runtime may be one test's.
         let started = child_runtime().spawn(async move {
@@ -152,15 +164,26 @@ async fn accept(listener: TcpListener, shared: Arc<Shared>) {
 
 async fn serve(stream: TcpStream, shared: Arc<Shared>) {
     let _ = stream.set_nodelay(true);
-    let service = service_fn(move |request| {
-        let shared = shared.clone();
-        async move { Ok::<_, Infallible>(respond(request, &shared).await) }
+    // The ids of the events that were handed out on this connection.
+    let taken: Arc<Mutex<Vec<String>>> = Arc::default();
+    let service = service_fn(|request| {
+        let (shared, taken) = (shared.clone(), taken.clone());
+        async move { Ok::<_, Infallible>(respond(request, &shared, &taken).await) }
     });
     let server = hyper::server::conn::http1::Builder::new();
     let _ = server.serve_connection(TokioIo::new(stream), service).await;
+    // A function keeps its connection while it works, so its process is gone.
+    let taken = std::mem::take(&mut *taken.lock().unwrap_or_else(PoisonError::into_inner));
+    for id in taken {
+        shared.report_gone(&id).await;
+    }
 }
 
-async fn respond(request: Request<Incoming>, shared: &Arc<Shared>) -> Response<Full<Bytes>> {
+async fn respond(
+    request: Request<Incoming>,
+    shared: &Arc<Shared>,
+    taken: &Mutex<Vec<String>>,
+) -> Response<Full<Bytes>> {
     let (parts, body) = request.into_parts();
     // A page in a browser of this machine must not invoke functions past the API. Neither a
     // function nor `cargo lambda invoke` sends an Origin, or another host than a loopback address.
@@ -182,14 +205,20 @@ async fn respond(request: Request<Incoming>, shared: &Arc<Shared>) -> Response<F
             }
         }
         [.., "invocation", id, "response" | "error"] => {
+            shared.end(id);
+            taken.lock().unwrap_or_else(PoisonError::into_inner).retain(|open| open != id);
             shared.keep(id, body);
-            let receipt = serde_json::to_vec(&Receipt { receipt: (*id).to_owned() });
-            let receipt = Full::new(Bytes::from(receipt.unwrap_or_default()));
-            shared.pass_on(parts, &path, receipt, MAX_RECONNECTS).await
+            shared.pass_on(parts, &path, receipt_for(id), MAX_RECONNECTS).await
         }
         // A function waits for its next event for as long as it lives. It must not end because
         // the emulator is started again.
-        [.., "invocation", "next"] => shared.pass_on(parts, &path, Full::new(body), u32::MAX).await,
+        [.., "invocation", "next"] => {
+            let response = shared.pass_on(parts, &path, Full::new(body), u32::MAX).await;
+            if let Some(id) = shared.begin(&path, response.headers()) {
+                taken.lock().unwrap_or_else(PoisonError::into_inner).push(id);
+            }
+            response
+        }
         _ => shared.pass_on(parts, &path, Full::new(body), MAX_RECONNECTS).await,
     }
 }
@@ -250,6 +279,28 @@ impl Shared {
         Some((parts.status, parts.headers, body))
     }
 
+    /// Notes that a function has this event; returns the event's id.
+    fn begin(&self, next: &str, headers: &HeaderMap) -> Option<String> {
+        let id = headers.get(EVENT_ID)?.to_str().ok()?.to_owned();
+        let error = format!("{}{id}/error", next.strip_suffix("next")?);
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).insert(id.clone(), error);
+        Some(id)
+    }
+
+    /// Notes that an event has its outcome; returns the path to report a failure, if it had none.
+    fn end(&self, id: &str) -> Option<String> {
+        self.open.lock().unwrap_or_else(PoisonError::into_inner).remove(id)
+    }
+
+    /// Reports a failure in place of a function whose process is gone.
+    async fn report_gone(&self, id: &str) {
+        let Some(path) = self.end(id) else { return };
+        self.keep(id, Bytes::from_static(b"the function's process is gone"));
+        let mut request = Request::new(());
+        *request.method_mut() = Method::POST;
+        let _ = self.forward(request.into_parts().0, &path, receipt_for(id), 0).await;
+    }
+
     fn keep(&self, id: &str, body: Bytes) {
         let mut responses = self.responses.lock().unwrap_or_else(PoisonError::into_inner);
         // The client may have disconnected.
@@ -261,6 +312,11 @@ impl Shared {
         let mut responses = self.responses.lock().unwrap_or_else(PoisonError::into_inner);
         responses.remove(id).map(|kept| kept.body)
     }
+}
+
+fn receipt_for(id: &str) -> Full<Bytes> {
+    let receipt = serde_json::to_vec(&Receipt { receipt: id.to_owned() });
+    Full::new(Bytes::from(receipt.unwrap_or_default()))
 }
 
 fn plain(status: StatusCode, text: &'static str) -> Response<Full<Bytes>> {
@@ -275,4 +331,70 @@ fn json(status: StatusCode, body: Bytes) -> Response<Full<Bytes>> {
     let kind = hyper::header::HeaderValue::from_static("application/json");
     response.headers_mut().insert(CONTENT_TYPE, kind);
     response
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use tokio::{
+        io::{AsyncReadExt as _, AsyncWriteExt as _},
+        sync::mpsc,
+    };
+
+    const NEXT: &str = "/.rt/health/2018-06-01/runtime/invocation/next";
+    const EVENT: &str =
+        "HTTP/1.1 200 OK\r\nlambda-runtime-aws-request-id: the-id\r\ncontent-length: 2\r\n\r\n{}";
+    const ACCEPTED: &str = "HTTP/1.1 202 Accepted\r\ncontent-length: 0\r\n\r\n";
+
+    /// Hands out one event again and again, and passes on the first line of every report.
+    async fn emulator(listener: TcpListener, reports: mpsc::UnboundedSender<String>) {
+        while let Ok((mut stream, _)) = listener.accept().await {
+            let reports = reports.clone();
+            tokio::spawn(async move {
+                let mut head = [0; 4_096];
+                while let Ok(length @ 1..) = stream.read(&mut head).await {
+                    let text = String::from_utf8_lossy(&head[..length]).into_owned();
+                    let line = text.lines().next().unwrap_or_default().to_owned();
+                    let answer = if line.starts_with("GET ") { EVENT } else { ACCEPTED };
+                    if line.starts_with("POST ") {
+                        let _ = reports.send(line);
+                    }
+                    if stream.write_all(answer.as_bytes()).await.is_err() {
+                        break;
+                    }
+                }
+            });
+        }
+    }
+
+    /// Sends a function's request on this connection and waits for the response.
+    async fn talk(stream: &mut TcpStream, request: &str) {
+        let text = format!("{request} HTTP/1.1\r\nhost: 127.0.0.1\r\ncontent-length: 0\r\n\r\n");
+        stream.write_all(text.as_bytes()).await.unwrap();
+        let mut answer = [0; 4_096];
+        assert!(stream.read(&mut answer).await.unwrap() > 0);
+    }
+
+    #[tokio::test]
+    async fn a_process_that_is_gone_with_an_event_is_reported_and_no_other() {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).await.unwrap();
+        let emulator_port = listener.local_addr().unwrap().port();
+        let (sender, mut reports) = mpsc::unbounded_channel();
+        tokio::spawn(emulator(listener, sender));
+        let relay = RuntimeRelay::start(emulator_port).await.unwrap();
+        let connect = || TcpStream::connect((Ipv4Addr::LOCALHOST, relay.port()));
+
+        let response = NEXT.replace("next", "the-id/response");
+        let mut done = connect().await.unwrap();
+        talk(&mut done, &format!("GET {NEXT}")).await;
+        talk(&mut done, &format!("POST {response}")).await;
+        drop(done);
+        assert_eq!(reports.recv().await.unwrap(), format!("POST {response} HTTP/1.1"));
+
+        let mut gone = connect().await.unwrap();
+        talk(&mut gone, &format!("GET {NEXT}")).await;
+        drop(gone);
+        let error = NEXT.replace("next", "the-id/error");
+        assert_eq!(reports.recv().await.unwrap(), format!("POST {error} HTTP/1.1"));
+    }
 }

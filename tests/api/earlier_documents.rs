@@ -213,3 +213,26 @@ async fn a_sweep_steps_over_what_it_cannot_mark_and_says_so() {
         assert_eq!(status_of(&tenant, token).await, "ACTIVE");
     }
 }
+
+/// While a deployment runs, a later version may write statuses that this one does not know.
+#[tokio::test]
+async fn a_booking_with_a_status_of_a_later_version_is_shown_as_it_is() {
+    let tenant = stacks::usual().await.tenant().await;
+    let (user, seat) = (tenant.user().await, tenant.seat().await);
+    let booking = user.book(&[&seat]).await;
+    let later = doc! {"$set": {"status": "HALF_CANCELLED", "paymentStatus": "DISPUTED"}};
+    let update = doc! {"q": {"bookingId": &booking}, "u": later};
+    let command =
+        doc! {"update": "bookings", "updates": [update], "bypassDocumentValidation": true};
+    tenant.stack.database().await.run_command(command).await.unwrap();
+    let shown = user.bookings().await;
+    assert_eq!(shown[0]["status"], "HALF_CANCELLED");
+    assert_eq!(shown[0]["paymentStatus"], "DISPUTED");
+    let one = user.get(&format!("/bookings/{booking}")).await;
+    assert_eq!(one.expect(200)["seats"][0]["status"], "CANCELLED");
+    let of_app = format!("appId={}", tenant.app_id);
+    let admin = tenant.stack.admin().await;
+    for path in ["/admin/bookings", "/admin/analytics"] {
+        admin.get(&format!("{path}?{of_app}")).await.expect(200);
+    }
+}

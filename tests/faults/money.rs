@@ -132,6 +132,36 @@ async fn a_decline_overtaken_by_the_sale_to_a_good_payment_changes_nothing() {
     assert_eq!((books.bookings.len(), counted(&[&slow, &confirm])), (1, 0));
 }
 
+/// The record of the refund is written, and no reply to its commit arrives.
+#[tokio::test]
+async fn a_refund_whose_commit_is_never_heard_of_is_counted_once() {
+    let _slot = fault_slot().await;
+    let bench = Bench::new(1).await;
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
+    let (reserve, release, deaf, confirm) = tokio::join!(
+        bench.start("reserve"),
+        bench.start("release"),
+        apart.start("confirm"),
+        bench.start("confirm")
+    );
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+    let late = payment();
+    let paying = to_confirm(&bench.ann, &hold, &late);
+    let trap = apart.mongodb.trap("commitTransaction", Action::LoseReply, usize::MAX);
+    let first = deaf.call(&paying, BUDGET).await;
+    drop(trap);
+    for reply in [first, deaf.call(&paying, BUDGET).await, confirm.call(&paying, BUDGET).await] {
+        let error = reply.error(409, "RESERVATION_RELEASED");
+        assert_eq!(error["details"]["refundDue"], true, "{reply}");
+    }
+    let line = || async { (counted(&[&deaf, &confirm]) > 0).then_some(()) };
+    eventually("the refund is counted", PATIENCE, line).await;
+    assert_eq!(counted(&[&deaf, &confirm]), 1, "{}{}", deaf.log(), confirm.log());
+    let books = invariants::check(&bench.tenant).await;
+    invariants::money_is_accounted_for(&books, &[late]);
+}
+
 #[tokio::test]
 async fn a_provider_that_is_unavailable_keeps_the_hold_and_its_lock_until_a_payment_can_be_asked_about()
  {

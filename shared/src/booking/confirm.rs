@@ -8,7 +8,7 @@ use super::BookingService;
 use crate::{
     auth::Caller,
     clock::{Backoff, Deadline},
-    domain::{PaymentId, ReservationToken},
+    domain::{ObjectId, PaymentId, ReservationToken},
     error::{Code, Conflict, Error, Result},
     faults::{around, flawed},
     metrics::{self, Metric},
@@ -64,6 +64,8 @@ impl BookingService {
         payment: Option<&PaymentId>,
     ) -> Result<Confirmation> {
         let free = PaymentId::free(token);
+        // Of the record of a refund, if this call writes one.
+        let record = ObjectId::new();
         let mut verified = None;
         let mut backoff = Backoff::default();
         loop {
@@ -103,7 +105,7 @@ impl BookingService {
             let attempt = match (hold.is_live(), verdict) {
                 (true, Verdict::Declined) => self.decline(&hold, payment).await,
                 (true, _) => self.sell(&hold, payment).await,
-                (false, _) => self.reject_late_payment(&hold, payment, verdict).await,
+                (false, _) => self.reject_late_payment(&hold, payment, verdict, record).await,
             };
             if let Some(outcome) = attempt.transpose() {
                 return outcome;
@@ -209,7 +211,13 @@ impl BookingService {
     async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
         match self
             .store
-            .record_payment(hold, Some(Settle::Released), payment, BookingStatus::Failed)
+            .record_payment(
+                hold,
+                Some(Settle::Released),
+                payment,
+                BookingStatus::Failed,
+                ObjectId::new(),
+            )
             .await
         {
             Ok(_) => {
@@ -229,6 +237,7 @@ impl BookingService {
         hold: &Hold,
         payment: &PaymentId,
         verdict: Verdict,
+        record: ObjectId,
     ) -> Result<Option<Confirmation>> {
         let (code, settle) = match hold.status {
             HoldStatus::Confirmed => (Code::ReservationAlreadyConfirmed, None),
@@ -246,12 +255,11 @@ impl BookingService {
         }
         let refund_due = match self
             .store
-            .record_payment(hold, settle, payment, BookingStatus::RefundDue)
+            .record_payment(hold, settle, payment, BookingStatus::RefundDue, record)
             .await
         {
             Ok(_) => {
-                metrics::count(Metric::RefundsDue);
-                warn!("a payment was taken for a hold that had ended");
+                count_refund();
                 true
             }
             Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
@@ -264,14 +272,36 @@ impl BookingService {
                 let recorded = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
                 // The index sees a commit before a majority read does.
                 let Some(recorded) = recorded else { return Ok(None) };
+                if recorded.id == record {
+                    // Our own commit got no response.
+                    count_refund();
+                }
                 recorded.status == BookingStatus::RefundDue
             }
-            Err(Failure::Store(cause) | Failure::Unknown(cause)) => {
-                return Err(Error::unavailable(cause));
+            Err(Failure::Unknown(cause)) => {
+                metrics::count(Metric::UnknownOutcomes);
+                if !self.finds_record(hold, payment, record).await {
+                    return Err(Error::unavailable(cause));
+                }
+                count_refund();
+                true
             }
+            Err(Failure::Store(cause)) => return Err(Error::unavailable(cause)),
         };
         self.unlock_unless_sold(hold).await;
         Err(Error::from(code).with_refund_due(refund_due))
+    }
+
+    /// Looks for this call's record of a payment, whose commit got no response.
+    async fn finds_record(&self, hold: &Hold, payment: &PaymentId, record: ObjectId) -> bool {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.store.bookings.find_by_payment(&hold.app_id, payment).await {
+                Ok(Some(booking)) if booking.id == record => return true,
+                _ if backoff.pause().await => {}
+                _ => return false,
+            }
+        }
     }
 
     /// A seat is sold although a live hold claims it. The indexes make this impossible. If it still
@@ -280,7 +310,13 @@ impl BookingService {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
         match self
             .store
-            .record_payment(hold, Some(Settle::Released), payment, BookingStatus::RefundDue)
+            .record_payment(
+                hold,
+                Some(Settle::Released),
+                payment,
+                BookingStatus::RefundDue,
+                ObjectId::new(),
+            )
             .await
         {
             Ok(_) => {
@@ -312,4 +348,9 @@ impl BookingService {
             self.unlock(hold).await;
         }
     }
+}
+
+fn count_refund() {
+    metrics::count(Metric::RefundsDue);
+    warn!("a payment was taken for a hold that had ended");
 }

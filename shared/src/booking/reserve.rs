@@ -120,7 +120,12 @@ impl BookingService {
         let mut backoff = Backoff::default();
         let mut attempts = 0;
         while attempts < MAX_ATTEMPTS {
+            let began = Instant::now();
             if let Some(hold) = self.store.reservations.claim(&new).await? {
+                let hold = hold.after_write(began.elapsed());
+                if !hold.is_live() {
+                    return Err(Error::unavailable("the hold may have ended before it was told"));
+                }
                 let counted = self.check_hold_limit_of_new(caller, &hold, taken).await;
                 if matches!(&counted, Err(error) if error.code() == Code::HoldLimitReached) {
                     self.store.reservations.release(app, caller.user, token).await?;

@@ -22,34 +22,14 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 
+pub use super::booking_status::{BookingStatus, PaymentStatus, Stored};
+
 /// The unique index that allows a payment in one booking only.
 pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 
 /// The unique index that allows a seat in one confirmed booking only. It is the last guard against
 /// selling a seat twice.
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
-
-/// Whether the payment provider took the payment. `PENDING`: not known yet.
-/// `SUCCESS`: it was taken. `FAILED`: it was declined.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
-pub enum PaymentStatus {
-    Pending,
-    Success,
-    Failed,
-}
-
-/// The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
-/// nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it.
-/// `CANCELLED`: the booking was cancelled after the sale.
-#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-pub enum BookingStatus {
-    Confirmed,
-    Failed,
-    RefundDue,
-    Cancelled,
-}
 
 /// A booking as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -69,13 +49,13 @@ pub struct Booking {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub seats: Vec<HeldSeat>,
     pub reservation_token: ReservationToken,
-    pub payment_status: PaymentStatus,
+    pub payment_status: Stored<PaymentStatus>,
     #[serde(deserialize_with = "PaymentId::stored")]
     pub payment_id: PaymentId,
     /// In the currency's minor unit.
     pub amount: i64,
     pub currency: Currency,
-    pub status: BookingStatus,
+    pub status: Stored<BookingStatus>,
     /// When it was made. A sale uses the database's clock.
     pub booking_date: Timestamp,
     pub created_at: Timestamp,
@@ -99,15 +79,15 @@ impl Booking {
             seat_ids: hold.seat_ids.clone(),
             seats: hold.seats.clone(),
             reservation_token: hold.reservation_token,
-            payment_status: if status == BookingStatus::Failed {
+            payment_status: Stored::Known(if status == BookingStatus::Failed {
                 PaymentStatus::Failed
             } else {
                 PaymentStatus::Success
-            },
+            }),
             payment_id: payment.clone(),
             amount: hold.amount,
             currency: hold.currency.clone(),
-            status,
+            status: Stored::Known(status),
             booking_date: at,
             created_at: at,
             updated_at: at,
@@ -301,17 +281,18 @@ impl Store {
     /// Ends a hold without a sale and records its payment, in one transaction.
     ///
     /// A live hold whose payment was declined becomes RELEASED. An overdue hold whose payment was
-    /// taken becomes EXPIRED. With `settle` `None` the hold has already ended.
+    /// taken becomes EXPIRED. With `settle` `None` the hold has already ended. The record gets this
+    /// `id`, so that its caller recognizes it after a commit without a response.
     pub(crate) async fn record_payment(
         &self,
         hold: &Hold,
         settle: Option<Settle>,
         payment: &PaymentId,
         status: BookingStatus,
+        id: ObjectId,
     ) -> Result<Booking, tx::Failure<NotSold>> {
-        name_index_refusal(
-            tx::run(self, &PaymentRecord { store: self, hold, settle, payment, status }).await,
-        )
+        let record = PaymentRecord { store: self, hold, settle, payment, status, id };
+        name_index_refusal(tx::run(self, &record).await)
     }
 }
 
@@ -353,6 +334,7 @@ struct PaymentRecord<'a> {
     settle: Option<Settle>,
     payment: &'a PaymentId,
     status: BookingStatus,
+    id: ObjectId,
 }
 
 impl tx::Body for PaymentRecord<'_> {
@@ -368,6 +350,7 @@ impl tx::Body for PaymentRecord<'_> {
             }
         }
         let booking = Booking::from_hold(self.hold, self.payment, self.status, at);
+        let booking = Booking { id: self.id, ..booking };
         self.store.bookings.insert(session, &booking).await?;
         Ok(tx::Step::Commit(booking))
     }

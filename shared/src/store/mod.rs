@@ -8,6 +8,7 @@
 #![expect(missing_docs, reason = "the names of stored fields say it")]
 
 pub mod apps;
+mod booking_status;
 pub mod bookings;
 pub(crate) mod held_seats;
 mod hold_filters;

@@ -28,6 +28,8 @@ use mongodb::{
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
+/// A write that takes longer may have been repeated.
+const SLOW_WRITE: Duration = Duration::from_millis(500);
 /// How long a reservation waits for another request's transaction on an overdue hold.
 pub(super) const MARK_TIMEOUT: Duration = Duration::from_secs(1);
 
@@ -87,6 +89,16 @@ impl Hold {
         // The result of a write has no time of reading: a retried command returns only the
         // document.
         self.left_ms.unwrap_or_else(|| self.expires_at.as_millis() - self.updated_at.as_millis())
+    }
+
+    /// The hold as its caller gets it, when its write took this long. A write that was repeated
+    /// finds the hold that the first attempt made: part of its time has passed.
+    pub(crate) fn after_write(mut self, took: Duration) -> Self {
+        if took >= SLOW_WRITE {
+            let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
+            self.left_ms = Some(self.remaining_ms().saturating_sub(took));
+        }
+        self
     }
 
     /// Whether it is active and not overdue, so that nobody else can have its seats.

@@ -8,7 +8,7 @@ use crate::{
         SeatNumber, UserId,
     },
     store::{
-        bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus},
+        bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus, Stored},
         held_seats::HeldSeat,
         reservations::Hold,
     },
@@ -124,9 +124,11 @@ pub struct BookingView {
     #[serde(skip_serializing_if = "Option::is_none")]
     payment_id: Option<PaymentId>,
     /// Whether the provider took the payment.
-    payment_status: PaymentStatus,
+    #[schema(value_type = PaymentStatus)]
+    payment_status: Stored<PaymentStatus>,
     /// Whether the seats are sold.
-    status: BookingStatus,
+    #[schema(value_type = BookingStatus)]
+    status: Stored<BookingStatus>,
     /// When the booking was made.
     booking_date: TimestampView,
     /// The tenant; present only in `GET /admin/bookings`.
@@ -148,11 +150,10 @@ impl BookingView {
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         let is_free = booking.payment_id.is_free(booking.reservation_token);
-        let seat_status = match booking.status {
-            BookingStatus::Confirmed => BookedSeatStatus::Confirmed,
-            BookingStatus::Failed | BookingStatus::RefundDue | BookingStatus::Cancelled => {
-                BookedSeatStatus::Cancelled
-            }
+        let seat_status = match booking.status.known() {
+            Some(BookingStatus::Confirmed) => BookedSeatStatus::Confirmed,
+            Some(BookingStatus::Failed | BookingStatus::RefundDue | BookingStatus::Cancelled)
+            | None => BookedSeatStatus::Cancelled,
         };
         Self {
             booking_id: booking.booking_id,

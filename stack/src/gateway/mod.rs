@@ -166,15 +166,8 @@ async fn respond(
     };
     let destination = Destination::of(parts.method.as_str(), parts.uri.path());
     let event = http_event::event(&parts, &body, client, &destination, &id).to_string();
-    let called = backend.clone();
-    // A task of its own: a function that has been called runs to its end, whether or not the client
-    // still listens.
-    let call = tokio::spawn(async move {
-        let _permit = called.permits.acquire().await.ok()?;
-        timeout(ABANDONED_TIMEOUT, called.call(destination.function, event)).await.ok()?
-    });
-    match timeout(RESPONSE_TIMEOUT, call).await {
-        Ok(Ok(Some(response))) => response,
+    match timeout(RESPONSE_TIMEOUT, backend.call(destination.function, event)).await {
+        Ok(Some(response)) => response,
         _ => backend.refuse(Reason::Unavailable, &id, &parts, client).await,
     }
 }
@@ -196,10 +189,28 @@ async fn read(mut body: Incoming) -> Result<Option<Bytes>, hyper::Error> {
 
 impl Backend {
     /// The function's response; `None` when it has failed, or is not one that runs.
-    async fn call(&self, function: &str, event: String) -> Option<Response<Full<Bytes>>> {
+    ///
+    /// Nobody calls a function for a client that went away while it waited for a permit.
+    async fn call(
+        self: &Arc<Self>,
+        function: &'static str,
+        event: String,
+    ) -> Option<Response<Full<Bytes>>> {
         if !self.functions.contains(function) {
             return None;
         }
+        let permit = self.permits.clone().acquire_owned().await.ok()?;
+        let called = self.clone();
+        // A task of its own: a function that has been called runs to its end, whether or not the
+        // client still listens.
+        let call = tokio::spawn(async move {
+            let _permit = permit;
+            timeout(ABANDONED_TIMEOUT, called.invoke(function, event)).await.ok()?
+        });
+        call.await.ok()?
+    }
+
+    async fn invoke(&self, function: &str, event: String) -> Option<Response<Full<Bytes>>> {
         match self.invoker.invoke(function, event.into()).await {
             Outcome::Response(payload) => {
                 let mut response = http_event::response(&payload)?;
@@ -215,7 +226,7 @@ impl Backend {
 
     /// A response of the gateway's own.
     async fn refuse(
-        &self,
+        self: &Arc<Self>,
         reason: Reason,
         id: &str,
         request: &Parts,
@@ -226,7 +237,7 @@ impl Backend {
     }
 
     /// The headers of the response to a preflight for this request, if it comes from a page.
-    async fn preflight(&self, request: &Parts, client: IpAddr) -> Option<HeaderMap> {
+    async fn preflight(self: &Arc<Self>, request: &Parts, client: IpAddr) -> Option<HeaderMap> {
         let origin = request.headers.get(ORIGIN)?;
         let (mut parts, ()) = Request::new(()).into_parts();
         parts.method = Method::OPTIONS;
