@@ -5,7 +5,15 @@ use serde_json::{Map, Value, json};
 
 /// Corrects the whole document.
 pub(crate) fn correct(document: &mut Value) {
-    without_null(document);
+    let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
+    for (name, schema) in schemas.into_iter().flat_map(Map::iter_mut) {
+        if !takes_null(name) {
+            without_null(schema);
+        }
+    }
+    for part in ["paths", "components/headers", "components/responses"] {
+        document.pointer_mut(&format!("/{part}")).into_iter().for_each(without_null);
+    }
     each_object(document, &mut without_empty_object);
     each_object(document, &mut constant);
     for name in REQUIRED_HEADERS {
@@ -29,7 +37,13 @@ pub(crate) fn correct(document: &mut Value) {
     }
 }
 
-/// No field of this API is ever `null`: a field without a value is absent. The derive declares
+/// Whether this is a body in which a field that is `null` is as if absent. A change is not: there
+/// `null` would clear what cannot be absent.
+fn takes_null(schema: &str) -> bool {
+    schema == "NewSeat" || (schema.ends_with("In") && schema != "UpdateIn")
+}
+
+/// No field of a response is ever `null`: a field without a value is absent. The derive declares
 /// every `Option` as nullable.
 fn without_null(value: &mut Value) {
     match value {

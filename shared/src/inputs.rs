@@ -6,7 +6,7 @@ use crate::{
     domain::{
         AppId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Name, NewPassword,
         NewSeats, OriginEntry, Overlap, PageSize, PaymentId, Phone, ReservationToken, SeatCursor,
-        SeatId, SeatIds, UserId, not_null,
+        SeatId, SeatIds, UserId, not_null, null_as_default,
     },
     store::{
         apps::AppCursor,
@@ -49,7 +49,6 @@ pub struct SignupIn {
     /// Display name, 1–100 characters.
     pub name: Name,
     /// Telephone number. Omit it if there is none.
-    #[serde(default, deserialize_with = "not_null")]
     pub phone: Option<Phone>,
 }
 
@@ -58,7 +57,6 @@ pub struct SignupIn {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RegisterIn {
     /// Public id of the tenant. Omit it to get a generated one.
-    #[serde(default, deserialize_with = "not_null")]
     pub app_id: Option<AppId>,
     /// Display name, 1–100 characters.
     pub name: Name,
@@ -70,8 +68,8 @@ pub struct RegisterIn {
     pub allowed_domains: Vec<OriginEntry>,
     /// Whether to accept requests without an `Origin` header. Browsers send the header with every
     /// cross-origin request; servers usually do not.
-    #[serde(default)]
-    #[schema(default = false)]
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<bool>, default = false)]
     pub allow_server_requests: bool,
 }
 
@@ -102,7 +100,8 @@ pub struct UpdateIn {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RotateIn {
     /// How many more seconds the old key keeps working, 0–86,400.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<Overlap>)]
     pub overlap_seconds: Overlap,
 }
 
@@ -198,13 +197,10 @@ pub enum Include {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReserveIn {
     /// The one seat to hold.
-    #[serde(default, deserialize_with = "not_null")]
     pub seat_id: Option<SeatId>,
     /// 1–10 distinct seats of one entity. Either all are held or none.
-    #[serde(default, deserialize_with = "not_null")]
     pub seat_ids: Option<SeatIds>,
     /// The caller's live hold to change, from an earlier `POST /reserve-seat`.
-    #[serde(default, deserialize_with = "not_null")]
     pub reservation_token: Option<ReservationToken>,
 }
 
@@ -250,7 +246,6 @@ pub struct ConfirmIn {
     /// Token of the caller's own hold, from `POST /reserve-seat`.
     pub reservation_token: ReservationToken,
     /// Id of the payment at the payment provider. Omit it only for a hold of price 0.
-    #[serde(default, deserialize_with = "not_null")]
     pub payment_id: Option<PaymentId>,
 }
 

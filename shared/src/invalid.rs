@@ -17,7 +17,11 @@ impl Invalid {
     pub(crate) fn of(error: serde_path_to_error::Error<serde_json::Error>) -> Self {
         let place = error.path().to_string();
         let path = if place == "." { String::new() } else { place.clone() };
-        let message = error.into_inner().to_string();
+        let error = error.into_inner();
+        let message = error.to_string();
+        // A text's reader adds the position, which says less than the path.
+        let position = format!(" at line {} column {}", error.line(), error.column());
+        let message = message.strip_suffix(&position).unwrap_or(&message).to_owned();
         if message.starts_with("unknown field `") {
             // The path already ends with the field, whatever characters are in its name.
             return Self::Unknown { field: place };
@@ -44,6 +48,9 @@ fn join(path: &str, field: &str) -> String {
 fn without_value(message: String) -> String {
     const QUOTING: [&str; 4] =
         ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
+    if message.starts_with("invalid type: null, expected ") {
+        return "must have a value".to_owned();
+    }
     match message.rsplit_once(", expected ") {
         Some((start, expected)) if QUOTING.iter().any(|prefix| start.starts_with(prefix)) => {
             match expected {

@@ -124,7 +124,7 @@ enum TokenType {
 struct UserView {
     /// Id of the user, the same in every app.
     user_id: UserId,
-    /// E-mail address, trimmed and in lower case.
+    /// E-mail address, trimmed, in lower case and without invisible characters.
     #[schema(value_type = Email)]
     email: String,
     /// Display name, 1–100 characters.

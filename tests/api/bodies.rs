@@ -69,6 +69,18 @@ async fn what_is_not_one_json_object_is_refused() {
 }
 
 #[tokio::test]
+async fn a_body_may_begin_with_a_byte_order_mark() {
+    let callers = Callers::new().await;
+    for route in with_body() {
+        let whole = route.body.as_ref().unwrap().to_string();
+        let with_mark = callers.ask(&route).raw(format!("\u{feff}{whole}")).send().await;
+        assert_ne!(with_mark.code(), "INVALID_JSON", "{with_mark}");
+        let twice = callers.ask(&route).raw(format!("\u{feff}\u{feff}{whole}")).send().await;
+        twice.error(400, "INVALID_JSON");
+    }
+}
+
+#[tokio::test]
 async fn a_missing_body_is_empty_only_where_every_field_is_optional() {
     let callers = Callers::new().await;
     for route in with_body() {

@@ -31,6 +31,7 @@ async fn the_indexes_that_the_protocol_rests_on_are_there() {
     has("apps", doc! {"appId": 1}, true, false).await;
     has("users", doc! {"email": 1}, true, false).await;
     has("seats", doc! {"appId": 1, "entityId": 1, "seatNumber": 1}, true, false).await;
+    has("seats", doc! {"appId": 1, "entityId": 1, "seatKey": 1}, true, true).await;
     has("reservations", doc! {"reservationToken": 1}, true, false).await;
     has("reservations", doc! {"appId": 1, "seatIds": 1}, true, true).await;
     has("bookings", doc! {"bookingId": 1}, true, false).await;

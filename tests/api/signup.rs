@@ -73,7 +73,7 @@ async fn one_of_twenty_at_once_gets_the_address() {
 }
 
 #[tokio::test]
-async fn a_password_is_counted_in_bytes_and_only_its_hash_is_kept() {
+async fn only_the_hash_of_a_password_is_kept() {
     let tenant = stacks::usual().await.tenant().await;
     let email = format!("{}@example.com", unique("u"));
     let signup = |password: String| {
@@ -81,10 +81,8 @@ async fn a_password_is_counted_in_bytes_and_only_its_hash_is_kept() {
         let tenant = tenant.clone();
         async move { tenant.post("/auth/signup", &body).await }
     };
-    signup("ö".repeat(36)).await.refuses("password");
-    signup("x".repeat(72)).await.refuses("password");
     signup("x".repeat(9)).await.refuses("password");
-    let longest = format!("{}x", "ö".repeat(35));
+    let longest = "ö".repeat(128);
     signup(longest.clone()).await.expect(201);
     let users = tenant.stack.database().await.collection::<mongodb::bson::Document>("users");
     let stored =

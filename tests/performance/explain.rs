@@ -191,6 +191,7 @@ async fn creations(scene: &Scene) {
     admin.post("/admin/seats", &seats("new", "INR", "A1")).await.expect(201);
     admin.post("/admin/seats", &seats("new", "INR", "A1")).await.error(409, "SEAT_ALREADY_EXISTS");
     admin.post("/admin/seats", &seats("new", "USD", "A2")).await.refuses("currency");
+    admin.post("/admin/seats", &seats("new", "DEM", "A2")).await.refuses("currency");
     let keyed = |body: &Value| admin.call("POST", "/admin/seats").key("seats").json(body).send();
     keyed(&seats("new", "INR", "A3")).await.expect(201);
     assert!(keyed(&seats("new", "INR", "A3")).await.replayed());

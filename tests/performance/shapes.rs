@@ -47,6 +47,8 @@ pub const LINES: &[Line] = &[
     ("users update {_id, passwordHash}", ID, Guarded),
     // Seats.
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
+    ("entities find {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
+    ("seats find {appId, entityId, seatKey}", &["{ appId: 1, entityId: 1, _id: 1 }"], Exact),
     ("seats find {_id $in, appId, removed $exists}", ID, Guarded),
     ("seats find {appId, entityId, removed $exists, status} sort seatOrder", SEATS, Exact),
     (

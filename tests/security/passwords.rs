@@ -40,7 +40,7 @@ async fn a_password_that_everybody_tries_first_is_refused() {
         ("qwertyuiop", common),
         (email.as_str(), "must not be the e-mail address"),
         (&local.to_uppercase(), "must not be the e-mail address"),
-        ("short", "must have 10 to 71 bytes"),
+        ("short", "must have 10 to 128 characters"),
     ] {
         let body = json!({"email": email, "password": password, "name": "A"});
         let reply = tenant.post("/auth/signup", &body).await;

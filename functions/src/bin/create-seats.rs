@@ -1,7 +1,7 @@
 //! `POST /admin/seats`: creates the seats of an entity, all or none.
 
 use shared::{
-    error::{Code, Result},
+    error::{Code, Error, Result},
     http::{self, Reply, Request, SEATS_BODY_LIMIT},
     inputs::CreateSeatsIn,
     state::State,
@@ -19,6 +19,11 @@ async fn create(state: State, request: Request) -> Result<Reply> {
     http::once(&state, &request, &["admin".to_owned(), admin.email], async {
         let CreateSeatsIn { app_id, entity_id, currency, seats } =
             request.json_within(SEATS_BODY_LIMIT)?;
+        let is_known = currency.is_in_use()
+            || state.store.seats.has_currency(&app_id, &entity_id, &currency).await?;
+        if !is_known {
+            return Err(Error::field("currency", "must be an ISO 4217 code in use, such as INR"));
+        }
         let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;
         let seats =
             seats.into_vec().into_iter().map(|seat| Seat::new(&app, &entity_id, &currency, seat));

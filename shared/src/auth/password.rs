@@ -8,15 +8,19 @@ use crate::{
     error::{Error, Result},
     store::apps::StoredKey,
 };
+use base64::{Engine as _, engine::general_purpose::STANDARD as BASE64};
 use secrecy::{ExposeSecret, SecretString};
-use std::sync::Arc;
+use sha2::{Digest as _, Sha256};
+use std::{borrow::Cow, sync::Arc};
 use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tracing::debug;
 
 /// The bcrypt cost of API keys. A key has 226 random bits, so nobody guesses it at any cost.
 pub(crate) const KEY_COST: u32 = 10;
-/// bcrypt reads 72 bytes, one of them the end mark. A longer password is always wrong.
-const MAX_PASSWORD_BYTES: usize = 71;
+/// bcrypt reads 72 bytes, one of them the end mark. A longer secret is hashed with SHA-256 first.
+const MAX_BCRYPT_BYTES: usize = 71;
+/// Comes before a long secret in SHA-256, so that hashes that leaked elsewhere are of no use here.
+const LONG_SECRET: &[u8] = b"unified-booking long secret\n";
 /// How many calls may wait in a queue. Beyond that, a call fails at once instead
 /// of at its deadline.
 const MAX_WAITING: usize = 64;
@@ -101,7 +105,7 @@ impl Passwords {
         Self { cost, user_queue: BcryptQueue::new(cores), key_queue: BcryptQueue::new(cores) }
     }
 
-    /// The hash of a user's password of at most 71 bytes.
+    /// The hash of a user's password.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE` when too many calls wait. So do the other methods that wait.
@@ -154,20 +158,28 @@ impl Passwords {
 
 #[expect(clippy::disallowed_methods, reason = "the one place that hashes")]
 fn hash_secret(secret: &SecretString, cost: u32) -> Result<SecretHash> {
-    bcrypt::non_truncating_hash(secret.expose_secret(), cost)
+    bcrypt::non_truncating_hash(&*bcrypt_input(secret), cost)
         .map(SecretHash::from)
         .map_err(Error::internal)
 }
 
 #[expect(clippy::disallowed_methods, reason = "the one place that verifies")]
 fn verify_secret(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) -> bool {
-    let fits = secret.expose_secret().len() <= MAX_PASSWORD_BYTES;
-    let text = if fits { secret.expose_secret() } else { "" };
-    let same = hash.is_some_and(|hash| bcrypt::verify(text, hash.expose()).unwrap_or(false));
+    let input = bcrypt_input(secret);
+    let same = hash.is_some_and(|hash| bcrypt::verify(&*input, hash.expose()).unwrap_or(false));
     if !same {
         remaining_work(hash.and_then(|hash| cost_of(hash.expose())), cost).for_each(spend_work);
     }
-    fits && same
+    same
+}
+
+/// What bcrypt gets for a secret: the secret itself, or a hash of one that is too long for bcrypt.
+fn bcrypt_input(secret: &SecretString) -> Cow<'_, str> {
+    let text = secret.expose_secret();
+    if text.len() <= MAX_BCRYPT_BYTES {
+        return text.into();
+    }
+    BASE64.encode(Sha256::new().chain_update(LONG_SECRET).chain_update(text).finalize()).into()
 }
 
 /// The costs of the checks that a refusal still has to run, so that every refusal takes as
@@ -219,11 +231,25 @@ mod tests {
     }
 
     #[tokio::test]
-    async fn what_bcrypt_would_cut_off_is_wrong() {
+    async fn a_password_too_long_for_bcrypt_counts_to_its_last_byte() {
         let passwords = Passwords::new(10);
+        let same = async |hash: &SecretHash, text: &str| {
+            passwords.verify(secret(text), Some(hash.clone())).await.unwrap()
+        };
+        let long = "漢".repeat(64);
+        let hash = passwords.hash(secret(&long)).await.unwrap();
+        assert!(same(&hash, &long).await);
+        assert!(!same(&hash, &long[..long.len() - 3]).await);
+        assert!(!same(&hash, &format!("{}字", &long[..long.len() - 3])).await);
         let hash = passwords.hash(secret(&"x".repeat(71))).await.unwrap();
-        assert!(!passwords.verify(secret(&"x".repeat(72)), Some(hash)).await.unwrap());
-        assert!(passwords.hash(secret(&"x".repeat(72))).await.is_err());
+        assert!(same(&hash, &"x".repeat(71)).await && !same(&hash, &"x".repeat(72)).await);
+    }
+
+    #[tokio::test]
+    async fn a_hash_of_an_earlier_version_still_works() {
+        #[expect(clippy::disallowed_methods, reason = "as an earlier version did")]
+        let old = bcrypt::non_truncating_hash("x".repeat(71), 4).unwrap().into();
+        assert!(Passwords::new(10).verify(secret(&"x".repeat(71)), Some(old)).await.unwrap());
     }
 
     #[tokio::test]

@@ -17,8 +17,8 @@ use utoipa::{
 use uuid::Uuid;
 
 const MAX_BASKET_SEATS: usize = 10;
-/// Begins the payment ids of bookings that cost nothing. No client may send one.
-const FREE_PREFIX: &str = "free:";
+/// People read booking ids out. So O and 0, I and 1, and U, which is misheard, are left out.
+const BOOKING_ALPHABET: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTVWXYZ";
 
 /// A tenant's id: `^[a-z0-9][a-z0-9-]{1,62}$`. Every query on a tenant's data takes one.
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
@@ -86,55 +86,12 @@ impl EntityId {
     }
 }
 
-/// Id of a payment at the payment provider: `^[A-Za-z0-9_-]{1,128}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(transparent)]
-#[schema(
-    description = "Id of a payment at the payment provider: 1–128 letters, digits, underscores and hyphens.",
-    pattern = "^[A-Za-z0-9_-]{1,128}$",
-    examples("pay_7Hq2")
-)]
-pub struct PaymentId(String);
-
-impl PaymentId {
-    /// Parses a payment id. The error says what is wrong with it.
-    pub fn parse(raw: &str) -> Result<Self, String> {
-        let good = |c: u8| c.is_ascii_alphanumeric() || c == b'_' || c == b'-';
-        if raw.starts_with(FREE_PREFIX) {
-            Err("must not begin with free:".into())
-        } else if (1..=128).contains(&raw.len()) && raw.bytes().all(good) {
-            Ok(Self(raw.to_owned()))
-        } else {
-            Err("must be 1 to 128 letters, digits, underscores or hyphens".into())
-        }
-    }
-
-    /// The id under which a booking is stored that cost nothing. Without one, a second free booking
-    /// would break the rule that a payment is used once.
-    pub(crate) fn free(token: ReservationToken) -> Self {
-        Self(format!("{FREE_PREFIX}{token}"))
-    }
-
-    /// A payment id from the database, which may have a form that no client can send (any more).
-    pub(crate) fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        String::deserialize(deserializer).map(Self)
-    }
-
-    /// Whether it stands for "nothing was paid" on the booking of that hold.
-    pub(crate) fn is_free(&self, token: ReservationToken) -> bool {
-        *self == Self::free(token)
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
 /// Public id of a booking: `BK-YYYYMMDD-` and ten characters of `0-9A-Z`.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters.",
+    description = "Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters. New ids have no \
+                   O, 0, I or 1 among the ten.",
     pattern = "^BK-[0-9]{8}-[0-9A-Z]{10}$",
     examples("BK-20260122-7K2M9QX4TB")
 )]
@@ -160,7 +117,7 @@ impl BookingId {
     /// A random id for a booking made on this day.
     pub fn generate(day: Timestamp) -> Self {
         let day = day.to_rfc3339()[..10].replace('-', "");
-        Self(format!("BK-{day}-{}", random_text(10, b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZ")))
+        Self(format!("BK-{day}-{}", random_text(10, BOOKING_ALPHABET)))
     }
 
     pub fn as_str(&self) -> &str {
@@ -201,7 +158,7 @@ impl fmt::Display for ReservationToken {
     }
 }
 
-parsed!(AppId, EntityId, PaymentId, BookingId, ReservationToken, SeatId, UserId);
+parsed!(AppId, EntityId, BookingId, ReservationToken, SeatId, UserId);
 
 impl Serialize for ReservationToken {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -370,6 +327,7 @@ mod tests {
         assert!(AppId::parse(AppId::generate().as_str()).is_ok());
         let id = BookingId::generate(Timestamp::from_millis(1_769_076_000_000));
         assert!(id.as_str().starts_with("BK-20260122-"));
+        assert!(!id.as_str()[12..].contains(['O', '0', 'I', '1']));
         assert_eq!(BookingId::parse(id.as_str()), Ok(id));
     }
 

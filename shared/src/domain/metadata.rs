@@ -77,6 +77,7 @@ fn check(value: &Value, depth: usize) -> Result<(), String> {
         Value::String(text) if text.chars().any(char::is_control) => {
             Err("must not contain control characters".into())
         }
+        // The body's reader has refused such a number before, whatever its size.
         Value::Number(number) if number.as_i64().is_none() && number.is_u64() => {
             Err("whole numbers must fit 64 bits with a sign".into())
         }

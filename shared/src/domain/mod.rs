@@ -1,39 +1,33 @@
 //! The business's vocabulary as types. A value that was parsed is valid. No I/O.
 
 mod bson;
+mod currency;
 mod hash;
 mod ids;
 mod metadata;
 mod origin;
 mod page;
+mod payment_id;
 mod people;
 mod seat;
 mod tenant;
+mod text;
 mod time;
+mod whole;
 
 pub use bson::ObjectId;
+pub use currency::Currency;
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;
-pub use ids::{AppId, BookingId, EntityId, PaymentId, ReservationToken, SeatId, SeatIds, UserId};
+pub use ids::{AppId, BookingId, EntityId, ReservationToken, SeatId, SeatIds, UserId};
 pub use metadata::Metadata;
 pub use origin::{Origin, OriginEntry};
 pub use page::{Cursor, PageSize, SeatCursor};
+pub use payment_id::PaymentId;
 pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
-pub use seat::{Currency, NewSeat, NewSeats, Price, SeatNumber};
+pub use seat::{NewSeat, NewSeats, Price, SeatNumber};
 pub use tenant::{Domain, Overlap};
 pub use time::{Instant, Timestamp};
-
-/// Checks that text has `min` to `max` characters and no control characters.
-fn text(raw: &str, min: usize, max: usize) -> Result<(), String> {
-    let length = raw.chars().count();
-    if length < min || length > max {
-        return Err(format!("must have {min} to {max} characters"));
-    }
-    if raw.chars().any(char::is_control) {
-        return Err("must not contain control characters".into());
-    }
-    Ok(())
-}
 
 /// Implements `Deserialize` for types that have a `parse`.
 macro_rules! parsed {
@@ -48,7 +42,26 @@ macro_rules! parsed {
 }
 use parsed;
 
-/// Reads an optional field: absent is `None`, and `null` is an error.
+/// Implements `stored`, which reads a text from the database as it is. Earlier versions accepted
+/// other forms.
+///
+/// Use it as `#[serde(deserialize_with = "Name::stored")]`.
+macro_rules! stored {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// A value from the database, which may have a form that no client can send (any more).
+            pub(crate) fn stored<'de, D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                <String as serde::Deserialize>::deserialize(deserializer).map(Self)
+            }
+        }
+    )+};
+}
+use stored;
+
+/// Reads an optional field of a change, where `null` would clear what cannot be absent: absent is
+/// `None`, and `null` is an error.
 ///
 /// Use it as `#[serde(default, deserialize_with = "not_null")]`.
 pub(crate) fn not_null<'de, T, D>(deserializer: D) -> Result<Option<T>, D::Error>
@@ -57,4 +70,15 @@ where
     D: serde::Deserializer<'de>,
 {
     T::deserialize(deserializer).map(Some)
+}
+
+/// Reads a field with a default value: `null` is as if absent.
+///
+/// Use it as `#[serde(default, deserialize_with = "null_as_default")]`.
+pub(crate) fn null_as_default<'de, T, D>(deserializer: D) -> Result<T, D::Error>
+where
+    T: serde::Deserialize<'de> + Default,
+    D: serde::Deserializer<'de>,
+{
+    <Option<T> as serde::Deserialize>::deserialize(deserializer).map(Option::unwrap_or_default)
 }

@@ -27,7 +27,9 @@ impl<const MAX: i64, const DEFAULT: i64> Default for PageSize<MAX, DEFAULT> {
 
 impl<'de, const MAX: i64, const DEFAULT: i64> Deserialize<'de> for PageSize<MAX, DEFAULT> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = String::deserialize(deserializer)?;
+        let Some(raw) = Option::<String>::deserialize(deserializer)? else {
+            return Ok(Self::default());
+        };
         match raw.parse() {
             Ok(limit) if (1..=MAX).contains(&limit) && raw.bytes().all(|c| c.is_ascii_digit()) => {
                 Ok(Self(limit))

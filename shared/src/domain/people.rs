@@ -2,58 +2,94 @@
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
-use super::{parsed, text};
+use super::{parsed, stored, text};
 use secrecy::{ExposeSecret, SecretString};
-use serde::{Deserialize, Deserializer, Serialize, de};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::{collections::HashSet, sync::LazyLock};
 use unicode_normalization::UnicodeNormalization;
 use utoipa::ToSchema;
 
-/// An e-mail address, trimmed and in lower case, so that equal addresses compare as equal.
-#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(transparent)]
+/// In characters. A longer password is wrong in any case.
+const MAX_LOGIN_PASSWORD: usize = 1024;
+
+/// An e-mail address in the form in which it is compared: in NFC, trimmed, in lower case, and
+/// without invisible characters.
+#[derive(Clone, Debug, ToSchema)]
 #[schema(
-    description = "E-mail address, 3–254 characters. It is trimmed and stored in lower case.",
+    value_type = String,
+    description = "E-mail address, 3–254 characters. It is trimmed and stored in lower case, in Unicode NFC and without \
+                   invisible characters.",
     min_length = 3,
-    max_length = 254,
     pattern = r"^[^\S\x00-\x1f\x7f-\x9f]*[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+[^\S\x00-\x1f\x7f-\x9f]*$",
     examples("asha@example.com")
 )]
-pub struct Email(String);
+pub struct Email(Forms);
+
+#[derive(Clone, Debug)]
+struct Forms {
+    address: String,
+    /// The form in which earlier versions stored what the client has sent, if it differs.
+    earlier: Option<String>,
+}
 
 impl Email {
     /// Parses an address. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        if raw.chars().any(char::is_control) {
-            return Err("must not contain control characters".into());
+        text::refuse_controls(raw)?;
+        let address = normal_address(raw);
+        if !(3..=254).contains(&address.chars().count()) {
+            return Err("must have 3 to 254 characters".into());
         }
-        let address = raw.trim().to_lowercase();
-        text(&address, 3, 254)?;
-        match address.split_once('@') {
-            Some((local, host))
-                if !local.is_empty()
-                    && !host.is_empty()
-                    && !host.contains('@')
-                    && !address.contains(char::is_whitespace) =>
-            {
-                Ok(Self(address))
-            }
-            _ => Err("must be an e-mail address".into()),
+        let is_part = |part: &str| {
+            !text::shows_nothing(part) && !part.contains('@') && !part.contains(char::is_whitespace)
+        };
+        if !address.split_once('@').is_some_and(|(local, host)| is_part(local) && is_part(host)) {
+            return Err("must be an e-mail address".into());
         }
+        let earlier = Some(raw.trim().to_lowercase()).filter(|earlier| *earlier != address);
+        Ok(Self(Forms { address, earlier }))
+    }
+
+    /// An address from the database, which may have a form that no client can send (any more).
+    pub(crate) fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        Ok(Self(Forms { address: String::deserialize(deserializer)?, earlier: None }))
     }
 
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.0.address
     }
+
+    /// The form in which earlier versions stored the same input, if it differs.
+    pub(crate) fn earlier(&self) -> Option<&str> {
+        self.0.earlier.as_deref()
+    }
+}
+
+impl PartialEq for Email {
+    fn eq(&self, other: &Self) -> bool {
+        self.0.address == other.0.address
+    }
+}
+
+impl Eq for Email {}
+
+impl Serialize for Email {
+    fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.serialize_str(&self.0.address)
+    }
+}
+
+fn normal_address(raw: &str) -> String {
+    // Lower case may decompose a letter.
+    text::comparable(raw).to_lowercase().nfc().collect()
 }
 
 /// Display name of a person or an app: 1 to 100 characters.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Display name, 1–100 characters. Not blank, no control characters.",
+    description = "Display name, 1–100 characters. Not blank, no control characters. It is trimmed and kept in Unicode NFC.",
     min_length = 1,
-    max_length = 100,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     examples("Asha Rao")
 )]
@@ -62,12 +98,7 @@ pub struct Name(String);
 impl Name {
     /// Parses a name. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        text(raw, 1, 100)?;
-        if raw.trim().is_empty() {
-            Err("must not be blank".into())
-        } else {
-            Ok(Self(raw.to_owned()))
-        }
+        text::clean(raw, 1, 100).map(Self)
     }
 
     pub fn as_str(&self) -> &str {
@@ -80,7 +111,7 @@ impl Name {
 #[serde(transparent)]
 #[schema(
     description = "Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional `+` in front.",
-    pattern = r"^\+?[0-9 ()-]{3,32}$",
+    pattern = r"^\s*\+?[0-9 ()-]{3,32}\s*$",
     examples("+91 98765 43210")
 )]
 pub struct Phone(String);
@@ -88,6 +119,7 @@ pub struct Phone(String);
 impl Phone {
     /// Parses a number. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
+        let raw = raw.trim();
         let digits = raw.strip_prefix('+').unwrap_or(raw);
         if (3..=32).contains(&digits.len())
             && digits.bytes().all(|c| c.is_ascii_digit() || b" ()-".contains(&c))
@@ -105,31 +137,28 @@ impl Phone {
 }
 
 parsed!(Email, Name, Phone);
+stored!(Name, Phone);
 
-/// A password for a new account: 10 to 71 bytes in Unicode NFC. bcrypt reads 72 bytes, and the
-/// last one marks the end.
+/// A password for a new account: 10 to 128 characters in Unicode NFC.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "A new password: 10–71 bytes of UTF-8 in Unicode NFC. No control characters, and not one of the most \
+    description = "A new password: 10–128 characters in Unicode NFC. No control characters, and not one of the most \
                    common passwords.",
     format = Password,
-    // Three characters can be ten bytes.
-    min_length = 3,
-    max_length = 71,
+    min_length = 10,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
     examples("a long enough one")
 )]
 pub struct NewPassword(pub SecretString);
 
-/// A password to check, of at most 1,024 bytes. It is not held to the rules for new passwords.
+/// A password to check, in Unicode NFC. It is not held to the rules for new passwords.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "The password of an account, 1–1,024 bytes of UTF-8.",
+    description = "The password of an account. One of more than 1,024 characters is wrong in any case.",
     format = Password,
     min_length = 1,
-    max_length = 1024,
     examples("a long enough one")
 )]
 pub struct LoginPassword(pub SecretString);
@@ -137,11 +166,12 @@ pub struct LoginPassword(pub SecretString);
 impl<'de> Deserialize<'de> for NewPassword {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let password: String = String::deserialize(deserializer)?.nfc().collect();
-        if !(10..=71).contains(&password.len()) {
-            return Err(de::Error::custom("must have 10 to 71 bytes"));
+        if !(10..=128).contains(&password.chars().count()) {
+            return Err(de::Error::custom("must have 10 to 128 characters"));
         }
-        if password.chars().any(char::is_control) {
-            return Err(de::Error::custom("must not contain control characters"));
+        text::refuse_controls(&password).map_err(de::Error::custom)?;
+        if text::shows_nothing(&password) {
+            return Err(de::Error::custom("must have a visible character"));
         }
         if is_common(&password) {
             return Err(de::Error::custom("is one of the most common passwords"));
@@ -153,7 +183,7 @@ impl<'de> Deserialize<'de> for NewPassword {
 impl NewPassword {
     /// Whether it is the e-mail address, or the part before the `@`. Attackers try these first.
     pub(crate) fn is_address(&self, email: &Email) -> bool {
-        let password = self.0.expose_secret().trim().to_lowercase();
+        let password = normal_address(self.0.expose_secret());
         let local = email.as_str().split('@').next();
         password == email.as_str() || Some(password.as_str()) == local
     }
@@ -165,16 +195,18 @@ fn is_common(password: &str) -> bool {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()
     });
-    COMMON.contains(password.to_lowercase().as_str())
+    COMMON.contains(text::comparable(password).to_lowercase().as_str())
 }
 
 impl<'de> Deserialize<'de> for LoginPassword {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let raw = String::deserialize(deserializer)?;
-        if !(1..=1024).contains(&raw.len()) {
-            return Err(de::Error::custom("must have 1 to 1024 bytes"));
+        let password: String = String::deserialize(deserializer)?.nfc().collect();
+        if password.is_empty() {
+            return Err(de::Error::custom("must have at least one character"));
         }
-        Ok(Self(raw.nfc().collect::<String>().into()))
+        // No account has such a password. An empty one is wrong just the same, and costs less.
+        let is_possible = password.chars().count() <= MAX_LOGIN_PASSWORD;
+        Ok(Self(if is_possible { password } else { String::new() }.into()))
     }
 }
 
@@ -201,16 +233,45 @@ mod tests {
     }
 
     #[test]
-    fn passwords_are_counted_in_bytes_of_their_composed_form() {
+    fn passwords_are_counted_in_characters_of_their_composed_form() {
         let read = |text: &str| serde_json::from_value::<NewPassword>(text.into()).is_ok();
-        assert!(
-            !read("123456788")
-                && read("1234567880")
-                && read(&"x".repeat(71))
-                && !read(&"x".repeat(72))
-        );
-        // five letters e with a combining accent: fifteen bytes as typed, ten when composed
-        assert!(read(&"e\u{301}".repeat(5)) && !read(&"e\u{301}".repeat(4)));
+        assert!(!read("123456788") && read("1234567880"));
+        for letter in ["x", "漢", "🚌", "e\u{301}"] {
+            assert!(!read(&letter.repeat(9)) && read(&letter.repeat(128)), "{letter}");
+            assert!(!read(&letter.repeat(129)), "{letter}");
+        }
+        assert!(!read("🚌🚌🚌") && !read(&" ".repeat(12)) && !read(&"\u{200b}".repeat(12)));
+    }
+
+    #[test]
+    fn a_login_password_that_is_too_long_equals_no_password() {
+        let read = |text: &str| {
+            let read = serde_json::from_value::<LoginPassword>(text.into()).ok()?;
+            Some(read.0.expose_secret().to_owned())
+        };
+        let longest = "漢".repeat(1024);
+        assert_eq!(read(&longest).unwrap(), longest);
+        assert_eq!(read(&"x".repeat(1025)).unwrap(), "");
+        assert_eq!(read(""), None);
+    }
+
+    #[test]
+    fn addresses_that_look_alike_are_the_same() {
+        let plain = Email::parse("jos\u{e9}@example.com").unwrap();
+        assert_eq!(plain.earlier(), None);
+        for same in ["jos\u{65}\u{301}@Example.com", "jos\u{e9}\u{200b}@example.com\u{feff}"] {
+            let same = Email::parse(same).unwrap();
+            assert_eq!(same, plain);
+            assert!(same.earlier().is_some());
+        }
+        for bad in ["\u{3164}@example.com", "a@\u{200b}", "a\u{a0}b@example.com", "\u{2800}@b"] {
+            assert!(Email::parse(bad).is_err(), "{bad:?}");
+        }
+        // Normal forms are stable.
+        for raw in ["İ@example.com", "ΑΣ@example.com", "ẞ@example.com"] {
+            let once = Email::parse(raw).unwrap();
+            assert_eq!(Email::parse(once.as_str()).unwrap().earlier(), None, "{raw}");
+        }
     }
 
     #[test]

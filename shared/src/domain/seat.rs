@@ -2,18 +2,18 @@
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
-use super::{Metadata, parsed};
+use super::{Metadata, null_as_default, parsed, stored, text, whole::whole_number};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::HashSet;
 use utoipa::ToSchema;
 
-/// The number printed on the ticket: 1 to 32 printable characters.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+/// The number printed on the ticket: 1 to 64 printable characters, in NFC and trimmed.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "The seat number printed on the ticket: 1–32 printable characters, not blank.",
+    description = "The seat number printed on the ticket: 1–64 printable characters. It is trimmed and kept in Unicode \
+                   NFC. Two numbers that differ only in invisible characters or in the kind of white space are the same.",
     min_length = 1,
-    max_length = 32,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     examples("A2")
 )]
@@ -22,40 +22,49 @@ pub struct SeatNumber(String);
 impl SeatNumber {
     /// Parses a seat number. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        super::text(raw, 1, 32)?;
-        if raw.chars().any(is_invisible) {
+        let number = text::clean(raw, 1, 64)?;
+        if number.chars().any(text::is_unprintable) {
             return Err("must have printable characters only".into());
         }
-        if raw.trim().is_empty() {
-            Err("must not be blank".into())
-        } else {
-            Ok(Self(raw.to_owned()))
-        }
+        Ok(Self(number))
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
     }
 
-    /// A sort key for seat numbers: byte order puts A2 before A10. Distinct numbers have distinct
-    /// keys, so the order is total.
+    /// The number as it is compared: without invisible characters, and with one space for any
+    /// white space. Seats of an entity have different keys.
+    pub fn key(&self) -> String {
+        text::comparable(&self.0)
+    }
+
+    /// A sort key for seat numbers: byte order puts A2 before A10, and क२ before क१०. Distinct
+    /// numbers have distinct keys, so the order is total.
     ///
-    /// A run of digits loses its leading zeros and gets its length in front. Two digits are enough
-    /// for the length, because a seat number has at most 32 characters. The seat number itself
-    /// follows at the end, so that `A1` and `A01` differ.
+    /// A run of decimal digits of any script loses its leading zeros, is written in ASCII digits,
+    /// and gets its length in front. Two digits are enough for the length, because a seat number
+    /// has at most 64 characters. The seat number itself follows at the end, so that `A1` and
+    /// `A01` differ.
+    ///
+    /// Numbers in ASCII have the same sort key as in earlier versions, so that stored keys and new
+    /// ones sort together. Keep it so.
     pub fn natural_order(&self) -> String {
         let mut key = String::with_capacity(self.0.len() * 3);
-        let mut rest = self.0.as_str();
-        while let Some(first) = rest.chars().next() {
-            let digits = rest.len() - rest.trim_start_matches(|c: char| c.is_ascii_digit()).len();
-            if digits == 0 {
+        let compared = self.key();
+        let mut rest = compared.chars().peekable();
+        while let Some(first) = rest.next() {
+            let Some(digit) = text::decimal_digit(first) else {
                 key.push(first);
-                rest = &rest[first.len_utf8()..];
-            } else {
-                let run = rest[..digits].trim_start_matches('0');
-                key.push_str(&format!("{:02}{run}", run.len()));
-                rest = &rest[digits..];
+                continue;
+            };
+            let mut run = digit.to_string();
+            while let Some(digit) = rest.peek().and_then(|next| text::decimal_digit(*next)) {
+                run.push_str(&digit.to_string());
+                rest.next();
             }
+            let run = run.trim_start_matches('0');
+            key.push_str(&format!("{:02}{run}", run.len()));
         }
         // A control character sorts below everything that a seat number may contain, so `A` comes
         // before `A1`.
@@ -65,39 +74,8 @@ impl SeatNumber {
     }
 }
 
-/// Whether a character prints nothing or changes the direction of the text around it. With such
-/// characters two seat numbers could look the same.
-fn is_invisible(c: char) -> bool {
-    matches!(c, '\u{ad}' | '\u{61c}' | '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2060}'..='\u{206f}'
-        | '\u{feff}' | '\u{e000}'..='\u{f8ff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{10ffff}')
-}
-
-/// An ISO 4217 currency code: `^[A-Z]{3}$`.
-#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
-#[serde(transparent)]
-#[schema(
-    description = "ISO 4217 currency code, three capital letters.",
-    pattern = "^[A-Z]{3}$",
-    examples("INR")
-)]
-pub struct Currency(String);
-
-impl Currency {
-    /// Parses a code. The error says what is wrong with it.
-    pub fn parse(raw: &str) -> Result<Self, String> {
-        if raw.len() == 3 && raw.bytes().all(|c| c.is_ascii_uppercase()) {
-            Ok(Self(raw.to_owned()))
-        } else {
-            Err("must be three capital letters (ISO 4217)".into())
-        }
-    }
-
-    pub fn as_str(&self) -> &str {
-        &self.0
-    }
-}
-
-parsed!(SeatNumber, Currency);
+parsed!(SeatNumber);
+stored!(SeatNumber);
 
 /// A price in the currency's minor unit (cents, paise), 0 to 10^12.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
@@ -120,11 +98,11 @@ impl Price {
 
 impl<'de> Deserialize<'de> for Price {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        let price = i64::deserialize(deserializer)?;
-        if (0..=Self::MAX).contains(&price) {
-            Ok(Self(price))
-        } else {
-            Err(de::Error::custom("must be 0 to 1000000000000 minor units"))
+        match whole_number(deserializer)? {
+            Some(price @ 0..=Self::MAX) => Ok(Self(price)),
+            _ => {
+                Err(de::Error::custom("must be a whole number of minor units, 0 to 1000000000000"))
+            }
         }
     }
 }
@@ -138,7 +116,8 @@ pub struct NewSeat {
     /// Price in the currency's minor unit (cents, paise).
     pub price: Price,
     /// The tenant's own data about the seat. Omit it for none.
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<Metadata>)]
     pub metadata: Metadata,
 }
 
@@ -186,7 +165,7 @@ impl<'de> Deserialize<'de> for NewSeats {
             return Err(de::Error::custom(format!("must have 1 to {} seats", Self::MAX)));
         }
         let mut numbers = HashSet::new();
-        match seats.iter().position(|seat| !numbers.insert(&seat.seat_number)) {
+        match seats.iter().position(|seat| !numbers.insert(seat.seat_number.key())) {
             Some(twice) => {
                 Err(de::Error::custom(format!("the seatNumber of seat {twice} appears twice")))
             }
@@ -234,6 +213,58 @@ mod tests {
     }
 
     #[test]
+    fn the_digits_of_every_script_are_sorted_as_numbers() {
+        for wanted in [
+            ["क१", "क२", "क१०", "क११"],
+            ["ردیف ۲", "ردیف ۳", "ردیف ۱۰", "ردیف ۱۱"],
+            ["A１", "A2", "A१०", "A11"],
+            ["A\u{a0}2", "A\u{200b} 3", "A 10", "A  11"],
+        ] {
+            let mut sorted = wanted.map(|raw| SeatNumber::parse(raw).unwrap());
+            sorted.reverse();
+            sorted.sort_by_key(SeatNumber::natural_order);
+            assert_eq!(sorted.each_ref().map(SeatNumber::as_str), wanted);
+        }
+    }
+
+    #[test]
+    fn ascii_numbers_have_the_sort_keys_of_the_first_version() {
+        for (number, key) in [
+            ("A1", "A011\u{1}A1"),
+            ("A010-2b", "A0210-012b\u{1}A010-2b"),
+            ("0", "00\u{1}0"),
+            ("Row 12 Seat 3", "Row 0212 Seat 013\u{1}Row 12 Seat 3"),
+        ] {
+            assert_eq!(SeatNumber::parse(number).unwrap().natural_order(), key);
+        }
+    }
+
+    #[test]
+    fn a_seat_number_can_be_printed() {
+        for bad in ["\u{3164}", "A\u{202e}1", "A\u{2028}1", "\u{e000}", "\u{ffff}", "A\t1"] {
+            assert!(SeatNumber::parse(bad).is_err(), "{bad:?}");
+        }
+        for good in ["ردیف‌ها ۱", "👨‍👩‍👧", "क्‍ष", "א\u{200f}1", "席1", &"𝔸".repeat(64)]
+        {
+            assert_eq!(SeatNumber::parse(good).unwrap().as_str(), good);
+        }
+        assert!(SeatNumber::parse(&"1".repeat(65)).is_err());
+    }
+
+    #[test]
+    fn two_numbers_that_look_alike_are_the_same_seat() {
+        let read = |other: &str| {
+            let seats = [("A 1", 1), (other, 2)]
+                .map(|(number, price)| serde_json::json!({"seatNumber": number, "price": price}));
+            serde_json::from_str::<NewSeats>(&serde_json::json!(seats).to_string()).is_ok()
+        };
+        for same in ["A 1 ", "A\u{a0}1", "A \u{200b}1", "A  1"] {
+            assert!(!read(same), "{same:?}");
+        }
+        assert!(read("A1") && read("a 1"));
+    }
+
+    #[test]
     fn a_seat_is_an_object() {
         let read = |text: &str| serde_json::from_str::<NewSeats>(text).is_ok();
         assert!(read(r#"[{"seatNumber": "A1", "price": 1}]"#));
@@ -247,9 +278,7 @@ mod tests {
     #[test]
     fn prices_are_whole_and_bounded() {
         let read = |text: &str| serde_json::from_str::<Price>(text).is_ok();
-        assert!(read("0") && read("1000000000000"));
-        assert!(
-            !read("-1") && !read("1000000000001") && !read("1.5") && !read("1e3") && !read("\"1\"")
-        );
+        assert!(read("0") && read("1000000000000") && read("1e12") && read("4.5e4"));
+        assert!(!read("-1") && !read("1000000000001") && !read("1.5") && !read("\"1\""));
     }
 }

@@ -2,6 +2,7 @@
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
+use super::whole::whole_number;
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::ToSchema;
 
@@ -46,9 +47,9 @@ impl Overlap {
 
 impl<'de> Deserialize<'de> for Overlap {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        match i64::deserialize(deserializer)? {
-            seconds @ 0..=Self::MAX => Ok(Self(seconds)),
-            _ => Err(de::Error::custom("must be 0 to 86400 seconds")),
+        match whole_number(deserializer)? {
+            Some(seconds @ 0..=Self::MAX) => Ok(Self(seconds)),
+            _ => Err(de::Error::custom("must be a whole number of seconds, 0 to 86400")),
         }
     }
 }

@@ -11,10 +11,10 @@ use unicode_normalization::UnicodeNormalization;
 pub enum Rule {
     /// A regular expression over the whole text.
     Text(&'static LazyLock<Regex>),
-    /// Text without control characters, of this many characters.
+    /// Text without control characters, of this many characters when it is trimmed.
     Printable(usize, usize),
     Email,
-    /// Text of this many bytes in Unicode NFC.
+    /// Text of this many characters in Unicode NFC.
     Password(usize, usize),
     Whole(i64, i64),
     /// A whole number in decimal digits, as in a query.
@@ -36,10 +36,10 @@ patterns! {
     APP_ID = "[a-z0-9][a-z0-9-]{1,62}";
     ENTITY_ID = "[A-Za-z0-9][A-Za-z0-9._-]{0,63}";
     OBJECT_ID = "[0-9a-f]{24}";
-    PAYMENT_ID = "[A-Za-z0-9_-]{1,128}";
+    PAYMENT_ID = "[A-Za-z0-9_-][A-Za-z0-9._:=+/-]{0,254}";
     UUID = "[0-9a-fA-F]{8}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{4}-[0-9a-fA-F]{12}";
     CURRENCY = "[A-Z]{3}";
-    PHONE = "\\+?[0-9 ()-]{3,32}";
+    PHONE = "\\s*\\+?[0-9 ()-]{3,32}\\s*";
     DOMAIN = "EVENT|BUS|MOVIE";
     INCLUDE = "all";
     STATUS = "CONFIRMED|FAILED|REFUND_DUE|CANCELLED";
@@ -53,17 +53,24 @@ patterns! {
 pub struct Field {
     pub name: &'static str,
     pub required: bool,
+    /// Whether `null` is as if absent.
+    pub nullable: bool,
     pub rule: Rule,
 }
 
 /// A field that a body must have.
 pub const fn required(name: &'static str, rule: Rule) -> Field {
-    Field { name, required: true, rule }
+    Field { name, required: true, nullable: false, rule }
 }
 
 /// A field that a body may leave out.
 pub const fn optional(name: &'static str, rule: Rule) -> Field {
-    Field { name, required: false, rule }
+    Field { name, required: false, nullable: true, rule }
+}
+
+/// A field that a change may leave out, but not clear.
+pub const fn change(name: &'static str, rule: Rule) -> Field {
+    Field { name, required: false, nullable: false, rule }
 }
 
 /// Whether the API accepts this object.
@@ -71,6 +78,7 @@ pub fn allows(fields: &[Field], input: &Value) -> bool {
     input.as_object().is_some_and(|object| {
         object.keys().all(|key| fields.iter().any(|field| field.name == key))
             && fields.iter().all(|field| match object.get(field.name) {
+                Some(Value::Null) if field.nullable => true,
                 Some(value) => field.rule.allows(value),
                 None => !field.required,
             })
@@ -87,18 +95,21 @@ impl Rule {
         let items = value.as_array().map(Vec::as_slice);
         match *self {
             Rule::Text(pattern) => text.is_some_and(|text| pattern.is_match(text)),
-            Rule::Printable(min, max) => text
-                .is_some_and(|text| (min..=max).contains(&text.chars().count()) && printable(text)),
-            Rule::Email => text.is_some_and(|text| {
-                let length = text.trim().to_lowercase().chars().count();
-                (3..=254).contains(&length) && printable(text) && text.contains('@')
+            Rule::Printable(min, max) => text.is_some_and(|text| {
+                // Zero-width characters at the ends do not count.
+                let edge =
+                    |c: char| c.is_whitespace() || "\u{ad}\u{200b}\u{2060}\u{feff}".contains(c);
+                let text: String = text.nfc().collect();
+                (min..=max).contains(&text.trim_matches(edge).chars().count()) && printable(&text)
             }),
+            // Invisible characters do not count, however many there are.
+            Rule::Email => text.is_some_and(|text| printable(text) && text.contains('@')),
             Rule::Password(min, max) => {
-                text.is_some_and(|text| (min..=max).contains(&text.nfc().collect::<String>().len()))
+                text.is_some_and(|text| (min..=max).contains(&text.nfc().count()))
             }
-            Rule::Whole(min, max) => {
-                value.as_i64().is_some_and(|number| (min..=max).contains(&number))
-            }
+            Rule::Whole(min, max) => value.as_f64().is_some_and(|number| {
+                number.fract() == 0.0 && (min as f64..=max as f64).contains(&number)
+            }),
             Rule::Digits(min, max) => text.is_some_and(|text| {
                 text.bytes().all(|c| c.is_ascii_digit())
                     && text.parse::<i64>().is_ok_and(|number| (min..=max).contains(&number))
@@ -132,13 +143,14 @@ fn seat(value: &Value) -> bool {
     let known =
         value.as_object().is_some_and(|seat| seat.keys().all(|key| KNOWN.contains(&key.as_str())));
     known
-        && Rule::Printable(1, 32).allows(&value["seatNumber"])
+        && Rule::Printable(1, 64).allows(&value["seatNumber"])
         && Rule::Whole(0, 1_000_000_000_000).allows(&value["price"])
         && value.get("metadata").is_none_or(|metadata| {
-            metadata.is_object()
-                && metadata.to_string().len() <= 2048
-                && depth(metadata) <= 5
-                && keys(metadata)
+            metadata.is_null()
+                || metadata.is_object()
+                    && metadata.to_string().len() <= 2048
+                    && depth(metadata) <= 5
+                    && keys(metadata)
         })
 }
 

@@ -46,7 +46,19 @@ pub fn key() -> impl Strategy<Value = String> {
 }
 
 fn refused(bytes: &[u8]) -> bool {
-    json::object(bytes).map_err(|error| assert_eq!(error.code(), Code::InvalidJson)).is_err()
+    json::object(bytes).is_err_and(|error| error.code() == Code::InvalidJson)
+}
+
+/// Whether a whole number in it does not fit 64 bits with a sign. Reading it loses nothing but
+/// this.
+fn has_big_number(value: &Value) -> bool {
+    match value {
+        Value::Array(values) => values.iter().any(has_big_number),
+        Value::Object(map) => map.values().any(has_big_number),
+        leaf => {
+            leaf.is_number() && leaf.as_i64().is_none() && leaf.as_f64().unwrap().fract() == 0.0
+        }
+    }
 }
 
 #[test]
@@ -62,10 +74,16 @@ fn what_the_strict_reader_takes_is_read_alike_by_every_other() {
     });
     let bytes = prop_oneof![4 => near(), 2 => broken, 1 => vec(any::<u8>(), 0..200)];
     fuzz("JSON, strict", bytes, |bytes: Vec<u8>| {
-        let lenient = serde_json::from_slice::<Value>(&bytes);
+        let without_mark = bytes.strip_prefix("\u{feff}".as_bytes()).unwrap_or(&bytes);
+        let lenient = serde_json::from_slice::<Value>(without_mark);
         match json::object(&bytes) {
-            Ok(value) => {
-                assert_eq!(Some(&value), lenient.ok().as_ref().filter(|value| value.is_object()))
+            Ok(text) => {
+                let read = serde_json::from_str::<Value>(text).unwrap();
+                assert_eq!(read, lenient.unwrap());
+                assert!(read.is_object(), "{text}");
+            }
+            Err(error) if error.code() == Code::Validation => {
+                assert!(has_big_number(&lenient.unwrap()), "{error}");
             }
             Err(error) => {
                 assert_eq!(error.code(), Code::InvalidJson);

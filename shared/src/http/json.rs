@@ -6,23 +6,45 @@ use crate::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{self, DeserializeOwned, MapAccess, SeqAccess, Visitor},
+    de::{self, MapAccess, Visitor},
 };
-use serde_json::{Map, Number, Value};
-use std::fmt;
+use serde_json::{Number, Value, value::RawValue};
+use std::{collections::HashSet, fmt};
 
-/// Parses a body as one JSON object without duplicate keys.
-pub(crate) fn object(bytes: &[u8]) -> Result<Value> {
-    match serde_json::from_slice::<Strict>(bytes) {
-        Ok(Strict(value @ Value::Object(_))) => Ok(value),
-        Ok(_) => Err(Error::invalid_json("it must be an object")),
-        Err(error) => Err(Error::invalid_json(error)),
+const BYTE_ORDER_MARK: char = '\u{feff}';
+/// The limit of serde_json, which keeps the stack from overflowing.
+const MAX_DEPTH: usize = 127;
+/// serde_json takes an object with this key for something else.
+const RESERVED_KEY: &str = "$serde_json::private::RawValue";
+const RESERVED_KEY_REASON: &str = "is unknown";
+const TOO_BIG_REASON: &str =
+    "must be from -9223372036854775808 to 9223372036854775807, or have a fraction or an exponent";
+
+/// Checks that a body is one JSON object without duplicate keys, and returns its text.
+///
+/// # Errors
+/// `INVALID_JSON`. `VALIDATION_ERROR` for a whole number that does not fit 64 bits: readers
+/// would round it.
+pub(crate) fn object(bytes: &[u8]) -> Result<&str> {
+    let text = str::from_utf8(bytes).map_err(Error::invalid_json)?;
+    let text = text.strip_prefix(BYTE_ORDER_MARK).unwrap_or(text);
+    let raw: &RawValue = serde_json::from_str(text).map_err(Error::invalid_json)?;
+    if !raw.get().starts_with('{') {
+        return Err(Error::invalid_json("it must be an object"));
+    }
+    let mut check = Check::default();
+    check.value(raw, MAX_DEPTH).map_err(Error::invalid_json)?;
+    match check.problem {
+        None => Ok(text),
+        Some((field, reason)) => Err(Error::field(field, reason)),
     }
 }
 
 /// Parses a value as a `T`. The error names the field.
-pub(crate) fn typed<T: DeserializeOwned>(value: Value) -> Result<T> {
-    serde_path_to_error::deserialize(value).map_err(|error| match Invalid::of(error) {
+pub(crate) fn typed<'de, T: Deserialize<'de>>(
+    source: impl Deserializer<'de, Error = serde_json::Error>,
+) -> Result<T> {
+    serde_path_to_error::deserialize(source).map_err(|error| match Invalid::of(error) {
         Invalid::Missing { field } => Error::field(field, "is required"),
         Invalid::Unknown { field } => Error::field(field, "is unknown"),
         Invalid::Value { path, reason } if path.is_empty() => Error::field("body", reason),
@@ -55,70 +77,101 @@ fn whole(number: &Number) -> Option<i64> {
         .or_else(|| number.as_f64().filter(|float| exact(*float)).map(|float| float as i64))
 }
 
-/// A JSON value whose objects have no key twice. Two readers could disagree on which value counts.
-struct Strict(Value);
+/// Parses the text of a body as a `T`. The error names the field.
+pub(crate) fn typed_text<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
+    typed(&mut serde_json::Deserializer::from_str(text))
+}
 
-impl<'de> Deserialize<'de> for Strict {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        deserializer.deserialize_any(StrictVisitor).map(Self)
+/// A pass over a syntactically correct text. It sees each number as it is written.
+#[derive(Default)]
+struct Check {
+    /// The place of the current value, as errors name it.
+    place: String,
+    /// The first value that readers would misread: its place, and what is wrong with it.
+    problem: Option<(String, &'static str)>,
+}
+
+impl Check {
+    fn value(&mut self, raw: &RawValue, depth: usize) -> serde_json::Result<()> {
+        let text = raw.get();
+        let first = text.as_bytes().first();
+        match first {
+            Some(b'{' | b'[') if depth == 0 => Err(de::Error::custom("it is nested too deep")),
+            Some(b'{') => {
+                let Entries(entries) = serde_json::from_str(text)?;
+                entries.into_iter().try_for_each(|(key, value)| {
+                    let dot = if depth == MAX_DEPTH { "" } else { "." };
+                    self.inside(&format!("{dot}{key}"), value, depth)
+                })
+            }
+            Some(b'[') => {
+                let values: Vec<&RawValue> = serde_json::from_str(text)?;
+                values
+                    .into_iter()
+                    .enumerate()
+                    .try_for_each(|(index, value)| self.inside(&format!("[{index}]"), value, depth))
+            }
+            // Syntax alone does not show a lone surrogate.
+            Some(b'"') => serde_json::from_str::<String>(text).map(|_| ()),
+            Some(b'-' | b'0'..=b'9') => self.number(text),
+            _ => Ok(()),
+        }
+    }
+
+    fn inside(&mut self, step: &str, value: &RawValue, depth: usize) -> serde_json::Result<()> {
+        let length = self.place.len();
+        self.place.push_str(step);
+        if step.ends_with(RESERVED_KEY) {
+            self.note(RESERVED_KEY_REASON);
+        }
+        self.value(value, depth - 1)?;
+        self.place.truncate(length);
+        Ok(())
+    }
+
+    fn number(&mut self, text: &str) -> serde_json::Result<()> {
+        let whole = !text.contains(['.', 'e', 'E']);
+        if whole && text.parse::<i64>().is_err() {
+            self.note(TOO_BIG_REASON);
+        }
+        // A number beyond all doubles is an error.
+        if whole { Ok(()) } else { serde_json::from_str::<f64>(text).map(|_| ()) }
+    }
+
+    fn note(&mut self, reason: &'static str) {
+        self.problem.get_or_insert_with(|| (self.place.clone(), reason));
     }
 }
 
-struct StrictVisitor;
+/// The entries of an object that has no key twice. Two readers could disagree on which value
+/// counts.
+struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
-impl<'de> Visitor<'de> for StrictVisitor {
-    type Value = Value;
+impl<'de> Deserialize<'de> for Entries<'de> {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        deserializer.deserialize_map(EntriesVisitor)
+    }
+}
+
+struct EntriesVisitor;
+
+impl<'de> Visitor<'de> for EntriesVisitor {
+    type Value = Entries<'de>;
 
     fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str("JSON")
+        f.write_str("an object")
     }
 
-    fn visit_bool<E>(self, value: bool) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_i64<E>(self, value: i64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_u64<E>(self, value: u64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_f64<E>(self, value: f64) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_str<E>(self, value: &str) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_string<E>(self, value: String) -> Result<Value, E> {
-        Ok(value.into())
-    }
-
-    fn visit_unit<E>(self) -> Result<Value, E> {
-        Ok(Value::Null)
-    }
-
-    fn visit_seq<A: SeqAccess<'de>>(self, mut sequence: A) -> Result<Value, A::Error> {
-        let mut values = Vec::new();
-        while let Some(Strict(value)) = sequence.next_element()? {
-            values.push(value);
+    fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Entries<'de>, A::Error> {
+        let mut entries = Vec::new();
+        while let Some(entry) = map.next_entry::<String, &RawValue>()? {
+            entries.push(entry);
         }
-        Ok(values.into())
-    }
-
-    fn visit_map<A: MapAccess<'de>>(self, mut entries: A) -> Result<Value, A::Error> {
-        let mut map = Map::new();
-        while let Some(key) = entries.next_key::<String>()? {
-            if map.contains_key(&key) {
-                return Err(de::Error::custom("an object has a key twice"));
-            }
-            let Strict(value) = entries.next_value()?;
-            map.insert(key, value);
+        let mut keys = HashSet::new();
+        if !entries.iter().all(|(key, _)| keys.insert(key.as_str())) {
+            return Err(de::Error::custom("an object has a key twice"));
         }
-        Ok(map.into())
+        Ok(Entries(entries))
     }
 }
 
@@ -126,7 +179,7 @@ impl<'de> Visitor<'de> for StrictVisitor {
 mod tests {
     use super::*;
     use crate::error::Code;
-    use serde_json::json;
+    use serde_json::{Value, json};
 
     #[derive(Debug, Deserialize)]
     #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -174,7 +227,9 @@ mod tests {
 
     #[test]
     fn one_value_has_one_form_however_it_is_written() {
-        let form = |text: &str| canonical(object(text.as_bytes()).unwrap()).to_string();
+        let form = |text: &str| {
+            canonical(serde_json::from_str(object(text.as_bytes()).unwrap()).unwrap()).to_string()
+        };
         for (one, other) in [
             (
                 r#"{"a":1,"b":{"c":[1,2],"d":null}}"#,
@@ -193,7 +248,6 @@ mod tests {
             (r#"{"a":[1,2]}"#, r#"{"a":[2,1]}"#),
             (r#"{"a":null}"#, "{}"),
             (r#"{"a":9007199254740993}"#, r#"{"a":9007199254740992}"#),
-            (r#"{"a":18446744073709551615}"#, r#"{"a":18446744073709551614}"#),
         ] {
             assert_ne!(form(one), form(other));
         }
@@ -212,13 +266,35 @@ mod tests {
             "{\"a\":{\"b\":1,\"b\":1}}",
             "{\"a\":\"\\ud800\"}",
             "{\"a\":1,}",
-            "\u{feff}{}",
+            "{\"a\":1e400}",
+            "\u{feff}\u{feff}{}",
         ] {
             assert_eq!(object(bad.as_bytes()).unwrap_err().code(), Code::InvalidJson, "{bad}");
         }
         assert_eq!(object(b"{\"a\":\"\xff\"}").unwrap_err().code(), Code::InvalidJson);
+        assert!(object("\u{feff}{}".as_bytes()).is_ok());
         assert!(object(" {\"a\": [1, 2.5, null, true, \"x\", {\"b\": {}}]} ".as_bytes()).is_ok());
         let deep = format!("{{\"a\":{}{}}}", "[".repeat(200), "]".repeat(200));
         assert_eq!(object(deep.as_bytes()).unwrap_err().code(), Code::InvalidJson);
+    }
+
+    #[test]
+    fn a_whole_number_beyond_64_bits_is_named_and_never_rounded() {
+        let place = |text: &str| {
+            let error = object(text.as_bytes()).unwrap_err();
+            assert_eq!(error.code(), Code::Validation);
+            error.details().unwrap()["fields"][0]["field"].as_str().unwrap().to_owned()
+        };
+        assert_eq!(place(r#"{"a":[1,{"b":12345678901234567890123}]}"#), "a[1].b");
+        assert_eq!(place(r#"{"a":9223372036854775808}"#), "a");
+        assert_eq!(place(r#"{"":{"":[9223372036854775808]}}"#), ".[0]");
+        let reserved = r#"{"a":{"$serde_json::private::RawValue":"1"}}"#;
+        assert_eq!(place(reserved), "a.$serde_json::private::RawValue");
+        assert_eq!(place(r#"{"a":-9223372036854775809,"b":18446744073709551615}"#), "a");
+        let fits = r#"{"a":[9223372036854775807,-9223372036854775808,1e22,-0,1.0,1e-400]}"#;
+        assert!(object(fits.as_bytes()).is_ok());
+        // What is no JSON at all is refused for that first.
+        let error = object(br#"{"a":9223372036854775808,"b":"\ud800"}"#).unwrap_err();
+        assert_eq!(error.code(), Code::InvalidJson);
     }
 }

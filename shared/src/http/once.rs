@@ -76,6 +76,7 @@ fn hashes(body: &[u8]) -> BodyHashes {
     let json = Some(body)
         .filter(|body| body.len() <= SEATS_BODY_LIMIT)
         .and_then(|body| json::object(body).ok())
+        .and_then(|text| serde_json::from_str(text).ok())
         .map(|value| hash(json::canonical(value).to_string()));
     BodyHashes { bytes: hash(body), json }
 }

@@ -230,7 +230,7 @@ impl Request {
             return Err(Error::invalid_json("it is missing"));
         }
         self.check_body(limit)?;
-        json::typed(json::object(&self.body)?)
+        json::typed_text(json::object(&self.body)?)
     }
 
     /// The body as a `T` whose fields are all optional. No body counts as an empty object.
@@ -259,11 +259,12 @@ impl Request {
         Ok(())
     }
 
-    /// The query parameters as a `T`.
+    /// The query parameters as a `T`. A parameter without a value is as if absent.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T> {
         let mut parameters = Map::new();
         for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
-            if parameters.insert(name.to_string(), value.into_owned().into()).is_some() {
+            let value = if value.is_empty() { Value::Null } else { value.into_owned().into() };
+            if parameters.insert(name.to_string(), value).is_some() {
                 return Err(Error::field(name, "must be given once"));
             }
         }

@@ -32,6 +32,7 @@ pub struct App {
     /// Replaced keys that may still be valid, the latest last.
     #[serde(default)]
     pub previous_keys: Vec<PreviousKey>,
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     pub domain: Domain,
     /// Origins in normalized form, so that they can be compared as text.

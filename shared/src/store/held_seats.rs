@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 #[serde(rename_all = "camelCase")]
 pub struct HeldSeat {
     pub seat_id: ObjectId,
+    #[serde(deserialize_with = "SeatNumber::stored")]
     pub seat_number: SeatNumber,
     /// In the currency's minor unit.
     pub price: i64,

@@ -1,7 +1,7 @@
 //! Creates the collections, validators and indexes that the functions rely on. It runs at a
 //! deployment, never at a cold start.
 
-use super::{Store, StoreError, schema};
+use super::{Store, StoreError, normalize::Collision, schema};
 use crate::error::Error;
 use futures_util::TryStreamExt;
 use mongodb::{
@@ -11,6 +11,7 @@ use mongodb::{
     options::ValidationLevel,
     results::CollectionSpecification,
 };
+use serde::Serialize;
 
 const INDEX_NOT_FOUND: i32 = 27;
 /// A document of an earlier version that a stricter validator would refuse can still be changed.
@@ -32,6 +33,15 @@ impl MigrateError {
     }
 }
 
+/// The outcome of a migration.
+#[derive(Debug, Default, Serialize)]
+pub struct Migrated {
+    /// One line for each change.
+    pub changes: Vec<String>,
+    /// Documents that compare as equal today. Somebody has to change or remove one of each pair.
+    pub collisions: Vec<Collision>,
+}
+
 impl From<MigrateError> for Error {
     fn from(error: MigrateError) -> Self {
         Self::internal(error)
@@ -39,13 +49,14 @@ impl From<MigrateError> for Error {
 }
 
 impl Store {
-    /// Creates what is missing and returns what it changed. A second run changes nothing.
+    /// Creates what is missing, brings stored values into today's form, and returns what it changed.
+    /// A second run changes nothing.
     ///
     /// An index that exists with a different definition is an error that names it. Dropping
     /// a unique index under traffic would let a seat be sold twice, so a person decides
     /// when. Only indexes that an earlier version created for its queries are dropped,
     /// after their replacements exist.
-    pub async fn migrate(&self) -> Result<Vec<String>, MigrateError> {
+    pub async fn migrate(&self) -> Result<Migrated, MigrateError> {
         let mut changes = Vec::new();
         let existing =
             self.collections().await.map_err(MigrateError::at("the list of collections"))?;
@@ -85,7 +96,10 @@ impl Store {
                 schema.name
             )))?);
         }
-        Ok(changes)
+        let normalized =
+            self.normalize().await.map_err(MigrateError::at("the form of stored values"))?;
+        changes.extend(normalized.changes);
+        Ok(Migrated { changes, collisions: normalized.collisions })
     }
 
     async fn collections(&self) -> Result<Vec<CollectionSpecification>, StoreError> {

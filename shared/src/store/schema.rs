@@ -99,6 +99,8 @@ fn seats() -> CollectionSchema {
             ],
             doc! {
                 "appId": text(), "domain": domain(), "entityId": text(), "seatNumber": text(), "seatOrder": text(),
+                // Not required: functions of the previous version do not write it.
+                "seatKey": text(),
                 "status": {"enum": ["AVAILABLE", "BOOKED"]}, "price": money(), "currency": currency(),
                 "metadata": {"bsonType": "object"}, "bookedBy": id(), "bookingId": id(),
             },
@@ -108,6 +110,18 @@ fn seats() -> CollectionSchema {
                 "appId_entityId_seatNumber_unique",
                 doc! {"appId": 1, "entityId": 1, "seatNumber": 1},
                 None,
+            ),
+            // What looks alike is the same seat.
+            unique(
+                "appId_entityId_seatKey_unique",
+                doc! {"appId": 1, "entityId": 1, "seatKey": 1},
+                Some(doc! {"seatKey": {"$type": "string"}}),
+            ),
+            // Seats that no migration has given a key yet: few, and in the end none.
+            partial(
+                "unkeyed_appId_entityId",
+                doc! {"appId": 1, "entityId": 1, "_id": 1},
+                doc! {"seatKey": null},
             ),
             // Listings in natural order. Available seats are found without reading sold ones; the
             // whole map is a merge of both. An index without `status` would serve only the whole

@@ -1,7 +1,9 @@
 //! The collections `seats` and `entities`. An entity is the event, ride or show that seats belong
 //! to.
 
-use super::{Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx};
+use super::{
+    Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx, within_deadline,
+};
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
     error::{Code, Error, Result},
@@ -13,6 +15,7 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashSet;
 
 /// Whether a seat is sold. Holds are not stored here, but in `reservations` and in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -26,7 +29,7 @@ pub enum SeatStatus {
 }
 
 /// A seat as stored.
-#[derive(Clone, Debug, Serialize, Deserialize)]
+#[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Seat {
     #[serde(rename = "_id")]
@@ -35,6 +38,8 @@ pub struct Seat {
     pub domain: Domain,
     pub entity_id: EntityId,
     pub seat_number: SeatNumber,
+    /// The seat number as it is compared. The first versions did not store it.
+    pub seat_key: String,
     /// Its byte order is the natural order of seat numbers.
     pub seat_order: String,
     pub status: SeatStatus,
@@ -58,6 +63,7 @@ impl Seat {
             app_id: app.app_id.clone(),
             domain: app.domain,
             entity_id: entity.clone(),
+            seat_key: new.seat_number.key(),
             seat_order: new.seat_number.natural_order(),
             seat_number: new.seat_number,
             status: SeatStatus::Available,
@@ -79,6 +85,7 @@ pub(crate) struct WantedSeat {
     #[serde(rename = "_id")]
     pub id: ObjectId,
     pub entity_id: EntityId,
+    #[serde(deserialize_with = "SeatNumber::stored")]
     pub seat_number: SeatNumber,
     pub status: SeatStatus,
     pub price: i64,
@@ -91,6 +98,7 @@ pub(crate) struct WantedSeat {
 pub struct ListedSeat {
     #[serde(rename = "_id")]
     pub id: ObjectId,
+    #[serde(deserialize_with = "SeatNumber::stored")]
     pub seat_number: SeatNumber,
     /// Its byte order is the natural order of seat numbers.
     pub seat_order: String,
@@ -110,6 +118,14 @@ struct Entity {
     currency: Currency,
 }
 
+/// A seat that the first versions wrote.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct UnkeyedSeat {
+    #[serde(deserialize_with = "SeatNumber::stored")]
+    seat_number: SeatNumber,
+}
+
 /// Access to the collections.
 #[derive(Debug)]
 pub struct Seats {
@@ -117,6 +133,7 @@ pub struct Seats {
     majority: Collection<WantedSeat>,
     listing: Collection<ListedSeat>,
     entities: Collection<Entity>,
+    unkeyed: Collection<UnkeyedSeat>,
 }
 
 impl Seats {
@@ -130,7 +147,44 @@ impl Seats {
             majority: database.collection_with_options("seats", majority),
             listing: database.collection_with_options("seats", listing),
             entities: database.collection("entities"),
+            unkeyed: database.collection("seats"),
         }
+    }
+
+    /// Whether the entity exists with this currency.
+    pub async fn has_currency(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        currency: &Currency,
+    ) -> Result<bool, StoreError> {
+        let filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        let found = within_deadline(self.entities.find_one(filter)).await?;
+        Ok(found.is_some_and(|entity| entity.currency == *currency))
+    }
+
+    /// Inside a transaction: whether a seat of the entity that has no key is one of `seats`.
+    ///
+    /// The unique index on the keys does not see such a seat. After a migration there are few: those
+    /// that a function of the previous version has created since, and those that equal another one.
+    async fn has_unkeyed(
+        &self,
+        session: &mut ClientSession,
+        seats: &[Seat],
+    ) -> Result<bool, mongodb::error::Error> {
+        let Some(first) = seats.first() else { return Ok(false) };
+        let keys: HashSet<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
+        let filter = doc! {
+            "appId": first.app_id.as_str(), "entityId": first.entity_id.as_str(), "seatKey": null,
+        };
+        let find = self.unkeyed.find(filter).projection(doc! {"_id": 0, "seatNumber": 1});
+        let mut found = find.session(&mut *session).await?;
+        while let Some(seat) = found.next(session).await.transpose()? {
+            if keys.contains(seat.seat_number.key().as_str()) {
+                return Ok(true);
+            }
+        }
+        Ok(false)
     }
 
     /// The seats with these ids that exist in the app. A majority read.
@@ -266,6 +320,9 @@ impl tx::Body for Creation<'_> {
                 "currency",
                 "must be the currency of the entity's other seats",
             )));
+        }
+        if store.seats.has_unkeyed(session, seats).await? {
+            return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
         }
         match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session))
             .await

@@ -7,7 +7,7 @@ use mongodb::{
     bson::{doc, oid::ObjectId},
     options::CollectionOptions,
 };
-use serde::{Deserialize, Serialize};
+use serde::{Deserialize, Deserializer, Serialize};
 
 /// A user as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
@@ -15,10 +15,12 @@ use serde::{Deserialize, Serialize};
 pub struct User {
     #[serde(rename = "_id")]
     pub id: ObjectId,
+    #[serde(deserialize_with = "Email::stored")]
     pub email: Email,
     pub password_hash: SecretHash,
+    #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
-    #[serde(skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none", deserialize_with = "stored_phone")]
     pub phone: Option<Phone>,
     /// Tokens issued before this time are refused. Set it to end all sessions of a user.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -71,6 +73,11 @@ impl Users {
 
     /// Inserts a user; `false` if the e-mail address already has an account.
     pub(crate) async fn insert(&self, user: &User) -> Result<bool, StoreError> {
+        if let Some(earlier) = user.email.earlier()
+            && self.find_exactly(earlier).await?.is_some()
+        {
+            return Ok(false);
+        }
         match within_deadline(self.users.insert_one(user)).await {
             Ok(_) => Ok(true),
             Err(error) if error.duplicate().is_some() => Ok(false),
@@ -79,8 +86,20 @@ impl Users {
     }
 
     /// The user with this e-mail address.
+    ///
+    /// An account whose address is stored exactly as the client wrote it comes first. Earlier
+    /// versions could create two accounts whose addresses are equal today, and each keeps working.
     pub(crate) async fn find(&self, email: &Email) -> Result<Option<User>, StoreError> {
-        within_deadline(self.users.find_one(doc! {"email": email.as_str()})).await
+        if let Some(earlier) = email.earlier()
+            && let Some(user) = self.find_exactly(earlier).await?
+        {
+            return Ok(Some(user));
+        }
+        self.find_exactly(email.as_str()).await
+    }
+
+    async fn find_exactly(&self, email: &str) -> Result<Option<User>, StoreError> {
+        within_deadline(self.users.find_one(doc! {"email": email})).await
     }
 
     /// The user's token cutoff; `None` if the user does not exist.
@@ -118,4 +137,8 @@ impl Users {
             doc! {"$set": {"passwordHash": new.expose()}, "$currentDate": {"updatedAt": true}};
         within_deadline(self.users.update_one(still, change)).await.map(|_| ())
     }
+}
+
+fn stored_phone<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Option<Phone>, D::Error> {
+    Phone::stored(deserializer).map(Some)
 }

@@ -58,7 +58,7 @@ fn no_json(body: &str) -> Vec<(&'static str, Vec<u8>)> {
         ("invalid UTF-8", [b"{\"surprise\":\"\xff\xfe\",", rest.as_bytes()].concat()),
         ("an overlong encoding", [b"{\"surprise\":\"\xc0\xaf\",", rest.as_bytes()].concat()),
         ("an encoded surrogate", [b"{\"surprise\":\"\xed\xa0\x80\",", rest.as_bytes()].concat()),
-        ("a byte order mark", text(&format!("\u{feff}{body}"))),
+        ("two byte order marks", text(&format!("\u{feff}\u{feff}{body}"))),
         ("UTF-16", utf16),
         ("a list", text(&format!("[{body}]"))),
         ("null", text("null")),
@@ -151,6 +151,11 @@ fn fields(fixture: &Fixture) -> Vec<Case> {
             // A wrong password is reported as such, not as a wrong field.
             let password = name == "password" && route.pattern.ends_with("/login");
             for value in operators() {
+                // An optional field that is null is as if absent.
+                let is_optional = name == "overlapSeconds";
+                if is_optional && value.is_null() {
+                    continue;
+                }
                 if password && value.as_str().is_some_and(|text| text.len() < 1_000) {
                     continue;
                 }
@@ -228,18 +233,9 @@ fn inside(fixture: &Fixture) -> Vec<Case> {
             "seats",
         ));
     }
-    for price in [
-        "-0",
-        "-0.0",
-        "1.0",
-        "1e3",
-        "0.1",
-        "1e30",
-        "-1",
-        "9223372036854775808",
-        "1000000000001",
-        "true",
-    ] {
+    for price in
+        ["45000.0000000000001", "0.1", "1e30", "-1", "9223372036854775808", "1000000000001", "true"]
+    {
         let raw = with(&base, "seats", json!([{"seatNumber": "A1", "price": 4711}]))
             .to_string()
             .replace("4711", price);
@@ -325,8 +321,7 @@ fn passwords(fixture: &Fixture) -> Vec<Case> {
         &root.email,
     ));
     let signup = routes::one("POST", "/auth/signup");
-    for password in
-        ["long enough\0but", "with\nline breaks", "short", &"x".repeat(72), &"é".repeat(36)]
+    for password in ["long enough\0but", "with\nline breaks", "short", "🚌🚌🚌", &"é".repeat(129)]
     {
         let body = json!({"email": "hostile@example.com", "password": password, "name": "N"});
         cases.push(Case::field(

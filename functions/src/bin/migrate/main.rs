@@ -1,35 +1,30 @@
-//! At every deploy: creates or updates the collections, validators and indexes. Safe to repeat.
+//! At every deploy: creates or updates the collections, validators and indexes, and brings stored
+//! values into today's form. Safe to repeat.
 //!
 //! CloudFormation invokes it as a custom resource and waits for the outcome. Any other event, such
-//! as `{}`, gets the list of changes as its response.
+//! as `{}`, gets the changes, and the documents that have become equal, as its response.
 
 mod stack;
 
-use serde::Serialize;
 use serde_json::Value;
-use shared::{error::Result, http, scheduled};
+use shared::{error::Result, http, scheduled, store::migrate::Migrated};
 use tracing::info;
-
-#[derive(Serialize)]
-struct MigrateOut {
-    changes: Vec<String>,
-}
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
     scheduled::serve_events(|event| async move { handle(&event).await }).await
 }
 
-async fn handle(event: &Value) -> Result<MigrateOut> {
+async fn handle(event: &Value) -> Result<Migrated> {
     match stack::Request::parse(event)? {
-        Some(request) => Ok(MigrateOut { changes: request.run_and_report(migrate).await? }),
-        None => Ok(MigrateOut { changes: migrate().await? }),
+        Some(request) => request.run_and_report(migrate).await,
+        None => migrate().await,
     }
 }
 
-async fn migrate() -> Result<Vec<String>> {
+async fn migrate() -> Result<Migrated> {
     let state = scheduled::start().await?;
-    let changes = state.store.migrate().await?;
-    info!(?changes, "migrated");
-    Ok(changes)
+    let migrated = state.store.migrate().await?;
+    info!(changes = ?migrated.changes, collisions = ?migrated.collisions, "migrated");
+    Ok(migrated)
 }

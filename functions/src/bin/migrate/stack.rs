@@ -79,14 +79,15 @@ impl Request {
     ///
     /// # Errors
     /// CloudFormation could not be reached.
-    pub async fn run_and_report<R>(&self, work: impl FnOnce() -> R) -> Result<Vec<String>>
+    pub async fn run_and_report<R, T>(&self, work: impl FnOnce() -> R) -> Result<T>
     where
-        R: Future<Output = Result<Vec<String>>>,
+        R: Future<Output = Result<T>>,
+        T: Default,
     {
         // The data outlives the stack: it stays when the stack is deleted or its creation is rolled
         // back.
         let outcome = match self.request_type {
-            Kind::Delete => Ok(Vec::new()),
+            Kind::Delete => Ok(T::default()),
             Kind::Create | Kind::Update => in_time(work()).await,
         };
         let reason = outcome.as_ref().err().map(|failure| one_line(&failure.chain()));
