@@ -149,10 +149,22 @@ impl Error {
 
     /// `VALIDATION_ERROR` for a field or parameter; `field` is its path (`seats[2].price`).
     pub fn field(field: impl Into<String>, reason: impl Into<String>) -> Self {
-        // The client may have made up the name: repeat only as much as is needed to recognize it.
-        let (field, reason) = (field.into().chars().take(200).collect::<String>(), reason.into());
-        Self::new(Code::Validation, format!("{field}: {reason}"))
-            .with_details(json!({"fields": [{"field": field, "reason": reason}]}))
+        Self::fields([(field.into(), reason.into())])
+    }
+
+    /// `VALIDATION_ERROR` for several fields, each with its reason. The message names the first.
+    pub fn fields(fields: impl IntoIterator<Item = (String, String)>) -> Self {
+        // The client may have made up a name: repeat only as much as is needed to recognize it.
+        let short = |field: String| field.chars().take(200).collect::<String>();
+        let fields: Vec<_> =
+            fields.into_iter().map(|(field, reason)| (short(field), reason)).collect();
+        let first = fields.first().map(|(field, reason)| format!("{field}: {reason}"));
+        let fields: Vec<_> = fields
+            .iter()
+            .map(|(field, reason)| json!({"field": field, "reason": reason}))
+            .collect();
+        Self::new(Code::Validation, first.unwrap_or_default())
+            .with_details(json!({"fields": fields}))
     }
 
     /// `INVALID_JSON`: the body is not a JSON object.

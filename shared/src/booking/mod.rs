@@ -1,6 +1,7 @@
 //! The booking flow: list, reserve, change, confirm, release. MongoDB decides, and Redis makes
 //! refusals cheap. `docs/ARCHITECTURE.md` explains the order of the steps.
 
+pub mod best_available;
 mod change;
 mod confirm;
 mod listing;

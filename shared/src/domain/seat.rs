@@ -39,39 +39,43 @@ impl SeatNumber {
         text::comparable(&self.0)
     }
 
-    /// A sort key for seat numbers: byte order puts A2 before A10, and क२ before क१०. Distinct
-    /// numbers have distinct keys, so the order is total.
-    ///
-    /// A run of decimal digits of any script loses its leading zeros, is written in ASCII digits,
-    /// and gets its length in front. Two digits are enough for the length, because a seat number
-    /// has at most 64 characters. The seat number itself follows at the end, so that `A1` and
-    /// `A01` differ.
-    ///
-    /// Numbers in ASCII have the same sort key as in earlier versions, so that stored keys and new
-    /// ones sort together. Keep it so.
+    /// A sort key for seat numbers: see [`natural_order`].
     pub fn natural_order(&self) -> String {
-        let mut key = String::with_capacity(self.0.len() * 3);
-        let compared = self.key();
-        let mut rest = compared.chars().peekable();
-        while let Some(first) = rest.next() {
-            let Some(digit) = text::decimal_digit(first) else {
-                key.push(first);
-                continue;
-            };
-            let mut run = digit.to_string();
-            while let Some(digit) = rest.peek().and_then(|next| text::decimal_digit(*next)) {
-                run.push_str(&digit.to_string());
-                rest.next();
-            }
-            let run = run.trim_start_matches('0');
-            key.push_str(&format!("{:02}{run}", run.len()));
-        }
-        // A control character sorts below everything that a seat number may contain, so `A` comes
-        // before `A1`.
-        key.push('\u{1}');
-        key.push_str(&self.0);
-        key
+        natural_order(&self.0)
     }
+}
+
+/// A sort key for seat numbers and labels of rows: byte order puts A2 before A10, and क२ before
+/// क१०. Distinct texts have distinct keys, so the order is total.
+///
+/// A run of decimal digits of any script loses its leading zeros, is written in ASCII digits, and
+/// gets its length in front. Two digits are enough for the length, because no such text has 100
+/// characters. The text itself follows at the end, so that `A1` and `A01` differ.
+///
+/// Numbers in ASCII have the same sort key as in earlier versions, so that stored keys and new ones
+/// sort together. Keep it so.
+pub(crate) fn natural_order(text: &str) -> String {
+    let mut key = String::with_capacity(text.len() * 3);
+    let compared = text::comparable(text);
+    let mut rest = compared.chars().peekable();
+    while let Some(first) = rest.next() {
+        let Some(digit) = text::decimal_digit(first) else {
+            key.push(first);
+            continue;
+        };
+        let mut run = digit.to_string();
+        while let Some(digit) = rest.peek().and_then(|next| text::decimal_digit(*next)) {
+            run.push_str(&digit.to_string());
+            rest.next();
+        }
+        let run = run.trim_start_matches('0');
+        key.push_str(&format!("{:02}{run}", run.len()));
+    }
+    // A control character sorts below everything that a seat number may contain, so `A` comes
+    // before `A1`.
+    key.push('\u{1}');
+    key.push_str(text);
+    key
 }
 
 parsed!(SeatNumber);

@@ -1,0 +1,256 @@
+//! The seats of an entity, arranged so that choosing among them is fast.
+//!
+//! Each seat has a *slot*. Adjacent seats have consecutive slots, and an unused slot separates
+//! seats that are not adjacent. So a run of adjacent free seats is a run of ones in a bit set.
+
+use super::{
+    SeatRequest,
+    bits::Bits,
+    rows::{self, Kind, RowSeats},
+};
+use crate::domain::layout::{Flag, Flags};
+use std::{collections::HashMap, ops::Range};
+
+/// One seat of an entity.
+#[derive(Clone, Copy, Debug)]
+pub struct HallSeat<'a> {
+    /// The seat's number.
+    pub number: &'a str,
+    /// The seat's section, for the filter.
+    pub section: Option<&'a str>,
+    /// The seat's row. Without it, a seat that has no place gets its row from its number.
+    pub row: Option<&'a str>,
+    /// The seat's category, for the filter.
+    pub category: Option<&'a str>,
+    /// The seat's flags.
+    pub flags: Flags,
+    /// The seat's price in minor units.
+    pub price: i64,
+    /// Where the seat is in the layout.
+    pub place: Option<SeatPlace>,
+}
+
+/// Where a seat is in a layout.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct SeatPlace {
+    /// The row, counted over all sections.
+    pub row_index: u32,
+    /// The place on the plan.
+    pub x: u32,
+    /// The place on the plan.
+    pub y: u32,
+    /// The position in a run, gaps counted.
+    pub position: Option<u32>,
+}
+
+/// The seats of an entity. It depends on the seats, not on which of them are free, so it can be
+/// kept as long as no seat is added, removed or changed.
+#[derive(Debug)]
+pub struct Hall {
+    /// The seat of each slot; `None` separates seats that are not adjacent.
+    seats: Vec<Option<u32>>,
+    /// Sums of the coordinates of all slots before each slot.
+    sums: Vec<(i64, i64)>,
+    /// Segments in the order of their bound.
+    segments: Vec<Segment>,
+    /// The segment of each slot.
+    segment_of: Vec<u32>,
+    focal_point: (i64, i64),
+    sections: Vec<u32>,
+    categories: Vec<u32>,
+    prices: Vec<i64>,
+    names: HashMap<String, u32>,
+    accessible: Bits,
+    wheelchairs: Bits,
+}
+
+/// A sequence of adjacent seats.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Segment {
+    pub(super) start: usize,
+    pub(super) end: usize,
+    kind: Kind,
+    /// No window of the segment has a lower score, once this is multiplied by its size squared.
+    bound: u64,
+}
+
+impl Hall {
+    /// Arranges the seats of an entity. Without a focal point, the places of seats do not count.
+    pub fn new<'a>(
+        seats: impl IntoIterator<Item = HallSeat<'a>>,
+        focal_point: Option<(u32, u32)>,
+    ) -> Self {
+        let rows = rows::of(seats, focal_point.is_some());
+        let focal_point = focal_point.unwrap_or_default();
+        let mut hall = Self::empty((i64::from(focal_point.0), i64::from(focal_point.1)));
+        hall.fill(&rows);
+        hall
+    }
+
+    fn empty(focal_point: (i64, i64)) -> Self {
+        Self {
+            seats: Vec::new(),
+            sums: vec![(0, 0)],
+            segments: Vec::new(),
+            segment_of: Vec::new(),
+            focal_point,
+            sections: Vec::new(),
+            categories: Vec::new(),
+            prices: Vec::new(),
+            names: HashMap::new(),
+            accessible: Bits::new(0),
+            wheelchairs: Bits::new(0),
+        }
+    }
+
+    fn fill(&mut self, rows: &[RowSeats<'_>]) {
+        let mut pieces: Vec<(u64, usize, Range<usize>)> = Vec::new();
+        for (number, row) in rows.iter().enumerate() {
+            let pieces_of_row = row.chain.pieces();
+            pieces.extend(pieces_of_row.map(|piece| (self.bound(row, &piece), number, piece)));
+        }
+        pieces.sort_by_key(|piece| piece.0);
+        let slots = pieces.iter().map(|(_, _, piece)| piece.len() + 1).sum::<usize>() + 2;
+        (self.accessible, self.wheelchairs) = (Bits::new(slots), Bits::new(slots));
+        self.add_slot(None, (0, 0));
+        for (bound, number, piece) in pieces {
+            let (row, start) = (&rows[number], self.seats.len());
+            for at in piece {
+                let (index, seat) = row.seats[row.chain.order[at]];
+                self.add_slot(Some((index, &seat)), row.place(at));
+            }
+            self.segments.push(Segment { start, end: self.seats.len(), kind: row.kind, bound });
+            self.add_slot(None, (0, 0));
+        }
+        self.add_slot(None, (0, 0));
+    }
+
+    fn add_slot(&mut self, seat: Option<(u32, &HallSeat<'_>)>, (x, y): (i64, i64)) {
+        let slot = self.seats.len();
+        let (sum_x, sum_y) = self.sums[slot];
+        self.sums.push((sum_x + x, sum_y + y));
+        self.seats.push(seat.map(|(index, _)| index));
+        let (section, category) = match seat {
+            Some((_, seat)) => (self.name(seat.section), self.name(seat.category)),
+            None => (0, 0),
+        };
+        self.sections.push(section);
+        self.categories.push(category);
+        self.segment_of.push(self.segments.len() as u32);
+        self.prices.push(seat.map_or(0, |(_, seat)| seat.price));
+        if let Some((_, seat)) = seat {
+            if seat.flags.is_accessible() {
+                self.accessible.set(slot);
+            }
+            if seat.flags.contains(Flag::Wheelchair) {
+                self.wheelchairs.set(slot);
+            }
+        }
+    }
+
+    /// A number for a name. 0 is no name.
+    fn name(&mut self, name: Option<&str>) -> u32 {
+        let Some(name) = name else { return 0 };
+        let next = self.names.len() as u32 + 1;
+        match self.names.get(name) {
+            Some(number) => *number,
+            None => *self.names.entry(name.to_owned()).or_insert(next),
+        }
+    }
+
+    /// The squared distance of the focal point to the box around a piece of a row.
+    fn bound(&self, row: &RowSeats<'_>, piece: &Range<usize>) -> u64 {
+        if let Kind::Ranked(rank) = row.kind {
+            return rows::ranked_score(rank, 0);
+        }
+        let outside = |value: i64, (min, max): (i64, i64)| (min - value).max(value - max).max(0);
+        let none = (i64::MAX, i64::MIN);
+        let (xs, ys) =
+            piece.clone().map(|at| row.place(at)).fold((none, none), |(xs, ys), (x, y)| {
+                ((xs.0.min(x), xs.1.max(x)), (ys.0.min(y), ys.1.max(y)))
+            });
+        let (x, y) = (outside(self.focal_point.0, xs), outside(self.focal_point.1, ys));
+        (x * x + y * y).unsigned_abs()
+    }
+
+    /// How far the window of `size` seats from this slot on is from where people want to be. Only
+    /// scores of windows of one size can be compared.
+    pub(super) fn score(&self, segment: &Segment, start: usize, size: usize) -> u64 {
+        let ((x0, y0), (x1, y1)) = (self.sums[start], self.sums[start + size]);
+        match segment.kind {
+            Kind::Placed => {
+                let x = x1 - x0 - size as i64 * self.focal_point.0;
+                let y = y1 - y0 - size as i64 * self.focal_point.1;
+                (x * x + y * y).unsigned_abs()
+            }
+            Kind::Ranked(rank) => rows::ranked_score(rank, (x1 - x0).unsigned_abs()),
+        }
+    }
+
+    /// The score of one seat.
+    pub(super) fn score_of(&self, slot: usize) -> u64 {
+        let segment = self.segment_of[slot];
+        self.score(&self.segments[segment as usize], slot, 1)
+    }
+
+    /// No window of `size` seats in the segment has a lower score.
+    pub(super) fn lowest_score(&self, segment: &Segment, size: usize) -> u64 {
+        match segment.kind {
+            Kind::Placed => segment.bound * (size * size) as u64,
+            Kind::Ranked(_) => segment.bound,
+        }
+    }
+
+    /// The middle of a window.
+    pub(super) fn middle(&self, start: usize, size: usize) -> (f64, f64) {
+        let ((x0, y0), (x1, y1)) = (self.sums[start], self.sums[start + size]);
+        ((x1 - x0) as f64 / size as f64, (y1 - y0) as f64 / size as f64)
+    }
+
+    /// Segments, those with the lowest bound first.
+    pub(super) fn segments(&self) -> &[Segment] {
+        &self.segments
+    }
+
+    pub(super) fn seat_at(&self, slot: usize) -> usize {
+        self.seats[slot].map_or(usize::MAX, |seat| seat as usize)
+    }
+
+    pub(super) fn accessible(&self) -> &Bits {
+        &self.accessible
+    }
+
+    pub(super) fn wheelchairs(&self) -> &Bits {
+        &self.wheelchairs
+    }
+
+    /// The slots of a set of seats.
+    pub(super) fn slots_of(&self, seats: &Bits) -> Bits {
+        self.slots_where(|_, seat| seats.get(seat as usize))
+    }
+
+    /// The slots that pass the filters of a request, and that it may use by rule 1.
+    pub(super) fn allowed(&self, request: &SeatRequest<'_>) -> Bits {
+        // A name that no seat has gets a number that no seat has.
+        let number =
+            |name: Option<&str>| name.map(|name| self.names.get(name).copied().unwrap_or(u32::MAX));
+        let (section, category) = (number(request.section), number(request.category));
+        let closed = !(request.accessible || request.release_accessible);
+        self.slots_where(|slot, _| {
+            section.is_none_or(|section| self.sections[slot] == section)
+                && category.is_none_or(|category| self.categories[slot] == category)
+                && request.max_price.is_none_or(|max| self.prices[slot] <= max)
+                && !(closed && self.accessible.get(slot))
+        })
+    }
+
+    fn slots_where(&self, wanted: impl Fn(usize, u32) -> bool) -> Bits {
+        let mut slots = Bits::new(self.seats.len());
+        for (slot, seat) in self.seats.iter().enumerate() {
+            if seat.is_some_and(|seat| wanted(slot, seat)) {
+                slots.set(slot);
+            }
+        }
+        slots
+    }
+}

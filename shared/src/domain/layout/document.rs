@@ -1,0 +1,304 @@
+//! The layout as tenants send it and get it.
+
+use super::values::{Color, Coordinate, Delta, Extent, Flags, Text, Whole};
+use crate::domain::{SeatNumber, not_null};
+use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use utoipa::ToSchema;
+
+/// The key of a section or of a floor.
+pub type Key = Text<32>;
+/// The key of a category.
+pub type CategoryKey = Text<64>;
+/// The label of a row.
+pub type RowLabel = Text<16>;
+/// A label for people.
+pub type Label = Text<100>;
+/// A place as `[x, y]`.
+pub type Place = [Coordinate; 2];
+
+/// A venue's seating plan. It has no prices and no states of seats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
+pub struct LayoutDocument {
+    /// Name of the plan, 1–200 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 200)]
+    pub name: Text<200>,
+    /// Width and height of the plan.
+    pub size: Size,
+    /// What people come to see. Best available takes the seats nearest to it.
+    pub focal_point: Point,
+    /// Kinds of seats, 1–1,000. An entity has one price for each of them.
+    #[schema(min_items = 1, max_items = 1000)]
+    pub categories: Vec<Category>,
+    /// Floors of the venue, at most 100.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 100)]
+    pub floors: Vec<Floor>,
+    /// Parts of the venue, 1–500. Together they have 1–50,000 seats.
+    #[schema(min_items = 1, max_items = 500)]
+    pub sections: Vec<Section>,
+    /// What is drawn besides the seats, at most 1,000.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(max_items = 1000)]
+    pub shapes: Vec<Shape>,
+}
+
+/// The size of the plan.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Size {
+    /// 1–100,000.
+    #[schema(value_type = i32, minimum = 1, maximum = 100_000)]
+    pub width: Extent,
+    /// 1–100,000.
+    #[schema(value_type = i32, minimum = 1, maximum = 100_000)]
+    pub height: Extent,
+}
+
+/// A place on the plan. `x` grows to the right and `y` grows downwards.
+#[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Point {
+    /// 0–100,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
+    pub x: Coordinate,
+    /// 0–100,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
+    pub y: Coordinate,
+}
+
+/// A kind of seat. An entity has one price for each of them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Category {
+    /// What seats and prices call the category, 1–64 characters. Each key can exist once.
+    #[schema(value_type = String, min_length = 1, max_length = 64)]
+    pub key: CategoryKey,
+    /// What people see, 1–100 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    pub label: Label,
+    /// A CSS color. It is kept as `#rrggbb`.
+    #[schema(value_type = String, examples("#1f6fb2"))]
+    pub color: Color,
+    /// A sign for people who cannot tell the colors apart, 1–16 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 16, examples("●"))]
+    pub mark: Text<16>,
+}
+
+/// A floor of the venue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Floor {
+    /// What sections call the floor, 1–32 characters. Each key can exist once.
+    #[schema(value_type = String, min_length = 1, max_length = 32)]
+    pub key: Key,
+    /// What people see, 1–100 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    pub label: Label,
+}
+
+/// A part of the venue.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Section {
+    /// What seats and filters call the section, 1–32 characters. Each key can exist once.
+    #[schema(value_type = String, min_length = 1, max_length = 32)]
+    pub key: Key,
+    /// What people see, 1–100 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 100)]
+    pub label: Label,
+    /// Key of the section's floor.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 32)]
+    pub floor: Option<Key>,
+    /// Corners of the section, 3–1,000 times `[x, y]`.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Vec<[i32; 2]>>)]
+    pub outline: Option<Vec<Place>>,
+    /// Where people enter, 1–100 characters.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub entrance: Option<Label>,
+    /// The rows of seats.
+    pub rows: Vec<Row>,
+}
+
+/// A row of seats: `seats` lists them, or `run` describes them.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Row {
+    /// Label of the row, 1–16 characters.
+    #[schema(value_type = String, min_length = 1, max_length = 16)]
+    pub label: RowLabel,
+    /// Key of the category of all seats that name none. It may be left out if the layout has only
+    /// one category.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    pub category: Option<CategoryKey>,
+    /// The seats, one by one, each next to the one before.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub seats: Option<Vec<Seat>>,
+    /// The seats, evenly spaced.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(nullable = false)]
+    pub run: Option<Run>,
+}
+
+/// One seat.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Seat {
+    /// Becomes the seat's `seatNumber`. Each number can exist once in the layout.
+    pub number: SeatNumber,
+    /// What people see, 1–32 characters. Without it, they see the number after its last hyphen.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 32)]
+    pub label: Option<Text<32>>,
+    /// 0–100,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
+    pub x: Coordinate,
+    /// 0–100,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
+    pub y: Coordinate,
+    /// Key of the seat's category, if it is not the row's.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    pub category: Option<CategoryKey>,
+    /// What buyers should know about the seat.
+    #[serde(default, skip_serializing_if = "Flags::is_empty")]
+    #[schema(value_type = Vec<super::values::Flag>)]
+    pub flags: Flags,
+}
+
+/// Evenly spaced seats. Position 0 is at `x`, `y`; each next position is `dx`, `dy` further.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Run {
+    /// Number of the first seat, 0–1,000,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 1_000_000)]
+    pub first: Whole<0, 1_000_000>,
+    /// How many positions the run has, gaps included.
+    #[schema(value_type = i32, minimum = 1, maximum = 50_000)]
+    pub count: Whole<1, 50_000>,
+    /// Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0. The default
+    /// is 1.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = -1000, maximum = 1000)]
+    pub step: Option<Whole<-1_000, 1_000>>,
+    /// Where position 0 is, 0–100,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
+    pub x: Coordinate,
+    /// Where position 0 is, 0–100,000.
+    #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
+    pub y: Coordinate,
+    /// From one position to the next.
+    #[schema(value_type = i32, minimum = -100_000, maximum = 100_000)]
+    pub dx: Delta,
+    /// From one position to the next.
+    #[schema(value_type = i32, minimum = -100_000, maximum = 100_000)]
+    pub dy: Delta,
+    /// How far the middle of the row is from the line between its ends. A row that goes to the
+    /// right bends downwards; a negative bend goes to the other side.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<i32>, minimum = -100_000, maximum = 100_000)]
+    pub bend: Option<Delta>,
+    /// Positions without a seat, counted from 0. Seats on both sides of a gap are not neighbours,
+    /// but their numbers follow each other.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[schema(value_type = Vec<i32>)]
+    pub gaps: Vec<Whole<0, 49_999>>,
+}
+
+/// Something that is drawn besides the seats.
+#[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields, remote = "Self")]
+pub struct Shape {
+    /// What it is.
+    pub role: ShapeRole,
+    /// How it is drawn.
+    pub kind: ShapeKind,
+    /// `rect` and `ellipse` fill the box around their 2–4 points. `polygon` connects its 3–1,000
+    /// points. `text` stands at its first point.
+    #[schema(value_type = Vec<[i32; 2]>)]
+    pub points: Vec<Place>,
+    /// Text to show, 1–100 characters. The kind `text` needs one.
+    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
+    pub label: Option<Label>,
+}
+
+/// What a shape is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ShapeRole {
+    /// The stage.
+    Stage,
+    /// The screen of a cinema.
+    Screen,
+    /// An entrance or exit.
+    Door,
+    /// The driver's seat.
+    Driver,
+    /// A wall or another obstacle.
+    Wall,
+    /// A toilet.
+    Toilet,
+    /// Only text.
+    Text,
+}
+
+/// How a shape is drawn.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub enum ShapeKind {
+    /// A rectangle.
+    Rect,
+    /// An ellipse.
+    Ellipse,
+    /// Straight lines between points.
+    Polygon,
+    /// Text without a frame.
+    Text,
+}
+
+/// Implements `Deserialize` for structs with `remote = "Self"`. serde's derive also accepts an
+/// array of the fields in their order; this accepts only an object.
+macro_rules! read_objects {
+    ($($name:ident),+ $(,)?) => {$(
+        impl<'de> Deserialize<'de> for $name {
+            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+                struct Object;
+
+                impl<'de> de::Visitor<'de> for Object {
+                    type Value = $name;
+
+                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+                        f.write_str("an object")
+                    }
+
+                    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<$name, A::Error> {
+                        // The derived function, which `remote` turns into an inherent one.
+                        $name::deserialize(de::value::MapAccessDeserializer::new(map))
+                    }
+                }
+                deserializer.deserialize_map(Object)
+            }
+        }
+    )+};
+}
+pub(super) use read_objects;
+
+macro_rules! write_objects {
+    ($($name:ident),+ $(,)?) => {$(
+        impl Serialize for $name {
+            fn serialize<S: Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+                // The derived function, which `remote` turns into an inherent one.
+                $name::serialize(self, serializer)
+            }
+        }
+    )+};
+}
+
+read_objects!(LayoutDocument, Size, Point, Category, Floor, Section, Row, Seat, Run, Shape);
+write_objects!(LayoutDocument, Size, Point, Category, Floor, Section, Row, Seat, Run, Shape);
