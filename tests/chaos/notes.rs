@@ -30,6 +30,16 @@ pub struct Notes<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Unheard;
 
+/// What the response to a change of a hold said.
+#[derive(Clone, Debug)]
+pub enum Changed {
+    To(Held),
+    /// The old hold stands.
+    Refused,
+    /// The hold has run out.
+    Over,
+}
+
 fn code(body: &Value) -> &str {
     body["error"]["code"].as_str().unwrap_or_default()
 }
@@ -121,6 +131,56 @@ impl Notes<'_> {
         Held { token, number, seats: seats.to_vec(), expires }
     }
 
+    /// The response to a change of a hold to the seats `wanted`. `first` is when the first attempt
+    /// began: each later attempt may find its work done. `Err`: the call has to be repeated.
+    pub fn changed(
+        &self,
+        held: &Held,
+        wanted: &[String],
+        first: Micros,
+        heard: &Heard,
+    ) -> Result<Changed, Unheard> {
+        let told = self.count("change", heard);
+        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let Held { number: token, expires, .. } = *held;
+        let dropped = || held.seats.iter().filter(|seat| !wanted.contains(seat));
+        let Some((status, body)) = told else {
+            let mut entries = self.world.ledger.entries();
+            for seat in dropped() {
+                entries.story(seat).maybe_let_go(token, expires, first, None);
+            }
+            return Err(Unheard);
+        };
+        match (status, code(body)) {
+            (200, _) => {}
+            (409, "SEAT_ALREADY_BOOKED") => {
+                self.said_sold(body, heard.start, heard.end);
+                return Ok(Changed::Refused);
+            }
+            (409, "SEAT_ALREADY_LOCKED") | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {
+                return Ok(Changed::Refused);
+            }
+            (410, "RESERVATION_EXPIRED") => return Ok(Changed::Over),
+            _ => {
+                self.unexpected("change", status, body);
+                return Ok(Changed::Over);
+            }
+        }
+        if micros(&body["data"]["expiresAt"]) != expires {
+            self.unexpected("change, with another end,", status, body);
+        }
+        let span = (first, heard.end);
+        let mut entries = self.world.ledger.entries();
+        for seat in wanted {
+            let is_new = !held.seats.contains(seat);
+            entries.story(seat).held(self.number, token, expires, is_new, span);
+        }
+        for seat in dropped() {
+            entries.story(seat).maybe_let_go(token, expires, first, Some(heard.end));
+        }
+        Ok(Changed::To(Held { seats: wanted.to_vec(), ..held.clone() }))
+    }
+
     fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
         // A former primary may show a sale that is lost in the failover and that no response has
         // confirmed.
@@ -198,6 +258,12 @@ impl Notes<'_> {
     }
 
     fn sold(&self, held: &Held, payment: &str, body: &Value, (start, end): (Micros, Micros)) {
+        let booked = body["data"]["seatIds"].as_array().expect("seats");
+        let all_booked =
+            || held.seats.iter().all(|seat| booked.iter().any(|booked| booked == seat));
+        if booked.len() != held.seats.len() || !all_booked() {
+            self.unexpected("confirm, with other seats,", 200, body);
+        }
         let booking_id = body["data"]["bookingId"].as_str().expect("an id").to_owned();
         let user_id = self.user.user_id.clone();
         let sale = Sale { booking_id, user_id, payment: payment.to_owned(), acknowledged: end };

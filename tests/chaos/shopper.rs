@@ -11,7 +11,7 @@ use serde_json::{Value, json};
 
 use super::{
     fleet::{Fleet, Heard},
-    notes::Notes,
+    notes::{Changed, Notes, Unheard},
     spec::{Micros, Token},
     world::{Show, TTL, World},
 };
@@ -78,7 +78,7 @@ impl Shopper {
             } else {
                 let seats = self.basket(show);
                 if let Some(held) = self.reserve(&seats).await {
-                    self.decide(held).await;
+                    self.decide(show, held).await;
                 }
             }
         }
@@ -98,7 +98,7 @@ impl Shopper {
         seats.into_iter().map(|seat| show.seats[seat].clone()).collect()
     }
 
-    async fn decide(&mut self, held: Held) {
+    async fn decide(&mut self, show: &Show, held: Held) {
         match self.rng.random_range(0..100) {
             0..35 => self.pay(&held, &payment()).await,
             35..45 => self.pay(&held, &unique("pay_fail")).await,
@@ -117,15 +117,37 @@ impl Shopper {
             }
             80..86 => self.both(&held, true).await,
             86..92 => self.both(&held, false).await,
-            92..95 => {
+            92..94 => {
                 self.strangers(&held).await;
                 self.give_back(&held).await;
+            }
+            94..98 => {
+                let wanted = self.other_basket(show, &held);
+                if let Some(changed) = self.change(&held, &wanted).await {
+                    if self.rng.random_ratio(1, 2) {
+                        self.pay(&changed, &payment()).await;
+                    } else {
+                        self.give_back(&changed).await;
+                    }
+                }
             }
             _ => {
                 self.reserve(&held.seats).await;
                 self.pay(&held, &payment()).await;
             }
         }
+    }
+
+    /// Some of the held seats, and others beside them.
+    fn other_basket(&mut self, show: &Show, held: &Held) -> Vec<String> {
+        let kept = self.rng.random_range(0..held.seats.len());
+        let mut seats = held.seats[..kept].to_vec();
+        for seat in self.basket(show) {
+            if !seats.contains(&seat) {
+                seats.push(seat);
+            }
+        }
+        seats
     }
 
     fn call(&mut self, event: Event) -> Call {
@@ -193,6 +215,37 @@ impl Shopper {
                 || self.rng.random_ratio(1, 5)
             {
                 return None;
+            }
+            self.pause().await;
+        }
+        None
+    }
+
+    /// Changes a hold to other seats. `None` if it is over, or if nobody knows which seats it has.
+    async fn change(&mut self, held: &Held, wanted: &[String]) -> Option<Held> {
+        let body = json!({"reservationToken": held.token, "seatIds": wanted});
+        let mut call = self.call(Event::of(self.user(), "POST", "/reserve-seat", &body));
+        let mut first = None;
+        for _ in 0..REPEATS {
+            let heard = self.deliver(|world| &world.fleets.reserve, &mut call).await;
+            let begun = heard.iter().map(|heard| heard.start).min().expect("a call");
+            let first = *first.get_or_insert(begun);
+            let mut unheard = false;
+            let mut over = false;
+            for heard in &heard {
+                match self.notes().changed(held, wanted, first, heard) {
+                    Ok(Changed::To(changed)) => return Some(changed),
+                    Ok(Changed::Refused) => {}
+                    Ok(Changed::Over) => over = true,
+                    Err(Unheard) => unheard = true,
+                }
+            }
+            if over {
+                return None;
+            }
+            if !unheard {
+                // An earlier attempt without a response may still be under way.
+                return (first == begun).then(|| held.clone());
             }
             self.pause().await;
         }
