@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
 import { createClient, type Client } from "@unified-booking/client";
+import { type Layout, placesOf } from "../seat-map/src/layout.js";
 import type { Backend } from "./backend.js";
 import { repository, test as base } from "./fixtures.js";
 import { serve } from "./static-server.js";
@@ -93,12 +94,13 @@ export function backend(): Backend {
   return JSON.parse(process.env.BACKEND ?? "{}") as Backend;
 }
 
-/** All seats of a plan, in calls of a thousand. */
-async function sell(admin: Client, appId: string, entityId: string, layout: object): Promise<void> {
-  const { make } = await import("../seat-map/tests/pages/seats.js");
-  const seats = (
-    make(layout, new URLSearchParams()).seats as { seatNumber: string; price: number }[]
-  ).map(({ seatNumber, price }) => ({ seatNumber, price }));
+/** All seats of a plan, the first categories dearest, in calls of a thousand. */
+async function sell(admin: Client, appId: string, entityId: string, layout: Layout): Promise<void> {
+  const order = layout.categories?.map(({ key }) => key) ?? [];
+  const seats = placesOf(layout).map(({ number: seatNumber, category = "" }) => ({
+    seatNumber,
+    price: 45_000 + 30_000 * (order.length - 1 - order.indexOf(category)),
+  }));
   for (let from = 0; from < seats.length; from += 1000) {
     const part = seats.slice(from, from + 1000);
     await admin.createSeats({ appId, entityId, currency: "INR", seats: part });

@@ -25,7 +25,7 @@ export interface Picture {
 
 /** From this size in pixels on, a seat shows its number. */
 const LABEL_PX = 17;
-const ROW_LABEL_PX = 9;
+const ROW_LABEL_PX = 15;
 const SEAT_SHARE = 0.8;
 const ROUNDNESS = 0.28;
 
@@ -183,7 +183,7 @@ function paintSeats(context: CanvasRenderingContext2D, picture: Picture): void {
 /** The row's name at both ends of the row. */
 function rowLabels(context: CanvasRenderingContext2D, picture: Picture, size: number): void {
   const { plan, at, theme, floor } = picture;
-  context.font = `500 ${Math.min(13, size * 0.5)}px ${theme.font}`;
+  context.font = `500 ${Math.min(13, size * 0.6)}px ${theme.font}`;
   for (const { seats, floor: on } of plan.sections) {
     if (floor && on !== floor) continue;
     for (const row of plan.rowsOf(seats)) {

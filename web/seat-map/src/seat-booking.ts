@@ -216,13 +216,13 @@ export class SeatBooking extends HTMLElement {
       texts: this.#texts,
       plan: this.#map.plan,
       money: (amount: number) => money(amount, currency, this.lang || undefined),
-      shortName: (seat: MapSeat) => this.#map.shortName(seat),
+      labelOf: (seat: MapSeat) => this.#map.labelOf(seat),
     };
   }
 
   #names(seats: MapSeat[]): string {
     const list = new Intl.ListFormat(this.lang || undefined);
-    return list.format(seats.map((seat) => this.#map.shortName(seat)));
+    return list.format(seats.map((seat) => this.#map.labelOf(seat).name));
   }
 
   /** Changes the panel. The focus stays at what has the same name, or goes to the title. */

@@ -3,10 +3,12 @@ import { type GestureTarget, listen } from "./gestures.js";
 import type { Layout } from "./layout.js";
 import type { ListView } from "./list-view.js";
 import { Stage } from "./stage.js";
+import { sectionName, seatName, ticketLabel } from "./names.js";
 import { State } from "./paint.js";
 import { type MapSeat, Plan, type PlanSection, nextPoint } from "./plan.js";
-import { MAP_TEXTS, type MapTexts, fill, money } from "./texts.js";
+import { MAP_TEXTS, type MapTexts } from "./texts.js";
 import { STYLE } from "./theme.js";
+import { ZOOM_STEP, toolbar } from "./toolbar.js";
 import { fit, zoomAround } from "./view.js";
 
 export { type Layout, placesOf } from "./layout.js";
@@ -133,34 +135,14 @@ export class SeatMap extends HTMLElement {
   }
 
   /** What a screen reader says: "Stalls, row C, seat 12, Gold, ₹450.00, available". */
-  nameOf(index: number, withState = true): string {
-    const spot = this.#plan.spots[index]!;
-    const texts = this.#texts;
-    const section = this.#plan.sections.find(({ key }) => key === spot.section);
-    const category = this.#plan.categories.find(({ key }) => key === spot.category);
-    const state = [texts.free, texts.held, texts.sold, texts.closed, texts.selected, texts.mine];
-    return [
-      section?.label,
-      spot.row && fill(texts.row, { row: spot.row }),
-      fill(texts.seat, { seat: spot.label }),
-      category?.label,
-      this.#currency && money(spot.seat.price, this.#currency, this.lang || undefined),
-      ...spot.flags.map((flag) => texts[flag as keyof MapTexts] ?? flag),
-      withState && state[this.#stateOf(index)],
-    ]
-      .filter(Boolean)
-      .join(", ");
+  nameOf(index: number): string {
+    const state = this.#stateOf(index);
+    return seatName(this.#plan, index, state, this.#texts, this.#currency, this.lang);
   }
 
-  /** What stands on a ticket: "Stalls C 12". */
-  shortName(seat: MapSeat): string {
-    const { spots, sections } = this.#plan;
-    const spot = spots.find((each) => each.seat.seatId === seat.seatId);
-    if (!spot) return seat.seatNumber;
-    const section = sections.find(({ key }) => key === spot.section)?.label;
-    // A label such as 1A names its row by itself.
-    const row = spot.label.startsWith(spot.row) ? "" : spot.row;
-    return [sections.length > 1 && section, row, spot.label].filter(Boolean).join(" ");
+  /** What stands on a ticket: "Stalls C 12", and its category. */
+  labelOf(seat: MapSeat): { name: string; category: string | undefined } {
+    return ticketLabel(this.#plan, seat);
   }
 
   /** Reads the colours again, after the page has changed them. */
@@ -219,44 +201,19 @@ export class SeatMap extends HTMLElement {
   }
 
   #buildTools(): void {
-    const texts = this.#texts;
-    const button = (label: string, sign: string, act: () => void, zoom = true) =>
-      h(
-        "button",
-        {
-          type: "button",
-          "aria-label": label,
-          title: label,
-          class: zoom && "zoom",
-          tabindex: zoom ? -1 : undefined,
-          onclick: act,
-        },
-        sign,
-      );
-    const toggle = button(
-      texts.asList,
-      "☰",
-      async () => {
-        this.#asList = this.shadowRoot!.host.toggleAttribute("list");
-        const label = this.#asList ? texts.asMap : texts.asList;
-        for (const name of ["aria-label", "title"]) toggle.setAttribute(name, label);
-        if (this.#asList) (await this.#listView()).update();
-        else this.#stage.request();
-      },
-      false,
-    );
-    const floors = h(
-      "select",
-      { "aria-label": texts.floor, class: "zoom", onchange: () => this.#showFloor(floors.value) },
-      h("option", { value: "" }, texts.allFloors),
-      ...this.#plan.floors.map(({ key, label }) => h("option", { value: key }, label)),
-    );
+    const toggle = async () => {
+      this.#asList = this.toggleAttribute("list");
+      if (this.#asList) (await this.#listView()).update();
+      else this.#stage.request();
+      return this.#asList;
+    };
     this.#tools.replaceChildren(
-      ...(this.#plan.floors.length > 1 ? [floors] : []),
-      button(texts.zoomIn, "+", () => this.#zoom(1.6)),
-      button(texts.zoomOut, "−", () => this.#zoom(1 / 1.6)),
-      button(texts.whole, "⤢", () => this.#stage.glide(this.#stage.whole())),
-      toggle,
+      ...toolbar(this.#texts, this.#plan.floors, {
+        zoom: (factor) => this.#zoom(factor),
+        whole: () => this.#stage.glide(this.#stage.whole()),
+        floor: (floor) => this.#showFloor(floor),
+        toggle,
+      }),
     );
     this.#tools.hidden = !this.#ready;
   }
@@ -307,7 +264,7 @@ export class SeatMap extends HTMLElement {
     } else if (index !== undefined) {
       this.#cursor = index;
       this.#pick(index);
-    } else if (twice) this.#zoom(1.6);
+    } else if (twice) this.#zoom(ZOOM_STEP);
   }
 
   #enter(section: PlanSection): void {
@@ -339,9 +296,7 @@ export class SeatMap extends HTMLElement {
   }
 
   #sectionName(section: PlanSection): string {
-    const count = this.#stage.freeIn(section);
-    const { section: some, full } = this.#texts;
-    return fill(count > 0 ? some : full, { section: section.label, count });
+    return sectionName(section, this.#stage.freeIn(section), this.#texts);
   }
 
   #pick(index: number): void {
@@ -361,8 +316,8 @@ export class SeatMap extends HTMLElement {
     else if (key === "Home" || key === "End") this.#toRowEnd(key === "Home");
     else if (key === "PageUp" || key === "PageDown") this.#toSection(key === "PageDown" ? 1 : -1);
     else if (key === " " || key === "Enter") this.#activate();
-    else if (key === "+" || key === "=") this.#zoom(1.6);
-    else if (key === "-" || key === "−") this.#zoom(1 / 1.6);
+    else if (key === "+" || key === "=") this.#zoom(ZOOM_STEP);
+    else if (key === "-" || key === "−") this.#zoom(1 / ZOOM_STEP);
     else if (key === "0" || key === "Escape") this.#stage.glide(this.#stage.whole());
     else return;
     event.preventDefault();

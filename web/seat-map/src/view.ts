@@ -10,7 +10,7 @@ export interface Transform {
 const PADDING_PX = 20;
 /** Room for the tools above the plan, where the view is narrow. */
 const TOOLS_PX = 36;
-const NARROW_PX = 640;
+const NARROW_PX = 960;
 
 /** Shows a box of the plan in the middle of the view. */
 export function fit(box: Box, width: number, height: number, largest = Infinity): Transform {

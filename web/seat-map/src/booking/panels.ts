@@ -11,8 +11,8 @@ export interface PanelContext {
   texts: BookingTexts;
   plan: Plan;
   money(amount: number): string;
-  /** Without its state and price. */
-  shortName(seat: MapSeat): string;
+  /** As on a ticket. */
+  labelOf(seat: MapSeat): { name: string; category: string | undefined };
 }
 
 export interface ChooseActions {
@@ -135,13 +135,12 @@ export function seatList(
     "ul",
     { class: "seats" },
     ...seats.map((seat) => {
-      const name = context.shortName(seat);
-      const category = context.plan.categories.find(({ key }) => key === seat.category);
+      const { name, category } = context.labelOf(seat);
       const label = fill(context.texts.remove, { seat: name });
       return h(
         "li",
         {},
-        h("span", {}, name, category ? h("small", {}, category.label) : null),
+        h("span", {}, name, category && h("small", {}, category)),
         h("span", { class: "price" }, context.money(seat.price)),
         remove &&
           h(

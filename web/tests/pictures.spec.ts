@@ -1,0 +1,35 @@
+import type { Page } from "@playwright/test";
+import { repository } from "./fixtures.js";
+import { openSeats, signUp, test } from "./tenants.js";
+
+test.skip(!process.env.PICTURES, "The pictures of the README: npm run pictures");
+
+/** Without motion, and once everything stands still. */
+async function picture(page: Page, name: string): Promise<void> {
+  await page.waitForTimeout(700);
+  await page.screenshot({ path: `${repository}/docs/pictures/${name}.png` });
+}
+
+test("the shop's pages", async ({ page, open }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  const tenant = await open("EVENT");
+  await openSeats(page, tenant);
+  await signUp(page);
+  await page.evaluate(() => scrollTo(0, 150));
+  await picture(page, "shop-seats");
+  await page.getByRole("button", { name: "Find the best seats" }).click();
+  await page.getByRole("button", { name: /^Continue with/ }).click();
+  await page.getByRole("timer").waitFor();
+  await page.evaluate(() => scrollTo(0, 150));
+  await picture(page, "shop-held");
+});
+
+test("the shop on a phone, in the dark", async ({ page, open }) => {
+  await page.setViewportSize({ width: 390, height: 844 });
+  await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
+  const tenant = await open("BUS");
+  await openSeats(page, tenant);
+  await signUp(page);
+  await page.evaluate(() => scrollTo(0, 200));
+  await picture(page, "shop-phone");
+});
