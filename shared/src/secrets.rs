@@ -1,9 +1,11 @@
 //! Secrets, from AWS Secrets Manager (`SECRET_ID`) or, for local use, from the environment.
 
 mod manager;
+mod sealing;
 
 pub(crate) use manager::SecretError;
 pub use manager::SecretsManager;
+pub use sealing::{Sealed, Sealer, SealingError, SealingKey};
 
 use crate::{
     env::{Env, SettingError},
