@@ -1,6 +1,24 @@
-//! Payment providers. The only one so far is simulated. A real one is one new file.
+//! Payment providers. Confirm calls [`Provider`], which is simulated. [`Gateway`] is the whole
+//! life of a payment at a real provider, [`Stripe`] or [`Razorpay`]; no endpoint calls it yet.
 
+mod error;
+mod gateway;
+mod razorpay;
+mod signature;
 mod simulated;
+mod stripe;
+mod transport;
+mod units;
+
+pub use error::{Cause, ProviderError, Refusal};
+pub use gateway::{
+    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderEvent,
+    ProviderRefund, RefundRequest, RefundState, StartedPayment, TakenPayment,
+};
+pub use razorpay::{RAZORPAY_API_BASE, Razorpay};
+pub use stripe::{STRIPE_API_BASE, Stripe};
+pub use transport::ProviderHttp;
+pub use units::Units;
 
 pub(crate) use simulated::Simulated;
 

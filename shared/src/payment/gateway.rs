@@ -1,0 +1,192 @@
+//! What is asked of a payment provider, and what it says. [`super::Stripe`] and
+//! [`super::Razorpay`] are the providers.
+
+#![expect(missing_docs, reason = "the names of most fields say it")]
+
+use super::ProviderError;
+use crate::domain::{AppId, Currency, PaymentId, ReservationToken};
+use hyper::HeaderMap;
+use secrecy::SecretString;
+use std::{fmt::Debug, future::Future, pin::Pin, time::SystemTime};
+
+/// A call to a provider.
+pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
+
+/// One account at a payment provider. Every call takes at most three seconds and is made outside
+/// any transaction.
+pub trait Gateway: Debug + Send + Sync {
+    /// Creates the payment of a hold. The same charge again creates no second one that could be
+    /// paid.
+    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment>;
+
+    /// Whether this payment pays for this hold.
+    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
+
+    /// Makes sure that a payment nobody made cannot be made any more, where the provider can do
+    /// that. The outcome is what holds afterwards.
+    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
+
+    /// Gives money back. The provider carries out one refund for each `refund_id`, for as long as
+    /// it remembers the id: Stripe for 24 hours.
+    fn refund<'a>(&'a self, refund: &'a RefundRequest) -> Call<'a, ProviderRefund>;
+
+    /// Every refund of a payment, also those that were made elsewhere.
+    fn refunds<'a>(
+        &'a self,
+        payment: &'a PaymentId,
+        currency: &'a Currency,
+    ) -> Call<'a, Vec<ProviderRefund>>;
+
+    /// Verifies the signature of a webhook request, and says which payment it is about.
+    ///
+    /// # Errors
+    /// When the signature is wrong, missing or too old, or the body has no known form.
+    fn event(
+        &self,
+        headers: &HeaderMap,
+        body: &[u8],
+        now: SystemTime,
+    ) -> Result<ProviderEvent, InvalidEvent>;
+}
+
+/// What a payment has to pay for: one version of a hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Charge {
+    pub app_id: AppId,
+    pub token: ReservationToken,
+    /// The hold's version. A changed hold needs another payment.
+    pub version: i64,
+    /// In the minor unit of ISO 4217.
+    pub amount: i64,
+    pub currency: Currency,
+}
+
+/// A payment that a buyer can now make. `Debug` does not show the client's secret.
+#[derive(Clone, Debug)]
+pub enum StartedPayment {
+    /// A PaymentIntent of Stripe.
+    Intent { payment_id: PaymentId, client_secret: SecretString, status: String },
+    /// An order of Razorpay. Its payment exists only after the checkout.
+    Order { order_id: String, status: String },
+}
+
+/// How a started payment is found again.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum PaymentRef {
+    /// A PaymentIntent of Stripe.
+    Intent(PaymentId),
+    /// An order of Razorpay. With a payment's id, that payment must belong to the order.
+    Order { order_id: String, payment_id: Option<PaymentId> },
+}
+
+/// What the provider says about a payment.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Outcome {
+    /// The whole amount was taken for this hold. `others` are further payments of the same order
+    /// that were taken too. Their money is due back.
+    Taken { payment: TakenPayment, others: Vec<TakenPayment> },
+    /// It may still succeed. The provider's own word says why it has not.
+    Pending { status: String },
+    /// It can never succeed.
+    Declined,
+    /// It does not pay for this hold.
+    Mismatch(Mismatch),
+}
+
+/// Money that a provider has taken, less what it has given back.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct TakenPayment {
+    pub payment_id: PaymentId,
+    /// In the minor unit of ISO 4217.
+    pub amount: i64,
+    pub currency: Currency,
+}
+
+/// What about a payment differs from the hold.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Mismatch {
+    /// It was made for another hold.
+    Reservation,
+    /// It was made for another app.
+    App,
+    /// A test payment for a live account, or the reverse.
+    Mode,
+    /// It was taken for this hold, but not this amount. An amount that was partly given back
+    /// counts as what is left.
+    Amount(TakenPayment),
+    /// It was taken for this hold in another currency.
+    Currency(TakenPayment),
+}
+
+impl Mismatch {
+    /// The `field` of the error's details.
+    #[must_use]
+    pub fn field(&self) -> &'static str {
+        match self {
+            Self::Reservation => "reservation",
+            Self::App => "app",
+            Self::Mode => "mode",
+            Self::Amount(_) => "amount",
+            Self::Currency(_) => "currency",
+        }
+    }
+}
+
+/// A refund to make. Both providers want the amount in their own steps: [`super::Units::round_up`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RefundRequest {
+    /// Our own id: 10 to 40 letters, digits, hyphens and underscores. It is the idempotency key.
+    pub refund_id: String,
+    pub payment_id: PaymentId,
+    /// In the minor unit of ISO 4217.
+    pub amount: i64,
+    pub currency: Currency,
+}
+
+/// A refund at the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderRefund {
+    /// The provider's id.
+    pub provider_id: String,
+    /// Our id. `None` if we did not make this refund.
+    pub refund_id: Option<String>,
+    /// In the minor unit of ISO 4217.
+    pub amount: i64,
+    pub state: RefundState,
+}
+
+/// How far a refund is at the provider.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundState {
+    /// The provider has accepted it.
+    Submitted,
+    /// It was paid. It may still fail later.
+    Succeeded,
+    /// It was not paid.
+    Failed,
+}
+
+/// What a verified webhook request is about. It decides nothing: fetch the payment it names.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct ProviderEvent {
+    /// The same for every delivery of one event. Razorpay sends it in a header that may be absent.
+    pub event_id: Option<String>,
+    /// The provider's name for it, such as `payment_intent.succeeded`.
+    pub kind: String,
+    pub payment_id: Option<PaymentId>,
+    pub order_id: Option<String>,
+    /// The hold that the payment was started for, if the event says so.
+    pub token: Option<ReservationToken>,
+    pub is_dispute: bool,
+}
+
+/// Why a webhook request is refused.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
+pub enum InvalidEvent {
+    /// Nobody who knows the secret has signed this body, or too long ago.
+    #[error("the signature is missing, wrong or too old")]
+    Signature,
+    /// The signature is good, but the body has no form that we know.
+    #[error("the body is not an event")]
+    Body,
+}

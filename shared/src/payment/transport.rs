@@ -1,0 +1,229 @@
+//! HTTP to a payment provider: short timeouts, bounded bodies, no redirects, no proxies.
+
+use super::{ProviderError, Refusal};
+use http_body_util::{BodyExt, Full, Limited};
+use hyper::{
+    HeaderMap, Method, Request, StatusCode,
+    body::Bytes,
+    header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
+};
+use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
+use hyper_util::{
+    client::legacy::{Client, connect::HttpConnector},
+    rt::TokioExecutor,
+};
+use serde::de::DeserializeOwned;
+use std::{
+    fmt,
+    sync::{Arc, OnceLock},
+    time::Duration,
+};
+use tokio::time::timeout;
+use url::{Url, form_urlencoded};
+
+/// A whole call: the connection, a second try for it, the request and the response.
+const CALL_TIMEOUT: Duration = Duration::from_secs(3);
+const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
+const MAX_BODY_BYTES: usize = 256 * 1024;
+
+type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
+
+/// The HTTP client that all accounts share. It is made at the first call, since reading the
+/// system's certificates takes time.
+#[derive(Clone, Default)]
+pub struct ProviderHttp(Arc<OnceLock<HttpClient>>);
+
+impl fmt::Debug for ProviderHttp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("ProviderHttp")
+    }
+}
+
+impl ProviderHttp {
+    fn client(&self) -> Result<&HttpClient, ProviderError> {
+        if let Some(client) = self.0.get() {
+            return Ok(client);
+        }
+        let mut tcp = HttpConnector::new();
+        tcp.enforce_http(false);
+        tcp.set_nodelay(true);
+        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
+        let connector = HttpsConnectorBuilder::new()
+            .with_native_roots()
+            .map_err(|error| ProviderError::Unreachable(error.into()))?
+            .https_or_http()
+            .enable_http1()
+            .wrap_connector(tcp);
+        // While a function is frozen, an idle connection dies, and a request on it would be lost.
+        let client =
+            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+        Ok(self.0.get_or_init(|| client))
+    }
+}
+
+/// Calls for one account. `Debug` shows no credential.
+pub(super) struct Transport {
+    http: ProviderHttp,
+    base: Url,
+    authorization: HeaderValue,
+}
+
+impl fmt::Debug for Transport {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Transport").field("base", &self.base.as_str()).finish_non_exhaustive()
+    }
+}
+
+/// A request before it is sent.
+pub(super) struct Ask {
+    method: Method,
+    segments: Vec<String>,
+    query: String,
+    headers: HeaderMap,
+    content_type: Option<&'static str>,
+    body: Bytes,
+}
+
+impl Ask {
+    pub(super) fn get(segments: &[&str]) -> Self {
+        Self::new(Method::GET, segments)
+    }
+
+    pub(super) fn post(segments: &[&str]) -> Self {
+        Self::new(Method::POST, segments)
+    }
+
+    fn new(method: Method, segments: &[&str]) -> Self {
+        Self {
+            method,
+            segments: segments.iter().map(|segment| (*segment).to_owned()).collect(),
+            query: String::new(),
+            headers: HeaderMap::new(),
+            content_type: None,
+            body: Bytes::new(),
+        }
+    }
+
+    pub(super) fn query(mut self, pairs: &[(&str, &str)]) -> Self {
+        self.query = encode(pairs);
+        self
+    }
+
+    /// A header. Our own ids need no escape; a value that no header can carry is refused.
+    pub(super) fn header(mut self, name: &'static str, value: &str) -> Result<Self, ProviderError> {
+        let value = HeaderValue::from_str(value)
+            .map_err(|_| ProviderError::Refused(Refusal::local(name, "is no header value")))?;
+        self.headers.insert(HeaderName::from_static(name), value);
+        Ok(self)
+    }
+
+    pub(super) fn form(mut self, pairs: &[(&str, &str)]) -> Self {
+        self.content_type = Some("application/x-www-form-urlencoded");
+        self.body = encode(pairs).into();
+        self
+    }
+
+    pub(super) fn json(mut self, body: &serde_json::Value) -> Self {
+        self.content_type = Some("application/json");
+        self.body = body.to_string().into();
+        self
+    }
+}
+
+impl Refusal {
+    /// A request that we do not even send.
+    pub(super) fn local(field: &str, message: &str) -> Self {
+        Self { field: field.to_owned(), message: message.to_owned(), ..Self::default() }
+    }
+}
+
+/// A response with its whole body.
+pub(super) struct Reply {
+    pub(super) status: StatusCode,
+    body: Bytes,
+}
+
+impl Reply {
+    /// The body. One that cannot be read leaves open what has happened.
+    pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, ProviderError> {
+        let mut json = serde_json::Deserializer::from_slice(&self.body);
+        // The error names the path. It must not quote the body, which may hold a secret.
+        serde_path_to_error::deserialize(&mut json).map_err(|error| {
+            ProviderError::Unknown(format!("malformed at {}", error.path()).into())
+        })
+    }
+}
+
+impl Transport {
+    /// `base` is the provider's address, or that of a fake.
+    pub(super) fn new(
+        http: ProviderHttp,
+        base: &str,
+        authorization: String,
+    ) -> Result<Self, String> {
+        let base = Url::parse(base).map_err(|error| format!("must be a URL: {error}"))?;
+        if base.cannot_be_a_base() || !matches!(base.scheme(), "https" | "http") {
+            return Err("must be an http or https URL".into());
+        }
+        let mut authorization = HeaderValue::try_from(authorization)
+            .map_err(|_| "must have only characters that a header can carry")?;
+        authorization.set_sensitive(true);
+        Ok(Self { http, base, authorization })
+    }
+
+    /// Sends a request and reads the response, whatever its status.
+    pub(super) async fn send(&self, ask: &Ask) -> Result<Reply, ProviderError> {
+        match timeout(CALL_TIMEOUT, self.exchange(ask)).await {
+            Ok(reply) => reply,
+            Err(elapsed) => Err(ProviderError::Unknown(elapsed.into())),
+        }
+    }
+
+    async fn exchange(&self, ask: &Ask) -> Result<Reply, ProviderError> {
+        let client = self.http.client()?;
+        let mut response = client.request(self.request(ask)?).await;
+        // Without a connection nothing was sent, so a second try is safe.
+        if response.as_ref().is_err_and(hyper_util::client::legacy::Error::is_connect) {
+            response = client.request(self.request(ask)?).await;
+        }
+        let response = response.map_err(|error| {
+            if error.is_connect() {
+                ProviderError::Unreachable(error.into())
+            } else {
+                ProviderError::Unknown(error.into())
+            }
+        })?;
+        let status = response.status();
+        let body = Limited::new(response.into_body(), MAX_BODY_BYTES).collect().await;
+        let body = body.map_err(ProviderError::Unknown)?.to_bytes();
+        Ok(Reply { status, body })
+    }
+
+    fn request(&self, ask: &Ask) -> Result<Request<Full<Bytes>>, ProviderError> {
+        let mut url = self.base.clone();
+        if let Ok(mut segments) = url.path_segments_mut() {
+            // Each segment is escaped, so no id can change the path.
+            segments.pop_if_empty().extend(&ask.segments);
+        }
+        url.set_query(Some(ask.query.as_str()).filter(|query| !query.is_empty()));
+        let mut request = Request::new(Full::new(ask.body.clone()));
+        *request.method_mut() = ask.method.clone();
+        *request.uri_mut() =
+            url.as_str().parse().map_err(|error: hyper::http::uri::InvalidUri| {
+                ProviderError::Unreachable(error.into())
+            })?;
+        let headers = request.headers_mut();
+        *headers = ask.headers.clone();
+        headers.insert(AUTHORIZATION, self.authorization.clone());
+        headers.insert(ACCEPT, HeaderValue::from_static("application/json"));
+        headers.insert(USER_AGENT, HeaderValue::from_static("seat-booking-backend"));
+        if let Some(content_type) = ask.content_type {
+            headers.insert(CONTENT_TYPE, HeaderValue::from_static(content_type));
+        }
+        Ok(request)
+    }
+}
+
+fn encode(pairs: &[(&str, &str)]) -> String {
+    form_urlencoded::Serializer::new(String::new()).extend_pairs(pairs).finish()
+}
