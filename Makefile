@@ -16,7 +16,7 @@ DRIVEN := admin-login register-app migrate list-seats reserve confirm release he
 CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos bench fuzz audit openapi check-openapi schemathesis lint fmt build events doctor clean-data web test-web needs needs-node needs-packages needs-target
+.PHONY: help dev test rigged chaos bench fuzz audit openapi check-openapi schemathesis lint fmt build events fake-payments doctor clean-data web test-web needs needs-node needs-packages needs-target
 
 # The text comes from the comments in this file: `target: … ## what it does`, and above it one line
 # `## OPTION=default  what it sets` for each option.
@@ -138,6 +138,11 @@ build: needs needs-target ## build the functions as they are deployed, in target
 events: needs ## fill events/ with live tokens and ids of `make dev`, in .local/events
 	@cargo build --quiet --bin stack
 	@$(TARGET_DIR)/debug/stack events
+
+## PORT=…            their port, or any free one
+fake-payments: needs ## run a fake Stripe and a fake Razorpay (docs/PAYMENTS.md)
+	@cargo build --quiet --bin stack
+	@$(TARGET_DIR)/debug/stack fake-payments $(PORT)
 
 ## FROM=…            file with the settings of a deployment
 ## BASE_URL=…        address of the API, to check its health too

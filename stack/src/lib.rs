@@ -15,6 +15,7 @@
 //! | [`setting_names`] | all settings, and what looks like a misspelt one |
 //! | [`admin`] | credentials for a fresh stack |
 //! | [`events`] | the templates under `events/` and their placeholders |
+//! | [`fake_payments`] | a Stripe and a Razorpay for tests and browsers |
 //! | [`envfile`] | files of `KEY=value` that a shell can read |
 //! | [`harness`] | what drives functions and servers in tests and in the benchmark |
 
@@ -24,6 +25,7 @@ pub mod children;
 mod disk;
 pub mod envfile;
 pub mod events;
+pub mod fake_payments;
 mod gateway;
 pub mod harness;
 mod log_files;
@@ -42,6 +44,7 @@ use std::{
 use anyhow::Context;
 
 pub use api::{Api, ApiOptions};
+pub use fake_payments::FakePayments;
 pub use mongo::Mongo;
 pub use redis::Redis;
 pub use secrets_manager::SecretsManager;

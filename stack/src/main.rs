@@ -5,6 +5,7 @@
 //! | `stack dev` | `make dev` | a folder instead of `.local`, for a second stack |
 //! | `stack events` | `make events` | |
 //! | `stack doctor` | `make doctor` | a file of settings |
+//! | `stack fake-payments` | `make fake-payments` | a port instead of a free one |
 //! | `stack clean` | `make clean-data` | a folder instead of `.local` |
 
 mod banner;
@@ -15,6 +16,7 @@ mod doctor;
 mod event_values;
 mod http;
 mod local;
+mod payments;
 mod ready_file;
 mod say;
 mod seed;
@@ -30,6 +32,7 @@ fn main() -> ExitCode {
     };
     let done = match command.as_str() {
         "dev" => runtime.block_on(dev::run(std::env::args().nth(2).as_deref())),
+        "fake-payments" => runtime.block_on(payments::run(std::env::args().nth(2).as_deref())),
         "events" => runtime.block_on(event_values::run()),
         "clean" => clean::run(std::env::args().nth(2).as_deref()),
         "doctor" => match runtime.block_on(doctor::run(std::env::args().nth(2).as_deref())) {
@@ -37,7 +40,7 @@ fn main() -> ExitCode {
             examined => examined.map(drop),
         },
         other => Err(anyhow::anyhow!(
-            "unknown command {other:?}; there are: stack dev, events, doctor, clean"
+            "unknown command {other:?}; there are: stack dev, events, fake-payments, doctor, clean"
         )),
     };
     match done {
