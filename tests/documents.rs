@@ -10,7 +10,7 @@ use std::{
 use regex::Regex;
 
 /// The folders of tests, each a module of this crate.
-const SUITES: &str = "api|chaos|deploy|faults|performance|races|security";
+const SUITES: &str = "api|chaos|deploy|faults|payments|performance|races|security";
 
 fn read(path: &Path) -> String {
     fs::read_to_string(path).unwrap_or_else(|e| panic!("{}: {e}", path.display()))

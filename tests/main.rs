@@ -13,6 +13,7 @@ mod deploy;
 mod documents;
 mod faults;
 mod local_stack;
+mod payments;
 mod performance;
 mod races;
 mod security;
