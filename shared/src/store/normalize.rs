@@ -4,7 +4,7 @@
 //! Readers accept both forms, so it may stop at any time and go on in the next run. Two documents
 //! that have become equal are reported by their ids: only people can decide which one stays.
 
-use super::{Store, StoreError};
+use super::{Store, StoreError, seats::UNKEYED_INDEX};
 use crate::{
     clock::Deadline,
     domain::{Email, SeatNumber},
@@ -144,7 +144,7 @@ impl Store {
             .find(doc! {"seatKey": null})
             .projection(doc! {"appId": 1, "entityId": 1, "seatNumber": 1})
             .sort(doc! {"appId": 1, "entityId": 1, "_id": 1})
-            .hint(Hint::Name("unkeyed_appId_entityId".to_owned()))
+            .hint(Hint::Name(UNKEYED_INDEX.to_owned()))
             .batch_size(BATCH);
         let (mut found, mut changed, mut is_complete) = (find.await?, 0, false);
         while !is_complete && !budget.is_spent() {

@@ -3,6 +3,7 @@
 use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
     idempotency::RESPONSE_TTL_SECONDS,
+    seats::UNKEYED_INDEX,
 };
 use mongodb::{
     IndexModel,
@@ -119,7 +120,7 @@ fn seats() -> CollectionSchema {
             ),
             // Seats that no migration has given a key yet: few, and in the end none.
             partial(
-                "unkeyed_appId_entityId",
+                UNKEYED_INDEX,
                 doc! {"appId": 1, "entityId": 1, "_id": 1},
                 doc! {"seatKey": null},
             ),

@@ -12,10 +12,13 @@ use crate::{
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, RawDocumentBuf, doc, oid::ObjectId},
-    options::{CollectionOptions, ReturnDocument},
+    options::{CollectionOptions, Hint, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashSet;
+
+/// The index of the seats that have no key.
+pub(super) const UNKEYED_INDEX: &str = "unkeyed_appId_entityId";
 
 /// Whether a seat is sold. Holds are not stored here, but in `reservations` and in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -177,7 +180,10 @@ impl Seats {
         let filter = doc! {
             "appId": first.app_id.as_str(), "entityId": first.entity_id.as_str(), "seatKey": null,
         };
-        let find = self.unkeyed.find(filter).projection(doc! {"_id": 0, "seatNumber": 1});
+        // For a small entity the planner takes any index of its seats, and remembers its choice.
+        let index = Hint::Name(UNKEYED_INDEX.to_owned());
+        let find =
+            self.unkeyed.find(filter).projection(doc! {"_id": 0, "seatNumber": 1}).hint(index);
         let mut found = find.session(&mut *session).await?;
         while let Some(seat) = found.next(session).await.transpose()? {
             if keys.contains(seat.seat_number.key().as_str()) {
