@@ -8,7 +8,7 @@ export interface KeyValueStore {
 /** A confirmation without a final answer. */
 export interface UnfinishedConfirm {
   key: string;
-  body: { reservationToken: string; paymentId?: string };
+  body: { reservationToken: string; paymentId?: string | null };
 }
 
 /** Keeps them, so that a reload repeats exactly the same call. */

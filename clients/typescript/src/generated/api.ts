@@ -494,7 +494,7 @@ export interface components {
             userId?: components["schemas"]["UserId"];
         };
         /**
-         * @description Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters.
+         * @description Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters. New ids have no O, 0, I or 1 among the ten.
          * @example BK-20260122-7K2M9QX4TB
          */
         BookingId: string;
@@ -528,8 +528,7 @@ export interface components {
         ConfirmIn: {
             /** @description Token of the caller's own hold, from `POST /reserve-seat`. */
             reservationToken: components["schemas"]["ReservationToken"];
-            /** @description Id of the payment at the payment provider. Omit it only for a hold of price 0. */
-            paymentId?: components["schemas"]["PaymentId"];
+            paymentId?: components["schemas"]["PaymentId"] | null;
         };
         /** @description A seat that prevents a reservation. */
         Conflict: {
@@ -569,7 +568,7 @@ export interface components {
             seats: components["schemas"]["Seat"][];
         };
         /**
-         * @description ISO 4217 currency code, three capital letters.
+         * @description ISO 4217 currency code in use, three capital letters. No metals and no codes for tests. An entity keeps its currency even if the code is withdrawn later.
          * @example INR
          */
         Currency: string;
@@ -587,7 +586,7 @@ export interface components {
             domain: components["schemas"]["Domain"];
         };
         /**
-         * @description E-mail address, 3–254 characters. It is trimmed and stored in lower case.
+         * @description E-mail address, 3–254 characters. It is trimmed and stored in lower case, in Unicode NFC and without invisible characters.
          * @example asha@example.com
          */
         Email: string;
@@ -730,7 +729,7 @@ export interface components {
         Include: "all";
         /**
          * Format: date-time
-         * @description A date and time in RFC 3339, with `Z` or an offset. Digits beyond the millisecond are cut off.
+         * @description A date and time in RFC 3339, with `Z` or an offset. In a URL, write the `+` of an offset as `%2B`.
          * @example 2026-01-22T10:00:00.000Z
          */
         Instant: string;
@@ -797,7 +796,7 @@ export interface components {
         };
         /**
          * Format: password
-         * @description The password of an account, 1–1,024 bytes of UTF-8.
+         * @description The password of an account. One of more than 1,024 characters is wrong in any case.
          * @example a long enough one
          */
         LoginPassword: string;
@@ -812,7 +811,7 @@ export interface components {
             [key: string]: unknown;
         };
         /**
-         * @description Display name, 1–100 characters. Not blank, no control characters.
+         * @description Display name, 1–100 characters. Not blank, no control characters. It is trimmed and kept in Unicode NFC.
          * @example Asha Rao
          */
         Name: string;
@@ -844,7 +843,7 @@ export interface components {
         };
         /**
          * Format: password
-         * @description A new password: 10–71 bytes of UTF-8 in Unicode NFC. No control characters, and not one of the most common passwords.
+         * @description A new password: 10–128 characters in Unicode NFC. No control characters, and not one of the most common passwords.
          * @example a long enough one
          */
         NewPassword: string;
@@ -854,8 +853,7 @@ export interface components {
             seatNumber: components["schemas"]["SeatNumber"];
             /** @description Price in the currency's minor unit (cents, paise). */
             price: components["schemas"]["Price"];
-            /** @description The tenant's own data about the seat. Omit it for none. */
-            metadata?: components["schemas"]["Metadata"];
+            metadata?: components["schemas"]["Metadata"] | null;
         };
         /** @description The seats to create, 1–1,000, each seat number once. */
         NewSeats: components["schemas"]["NewSeat"][];
@@ -916,7 +914,7 @@ export interface components {
             requestId: string;
         };
         /**
-         * @description Id of a payment at the payment provider: 1–128 letters, digits, underscores and hyphens.
+         * @description Id of a payment at the payment provider: 1–255 letters, digits and `._:=+/-`, beginning with a letter, a digit, `_` or `-`. Not `free:` with a UUID.
          * @example pay_7Hq2
          */
         PaymentId: string;
@@ -958,8 +956,7 @@ export interface components {
         };
         /** @description The body of `POST /admin/apps`. */
         RegisterIn: {
-            /** @description Public id of the tenant. Omit it to get a generated one. */
-            appId?: components["schemas"]["AppId"];
+            appId?: components["schemas"]["AppId"] | null;
             /** @description Display name, 1–100 characters. */
             name: components["schemas"]["Name"];
             /** @description The tenant's line of business. It cannot be changed later. */
@@ -974,7 +971,7 @@ export interface components {
              *     cross-origin request; servers usually do not.
              * @default false
              */
-            allowServerRequests: boolean;
+            allowServerRequests: boolean | null;
         };
         /** @description The body of `POST /release-seat`. */
         ReleaseIn: {
@@ -1091,8 +1088,7 @@ export interface components {
         };
         /** @description The body of `POST /admin/apps/{appId}/rotate-key`. */
         RotateIn: {
-            /** @description How many more seconds the old key keeps working, 0–86,400. */
-            overlapSeconds?: components["schemas"]["Overlap"];
+            overlapSeconds?: components["schemas"]["Overlap"] | null;
         };
         /** @description The path does not exist. */
         RouteNotFoundError: {
@@ -1186,7 +1182,7 @@ export interface components {
             requestId: string;
         };
         /**
-         * @description The seat number printed on the ticket: 1–32 printable characters, not blank.
+         * @description The seat number printed on the ticket: 1–64 printable characters. It is trimmed and kept in Unicode NFC. Two numbers that differ only in invisible characters or in the kind of white space are the same.
          * @example A2
          */
         SeatNumber: string;
@@ -1244,8 +1240,7 @@ export interface components {
             password: components["schemas"]["NewPassword"];
             /** @description Display name, 1–100 characters. */
             name: components["schemas"]["Name"];
-            /** @description Telephone number. Omit it if there is none. */
-            phone?: components["schemas"]["Phone"];
+            phone?: components["schemas"]["Phone"] | null;
         };
         /**
          * Format: date-time
@@ -1344,7 +1339,7 @@ export interface components {
         User: {
             /** @description Id of the user, the same in every app. */
             userId: components["schemas"]["UserId"];
-            /** @description E-mail address, trimmed and in lower case. */
+            /** @description E-mail address, trimmed, in lower case and without invisible characters. */
             email: components["schemas"]["Email"];
             /** @description Display name, 1–100 characters. */
             name: components["schemas"]["Name"];

@@ -17,7 +17,7 @@ import { donePanel, heldPanel } from "./steps.js";
 
 type Hold = Schemas["Hold"];
 type Booking = Schemas["Booking"];
-type Confirmation = { reservationToken: string; paymentId?: string };
+type Confirmation = { reservationToken: string; paymentId?: string | null };
 
 /** Pays for a hold. The id goes to `POST /confirm-booking`. */
 export type Pay = (hold: Hold) => Promise<string | undefined>;
