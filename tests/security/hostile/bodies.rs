@@ -152,11 +152,11 @@ fn fields(fixture: &Fixture) -> Vec<Case> {
             let password = name == "password" && route.pattern.ends_with("/login");
             for value in operators() {
                 // An optional field that is null is as if absent.
-                let is_optional = name == "overlapSeconds";
+                let is_optional = ["overlapSeconds", "phone", "paymentId"].contains(&name.as_str());
                 if is_optional && value.is_null() {
                     continue;
                 }
-                if password && value.as_str().is_some_and(|text| text.len() < 1_000) {
+                if password && value.is_string() {
                     continue;
                 }
                 let what = format!(
