@@ -119,6 +119,25 @@ export class Plan {
     return nextPoint(this.spots, from, direction, this.pitch);
   }
 
+  nextSection(from: number, direction: Direction): number {
+    const middles = this.sections.map(({ box }) => ({
+      x: (box.left + box.right) / 2,
+      y: (box.top + box.bottom) / 2,
+    }));
+    return nextPoint(middles, from, direction, this.pitch);
+  }
+
+  /** All sections of a floor, or nothing if it has none. */
+  boxOfFloor(floor: string): Box | undefined {
+    const boxes = this.sections.filter((section) => section.floor === floor);
+    return boxes.length > 0
+      ? union(
+          boxes.map(({ box }) => box),
+          [],
+        )
+      : undefined;
+  }
+
   /** The seats of a row from left to right. */
   rowOf(index: number): number[] {
     const { section } = this.spots[index]!;
@@ -145,7 +164,7 @@ export class Plan {
 }
 
 /** The nearest point in a direction, or the same one at the end. */
-export function nextPoint(
+function nextPoint(
   points: readonly { x: number; y: number }[],
   from: number,
   direction: Direction,

@@ -5,7 +5,7 @@ import type { ListView } from "./list-view.js";
 import { Stage } from "./stage.js";
 import { sectionName, seatName, ticketLabel } from "./names.js";
 import { State } from "./paint.js";
-import { type MapSeat, Plan, type PlanSection, nextPoint } from "./plan.js";
+import { type MapSeat, Plan, type PlanSection } from "./plan.js";
 import { MAP_TEXTS, type MapTexts } from "./texts.js";
 import { STYLE } from "./theme.js";
 import { ZOOM_STEP, toolbar } from "./toolbar.js";
@@ -220,17 +220,9 @@ export class SeatMap extends HTMLElement {
 
   #showFloor(floor: string): void {
     this.#floor = floor;
-    const boxes = this.#plan.sections.filter((section) => !floor || section.floor === floor);
-    if (!floor || boxes.length === 0) return this.#stage.glide(this.#stage.whole());
-    const box = boxes
-      .map((section) => section.box)
-      .reduce((a, b) => ({
-        left: Math.min(a.left, b.left),
-        top: Math.min(a.top, b.top),
-        right: Math.max(a.right, b.right),
-        bottom: Math.max(a.bottom, b.bottom),
-      }));
-    this.#stage.glide(fit(box, this.#stage.width, this.#stage.height));
+    const box = floor && this.#plan.boxOfFloor(floor);
+    const { width, height } = this.#stage;
+    this.#stage.glide(box ? fit(box, width, height) : this.#stage.whole());
   }
 
   #zoom(factor: number): void {
@@ -325,11 +317,7 @@ export class SeatMap extends HTMLElement {
 
   #step(direction: "left" | "right" | "up" | "down"): void {
     if (!this.#overview()) return this.#moveTo(this.#plan.next(this.#cursor, direction));
-    const middles = this.#plan.sections.map(({ box }) => ({
-      x: (box.left + box.right) / 2,
-      y: (box.top + box.bottom) / 2,
-    }));
-    this.#sectionCursor = nextPoint(middles, this.#sectionCursor, direction, this.#plan.pitch);
+    this.#sectionCursor = this.#plan.nextSection(this.#sectionCursor, direction);
     this.#showCursor();
   }
 
