@@ -122,8 +122,8 @@ impl Rule {
                         == items.len()
             }),
             Rule::Origins => {
-                let origin =
-                    |text: &str| text.is_ascii() && text.to_lowercase().starts_with("http");
+                // A host may be internationalised, and an app shell has a scheme of its own.
+                let origin = |text: &str| text.contains("://");
                 items
                     .is_some_and(|items| items.iter().all(|item| item.as_str().is_some_and(origin)))
             }

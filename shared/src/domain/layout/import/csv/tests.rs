@@ -101,7 +101,7 @@ fn a_fault_is_named_by_line_and_column() {
         ("A,12345678901234567,3,3,1,g,\n", "line 4, row"),
         ("A,1,\"3\n4\",3,1,g,\n", "line 4, number"),
         ("A,1,3\u{7},3,1,g,\n", "line 4, number"),
-        ("\n,,,,,,\n\nA,1,3,3,1,x\u{200b}y,\n", "line 7, category"),
+        ("\n,,,,,,\n\nA,1,3,3,1,x\u{85}y,\n", "line 7, category"),
     ];
     for (line, field) in cases {
         let file = format!("{HEADER}\n{good}{line}");
