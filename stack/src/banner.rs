@@ -2,7 +2,12 @@
 
 use std::fmt::Write;
 
-use crate::{local::Local, seed::DEMOS, settings::Settings};
+use crate::{
+    local::Local,
+    pages::{ADMIN_ORIGIN, Pages},
+    seed::DEMOS,
+    settings::Settings,
+};
 
 /// The addresses that the banner shows.
 pub struct Addresses<'a> {
@@ -10,6 +15,7 @@ pub struct Addresses<'a> {
     pub invoke_port: u16,
     pub mongodb: &'a str,
     pub redis: &'a str,
+    pub pages: &'a Pages,
 }
 
 /// What runs where, and one booking as commands for bash.
@@ -36,6 +42,8 @@ pub fn banner(local: &Local, settings: &Settings, at: &Addresses<'_>) -> String 
     MongoDB     {}      database {}
     Redis       {}
     Admin       {}      password: ADMIN_PASSWORD in {folder}/dev.env
+    Shop        {}
+    Dashboard   {}
     Logs        {folder}/logs/<function>.log      of the run before: <function>.log.1
     Invoke      cargo lambda invoke --invoke-address 127.0.0.1 --invoke-port {} <function>
 {tenants}
@@ -52,9 +60,15 @@ pub fn banner(local: &Local, settings: &Settings, at: &Addresses<'_>) -> String 
         settings.database,
         at.redis,
         settings.admin_email,
+        if at.pages.shop { DEMOS.map(|demo| demo.origin).join("  ") } else { not_built() },
+        if at.pages.admin { ADMIN_ORIGIN.to_owned() } else { not_built() },
         at.invoke_port,
         script(&local.dev_env().display().to_string()),
     )
+}
+
+fn not_built() -> String {
+    "make web builds it; needs Node 20".to_owned()
 }
 
 /// The commands, as they work when pasted. They read the keys from `dev.env`, so that none is

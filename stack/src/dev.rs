@@ -26,6 +26,7 @@ use crate::{
     checks,
     http::Http,
     local::{Local, Lock},
+    pages::{self, Pages},
     ready_file::ReadyFile,
     say,
     seed::{DEMOS, seed},
@@ -38,6 +39,7 @@ struct Running {
     mongo: Option<Mongo>,
     redis: Option<Redis>,
     api: Option<Api>,
+    pages: Option<Pages>,
     ready: Option<ReadyFile>,
 }
 
@@ -104,7 +106,8 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     say::line!("Collections, indexes and validators: {changes} changes.");
     wait_until_healthy(api, &http).await?;
     let keys = seed(&http, local, settings).await.context("the demo tenants")?;
-    let env = shell(&dev_env(settings, api, &servers, &keys));
+    let pages = running.pages.insert(Pages::serve(api.base_url(), &keys).await?);
+    let env = shell(&dev_env(settings, api, &servers, &keys, pages));
     running.ready = Some(ReadyFile::write(&local.dev_env(), &env)?);
     say::line!("The demo tenants exist. The start took {:.1} s.", began.elapsed().as_secs_f32());
     let addresses = Addresses {
@@ -112,6 +115,7 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
         invoke_port: api.invoke_port(),
         mongodb: &servers.mongodb_uri,
         redis: &servers.redis_url,
+        pages,
     };
     say::line!("\n{}", banner(local, settings, &addresses));
 
@@ -150,6 +154,9 @@ fn functions_env(settings: &Settings, servers: &Servers) -> BTreeMap<String, Str
     env.insert("MONGODB_URI".to_owned(), servers.mongodb_uri.clone());
     env.insert("MONGODB_DATABASE".to_owned(), settings.database.clone());
     env.insert("REDIS_URL".to_owned(), servers.redis_url.clone());
+    if pages::dashboard_is_built() {
+        env.entry("ADMIN_ORIGINS".to_owned()).or_insert_with(|| pages::ADMIN_ORIGIN.to_owned());
+    }
     env
 }
 
@@ -159,6 +166,7 @@ fn dev_env(
     api: &Api,
     servers: &Servers,
     keys: &BTreeMap<&'static str, String>,
+    pages: &Pages,
 ) -> Vec<(String, String)> {
     let mut lines = vec![
         ("BASE_URL".to_owned(), api.base_url().to_owned()),
@@ -169,6 +177,12 @@ fn dev_env(
         ("MONGODB_DATABASE".to_owned(), settings.database.clone()),
         ("REDIS_URL".to_owned(), servers.redis_url.clone()),
     ];
+    if pages.shop {
+        lines.push(("SHOP_URL".to_owned(), DEMOS[0].origin.to_owned()));
+    }
+    if pages.admin {
+        lines.push(("ADMIN_URL".to_owned(), pages::ADMIN_ORIGIN.to_owned()));
+    }
     for demo in &DEMOS {
         let of = |what: &str, value: &str| (format!("{}_{what}", demo.domain), value.to_owned());
         lines.extend([
@@ -260,6 +274,7 @@ impl Running {
     /// The ready file first, then the functions: they use the servers.
     async fn end(self) {
         drop(self.ready);
+        drop(self.pages);
         if let Some(api) = self.api {
             api.stop().await;
         }

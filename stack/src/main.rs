@@ -16,6 +16,7 @@ mod doctor;
 mod event_values;
 mod http;
 mod local;
+mod pages;
 mod payments;
 mod ready_file;
 mod say;

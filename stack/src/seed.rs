@@ -22,7 +22,19 @@ pub struct Demo {
     /// Where a frontend of it would run on this machine.
     pub origin: &'static str,
     pub entity_id: &'static str,
+    /// Its seating plan, in `web/plans/`.
+    pub plan: &'static str,
+    pub shop: Shop,
     seats: fn() -> Vec<Value>,
+}
+
+/// What its shop shows.
+pub struct Shop {
+    pub name: &'static str,
+    pub tagline: &'static str,
+    pub accent: &'static str,
+    pub title: &'static str,
+    pub venue: &'static str,
 }
 
 /// All of them.
@@ -33,6 +45,14 @@ pub const DEMOS: [Demo; 3] = [
         name: "Demo event hall",
         origin: "http://localhost:5173",
         entity_id: "concert-2026",
+        plan: "demo-hall.json",
+        shop: Shop {
+            name: "City Hall",
+            tagline: "Concerts, readings and late nights under one old roof.",
+            accent: "#0b5f53",
+            title: "Winter Concert",
+            venue: "Great Hall",
+        },
         seats: hall,
     },
     Demo {
@@ -41,6 +61,14 @@ pub const DEMOS: [Demo; 3] = [
         name: "Demo bus line",
         origin: "http://localhost:5174",
         entity_id: "bus-blr-maa-2130",
+        plan: "bus.json",
+        shop: Shop {
+            name: "Southern Lines",
+            tagline: "Overnight coaches between the cities of the south.",
+            accent: "#b4470f",
+            title: "Bengaluru to Chennai, 21:30",
+            venue: "Majestic, platform 4",
+        },
         seats: bus,
     },
     Demo {
@@ -49,6 +77,14 @@ pub const DEMOS: [Demo; 3] = [
         name: "Demo cinema",
         origin: "http://localhost:5175",
         entity_id: "screen-1-1900",
+        plan: "demo-cinema.json",
+        shop: Shop {
+            name: "The Regal",
+            tagline: "One screen, ten rows, no bad seat.",
+            accent: "#3b3f8f",
+            title: "The Long Monsoon, 19:00",
+            venue: "Screen 1",
+        },
         seats: cinema,
     },
 ];
