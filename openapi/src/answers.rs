@@ -84,7 +84,7 @@ pub(crate) fn constant(value: impl Into<Value>) -> ObjectBuilder {
 
 /// The responses of an operation.
 pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) -> Result<Responses> {
-    let counted = matches!(route.audience, Audience::App | Audience::User)
+    let counted = matches!(route.audience, Audience::App | Audience::User | Audience::Organiser)
         || codes.contains(&Code::RateLimited);
     if route.method == "HEAD" {
         return Ok(without_bodies(row, codes, counted));

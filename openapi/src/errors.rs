@@ -62,6 +62,7 @@ impl Failure<'_> {
             Audience::Public => "Public".to_owned(),
             Audience::App => "App".to_owned(),
             Audience::User => "User".to_owned(),
+            Audience::Organiser => "Organiser".to_owned(),
             Audience::Admin => "Admin".to_owned(),
         };
         let replayed = if self.is_replayed() && !own { "Replayable" } else { "" };
@@ -126,6 +127,7 @@ fn schema(code: Code, parts: &mut Parts) -> RefOr<Schema> {
         | Code::ReservationReleased
         | Code::ReservationExpired
         | Code::PaymentAlreadyUsed => Some((refund(parts), false)),
+        Code::LimitReached => Some((limit(parts), true)),
         _ => None,
     };
     parts.refer(schema_name(code), error(code, details).into())
@@ -197,6 +199,15 @@ fn conflicts(parts: &mut Parts) -> ObjectBuilder {
     let conflict = parts.refer(Conflict::name(), Conflict::schema());
     let conflicts = list(conflict, "The seats that cannot be reserved.");
     object().property("conflicts", conflicts).required("conflicts")
+}
+
+fn limit(parts: &mut Parts) -> RefOr<Schema> {
+    let limit = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(1))
+        .description(Some("How many there may be."));
+    let details = object().property("limit", limit).required("limit");
+    parts.refer("Limit", details.into())
 }
 
 fn refund(parts: &mut Parts) -> RefOr<Schema> {

@@ -196,7 +196,9 @@ fn headers(audience: Audience, has_body: bool) -> Value {
     }
     match audience {
         Audience::User => headers.insert("authorization", "Bearer {{USER_TOKEN}}"),
-        Audience::Admin => headers.insert("authorization", "Bearer {{ADMIN_TOKEN}}"),
+        Audience::Admin | Audience::Organiser => {
+            headers.insert("authorization", "Bearer {{ADMIN_TOKEN}}")
+        }
         Audience::Public | Audience::App => None,
     };
     json!(headers)

@@ -40,12 +40,17 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (RELEASED_TOKEN, "RELEASE_TOKEN"),
     (PAYMENT, "PAYMENT_ID"),
     (BOOKING, "BOOKING_ID"),
+    (KEY_ID, "SECRET_KEY_ID"),
     (EMAIL, "USER_EMAIL"),
     (NEW_EMAIL, "NEW_EMAIL"),
     (PASSWORD, "USER_PASSWORD"),
     (ADMIN_EMAIL, "ADMIN_EMAIL"),
     (ADMIN_PASSWORD, "ADMIN_PASSWORD"),
 ];
+
+const KEY_ID: &str = "65b0c0ffee0123456789abd0";
+/// It has the form of a secret key, but its checksum is wrong, so it cannot be a real one.
+const SECRET_KEY: &str = "ubs_0000000000000000000000000000000000000example";
 
 type Examples = Vec<(&'static str, Value)>;
 
@@ -55,6 +60,7 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let example = |name| match name {
         "appId" => APP,
+        "keyId" => KEY_ID,
         "bookingId" => BOOKING,
         _ => "",
     };
@@ -260,6 +266,27 @@ pub(crate) fn new_key() -> Examples {
     vec![("a key", json!({"apiKey": KEY}))]
 }
 
+pub(crate) fn create_secret_key() -> Examples {
+    vec![("the shop's server", json!({"name": "Shop server"}))]
+}
+
+pub(crate) fn new_secret_key() -> Examples {
+    let key = json!({"keyId": KEY_ID, "name": "Shop server", "secretKey": SECRET_KEY});
+    vec![("a key", key)]
+}
+
+pub(crate) fn secret_keys() -> Examples {
+    let key = json!({
+        "keyId": KEY_ID, "name": "Shop server", "createdAt": "2026-01-22T09:00:00.000Z",
+        "lastUsedAt": "2026-01-23T00:00:00.000Z",
+    });
+    vec![("one key", json!({"secretKeys": [key]}))]
+}
+
+pub(crate) fn deleted_secret_key() -> Examples {
+    vec![("deleted", json!({"keyId": KEY_ID, "deleted": true}))]
+}
+
 pub(crate) fn create_seats() -> Examples {
     let seats = json!([
         {"seatNumber": "A1", "price": 45_000, "metadata": {"tier": "gold"}},
@@ -307,6 +334,7 @@ pub(crate) fn failure(code: Code, function: &str) -> Value {
         Code::Unavailable if function == "health" => Error::unavailable("not shown")
             .with_details(json!({"status": "down", "mongo": "down", "redis": "up"})),
         Code::Unavailable => Error::unavailable("not shown"),
+        Code::LimitReached => Error::from(code).with_details(json!({"limit": 10})),
         Code::PayloadTooLarge => Error::new(code, "The body must have at most 65536 bytes"),
         _ => Error::from(code),
     };

@@ -80,6 +80,7 @@ pub fn document() -> Result<Value> {
         .schemas_from_iter(parts.schemas)
         .responses_from_iter(parts.responses)
         .security_scheme("adminToken", bearer("The token of `POST /admin/login`, for 24 hours."))
+        .security_scheme("secretKey", secret_key())
         .security_scheme("appId", key("x-app-id", "The tenant's `appId`."))
         .security_scheme("apiKey", key("x-api-key", "The tenant's API key."))
         .security_scheme(
@@ -153,6 +154,12 @@ fn servers() -> [Server; 2] {
 fn bearer(description: &str) -> SecurityScheme {
     let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer).bearer_format("JWT");
     SecurityScheme::Http(scheme.description(Some(description)).build())
+}
+
+fn secret_key() -> SecurityScheme {
+    let scheme = HttpBuilder::new().scheme(HttpAuthScheme::Bearer);
+    let text = "A secret key of the tenant's own server (`ubs_…`). It works only for that tenant.";
+    SecurityScheme::Http(scheme.description(Some(text)).build())
 }
 
 fn key(header: &str, description: &str) -> SecurityScheme {

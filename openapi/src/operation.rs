@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use shared::{
-    domain::{AppId, BookingId},
+    domain::{AppId, BookingId, SecretKeyId},
     error::Code,
     http::routes::{Audience, Route},
 };
@@ -64,11 +64,14 @@ fn codes(row: &Row, route: &Route) -> Vec<Code> {
         codes.extend([Code::AppAuthRequired, Code::InvalidAppCredentials, Code::OriginNotAllowed]);
         codes.extend([Code::AppInactive, Code::RateLimited]);
     }
-    if matches!(route.audience, Audience::Admin | Audience::User) {
+    if matches!(route.audience, Audience::Admin | Audience::Organiser | Audience::User) {
         codes.extend([Code::Unauthenticated, Code::TokenExpired]);
     }
-    if route.audience == Audience::User {
-        codes.push(Code::TokenAppMismatch);
+    match route.audience {
+        Audience::User => codes.push(Code::TokenAppMismatch),
+        Audience::Admin => codes.push(Code::NotPermitted),
+        Audience::Organiser => codes.extend([Code::RateLimited, Code::AppNotFound]),
+        Audience::Public | Audience::App => {}
     }
     if route.takes_idempotency_key {
         codes.extend([Code::IdempotencyKeyReused, Code::IdempotencyKeyInUse]);
@@ -86,6 +89,10 @@ fn security(audience: Audience) -> Vec<SecurityRequirement> {
     match audience {
         Audience::Public => vec![],
         Audience::Admin => vec![SecurityRequirement::new("adminToken", none)],
+        Audience::Organiser => vec![
+            SecurityRequirement::new("adminToken", none),
+            SecurityRequirement::new("secretKey", none),
+        ],
         Audience::App => vec![SecurityRequirement::new("appId", none).add("apiKey", none)],
         Audience::User => {
             vec![SecurityRequirement::new("appId", none).add("apiKey", none).add("userToken", none)]
@@ -97,6 +104,7 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
     let parameter = |(name, example): (&str, &str)| {
         let schema = match name {
             "appId" => parts.refer(AppId::name(), AppId::schema()),
+            "keyId" => parts.refer(SecretKeyId::name(), SecretKeyId::schema()),
             "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
             _ => ObjectBuilder::new().schema_type(Type::String).into(),
         };

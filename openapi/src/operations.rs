@@ -6,13 +6,14 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn,
-        ListSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, ListAllBookingsIn, ListAppsIn,
+        ListBookingsIn, ListSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,
+        UpdateIn,
     },
     report::Report,
     views::{
-        AppList, AppView, BookingPage, BookingView, CreatedSeats, HealthView, HoldList, HoldView,
-        NewKey, Released, SeatPage, TokenView,
+        AppList, AppView, BookingPage, BookingView, CreatedSeats, DeletedSecretKey, HealthView,
+        HoldList, HoldView, NewKey, NewSecretKey, Released, SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -260,6 +261,28 @@ pub const ALL: &[Row] = &[
         takes: Takes::OptionalBody(of::<RotateIn>(), examples::rotate),
         gives: gives::<NewKey<'static>>(&[(200, "The new key")], examples::new_key),
         codes: &[Code::AppNotFound, Code::TooManyKeys],
+    },
+    Row {
+        operation: "create-secret-key",
+        description: "A secret key authenticates the tenant's own server, as a bearer token. It must \
+             never be in a page. The key is shown only in this response. An app has at most 10.",
+        takes: Takes::Body(of::<CreateSecretKeyIn>(), examples::create_secret_key),
+        gives: gives::<NewSecretKey<'static>>(&[(201, "The new key")], examples::new_secret_key),
+        codes: &[Code::AppNotFound, Code::LimitReached],
+    },
+    Row {
+        operation: "list-secret-keys",
+        description: "Oldest first. The keys themselves are not shown.",
+        takes: Takes::Nothing,
+        gives: gives::<SecretKeyList>(&[(200, "The keys")], examples::secret_keys),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "delete-secret-key",
+        description: "The key stops working within 5 s, and at its next request while Redis is up.",
+        takes: Takes::Nothing,
+        gives: gives::<DeletedSecretKey>(&[(200, "Deleted")], examples::deleted_secret_key),
+        codes: &[Code::AppNotFound, Code::SecretKeyNotFound],
     },
     Row {
         operation: "create-seats",

@@ -28,6 +28,7 @@ fn table() -> String {
                 Audience::Public => "public",
                 Audience::App => "app",
                 Audience::User => "user",
+                Audience::Organiser => "organiser",
                 Audience::Admin => "admin",
             };
             let (method, path) = (route.method, route.path);

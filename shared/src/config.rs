@@ -48,7 +48,9 @@ pub enum RateLimit {
     /// All requests of an app's users, but for confirm and release: a buyer who has paid
     /// never waits behind others.
     App,
-    /// Wrong API keys, by network.
+    /// Requests with a secret key, by key.
+    Secret,
+    /// Wrong API keys and secret keys, by network.
     KeyFailures,
     /// Wrong origins and tokens, by network. Apart from wrong keys: a network that sends them must
     /// still have its right keys checked.
@@ -56,7 +58,7 @@ pub enum RateLimit {
 }
 
 impl RateLimit {
-    const ALL: [(RateLimit, &str, Rate); 10] = [
+    const ALL: [(RateLimit, &str, Rate); 11] = [
         (RateLimit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
         (RateLimit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
         (RateLimit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
@@ -65,6 +67,7 @@ impl RateLimit {
         (RateLimit::Release, "RATE_LIMIT_RELEASE", Rate { count: 60, seconds: 60 }),
         (RateLimit::Read, "RATE_LIMIT_READ", Rate { count: 600, seconds: 60 }),
         (RateLimit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
+        (RateLimit::Secret, "RATE_LIMIT_SECRET", Rate { count: 600, seconds: 60 }),
         (RateLimit::KeyFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
         (RateLimit::CallerFailures, "RATE_LIMIT_KEY_FAILURES", Rate { count: 300, seconds: 60 }),
     ];
@@ -80,6 +83,7 @@ impl RateLimit {
             RateLimit::Release => "release",
             RateLimit::Read => "read",
             RateLimit::App => "app",
+            RateLimit::Secret => "secret",
             RateLimit::KeyFailures => "key-failures",
             RateLimit::CallerFailures => "caller-failures",
         }

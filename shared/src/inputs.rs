@@ -105,6 +105,14 @@ pub struct RotateIn {
     pub overlap_seconds: Overlap,
 }
 
+/// The body of `POST /admin/apps/{appId}/secret-keys`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct CreateSecretKeyIn {
+    /// A name to recognize the key by, 1–100 characters.
+    pub name: Name,
+}
+
 /// The query of `GET /admin/apps`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]

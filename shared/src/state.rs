@@ -2,8 +2,8 @@
 
 use crate::{
     auth::{
-        admin::AdminAuth, app::TenantAuth, credentials::Credentials, password::Passwords,
-        sign_in::SignInGuard, users::UserAuth,
+        admin::AdminAuth, app::TenantAuth, credentials::Credentials, organiser::SecretKeyAuth,
+        password::Passwords, sign_in::SignInGuard, users::UserAuth,
     },
     booking::BookingService,
     config::Settings,
@@ -43,6 +43,8 @@ pub struct Parts {
     pub credentials: Arc<Credentials>,
     /// Layer 1 of authentication.
     pub admin_auth: AdminAuth,
+    /// Authenticates tenants' own servers.
+    pub(crate) secret_keys: SecretKeyAuth,
     /// Layer 2 of authentication.
     pub tenant_auth: TenantAuth,
     /// Layer 3 of authentication.
@@ -121,6 +123,7 @@ impl State {
         let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
             admin_auth: AdminAuth::new(credentials.clone(), passwords.clone()),
+            secret_keys: SecretKeyAuth::new(settings.clone(), store.clone(), gate.clone()),
             tenant_auth: TenantAuth::new(
                 settings.clone(),
                 store.clone(),

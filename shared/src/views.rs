@@ -4,8 +4,10 @@
 //! has no value; no field is ever `null`.
 
 mod bookings;
+mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
+pub use secret_keys::{DeletedSecretKey, NewSecretKey, SecretKeyList, SecretKeyView};
 
 use crate::{
     auth::api_key::ApiKey,

@@ -109,6 +109,7 @@ impl Running {
         let reply = http.send(Method::POST, "/confirm-booking", &headers, Some(&confirm)).await?;
         let booking = text(reply.data("POST /confirm-booking", 201)?, "bookingId")?;
 
+        let key = self.secret_key(&http, &admin).await?;
         Ok(Values::new()
             .with("ADMIN_EMAIL", self.get("ADMIN_EMAIL"))
             .with("ADMIN_PASSWORD", self.get("ADMIN_PASSWORD"))
@@ -125,9 +126,30 @@ impl Running {
             .with("RESERVATION_TOKEN", hold(held).await?)
             .with("RELEASE_TOKEN", hold(released).await?)
             .with("BOOKING_ID", booking)
+            .with("SECRET_KEY_ID", key)
             .with("PAYMENT_ID", format!("pay_{}", unique()))
             .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
             .with("NEW_ENTITY_ID", format!("new-{}", unique())))
+    }
+}
+
+impl Running {
+    /// The id of the demo tenant's secret key for the events. An app cannot have many, so an
+    /// earlier run's is used again.
+    async fn secret_key(&self, http: &Http, admin: &str) -> anyhow::Result<String> {
+        const NAME: &str = "make events";
+        let path = format!("/admin/apps/{}/secret-keys", self.get("EVENT_APP_ID"));
+        let bearer = format!("Bearer {admin}");
+        let headers = [("authorization", bearer.as_str())];
+        let reply = http.send(Method::GET, &path, &headers, None).await?;
+        let keys = reply.data("GET the secret keys", 200)?["secretKeys"].clone();
+        let ours = keys.as_array().into_iter().flatten().find(|key| key["name"] == NAME);
+        if let Some(key) = ours {
+            return text(key, "keyId");
+        }
+        let reply =
+            http.send(Method::POST, &path, &headers, Some(&json!({ "name": NAME }))).await?;
+        text(reply.data("POST a secret key", 201)?, "keyId")
     }
 }
 

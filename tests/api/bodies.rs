@@ -21,7 +21,9 @@ impl Callers {
 
     fn ask(&self, route: &Route) -> Call {
         match route.audience {
-            Audience::Admin | Audience::Public => self.admin.call(route.method, &route.path),
+            Audience::Admin | Audience::Organiser | Audience::Public => {
+                self.admin.call(route.method, &route.path)
+            }
             Audience::App | Audience::User => self.user.call(route.method, &route.path),
         }
     }

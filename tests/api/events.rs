@@ -32,6 +32,7 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
     let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
     let user = tenant.user().await;
     let booking = user.book(&[&seats[2]]).await;
+    let (key, _) = tenant.server().await;
     let (hold, other) = (user.hold(&[&seats[3]]).await, user.hold(&[&seats[4]]).await);
     Values::new()
         .with("ADMIN_EMAIL", &stack.credentials.email)
@@ -49,6 +50,7 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("RESERVATION_TOKEN", &hold.token)
         .with("RELEASE_TOKEN", &other.token)
         .with("BOOKING_ID", booking)
+        .with("SECRET_KEY_ID", key)
         .with("PAYMENT_ID", payment())
         .with("NEW_EMAIL", format!("{}@example.com", unique("new")))
         .with("NEW_ENTITY_ID", unique("new"))

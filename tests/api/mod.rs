@@ -31,6 +31,7 @@ mod register_app;
 mod release;
 mod reserve;
 mod rotate_key;
+mod secret_keys;
 mod secrets;
 mod signup;
 mod startup;

@@ -143,6 +143,7 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ("RateLimitRelease", rate.0, rate.1),
         ("RateLimitRead", rate.0, rate.1),
         ("RateLimitApp", rate.0, rate.1),
+        ("RateLimitSecret", rate.0, rate.1),
         ("RateLimitKeyFailures", rate.0, rate.1),
         ("ThrottleRate", &["1", "100000"], &["0", "100001"]),
         ("ThrottleBurst", &["1", "50000"], &["0", "50001"]),

@@ -148,10 +148,29 @@ async fn tenants(scene: &Scene) {
     assert_eq!(preflight(&app.origin).await.status, 204);
     admin.post(&format!("{path}/rotate-key"), &json!({})).await.expect(200);
     admin.post(&format!("{path}/rotate-key"), &json!({"overlapSeconds": 60})).await.expect(200);
+    secret_keys(scene, &path).await;
     for unknown in ["/admin/apps/nobody", "/admin/apps/nobody-either"] {
         admin.patch(unknown, &json!({"name": "B"})).await.error(404, "APP_NOT_FOUND");
         admin.post(&format!("{unknown}/rotate-key"), &json!({})).await.error(404, "APP_NOT_FOUND");
     }
+}
+
+/// Secret keys of the app at `path`: one is used and deleted, and one more than the app may have.
+async fn secret_keys(scene: &Scene, path: &str) {
+    let (admin, path) = (&scene.admin, format!("{path}/secret-keys"));
+    let named = json!({"name": "K"});
+    let reply = admin.post(&path, &named).await;
+    let key = reply.expect(201);
+    let server = scene.stack.call("GET", "/admin/analytics");
+    server.bearer(key["secretKey"].as_str().expect("a key")).send().await.expect(200);
+    let one = format!("{path}/{}", key["keyId"].as_str().expect("an id"));
+    admin.delete(&one).await.expect(200);
+    admin.delete(&one).await.error(404, "SECRET_KEY_NOT_FOUND");
+    for _ in 0..10 {
+        admin.post(&path, &named).await.expect(201);
+    }
+    admin.post(&path, &named).await.error(409, "LIMIT_REACHED");
+    admin.get(&path).await.expect(200);
 }
 
 /// Users: sign-up, sign-in, a hash of an earlier cost, and a deleted account.

@@ -38,6 +38,10 @@ pub const LINES: &[Line] = &[
     ("apps findAndModify {appId}", APP, Exact),
     // A rotation with an overlap counts the keys that are valid.
     ("apps findAndModify {$expr, appId}", APP, Guarded),
+    ("apps findAndModify {appId, secretKeys.9 $exists}", APP, Guarded),
+    ("apps findAndModify {appId, secretKeys.id}", APP, Guarded),
+    ("apps find {secretKeys.hash}", &["{ secretKeys.hash: 1 }"], Exact),
+    ("apps update {secretKeys.hash}", &["{ secretKeys.hash: 1 }"], Exact),
     ("apps findAndModify {allowServerRequests, appId}", APP, Guarded),
     ("apps findAndModify {allowedDomains.0 $exists, appId}", APP, Guarded),
     // Users.

@@ -62,6 +62,23 @@ fn canary(what: &'static str, text: impl Into<String>) -> Canary {
 
 const TOKENS: &[&str] = &["POST /auth/signup", "POST /auth/login", "POST /admin/login"];
 const KEYS: &[&str] = &["POST /admin/apps", "POST /admin/apps/{appId}/rotate-key"];
+const SECRET_KEYS: &[&str] = &["POST /admin/apps/{appId}/secret-keys"];
+
+/// Creates, uses, lists and deletes a secret key of the app at `path`.
+async fn use_a_secret_key(diary: &mut Diary<'_>, path: &str) -> Option<Canary> {
+    let path = format!("{path}/secret-keys");
+    let of = |diary: &Diary<'_>, method, rest: &str| {
+        let pattern = format!("/admin/apps/{{appId}}/secret-keys{rest}");
+        diary.right(method, &pattern)
+    };
+    let key = diary.get(of(diary, "POST", "").target(&path)).await;
+    let text = key["secretKey"].as_str().expect("a key").to_owned();
+    diary.get(diary.right("GET", "/admin/bookings").bearer(&text)).await;
+    diary.get(of(diary, "GET", "").target(&path)).await;
+    let one = format!("{path}/{}", key["keyId"].as_str().expect("an id"));
+    diary.get(of(diary, "DELETE", "/{keyId}").target(one)).await;
+    Some(Canary { handed_out_by: SECRET_KEYS, ..canary("a secret key", text) })
+}
 
 /// Uses every endpoint as intended. Returns the secrets that were issued on the way.
 async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
@@ -82,6 +99,7 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         diary.right("POST", "/admin/apps/{appId}/rotate-key").target(format!("{path}/rotate-key"));
     let rotated = diary.get(rotate).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
+    made.extend(use_a_secret_key(diary, &path).await);
     let password = unique("password");
     let somebody = json!({
         "email": format!("{}@example.com", unique("new")), "password": password, "name": "N",

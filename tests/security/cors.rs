@@ -165,9 +165,11 @@ async fn a_preflight_is_granted_on_every_route_to_the_origins_that_may_read_its_
         };
         let (listed, other) = match route.audience {
             _ if is_admins(&route) => (ADMIN_ORIGINS.split(',').next().unwrap(), page),
-            Audience::Public | Audience::App | Audience::User | Audience::Admin => {
-                (page, ADMIN_ORIGINS.split(',').next().unwrap())
-            }
+            Audience::Public
+            | Audience::App
+            | Audience::User
+            | Audience::Organiser
+            | Audience::Admin => (page, ADMIN_ORIGINS.split(',').next().unwrap()),
         };
         for method in [route.method, "DELETE"] {
             granted(&ask(listed, method).await, Some(listed));

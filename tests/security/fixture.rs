@@ -54,6 +54,10 @@ pub struct Fixture {
     pub eve: User,
     /// A user of a tenant that was switched off.
     pub gone: User,
+    /// Secret keys of the tenant, and of the one that was switched off.
+    pub secret_key: String,
+    pub gone_secret_key: String,
+    pub deleted_secret_key: String,
     _alone: Option<Arc<MutexGuard<'static, ()>>>,
 }
 
@@ -91,7 +95,18 @@ impl Fixture {
             .patch(&format!("/admin/apps/{}", off.app_id), &json!({"isActive": false}))
             .await
             .expect(200);
+        let ((_, server), (_, gone_server)) = tokio::join!(tenant.server(), off.server());
+        let (key, deleted) = tenant.server().await;
+        let path = format!("/admin/apps/{}/secret-keys/{key}", tenant.app_id);
+        admin.delete(&path).await.expect(200);
+        // The first use of a key on a day is noted, and the tests compare all stored data.
+        for server in [&server, &gone_server] {
+            server.get("/admin/bookings").await.expect(200);
+        }
         Self {
+            secret_key: server.token,
+            gone_secret_key: gone_server.token,
+            deleted_secret_key: deleted.token,
             admin_token: admin.token,
             stack,
             tenant,
@@ -117,7 +132,7 @@ impl Fixture {
         };
         match route.audience {
             Audience::Public => request,
-            Audience::Admin => request.bearer(&self.admin_token),
+            Audience::Admin | Audience::Organiser => request.bearer(&self.admin_token),
             Audience::App => self.on_page(request, &self.tenant),
             Audience::User => self.on_page(request, &self.tenant).bearer(&self.ann.token),
         }

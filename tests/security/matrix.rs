@@ -18,6 +18,7 @@ use crate::support::{
 #[derive(Clone, Copy, Default)]
 struct Refusals {
     admin: Option<(u16, &'static str)>,
+    organiser: Option<(u16, &'static str)>,
     app: Option<(u16, &'static str)>,
     user: Option<(u16, &'static str)>,
 }
@@ -27,19 +28,26 @@ impl Refusals {
         match layer {
             Audience::Public => None,
             Audience::Admin => self.admin,
+            Audience::Organiser => self.organiser,
             Audience::App => self.app,
             Audience::User => self.user,
         }
     }
 
+    /// Refused on all admin routes.
+    fn without_admin(self) -> Self {
+        Self { admin: NO_ADMIN, organiser: NO_ADMIN, ..self }
+    }
+
     /// Refused by the app layer. Routes of the admin have none.
     fn as_app(status: u16, code: &'static str) -> Self {
-        Self { app: Some((status, code)), user: Some((status, code)), admin: None }
+        Self { app: Some((status, code)), user: Some((status, code)), ..Self::default() }
     }
 
     /// Refused wherever a token is checked.
     fn as_bearer(code: &'static str) -> Self {
-        Self { admin: Some((401, code)), user: Some((401, code)), app: None }
+        let refusal = Some((401, code));
+        Self { admin: refusal, organiser: refusal, user: refusal, app: None }
     }
 }
 
@@ -62,6 +70,11 @@ fn caller<'a>(
     Caller { name: name.into(), spoil: Box::new(spoil), refusals }
 }
 
+/// Whether a route is called with a bearer token alone.
+fn is_admins(ask: &Ask) -> bool {
+    matches!(ask.route.audience, Audience::Admin | Audience::Organiser)
+}
+
 fn bare(ask: Ask) -> Ask {
     ["x-app-id", "x-api-key", "origin", "authorization"]
         .iter()
@@ -78,21 +91,16 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
         |token: &str, secret: &str| crate::support::tokens::resign(token, secret, |_, _| ());
     let user = signed(&scene.ann.token, &credentials.user_jwt_secret);
     let admin = signed(&scene.admin_token, &credentials.admin_jwt_secret);
-    let everywhere = Refusals { admin: NO_ADMIN, app: NO_APP, user: NO_APP };
-    let only_app = Refusals { admin: NO_ADMIN, app: None, user: NO_USER };
+    let no_app = Refusals { app: NO_APP, user: NO_APP, ..Refusals::default() };
+    let everywhere = no_app.without_admin();
+    let only_app = Refusals { user: NO_USER, ..Refusals::default() }.without_admin();
     vec![
         caller("the right caller", Refusals::default(), |ask| ask),
         caller("a token that is signed again", Refusals::default(), move |ask| {
-            if ask.route.audience == Audience::Admin {
-                ask.bearer(&admin)
-            } else {
-                ask.bearer(&user)
-            }
+            if is_admins(&ask) { ask.bearer(&admin) } else { ask.bearer(&user) }
         }),
         caller("nobody", everywhere, bare),
-        caller("an admin's token alone", Refusals { admin: None, ..everywhere }, |ask| {
-            bare(ask).bearer(&scene.admin_token)
-        }),
+        caller("an admin's token alone", no_app, |ask| bare(ask).bearer(&scene.admin_token)),
         caller("a user's token alone", everywhere, |ask| bare(ask).bearer(&scene.ann.token)),
         caller("an API key for a token", everywhere, |ask| bare(ask).bearer(key)),
         caller("an app with nobody signed in", only_app, |ask| {
@@ -101,28 +109,52 @@ fn of_another_layer(scene: &Scene) -> Vec<Caller<'_>> {
         caller("an app with an API key for a token", only_app, |ask| {
             scene.on_page(bare(ask), &scene.tenant).bearer(key)
         }),
-        caller("an app with an admin's token", Refusals { admin: None, ..only_app }, |ask| {
-            scene.on_page(bare(ask), &scene.tenant).bearer(&scene.admin_token)
-        }),
-        caller("a user", Refusals { admin: NO_ADMIN, ..Refusals::default() }, |ask| {
+        caller(
+            "an app with an admin's token",
+            Refusals { user: NO_USER, ..Refusals::default() },
+            |ask| scene.on_page(bare(ask), &scene.tenant).bearer(&scene.admin_token),
+        ),
+        caller("a user", Refusals::default().without_admin(), |ask| {
             scene.on_page(bare(ask), &scene.tenant).bearer(&scene.ann.token)
         }),
         caller(
             "a user of another app on that app's page",
-            Refusals { admin: NO_ADMIN, ..Refusals::default() },
+            Refusals::default().without_admin(),
             |ask| scene.on_page(bare(ask), &scene.eve.tenant).bearer(&scene.eve.token),
         ),
         caller(
             "a page of an app that is switched off",
             Refusals::as_app(403, "APP_INACTIVE"),
             |ask| {
-                if ask.route.audience == Audience::Admin {
-                    ask
-                } else {
-                    scene.on_page(ask, &scene.gone.tenant)
-                }
+                if is_admins(&ask) { ask } else { scene.on_page(ask, &scene.gone.tenant) }
             },
         ),
+    ]
+}
+
+/// Callers with a secret key. It is no admin, and it has only its own app.
+fn with_a_secret_key(scene: &Scene) -> Vec<Caller<'_>> {
+    let permitted = Refusals { admin: Some((403, "NOT_PERMITTED")), ..Refusals::default() };
+    let alone = Refusals { app: NO_APP, user: NO_APP, ..permitted };
+    let on_page = Refusals { user: NO_USER, ..permitted };
+    let last = if scene.secret_key.ends_with('0') { "1" } else { "0" };
+    let misspelt = format!("{}{last}", &scene.secret_key[..47]);
+    let nobody = Refusals { app: NO_APP, user: NO_APP, ..Refusals::default() }.without_admin();
+    vec![
+        caller("a secret key alone", alone, |ask| bare(ask).bearer(&scene.secret_key)),
+        caller("a secret key of an app that is switched off", alone, |ask| {
+            bare(ask).bearer(&scene.gone_secret_key)
+        }),
+        caller("a secret key on its app's page", on_page, |ask| {
+            scene.on_page(bare(ask), &scene.tenant).bearer(&scene.secret_key)
+        }),
+        caller("a misspelt secret key", nobody, move |ask| bare(ask).bearer(&misspelt)),
+        caller("an unknown secret key", nobody, |ask| {
+            bare(ask).bearer(shared::auth::api_key::SecretKey::generate().expose())
+        }),
+        caller("a secret key that was deleted", nobody, |ask| {
+            bare(ask).bearer(&scene.deleted_secret_key)
+        }),
     ]
 }
 
@@ -165,7 +197,7 @@ fn of_no_app(scene: &Scene) -> Vec<Caller<'_>> {
     ];
     let mismatch = Refusals { user: Some((403, "TOKEN_APP_MISMATCH")), ..Refusals::default() };
     callers.push(caller("a user's token of another app", mismatch, |ask| {
-        if ask.route.audience == Audience::Admin { ask } else { ask.bearer(&eve.token) }
+        if is_admins(&ask) { ask } else { ask.bearer(&eve.token) }
     }));
     callers
 }
@@ -182,8 +214,7 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
         .map(|(user, admin)| {
             assert_eq!(user.what, admin.what);
             caller(format!("a token {}", user.what), Refusals::as_bearer(user.code), move |ask| {
-                let token =
-                    if ask.route.audience == Audience::Admin { &admin.token } else { &user.token };
+                let token = if is_admins(&ask) { &admin.token } else { &user.token };
                 ask.bearer(token)
             })
         })
@@ -192,15 +223,11 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
     callers.push(caller("no token", unauthenticated, |ask| ask.without("authorization")));
     for scheme in ["Basic ", "Token ", "", "Bearer", "Bearer  "] {
         callers.push(caller(format!("a token after {scheme:?}"), unauthenticated, move |ask| {
-            let token = if ask.route.audience == Audience::Admin {
-                &scene.admin_token
-            } else {
-                &scene.ann.token
-            };
+            let token = if is_admins(&ask) { &scene.admin_token } else { &scene.ann.token };
             ask.header("authorization", format!("{scheme}{token}"))
         }));
     }
-    let of_no_admin = Refusals { admin: NO_ADMIN, ..Refusals::default() };
+    let of_no_admin = Refusals::default().without_admin();
     let demoted = crate::support::tokens::resign(
         &scene.admin_token,
         &credentials.admin_jwt_secret,
@@ -209,7 +236,7 @@ fn of_a_bad_token(scene: &Scene) -> Vec<Caller<'_>> {
         },
     );
     callers.push(caller("an admin's token of another role", of_no_admin, move |ask| {
-        if ask.route.audience == Audience::Admin { ask.bearer(&demoted) } else { ask }
+        if is_admins(&ask) { ask.bearer(&demoted) } else { ask }
     }));
     callers
 }
@@ -231,8 +258,9 @@ async fn check(scene: &Scene, door: &Door, forgers: &[Caller<'_>]) {
     // So that the example of a sign-up gets the same response each time.
     let signup = scene.right(&routes::one("POST", "/auth/signup"));
     assert!(matches!(door.send(&scene.stack, &signup).await.status, 201 | 409));
-    let callers: Vec<Caller<'_>> =
+    let mut callers: Vec<Caller<'_>> =
         of_another_layer(scene).into_iter().chain(of_no_app(scene)).collect();
+    callers.extend(with_a_secret_key(scene));
     let before = watch.snapshot().await;
     for caller in callers.iter().chain(forgers) {
         for route in &routes {

@@ -16,6 +16,7 @@ use super::{
 /// The price of a seat where a test sets none, in paise.
 pub const PRICE: i64 = 45_000;
 
+/// A caller of admin routes: the admin, or a tenant's server with a secret key.
 pub struct Admin {
     client: Client,
     base: String,
@@ -37,6 +38,10 @@ impl Admin {
 
     pub async fn post(&self, path: &str, body: &Value) -> Reply {
         self.call("POST", path).json(body).send().await
+    }
+
+    pub async fn delete(&self, path: &str) -> Reply {
+        self.call("DELETE", path).send().await
     }
 
     pub async fn patch(&self, path: &str, body: &Value) -> Reply {
@@ -75,6 +80,14 @@ impl Tenant {
             entity,
             domain: domain.to_owned(),
         }
+    }
+
+    /// A new secret key of this app: its id, and a server that uses it.
+    pub async fn server(&self) -> (String, Admin) {
+        let path = format!("/admin/apps/{}/secret-keys", self.app_id);
+        let reply = self.stack.admin().await.post(&path, &json!({"name": "A server"})).await;
+        let text = |name: &str| reply.expect(201)[name].as_str().expect("a text").to_owned();
+        (text("keyId"), Admin::new(&self.stack.base, &text("secretKey")))
     }
 
     /// A request of this app's page, with nobody logged in.

@@ -141,8 +141,11 @@ impl Reply {
         let gives_token = success
             && ["/auth/signup", "/auth/login", "/admin/login"].iter().any(|p| route.ends_with(p));
         let gives_key = success && (route == "POST /admin/apps" || route.ends_with("/rotate-key"));
+        let gives_secret_key =
+            success && route.starts_with("POST ") && route.ends_with("/secret-keys");
         assert!(gives_token || !self.text.contains(".eyJ"), "a token in {self}");
         assert!(gives_key || !self.text.contains("ubk_"), "a key in {self}");
+        assert!(gives_secret_key || !self.text.contains("ubs_"), "a secret key in {self}");
     }
 }
 

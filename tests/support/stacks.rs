@@ -74,6 +74,7 @@ impl Plan {
             "RATE_LIMIT_RELEASE",
             "RATE_LIMIT_READ",
             "RATE_LIMIT_APP",
+            "RATE_LIMIT_SECRET",
             "RATE_LIMIT_KEY_FAILURES",
         ];
         self.env.extend(limits.map(|name| (name, "1000000/60".to_owned())));

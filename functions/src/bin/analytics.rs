@@ -15,8 +15,9 @@ async fn main() -> http::Exit {
 }
 
 async fn analytics(state: State, request: Request) -> Result<Reply> {
-    request.admin().await?;
+    let organiser = request.organiser().await?;
     let AnalyticsIn { app_id, from, to } = request.query()?;
+    let app_id = organiser.narrowed(app_id)?;
     let mut apps = state.store.apps.list().await?;
     apps.retain(|app| app_id.as_ref().is_none_or(|id| app.app_id == *id));
     let counts = state

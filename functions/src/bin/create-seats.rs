@@ -15,10 +15,11 @@ async fn main() -> http::Exit {
 }
 
 async fn create(state: State, request: Request) -> Result<Reply> {
-    let admin = request.admin().await?;
-    http::once(&state, &request, &["admin".to_owned(), admin.email], async {
+    let organiser = request.organiser().await?;
+    http::once(&state, &request, &organiser.scope(), async {
         let CreateSeatsIn { app_id, entity_id, currency, seats } =
             request.json_within(SEATS_BODY_LIMIT)?;
+        organiser.check(&app_id)?;
         let is_known = currency.is_in_use()
             || state.store.seats.has_currency(&app_id, &entity_id, &currency).await?;
         if !is_known {

@@ -1,4 +1,4 @@
-//! `GET /admin/bookings`: bookings of all tenants, newest first.
+//! `GET /admin/bookings`: bookings of all tenants, or of the secret key's own, newest first.
 
 use shared::{
     domain::Instant,
@@ -16,10 +16,10 @@ async fn main() -> http::Exit {
 }
 
 async fn list(state: State, request: Request) -> Result<Reply> {
-    request.admin().await?;
+    let organiser = request.organiser().await?;
     let input: ListAllBookingsIn = request.query()?;
     let filter = BookingFilter {
-        app: input.app_id,
+        app: organiser.narrowed(input.app_id)?,
         user: input.user_id,
         status: input.status,
         payment_status: input.payment_status,

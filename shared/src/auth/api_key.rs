@@ -1,13 +1,16 @@
-//! API keys: `ubk_`, 38 random base62 characters, and a checksum of 6 characters.
+//! API keys of frontends (`ubk_…`) and secret keys of tenants' servers (`ubs_…`): a prefix, 38
+//! random base62 characters, and a checksum of 6 characters.
 //!
-//! The checksum is CRC-32/IEEE of the 42 characters before it. It refuses junk without a bcrypt.
+//! The checksum is CRC-32/IEEE of the 42 characters before it. It refuses junk without a bcrypt or
+//! a query.
 
 use crate::domain::random_text;
 use secrecy::{ExposeSecret, SecretString};
 use sha2::{Digest, Sha256};
 
 const BASE62: &[u8; 62] = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz";
-const PREFIX: &str = "ubk_";
+const API_KEY_PREFIX: &str = "ubk_";
+const SECRET_KEY_PREFIX: &str = "ubs_";
 const RANDOM_CHARS: usize = 38;
 const CHECKSUM_CHARS: usize = 6;
 
@@ -19,18 +22,12 @@ pub struct ApiKey(SecretString);
 impl ApiKey {
     /// A new key, from the operating system's random generator.
     pub fn generate() -> Self {
-        let body = format!("{PREFIX}{}", random_text(RANDOM_CHARS, BASE62));
-        let checksum = checksum(&body);
-        Self(format!("{body}{checksum}").into())
+        Self(random_key(API_KEY_PREFIX))
     }
 
     /// Parses a key; `None` if it is malformed or its checksum is wrong.
     pub fn parse(raw: &str) -> Option<Self> {
-        let well_formed = raw.len() == PREFIX.len() + RANDOM_CHARS + CHECKSUM_CHARS
-            && raw.starts_with(PREFIX)
-            && raw.bytes().skip(PREFIX.len()).all(|c| c.is_ascii_alphanumeric());
-        let (body, sum) = raw.split_at_checked(PREFIX.len() + RANDOM_CHARS)?;
-        (well_formed && checksum(body) == sum).then(|| Self(raw.to_owned().into()))
+        checked_key(API_KEY_PREFIX, raw).map(Self)
     }
 
     /// The key's text, for hashing and for the one response that shows it.
@@ -43,6 +40,53 @@ impl ApiKey {
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.expose()).into()
     }
+}
+
+/// A well-formed secret key of a tenant's own server. Its text is never logged.
+#[derive(Clone, Debug, utoipa::ToSchema)]
+#[schema(value_type = String, description = "A secret key. It is shown once and stored as a hash.", pattern = "^ubs_[0-9A-Za-z]{44}$")]
+pub struct SecretKey(SecretString);
+
+impl SecretKey {
+    /// A new key, from the operating system's random generator.
+    pub fn generate() -> Self {
+        Self(random_key(SECRET_KEY_PREFIX))
+    }
+
+    /// Whether a bearer token is meant as a secret key, well-formed or not.
+    pub(crate) fn is_meant(bearer: &str) -> bool {
+        bearer.starts_with(SECRET_KEY_PREFIX)
+    }
+
+    /// Parses a key; `None` if it is malformed or its checksum is wrong.
+    pub(crate) fn parse(raw: &str) -> Option<Self> {
+        checked_key(SECRET_KEY_PREFIX, raw).map(Self)
+    }
+
+    /// The key's text, for the one response that shows it.
+    pub fn expose(&self) -> &str {
+        self.0.expose_secret()
+    }
+
+    /// SHA-256 of the key in hex, as it is stored. A key has 226 random bits, so a slow hash would
+    /// add nothing.
+    pub fn hash(&self) -> String {
+        hex::encode(Sha256::digest(self.expose()))
+    }
+}
+
+fn random_key(prefix: &str) -> SecretString {
+    let body = format!("{prefix}{}", random_text(RANDOM_CHARS, BASE62));
+    let checksum = checksum(&body);
+    format!("{body}{checksum}").into()
+}
+
+fn checked_key(prefix: &str, raw: &str) -> Option<SecretString> {
+    let well_formed = raw.len() == prefix.len() + RANDOM_CHARS + CHECKSUM_CHARS
+        && raw.starts_with(prefix)
+        && raw.bytes().skip(prefix.len()).all(|c| c.is_ascii_alphanumeric());
+    let (body, sum) = raw.split_at_checked(prefix.len() + RANDOM_CHARS)?;
+    (well_formed && checksum(body) == sum).then(|| raw.to_owned().into())
 }
 
 fn checksum(body: &str) -> String {
@@ -79,6 +123,15 @@ mod tests {
         ] {
             assert!(ApiKey::parse(junk).is_none(), "{junk}");
         }
+    }
+
+    #[test]
+    fn a_key_of_one_kind_is_none_of_the_other() {
+        let (api, secret) = (ApiKey::generate(), SecretKey::generate());
+        assert!(SecretKey::parse(secret.expose()).is_some());
+        assert!(SecretKey::parse(api.expose()).is_none());
+        assert!(ApiKey::parse(secret.expose()).is_none());
+        assert_eq!((secret.expose().len(), secret.hash().len()), (48, 64));
     }
 
     #[test]

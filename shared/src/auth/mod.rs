@@ -5,6 +5,7 @@ pub mod api_key;
 pub(crate) mod app;
 pub mod credentials;
 pub mod jwt;
+pub mod organiser;
 pub mod password;
 pub mod sign_in;
 pub mod users;

@@ -158,7 +158,7 @@ impl fmt::Display for ReservationToken {
     }
 }
 
-parsed!(AppId, EntityId, BookingId, ReservationToken, SeatId, UserId);
+parsed!(AppId, EntityId, BookingId, ReservationToken, SeatId, UserId, SecretKeyId);
 
 impl Serialize for ReservationToken {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
@@ -215,7 +215,8 @@ macro_rules! object_id {
         }
     )+};
 }
-object_id!(SeatId "Id of a seat." "65b0c0ffee0123456789abcd", UserId "Id of a user." "65b0c0ffee0123456789abce");
+object_id!(SeatId "Id of a seat." "65b0c0ffee0123456789abcd", UserId "Id of a user." "65b0c0ffee0123456789abce",
+    SecretKeyId "Id of a secret key." "65b0c0ffee0123456789abd0");
 
 /// A basket: 1 to 10 distinct seats, in the order of the request.
 #[derive(Clone, Debug)]

@@ -20,7 +20,7 @@ pub use bson::ObjectId;
 pub use currency::Currency;
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;
-pub use ids::{AppId, BookingId, EntityId, ReservationToken, SeatId, SeatIds, UserId};
+pub use ids::{AppId, BookingId, EntityId, ReservationToken, SeatId, SeatIds, SecretKeyId, UserId};
 pub use metadata::Metadata;
 pub use origin::{Origin, OriginEntry};
 pub use page::{Cursor, PageSize, SeatCursor};

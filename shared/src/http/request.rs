@@ -5,7 +5,9 @@ use crate::{
     auth::{
         Caller,
         admin::Admin,
+        api_key::SecretKey,
         app::{Access, AdmittedApp, CallerKind, RequestOrigin, TenantRequest, UserToken},
+        organiser::{AdmittedKey, Organiser},
     },
     config::RateLimit,
     domain::Origin,
@@ -124,10 +126,34 @@ impl Request {
         (scheme.eq_ignore_ascii_case("bearer") && !token.is_empty()).then_some(token)
     }
 
-    /// Layer 1: the platform's admin. Fails with `UNAUTHENTICATED` or `TOKEN_EXPIRED`.
+    /// Layer 1: the platform's admin.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `TOKEN_EXPIRED`; `NOT_PERMITTED` for a valid secret key.
     pub async fn admin(&self) -> Result<Admin> {
+        match self.organiser().await? {
+            Organiser::Admin(admin) => Ok(admin),
+            Organiser::App(_) => Err(Code::NotPermitted.into()),
+        }
+    }
+
+    /// Layer 1: the platform's admin, or a tenant's own server with a secret key.
+    ///
+    /// # Errors
+    /// `UNAUTHENTICATED` or `TOKEN_EXPIRED`; `RATE_LIMITED` for a secret key.
+    pub async fn organiser(&self) -> Result<Organiser> {
         let token = self.bearer_token().ok_or(Code::Unauthenticated)?;
-        self.state.admin_auth.verify(token).await
+        if !SecretKey::is_meant(token) {
+            return self.state.admin_auth.verify(token).await.map(Organiser::Admin);
+        }
+        let AdmittedKey { app, quotas } =
+            self.state.secret_keys.authenticate(token, self.network()).await?;
+        self.log.update(|facts| {
+            facts.app = Some(app.app_id.as_str().to_owned());
+            facts.domain = Some(app.domain);
+        });
+        self.log.add_quotas(&quotas);
+        rate_limited(&quotas).map_or(Ok(Organiser::App(app)), Err)
     }
 
     /// Layer 2: the tenant. Counts against a limit of the client's network, if given.

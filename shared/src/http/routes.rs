@@ -4,7 +4,7 @@
 //! OpenAPI document, the local emulator's router in Cargo.toml, the check of template.yaml, and the
 //! tests that call every route as every kind of caller.
 
-use Audience::{Admin, App, Public, User};
+use Audience::{Admin, App, Organiser, Public, User};
 
 /// A row of the table.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -38,6 +38,8 @@ pub enum Audience {
     App,
     /// A user in a tenant's frontend: the app's credentials and the user's token.
     User,
+    /// Whoever manages what a tenant sells: an admin token, or a secret key of that tenant.
+    Organiser,
     /// The platform's admin: an admin token.
     Admin,
 }
@@ -69,11 +71,17 @@ pub const ROUTES: &[Route] = &[
         "Change a tenant, or switch it off"),
     route("POST",  "/admin/apps/{appId}/rotate-key", "rotate-key",        Admin,  ADMIN,
         "Make a new API key"),
-    route("POST",  "/admin/seats",                   "create-seats",      Admin,  ADMIN,
+    route("POST",   "/admin/apps/{appId}/secret-keys", "secret-keys",    Admin,  ADMIN,
+        "Create a secret key").named("create-secret-key"),
+    route("GET",    "/admin/apps/{appId}/secret-keys", "secret-keys",    Admin,  ADMIN,
+        "List the secret keys").named("list-secret-keys"),
+    route("DELETE", "/admin/apps/{appId}/secret-keys/{keyId}", "secret-keys", Admin, ADMIN,
+        "Delete a secret key").named("delete-secret-key"),
+    route("POST",  "/admin/seats",                   "create-seats",      Organiser, ADMIN,
         "Create an entity's seats").idempotent(),
-    route("GET",   "/admin/bookings",                "list-all-bookings", Admin,  ADMIN,
+    route("GET",   "/admin/bookings",                "list-all-bookings", Organiser, ADMIN,
         "List all bookings"),
-    route("GET",   "/admin/analytics",               "analytics",         Admin,  ADMIN,
+    route("GET",   "/admin/analytics",               "analytics",         Organiser, ADMIN,
         "Read figures per app and per domain"),
     route("POST",  "/auth/signup",                   "signup",            App,    USERS,
         "Create an account"),

@@ -4,7 +4,7 @@
 use super::{ADMIT, Gate, proofs};
 use crate::{
     config::{Rate, RateLimit},
-    domain::{AppId, UserId},
+    domain::{AppId, ObjectId, UserId},
 };
 use std::net::{IpAddr, Ipv6Addr};
 
@@ -13,6 +13,7 @@ use std::net::{IpAddr, Ipv6Addr};
 pub(crate) enum Subject {
     App(AppId),
     User(AppId, UserId),
+    SecretKey(AppId, ObjectId),
     Network(Network),
 }
 
@@ -23,6 +24,7 @@ impl Subject {
             // The braces put all keys of an app into one slot of a cluster.
             Subject::App(app) => format!("rate:{limit}:{{{}}}", app.as_str()),
             Subject::User(app, user) => format!("rate:{limit}:{{{}}}:{user}", app.as_str()),
+            Subject::SecretKey(app, key) => format!("rate:{limit}:{{{}}}:{key}", app.as_str()),
             Subject::Network(network) => format!("rate:{limit}:{{{}}}", network.name()),
         }
     }

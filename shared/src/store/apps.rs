@@ -1,6 +1,6 @@
 //! The collection `apps`: one document per tenant.
 
-use super::{StoreError, collect, within_deadline};
+use super::{StoreError, collect, secret_keys::StoredSecretKey, within_deadline};
 use crate::{
     domain::{AppId, Cursor, Domain, KeyTag, Name, SecretHash, Timestamp},
     error::{Code, Error},
@@ -32,6 +32,9 @@ pub struct App {
     /// Replaced keys that may still be valid, the latest last.
     #[serde(default)]
     pub previous_keys: Vec<PreviousKey>,
+    /// The keys of the tenant's own servers, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub secret_keys: Vec<StoredSecretKey>,
     #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     pub domain: Domain,
@@ -66,6 +69,7 @@ impl App {
             api_key_hash: api_key.hash,
             api_key_tag: Some(api_key.tag),
             previous_keys: Vec::new(),
+            secret_keys: Vec::new(),
             name,
             domain,
             allowed_domains,
@@ -118,7 +122,7 @@ impl AppChange {
 /// Access to the collection.
 #[derive(Debug)]
 pub struct Apps {
-    apps: Collection<App>,
+    pub(super) apps: Collection<App>,
 }
 
 impl Apps {
@@ -248,7 +252,7 @@ impl Apps {
         }
     }
 
-    async fn update(
+    pub(super) async fn update(
         &self,
         filter: Document,
         mut stages: Vec<Document>,

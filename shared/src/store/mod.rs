@@ -21,6 +21,7 @@ pub(crate) mod reports;
 pub(crate) mod reservations;
 mod schema;
 pub mod seats;
+pub mod secret_keys;
 mod sweep;
 pub(crate) mod tx;
 pub mod users;

@@ -44,10 +44,16 @@ fn apps() -> CollectionSchema {
                 "appId": text(), "apiKeyHash": text(), "apiKeyTag": text(), "name": text(), "domain": domain(),
                 "allowedDomains": {"bsonType": "array", "items": text()}, "allowServerRequests": {"bsonType": "bool"},
                 "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(), "previousKeys": {"bsonType": "array"},
+                "secretKeys": {"bsonType": "array"},
             },
         ),
         indexes: vec![
             unique("appId_unique", doc! {"appId": 1}, None),
+            unique(
+                "secretKeys_hash_unique",
+                doc! {"secretKeys.hash": 1},
+                Some(doc! {"secretKeys.hash": {"$exists": true}}),
+            ),
             plain("domain", doc! {"domain": 1}),
             plain("isActive", doc! {"isActive": 1}),
             // Preflights and the CORS headers of errors look up apps by origin.

@@ -84,6 +84,50 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/apps/{appId}/secret-keys": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the secret keys
+         * @description Oldest first. The keys themselves are not shown.
+         */
+        get: operations["listSecretKeys"];
+        put?: never;
+        /**
+         * Create a secret key
+         * @description A secret key authenticates the tenant's own server, as a bearer token. It must never be in a page. The key is shown only in this response. An app has at most 10.
+         */
+        post: operations["createSecretKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/secret-keys/{keyId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        post?: never;
+        /**
+         * Delete a secret key
+         * @description The key stops working within 5 s, and at its next request while Redis is up.
+         */
+        delete: operations["deleteSecretKey"];
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/seats": {
         parameters: {
             query?: never;
@@ -560,6 +604,11 @@ export interface components {
             /** @description The seats to create, 1–1,000. Either all are created or none. */
             seats: components["schemas"]["NewSeats"];
         };
+        /** @description The body of `POST /admin/apps/{appId}/secret-keys`. */
+        CreateSecretKeyIn: {
+            /** @description A name to recognize the key by, 1–100 characters. */
+            name: components["schemas"]["Name"];
+        };
         /** @description The seats that were created. */
         CreatedSeats: {
             /** @description Number of seats created. */
@@ -574,6 +623,13 @@ export interface components {
         Currency: string;
         /** @description An opaque position in a list. Take it from `nextCursor` of a response and pass it back unchanged. */
         Cursor: string;
+        /** @description A secret key was deleted. */
+        DeletedSecretKey: {
+            /** @description Id of the key. */
+            keyId: components["schemas"]["SecretKeyId"];
+            /** @description Always `true`: the key no longer works. */
+            deleted: boolean;
+        };
         /**
          * @description A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or
          *     `MOVIE` (cinemas of any size).
@@ -788,6 +844,20 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        Limit: {
+            /** @description How many there may be. */
+            limit: number;
+        };
+        /** @description The app has as many of these as it may have. `details.limit` says how many. */
+        LimitReachedError: {
+            /** @constant */
+            code: "LIMIT_REACHED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["Limit"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         LockedSeats: {
             /** @description The seats that cannot be reserved. */
             conflicts: components["schemas"]["Conflict"][];
@@ -857,6 +927,24 @@ export interface components {
         };
         /** @description The seats to create, 1–1,000, each seat number once. */
         NewSeats: components["schemas"]["NewSeat"][];
+        /** @description A new secret key. */
+        NewSecretKey: {
+            /** @description Id of the key. */
+            keyId: components["schemas"]["SecretKeyId"];
+            /** @description The name that was given to it. */
+            name: components["schemas"]["Name"];
+            /** @description The key. It is shown only in this response; store it now. */
+            secretKey: components["schemas"]["SecretKey"];
+        };
+        /** @description A secret key may not call this route. */
+        NotPermittedError: {
+            /** @constant */
+            code: "NOT_PERMITTED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description An origin, or a wildcard over one label. An app shell's origin (`capacitor://localhost`) is compared as exact text. A name in another script is kept in punycode. Refused: paths, public suffixes such as `https://*.com`, and `http` except for `localhost`, names under it, loopback and private addresses.
          * @example https://event.com
@@ -1201,6 +1289,41 @@ export interface components {
          * @enum {string}
          */
         SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED";
+        /** @description A secret key. It is shown once and stored as a hash. */
+        SecretKey: string;
+        /**
+         * @description Id of a secret key.
+         * @example 65b0c0ffee0123456789abd0
+         */
+        SecretKeyId: string;
+        /** @description A secret key, without its text. */
+        SecretKeyInfo: {
+            /** @description Id of the key. */
+            keyId: components["schemas"]["SecretKeyId"];
+            /** @description A name to recognize the key by, 1–100 characters. */
+            name: components["schemas"]["Name"];
+            /** @description When the key was created. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description The day on which the key was last used, as its first moment in UTC. Absent until then. */
+            lastUsedAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description The secret keys of an app. */
+        SecretKeyList: {
+            /** @description The keys, oldest first. */
+            secretKeys: components["schemas"]["SecretKeyInfo"][];
+        };
+        /** @description The app has no such secret key. */
+        SecretKeyNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SECRET_KEY_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Whether a server responds.
          * @enum {string}
@@ -1426,6 +1549,20 @@ export interface components {
                 };
             };
         };
+        /** @description `NOT_PERMITTED`: A secret key may not call this route. */
+        AdminForbidden: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["NotPermittedError"];
+                };
+            };
+        };
         /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
         AdminLoginTooManyRequests: {
             headers: {
@@ -1456,55 +1593,6 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["InvalidCredentialsError"];
-                };
-            };
-        };
-        /**
-         * @description `INVALID_JSON`: The request body is not a JSON object.
-         *
-         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         */
-        AdminReplayableBadBody: {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
-                };
-            };
-        };
-        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
-        AdminReplayableContentTooLarge: {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["PayloadTooLargeError"];
-                };
-            };
-        };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
-        AdminReplayableUnsupportedMediaType: {
-            headers: {
-                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["UnsupportedMediaTypeError"];
                 };
             };
         };
@@ -1552,20 +1640,6 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ServiceUnavailableError"];
-                };
-            };
-        };
-        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
-        AdminUnprocessableContent: {
-            headers: {
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["IdempotencyKeyReusedError"];
                 };
             };
         };
@@ -1897,6 +1971,8 @@ export interface components {
         CreateSeatsConflict: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 "retry-after": components["headers"]["MaybeRetryAfter"];
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
@@ -1913,6 +1989,8 @@ export interface components {
         CreateSeatsNotFound: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -1921,6 +1999,58 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"];
+                };
+            };
+        };
+        /** @description `LIMIT_REACHED`: The app has as many of these as it may have. `details.limit` says how many. */
+        CreateSecretKeyConflict: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["LimitReachedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        CreateSecretKeyNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `SECRET_KEY_NOT_FOUND`: The app has no such secret key.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        DeleteSecretKeyNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["SecretKeyNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -1960,6 +2090,24 @@ export interface components {
             };
         };
         /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ListSecretKeysNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
          * @description `APP_AUTH_REQUIRED`: The header `x-app-id` or `x-api-key` is missing.
          *
          *     `INVALID_APP_CREDENTIALS`: The app does not exist or the API key is wrong.
@@ -1978,6 +2126,179 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppAuthRequiredError"] | components["schemas"]["InvalidAppCredentialsError"] | components["schemas"]["InvalidCredentialsError"];
+                };
+            };
+        };
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        OrganiserBadRequest: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `APP_NOT_FOUND`: The app does not exist. */
+        OrganiserNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        OrganiserReplayableBadBody: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        OrganiserReplayableContentTooLarge: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        OrganiserReplayableUnsupportedMediaType: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
+        OrganiserServerError: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /** @description `RATE_LIMITED`: Too many requests. Repeat the request after `Retry-After`. */
+        OrganiserTooManyRequests: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["RateLimitedError"];
+                };
+            };
+        };
+        /**
+         * @description `UNAUTHENTICATED`: The bearer token is missing or invalid.
+         *
+         *     `TOKEN_EXPIRED`: The bearer token has expired. Sign in again.
+         */
+        OrganiserUnauthorized: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnauthenticatedError"] | components["schemas"]["TokenExpiredError"];
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        OrganiserUnavailable: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"];
+                };
+            };
+        };
+        /** @description `IDEMPOTENCY_KEY_REUSED`: The `Idempotency-Key` was already used with a different body. */
+        OrganiserUnprocessableContent: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["IdempotencyKeyReusedError"];
                 };
             };
         };
@@ -2529,6 +2850,7 @@ export interface operations {
             };
             400: components["responses"]["AdminBadRequest"];
             401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
             500: components["responses"]["AdminServerError"];
             503: components["responses"]["AdminUnavailable"];
         };
@@ -2564,6 +2886,7 @@ export interface operations {
             };
             400: components["responses"]["AdminBadBody"];
             401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
             409: components["responses"]["RegisterAppConflict"];
             413: components["responses"]["AdminContentTooLarge"];
             415: components["responses"]["AdminUnsupportedMediaType"];
@@ -2605,6 +2928,7 @@ export interface operations {
             };
             400: components["responses"]["AdminBadBody"];
             401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
             404: components["responses"]["UpdateAppNotFound"];
             413: components["responses"]["AdminContentTooLarge"];
             415: components["responses"]["AdminUnsupportedMediaType"];
@@ -2646,10 +2970,128 @@ export interface operations {
             };
             400: components["responses"]["AdminBadBody"];
             401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
             404: components["responses"]["RotateKeyNotFound"];
             409: components["responses"]["RotateKeyConflict"];
             413: components["responses"]["AdminContentTooLarge"];
             415: components["responses"]["AdminUnsupportedMediaType"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
+        };
+    };
+    listSecretKeys: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The keys */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["SecretKeyList"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["AdminBadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
+            404: components["responses"]["ListSecretKeysNotFound"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
+        };
+    };
+    createSecretKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateSecretKeyIn"];
+            };
+        };
+        responses: {
+            /** @description The new key */
+            201: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["NewSecretKey"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["AdminBadBody"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
+            404: components["responses"]["CreateSecretKeyNotFound"];
+            409: components["responses"]["CreateSecretKeyConflict"];
+            413: components["responses"]["AdminContentTooLarge"];
+            415: components["responses"]["AdminUnsupportedMediaType"];
+            500: components["responses"]["AdminServerError"];
+            503: components["responses"]["AdminUnavailable"];
+        };
+    };
+    deleteSecretKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 65b0c0ffee0123456789abd0 */
+                keyId: components["schemas"]["SecretKeyId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DeletedSecretKey"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["AdminBadRequest"];
+            401: components["responses"]["AdminUnauthorized"];
+            403: components["responses"]["AdminForbidden"];
+            404: components["responses"]["DeleteSecretKeyNotFound"];
             500: components["responses"]["AdminServerError"];
             503: components["responses"]["AdminUnavailable"];
         };
@@ -2677,6 +3119,8 @@ export interface operations {
             201: {
                 headers: {
                     "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2690,15 +3134,16 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["AdminReplayableBadBody"];
-            401: components["responses"]["AdminUnauthorized"];
+            400: components["responses"]["OrganiserReplayableBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["CreateSeatsNotFound"];
             409: components["responses"]["CreateSeatsConflict"];
-            413: components["responses"]["AdminReplayableContentTooLarge"];
-            415: components["responses"]["AdminReplayableUnsupportedMediaType"];
-            422: components["responses"]["AdminUnprocessableContent"];
-            500: components["responses"]["AdminServerError"];
-            503: components["responses"]["AdminUnavailable"];
+            413: components["responses"]["OrganiserReplayableContentTooLarge"];
+            415: components["responses"]["OrganiserReplayableUnsupportedMediaType"];
+            422: components["responses"]["OrganiserUnprocessableContent"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
         };
     };
     listAllBookings: {
@@ -2742,6 +3187,8 @@ export interface operations {
             /** @description A page of bookings, each with `appId` and `userId` */
             200: {
                 headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2755,10 +3202,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["AdminBadRequest"];
-            401: components["responses"]["AdminUnauthorized"];
-            500: components["responses"]["AdminServerError"];
-            503: components["responses"]["AdminUnavailable"];
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["OrganiserNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
         };
     };
     analytics: {
@@ -2786,6 +3235,8 @@ export interface operations {
             /** @description The figures */
             200: {
                 headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                     "x-request-id": components["headers"]["RequestId"];
                     [name: string]: unknown;
                 };
@@ -2799,10 +3250,12 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["AdminBadRequest"];
-            401: components["responses"]["AdminUnauthorized"];
-            500: components["responses"]["AdminServerError"];
-            503: components["responses"]["AdminUnavailable"];
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["OrganiserNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
         };
     };
     signup: {
