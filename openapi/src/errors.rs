@@ -16,8 +16,8 @@ use shared::{
 use utoipa::{
     PartialSchema, ToSchema,
     openapi::{
-        ArrayBuilder, ContentBuilder, Discriminator, ObjectBuilder, OneOfBuilder, RefOr, Response,
-        Schema, Type,
+        ArrayBuilder, ContentBuilder, Discriminator, KnownFormat, ObjectBuilder, OneOfBuilder,
+        RefOr, Response, Schema, SchemaFormat, Type,
     },
 };
 
@@ -127,7 +127,8 @@ fn schema(code: Code, parts: &mut Parts) -> RefOr<Schema> {
         | Code::ReservationReleased
         | Code::ReservationExpired
         | Code::PaymentAlreadyUsed => Some((refund(parts), false)),
-        Code::LimitReached => Some((limit(parts), true)),
+        Code::SalesNotOpen => Some((opening(parts), true)),
+        Code::LimitReached | Code::SeatLimitReached => Some((limit(parts), true)),
         _ => None,
     };
     parts.refer(schema_name(code), error(code, details).into())
@@ -199,6 +200,15 @@ fn conflicts(parts: &mut Parts) -> ObjectBuilder {
     let conflict = parts.refer(Conflict::name(), Conflict::schema());
     let conflicts = list(conflict, "The seats that cannot be reserved.");
     object().property("conflicts", conflicts).required("conflicts")
+}
+
+fn opening(parts: &mut Parts) -> RefOr<Schema> {
+    let opens_at = ObjectBuilder::new()
+        .schema_type(Type::String)
+        .format(Some(SchemaFormat::KnownFormat(KnownFormat::DateTime)))
+        .description(Some("When the sale begins."));
+    let details = object().property("opensAt", opens_at).required("opensAt");
+    parts.refer("SaleOpening", details.into())
 }
 
 fn limit(parts: &mut Parts) -> RefOr<Schema> {

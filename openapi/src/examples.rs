@@ -1,5 +1,11 @@
 //! Examples of request and response bodies. A test checks each against its type or schema.
 
+mod entities;
+
+pub(crate) use entities::{
+    deleted_entity, entity_page, entity_settings, entity_settings_page, listed_entity,
+    patch_entity, put_entity,
+};
 use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict, Error},
@@ -41,6 +47,8 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (PAYMENT, "PAYMENT_ID"),
     (BOOKING, "BOOKING_ID"),
     (KEY_ID, "SECRET_KEY_ID"),
+    (DELETED_ENTITY, "DELETED_ENTITY_ID"),
+    (LISTED_ENTITY, "LISTED_ENTITY_ID"),
     (EMAIL, "USER_EMAIL"),
     (NEW_EMAIL, "NEW_EMAIL"),
     (PASSWORD, "USER_PASSWORD"),
@@ -48,6 +56,9 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (ADMIN_PASSWORD, "ADMIN_PASSWORD"),
 ];
 
+/// Entities with settings: one that an event deletes, and one that stays.
+const DELETED_ENTITY: &str = "hall-3";
+const LISTED_ENTITY: &str = "hall-4";
 const KEY_ID: &str = "65b0c0ffee0123456789abd0";
 /// It has the form of a secret key, but its checksum is wrong, so it cannot be a real one.
 const SECRET_KEY: &str = "ubs_0000000000000000000000000000000000000example";
@@ -60,6 +71,9 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let example = |name| match name {
         "appId" => APP,
+        "entityId" if route.method == "PUT" => NEW_ENTITY,
+        "entityId" if route.method == "DELETE" => DELETED_ENTITY,
+        "entityId" => LISTED_ENTITY,
         "keyId" => KEY_ID,
         "bookingId" => BOOKING,
         _ => "",
@@ -335,6 +349,10 @@ pub(crate) fn failure(code: Code, function: &str) -> Value {
             .with_details(json!({"status": "down", "mongo": "down", "redis": "up"})),
         Code::Unavailable => Error::unavailable("not shown"),
         Code::LimitReached => Error::from(code).with_details(json!({"limit": 10})),
+        Code::SeatLimitReached => Error::from(code).with_details(json!({"limit": 6})),
+        Code::SalesNotOpen => {
+            Error::from(code).with_details(json!({"opensAt": "2026-01-10T09:00:00.000Z"}))
+        }
         Code::PayloadTooLarge => Error::new(code, "The body must have at most 65536 bytes"),
         _ => Error::from(code),
     };

@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use shared::{
-    domain::{AppId, BookingId, SecretKeyId},
+    domain::{AppId, BookingId, EntityId, SecretKeyId},
     error::Code,
     http::routes::{Audience, Route},
 };
@@ -104,6 +104,7 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
     let parameter = |(name, example): (&str, &str)| {
         let schema = match name {
             "appId" => parts.refer(AppId::name(), AppId::schema()),
+            "entityId" => parts.refer(EntityId::name(), EntityId::schema()),
             "keyId" => parts.refer(SecretKeyId::name(), SecretKeyId::schema()),
             "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
             _ => ObjectBuilder::new().schema_type(Type::String).into(),

@@ -7,13 +7,14 @@ use shared::{
     http::routes::{ROUTES, Route},
     inputs::{
         AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, ListAllBookingsIn, ListAppsIn,
-        ListBookingsIn, ListSeatsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,
-        UpdateIn,
+        ListBookingsIn, ListEntitiesIn, ListEntitySettingsIn, ListSeatsIn, PatchEntityIn,
+        PutEntityIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
     },
     report::Report,
     views::{
-        AppList, AppView, BookingPage, BookingView, CreatedSeats, DeletedSecretKey, HealthView,
-        HoldList, HoldView, NewKey, NewSecretKey, Released, SeatPage, SecretKeyList, TokenView,
+        AppList, AppView, BookingPage, BookingView, CreatedSeats, DeletedEntity, DeletedSecretKey,
+        EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, HealthView, HoldList,
+        HoldView, NewKey, NewSecretKey, Released, SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -133,8 +134,13 @@ pub const ALL: &[Row] = &[
             Code::ReservationAlreadyConfirmed,
             Code::ReservationReleased,
             Code::ReservationExpired,
+            Code::EntityCancelled,
+            Code::SalesNotOpen,
+            Code::SalesClosed,
+            Code::SalesPaused,
             Code::SeatAlreadyBooked,
             Code::SeatAlreadyLocked,
+            Code::SeatLimitReached,
             Code::HoldLimitReached,
         ],
     },
@@ -261,6 +267,75 @@ pub const ALL: &[Row] = &[
         takes: Takes::OptionalBody(of::<RotateIn>(), examples::rotate),
         gives: gives::<NewKey<'static>>(&[(200, "The new key")], examples::new_key),
         codes: &[Code::AppNotFound, Code::TooManyKeys],
+    },
+    Row {
+        operation: "list-entity-settings",
+        description: "By `startsAt`; those without a date come last. Entities that exist only \
+             through their seats are not listed.",
+        takes: Takes::Query(of::<ListEntitySettingsIn>(), examples::page_query),
+        gives: gives::<EntitySettingsPage>(
+            &[(200, "A page of entities")],
+            examples::entity_settings_page,
+        ),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "get-entity-settings",
+        description: "The header `etag` has the version, for `If-Match`.",
+        takes: Takes::Nothing,
+        gives: gives::<EntitySettingsView>(&[(200, "The entity")], examples::entity_settings),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "put-entity",
+        description: "Omitted fields are cleared, but for `state` and `currency`, which stay. \
+             With `If-Match: \"<version>\"` only that version is replaced; with `If-Match: *` only \
+             an entity that exists.",
+        takes: Takes::Body(of::<PutEntityIn>(), examples::put_entity),
+        gives: gives::<EntitySettingsView>(
+            &[(201, "Created"), (200, "Replaced")],
+            examples::entity_settings,
+        ),
+        codes: &[Code::AppNotFound, Code::PreconditionFailed],
+    },
+    Row {
+        operation: "patch-entity",
+        description: "Omitted fields stay as they are; `null` clears an optional one. A change of \
+             `state` is in force at once. `If-Match` works as with PUT.",
+        takes: Takes::Body(of::<PatchEntityIn>(), examples::patch_entity),
+        gives: gives::<EntitySettingsView>(&[(200, "Changed")], examples::entity_settings),
+        codes: &[Code::AppNotFound, Code::EntityNotFound, Code::PreconditionFailed],
+    },
+    Row {
+        operation: "delete-entity",
+        description: "Deletes the settings and the seats. It is refused once a seat was held.",
+        takes: Takes::Nothing,
+        gives: gives::<DeletedEntity>(&[(200, "Deleted")], examples::deleted_entity),
+        codes: &[
+            Code::AppNotFound,
+            Code::EntityNotFound,
+            Code::EntityInUse,
+            Code::PreconditionFailed,
+        ],
+    },
+    Row {
+        operation: "list-entities",
+        description: "By `startsAt`; those without a date come last. Without `from`, those that are \
+             not over. Nobody need be signed in.",
+        takes: Takes::Query(of::<ListEntitiesIn>(), examples::page_query),
+        gives: gives::<EntityPage>(&[(200, "A page of entities")], examples::entity_page),
+        codes: &[],
+    },
+    Row {
+        operation: "get-entity",
+        description: "Nobody need be signed in.",
+        takes: Takes::Nothing,
+        gives: always(
+            gives::<EntityView>(&[(200, "The entity")], examples::listed_entity),
+            "EntityWithSections",
+            &["sections"],
+        ),
+        codes: &[Code::EntityNotFound],
     },
     Row {
         operation: "create-secret-key",

@@ -59,7 +59,7 @@ impl Deadline {
 /// Pauses between attempts that collided with others: up to 50 ms, longer each time, and
 /// within the request's deadline.
 #[derive(Debug, Default)]
-pub(crate) struct Backoff(u32);
+pub struct Backoff(u32);
 
 impl Backoff {
     /// Waits before the next attempt; `false` if no time is left for one.

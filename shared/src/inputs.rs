@@ -2,6 +2,10 @@
 //!
 //! The doc comments of the fields become the descriptions in openapi.yaml.
 
+mod entities;
+
+pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
+
 use crate::{
     domain::{
         AppId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Name, NewPassword,

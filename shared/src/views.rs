@@ -4,9 +4,11 @@
 //! has no value; no field is ever `null`.
 
 mod bookings;
+mod entities;
 mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
+pub use entities::{DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView};
 pub use secret_keys::{DeletedSecretKey, NewSecretKey, SecretKeyList, SecretKeyView};
 
 use crate::{

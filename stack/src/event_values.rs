@@ -113,7 +113,7 @@ impl Running {
         Ok(Values::new()
             .with("ADMIN_EMAIL", self.get("ADMIN_EMAIL"))
             .with("ADMIN_PASSWORD", self.get("ADMIN_PASSWORD"))
-            .with("ADMIN_TOKEN", admin)
+            .with("ADMIN_TOKEN", &admin)
             .with("APP_ID", self.get("EVENT_APP_ID"))
             .with("API_KEY", self.get("EVENT_API_KEY"))
             .with("ORIGIN", self.get("EVENT_ORIGIN"))
@@ -127,6 +127,8 @@ impl Running {
             .with("RELEASE_TOKEN", hold(released).await?)
             .with("BOOKING_ID", booking)
             .with("SECRET_KEY_ID", key)
+            .with("DELETED_ENTITY_ID", self.entity(&http, &admin).await?)
+            .with("LISTED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("PAYMENT_ID", format!("pay_{}", unique()))
             .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
             .with("NEW_ENTITY_ID", format!("new-{}", unique())))
@@ -134,6 +136,17 @@ impl Running {
 }
 
 impl Running {
+    /// A new entity of the demo tenant.
+    async fn entity(&self, http: &Http, admin: &str) -> anyhow::Result<String> {
+        let id = format!("events-{}", unique());
+        let path = format!("/admin/apps/{}/entities/{id}", self.get("EVENT_APP_ID"));
+        let bearer = format!("Bearer {admin}");
+        let headers = [("authorization", bearer.as_str())];
+        let settings = json!({ "title": "For make events", "currency": "INR" });
+        let reply = http.send(Method::PUT, &path, &headers, Some(&settings)).await?;
+        text(reply.data("PUT an entity", 201)?, "entityId")
+    }
+
     /// The id of the demo tenant's secret key for the events. An app cannot have many, so an
     /// earlier run's is used again.
     async fn secret_key(&self, http: &Http, admin: &str) -> anyhow::Result<String> {

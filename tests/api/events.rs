@@ -51,6 +51,8 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("RELEASE_TOKEN", &other.token)
         .with("BOOKING_ID", booking)
         .with("SECRET_KEY_ID", key)
+        .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)
+        .with("LISTED_ENTITY_ID", tenant.sells("b", &json!({})).await)
         .with("PAYMENT_ID", payment())
         .with("NEW_EMAIL", format!("{}@example.com", unique("new")))
         .with("NEW_ENTITY_ID", unique("new"))

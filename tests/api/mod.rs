@@ -11,6 +11,7 @@ mod cors;
 mod create_seats;
 mod earlier_documents;
 mod earlier_values;
+mod entities;
 mod events;
 mod fields;
 mod flow;

@@ -233,7 +233,7 @@ async fn server_errors_that_pass_are_a_503_and_the_same_call_again_succeeds() {
             );
         };
         let reserving = to_reserve(&bench.ann, &[seat]);
-        fails(&reserve, &reserving, "find").await;
+        fails(&reserve, &reserving, "aggregate").await;
         fails(&reserve, &reserving, "findAndModify").await;
         let hold = held(&reserve, &bench.ann, &[seat]).await;
         let releasing = to_release(&bench.ann, &hold);

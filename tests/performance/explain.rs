@@ -65,6 +65,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     tenants(&scene).await;
     accounts(&scene).await;
     creations(&scene).await;
+    entities(&scene).await;
     holds(&scene).await;
     limits(&scene).await;
     money(&scene).await;
@@ -171,6 +172,46 @@ async fn secret_keys(scene: &Scene, path: &str) {
     }
     admin.post(&path, &named).await.error(409, "LIMIT_REACHED");
     admin.get(&path).await.expect(200);
+}
+
+/// Entities: new, changed, listed, held within a limit, and deleted.
+async fn entities(scene: &Scene) {
+    let Scene { admin, tenants: [tenant, _], ann, .. } = scene;
+    let path = |entity: &str| format!("/admin/apps/{}/entities/{entity}", tenant.app_id);
+    let put = |entity: &str, body: Value| admin.call("PUT", &path(entity)).json(&body).send();
+    let settings =
+        |currency: &str| json!({"title": "T", "currency": currency, "maxSeatsPerUser": 1});
+    put("new", settings("INR")).await.expect(201);
+    put("other", settings("INR")).await.expect(201);
+    put("other", settings("EUR")).await.expect(200);
+    let change = json!({"state": "PAUSED"});
+    admin.patch(&path("other"), &change).await.expect(200);
+    admin.patch(&path("unknown"), &change).await.error(404, "ENTITY_NOT_FOUND");
+    let seats = tenant.seats_in("new", &["E1", "E2"]).await;
+    let hold = ann.hold(&[&seats[0]]).await;
+    ann.reserve(&[&seats[1]]).await.error(409, "SEAT_LIMIT_REACHED");
+    let list = format!("/admin/apps/{}/entities?limit=1", tenant.app_id);
+    for list in [list.as_str(), "/entities?limit=1"] {
+        for filter in ["", "&from=2026-01-01T00:00:00Z", "&to=9999-12-31T23:59:59Z"] {
+            let first = format!("{list}{filter}");
+            let page = |path: String| async move {
+                if path.starts_with("/admin") {
+                    admin.get(&path).await
+                } else {
+                    tenant.call("GET", &path).send().await
+                }
+            };
+            let reply = page(first.clone()).await;
+            if let Some(next) = reply.expect(200)["nextCursor"].as_str() {
+                page(format!("{first}&cursor={next}")).await.expect(200);
+            }
+        }
+    }
+    admin.get(&format!("{list}&state=PAUSED")).await.expect(200);
+    tenant.call("GET", "/entities/new").send().await.expect(200);
+    ann.release(&hold).await.expect(200);
+    admin.delete(&path("new")).await.error(409, "ENTITY_IN_USE");
+    admin.delete(&path("other")).await.expect(200);
 }
 
 /// Users: sign-up, sign-in, a hash of an earlier cost, and a deleted account.

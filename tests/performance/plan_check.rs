@@ -64,6 +64,8 @@ async fn problem(
         Rule::Guarded => query.found.max(asked),
         Rule::Cursor => query.found + 1,
         Rule::Counts => counted(database, query).await,
+        Rule::WithEntity => asked + 1,
+        Rule::Rare => return None,
     };
     if query.examined > allowed || query.examined < query.found {
         return Some(format!("it may read {allowed} documents"));

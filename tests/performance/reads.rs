@@ -26,7 +26,7 @@ const LISTING: [&str; 3] = [
 
 /// The reads of reserve, confirm and release before they write, and of a user's lists afterwards.
 const BOOKING_READS: [&str; 8] = [
-    "seats find {_id $in, appId, removed $exists}",
+    "seats aggregate {_id $in, appId, removed $exists}",
     "reservations find {appId, claimed, seatIds $in}",
     "reservations find {appId, expiresAt $gt now, status, userId}",
     "reservations find {appId, reservationToken, userId}",

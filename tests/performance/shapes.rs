@@ -15,18 +15,25 @@ pub enum Rule {
     /// A count reads as many documents as match. Without a filter it reads the whole collection,
     /// and no index helps.
     Counts,
+    /// Wanted seats, by their ids, and the document of their entity.
+    WithEntity,
+    /// An organiser's question that is asked seldom, and that no index answers, because every hold
+    /// would pay for it.
+    Rare,
 }
 
 /// A query's shape, the keys of the indexes that may serve it (`_id` alone: the document's own id),
 /// and its rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
-use Rule::{Counts, Cursor, Exact, Guarded};
+use Rule::{Counts, Cursor, Exact, Guarded, Rare, WithEntity};
 
 const ID: &[&str] = &["{ _id: 1 }"];
 const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
 const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
 const APP: &[&str] = &["{ appId: 1 }"];
+const ENTITY: &[&str] = &["{ appId: 1, entityId: 1 }"];
+const ENTITIES: &[&str] = &["{ appId: 1, startOrder: 1, entityId: 1, shownUntil: 1, state: 1 }"];
 const KEY: &[&str] = &["IDHACK"];
 
 /// All queries except the pages of bookings: see [`page`].
@@ -53,7 +60,7 @@ pub const LINES: &[Line] = &[
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("entities find {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("seats find {appId, entityId, seatKey}", &["{ appId: 1, entityId: 1, _id: 1 }"], Exact),
-    ("seats find {_id $in, appId, removed $exists}", ID, Guarded),
+    ("seats aggregate {_id $in, appId, removed $exists}", ID, WithEntity),
     ("seats find {appId, entityId, removed $exists, status} sort seatOrder", SEATS, Exact),
     (
         "seats find {appId, entityId, removed $exists, seatOrder range, status} sort seatOrder",
@@ -68,6 +75,46 @@ pub const LINES: &[Line] = &[
     ),
     ("seats find {_id $in}", ID, Guarded),
     ("seats update {_id $in, appId, status}", ID, Guarded),
+    (
+        "seats aggregate {appId, entityId $in, removed $exists, status $in}",
+        &["{ appId: 1, entityId: 1, seatNumber: 1 }"],
+        Counts,
+    ),
+    ("seats aggregate {_id $in, appId, removed $exists, status}", ID, Counts),
+    ("seats update {appId, entityId}", &["{ appId: 1, entityId: 1, seatNumber: 1 }"], Exact),
+    // Entities.
+    ("entities find {appId, entityId, title $exists}", ENTITY, Guarded),
+    ("entities findAndModify {appId, currency, entityId, title $exists}", ENTITY, Guarded),
+    ("entities findAndModify {appId, currency, entityId, version}", ENTITY, Guarded),
+    ("entities update {appId, entityId}", ENTITY, Exact),
+    ("entities find {appId, startOrder range} sort startOrder, entityId", ENTITIES, Exact),
+    ("entities find {appId, startOrder range, state} sort startOrder, entityId", ENTITIES, Exact),
+    (
+        "entities find {appId, shownUntil range, startOrder range} sort startOrder, entityId",
+        ENTITIES,
+        Exact,
+    ),
+    (
+        "entities find {(startOrder range or entityId range, startOrder), appId, startOrder range} sort startOrder, entityId",
+        ENTITIES,
+        Exact,
+    ),
+    (
+        "entities find {(startOrder range or entityId range, startOrder), appId, shownUntil range, startOrder range} sort startOrder, entityId",
+        ENTITIES,
+        Exact,
+    ),
+    (
+        "reservations find {appId, claimed, entityId $in, expiresAt $gt now, status}",
+        &["{ appId: 1, entityId: 1, expiresAt: 1 }"],
+        Exact,
+    ),
+    (
+        "reservations find {appId, entityId, status $in, userId}",
+        &["{ userId: 1, status: 1, appId: 1, entityId: 1 }"],
+        Exact,
+    ),
+    ("reservations find {appId, createdAt range, entityId}", &["{ appId: 1, createdAt: 1 }"], Rare),
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     // A replayed response tells how long the hold lives now.

@@ -90,6 +90,18 @@ impl Tenant {
         (text("keyId"), Admin::new(&self.stack.base, &text("secretKey")))
     }
 
+    /// An entity of this app with these settings beside the required ones; returns its id.
+    pub async fn sells(&self, name: &str, settings: &Value) -> String {
+        let entity = unique(name);
+        let path = format!("/admin/apps/{}/entities/{entity}", self.app_id);
+        let mut body = json!({"title": "An entity", "currency": "INR"});
+        if let (Some(body), Some(more)) = (body.as_object_mut(), settings.as_object()) {
+            body.extend(more.clone());
+        }
+        self.stack.admin().await.call("PUT", &path).json(&body).send().await.expect(201);
+        entity
+    }
+
     /// A request of this app's page, with nobody logged in.
     pub fn call(&self, method: &str, path: &str) -> Call {
         Call::new(&self.client, &self.stack.base, method, path)

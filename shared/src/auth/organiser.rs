@@ -58,6 +58,19 @@ impl Organiser {
         }
     }
 
+    /// The app with this id, as a path names it.
+    ///
+    /// # Errors
+    /// `APP_NOT_FOUND` for an app that does not exist, or is not the caller's own.
+    pub async fn app(&self, store: &Store, id: &str) -> Result<Arc<App>> {
+        let id = AppId::parse(id).map_err(|_| Code::AppNotFound)?;
+        self.check(&id)?;
+        match self {
+            Self::App(app) => Ok(app.clone()),
+            Self::Admin(_) => Ok(store.apps.find(&id).await?.ok_or(Code::AppNotFound)?.into()),
+        }
+    }
+
     /// The app to which a list is limited: the wanted one, or else the caller's own.
     ///
     /// # Errors

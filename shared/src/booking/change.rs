@@ -4,7 +4,8 @@
 
 use super::{
     BookingService,
-    reserve::{basket_of, check_basket, conflict_error, locked_error, refused_by_gate},
+    reserve::{basket_of, check_unsold, conflict_error, locked_error, refused_by_gate},
+    rules::{Others, in_one_entity, refused_by_sales},
 };
 use crate::{
     auth::Caller,
@@ -15,6 +16,7 @@ use crate::{
     store::{
         held_seats::{Basket, HeldSeat},
         reservations::{Changed, Hold, HoldStatus, Overdue},
+        wanted_seats::{SalesRules, WantedSeats},
     },
 };
 use std::time::Duration;
@@ -126,20 +128,26 @@ impl BookingService {
         let app = caller.app_id();
         let ids: Vec<_> = added.iter().map(|seat| seat.object_id()).collect();
         let mut basket = basket_of(seats, &hold.seats);
+        let mut wanted = Vec::new();
         if !added.is_empty() {
-            let found = self.store.seats.find(app, &ids).await?;
-            let first = check_basket(&found, added)?;
-            if first.entity_id != hold.entity_id {
+            wanted = self.store.seats.wanted(app, &ids).await?;
+            let (found, rules) = in_one_entity(&wanted, added)?;
+            if found.iter().any(|seat| seat.entity_id != hold.entity_id) {
                 return Err(Error::field("seatIds", "must be seats of the hold's entity"));
             }
+            if let Some(error) = refused_by_sales(rules) {
+                return Err(error);
+            }
+            check_unsold(found)?;
             let new: Vec<HeldSeat> = found.iter().map(HeldSeat::from).collect();
             basket = basket_of(seats, &[hold.seats.as_slice(), &new].concat());
         }
         if basket.0.len() < seats.as_slice().len() {
             return Err(Code::SeatNotFound.into());
         }
+        let rules = wanted.first().and_then(WantedSeats::rules);
         if basket.0.len() > hold.seat_ids.len()
-            && let Err(limit) = self.check_held_seats(caller, hold, basket.0.len()).await
+            && let Err(limit) = self.check_held_seats(caller, hold, basket.0.len(), rules).await
         {
             // A conflict is told before the limit.
             let claims = self.claims_of_others(hold, &ids).await?;
@@ -149,7 +157,9 @@ impl BookingService {
         let mut backoff = Backoff::default();
         while attempts < MAX_ATTEMPTS {
             match self.store.reservations.change(hold, &basket).await? {
-                Changed::Done(changed) => return self.within_limit(caller, hold, *changed).await,
+                Changed::Done(changed) => {
+                    return self.within_limit(caller, hold, *changed, rules).await;
+                }
                 Changed::HoldGone => return Ok(None),
                 Changed::SeatTaken => {}
             }
@@ -180,12 +190,13 @@ impl BookingService {
         caller: &Caller,
         before: &Hold,
         changed: Hold,
+        rules: Option<&SalesRules>,
     ) -> Result<Option<Hold>> {
         let seats = changed.seat_ids.len();
         if seats <= before.seat_ids.len() {
             return Ok(Some(changed));
         }
-        let Err(error) = self.check_held_seats(caller, &changed, seats).await else {
+        let Err(error) = self.check_held_seats(caller, &changed, seats, rules).await else {
             return Ok(Some(changed));
         };
         let basket = Basket(before.seats.clone());
@@ -198,8 +209,16 @@ impl BookingService {
         }
     }
 
-    /// Whether the user may hold `seats` seats in this hold beside what their other holds have.
-    async fn check_held_seats(&self, caller: &Caller, hold: &Hold, seats: usize) -> Result<()> {
+    /// Whether the user may hold `seats` seats in this hold beside what their other holds have, in
+    /// its entity and in the app.
+    async fn check_held_seats(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        seats: usize,
+        rules: Option<&SalesRules>,
+    ) -> Result<()> {
+        self.check_seat_limit(rules, hold, seats, Others::All).await?;
         let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
         let others = live.iter().filter(|other| other.id != hold.id);
         let held: usize = others.map(|other| other.seat_ids.len()).sum();

@@ -322,7 +322,7 @@ impl BookingService {
             Ok(_) => {
                 metrics::count(Metric::RefundsDue);
                 self.unlock(hold).await;
-                let seats = self.store.seats.find(&hold.app_id, &hold.seat_ids).await?;
+                let seats = self.store.seats.find_any(&hold.seat_ids).await?;
                 let sold = seats.iter().filter(|seat| seat.status == SeatStatus::Booked);
                 let sold: Vec<_> = sold.map(|seat| Conflict::booked(seat.id)).collect();
                 Err(Error::conflicts(Code::SeatAlreadyBooked, &sold).with_refund_due(true))

@@ -4,10 +4,12 @@
 pub mod best_available;
 mod change;
 mod confirm;
+mod counts;
 mod listing;
 mod page_cache;
 mod release;
 mod reserve;
+mod rules;
 
 pub use confirm::Confirmation;
 pub use listing::SeatState;
@@ -31,6 +33,7 @@ pub struct BookingService {
     store: Arc<Store>,
     gate: Arc<Gate>,
     pages: page_cache::PageCache,
+    counts: counts::CountsCache,
     payments: Box<dyn Provider>,
     hold_ttl: Duration,
     max_held_seats: usize,
@@ -48,6 +51,7 @@ impl BookingService {
             store,
             gate,
             pages: page_cache::PageCache::default(),
+            counts: counts::CountsCache::default(),
             payments,
             hold_ttl,
             max_held_seats,

@@ -1,7 +1,11 @@
 //! Reserving: take the locks of all seats or none, then write the hold. A unique index in MongoDB
 //! decides who gets a seat.
 
-use super::{BookingService, seats_of};
+use super::{
+    BookingService,
+    rules::{Others, in_one_entity, is_of_sales, refused_by_sales},
+    seats_of,
+};
 use crate::{
     auth::Caller,
     clock::{self, Backoff},
@@ -12,7 +16,8 @@ use crate::{
     store::{
         held_seats::{Basket, HeldSeat},
         reservations::{Hold, HoldStatus, NewHold, Overdue},
-        seats::{SeatStatus, WantedSeat},
+        seats::SeatStatus,
+        wanted_seats::{SalesRules, WantedSeat},
     },
 };
 use std::time::Instant;
@@ -35,8 +40,9 @@ impl BookingService {
     /// Holds all of `seats` for the caller, or none.
     ///
     /// # Errors
-    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`, and
-    /// `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
+    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`,
+    /// `SEAT_LIMIT_REACHED`, those of an entity that is not on sale, and `VALIDATION_ERROR` for
+    /// seats of more than one entity. `RATE_LIMITED` for a seat that the
     /// caller has held and given back too often.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
@@ -54,8 +60,13 @@ impl BookingService {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
                 // The caller's locks from an earlier attempt carry another token, and nothing would
-                // ever release them. So they get this hold's token.
-                if matches!(taken, Taken::All { own: true } | Taken::Unknown) {
+                // ever release them. So they get this hold's token. Locks end with their hold,
+                // which may last longer or shorter than those that were taken.
+                let is_usual = hold.remaining_ms() == self.hold_ttl.as_millis() as i64;
+                let is_taken = matches!(taken, Taken::All { .. });
+                if matches!(taken, Taken::All { own: true } | Taken::Unknown)
+                    || (is_taken && !is_usual)
+                {
                     // Best effort: the hold exists even if this fails.
                     let _ = self.relock_hold(hold).await;
                 }
@@ -85,9 +96,9 @@ impl BookingService {
         taken: &Taken,
         error: &Error,
     ) {
-        let is_our_failure = error.code().status() >= 500;
+        let costs_nothing = error.code().status() >= 500 || is_of_sales(error.code());
         let (uncounted, counted): (Vec<_>, Vec<_>) =
-            seats.iter().partition(|seat| is_our_failure || error.names_seat(**seat));
+            seats.iter().partition(|seat| costs_nothing || error.names_seat(**seat));
         for (seats, cycle) in [(uncounted, None), (counted, Some(self.hold_cycle(caller.user)))] {
             if !seats.is_empty() {
                 self.gate.give_back_locks(caller.app_id(), &seats, token, taken, cycle).await;
@@ -105,9 +116,14 @@ impl BookingService {
     ) -> Result<Reserved> {
         let app = caller.app_id();
         let ids = seats.object_ids();
-        let found = self.store.seats.find(app, &ids).await?;
-        let first = check_basket(&found, seats.as_slice())?;
+        let wanted = self.store.seats.wanted(app, &ids).await?;
+        let (found, rules) = in_one_entity(&wanted, seats.as_slice())?;
+        let first = found.first().ok_or(Code::SeatNotFound)?;
         metrics::set_entity(&first.entity_id);
+        if let Some(error) = refused_by_sales(rules) {
+            return self.own_hold_or(caller, seats, error).await;
+        }
+        check_unsold(found)?;
         let new = NewHold {
             token,
             user: caller.user,
@@ -115,7 +131,7 @@ impl BookingService {
             entity: &first.entity_id,
             basket: basket_of(seats, &found.iter().map(HeldSeat::from).collect::<Vec<_>>()),
             currency: &first.currency,
-            ttl: self.hold_ttl,
+            ttl: rules.and_then(SalesRules::hold_ttl).unwrap_or(self.hold_ttl),
         };
         let mut backoff = Backoff::default();
         let mut attempts = 0;
@@ -126,8 +142,8 @@ impl BookingService {
                 if !hold.is_live() {
                     return Err(Error::unavailable("the hold may have ended before it was told"));
                 }
-                let counted = self.check_hold_limit_of_new(caller, &hold, taken).await;
-                if matches!(&counted, Err(error) if error.code() == Code::HoldLimitReached) {
+                let counted = self.check_limits_of_new(caller, &hold, taken, rules).await;
+                if matches!(&counted, Err(error) if is_limit(error.code())) {
                     self.store.reservations.release(app, caller.user, token).await?;
                 }
                 return counted.map(|()| Reserved::New(hold));
@@ -178,6 +194,41 @@ impl BookingService {
         Err(locked_error(
             seats.as_slice().iter().map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
         ))
+    }
+
+    /// The caller's own live hold of exactly these seats, or else `error`.
+    async fn own_hold_or(
+        &self,
+        caller: &Caller,
+        seats: &SeatIds,
+        error: Error,
+    ) -> Result<Reserved> {
+        let ids = seats.object_ids();
+        let claims = self.store.reservations.claims(caller.app_id(), &ids).await?;
+        let is_own = |hold: &&Hold| {
+            hold.user_id == caller.user.object_id()
+                && hold.is_live()
+                && seats.is_exactly(&hold.seat_ids)
+        };
+        match claims.iter().find(is_own) {
+            Some(hold) => self.relock_hold(hold).await?.map(Reserved::Already).ok_or(error),
+            None => Err(error),
+        }
+    }
+
+    /// Checks the limits of seats per user after a new hold: in its entity, and in the app.
+    async fn check_limits_of_new(
+        &self,
+        caller: &Caller,
+        hold: &Hold,
+        taken: &Taken,
+        rules: Option<&SalesRules>,
+    ) -> Result<()> {
+        let in_entity =
+            self.check_seat_limit(rules, hold, hold.seat_ids.len(), Others::Older).await;
+        // It also counts the hold as a change of its entity.
+        let in_app = self.check_hold_limit_of_new(caller, hold, taken).await;
+        in_entity.and(in_app)
     }
 
     /// Checks the limit of held seats after a new hold.
@@ -274,24 +325,19 @@ pub(super) fn basket_of(wanted: &SeatIds, known: &[HeldSeat]) -> Basket {
     Basket(wanted.as_slice().iter().filter_map(seat).collect())
 }
 
-/// Checks that all seats exist, belong to one entity, and are not sold. Returns the first seat.
-pub(super) fn check_basket<'a>(
-    found: &'a [WantedSeat],
-    wanted: &[SeatId],
-) -> Result<&'a WantedSeat> {
-    let Some(first) = found.first() else { return Err(Code::SeatNotFound.into()) };
-    if found.iter().any(|seat| seat.entity_id != first.entity_id) {
-        return Err(Error::field("seatIds", "must be seats of one entity"));
-    }
-    if found.len() < wanted.len() {
-        return Err(Code::SeatNotFound.into());
-    }
+/// Whether a hold is undone that was written before the error was found.
+fn is_limit(code: Code) -> bool {
+    matches!(code, Code::HoldLimitReached | Code::SeatLimitReached)
+}
+
+/// Fails with `SEAT_ALREADY_BOOKED` if a seat is sold.
+pub(super) fn check_unsold(found: &[WantedSeat]) -> Result<()> {
     let sold: Vec<_> = found
         .iter()
         .filter(|seat| seat.status != SeatStatus::Available)
         .map(|seat| Conflict::booked(seat.id))
         .collect();
-    if sold.is_empty() { Ok(first) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
+    if sold.is_empty() { Ok(()) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
 }
 
 /// The error for the claims on a basket, if one conflicts.

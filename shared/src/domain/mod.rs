@@ -2,6 +2,7 @@
 
 mod bson;
 mod currency;
+mod entity;
 mod hash;
 mod ids;
 pub mod layout;
@@ -18,6 +19,9 @@ mod whole;
 
 pub use bson::ObjectId;
 pub use currency::Currency;
+pub use entity::{
+    Change, Description, EntityState, HoldSeconds, ReadOnly, SeatLimit, TimeZone, Title, Venue,
+};
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;
 pub use ids::{AppId, BookingId, EntityId, ReservationToken, SeatId, SeatIds, SecretKeyId, UserId};

@@ -6,6 +6,7 @@
 mod event;
 pub(crate) mod json;
 mod once;
+mod precondition;
 mod replay;
 mod reply;
 mod request;
@@ -14,6 +15,7 @@ mod route_path;
 pub mod routes;
 
 pub use once::once;
+pub use precondition::Precondition;
 pub use reply::Reply;
 pub use request::{BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 

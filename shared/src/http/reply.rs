@@ -28,6 +28,7 @@ pub struct Reply {
     retry_after: Option<u64>,
     allow: Option<String>,
     replayed: bool,
+    etag: Option<String>,
 }
 
 #[derive(Clone)]
@@ -63,6 +64,7 @@ impl Reply {
             retry_after: None,
             allow: None,
             replayed: false,
+            etag: None,
         })
     }
 
@@ -76,9 +78,22 @@ impl Reply {
         Self::success(201, data, message)
     }
 
+    /// The response with an `ETag` of this version.
+    #[must_use]
+    pub fn with_etag(self, version: i64) -> Self {
+        Self { etag: Some(format!("\"{version}\"")), ..self }
+    }
+
     /// 204, for a preflight.
     pub fn no_content() -> Self {
-        Self { status: 204, body: Content::None, retry_after: None, allow: None, replayed: false }
+        Self {
+            status: 204,
+            body: Content::None,
+            retry_after: None,
+            allow: None,
+            replayed: false,
+            etag: None,
+        }
     }
 
     /// The response in the form in which an idempotency key stores it.
@@ -108,6 +123,7 @@ impl Reply {
             retry_after: stored.retry_after.and_then(|seconds| u64::try_from(seconds).ok()),
             allow: None,
             replayed: true,
+            etag: None,
         })
     }
 
@@ -150,6 +166,9 @@ impl Reply {
         }
         if let Some(allow) = &self.allow {
             set(header::ALLOW, allow);
+        }
+        if let Some(etag) = &self.etag {
+            set(header::ETAG, etag);
         }
         if self.replayed {
             set(HeaderName::from_static("idempotency-replayed"), "true");
@@ -197,6 +216,7 @@ impl From<&Error> for Reply {
             retry_after: error.retry_after_seconds(),
             allow: error.allow().map(str::to_owned),
             replayed: false,
+            etag: None,
         }
     }
 }

@@ -1,6 +1,6 @@
 //! The seats of holds and bookings, with the prices at which they were held.
 
-use super::{Store, StoreError, bookings::Booking, reservations::Hold, seats::WantedSeat};
+use super::{Store, StoreError, bookings::Booking, reservations::Hold, wanted_seats::WantedSeat};
 use crate::domain::SeatNumber;
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde::{Deserialize, Serialize};

@@ -10,6 +10,7 @@
 pub mod apps;
 mod booking_status;
 pub mod bookings;
+pub mod entities;
 pub(crate) mod held_seats;
 mod hold_filters;
 pub(crate) mod idempotency;
@@ -20,11 +21,13 @@ mod orphans;
 pub(crate) mod reports;
 pub(crate) mod reservations;
 mod schema;
+pub mod seat_counts;
 pub mod seats;
 pub mod secret_keys;
 mod sweep;
 pub(crate) mod tx;
 pub mod users;
+pub(crate) mod wanted_seats;
 
 use crate::{
     clock::Deadline,
@@ -69,6 +72,7 @@ pub struct Store {
     orphans: Arc<Orphans>,
     pub apps: apps::Apps,
     pub users: users::Users,
+    pub entities: entities::Entities,
     pub seats: seats::Seats,
     pub reservations: reservations::Reservations,
     pub bookings: bookings::Bookings,
@@ -127,6 +131,7 @@ impl Store {
         Ok(Self {
             apps: apps::Apps::new(&database, majority.clone()),
             users: users::Users::new(&database, majority.clone()),
+            entities: entities::Entities::new(&database, majority.clone()),
             seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
             reservations: reservations::Reservations::new(
                 &database,

@@ -347,6 +347,35 @@ impl Reservations {
         collect(self.listing.find(filter).projection(listed_fields())).await
     }
 
+    /// The holds as listings read them, for counts.
+    pub(super) fn listing_of<T: Send + Sync>(&self) -> Collection<T> {
+        self.listing.clone_with_type()
+    }
+
+    /// Whether a hold of the entity was made at or after `since`, whatever became of it.
+    pub(super) async fn exist_since(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        since: Timestamp,
+    ) -> Result<bool, StoreError> {
+        let filter = doc! {
+            "appId": app.as_str(), "createdAt": {"$gte": since}, "entityId": entity.as_str(),
+        };
+        let rows = self.holds.clone_with_type::<Document>();
+        let find = rows.find_one(filter).projection(doc! {"_id": 1});
+        Ok(within_deadline(find).await?.is_some())
+    }
+
+    /// The user's claims in the entity of `hold`: held and booked seats.
+    pub(crate) async fn claims_in_entity(&self, hold: &Hold) -> Result<Vec<Hold>, StoreError> {
+        let filter = doc! {
+            "userId": hold.user_id, "status": {"$in": ["ACTIVE", "CONFIRMED"]},
+            "appId": hold.app_id.as_str(), "entityId": hold.entity_id.as_str(),
+        };
+        collect(self.majority.find(filter).projection(fields())).await
+    }
+
     /// Releases a live hold; `None` if there is no such live hold.
     pub(crate) async fn release(
         &self,

@@ -82,9 +82,17 @@ fn entities() -> CollectionSchema {
         name: "entities",
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
-            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole()},
+            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole()},
         ),
-        indexes: vec![unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None)],
+        indexes: vec![
+            unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None),
+            // Lists by start. Only entities with settings have one.
+            partial(
+                "appId_startOrder",
+                doc! {"appId": 1, "startOrder": 1, "entityId": 1, "shownUntil": 1, "state": 1},
+                doc! {"startOrder": {"$exists": true}},
+            ),
+        ],
         retired: Vec::new(),
     }
 }
@@ -188,7 +196,11 @@ fn reservations() -> CollectionSchema {
                 doc! {"status": 1, "expiresAt": 1},
                 doc! {"status": "ACTIVE", "claimed": true},
             ),
-            plain("userId_status", doc! {"userId": 1, "status": 1}),
+            // For the limit per user in an entity: held and booked seats.
+            plain(
+                "userId_status_appId_entityId",
+                doc! {"userId": 1, "status": 1, "appId": 1, "entityId": 1},
+            ),
             plain("expiresAt", doc! {"expiresAt": 1}),
             // The central guarantee: two holds that share a seat cannot both be claimed.
             unique(
@@ -205,6 +217,7 @@ fn reservations() -> CollectionSchema {
                 doc! {"appId": 1, "entityId": 1, "status": 1, "expiresAt": 1},
             ),
             ("status_expiresAt", doc! {"status": 1, "expiresAt": 1}),
+            ("userId_status", doc! {"userId": 1, "status": 1}),
         ],
     }
 }

@@ -2,7 +2,8 @@
 //! to.
 
 use super::{
-    Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx, within_deadline,
+    Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx,
+    wanted_seats::WantedSeat, within_deadline,
 };
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
@@ -81,20 +82,6 @@ impl Seat {
     }
 }
 
-/// The part of a seat that a reservation needs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct WantedSeat {
-    #[serde(rename = "_id")]
-    pub id: ObjectId,
-    pub entity_id: EntityId,
-    #[serde(deserialize_with = "SeatNumber::stored")]
-    pub seat_number: SeatNumber,
-    pub status: SeatStatus,
-    pub price: i64,
-    pub currency: Currency,
-}
-
 /// The part of a seat that a listing shows.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -133,7 +120,7 @@ struct UnkeyedSeat {
 #[derive(Debug)]
 pub struct Seats {
     seats: Collection<Seat>,
-    majority: Collection<WantedSeat>,
+    pub(super) majority: Collection<WantedSeat>,
     listing: Collection<ListedSeat>,
     entities: Collection<Entity>,
     unkeyed: Collection<UnkeyedSeat>,
@@ -193,22 +180,14 @@ impl Seats {
         Ok(false)
     }
 
-    /// The seats with these ids that exist in the app. A majority read.
-    pub(crate) async fn find(
-        &self,
-        app: &AppId,
-        ids: &[ObjectId],
-    ) -> Result<Vec<WantedSeat>, StoreError> {
-        // A removed seat cannot be held any more. A hold from before may still be confirmed.
-        let filter = doc! {
-            "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
-        };
-        collect(self.majority.find(filter)).await
+    /// The seats as listings read them, for counts.
+    pub(super) fn listing_documents(&self) -> Collection<Document> {
+        self.listing.clone_with_type()
     }
 
-    /// The seats with these ids, removed ones too. A majority read.
-    pub(crate) async fn find_any(&self, ids: &[ObjectId]) -> Result<Vec<WantedSeat>, StoreError> {
-        collect(self.majority.find(doc! {"_id": {"$in": ids}})).await
+    /// The seats of any kind, for changes of many at once.
+    pub(super) fn documents(&self) -> Collection<Document> {
+        self.seats.clone_with_type()
     }
 
     /// Up to `limit` seats of an entity in natural order, after the seat with this `seatOrder`.

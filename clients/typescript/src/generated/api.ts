@@ -128,6 +128,58 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/apps/{appId}/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an app's entities
+         * @description By `startsAt`; those without a date come last. Entities that exist only through their seats are not listed.
+         */
+        get: operations["listEntitySettings"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/entities/{entityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read an entity's settings
+         * @description The header `etag` has the version, for `If-Match`.
+         */
+        get: operations["getEntitySettings"];
+        /**
+         * Create an entity, or replace its settings
+         * @description Omitted fields are cleared, but for `state` and `currency`, which stay. With `If-Match: "<version>"` only that version is replaced; with `If-Match: *` only an entity that exists.
+         */
+        put: operations["putEntity"];
+        post?: never;
+        /**
+         * Delete an entity
+         * @description Deletes the settings and the seats. It is refused once a seat was held.
+         */
+        delete: operations["deleteEntity"];
+        options?: never;
+        head?: never;
+        /**
+         * Change some settings of an entity
+         * @description Omitted fields stay as they are; `null` clears an optional one. A change of `state` is in force at once. `If-Match` works as with PUT.
+         */
+        patch: operations["patchEntity"];
+        trace?: never;
+    };
     "/admin/seats": {
         parameters: {
             query?: never;
@@ -222,6 +274,46 @@ export interface paths {
          * @description An unknown address and a wrong password get the same response after the same time. Too many wrong passwords for one account return 429.
          */
         post: operations["login"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/entities": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what is sold
+         * @description By `startsAt`; those without a date come last. Without `from`, those that are not over. Nobody need be signed in.
+         */
+        get: operations["listEntities"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/entities/{entityId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read one entity with its sections
+         * @description Nobody need be signed in.
+         */
+        get: operations["getEntity"];
+        put?: never;
+        post?: never;
         delete?: never;
         options?: never;
         head?: never;
@@ -623,6 +715,13 @@ export interface components {
         Currency: string;
         /** @description An opaque position in a list. Take it from `nextCursor` of a response and pass it back unchanged. */
         Cursor: string;
+        /** @description An entity was deleted. */
+        DeletedEntity: {
+            /** @description Id of the entity. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description Always `true`. */
+            deleted: boolean;
+        };
         /** @description A secret key was deleted. */
         DeletedSecretKey: {
             /** @description Id of the key. */
@@ -630,6 +729,11 @@ export interface components {
             /** @description Always `true`: the key no longer works. */
             deleted: boolean;
         };
+        /**
+         * @description Description of an entity, 1–2,000 characters.
+         * @example An evening with three bands.
+         */
+        Description: string;
         /**
          * @description A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or
          *     `MOVIE` (cinemas of any size).
@@ -655,11 +759,166 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description An entity as buyers see it. */
+        Entity: {
+            /** @description Id of the entity. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description Its title. */
+            title: components["schemas"]["Title"];
+            /** @description A longer text. */
+            description?: components["schemas"]["Description"];
+            /** @description Where it takes place. */
+            venue?: components["schemas"]["Venue"];
+            /** @description When it starts. */
+            startsAt?: components["schemas"]["Timestamp"];
+            /** @description When it ends. */
+            endsAt?: components["schemas"]["Timestamp"];
+            /** @description The time zone in which its times are shown. */
+            timeZone?: components["schemas"]["TimeZone"];
+            /** @description Currency of all prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description Whether seats can be held now. */
+            sales: components["schemas"]["Sales"];
+            /** @description The lowest price of a seat. Absent without seats. */
+            priceFrom?: components["schemas"]["Price"];
+            /** @description The highest price of a seat. Absent without seats. */
+            priceTo?: components["schemas"]["Price"];
+            /** @description How many seats there are. The counts may be 2 s old. */
+            seats: components["schemas"]["FreeSeats"];
+            /** @description The sections in the order of their names; only where one entity is read. */
+            sections?: components["schemas"]["Section"][];
+        };
+        /** @description The organiser has cancelled the entity. */
+        EntityCancelledError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "ENTITY_CANCELLED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Id of what seats belong to: an event, a bus ride or a film show. 1–64 letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
          * @example hall-1
          */
         EntityId: string;
+        /** @description Seats of the entity were held or sold. */
+        EntityInUseError: {
+            /** @constant */
+            code: "ENTITY_IN_USE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The app has no entity with this id and settings. */
+        EntityNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "ENTITY_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description A page of an app's entities, as buyers see them. */
+        EntityPage: {
+            /** @description The entities by start, those without a date last. */
+            entities: components["schemas"]["Entity"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /** @description An entity with its settings. */
+        EntitySettings: {
+            /** @description Id of the entity. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description The title that buyers see. */
+            title: components["schemas"]["Title"];
+            /** @description A longer text for buyers. */
+            description?: components["schemas"]["Description"];
+            /** @description Where it takes place. */
+            venue?: components["schemas"]["Venue"];
+            /** @description Currency of all prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description When it starts. */
+            startsAt?: components["schemas"]["Timestamp"];
+            /** @description When it ends. */
+            endsAt?: components["schemas"]["Timestamp"];
+            /** @description The time zone in which its times are shown. */
+            timeZone?: components["schemas"]["TimeZone"];
+            /** @description Seats can be held from this time on. */
+            salesOpenAt?: components["schemas"]["Timestamp"];
+            /** @description Seats can be held before this time. */
+            salesCloseAt?: components["schemas"]["Timestamp"];
+            /** @description Whether seats can be held. */
+            state: components["schemas"]["EntityState"];
+            /** @description How long a hold lasts. Absent: as long as the service says. */
+            holdSeconds?: components["schemas"]["HoldSeconds"];
+            /** @description How many seats of the entity one user may hold and book. Absent: any number. */
+            maxSeatsPerUser?: components["schemas"]["SeatLimit"];
+            /**
+             * @description Whether the search for the best seats may offer seats with the flags `wheelchair` and
+             *     `companion` to everybody.
+             */
+            releaseAccessible: boolean;
+            /** @description How many seats there are. The counts may be 2 s old. */
+            seats: components["schemas"]["SeatCounts"];
+            /**
+             * Format: int64
+             * @description Rises with every change of the settings. The header `etag` has it too.
+             */
+            version: number;
+            /** @description When the entity was created. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When the settings were last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A page of an app's entities. */
+        EntitySettingsPage: {
+            /** @description The entities by start, those without a date last. */
+            entities: components["schemas"]["EntitySettings"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /**
+         * @description Whether an entity's seats can be held: `ON_SALE`, `PAUSED` by the organiser, or `CANCELLED`.
+         * @enum {string}
+         */
+        EntityState: "ON_SALE" | "PAUSED" | "CANCELLED";
+        /** @description An entity as buyers see it. */
+        EntityWithSections: {
+            /** @description Id of the entity. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description Its title. */
+            title: components["schemas"]["Title"];
+            /** @description A longer text. */
+            description?: components["schemas"]["Description"];
+            /** @description Where it takes place. */
+            venue?: components["schemas"]["Venue"];
+            /** @description When it starts. */
+            startsAt?: components["schemas"]["Timestamp"];
+            /** @description When it ends. */
+            endsAt?: components["schemas"]["Timestamp"];
+            /** @description The time zone in which its times are shown. */
+            timeZone?: components["schemas"]["TimeZone"];
+            /** @description Currency of all prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description Whether seats can be held now. */
+            sales: components["schemas"]["Sales"];
+            /** @description The lowest price of a seat. Absent without seats. */
+            priceFrom?: components["schemas"]["Price"];
+            /** @description The highest price of a seat. Absent without seats. */
+            priceTo?: components["schemas"]["Price"];
+            /** @description How many seats there are. The counts may be 2 s old. */
+            seats: components["schemas"]["FreeSeats"];
+            /** @description The sections in the order of their names; only where one entity is read. */
+            sections: components["schemas"]["Section"][];
+        };
         /** @description Counts and sums of a period. */
         Figures: {
             /** @description Number of reservations by status. */
@@ -686,6 +945,19 @@ export interface components {
              * @description Share of reservations that were confirmed, 0–1; 0 if there are no reservations.
              */
             conversion: number;
+        };
+        /** @description How many seats an entity has, and how many of them can be held. */
+        FreeSeats: {
+            /**
+             * Format: int64
+             * @description All seats.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Seats that can be held.
+             */
+            available: number;
         };
         /** @description Whether seats can be sold, and whether MongoDB and Redis respond. */
         Health: {
@@ -757,6 +1029,11 @@ export interface components {
             /** @description The holds, oldest first, each with its `entityId`. */
             reservations: components["schemas"]["Hold"][];
         };
+        /**
+         * Format: int64
+         * @description How long a hold on seats of the entity lasts, 30–3,600 seconds.
+         */
+        HoldSeconds: number;
         /** @description The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`. */
         IdempotencyKeyInUseError: {
             /**
@@ -970,6 +1247,29 @@ export interface components {
          * @default 0
          */
         Overlap: number;
+        /**
+         * @description The body of `PATCH /admin/apps/{appId}/entities/{entityId}`. Omitted fields stay as they are,
+         *     and `null` clears an optional field.
+         */
+        PatchEntityIn: {
+            title?: components["schemas"]["Title"] | null;
+            description?: components["schemas"]["Description"] | null;
+            venue?: components["schemas"]["Venue"] | null;
+            currency?: components["schemas"]["Currency"] | null;
+            startsAt?: components["schemas"]["Instant"] | null;
+            endsAt?: components["schemas"]["Instant"] | null;
+            timeZone?: components["schemas"]["TimeZone"] | null;
+            salesOpenAt?: components["schemas"]["Instant"] | null;
+            salesCloseAt?: components["schemas"]["Instant"] | null;
+            state?: components["schemas"]["EntityState"] | null;
+            holdSeconds?: components["schemas"]["HoldSeconds"] | null;
+            maxSeatsPerUser?: components["schemas"]["SeatLimit"] | null;
+            /**
+             * @description Whether the search for the best seats may offer seats with the flags `wheelchair` and
+             *     `companion` to everybody.
+             */
+            releaseAccessible?: boolean | null;
+        };
         /** @description The request body is too large. */
         PayloadTooLargeError: {
             /** @constant */
@@ -1017,12 +1317,61 @@ export interface components {
          * @example +91 98765 43210
          */
         Phone: string;
+        /** @description The version is not the one that `If-Match` requires. */
+        PreconditionFailedError: {
+            /** @constant */
+            code: "PRECONDITION_FAILED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * Format: int64
          * @description Price in the currency's minor unit (cents, paise), 0 to 10^12.
          * @example 45000
          */
         Price: number;
+        /**
+         * @description The body of `PUT /admin/apps/{appId}/entities/{entityId}`: all settings. Read-only fields of a
+         *     response are ignored.
+         */
+        PutEntityIn: {
+            /** @description The title that buyers see. */
+            title: components["schemas"]["Title"];
+            description?: components["schemas"]["Description"] | null;
+            venue?: components["schemas"]["Venue"] | null;
+            currency?: components["schemas"]["Currency"] | null;
+            startsAt?: components["schemas"]["Instant"] | null;
+            endsAt?: components["schemas"]["Instant"] | null;
+            timeZone?: components["schemas"]["TimeZone"] | null;
+            salesOpenAt?: components["schemas"]["Instant"] | null;
+            salesCloseAt?: components["schemas"]["Instant"] | null;
+            state?: components["schemas"]["EntityState"] | null;
+            holdSeconds?: components["schemas"]["HoldSeconds"] | null;
+            maxSeatsPerUser?: components["schemas"]["SeatLimit"] | null;
+            /**
+             * @description Whether the search for the best seats may offer seats with the flags `wheelchair` and
+             *     `companion` to everybody.
+             */
+            releaseAccessible?: boolean | null;
+            /** @description Read-only: ignored. */
+            entityId?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            layoutId?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            seatsVersion?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            feedKey?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            seats?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            version?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            createdAt?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            updatedAt?: components["schemas"]["ReadOnly"];
+        };
         /** @description Too many requests. Repeat the request after `Retry-After`. */
         RateLimitedError: {
             /**
@@ -1035,6 +1384,8 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description Ignored, so that a response can be sent back. */
+        ReadOnly: unknown;
         Refund: {
             /**
              * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
@@ -1190,6 +1541,56 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        SaleOpening: {
+            /**
+             * Format: date-time
+             * @description When the sale begins.
+             */
+            opensAt: string;
+        };
+        /**
+         * @description Whether seats can be held: `OPEN`; `NOT_YET` before the sale; `CLOSED` after it; `PAUSED` or
+         *     `CANCELLED` by the organiser.
+         * @enum {string}
+         */
+        Sales: "OPEN" | "NOT_YET" | "CLOSED" | "PAUSED" | "CANCELLED";
+        /** @description The sale is over. */
+        SalesClosedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SALES_CLOSED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The sale has not begun. `details.opensAt` says when it does. */
+        SalesNotOpenError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SALES_NOT_OPEN";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["SaleOpening"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The organiser has paused the sale. */
+        SalesPausedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SALES_PAUSED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description A seat. `status` is present only in a listing with `include=all`. */
         Seat: {
             /** @description Id of the seat. */
@@ -1250,6 +1651,34 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description How many seats an entity has, by what can be done with them. */
+        SeatCounts: {
+            /**
+             * Format: int64
+             * @description All seats.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Seats that can be held.
+             */
+            available: number;
+            /**
+             * Format: int64
+             * @description Seats that somebody holds.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Sold seats.
+             */
+            booked: number;
+            /**
+             * Format: int64
+             * @description Seats that are not for sale.
+             */
+            notForSale: number;
+        };
         /**
          * @description Id of a seat.
          * @example 65b0c0ffee0123456789abcd
@@ -1257,6 +1686,24 @@ export interface components {
         SeatId: string;
         /** @description 1–10 distinct seats of one entity. Either all are held or none. */
         SeatIds: components["schemas"]["SeatId"][];
+        /**
+         * Format: int64
+         * @description How many seats one user may hold and book in the entity, 1–1,000.
+         */
+        SeatLimit: number;
+        /** @description The user has as many seats of this entity as one user may have. `details.limit` says how many. */
+        SeatLimitReachedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SEAT_LIMIT_REACHED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["Limit"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description The seat does not exist in this app. */
         SeatNotFoundError: {
             /**
@@ -1324,6 +1771,20 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description A section of an entity. */
+        Section: {
+            /** @description The section's key. */
+            section: string;
+            /**
+             * Format: int64
+             * @description Seats that can be held.
+             */
+            available: number;
+            /** @description The lowest price of a seat. */
+            priceFrom?: components["schemas"]["Price"];
+            /** @description The highest price of a seat. */
+            priceTo?: components["schemas"]["Price"];
+        };
         /**
          * @description Whether a server responds.
          * @enum {string}
@@ -1366,11 +1827,21 @@ export interface components {
             phone?: components["schemas"]["Phone"] | null;
         };
         /**
+         * @description A time zone of the IANA database.
+         * @example Asia/Kolkata
+         */
+        TimeZone: string;
+        /**
          * Format: date-time
          * @description A date and time in RFC 3339: UTC, with milliseconds.
          * @example 2026-01-22T10:00:00.000Z
          */
         Timestamp: string;
+        /**
+         * @description Title of an entity, 1–200 characters.
+         * @example Jazz in the park
+         */
+        Title: string;
         /** @description A bearer token and its lifetime. */
         Token: {
             /** @description The token. Send it as `Authorization: Bearer <token>`. */
@@ -1501,6 +1972,11 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /**
+         * @description Where the entity takes place, 1–200 characters.
+         * @example City Hall
+         */
+        Venue: string;
     };
     responses: {
         /**
@@ -1674,6 +2150,22 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
+        AppBadRequest: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ValidationError"];
                 };
             };
         };
@@ -2034,6 +2526,60 @@ export interface components {
                 };
             };
         };
+        /** @description `ENTITY_IN_USE`: Seats of the entity were held or sold. */
+        DeleteEntityConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["EntityInUseError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        DeleteEntityNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `PRECONDITION_FAILED`: The version is not the one that `If-Match` requires. */
+        DeleteEntityPreconditionFailed: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PreconditionFailedError"];
+                };
+            };
+        };
         /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
@@ -2074,6 +2620,48 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetEntityNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetEntitySettingsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
         HealthUnavailable: {
             headers: {
@@ -2086,6 +2674,26 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ServiceDownError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ListEntitySettingsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -2129,6 +2737,26 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        OrganiserBadBody: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
         /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
         OrganiserBadRequest: {
             headers: {
@@ -2142,6 +2770,22 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        OrganiserContentTooLarge: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
                 };
             };
         };
@@ -2302,6 +2946,60 @@ export interface components {
                 };
             };
         };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        OrganiserUnsupportedMediaType: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        PatchEntityNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `PRECONDITION_FAILED`: The version is not the one that `If-Match` requires. */
+        PatchEntityPreconditionFailed: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PreconditionFailedError"];
+                };
+            };
+        };
         /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
         PublicBadRequest: {
             headers: {
@@ -2327,6 +3025,42 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        PutEntityNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `PRECONDITION_FAILED`: The version is not the one that `If-Match` requires. */
+        PutEntityPreconditionFailed: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PreconditionFailedError"];
                 };
             };
         };
@@ -2405,6 +3139,16 @@ export interface components {
          *
          *     `SEAT_ALREADY_BOOKED`: A seat of the request is sold. `details.conflicts` says which.
          *
+         *     `SALES_NOT_OPEN`: The sale has not begun. `details.opensAt` says when it does.
+         *
+         *     `SALES_CLOSED`: The sale is over.
+         *
+         *     `SALES_PAUSED`: The organiser has paused the sale.
+         *
+         *     `ENTITY_CANCELLED`: The organiser has cancelled the entity.
+         *
+         *     `SEAT_LIMIT_REACHED`: The user has as many seats of this entity as one user may have. `details.limit` says how many.
+         *
          *     `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
          *
          *     `RESERVATION_RELEASED`: The hold was released.
@@ -2424,7 +3168,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
@@ -3096,6 +3840,252 @@ export interface operations {
             503: components["responses"]["AdminUnavailable"];
         };
     };
+    listEntitySettings: {
+        parameters: {
+            query?: {
+                /** @description Only entities in this state. */
+                state?: components["schemas"]["EntityState"];
+                /** @description Only entities that start at this time or later, or have no start. */
+                from?: components["schemas"]["Instant"];
+                /** @description Only entities that start before this time. */
+                to?: components["schemas"]["Instant"];
+                /**
+                 * @description Number of entities on a page, 1–100.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entities */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySettingsPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["ListEntitySettingsNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    getEntitySettings: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entity */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySettings"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["GetEntitySettingsNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    putEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-2 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutEntityIn"];
+            };
+        };
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySettings"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Created */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySettings"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["PutEntityNotFound"];
+            412: components["responses"]["PutEntityPreconditionFailed"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    deleteEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-3 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DeletedEntity"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["DeleteEntityNotFound"];
+            409: components["responses"]["DeleteEntityConflict"];
+            412: components["responses"]["DeleteEntityPreconditionFailed"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    patchEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchEntityIn"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySettings"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["PatchEntityNotFound"];
+            412: components["responses"]["PatchEntityPreconditionFailed"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
     createSeats: {
         parameters: {
             query?: never;
@@ -3336,6 +4326,95 @@ export interface operations {
             403: components["responses"]["AppForbidden"];
             413: components["responses"]["AppContentTooLarge"];
             415: components["responses"]["AppUnsupportedMediaType"];
+            429: components["responses"]["AppTooManyRequests"];
+            500: components["responses"]["AppServerError"];
+            503: components["responses"]["AppUnavailable"];
+        };
+    };
+    listEntities: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only entities that end (or else start) at this time or later, or have no date. Omit it for
+                 *     those that are not over.
+                 */
+                from?: components["schemas"]["Instant"];
+                /** @description Only entities that start before this time. */
+                to?: components["schemas"]["Instant"];
+                /**
+                 * @description Number of entities on a page, 1–100.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of entities */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntityPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["AppBadRequest"];
+            401: components["responses"]["AppUnauthorized"];
+            403: components["responses"]["AppForbidden"];
+            429: components["responses"]["AppTooManyRequests"];
+            500: components["responses"]["AppServerError"];
+            503: components["responses"]["AppUnavailable"];
+        };
+    };
+    getEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The entity */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntityWithSections"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["AppBadRequest"];
+            401: components["responses"]["AppUnauthorized"];
+            403: components["responses"]["AppForbidden"];
+            404: components["responses"]["GetEntityNotFound"];
             429: components["responses"]["AppTooManyRequests"];
             500: components["responses"]["AppServerError"];
             503: components["responses"]["AppUnavailable"];

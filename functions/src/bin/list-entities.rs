@@ -1,0 +1,51 @@
+//! `GET /entities` and `GET /entities/{entityId}`: what a tenant sells, for its frontend. No user
+//! need be signed in.
+
+use shared::{
+    config::RateLimit,
+    domain::{EntityId, Instant, Timestamp},
+    error::{Code, Result},
+    http::{self, Reply, Request},
+    inputs::{ListEntitiesIn, NoParameters},
+    state::State,
+    store::{apps::App, entities::EntityFilter},
+    views::{EntityPage, EntityView},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(entities).await
+}
+
+async fn entities(state: State, request: Request) -> Result<Reply> {
+    let app = request.app(Some(RateLimit::Read)).await?;
+    match request.parameter("entityId") {
+        "" => list(&state, &app, request.query()?).await,
+        id => {
+            let NoParameters {} = request.query()?;
+            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
+            get(&state, &app, &id).await
+        }
+    }
+}
+
+async fn list(state: &State, app: &App, input: ListEntitiesIn) -> Result<Reply> {
+    let ListEntitiesIn { from, to, limit, cursor } = input;
+    let until = Some(from.map_or_else(Timestamp::now, Instant::timestamp));
+    let filter = EntityFilter { until, to: to.map(Instant::timestamp), ..Default::default() };
+    let page = state.store.entities.page(&app.app_id, filter, cursor, limit.get()).await?;
+    let (entities, next) = page;
+    let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
+    let views = entities.into_iter().zip(&counts);
+    let entities = views.map(|(entity, counts)| EntityView::new(entity, counts)).collect();
+    Reply::ok(EntityPage { entities, next_cursor: next.map(|next| next.encode()) }, "Entities")
+}
+
+async fn get(state: &State, app: &App, id: &EntityId) -> Result<Reply> {
+    let entity = state.store.entities.find(&app.app_id, id).await?.ok_or(Code::EntityNotFound)?;
+    let entities = [entity];
+    let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
+    let [entity] = entities;
+    let counts = counts.into_iter().next().unwrap_or_default();
+    Reply::ok(EntityView::new(entity, &counts).with_sections(&counts), "Entity")
+}

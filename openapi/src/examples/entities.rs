@@ -1,0 +1,65 @@
+//! Examples of entities.
+
+use super::{ENTITY, Examples, with};
+use serde_json::{Value, json};
+
+fn settings() -> Value {
+    json!({
+        "title": "Jazz in the park", "description": "An evening with three bands.",
+        "venue": "City Hall", "currency": "INR", "startsAt": "2026-01-22T18:00:00.000Z",
+        "endsAt": "2026-01-22T21:00:00.000Z", "timeZone": "Asia/Kolkata",
+        "salesCloseAt": "2026-01-22T17:00:00.000Z", "state": "ON_SALE", "maxSeatsPerUser": 6,
+    })
+}
+
+pub(crate) fn put_entity() -> Examples {
+    let screening = json!({"title": "The last film", "currency": "INR"});
+    vec![("a concert", settings()), ("without a date", screening)]
+}
+
+pub(crate) fn patch_entity() -> Examples {
+    vec![
+        ("pause the sale", json!({"state": "PAUSED"})),
+        ("no end of the sale", json!({"salesCloseAt": null})),
+    ]
+}
+
+fn an_entity() -> Value {
+    let read_only = json!({
+        "entityId": ENTITY, "releaseAccessible": false, "version": 3,
+        "seats": {"total": 500, "available": 441, "held": 9, "booked": 40, "notForSale": 10},
+        "createdAt": "2026-01-02T09:00:00.000Z", "updatedAt": "2026-01-02T09:00:00.000Z",
+    });
+    with(settings(), read_only)
+}
+
+pub(crate) fn entity_settings() -> Examples {
+    vec![("a concert", an_entity())]
+}
+
+pub(crate) fn entity_settings_page() -> Examples {
+    vec![("the last page", json!({"entities": [an_entity()]}))]
+}
+
+pub(crate) fn deleted_entity() -> Examples {
+    vec![("deleted", json!({"entityId": ENTITY, "deleted": true}))]
+}
+
+fn a_listed_entity() -> Value {
+    json!({
+        "entityId": ENTITY, "title": "Jazz in the park", "venue": "City Hall",
+        "startsAt": "2026-01-22T18:00:00.000Z", "endsAt": "2026-01-22T21:00:00.000Z",
+        "timeZone": "Asia/Kolkata", "currency": "INR", "sales": "OPEN", "priceFrom": 45_000,
+        "priceTo": 90_000, "seats": {"total": 500, "available": 441},
+    })
+}
+
+pub(crate) fn listed_entity() -> Examples {
+    let section =
+        json!({"section": "balcony", "available": 120, "priceFrom": 45_000, "priceTo": 45_000});
+    vec![("a concert", with(a_listed_entity(), json!({"sections": [section]})))]
+}
+
+pub(crate) fn entity_page() -> Examples {
+    vec![("the last page", json!({"entities": [a_listed_entity()]}))]
+}

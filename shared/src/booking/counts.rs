@@ -1,0 +1,58 @@
+//! The counts of an entity's seats. They may be 2 s old, so a process remembers them for less.
+
+use super::BookingService;
+use crate::{
+    bounded_map::BoundedMap,
+    clock,
+    domain::{AppId, EntityId},
+    error::Result,
+    store::{entities::Entity, seat_counts::EntityCounts},
+};
+use std::{
+    collections::HashMap,
+    time::{Duration, SystemTime},
+};
+
+const COUNTS_TTL: Duration = Duration::from_millis(1_500);
+const MAX_ENTITIES: usize = 10_000;
+
+/// The counts that a process remembers, each with the time at which it was read.
+#[derive(Debug)]
+pub(super) struct CountsCache(BoundedMap<(AppId, EntityId), (EntityCounts, SystemTime)>);
+
+impl Default for CountsCache {
+    fn default() -> Self {
+        Self(BoundedMap::new(MAX_ENTITIES))
+    }
+}
+
+impl CountsCache {
+    fn get(&self, app: &AppId, entity: &EntityId) -> Option<EntityCounts> {
+        let found = self.0.get(&(app.clone(), entity.clone()));
+        found.filter(|(_, at)| clock::is_within(*at, COUNTS_TTL)).map(|(counts, _)| counts)
+    }
+}
+
+impl BookingService {
+    /// The counts of these entities' seats, in their order.
+    pub async fn seat_counts(&self, app: &AppId, entities: &[Entity]) -> Result<Vec<EntityCounts>> {
+        let ids = || entities.iter().map(|entity| &entity.row.entity_id);
+        let known: Vec<_> = ids().map(|id| self.counts.get(app, id)).collect();
+        let pairs = ids().zip(&known);
+        let missing: Vec<&EntityId> =
+            pairs.filter(|(_, known)| known.is_none()).map(|(id, _)| id).collect();
+        let mut read = HashMap::new();
+        if !missing.is_empty() {
+            let read_at = SystemTime::now();
+            read = self.store.seat_counts(app, &missing).await?;
+            for id in missing {
+                let counts = read.get(id.as_str()).cloned().unwrap_or_default();
+                self.counts.0.insert((app.clone(), id.clone()), (counts, read_at));
+            }
+        }
+        let counts = ids().zip(known);
+        Ok(counts
+            .map(|(id, known)| known.or_else(|| read.remove(id.as_str())).unwrap_or_default())
+            .collect())
+    }
+}

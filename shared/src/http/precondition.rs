@@ -1,0 +1,73 @@
+//! `If-Match`: a change is made only to the version that the caller has seen.
+
+use super::Request;
+use crate::error::{Code, Result};
+
+/// What a request requires of the version that it changes.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Precondition {
+    /// Nothing.
+    Unconditional,
+    /// `*`: that there is one.
+    Exists,
+    /// That it is one of these.
+    Versions(Vec<i64>),
+}
+
+impl Precondition {
+    fn parse(header: &str) -> Self {
+        if header.trim() == "*" {
+            return Self::Exists;
+        }
+        let version = |tag: &str| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+        Self::Versions(header.split(',').filter_map(version).collect())
+    }
+
+    /// Checks the current version; `None` where nothing exists.
+    ///
+    /// # Errors
+    /// `PRECONDITION_FAILED`.
+    pub fn check(&self, current: Option<i64>) -> Result<()> {
+        let holds = match self {
+            Self::Unconditional => true,
+            Self::Exists => current.is_some(),
+            Self::Versions(wanted) => current.is_some_and(|current| wanted.contains(&current)),
+        };
+        if holds { Ok(()) } else { Err(Code::PreconditionFailed.into()) }
+    }
+}
+
+impl Request {
+    /// The request's `If-Match`. A header that names no version of ours matches none.
+    pub fn if_match(&self) -> Precondition {
+        if self.has_header("if-match") {
+            Precondition::parse(self.header("if-match").unwrap_or_default())
+        } else {
+            Precondition::Unconditional
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_header_matches_the_versions_that_it_names() {
+        for (header, current, holds) in [
+            ("\"3\"", Some(3), true),
+            ("\"3\"", Some(4), false),
+            ("\"3\"", None, false),
+            ("\"1\", \"3\"", Some(3), true),
+            ("*", Some(7), true),
+            ("*", None, false),
+            ("W/\"3\"", Some(3), false),
+            ("3", Some(3), false),
+            ("", Some(3), false),
+        ] {
+            let checked = Precondition::parse(header).check(current);
+            assert_eq!(checked.is_ok(), holds, "{header} of {current:?}");
+        }
+        assert!(Precondition::Unconditional.check(None).is_ok());
+    }
+}

@@ -1,0 +1,374 @@
+//! The collection `entities`: what is sold. A document without a title has no settings: it exists
+//! only through its seats.
+
+use super::{Store, StoreError, collect, within_deadline};
+use crate::domain::{
+    AppId, Currency, Cursor, Description, Domain, EntityId, EntityState, HoldSeconds, SeatLimit,
+    TimeZone, Timestamp, Title, Venue,
+};
+use mongodb::{
+    Collection, Database,
+    bson::{Bson, Document, deserialize_from_document, doc},
+    options::{CollectionOptions, ReturnDocument},
+};
+use serde::{Deserialize, Deserializer, de};
+
+/// Sorts entities without a date after all others.
+const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
+
+/// How far the clocks of functions and of the database may be apart.
+const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
+
+/// A page of entities begins after this one: its start in milliseconds since 1970, and its id.
+pub type EntityCursor = Cursor<(i64, String)>;
+
+/// What an organiser sets. Valid as a whole: see [`EntitySettings::check`].
+#[derive(Clone, Debug, PartialEq, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntitySettings {
+    pub title: Title,
+    pub description: Option<Description>,
+    pub venue: Option<Venue>,
+    pub currency: Currency,
+    pub starts_at: Option<Timestamp>,
+    pub ends_at: Option<Timestamp>,
+    pub time_zone: Option<TimeZone>,
+    pub sales_open_at: Option<Timestamp>,
+    pub sales_close_at: Option<Timestamp>,
+    #[serde(default = "on_sale", deserialize_with = "known_state")]
+    pub state: EntityState,
+    pub hold_seconds: Option<HoldSeconds>,
+    pub max_seats_per_user: Option<SeatLimit>,
+    #[serde(default)]
+    pub release_accessible: bool,
+}
+
+pub(super) fn on_sale() -> EntityState {
+    EntityState::OnSale
+}
+
+/// A state of a later version is not ours to sell.
+pub(super) fn known_state<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<EntityState, D::Error> {
+    Ok(match Option::<String>::deserialize(deserializer)?.as_deref() {
+        None | Some("ON_SALE") => EntityState::OnSale,
+        Some("CANCELLED") => EntityState::Cancelled,
+        Some(_) => EntityState::Paused,
+    })
+}
+
+impl EntitySettings {
+    /// The first field that does not go with another, and why.
+    pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        match (self.starts_at, self.ends_at) {
+            (None, Some(_)) => return Err(("endsAt", "must come with startsAt")),
+            (Some(start), Some(end)) if end <= start => {
+                return Err(("endsAt", "must be after startsAt"));
+            }
+            _ => {}
+        }
+        if self.starts_at.is_some() && self.time_zone.is_none() {
+            return Err(("timeZone", "is required with startsAt"));
+        }
+        match (self.sales_open_at, self.sales_close_at) {
+            (Some(open), Some(close)) if close <= open => {
+                Err(("salesCloseAt", "must be after salesOpenAt"))
+            }
+            _ => Ok(()),
+        }
+    }
+
+    /// The fields to set, and those to remove.
+    fn update(&self) -> (Document, Document) {
+        let start = self.starts_at.unwrap_or(NO_DATE);
+        let until = self.ends_at.or(self.starts_at).unwrap_or(NO_DATE);
+        let mut set = doc! {
+            "title": self.title.as_str(), "currency": self.currency.as_str(),
+            "state": self.state.as_str(), "releaseAccessible": self.release_accessible,
+            "startOrder": start, "shownUntil": until,
+        };
+        let mut unset = Document::new();
+        let optional: [(&str, Option<Bson>); 9] = [
+            ("description", self.description.as_ref().map(|text| text.as_str().into())),
+            ("venue", self.venue.as_ref().map(|text| text.as_str().into())),
+            ("startsAt", self.starts_at.map(Bson::from)),
+            ("endsAt", self.ends_at.map(Bson::from)),
+            ("timeZone", self.time_zone.as_ref().map(|zone| zone.as_str().into())),
+            ("salesOpenAt", self.sales_open_at.map(Bson::from)),
+            ("salesCloseAt", self.sales_close_at.map(Bson::from)),
+            ("holdSeconds", self.hold_seconds.map(|seconds| seconds.get().into())),
+            ("maxSeatsPerUser", self.max_seats_per_user.map(|limit| limit.get().into())),
+        ];
+        for (name, value) in optional {
+            match value {
+                Some(value) => set.insert(name, value),
+                None => unset.insert(name, ""),
+            };
+        }
+        (set, unset)
+    }
+}
+
+/// Whether seats can be held now, by the database's clock.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Sales {
+    Open,
+    NotYet { opens_at: Timestamp },
+    Closed,
+    Paused,
+    Cancelled,
+}
+
+impl Sales {
+    pub(super) fn of(
+        state: EntityState,
+        opens_at: Option<Timestamp>,
+        closes_at: Option<Timestamp>,
+        now: Timestamp,
+    ) -> Self {
+        match (state, opens_at) {
+            (EntityState::Cancelled, _) => Self::Cancelled,
+            (EntityState::Paused, _) => Self::Paused,
+            (EntityState::OnSale, Some(opens_at)) if now < opens_at => Self::NotYet { opens_at },
+            (EntityState::OnSale, _) if closes_at.is_some_and(|close| now >= close) => Self::Closed,
+            (EntityState::OnSale, _) => Self::Open,
+        }
+    }
+}
+
+/// An entity with settings, as stored.
+#[derive(Clone, Debug)]
+pub struct Entity {
+    pub settings: EntitySettings,
+    pub row: EntityRow,
+}
+
+/// What an entity has beside its settings.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct EntityRow {
+    pub entity_id: EntityId,
+    /// Rises with every change of the settings.
+    pub version: i64,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+    start_order: Timestamp,
+    /// The database's time when it was read or written.
+    now: Option<Timestamp>,
+}
+
+// In two steps: serde's `flatten` would not read BSON's own types.
+impl<'de> Deserialize<'de> for Entity {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
+        let document = Document::deserialize(deserializer)?;
+        let row = deserialize_from_document(document.clone()).map_err(de::Error::custom)?;
+        let settings = deserialize_from_document(document).map_err(de::Error::custom)?;
+        Ok(Self { settings, row })
+    }
+}
+
+impl Entity {
+    /// Whether seats could be held when it was read.
+    pub fn sales(&self) -> Sales {
+        let EntitySettings { state, sales_open_at, sales_close_at, .. } = self.settings;
+        Sales::of(state, sales_open_at, sales_close_at, self.row.now.unwrap_or(self.row.updated_at))
+    }
+}
+
+/// Which entities a list has.
+#[derive(Debug, Default)]
+pub struct EntityFilter {
+    pub state: Option<EntityState>,
+    /// Those that start at or after this time.
+    pub from: Option<Timestamp>,
+    /// Those that start before this time.
+    pub to: Option<Timestamp>,
+    /// Those that end, or else start, at or after this time.
+    pub until: Option<Timestamp>,
+}
+
+/// Access to the collection.
+#[derive(Debug)]
+pub struct Entities {
+    pub(super) documents: Collection<Document>,
+    entities: Collection<Entity>,
+}
+
+impl Entities {
+    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+        Self {
+            documents: database.collection("entities"),
+            entities: database.collection_with_options("entities", majority),
+        }
+    }
+
+    /// The entity, if it has settings. A majority read.
+    pub async fn find(&self, app: &AppId, id: &EntityId) -> Result<Option<Entity>, StoreError> {
+        let find = self.entities.find_one(with_settings(app, id)).projection(fields());
+        within_deadline(find).await
+    }
+
+    /// The currency of an entity, if it exists at all: with settings or only through its seats.
+    pub async fn currency(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<Option<Currency>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            currency: Currency,
+        }
+        let rows = self.entities.clone_with_type::<Row>();
+        let find = rows.find_one(own(app, id)).projection(doc! {"currency": 1});
+        Ok(within_deadline(find).await?.map(|row| row.currency))
+    }
+
+    /// Up to `limit` entities with settings, by start, those without a date last.
+    pub async fn page(
+        &self,
+        app: &AppId,
+        filter: EntityFilter,
+        after: Option<EntityCursor>,
+        limit: i64,
+    ) -> Result<(Vec<Entity>, Option<EntityCursor>), StoreError> {
+        let EntityFilter { state, from, to, until } = filter;
+        let mut start = doc! {"$gte": from.unwrap_or(Timestamp::MIN)};
+        start.extend(to.map(|to| ("$lt".to_owned(), to.into())));
+        let mut wanted = doc! {"appId": app.as_str(), "startOrder": start};
+        wanted.extend(state.map(|state| ("state".to_owned(), state.as_str().into())));
+        wanted.extend(until.map(|until| ("shownUntil".to_owned(), doc! {"$gte": until}.into())));
+        if let Some(Cursor((ms, id))) = after {
+            let at = Timestamp::from_millis(ms);
+            wanted.insert(
+                "$or",
+                vec![
+                    doc! {"startOrder": {"$gt": at}},
+                    doc! {"startOrder": at, "entityId": {"$gt": id}},
+                ],
+            );
+        }
+        let find = self.entities.find(wanted).projection(fields());
+        let find = find.sort(doc! {"startOrder": 1, "entityId": 1}).limit(limit + 1);
+        let mut page = collect(find).await?;
+        let has_more = page.len() as i64 > limit;
+        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = page.last().filter(|_| has_more).map(|last| {
+            Cursor((last.row.start_order.as_millis(), last.row.entity_id.as_str().to_owned()))
+        });
+        Ok((page, next))
+    }
+
+    /// Writes the settings, if the entity is still what it was `before`; `None` if it is not.
+    ///
+    /// The currency is not changed: see [`Store::change_currency`].
+    pub async fn put(
+        &self,
+        app: &AppId,
+        domain: Domain,
+        id: &EntityId,
+        settings: &EntitySettings,
+        before: Option<&Entity>,
+    ) -> Result<Option<Entity>, StoreError> {
+        let (set, unset) = settings.update();
+        let mut filter = own(app, id);
+        filter.insert("currency", settings.currency.as_str());
+        match before {
+            Some(entity) => filter.insert("version", entity.row.version),
+            None => filter.insert("title", doc! {"$exists": false}),
+        };
+        // With an entity that exists, the upsert fails on the unique index and changes nothing.
+        let update = doc! {
+            "$set": set, "$unset": unset, "$inc": {"version": 1_i64},
+            "$currentDate": {"updatedAt": true},
+            "$setOnInsert": {
+                "domain": domain.as_str(), "seats": 0_i64, "createdAt": Timestamp::now(),
+            },
+        };
+        let update = self.entities.find_one_and_update(filter, update).upsert(before.is_none());
+        let update = update.return_document(ReturnDocument::After).projection(fields());
+        match within_deadline(update).await {
+            Err(error) if error.duplicate().is_some() => Ok(None),
+            result => result,
+        }
+    }
+}
+
+impl Store {
+    /// Whether a seat of the entity was ever held.
+    ///
+    /// No index has the holds of an entity that have ended, because every hold would pay for it.
+    /// An entity's holds are not older than the entity, so few documents are read for a new one.
+    pub async fn was_ever_held(&self, app: &AppId, id: &EntityId) -> Result<bool, StoreError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Row {
+            created_at: Timestamp,
+        }
+        let rows = self.entities.entities.clone_with_type::<Row>();
+        let find = rows.find_one(own(app, id)).projection(doc! {"createdAt": 1});
+        let Some(Row { created_at }) = within_deadline(find).await? else { return Ok(false) };
+        let since = Timestamp::from_millis(created_at.as_millis() - CLOCK_MARGIN_MS);
+        self.reservations.exist_since(app, id, since).await
+    }
+
+    /// Changes the currency of an entity and of all its seats, none of which was ever held.
+    pub async fn change_currency(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        currency: &Currency,
+    ) -> Result<(), StoreError> {
+        let set = |filter| (filter, doc! {"$set": {"currency": currency.as_str()}});
+        let (filter, update) = set(own(app, id));
+        within_deadline(self.seats.documents().update_many(filter, update)).await?;
+        let (filter, update) = set(own(app, id));
+        within_deadline(self.entities.documents.update_one(filter, update)).await.map(|_| ())
+    }
+
+    /// Removes the settings of an entity and all its seats, none of which was ever held. A hold
+    /// that is being made just now may still be sold, so the seats are only marked.
+    pub async fn delete_entity(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
+        let remove = doc! {"$set": {"removed": true}};
+        within_deadline(self.seats.documents().update_many(own(app, id), remove)).await?;
+        let settings = [
+            "title",
+            "description",
+            "venue",
+            "startsAt",
+            "endsAt",
+            "timeZone",
+            "salesOpenAt",
+            "salesCloseAt",
+            "state",
+            "holdSeconds",
+            "maxSeatsPerUser",
+            "releaseAccessible",
+            "startOrder",
+            "shownUntil",
+        ];
+        let unset: Document =
+            settings.into_iter().map(|name| (name.to_owned(), "".into())).collect();
+        let update = doc! {"$unset": unset, "$inc": {"version": 1_i64}};
+        within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
+    }
+}
+
+fn own(app: &AppId, id: &EntityId) -> Document {
+    doc! {"appId": app.as_str(), "entityId": id.as_str()}
+}
+
+fn with_settings(app: &AppId, id: &EntityId) -> Document {
+    let mut filter = own(app, id);
+    filter.insert("title", doc! {"$exists": true});
+    filter
+}
+
+fn fields() -> Document {
+    doc! {
+        "_id": 0, "entityId": 1, "title": 1, "description": 1, "venue": 1, "currency": 1,
+        "startsAt": 1, "endsAt": 1, "timeZone": 1, "salesOpenAt": 1, "salesCloseAt": 1, "state": 1,
+        "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "version": 1,
+        "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
+    }
+}

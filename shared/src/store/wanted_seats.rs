@@ -1,0 +1,108 @@
+//! Seats as a reservation needs them, with what their entity allows.
+
+use super::{
+    StoreError, collect,
+    entities::{Sales, known_state, on_sale},
+    seats::{SeatStatus, Seats},
+    within_deadline,
+};
+use crate::domain::{AppId, Currency, EntityId, EntityState, SeatNumber, Timestamp};
+use futures_util::TryStreamExt as _;
+use mongodb::bson::{doc, oid::ObjectId};
+use serde::Deserialize;
+use std::time::Duration;
+
+/// The part of a seat that a reservation needs.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct WantedSeat {
+    #[serde(rename = "_id")]
+    pub id: ObjectId,
+    pub entity_id: EntityId,
+    #[serde(deserialize_with = "SeatNumber::stored")]
+    pub seat_number: SeatNumber,
+    pub status: SeatStatus,
+    pub price: i64,
+    pub currency: Currency,
+}
+
+/// What the entity of wanted seats allows, by the database's clock.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct SalesRules {
+    #[serde(default = "on_sale", deserialize_with = "known_state")]
+    state: EntityState,
+    sales_open_at: Option<Timestamp>,
+    sales_close_at: Option<Timestamp>,
+    hold_seconds: Option<u64>,
+    pub max_seats_per_user: Option<usize>,
+    now: Timestamp,
+}
+
+impl SalesRules {
+    pub fn sales(&self) -> Sales {
+        Sales::of(self.state, self.sales_open_at, self.sales_close_at, self.now)
+    }
+
+    /// How long a hold lasts, where the entity says so.
+    pub fn hold_ttl(&self) -> Option<Duration> {
+        self.hold_seconds.map(Duration::from_secs)
+    }
+}
+
+/// Wanted seats of one entity.
+#[derive(Clone, Debug, Deserialize)]
+pub(crate) struct WantedSeats {
+    pub seats: Vec<WantedSeat>,
+    /// One, or none where the entity has no document.
+    #[serde(default)]
+    rules: Vec<SalesRules>,
+}
+
+impl WantedSeats {
+    /// The entity's rules.
+    pub fn rules(&self) -> Option<&SalesRules> {
+        self.rules.first()
+    }
+}
+
+impl Seats {
+    /// The seats with these ids that exist in the app, by entity, with the entity's rules. A
+    /// majority read of both, so that a change of the rules is in force at once.
+    pub(crate) async fn wanted(
+        &self,
+        app: &AppId,
+        ids: &[ObjectId],
+    ) -> Result<Vec<WantedSeats>, StoreError> {
+        // A removed seat cannot be held any more. A hold from before may still be confirmed.
+        let filter = doc! {
+            "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
+        };
+        let seat = doc! {
+            "_id": "$_id", "entityId": "$entityId", "seatNumber": "$seatNumber",
+            "status": "$status", "price": "$price", "currency": "$currency",
+        };
+        let same_entity = doc! {
+            "appId": app.as_str(), "$expr": {"$eq": ["$entityId", "$$entity"]},
+        };
+        let rules = doc! {
+            "_id": 0, "state": 1, "salesOpenAt": 1, "salesCloseAt": 1, "holdSeconds": 1,
+            "maxSeatsPerUser": 1, "now": "$$NOW",
+        };
+        let pipeline = [
+            doc! {"$match": filter},
+            doc! {"$group": {"_id": "$entityId", "seats": {"$push": seat}}},
+            doc! {"$lookup": {
+                "from": "entities", "let": {"entity": "$_id"}, "as": "rules",
+                "pipeline": [{"$match": same_entity}, {"$project": rules}],
+            }},
+        ];
+        let rows = self.majority.aggregate(pipeline).with_type::<WantedSeats>();
+        within_deadline(async { rows.await?.try_collect().await }).await
+    }
+
+    /// The seats with these ids, removed ones too. A majority read.
+    pub(crate) async fn find_any(&self, ids: &[ObjectId]) -> Result<Vec<WantedSeat>, StoreError> {
+        collect(self.majority.find(doc! {"_id": {"$in": ids}})).await
+    }
+}

@@ -1,0 +1,283 @@
+//! Entities in responses: as organisers see them, and as buyers do.
+
+use super::TimestampView;
+use crate::{
+    domain::{
+        Currency, Description, EntityId, EntityState, HoldSeconds, Price, SeatLimit, TimeZone,
+        Title, Venue,
+    },
+    store::{
+        entities::{Entity, EntityCursor, EntitySettings, Sales},
+        seat_counts::{EntityCounts, SeatCounts},
+    },
+};
+use serde::Serialize;
+use utoipa::ToSchema;
+
+/// An entity with its settings.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = EntitySettings)]
+pub struct EntitySettingsView {
+    /// Id of the entity.
+    entity_id: EntityId,
+    /// The title that buyers see.
+    title: Title,
+    /// A longer text for buyers.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Description>,
+    /// Where it takes place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue: Option<Venue>,
+    /// Currency of all prices.
+    currency: Currency,
+    /// When it starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_at: Option<TimestampView>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<TimestampView>,
+    /// The time zone in which its times are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<TimeZone>,
+    /// Seats can be held from this time on.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sales_open_at: Option<TimestampView>,
+    /// Seats can be held before this time.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sales_close_at: Option<TimestampView>,
+    /// Whether seats can be held.
+    state: EntityState,
+    /// How long a hold lasts. Absent: as long as the service says.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    hold_seconds: Option<HoldSeconds>,
+    /// How many seats of the entity one user may hold and book. Absent: any number.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    max_seats_per_user: Option<SeatLimit>,
+    /// Whether the search for the best seats may offer seats with the flags `wheelchair` and
+    /// `companion` to everybody.
+    release_accessible: bool,
+    /// How many seats there are. The counts may be 2 s old.
+    seats: SeatCountsView,
+    /// Rises with every change of the settings. The header `etag` has it too.
+    version: i64,
+    /// When the entity was created.
+    created_at: TimestampView,
+    /// When the settings were last changed.
+    updated_at: TimestampView,
+}
+
+/// How many seats an entity has, by what can be done with them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = SeatCounts)]
+struct SeatCountsView {
+    /// All seats.
+    total: i64,
+    /// Seats that can be held.
+    available: i64,
+    /// Seats that somebody holds.
+    held: i64,
+    /// Sold seats.
+    booked: i64,
+    /// Seats that are not for sale.
+    not_for_sale: i64,
+}
+
+impl EntitySettingsView {
+    /// The entity, with the counts of its seats.
+    pub fn new(entity: Entity, counts: &EntityCounts) -> Self {
+        let Entity { settings, row } = entity;
+        let SeatCounts { total, available, held, booked, not_for_sale, .. } = counts.all;
+        let EntitySettings { title, description, venue, currency, time_zone, .. } = settings;
+        Self {
+            entity_id: row.entity_id,
+            title,
+            description,
+            venue,
+            currency,
+            starts_at: settings.starts_at.map(TimestampView::from),
+            ends_at: settings.ends_at.map(TimestampView::from),
+            time_zone,
+            sales_open_at: settings.sales_open_at.map(TimestampView::from),
+            sales_close_at: settings.sales_close_at.map(TimestampView::from),
+            state: settings.state,
+            hold_seconds: settings.hold_seconds,
+            max_seats_per_user: settings.max_seats_per_user,
+            release_accessible: settings.release_accessible,
+            seats: SeatCountsView { total, available, held, booked, not_for_sale },
+            version: row.version,
+            created_at: row.created_at.into(),
+            updated_at: row.updated_at.into(),
+        }
+    }
+}
+
+/// A page of an app's entities.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EntitySettingsPage {
+    /// The entities by start, those without a date last.
+    pub entities: Vec<EntitySettingsView>,
+    /// Pass it as `cursor` to get the next page; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<EntityCursor>)]
+    pub next_cursor: Option<String>,
+}
+
+/// An entity was deleted.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct DeletedEntity {
+    /// Id of the entity.
+    pub entity_id: EntityId,
+    /// Always `true`.
+    pub deleted: bool,
+}
+
+/// An entity as buyers see it.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Entity)]
+pub struct EntityView {
+    /// Id of the entity.
+    entity_id: EntityId,
+    /// Its title.
+    title: Title,
+    /// A longer text.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    description: Option<Description>,
+    /// Where it takes place.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    venue: Option<Venue>,
+    /// When it starts.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    starts_at: Option<TimestampView>,
+    /// When it ends.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    ends_at: Option<TimestampView>,
+    /// The time zone in which its times are shown.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    time_zone: Option<TimeZone>,
+    /// Currency of all prices.
+    currency: Currency,
+    /// Whether seats can be held now.
+    sales: SalesView,
+    /// The lowest price of a seat. Absent without seats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Price>)]
+    price_from: Option<i64>,
+    /// The highest price of a seat. Absent without seats.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Price>)]
+    price_to: Option<i64>,
+    /// How many seats there are. The counts may be 2 s old.
+    seats: FreeSeatsView,
+    /// The sections in the order of their names; only where one entity is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    sections: Option<Vec<SectionView>>,
+}
+
+/// Whether seats can be held: `OPEN`; `NOT_YET` before the sale; `CLOSED` after it; `PAUSED` or
+/// `CANCELLED` by the organiser.
+#[derive(Clone, Copy, Debug, Serialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = Sales)]
+enum SalesView {
+    Open,
+    NotYet,
+    Closed,
+    Paused,
+    Cancelled,
+}
+
+impl From<Sales> for SalesView {
+    fn from(sales: Sales) -> Self {
+        match sales {
+            Sales::Open => Self::Open,
+            Sales::NotYet { .. } => Self::NotYet,
+            Sales::Closed => Self::Closed,
+            Sales::Paused => Self::Paused,
+            Sales::Cancelled => Self::Cancelled,
+        }
+    }
+}
+
+/// How many seats an entity has, and how many of them can be held.
+#[derive(Debug, Serialize, ToSchema)]
+#[schema(as = FreeSeats)]
+struct FreeSeatsView {
+    /// All seats.
+    total: i64,
+    /// Seats that can be held.
+    available: i64,
+}
+
+/// A section of an entity.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Section)]
+struct SectionView {
+    /// The section's key.
+    section: String,
+    /// Seats that can be held.
+    available: i64,
+    /// The lowest price of a seat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Price>)]
+    price_from: Option<i64>,
+    /// The highest price of a seat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<Price>)]
+    price_to: Option<i64>,
+}
+
+impl EntityView {
+    /// The entity, with the counts of its seats.
+    pub fn new(entity: Entity, counts: &EntityCounts) -> Self {
+        let sales = entity.sales().into();
+        let Entity { settings, row } = entity;
+        let EntitySettings { title, description, venue, currency, time_zone, .. } = settings;
+        let SeatCounts { total, available, prices, .. } = counts.all;
+        Self {
+            entity_id: row.entity_id,
+            title,
+            description,
+            venue,
+            starts_at: settings.starts_at.map(TimestampView::from),
+            ends_at: settings.ends_at.map(TimestampView::from),
+            time_zone,
+            currency,
+            sales,
+            price_from: prices.map(|(low, _)| low),
+            price_to: prices.map(|(_, high)| high),
+            seats: FreeSeatsView { total, available },
+            sections: None,
+        }
+    }
+
+    /// The entity with its sections.
+    #[must_use]
+    pub fn with_sections(mut self, counts: &EntityCounts) -> Self {
+        let section = |(section, counts): (&String, &SeatCounts)| SectionView {
+            section: section.clone(),
+            available: counts.available,
+            price_from: counts.prices.map(|(low, _)| low),
+            price_to: counts.prices.map(|(_, high)| high),
+        };
+        self.sections = Some(counts.sections.iter().map(section).collect());
+        self
+    }
+}
+
+/// A page of an app's entities, as buyers see them.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct EntityPage {
+    /// The entities by start, those without a date last.
+    pub entities: Vec<EntityView>,
+    /// Pass it as `cursor` to get the next page; absent on the last page.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<EntityCursor>)]
+    pub next_cursor: Option<String>,
+}
