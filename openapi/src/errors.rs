@@ -127,6 +127,7 @@ fn schema(code: Code, parts: &mut Parts) -> RefOr<Schema> {
         | Code::ReservationReleased
         | Code::ReservationExpired
         | Code::PaymentAlreadyUsed => Some((refund(parts), false)),
+        Code::NotEnoughSeats => Some((free_seats(parts), true)),
         Code::SalesNotOpen => Some((opening(parts), true)),
         Code::LimitReached | Code::SeatLimitReached => Some((limit(parts), true)),
         _ => None,
@@ -200,6 +201,18 @@ fn conflicts(parts: &mut Parts) -> ObjectBuilder {
     let conflict = parts.refer(Conflict::name(), Conflict::schema());
     let conflicts = list(conflict, "The seats that cannot be reserved.");
     object().property("conflicts", conflicts).required("conflicts")
+}
+
+fn free_seats(parts: &mut Parts) -> RefOr<Schema> {
+    let count = |what| {
+        ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(what))
+    };
+    let details = object()
+        .property("available", count("How many seats are free within the filters."))
+        .required("available")
+        .property("largestAdjacent", count("The most of them that are side by side."))
+        .required("largestAdjacent");
+    parts.refer("FreeSeats", details.into())
 }
 
 fn opening(parts: &mut Parts) -> RefOr<Schema> {

@@ -349,6 +349,9 @@ pub(crate) fn failure(code: Code, function: &str) -> Value {
             .with_details(json!({"status": "down", "mongo": "down", "redis": "up"})),
         Code::Unavailable => Error::unavailable("not shown"),
         Code::LimitReached => Error::from(code).with_details(json!({"limit": 10})),
+        Code::NotEnoughSeats => {
+            Error::from(code).with_details(json!({"available": 3, "largestAdjacent": 2}))
+        }
         Code::SeatLimitReached => Error::from(code).with_details(json!({"limit": 6})),
         Code::SalesNotOpen => {
             Error::from(code).with_details(json!({"opensAt": "2026-01-10T09:00:00.000Z"}))

@@ -117,6 +117,8 @@ pub const ALL: &[Row] = &[
         description: "Holds 1 to 10 different seats of one entity: all of them, or none. The price \
              cannot change while the hold lives. If the caller already holds exactly these \
              seats, the response is 200 with the same token. A repeat never extends a hold.\n\n\
+             With `bestAvailable` the service chooses the seats, and `adjacent` says whether they are \
+             side by side. A repeat without an `Idempotency-Key` holds other seats.\n\n\
              With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and \
              the response is 200. Kept seats keep their price, and new seats have today's price. \
              The hold still ends at the same time. If the change fails, the old hold stands.",
@@ -130,6 +132,7 @@ pub const ALL: &[Row] = &[
         ),
         codes: &[
             Code::SeatNotFound,
+            Code::EntityNotFound,
             Code::ReservationNotFound,
             Code::ReservationAlreadyConfirmed,
             Code::ReservationReleased,
@@ -140,6 +143,7 @@ pub const ALL: &[Row] = &[
             Code::SalesPaused,
             Code::SeatAlreadyBooked,
             Code::SeatAlreadyLocked,
+            Code::NotEnoughSeats,
             Code::SeatLimitReached,
             Code::HoldLimitReached,
         ],

@@ -2,8 +2,10 @@
 //!
 //! The doc comments of the fields become the descriptions in openapi.yaml.
 
+mod best_available;
 mod entities;
 
+pub use best_available::BestAvailableIn;
 pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
 
 use crate::{
@@ -203,7 +205,7 @@ pub enum Include {
     All,
 }
 
-/// The body of `POST /reserve-seat`: `seatId` or `seatIds`. With `reservationToken`, `seatIds` are
+/// The body of `POST /reserve-seat`: `seatId`, `seatIds` or `bestAvailable`. With `reservationToken`, `seatIds` are
 /// what an existing hold becomes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
@@ -212,6 +214,8 @@ pub struct ReserveIn {
     pub seat_id: Option<SeatId>,
     /// 1–10 distinct seats of one entity. Either all are held or none.
     pub seat_ids: Option<SeatIds>,
+    /// What to hold if the caller names no seats.
+    pub best_available: Option<BestAvailableIn>,
     /// The caller's live hold to change, from an earlier `POST /reserve-seat`.
     pub reservation_token: Option<ReservationToken>,
 }
@@ -229,11 +233,12 @@ impl PartialSchema for ReserveIn {
         };
         OneOfBuilder::new()
             .description(Some(
-                "`seatId` holds one seat, `seatIds` several. `reservationToken` with `seatIds` changes \
+                "`seatId` holds one seat, `seatIds` several, `bestAvailable` the best free ones. `reservationToken` with `seatIds` changes \
                  an existing hold to exactly these seats.",
             ))
             .item(only(&[("seatId", SeatId::name())]))
             .item(only(&[("seatIds", SeatIds::name())]))
+            .item(only(&[("bestAvailable", BestAvailableIn::name())]))
             .item(only(&[
                 ("reservationToken", ReservationToken::name()),
                 ("seatIds", SeatIds::name()),
@@ -248,6 +253,8 @@ impl ToSchema for ReserveIn {
         schemas.push((SeatIds::name().into_owned(), SeatIds::schema()));
         let token = (ReservationToken::name().into_owned(), ReservationToken::schema());
         schemas.push(token);
+        schemas.push((BestAvailableIn::name().into_owned(), BestAvailableIn::schema()));
+        BestAvailableIn::schemas(schemas);
     }
 }
 

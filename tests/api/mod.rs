@@ -3,6 +3,7 @@
 mod admin_login;
 mod analytics;
 mod auth;
+mod best_available;
 mod bodies;
 mod bookings;
 mod change_hold;

@@ -39,6 +39,8 @@ pub enum Call {
     ReserveOverdue,
     /// The caller already holds exactly these seats.
     ReserveOwn,
+    /// The service chooses the seat.
+    ReserveBest,
     /// The user would hold more seats than allowed.
     ReserveTooMany,
     /// A hold on another seat changes to this one.
@@ -88,9 +90,11 @@ impl Act {
             }
         };
         let outcome = match self.call {
-            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
-                Hold::of(reply).token
-            }
+            Call::Reserve
+            | Call::ReserveOverdue
+            | Call::ReserveOwn
+            | Call::ReserveBest
+            | Call::Change => Hold::of(reply).token,
             Call::Confirm | Call::ConfirmAgain => booking(reply),
             Call::Create => reply.expect(201)["seats"].to_string(),
             Call::Release => reply.expect(200).to_string(),
@@ -128,7 +132,11 @@ impl Act {
             // A process that did not wait for a slow Redis leaves its locks. They end by
             // themselves.
             _ if calls.process(self.call).log().contains("going on without redis") => {}
-            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
+            Call::Reserve
+            | Call::ReserveOverdue
+            | Call::ReserveOwn
+            | Call::ReserveBest
+            | Call::Change => {
                 assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
             }
             // Its lock may stay, for as long as the hold would have.
@@ -137,7 +145,11 @@ impl Act {
         }
         let held = calls.hold_on(self).await;
         match self.call {
-            Call::Reserve | Call::ReserveOverdue | Call::ReserveOwn | Call::Change => {
+            Call::Reserve
+            | Call::ReserveOverdue
+            | Call::ReserveOwn
+            | Call::ReserveBest
+            | Call::Change => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
             // It ends by its TTL if its call never counted it. A refused call leaves no hold.
@@ -232,10 +244,17 @@ impl BookingCalls {
     /// Brings the seat and its user into the state before the call.
     pub async fn set(&self, call: Call, seat: usize, keyed: bool) -> Act {
         let (ann, bob) = (&self.bench.ann, &self.bench.bob);
-        let seat = self.bench.seats[seat].clone();
+        let mut seat = self.bench.seats[seat].clone();
         let mut known = String::new();
         let event = match call {
             Call::Reserve => to_reserve(ann, &[&seat]),
+            Call::ReserveBest => {
+                // An entity with one seat: the call's.
+                let entity = unique("one-seat");
+                seat = self.bench.tenant.seats_in(&entity, &["A1"]).await.remove(0);
+                let wish = json!({"entityId": entity, "quantity": 1});
+                Event::of(ann, "POST", "/reserve-seat", &json!({"bestAvailable": wish}))
+            }
             Call::ReserveTooMany => to_reserve(bob, &[&seat]),
             Call::ReserveOverdue => {
                 self.overdue(bob, &seat).await;
@@ -353,7 +372,13 @@ impl BookingCalls {
         ];
         assert_eq!([with("CONFIRMED"), with("FAILED"), with("REFUND_DUE")], expected);
         assert_eq!(books.bookings.len(), expected.iter().sum::<usize>());
-        let held = [Call::Reserve, Call::ReserveOverdue, Call::ReserveOwn, Call::Change];
+        let held = [
+            Call::Reserve,
+            Call::ReserveOverdue,
+            Call::ReserveOwn,
+            Call::ReserveBest,
+            Call::Change,
+        ];
         let held: usize = held.into_iter().map(&made).sum();
         // And the first hold of the user who has too many.
         assert_eq!(books.live().len(), held + self.left.into_inner() + 1);

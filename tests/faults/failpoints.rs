@@ -76,6 +76,12 @@ const WAYS: &[Way] = &[
         &["gate.take", "reservations.claim", "reservations.release", "gate.give_back"],
     ),
     way("reserve", Call::ReserveTooMany, &["idempotency.begin", "idempotency.forget"]).keyed(),
+    way(
+        "reserve",
+        Call::ReserveBest,
+        &["gate.take_first", "reservations.claim", "idempotency.finish"],
+    )
+    .keyed(),
     way("reserve", Call::Change, &["gate.take", "reservations.change", "gate.release"]),
     way("reserve", Call::Change, &["reservations.change", "idempotency.finish"]).keyed(),
     way(

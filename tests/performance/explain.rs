@@ -209,6 +209,9 @@ async fn entities(scene: &Scene) {
     }
     admin.get(&format!("{list}&state=PAUSED")).await.expect(200);
     tenant.call("GET", "/entities/new").send().await.expect(200);
+    let wish = json!({"bestAvailable": {"entityId": "new", "quantity": 1}});
+    let call = ann.call("POST", "/reserve-seat").header("idempotency-key", unique("key"));
+    call.json(&wish).send().await.error(409, "SEAT_LIMIT_REACHED");
     ann.release(&hold).await.expect(200);
     admin.delete(&path("new")).await.error(409, "ENTITY_IN_USE");
     admin.delete(&path("other")).await.expect(200);

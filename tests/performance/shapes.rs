@@ -57,6 +57,8 @@ pub const LINES: &[Line] = &[
     ("users find {_id} linearizable", KEY, Exact),
     ("users update {_id, passwordHash}", ID, Guarded),
     // Seats.
+    // With its holds, of which the test makes one, and its sold seats, which an index has.
+    ("entities aggregate {appId, entityId}", ENTITY, WithEntity),
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("entities find {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("seats find {appId, entityId, seatKey}", &["{ appId: 1, entityId: 1, _id: 1 }"], Exact),

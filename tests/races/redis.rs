@@ -1,11 +1,13 @@
 //! Redis wiped, and Redis gone: only speed is lost.
 
 use std::{
+    collections::BTreeSet,
     sync::Arc,
     time::{Duration, Instant},
 };
 
 use futures_util::future::join_all;
+use serde_json::json;
 
 use crate::support::{
     invariants, payment,
@@ -186,4 +188,24 @@ async fn without_redis_a_deactivated_app_is_refused_within_five_seconds() {
         Some(())
     };
     eventually("the app is refused", Duration::from_secs(60), refused).await;
+}
+
+#[tokio::test]
+async fn without_redis_the_best_seats_are_found_too_and_nobody_is_told_of_a_conflict() {
+    let (stack, ..) = gateless().await;
+    let tenant = stack.tenant().await;
+    let numbers: Vec<String> = (1..=50).map(|n| format!("A{n}")).collect();
+    tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await;
+    let users = tenant.users(12).await;
+    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 3}});
+    let replies = join_all(users.iter().map(|user| user.post("/reserve-seat", &wish))).await;
+    let held: BTreeSet<String> = replies
+        .iter()
+        .flat_map(|reply| {
+            reply.expect(201);
+            Hold::of(reply).seats
+        })
+        .collect();
+    assert_eq!(held.len(), 36, "12 holds of 3 seats");
+    assert_eq!(invariants::Books::read(&tenant).await.live().len(), 12);
 }

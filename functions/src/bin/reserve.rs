@@ -25,13 +25,26 @@ async fn reserve(state: State, request: Request) -> Result<Reply> {
             return change(&state, &caller, token, input).await;
         }
         let seats = match input {
-            ReserveIn { seat_id: Some(seat), seat_ids: None, .. } => SeatIds::one(seat),
-            ReserveIn { seat_id: None, seat_ids: Some(seats), .. } => seats,
-            ReserveIn { seat_id: Some(_), seat_ids: Some(_), .. } => {
-                return Err(Error::field("seatId", "must not come together with seatIds"));
+            ReserveIn { seat_id: Some(seat), seat_ids: None, best_available: None, .. } => {
+                SeatIds::one(seat)
             }
-            ReserveIn { seat_id: None, seat_ids: None, .. } => {
-                return Err(Error::field("seatId", "is required, or seatIds"));
+            ReserveIn { seat_id: None, seat_ids: Some(seats), best_available: None, .. } => seats,
+            ReserveIn { seat_id: None, seat_ids: None, best_available: Some(wish), .. } => {
+                let key = request.held_key();
+                let hold = state.bookings.reserve_best(&caller, &wish, key).await?;
+                return Reply::created(HoldView::from(hold), "Seats held");
+            }
+            ReserveIn { seat_id: None, seat_ids: None, best_available: None, .. } => {
+                return Err(Error::field("seatId", "is required, or seatIds, or bestAvailable"));
+            }
+            ReserveIn { best_available: Some(_), .. } => {
+                return Err(Error::field(
+                    "bestAvailable",
+                    "must not come together with seatId or seatIds",
+                ));
+            }
+            ReserveIn { .. } => {
+                return Err(Error::field("seatId", "must not come together with seatIds"));
             }
         };
         match state.bookings.reserve(&caller, &seats).await? {
@@ -51,10 +64,10 @@ async fn change(
     token: ReservationToken,
     input: ReserveIn,
 ) -> Result<Reply> {
-    let ReserveIn { seat_id: None, seat_ids: Some(seats), .. } = input else {
+    let ReserveIn { seat_id: None, seat_ids: Some(seats), best_available: None, .. } = input else {
         return Err(Error::field(
             "seatIds",
-            "must come with reservationToken, and seatId must not",
+            "must come with reservationToken, and seatId and bestAvailable must not",
         ));
     };
     let hold = state.bookings.change(caller, token, &seats).await?;

@@ -5,10 +5,12 @@ pub mod best_available;
 mod change;
 mod confirm;
 mod counts;
+mod halls;
 mod listing;
 mod page_cache;
 mod release;
 mod reserve;
+mod reserve_best;
 mod rules;
 
 pub use confirm::Confirmation;
@@ -34,6 +36,7 @@ pub struct BookingService {
     gate: Arc<Gate>,
     pages: page_cache::PageCache,
     counts: counts::CountsCache,
+    halls: halls::Halls,
     payments: Box<dyn Provider>,
     hold_ttl: Duration,
     max_held_seats: usize,
@@ -52,6 +55,7 @@ impl BookingService {
             gate,
             pages: page_cache::PageCache::default(),
             counts: counts::CountsCache::default(),
+            halls: halls::Halls::default(),
             payments,
             hold_ttl,
             max_held_seats,

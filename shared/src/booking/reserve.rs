@@ -36,6 +36,43 @@ pub enum Reserved {
     Already(Hold),
 }
 
+/// Who chose the seats.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum ChosenBy<'a> {
+    /// The caller, who is told of every conflict.
+    Caller,
+    /// This service, which chooses again if others got the seats.
+    Us {
+        /// The most that a seat may cost.
+        max_price: Option<i64>,
+        /// Whether the seats are side by side.
+        adjacent: bool,
+        /// The request's idempotency key. A repeat finds the hold by it.
+        request_key: Option<&'a str>,
+    },
+}
+
+impl ChosenBy<'_> {
+    /// Whether an error means that the service has to choose other seats.
+    pub(super) fn is_lost(self, code: Code) -> bool {
+        self != Self::Caller
+            && matches!(
+                code,
+                Code::SeatNotFound | Code::SeatAlreadyBooked | Code::SeatAlreadyLocked
+            )
+    }
+
+    /// A seat whose price rose after it was chosen is not what was asked for.
+    fn check_prices(self, found: &[WantedSeat]) -> Result<()> {
+        match self {
+            Self::Us { max_price: Some(max), .. } if found.iter().any(|seat| seat.price > max) => {
+                Err(Code::SeatNotFound.into())
+            }
+            _ => Ok(()),
+        }
+    }
+}
+
 impl BookingService {
     /// Holds all of `seats` for the caller, or none.
     ///
@@ -55,7 +92,20 @@ impl BookingService {
         if let Some(error) = refused_by_gate(&taken) {
             return Err(error);
         }
-        let mut reserved = self.write_hold(caller, seats, token, &taken).await;
+        self.hold_taken(caller, seats, token, &taken, ChosenBy::Caller).await
+    }
+
+    /// Writes the hold of seats whose locks were taken. If it fails, gives the locks back.
+    pub(super) async fn hold_taken(
+        &self,
+        caller: &Caller,
+        seats: &SeatIds,
+        token: ReservationToken,
+        taken: &Taken,
+        chosen_by: ChosenBy<'_>,
+    ) -> Result<Reserved> {
+        let app = caller.app_id();
+        let mut reserved = self.write_hold(caller, seats, token, taken, chosen_by).await;
         match &reserved {
             Ok(Reserved::New(hold)) => {
                 metrics::count(Metric::HoldsCreated);
@@ -72,10 +122,13 @@ impl BookingService {
                 }
             }
             Ok(Reserved::Already(_)) => {
-                self.gate.give_back_locks(app, seats.as_slice(), token, &taken, None).await
+                self.gate.give_back_locks(app, seats.as_slice(), token, taken, None).await
+            }
+            Err(error) if chosen_by.is_lost(error.code()) => {
+                self.gate.give_back_locks(app, seats.as_slice(), token, taken, None).await
             }
             Err(error) => {
-                self.give_back_after_failure(caller, seats.as_slice(), token, &taken, error).await
+                self.give_back_after_failure(caller, seats.as_slice(), token, taken, error).await
             }
         }
         if let Ok(Reserved::New(hold) | Reserved::Already(hold)) = &mut reserved {
@@ -113,6 +166,7 @@ impl BookingService {
         seats: &SeatIds,
         token: ReservationToken,
         taken: &Taken,
+        chosen_by: ChosenBy<'_>,
     ) -> Result<Reserved> {
         let app = caller.app_id();
         let ids = seats.object_ids();
@@ -124,6 +178,7 @@ impl BookingService {
             return self.own_hold_or(caller, seats, error).await;
         }
         check_unsold(found)?;
+        chosen_by.check_prices(found)?;
         let new = NewHold {
             token,
             user: caller.user,
@@ -132,6 +187,14 @@ impl BookingService {
             basket: basket_of(seats, &found.iter().map(HeldSeat::from).collect::<Vec<_>>()),
             currency: &first.currency,
             ttl: rules.and_then(SalesRules::hold_ttl).unwrap_or(self.hold_ttl),
+            adjacent: match chosen_by {
+                ChosenBy::Caller => None,
+                ChosenBy::Us { adjacent, .. } => Some(adjacent),
+            },
+            request_key: match chosen_by {
+                ChosenBy::Caller => None,
+                ChosenBy::Us { request_key, .. } => request_key,
+            },
         };
         let mut backoff = Backoff::default();
         let mut attempts = 0;
@@ -309,14 +372,15 @@ pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
                 |(seat, ms): &(_, _)| Conflict::locked(*seat, clock::others_seconds(*ms), false);
             Some(locked_error(held.iter().map(conflict)))
         }
-        Taken::CoolingDown(ms) => {
-            let message =
-                "You have held and released this seat too often: wait before you hold it again";
-            let error = Error::new(Code::RateLimited, message);
-            Some(error.retry_after(clock::others_seconds(*ms)))
-        }
+        Taken::CoolingDown(ms) => Some(cooling_down_error(*ms)),
         Taken::All { .. } | Taken::Unknown | Taken::Skipped => None,
     }
+}
+
+/// The error for a seat that the caller has to leave to others for so many milliseconds.
+pub(super) fn cooling_down_error(ms: i64) -> Error {
+    let message = "You have held and released this seat too often: wait before you hold it again";
+    Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms))
 }
 
 /// The wanted seats in the order of the request, as far as they are `known`.

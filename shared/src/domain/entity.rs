@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
-use super::{parsed, text};
+use super::{parsed, text, whole::whole_number};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -86,8 +86,8 @@ macro_rules! bounded_number {
 
         impl<'de> Deserialize<'de> for $name {
             fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match i64::deserialize(deserializer)? {
-                    number @ $min..=$max => Ok(Self(number)),
+                match whole_number(deserializer)? {
+                    Some(number @ $min..=$max) => Ok(Self(number)),
                     _ => Err(de::Error::custom($reason)),
                 }
             }
@@ -95,9 +95,25 @@ macro_rules! bounded_number {
     )+};
 }
 bounded_number!(
-    HoldSeconds 30 3_600 "How long a hold on seats of the entity lasts, 30–3,600 seconds." "must be 30 to 3600",
-    SeatLimit 1 1_000 "How many seats one user may hold and book in the entity, 1–1,000." "must be 1 to 1000"
+    HoldSeconds 30 3_600 "How long a hold on seats of the entity lasts, 30–3,600 seconds." "must be a whole number from 30 to 3600",
+    Quantity 1 10 "How many seats to hold, 1–10." "must be a whole number from 1 to 10",
+    SeatLimit 1 1_000 "How many seats one user may hold and book in the entity, 1–1,000." "must be a whole number from 1 to 1000"
 );
+
+/// Implements `stored`, which reads a number from the database.
+macro_rules! stored_number {
+    ($($name:ident),+) => {$(
+        impl $name {
+            /// A value from the database.
+            pub(crate) fn stored<'de, D: Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Option<Self>, D::Error> {
+                Ok(Option::deserialize(deserializer)?.map(Self))
+            }
+        }
+    )+};
+}
+stored_number!(HoldSeconds, SeatLimit);
 
 /// Whether an entity's seats can be held: `ON_SALE`, `PAUSED` by the organiser, or `CANCELLED`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]

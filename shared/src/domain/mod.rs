@@ -20,7 +20,8 @@ mod whole;
 pub use bson::ObjectId;
 pub use currency::Currency;
 pub use entity::{
-    Change, Description, EntityState, HoldSeconds, ReadOnly, SeatLimit, TimeZone, Title, Venue,
+    Change, Description, EntityState, HoldSeconds, Quantity, ReadOnly, SeatLimit, TimeZone, Title,
+    Venue,
 };
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;

@@ -87,6 +87,11 @@ fn hash(bytes: impl AsRef<[u8]>) -> String {
 }
 
 impl Request {
+    /// The stored name of the idempotency key that this request holds. No other request has it.
+    pub fn held_key(&self) -> Option<&str> {
+        self.held_key.get().map(|key| key.name.as_str())
+    }
+
     /// The response as it will be stored for the request's idempotency key, if it has one. A write
     /// can store it in its own transaction.
     pub fn response_to_store(&self, reply: &Reply) -> Option<KeyedResponse> {

@@ -6,7 +6,7 @@ use super::{
     release_script,
 };
 use crate::{
-    domain::{AppId, EntityId, ReservationToken, SeatId, UserId},
+    domain::{AppId, EntityId, ReservationToken, SeatId, SeatIds, UserId},
     faults::around,
 };
 use redis::ScriptInvocation;
@@ -46,6 +46,29 @@ pub(crate) enum Taken {
     Skipped,
 }
 
+/// The outcome of [`Gate::take_first`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) enum TakenFirst {
+    /// The caller has all locks of the basket with this index. `own`: some were the caller's
+    /// before and were left unchanged.
+    Basket { index: usize, own: bool },
+    /// Each basket has a seat that somebody else has locked, or that the caller has to leave to others.
+    None(Vec<LockedSeat>),
+    /// Redis was called and did not respond. The locks of one basket may have been taken.
+    Unknown,
+    /// Redis was not called, because it failed a moment ago.
+    Skipped,
+}
+
+/// A seat that [`Gate::take_first`] did not take.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) struct LockedSeat {
+    pub seat: SeatId,
+    pub remaining_ms: i64,
+    /// The caller reached [`MAX_HOLD_CYCLES`] on it. It is free for others.
+    pub is_cooling_down: bool,
+}
+
 /// A hold cycle: a lock is set and deleted without a sale.
 ///
 /// After [`MAX_HOLD_CYCLES`] on one seat within a lock's TTL, the user has to leave that seat to
@@ -77,6 +100,28 @@ fn push_cycle_keys(script: &mut ScriptInvocation<'_>, app: &AppId, seats: &[Seat
     for seat in seats {
         script.key(format!("seat:turns:{{{}}}:{seat}:{user}", app.as_str()));
     }
+}
+
+fn prepare_take(
+    app: &AppId,
+    seats: &[SeatId],
+    token: ReservationToken,
+    user: UserId,
+    ttl: Duration,
+    has_unseen_holds: bool,
+) -> ScriptInvocation<'static> {
+    let mut script = TAKE.prepare_invoke();
+    push_lock_keys(&mut script, app, seats);
+    push_cycle_keys(&mut script, app, seats, user);
+    script.key(taken_seats_key(app, user)).key(known_since_key(app));
+    script
+        .arg(token.to_string())
+        .arg(user.to_string())
+        .arg(ttl.as_millis() as u64)
+        .arg(MAX_HOLD_CYCLES)
+        .arg(u8::from(has_unseen_holds))
+        .arg(MAX_LOCK_SECONDS * 1_000);
+    script
 }
 
 fn prepare_release(
@@ -123,18 +168,8 @@ impl Gate {
         if self.is_paused() {
             return Taken::Skipped;
         }
-        let mut script = TAKE.prepare_invoke();
-        push_lock_keys(&mut script, app, seats);
-        push_cycle_keys(&mut script, app, seats, user);
-        script.key(taken_seats_key(app, user)).key(known_since_key(app));
         let unseen_holds = self.unseen_holds(app);
-        script
-            .arg(token.to_string())
-            .arg(user.to_string())
-            .arg(ttl.as_millis() as u64)
-            .arg(MAX_HOLD_CYCLES)
-            .arg(u8::from(unseen_holds.is_some()))
-            .arg(MAX_LOCK_SECONDS * 1_000);
+        let script = prepare_take(app, seats, token, user, ttl, unseen_holds.is_some());
         let Ok(response) =
             around("gate.take", self.run_even_if_paused::<Vec<i64>>("take locks", &script)).await
         else {
@@ -142,10 +177,8 @@ impl Gate {
         };
         match response.as_slice() {
             [] => Taken::Unknown,
-            [0, _, own] => {
-                if let Some(told) = unseen_holds {
-                    self.clear_unseen_holds(app, told);
-                }
+            [0, _, own, _] => {
+                self.clear_unseen_holds(app, unseen_holds);
                 Taken::All { own: *own > 0 }
             }
             [0, ..] => Taken::All { own: false },
@@ -161,6 +194,54 @@ impl Gate {
         }
     }
 
+    /// Takes the locks of the first basket whose seats nobody else has locked. The baskets are equally
+    /// large and share no seat.
+    pub(crate) async fn take_first(
+        &self,
+        app: &AppId,
+        baskets: &[SeatIds],
+        token: ReservationToken,
+        user: UserId,
+        ttl: Duration,
+    ) -> TakenFirst {
+        if self.is_paused() {
+            return TakenFirst::Skipped;
+        }
+        let seats: Vec<SeatId> =
+            baskets.iter().flat_map(|basket| basket.as_slice()).copied().collect();
+        let unseen_holds = self.unseen_holds(app);
+        let mut script = prepare_take(app, &seats, token, user, ttl, unseen_holds.is_some());
+        script.arg(seats.len() / baskets.len().max(1));
+        let taken = self.run_even_if_paused::<Vec<i64>>("take the first locks", &script);
+        let Ok(response) = around("gate.take_first", taken).await else {
+            return TakenFirst::Unknown;
+        };
+        let index = |number: i64| usize::try_from(number).ok()?.checked_sub(1);
+        match response.as_slice() {
+            [0, _, own, basket] => {
+                self.clear_unseen_holds(app, unseen_holds);
+                match index(*basket) {
+                    Some(index) => TakenFirst::Basket { index, own: *own > 0 },
+                    None => TakenFirst::Unknown,
+                }
+            }
+            [3, locked @ ..] => {
+                let rows = locked.chunks_exact(3);
+                TakenFirst::None(
+                    rows.filter_map(|row| {
+                        Some(LockedSeat {
+                            seat: *seats.get(index(row[0])?)?,
+                            remaining_ms: row[1],
+                            is_cooling_down: row[2] == 1,
+                        })
+                    })
+                    .collect(),
+                )
+            }
+            _ => TakenFirst::Unknown,
+        }
+    }
+
     /// Notes that a hold was made that Redis may not know of. The next [`Gate::take_locks`] reports
     /// it. Redis then gives no upper bound of held seats for as long as this hold may last.
     pub(crate) fn note_unseen_hold(&self, app: &AppId) {
@@ -173,7 +254,8 @@ impl Gate {
     }
 
     /// Forgets them, unless there was one more since `told` of them were reported.
-    fn clear_unseen_holds(&self, app: &AppId, told: u64) {
+    fn clear_unseen_holds(&self, app: &AppId, told: Option<u64>) {
+        let Some(told) = told else { return };
         let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);
         if unseen.get(app) == Some(&told) {
             unseen.remove(app);

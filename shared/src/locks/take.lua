@@ -1,18 +1,23 @@
--- Takes the locks of a whole basket, or none.
+-- Takes the locks of a whole basket, or none. Or, of several baskets of equal size, those of the
+-- first whose seats nobody else has locked.
 -- KEYS: the locks; the caller's cycle counters of the same seats (see release.lua); the caller's
 -- recently locked seats, scored by when their locks end; the time in milliseconds since when this
 -- server has seen every lock.
 -- ARGV: reservation token; user; TTL in milliseconds; the cycles that a user may have on a seat; 1
 -- if holds were made that this server has not seen; the longest TTL that any lock may have, in
--- milliseconds.
+-- milliseconds; the seats of each basket, if there are several.
 -- Returns one of
---   {0, number of locks taken, number of the caller's own locks left in place},
+--   {0, number of locks taken, number of the caller's own locks left in place, index of the basket},
 --   {1, index of a seat, milliseconds left, ...} for each lock of another user,
 --   {2, milliseconds} until the caller may take one of these seats again.
--- The caller's own locks neither refuse the basket nor change: MongoDB decides about them.
+-- The caller's own locks neither refuse the basket nor change: MongoDB decides about them. With several
+-- baskets, the last two answers are one:
+--   {3, index of a seat, milliseconds left, 1 if only the caller has to leave the seat, ...}
 local token, user, ttl, max_cycles = ARGV[1], ARGV[2], tonumber(ARGV[3]), tonumber(ARGV[4])
 local max_ttl = tonumber(ARGV[6])
 local seats = (#KEYS - 2) / 2
+local is_choice = ARGV[7] ~= nil
+local size = tonumber(ARGV[7]) or seats
 local recent, known_since = KEYS[#KEYS - 1], KEYS[#KEYS]
 
 -- The lock under a key, or nil. A key that no script here could have written (another type, no TTL,
@@ -35,21 +40,36 @@ local function cooldown_of(key)
   return left
 end
 
-local refused, free, own, cooldown = {1}, {}, 0, 0
-for i = 1, seats do
-  local lock, left = lock_at(KEYS[i])
-  if not lock then
-    free[#free + 1] = KEYS[i]
-    cooldown = math.max(cooldown, cooldown_of(KEYS[seats + i]))
-  elseif lock.userId == user then
-    own = own + 1
-  else
-    refused[#refused + 1] = i
-    refused[#refused + 1] = left
+local taken, free, own
+local unfree = {3}
+for first = 1, seats, size do
+  local refused, cooldown = {1}, 0
+  free, own = {}, 0
+  for i = first, first + size - 1 do
+    local lock, left = lock_at(KEYS[i])
+    if not lock then
+      local rest = cooldown_of(KEYS[seats + i])
+      if rest > 0 then for _, value in ipairs({ i, rest, 1 }) do unfree[#unfree + 1] = value end end
+      free[#free + 1] = KEYS[i]
+      cooldown = math.max(cooldown, rest)
+    elseif lock.userId == user then
+      own = own + 1
+    else
+      for _, value in ipairs({ i, left, 0 }) do unfree[#unfree + 1] = value end
+      refused[#refused + 1] = i
+      refused[#refused + 1] = left
+    end
+  end
+  if not is_choice then
+    if #refused > 1 then return refused end
+    if cooldown > 0 then return { 2, cooldown } end
+    taken = first
+  elseif #refused == 1 and cooldown == 0 then
+    taken = first
+    break
   end
 end
-if #refused > 1 then return refused end
-if cooldown > 0 then return { 2, cooldown } end
+if not taken then return unfree end
 
 local now = redis.call('TIME')
 local ms = now[1] * 1000 + math.floor(now[2] / 1000)
@@ -64,7 +84,7 @@ if redis.call('EXISTS', known_since) == 0 or ARGV[5] == '1' or forgot then
   redis.call('SET', known_since, string.format('%.0f', ms))
 end
 if redis.call('EXISTS', recent) == 1 and redis.call('TYPE', recent)['ok'] ~= 'zset' then redis.call('DEL', recent) end
-for i = 1, seats do redis.call('ZADD', recent, ms + ttl + 1000, KEYS[i]) end
+for i = taken, taken + size - 1 do redis.call('ZADD', recent, ms + ttl + 1000, KEYS[i]) end
 -- A shorter lock must not make the server forget a longer one.
 if redis.call('PTTL', recent) < ttl + 1000 then redis.call('PEXPIRE', recent, ttl + 1000) end
-return { 0, #free, own }
+return { 0, #free, own, (taken - 1) / size + 1 }

@@ -37,7 +37,9 @@ pub struct EntitySettings {
     pub sales_close_at: Option<Timestamp>,
     #[serde(default = "on_sale", deserialize_with = "known_state")]
     pub state: EntityState,
+    #[serde(default, deserialize_with = "HoldSeconds::stored")]
     pub hold_seconds: Option<HoldSeconds>,
+    #[serde(default, deserialize_with = "SeatLimit::stored")]
     pub max_seats_per_user: Option<SeatLimit>,
     #[serde(default)]
     pub release_accessible: bool,

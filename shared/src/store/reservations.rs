@@ -72,6 +72,10 @@ pub struct Hold {
     /// whose amount was paid.
     #[serde(default)]
     pub version: i64,
+    /// Whether the seats are side by side, if they were chosen for the user.
+    pub adjacent: Option<bool>,
+    /// The idempotency key of the request that made it, if that named no seats.
+    pub request_key: Option<String>,
     pub expires_at: Timestamp,
     /// Decides which of two holds is older.
     pub created_at: Timestamp,
@@ -139,6 +143,10 @@ pub(crate) struct NewHold<'a> {
     pub basket: Basket,
     pub currency: &'a Currency,
     pub ttl: Duration,
+    /// Whether the seats are side by side, if they were chosen for the user.
+    pub adjacent: Option<bool>,
+    /// The idempotency key of a request that named no seats.
+    pub request_key: Option<&'a str>,
 }
 
 /// The outcome of [`Reservations::change`].
@@ -200,6 +208,10 @@ impl Reservations {
             "updatedAt": "$$NOW",
         };
         fresh.extend(new.basket.fields());
+        fresh.extend(new.adjacent.map(|adjacent| ("adjacent".to_owned(), adjacent.into())));
+        fresh.extend(
+            new.request_key.map(|key| ("requestKey".to_owned(), doc! {"$literal": key}.into())),
+        );
         let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
         let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
         let upsert = |limit| {
@@ -219,7 +231,9 @@ impl Reservations {
     pub(crate) async fn change(&self, hold: &Hold, basket: &Basket) -> Result<Changed, StoreError> {
         let filter = live_version(hold);
         let mut fields = basket.fields();
-        fields.extend(doc! {"version": hold.version + 1, "updatedAt": "$$NOW"});
+        fields.extend(doc! {
+            "version": hold.version + 1, "adjacent": "$$REMOVE", "updatedAt": "$$NOW",
+        });
         let update = |limit| {
             let stages = vec![doc! {"$set": fields.clone()}];
             let update = self.holds.find_one_and_update(filter.clone(), stages);

@@ -146,6 +146,12 @@ fn seats() -> CollectionSchema {
                 doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1},
             ),
             plain("bookingId", doc! {"bookingId": 1}),
+            // Seats that the organiser has taken off sale: few.
+            partial(
+                "offSale_appId_entityId",
+                doc! {"appId": 1, "entityId": 1},
+                doc! {"notForSale": true},
+            ),
         ],
         retired: vec![
             ("appId_entityId_status", doc! {"appId": 1, "entityId": 1, "status": 1}),

@@ -39,6 +39,10 @@ pub struct HoldView {
     currency: Currency,
     /// The seats with their prices, in the order of `seatIds`.
     seats: Vec<HeldSeatView>,
+    /// Whether the seats are side by side; present only if `bestAvailable` was asked for, and
+    /// until the hold is changed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    adjacent: Option<bool>,
 }
 
 /// A seat of a hold or a booking.
@@ -96,6 +100,7 @@ impl From<Hold> for HoldView {
             price: hold.amount,
             currency: hold.currency,
             seats: HeldSeatView::all(hold.seats, None),
+            adjacent: hold.adjacent,
         }
     }
 }

@@ -355,6 +355,8 @@ export interface paths {
          * Hold one or more seats
          * @description Holds 1 to 10 different seats of one entity: all of them, or none. The price cannot change while the hold lives. If the caller already holds exactly these seats, the response is 200 with the same token. A repeat never extends a hold.
          *
+         *     With `bestAvailable` the service chooses the seats, and `adjacent` says whether they are side by side. A repeat without an `Idempotency-Key` holds other seats.
+         *
          *     With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and the response is 200. Kept seats keep their price, and new seats have today's price. The hold still ends at the same time. If the change fails, the old hold stands.
          */
         post: operations["reserve"];
@@ -496,6 +498,12 @@ export interface paths {
 export type webhooks = Record<string, never>;
 export interface components {
     schemas: {
+        /**
+         * @description Whether seats must be side by side in one row, with no gap and no aisle between them.
+         *     `PREFERRED`: if possible, else in as few groups as possible.
+         * @enum {string}
+         */
+        Adjacent: "REQUIRED" | "PREFERRED" | "NO";
         /** @description An API key. It is shown once and stored as a hash. */
         ApiKey: string;
         /** @description A tenant: one frontend with its own key. */
@@ -582,6 +590,27 @@ export interface components {
             appId: components["schemas"]["AppId"];
             /** @description The tenant's line of business. */
             domain: components["schemas"]["Domain"];
+        };
+        /** @description How many seats to hold, and where. */
+        BestAvailable: {
+            /** @description The entity that sells the seats. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description How many seats to hold. */
+            quantity: components["schemas"]["Quantity"];
+            /** @description Only seats of this section. */
+            section?: string;
+            /** @description Only seats of this category. */
+            category?: string;
+            /** @description Only seats that cost at most this, in the currency's minor unit. */
+            maxPrice?: components["schemas"]["Price"];
+            /**
+             * @description Whether a place for a wheelchair is needed. Only then are such places and the seats of
+             *     companions used, unless the entity releases them.
+             * @default false
+             */
+            accessible: boolean;
+            /** @description Whether the seats must be side by side. */
+            adjacent?: components["schemas"]["Adjacent"];
         };
         /**
          * @description `CONFIRMED`: the seat is sold to the booking's user. `CANCELLED`: it is not, or not any more.
@@ -946,18 +975,11 @@ export interface components {
              */
             conversion: number;
         };
-        /** @description How many seats an entity has, and how many of them can be held. */
         FreeSeats: {
-            /**
-             * Format: int64
-             * @description All seats.
-             */
-            total: number;
-            /**
-             * Format: int64
-             * @description Seats that can be held.
-             */
+            /** @description How many seats are free within the filters. */
             available: number;
+            /** @description The most of them that are side by side. */
+            largestAdjacent: number;
         };
         /** @description Whether seats can be sold, and whether MongoDB and Redis respond. */
         Health: {
@@ -1011,6 +1033,11 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** @description The seats with their prices, in the order of `seatIds`. */
             seats: components["schemas"]["HeldSeat"][];
+            /**
+             * @description Whether the seats are side by side; present only if `bestAvailable` was asked for, and
+             *     until the hold is changed.
+             */
+            adjacent?: boolean;
         };
         /** @description The user holds too many seats at once. */
         HoldLimitReachedError: {
@@ -1213,6 +1240,19 @@ export interface components {
             /** @description The key. It is shown only in this response; store it now. */
             secretKey: components["schemas"]["SecretKey"];
         };
+        /** @description No choice of seats answers the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side. */
+        NotEnoughSeatsError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "NOT_ENOUGH_SEATS";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["FreeSeats"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description A secret key may not call this route. */
         NotPermittedError: {
             /** @constant */
@@ -1372,6 +1412,11 @@ export interface components {
             /** @description Read-only: ignored. */
             updatedAt?: components["schemas"]["ReadOnly"];
         };
+        /**
+         * Format: int64
+         * @description How many seats to hold, 1–10.
+         */
+        Quantity: number;
         /** @description Too many requests. Repeat the request after `Retry-After`. */
         RateLimitedError: {
             /**
@@ -1506,11 +1551,13 @@ export interface components {
              */
             expired: number;
         };
-        /** @description `seatId` holds one seat, `seatIds` several. `reservationToken` with `seatIds` changes an existing hold to exactly these seats. */
+        /** @description `seatId` holds one seat, `seatIds` several, `bestAvailable` the best free ones. `reservationToken` with `seatIds` changes an existing hold to exactly these seats. */
         ReserveIn: {
             seatId: components["schemas"]["SeatId"];
         } | {
             seatIds: components["schemas"]["SeatIds"];
+        } | {
+            bestAvailable: components["schemas"]["BestAvailable"];
         } | {
             reservationToken: components["schemas"]["ReservationToken"];
             seatIds: components["schemas"]["SeatIds"];
@@ -3147,6 +3194,8 @@ export interface components {
          *
          *     `ENTITY_CANCELLED`: The organiser has cancelled the entity.
          *
+         *     `NOT_ENOUGH_SEATS`: No choice of seats answers the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side.
+         *
          *     `SEAT_LIMIT_REACHED`: The user has as many seats of this entity as one user may have. `details.limit` says how many.
          *
          *     `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
@@ -3168,7 +3217,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["NotEnoughSeatsError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
@@ -3193,6 +3242,8 @@ export interface components {
          * @description `SEAT_NOT_FOUND`: The seat does not exist in this app.
          *
          *     `RESERVATION_NOT_FOUND`: The user has no such hold in this app.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
          */
         ReserveNotFound: {
             headers: {
@@ -3206,7 +3257,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["ReservationNotFoundError"];
+                    error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["ReservationNotFoundError"] | components["schemas"]["EntityNotFoundError"];
                 };
             };
         };

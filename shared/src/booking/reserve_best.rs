@@ -1,0 +1,194 @@
+//! Reserving the best seats for a buyer who names none: choose, take the locks of the first choice
+//! that is wholly free, then write the hold as always. Who loses a race chooses again.
+
+use super::{
+    BookingService,
+    best_available::{Choice, NotEnoughSeats, SeatRequest},
+    halls::ArrangedHall,
+    reserve::{ChosenBy, Reserved, cooling_down_error},
+    rules::refused_by_sales,
+};
+use crate::{
+    auth::Caller,
+    clock::Backoff,
+    domain::{ReservationToken, SeatId, SeatIds},
+    error::{Code, Error, Result},
+    inputs::BestAvailableIn,
+    locks::{Taken, TakenFirst},
+    metrics,
+    store::{halls::TakenSeats, reservations::Hold},
+};
+use serde_json::json;
+use std::{collections::HashSet, time::Instant};
+
+/// How many choices the first round offers. Each round offers twice as many as the one before.
+const CHOICES: usize = 4;
+const MAX_CHOICES: usize = 32;
+const MAX_ROUNDS: u32 = 20;
+/// How often seats that were lost to other buyers are looked at again before the caller is told that
+/// too few are left: a buyer who has a lock may not get the hold.
+const SECOND_LOOKS: u32 = 3;
+
+/// What one call has learnt beside the database.
+#[derive(Debug, Default)]
+struct Lost {
+    seats: HashSet<SeatId>,
+    /// For how many milliseconds the caller has to leave one of them to others.
+    cooling_down_ms: Option<i64>,
+}
+
+impl BookingService {
+    /// Holds the best free seats for the caller. A repeat holds other seats, unless it has the same
+    /// idempotency key.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND`, `NOT_ENOUGH_SEATS`, and those of [`BookingService::reserve`] but for the
+    /// conflicts: the caller never learns of seats that others got first.
+    pub async fn reserve_best(
+        &self,
+        caller: &Caller,
+        wish: &BestAvailableIn,
+        request_key: Option<&str>,
+    ) -> Result<Hold> {
+        let (mut backoff, mut lost, mut second_looks) = (Backoff::default(), Lost::default(), 0);
+        metrics::set_entity(&wish.entity_id);
+        if let Some(hold) = self.hold_of_request(caller, request_key).await? {
+            return Ok(hold);
+        }
+        for round in 0..MAX_ROUNDS {
+            let (hall, taken) = self.hall_and_taken(caller.app_id(), &wish.entity_id).await?;
+            if let Some(error) = refused_by_sales(Some(&taken.rules)) {
+                return Err(error);
+            }
+            match choose(&hall, &taken, wish, &lost, round) {
+                Ok(choices) => {
+                    if let Some(hold) = self
+                        .take_choice(caller, (wish, request_key), &taken, &choices, &mut lost)
+                        .await?
+                    {
+                        return Ok(hold);
+                    }
+                }
+                Err(too_few) if lost.seats.is_empty() || second_looks == SECOND_LOOKS => {
+                    return Err(match lost.cooling_down_ms {
+                        Some(ms) => cooling_down_error(ms),
+                        None => not_enough(too_few),
+                    });
+                }
+                Err(_) => {
+                    second_looks += 1;
+                    lost = Lost::default();
+                }
+            }
+            if !backoff.pause().await {
+                break;
+            }
+        }
+        Err(Error::unavailable("other buyers were faster at every attempt"))
+    }
+
+    /// The live hold of an earlier call with this key, which ended before it could answer.
+    async fn hold_of_request(&self, caller: &Caller, key: Option<&str>) -> Result<Option<Hold>> {
+        if key.is_none() {
+            return Ok(None);
+        }
+        let live = self.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
+        match live.iter().find(|hold| hold.request_key.as_deref() == key) {
+            Some(hold) => self.relock_hold(hold).await,
+            None => Ok(None),
+        }
+    }
+
+    /// Holds the first of these choices that is free. `None`, and what is `lost`, if others got
+    /// them.
+    async fn take_choice(
+        &self,
+        caller: &Caller,
+        (wish, request_key): (&BestAvailableIn, Option<&str>),
+        rules: &TakenSeats,
+        choices: &[(SeatIds, bool)],
+        lost: &mut Lost,
+    ) -> Result<Option<Hold>> {
+        let (app, token) = (caller.app_id(), ReservationToken::generate());
+        let baskets: Vec<SeatIds> = choices.iter().map(|(seats, _)| seats.clone()).collect();
+        let ttl = rules.rules.hold_ttl().unwrap_or(self.hold_ttl);
+        let started = Instant::now();
+        let first = self.gate.take_first(app, &baskets, token, caller.user, ttl).await;
+        if !matches!(first, TakenFirst::Skipped) {
+            metrics::record_lock_time(started.elapsed());
+        }
+        let (index, taken) = match first {
+            TakenFirst::Basket { index, own } => (index, Taken::All { own }),
+            TakenFirst::Skipped => (0, Taken::Skipped),
+            TakenFirst::Unknown => {
+                let others: Vec<SeatId> =
+                    baskets.iter().skip(1).flat_map(|seats| seats.as_slice()).copied().collect();
+                if !others.is_empty() {
+                    self.gate.give_back_locks(app, &others, token, &Taken::Unknown, None).await;
+                }
+                (0, Taken::Unknown)
+            }
+            TakenFirst::None(locked) => {
+                for row in locked {
+                    lost.seats.insert(row.seat);
+                    if row.is_cooling_down {
+                        let ms = lost.cooling_down_ms.unwrap_or(row.remaining_ms);
+                        lost.cooling_down_ms = Some(ms.min(row.remaining_ms));
+                    }
+                }
+                return Ok(None);
+            }
+        };
+        let Some(&(ref seats, adjacent)) = choices.get(index) else { return Ok(None) };
+        let chosen_by = ChosenBy::Us { max_price: wish.max_price(), adjacent, request_key };
+        match self.hold_taken(caller, seats, token, &taken, chosen_by).await {
+            Ok(Reserved::New(hold)) => Ok(Some(hold)),
+            // Another call of the same caller has just made it.
+            Ok(Reserved::Already(_)) => {
+                lost.seats.extend(seats.as_slice());
+                Ok(None)
+            }
+            Err(error) if chosen_by.is_lost(error.code()) => {
+                let named: Vec<&SeatId> =
+                    seats.as_slice().iter().filter(|seat| error.names_seat(**seat)).collect();
+                if named.is_empty() {
+                    lost.seats.extend(seats.as_slice());
+                } else {
+                    lost.seats.extend(named);
+                }
+                Ok(None)
+            }
+            Err(error) => Err(error),
+        }
+    }
+}
+
+/// The best choices, each with whether its seats are side by side.
+fn choose(
+    hall: &ArrangedHall,
+    taken: &TakenSeats,
+    wish: &BestAvailableIn,
+    lost: &Lost,
+    round: u32,
+) -> Result<Vec<(SeatIds, bool)>, NotEnoughSeats> {
+    let request = SeatRequest { release_accessible: taken.release_accessible, ..wish.request() };
+    let free = hall.free(taken, &lost.seats);
+    let count = (CHOICES << round.min(8)).min(MAX_CHOICES);
+    let choices = if round == 0 {
+        hall.hall.choose(&free, &request, count, None)
+    } else {
+        hall.hall.choose(&free, &request, count, Some(&mut rand::rng()))
+    };
+    let basket = |choice: Choice| {
+        let seats = choice.seats.into_iter().map(|index| hall.id(index)).collect();
+        // A choice has 1 to 10 distinct seats.
+        SeatIds::new(seats).ok().map(|seats| (seats, choice.adjacent))
+    };
+    Ok(choices?.into_iter().filter_map(basket).collect())
+}
+
+fn not_enough(too_few: NotEnoughSeats) -> Error {
+    let NotEnoughSeats { available, largest_adjacent } = too_few;
+    Error::from(Code::NotEnoughSeats)
+        .with_details(json!({"available": available, "largestAdjacent": largest_adjacent}))
+}

@@ -1,0 +1,75 @@
+//! What a buyer asks for who names no seats.
+
+use crate::{
+    booking::best_available::{Adjacency, SeatRequest},
+    domain::{EntityId, Price, Quantity, layout::Text, null_as_default},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// How many seats to hold, and where.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(as = BestAvailable)]
+pub struct BestAvailableIn {
+    /// The entity that sells the seats.
+    pub entity_id: EntityId,
+    /// How many seats to hold.
+    pub quantity: Quantity,
+    /// Only seats of this section.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    section: Option<Text<64>>,
+    /// Only seats of this category.
+    #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
+    category: Option<Text<64>>,
+    /// Only seats that cost at most this, in the currency's minor unit.
+    max_price: Option<Price>,
+    /// Whether a place for a wheelchair is needed. Only then are such places and the seats of
+    /// companions used, unless the entity releases them.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<bool>, default = false)]
+    accessible: bool,
+    /// Whether the seats must be side by side.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<AdjacentIn>)]
+    adjacent: AdjacentIn,
+}
+
+/// Whether seats must be side by side in one row, with no gap and no aisle between them.
+/// `PREFERRED`: if possible, else in as few groups as possible.
+#[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+#[schema(as = Adjacent)]
+pub enum AdjacentIn {
+    /// They must be.
+    Required,
+    /// If possible.
+    #[default]
+    Preferred,
+    /// It does not matter.
+    No,
+}
+
+impl BestAvailableIn {
+    /// The most that a seat may cost.
+    pub(crate) fn max_price(&self) -> Option<i64> {
+        self.max_price.map(Price::minor_units)
+    }
+
+    /// What the search is asked for.
+    pub(crate) fn request(&self) -> SeatRequest<'_> {
+        SeatRequest {
+            quantity: usize::try_from(self.quantity.get()).unwrap_or(usize::MAX),
+            section: self.section.as_ref().map(Text::as_str),
+            category: self.category.as_ref().map(Text::as_str),
+            max_price: self.max_price(),
+            accessible: self.accessible,
+            release_accessible: false,
+            adjacent: match self.adjacent {
+                AdjacentIn::Required => Adjacency::Required,
+                AdjacentIn::Preferred => Adjacency::Preferred,
+                AdjacentIn::No => Adjacency::No,
+            },
+        }
+    }
+}
