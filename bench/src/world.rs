@@ -224,6 +224,7 @@ fn settings(credentials: &Credentials, mongodb: &str, redis: &str) -> BTreeMap<S
         ("MONGODB_DATABASE", DATABASE.to_owned()),
         ("MONGODB_MAX_POOL_SIZE", POOL.to_string()),
         ("REDIS_URL", redis.to_owned()),
+        ("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned()),
         ("HOLD_TTL_SECONDS", (TTL_MS / 1000).to_string()),
         ("MAX_HELD_SEATS_PER_USER", "1000000".to_owned()),
     ] {

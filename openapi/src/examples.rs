@@ -1,11 +1,13 @@
 //! Examples of request and response bodies. A test checks each against its type or schema.
 
 mod entities;
+mod payments;
 
 pub(crate) use entities::{
     deleted_entity, entity_page, entity_settings, entity_settings_page, listed_entity,
     patch_entity, put_entity,
 };
+pub(crate) use payments::{payment_setup, put_payments};
 use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict, Error},

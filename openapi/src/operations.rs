@@ -8,13 +8,15 @@ use shared::{
     inputs::{
         AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, ListAllBookingsIn, ListAppsIn,
         ListBookingsIn, ListEntitiesIn, ListEntitySettingsIn, ListSeatsIn, PatchEntityIn,
-        PutEntityIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,
+        UpdateIn,
     },
     report::Report,
     views::{
         AppList, AppView, BookingPage, BookingView, CreatedSeats, DeletedEntity, DeletedSecretKey,
         EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, HealthView, HoldList,
-        HoldView, NewKey, NewSecretKey, Released, SeatPage, SecretKeyList, TokenView,
+        HoldView, NewKey, NewSecretKey, PaymentSetupView, Released, SeatPage, SecretKeyList,
+        TokenView,
     },
 };
 use utoipa::{
@@ -161,8 +163,10 @@ pub const ALL: &[Row] = &[
              request again, with the same token and `paymentId`.\n\n\
              A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
              payment was taken and is recorded for a refund.\n\n\
-             Payments are simulated. Ids that begin with `pay_fail` are declined. \
-             `pay_unavailable` returns 503 and keeps the hold. Every other id is accepted.",
+             With Stripe and Razorpay, only a payment that was started for this hold confirms \
+             it. With the simulation, ids that begin with `pay_fail` are declined, those that \
+             begin with `pay_pending` stay open, and `pay_unavailable` returns 503. Every \
+             other id is accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.",
         takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
         gives: gives::<BookingView>(
             &[(201, "Booked"), (200, "Booked before by the same call")],
@@ -174,6 +178,9 @@ pub const ALL: &[Row] = &[
             Code::ReservationAlreadyConfirmed,
             Code::ReservationReleased,
             Code::PaymentAlreadyUsed,
+            Code::PaymentPending,
+            Code::PaymentMismatch,
+            Code::PaymentsNotConfigured,
             Code::SeatAlreadyBooked,
             Code::ReservationExpired,
         ],
@@ -271,6 +278,22 @@ pub const ALL: &[Row] = &[
         takes: Takes::OptionalBody(of::<RotateIn>(), examples::rotate),
         gives: gives::<NewKey<'static>>(&[(200, "The new key")], examples::new_key),
         codes: &[Code::AppNotFound, Code::TooManyKeys],
+    },
+    Row {
+        operation: "put-payments",
+        description: "Stripe needs `secretKey`, `publishableKey` and `webhookSecret`; Razorpay \
+             needs `keyId`, `keySecret` and `webhookSecret`. Register the URL in the response at \
+             the provider. Replaced keys are kept for the payments that were made with them.",
+        takes: Takes::Body(of::<PutPaymentsIn>(), examples::put_payments),
+        gives: gives::<PaymentSetupView>(&[(200, "Set")], examples::payment_setup),
+        codes: &[Code::AppNotFound, Code::LimitReached, Code::PaymentsNotConfigured],
+    },
+    Row {
+        operation: "get-payments",
+        description: "No secret is ever shown.",
+        takes: Takes::Nothing,
+        gives: gives::<PaymentSetupView>(&[(200, "The provider")], examples::payment_setup),
+        codes: &[Code::AppNotFound],
     },
     Row {
         operation: "list-entity-settings",

@@ -1,8 +1,9 @@
 //! Settings: read and checked once, at start.
 
 use crate::{
-    domain::OriginEntry,
+    domain::{OriginEntry, PaymentProvider},
     env::{Env, SettingError},
+    payment::{RAZORPAY_API_BASE, STRIPE_API_BASE},
     secrets::Secrets,
 };
 use secrecy::{ExposeSecret, SecretString};
@@ -145,7 +146,46 @@ pub struct Settings {
     pub admin_origins: Vec<String>,
     /// `BCRYPT_COST`: for users' passwords.
     pub bcrypt_cost: u32,
+    /// Where apps without a provider of their own are paid, and where the providers answer.
+    pub payments: PaymentSettings,
     rates: Vec<(RateLimit, Rate)>,
+}
+
+/// The settings of payments.
+#[derive(Clone, Debug)]
+pub struct PaymentSettings {
+    /// `DEFAULT_PAYMENT_PROVIDER`: what an app without an entry uses. `None`: nothing is sold there.
+    pub default_provider: Option<PaymentProvider>,
+    /// `STRIPE_API_BASE`.
+    pub stripe_base: String,
+    /// `RAZORPAY_API_BASE`.
+    pub razorpay_base: String,
+}
+
+impl PaymentSettings {
+    fn new(env: &impl Env) -> Result<Self, SettingError> {
+        let default_provider = match env.get("DEFAULT_PAYMENT_PROVIDER").as_deref().map(str::trim) {
+            None | Some("none") => None,
+            Some("simulated") => Some(PaymentProvider::Simulated),
+            Some(_) => {
+                let problem = "must be none or simulated";
+                return Err(SettingError::new("DEFAULT_PAYMENT_PROVIDER", problem));
+            }
+        };
+        Ok(Self {
+            default_provider,
+            stripe_base: base_url(env, "STRIPE_API_BASE", STRIPE_API_BASE)?,
+            razorpay_base: base_url(env, "RAZORPAY_API_BASE", RAZORPAY_API_BASE)?,
+        })
+    }
+}
+
+fn base_url(env: &impl Env, name: &str, default: &str) -> Result<String, SettingError> {
+    let Some(raw) = env.get(name) else { return Ok(default.to_owned()) };
+    match url::Url::parse(raw.trim()) {
+        Ok(url) if matches!(url.scheme(), "http" | "https") => Ok(raw.trim().to_owned()),
+        _ => Err(SettingError::new(name, "must be an http or https URL")),
+    }
 }
 
 impl Settings {
@@ -210,6 +250,7 @@ impl Settings {
             max_held_seats,
             admin_origins: origins(env)?,
             bcrypt_cost: bcrypt_cost(env)?,
+            payments: PaymentSettings::new(env)?,
             rates: RateLimit::ALL
                 .into_iter()
                 .map(|(limit, name, default)| {

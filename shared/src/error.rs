@@ -68,6 +68,8 @@ codes! {
     ReservationAlreadyConfirmed = 409 "RESERVATION_ALREADY_CONFIRMED" "The hold is already a booking.",
     ReservationReleased = 409 "RESERVATION_RELEASED" "The hold was released.",
     PaymentAlreadyUsed = 409 "PAYMENT_ALREADY_USED" "The payment was already used for another hold.",
+    PaymentPending = 409 "PAYMENT_PENDING" "The payment may still succeed. `details.paymentStatus` is the provider's word for it. The hold is kept. Repeat the request later.",
+    PaymentMismatch = 409 "PAYMENT_MISMATCH" "The payment does not pay for this hold. `details.field` says what differs: `reservation`, `app`, `mode`, `amount` or `currency`. The hold is kept.",
     ReservationExpired = 410 "RESERVATION_EXPIRED" "The hold has expired.",
     PreconditionFailed = 412 "PRECONDITION_FAILED" "The version is not the one that `If-Match` requires.",
     PayloadTooLarge = 413 "PAYLOAD_TOO_LARGE" "The request body is too large.",
@@ -78,6 +80,7 @@ codes! {
     HoldLimitReached = 429 "HOLD_LIMIT_REACHED" "The user holds too many seats at once.",
     Internal = 500 "INTERNAL" "An unexpected error in the service. Repeating the request is safe.",
     Unavailable = 503 "SERVICE_UNAVAILABLE" "A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.",
+    PaymentsNotConfigured = 503 "PAYMENTS_NOT_CONFIGURED" "The app has no payment provider.",
 }
 
 /// A seat that prevents a reservation.
@@ -153,7 +156,8 @@ impl Error {
             message,
             details: None,
             conflicts: Vec::new(),
-            retry_after: None,
+            // Every 503 says when to try again. Here an operator has to act first.
+            retry_after: (code == Code::PaymentsNotConfigured).then_some(60),
             allow: None,
             source: None,
         }))
@@ -240,6 +244,11 @@ impl Error {
             }
         }
         self
+    }
+
+    /// `PAYMENT_MISMATCH`; `field` says what differs.
+    pub fn payment_mismatch(field: &str) -> Self {
+        Self::from(Code::PaymentMismatch).with_details(json!({"field": field}))
     }
 
     /// Adds a `Retry-After` header of this many seconds, at least 1.
@@ -343,6 +352,9 @@ impl From<Code> for Error {
             Code::ReservationAlreadyConfirmed => "The reservation is already a booking",
             Code::ReservationReleased => "The reservation was released",
             Code::PaymentAlreadyUsed => "This payment was already used",
+            Code::PaymentPending => "The payment is not complete yet",
+            Code::PaymentMismatch => "The payment does not pay for this hold",
+            Code::PaymentsNotConfigured => "This app has no payment provider",
             Code::ReservationExpired => "The reservation has expired",
             Code::UnsupportedMediaType => "The body must be sent as application/json",
             Code::IdempotencyKeyReused => {

@@ -4,9 +4,11 @@
 
 mod best_available;
 mod entities;
+mod payments;
 
 pub use best_available::BestAvailableIn;
 pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
+pub use payments::PutPaymentsIn;
 
 use crate::{
     domain::{

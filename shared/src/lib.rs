@@ -32,7 +32,7 @@ mod invalid;
 pub mod locks;
 /// Metrics for CloudWatch.
 pub mod metrics;
-/// The payment provider's trait, and the simulated one.
+/// Payment providers: Stripe, Razorpay and the simulation.
 pub mod payment;
 /// The figures of `GET /admin/analytics`.
 pub mod report;

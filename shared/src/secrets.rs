@@ -46,6 +46,10 @@ pub struct Secrets {
     pub mongodb_uri: Option<SecretString>,
     /// The address of Redis. The environment overrides it.
     pub redis_url: Option<SecretString>,
+    /// Keys for the payment providers' credentials in MongoDB. The first seals, all of them open.
+    /// Without one, no app can have a provider other than the simulation.
+    #[serde(default)]
+    pub sealing_keys: Vec<SealingKey>,
     #[serde(skip)]
     is_from_env: bool,
 }
@@ -82,6 +86,7 @@ pub(crate) struct Names {
     pub user_jwt: &'static str,
     pub mongodb_uri: &'static str,
     pub redis_url: &'static str,
+    pub sealing_keys: &'static str,
 }
 
 impl Loaded {
@@ -132,6 +137,11 @@ impl Secrets {
             user_jwt_keys: key("USER_JWT_SECRET")?,
             mongodb_uri: None,
             redis_url: None,
+            sealing_keys: env
+                .get("SEALING_KEY")
+                .map(|key| SealingKey { kid: "env".into(), key: key.into() })
+                .into_iter()
+                .collect(),
             is_from_env: true,
         })
     }
@@ -161,6 +171,7 @@ impl Secrets {
                 user_jwt: "USER_JWT_SECRET",
                 mongodb_uri: "MONGODB_URI",
                 redis_url: "REDIS_URL",
+                sealing_keys: "SEALING_KEY",
             }
         } else {
             Names {
@@ -170,6 +181,7 @@ impl Secrets {
                 user_jwt: "SECRET_ID: userJwtKeys",
                 mongodb_uri: "SECRET_ID: mongodbUri",
                 redis_url: "SECRET_ID: redisUrl",
+                sealing_keys: "SECRET_ID",
             }
         }
     }

@@ -5,11 +5,10 @@ use crate::{
         admin::AdminAuth, app::TenantAuth, credentials::Credentials, organiser::SecretKeyAuth,
         password::Passwords, sign_in::SignInGuard, users::UserAuth,
     },
-    booking::BookingService,
+    booking::{BookingService, accounts::PaymentAccounts},
     config::Settings,
     env::{Env, ProcessEnv, SettingError},
     locks::Gate,
-    payment::Simulated,
     secrets::Loaded,
     store::Store,
 };
@@ -51,6 +50,8 @@ pub struct Parts {
     pub user_auth: UserAuth,
     /// Limits wrong passwords per account and network.
     pub sign_in_guard: SignInGuard,
+    /// Who takes the payments of each app.
+    pub payment_accounts: Arc<PaymentAccounts>,
     /// Holds, changes, confirms, releases and lists seats.
     pub bookings: BookingService,
 }
@@ -120,6 +121,11 @@ impl State {
         let gate = Arc::new(Gate::new(&settings.redis)?);
         let credentials = Arc::new(Credentials::new(loaded)?);
         let store = Arc::new(Store::new(&settings).await?);
+        let payment_accounts = Arc::new(PaymentAccounts::new(
+            settings.payments.clone(),
+            store.clone(),
+            credentials.clone(),
+        ));
         let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
             admin_auth: AdminAuth::new(credentials.clone(), passwords.clone()),
@@ -141,10 +147,11 @@ impl State {
             bookings: BookingService::new(
                 store.clone(),
                 gate.clone(),
-                Box::new(Simulated),
+                payment_accounts.clone(),
                 settings.hold_ttl,
                 settings.max_held_seats,
             ),
+            payment_accounts,
             passwords,
             credentials,
             settings,

@@ -5,10 +5,12 @@
 
 mod bookings;
 mod entities;
+mod payments;
 mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
 pub use entities::{DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView};
+pub use payments::PaymentSetupView;
 pub use secret_keys::{DeletedSecretKey, NewSecretKey, SecretKeyList, SecretKeyView};
 
 use crate::{

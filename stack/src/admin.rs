@@ -19,6 +19,9 @@ pub struct Credentials {
     pub admin_jwt_secret: String,
     /// The key that signs user tokens (`USER_JWT_SECRET`).
     pub user_jwt_secret: String,
+    /// The key that seals payment credentials (`SEALING_KEY`). Absent in files of earlier versions.
+    #[serde(default)]
+    pub sealing_key: String,
 }
 
 impl Credentials {
@@ -35,7 +38,17 @@ impl Credentials {
             password,
             admin_jwt_secret: secret(),
             user_jwt_secret: secret(),
+            sealing_key: secret(),
         })
+    }
+
+    /// Adds what files of earlier versions lack; `false` if they lack nothing.
+    pub fn complete(&mut self) -> bool {
+        let is_incomplete = self.sealing_key.is_empty();
+        if is_incomplete {
+            self.sealing_key = secret();
+        }
+        is_incomplete
     }
 
     /// The settings for the functions, without the password.
@@ -46,6 +59,7 @@ impl Credentials {
             ("ADMIN_PASSWORD_HASH", &self.password_hash),
             ("ADMIN_JWT_SECRET", &self.admin_jwt_secret),
             ("USER_JWT_SECRET", &self.user_jwt_secret),
+            ("SEALING_KEY", &self.sealing_key),
         ]
         .map(|(name, value)| (name.to_owned(), value.clone()))
         .into()

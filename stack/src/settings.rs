@@ -43,6 +43,7 @@ impl Settings {
             bail!("CONCURRENCY: {concurrency} is not between 1 and 64 processes of each function");
         }
         let (admin_email, admin_password, mut functions) = administrator(local)?;
+        functions.insert("DEFAULT_PAYMENT_PROVIDER".to_owned(), "simulated".to_owned());
         functions.extend(env::vars().filter(|(name, value)| {
             let name = name.as_str();
             !value.is_empty()
@@ -106,7 +107,10 @@ fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<Stri
 /// The credentials of an earlier start, so that tokens and the password outlive it; else new ones.
 fn credentials(local: &Local) -> anyhow::Result<Credentials> {
     const FILE: &str = "credentials.json";
-    if let Some(saved) = local.load(FILE) {
+    if let Some(mut saved) = local.load::<Credentials>(FILE) {
+        if saved.complete() {
+            local.save(FILE, &saved)?;
+        }
         return Ok(saved);
     }
     let made = Credentials::generate()?;

@@ -121,6 +121,8 @@ async fn a_secret_that_lacks_or_spoils_a_field_stops_the_function_with_its_name(
     }
     rows.push(("userJwtKeys", Some(json!([{"kid": "k", "secret": "a-password"}]))));
     rows.push(("userJwtKeys", Some(json!([{"kid": "k"}]))));
+    rows.push(("sealingKeys", Some(json!("a-password"))));
+    rows.push(("sealingKeys", Some(json!([{"kid": "k", "key": "a-password"}]))));
     for (field, value) in rows {
         let mut secret = whole.clone();
         match value {

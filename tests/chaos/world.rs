@@ -182,6 +182,7 @@ fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, 
         ("MONGODB_URI", set.uri()),
         ("MONGODB_DATABASE", stack.database.clone()),
         ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
+        ("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned()),
         ("HOLD_TTL_SECONDS", TTL.as_secs().to_string()),
         // Several invocations at once in one process, as Lambda's own concurrency mode has it.
         ("AWS_LAMBDA_MAX_CONCURRENCY", "32".to_owned()),

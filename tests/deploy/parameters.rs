@@ -13,13 +13,14 @@ use crate::support::{
 };
 
 /// Settings that a deployed function reads from its secret.
-const IN_THE_SECRET: [&str; 6] = [
+const IN_THE_SECRET: [&str; 7] = [
     "MONGODB_URI",
     "REDIS_URL",
     "ADMIN_EMAIL",
     "ADMIN_PASSWORD_HASH",
     "ADMIN_JWT_SECRET",
     "USER_JWT_SECRET",
+    "SEALING_KEY",
 ];
 
 const SECRET: &str = "arn:aws:secretsmanager:eu-central-1:123456789012:secret:booking-AbC123";
@@ -135,6 +136,9 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
             &["*", "example.com", "https://a/path"],
         ),
         ("BcryptCost", &["10", "15"], &["9", "16"]),
+        ("DefaultPaymentProvider", &["none", "simulated"], &["", "stripe"]),
+        ("StripeApiBase", &["https://api.stripe.com"], &["", "api.stripe.com", "ftp://a"]),
+        ("RazorpayApiBase", &["https://api.razorpay.com"], &["", "api.razorpay.com", "ftp://a"]),
         ("RateLimitAdminLogin", rate.0, rate.1),
         ("RateLimitLogin", rate.0, rate.1),
         ("RateLimitSignup", rate.0, rate.1),

@@ -118,6 +118,7 @@ impl Bench {
             ("MONGODB_URI", uri),
             ("MONGODB_DATABASE", stack.database.clone()),
             ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
+            ("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned()),
             ("HOLD_TTL_SECONDS", stack.hold_ttl.to_string()),
             ("RATE_LIMIT_RESERVE", "1000000/60".to_owned()),
             ("RATE_LIMIT_CONFIRM", "1000000/60".to_owned()),

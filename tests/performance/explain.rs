@@ -128,6 +128,8 @@ async fn tenants(scene: &Scene) {
         json!({"appId": app.app_id, "name": "A", "domain": "BUS", "allowedDomains": [app.origin]});
     admin.post("/admin/apps", &taken).await.error(409, "APP_ALREADY_EXISTS");
     admin.get("/admin/apps").await.expect(200);
+    let simulated = json!({"provider": "simulated"});
+    admin.call("PUT", &format!("{path}/payments")).json(&simulated).send().await.expect(200);
     let preflight = |origin: &str| {
         let call = stack.call("OPTIONS", "/seats").header("origin", origin);
         call.header("access-control-request-method", "GET").send()

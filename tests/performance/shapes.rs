@@ -43,6 +43,7 @@ pub const LINES: &[Line] = &[
     ("apps find {} sort createdAt, _id", &["{ createdAt: 1, _id: 1 }"], Exact),
     ("apps find {allowedDomains $in, isActive}", &["{ allowedDomains: 1, isActive: 1 }"], Exact),
     ("apps findAndModify {appId}", APP, Exact),
+    ("apps findAndModify {appId, version}", APP, Guarded),
     // A rotation with an overlap counts the keys that are valid.
     ("apps findAndModify {$expr, appId}", APP, Guarded),
     ("apps findAndModify {appId, secretKeys.9 $exists}", APP, Guarded),

@@ -155,6 +155,7 @@ impl Fixture {
         set("MONGODB_URI", self.stack.mongodb_uri.clone());
         set("MONGODB_DATABASE", self.stack.database.clone());
         set("REDIS_URL", self.stack.redis_url.clone());
+        set("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned());
         set("HOLD_TTL_SECONDS", HOLD_SECONDS.to_string());
         set("ADMIN_ORIGINS", ADMIN_ORIGINS.to_owned());
         Processes::start(functions, &env).await

@@ -109,6 +109,7 @@ impl Stack {
         set("MONGODB_URI", mongodb_uri.clone());
         set("MONGODB_DATABASE", database.clone());
         set("REDIS_URL", redis_url.clone());
+        set("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned());
         set("HOLD_TTL_SECONDS", plan.hold_ttl.to_string());
         set("ADMIN_ORIGINS", ADMIN_ORIGINS.to_owned());
         for (name, value) in plan.env {

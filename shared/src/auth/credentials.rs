@@ -11,10 +11,12 @@ use crate::{
     clock::{self, Deadline},
     domain::{AppId, Email, SecretHash, UserId},
     env::SettingError,
-    error::{Code, Result},
-    secrets::{EarlierKeys, Loaded, SecretError, Secrets, SecretsManager},
+    error::{Code, Error, Result},
+    secrets::{
+        EarlierKeys, Loaded, Sealed, Sealer, SealingError, SecretError, Secrets, SecretsManager,
+    },
 };
-use secrecy::ExposeSecret;
+use secrecy::{ExposeSecret, SecretString};
 use std::{
     sync::{Arc, PoisonError, RwLock},
     time::{Duration, SystemTime},
@@ -35,6 +37,7 @@ pub(super) struct CheckedSecret {
     pub(super) admin_password_hash: SecretHash,
     admin_jwt: JwtKeys,
     user_jwt: JwtKeys,
+    sealer: Option<Sealer>,
     earlier: EarlierKeys,
 }
 
@@ -66,6 +69,12 @@ impl CheckedSecret {
                 secrets.user_jwt_keys,
                 &earlier.user_jwt_keys,
             )?,
+            sealer: match secrets.sealing_keys.as_slice() {
+                [] => None,
+                keys => Some(Sealer::new(keys).map_err(|problem| {
+                    SettingError::new(names.sealing_keys, problem.to_string())
+                })?),
+            },
             earlier,
         })
     }
@@ -140,6 +149,41 @@ impl Credentials {
     /// Whether one of the admin's keys signed this fact.
     pub(super) async fn verify_fact(&self, fact: &str, signature: &str) -> bool {
         self.current().await.admin_jwt.verify_fact(fact, signature)
+    }
+
+    /// Encrypts a secret for MongoDB. It opens only with the same `place`.
+    ///
+    /// # Errors
+    /// `PAYMENTS_NOT_CONFIGURED` if the deployment's secret has no `sealingKeys`.
+    pub(crate) async fn seal(&self, secret: &SecretString, place: &str) -> Result<Sealed> {
+        let mut current = self.current().await;
+        if current.sealer.is_none() {
+            current = self.newer_than(&current).await.unwrap_or(current);
+        }
+        let Some(sealer) = &current.sealer else {
+            let message = "The deployment's secret has no sealingKeys";
+            return Err(Error::new(Code::PaymentsNotConfigured, message));
+        };
+        sealer.seal(secret, place).map_err(Error::internal)
+    }
+
+    /// Decrypts what [`Credentials::seal`] has encrypted.
+    ///
+    /// # Errors
+    /// `SERVICE_UNAVAILABLE` if its key has left the deployment's secret.
+    pub(crate) async fn open(&self, sealed: &Sealed, place: &str) -> Result<SecretString> {
+        let open = |current: &CheckedSecret| match &current.sealer {
+            Some(sealer) => sealer.open(sealed, place),
+            None => Err(SealingError::NoKey),
+        };
+        let known = self.current().await;
+        let opened = match open(&known) {
+            Err(SealingError::NoKey | SealingError::UnknownKey(_)) => {
+                open(&self.newer_than(&known).await.unwrap_or(known))
+            }
+            opened => opened,
+        };
+        opened.map_err(Error::unavailable)
     }
 
     async fn verify<T>(

@@ -1,30 +1,28 @@
 //! Confirming: call the payment provider outside any transaction, sell in one transaction of three
 //! guarded writes, and delete the locks only after its commit.
 //!
-//! No payment is lost. One that was taken and bought nothing is recorded as REFUND_DUE before the
-//! caller gets an error.
+//! No payment is lost: see `unsold_payments`.
 
-use super::BookingService;
+use super::{
+    BookingService,
+    payment_check::{Checked, Claim, free_payment, pending},
+};
 use crate::{
     auth::Caller,
-    clock::{Backoff, Deadline},
-    domain::{ObjectId, PaymentId, ReservationToken},
-    error::{Code, Conflict, Error, Result},
-    faults::{around, flawed},
+    clock::Backoff,
+    domain::{ObjectId, PaymentId, ReservationToken, UserId},
+    error::{Code, Error, Result},
+    faults::flawed,
     metrics::{self, Metric},
-    payment::Verdict,
+    payment::{Mismatch, Outcome},
     store::{
-        bookings::{Booking, BookingStatus, NotSold},
-        reservations::{Hold, HoldStatus, Settle},
-        seats::SeatStatus,
+        apps::App,
+        bookings::{Booking, BookingStatus, NotSold, Payment},
+        reservations::{Hold, HoldStatus},
         tx::Failure,
     },
 };
-use std::time::Duration;
-use tracing::{error, warn};
-
-/// Time kept for the sale while the provider is called.
-const SALE_TIME: Duration = Duration::from_secs(2);
+use tracing::warn;
 
 /// The outcome of a confirmation.
 #[derive(Debug)]
@@ -41,8 +39,8 @@ impl BookingService {
     ///
     /// # Errors
     /// For the hold: `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or
-    /// `RESERVATION_ALREADY_CONFIRMED`. For the payment: `PAYMENT_FAILED` or
-    /// `PAYMENT_ALREADY_USED`. The details have `refundDue` if the payment was taken and recorded
+    /// `RESERVATION_ALREADY_CONFIRMED`. For the payment: `PAYMENT_FAILED`, `PAYMENT_PENDING`,
+    /// `PAYMENT_MISMATCH`, `PAYMENT_ALREADY_USED` or `PAYMENTS_NOT_CONFIGURED`. The details have `refundDue` if the payment was taken and recorded
     /// for a refund.
     pub async fn confirm(
         &self,
@@ -50,66 +48,41 @@ impl BookingService {
         token: ReservationToken,
         payment: Option<&PaymentId>,
     ) -> Result<Confirmation> {
-        let mut outcome = self.settle(caller, token, payment).await?;
+        let mut outcome =
+            self.settle(&caller.app, caller.user, token, Claim::Given(payment)).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
         // After a sale, only this may fail, because repeating the call is safe.
         self.store.fill_seats(std::slice::from_mut(booking)).await?;
         Ok(outcome)
     }
 
-    async fn settle(
+    /// Settles a hold by a payment: sells its seats, ends it, or leaves it as it is.
+    pub(super) async fn settle(
         &self,
-        caller: &Caller,
+        app: &App,
+        user: UserId,
         token: ReservationToken,
-        payment: Option<&PaymentId>,
+        claim: Claim<'_>,
     ) -> Result<Confirmation> {
-        let free = PaymentId::free(token);
         // Of the record of a refund, if this call writes one.
         let record = ObjectId::new();
-        let mut verified = None;
+        let mut verified: Option<(i64, Checked)> = None;
         let mut backoff = Backoff::default();
         loop {
-            let hold = self.own_hold(caller, token).await?;
-            let payment = match payment {
-                Some(payment) => payment,
-                None if hold.amount == 0 => &free,
-                None => return Err(Error::field("paymentId", "is required")),
-            };
-            if hold.status == HoldStatus::Confirmed {
-                let booking = self.store.bookings.find_by_hold(&hold).await?;
-                // One transaction writes hold and booking. To see only one of them, the two reads
-                // must have come from different primaries.
-                let booking = booking.ok_or_else(|| {
-                    Error::unavailable("the booking of a confirmed hold cannot be read yet")
-                })?;
-                if booking.payment_id == *payment {
-                    self.unlock(&hold).await;
-                    return Ok(Confirmation::Already(booking));
-                }
-            }
-            if hold.status == HoldStatus::Released
-                && self.store.bookings.was_declined(&hold, payment).await?
-            {
-                self.unlock(&hold).await;
-                return Err(Code::PaymentFailed.into());
+            let hold = self.hold_of(&app.app_id, user, token).await?;
+            let claim = self.effective_claim(app, &hold, claim);
+            if let Some(outcome) = self.settled_before(&hold, claim).await? {
+                return Ok(outcome);
             }
             // A payment is verified for the amount of one version of the hold.
-            let verdict = match verified {
-                Some((version, verdict)) if version == hold.version => verdict,
-                _ => {
-                    let verdict = self.verify(&hold, payment).await?;
-                    verified = Some((hold.version, verdict));
-                    verdict
-                }
+            let checked = match verified.take() {
+                Some((version, checked)) if version == hold.version => checked,
+                _ => self.check(app, &hold, claim).await?,
             };
-            let attempt = match (hold.is_live(), verdict) {
-                (true, Verdict::Declined) => self.decline(&hold, payment).await,
-                (true, _) => self.sell(&hold, payment).await,
-                (false, _) => self.reject_late_payment(&hold, payment, verdict, record).await,
-            };
-            if let Some(outcome) = attempt.transpose() {
+            if let Some(outcome) = self.apply(&hold, claim, &checked, record).await.transpose() {
                 return outcome;
             }
+            verified = Some((hold.version, checked));
             // The guard sees a commit at once. The majority read that explains it may see it a
             // moment later.
             if !backoff.pause().await {
@@ -118,26 +91,99 @@ impl BookingService {
         }
     }
 
-    /// Calls the provider. If it does not respond in time, the hold stays as it is.
-    async fn verify(&self, hold: &Hold, payment: &PaymentId) -> Result<Verdict> {
-        if hold.amount == 0 && payment.is_free(hold.reservation_token) {
-            return Ok(Verdict::Accepted);
-        }
-        let verify =
-            self.payments.verify(payment, hold.amount, &hold.currency, hold.reservation_token);
-        // The rest of the time is for the sale.
-        let timeout = Deadline::current().remaining().saturating_sub(SALE_TIME);
-        match tokio::time::timeout(timeout, around("payment.verify", verify)).await {
-            Ok(Verdict::Unavailable) => {
-                Err(Error::unavailable("the payment provider is unavailable"))
+    /// What an earlier call with the same payment has decided.
+    async fn settled_before(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
+        match (hold.status, claim) {
+            (HoldStatus::Confirmed, _) => {
+                let booking = self.store.bookings.find_by_hold(hold).await?;
+                // One transaction writes hold and booking. To see only one of them, the two reads
+                // must have come from different primaries.
+                let booking = booking.ok_or_else(|| {
+                    Error::unavailable("the booking of a confirmed hold cannot be read yet")
+                })?;
+                if claim.is_of(hold, &booking.payment_id) {
+                    self.unlock(hold).await;
+                    return Ok(Some(Confirmation::Already(booking)));
+                }
             }
-            Ok(verdict) => Ok(verdict),
-            Err(_) => Err(Error::unavailable("the payment provider did not answer in time")),
+            (HoldStatus::Released, Claim::Given(Some(payment)))
+                if self.store.bookings.was_declined(hold, payment).await? =>
+            {
+                self.unlock(hold).await;
+                return Err(Code::PaymentFailed.into());
+            }
+            (
+                HoldStatus::Active
+                | HoldStatus::Expired
+                | HoldStatus::Released
+                | HoldStatus::Unknown,
+                _,
+            ) => {}
+        }
+        Ok(None)
+    }
+
+    /// Does what follows from the provider's word. `None`: read the hold again.
+    async fn apply(
+        &self,
+        hold: &Hold,
+        claim: Claim<'_>,
+        checked: &Checked,
+        record: ObjectId,
+    ) -> Result<Option<Confirmation>> {
+        let is_live = hold.is_live();
+        let Checked::Judged { by, outcome } = checked else {
+            return match checked {
+                Checked::Free if is_live => self.sell(hold, &free_payment(hold)).await,
+                Checked::Foreign if is_live => self.refuse_foreign(hold, claim).await,
+                Checked::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
+                _ => self.end_unpaid(hold).await,
+            };
+        };
+        match outcome {
+            Outcome::Taken { payment, others } => {
+                let others: Vec<_> = others.iter().map(|other| by.taken(other)).collect();
+                let payment = by.taken(payment);
+                let outcome = if is_live {
+                    self.sell(hold, &payment).await
+                } else {
+                    self.reject_late_payment(hold, &payment, record).await
+                };
+                if !others.is_empty() && !matches!(outcome, Ok(None)) {
+                    self.record_others(hold, &others).await?;
+                }
+                outcome
+            }
+            Outcome::Mismatch(Mismatch::Amount(taken) | Mismatch::Currency(taken)) => {
+                let mut payment = by.taken(taken);
+                payment.mismatch = match outcome {
+                    Outcome::Mismatch(mismatch) => Some(mismatch.field()),
+                    Outcome::Taken { .. } | Outcome::Pending { .. } | Outcome::Declined => None,
+                };
+                if is_live {
+                    self.reject_mismatch(hold, &payment, record).await
+                } else {
+                    self.reject_late_payment(hold, &payment, record).await
+                }
+            }
+            Outcome::Pending { .. }
+            | Outcome::Declined
+            | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
+                if !is_live =>
+            {
+                self.end_unpaid(hold).await
+            }
+            Outcome::Pending { status } => Err(pending(status)),
+            Outcome::Declined => match claim {
+                Claim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
+                Claim::Given(None) => Ok(None),
+            },
+            Outcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
         }
     }
 
     /// Sells the seats. `None`: the hold has changed, read it again.
-    async fn sell(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
+    async fn sell(&self, hold: &Hold, payment: &Payment) -> Result<Option<Confirmation>> {
         if flawed("unlock-before-commit") {
             self.unlock(hold).await;
         }
@@ -168,11 +214,11 @@ impl BookingService {
 
     /// Looks for a sale whose commit got no response. A booking proves the sale.
     /// No booking proves nothing.
-    async fn find_sale(&self, hold: &Hold, payment: &PaymentId) -> Option<Confirmation> {
+    async fn find_sale(&self, hold: &Hold, payment: &Payment) -> Option<Confirmation> {
         let mut backoff = Backoff::default();
         loop {
             match self.store.bookings.find_by_hold(hold).await {
-                Ok(Some(booking)) if booking.payment_id == *payment => {
+                Ok(Some(booking)) if booking.payment_id == payment.id => {
                     metrics::count(Metric::BookingsConfirmed);
                     self.unlock(hold).await;
                     return Some(Confirmation::New(booking));
@@ -187,9 +233,9 @@ impl BookingService {
     async fn resolve_used_payment(
         &self,
         hold: &Hold,
-        payment: &PaymentId,
+        payment: &Payment,
     ) -> Result<Option<Confirmation>> {
-        match self.store.bookings.find_by_payment(&hold.app_id, payment).await? {
+        match self.store.bookings.find_by_payment(&hold.app_id, &payment.id).await? {
             // This is our own sale.
             Some(booking)
                 if booking.reservation_token == hold.reservation_token
@@ -205,152 +251,4 @@ impl BookingService {
             None => Ok(None),
         }
     }
-
-    /// The provider declined. Releases the hold and records the failed booking. `None`:
-    /// read the hold again.
-    async fn decline(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Confirmation>> {
-        match self
-            .store
-            .record_payment(
-                hold,
-                Some(Settle::Released),
-                payment,
-                BookingStatus::Failed,
-                ObjectId::new(),
-            )
-            .await
-        {
-            Ok(_) => {
-                metrics::count(Metric::PaymentsFailed);
-                self.unlock_unsold(hold).await;
-                Err(Code::PaymentFailed.into())
-            }
-            Err(Failure::Aborted(_)) => Ok(None),
-            Err(Failure::Store(cause)) => Err(cause.into()),
-            Err(Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
-        }
-    }
-
-    /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
-    async fn reject_late_payment(
-        &self,
-        hold: &Hold,
-        payment: &PaymentId,
-        verdict: Verdict,
-        record: ObjectId,
-    ) -> Result<Option<Confirmation>> {
-        let (code, settle) = match hold.status {
-            HoldStatus::Confirmed => (Code::ReservationAlreadyConfirmed, None),
-            HoldStatus::Released | HoldStatus::Unknown => (Code::ReservationReleased, None),
-            HoldStatus::Expired => (Code::ReservationExpired, None),
-            HoldStatus::Active => (Code::ReservationExpired, Some(Settle::Expired)),
-        };
-        // No money was taken by a declined payment, nor where there was nothing to pay.
-        if verdict == Verdict::Declined || payment.is_free(hold.reservation_token) {
-            if settle.is_some() && !self.expire(hold).await? {
-                return Ok(None);
-            }
-            self.unlock_unless_sold(hold).await;
-            return Err(code.into());
-        }
-        let refund_due = match self
-            .store
-            .record_payment(hold, settle, payment, BookingStatus::RefundDue, record)
-            .await
-        {
-            Ok(_) => {
-                count_refund();
-                true
-            }
-            Err(Failure::Aborted(NotSold::HoldGone)) => return Ok(None),
-            Err(Failure::Aborted(_)) => {
-                // The payment was recorded before. That aborted the whole transaction, so the end
-                // of the hold is still to be written.
-                if settle.is_some() && !self.expire(hold).await? {
-                    return Ok(None);
-                }
-                let recorded = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
-                // The index sees a commit before a majority read does.
-                let Some(recorded) = recorded else { return Ok(None) };
-                if recorded.id == record {
-                    // Our own commit got no response.
-                    count_refund();
-                }
-                recorded.status == BookingStatus::RefundDue
-            }
-            Err(Failure::Unknown(cause)) => {
-                metrics::count(Metric::UnknownOutcomes);
-                if !self.finds_record(hold, payment, record).await {
-                    return Err(Error::unavailable(cause));
-                }
-                count_refund();
-                true
-            }
-            Err(Failure::Store(cause)) => return Err(Error::unavailable(cause)),
-        };
-        self.unlock_unless_sold(hold).await;
-        Err(Error::from(code).with_refund_due(refund_due))
-    }
-
-    /// Looks for this call's record of a payment, whose commit got no response.
-    async fn finds_record(&self, hold: &Hold, payment: &PaymentId, record: ObjectId) -> bool {
-        let mut backoff = Backoff::default();
-        loop {
-            match self.store.bookings.find_by_payment(&hold.app_id, payment).await {
-                Ok(Some(booking)) if booking.id == record => return true,
-                _ if backoff.pause().await => {}
-                _ => return false,
-            }
-        }
-    }
-
-    /// A seat is sold although a live hold claims it. The indexes make this impossible. If it still
-    /// happens, the payment is recorded for a refund, the hold is released, and an alarm is raised.
-    async fn refund_sold_seat(&self, hold: &Hold, payment: &PaymentId) -> Result<Confirmation> {
-        error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
-        match self
-            .store
-            .record_payment(
-                hold,
-                Some(Settle::Released),
-                payment,
-                BookingStatus::RefundDue,
-                ObjectId::new(),
-            )
-            .await
-        {
-            Ok(_) => {
-                metrics::count(Metric::RefundsDue);
-                self.unlock(hold).await;
-                let seats = self.store.seats.find_any(&hold.seat_ids).await?;
-                let sold = seats.iter().filter(|seat| seat.status == SeatStatus::Booked);
-                let sold: Vec<_> = sold.map(|seat| Conflict::booked(seat.id)).collect();
-                Err(Error::conflicts(Code::SeatAlreadyBooked, &sold).with_refund_due(true))
-            }
-            Err(Failure::Aborted(_)) => {
-                Err(Error::unavailable("the hold changed while a seat guard failed"))
-            }
-            Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
-        }
-    }
-
-    /// Marks an overdue hold as expired; `false` if it has changed.
-    async fn expire(&self, hold: &Hold) -> Result<bool> {
-        Ok(self
-            .store
-            .reservations
-            .expire(&hold.app_id, hold.user_id.into(), hold.reservation_token)
-            .await?)
-    }
-
-    async fn unlock_unless_sold(&self, hold: &Hold) {
-        if hold.status != HoldStatus::Confirmed {
-            self.unlock(hold).await;
-        }
-    }
-}
-
-fn count_refund() {
-    metrics::count(Metric::RefundsDue);
-    warn!("a payment was taken for a hold that had ended");
 }

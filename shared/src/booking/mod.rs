@@ -1,6 +1,7 @@
 //! The booking flow: list, reserve, change, confirm, release. MongoDB decides, and Redis makes
 //! refusals cheap. `docs/ARCHITECTURE.md` explains the order of the steps.
 
+pub mod accounts;
 pub mod best_available;
 mod change;
 mod confirm;
@@ -8,10 +9,12 @@ mod counts;
 mod halls;
 mod listing;
 mod page_cache;
+mod payment_check;
 mod release;
 mod reserve;
 mod reserve_best;
 mod rules;
+mod unsold_payments;
 
 pub use confirm::Confirmation;
 pub use listing::SeatState;
@@ -20,13 +23,13 @@ pub use reserve::Reserved;
 
 use crate::{
     auth::Caller,
-    domain::{ReservationToken, SeatId},
+    domain::{AppId, ReservationToken, SeatId, UserId},
     error::{Code, Result},
     locks::Gate,
     metrics,
-    payment::Provider,
     store::{Store, reservations::Hold},
 };
+use accounts::PaymentAccounts;
 use std::{sync::Arc, time::Duration};
 
 /// The booking flow of one process.
@@ -37,7 +40,7 @@ pub struct BookingService {
     pages: page_cache::PageCache,
     counts: counts::CountsCache,
     halls: halls::Halls,
-    payments: Box<dyn Provider>,
+    accounts: Arc<PaymentAccounts>,
     hold_ttl: Duration,
     max_held_seats: usize,
 }
@@ -46,7 +49,7 @@ impl BookingService {
     pub(crate) fn new(
         store: Arc<Store>,
         gate: Arc<Gate>,
-        payments: Box<dyn Provider>,
+        accounts: Arc<PaymentAccounts>,
         hold_ttl: Duration,
         max_held_seats: usize,
     ) -> Self {
@@ -56,7 +59,7 @@ impl BookingService {
             pages: page_cache::PageCache::default(),
             counts: counts::CountsCache::default(),
             halls: halls::Halls::default(),
-            payments,
+            accounts,
             hold_ttl,
             max_held_seats,
         }
@@ -67,7 +70,12 @@ impl BookingService {
     /// The caller's hold, by a majority read. Only a linearizable read may find that there is none:
     /// a former primary may not know the hold.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {
-        let (holds, app, user) = (&self.store.reservations, caller.app_id(), caller.user);
+        self.hold_of(caller.app_id(), caller.user, token).await
+    }
+
+    /// The hold of a user, read like the caller's own.
+    async fn hold_of(&self, app: &AppId, user: UserId, token: ReservationToken) -> Result<Hold> {
+        let holds = &self.store.reservations;
         let found = match holds.find(app, user, token).await? {
             Some(hold) => Some(hold),
             None => holds.find_linearizable(app, user, token).await?,

@@ -21,6 +21,8 @@ pub(crate) struct Event {
     pub(super) method: String,
     /// The path as the route table writes it: without a stage or a base path.
     pub(super) path: String,
+    /// What the URL has before that path: a stage or a base path.
+    pub(super) base_path: String,
     /// The host that the gateway was called by, for an event without a `host` header.
     pub(super) domain_name: Option<String>,
     pub(super) query: String,
@@ -111,15 +113,18 @@ impl Event {
         }
         let parameters: Vec<_> = raw.path_parameters.unwrap_or_default().into_iter().collect();
         let Context { http, domain_name, stage } = raw.request_context;
+        let raw_path = raw.raw_path.unwrap_or_default();
         let path = route_path::of(
             raw.route_key.as_deref().unwrap_or_default(),
             &parameters,
-            raw.raw_path.as_deref().unwrap_or_default(),
+            &raw_path,
             stage.as_deref().unwrap_or_default(),
         );
+        let base_path = raw_path.strip_suffix(path.as_str()).unwrap_or_default().to_owned();
         Ok(Some(Self {
             method: http.method,
             path,
+            base_path,
             domain_name,
             query: raw.raw_query_string.unwrap_or_default(),
             headers,

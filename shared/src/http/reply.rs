@@ -127,9 +127,12 @@ impl Reply {
         })
     }
 
-    /// Whether an idempotency key stores this response. A 5xx or a 429 may differ at the next call.
+    /// Whether an idempotency key stores this response. A 5xx or a 429 may differ at the next call,
+    /// and so does a payment that is not complete yet.
     pub(super) fn is_final(&self) -> bool {
-        self.status < 500 && self.status != Code::RateLimited.status()
+        self.status < 500
+            && self.status != Code::RateLimited.status()
+            && self.code() != Some(Code::PaymentPending.as_str())
     }
 
     pub(super) fn status(&self) -> u16 {

@@ -38,6 +38,7 @@ pub struct Request {
     pub(super) id: String,
     pub(super) method: String,
     pub(super) path: String,
+    base_path: String,
     domain_name: Option<String>,
     query: String,
     headers: HeaderMap,
@@ -59,13 +60,24 @@ impl fmt::Debug for Request {
 
 impl Request {
     pub(super) fn new(state: State, log: Arc<RequestLog>, id: String, event: Event) -> Self {
-        let Event { method, path, domain_name, query, headers, parameters, address, body } = event;
+        let Event {
+            method,
+            path,
+            base_path,
+            domain_name,
+            query,
+            headers,
+            parameters,
+            address,
+            body,
+        } = event;
         Self {
             state,
             log,
             id,
             method,
             path,
+            base_path,
             domain_name,
             query,
             headers,
@@ -112,12 +124,22 @@ impl Request {
     /// The origin by which the client called the API. API Gateway always serves https. Only the
     /// local gateway says otherwise.
     fn own_origin(&self) -> Option<Origin> {
+        Origin::parse(&self.own_address()?)
+    }
+
+    /// Scheme and host by which the client called the API.
+    fn own_address(&self) -> Option<String> {
         let scheme = match self.header("x-forwarded-proto") {
             Some("http") => "http",
             _ => "https",
         };
         let host = self.header("host").or(self.domain_name.as_deref())?;
-        Origin::parse(&format!("{scheme}://{host}"))
+        Some(format!("{scheme}://{host}"))
+    }
+
+    /// The URL of one of our paths, as the client calls us. `None` without a host.
+    pub fn url_of(&self, path: &str) -> Option<String> {
+        Some(format!("{}{}{path}", self.own_address()?, self.base_path))
     }
 
     /// The bearer token; `None` if the header is missing or malformed.

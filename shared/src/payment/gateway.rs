@@ -68,6 +68,8 @@ pub enum StartedPayment {
     Intent { payment_id: PaymentId, client_secret: SecretString, status: String },
     /// An order of Razorpay. Its payment exists only after the checkout.
     Order { order_id: String, status: String },
+    /// A payment of the simulation.
+    Simulated { payment_id: PaymentId },
 }
 
 /// How a started payment is found again.
@@ -77,6 +79,8 @@ pub enum PaymentRef {
     Intent(PaymentId),
     /// An order of Razorpay. With a payment's id, that payment must belong to the order.
     Order { order_id: String, payment_id: Option<PaymentId> },
+    /// A payment of the simulation.
+    Simulated(PaymentId),
 }
 
 /// What the provider says about a payment.

@@ -168,7 +168,9 @@ impl Gateway for Razorpay {
                 PaymentRef::Order { order_id, payment_id } => {
                     self.fetch(order_id, payment_id.as_ref(), charge).await
                 }
-                PaymentRef::Intent(_) => Ok(Outcome::Mismatch(Mismatch::Reservation)),
+                PaymentRef::Intent(_) | PaymentRef::Simulated(_) => {
+                    Ok(Outcome::Mismatch(Mismatch::Reservation))
+                }
             }
         })
     }

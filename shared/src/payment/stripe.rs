@@ -216,7 +216,9 @@ impl Gateway for Stripe {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.fetch(id, charge).await,
-                PaymentRef::Order { .. } => Ok(Outcome::Mismatch(Mismatch::Reservation)),
+                PaymentRef::Order { .. } | PaymentRef::Simulated(_) => {
+                    Ok(Outcome::Mismatch(Mismatch::Reservation))
+                }
             }
         })
     }
@@ -225,7 +227,9 @@ impl Gateway for Stripe {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.cancel_intent(id, charge).await,
-                PaymentRef::Order { .. } => Ok(Outcome::Mismatch(Mismatch::Reservation)),
+                PaymentRef::Order { .. } | PaymentRef::Simulated(_) => {
+                    Ok(Outcome::Mismatch(Mismatch::Reservation))
+                }
             }
         })
     }

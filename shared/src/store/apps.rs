@@ -1,6 +1,9 @@
 //! The collection `apps`: one document per tenant.
 
-use super::{StoreError, collect, secret_keys::StoredSecretKey, within_deadline};
+use super::{
+    StoreError, collect, payment_accounts::AppPayments, secret_keys::StoredSecretKey,
+    within_deadline,
+};
 use crate::{
     domain::{AppId, Cursor, Domain, KeyTag, Name, SecretHash, Timestamp},
     error::{Code, Error},
@@ -35,6 +38,9 @@ pub struct App {
     /// The keys of the tenant's own servers, oldest first.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub secret_keys: Vec<StoredSecretKey>,
+    /// Absent until the app gets a payment provider of its own.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub payments: Option<AppPayments>,
     #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     pub domain: Domain,
@@ -70,6 +76,7 @@ impl App {
             api_key_tag: Some(api_key.tag),
             previous_keys: Vec::new(),
             secret_keys: Vec::new(),
+            payments: None,
             name,
             domain,
             allowed_domains,

@@ -9,8 +9,8 @@ use super::{
 };
 use crate::{
     domain::{
-        AppId, BookingId, Currency, Cursor, EntityId, PaymentId, ReservationToken, Timestamp,
-        UserId,
+        AppId, BookingId, Currency, Cursor, EntityId, PaymentId, PaymentProvider, ReservationToken,
+        Timestamp, UserId,
     },
     error::Error,
     faults::around,
@@ -52,6 +52,15 @@ pub struct Booking {
     pub payment_status: Stored<PaymentStatus>,
     #[serde(deserialize_with = "PaymentId::stored")]
     pub payment_id: PaymentId,
+    /// Who took the payment. Absent if nothing was paid, and on bookings of earlier versions.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider: Option<Stored<PaymentProvider>>,
+    /// The app's account at the provider. Refunds go through it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub account: Option<ObjectId>,
+    /// What about the payment differed from the hold, if that is why it is due back.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub mismatch: Option<String>,
     /// In the currency's minor unit.
     pub amount: i64,
     pub currency: Currency,
@@ -66,7 +75,7 @@ impl Booking {
     /// The outcome of paying for `hold` with `payment`.
     pub(crate) fn from_hold(
         hold: &Hold,
-        payment: &PaymentId,
+        payment: &Payment,
         status: BookingStatus,
         at: Timestamp,
     ) -> Self {
@@ -84,15 +93,31 @@ impl Booking {
             } else {
                 PaymentStatus::Success
             }),
-            payment_id: payment.clone(),
-            amount: hold.amount,
-            currency: hold.currency.clone(),
+            payment_id: payment.id.clone(),
+            provider: payment.provider.map(Stored::Known),
+            account: payment.account,
+            mismatch: payment.mismatch.map(str::to_owned),
+            amount: payment.amount,
+            currency: payment.currency.clone(),
             status: Stored::Known(status),
             booking_date: at,
             created_at: at,
             updated_at: at,
         }
     }
+}
+
+/// A payment as a booking records it.
+#[derive(Clone, Debug)]
+pub(crate) struct Payment {
+    pub id: PaymentId,
+    /// What was taken, in the currency's minor unit. What would have been taken if it was declined.
+    pub amount: i64,
+    pub currency: Currency,
+    /// `None` if nothing had to be paid.
+    pub provider: Option<PaymentProvider>,
+    pub account: Option<ObjectId>,
+    pub mismatch: Option<&'static str>,
 }
 
 /// Which bookings the admin wants to see. `None` does not filter.
@@ -273,21 +298,21 @@ impl Store {
     pub(crate) async fn sell(
         &self,
         hold: &Hold,
-        payment: &PaymentId,
+        payment: &Payment,
     ) -> Result<Booking, tx::Failure<NotSold>> {
         name_index_refusal(tx::run(self, &Sale { store: self, hold, payment }).await)
     }
 
-    /// Ends a hold without a sale and records its payment, in one transaction.
+    /// Records a payment that bought nothing and what becomes of its hold, in one transaction.
     ///
-    /// A live hold whose payment was declined becomes RELEASED. An overdue hold whose payment was
-    /// taken becomes EXPIRED. With `settle` `None` the hold has already ended. The record gets this
+    /// A live hold whose payment was declined becomes RELEASED, and one that was paid with another
+    /// amount stays. An overdue hold whose payment was taken becomes EXPIRED. With `settle` `None` the hold has already ended. The record gets this
     /// `id`, so that its caller recognizes it after a commit without a response.
     pub(crate) async fn record_payment(
         &self,
         hold: &Hold,
         settle: Option<Settle>,
-        payment: &PaymentId,
+        payment: &Payment,
         status: BookingStatus,
         id: ObjectId,
     ) -> Result<Booking, tx::Failure<NotSold>> {
@@ -299,7 +324,7 @@ impl Store {
 struct Sale<'a> {
     store: &'a Store,
     hold: &'a Hold,
-    payment: &'a PaymentId,
+    payment: &'a Payment,
 }
 
 impl tx::Body for Sale<'_> {
@@ -332,7 +357,7 @@ struct PaymentRecord<'a> {
     store: &'a Store,
     hold: &'a Hold,
     settle: Option<Settle>,
-    payment: &'a PaymentId,
+    payment: &'a Payment,
     status: BookingStatus,
     id: ObjectId,
 }

@@ -57,6 +57,14 @@ pub(super) fn unclaim(status: &str) -> Vec<Document> {
     vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
 }
 
+/// Takes the payment from a hold, so that another one can be started.
+pub(super) fn without_payment(hold: &Hold) -> Vec<Document> {
+    vec![
+        doc! {"$set": {"version": hold.version + 1, "updatedAt": "$$NOW"}},
+        doc! {"$unset": "payment"},
+    ]
+}
+
 /// The projection for [`ListedHold`].
 pub(super) fn listed_fields() -> Document {
     doc! {"_id": 0, "userId": 1, "seatIds": 1, "status": 1, "remainingMs": remaining()}
@@ -66,7 +74,7 @@ pub(super) fn listed_fields() -> Document {
 pub(super) fn fields() -> Document {
     doc! {
         "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "seats": 1,
-        "amount": 1, "currency": 1, "version": 1, "adjacent": 1, "requestKey": 1, "status": 1, "expiresAt": 1, "createdAt": 1,
+        "amount": 1, "currency": 1, "version": 1, "payment": 1, "adjacent": 1, "requestKey": 1, "status": 1, "expiresAt": 1, "createdAt": 1,
         "updatedAt": 1,
         "remainingMs": remaining(),
     }

@@ -9,8 +9,9 @@ use super::{
     held_seats::{Basket, HeldSeat},
     hold_filters::{
         fields, listed_fields, live, live_of, live_own, live_version, overdue, overdue_own, own,
-        unclaim,
+        unclaim, without_payment,
     },
+    hold_payments::HoldPayment,
     linearizable_options,
     orphans::Orphans,
     server_time_limit, within_deadline,
@@ -76,6 +77,9 @@ pub struct Hold {
     pub adjacent: Option<bool>,
     /// The idempotency key of the request that made it, if that named no seats.
     pub request_key: Option<String>,
+    /// The payment that was started for it, if any.
+    #[serde(default)]
+    pub payment: Option<HoldPayment>,
     pub expires_at: Timestamp,
     /// Decides which of two holds is older.
     pub created_at: Timestamp,
@@ -421,7 +425,8 @@ impl Reservations {
         Ok(self.orphans.unblocked(update).await?.is_some())
     }
 
-    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED, or an overdue one EXPIRED.
+    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED, an overdue one EXPIRED, or
+    /// takes the payment from a live one.
     /// `None` if the hold is not what it was when `hold` was read: a payment is for one version.
     pub(crate) async fn settle(
         &self,
@@ -440,6 +445,7 @@ impl Reservations {
                 vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
             ),
             Settle::Released => (live_version(hold), unclaim("RELEASED")),
+            Settle::Unpaid => (live_version(hold), without_payment(hold)),
             Settle::Expired => {
                 (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED"))
             }
@@ -472,6 +478,8 @@ pub(crate) enum Settle {
     Confirmed,
     /// From live to RELEASED.
     Released,
+    /// It stays live, and its payment leaves it: another one can be started.
+    Unpaid,
     /// From overdue to EXPIRED.
     Expired,
 }

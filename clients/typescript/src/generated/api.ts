@@ -128,6 +128,30 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/apps/{appId}/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read who takes an app's payments
+         * @description No secret is ever shown.
+         */
+        get: operations["getPayments"];
+        /**
+         * Set who takes an app's payments
+         * @description Stripe needs `secretKey`, `publishableKey` and `webhookSecret`; Razorpay needs `keyId`, `keySecret` and `webhookSecret`. Register the URL in the response at the provider. Replaced keys are kept for the payments that were made with them.
+         */
+        put: operations["putPayments"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/apps/{appId}/entities": {
         parameters: {
             query?: never;
@@ -381,7 +405,7 @@ export interface paths {
          *
          *     A payment is never lost: on any 4xx, `details.refundDue: true` means that the payment was taken and is recorded for a refund.
          *
-         *     Payments are simulated. Ids that begin with `pay_fail` are declined. `pay_unavailable` returns 503 and keeps the hold. Every other id is accepted.
+         *     With Stripe and Razorpay, only a payment that was started for this hold confirms it. With the simulation, ids that begin with `pay_fail` are declined, those that begin with `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.
          */
         post: operations["confirm"];
         delete?: never;
@@ -1346,12 +1370,73 @@ export interface components {
          * @example pay_7Hq2
          */
         PaymentId: string;
+        /** @description The payment does not pay for this hold. `details.field` says what differs: `reservation`, `app`, `mode`, `amount` or `currency`. The hold is kept. */
+        PaymentMismatchError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENT_MISMATCH";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /**
+         * @description `live` takes real money, `test` does not.
+         * @enum {string}
+         */
+        PaymentMode: "live" | "test";
+        /** @description The payment may still succeed. `details.paymentStatus` is the provider's word for it. The hold is kept. Repeat the request later. */
+        PaymentPendingError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENT_PENDING";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /**
+         * @description Who takes a payment. `simulated` moves no money.
+         * @enum {string}
+         */
+        PaymentProvider: "stripe" | "razorpay" | "simulated";
+        /** @description Who takes an app's payments. Its secrets are never shown. */
+        PaymentSetup: {
+            /** @description The provider, or `none`. */
+            provider: components["schemas"]["ShownProvider"];
+            /** @description `live` if real money is taken; absent without a provider. */
+            mode?: components["schemas"]["PaymentMode"];
+            /** @description Stripe's publishable key. */
+            publishableKey?: string;
+            /** @description Razorpay's key id. */
+            keyId?: string;
+            /** @description The URL to register at the provider for its webhooks. */
+            webhookUrl?: string;
+            /** @description When the keys were set; absent if the app uses the deployment's default provider. */
+            configuredAt?: components["schemas"]["Timestamp"];
+        };
         /**
          * @description Whether the payment provider took the payment. `PENDING`: not known yet.
          *     `SUCCESS`: it was taken. `FAILED`: it was declined.
          * @enum {string}
          */
         PaymentStatus: "PENDING" | "SUCCESS" | "FAILED";
+        /** @description The app has no payment provider. */
+        PaymentsNotConfiguredError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENTS_NOT_CONFIGURED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /**
          * @description Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional `+` in front.
          * @example +91 98765 43210
@@ -1411,6 +1496,21 @@ export interface components {
             createdAt?: components["schemas"]["ReadOnly"];
             /** @description Read-only: ignored. */
             updatedAt?: components["schemas"]["ReadOnly"];
+        };
+        /** @description The body of `PUT /admin/apps/{appId}/payments`. Which keys are required depends on the provider. */
+        PutPaymentsIn: {
+            /** @description Who takes the app's payments. */
+            provider: components["schemas"]["PaymentProvider"];
+            /** @description Stripe: the secret key, or a restricted key. */
+            secretKey?: string | null;
+            /** @description Stripe: the publishable key, of the same mode as the secret key. */
+            publishableKey?: string | null;
+            /** @description Razorpay: the key id. */
+            keyId?: string | null;
+            /** @description Razorpay: the key secret. */
+            keySecret?: string | null;
+            /** @description Stripe and Razorpay: the secret that signs the events. */
+            webhookSecret?: string | null;
         };
         /**
          * Format: int64
@@ -1849,13 +1949,18 @@ export interface components {
         };
         /** @description A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
         ServiceUnavailableError: {
-            /** @constant */
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
             code: "SERVICE_UNAVAILABLE";
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @enum {string} */
+        ShownProvider: "none" | "stripe" | "razorpay" | "simulated";
         /** @description The body of `POST /auth/login` and `POST /admin/login`. */
         SignIn: {
             /** @description E-mail address of the account. */
@@ -2347,6 +2452,10 @@ export interface components {
          *
          *     `PAYMENT_ALREADY_USED`: The payment was already used for another hold.
          *
+         *     `PAYMENT_PENDING`: The payment may still succeed. `details.paymentStatus` is the provider's word for it. The hold is kept. Repeat the request later.
+         *
+         *     `PAYMENT_MISMATCH`: The payment does not pay for this hold. `details.field` says what differs: `reservation`, `app`, `mode`, `amount` or `currency`. The hold is kept.
+         *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
         ConfirmConflict: {
@@ -2362,7 +2471,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentAlreadyUsedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                    error: components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentAlreadyUsedError"] | components["schemas"]["PaymentPendingError"] | components["schemas"]["PaymentMismatchError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
@@ -2414,6 +2523,27 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["PaymentFailedError"];
+                };
+            };
+        };
+        /**
+         * @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
+         *
+         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider.
+         */
+        ConfirmUnavailable: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"] | components["schemas"]["PaymentsNotConfiguredError"];
                 };
             };
         };
@@ -2706,6 +2836,26 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetPaymentsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -3108,6 +3258,63 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["PreconditionFailedError"];
+                };
+            };
+        };
+        /** @description `LIMIT_REACHED`: The app has as many of these as it may have. `details.limit` says how many. */
+        PutPaymentsConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["LimitReachedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        PutPaymentsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
+         *
+         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider.
+         */
+        PutPaymentsUnavailable: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"] | components["schemas"]["PaymentsNotConfiguredError"];
                 };
             };
         };
@@ -3891,6 +4098,89 @@ export interface operations {
             503: components["responses"]["AdminUnavailable"];
         };
     };
+    getPayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The provider */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["PaymentSetup"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["GetPaymentsNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    putPayments: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PutPaymentsIn"];
+            };
+        };
+        responses: {
+            /** @description Set */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["PaymentSetup"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["PutPaymentsNotFound"];
+            409: components["responses"]["PutPaymentsConflict"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["PutPaymentsUnavailable"];
+        };
+    };
     listEntitySettings: {
         parameters: {
             query?: {
@@ -4658,7 +4948,7 @@ export interface operations {
             422: components["responses"]["UserUnprocessableContent"];
             429: components["responses"]["UserTooManyRequests"];
             500: components["responses"]["UserServerError"];
-            503: components["responses"]["UserUnavailable"];
+            503: components["responses"]["ConfirmUnavailable"];
         };
     };
     release: {

@@ -10,6 +10,8 @@ export const operationTable = {
   listSecretKeys: "GET /admin/apps/{appId}/secret-keys s",
   createSecretKey: "POST /admin/apps/{appId}/secret-keys sb",
   deleteSecretKey: "DELETE /admin/apps/{appId}/secret-keys/{keyId} s",
+  getPayments: "GET /admin/apps/{appId}/payments s",
+  putPayments: "PUT /admin/apps/{appId}/payments sb",
   listEntitySettings: "GET /admin/apps/{appId}/entities s",
   getEntitySettings: "GET /admin/apps/{appId}/entities/{entityId} s",
   putEntity: "PUT /admin/apps/{appId}/entities/{entityId} sb",

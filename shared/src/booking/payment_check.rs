@@ -1,0 +1,217 @@
+//! Which payment is meant for a hold, and what its provider says about it.
+
+use super::{BookingService, accounts::OpenAccount};
+use crate::{
+    clock::Deadline,
+    domain::{ObjectId, PaymentId, PaymentProvider},
+    error::{Code, Error, Result},
+    faults::around,
+    payment::{Charge, Outcome, PaymentRef, ProviderError, TakenPayment},
+    store::{apps::App, bookings::Payment, hold_payments::HoldPayment, reservations::Hold},
+};
+use std::time::Duration;
+use tracing::error;
+
+/// Time kept for the sale while the provider is called.
+const SALE_TIME: Duration = Duration::from_secs(2);
+
+/// The payment by which a hold is to be settled.
+#[derive(Clone, Copy, Debug)]
+pub(super) enum Claim<'a> {
+    /// The client sent this id, or none.
+    Given(Option<&'a PaymentId>),
+}
+
+impl Claim<'_> {
+    /// Whether a booking that was paid with `id` is the outcome of this claim.
+    pub(super) fn is_of(self, hold: &Hold, id: &PaymentId) -> bool {
+        match self {
+            Self::Given(Some(given)) => given == id,
+            Self::Given(None) => id.is_free(hold.reservation_token),
+        }
+    }
+}
+
+/// What is known about the payment of one version of a hold.
+#[derive(Clone, Debug)]
+pub(super) enum Checked {
+    /// There is nothing to pay.
+    Free,
+    /// The payment was not started for this hold. The provider was not asked.
+    Foreign,
+    /// The app has nobody who takes payments.
+    NotConfigured,
+    /// The provider was asked.
+    Judged { by: Payer, outcome: Outcome },
+}
+
+/// The account that was asked about a payment.
+#[derive(Clone, Debug)]
+pub(super) struct Payer {
+    provider: PaymentProvider,
+    account: Option<ObjectId>,
+}
+
+impl Payer {
+    /// A payment that was taken, as a booking records it.
+    pub(super) fn taken(&self, payment: &TakenPayment) -> Payment {
+        Payment {
+            id: payment.payment_id.clone(),
+            amount: payment.amount,
+            currency: payment.currency.clone(),
+            provider: Some(self.provider),
+            account: self.account,
+            mismatch: None,
+        }
+    }
+
+    /// A payment that was declined.
+    pub(super) fn declined(&self, hold: &Hold, id: &PaymentId) -> Payment {
+        Payment {
+            id: id.clone(),
+            amount: hold.amount,
+            currency: hold.currency.clone(),
+            provider: Some(self.provider),
+            account: self.account,
+            mismatch: None,
+        }
+    }
+}
+
+/// What the booking of a hold that cost nothing records.
+pub(super) fn free_payment(hold: &Hold) -> Payment {
+    Payment {
+        id: PaymentId::free(hold.reservation_token),
+        amount: hold.amount,
+        currency: hold.currency.clone(),
+        provider: None,
+        account: None,
+        mismatch: None,
+    }
+}
+
+/// What a payment has to pay for.
+pub(super) fn charge_of(hold: &Hold) -> Charge {
+    Charge {
+        app_id: hold.app_id.clone(),
+        token: hold.reservation_token,
+        version: hold.version,
+        amount: hold.amount,
+        currency: hold.currency.clone(),
+    }
+}
+
+/// The error for a call to a provider that failed. The cause goes to the log.
+pub(super) fn provider_error(error: ProviderError) -> Error {
+    match error {
+        ProviderError::Credentials(_) | ProviderError::Refused(_) => {
+            error!(alarm = "PAYMENT_PROVIDER", error = %error, "a payment provider refuses us");
+        }
+        ProviderError::Unreachable(_)
+        | ProviderError::Unknown(_)
+        | ProviderError::Busy(_)
+        | ProviderError::LowBalance(_)
+        | ProviderError::NotPayable(_) => {}
+    }
+    Error::unavailable(error)
+}
+
+impl BookingService {
+    /// The claim on a hold that costs nothing needs no payment, unless the simulation is asked.
+    pub(super) fn effective_claim<'a>(
+        &self,
+        app: &App,
+        hold: &Hold,
+        claim: Claim<'a>,
+    ) -> Claim<'a> {
+        let is_simulated = self.accounts.provider_of(app) == Some(PaymentProvider::Simulated);
+        if hold.amount == 0 && !is_simulated { Claim::Given(None) } else { claim }
+    }
+
+    /// Asks the provider about a claimed payment. If it does not respond in time, the hold stays
+    /// as it is.
+    pub(super) async fn check(&self, app: &App, hold: &Hold, claim: Claim<'_>) -> Result<Checked> {
+        let Claim::Given(given) = claim;
+        let Some(given) = given else {
+            if hold.amount == 0 {
+                return Ok(Checked::Free);
+            }
+            return Err(Error::field("paymentId", "is required"));
+        };
+        let (account, payment) = match &hold.payment {
+            Some(started) => match started_ref(started, given)? {
+                Some(payment) => (self.accounts.find(app, started.account).await?, payment),
+                None => return Ok(Checked::Foreign),
+            },
+            None => match self.accounts.provider_of(app) {
+                None => return Ok(Checked::NotConfigured),
+                Some(PaymentProvider::Stripe | PaymentProvider::Razorpay) => {
+                    return Ok(Checked::Foreign);
+                }
+                Some(PaymentProvider::Simulated) => {
+                    (self.accounts.current(app).await?, PaymentRef::Simulated(given.clone()))
+                }
+            },
+        };
+        let OpenAccount { provider, id, gateway } = account;
+        let charge = charge_of(hold);
+        let outcome = within_sale_time(gateway.check(&payment, &charge)).await?;
+        Ok(Checked::Judged { by: Payer { provider, account: id }, outcome })
+    }
+
+    /// The error for a payment that was not started for this live hold. `None`: read the hold
+    /// again.
+    pub(super) async fn refuse_foreign<T>(
+        &self,
+        hold: &Hold,
+        claim: Claim<'_>,
+    ) -> Result<Option<T>> {
+        let Claim::Given(Some(given)) = claim else { return Ok(None) };
+        // After a failover, a majority read may not know yet that the payment was started.
+        let user = hold.user_id.into();
+        let holds = &self.store.reservations;
+        let latest = holds.find_linearizable(&hold.app_id, user, hold.reservation_token).await?;
+        if latest.is_none_or(|latest| latest.version != hold.version || !latest.is_live()) {
+            return Ok(None);
+        }
+        // An earlier payment of this hold may have been recorded for a refund.
+        let record = self.store.bookings.find_by_payment(&hold.app_id, given).await?;
+        let record = record.filter(|record| record.reservation_token == hold.reservation_token);
+        let refund_due = record.is_some();
+        let field = record.and_then(|record| record.mismatch);
+        let error = Error::payment_mismatch(field.as_deref().unwrap_or("reservation"));
+        Err(error.with_refund_due(refund_due))
+    }
+}
+
+/// How the provider finds a given payment of a hold whose payment was started. `None`: it is
+/// another payment.
+fn started_ref(started: &HoldPayment, given: &PaymentId) -> Result<Option<PaymentRef>> {
+    match started.provider.known() {
+        Some(PaymentProvider::Stripe) => {
+            Ok((started.id == given.as_str()).then(|| PaymentRef::Intent(given.clone())))
+        }
+        Some(PaymentProvider::Razorpay) => {
+            let (order_id, payment_id) = (started.id.clone(), Some(given.clone()));
+            Ok(Some(PaymentRef::Order { order_id, payment_id }))
+        }
+        Some(PaymentProvider::Simulated) => Ok(Some(PaymentRef::Simulated(given.clone()))),
+        None => Err(Error::unavailable("a later version has started the payment")),
+    }
+}
+
+/// The provider's response, if it comes early enough to sell the seats afterwards.
+pub(super) async fn within_sale_time<T>(
+    call: impl Future<Output = Result<T, ProviderError>>,
+) -> Result<T> {
+    let timeout = Deadline::current().remaining().saturating_sub(SALE_TIME);
+    match tokio::time::timeout(timeout, around("payment.verify", call)).await {
+        Ok(response) => response.map_err(provider_error),
+        Err(_) => Err(Error::unavailable("the payment provider did not answer in time")),
+    }
+}
+
+/// The error for a live hold whose payment may still succeed.
+pub(super) fn pending(status: &str) -> Error {
+    Error::from(Code::PaymentPending).with_details(serde_json::json!({"paymentStatus": status}))
+}

@@ -1,0 +1,238 @@
+//! Payments that buy nothing: declined ones, and those that were taken and are due back. A taken
+//! payment is recorded before the caller gets an error.
+
+use super::{BookingService, Confirmation};
+use crate::{
+    clock::Backoff,
+    domain::{ObjectId, PaymentId},
+    error::{Code, Conflict, Error, Result},
+    metrics::{self, Metric},
+    store::{
+        bookings::{BookingStatus, NotSold, Payment},
+        reservations::{Hold, HoldStatus, Settle},
+        seats::SeatStatus,
+        tx::Failure,
+    },
+};
+use tracing::{error, warn};
+
+/// Whether a payment is on record.
+enum Recorded {
+    /// For a refund.
+    Due,
+    /// As a booking, or as another outcome.
+    Otherwise,
+    /// The hold has changed.
+    HoldGone,
+}
+
+/// The error for a hold that has ended.
+fn ended(hold: &Hold) -> Code {
+    match hold.status {
+        HoldStatus::Confirmed => Code::ReservationAlreadyConfirmed,
+        HoldStatus::Released | HoldStatus::Unknown => Code::ReservationReleased,
+        HoldStatus::Expired | HoldStatus::Active => Code::ReservationExpired,
+    }
+}
+
+/// What is still to be written about the end of a hold that is not live.
+fn unwritten_end(hold: &Hold) -> Option<Settle> {
+    (hold.status == HoldStatus::Active).then_some(Settle::Expired)
+}
+
+impl BookingService {
+    /// The hold has ended, and no payment was taken. `None`: read the hold again.
+    pub(super) async fn end_unpaid(&self, hold: &Hold) -> Result<Option<Confirmation>> {
+        if unwritten_end(hold).is_some() && !self.expire(hold).await? {
+            return Ok(None);
+        }
+        self.unlock_unless_sold(hold).await;
+        Err(ended(hold).into())
+    }
+
+    /// The provider declined. Releases the hold and records the failed booking. `None`:
+    /// read the hold again.
+    pub(super) async fn decline(
+        &self,
+        hold: &Hold,
+        payment: &Payment,
+    ) -> Result<Option<Confirmation>> {
+        match self
+            .store
+            .record_payment(
+                hold,
+                Some(Settle::Released),
+                payment,
+                BookingStatus::Failed,
+                ObjectId::new(),
+            )
+            .await
+        {
+            Ok(_) => {
+                metrics::count(Metric::PaymentsFailed);
+                self.unlock_unsold(hold).await;
+                Err(Code::PaymentFailed.into())
+            }
+            Err(Failure::Aborted(_)) => Ok(None),
+            Err(Failure::Store(cause)) => Err(cause.into()),
+            Err(Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
+        }
+    }
+
+    /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
+    pub(super) async fn reject_late_payment(
+        &self,
+        hold: &Hold,
+        payment: &Payment,
+        record: ObjectId,
+    ) -> Result<Option<Confirmation>> {
+        let refund_due = match self.record_due(hold, unwritten_end(hold), payment, record).await? {
+            Recorded::HoldGone => return Ok(None),
+            Recorded::Due => true,
+            Recorded::Otherwise => false,
+        };
+        self.unlock_unless_sold(hold).await;
+        Err(Error::from(ended(hold)).with_refund_due(refund_due))
+    }
+
+    /// A live hold was paid with another amount or currency. The payment is recorded for a refund
+    /// and leaves the hold, so that another one can be started. `None`: read the hold again.
+    pub(super) async fn reject_mismatch(
+        &self,
+        hold: &Hold,
+        payment: &Payment,
+        record: ObjectId,
+    ) -> Result<Option<Confirmation>> {
+        let refund_due = match self.record_due(hold, Some(Settle::Unpaid), payment, record).await? {
+            Recorded::HoldGone => return Ok(None),
+            Recorded::Due => true,
+            Recorded::Otherwise => false,
+        };
+        let field = payment.mismatch.unwrap_or("amount");
+        Err(Error::payment_mismatch(field).with_refund_due(refund_due))
+    }
+
+    /// Records a taken payment for a refund, once, with what becomes of its hold.
+    async fn record_due(
+        &self,
+        hold: &Hold,
+        settle: Option<Settle>,
+        payment: &Payment,
+        record: ObjectId,
+    ) -> Result<Recorded> {
+        match self
+            .store
+            .record_payment(hold, settle, payment, BookingStatus::RefundDue, record)
+            .await
+        {
+            Ok(_) => {
+                count_refund();
+                Ok(Recorded::Due)
+            }
+            Err(Failure::Aborted(NotSold::HoldGone)) => Ok(Recorded::HoldGone),
+            Err(Failure::Aborted(_)) => {
+                // The payment was recorded before. That aborted the whole transaction, so the end
+                // of the hold is still to be written.
+                if settle == Some(Settle::Expired) && !self.expire(hold).await? {
+                    return Ok(Recorded::HoldGone);
+                }
+                let recorded =
+                    self.store.bookings.find_by_payment(&hold.app_id, &payment.id).await?;
+                // The index sees a commit before a majority read does.
+                let Some(recorded) = recorded else { return Ok(Recorded::HoldGone) };
+                if recorded.id == record {
+                    // Our own commit got no response.
+                    count_refund();
+                }
+                let is_due = recorded.status == BookingStatus::RefundDue;
+                Ok(if is_due { Recorded::Due } else { Recorded::Otherwise })
+            }
+            Err(Failure::Unknown(cause)) => {
+                metrics::count(Metric::UnknownOutcomes);
+                if !self.finds_record(hold, &payment.id, record).await {
+                    return Err(Error::unavailable(cause));
+                }
+                count_refund();
+                Ok(Recorded::Due)
+            }
+            Err(Failure::Store(cause)) => Err(Error::unavailable(cause)),
+        }
+    }
+
+    /// Looks for this call's record of a payment, whose commit got no response.
+    async fn finds_record(&self, hold: &Hold, payment: &PaymentId, record: ObjectId) -> bool {
+        let mut backoff = Backoff::default();
+        loop {
+            match self.store.bookings.find_by_payment(&hold.app_id, payment).await {
+                Ok(Some(booking)) if booking.id == record => return true,
+                _ if backoff.pause().await => {}
+                _ => return false,
+            }
+        }
+    }
+
+    /// Records further payments that were taken for a hold that is sold or has ended.
+    ///
+    /// # Errors
+    /// One could not be recorded. Repeating the call is safe.
+    pub(super) async fn record_others(&self, hold: &Hold, others: &[Payment]) -> Result<()> {
+        for payment in others {
+            self.record_due(hold, None, payment, ObjectId::new()).await?;
+        }
+        Ok(())
+    }
+
+    /// A seat is sold although a live hold claims it. The indexes make this impossible. If it still
+    /// happens, the payment is recorded for a refund, the hold is released, and an alarm is raised.
+    pub(super) async fn refund_sold_seat(
+        &self,
+        hold: &Hold,
+        payment: &Payment,
+    ) -> Result<Confirmation> {
+        error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
+        match self
+            .store
+            .record_payment(
+                hold,
+                Some(Settle::Released),
+                payment,
+                BookingStatus::RefundDue,
+                ObjectId::new(),
+            )
+            .await
+        {
+            Ok(_) => {
+                metrics::count(Metric::RefundsDue);
+                self.unlock(hold).await;
+                let seats = self.store.seats.find_any(&hold.seat_ids).await?;
+                let sold = seats.iter().filter(|seat| seat.status == SeatStatus::Booked);
+                let sold: Vec<_> = sold.map(|seat| Conflict::booked(seat.id)).collect();
+                Err(Error::conflicts(Code::SeatAlreadyBooked, &sold).with_refund_due(true))
+            }
+            Err(Failure::Aborted(_)) => {
+                Err(Error::unavailable("the hold changed while a seat guard failed"))
+            }
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
+        }
+    }
+
+    /// Marks an overdue hold as expired; `false` if it has changed.
+    async fn expire(&self, hold: &Hold) -> Result<bool> {
+        Ok(self
+            .store
+            .reservations
+            .expire(&hold.app_id, hold.user_id.into(), hold.reservation_token)
+            .await?)
+    }
+
+    async fn unlock_unless_sold(&self, hold: &Hold) {
+        if hold.status != HoldStatus::Confirmed {
+            self.unlock(hold).await;
+        }
+    }
+}
+
+fn count_refund() {
+    metrics::count(Metric::RefundsDue);
+    warn!("a payment was taken and has bought nothing");
+}
