@@ -326,7 +326,14 @@ pub(crate) fn analytics() -> Examples {
         "failedPayments": 2, "refundsDue": 0, "conversion": 0.666_666_666_666_666_6,
     });
     let app = with(json!({"appId": APP}), figures.clone());
-    vec![("one tenant", json!({"apps": [app], "domains": [figures]}))]
+    let entity = with(
+        json!({"appId": APP, "entityId": ENTITY, "seats": {"total": 500, "held": 6, "booked": 84}}),
+        json!({
+            "reservations": figures["reservations"], "bookings": 40, "revenue": figures["revenue"],
+            "failedPayments": 2, "refundsDue": 0, "conversion": figures["conversion"],
+        }),
+    );
+    vec![("one tenant", json!({"apps": [app], "domains": [figures], "entities": [entity]}))]
 }
 
 pub(crate) fn health() -> Examples {

@@ -12,9 +12,9 @@ pub use payments::PutPaymentsIn;
 
 use crate::{
     domain::{
-        AppId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Name, NewPassword,
-        NewSeats, OriginEntry, Overlap, PageSize, PaymentId, Phone, ReservationToken, SeatCursor,
-        SeatId, SeatIds, UserId, not_null, null_as_default,
+        AppId, BookingId, Currency, Domain, Email, EntityId, Instant, LoginPassword, Name,
+        NewPassword, NewSeats, OriginEntry, Overlap, PageSize, PaymentId, Phone, ReservationToken,
+        SeatCursor, SeatId, SeatIds, SeatNumber, UserId, not_null, null_as_default,
     },
     store::{
         apps::AppCursor,
@@ -155,6 +155,14 @@ pub struct ListAllBookingsIn {
     pub app_id: Option<AppId>,
     /// Only bookings of this user.
     pub user_id: Option<UserId>,
+    /// Only the booking with this id.
+    pub booking_id: Option<BookingId>,
+    /// Only bookings with this payment.
+    pub payment_id: Option<PaymentId>,
+    /// Only bookings of this entity.
+    pub entity_id: Option<EntityId>,
+    /// Only bookings that have a seat with this number, sold or cancelled.
+    pub seat_number: Option<SeatNumber>,
     /// Only bookings with this status.
     pub status: Option<BookingStatus>,
     /// Only bookings with this payment status.
@@ -177,6 +185,8 @@ pub struct ListAllBookingsIn {
 pub struct AnalyticsIn {
     /// Only this tenant. Omit it for all tenants.
     pub app_id: Option<AppId>,
+    /// Only this entity.
+    pub entity_id: Option<EntityId>,
     /// Count reservations and bookings made at this time or later.
     pub from: Option<Instant>,
     /// Count reservations and bookings made before this time.

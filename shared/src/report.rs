@@ -1,12 +1,13 @@
 //! The response of `GET /admin/analytics`: figures per app and per line of business.
 
 use crate::{
-    domain::{AppId, Currency, Domain},
+    domain::{AppId, Currency, Domain, EntityId},
     store::{
         apps::App,
         bookings::BookingStatus,
         reports::{BookingCount, ReservationCount},
         reservations::HoldStatus,
+        seat_counts::{EntityCounts, SeatCounts},
     },
 };
 use serde::Serialize;
@@ -20,6 +21,9 @@ pub struct Report {
     apps: Vec<AppReport>,
     /// The figures of each line of business that has an app.
     domains: Vec<DomainReport>,
+    /// The figures of each entity; only with `appId`, with `entityId`, or for a secret key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    entities: Option<Vec<EntityReport>>,
 }
 
 /// The figures of one app.
@@ -42,6 +46,40 @@ struct DomainReport {
     #[serde(flatten)]
     figures: Figures,
 }
+
+/// The figures of one entity.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+struct EntityReport {
+    /// Public id of the tenant.
+    app_id: AppId,
+    /// The entity.
+    entity_id: EntityId,
+    /// Its seats as they are now, whatever the period.
+    seats: Occupancy,
+    #[serde(flatten)]
+    figures: Figures,
+}
+
+/// How many seats of an entity are taken now.
+#[derive(Debug, Serialize, ToSchema)]
+struct Occupancy {
+    /// All seats.
+    total: i64,
+    /// Seats that somebody holds.
+    held: i64,
+    /// Seats that are sold.
+    booked: i64,
+}
+
+impl From<&SeatCounts> for Occupancy {
+    fn from(counts: &SeatCounts) -> Self {
+        Self { total: counts.total, held: counts.held, booked: counts.booked }
+    }
+}
+
+/// The seats of entities, by app and entity.
+pub type Seats = HashMap<AppId, HashMap<String, EntityCounts>>;
 
 /// Counts and sums of a period.
 #[derive(Clone, Debug, Default, Serialize, ToSchema)]
@@ -101,7 +139,9 @@ impl Report {
     pub fn new(
         apps: &[App],
         (reservations, bookings): (Vec<ReservationCount>, Vec<BookingCount>),
+        seats: Option<&Seats>,
     ) -> Self {
+        let entities = seats.map(|seats| by_entity(&reservations, &bookings, seats));
         let mut by_app: HashMap<AppId, Figures> = HashMap::new();
         for row in &reservations {
             by_app.entry(row.app_id.clone()).or_default().add_reservations(row);
@@ -128,8 +168,47 @@ impl Report {
         let domains = domains
             .map(|report| DomainReport { figures: report.figures.with_conversion(), ..report })
             .collect();
-        Self { apps: reports, domains }
+        Self { apps: reports, domains, entities }
     }
+}
+
+/// The figures of each entity that has seats, in the order of their ids.
+fn by_entity(
+    reservations: &[ReservationCount],
+    bookings: &[BookingCount],
+    seats: &Seats,
+) -> Vec<EntityReport> {
+    let mut figures: HashMap<(&AppId, &str), Figures> = HashMap::new();
+    for row in reservations {
+        if let Some(entity) = &row.entity_id {
+            figures.entry((&row.app_id, entity.as_str())).or_default().add_reservations(row);
+        }
+    }
+    for row in bookings {
+        if let Some(entity) = &row.entity_id {
+            figures.entry((&row.app_id, entity.as_str())).or_default().add_bookings(row);
+        }
+    }
+    let of_app = |(app, entities): (&AppId, &HashMap<String, EntityCounts>)| {
+        let report = |(id, counts): (&String, &EntityCounts)| {
+            let figures = figures.get(&(app, id.as_str())).cloned().unwrap_or_default();
+            Some(EntityReport {
+                app_id: app.clone(),
+                entity_id: EntityId::parse(id).ok()?,
+                seats: Occupancy::from(&counts.all),
+                figures: figures.with_conversion(),
+            })
+        };
+        entities.iter().filter_map(report).collect::<Vec<_>>()
+    };
+    let mut reports: Vec<EntityReport> = seats.iter().flat_map(of_app).collect();
+    reports.sort_by(|one, two| {
+        let key = |report: &EntityReport| {
+            (report.app_id.as_str().to_owned(), report.entity_id.as_str().to_owned())
+        };
+        key(one).cmp(&key(two))
+    });
+    reports
 }
 
 impl Figures {

@@ -42,7 +42,27 @@ async fn one_of_each_kind_is_counted_once() {
 
     let reply = stack.admin().await.get(&format!("/admin/analytics?appId={}", tenant.app_id)).await;
     let data = reply.expect(200);
-    keys(data, &["apps", "domains"], &[], "analytics");
+    keys(data, &["apps", "domains", "entities"], &[], "analytics");
+    let entities = data["entities"].as_array().unwrap();
+    let of = |id: &str| entities.iter().find(|entity| entity["entityId"] == id).unwrap();
+    for entity in entities {
+        numbers(entity, &["appId", "entityId", "seats"]);
+        assert_eq!(entity["appId"], tenant.app_id);
+    }
+    assert_eq!(entities.len(), 2);
+    let (home, away) = (of(&tenant.entity), of("abroad"));
+    assert_eq!(home["seats"], json!({"total": 2, "held": 1, "booked": 1}));
+    assert_eq!(
+        home["reservations"],
+        json!({"active": 1, "confirmed": 1, "released": 2, "expired": 1})
+    );
+    assert_eq!(home["revenue"], json!([{"currency": "INR", "amount": 45000}]));
+    assert_eq!((&away["bookings"], &away["conversion"]), (&json!(1), &json!(1.0)));
+    let query = format!("/admin/analytics?appId={}&entityId=abroad", tenant.app_id);
+    let only = stack.admin().await.get(&query).await;
+    let only = only.expect(200);
+    assert_eq!(only["entities"], json!([away]));
+    assert_eq!(only["apps"][0]["revenue"], json!([{"currency": "USD", "amount": 700}]));
     let expected = json!({
         "domain": "BUS",
         "reservations": {"active": 1, "confirmed": 2, "released": 2, "expired": 1},
@@ -97,6 +117,7 @@ async fn without_a_filter_all_apps_and_their_domains_are_there() {
     }
     let reply = stack.admin().await.get("/admin/analytics").await;
     let data = reply.expect(200);
+    keys(data, &["apps", "domains"], &[], "all entities of all apps would be too many");
     for tenant in &tenants {
         let apps = data["apps"].as_array().unwrap();
         let app = apps.iter().find(|a| a["appId"] == tenant.app_id).expect("the app is there");

@@ -39,6 +39,11 @@ async fn every_filter_narrows_the_list() {
     assert_eq!(statuses, ["REFUND_DUE", "FAILED", "CONFIRMED", "CONFIRMED"], "newest first");
     assert!(all.iter().all(|b| b["appId"] == one.app_id));
     let future = "2099-01-01T00:00:00Z";
+    let text = |booking: &Value, name: &str| booking[name].as_str().unwrap().to_owned();
+    let sold = all.iter().find(|booking| booking["userId"] == bob.user_id).unwrap();
+    let (id, paid) = (text(sold, "bookingId"), text(sold, "paymentId"));
+    let failed =
+        text(all.iter().find(|booking| booking["status"] == "FAILED").unwrap(), "paymentId");
     let counts = [
         (format!("{app}&userId={}", ann.user_id), 3),
         (format!("{app}&userId={}&status=CONFIRMED", bob.user_id), 1),
@@ -56,9 +61,27 @@ async fn every_filter_narrows_the_list() {
         (format!("appId={}", two.app_id), 1),
         ("appId=no-such-app".to_owned(), 0),
         (format!("userId={}", ann.user_id), 3),
+        (format!("bookingId={id}"), 1),
+        (format!("{app}&bookingId={id}&status=FAILED"), 0),
+        (format!("appId={}&bookingId={id}", two.app_id), 0),
+        ("bookingId=BK-20260101-2345678923".to_owned(), 0),
+        (format!("paymentId={paid}"), 1),
+        (format!("{app}&paymentId={failed}"), 1),
+        (format!("{app}&entityId={}", one.entity), 4),
+        (format!("{app}&entityId={}", two.entity), 0),
+        // A3 was never sold, but its bookings name it.
+        (format!("{app}&seatNumber=A3"), 2),
+        (format!("{app}&seatNumber=a3"), 0),
+        (format!("{app}&entityId={}&seatNumber=A2", one.entity), 1),
+        (format!("{app}&seatNumber=A9"), 0),
+        (format!("seatNumber=A2&userId={}", bob.user_id), 1),
+        (format!("{app}&bookingId=&entityId=&seatNumber="), 4),
     ];
     for (query, count) in counts {
         assert_eq!(list(&stack, &query).await.len(), count, "{query}");
+    }
+    for (query, field) in [("bookingId=1", "bookingId"), ("paymentId=%20", "paymentId")] {
+        stack.admin().await.get(&format!("/admin/bookings?{query}")).await.refuses(field);
     }
 }
 

@@ -108,6 +108,20 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     (
+        "reservations find {appId, claimed, entityId range, expiresAt $gt now, status}",
+        &["{ appId: 1, entityId: 1, expiresAt: 1 }"],
+        Exact,
+    ),
+    (
+        "seats aggregate {appId, entityId range, removed $exists, status $in}",
+        &[
+            "{ appId: 1, entityId: 1, seatNumber: 1 }",
+            "{ appId: 1, entityId: 1, seatKey: 1 }",
+            "{ appId: 1, entityId: 1, status: 1, seatOrder: 1 }",
+        ],
+        Counts,
+    ),
+    (
         "reservations find {appId, claimed, entityId $in, expiresAt $gt now, status}",
         &["{ appId: 1, entityId: 1, expiresAt: 1 }"],
         Exact,

@@ -18,8 +18,20 @@ async fn main() -> http::Exit {
 async fn list(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
     let input: ListAllBookingsIn = request.query()?;
+    let app = organiser.narrowed(input.app_id)?;
+    let seats = match &input.seat_number {
+        Some(number) => {
+            let entity = input.entity_id.as_ref();
+            Some(state.store.seats.with_number(app.as_ref(), entity, number).await?)
+        }
+        None => None,
+    };
     let filter = BookingFilter {
-        app: organiser.narrowed(input.app_id)?,
+        app,
+        booking: input.booking_id,
+        payment: input.payment_id,
+        entity: input.entity_id,
+        seats,
         user: input.user_id,
         status: input.status,
         payment_status: input.payment_status,

@@ -124,6 +124,11 @@ pub(crate) struct Payment {
 #[derive(Clone, Debug, Default)]
 pub struct BookingFilter {
     pub app: Option<AppId>,
+    pub booking: Option<BookingId>,
+    pub payment: Option<PaymentId>,
+    pub entity: Option<EntityId>,
+    /// Any of these seats.
+    pub seats: Option<Vec<ObjectId>>,
     pub user: Option<UserId>,
     pub status: Option<BookingStatus>,
     pub payment_status: Option<PaymentStatus>,
@@ -242,6 +247,10 @@ impl Bookings {
             query.extend(value.map(|value| (name.to_owned(), value)));
         };
         equal("appId", filter.app.map(|app| app.as_str().into()));
+        equal("bookingId", filter.booking.map(|booking| booking.as_str().into()));
+        equal("paymentId", filter.payment.map(|payment| payment.as_str().into()));
+        equal("entityId", filter.entity.map(|entity| entity.as_str().into()));
+        equal("seatIds", filter.seats.map(|seats| doc! {"$in": seats}.into()));
         equal("userId", filter.user.map(|user| user.object_id().into()));
         equal("status", filter.status.map(|status| stored_name(&status)));
         equal("paymentStatus", filter.payment_status.map(|status| stored_name(&status)));

@@ -21,7 +21,7 @@ pub mod migrate;
 mod normalize;
 mod orphans;
 pub mod payment_accounts;
-pub(crate) mod reports;
+pub mod reports;
 pub(crate) mod reservations;
 mod schema;
 pub mod seat_counts;

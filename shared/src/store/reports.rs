@@ -4,9 +4,9 @@ use super::{
     Store, StoreError, bookings::BookingStatus, reservations::HoldStatus, server_time_limit,
     time_range, within_deadline,
 };
-use crate::domain::{AppId, Timestamp};
+use crate::domain::{AppId, EntityId, Timestamp};
 use futures_util::{TryStreamExt, future::try_join};
-use mongodb::bson::{Document, deserialize_from_document, doc};
+use mongodb::bson::{Bson, Document, deserialize_from_document, doc};
 use serde::{Deserialize, Deserializer, de::value::StringDeserializer};
 
 /// The number of an app's reservations with one status.
@@ -14,6 +14,9 @@ use serde::{Deserialize, Deserializer, de::value::StringDeserializer};
 #[serde(rename_all = "camelCase")]
 pub struct ReservationCount {
     pub app_id: AppId,
+    /// Absent in counts that are not per entity.
+    #[serde(default)]
+    pub entity_id: Option<EntityId>,
     /// `Active` counts only live holds; overdue holds count as `Expired`.
     #[serde(deserialize_with = "known")]
     pub status: Option<HoldStatus>,
@@ -25,6 +28,9 @@ pub struct ReservationCount {
 #[serde(rename_all = "camelCase")]
 pub struct BookingCount {
     pub app_id: AppId,
+    /// Absent in counts that are not per entity.
+    #[serde(default)]
+    pub entity_id: Option<EntityId>,
     #[serde(deserialize_with = "known")]
     pub status: Option<BookingStatus>,
     pub currency: String,
@@ -34,18 +40,42 @@ pub struct BookingCount {
     pub amount: i128,
 }
 
+/// What is counted. `None` does not filter.
+#[derive(Clone, Debug, Default)]
+pub struct ReportFilter {
+    pub app: Option<AppId>,
+    pub entity: Option<EntityId>,
+    /// The earliest time, inclusive.
+    pub from: Option<Timestamp>,
+    /// The latest time, exclusive.
+    pub to: Option<Timestamp>,
+}
+
+impl ReportFilter {
+    /// Whether the figures are told per entity. With all entities of all apps they would be too
+    /// many.
+    pub fn is_per_entity(&self) -> bool {
+        self.app.is_some() || self.entity.is_some()
+    }
+}
+
 impl Store {
-    /// Counts documents created at or after `from` and before `to`, of one app or of all.
+    /// Counts the documents of a period, per app, status and, where it makes sense, entity.
     pub async fn counts(
         &self,
-        app: Option<&AppId>,
-        from: Option<Timestamp>,
-        to: Option<Timestamp>,
+        filter: &ReportFilter,
     ) -> Result<(Vec<ReservationCount>, Vec<BookingCount>), StoreError> {
+        let ReportFilter { app, entity, from, to } = filter;
+        let entity_id = || {
+            let id = if filter.is_per_entity() { "$entityId" } else { "$$REMOVE" };
+            Bson::from(id)
+        };
         let created = |field: &str| {
             let mut filter = Document::new();
-            let period = time_range(from, to);
-            filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
+            let period = time_range(*from, *to);
+            let equal = |name: &str, id: &str| (name.to_owned(), Bson::from(id));
+            filter.extend(app.as_ref().map(|app| equal("appId", app.as_str())));
+            filter.extend(entity.as_ref().map(|id| equal("entityId", id.as_str())));
             if app.is_none() && period.is_some() {
                 // Matches every app. With it, the index by app and date finds the period in each
                 // app; without it, all documents would be read.
@@ -60,20 +90,20 @@ impl Store {
         let reservations = vec![
             doc! {"$match": created("createdAt")},
             doc! {"$group": {
-                "_id": {"appId": "$appId", "status": {"$cond": [overdue, "EXPIRED", "$status"]}},
+                "_id": {"appId": "$appId", "entityId": entity_id(), "status": {"$cond": [overdue, "EXPIRED", "$status"]}},
                 "count": {"$sum": 1_i64},
             }},
-            doc! {"$project": {"_id": 0, "appId": "$_id.appId", "status": "$_id.status", "count": 1}},
+            doc! {"$project": {"_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId", "status": "$_id.status", "count": 1}},
         ];
         let bookings = vec![
             doc! {"$match": created("bookingDate")},
             doc! {"$group": {
-                "_id": {"appId": "$appId", "status": "$status", "currency": "$currency"},
+                "_id": {"appId": "$appId", "entityId": entity_id(), "status": "$status", "currency": "$currency"},
                 "count": {"$sum": 1_i64},
                 "amount": {"$sum": {"$toDecimal": "$amount"}},
             }},
             doc! {"$project": {
-                "_id": 0, "appId": "$_id.appId", "status": "$_id.status", "currency": "$_id.currency", "count": 1,
+                "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId", "status": "$_id.status", "currency": "$_id.currency", "count": 1,
                 "amount": {"$toString": "$amount"},
             }},
         ];

@@ -79,18 +79,37 @@ impl Store {
         entities: &[&EntityId],
     ) -> Result<HashMap<String, EntityCounts>, StoreError> {
         let ids: Vec<&str> = entities.iter().map(|id| id.as_str()).collect();
-        // The holds are read first: one that is sold between the reads is then counted as sold.
-        let filter = doc! {
-            "appId": app.as_str(), "entityId": {"$in": &ids}, "status": "ACTIVE", "claimed": true,
-            "$expr": live(),
+        self.counts_where(doc! {"appId": app.as_str(), "entityId": {"$in": ids}}).await
+    }
+
+    /// Counts the seats of one entity of an app, or of all.
+    pub async fn seats_of(
+        &self,
+        app: &AppId,
+        entity: Option<&EntityId>,
+    ) -> Result<HashMap<String, EntityCounts>, StoreError> {
+        // Matches every entity, so that the index on entities serves it.
+        let ids = entity.map_or_else(|| doc! {"$gte": ""}, |id| doc! {"$in": [id.as_str()]});
+        self.counts_where(doc! {"appId": app.as_str(), "entityId": ids}).await
+    }
+
+    async fn counts_where(
+        &self,
+        entities: Document,
+    ) -> Result<HashMap<String, EntityCounts>, StoreError> {
+        let wanted = |more: Document| {
+            let mut filter = entities.clone();
+            filter.extend(more);
+            filter
         };
+        // The holds are read first: one that is sold between the reads is then counted as sold.
+        let filter = wanted(doc! {"status": "ACTIVE", "claimed": true, "$expr": live()});
         let holds = self.reservations.listing_of::<HeldSeats>();
         let holds = collect(holds.find(filter).projection(doc! {"_id": 0, "seatIds": 1})).await?;
         let held: Vec<ObjectId> = holds.into_iter().flat_map(|hold| hold.seat_ids).collect();
-        let filter = doc! {
-            "appId": app.as_str(), "entityId": {"$in": &ids},
+        let filter = wanted(doc! {
             "status": {"$in": ["AVAILABLE", "BOOKED"]}, "removed": {"$exists": false},
-        };
+        });
         let mut counts: HashMap<String, EntityCounts> = HashMap::new();
         for row in self.seat_groups(filter).await? {
             let entity = counts.entry(row.entity_id.clone()).or_default();
@@ -102,10 +121,11 @@ impl Store {
         if held.is_empty() {
             return Ok(counts);
         }
-        let filter = doc! {
-            "_id": {"$in": held}, "appId": app.as_str(), "status": "AVAILABLE",
-            "removed": {"$exists": false},
-        };
+        let mut filter = entities;
+        filter.remove("entityId");
+        filter.extend(doc! {
+            "_id": {"$in": held}, "status": "AVAILABLE", "removed": {"$exists": false},
+        });
         for row in self.seat_groups(filter).await? {
             let Some(entity) = counts.get_mut(&row.entity_id) else { continue };
             entity.all.hold(&row);

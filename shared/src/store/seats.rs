@@ -190,6 +190,32 @@ impl Seats {
         self.seats.clone_with_type()
     }
 
+    /// The ids of all seats with this number, of one app or entity or of all, removed ones too.
+    ///
+    /// The conditions that match everything let the index on seat numbers skip from entity to
+    /// entity.
+    pub async fn with_number(
+        &self,
+        app: Option<&AppId>,
+        entity: Option<&EntityId>,
+        number: &SeatNumber,
+    ) -> Result<Vec<ObjectId>, StoreError> {
+        #[derive(Deserialize)]
+        struct Row {
+            #[serde(rename = "_id")]
+            id: ObjectId,
+        }
+        let any = || mongodb::bson::Bson::from(doc! {"$gte": ""});
+        let filter = doc! {
+            "appId": app.map_or_else(any, |app| app.as_str().into()),
+            "entityId": entity.map_or_else(any, |entity| entity.as_str().into()),
+            "seatKey": number.key(),
+        };
+        let rows = self.seats.clone_with_type::<Row>();
+        let rows = collect(rows.find(filter).projection(doc! {"_id": 1})).await?;
+        Ok(rows.into_iter().map(|row| row.id).collect())
+    }
+
     /// Up to `limit` seats of an entity in natural order, after the seat with this `seatOrder`.
     pub(crate) async fn list(
         &self,

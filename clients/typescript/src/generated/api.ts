@@ -886,6 +886,15 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             nextCursor?: components["schemas"]["Cursor"];
         };
+        /** @description The figures of one entity. */
+        EntityReport: components["schemas"]["Figures"] & {
+            /** @description Public id of the tenant. */
+            appId: components["schemas"]["AppId"];
+            /** @description The entity. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description Its seats as they are now, whatever the period. */
+            seats: components["schemas"]["Occupancy"];
+        };
         /** @description An entity with its settings. */
         EntitySettings: {
             /** @description Id of the entity. */
@@ -1286,6 +1295,24 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description How many seats of an entity are taken now. */
+        Occupancy: {
+            /**
+             * Format: int64
+             * @description All seats.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Seats that somebody holds.
+             */
+            held: number;
+            /**
+             * Format: int64
+             * @description Seats that are sold.
+             */
+            booked: number;
+        };
         /**
          * @description An origin, or a wildcard over one label. An app shell's origin (`capacitor://localhost`) is compared as exact text. A name in another script is kept in punycode. Refused: paths, public suffixes such as `https://*.com`, and `http` except for `localhost`, names under it, loopback and private addresses.
          * @example https://event.com
@@ -1573,6 +1600,8 @@ export interface components {
             apps: components["schemas"]["AppReport"][];
             /** @description The figures of each line of business that has an app. */
             domains: components["schemas"]["DomainReport"][];
+            /** @description The figures of each entity; only with `appId`, with `entityId`, or for a secret key. */
+            entities?: components["schemas"]["EntityReport"][];
         };
         /** @description The hold is already a booking. */
         ReservationAlreadyConfirmedError: {
@@ -4487,6 +4516,14 @@ export interface operations {
                 appId?: components["schemas"]["AppId"];
                 /** @description Only bookings of this user. */
                 userId?: components["schemas"]["UserId"];
+                /** @description Only the booking with this id. */
+                bookingId?: components["schemas"]["BookingId"];
+                /** @description Only bookings with this payment. */
+                paymentId?: components["schemas"]["PaymentId"];
+                /** @description Only bookings of this entity. */
+                entityId?: components["schemas"]["EntityId"];
+                /** @description Only bookings that have a seat with this number, sold or cancelled. */
+                seatNumber?: components["schemas"]["SeatNumber"];
                 /**
                  * @description Only bookings with this status.
                  * @example CONFIRMED
@@ -4549,6 +4586,8 @@ export interface operations {
                  * @example event-app-prod
                  */
                 appId?: components["schemas"]["AppId"];
+                /** @description Only this entity. */
+                entityId?: components["schemas"]["EntityId"];
                 /**
                  * @description Count reservations and bookings made at this time or later.
                  * @example 2026-01-01T00:00:00.000Z
