@@ -212,7 +212,7 @@ fn free_seats(parts: &mut Parts) -> RefOr<Schema> {
         .required("available")
         .property("largestAdjacent", count("The most of them that are side by side."))
         .required("largestAdjacent");
-    parts.refer("FreeSeats", details.into())
+    parts.refer("SeatsLeft", details.into())
 }
 
 fn opening(parts: &mut Parts) -> RefOr<Schema> {

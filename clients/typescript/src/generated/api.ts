@@ -1008,11 +1008,18 @@ export interface components {
              */
             conversion: number;
         };
+        /** @description How many seats an entity has, and how many of them can be held. */
         FreeSeats: {
-            /** @description How many seats are free within the filters. */
+            /**
+             * Format: int64
+             * @description All seats.
+             */
+            total: number;
+            /**
+             * Format: int64
+             * @description Seats that can be held.
+             */
             available: number;
-            /** @description The most of them that are side by side. */
-            largestAdjacent: number;
         };
         /** @description Whether seats can be sold, and whether MongoDB and Redis respond. */
         Health: {
@@ -1282,7 +1289,7 @@ export interface components {
             code: "NOT_ENOUGH_SEATS";
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
-            details: components["schemas"]["FreeSeats"];
+            details: components["schemas"]["SeatsLeft"];
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
@@ -1912,6 +1919,12 @@ export interface components {
          * @enum {string}
          */
         SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED";
+        SeatsLeft: {
+            /** @description How many seats are free within the filters. */
+            available: number;
+            /** @description The most of them that are side by side. */
+            largestAdjacent: number;
+        };
         /** @description A secret key. It is shown once and stored as a hash. */
         SecretKey: string;
         /**
