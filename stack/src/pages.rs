@@ -91,11 +91,6 @@ fn shop_config(demo: &Demo, api: &str, api_key: &str) -> Value {
         "tagline": demo.shop.tagline,
         "accent": demo.shop.accent,
         "plans": { demo.entity_id: "/plan.json" },
-        "entities": [{
-            "entityId": demo.entity_id,
-            "title": demo.shop.title,
-            "venue": demo.shop.venue,
-        }],
     })
 }
 

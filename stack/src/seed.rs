@@ -93,8 +93,9 @@ pub const DEMOS: [Demo; 3] = [
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct SavedTenant {
     api_key: String,
-    /// Its seats have been made.
-    complete: bool,
+    /// It has its seats and its entity. Files of earlier versions lack this: the entity is missing.
+    #[serde(default)]
+    listed: bool,
 }
 
 /// The tenants' API keys by domain; missing tenants, keys and seats are made.
@@ -109,7 +110,7 @@ pub async fn seed(
     for demo in &DEMOS {
         let known = saved.get(demo.domain).cloned().unwrap_or_default();
         let works = !known.api_key.is_empty() && key_works(http, demo, &known.api_key).await?;
-        if !(works && known.complete) {
+        if !(works && known.listed) {
             let bearer = match &token {
                 Some(bearer) => bearer,
                 None => {
@@ -125,11 +126,12 @@ pub async fn seed(
             let api_key =
                 if works { known.api_key } else { key(http, demo, &admin, known).await? };
             // Saved at once: a key that is lost has to be replaced.
-            let mut tenant = SavedTenant { api_key, complete: false };
+            let mut tenant = SavedTenant { api_key, listed: false };
             saved.insert(demo.domain.to_owned(), tenant.clone());
             local.save(FILE, &saved)?;
+            entity(http, demo, &admin).await?;
             seats(http, demo, &admin).await?;
-            tenant.complete = true;
+            tenant.listed = true;
             saved.insert(demo.domain.to_owned(), tenant);
             local.save(FILE, &saved)?;
         }
@@ -178,6 +180,19 @@ async fn key(
     let overlap = json!({ "overlapSeconds": OVERLAP_SECONDS });
     let reply = http.send(Method::POST, &path, admin, Some(&overlap)).await?;
     text(reply.data("POST /admin/apps/{appId}/rotate-key", 200)?, "apiKey")
+}
+
+/// Creates the entity that the shop lists. Settings that exist stay.
+async fn entity(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<()> {
+    let path = format!("/admin/apps/{}/entities/{}", demo.app_id, demo.entity_id);
+    let known = http.send(Method::GET, &path, admin, None).await?;
+    if known.code() != "ENTITY_NOT_FOUND" {
+        return Ok(());
+    }
+    let settings = json!({ "title": demo.shop.title, "venue": demo.shop.venue, "currency": "INR" });
+    let reply = http.send(Method::PUT, &path, admin, Some(&settings)).await?;
+    reply.data("PUT an entity", 201)?;
+    Ok(())
 }
 
 /// Creates all seats, or none if they exist.

@@ -27,7 +27,7 @@ export default async function startBackend(): Promise<() => Promise<void>> {
   await rm(join(root, FOLDER, "dev.env"), { force: true });
   const stack = start(
     join(process.env.CARGO_TARGET_DIR ?? join(root, "target"), "debug/stack"),
-    ["dev", FOLDER],
+    ["dev", join(root, FOLDER)],
     {
       PORT: String(await freePort()),
       REDIS_URL: `redis://127.0.0.1:${redisPort}`,

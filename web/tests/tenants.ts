@@ -65,7 +65,6 @@ export const test = base.extend<{ open: (domain: Domain) => Promise<Tenant> }, {
         extra: {
           "/config.json": Object.assign(config, {
             plans: { [entityId]: "/plan.json" },
-            entities: [{ entityId, title, ...dated }],
           }),
           "/plan.json": layout,
         },
@@ -82,6 +81,7 @@ export const test = base.extend<{ open: (domain: Domain) => Promise<Tenant> }, {
       });
       config.appId = app.appId;
       config.apiKey = app.apiKey!;
+      await admin.putEntity({ appId: app.appId, entityId, title, currency: "INR", ...dated });
       await sell(admin, app.appId, entityId, layout);
       const client = createClient({ baseUrl, appId: config.appId, apiKey: config.apiKey });
       return { origin, entityId, appId: config.appId, apiKey: config.apiKey, client };

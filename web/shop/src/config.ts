@@ -12,14 +12,6 @@ export interface Config {
   locale?: string;
   /** Seating plans for entities that have none at the API. */
   plans?: Record<string, string>;
-  /** What is sold, for an API that lists no entities. */
-  entities?: {
-    entityId: string;
-    title: string;
-    venue?: string;
-    startsAt?: string;
-    timeZone?: string;
-  }[];
 }
 
 export async function loadConfig(): Promise<Config> {

@@ -1,7 +1,7 @@
 import type { Schemas } from "@unified-booking/client";
 import { isBookingError } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { type Entity, getEntity } from "../entities.js";
+import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, money, when } from "../format.js";
 import { useLoad } from "../../../common/load.js";
 import { useSession, useShop } from "../shop.js";
@@ -82,11 +82,11 @@ function List() {
 const titles = new Map<string, Promise<Entity | undefined>>();
 
 function useEntity(entityId: string): Entity | undefined {
-  const { client, config } = useShop();
+  const { client } = useShop();
   const loaded = useLoad(() => {
     const known = titles.get(entityId);
     if (known) return known;
-    const asked = getEntity(client, config, entityId, new AbortController().signal);
+    const asked = findEntity(client, entityId, new AbortController().signal);
     titles.set(
       entityId,
       asked.catch(() => undefined),

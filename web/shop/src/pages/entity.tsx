@@ -1,6 +1,6 @@
 import type { SeatBooking } from "@unified-booking/seat-map/seat-booking";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { type Entity, getEntity } from "../entities.js";
+import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, when } from "../format.js";
 import { useLoad } from "../../../common/load.js";
 import { type Purchase, PaymentDialog } from "../payments.js";
@@ -16,8 +16,8 @@ const NOT_ON_SALE = {
 };
 
 export function EntityPage({ entityId }: { entityId: string }) {
-  const { client, config } = useShop();
-  const loaded = useLoad((signal) => getEntity(client, config, entityId, signal), [entityId]);
+  const { client } = useShop();
+  const loaded = useLoad((signal) => findEntity(client, entityId, signal), [entityId]);
   if (loaded.state === "failed") {
     return (
       <>
@@ -50,7 +50,7 @@ export function EntityPage({ entityId }: { entityId: string }) {
 
 function Sale({ entity }: { entity: Entity }) {
   const { config } = useShop();
-  const { title, venue, description, sales = "OPEN" } = entity;
+  const { title, venue, description, sales } = entity;
   const date = when(entity, LONG_DATE, config.locale);
   return (
     <>
@@ -61,11 +61,7 @@ function Sale({ entity }: { entity: Entity }) {
       </header>
       {sales !== "OPEN" && (
         <p class="banner" role="status">
-          {NOT_ON_SALE[sales]}
-          {sales === "NOT_YET" &&
-            entity.salesOpenAt &&
-            `: ${when({ ...entity, startsAt: entity.salesOpenAt }, LONG_DATE, config.locale)}`}
-          .
+          {NOT_ON_SALE[sales]}.
         </p>
       )}
       {sales !== "CANCELLED" && <Booking entity={entity} />}

@@ -1,5 +1,5 @@
 import { useState } from "preact/hooks";
-import { type Entity, listEntities } from "../entities.js";
+import type { Entity } from "../entities.js";
 import { money, when } from "../format.js";
 import { useLoad } from "../../../common/load.js";
 import { useShop } from "../shop.js";
@@ -21,7 +21,10 @@ export function Home() {
   const loaded = useLoad(
     async (signal) => {
       const pages = [];
-      for (const cursor of cursors) pages.push(await listEntities(client, config, cursor, signal));
+      for (const cursor of cursors) {
+        const input = { limit: 50, ...(cursor && { cursor }) };
+        pages.push(await client.listEntities(input, { signal }));
+      }
       return { entities: pages.flatMap((page) => page.entities), next: pages.at(-1)?.nextCursor };
     },
     [cursors.length],
@@ -69,7 +72,7 @@ function Listing({ entities, more }: { entities: Entity[]; more: (() => void) | 
 function Row({ entity }: { entity: Entity }) {
   const { config } = useShop();
   const { locale, domain } = config;
-  const { entityId, title, venue, sales = "OPEN" } = entity;
+  const { entityId, title, venue, sales } = entity;
   const time = when(entity, { weekday: "short", hour: "numeric", minute: "2-digit" }, locale);
   const rides = domain === "BUS";
   return (
@@ -106,19 +109,18 @@ function Row({ entity }: { entity: Entity }) {
 /** Price and what is left, or why nothing is sold. */
 function Offer({ entity }: { entity: Entity }) {
   const { config } = useShop();
-  const { sales = "OPEN", seats, priceFrom, priceTo, currency } = entity;
+  const { sales, seats, priceFrom, priceTo, currency } = entity;
   if (sales !== "OPEN") return <span class="tag">{CLOSED[sales]}</span>;
-  if (seats && seats.total > 0 && seats.available === 0) return <span class="tag">Sold out</span>;
-  const few = seats && seats.available <= seats.total * FEW_LEFT;
-  const from = priceFrom !== undefined && currency && money(priceFrom, currency, config.locale);
+  if (seats.total === 0) return <span class="tag">On sale soon</span>;
+  if (seats.available === 0) return <span class="tag">Sold out</span>;
+  const few = seats.available <= seats.total * FEW_LEFT;
+  const from = priceFrom !== undefined && money(priceFrom, currency, config.locale);
   return (
     <>
       {from && <span>{priceFrom === priceTo ? from : `from ${from}`}</span>}
-      {seats && (
-        <span class={few ? "few" : "muted"}>
-          {few ? `Only ${seats.available} left` : `${seats.available} seats`}
-        </span>
-      )}
+      <span class={few ? "few" : "muted"}>
+        {few ? `Only ${seats.available} left` : `${seats.available} seats`}
+      </span>
     </>
   );
 }
