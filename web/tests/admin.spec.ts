@@ -47,7 +47,6 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
     appId: "",
     apiKey: "",
     name: "The Attic",
-    entities: [{ entityId: "attic-1", title: "First night" }],
   };
   const shop = await serve(`${repository}/web/shop/dist`, {
     fallback: "index.html",
@@ -70,9 +69,23 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
   expect(config.apiKey).toMatch(/^ubk_[0-9A-Za-z]{44}$/);
   await shown.getByRole("button", { name: "I have stored it" }).click();
   await page.goto(`${ADMIN_ORIGIN}/apps/${config.appId}`);
+  await expect(page.getByText("Nothing is on sale yet")).toBeVisible();
+  await expect(page.getByText("No secret key")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "New entity" }).click();
+  const entity = page.getByRole("dialog", { name: "New entity" });
+  await entity.getByLabel("Id").fill("attic-1");
+  await entity.getByLabel("Title").fill("First night");
+  await entity.getByLabel("Starts").fill("2031-03-30T19:30");
+  await entity.getByLabel("Time zone").selectOption("Europe/Berlin");
+  await entity.getByLabel("Currency").fill("INR");
+  await expectAccessible(page);
+  await entity.getByRole("button", { name: "Create it" }).click();
+  await expect(page.getByRole("heading", { name: "First night" })).toBeVisible();
+  await expect(page.getByText("It has no seats yet")).toBeVisible();
+  await expectAccessible(page);
   await page.getByRole("button", { name: "Add seats" }).click();
   const list = page.getByRole("dialog", { name: "Add seats" });
-  await list.getByLabel("Entity").fill("attic-1");
   await list
     .getByLabel("Seats", { exact: true })
     .fill("seatNumber,price\nA1,450\nA1,450\nA2,dear\nA3,450");
@@ -86,7 +99,7 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
     .fill("seatNumber,price\nA1,450\nA2,450\nA3,450\nA4,450.50");
   await expect(list.getByText("4 seats, A1 to A4, worth ₹1,800.50 in all.")).toBeVisible();
   await list.getByRole("button", { name: "Add 4 seats" }).click();
-  await expect(page.getByText("4 seats of attic-1 are on sale.")).toBeVisible();
+  await expect(page.getByText("4 seats are on sale.")).toBeVisible();
 
   const buyer = await context.newPage();
   await openSeats(buyer, { ...config, origin: shop.origin, entityId: "attic-1" } as never);
@@ -110,6 +123,79 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
   await expectAccessible(page);
   shop.server.closeAllConnections();
   shop.server.close();
+});
+
+test("an entity is changed, paused and deleted, and a change that somebody else made is not lost", async ({
+  page,
+  admin,
+  open: tenantOf,
+}) => {
+  const { appId } = await tenantOf("BUS");
+  const entityId = "spare";
+  await admin.putEntity({
+    appId,
+    entityId,
+    title: "Spare coach",
+    currency: "INR",
+    startsAt: "2031-07-01T16:00:00Z",
+    timeZone: "Asia/Kolkata",
+  });
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}`);
+  await page.getByRole("link", { name: "Spare coach" }).click();
+  await page.getByRole("button", { name: "Change" }).click();
+  const form = page.getByRole("dialog", { name: "Change Spare coach" });
+  await expect(form.getByLabel("Starts")).toHaveValue("2031-07-01T21:30");
+  await form.getByLabel("Venue").fill("Platform 4");
+  await form.getByLabel("Most seats per user").fill("4");
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("Platform 4")).toBeVisible();
+  expect(await admin.getEntitySettings({ appId, entityId })).toMatchObject({
+    startsAt: "2031-07-01T16:00:00.000Z",
+    maxSeatsPerUser: 4,
+  });
+  await page.getByRole("button", { name: "Change" }).click();
+  await admin.patchEntity({ appId, entityId, description: "By somebody else" });
+  await form.getByRole("button", { name: "Save" }).click();
+  await expect(form.getByText("Somebody else has changed this meanwhile")).toBeVisible();
+  await form.getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Pause sales" }).click();
+  await expect(page.getByRole("button", { name: "Sell again" })).toBeVisible();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByRole("heading", { name: appId })).toBeVisible();
+  await expect(page.getByRole("link", { name: "Spare coach" })).toHaveCount(0);
+});
+
+test("a secret key is shown once, opens the tenant's own dashboard, and can be deleted", async ({
+  page,
+  open: tenantOf,
+}) => {
+  test.setTimeout(120_000);
+  const { appId } = await tenantOf("BUS");
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}`);
+  await page.getByRole("button", { name: "New secret key" }).click();
+  const form = page.getByRole("dialog", { name: "New secret key" });
+  await form.getByLabel("Name").fill("Box office");
+  await form.getByRole("button", { name: "Make the key" }).click();
+  const shown = page.getByRole("dialog", { name: "The secret key" });
+  const key = await shown.locator("code").innerText();
+  expect(key).toMatch(/^ubs_/);
+  await shown.getByRole("button", { name: "I have stored it" }).click();
+  const tenant = await page.context().newPage();
+  await tenant.goto(ADMIN_ORIGIN);
+  await tenant.getByLabel("Tenant").check();
+  await tenant.getByLabel("App id").fill(appId);
+  await tenant.getByLabel("Secret key").fill(key);
+  await tenant.getByRole("button", { name: "Sign in" }).click();
+  await open(tenant, "My app");
+  await expect(tenant.getByRole("link", { name: "Bengaluru to Chennai" })).toBeVisible();
+  await expectAccessible(tenant);
+  await tenant.close();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("No secret key")).toBeVisible();
 });
 
 test("an app that is switched off refuses its shop, and sells again when it is on", async ({

@@ -56,6 +56,8 @@ export function explain(error: unknown): string {
     return error.details.fields.map(({ field, reason }) => `${field}: ${reason}`).join(" · ");
   }
   if (error.code === "NETWORK_ERROR") return "The API cannot be reached.";
+  if (error.code === "PRECONDITION_FAILED")
+    return "Somebody else has changed this meanwhile. Reload the page, and try again.";
   if (error.code === "ROUTE_NOT_FOUND") return "This API does not offer that yet.";
   return error.message;
 }

@@ -15,9 +15,14 @@ export function minorUnits(text: string, currency: string): number | undefined {
   return Number(match[1] + fraction.padEnd(digits, "0"));
 }
 
-export function dateTime(value: string | undefined): string {
+/** A time in the zone where it matters; by default this device's. */
+export function dateTime(value: string | undefined, timeZone?: string): string {
   if (!value) return "–";
-  const options = { dateStyle: "medium", timeStyle: "short" } as const;
+  const options = {
+    dateStyle: "medium",
+    timeStyle: "short",
+    ...(timeZone && { timeZone }),
+  } as const;
   return new Intl.DateTimeFormat(undefined, options).format(new Date(value));
 }
 

@@ -3,6 +3,7 @@ import { build } from "vite";
 import { expect, test } from "vitest";
 import { parseCsv, readSeatLines, toCsv } from "../src/csv.js";
 import { minorUnits } from "../src/format.js";
+import { instantOf, wallTime } from "../src/zone.js";
 
 const LIMIT_BYTES = 60_000;
 
@@ -57,4 +58,19 @@ test.each([
 
 test("a cell that a spreadsheet would run is text, and quotes are doubled", () => {
   expect(toCsv([["=1+1", 'a "b"', 3, undefined, "-x"]])).toBe(`'=1+1,"a ""b""",3,,'-x`);
+});
+
+test.each([
+  ["2026-01-22T18:00", "Asia/Kolkata", "2026-01-22T12:30:00.000Z"],
+  ["2026-07-01T00:00", "America/New_York", "2026-07-01T04:00:00.000Z"],
+  ["2026-12-31T23:30", "Pacific/Auckland", "2026-12-31T10:30:00.000Z"],
+  ["2026-03-29T03:30", "Europe/Berlin", "2026-03-29T01:30:00.000Z"],
+  ["2026-10-25T02:30", "Europe/Berlin", "2026-10-25T01:30:00.000Z"],
+])("%s in %s is %s, and back", (wall, zone, instant) => {
+  expect(instantOf(wall, zone)).toBe(instant);
+  expect(wallTime(instant, zone)).toBe(wall);
+});
+
+test("an hour that the clocks skip is read as the next", () => {
+  expect(instantOf("2026-03-29T02:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00.000Z");
 });

@@ -1,6 +1,7 @@
 import type { Input as CallInput } from "@unified-booking/client";
 import { useMemo, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
+import type { Entity } from "../contract.js";
 import { type SeatLine, readSeatLines } from "../csv.js";
 import { minorUnits, money } from "../format.js";
 import { Field, FormDialog, Input } from "../ui.js";
@@ -10,32 +11,30 @@ const MOST_PROBLEMS = 12;
 const EXAMPLE = "seatNumber,price\nA1,450\nA2,450";
 
 /** Adds seats from a list. What cannot be read is named before anything is sent. */
-export function SeatImport({ appId, entityId }: { appId: string; entityId?: string }) {
+export function SeatImport(props: { appId: string; entity: Entity; onDone: () => void }) {
+  const { appId, entity } = props;
+  const { entityId, currency } = entity;
   const { client } = useDashboard();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const [currency, setCurrency] = useState("INR");
   const [done, setDone] = useState("");
   const read = useMemo(() => checked(text, currency), [text, currency]);
-  const send = async (fields: FormData) => {
+  const send = async () => {
     if (read.problems.length > 0) throw new Error("Mend the lines above first. Nothing was sent.");
-    const target = entityId ?? String(fields.get("entityId")).trim();
     for (let from = 0; from < read.seats.length; from += MOST_SEATS_A_CALL) {
       const seats = read.seats.slice(
         from,
         from + MOST_SEATS_A_CALL,
       ) as CallInput<"createSeats">["seats"];
-      await client.createSeats({ appId, entityId: target, currency, seats });
+      await client.createSeats({ appId, entityId, currency, seats });
     }
-    setDone(`${read.seats.length} seats of ${target} are on sale.`);
+    setDone(`${read.seats.length} seats are on sale.`);
     setOpen(false);
     setText("");
+    props.onDone();
   };
   return (
     <>
-      <span role="status" class="muted">
-        {done}
-      </span>
       <button type="button" class="primary" onClick={() => setOpen(true)}>
         Add seats
       </button>
@@ -46,23 +45,6 @@ export function SeatImport({ appId, entityId }: { appId: string; entityId?: stri
           onClose={() => setOpen(false)}
           onSubmit={send}
         >
-          {!entityId && (
-            <Input
-              label="Entity"
-              name="entityId"
-              required
-              pattern="[A-Za-z0-9][A-Za-z0-9._\-]{0,63}"
-              hint="The event, ride or show, such as concert-2026."
-            />
-          )}
-          <Input
-            label="Currency"
-            name="currency"
-            required
-            pattern="[A-Z]{3}"
-            value={currency}
-            onInput={(event) => setCurrency(event.currentTarget.value)}
-          />
           <Input
             label="File"
             type="file"
@@ -71,7 +53,7 @@ export function SeatImport({ appId, entityId }: { appId: string; entityId?: stri
           />
           <Field
             label="Seats"
-            hint="CSV with seatNumber and price, and where wanted section, row, category."
+            hint={`CSV with seatNumber and price in ${currency}, and where wanted section, row, category.`}
           >
             {(id, hintId) => (
               <textarea
@@ -88,6 +70,9 @@ export function SeatImport({ appId, entityId }: { appId: string; entityId?: stri
           <Preview {...read} currency={currency} />
         </FormDialog>
       )}
+      <span class="muted note" role="status">
+        {done}
+      </span>
     </>
   );
 }
