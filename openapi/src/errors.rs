@@ -122,6 +122,8 @@ fn schema(code: Code, parts: &mut Parts) -> RefOr<Schema> {
     let details = match code {
         Code::Validation => Some((fields(parts), true)),
         Code::SeatAlreadyLocked => Some((locked_seats(parts), true)),
+        Code::SeatNotForSale => Some((seats_off_sale(parts), true)),
+        Code::SeatAlreadyExists => Some((existing_seats(parts), true)),
         Code::SeatAlreadyBooked => Some((booked_seats(parts), true)),
         Code::ReservationAlreadyConfirmed
         | Code::ReservationReleased
@@ -192,6 +194,18 @@ fn locked_seats(parts: &mut Parts) -> RefOr<Schema> {
 fn booked_seats(parts: &mut Parts) -> RefOr<Schema> {
     let details = conflicts(parts).property("refundDue", refund_due());
     parts.refer("BookedSeats", details.into())
+}
+
+fn seats_off_sale(parts: &mut Parts) -> RefOr<Schema> {
+    let details = conflicts(parts);
+    parts.refer("SeatsOffSale", details.into())
+}
+
+fn existing_seats(parts: &mut Parts) -> RefOr<Schema> {
+    let number = ObjectBuilder::new().schema_type(Type::String);
+    let numbers = list(number.into(), "Seat numbers of the request that exist, at most 100.");
+    let details = object().property("seatNumbers", numbers).required("seatNumbers");
+    parts.refer("ExistingSeats", details.into())
 }
 
 fn conflicts(parts: &mut Parts) -> ObjectBuilder {

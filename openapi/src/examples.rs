@@ -306,7 +306,10 @@ pub(crate) fn deleted_secret_key() -> Examples {
 pub(crate) fn create_seats() -> Examples {
     let seats = json!([
         {"seatNumber": "A1", "price": 45_000, "metadata": {"tier": "gold"}},
-        {"seatNumber": "A2", "price": 45_000},
+        {
+            "seatNumber": "A2", "price": 45_000, "section": "stalls", "row": "A",
+            "category": "gold", "flags": ["aisle"],
+        },
     ]);
     vec![(
         "two seats",
@@ -350,6 +353,8 @@ pub(crate) fn failure(code: Code, function: &str) -> Value {
         Code::InvalidJson => Error::invalid_json("it must be an object"),
         Code::SeatAlreadyLocked => Error::conflicts(code, &[Conflict::locked(SEATS[0], 87, false)]),
         Code::SeatAlreadyBooked => Error::conflicts(code, &[Conflict::booked(SEATS[0])]),
+        Code::SeatNotForSale => Error::conflicts(code, &[Conflict::not_for_sale(SEATS[0])]),
+        Code::SeatAlreadyExists => Error::from(code).with_details(json!({"seatNumbers": ["A1"]})),
         Code::ReservationExpired if function == "confirm" => {
             Error::from(code).with_refund_due(true)
         }

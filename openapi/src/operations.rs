@@ -145,6 +145,7 @@ pub const ALL: &[Row] = &[
             Code::SalesPaused,
             Code::SeatAlreadyBooked,
             Code::SeatAlreadyLocked,
+            Code::SeatNotForSale,
             Code::NotEnoughSeats,
             Code::SeatLimitReached,
             Code::HoldLimitReached,

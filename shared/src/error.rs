@@ -53,10 +53,11 @@ codes! {
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED" "The path does not support this method. The header `allow` lists those it supports.",
     SeatAlreadyLocked = 409 "SEAT_ALREADY_LOCKED" "Somebody holds a seat of the request. `details.conflicts` says which.",
     SeatAlreadyBooked = 409 "SEAT_ALREADY_BOOKED" "A seat of the request is sold. `details.conflicts` says which.",
+    SeatNotForSale = 409 "SEAT_NOT_FOR_SALE" "The organiser does not sell a seat of the request now. `details.conflicts` says which.",
     EmailTaken = 409 "EMAIL_TAKEN" "The e-mail address already has an account.",
     AppAlreadyExists = 409 "APP_ALREADY_EXISTS" "The app id is already taken.",
     TooManyKeys = 409 "TOO_MANY_KEYS" "Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`.",
-    SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS" "The entity already has a seat with this number.",
+    SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS" "The entity already has a seat with this number. `details.seatNumbers` lists such seats, at most 100.",
     SalesNotOpen = 409 "SALES_NOT_OPEN" "The sale has not begun. `details.opensAt` says when it does.",
     SalesClosed = 409 "SALES_CLOSED" "The sale is over.",
     SalesPaused = 409 "SALES_PAUSED" "The organiser has paused the sale.",
@@ -90,35 +91,42 @@ pub struct Conflict {
     /// Id of the seat.
     #[schema(value_type = crate::domain::SeatId)]
     pub seat_id: String,
-    /// Whether the seat is held or sold.
+    /// Whether the seat is held, sold or not for sale.
     pub state: ConflictState,
-    /// Seconds until the hold expires, at least 1; absent if the seat is sold.
+    /// Seconds until the hold expires, at least 1; absent if nobody holds the seat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub expires_in: Option<u64>,
-    /// Whether the hold is the caller's own; absent if the seat is sold.
+    /// Whether the hold is the caller's own; absent if nobody holds the seat.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub mine: Option<bool>,
 }
 
-/// Why a seat cannot be reserved: `LOCKED` while somebody holds it, `BOOKED` once it is sold.
+/// Why a seat cannot be reserved: `LOCKED` while somebody holds it, `BOOKED` once it is sold,
+/// `NOT_FOR_SALE` while the organiser does not sell it.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum ConflictState {
     /// Somebody holds the seat.
     Locked,
     /// The seat is sold.
     Booked,
+    /// The organiser does not sell the seat now.
+    NotForSale,
 }
 
 impl Conflict {
     /// A seat that is sold.
     pub fn booked(seat: impl fmt::Display) -> Self {
-        Self {
-            seat_id: seat.to_string(),
-            state: ConflictState::Booked,
-            expires_in: None,
-            mine: None,
-        }
+        Self::unheld(seat, ConflictState::Booked)
+    }
+
+    /// A seat that the organiser does not sell now.
+    pub fn not_for_sale(seat: impl fmt::Display) -> Self {
+        Self::unheld(seat, ConflictState::NotForSale)
+    }
+
+    fn unheld(seat: impl fmt::Display, state: ConflictState) -> Self {
+        Self { seat_id: seat.to_string(), state, expires_in: None, mine: None }
     }
 
     /// A seat that is held for `expires_in` more seconds.
@@ -208,7 +216,7 @@ impl Error {
         error.retry_after(1)
     }
 
-    /// `SEAT_ALREADY_BOOKED` or `SEAT_ALREADY_LOCKED`, with the seats that cannot be reserved.
+    /// `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED` or `SEAT_NOT_FOR_SALE`, with the seats that cannot be reserved.
     pub fn conflicts(code: Code, conflicts: &[Conflict]) -> Self {
         let mut details = json!({"conflicts": conflicts});
         // When the last hold expires, all seats of the request may be available.
@@ -334,6 +342,7 @@ impl From<Code> for Error {
             Code::EntityNotFound => "The app has no entity with this id and settings",
             Code::SecretKeyNotFound => "The app has no such secret key",
             Code::RouteNotFound => "The path does not exist",
+            Code::SeatNotForSale => "A seat of the request is not for sale",
             Code::SeatAlreadyLocked => "A seat of the request is currently held",
             Code::SeatAlreadyBooked => "A seat of the request is sold",
             Code::EmailTaken => "An account with this e-mail address already exists",

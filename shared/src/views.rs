@@ -17,8 +17,9 @@ use crate::{
     auth::api_key::ApiKey,
     booking::SeatState,
     domain::{
-        AppId, Currency, Domain, Email, EntityId, Metadata, Name, ObjectId, OriginEntry, Phone,
-        Price, SeatCursor, SeatId, SeatNumber, Timestamp, UserId,
+        AppId, Currency, Domain, Email, EntityId, Metadata, Name, OriginEntry, Phone, Price,
+        SeatCategory, SeatCursor, SeatFlags, SeatId, SeatNumber, SeatRow, SeatSection, Timestamp,
+        UserId,
     },
     store::{
         apps::App,
@@ -189,6 +190,30 @@ pub struct SeatView<'a> {
     /// The tenant's own data about the seat.
     #[schema(value_type = Metadata)]
     metadata: MetadataView<'a>,
+    /// Key of the seat's section.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SeatSection>)]
+    section: Option<&'a str>,
+    /// What people call the section, where the layout says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    section_label: Option<&'a str>,
+    /// Label of the seat's row.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SeatRow>)]
+    row: Option<&'a str>,
+    /// What people call the seat, where the layout says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<String>)]
+    label: Option<&'a str>,
+    /// Key of the seat's category.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(value_type = Option<SeatCategory>)]
+    category: Option<&'a str>,
+    /// What a buyer should know about the seat; absent if there is nothing.
+    #[serde(skip_serializing_if = "<[String]>::is_empty")]
+    #[schema(value_type = Option<SeatFlags>)]
+    flags: &'a [String],
     /// Whether the seat can be reserved now.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<SeatStatus>,
@@ -209,13 +234,14 @@ enum MetadataView<'a> {
 }
 
 /// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it,
-/// `BOOKED` once it is sold.
+/// `BOOKED` once it is sold, `NOT_FOR_SALE` while the organiser does not sell it.
 #[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "UPPERCASE")]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 enum SeatStatus {
     Available,
     Locked,
     Booked,
+    NotForSale,
 }
 
 impl SeatView<'_> {
@@ -226,6 +252,7 @@ impl SeatView<'_> {
             SeatState::Available => SeatStatus::Available,
             SeatState::Locked { .. } => SeatStatus::Locked,
             SeatState::Booked => SeatStatus::Booked,
+            SeatState::NotForSale => SeatStatus::NotForSale,
         });
         if let SeatState::Locked { expires_in, mine } = state {
             (self.expires_in, self.mine) = (Some(expires_in), Some(mine));
@@ -236,32 +263,39 @@ impl SeatView<'_> {
 
 impl<'a> From<&'a ListedSeat> for SeatView<'a> {
     fn from(seat: &'a ListedSeat) -> Self {
-        let ListedSeat { id, seat_number, price, currency, metadata, .. } = seat;
-        Self::new(*id, seat_number, *price, currency, MetadataView::Stored(metadata))
+        Self {
+            seat_id: seat.id.into(),
+            seat_number: &seat.seat_number,
+            price: seat.price,
+            currency: &seat.currency,
+            metadata: MetadataView::Stored(&seat.metadata),
+            section: seat.section.as_deref(),
+            section_label: seat.section_label.as_deref(),
+            row: seat.row.as_deref(),
+            label: seat.label.as_deref(),
+            category: seat.category.as_deref(),
+            flags: &seat.flags,
+            status: None,
+            expires_in: None,
+            mine: None,
+        }
     }
 }
 
 impl<'a> From<&'a Seat> for SeatView<'a> {
     fn from(seat: &'a Seat) -> Self {
-        let Seat { id, seat_number, price, currency, metadata, .. } = seat;
-        Self::new(*id, seat_number, *price, currency, MetadataView::Given(metadata))
-    }
-}
-
-impl<'a> SeatView<'a> {
-    fn new(
-        id: ObjectId,
-        seat_number: &'a SeatNumber,
-        price: i64,
-        currency: &'a Currency,
-        metadata: MetadataView<'a>,
-    ) -> Self {
         Self {
-            seat_id: id.into(),
-            seat_number,
-            price,
-            currency,
-            metadata,
+            seat_id: seat.id.into(),
+            seat_number: &seat.seat_number,
+            price: seat.price,
+            currency: &seat.currency,
+            metadata: MetadataView::Given(&seat.metadata),
+            section: seat.section.as_deref(),
+            section_label: seat.section_label.as_deref(),
+            row: seat.row.as_deref(),
+            label: seat.label.as_deref(),
+            category: seat.category.as_deref(),
+            flags: &seat.flags,
             status: None,
             expires_in: None,
             mine: None,

@@ -157,3 +157,77 @@ async fn the_body_may_be_a_mebibyte() {
     let reply = create(&tenant, &body(&tenant, seats(800))).await;
     assert_eq!(reply.expect(201)["created"], 800);
 }
+
+#[tokio::test]
+async fn seats_have_a_section_a_row_a_category_and_flags_wherever_they_are_shown() {
+    let tenant = stacks::usual().await.tenant().await;
+    let place = json!({
+        "section": "Parkett", "row": "A", "category": "gold", "flags": ["wheelchair", "aisle"],
+    });
+    let mut placed = json!({"seatNumber": "A1", "price": 100});
+    placed.as_object_mut().unwrap().extend(place.as_object().unwrap().clone());
+    let plain = json!({"seatNumber": "A2", "price": 100, "section": null, "flags": []});
+    let reply = create(&tenant, &body(&tenant, json!([placed, plain]))).await;
+    let made = reply.expect(201)["seats"].as_array().unwrap().clone();
+    let user = tenant.user().await;
+    let path = format!("/seats?entityId={}", tenant.entity);
+    let listed = user.get(&path).await.expect(200)["seats"].as_array().unwrap().clone();
+    let all = user.get(&format!("{path}&include=all")).await;
+    let all = all.expect(200)["seats"].as_array().unwrap().clone();
+    for seats in [made.clone(), listed, all] {
+        for (name, value) in place.as_object().unwrap() {
+            assert_eq!(&seats[0][name], value, "{seats:?}");
+            assert!(seats[1].get(name).is_none(), "{seats:?}");
+        }
+    }
+    let seat = made[0]["seatId"].as_str().unwrap();
+    let hold = user.hold(&[seat]).await;
+    let held = user.reservations().await[0]["seats"][0].clone();
+    keys(&held, &["seatId", "seatNumber", "price", "section", "row"], &[], "a held seat");
+    assert_eq!((&held["section"], &held["row"]), (&json!("Parkett"), &json!("A")));
+    let booking = user.confirm(&hold, &crate::support::payment()).await;
+    let booked = &booking.expect(201)["seats"][0];
+    assert_eq!((&booked["section"], &booked["row"]), (&json!("Parkett"), &json!("A")));
+}
+
+#[tokio::test]
+async fn a_wrong_place_of_a_seat_names_its_field() {
+    let tenant = stacks::usual().await.tenant().await;
+    for (field, value) in [
+        ("section", json!("x".repeat(65))),
+        ("section", json!("")),
+        ("row", json!("x".repeat(17))),
+        ("row", json!(1)),
+        ("category", json!("x".repeat(65))),
+        ("flags", json!("aisle")),
+        ("label", json!("only layouts have it")),
+    ] {
+        let mut seat = json!({"seatNumber": "A1", "price": 1});
+        seat[field] = value;
+        create(&tenant, &body(&tenant, json!([seat]))).await.refuses(field);
+    }
+    let unknown = json!([{"seatNumber": "A1", "price": 1, "flags": ["aisle", "vip"]}]);
+    create(&tenant, &body(&tenant, unknown)).await.refuses("flags[1]");
+}
+
+#[tokio::test]
+async fn seats_that_exist_are_named_and_each_creation_makes_a_new_version() {
+    let tenant = stacks::usual().await.tenant().await;
+    tenant.seats(&["A2", "A4"]).await;
+    let seats: Value =
+        ["A1", "A4", "A3", "A2"].map(|n| json!({"seatNumber": n, "price": 1})).into();
+    let reply = create(&tenant, &body(&tenant, seats)).await;
+    reply.error(409, "SEAT_ALREADY_EXISTS");
+    assert_eq!(reply.body["error"]["details"]["seatNumbers"], json!(["A4", "A2"]), "{reply}");
+    let many: Value =
+        (0..200).map(|n| json!({"seatNumber": format!("B{n}"), "price": 1})).collect();
+    create(&tenant, &body(&tenant, many.clone())).await.expect(201);
+    let reply = create(&tenant, &body(&tenant, many)).await;
+    reply.error(409, "SEAT_ALREADY_EXISTS");
+    let named = reply.body["error"]["details"]["seatNumbers"].as_array().unwrap();
+    assert_eq!(named.len(), 100, "{reply}");
+    let entities = tenant.stack.database().await.collection::<mongodb::bson::Document>("entities");
+    let filter = mongodb::bson::doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
+    let entity = entities.find_one(filter).await.unwrap().unwrap();
+    assert_eq!(entity.get_i64("seatsVersion").unwrap(), 2);
+}

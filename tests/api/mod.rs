@@ -28,6 +28,7 @@ mod login;
 mod metrics;
 mod migrate;
 mod numbers;
+mod off_sale;
 mod payment_setup;
 mod queries;
 mod register_app;

@@ -112,7 +112,7 @@ async fn a_query_that_has_lost_its_index_is_found_out() {
             "apps find {} sort createdAt, _id",
             "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
             "reservations find {appId, expiresAt $gt now, status, userId}",
-            "seats find {appId, entityId, removed $exists, status} sort seatOrder",
+            "seats find {appId, entityId, notForSale $exists, removed $exists, status} sort seatOrder",
         ],
         "{wrong:#?}"
     );

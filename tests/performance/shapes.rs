@@ -63,10 +63,19 @@ pub const LINES: &[Line] = &[
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("entities find {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("seats find {appId, entityId, seatKey}", &["{ appId: 1, entityId: 1, _id: 1 }"], Exact),
-    ("seats aggregate {_id $in, appId, removed $exists}", ID, WithEntity),
-    ("seats find {appId, entityId, removed $exists, status} sort seatOrder", SEATS, Exact),
     (
-        "seats find {appId, entityId, removed $exists, seatOrder range, status} sort seatOrder",
+        "seats find {appId, entityId, seatKey $in $type}",
+        &["{ appId: 1, entityId: 1, seatKey: 1 }"],
+        Exact,
+    ),
+    ("seats aggregate {_id $in, appId, removed $exists}", ID, WithEntity),
+    (
+        "seats find {appId, entityId, notForSale $exists, removed $exists, status} sort seatOrder",
+        SEATS,
+        Exact,
+    ),
+    (
+        "seats find {appId, entityId, notForSale $exists, removed $exists, seatOrder range, status} sort seatOrder",
         SEATS,
         Exact,
     ),

@@ -4,7 +4,9 @@
 
 use super::{
     BookingService,
-    reserve::{basket_of, check_unsold, conflict_error, locked_error, refused_by_gate},
+    reserve::{
+        basket_of, check_unsold, conflict_error, locked_error, off_sale_error, refused_by_gate,
+    },
     rules::{Others, in_one_entity, refused_by_sales},
 };
 use crate::{
@@ -139,6 +141,10 @@ impl BookingService {
                 return Err(error);
             }
             check_unsold(found)?;
+            if let Some(error) = off_sale_error(found) {
+                let claims = self.claims_of_others(hold, &ids).await?;
+                return Err(conflict_error(&claims, seats, caller.user).unwrap_or(error));
+            }
             let new: Vec<HeldSeat> = found.iter().map(HeldSeat::from).collect();
             basket = basket_of(seats, &[hold.seats.as_slice(), &new].concat());
         }

@@ -50,6 +50,8 @@ pub enum SeatState {
     },
     /// Somebody has bought it.
     Booked,
+    /// The organiser does not sell it now.
+    NotForSale,
 }
 
 impl SeatState {
@@ -58,6 +60,7 @@ impl SeatState {
         match availability {
             SeatAvailability::Available => Self::Available,
             SeatAvailability::Booked => Self::Booked,
+            SeatAvailability::NotForSale => Self::NotForSale,
             SeatAvailability::Locked { by, until } => {
                 let left = until.duration_since(SystemTime::now()).unwrap_or_default();
                 let (ms, mine) =
@@ -199,6 +202,7 @@ fn availability_of(
         (SeatStatus::Available, None, Some(lock)) => {
             SeatAvailability::Locked { by: lock.user, until: until(lock.remaining_ms) }
         }
+        (SeatStatus::Available, None, None) if seat.not_for_sale => SeatAvailability::NotForSale,
         (SeatStatus::Available, None, None) => SeatAvailability::Available,
     }
 }

@@ -56,6 +56,7 @@ pub enum SeatAvailability {
         until: SystemTime,
     },
     Booked,
+    NotForSale,
 }
 
 /// A page of an entity's seats.

@@ -58,7 +58,10 @@ impl ChosenBy<'_> {
         self != Self::Caller
             && matches!(
                 code,
-                Code::SeatNotFound | Code::SeatAlreadyBooked | Code::SeatAlreadyLocked
+                Code::SeatNotFound
+                    | Code::SeatAlreadyBooked
+                    | Code::SeatAlreadyLocked
+                    | Code::SeatNotForSale
             )
     }
 
@@ -77,8 +80,8 @@ impl BookingService {
     /// Holds all of `seats` for the caller, or none.
     ///
     /// # Errors
-    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `HOLD_LIMIT_REACHED`,
-    /// `SEAT_LIMIT_REACHED`, those of an entity that is not on sale, and `VALIDATION_ERROR` for
+    /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `SEAT_NOT_FOR_SALE`,
+    /// `SEAT_LIMIT_REACHED`, `HOLD_LIMIT_REACHED`, those of an entity that is not on sale, and `VALIDATION_ERROR` for
     /// seats of more than one entity. `RATE_LIMITED` for a seat that the
     /// caller has held and given back too often.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
@@ -178,6 +181,9 @@ impl BookingService {
             return self.own_hold_or(caller, seats, error).await;
         }
         check_unsold(found)?;
+        if let Some(error) = off_sale_error(found) {
+            return self.own_hold_or(caller, seats, error).await;
+        }
         chosen_by.check_prices(found)?;
         let new = NewHold {
             token,
@@ -259,7 +265,8 @@ impl BookingService {
         ))
     }
 
-    /// The caller's own live hold of exactly these seats, or else `error`.
+    /// The caller's own live hold of exactly these seats, or else `error`. Conflicts come before
+    /// `SEAT_NOT_FOR_SALE`.
     async fn own_hold_or(
         &self,
         caller: &Caller,
@@ -275,6 +282,9 @@ impl BookingService {
         };
         match claims.iter().find(is_own) {
             Some(hold) => self.relock_hold(hold).await?.map(Reserved::Already).ok_or(error),
+            None if error.code() == Code::SeatNotForSale => {
+                Err(conflict_error(&claims, seats, caller.user).unwrap_or(error))
+            }
             None => Err(error),
         }
     }
@@ -402,6 +412,13 @@ pub(super) fn check_unsold(found: &[WantedSeat]) -> Result<()> {
         .map(|seat| Conflict::booked(seat.id))
         .collect();
     if sold.is_empty() { Ok(()) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
+}
+
+/// The error for seats that the organiser does not sell now. Conflicts come before it.
+pub(super) fn off_sale_error(found: &[WantedSeat]) -> Option<Error> {
+    let off_sale = found.iter().filter(|seat| seat.not_for_sale);
+    let off_sale: Vec<_> = off_sale.map(|seat| Conflict::not_for_sale(seat.id)).collect();
+    (!off_sale.is_empty()).then(|| Error::conflicts(Code::SeatNotForSale, &off_sale))
 }
 
 /// The error for the claims on a basket, if one conflicts.

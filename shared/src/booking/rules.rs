@@ -87,6 +87,10 @@ pub(super) fn refused_by_sales(rules: Option<&SalesRules>) -> Option<Error> {
 pub(super) fn is_of_sales(code: Code) -> bool {
     matches!(
         code,
-        Code::SalesNotOpen | Code::SalesClosed | Code::SalesPaused | Code::EntityCancelled
+        Code::SalesNotOpen
+            | Code::SalesClosed
+            | Code::SalesPaused
+            | Code::EntityCancelled
+            | Code::SeatNotForSale
     )
 }

@@ -36,6 +36,7 @@ macro_rules! bounded_text {
         }
     )+};
 }
+pub(super) use bounded_text;
 bounded_text!(
     Title 200 "Title of an entity, 1–200 characters." "Jazz in the park",
     Description 2000 "Description of an entity, 1–2,000 characters." "An evening with three bands.",

@@ -13,6 +13,7 @@ mod payment_id;
 mod people;
 mod provider;
 mod seat;
+mod seat_place;
 mod tenant;
 mod text;
 mod time;
@@ -35,6 +36,7 @@ pub use people::{Email, LoginPassword, Name, NewPassword, Phone};
 pub use provider::PaymentProvider;
 pub(crate) use seat::natural_order;
 pub use seat::{NewSeat, NewSeats, Price, SeatNumber};
+pub use seat_place::{SeatCategory, SeatFlags, SeatRow, SeatSection};
 pub use tenant::{Domain, Overlap};
 pub use time::{Instant, Timestamp};
 

@@ -2,7 +2,10 @@
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
-use super::{Metadata, null_as_default, parsed, stored, text, whole::whole_number};
+use super::{
+    Metadata, SeatCategory, SeatFlags, SeatRow, SeatSection, null_as_default, parsed, stored, text,
+    whole::whole_number,
+};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::HashSet;
 use utoipa::ToSchema;
@@ -123,6 +126,16 @@ pub struct NewSeat {
     #[serde(default, deserialize_with = "null_as_default")]
     #[schema(value_type = Option<Metadata>)]
     pub metadata: Metadata,
+    /// Key of the section that the seat is in.
+    pub section: Option<SeatSection>,
+    /// Label of the row that the seat is in.
+    pub row: Option<SeatRow>,
+    /// Key of the seat's category.
+    pub category: Option<SeatCategory>,
+    /// What a buyer should know about the seat.
+    #[serde(default, deserialize_with = "null_as_default")]
+    #[schema(value_type = Option<SeatFlags>)]
+    pub flags: SeatFlags,
 }
 
 // By hand, because serde's derive also accepts an array of the fields in their order.

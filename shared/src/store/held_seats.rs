@@ -14,11 +14,38 @@ pub struct HeldSeat {
     pub seat_number: SeatNumber,
     /// In the currency's minor unit.
     pub price: i64,
+    /// What people call the seat.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
 }
 
 impl From<&WantedSeat> for HeldSeat {
     fn from(seat: &WantedSeat) -> Self {
-        Self { seat_id: seat.id, seat_number: seat.seat_number.clone(), price: seat.price }
+        Self {
+            seat_id: seat.id,
+            seat_number: seat.seat_number.clone(),
+            price: seat.price,
+            label: seat.label.clone(),
+            section: seat.section.clone(),
+            row: seat.row.clone(),
+        }
+    }
+}
+
+impl HeldSeat {
+    fn document(&self) -> Document {
+        let mut seat = doc! {
+            "seatId": self.seat_id, "seatNumber": self.seat_number.as_str(), "price": self.price,
+        };
+        let texts = [("label", &self.label), ("section", &self.section), ("row", &self.row)];
+        for (name, text) in texts {
+            seat.extend(text.as_ref().map(|text| (name.to_owned(), text.into())));
+        }
+        seat
     }
 }
 
@@ -39,9 +66,7 @@ impl Basket {
     /// The seats as fields of a hold's document. They are literals, because a seat number may begin
     /// with a dollar sign.
     pub(super) fn fields(&self) -> Document {
-        let seats: Vec<Document> = self.0.iter().map(|seat| doc! {
-            "seatId": seat.seat_id, "seatNumber": seat.seat_number.as_str(), "price": seat.price,
-        }).collect();
+        let seats: Vec<Document> = self.0.iter().map(HeldSeat::document).collect();
         doc! {
             "seatIds": {"$literal": self.seat_ids()},
             "seats": {"$literal": seats},

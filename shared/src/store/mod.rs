@@ -25,6 +25,7 @@ pub mod reports;
 pub(crate) mod reservations;
 mod schema;
 pub mod seat_counts;
+mod seat_creation;
 pub mod seats;
 pub mod secret_keys;
 mod sweep;

@@ -82,7 +82,7 @@ fn entities() -> CollectionSchema {
         name: "entities",
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
-            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole()},
+            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole()},
         ),
         indexes: vec![
             unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None),
@@ -118,6 +118,8 @@ fn seats() -> CollectionSchema {
                 "seatKey": text(),
                 "status": {"enum": ["AVAILABLE", "BOOKED"]}, "price": money(), "currency": currency(),
                 "metadata": {"bsonType": "object"}, "bookedBy": id(), "bookingId": id(),
+                "section": text(), "sectionLabel": text(), "row": text(), "label": text(), "category": text(),
+                "flags": {"bsonType": "array", "items": text()}, "notForSale": {"bsonType": "bool"},
             },
         ),
         indexes: vec![
@@ -146,6 +148,12 @@ fn seats() -> CollectionSchema {
                 doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1},
             ),
             plain("bookingId", doc! {"bookingId": 1}),
+            // The search for the best seats leaves these out.
+            partial(
+                "offSale_appId_entityId",
+                doc! {"appId": 1, "entityId": 1, "notForSale": 1},
+                doc! {"notForSale": true},
+            ),
             // Seats that the organiser has taken off sale: few.
             partial(
                 "offSale_appId_entityId",

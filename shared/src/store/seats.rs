@@ -1,22 +1,16 @@
-//! The collections `seats` and `entities`. An entity is the event, ride or show that seats belong
-//! to.
+//! The collection `seats`.
 
-use super::{
-    Store, StoreError, apps::App, collect, idempotency::KeyedResponse, tx,
-    wanted_seats::WantedSeat, within_deadline,
-};
+use super::{StoreError, apps::App, collect, wanted_seats::WantedSeat, within_deadline};
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
-    error::{Code, Error, Result},
     faults::{around, flawed},
 };
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, RawDocumentBuf, doc, oid::ObjectId},
-    options::{CollectionOptions, Hint, ReturnDocument},
+    options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashSet;
 
 /// The index of the seats that have no key.
 pub(super) const UNKEYED_INDEX: &str = "unkeyed_appId_entityId";
@@ -51,6 +45,20 @@ pub struct Seat {
     pub currency: Currency,
     pub metadata: Metadata,
     #[serde(skip_serializing_if = "Option::is_none")]
+    pub section: Option<String>,
+    /// What people call the section. Only seats of a layout have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub section_label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub row: Option<String>,
+    /// What people call the seat. Only seats of a layout have it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub label: Option<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub category: Option<String>,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub flags: Vec<String>,
+    #[serde(skip_serializing_if = "Option::is_none")]
     pub booked_by: Option<ObjectId>,
     #[serde(skip_serializing_if = "Option::is_none")]
     pub booking_id: Option<ObjectId>,
@@ -74,6 +82,12 @@ impl Seat {
             price: new.price.minor_units(),
             currency: currency.clone(),
             metadata: new.metadata,
+            section: new.section.map(|section| section.as_str().to_owned()),
+            section_label: None,
+            row: new.row.map(|row| row.as_str().to_owned()),
+            label: None,
+            category: new.category.map(|category| category.as_str().to_owned()),
+            flags: new.flags.names(),
             booked_by: None,
             booking_id: None,
             created_at: now,
@@ -96,6 +110,16 @@ pub struct ListedSeat {
     pub price: i64,
     pub currency: Currency,
     pub metadata: StoredMetadata,
+    pub section: Option<String>,
+    pub section_label: Option<String>,
+    pub row: Option<String>,
+    pub label: Option<String>,
+    pub category: Option<String>,
+    #[serde(default)]
+    pub not_for_sale: bool,
+    /// A later version may know more flags than this one.
+    #[serde(default)]
+    pub flags: Vec<String>,
 }
 
 /// A seat's [`Metadata`] as MongoDB sent it. It is shown without being parsed.
@@ -104,26 +128,17 @@ pub struct ListedSeat {
 pub struct StoredMetadata(RawDocumentBuf);
 
 #[derive(Debug, Deserialize)]
-struct Entity {
-    currency: Currency,
-}
-
-/// A seat that the first versions wrote.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct UnkeyedSeat {
-    #[serde(deserialize_with = "SeatNumber::stored")]
-    seat_number: SeatNumber,
+pub(super) struct SeatsEntity {
+    pub currency: Currency,
 }
 
 /// Access to the collections.
 #[derive(Debug)]
 pub struct Seats {
-    seats: Collection<Seat>,
+    pub(super) seats: Collection<Seat>,
     pub(super) majority: Collection<WantedSeat>,
     listing: Collection<ListedSeat>,
-    entities: Collection<Entity>,
-    unkeyed: Collection<UnkeyedSeat>,
+    pub(super) entities: Collection<SeatsEntity>,
 }
 
 impl Seats {
@@ -137,7 +152,6 @@ impl Seats {
             majority: database.collection_with_options("seats", majority),
             listing: database.collection_with_options("seats", listing),
             entities: database.collection("entities"),
-            unkeyed: database.collection("seats"),
         }
     }
 
@@ -151,33 +165,6 @@ impl Seats {
         let filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
         let found = within_deadline(self.entities.find_one(filter)).await?;
         Ok(found.is_some_and(|entity| entity.currency == *currency))
-    }
-
-    /// Inside a transaction: whether a seat of the entity that has no key is one of `seats`.
-    ///
-    /// The unique index on the keys does not see such a seat. After a migration there are few: those
-    /// that a function of the previous version has created since, and those that equal another one.
-    async fn has_unkeyed(
-        &self,
-        session: &mut ClientSession,
-        seats: &[Seat],
-    ) -> Result<bool, mongodb::error::Error> {
-        let Some(first) = seats.first() else { return Ok(false) };
-        let keys: HashSet<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
-        let filter = doc! {
-            "appId": first.app_id.as_str(), "entityId": first.entity_id.as_str(), "seatKey": null,
-        };
-        // For a small entity the planner takes any index of its seats, and remembers its choice.
-        let index = Hint::Name(UNKEYED_INDEX.to_owned());
-        let find =
-            self.unkeyed.find(filter).projection(doc! {"_id": 0, "seatNumber": 1}).hint(index);
-        let mut found = find.session(&mut *session).await?;
-        while let Some(seat) = found.next(session).await.transpose()? {
-            if keys.contains(seat.seat_number.key().as_str()) {
-                return Ok(true);
-            }
-        }
-        Ok(false)
     }
 
     /// The seats as listings read them, for counts.
@@ -230,7 +217,10 @@ impl Seats {
         // order.
         match only {
             None => filter.insert("status", doc! {"$in": ["AVAILABLE", "BOOKED"]}),
-            Some(SeatStatus::Available) => filter.insert("status", "AVAILABLE"),
+            Some(SeatStatus::Available) => {
+                filter.insert("notForSale", doc! {"$exists": false});
+                filter.insert("status", "AVAILABLE")
+            }
             Some(SeatStatus::Booked) => filter.insert("status", "BOOKED"),
             Some(SeatStatus::Unknown) => return Ok(Vec::new()),
         };
@@ -240,7 +230,11 @@ impl Seats {
         }
         // The driver's first batch has 101 rows. One batch for the whole page saves round trips.
         let batch = u32::try_from(limit).unwrap_or(u32::MAX);
-        let fields = doc! {"seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1};
+        let fields = doc! {
+            "seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1,
+            "section": 1, "sectionLabel": 1, "row": 1, "label": 1, "category": 1, "flags": 1,
+            "notForSale": 1,
+        };
         let find = self.listing.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
         collect(find.limit(limit).batch_size(batch)).await
     }
@@ -266,98 +260,4 @@ impl Seats {
         let result = around("seats.book", update).await?;
         Ok(result.modified_count == ids.len() as u64)
     }
-}
-
-impl Store {
-    /// Inserts seats of one entity, all or none, together with the response for the request's
-    /// idempotency key. So a repeat after a crash finds either both or neither.
-    ///
-    /// # Errors
-    /// `SEAT_ALREADY_EXISTS` if a number exists. `VALIDATION_ERROR` if the entity's currency is
-    /// a different one.
-    pub async fn create_seats(
-        &self,
-        seats: &[Seat],
-        response: Option<KeyedResponse>,
-    ) -> Result<()> {
-        let Some(first) = seats.first() else { return Ok(()) };
-        loop {
-            match tx::run(
-                self,
-                &Creation { store: self, first, seats, response: response.as_ref() },
-            )
-            .await
-            {
-                // Two requests created the entity at once: the loser finds it on the next attempt.
-                Err(tx::Failure::Store(error)) if error.duplicate().is_some() => {}
-                Err(failure) => return Err(failure.into()),
-                Ok(()) => return Ok(()),
-            }
-        }
-    }
-}
-
-struct Creation<'a> {
-    store: &'a Store,
-    first: &'a Seat,
-    seats: &'a [Seat],
-    response: Option<&'a KeyedResponse>,
-}
-
-impl tx::Body for Creation<'_> {
-    type Value = ();
-    type Reason = Error;
-
-    async fn run(
-        &self,
-        session: &mut ClientSession,
-    ) -> Result<tx::Step<()>, mongodb::error::Error> {
-        let Self { store, first, seats, response } = *self;
-        // Both of two concurrent requests update the entity, so they conflict and cannot use
-        // different currencies.
-        let touch = store
-            .seats
-            .entities
-            .find_one_and_update(
-                doc! {"appId": first.app_id.as_str(), "entityId": first.entity_id.as_str()},
-                vec![entity_update(first, seats.len())],
-            )
-            .upsert(true)
-            .return_document(ReturnDocument::After)
-            .session(&mut *session);
-        let entity = around("entities.touch", touch).await?;
-        if entity.is_none_or(|entity| entity.currency != first.currency) {
-            return Ok(tx::Step::Abort(Error::field(
-                "currency",
-                "must be the currency of the entity's other seats",
-            )));
-        }
-        if store.seats.has_unkeyed(session, seats).await? {
-            return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
-        }
-        match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session))
-            .await
-        {
-            Err(error) if super::duplicate(&error).is_some() => {
-                return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
-            }
-            result => result?,
-        };
-        match response {
-            Some(response) if !store.idempotency.finish_in(session, response).await? => {
-                Ok(tx::Step::Abort(Error::from(Code::IdempotencyKeyInUse).retry_after(1)))
-            }
-            _ => Ok(tx::Step::Commit(())),
-        }
-    }
-}
-
-fn entity_update(seat: &Seat, added: usize) -> Document {
-    doc! {"$set": {
-        "domain": {"$ifNull": ["$domain", {"$literal": seat.domain.as_str()}]},
-        "currency": {"$ifNull": ["$currency", {"$literal": seat.currency.as_str()}]},
-        "seats": {"$add": [{"$ifNull": ["$seats", 0_i64]}, added as i64]},
-        "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
-        "updatedAt": "$$NOW",
-    }}
 }

@@ -24,6 +24,11 @@ pub(crate) struct WantedSeat {
     pub status: SeatStatus,
     pub price: i64,
     pub currency: Currency,
+    pub label: Option<String>,
+    pub section: Option<String>,
+    pub row: Option<String>,
+    #[serde(default)]
+    pub not_for_sale: bool,
 }
 
 /// What the entity of wanted seats allows, by the database's clock.
@@ -81,6 +86,8 @@ impl Seats {
         let seat = doc! {
             "_id": "$_id", "entityId": "$entityId", "seatNumber": "$seatNumber",
             "status": "$status", "price": "$price", "currency": "$currency",
+            "label": "$label", "section": "$section", "row": "$row",
+            "notForSale": "$notForSale",
         };
         let same_entity = doc! {
             "appId": app.as_str(), "$expr": {"$eq": ["$entityId", "$$entity"]},

@@ -57,6 +57,15 @@ pub struct HeldSeatView {
     /// Price of the seat when it was held, in the currency's minor unit.
     #[schema(minimum = 0)]
     price: i64,
+    /// What people call the seat, where the layout says so.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    label: Option<String>,
+    /// Key of the seat's section when it was held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    section: Option<String>,
+    /// Label of the seat's row when it was held.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    row: Option<String>,
     /// Whether the seat is part of the sale; present only in bookings.
     #[serde(skip_serializing_if = "Option::is_none")]
     status: Option<BookedSeatStatus>,
@@ -76,6 +85,9 @@ impl HeldSeatView {
             seat_id: seat.seat_id.into(),
             seat_number: seat.seat_number,
             price: seat.price,
+            label: seat.label,
+            section: seat.section,
+            row: seat.row,
             status,
         };
         seats.into_iter().map(view).collect()

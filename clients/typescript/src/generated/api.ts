@@ -723,21 +723,22 @@ export interface components {
         Conflict: {
             /** @description Id of the seat. */
             seatId: components["schemas"]["SeatId"];
-            /** @description Whether the seat is held or sold. */
+            /** @description Whether the seat is held, sold or not for sale. */
             state: components["schemas"]["ConflictState"];
             /**
              * Format: int64
-             * @description Seconds until the hold expires, at least 1; absent if the seat is sold.
+             * @description Seconds until the hold expires, at least 1; absent if nobody holds the seat.
              */
             expiresIn?: number;
-            /** @description Whether the hold is the caller's own; absent if the seat is sold. */
+            /** @description Whether the hold is the caller's own; absent if nobody holds the seat. */
             mine?: boolean;
         };
         /**
-         * @description Why a seat cannot be reserved: `LOCKED` while somebody holds it, `BOOKED` once it is sold.
+         * @description Why a seat cannot be reserved: `LOCKED` while somebody holds it, `BOOKED` once it is sold,
+         *     `NOT_FOR_SALE` while the organiser does not sell it.
          * @enum {string}
          */
-        ConflictState: "LOCKED" | "BOOKED";
+        ConflictState: "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
         /** @description The body of `POST /admin/seats`. */
         CreateSeatsIn: {
             /** @description The tenant that sells the seats. */
@@ -981,6 +982,10 @@ export interface components {
             /** @description The sections in the order of their names; only where one entity is read. */
             sections: components["schemas"]["Section"][];
         };
+        ExistingSeats: {
+            /** @description Seat numbers of the request that exist, at most 100. */
+            seatNumbers: string[];
+        };
         /** @description Counts and sums of a period. */
         Figures: {
             /** @description Number of reservations by status. */
@@ -1008,6 +1013,11 @@ export interface components {
              */
             conversion: number;
         };
+        /**
+         * @description Something that a buyer should know about a seat.
+         * @enum {string}
+         */
+        Flag: "wheelchair" | "companion" | "semiAmbulatory" | "restrictedView" | "hearing" | "signLanguage" | "aisle" | "extraLegroom" | "limitedLegroom" | "plusSize" | "window";
         /** @description How many seats an entity has, and how many of them can be held. */
         FreeSeats: {
             /**
@@ -1046,6 +1056,12 @@ export interface components {
              * @description Price of the seat when it was held, in the currency's minor unit.
              */
             price: number;
+            /** @description What people call the seat, where the layout says so. */
+            label?: string;
+            /** @description Key of the seat's section when it was held. */
+            section?: string;
+            /** @description Label of the seat's row when it was held. */
+            row?: string;
             /** @description Whether the seat is part of the sale; present only in bookings. */
             status?: components["schemas"]["BookedSeatStatus"];
         };
@@ -1268,6 +1284,10 @@ export interface components {
             /** @description Price in the currency's minor unit (cents, paise). */
             price: components["schemas"]["Price"];
             metadata?: components["schemas"]["Metadata"] | null;
+            section?: components["schemas"]["SeatSection"] | null;
+            row?: components["schemas"]["SeatRow"] | null;
+            category?: components["schemas"]["SeatCategory"] | null;
+            flags?: components["schemas"]["SeatFlags"] | null;
         };
         /** @description The seats to create, 1–1,000, each seat number once. */
         NewSeats: components["schemas"]["NewSeat"][];
@@ -1786,6 +1806,18 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** @description The tenant's own data about the seat. */
             metadata: components["schemas"]["Metadata"];
+            /** @description Key of the seat's section. */
+            section?: components["schemas"]["SeatSection"];
+            /** @description What people call the section, where the layout says so. */
+            sectionLabel?: string;
+            /** @description Label of the seat's row. */
+            row?: components["schemas"]["SeatRow"];
+            /** @description What people call the seat, where the layout says so. */
+            label?: string;
+            /** @description Key of the seat's category. */
+            category?: components["schemas"]["SeatCategory"];
+            /** @description What a buyer should know about the seat; absent if there is nothing. */
+            flags?: components["schemas"]["SeatFlags"];
             /** @description Whether the seat can be reserved now. */
             status?: components["schemas"]["SeatStatus"];
             /**
@@ -1809,7 +1841,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description The entity already has a seat with this number. */
+        /** @description The entity already has a seat with this number. `details.seatNumbers` lists such seats, at most 100. */
         SeatAlreadyExistsError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -1818,6 +1850,7 @@ export interface components {
             code: "SEAT_ALREADY_EXISTS";
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
+            details: components["schemas"]["ExistingSeats"];
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
@@ -1834,6 +1867,11 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /**
+         * @description Key of a seat's category, 1–64 characters.
+         * @example gold
+         */
+        SeatCategory: string;
         /** @description How many seats an entity has, by what can be done with them. */
         SeatCounts: {
             /**
@@ -1862,6 +1900,8 @@ export interface components {
              */
             notForSale: number;
         };
+        /** @description What a buyer should know about a seat. */
+        SeatFlags: components["schemas"]["Flag"][];
         /**
          * @description Id of a seat.
          * @example 65b0c0ffee0123456789abcd
@@ -1884,6 +1924,19 @@ export interface components {
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
             details: components["schemas"]["Limit"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The organiser does not sell a seat of the request now. `details.conflicts` says which. */
+        SeatNotForSaleError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "SEAT_NOT_FOR_SALE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["SeatsOffSale"];
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
@@ -1914,16 +1967,30 @@ export interface components {
             nextCursor?: components["schemas"]["Cursor"];
         };
         /**
+         * @description Label of the row that a seat is in, 1–16 characters.
+         * @example A
+         */
+        SeatRow: string;
+        /**
+         * @description Key of the section that a seat is in, 1–64 characters.
+         * @example stalls
+         */
+        SeatSection: string;
+        /**
          * @description Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it,
-         *     `BOOKED` once it is sold.
+         *     `BOOKED` once it is sold, `NOT_FOR_SALE` while the organiser does not sell it.
          * @enum {string}
          */
-        SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED";
+        SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
         SeatsLeft: {
             /** @description How many seats are free within the filters. */
             available: number;
             /** @description The most of them that are side by side. */
             largestAdjacent: number;
+        };
+        SeatsOffSale: {
+            /** @description The seats that cannot be reserved. */
+            conflicts: components["schemas"]["Conflict"][];
         };
         /** @description A secret key. It is shown once and stored as a hash. */
         SecretKey: string;
@@ -2675,7 +2742,7 @@ export interface components {
             };
         };
         /**
-         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number.
+         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number. `details.seatNumbers` lists such seats, at most 100.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -3435,6 +3502,8 @@ export interface components {
          *
          *     `SEAT_ALREADY_BOOKED`: A seat of the request is sold. `details.conflicts` says which.
          *
+         *     `SEAT_NOT_FOR_SALE`: The organiser does not sell a seat of the request now. `details.conflicts` says which.
+         *
          *     `SALES_NOT_OPEN`: The sale has not begun. `details.opensAt` says when it does.
          *
          *     `SALES_CLOSED`: The sale is over.
@@ -3466,7 +3535,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["NotEnoughSeatsError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SeatNotForSaleError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["NotEnoughSeatsError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };

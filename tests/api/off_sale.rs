@@ -1,0 +1,125 @@
+//! Seats that the organiser does not sell, and seats that were removed: in listings, for reserve, for
+//! changes and for holds that were made before. The documents are written here as they are stored.
+
+use std::time::Duration;
+
+use mongodb::bson::{Document, doc, oid::ObjectId};
+use serde_json::{Value, json};
+
+use crate::support::{
+    invariants, payment,
+    people::{Tenant, User},
+    poll::eventually,
+    stacks,
+};
+
+async fn set(tenant: &Tenant, seat: &str, change: Document) {
+    let seats = tenant.stack.database().await.collection::<Document>("seats");
+    let filter = doc! {"_id": ObjectId::parse_str(seat).unwrap()};
+    let done = seats.update_one(filter, doc! {"$set": change}).await.unwrap();
+    assert_eq!(done.modified_count, 1);
+}
+
+/// The status of each seat in the whole map; an empty one for a seat that is not there.
+async fn statuses(user: &User, tenant: &Tenant, numbers: &[&str]) -> Vec<String> {
+    let path = format!("/seats?entityId={}&include=all", tenant.entity);
+    let listed = user.get(&path).await.expect(200)["seats"].as_array().unwrap().clone();
+    let status = |number: &&str| {
+        let seat = listed.iter().find(|seat| seat["seatNumber"] == **number);
+        seat.map_or(String::new(), |seat| seat["status"].as_str().unwrap().to_owned())
+    };
+    numbers.iter().map(status).collect()
+}
+
+async fn free_numbers(user: &User, tenant: &Tenant) -> Vec<Value> {
+    let listed = user.get(&format!("/seats?entityId={}", tenant.entity)).await;
+    let seats = listed.expect(200)["seats"].as_array().unwrap().clone();
+    seats.iter().map(|seat| seat["seatNumber"].clone()).collect()
+}
+
+#[tokio::test]
+async fn a_seat_off_sale_is_shown_only_in_the_whole_map_and_cannot_be_held() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    set(&tenant, &seats[0], doc! {"notForSale": true}).await;
+    let user = tenant.user().await;
+    assert_eq!(free_numbers(&user, &tenant).await, [json!("A2"), json!("A3")]);
+    let map = statuses(&user, &tenant, &["A1", "A2"]).await;
+    assert_eq!(map, ["NOT_FOR_SALE", "AVAILABLE"]);
+    let refused = user.reserve(&[&seats[1], &seats[0]]).await;
+    refused.error(409, "SEAT_NOT_FOR_SALE");
+    let conflicts = &refused.body["error"]["details"]["conflicts"];
+    assert_eq!(*conflicts, json!([{"seatId": seats[0], "state": "NOT_FOR_SALE"}]));
+    let hold = user.hold(&[&seats[1]]).await;
+    let change = json!({"reservationToken": hold.token, "seatIds": [seats[0]]});
+    user.post("/reserve-seat", &change).await.error(409, "SEAT_NOT_FOR_SALE");
+    let change = json!({"reservationToken": hold.token, "seatIds": [seats[1], seats[2]]});
+    user.post("/reserve-seat", &change).await.expect(200);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn sold_and_held_seats_are_told_before_seats_off_sale() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let hold = ann.hold(&[&seats[0]]).await;
+    ann.confirm(&hold, &payment()).await.expect(201);
+    ann.hold(&[&seats[1]]).await;
+    set(&tenant, &seats[2], doc! {"notForSale": true}).await;
+    bob.reserve(&[&seats[2], &seats[0]]).await.error(409, "SEAT_ALREADY_BOOKED");
+    bob.reserve(&[&seats[2], &seats[1]]).await.error(409, "SEAT_ALREADY_LOCKED");
+    // The caller's own hold of another basket is in the way too.
+    ann.reserve(&[&seats[2], &seats[1]]).await.error(409, "SEAT_ALREADY_LOCKED");
+}
+
+#[tokio::test]
+async fn a_held_seat_stays_locked_when_it_goes_off_sale_and_its_hold_is_sold() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let hold = ann.hold(&[&seats[0]]).await;
+    set(&tenant, &seats[0], doc! {"notForSale": true}).await;
+    assert_eq!(statuses(&bob, &tenant, &["A1"]).await, ["LOCKED"]);
+    bob.reserve(&[&seats[0]]).await.error(409, "SEAT_ALREADY_LOCKED");
+    let again = ann.reserve(&[&seats[0]]).await;
+    assert_eq!(again.expect(200)["reservationToken"], json!(hold.token));
+    ann.confirm(&hold, &payment()).await.expect(201);
+    assert_eq!(statuses(&bob, &tenant, &["A1"]).await, ["BOOKED"]);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_hold_of_a_seat_that_was_removed_meanwhile_is_sold_and_brings_the_seat_back() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let hold = ann.hold(&[&seats[0]]).await;
+    for seat in &seats {
+        set(&tenant, seat, doc! {"removed": true}).await;
+    }
+    bob.reserve(&[&seats[1]]).await.error(404, "SEAT_NOT_FOUND");
+    ann.confirm(&hold, &payment()).await.expect(201);
+    assert_eq!(statuses(&bob, &tenant, &["A1", "A2"]).await, ["BOOKED", ""]);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn an_entity_counts_its_seats_off_sale() {
+    let mut tenant = stacks::usual().await.tenant().await;
+    tenant.entity = tenant.sells("show", &json!({})).await;
+    let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
+    let user = tenant.user().await;
+    user.hold(&[&seats[0]]).await;
+    set(&tenant, &seats[0], doc! {"notForSale": true}).await;
+    set(&tenant, &seats[1], doc! {"notForSale": true}).await;
+    set(&tenant, &seats[2], doc! {"removed": true}).await;
+    let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
+    let wanted = json!({"total": 3, "available": 1, "held": 1, "booked": 0, "notForSale": 1});
+    let admin = tenant.stack.admin().await;
+    let counted = async || {
+        let reply = admin.get(&path).await;
+        (reply.expect(200)["seats"] == wanted).then_some(())
+    };
+    eventually("the counts are right", Duration::from_secs(10), counted).await;
+}
