@@ -117,6 +117,10 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
   await expect(page.locator("tbody tr")).toHaveCount(1);
   await page.locator("tbody button").click();
   await expectAccessible(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${config.appId}`);
+  const sold = page.getByRole("region", { name: "Sales by entity" });
+  await expect(sold.getByRole("row", { name: /attic-1/ })).toContainText(/₹900\.00.*50%.*100%/);
+  await expectAccessible(page);
   await open(page, "Overview");
   const row = page.getByRole("row", { name: new RegExp(config.appId) });
   await expect(row).toContainText("₹900.00");

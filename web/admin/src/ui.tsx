@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { explain } from "./api.js";
+import { percent } from "./format.js";
 
 export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
   useEffect(() => {
@@ -158,5 +159,18 @@ export function Secret({
         </div>
       </div>
     </dialog>
+  );
+}
+
+/** A share as a line and as a number. */
+export function Bar({ share }: { share: number }) {
+  return (
+    <span class="bar">
+      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
+        <rect class="track" width="100" height="4" />
+        <rect width={share * 100} height="4" />
+      </svg>
+      {percent(share)}
+    </span>
   );
 }

@@ -14,6 +14,11 @@ import { SeatImport } from "./seat-import.js";
 export function EntityPage({ appId, entityId }: { appId: string; entityId: string }) {
   const { client } = useDashboard();
   const [changes, setChanges] = useState(0);
+  const [note, setNote] = useState("");
+  const changed = (words = "") => {
+    setNote(words);
+    setChanges(changes + 1);
+  };
   const loaded = useLoad(
     (signal) => client.getEntitySettings({ appId, entityId }, { signal }) as Promise<Entity>,
     [appId, entityId, changes],
@@ -24,10 +29,13 @@ export function EntityPage({ appId, entityId }: { appId: string; entityId: strin
         <a href={`/apps/${appId}`}>{appId}</a>
       </p>
       <Title>{loaded.state === "ready" ? loaded.value.title : entityId}</Title>
+      <p class="muted note" role="status">
+        {note}
+      </p>
       {loaded.state === "loading" && <Skeleton />}
       {loaded.state === "failed" && <Failure {...loaded} />}
       {loaded.state === "ready" && (
-        <Details appId={appId} entity={loaded.value} changed={() => setChanges(changes + 1)} />
+        <Details appId={appId} entity={loaded.value} changed={changed} />
       )}
     </>
   );
@@ -36,7 +44,7 @@ export function EntityPage({ appId, entityId }: { appId: string; entityId: strin
 interface DetailsProps {
   appId: string;
   entity: Entity;
-  changed: () => void;
+  changed: (words?: string) => void;
 }
 
 function Details({ appId, entity, changed }: DetailsProps) {

@@ -5,7 +5,7 @@ import { useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { useDashboard } from "../api.js";
 import { count, money, percent } from "../format.js";
-import { Empty, Failure, Skeleton, Title } from "../ui.js";
+import { Bar, Empty, Failure, Skeleton, Title } from "../ui.js";
 
 type Report = Schemas["AppReport"];
 
@@ -160,18 +160,6 @@ function Figure({ name, children }: { name: string; children: preact.ComponentCh
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-function Bar({ share }: { share: number }) {
-  return (
-    <span class="bar">
-      <svg viewBox="0 0 100 4" preserveAspectRatio="none" aria-hidden="true">
-        <rect class="track" width="100" height="4" />
-        <rect width={share * 100} height="4" />
-      </svg>
-      {percent(share)}
-    </span>
   );
 }
 

@@ -11,13 +11,16 @@ const MOST_PROBLEMS = 12;
 const EXAMPLE = "seatNumber,price\nA1,450\nA2,450";
 
 /** Adds seats from a list. What cannot be read is named before anything is sent. */
-export function SeatImport(props: { appId: string; entity: Entity; onDone: () => void }) {
+export function SeatImport(props: {
+  appId: string;
+  entity: Entity;
+  onDone: (words: string) => void;
+}) {
   const { appId, entity } = props;
   const { entityId, currency } = entity;
   const { client } = useDashboard();
   const [open, setOpen] = useState(false);
   const [text, setText] = useState("");
-  const [done, setDone] = useState("");
   const read = useMemo(() => checked(text, currency), [text, currency]);
   const send = async () => {
     if (read.problems.length > 0) throw new Error("Mend the lines above first. Nothing was sent.");
@@ -28,10 +31,9 @@ export function SeatImport(props: { appId: string; entity: Entity; onDone: () =>
       ) as CallInput<"createSeats">["seats"];
       await client.createSeats({ appId, entityId, currency, seats });
     }
-    setDone(`${read.seats.length} seats are on sale.`);
     setOpen(false);
     setText("");
-    props.onDone();
+    props.onDone(`${read.seats.length} seats are on sale.`);
   };
   return (
     <>
@@ -70,9 +72,6 @@ export function SeatImport(props: { appId: string; entity: Entity; onDone: () =>
           <Preview {...read} currency={currency} />
         </FormDialog>
       )}
-      <span class="muted note" role="status">
-        {done}
-      </span>
     </>
   );
 }
