@@ -4,8 +4,9 @@ mod entities;
 mod payments;
 
 pub(crate) use entities::{
-    deleted_entity, entity_page, entity_settings, entity_settings_page, listed_entity,
-    patch_entity, put_entity,
+    changed_seats, deleted_entity, entity_page, entity_seats, entity_settings,
+    entity_settings_page, listed_entity, patch_entity, patch_seats, put_entity, remove_seats,
+    removed_seats,
 };
 pub(crate) use payments::{payment_setup, put_payments};
 use serde_json::{Value, json};

@@ -7,16 +7,16 @@ use shared::{
     http::routes::{ROUTES, Route},
     inputs::{
         AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, ListAllBookingsIn, ListAppsIn,
-        ListBookingsIn, ListEntitiesIn, ListEntitySettingsIn, ListSeatsIn, PatchEntityIn,
-        PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn, ReserveIn, RotateIn, SignIn, SignupIn,
-        UpdateIn,
+        ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn, ListEntitySettingsIn, ListSeatsIn,
+        PatchEntityIn, PatchSeatsIn, PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn,
+        RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
     },
     report::Report,
     views::{
-        AppList, AppView, BookingPage, BookingView, CreatedSeats, DeletedEntity, DeletedSecretKey,
-        EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, HealthView, HoldList,
-        HoldView, NewKey, NewSecretKey, PaymentSetupView, Released, SeatPage, SecretKeyList,
-        TokenView,
+        AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
+        DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
+        EntityView, HealthView, HoldList, HoldView, NewKey, NewSecretKey, PaymentSetupView,
+        Released, RemovedSeats, SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -386,6 +386,33 @@ pub const ALL: &[Row] = &[
         takes: Takes::Nothing,
         gives: gives::<DeletedSecretKey>(&[(200, "Deleted")], examples::deleted_secret_key),
         codes: &[Code::AppNotFound, Code::SecretKeyNotFound],
+    },
+    Row {
+        operation: "list-entity-seats",
+        description: "In natural order. A sold seat has `bookingId`, and a held one has `expiresAt`.",
+        takes: Takes::Query(of::<ListEntitySeatsIn>(), examples::page_query),
+        gives: gives::<EntitySeatPage<'static>>(
+            &[(200, "A page of seats")],
+            examples::entity_seats,
+        ),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "patch-seats",
+        description: "A sold seat keeps its price, and a held one has the new price for later \
+             holds. With `forSale: false` nobody can hold the seats; a hold that lives can still \
+             be confirmed. `null` clears an optional field. A repeat changes nothing more.",
+        takes: Takes::Body(of::<PatchSeatsIn>(), examples::patch_seats),
+        gives: gives::<ChangedSeats>(&[(200, "Changed")], examples::changed_seats),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "remove-seats",
+        description: "Removes the seats that are neither sold nor held. A repeat removes nothing \
+             more.",
+        takes: Takes::Body(of::<RemoveSeatsIn>(), examples::remove_seats),
+        gives: gives::<RemovedSeats>(&[(200, "Removed")], examples::removed_seats),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
         operation: "create-seats",

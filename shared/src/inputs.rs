@@ -4,10 +4,14 @@
 
 mod best_available;
 mod entities;
+mod entity_seats;
 mod payments;
 
 pub use best_available::BestAvailableIn;
 pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
+pub use entity_seats::{
+    ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats, WhereSeats,
+};
 pub use payments::PutPaymentsIn;
 
 use crate::{

@@ -6,27 +6,21 @@
 mod bookings;
 mod entities;
 mod payments;
+mod seats;
 mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
 pub use entities::{DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView};
 pub use payments::PaymentSetupView;
+pub use seats::{
+    ChangedSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage, SeatView, SkippedSeatView,
+};
 pub use secret_keys::{DeletedSecretKey, NewSecretKey, SecretKeyList, SecretKeyView};
 
 use crate::{
     auth::api_key::ApiKey,
-    booking::SeatState,
-    domain::{
-        AppId, Currency, Domain, Email, EntityId, Metadata, Name, OriginEntry, Phone, Price,
-        SeatCategory, SeatCursor, SeatFlags, SeatId, SeatNumber, SeatRow, SeatSection, Timestamp,
-        UserId,
-    },
-    store::{
-        apps::App,
-        apps::AppCursor,
-        seats::{ListedSeat, Seat, StoredMetadata},
-        users::User,
-    },
+    domain::{AppId, Domain, Email, Name, OriginEntry, Phone, Timestamp, UserId},
+    store::{apps::App, apps::AppCursor, users::User},
 };
 use serde::Serialize;
 use utoipa::ToSchema;
@@ -171,138 +165,6 @@ impl TokenView {
     }
 }
 
-/// A seat. `status` is present only in a listing with `include=all`.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-#[schema(as = Seat)]
-pub struct SeatView<'a> {
-    /// Id of the seat.
-    seat_id: SeatId,
-    /// The seat number as printed on the ticket.
-    #[schema(value_type = SeatNumber)]
-    seat_number: &'a SeatNumber,
-    /// Price in the currency's minor unit (cents, paise).
-    #[schema(value_type = Price)]
-    price: i64,
-    /// Currency of the price, an ISO 4217 code.
-    #[schema(value_type = Currency)]
-    currency: &'a Currency,
-    /// The tenant's own data about the seat.
-    #[schema(value_type = Metadata)]
-    metadata: MetadataView<'a>,
-    /// Key of the seat's section.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<SeatSection>)]
-    section: Option<&'a str>,
-    /// What people call the section, where the layout says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    section_label: Option<&'a str>,
-    /// Label of the seat's row.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<SeatRow>)]
-    row: Option<&'a str>,
-    /// What people call the seat, where the layout says so.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<String>)]
-    label: Option<&'a str>,
-    /// Key of the seat's category.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<SeatCategory>)]
-    category: Option<&'a str>,
-    /// What a buyer should know about the seat; absent if there is nothing.
-    #[serde(skip_serializing_if = "<[String]>::is_empty")]
-    #[schema(value_type = Option<SeatFlags>)]
-    flags: &'a [String],
-    /// Whether the seat can be reserved now.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    status: Option<SeatStatus>,
-    /// Seconds until the seat's hold expires; present only while the seat is `LOCKED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    expires_in: Option<u64>,
-    /// Whether the hold is the caller's own; present only while the seat is `LOCKED`.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    mine: Option<bool>,
-}
-
-/// A seat's [`Metadata`]: parsed from a request, or as MongoDB sent it.
-#[derive(Debug, Serialize)]
-#[serde(untagged)]
-enum MetadataView<'a> {
-    Given(&'a Metadata),
-    Stored(&'a StoredMetadata),
-}
-
-/// Whether a seat can be reserved: `AVAILABLE` now, `LOCKED` while somebody holds it,
-/// `BOOKED` once it is sold, `NOT_FOR_SALE` while the organiser does not sell it.
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
-enum SeatStatus {
-    Available,
-    Locked,
-    Booked,
-    NotForSale,
-}
-
-impl SeatView<'_> {
-    /// The seat with its `status`, and with `expiresIn` and `mine` while it is held.
-    #[must_use]
-    pub fn with_state(mut self, state: SeatState) -> Self {
-        self.status = Some(match state {
-            SeatState::Available => SeatStatus::Available,
-            SeatState::Locked { .. } => SeatStatus::Locked,
-            SeatState::Booked => SeatStatus::Booked,
-            SeatState::NotForSale => SeatStatus::NotForSale,
-        });
-        if let SeatState::Locked { expires_in, mine } = state {
-            (self.expires_in, self.mine) = (Some(expires_in), Some(mine));
-        }
-        self
-    }
-}
-
-impl<'a> From<&'a ListedSeat> for SeatView<'a> {
-    fn from(seat: &'a ListedSeat) -> Self {
-        Self {
-            seat_id: seat.id.into(),
-            seat_number: &seat.seat_number,
-            price: seat.price,
-            currency: &seat.currency,
-            metadata: MetadataView::Stored(&seat.metadata),
-            section: seat.section.as_deref(),
-            section_label: seat.section_label.as_deref(),
-            row: seat.row.as_deref(),
-            label: seat.label.as_deref(),
-            category: seat.category.as_deref(),
-            flags: &seat.flags,
-            status: None,
-            expires_in: None,
-            mine: None,
-        }
-    }
-}
-
-impl<'a> From<&'a Seat> for SeatView<'a> {
-    fn from(seat: &'a Seat) -> Self {
-        Self {
-            seat_id: seat.id.into(),
-            seat_number: &seat.seat_number,
-            price: seat.price,
-            currency: &seat.currency,
-            metadata: MetadataView::Given(&seat.metadata),
-            section: seat.section.as_deref(),
-            section_label: seat.section_label.as_deref(),
-            row: seat.row.as_deref(),
-            label: seat.label.as_deref(),
-            category: seat.category.as_deref(),
-            flags: &seat.flags,
-            status: None,
-            expires_in: None,
-            mine: None,
-        }
-    }
-}
-
 /// A page of the tenants.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
@@ -323,29 +185,6 @@ pub struct NewKey<'a> {
     /// The new API key. It is shown only in this response; store it now.
     #[schema(value_type = ApiKey)]
     pub api_key: &'a str,
-}
-
-/// The seats that were created.
-#[derive(Debug, Serialize, ToSchema)]
-pub struct CreatedSeats<'a> {
-    /// Number of seats created.
-    pub created: usize,
-    /// The new seats, in the order of the request.
-    pub seats: Vec<SeatView<'a>>,
-}
-
-/// A page of an entity's seats, in natural order of their numbers (A2 before A10).
-#[derive(Debug, Serialize, ToSchema)]
-#[serde(rename_all = "camelCase")]
-pub struct SeatPage<'a> {
-    /// The event, ride or show that the seats belong to.
-    pub entity_id: EntityId,
-    /// The available seats, or every seat with `include=all`.
-    pub seats: Vec<SeatView<'a>>,
-    /// Pass it as `cursor` to get the next page; absent on the last page.
-    #[serde(skip_serializing_if = "Option::is_none")]
-    #[schema(value_type = Option<SeatCursor>)]
-    pub next_cursor: Option<String>,
 }
 
 /// The hold was released.

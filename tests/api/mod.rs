@@ -13,6 +13,7 @@ mod create_seats;
 mod earlier_documents;
 mod earlier_values;
 mod entities;
+mod entity_seats;
 mod events;
 mod fields;
 mod flow;

@@ -1,6 +1,6 @@
 //! Examples of entities.
 
-use super::{ENTITY, Examples, with};
+use super::{ENTITY, Examples, SEATS, with};
 use serde_json::{Value, json};
 
 fn settings() -> Value {
@@ -10,6 +10,34 @@ fn settings() -> Value {
         "endsAt": "2026-01-22T21:00:00.000Z", "timeZone": "Asia/Kolkata",
         "salesCloseAt": "2026-01-22T17:00:00.000Z", "state": "ON_SALE", "maxSeatsPerUser": 6,
     })
+}
+
+pub(crate) fn entity_seats() -> Examples {
+    let mut seat = super::seat(SEATS[0], "A1");
+    seat["status"] = "LOCKED".into();
+    seat["expiresAt"] = "2026-01-22T10:02:00.000Z".into();
+    vec![("the last page", json!({"entityId": ENTITY, "seats": [seat]}))]
+}
+
+pub(crate) fn patch_seats() -> Examples {
+    vec![
+        ("a new price", json!({"where": {"section": "stalls"}, "set": {"price": 50_000}})),
+        ("off sale", json!({"where": {"seatNumbers": ["A1", "A2"]}, "set": {"forSale": false}})),
+    ]
+}
+
+pub(crate) fn changed_seats() -> Examples {
+    let skipped = json!([{"seatNumber": "A1", "reason": "BOOKED"}]);
+    vec![("one is sold", json!({"matched": 2, "changed": 1, "skipped": skipped}))]
+}
+
+pub(crate) fn remove_seats() -> Examples {
+    vec![("two seats", json!({"where": {"seatNumbers": ["A1", "A2"]}}))]
+}
+
+pub(crate) fn removed_seats() -> Examples {
+    let skipped = json!([{"seatNumber": "A1", "reason": "LOCKED"}]);
+    vec![("one is held", json!({"removed": 1, "skipped": skipped}))]
 }
 
 pub(crate) fn put_entity() -> Examples {

@@ -21,6 +21,7 @@ use mongodb::{
     options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 pub use super::booking_status::{BookingStatus, PaymentStatus, Stored};
 
@@ -190,6 +191,28 @@ impl Bookings {
             "appId": hold.app_id.as_str(), "status": "FAILED",
         };
         Ok(within_deadline(self.majority.find_one(filter)).await?.is_some())
+    }
+
+    /// The ids that clients see, by the documents' ids.
+    pub(super) async fn public_ids(
+        &self,
+        app: &AppId,
+        ids: &[ObjectId],
+    ) -> Result<HashMap<ObjectId, BookingId>, StoreError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Row {
+            #[serde(rename = "_id")]
+            id: ObjectId,
+            booking_id: BookingId,
+        }
+        if ids.is_empty() {
+            return Ok(HashMap::new());
+        }
+        let rows = self.bookings.clone_with_type::<Row>();
+        let filter = doc! {"_id": {"$in": ids}, "appId": app.as_str()};
+        let found = collect(rows.find(filter).projection(doc! {"bookingId": 1})).await?;
+        Ok(found.into_iter().map(|row| (row.id, row.booking_id)).collect())
     }
 
     /// The booking of a payment that was taken. A majority read.

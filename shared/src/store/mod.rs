@@ -11,6 +11,7 @@ pub mod apps;
 mod booking_status;
 pub mod bookings;
 pub mod entities;
+pub mod entity_seats;
 pub(crate) mod halls;
 pub(crate) mod held_seats;
 mod hold_filters;

@@ -115,6 +115,8 @@ pub struct ListedSeat {
     pub row: Option<String>,
     pub label: Option<String>,
     pub category: Option<String>,
+    /// The sale's document.
+    pub booking_id: Option<ObjectId>,
     #[serde(default)]
     pub not_for_sale: bool,
     /// A later version may know more flags than this one.
@@ -230,12 +232,8 @@ impl Seats {
         }
         // The driver's first batch has 101 rows. One batch for the whole page saves round trips.
         let batch = u32::try_from(limit).unwrap_or(u32::MAX);
-        let fields = doc! {
-            "seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1,
-            "section": 1, "sectionLabel": 1, "row": 1, "label": 1, "category": 1, "flags": 1,
-            "notForSale": 1,
-        };
-        let find = self.listing.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
+        let find =
+            self.listing.find(filter).projection(listed_fields()).sort(doc! {"seatOrder": 1});
         collect(find.limit(limit).batch_size(batch)).await
     }
 
@@ -259,5 +257,14 @@ impl Seats {
         let update = self.seats.update_many(filter, vec![sold, restored]).session(session);
         let result = around("seats.book", update).await?;
         Ok(result.modified_count == ids.len() as u64)
+    }
+}
+
+/// The projection for [`ListedSeat`].
+pub(super) fn listed_fields() -> Document {
+    doc! {
+        "seatNumber": 1, "seatOrder": 1, "status": 1, "price": 1, "currency": 1, "metadata": 1,
+        "section": 1, "sectionLabel": 1, "row": 1, "label": 1, "category": 1, "flags": 1,
+        "notForSale": 1,
     }
 }

@@ -204,6 +204,50 @@ export interface paths {
         patch: operations["patchEntity"];
         trace?: never;
     };
+    "/admin/apps/{appId}/entities/{entityId}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an entity's seats for the organiser
+         * @description In natural order. A sold seat has `bookingId`, and a held one has `expiresAt`.
+         */
+        get: operations["listEntitySeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        /**
+         * Change seats
+         * @description A sold seat keeps its price, and a held one has the new price for later holds. With `forSale: false` nobody can hold the seats; a hold that lives can still be confirmed. `null` clears an optional field. A repeat changes nothing more.
+         */
+        patch: operations["patchSeats"];
+        trace?: never;
+    };
+    "/admin/apps/{appId}/entities/{entityId}/seats/remove": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Remove seats
+         * @description Removes the seats that are neither sold nor held. A repeat removes nothing more.
+         */
+        post: operations["removeSeats"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/seats": {
         parameters: {
             query?: never;
@@ -713,6 +757,21 @@ export interface components {
          * @enum {string}
          */
         BookingStatus: "CONFIRMED" | "FAILED" | "REFUND_DUE" | "CANCELLED";
+        /** @description What a change of seats did. */
+        ChangedSeats: {
+            /**
+             * Format: int64
+             * @description Seats that the condition names.
+             */
+            matched: number;
+            /**
+             * Format: int64
+             * @description Seats that were changed. Those that had the new values already are not counted.
+             */
+            changed: number;
+            /** @description Seats that keep what they have. */
+            skipped: components["schemas"]["SkippedSeat"][];
+        };
         /** @description The body of `POST /confirm-booking`. */
         ConfirmIn: {
             /** @description Token of the caller's own hold, from `POST /reserve-seat`. */
@@ -895,6 +954,15 @@ export interface components {
             entityId: components["schemas"]["EntityId"];
             /** @description Its seats as they are now, whatever the period. */
             seats: components["schemas"]["Occupancy"];
+        };
+        /** @description A page of an entity's seats for the organiser, in natural order of their numbers. */
+        EntitySeatPage: {
+            /** @description The entity that the seats belong to. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description The seats, each with its `status`. */
+            seats: components["schemas"]["Seat"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
         };
         /** @description An entity with its settings. */
         EntitySettings: {
@@ -1388,6 +1456,13 @@ export interface components {
              */
             releaseAccessible?: boolean | null;
         };
+        /** @description The body of `PATCH /admin/apps/{appId}/entities/{entityId}/seats`. */
+        PatchSeatsIn: {
+            /** @description Which seats to change. */
+            where: components["schemas"]["WhereSeats"];
+            /** @description Their new values. */
+            set: components["schemas"]["SetSeats"];
+        };
         /** @description The request body is too large. */
         PayloadTooLargeError: {
             /** @constant */
@@ -1621,6 +1696,21 @@ export interface components {
             /** @description Always `true`: the hold has ended. */
             released: boolean;
         };
+        /** @description The body of `POST /admin/apps/{appId}/entities/{entityId}/seats/remove`. */
+        RemoveSeatsIn: {
+            /** @description Which seats to remove. */
+            where: components["schemas"]["WhereSeats"];
+        };
+        /** @description What a removal of seats did. */
+        RemovedSeats: {
+            /**
+             * Format: int64
+             * @description Seats that were removed.
+             */
+            removed: number;
+            /** @description Seats that stay. */
+            skipped: components["schemas"]["SkippedSeat"][];
+        };
         /** @description Figures of a period, per app and per line of business. */
         Report: {
             /** @description The figures of each app, oldest app first. */
@@ -1827,6 +1917,10 @@ export interface components {
             expiresIn?: number;
             /** @description Whether the hold is the caller's own; present only while the seat is `LOCKED`. */
             mine?: boolean;
+            /** @description The booking that sold the seat; present only for organisers. */
+            bookingId?: components["schemas"]["BookingId"];
+            /** @description When the seat's hold expires; present only for organisers. */
+            expiresAt?: components["schemas"]["Timestamp"];
         };
         /** @description A seat of the request is sold. `details.conflicts` says which. */
         SeatAlreadyBookedError: {
@@ -1982,6 +2076,11 @@ export interface components {
          * @enum {string}
          */
         SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
+        /**
+         * @description The status of a seat.
+         * @enum {string}
+         */
+        SeatStatusFilter: "AVAILABLE" | "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
         SeatsLeft: {
             /** @description How many seats are free within the filters. */
             available: number;
@@ -2068,6 +2167,23 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description New values of seats, at least one. `null` clears an optional field. */
+        SetSeats: {
+            /** @description Price of later holds. Sold seats keep theirs. */
+            price?: components["schemas"]["Price"];
+            /** @description Key of the category. */
+            category?: components["schemas"]["SeatCategory"];
+            /** @description Key of the section. */
+            section?: components["schemas"]["SeatSection"];
+            /** @description Label of the row. */
+            row?: components["schemas"]["SeatRow"];
+            /** @description All flags. They replace those that the seats have. */
+            flags?: components["schemas"]["SeatFlags"];
+            /** @description The tenant's own data. It replaces what the seats have. */
+            metadata?: components["schemas"]["Metadata"];
+            /** @description `false` takes seats off sale, `true` puts them on sale again. */
+            forSale?: boolean;
+        };
         /** @enum {string} */
         ShownProvider: "none" | "stripe" | "razorpay" | "simulated";
         /** @description The body of `POST /auth/login` and `POST /admin/login`. */
@@ -2086,6 +2202,18 @@ export interface components {
             /** @description Display name, 1–100 characters. */
             name: components["schemas"]["Name"];
             phone?: components["schemas"]["Phone"] | null;
+        };
+        /**
+         * @description Why a seat stays as it is: `BOOKED` if it is or was sold, `LOCKED` if somebody holds it.
+         * @enum {string}
+         */
+        SkipReason: "BOOKED" | "LOCKED";
+        /** @description A seat that stays as it is. */
+        SkippedSeat: {
+            /** @description The seat's number. */
+            seatNumber: components["schemas"]["SeatNumber"];
+            /** @description Why: it is sold, or somebody holds it. */
+            reason: components["schemas"]["SkipReason"];
         };
         /**
          * @description A time zone of the IANA database.
@@ -2238,6 +2366,17 @@ export interface components {
          * @example City Hall
          */
         Venue: string;
+        /** @description Which seats: exactly one of the fields. */
+        WhereSeats: {
+            /** @description 1–10,000 ids of seats. */
+            seatIds?: components["schemas"]["SeatId"][];
+            /** @description 1–10,000 seat numbers. */
+            seatNumbers?: components["schemas"]["SeatNumber"][];
+            /** @description All seats of a section. */
+            section?: components["schemas"]["SeatSection"];
+            /** @description All seats of a category. */
+            category?: components["schemas"]["SeatCategory"];
+        };
     };
     responses: {
         /**
@@ -2986,6 +3125,28 @@ export interface components {
         /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ListEntitySeatsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
          *     `ROUTE_NOT_FOUND`: The path does not exist.
          */
         ListEntitySettingsNotFound: {
@@ -3306,6 +3467,28 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        PatchSeatsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
         PublicBadRequest: {
             headers: {
@@ -3494,6 +3677,28 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ReservationNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RemoveSeatsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -4531,6 +4736,150 @@ export interface operations {
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["PatchEntityNotFound"];
             412: components["responses"]["PatchEntityPreconditionFailed"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    listEntitySeats: {
+        parameters: {
+            query?: {
+                /** @description Only seats with this status. */
+                status?: components["schemas"]["SeatStatusFilter"];
+                /** @description Only seats of this section. */
+                section?: components["schemas"]["SeatSection"];
+                /**
+                 * @description Number of seats on a page, 1–1,000.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of seats */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySeatPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["ListEntitySeatsNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    patchSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchSeatsIn"];
+            };
+        };
+        responses: {
+            /** @description Changed */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["ChangedSeats"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["PatchSeatsNotFound"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    removeSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RemoveSeatsIn"];
+            };
+        };
+        responses: {
+            /** @description Removed */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["RemovedSeats"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RemoveSeatsNotFound"];
             413: components["responses"]["OrganiserContentTooLarge"];
             415: components["responses"]["OrganiserUnsupportedMediaType"];
             429: components["responses"]["OrganiserTooManyRequests"];

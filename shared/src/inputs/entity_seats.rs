@@ -1,0 +1,202 @@
+//! Bodies and queries of `/admin/apps/{appId}/entities/{entityId}/seats`.
+
+use crate::{
+    domain::{
+        Change, Metadata, PageSize, Price, SeatCategory, SeatCursor, SeatFlags, SeatId, SeatNumber,
+        SeatRow, SeatSection, not_null,
+    },
+    error::{Error, Result},
+    store::entity_seats::{SeatChange, SeatFilter, SeatSelection},
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The most seats that a request can name.
+const MAX_NAMED: usize = 10_000;
+
+/// The query of `GET /admin/apps/{appId}/entities/{entityId}/seats`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct ListEntitySeatsIn {
+    /// Only seats with this status.
+    pub status: Option<SeatStatusIn>,
+    /// Only seats of this section.
+    pub section: Option<SeatSection>,
+    /// Number of seats on a page, 1–1,000.
+    #[serde(default)]
+    #[schema(inline)]
+    pub limit: PageSize<1000, 1000>,
+    /// `nextCursor` of the previous page; omit it for the first page.
+    pub cursor: Option<SeatCursor>,
+}
+
+/// The status of a seat.
+#[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "SCREAMING_SNAKE_CASE")]
+#[schema(as = SeatStatusFilter)]
+pub enum SeatStatusIn {
+    /// Can be reserved now.
+    Available,
+    /// A live hold has it.
+    Locked,
+    /// It is sold.
+    Booked,
+    /// It is off sale.
+    NotForSale,
+}
+
+impl From<SeatStatusIn> for SeatFilter {
+    fn from(status: SeatStatusIn) -> Self {
+        match status {
+            SeatStatusIn::Available => Self::Available,
+            SeatStatusIn::Locked => Self::Locked,
+            SeatStatusIn::Booked => Self::Booked,
+            SeatStatusIn::NotForSale => Self::NotForSale,
+        }
+    }
+}
+
+/// Which seats: exactly one of the fields.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(min_properties = 1, max_properties = 1)]
+pub struct WhereSeats {
+    /// 1–10,000 ids of seats.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(min_items = 1, max_items = 10_000)]
+    pub seat_ids: Option<Vec<SeatId>>,
+    /// 1–10,000 seat numbers.
+    #[serde(default, deserialize_with = "not_null")]
+    #[schema(min_items = 1, max_items = 10_000)]
+    pub seat_numbers: Option<Vec<SeatNumber>>,
+    /// All seats of a section.
+    #[serde(default, deserialize_with = "not_null")]
+    pub section: Option<SeatSection>,
+    /// All seats of a category.
+    #[serde(default, deserialize_with = "not_null")]
+    pub category: Option<SeatCategory>,
+}
+
+impl WhereSeats {
+    /// # Errors
+    /// `VALIDATION_ERROR` unless exactly one field is there.
+    pub fn selection(self) -> Result<SeatSelection> {
+        let Self { seat_ids, seat_numbers, section, category } = self;
+        Ok(match (seat_ids, seat_numbers, section, category) {
+            (Some(ids), None, None, None) => {
+                check_count("where.seatIds", ids.len())?;
+                SeatSelection::Ids(ids)
+            }
+            (None, Some(numbers), None, None) => {
+                check_count("where.seatNumbers", numbers.len())?;
+                SeatSelection::Numbers(numbers)
+            }
+            (None, None, Some(section), None) => SeatSelection::Section(section.as_str().into()),
+            (None, None, None, Some(category)) => SeatSelection::Category(category.as_str().into()),
+            _ => {
+                let reason = "must have exactly one of seatIds, seatNumbers, section and category";
+                return Err(Error::field("where", reason));
+            }
+        })
+    }
+}
+
+fn check_count(field: &str, count: usize) -> Result<()> {
+    if (1..=MAX_NAMED).contains(&count) {
+        return Ok(());
+    }
+    Err(Error::field(field, format!("must have 1 to {MAX_NAMED} seats")))
+}
+
+/// New values of seats, at least one. `null` clears an optional field.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[schema(min_properties = 1)]
+pub struct SetSeats {
+    /// Price of later holds. Sold seats keep theirs.
+    #[serde(default, deserialize_with = "not_null")]
+    pub price: Option<Price>,
+    /// Key of the category.
+    #[serde(default)]
+    #[schema(value_type = Option<SeatCategory>)]
+    pub category: Change<SeatCategory>,
+    /// Key of the section.
+    #[serde(default)]
+    #[schema(value_type = Option<SeatSection>)]
+    pub section: Change<SeatSection>,
+    /// Label of the row.
+    #[serde(default)]
+    #[schema(value_type = Option<SeatRow>)]
+    pub row: Change<SeatRow>,
+    /// All flags. They replace those that the seats have.
+    #[serde(default)]
+    #[schema(value_type = Option<SeatFlags>)]
+    pub flags: Change<SeatFlags>,
+    /// The tenant's own data. It replaces what the seats have.
+    #[serde(default)]
+    #[schema(value_type = Option<Metadata>)]
+    pub metadata: Change<Metadata>,
+    /// `false` takes seats off sale, `true` puts them on sale again.
+    #[serde(default, deserialize_with = "not_null")]
+    pub for_sale: Option<bool>,
+}
+
+impl SetSeats {
+    /// # Errors
+    /// `VALIDATION_ERROR` without any field.
+    pub fn change(self) -> Result<SeatChange> {
+        let Self { price, category, section, row, flags, metadata, for_sale } = self;
+        let is_empty = price.is_none()
+            && category.is_keep()
+            && section.is_keep()
+            && row.is_keep()
+            && flags.is_keep()
+            && metadata.is_keep()
+            && for_sale.is_none();
+        if is_empty {
+            return Err(Error::field("set", "must have at least one field"));
+        }
+        let mut change = SeatChange::default();
+        if let Some(price) = price {
+            change.price(price.minor_units());
+        }
+        let texts = [
+            ("category", category.map(|text| text.as_str().to_owned())),
+            ("section", section.map(|text| text.as_str().to_owned())),
+            ("row", row.map(|text| text.as_str().to_owned())),
+        ];
+        for (name, text) in texts {
+            if !text.is_keep() {
+                change.text(name, text.apply(None).as_deref());
+            }
+        }
+        if !flags.is_keep() {
+            change.flags(flags.apply(None).unwrap_or_default().names());
+        }
+        if !metadata.is_keep() {
+            change.metadata(&metadata.apply(None).unwrap_or_default())?;
+        }
+        if let Some(for_sale) = for_sale {
+            change.for_sale(for_sale);
+        }
+        Ok(change)
+    }
+}
+
+/// The body of `PATCH /admin/apps/{appId}/entities/{entityId}/seats`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct PatchSeatsIn {
+    /// Which seats to change.
+    pub r#where: WhereSeats,
+    /// Their new values.
+    pub set: SetSeats,
+}
+
+/// The body of `POST /admin/apps/{appId}/entities/{entityId}/seats/remove`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RemoveSeatsIn {
+    /// Which seats to remove.
+    pub r#where: WhereSeats,
+}

@@ -1,0 +1,335 @@
+//! An organiser's view of an entity's seats: listing, changing and removing them. Every condition is
+//! in the filter of the write, so holds and sales at the same time are decided by the database.
+
+use super::{
+    Store, StoreError, collect,
+    hold_filters::live,
+    seats::{ListedSeat, SeatStatus, listed_fields},
+    within_deadline,
+};
+use crate::domain::{
+    AppId, BookingId, EntityId, Metadata, ObjectId, SeatId, SeatNumber, SeatSection, Timestamp,
+};
+use mongodb::bson::{Bson, Document, doc, serialize_to_bson};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// The state of a seat as the organiser sees it.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SeatFilter {
+    Available,
+    Locked,
+    Booked,
+    NotForSale,
+}
+
+/// Which seats of an entity a change is for.
+#[derive(Clone, Debug)]
+pub enum SeatSelection {
+    Ids(Vec<SeatId>),
+    Numbers(Vec<SeatNumber>),
+    Section(String),
+    Category(String),
+}
+
+impl SeatSelection {
+    fn filter(&self, app: &AppId, entity: &EntityId) -> Document {
+        let mut filter = doc! {
+            "appId": app.as_str(), "entityId": entity.as_str(),
+            "status": {"$in": ["AVAILABLE", "BOOKED"]}, "removed": {"$exists": false},
+        };
+        match self {
+            Self::Ids(ids) => {
+                let ids: Vec<_> = ids.iter().map(|id| id.object_id()).collect();
+                filter.insert("_id", doc! {"$in": ids});
+            }
+            Self::Numbers(numbers) => {
+                let keys: Vec<_> = numbers.iter().map(SeatNumber::key).collect();
+                let numbers: Vec<_> = numbers.iter().map(SeatNumber::as_str).collect();
+                // The first versions did not write the key.
+                let by_number = doc! {"seatNumber": {"$in": numbers}};
+                let by_key = doc! {"seatKey": {"$in": keys, "$type": "string"}};
+                filter.insert("$or", vec![by_number, by_key]);
+            }
+            Self::Section(section) => {
+                filter.insert("section", section.as_str());
+            }
+            Self::Category(category) => {
+                filter.insert("category", category.as_str());
+            }
+        }
+        filter
+    }
+}
+
+/// New values of seats: the fields to write, and those to remove.
+#[derive(Clone, Debug, Default)]
+pub struct SeatChange {
+    set: Document,
+    unset: Document,
+}
+
+impl SeatChange {
+    /// Writes a field, or removes it.
+    pub fn text(&mut self, name: &str, value: Option<&str>) {
+        self.put(name, value.map(Bson::from));
+    }
+
+    /// Sets the price of later holds.
+    pub fn price(&mut self, minor_units: i64) {
+        self.set.insert("price", minor_units);
+    }
+
+    /// Sets the flags; none removes the field.
+    pub fn flags(&mut self, names: Vec<String>) {
+        self.put("flags", (!names.is_empty()).then(|| names.into()));
+    }
+
+    /// Replaces the tenant's own data.
+    pub fn metadata(&mut self, metadata: &Metadata) -> Result<(), StoreError> {
+        let value = serialize_to_bson(metadata).map_err(mongodb::error::Error::from)?;
+        self.set.insert("metadata", value);
+        Ok(())
+    }
+
+    /// Puts seats on sale, or takes them off sale.
+    pub fn for_sale(&mut self, for_sale: bool) {
+        self.put("notForSale", (!for_sale).then_some(Bson::Boolean(true)));
+    }
+
+    fn put(&mut self, name: &str, value: Option<Bson>) {
+        match value {
+            Some(value) => self.set.insert(name, value),
+            None => self.unset.insert(name, ""),
+        };
+    }
+
+    fn has(&self, name: &str) -> bool {
+        self.set.contains_key(name) || self.unset.contains_key(name)
+    }
+
+    /// Sold seats keep their price, and are neither on sale nor off sale.
+    fn is_of_unsold(&self) -> bool {
+        self.has("price") || self.has("notForSale")
+    }
+
+    /// Whether buyers see other seats in the entity's list afterwards.
+    fn is_listed(&self) -> bool {
+        ["price", "category", "section", "row", "flags"].into_iter().any(|name| self.has(name))
+    }
+
+    /// Seats that do not have all of the values yet.
+    fn differs(&self) -> Vec<Document> {
+        let other = self.set.iter().map(|(name, value)| doc! {name: {"$ne": value}});
+        let present = self.unset.keys().map(|name| doc! {name: {"$exists": true}});
+        other.chain(present).collect()
+    }
+
+    fn update(&self) -> Document {
+        let mut update = doc! {"$currentDate": {"updatedAt": true}};
+        for (operator, fields) in [("$set", &self.set), ("$unset", &self.unset)] {
+            if !fields.is_empty() {
+                update.insert(operator, fields.clone());
+            }
+        }
+        update
+    }
+}
+
+/// A live hold.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct ListedClaim {
+    seat_ids: Vec<ObjectId>,
+    expires_at: Timestamp,
+}
+
+/// A seat that a change left as it was.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct SkippedSeat {
+    #[serde(deserialize_with = "SeatNumber::stored")]
+    pub seat_number: SeatNumber,
+    pub status: SeatStatus,
+}
+
+/// What a change did.
+#[derive(Debug)]
+pub struct SeatsChanged {
+    pub matched: u64,
+    pub changed: u64,
+    pub skipped: Vec<SkippedSeat>,
+}
+
+/// A seat for the organiser.
+#[derive(Debug)]
+pub struct OrganiserSeat {
+    pub seat: ListedSeat,
+    pub state: SeatFilter,
+    pub booking: Option<BookingId>,
+    /// When its live hold ends.
+    pub held_until: Option<Timestamp>,
+}
+
+/// Which seats a page has.
+#[derive(Debug)]
+pub struct SeatPageQuery {
+    pub state: Option<SeatFilter>,
+    pub section: Option<SeatSection>,
+    /// The order key of the last seat of the previous page.
+    pub after: Option<String>,
+    pub limit: i64,
+}
+
+impl Store {
+    /// A page of an entity's seats in natural order, and the order key after which the next begins.
+    ///
+    /// Holds are read before seats: one that is sold in between is then seen as sold.
+    pub async fn organiser_seats(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        query: &SeatPageQuery,
+    ) -> Result<(Vec<OrganiserSeat>, Option<String>), StoreError> {
+        let held = self.held_until(app, entity).await?;
+        let ids: Vec<ObjectId> = held.keys().copied().collect();
+        let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        let status = match query.state {
+            None => doc! {"$in": ["AVAILABLE", "BOOKED"]},
+            Some(SeatFilter::Booked) => doc! {"$eq": "BOOKED"},
+            Some(_) => doc! {"$eq": "AVAILABLE"},
+        };
+        filter.insert("status", status);
+        filter.insert("removed", doc! {"$exists": false});
+        match query.state {
+            None | Some(SeatFilter::Booked) => {}
+            Some(SeatFilter::Locked) => {
+                filter.insert("_id", doc! {"$in": ids});
+            }
+            Some(state @ (SeatFilter::Available | SeatFilter::NotForSale)) => {
+                filter.insert("_id", doc! {"$nin": ids});
+                let off_sale = state == SeatFilter::NotForSale;
+                filter.insert("notForSale", doc! {"$exists": off_sale});
+            }
+        }
+        if let Some(section) = &query.section {
+            filter.insert("section", section.as_str());
+        }
+        if let Some(after) = &query.after {
+            filter.insert("seatOrder", doc! {"$gt": after});
+        }
+        let mut fields = listed_fields();
+        fields.insert("bookingId", 1);
+        let rows = self.seats.listing_documents().clone_with_type::<ListedSeat>();
+        let find = rows.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
+        let batch = u32::try_from(query.limit + 1).unwrap_or(u32::MAX);
+        let mut page = collect(find.limit(query.limit + 1).batch_size(batch)).await?;
+        let has_more = page.len() as i64 > query.limit;
+        page.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
+        let next = page.last().filter(|_| has_more).map(|seat| seat.seat_order.clone());
+        let booked: Vec<ObjectId> = page.iter().filter_map(|seat| seat.booking_id).collect();
+        let bookings = self.bookings.public_ids(app, &booked).await?;
+        let row = |seat: ListedSeat| {
+            let held_until = held.get(&seat.id).copied();
+            let state = state_of(&seat, held_until.is_some());
+            let is_sold = state == SeatFilter::Booked;
+            let booking = seat.booking_id.filter(|_| is_sold);
+            OrganiserSeat {
+                booking: booking.and_then(|id| bookings.get(&id).cloned()),
+                held_until: held_until.filter(|_| state == SeatFilter::Locked),
+                state,
+                seat,
+            }
+        };
+        Ok((page.into_iter().map(row).collect(), next))
+    }
+
+    /// Changes seats. A repeat changes nothing more.
+    pub async fn change_seats(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        selection: &SeatSelection,
+        change: &SeatChange,
+    ) -> Result<SeatsChanged, StoreError> {
+        let seats = self.seats.documents();
+        let wanted = selection.filter(app, entity);
+        let matched = within_deadline(seats.count_documents(wanted.clone())).await?;
+        let differing = doc! {"$and": [wanted, {"$or": change.differs()}]};
+        let mut changing = differing.clone();
+        if change.is_of_unsold() {
+            changing.insert("status", "AVAILABLE");
+        }
+        let update = seats.update_many(changing, change.update());
+        let changed = within_deadline(update).await?.modified_count;
+        // Also if nothing was changed: an earlier attempt may have died before this.
+        if change.is_listed() {
+            self.raise_seats_version(app, entity).await?;
+        }
+        let skipped = self.skipped(differing).await?;
+        Ok(SeatsChanged { matched, changed, skipped })
+    }
+
+    /// Removes seats that are neither sold nor held. A hold that is being made at the same time may
+    /// still be sold, so the seats are only marked.
+    pub async fn remove_seats(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+        selection: &SeatSelection,
+    ) -> Result<(u64, Vec<SkippedSeat>), StoreError> {
+        let held: Vec<ObjectId> = self.held_until(app, entity).await?.into_keys().collect();
+        let wanted = selection.filter(app, entity);
+        let removable = doc! {
+            "$and": [&wanted, {"_id": {"$nin": held}}],
+            "status": "AVAILABLE", "bookingId": {"$exists": false},
+        };
+        let update = doc! {"$set": {"removed": true}, "$currentDate": {"updatedAt": true}};
+        let seats = self.seats.documents();
+        let removed = within_deadline(seats.update_many(removable, update)).await?.modified_count;
+        self.raise_seats_version(app, entity).await?;
+        Ok((removed, self.skipped(wanted).await?))
+    }
+
+    /// Tells readers of the entity's list of seats that it has changed.
+    async fn raise_seats_version(&self, app: &AppId, entity: &EntityId) -> Result<(), StoreError> {
+        let filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        let update = doc! {"$inc": {"seatsVersion": 1_i64}};
+        within_deadline(self.entities.documents.update_one(filter, update)).await.map(|_| ())
+    }
+
+    async fn skipped(&self, filter: Document) -> Result<Vec<SkippedSeat>, StoreError> {
+        let rows = self.seats.documents().clone_with_type::<SkippedSeat>();
+        let fields = doc! {"_id": 0, "seatNumber": 1, "status": 1};
+        collect(rows.find(filter).projection(fields).batch_size(10_000)).await
+    }
+
+    /// When the live holds of an entity end, by seat.
+    async fn held_until(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+    ) -> Result<HashMap<ObjectId, Timestamp>, StoreError> {
+        let filter = doc! {
+            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE",
+            "claimed": true, "$expr": live(),
+        };
+        let rows = self.reservations.listing_of::<ListedClaim>();
+        let fields = doc! {"_id": 0, "seatIds": 1, "expiresAt": 1};
+        let holds = collect(rows.find(filter).projection(fields).batch_size(10_000)).await?;
+        let seats = |hold: ListedClaim| {
+            let until = hold.expires_at;
+            hold.seat_ids.into_iter().map(move |seat| (seat, until))
+        };
+        Ok(holds.into_iter().flat_map(seats).collect())
+    }
+}
+
+fn state_of(seat: &ListedSeat, is_held: bool) -> SeatFilter {
+    match seat.status {
+        SeatStatus::Booked | SeatStatus::Unknown => SeatFilter::Booked,
+        SeatStatus::Available if is_held => SeatFilter::Locked,
+        SeatStatus::Available if seat.not_for_sale => SeatFilter::NotForSale,
+        SeatStatus::Available => SeatFilter::Available,
+    }
+}
