@@ -61,6 +61,10 @@ fn of(route: &Route) -> Result<[EventFile; 2]> {
             let first = examples().into_iter().next().context("an operation has no example")?.1;
             body = Some(with_placeholders(first));
         }
+        Takes::File(_, example, file) => {
+            query = with_placeholders(example());
+            body = Some((file.json)());
+        }
     }
     let mut query = query.as_object().cloned().unwrap_or_default();
     let (status, _) = row.gives.statuses.first().context("an operation has no status")?;

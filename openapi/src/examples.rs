@@ -1,12 +1,17 @@
 //! Examples of request and response bodies. A test checks each against its type or schema.
 
 mod entities;
+mod layouts;
 mod payments;
 
 pub(crate) use entities::{
     changed_seats, deleted_entity, entity_page, entity_seats, entity_settings,
     entity_settings_page, listed_entity, patch_entity, patch_seats, put_entity, remove_seats,
     removed_seats,
+};
+pub(crate) use layouts::{
+    import_query, layout, layout_page, layout_query, layout_version, pretix_plan, put_layout,
+    spreadsheet,
 };
 pub(crate) use payments::{payment_setup, put_payments};
 use serde_json::{Value, json};
@@ -52,6 +57,9 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (KEY_ID, "SECRET_KEY_ID"),
     (DELETED_ENTITY, "DELETED_ENTITY_ID"),
     (LISTED_ENTITY, "LISTED_ENTITY_ID"),
+    (LAYOUT, "LAYOUT_ID"),
+    (NEW_LAYOUT, "NEW_LAYOUT_ID"),
+    (IMPORTED_LAYOUT, "IMPORTED_LAYOUT_ID"),
     (EMAIL, "USER_EMAIL"),
     (NEW_EMAIL, "NEW_EMAIL"),
     (PASSWORD, "USER_PASSWORD"),
@@ -62,6 +70,10 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
 /// Entities with settings: one that an event deletes, and one that stays.
 const DELETED_ENTITY: &str = "hall-3";
 const LISTED_ENTITY: &str = "hall-4";
+/// A layout that exists, and two that do not.
+const LAYOUT: &str = "great-hall";
+const NEW_LAYOUT: &str = "small-hall";
+const IMPORTED_LAYOUT: &str = "open-air";
 const KEY_ID: &str = "65b0c0ffee0123456789abd0";
 /// It has the form of a secret key, but its checksum is wrong, so it cannot be a real one.
 const SECRET_KEY: &str = "ubs_0000000000000000000000000000000000000example";
@@ -77,6 +89,9 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         "entityId" if route.method == "PUT" => NEW_ENTITY,
         "entityId" if route.method == "DELETE" => DELETED_ENTITY,
         "entityId" => LISTED_ENTITY,
+        "layoutId" if route.method == "PUT" => NEW_LAYOUT,
+        "layoutId" if route.method == "POST" => IMPORTED_LAYOUT,
+        "layoutId" => LAYOUT,
         "keyId" => KEY_ID,
         "bookingId" => BOOKING,
         _ => "",

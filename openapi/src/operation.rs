@@ -2,12 +2,12 @@
 
 use crate::{
     Parts, answers, examples,
-    operations::{Row, Shape, Takes},
+    operations::{File, Row, Shape, Takes},
 };
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use shared::{
-    domain::{AppId, BookingId, EntityId, SecretKeyId},
+    domain::{AppId, BookingId, EntityId, LayoutId, SecretKeyId},
     error::Code,
     http::routes::{Audience, Route},
 };
@@ -36,6 +36,10 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
         Takes::OptionalBody(shape, examples) => {
             body = Some(request_body(shape, Required::False, examples(), parts))
         }
+        Takes::File(shape, example, file) => {
+            parameters.extend(query_parameters(shape, &example(), parts));
+            body = Some(file_body(file));
+        }
     }
     if route.takes_idempotency_key {
         parameters.push(idempotency_key());
@@ -57,7 +61,7 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
 /// All errors: those that follow from the audience and the inputs, and the row's own.
 fn codes(row: &Row, route: &Route) -> Vec<Code> {
     let mut codes = vec![Code::Validation, Code::Internal, Code::Unavailable];
-    if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..)) {
+    if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..) | Takes::File(..)) {
         codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
     if matches!(route.audience, Audience::App | Audience::User) {
@@ -105,6 +109,7 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
         let schema = match name {
             "appId" => parts.refer(AppId::name(), AppId::schema()),
             "entityId" => parts.refer(EntityId::name(), EntityId::schema()),
+            "layoutId" => parts.refer(LayoutId::name(), LayoutId::schema()),
             "keyId" => parts.refer(SecretKeyId::name(), SecretKeyId::schema()),
             "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
             _ => ObjectBuilder::new().schema_type(Type::String).into(),
@@ -150,6 +155,22 @@ fn request_body(
     RequestBodyBuilder::new()
         .required(Some(required))
         .content("application/json", content.build())
+        .build()
+}
+
+fn file_body(file: File) -> RequestBody {
+    let (media_type, description) = file.text;
+    let json = ObjectBuilder::new().schema_type(Type::Object);
+    let json = json.description(Some(file.json_description));
+    let text = ObjectBuilder::new().schema_type(Type::String).description(Some(description));
+    let content = |schema: ObjectBuilder, example: Value| {
+        let examples = answers::named(vec![("two seats", example)]);
+        ContentBuilder::new().schema(Some(schema)).examples_from_iter(examples).build()
+    };
+    RequestBodyBuilder::new()
+        .required(Some(Required::True))
+        .content("application/json", content(json, (file.json)()))
+        .content(media_type, content(text, (file.text_example)()))
         .build()
 }
 

@@ -3,20 +3,23 @@
 use crate::examples;
 use serde_json::Value;
 use shared::{
+    domain::layout::LayoutDocument,
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, ListAllBookingsIn, ListAppsIn,
-        ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn, ListEntitySettingsIn, ListSeatsIn,
-        PatchEntityIn, PatchSeatsIn, PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn,
-        RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, GetLayoutIn, ImportLayoutIn,
+        ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn,
+        ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn,
+        PutPaymentsIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn,
+        UpdateIn,
     },
     report::Report,
     views::{
         AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
         DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
-        EntityView, HealthView, HoldList, HoldView, NewKey, NewSecretKey, PaymentSetupView,
-        Released, RemovedSeats, SeatPage, SecretKeyList, TokenView,
+        EntityView, HealthView, HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView,
+        NewKey, NewSecretKey, PaymentSetupView, Released, RemovedSeats, SeatPage, SecretKeyList,
+        TokenView,
     },
 };
 use utoipa::{
@@ -53,6 +56,21 @@ pub enum Takes {
     Body(Shape, Examples),
     /// A body that may be absent, because all its fields are optional.
     OptionalBody(Shape, Examples),
+    /// Query parameters with an example, and a file.
+    File(Shape, fn() -> Value, File),
+}
+
+/// A file as a body, in one of two forms. The example query is that of the JSON.
+#[derive(Clone, Copy)]
+pub struct File {
+    /// What the JSON is.
+    pub json_description: &'static str,
+    /// The file as JSON.
+    pub json: fn() -> Value,
+    /// The media type of the other form, and what it is.
+    pub text: (&'static str, &'static str),
+    /// The file as text.
+    pub text_example: fn() -> Value,
 }
 
 /// The response to a successful request.
@@ -345,6 +363,53 @@ pub const ALL: &[Row] = &[
             Code::EntityInUse,
             Code::PreconditionFailed,
         ],
+    },
+    Row {
+        operation: "list-layouts",
+        description: "In the order of their ids, each with its newest version and without its plan.",
+        takes: Takes::Query(of::<ListLayoutsIn>(), examples::page_query),
+        gives: gives::<LayoutPage>(&[(200, "A page of layouts")], examples::layout_page),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "get-layout",
+        description: "The newest version, or the one of the parameter `version`. Send \
+             `accept-encoding: gzip`: a plan that is too long without it is sent with gzip anyway.",
+        takes: Takes::Query(of::<GetLayoutIn>(), examples::layout_query),
+        gives: gives::<LayoutView>(&[(200, "The layout")], examples::layout),
+        codes: &[Code::AppNotFound, Code::LayoutNotFound],
+    },
+    Row {
+        operation: "put-layout",
+        description: "Stores a new version. Versions do not change, and entities that have seats \
+             keep theirs. The body may have 2 MiB.",
+        takes: Takes::Body(of::<LayoutDocument>(), examples::put_layout),
+        gives: gives::<LayoutVersionView>(
+            &[(201, "The first version is stored"), (200, "A new version is stored")],
+            examples::layout_version,
+        ),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "import-layout",
+        description: "Stores a new version, as PUT does. What cannot be read is named, and then \
+             nothing is stored. The body may have 4 MiB. A spreadsheet has the columns `section`, \
+             `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md describes them.",
+        takes: Takes::File(
+            of::<ImportLayoutIn>(),
+            examples::import_query,
+            File {
+                json_description: "A seating plan of pretix.",
+                json: examples::pretix_plan,
+                text: ("text/csv", "A spreadsheet in UTF-8 or windows-1252."),
+                text_example: examples::spreadsheet,
+            },
+        ),
+        gives: gives::<LayoutVersionView>(
+            &[(201, "The first version is stored"), (200, "A new version is stored")],
+            examples::layout_version,
+        ),
+        codes: &[Code::AppNotFound],
     },
     Row {
         operation: "list-entities",

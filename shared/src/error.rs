@@ -49,6 +49,7 @@ codes! {
     AppNotFound = 404 "APP_NOT_FOUND" "The app does not exist.",
     EntityNotFound = 404 "ENTITY_NOT_FOUND" "The app has no entity with this id and settings.",
     SecretKeyNotFound = 404 "SECRET_KEY_NOT_FOUND" "The app has no such secret key.",
+    LayoutNotFound = 404 "LAYOUT_NOT_FOUND" "The app has no seating plan with this id and version.",
     RouteNotFound = 404 "ROUTE_NOT_FOUND" "The path does not exist.",
     MethodNotAllowed = 405 "METHOD_NOT_ALLOWED" "The path does not support this method. The header `allow` lists those it supports.",
     SeatAlreadyLocked = 409 "SEAT_ALREADY_LOCKED" "Somebody holds a seat of the request. `details.conflicts` says which.",
@@ -74,7 +75,7 @@ codes! {
     ReservationExpired = 410 "RESERVATION_EXPIRED" "The hold has expired.",
     PreconditionFailed = 412 "PRECONDITION_FAILED" "The version is not the one that `If-Match` requires.",
     PayloadTooLarge = 413 "PAYLOAD_TOO_LARGE" "The request body is too large.",
-    UnsupportedMediaType = 415 "UNSUPPORTED_MEDIA_TYPE" "The request's `content-type` is not `application/json`.",
+    UnsupportedMediaType = 415 "UNSUPPORTED_MEDIA_TYPE" "The request's `content-type` is not the one that the route takes, mostly `application/json`.",
     IdempotencyKeyReused = 422 "IDEMPOTENCY_KEY_REUSED" "The `Idempotency-Key` was already used with a different body.",
     IdempotencyKeyInUse = 409 "IDEMPOTENCY_KEY_IN_USE" "The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.",
     RateLimited = 429 "RATE_LIMITED" "Too many requests. Repeat the request after `Retry-After`.",
@@ -341,6 +342,7 @@ impl From<Code> for Error {
             Code::AppNotFound => "The app does not exist",
             Code::EntityNotFound => "The app has no entity with this id and settings",
             Code::SecretKeyNotFound => "The app has no such secret key",
+            Code::LayoutNotFound => "The app has no seating plan with this id and version",
             Code::RouteNotFound => "The path does not exist",
             Code::SeatNotForSale => "A seat of the request is not for sale",
             Code::SeatAlreadyLocked => "A seat of the request is currently held",
@@ -365,7 +367,7 @@ impl From<Code> for Error {
             Code::PaymentMismatch => "The payment does not pay for this hold",
             Code::PaymentsNotConfigured => "This app has no payment provider",
             Code::ReservationExpired => "The reservation has expired",
-            Code::UnsupportedMediaType => "The body must be sent as application/json",
+            Code::UnsupportedMediaType => "The content-type must be application/json",
             Code::IdempotencyKeyReused => {
                 "This Idempotency-Key was already used with a different body"
             }

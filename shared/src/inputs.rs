@@ -5,6 +5,7 @@
 mod best_available;
 mod entities;
 mod entity_seats;
+mod layouts;
 mod payments;
 
 pub use best_available::BestAvailableIn;
@@ -12,6 +13,7 @@ pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntit
 pub use entity_seats::{
     ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats, WhereSeats,
 };
+pub use layouts::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat};
 pub use payments::PutPaymentsIn;
 
 use crate::{

@@ -22,6 +22,8 @@ mod faults;
 /// Made-up input against what must be true of what comes out.
 #[cfg(test)]
 mod fuzz;
+/// Compression of long texts.
+mod gzip;
 /// The only user of `lambda_http`: requests, responses, routes.
 pub mod http;
 /// The types of request bodies and queries.

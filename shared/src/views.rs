@@ -5,12 +5,14 @@
 
 mod bookings;
 mod entities;
+mod layouts;
 mod payments;
 mod seats;
 mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
 pub use entities::{DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView};
+pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
 pub use payments::PaymentSetupView;
 pub use seats::{
     ChangedSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage, SeatView, SkippedSeatView,

@@ -129,6 +129,9 @@ impl Running {
             .with("SECRET_KEY_ID", key)
             .with("DELETED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("LISTED_ENTITY_ID", self.entity(&http, &admin).await?)
+            .with("LAYOUT_ID", self.layout(&http, &admin).await?)
+            .with("NEW_LAYOUT_ID", format!("new-{}", unique()))
+            .with("IMPORTED_LAYOUT_ID", format!("imported-{}", unique()))
             .with("PAYMENT_ID", format!("pay_{}", unique()))
             .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
             .with("NEW_ENTITY_ID", format!("new-{}", unique())))
@@ -145,6 +148,17 @@ impl Running {
         let settings = json!({ "title": "For make events", "currency": "INR" });
         let reply = http.send(Method::PUT, &path, &headers, Some(&settings)).await?;
         text(reply.data("PUT an entity", 201)?, "entityId")
+    }
+
+    /// A layout of the demo tenant: a new version, from the second run on.
+    async fn layout(&self, http: &Http, admin: &str) -> anyhow::Result<String> {
+        let path = format!("/admin/apps/{}/layouts/events", self.get("EVENT_APP_ID"));
+        let bearer = format!("Bearer {admin}");
+        let headers = [("authorization", bearer.as_str())];
+        let plan = serde_json::from_str(include_str!("../layouts/bus.json"))?;
+        let reply = http.send(Method::PUT, &path, &headers, Some(&plan)).await?;
+        anyhow::ensure!(matches!(reply.status, 200 | 201), "PUT a layout: {}", reply.status);
+        Ok("events".to_owned())
     }
 
     /// The id of the demo tenant's secret key for the events. An app cannot have many, so an

@@ -11,6 +11,8 @@ use stack::events::{Values, fill};
 
 use crate::support::{
     payment,
+    people::Tenant,
+    routes,
     runtime_api::{Environment, Event},
     stacks::{self, Stack},
     unique,
@@ -53,9 +55,21 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("SECRET_KEY_ID", key)
         .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)
         .with("LISTED_ENTITY_ID", tenant.sells("b", &json!({})).await)
+        .with("LAYOUT_ID", layout(&tenant).await)
+        .with("NEW_LAYOUT_ID", unique("new"))
+        .with("IMPORTED_LAYOUT_ID", unique("imported"))
         .with("PAYMENT_ID", payment())
         .with("NEW_EMAIL", format!("{}@example.com", unique("new")))
         .with("NEW_ENTITY_ID", unique("new"))
+}
+
+/// A layout of the tenant: the example of a PUT.
+async fn layout(tenant: &Tenant) -> String {
+    let id = unique("layout");
+    let body = routes::one("PUT", "/admin/apps/{appId}/layouts/{layoutId}").body.unwrap();
+    let path = format!("/admin/apps/{}/layouts/{id}", tenant.app_id);
+    tenant.stack.admin().await.call("PUT", &path).json(&body).send().await.expect(201);
+    id
 }
 
 #[tokio::test]

@@ -20,6 +20,7 @@ mod flow;
 mod health;
 mod idempotency;
 mod internal;
+mod layouts;
 mod limits;
 mod list_all_bookings;
 mod list_apps;

@@ -66,6 +66,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     accounts(&scene).await;
     creations(&scene).await;
     entities(&scene).await;
+    layouts(&scene).await;
     holds(&scene).await;
     limits(&scene).await;
     money(&scene).await;
@@ -217,6 +218,28 @@ async fn entities(scene: &Scene) {
     ann.release(&hold).await.expect(200);
     admin.delete(&path("new")).await.error(409, "ENTITY_IN_USE");
     admin.delete(&path("other")).await.expect(200);
+}
+
+/// Layouts: two of them, of which one has two versions, read and listed.
+async fn layouts(scene: &Scene) {
+    let Scene { admin, tenants: [tenant, _], .. } = scene;
+    let list = format!("/admin/apps/{}/layouts", tenant.app_id);
+    let plan = json!({
+        "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
+        "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
+        "sections": [{"key": "A", "label": "A", "rows": [
+            {"label": "1", "run": {"first": 1, "count": 4, "x": 1, "y": 1, "dx": 1, "dy": 0}},
+        ]}],
+    });
+    for (id, status) in [("hall", 201), ("hall", 200), ("barn", 201)] {
+        admin.call("PUT", &format!("{list}/{id}")).json(&plan).send().await.expect(status);
+    }
+    admin.get(&format!("{list}/hall")).await.expect(200);
+    admin.get(&format!("{list}/hall?version=1")).await.expect(200);
+    admin.get(&list).await.expect(200);
+    let page = admin.get(&format!("{list}?limit=1")).await;
+    let cursor = page.expect(200)["nextCursor"].as_str().expect("a cursor").to_owned();
+    admin.get(&format!("{list}?limit=1&cursor={cursor}")).await.expect(200);
 }
 
 /// Users: sign-up, sign-in, a hash of an earlier cost, and a deleted account.

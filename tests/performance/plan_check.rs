@@ -52,7 +52,7 @@ async fn problem(
     if strange.is_some() && !(query.disturbed && used.is_empty()) {
         return Some("it enters elsewhere".to_owned());
     }
-    if query.sorts {
+    if query.sorts && rule != Rule::Newest {
         return Some("it sorts in memory".to_owned());
     }
     if query.disturbed {
@@ -65,6 +65,7 @@ async fn problem(
         Rule::Cursor => query.found + 1,
         Rule::Counts => counted(database, query).await,
         Rule::WithEntity => asked + 1,
+        Rule::Newest => return (query.examined > 0).then(|| "it reads documents".to_owned()),
         Rule::Rare => return None,
     };
     if query.examined > allowed || query.examined < query.found {

@@ -15,6 +15,9 @@ pub enum Rule {
     /// A count reads as many documents as match. Without a filter it reads the whole collection,
     /// and no index helps.
     Counts,
+    /// The newest version of each layout, by the index alone: no document is read. The ids are then
+    /// sorted.
+    Newest,
     /// Wanted seats, by their ids, and the document of their entity.
     WithEntity,
     /// An organiser's question that is asked seldom, and that no index answers, because every hold
@@ -26,7 +29,7 @@ pub enum Rule {
 /// and its rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
-use Rule::{Counts, Cursor, Exact, Guarded, Rare, WithEntity};
+use Rule::{Counts, Cursor, Exact, Guarded, Newest, Rare, WithEntity};
 
 const ID: &[&str] = &["{ _id: 1 }"];
 const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
@@ -34,6 +37,9 @@ const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
 const APP: &[&str] = &["{ appId: 1 }"];
 const ENTITY: &[&str] = &["{ appId: 1, entityId: 1 }"];
 const ENTITIES: &[&str] = &["{ appId: 1, startOrder: 1, entityId: 1, shownUntil: 1, state: 1 }"];
+const LAYOUTS: &[&str] = &["{ appId: 1, layoutId: 1, version: -1 }"];
+/// One entry of the index for each layout.
+const NEWEST: &[&str] = &["DISTINCT_SCAN { appId: 1, layoutId: 1, version: -1 }"];
 const KEY: &[&str] = &["IDHACK"];
 
 /// All queries except the pages of bookings: see [`page`].
@@ -141,6 +147,13 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     ("reservations find {appId, createdAt range, entityId}", &["{ appId: 1, createdAt: 1 }"], Rare),
+    // Layouts.
+    ("layouts find {appId, layoutId} sort version", LAYOUTS, Exact),
+    ("layouts find {appId, layoutId, version} sort version", LAYOUTS, Exact),
+    ("layouts aggregate {appId}", NEWEST, Newest),
+    ("layouts aggregate {appId, layoutId range}", NEWEST, Newest),
+    ("layouts find {(appId, layoutId, version or appId, layoutId, version)}", LAYOUTS, Exact),
+    ("layouts find {(appId, layoutId, version)}", LAYOUTS, Exact),
     // Holds.
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     // A replayed response tells how long the hold lives now.

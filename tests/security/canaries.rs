@@ -80,6 +80,20 @@ async fn use_a_secret_key(diary: &mut Diary<'_>, path: &str) -> Option<Canary> {
     Some(Canary { handed_out_by: SECRET_KEYS, ..canary("a secret key", text) })
 }
 
+/// Sets Stripe's keys for the app at `path`, and reads what is shown of them.
+async fn set_up_payments(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
+    let path = format!("{path}/payments");
+    let (secret, webhook) = (unique("sk_test_"), unique("whsec_"));
+    let keys = json!({
+        "provider": "stripe", "secretKey": secret, "publishableKey": unique("pk_test_"),
+        "webhookSecret": webhook,
+    });
+    let pattern = "/admin/apps/{appId}/payments";
+    diary.get(diary.right("PUT", pattern).target(&path).json(&keys)).await;
+    diary.get(diary.right("GET", pattern).target(&path)).await;
+    [canary("a provider's key", secret), canary("a provider's webhook secret", webhook)]
+}
+
 /// Uses every endpoint as intended. Returns the secrets that were issued on the way.
 async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let fixture = diary.fixture;
@@ -100,6 +114,7 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let rotated = diary.get(rotate).await;
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
     made.extend(use_a_secret_key(diary, &path).await);
+    made.extend(set_up_payments(diary, &path).await);
     let password = unique("password");
     let somebody = json!({
         "email": format!("{}@example.com", unique("new")), "password": password, "name": "N",

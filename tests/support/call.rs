@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use reqwest::{Client, Method};
+use reqwest::{Client, Method, Response};
 use serde_json::Value;
 
 use super::reply::Reply;
@@ -80,6 +80,12 @@ impl Call {
 
     pub async fn send(self) -> Reply {
         let what = format!("{} {}", self.method, self.path);
+        Reply::read(what, self.fetch().await).await
+    }
+
+    /// Sends it. The response is as it came: not yet read, and still compressed.
+    pub async fn fetch(self) -> Response {
+        let what = format!("{} {}", self.method, self.path);
         let url = format!("{}{}", self.base, self.path);
         let mut request = self.client.request(self.method.clone(), url);
         let repeated = self.repeated.iter().map(|(name, value)| (name, value));
@@ -89,7 +95,6 @@ impl Call {
         if let Some(body) = self.body {
             request = request.body(body);
         }
-        let response = request.send().await.unwrap_or_else(|e| panic!("{what}: no answer: {e:?}"));
-        Reply::read(what, response).await
+        request.send().await.unwrap_or_else(|e| panic!("{what}: no answer: {e:?}"))
     }
 }

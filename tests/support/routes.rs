@@ -31,8 +31,10 @@ pub struct Route {
 /// The first example of the route's body. Sign-ins get an address of their own, because wrong
 /// passwords are counted by account.
 fn body(row: &operations::Row) -> Option<Value> {
-    let (Takes::Body(_, examples) | Takes::OptionalBody(_, examples)) = row.takes else {
-        return None;
+    let examples = match row.takes {
+        Takes::Body(_, examples) | Takes::OptionalBody(_, examples) => examples,
+        Takes::File(_, _, file) => return Some((file.json)()),
+        Takes::Nothing | Takes::Query(..) => return None,
     };
     let (_, mut body) = examples().into_iter().next().expect("an example");
     if matches!(row.operation, "admin-login" | "login") {
@@ -54,7 +56,9 @@ fn welcome(row: &operations::Row) -> (u16, &'static str) {
 
 /// The query with the parameters that the route requires.
 fn query(row: &operations::Row) -> String {
-    let Takes::Query(shape, examples) = row.takes else { return String::new() };
+    let (Takes::Query(shape, examples) | Takes::File(shape, examples, _)) = row.takes else {
+        return String::new();
+    };
     let schema = serde_json::to_value((shape.schema)()).expect("a schema");
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let examples = examples();

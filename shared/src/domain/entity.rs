@@ -176,8 +176,15 @@ impl<'de, T: Deserialize<'de>> Deserialize<'de> for Change<T> {
 }
 
 /// A field that a response has and a request may send back. Its value is ignored.
-#[derive(Clone, Copy, Debug, Default)]
+#[derive(Clone, Copy, Debug, Default, PartialEq, Serialize)]
 pub struct ReadOnly;
+
+impl ReadOnly {
+    /// Always: whoever stores a request leaves it out.
+    pub(crate) fn is_never_stored(&self) -> bool {
+        true
+    }
+}
 
 impl<'de> Deserialize<'de> for ReadOnly {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {

@@ -71,18 +71,47 @@ pub struct EntityId(String);
 impl EntityId {
     /// Parses an entity id. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
-        let tail = |c: &u8| c.is_ascii_alphanumeric() || b"._-".contains(c);
-        match raw.as_bytes() {
-            [first, rest @ ..] if rest.len() <= 63 && first.is_ascii_alphanumeric() && rest.iter().all(tail) => {
-                Ok(Self(raw.to_owned()))
-            }
-            _ => Err("must be 1 to 64 letters, digits, dots, underscores or hyphens, and begin with a letter or digit"
-                .into()),
-        }
+        given_id(raw).map(Self)
     }
 
     pub fn as_str(&self) -> &str {
         &self.0
+    }
+}
+
+/// Id of a seating plan: `^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$`.
+#[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
+#[serde(transparent)]
+#[schema(
+    description = "Id of a seating plan. 1–64 letters, digits, dots, underscores and hyphens, beginning with a letter \
+                   or digit.",
+    pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
+    examples("great-hall")
+)]
+pub struct LayoutId(String);
+
+impl LayoutId {
+    /// Parses a layout id. The error says what is wrong with it.
+    pub fn parse(raw: &str) -> Result<Self, String> {
+        given_id(raw).map(Self)
+    }
+
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+/// An id that a tenant has chosen.
+fn given_id(raw: &str) -> Result<String, String> {
+    let tail = |c: &u8| c.is_ascii_alphanumeric() || b"._-".contains(c);
+    match raw.as_bytes() {
+        [first, rest @ ..]
+            if rest.len() <= 63 && first.is_ascii_alphanumeric() && rest.iter().all(tail) =>
+        {
+            Ok(raw.to_owned())
+        }
+        _ => Err("must be 1 to 64 letters, digits, dots, underscores or hyphens, and begin with a letter or digit"
+            .into()),
     }
 }
 
@@ -158,7 +187,7 @@ impl fmt::Display for ReservationToken {
     }
 }
 
-parsed!(AppId, EntityId, BookingId, ReservationToken, SeatId, UserId, SecretKeyId);
+parsed!(AppId, EntityId, LayoutId, BookingId, ReservationToken, SeatId, UserId, SecretKeyId);
 
 impl Serialize for ReservationToken {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

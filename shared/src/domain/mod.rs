@@ -27,7 +27,9 @@ pub use entity::{
 };
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;
-pub use ids::{AppId, BookingId, EntityId, ReservationToken, SeatId, SeatIds, SecretKeyId, UserId};
+pub use ids::{
+    AppId, BookingId, EntityId, LayoutId, ReservationToken, SeatId, SeatIds, SecretKeyId, UserId,
+};
 pub use metadata::Metadata;
 pub use origin::{Origin, OriginEntry};
 pub use page::{Cursor, PageSize, SeatCursor};

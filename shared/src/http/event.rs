@@ -138,10 +138,13 @@ impl Event {
 /// A response as the gateway expects it.
 pub(super) fn gateway_response(response: Response<Body>) -> ApiGatewayV2httpResponse {
     let (parts, body) = response.into_parts();
+    let is_binary = matches!(body, Body::Binary(_));
     let mut response = ApiGatewayV2httpResponse::default();
     response.status_code = parts.status.as_u16().into();
     response.headers = parts.headers;
     response.body = Some(body).filter(|body| !matches!(body, Body::Empty));
+    // A binary body is written as base64.
+    response.is_base64_encoded = is_binary;
     response
 }
 

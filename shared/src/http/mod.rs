@@ -17,7 +17,7 @@ pub mod routes;
 pub use once::once;
 pub use precondition::Precondition;
 pub use reply::Reply;
-pub use request::{BODY_LIMIT, Request, SEATS_BODY_LIMIT};
+pub use request::{BODY_LIMIT, IMPORT_BODY_LIMIT, LAYOUT_BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 
 use crate::{
     clock::{Deadline, RESERVE},

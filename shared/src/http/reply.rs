@@ -3,6 +3,7 @@
 use super::request_log::RequestLog;
 use crate::{
     error::{Code, Error},
+    gzip,
     store::idempotency::StoredResponse,
 };
 use lambda_http::{
@@ -19,6 +20,10 @@ const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key,
 const EXPOSED_HEADERS: &str =
     "etag, x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
 const PREFLIGHT_SECONDS: &str = "600";
+/// Shorter texts are not worth the compression.
+const MIN_GZIP_BYTES: usize = 16 * 1024;
+/// Lambda's limit for a response is 6 MB, with the body as a JSON string in it.
+const MAX_PLAIN_BYTES: usize = 5_900_000;
 
 /// An endpoint's response. `requestId` and the headers are added at the end, in one place.
 #[derive(Clone)]
@@ -36,6 +41,8 @@ enum Content {
     None,
     /// The JSON text that is sent.
     Success(String),
+    /// The JSON text that is sent, with gzip.
+    Gzipped(Vec<u8>),
     /// A JSON object, because the request's id is still to be added.
     Failure(Value),
 }
@@ -84,6 +91,23 @@ impl Reply {
         Self { etag: Some(format!("\"{version}\"")), ..self }
     }
 
+    /// The response with gzip, where the client accepts it or the text is too long for Lambda.
+    ///
+    /// # Errors
+    /// None: writing to memory cannot fail.
+    pub fn gzipped_if(self, accepted: bool) -> Result<Self, Error> {
+        match &self.body {
+            Content::Success(text)
+                if accepted && text.len() > MIN_GZIP_BYTES
+                    || length_in_json(text) > MAX_PLAIN_BYTES =>
+            {
+                let bytes = gzip::pack(text.as_bytes()).map_err(Error::internal)?;
+                Ok(Self { body: Content::Gzipped(bytes), ..self })
+            }
+            _ => Ok(self),
+        }
+    }
+
     /// 204, for a preflight.
     pub fn no_content() -> Self {
         Self {
@@ -103,6 +127,8 @@ impl Reply {
             body: match &self.body {
                 Content::None => String::new(),
                 Content::Success(text) => text.clone(),
+                // No route with such a response takes an idempotency key.
+                Content::Gzipped(_) => String::new(),
                 Content::Failure(body) => body.to_string(),
             },
             retry_after: self.retry_after.and_then(|seconds| i64::try_from(seconds).ok()),
@@ -163,6 +189,10 @@ impl Reply {
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
         set(header::CACHE_CONTROL, "no-store");
         set(header::VARY, "Origin");
+        if matches!(self.body, Content::Gzipped(_)) {
+            set(header::VARY, "Accept-Encoding");
+            set(header::CONTENT_ENCODING, "gzip");
+        }
         set(HeaderName::from_static("x-request-id"), request_id);
         if let Some(seconds) = self.retry_after {
             set(header::RETRY_AFTER, &seconds.to_string());
@@ -192,6 +222,7 @@ impl Reply {
         let body = match self.body {
             Content::None => Body::Empty,
             Content::Success(text) => Body::Text(text),
+            Content::Gzipped(bytes) => Body::Binary(bytes),
             Content::Failure(mut body) => {
                 if let Some(error) = body.get_mut("error").and_then(Value::as_object_mut) {
                     error.insert("requestId".into(), request_id.into());
@@ -205,6 +236,11 @@ impl Reply {
         *response.headers_mut() = headers;
         response
     }
+}
+
+/// How long a text is as a JSON string.
+fn length_in_json(text: &str) -> usize {
+    text.bytes().filter(|c| matches!(c, b'"' | b'\\')).count() + text.len()
 }
 
 impl From<&Error> for Reply {

@@ -26,10 +26,16 @@ use std::{
     sync::{Arc, OnceLock},
 };
 
-/// 64 KiB, for every endpoint but create-seats.
+/// 64 KiB, for every route that has no limit of its own below.
 pub const BODY_LIMIT: usize = 64 * 1024;
 /// 1 MiB, for create-seats.
 pub const SEATS_BODY_LIMIT: usize = 1024 * 1024;
+/// 2 MiB, for a layout.
+pub const LAYOUT_BODY_LIMIT: usize = 2 * 1024 * 1024;
+/// 4 MiB, for a file with a seating plan. As base64 it still fits into an event of Lambda.
+pub const IMPORT_BODY_LIMIT: usize = 4 * 1024 * 1024;
+
+const JSON: &str = "application/json";
 
 /// A request, with the means to authenticate and parse it.
 pub struct Request {
@@ -274,11 +280,34 @@ impl Request {
     /// The body as a `T`, of at most `limit` bytes.
     pub fn json_within<T: DeserializeOwned>(&self, limit: usize) -> Result<T> {
         let NoParameters {} = self.query()?;
+        self.json_beside_query(limit)
+    }
+
+    /// The body as a `T`, of at most `limit` bytes, on a route that takes a query too.
+    pub fn json_beside_query<T: DeserializeOwned>(&self, limit: usize) -> Result<T> {
         if self.body.is_empty() {
             return Err(Error::invalid_json("it is missing"));
         }
-        self.check_body(limit)?;
-        json::typed_text(json::object(&self.body)?)
+        json::typed_text(json::object(self.bytes(JSON, limit)?)?)
+    }
+
+    /// The body as it is: of this media type, and of at most `limit` bytes.
+    pub fn bytes(&self, media_type: &str, limit: usize) -> Result<&[u8]> {
+        if self.body.len() > limit {
+            return Err(Error::new(
+                Code::PayloadTooLarge,
+                format!("The body must have at most {limit} bytes"),
+            ));
+        }
+        let given = self
+            .header("content-type")
+            .and_then(|value| value.split(';').next())
+            .unwrap_or_default();
+        if !given.trim().eq_ignore_ascii_case(media_type) {
+            let reason = format!("The content-type must be {media_type}");
+            return Err(Error::new(Code::UnsupportedMediaType, reason));
+        }
+        Ok(&self.body)
     }
 
     /// The body as a `T` whose fields are all optional. No body counts as an empty object.
@@ -290,21 +319,16 @@ impl Request {
         json::typed(Value::Object(Map::new()))
     }
 
-    fn check_body(&self, limit: usize) -> Result<()> {
-        if self.body.len() > limit {
-            return Err(Error::new(
-                Code::PayloadTooLarge,
-                format!("The body must have at most {limit} bytes"),
-            ));
-        }
-        let media_type = self
-            .header("content-type")
-            .and_then(|value| value.split(';').next())
-            .unwrap_or_default();
-        if !media_type.trim().eq_ignore_ascii_case("application/json") {
-            return Err(Code::UnsupportedMediaType.into());
-        }
-        Ok(())
+    /// Whether the response may be compressed with gzip.
+    pub fn accepts_gzip(&self) -> bool {
+        let accepted = self.header("accept-encoding").unwrap_or_default();
+        accepted.split(',').any(|coding| {
+            let mut parts = coding.split(';').map(str::trim);
+            let name = parts.next().unwrap_or_default();
+            let weight = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
+            let is_refused = weight.trim_end_matches(['0', '.']).is_empty();
+            (name.eq_ignore_ascii_case("gzip") || name == "*") && !is_refused
+        })
     }
 
     /// The query parameters as a `T`. A parameter without a value is as if absent.

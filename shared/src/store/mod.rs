@@ -18,6 +18,7 @@ mod hold_filters;
 pub mod hold_payments;
 pub(crate) mod idempotency;
 pub mod inspect;
+pub mod layouts;
 pub mod migrate;
 mod normalize;
 mod orphans;
@@ -78,6 +79,7 @@ pub struct Store {
     pub apps: apps::Apps,
     pub users: users::Users,
     pub entities: entities::Entities,
+    pub layouts: layouts::Layouts,
     pub seats: seats::Seats,
     pub reservations: reservations::Reservations,
     pub bookings: bookings::Bookings,
@@ -137,6 +139,7 @@ impl Store {
             apps: apps::Apps::new(&database, majority.clone()),
             users: users::Users::new(&database, majority.clone()),
             entities: entities::Entities::new(&database, majority.clone()),
+            layouts: layouts::Layouts::new(&database, majority.clone()),
             seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
             reservations: reservations::Reservations::new(
                 &database,

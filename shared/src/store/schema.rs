@@ -22,7 +22,16 @@ pub(super) struct CollectionSchema {
 }
 
 pub(super) fn collections() -> Vec<CollectionSchema> {
-    vec![apps(), users(), entities(), seats(), reservations(), bookings(), idempotency_keys()]
+    vec![
+        apps(),
+        users(),
+        entities(),
+        layouts(),
+        seats(),
+        reservations(),
+        bookings(),
+        idempotency_keys(),
+    ]
 }
 
 fn apps() -> CollectionSchema {
@@ -93,6 +102,26 @@ fn entities() -> CollectionSchema {
                 doc! {"startOrder": {"$exists": true}},
             ),
         ],
+        retired: Vec::new(),
+    }
+}
+
+fn layouts() -> CollectionSchema {
+    CollectionSchema {
+        name: "layouts",
+        validator: object(
+            &["appId", "layoutId", "version", "name", "counts", "document"],
+            doc! {
+                "appId": text(), "layoutId": text(), "version": whole(), "name": text(),
+                "counts": {"bsonType": "object"}, "document": {"bsonType": "binData"},
+            },
+        ),
+        // The newest version, and the list of layouts with their newest versions.
+        indexes: vec![unique(
+            "appId_layoutId_version_unique",
+            doc! {"appId": 1, "layoutId": 1, "version": -1},
+            None,
+        )],
         retired: Vec::new(),
     }
 }

@@ -248,6 +248,70 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/apps/{appId}/layouts": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List an app's seating plans
+         * @description In the order of their ids, each with its newest version and without its plan.
+         */
+        get: operations["listLayouts"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/layouts/{layoutId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a seating plan
+         * @description The newest version, or the one of the parameter `version`. Send `accept-encoding: gzip`: a plan that is too long without it is sent with gzip anyway.
+         */
+        get: operations["getLayout"];
+        /**
+         * Store a version of a seating plan
+         * @description Stores a new version. Versions do not change, and entities that have seats keep theirs. The body may have 2 MiB.
+         */
+        put: operations["putLayout"];
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/layouts/{layoutId}/import": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Import a seating plan of pretix or a spreadsheet
+         * @description Stores a new version, as PUT does. What cannot be read is named, and then nothing is stored. The body may have 4 MiB. A spreadsheet has the columns `section`, `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md describes them.
+         */
+        post: operations["importLayout"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/seats": {
         parameters: {
             query?: never;
@@ -1272,6 +1336,282 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description One version of a layout with its plan. It can be sent back with PUT. */
+        Layout: components["schemas"]["LayoutDocument"] & {
+            /** @description Id of the layout. */
+            layoutId: components["schemas"]["LayoutId"];
+            /**
+             * Format: int64
+             * @description 1 for the first version.
+             */
+            version: number;
+            /** @description How much the plan has. */
+            counts: components["schemas"]["LayoutCounts"];
+            /** @description When this version was stored. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description A kind of seat. An entity has one price for each of them. */
+        LayoutCategory: {
+            /** @description What seats and prices call the category, 1–64 characters. Each key can exist once. */
+            key: string;
+            /** @description What people see, 1–100 characters. */
+            label: string;
+            /**
+             * @description A CSS color. It is kept as `#rrggbb`.
+             * @example #1f6fb2
+             */
+            color: string;
+            /**
+             * @description A sign for people who cannot tell the colors apart, 1–16 characters.
+             * @example ●
+             */
+            mark: string;
+        };
+        /** @description How much a plan has. */
+        LayoutCounts: {
+            /**
+             * Format: int64
+             * @description Seats.
+             */
+            seats: number;
+            /**
+             * Format: int64
+             * @description Rows.
+             */
+            rows: number;
+            /**
+             * Format: int64
+             * @description Sections.
+             */
+            sections: number;
+            /**
+             * Format: int64
+             * @description Categories.
+             */
+            categories: number;
+        };
+        /** @description A venue's seating plan. It has no prices and no states of seats. */
+        LayoutDocument: {
+            /** @description Name of the plan, 1–200 characters. */
+            name: string;
+            /** @description Width and height of the plan. */
+            size: components["schemas"]["LayoutSize"];
+            /** @description What people come to see. Best available takes the seats nearest to it. */
+            focalPoint: components["schemas"]["LayoutPoint"];
+            /** @description Kinds of seats, 1–1,000. An entity has one price for each of them. */
+            categories: components["schemas"]["LayoutCategory"][];
+            /** @description Floors of the venue, at most 100. */
+            floors?: components["schemas"]["LayoutFloor"][];
+            /** @description Parts of the venue, 1–500. Together they have 1–50,000 seats. */
+            sections: components["schemas"]["LayoutSection"][];
+            /** @description What is drawn besides the seats, at most 1,000. */
+            shapes?: components["schemas"]["LayoutShape"][];
+            /** @description Read-only: ignored. */
+            layoutId?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            version?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            counts?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            createdAt?: components["schemas"]["ReadOnly"];
+        };
+        /** @description A floor of the venue. */
+        LayoutFloor: {
+            /** @description What sections call the floor, 1–32 characters. Each key can exist once. */
+            key: string;
+            /** @description What people see, 1–100 characters. */
+            label: string;
+        };
+        /**
+         * @description Id of a seating plan. 1–64 letters, digits, dots, underscores and hyphens, beginning with a letter or digit.
+         * @example great-hall
+         */
+        LayoutId: string;
+        /** @description The app has no seating plan with this id and version. */
+        LayoutNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "LAYOUT_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description A page of an app's layouts. */
+        LayoutPage: {
+            /** @description The layouts in the order of their ids, each with its newest version. */
+            layouts: components["schemas"]["LayoutVersion"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /** @description A place on the plan. `x` grows to the right and `y` grows downwards. */
+        LayoutPoint: {
+            /**
+             * Format: int32
+             * @description 0–100,000.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description 0–100,000.
+             */
+            y: number;
+        };
+        /** @description A row of seats: `seats` lists them, or `run` describes them. */
+        LayoutRow: {
+            /** @description Label of the row, 1–16 characters. */
+            label: string;
+            /**
+             * @description Key of the category of all seats that name none. It may be left out if the layout has only
+             *     one category.
+             */
+            category?: string;
+            /** @description The seats, one by one, each next to the one before. */
+            seats?: components["schemas"]["LayoutSeat"][];
+            /** @description The seats, evenly spaced. */
+            run?: components["schemas"]["LayoutRun"];
+        };
+        /** @description Evenly spaced seats. Position 0 is at `x`, `y`; each next position is `dx`, `dy` further. */
+        LayoutRun: {
+            /**
+             * Format: int32
+             * @description Number of the first seat, 0–1,000,000.
+             */
+            first: number;
+            /**
+             * Format: int32
+             * @description How many positions the run has, gaps included.
+             */
+            count: number;
+            /**
+             * Format: int32
+             * @description Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0. The default
+             *     is 1.
+             */
+            step?: number;
+            /**
+             * Format: int32
+             * @description Where position 0 is, 0–100,000.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description Where position 0 is, 0–100,000.
+             */
+            y: number;
+            /**
+             * Format: int32
+             * @description From one position to the next.
+             */
+            dx: number;
+            /**
+             * Format: int32
+             * @description From one position to the next.
+             */
+            dy: number;
+            /**
+             * Format: int32
+             * @description How far the middle of the row is from the line between its ends. A row that goes to the
+             *     right bends downwards; a negative bend goes to the other side.
+             */
+            bend?: number;
+            /**
+             * @description Positions without a seat, counted from 0. Seats on both sides of a gap are not neighbours,
+             *     but their numbers follow each other.
+             */
+            gaps?: number[];
+        };
+        /** @description One seat. */
+        LayoutSeat: {
+            /** @description Becomes the seat's `seatNumber`. Each number can exist once in the layout. */
+            number: components["schemas"]["SeatNumber"];
+            /** @description What people see, 1–32 characters. Without it, they see the number after its last hyphen. */
+            label?: string;
+            /**
+             * Format: int32
+             * @description 0–100,000.
+             */
+            x: number;
+            /**
+             * Format: int32
+             * @description 0–100,000.
+             */
+            y: number;
+            /** @description Key of the seat's category, if it is not the row's. */
+            category?: string;
+            /** @description What buyers should know about the seat. */
+            flags?: components["schemas"]["Flag"][];
+        };
+        /** @description A part of the venue. */
+        LayoutSection: {
+            /** @description What seats and filters call the section, 1–32 characters. Each key can exist once. */
+            key: string;
+            /** @description What people see, 1–100 characters. */
+            label: string;
+            /** @description Key of the section's floor. */
+            floor?: string;
+            /** @description Corners of the section, 3–1,000 times `[x, y]`. */
+            outline?: number[][];
+            /** @description Where people enter, 1–100 characters. */
+            entrance?: string;
+            /** @description The rows of seats. */
+            rows: components["schemas"]["LayoutRow"][];
+        };
+        /** @description Something that is drawn besides the seats. */
+        LayoutShape: {
+            /** @description What it is. */
+            role: components["schemas"]["LayoutShapeRole"];
+            /** @description How it is drawn. */
+            kind: components["schemas"]["LayoutShapeKind"];
+            /**
+             * @description `rect` and `ellipse` fill the box around their 2–4 points. `polygon` connects its 3–1,000
+             *     points. `text` stands at its first point.
+             */
+            points: number[][];
+            /** @description Text to show, 1–100 characters. The kind `text` needs one. */
+            label?: string;
+        };
+        /**
+         * @description How a shape is drawn.
+         * @enum {string}
+         */
+        LayoutShapeKind: "rect" | "ellipse" | "polygon" | "text";
+        /**
+         * @description What a shape is.
+         * @enum {string}
+         */
+        LayoutShapeRole: "stage" | "screen" | "door" | "driver" | "wall" | "toilet" | "text";
+        /** @description The size of the plan. */
+        LayoutSize: {
+            /**
+             * Format: int32
+             * @description 1–100,000.
+             */
+            width: number;
+            /**
+             * Format: int32
+             * @description 1–100,000.
+             */
+            height: number;
+        };
+        /** @description One version of a layout, without the plan itself. */
+        LayoutVersion: {
+            /** @description Id of the layout. */
+            layoutId: components["schemas"]["LayoutId"];
+            /**
+             * Format: int64
+             * @description 1 for the first version. Each PUT and each import makes the next one.
+             */
+            version: number;
+            /** @description Name of the plan. */
+            name: string;
+            /** @description How much the plan has. */
+            counts: components["schemas"]["LayoutCounts"];
+            /** @description When this version was stored. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
         Limit: {
             /** @description How many there may be. */
             limit: number;
@@ -1571,6 +1911,12 @@ export interface components {
          * @example +91 98765 43210
          */
         Phone: string;
+        /**
+         * @description A file with a seating plan: `pretix`, a seating plan of pretix as `application/json`; or `csv`, a
+         *     spreadsheet as `text/csv`.
+         * @enum {string}
+         */
+        PlanFormat: "pretix" | "csv";
         /** @description The version is not the one that `If-Match` requires. */
         PreconditionFailedError: {
             /** @constant */
@@ -2292,7 +2638,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description The request's `content-type` is not `application/json`. */
+        /** @description The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         UnsupportedMediaTypeError: {
             /** @constant */
             code: "UNSUPPORTED_MEDIA_TYPE";
@@ -2519,7 +2865,7 @@ export interface components {
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         AdminUnsupportedMediaType: {
             headers: {
                 "x-request-id": components["headers"]["RequestId"];
@@ -2675,7 +3021,7 @@ export interface components {
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         AppUnsupportedMediaType: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
@@ -2864,7 +3210,7 @@ export interface components {
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         CountedUnsupportedMediaType: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
@@ -3090,6 +3436,28 @@ export interface components {
         /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
+         *     `LAYOUT_NOT_FOUND`: The app has no seating plan with this id and version.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetLayoutNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["LayoutNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
          *     `ROUTE_NOT_FOUND`: The path does not exist.
          */
         GetPaymentsNotFound: {
@@ -3125,6 +3493,26 @@ export interface components {
         /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ImportLayoutNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
          *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
          *
          *     `ROUTE_NOT_FOUND`: The path does not exist.
@@ -3150,6 +3538,26 @@ export interface components {
          *     `ROUTE_NOT_FOUND`: The path does not exist.
          */
         ListEntitySettingsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ListLayoutsNotFound: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
@@ -3310,7 +3718,7 @@ export interface components {
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         OrganiserReplayableUnsupportedMediaType: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
@@ -3413,7 +3821,7 @@ export interface components {
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         OrganiserUnsupportedMediaType: {
             headers: {
                 ratelimit: components["headers"]["RateLimit"];
@@ -3550,6 +3958,26 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["PreconditionFailedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        PutLayoutNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -3947,7 +4375,7 @@ export interface components {
                 };
             };
         };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not `application/json`. */
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
         UserReplayableUnsupportedMediaType: {
             headers: {
                 "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
@@ -4880,6 +5308,233 @@ export interface operations {
             400: components["responses"]["OrganiserBadBody"];
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["RemoveSeatsNotFound"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    listLayouts: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Number of layouts on a page, 1–100.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of layouts */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["LayoutPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["ListLayoutsNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    getLayout: {
+        parameters: {
+            query?: {
+                /**
+                 * @description The version to read. Omit it for the newest.
+                 * @example 1
+                 */
+                version?: number;
+            };
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example great-hall */
+                layoutId: components["schemas"]["LayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The layout */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Layout"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["GetLayoutNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    putLayout: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example small-hall */
+                layoutId: components["schemas"]["LayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["LayoutDocument"];
+            };
+        };
+        responses: {
+            /** @description A new version is stored */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["LayoutVersion"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The first version is stored */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["LayoutVersion"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["PutLayoutNotFound"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    importLayout: {
+        parameters: {
+            query: {
+                /**
+                 * @description What the body is.
+                 * @example pretix
+                 */
+                format: components["schemas"]["PlanFormat"];
+            };
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example open-air */
+                layoutId: components["schemas"]["LayoutId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": Record<string, never>;
+                "text/csv": string;
+            };
+        };
+        responses: {
+            /** @description A new version is stored */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["LayoutVersion"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description The first version is stored */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["LayoutVersion"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["ImportLayoutNotFound"];
             413: components["responses"]["OrganiserContentTooLarge"];
             415: components["responses"]["OrganiserUnsupportedMediaType"];
             429: components["responses"]["OrganiserTooManyRequests"];

@@ -5,7 +5,7 @@ use super::{
     document::{LayoutDocument, Row, Section, Shape, ShapeKind},
     fault::Faults,
     run::RunSeat,
-    values::Flags,
+    values::{Flags, Text},
 };
 use crate::domain::SeatNumber;
 use std::{
@@ -77,6 +77,13 @@ impl Layout {
     /// The document, as it is stored and shown.
     pub fn document(&self) -> &LayoutDocument {
         &self.document
+    }
+
+    /// The layout with another name.
+    #[must_use]
+    pub fn named(mut self, name: Text<200>) -> Self {
+        self.document.name = name;
+        self
     }
 
     /// How many seats the layout has.

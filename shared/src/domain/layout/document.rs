@@ -1,7 +1,7 @@
 //! The layout as tenants send it and get it.
 
 use super::values::{Color, Coordinate, Delta, Extent, Flags, Text, Whole};
-use crate::domain::{SeatNumber, not_null};
+use crate::domain::{ReadOnly, SeatNumber, null_as_default};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use utoipa::ToSchema;
 
@@ -31,21 +31,34 @@ pub struct LayoutDocument {
     #[schema(min_items = 1, max_items = 1000)]
     pub categories: Vec<Category>,
     /// Floors of the venue, at most 100.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 100)]
     pub floors: Vec<Floor>,
     /// Parts of the venue, 1–500. Together they have 1–50,000 seats.
     #[schema(min_items = 1, max_items = 500)]
     pub sections: Vec<Section>,
     /// What is drawn besides the seats, at most 1,000.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
     pub shapes: Vec<Shape>,
+    /// Read-only: ignored.
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
+    pub layout_id: ReadOnly,
+    /// Read-only: ignored.
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
+    pub version: ReadOnly,
+    /// Read-only: ignored.
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
+    pub counts: ReadOnly,
+    /// Read-only: ignored.
+    #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
+    pub created_at: ReadOnly,
 }
 
 /// The size of the plan.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutSize)]
 pub struct Size {
     /// 1–100,000.
     #[schema(value_type = i32, minimum = 1, maximum = 100_000)]
@@ -58,6 +71,7 @@ pub struct Size {
 /// A place on the plan. `x` grows to the right and `y` grows downwards.
 #[derive(Clone, Copy, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutPoint)]
 pub struct Point {
     /// 0–100,000.
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
@@ -70,6 +84,7 @@ pub struct Point {
 /// A kind of seat. An entity has one price for each of them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutCategory)]
 pub struct Category {
     /// What seats and prices call the category, 1–64 characters. Each key can exist once.
     #[schema(value_type = String, min_length = 1, max_length = 64)]
@@ -88,6 +103,7 @@ pub struct Category {
 /// A floor of the venue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutFloor)]
 pub struct Floor {
     /// What sections call the floor, 1–32 characters. Each key can exist once.
     #[schema(value_type = String, min_length = 1, max_length = 32)]
@@ -100,6 +116,7 @@ pub struct Floor {
 /// A part of the venue.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutSection)]
 pub struct Section {
     /// What seats and filters call the section, 1–32 characters. Each key can exist once.
     #[schema(value_type = String, min_length = 1, max_length = 32)]
@@ -108,15 +125,15 @@ pub struct Section {
     #[schema(value_type = String, min_length = 1, max_length = 100)]
     pub label: Label,
     /// Key of the section's floor.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 32)]
     pub floor: Option<Key>,
     /// Corners of the section, 3–1,000 times `[x, y]`.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<Vec<[i32; 2]>>)]
     pub outline: Option<Vec<Place>>,
     /// Where people enter, 1–100 characters.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub entrance: Option<Label>,
     /// The rows of seats.
@@ -126,21 +143,22 @@ pub struct Section {
 /// A row of seats: `seats` lists them, or `run` describes them.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutRow)]
 pub struct Row {
     /// Label of the row, 1–16 characters.
     #[schema(value_type = String, min_length = 1, max_length = 16)]
     pub label: RowLabel,
     /// Key of the category of all seats that name none. It may be left out if the layout has only
     /// one category.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     pub category: Option<CategoryKey>,
     /// The seats, one by one, each next to the one before.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub seats: Option<Vec<Seat>>,
     /// The seats, evenly spaced.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(nullable = false)]
     pub run: Option<Run>,
 }
@@ -148,11 +166,12 @@ pub struct Row {
 /// One seat.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutSeat)]
 pub struct Seat {
     /// Becomes the seat's `seatNumber`. Each number can exist once in the layout.
     pub number: SeatNumber,
     /// What people see, 1–32 characters. Without it, they see the number after its last hyphen.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 32)]
     pub label: Option<Text<32>>,
     /// 0–100,000.
@@ -162,11 +181,15 @@ pub struct Seat {
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
     pub y: Coordinate,
     /// Key of the seat's category, if it is not the row's.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     pub category: Option<CategoryKey>,
     /// What buyers should know about the seat.
-    #[serde(default, skip_serializing_if = "Flags::is_empty")]
+    #[serde(
+        default,
+        deserialize_with = "null_as_default",
+        skip_serializing_if = "Flags::is_empty"
+    )]
     #[schema(value_type = Vec<super::values::Flag>)]
     pub flags: Flags,
 }
@@ -174,6 +197,7 @@ pub struct Seat {
 /// Evenly spaced seats. Position 0 is at `x`, `y`; each next position is `dx`, `dy` further.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutRun)]
 pub struct Run {
     /// Number of the first seat, 0–1,000,000.
     #[schema(value_type = i32, minimum = 0, maximum = 1_000_000)]
@@ -183,7 +207,7 @@ pub struct Run {
     pub count: Whole<1, 50_000>,
     /// Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0. The default
     /// is 1.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i32>, minimum = -1000, maximum = 1000)]
     pub step: Option<Whole<-1_000, 1_000>>,
     /// Where position 0 is, 0–100,000.
@@ -200,12 +224,12 @@ pub struct Run {
     pub dy: Delta,
     /// How far the middle of the row is from the line between its ends. A row that goes to the
     /// right bends downwards; a negative bend goes to the other side.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i32>, minimum = -100_000, maximum = 100_000)]
     pub bend: Option<Delta>,
     /// Positions without a seat, counted from 0. Seats on both sides of a gap are not neighbours,
     /// but their numbers follow each other.
-    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     #[schema(value_type = Vec<i32>)]
     pub gaps: Vec<Whole<0, 49_999>>,
 }
@@ -213,6 +237,7 @@ pub struct Run {
 /// Something that is drawn besides the seats.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
+#[schema(as = LayoutShape)]
 pub struct Shape {
     /// What it is.
     pub role: ShapeRole,
@@ -223,7 +248,7 @@ pub struct Shape {
     #[schema(value_type = Vec<[i32; 2]>)]
     pub points: Vec<Place>,
     /// Text to show, 1–100 characters. The kind `text` needs one.
-    #[serde(default, deserialize_with = "not_null", skip_serializing_if = "Option::is_none")]
+    #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 100)]
     pub label: Option<Label>,
 }
@@ -231,6 +256,7 @@ pub struct Shape {
 /// What a shape is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = LayoutShapeRole)]
 pub enum ShapeRole {
     /// The stage.
     Stage,
@@ -251,6 +277,7 @@ pub enum ShapeRole {
 /// How a shape is drawn.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
+#[schema(as = LayoutShapeKind)]
 pub enum ShapeKind {
     /// A rectangle.
     Rect,

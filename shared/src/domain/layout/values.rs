@@ -1,6 +1,6 @@
 //! The small values of a layout: texts, coordinates, colors and flags.
 
-use crate::domain::text;
+use crate::domain::{text, whole::whole_number};
 use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use utoipa::ToSchema;
@@ -61,7 +61,9 @@ impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
 
 impl<'de, const MIN: i32, const MAX: i32> Deserialize<'de> for Whole<MIN, MAX> {
     fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        Self::parse(i64::deserialize(deserializer)?).map_err(de::Error::custom)
+        // A number beyond 64 bits is out of every range.
+        let number = whole_number(deserializer)?.unwrap_or(i64::MAX);
+        Self::parse(number).map_err(de::Error::custom)
     }
 }
 

@@ -65,16 +65,23 @@ fn decode(bytes: &[u8]) -> Result<Cow<'_, str>, Faults> {
         }
         Some((_, length)) => match UTF_8.decode_without_bom_handling(&bytes[length..]) {
             (text, false) => Ok(text),
-            (text, true) => {
-                let line =
-                    text.split('\u{fffd}').next().unwrap_or_default().matches('\n').count() + 1;
-                Err(Faults::one(format!("line {line}"), "is not UTF-8, though the file says so"))
-            }
+            (text, true) => Err(lost(&text, "is not UTF-8, though the file says so")),
         },
-        None => Ok(UTF_8
-            .decode_without_bom_handling_and_without_replacement(bytes)
-            .unwrap_or_else(|| WINDOWS_1252.decode_without_bom_handling(bytes).0)),
+        None => match UTF_8.decode_without_bom_handling_and_without_replacement(bytes) {
+            // Some program on the way took windows-1252 for UTF-8. No file has this on purpose.
+            Some(text) if text.contains(char::REPLACEMENT_CHARACTER) => {
+                Err(lost(&text, "lost a character on the way: save the file as CSV UTF-8"))
+            }
+            Some(text) => Ok(text),
+            None => Ok(WINDOWS_1252.decode_without_bom_handling(bytes).0),
+        },
     }
+}
+
+/// The fault of the first line that has a replacement character.
+fn lost(text: &str, reason: &str) -> Faults {
+    let before = text.split(char::REPLACEMENT_CHARACTER).next().unwrap_or_default();
+    Faults::one(format!("line {}", before.matches('\n').count() + 1), reason)
 }
 
 /// Excel reads and writes a first line `sep=;`. Returns the text after it, the number of lines

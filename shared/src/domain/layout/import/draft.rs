@@ -2,7 +2,7 @@
 
 use super::scale::{Bounds, Scale};
 use crate::domain::{
-    SeatNumber,
+    ReadOnly, SeatNumber,
     layout::{
         Category, CategoryKey, Coordinate, Extent, Faults, Flags, Key, Label, Layout,
         LayoutDocument, Point, Row, RowLabel, Seat, Section, Shape, ShapeKind, ShapeRole, Size,
@@ -111,6 +111,10 @@ impl Draft {
             categories,
             floors: Vec::new(),
             sections,
+            layout_id: ReadOnly,
+            version: ReadOnly,
+            counts: ReadOnly,
+            created_at: ReadOnly,
         })
     }
 

@@ -1,0 +1,18 @@
+//! Compression with gzip.
+
+use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
+use std::io::{Read as _, Result, Write as _};
+
+/// These bytes, compressed.
+pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
+    let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
+    encoder.write_all(bytes)?;
+    encoder.finish()
+}
+
+/// The text that was compressed.
+pub(crate) fn unpack(bytes: &[u8]) -> Result<String> {
+    let mut text = String::new();
+    GzDecoder::new(bytes).read_to_string(&mut text)?;
+    Ok(text)
+}
