@@ -20,7 +20,7 @@ use crate::support::{
 /// The queries of a listing, and no others.
 const LISTING: [&str; 3] = [
     "reservations find {appId, claimed, entityId, expiresAt $gt now, status}",
-    "seats find {appId, entityId, removed $exists, status} sort seatOrder",
+    "seats find {appId, entityId, notForSale $exists, removed $exists, status} sort seatOrder",
     "seats find {appId, entityId, removed $exists, status $in} sort seatOrder",
 ];
 

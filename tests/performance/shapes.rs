@@ -70,8 +70,8 @@ pub const LINES: &[Line] = &[
     ("entities find {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("seats find {appId, entityId, seatKey}", &["{ appId: 1, entityId: 1, _id: 1 }"], Exact),
     (
-        "seats find {appId, entityId, seatKey $in $type}",
-        &["{ appId: 1, entityId: 1, seatKey: 1 }"],
+        "seats find {appId, entityId, seatKey $in, $type}",
+        &["{ appId: 1, entityId: 1, seatKey: 1 }", "{ appId: 1, entityId: 1, seatNumber: 1 }"],
         Exact,
     ),
     ("seats aggregate {_id $in, appId, removed $exists}", ID, WithEntity),

@@ -94,6 +94,19 @@ async fn set_up_payments(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
     [canary("a provider's key", secret), canary("a provider's webhook secret", webhook)]
 }
 
+/// Sets up what the app at `path` sells.
+async fn set_up_an_entity(diary: &mut Diary<'_>, path: &str) {
+    let app = "/admin/apps/{appId}";
+    let entity = diary.right("PUT", &format!("{app}/entities/{{entityId}}"));
+    let settings = json!({"title": "Canaries", "currency": "INR"});
+    let target = format!("{path}/entities/canaries");
+    diary.get(entity.target(&target).json(&settings)).await;
+    let seats = diary.right("GET", &format!("{app}/entities/{{entityId}}/seats"));
+    diary.get(seats.target(format!("{target}/seats"))).await;
+    let layouts = diary.right("GET", &format!("{app}/layouts"));
+    diary.get(layouts.target(format!("{path}/layouts"))).await;
+}
+
 /// Uses every endpoint as intended. Returns the secrets that were issued on the way.
 async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let fixture = diary.fixture;
@@ -115,6 +128,7 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
     made.extend(use_a_secret_key(diary, &path).await);
     made.extend(set_up_payments(diary, &path).await);
+    set_up_an_entity(diary, &path).await;
     let password = unique("password");
     let somebody = json!({
         "email": format!("{}@example.com", unique("new")), "password": password, "name": "N",

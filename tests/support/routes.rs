@@ -104,6 +104,16 @@ impl Route {
         self.row.function
     }
 
+    /// How many bytes its body may have.
+    pub fn body_limit(&self) -> usize {
+        match (self.row.operation, self.function()) {
+            ("put-layout", _) => 2 << 20,
+            ("import-layout", _) => 4 << 20,
+            (_, "create-seats" | "entity-seats") => 1 << 20,
+            _ => 64 << 10,
+        }
+    }
+
     /// What API Gateway finds in a path for the pattern's parameters.
     pub fn parameters(&self, path: &str) -> BTreeMap<String, String> {
         let segments = self.pattern.split('/').zip(path.split('/'));

@@ -183,12 +183,6 @@ fn seats() -> CollectionSchema {
                 doc! {"appId": 1, "entityId": 1, "notForSale": 1},
                 doc! {"notForSale": true},
             ),
-            // Seats that the organiser has taken off sale: few.
-            partial(
-                "offSale_appId_entityId",
-                doc! {"appId": 1, "entityId": 1},
-                doc! {"notForSale": true},
-            ),
         ],
         retired: vec![
             ("appId_entityId_status", doc! {"appId": 1, "entityId": 1, "status": 1}),

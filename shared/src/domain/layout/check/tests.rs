@@ -153,7 +153,6 @@ fn a_fault_is_named_by_its_path() {
             ("number", json!(""), "number"),
             ("number", json!("1-1"), "number"),
             ("number", json!("box B"), ""),
-            ("label", json!(null), "label"),
             ("flags", json!(["cosy"]), "flags[0]"),
             ("category", json!("red"), "category"),
             ("price", json!(1), "price"),
