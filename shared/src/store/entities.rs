@@ -321,11 +321,11 @@ impl Store {
         id: &EntityId,
         currency: &Currency,
     ) -> Result<(), StoreError> {
-        let set = |filter| (filter, doc! {"$set": {"currency": currency.as_str()}});
-        let (filter, update) = set(own(app, id));
-        within_deadline(self.seats.documents().update_many(filter, update)).await?;
-        let (filter, update) = set(own(app, id));
-        within_deadline(self.entities.documents.update_one(filter, update)).await.map(|_| ())
+        let set = doc! {"$set": {"currency": currency.as_str()}};
+        within_deadline(self.seats.documents().update_many(own(app, id), set.clone())).await?;
+        let mut update = set;
+        update.insert("$inc", doc! {"seatsVersion": 1_i64});
+        within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
     }
 
     /// Removes the settings of an entity and all its seats, none of which was ever held. A hold
@@ -351,7 +351,7 @@ impl Store {
         ];
         let unset: Document =
             settings.into_iter().map(|name| (name.to_owned(), "".into())).collect();
-        let update = doc! {"$unset": unset, "$inc": {"version": 1_i64}};
+        let update = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
         within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
     }
 }
