@@ -8,7 +8,7 @@ use crate::{
     error::{Code, Conflict, Error, Result},
     metrics::{self, Metric},
     store::{
-        bookings::{BookingStatus, NotSold, Payment},
+        bookings::{Booking, BookingStatus, NotSold, Payment},
         reservations::{Hold, HoldStatus, Settle},
         seats::SeatStatus,
         tx::Failure,
@@ -57,17 +57,7 @@ impl BookingService {
         hold: &Hold,
         payment: &Payment,
     ) -> Result<Option<Confirmation>> {
-        match self
-            .store
-            .record_payment(
-                hold,
-                Some(Settle::Released),
-                payment,
-                BookingStatus::Failed,
-                ObjectId::new(),
-            )
-            .await
-        {
+        match self.release_with_record(hold, payment, BookingStatus::Failed).await {
             Ok(_) => {
                 metrics::count(Metric::PaymentsFailed);
                 self.unlock_unsold(hold).await;
@@ -77,6 +67,17 @@ impl BookingService {
             Err(Failure::Store(cause)) => Err(cause.into()),
             Err(Failure::Unknown(cause)) => Err(Error::unavailable(cause)),
         }
+    }
+
+    /// Releases the hold and records its payment, in one transaction.
+    async fn release_with_record(
+        &self,
+        hold: &Hold,
+        payment: &Payment,
+        status: BookingStatus,
+    ) -> Result<Booking, Failure<NotSold>> {
+        let settle = Some(Settle::Released);
+        self.store.record_payment(hold, settle, payment, status, ObjectId::new()).await
     }
 
     /// The hold has ended, or another payment has bought its seats. `None`: read the hold again.
@@ -190,17 +191,7 @@ impl BookingService {
         payment: &Payment,
     ) -> Result<Confirmation> {
         error!(alarm = "SEAT_GUARD", seats = ?hold.seat_ids, "a live hold claims a sold seat");
-        match self
-            .store
-            .record_payment(
-                hold,
-                Some(Settle::Released),
-                payment,
-                BookingStatus::RefundDue,
-                ObjectId::new(),
-            )
-            .await
-        {
+        match self.release_with_record(hold, payment, BookingStatus::RefundDue).await {
             Ok(_) => {
                 metrics::count(Metric::RefundsDue);
                 self.unlock(hold).await;
