@@ -13,7 +13,7 @@ pub(crate) use layouts::{
     import_query, layout, layout_page, layout_query, layout_version, pretix_plan, put_layout,
     spreadsheet,
 };
-pub(crate) use payments::{payment_setup, put_payments};
+pub(crate) use payments::{payment_setup, put_payments, start_payment, started_payment};
 use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict, Error},
@@ -29,6 +29,7 @@ const NEW_ENTITY: &str = "hall-2";
 const SEATS: [&str; 2] = ["65b0c0ffee0123456789abcd", "65b0c0ffee0123456789abcf"];
 const USER: &str = "65b0c0ffee0123456789abce";
 const TOKEN: &str = "0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d";
+const PAID_TOKEN: &str = "9f4b3a58-0c52-4f0c-9f5e-3c1d7b8a6e24";
 const RELEASED_TOKEN: &str = "5d1f6a72-3c84-4b0e-8f57-2f9f0c6f7a31";
 const PAYMENT: &str = "pay_7Hq2";
 const BOOKING: &str = "BK-20260122-7K2M9QX4TB";
@@ -52,6 +53,7 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (SEATS[1], "SEAT_ID_2"),
     (TOKEN, "RESERVATION_TOKEN"),
     (RELEASED_TOKEN, "RELEASE_TOKEN"),
+    (PAID_TOKEN, "PAYMENT_TOKEN"),
     (PAYMENT, "PAYMENT_ID"),
     (BOOKING, "BOOKING_ID"),
     (KEY_ID, "SECRET_KEY_ID"),

@@ -11,15 +11,15 @@ use shared::{
         ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn,
         ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn,
         PutPaymentsIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn,
-        UpdateIn,
+        StartPaymentIn, UpdateIn,
     },
     report::Report,
     views::{
         AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
         DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
         EntityView, HealthView, HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView,
-        NewKey, NewSecretKey, PaymentSetupView, Released, RemovedSeats, SeatPage, SecretKeyList,
-        TokenView,
+        NewKey, NewSecretKey, PaymentSetupView, PaymentView, Released, RemovedSeats, SeatPage,
+        SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -151,6 +151,7 @@ pub const ALL: &[Row] = &[
             examples::hold,
         ),
         codes: &[
+            Code::PaymentStarted,
             Code::SeatNotFound,
             Code::EntityNotFound,
             Code::ReservationNotFound,
@@ -175,6 +176,28 @@ pub const ALL: &[Row] = &[
         takes: Takes::Nothing,
         gives: gives::<HoldList>(&[(200, "The holds")], examples::holds),
         codes: &[],
+    },
+    Row {
+        operation: "start-payment",
+        description: "Starts the payment of a hold at the app's provider, and gives what the \
+             buyer's browser needs to make it. The hold then lasts at least \
+             `PAYMENT_WINDOW_SECONDS` from now; that happens once in its life. Its seats cannot \
+             be changed any more. Repeating the request gives the same payment. The simulation \
+             does not need this.",
+        takes: Takes::Body(of::<StartPaymentIn>(), examples::start_payment),
+        gives: gives::<PaymentView>(
+            &[(201, "Started"), (200, "Started before")],
+            examples::started_payment,
+        ),
+        codes: &[
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationReleased,
+            Code::PaymentNotNeeded,
+            Code::AmountNotPayable,
+            Code::PaymentsNotConfigured,
+            Code::ReservationExpired,
+        ],
     },
     Row {
         operation: "confirm",

@@ -44,6 +44,8 @@ pub enum RateLimit {
     Confirm,
     /// Attempts to release, by user.
     Release,
+    /// Payments that are started, by user.
+    Payments,
     /// Listings and lookups, by user.
     Read,
     /// All requests of an app's users, but for confirm and release: a buyer who has paid
@@ -59,13 +61,14 @@ pub enum RateLimit {
 }
 
 impl RateLimit {
-    const ALL: [(RateLimit, &str, Rate); 11] = [
+    const ALL: [(RateLimit, &str, Rate); 12] = [
         (RateLimit::Login, "RATE_LIMIT_LOGIN", Rate { count: 10, seconds: 60 }),
         (RateLimit::Signup, "RATE_LIMIT_SIGNUP", Rate { count: 20, seconds: 60 }),
         (RateLimit::AdminLogin, "RATE_LIMIT_ADMIN_LOGIN", Rate { count: 5, seconds: 60 }),
         (RateLimit::Reserve, "RATE_LIMIT_RESERVE", Rate { count: 60, seconds: 60 }),
         (RateLimit::Confirm, "RATE_LIMIT_CONFIRM", Rate { count: 60, seconds: 60 }),
         (RateLimit::Release, "RATE_LIMIT_RELEASE", Rate { count: 60, seconds: 60 }),
+        (RateLimit::Payments, "RATE_LIMIT_PAYMENTS", Rate { count: 20, seconds: 60 }),
         (RateLimit::Read, "RATE_LIMIT_READ", Rate { count: 600, seconds: 60 }),
         (RateLimit::App, "RATE_LIMIT_APP", Rate { count: 6000, seconds: 60 }),
         (RateLimit::Secret, "RATE_LIMIT_SECRET", Rate { count: 600, seconds: 60 }),
@@ -82,6 +85,7 @@ impl RateLimit {
             RateLimit::Reserve => "reserve",
             RateLimit::Confirm => "confirm",
             RateLimit::Release => "release",
+            RateLimit::Payments => "payments",
             RateLimit::Read => "read",
             RateLimit::App => "app",
             RateLimit::Secret => "secret",
@@ -156,6 +160,8 @@ pub struct Settings {
 pub struct PaymentSettings {
     /// `DEFAULT_PAYMENT_PROVIDER`: what an app without an entry uses. `None`: nothing is sold there.
     pub default_provider: Option<PaymentProvider>,
+    /// `PAYMENT_WINDOW_SECONDS`: how long a hold lasts at least after its payment was started.
+    pub window: Duration,
     /// `STRIPE_API_BASE`.
     pub stripe_base: String,
     /// `RAZORPAY_API_BASE`.
@@ -172,8 +178,14 @@ impl PaymentSettings {
                 return Err(SettingError::new("DEFAULT_PAYMENT_PROVIDER", problem));
             }
         };
+        let wanted = "a whole number from 60 to 1800";
+        let window: u64 = env.parse("PAYMENT_WINDOW_SECONDS", 600, wanted)?;
+        if !(60..=1800).contains(&window) {
+            return Err(SettingError::new("PAYMENT_WINDOW_SECONDS", format!("must be {wanted}")));
+        }
         Ok(Self {
             default_provider,
+            window: Duration::from_secs(window),
             stripe_base: base_url(env, "STRIPE_API_BASE", STRIPE_API_BASE)?,
             razorpay_base: base_url(env, "RAZORPAY_API_BASE", RAZORPAY_API_BASE)?,
         })

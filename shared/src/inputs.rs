@@ -14,7 +14,7 @@ pub use entity_seats::{
     ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats, WhereSeats,
 };
 pub use layouts::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat};
-pub use payments::PutPaymentsIn;
+pub use payments::{PutPaymentsIn, StartPaymentIn};
 
 use crate::{
     domain::{

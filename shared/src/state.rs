@@ -150,6 +150,7 @@ impl State {
                 payment_accounts.clone(),
                 settings.hold_ttl,
                 settings.max_held_seats,
+                settings.payments.window,
             ),
             payment_accounts,
             passwords,

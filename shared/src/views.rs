@@ -13,7 +13,7 @@ mod secret_keys;
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
 pub use entities::{DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView};
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
-pub use payments::PaymentSetupView;
+pub use payments::{PaymentSetupView, PaymentView};
 pub use seats::{
     ChangedSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage, SeatView, SkippedSeatView,
 };

@@ -90,12 +90,12 @@ impl Running {
         let free: Vec<String> = listed
             .iter()
             .rev()
-            .take(5)
+            .take(6)
             .map(|seat| text(seat, "seatId"))
             .collect::<Result<_, _>>()?;
-        let [sold, held, released, first, second] = free.as_slice() else {
+        let [sold, held, released, paid, first, second] = free.as_slice() else {
             bail!(
-                "fewer than five seats of {} are free: `make clean-data` starts afresh",
+                "fewer than six seats of {} are free: `make clean-data` starts afresh",
                 self.get("EVENT_ENTITY_ID")
             );
         };
@@ -125,6 +125,7 @@ impl Running {
             .with("SEAT_ID_2", second)
             .with("RESERVATION_TOKEN", hold(held).await?)
             .with("RELEASE_TOKEN", hold(released).await?)
+            .with("PAYMENT_TOKEN", hold(paid).await?)
             .with("BOOKING_ID", booking)
             .with("SECRET_KEY_ID", key)
             .with("DELETED_ENTITY_ID", self.entity(&http, &admin).await?)

@@ -31,7 +31,7 @@ fn parts(file: &str) -> (&str, &str) {
 
 async fn values(stack: &std::sync::Arc<Stack>) -> Values {
     let tenant = stack.tenant().await;
-    let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
+    let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5", "A6"]).await;
     let user = tenant.user().await;
     let booking = user.book(&[&seats[2]]).await;
     let (key, _) = tenant.server().await;
@@ -51,6 +51,7 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("SEAT_ID_2", &seats[1])
         .with("RESERVATION_TOKEN", &hold.token)
         .with("RELEASE_TOKEN", &other.token)
+        .with("PAYMENT_TOKEN", user.hold(&[&seats[5]]).await.token)
         .with("BOOKING_ID", booking)
         .with("SECRET_KEY_ID", key)
         .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)

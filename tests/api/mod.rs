@@ -40,6 +40,7 @@ mod rotate_key;
 mod secret_keys;
 mod secrets;
 mod signup;
+mod start_payment;
 mod startup;
 mod tables;
 mod text;

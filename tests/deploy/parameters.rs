@@ -137,6 +137,8 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ),
         ("BcryptCost", &["10", "15"], &["9", "16"]),
         ("DefaultPaymentProvider", &["none", "simulated"], &["", "stripe"]),
+        ("PaymentWindowSeconds", &["60", "1800"], &["59", "1801", "abc"]),
+        ("RateLimitPayments", rate.0, rate.1),
         ("StripeApiBase", &["https://api.stripe.com"], &["", "api.stripe.com", "ftp://a"]),
         ("RazorpayApiBase", &["https://api.razorpay.com"], &["", "api.razorpay.com", "ftp://a"]),
         ("RateLimitAdminLogin", rate.0, rate.1),

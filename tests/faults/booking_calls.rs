@@ -56,6 +56,8 @@ pub enum Call {
     Release,
     ReleaseLate,
     Create,
+    /// The payment of a hold is started, at the simulation.
+    StartPayment,
     Sweep,
 }
 
@@ -98,6 +100,8 @@ impl Act {
             Call::Confirm | Call::ConfirmAgain => booking(reply),
             Call::Create => reply.expect(201)["seats"].to_string(),
             Call::Release => reply.expect(200).to_string(),
+            // The repeat gets a 200 if the interrupted call has stored the payment.
+            Call::StartPayment => started(reply),
             Call::ReserveTooMany => failure(reply, 429, "HOLD_LIMIT_REACHED", false),
             Call::ConfirmDeclined => failure(reply, 402, "PAYMENT_FAILED", false),
             Call::ConfirmLate => failure(reply, 410, "RESERVATION_EXPIRED", true),
@@ -141,6 +145,7 @@ impl Act {
             }
             // Its lock may stay, for as long as the hold would have.
             Call::ReserveTooMany => {}
+            Call::StartPayment => assert!(lock.is_some(), "{case}"),
             _ => assert_eq!(lock, None, "{case}: {}", calls.whole.log()),
         }
         let held = calls.hold_on(self).await;
@@ -152,6 +157,7 @@ impl Act {
             | Call::Change => {
                 assert_eq!(held.as_deref(), Some(outcome), "{case}")
             }
+            Call::StartPayment => assert!(held.is_some(), "{case}"),
             // It ends by its TTL if its call never counted it. A refused call leaves no hold.
             Call::ReserveTooMany => {
                 assert!(held.is_none() || held == broken_off, "{case}");
@@ -160,6 +166,14 @@ impl Act {
             _ => assert_eq!(held, None, "{case}"),
         }
     }
+}
+
+/// The started payment, and until when the hold lasts: one payment, and one extension.
+#[track_caller]
+fn started(reply: &Reply) -> String {
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+    let data = &reply.body["data"];
+    format!("{} until {}", data["paymentId"], data["holdExpiresAt"])
 }
 
 /// Expects this failure, with or without `refundDue`. Returns its code.
@@ -293,6 +307,11 @@ impl BookingCalls {
             }
             Call::Release => to_release(ann, &held(&self.reserve, ann, &[&seat]).await),
             Call::ReleaseLate => to_release(ann, &self.overdue(ann, &seat).await),
+            Call::StartPayment => {
+                let hold = held(&self.reserve, ann, &[&seat]).await;
+                let body = json!({"reservationToken": hold.token});
+                Event::of(ann, "POST", "/payments", &body)
+            }
             Call::Create => self.creation().await,
             Call::Sweep => {
                 self.overdue(ann, &seat).await;
@@ -378,6 +397,7 @@ impl BookingCalls {
             Call::ReserveOwn,
             Call::ReserveBest,
             Call::Change,
+            Call::StartPayment,
         ];
         let held: usize = held.into_iter().map(&made).sum();
         // And the first hold of the user who has too many.

@@ -138,7 +138,16 @@ const WAYS: &[Way] = &[
         ],
     )
     .keyed(),
-    way("expire-reservations", Call::Sweep, &["reservations.expire_batch"]),
+    way(
+        "expire-reservations",
+        Call::Sweep,
+        &["reservations.expire_extended", "reservations.expire_batch"],
+    ),
+    way(
+        "start-payment",
+        Call::StartPayment,
+        &["payment.start", "reservations.start_payment", "gate.restore"],
+    ),
 ];
 
 /// Runs every path through `function`, once before and once after each write.
@@ -193,6 +202,11 @@ async fn dies_at(process: &Environment, event: &Event, point: &str, case: &str) 
 #[tokio::test]
 async fn a_reserve_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
     survives("reserve").await;
+}
+
+#[tokio::test]
+async fn a_payment_start_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+    survives("start-payment").await;
 }
 
 #[tokio::test]

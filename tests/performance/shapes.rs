@@ -155,6 +155,11 @@ pub const LINES: &[Line] = &[
     ("layouts find {(appId, layoutId, version or appId, layoutId, version)}", LAYOUTS, Exact),
     ("layouts find {(appId, layoutId, version)}", LAYOUTS, Exact),
     // Holds.
+    (
+        "reservations findAndModify {claimed, expiresAt $lte now, extended, status}",
+        &["{ extended: 1, expiresAt: 1 }"],
+        Exact,
+    ),
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     // A replayed response tells how long the hold lives now.
     ("reservations find {reservationToken}", TOKEN, Exact),

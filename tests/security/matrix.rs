@@ -348,6 +348,10 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
             let body = json!({"reservationToken": hold.token, "paymentId": "pay_of_another"});
             refused(ask.json(&body), (404, "RESERVATION_NOT_FOUND")).await
         }
+        "/payments" => {
+            let body = json!({"reservationToken": hold.token});
+            refused(ask.json(&body), (404, "RESERVATION_NOT_FOUND")).await
+        }
         "/release-seat" => {
             refused(
                 ask.json(&json!({"reservationToken": hold.token})),

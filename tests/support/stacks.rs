@@ -72,6 +72,7 @@ impl Plan {
             "RATE_LIMIT_RESERVE",
             "RATE_LIMIT_CONFIRM",
             "RATE_LIMIT_RELEASE",
+            "RATE_LIMIT_PAYMENTS",
             "RATE_LIMIT_READ",
             "RATE_LIMIT_APP",
             "RATE_LIMIT_SECRET",

@@ -16,7 +16,7 @@ async fn main() -> http::Exit {
 }
 
 async fn expire(state: State) -> Result<ExpireOut> {
-    let expired = state.store.expire_overdue().await?;
+    let expired = state.bookings.expire_overdue().await?;
     info!(expired, "swept");
     Ok(ExpireOut { expired })
 }

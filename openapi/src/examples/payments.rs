@@ -1,6 +1,6 @@
 //! Examples of payments.
 
-use super::Examples;
+use super::{Examples, PAID_TOKEN};
 use serde_json::json;
 
 pub(crate) fn put_payments() -> Examples {
@@ -17,6 +17,24 @@ pub(crate) fn put_payments() -> Examples {
         ("Stripe", stripe),
         ("Razorpay", razorpay),
     ]
+}
+
+pub(crate) fn start_payment() -> Examples {
+    vec![("a hold", json!({"reservationToken": PAID_TOKEN}))]
+}
+
+pub(crate) fn started_payment() -> Examples {
+    let of_stripe = json!({
+        "paymentId": "pi_3Example", "provider": "stripe", "status": "requires_payment_method",
+        "amount": 90_000, "currency": "INR", "holdExpiresAt": "2026-01-22T10:10:00.000Z",
+        "clientSecret": "pi_3Example_secret_Example", "publishableKey": "pk_test_51Example",
+    });
+    let of_razorpay = json!({
+        "provider": "razorpay", "status": "created", "amount": 90_000, "currency": "INR",
+        "holdExpiresAt": "2026-01-22T10:10:00.000Z", "orderId": "order_Example",
+        "keyId": "rzp_test_example",
+    });
+    vec![("Stripe", of_stripe), ("Razorpay", of_razorpay)]
 }
 
 pub(crate) fn payment_setup() -> Examples {

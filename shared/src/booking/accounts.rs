@@ -61,6 +61,8 @@ pub(crate) struct OpenAccount {
     pub(crate) provider: PaymentProvider,
     /// `None` for the simulation.
     pub(crate) id: Option<ObjectId>,
+    /// Stripe's publishable key, or Razorpay's key id.
+    pub(crate) public_key: Option<String>,
     pub(crate) gateway: Box<dyn Gateway>,
 }
 
@@ -125,6 +127,7 @@ impl PaymentAccounts {
         Ok(OpenAccount {
             provider: provider.ok_or_else(unreadable)?,
             id: Some(account.id),
+            public_key: account.public_key.clone(),
             gateway,
         })
     }
@@ -256,7 +259,12 @@ fn place(app: &AppId, account: ObjectId, field: Field) -> String {
 }
 
 fn simulation() -> OpenAccount {
-    OpenAccount { provider: PaymentProvider::Simulated, id: None, gateway: Box::new(Simulated) }
+    OpenAccount {
+        provider: PaymentProvider::Simulated,
+        id: None,
+        public_key: None,
+        gateway: Box::new(Simulated),
+    }
 }
 
 /// The error for a key of the wrong form. The problem may begin with the field's name.

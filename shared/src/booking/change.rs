@@ -32,7 +32,8 @@ impl BookingService {
     ///
     /// # Errors
     /// Those of [`BookingService::reserve`] for the added seats, and `RESERVATION_NOT_FOUND`,
-    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or `RESERVATION_ALREADY_CONFIRMED`.
+    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` `RESERVATION_ALREADY_CONFIRMED` or
+    /// `PAYMENT_STARTED`.
     pub async fn change(
         &self,
         caller: &Caller,
@@ -62,6 +63,9 @@ impl BookingService {
             self.store.fill_seats(std::slice::from_mut(&mut hold)).await?;
             if seats.is_exactly(&hold.seat_ids) {
                 return Ok(hold);
+            }
+            if hold.payment.is_some() {
+                return Err(Code::PaymentStarted.into());
             }
             let added = added_to(&hold, seats);
             if let Some(changed) = self.change_from(caller, &hold, seats, &added).await? {
@@ -169,7 +173,7 @@ impl BookingService {
                 Changed::HoldGone => return Ok(None),
                 Changed::SeatTaken => {}
             }
-            let overdue = self.store.reservations.expire_overdue_on(app, &ids).await?;
+            let overdue = self.expire_overdue_on(app, &ids).await?;
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }

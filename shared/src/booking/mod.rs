@@ -14,12 +14,14 @@ mod release;
 mod reserve;
 mod reserve_best;
 mod rules;
+mod start_payment;
 mod unsold_payments;
 
 pub use confirm::Confirmation;
 pub use listing::SeatState;
 pub use page_cache::{Page, PageKey, SeatAvailability};
 pub use reserve::Reserved;
+pub use start_payment::PaymentStart;
 
 use crate::{
     auth::Caller,
@@ -43,6 +45,7 @@ pub struct BookingService {
     accounts: Arc<PaymentAccounts>,
     hold_ttl: Duration,
     max_held_seats: usize,
+    payment_window: Duration,
 }
 
 impl BookingService {
@@ -52,6 +55,7 @@ impl BookingService {
         accounts: Arc<PaymentAccounts>,
         hold_ttl: Duration,
         max_held_seats: usize,
+        payment_window: Duration,
     ) -> Self {
         Self {
             store,
@@ -62,6 +66,7 @@ impl BookingService {
             accounts,
             hold_ttl,
             max_held_seats,
+            payment_window,
         }
     }
 }

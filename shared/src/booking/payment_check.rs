@@ -153,7 +153,7 @@ impl BookingService {
                 }
             },
         };
-        let OpenAccount { provider, id, gateway } = account;
+        let OpenAccount { provider, id, gateway, .. } = account;
         let charge = charge_of(hold);
         let outcome = within_sale_time(gateway.check(&payment, &charge)).await?;
         Ok(Checked::Judged { by: Payer { provider, account: id }, outcome })

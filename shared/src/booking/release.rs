@@ -4,10 +4,10 @@ use super::{BookingService, seats_of};
 use crate::{
     auth::Caller,
     clock::Backoff,
-    domain::{ReservationToken, UserId},
+    domain::{AppId, ObjectId, ReservationToken, SeatId, UserId},
     error::{Code, Error, Result},
     locks::HoldCycle,
-    store::reservations::{Hold, HoldStatus},
+    store::reservations::{Hold, HoldStatus, Overdue, UnpaidHold},
 };
 
 impl BookingService {
@@ -31,7 +31,7 @@ impl BookingService {
                     return Ok(());
                 }
                 HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
-                HoldStatus::Active if hold.is_live() || !holds.expire(app, user, token).await? => {
+                HoldStatus::Active if hold.is_live() || !self.expire(&hold).await? => {
                     // The guard saw a change that the majority read will see in a moment.
                     if !backoff.pause().await {
                         return Err(Error::unavailable(
@@ -56,7 +56,57 @@ impl BookingService {
     /// Deletes the locks of a hold that ended early and without a sale. This ends a hold cycle on
     /// each seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
-        self.delete_locks(hold, Some(self.hold_cycle(hold.user_id.into()))).await;
+        if hold.extended {
+            self.unlock(hold).await;
+            self.count_unpaid(hold).await;
+        } else {
+            self.delete_locks(hold, Some(self.hold_cycle(hold.user_id.into()))).await;
+        }
+    }
+
+    /// Counts a hold cycle on each seat of a hold that was kept for a payment and has ended unpaid.
+    pub(super) async fn count_unpaid(&self, hold: &Hold) {
+        if hold.extended {
+            let cycle = self.hold_cycle(hold.user_id.into());
+            self.gate.count_cycles(&hold.app_id, &seats_of(hold), cycle).await;
+        }
+    }
+
+    /// Marks the caller's overdue hold as expired; `false` if it has changed.
+    pub(super) async fn expire(&self, hold: &Hold) -> Result<bool> {
+        let holds = &self.store.reservations;
+        let user = hold.user_id.into();
+        let is_marked = holds.expire(&hold.app_id, user, hold.reservation_token).await?;
+        if is_marked {
+            self.count_unpaid(hold).await;
+        }
+        Ok(is_marked)
+    }
+
+    /// Marks overdue holds on any of `seats` as expired.
+    pub(super) async fn expire_overdue_on(
+        &self,
+        app: &AppId,
+        seats: &[ObjectId],
+    ) -> Result<Overdue> {
+        let (overdue, unpaid) = self.store.reservations.expire_overdue_on(app, seats).await?;
+        for UnpaidHold { user_id, seat_ids } in unpaid {
+            let seats: Vec<SeatId> = seat_ids.into_iter().map(Into::into).collect();
+            self.gate.count_cycles(app, &seats, self.hold_cycle(user_id.into())).await;
+        }
+        Ok(overdue)
+    }
+
+    /// Marks overdue holds as expired, as the sweeper does, and returns how many.
+    ///
+    /// # Errors
+    /// Some holds could not be marked. All others were.
+    pub async fn expire_overdue(&self) -> Result<u64> {
+        let extended = self.store.expire_extended().await?;
+        for hold in &extended {
+            self.count_unpaid(hold).await;
+        }
+        Ok(extended.len() as u64 + self.store.expire_overdue().await?)
     }
 
     async fn delete_locks(&self, hold: &Hold, cycle: Option<HoldCycle>) {

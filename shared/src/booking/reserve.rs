@@ -217,7 +217,7 @@ impl BookingService {
                 }
                 return counted.map(|()| Reserved::New(hold));
             }
-            let overdue = self.store.reservations.expire_overdue_on(app, &ids).await?;
+            let overdue = self.expire_overdue_on(app, &ids).await?;
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }

@@ -207,15 +207,6 @@ impl BookingService {
         }
     }
 
-    /// Marks an overdue hold as expired; `false` if it has changed.
-    async fn expire(&self, hold: &Hold) -> Result<bool> {
-        Ok(self
-            .store
-            .reservations
-            .expire(&hold.app_id, hold.user_id.into(), hold.reservation_token)
-            .await?)
-    }
-
     async fn unlock_unless_sold(&self, hold: &Hold) {
         if hold.status != HoldStatus::Confirmed {
             self.unlock(hold).await;

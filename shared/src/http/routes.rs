@@ -123,6 +123,8 @@ pub const ROUTES: &[Route] = &[
         "List an entity's seats"),
     route("POST",  "/reserve-seat",                  "reserve",           User,   BOOKING,
         "Hold one or more seats").attempt().idempotent(),
+    route("POST",  "/payments",                      "start-payment",     User,   BOOKING,
+        "Start the payment of a hold"),
     route("POST",  "/confirm-booking",               "confirm",           User,   BOOKING,
         "Pay and book").attempt().idempotent(),
     route("POST",  "/release-seat",                  "release",           User,   BOOKING,

@@ -2,7 +2,7 @@
 
 use crate::{
     booking::accounts::NewAccount,
-    domain::PaymentProvider,
+    domain::{PaymentProvider, ReservationToken},
     error::{Error, Result},
 };
 use secrecy::SecretString;
@@ -33,6 +33,14 @@ pub struct PutPaymentsIn {
     /// Stripe and Razorpay: the secret that signs the events.
     #[schema(value_type = Option<String>, max_length = 255)]
     pub webhook_secret: Option<SecretString>,
+}
+
+/// The body of `POST /payments`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct StartPaymentIn {
+    /// Token of the caller's own hold, from `POST /reserve-seat`.
+    pub reservation_token: ReservationToken,
 }
 
 impl PutPaymentsIn {

@@ -63,6 +63,7 @@ scripts! {
     ADMIT = "admit.lua";
     TAKE = "take.lua";
     RESTORE = "restore.lua";
+    COUNT_CYCLES = "count_cycles.lua";
     RELEASE = "seat_changes.lua" "release.lua";
     LOCKED_SEATS = "locked_seats.lua";
     HELD_SEATS_UPPER_BOUND = "seat_changes.lua" "held_seats_upper_bound.lua";

@@ -2,8 +2,8 @@
 //! slot of a cluster, so one script takes all locks of a basket or none.
 
 use super::{
-    Gate, HELD_SEATS_UPPER_BOUND, LOCKED_SEATS, RESTORE, SEATS_CHANGED, SEATS_VERSION, TAKE,
-    release_script,
+    COUNT_CYCLES, Gate, HELD_SEATS_UPPER_BOUND, LOCKED_SEATS, RESTORE, SEATS_CHANGED,
+    SEATS_VERSION, TAKE, release_script,
 };
 use crate::{
     domain::{AppId, EntityId, ReservationToken, SeatId, SeatIds, UserId},
@@ -294,6 +294,18 @@ impl Gate {
         let mut script = prepare_release(app, seats, token, cycle);
         script.key(seats_version_key(app, entity));
         let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
+    }
+
+    /// Counts a hold cycle on each seat of a hold that was kept for a payment and not paid. Best
+    /// effort.
+    pub(crate) async fn count_cycles(&self, app: &AppId, seats: &[SeatId], cycle: HoldCycle) {
+        let mut script = COUNT_CYCLES.prepare_invoke();
+        push_cycle_keys(&mut script, app, seats, cycle.user);
+        script
+            .arg(MAX_LOCK_SECONDS * 1_000)
+            .arg(MAX_HOLD_CYCLES)
+            .arg(cycle.lock_ttl.as_millis() as u64);
+        let _: Option<i64> = self.run("count hold cycles", &script).await;
     }
 
     /// Deletes what a failed attempt may have locked. This includes [`Taken::Unknown`]: otherwise a

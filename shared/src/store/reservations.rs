@@ -22,7 +22,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Document, doc, oid::ObjectId},
+    bson::{Document, deserialize_from_document, doc, oid::ObjectId, serialize_to_bson},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
@@ -80,6 +80,9 @@ pub struct Hold {
     /// The payment that was started for it, if any.
     #[serde(default)]
     pub payment: Option<HoldPayment>,
+    /// Whether its end was put off for a payment. That is done once.
+    #[serde(default)]
+    pub extended: bool,
     pub expires_at: Timestamp,
     /// Decides which of two holds is older.
     pub created_at: Timestamp,
@@ -252,6 +255,35 @@ impl Reservations {
         }
     }
 
+    /// Stores the payment that was started for a live hold, and puts off the hold's end, once in
+    /// its life, to at least `window` from now. `None` if the hold is not what it was when `hold`
+    /// was read.
+    pub(crate) async fn start_payment(
+        &self,
+        hold: &Hold,
+        payment: &HoldPayment,
+        window: Duration,
+    ) -> Result<Option<Hold>, StoreError> {
+        let mut filter = live_version(hold);
+        filter.insert("payment", doc! {"$exists": false});
+        let payment = serialize_to_bson(payment).map_err(DriverError::from)?;
+        let later = doc! {"$max": ["$expiresAt", {"$add": ["$$NOW", window.as_millis() as i64]}]};
+        let is_extended = doc! {"$eq": ["$extended", true]};
+        let stages = vec![doc! {"$set": {
+            "payment": {"$literal": payment},
+            "version": hold.version + 1,
+            "extended": true,
+            "expiresAt": {"$cond": [is_extended, "$expiresAt", later]},
+            "updatedAt": "$$NOW",
+        }}];
+        let update = |limit| {
+            let update = self.holds.find_one_and_update(filter.clone(), stages.clone());
+            let update = update.return_document(ReturnDocument::After).max_time(limit);
+            around("reservations.start_payment", within_deadline(update))
+        };
+        self.orphans.unblocked(update).await
+    }
+
     /// The claims (live, overdue or confirmed) on any of `seats`.
     ///
     /// A local read, as fresh as the unique index. It is good enough to refuse a reservation, but
@@ -265,26 +297,30 @@ impl Reservations {
         collect(self.holds.find(filter).projection(fields())).await
     }
 
-    /// Marks overdue holds on any of `seats` as expired.
+    /// Marks overdue holds on any of `seats` as expired. Returns also those that were kept for a
+    /// payment.
     pub(crate) async fn expire_overdue_on(
         &self,
         app: &AppId,
         seats: &[ObjectId],
-    ) -> Result<Overdue, StoreError> {
+    ) -> Result<(Overdue, Vec<UnpaidHold>), StoreError> {
         let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
         // Whatever else they hold: one that cannot be read must end too.
         let holds = self.holds.clone_with_type::<Document>();
-        let mut marked = 0;
+        let (mut marked, mut unpaid) = (0, Vec::new());
         loop {
             // One by one, because only a find-and-modify can carry a time limit. Without a limit, a
             // command that hits an open transaction would keep waiting at the server.
             let update = holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
             let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
             match around("reservations.expire_on", update).await {
-                Ok(Some(_)) => marked += 1,
-                Ok(None) => return Ok(Overdue::Marked(marked)),
+                Ok(Some(hold)) => {
+                    marked += 1;
+                    unpaid.extend(UnpaidHold::of(hold));
+                }
+                Ok(None) => return Ok((Overdue::Marked(marked), unpaid)),
                 Err(error) if error.is_server_time_limit() && self.orphans.end().await > 0 => {}
-                Err(error) if error.is_time_limit() => return Ok(Overdue::Busy),
+                Err(error) if error.is_time_limit() => return Ok((Overdue::Busy, unpaid)),
                 Err(error) => return Err(error),
             }
         }
@@ -459,6 +495,21 @@ impl Reservations {
             .max_time(server_time_limit())
             .session(session);
         around("reservations.settle", update).await
+    }
+}
+
+/// A hold that was kept for a payment and has ended unpaid.
+#[derive(Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct UnpaidHold {
+    pub user_id: ObjectId,
+    pub seat_ids: Vec<ObjectId>,
+}
+
+impl UnpaidHold {
+    fn of(hold: Document) -> Option<Self> {
+        let is_extended = hold.get_bool("extended").unwrap_or(false);
+        is_extended.then(|| deserialize_from_document(hold).ok()).flatten()
     }
 }
 

@@ -233,6 +233,12 @@ fn reservations() -> CollectionSchema {
                 doc! {"status": 1, "expiresAt": 1},
                 doc! {"status": "ACTIVE", "claimed": true},
             ),
+            // For the sweeper: holds that were kept for a payment are marked one by one.
+            partial(
+                "active_extended_expiresAt",
+                doc! {"extended": 1, "expiresAt": 1},
+                doc! {"status": "ACTIVE", "claimed": true, "extended": true},
+            ),
             // For the limit per user in an entity: held and booked seats.
             plain(
                 "userId_status_appId_entityId",

@@ -5,7 +5,7 @@ use super::{
     Store, StoreError, collect,
     hold_filters::{overdue, unclaim},
     orphans::BLOCKED_TIMEOUT,
-    reservations::{MARK_TIMEOUT, Reservations},
+    reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
 };
 use crate::{
@@ -59,6 +59,33 @@ impl Store {
         }
         let cause = format!("{} overdue holds could not be marked, {total} were", refused.len());
         Err(Error::internal(cause))
+    }
+}
+
+impl Store {
+    /// Marks overdue holds that were kept for a payment as expired, until none is left or the time
+    /// is up, and returns those that this call has marked.
+    pub(crate) async fn expire_extended(&self) -> Result<Vec<Hold>> {
+        let filter = doc! {
+            "claimed": true, "status": "ACTIVE", "extended": true, "$expr": overdue(),
+        };
+        let mut marked = Vec::new();
+        while Deadline::current().remaining() >= MARK_TIMEOUT {
+            let holds = &self.reservations.holds;
+            let update = holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
+            let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
+            match around("reservations.expire_extended", within_deadline(update)).await {
+                Ok(Some(hold)) => marked.push(hold),
+                Ok(None) => break,
+                // The batches mark it, or report it.
+                Err(error) => {
+                    warn!(error = %error, "an overdue hold cannot be marked");
+                    break;
+                }
+            }
+        }
+        metrics::add(Metric::HoldsExpired, marked.len() as u64);
+        Ok(marked)
     }
 }
 

@@ -43,6 +43,9 @@ pub struct HoldView {
     /// until the hold is changed.
     #[serde(skip_serializing_if = "Option::is_none")]
     adjacent: Option<bool>,
+    /// Present, and true, in `GET /reservations` once the payment was started.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    paying: Option<bool>,
 }
 
 /// A seat of a hold or a booking.
@@ -95,9 +98,10 @@ impl HeldSeatView {
 }
 
 impl HoldView {
-    /// The hold with its `entityId`.
+    /// The hold with its `entityId`, and whether its payment was started.
     pub fn with_entity(hold: Hold) -> Self {
-        Self { entity_id: Some(hold.entity_id.clone()), ..hold.into() }
+        let paying = hold.payment.is_some().then_some(true);
+        Self { entity_id: Some(hold.entity_id.clone()), paying, ..hold.into() }
     }
 }
 
@@ -112,6 +116,7 @@ impl From<Hold> for HoldView {
             price: hold.amount,
             currency: hold.currency,
             seats: HeldSeatView::all(hold.seats, None),
+            paying: None,
             adjacent: hold.adjacent,
         }
     }

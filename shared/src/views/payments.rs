@@ -1,7 +1,12 @@
 //! Payments in responses.
 
 use super::TimestampView;
-use crate::{domain::PaymentProvider, store::apps::App};
+use crate::{
+    booking::PaymentStart,
+    domain::{Currency, PaymentProvider},
+    store::apps::App,
+};
+use secrecy::ExposeSecret;
 use serde::Serialize;
 use utoipa::ToSchema;
 
@@ -27,6 +32,69 @@ pub struct PaymentSetupView {
     /// When the keys were set; absent if the app uses the deployment's default provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     configured_at: Option<TimestampView>,
+}
+
+/// A started payment, with what the buyer's browser needs to make it.
+#[derive(Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Payment)]
+pub struct PaymentView {
+    /// Id of the payment, for `POST /confirm-booking`. Absent for Razorpay, whose payment gets its
+    /// id in the checkout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    payment_id: Option<String>,
+    /// Who takes the payment.
+    provider: PaymentProvider,
+    /// The provider's own word for how far the payment is, such as `requires_payment_method`.
+    status: String,
+    /// Amount to pay in the currency's minor unit.
+    #[schema(minimum = 0)]
+    amount: i64,
+    /// Currency of the amount, an ISO 4217 code.
+    currency: Currency,
+    /// When the hold expires now, by the server's clock.
+    hold_expires_at: TimestampView,
+    /// Stripe: the secret with which the buyer's browser makes the payment.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    client_secret: Option<String>,
+    /// Stripe: the publishable key.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    publishable_key: Option<String>,
+    /// Razorpay: the order that the buyer pays in the checkout.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    order_id: Option<String>,
+    /// Razorpay: the key id.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    key_id: Option<String>,
+}
+
+impl std::fmt::Debug for PaymentView {
+    /// Leaves out the client's secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("PaymentView").field("provider", &self.provider).finish_non_exhaustive()
+    }
+}
+
+impl From<PaymentStart> for PaymentView {
+    fn from(start: PaymentStart) -> Self {
+        let PaymentStart { hold, provider, id, status, client_secret, public_key, .. } = start;
+        let is_razorpay = provider == PaymentProvider::Razorpay;
+        let (payment_id, order_id) = if is_razorpay { (None, Some(id)) } else { (Some(id), None) };
+        let (key_id, publishable_key) =
+            if is_razorpay { (public_key, None) } else { (None, public_key) };
+        Self {
+            payment_id,
+            provider,
+            status,
+            amount: hold.amount,
+            currency: hold.currency,
+            hold_expires_at: hold.expires_at.into(),
+            client_secret: client_secret.map(|secret| secret.expose_secret().to_owned()),
+            publishable_key,
+            order_id,
+            key_id,
+        }
+    }
 }
 
 #[derive(Clone, Copy, Debug, Serialize, ToSchema)]

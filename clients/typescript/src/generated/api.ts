@@ -498,6 +498,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payments": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Start the payment of a hold
+         * @description Starts the payment of a hold at the app's provider, and gives what the buyer's browser needs to make it. The hold then lasts at least `PAYMENT_WINDOW_SECONDS` from now; that happens once in its life. Its seats cannot be changed any more. Repeating the request gives the same payment. The simulation does not need this.
+         */
+        post: operations["startPayment"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/confirm-booking": {
         parameters: {
             query?: never;
@@ -636,6 +656,18 @@ export interface components {
          * @enum {string}
          */
         Adjacent: "REQUIRED" | "PREFERRED" | "NO";
+        /** @description The payment provider cannot charge this amount or currency. */
+        AmountNotPayableError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "AMOUNT_NOT_PAYABLE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description An API key. It is shown once and stored as a hash. */
         ApiKey: string;
         /** @description A tenant: one frontend with its own key. */
@@ -1226,6 +1258,8 @@ export interface components {
              *     until the hold is changed.
              */
             adjacent?: boolean;
+            /** @description Present, and true, in `GET /reservations` once the payment was started. */
+            paying?: boolean;
         };
         /** @description The user holds too many seats at once. */
         HoldLimitReachedError: {
@@ -1812,6 +1846,35 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description A started payment, with what the buyer's browser needs to make it. */
+        Payment: {
+            /**
+             * @description Id of the payment, for `POST /confirm-booking`. Absent for Razorpay, whose payment gets its
+             *     id in the checkout.
+             */
+            paymentId?: string;
+            /** @description Who takes the payment. */
+            provider: components["schemas"]["PaymentProvider"];
+            /** @description The provider's own word for how far the payment is, such as `requires_payment_method`. */
+            status: string;
+            /**
+             * Format: int64
+             * @description Amount to pay in the currency's minor unit.
+             */
+            amount: number;
+            /** @description Currency of the amount, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description When the hold expires now, by the server's clock. */
+            holdExpiresAt: components["schemas"]["Timestamp"];
+            /** @description Stripe: the secret with which the buyer's browser makes the payment. */
+            clientSecret?: string;
+            /** @description Stripe: the publishable key. */
+            publishableKey?: string;
+            /** @description Razorpay: the order that the buyer pays in the checkout. */
+            orderId?: string;
+            /** @description Razorpay: the key id. */
+            keyId?: string;
+        };
         /** @description The payment was already used for another hold. */
         PaymentAlreadyUsedError: {
             /**
@@ -1856,6 +1919,18 @@ export interface components {
          * @enum {string}
          */
         PaymentMode: "live" | "test";
+        /** @description The hold costs nothing. Confirm it without a payment. */
+        PaymentNotNeededError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENT_NOT_NEEDED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description The payment may still succeed. `details.paymentStatus` is the provider's word for it. The hold is kept. Repeat the request later. */
         PaymentPendingError: {
             /**
@@ -1887,6 +1962,18 @@ export interface components {
             webhookUrl?: string;
             /** @description When the keys were set; absent if the app uses the deployment's default provider. */
             configuredAt?: components["schemas"]["Timestamp"];
+        };
+        /** @description The payment of the hold was started. Release the hold to choose other seats. */
+        PaymentStartedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENT_STARTED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
         };
         /**
          * @description Whether the payment provider took the payment. `PENDING`: not known yet.
@@ -2560,6 +2647,11 @@ export interface components {
             seatNumber: components["schemas"]["SeatNumber"];
             /** @description Why: it is sold, or somebody holds it. */
             reason: components["schemas"]["SkipReason"];
+        };
+        /** @description The body of `POST /payments`. */
+        StartPaymentIn: {
+            /** @description Token of the caller's own hold, from `POST /reserve-seat`. */
+            reservationToken: components["schemas"]["ReservationToken"];
         };
         /**
          * @description A time zone of the IANA database.
@@ -4153,6 +4245,8 @@ export interface components {
          *
          *     `RESERVATION_RELEASED`: The hold was released.
          *
+         *     `PAYMENT_STARTED`: The payment of the hold was started. Release the hold to choose other seats.
+         *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
         ReserveConflict: {
@@ -4168,7 +4262,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SeatNotForSaleError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["NotEnoughSeatsError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                    error: components["schemas"]["SeatAlreadyLockedError"] | components["schemas"]["SeatAlreadyBookedError"] | components["schemas"]["SeatNotForSaleError"] | components["schemas"]["SalesNotOpenError"] | components["schemas"]["SalesClosedError"] | components["schemas"]["SalesPausedError"] | components["schemas"]["EntityCancelledError"] | components["schemas"]["NotEnoughSeatsError"] | components["schemas"]["SeatLimitReachedError"] | components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentStartedError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
@@ -4282,6 +4376,83 @@ export interface components {
             };
         };
         /**
+         * @description `RESERVATION_ALREADY_CONFIRMED`: The hold is already a booking.
+         *
+         *     `RESERVATION_RELEASED`: The hold was released.
+         *
+         *     `PAYMENT_NOT_NEEDED`: The hold costs nothing. Confirm it without a payment.
+         *
+         *     `AMOUNT_NOT_PAYABLE`: The payment provider cannot charge this amount or currency.
+         */
+        StartPaymentConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentNotNeededError"] | components["schemas"]["AmountNotPayableError"];
+                };
+            };
+        };
+        /** @description `RESERVATION_EXPIRED`: The hold has expired. */
+        StartPaymentGone: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationExpiredError"];
+                };
+            };
+        };
+        /** @description `RESERVATION_NOT_FOUND`: The user has no such hold in this app. */
+        StartPaymentNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ReservationNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe.
+         *
+         *     `PAYMENTS_NOT_CONFIGURED`: The app has no payment provider.
+         */
+        StartPaymentUnavailable: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"] | components["schemas"]["PaymentsNotConfiguredError"];
+                };
+            };
+        };
+        /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
          *     `ROUTE_NOT_FOUND`: The path does not exist.
@@ -4299,6 +4470,26 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `INVALID_JSON`: The request body is not a JSON object.
+         *
+         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         */
+        UserBadBody: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
         /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
         UserBadRequest: {
             headers: {
@@ -4312,6 +4503,22 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        UserContentTooLarge: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
                 };
             };
         };
@@ -4479,6 +4686,22 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["IdempotencyKeyReusedError"];
+                };
+            };
+        };
+        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
+        UserUnsupportedMediaType: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["UnsupportedMediaTypeError"];
                 };
             };
         };
@@ -6002,6 +6225,68 @@ export interface operations {
             429: components["responses"]["ReserveTooManyRequests"];
             500: components["responses"]["UserServerError"];
             503: components["responses"]["UserUnavailable"];
+        };
+    };
+    startPayment: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["StartPaymentIn"];
+            };
+        };
+        responses: {
+            /** @description Started before */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Payment"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Started */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Payment"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["UserBadBody"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["StartPaymentNotFound"];
+            409: components["responses"]["StartPaymentConflict"];
+            410: components["responses"]["StartPaymentGone"];
+            413: components["responses"]["UserContentTooLarge"];
+            415: components["responses"]["UserUnsupportedMediaType"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["StartPaymentUnavailable"];
         };
     };
     confirm: {

@@ -33,6 +33,7 @@ export const operationTable = {
   getEntity: "GET /entities/{entityId} a",
   listSeats: "GET /seats u",
   reserve: "POST /reserve-seat uib",
+  startPayment: "POST /payments ub",
   confirm: "POST /confirm-booking uib",
   release: "POST /release-seat uib",
   listBookings: "GET /bookings u",
