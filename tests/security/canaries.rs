@@ -148,6 +148,8 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
         let reserve = diary.right("POST", "/reserve-seat").json(&json!({"seatId": seat["seatId"]}));
         let hold = diary.get(reserve.header("idempotency-key", unique("key"))).await;
         let token = &hold["reservationToken"];
+        let pay = diary.right("POST", "/payments").json(&json!({"reservationToken": token}));
+        diary.get(pay).await;
         let confirm = json!({"reservationToken": token, "paymentId": payment()});
         match seat["seatNumber"].as_str() {
             Some("A1") => diary.get(diary.right("POST", "/confirm-booking").json(&confirm)).await,

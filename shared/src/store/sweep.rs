@@ -17,6 +17,7 @@ use crate::{
 use mongodb::{
     bson::{Document, doc, oid::ObjectId},
     error::Error as DriverError,
+    options::Hint,
 };
 use serde::Deserialize;
 use tracing::warn;
@@ -73,7 +74,9 @@ impl Store {
         while Deadline::current().remaining() >= MARK_TIMEOUT {
             let holds = &self.reservations.holds;
             let update = holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
-            let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
+            let update = update
+                .hint(Hint::Name("active_extended_expiresAt".to_owned()))
+                .max_time(MARK_TIMEOUT.min(server_time_limit()));
             match around("reservations.expire_extended", within_deadline(update)).await {
                 Ok(Some(hold)) => marked.push(hold),
                 Ok(None) => break,
