@@ -6,8 +6,8 @@ mod payments;
 
 pub(crate) use entities::{
     changed_seats, deleted_entity, entity_page, entity_seats, entity_settings,
-    entity_settings_page, listed_entity, patch_entity, patch_seats, put_entity, remove_seats,
-    removed_seats,
+    entity_settings_page, listed_entity, new_feed_key, patch_entity, patch_seats, put_entity,
+    remove_seats, removed_seats,
 };
 pub(crate) use layouts::{
     import_query, layout, layout_page, layout_query, layout_version, pretix_plan, put_layout,
@@ -26,6 +26,7 @@ pub const REQUEST_ID: &str = "1f0c2a9e-6f0e-4f1c-9a54-0d6f0d6f2b11";
 const APP: &str = "event-app-prod";
 const ENTITY: &str = "hall-1";
 const NEW_ENTITY: &str = "hall-2";
+const FEED_KEY: &str = "1kPq3vXz8RtBw5YdN0aJcE";
 const SEATS: [&str; 2] = ["65b0c0ffee0123456789abcd", "65b0c0ffee0123456789abcf"];
 const USER: &str = "65b0c0ffee0123456789abce";
 const TOKEN: &str = "0b0e4c0e-8c0f-4f51-9d7b-6a6f3f4f1c2d";

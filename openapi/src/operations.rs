@@ -18,8 +18,8 @@ use shared::{
         AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
         DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
         EntityView, HealthView, HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView,
-        NewKey, NewSecretKey, PaymentSetupView, PaymentView, Released, RemovedSeats, SeatPage,
-        SecretKeyList, TokenView,
+        NewFeedKey, NewKey, NewSecretKey, PaymentSetupView, PaymentView, Released, RemovedSeats,
+        SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -386,6 +386,14 @@ pub const ALL: &[Row] = &[
             Code::EntityInUse,
             Code::PreconditionFailed,
         ],
+    },
+    Row {
+        operation: "rotate-feed-key",
+        description: "Replaces the key of the entity's public seat feed. The old one leads nowhere \
+             any more, but caches may keep the list of seats that they have.",
+        takes: Takes::Nothing,
+        gives: gives::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
         operation: "list-layouts",

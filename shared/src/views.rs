@@ -11,7 +11,9 @@ mod seats;
 mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
-pub use entities::{DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView};
+pub use entities::{
+    DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, NewFeedKey,
+};
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
 pub use payments::{PaymentSetupView, PaymentView};
 pub use seats::{

@@ -58,6 +58,8 @@ const ALWAYS: &[&str] = &[
     "state",
     "releaseAccessible",
     "seats",
+    "seatsVersion",
+    "feedKey",
     "version",
     "createdAt",
     "updatedAt",
@@ -290,6 +292,7 @@ async fn frontends_see_the_sale_the_prices_and_how_many_seats_are_free() {
         "priceFrom",
         "priceTo",
         "seats",
+        "feedKey",
         "sections",
     ];
     keys(&data, &fields, &[], "an entity for buyers");

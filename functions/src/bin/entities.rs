@@ -12,7 +12,7 @@ use shared::{
         apps::App,
         entities::{Entity, EntityFilter, EntitySettings},
     },
-    views::{DeletedEntity, EntitySettingsPage, EntitySettingsView},
+    views::{DeletedEntity, EntitySettingsPage, EntitySettingsView, NewFeedKey},
 };
 use std::sync::Arc;
 
@@ -52,6 +52,10 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
             let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
             delete(&state, &app, id, &precondition).await
         }
+        Input::RotateFeedKey => {
+            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
+            rotate_feed_key(&state, &app, id).await
+        }
     }
 }
 
@@ -61,6 +65,7 @@ enum Input {
     Patch(Box<PatchEntityIn>),
     Get,
     Delete,
+    RotateFeedKey,
 }
 
 impl Input {
@@ -72,6 +77,10 @@ impl Input {
                 let patch: Box<PatchEntityIn> = request.optional_json()?;
                 patch.check()?;
                 Self::Patch(patch)
+            }
+            "POST" => {
+                let NoParameters {} = request.optional_json()?;
+                Self::RotateFeedKey
             }
             "DELETE" => {
                 nothing()?;
@@ -154,6 +163,13 @@ async fn delete(
     store.delete_entity(&app.app_id, &entity_id).await?;
     state.gate.seats_changed(&app.app_id, &entity_id).await;
     Reply::ok(DeletedEntity { entity_id, deleted: true }, "Entity deleted")
+}
+
+async fn rotate_feed_key(state: &State, app: &App, entity_id: EntityId) -> Result<Reply> {
+    let rotated = state.store.entities.rotate_feed_key(&app.app_id, &entity_id).await?;
+    let feed_key = rotated.ok_or(Code::EntityNotFound)?;
+    state.gate.seats_changed(&app.app_id, &entity_id).await;
+    Reply::ok(NewFeedKey { entity_id, feed_key }, "Feed key replaced: the old one is gone")
 }
 
 async fn list(state: &State, app: &Arc<App>, input: ListEntitySettingsIn) -> Result<Reply> {

@@ -1,6 +1,6 @@
 //! Examples of entities.
 
-use super::{ENTITY, Examples, SEATS, with};
+use super::{ENTITY, Examples, FEED_KEY, SEATS, with};
 use serde_json::{Value, json};
 
 fn settings() -> Value {
@@ -54,7 +54,7 @@ pub(crate) fn patch_entity() -> Examples {
 
 fn an_entity() -> Value {
     let read_only = json!({
-        "entityId": ENTITY, "releaseAccessible": false, "version": 3,
+        "entityId": ENTITY, "releaseAccessible": false, "seatsVersion": 7, "feedKey": FEED_KEY, "version": 3,
         "seats": {"total": 500, "available": 441, "held": 9, "booked": 40, "notForSale": 10},
         "createdAt": "2026-01-02T09:00:00.000Z", "updatedAt": "2026-01-02T09:00:00.000Z",
     });
@@ -73,12 +73,16 @@ pub(crate) fn deleted_entity() -> Examples {
     vec![("deleted", json!({"entityId": ENTITY, "deleted": true}))]
 }
 
+pub(crate) fn new_feed_key() -> Examples {
+    vec![("replaced", json!({"entityId": ENTITY, "feedKey": FEED_KEY}))]
+}
+
 fn a_listed_entity() -> Value {
     json!({
         "entityId": ENTITY, "title": "Jazz in the park", "venue": "City Hall",
         "startsAt": "2026-01-22T18:00:00.000Z", "endsAt": "2026-01-22T21:00:00.000Z",
         "timeZone": "Asia/Kolkata", "currency": "INR", "sales": "OPEN", "priceFrom": 45_000,
-        "priceTo": 90_000, "seats": {"total": 500, "available": 441},
+        "priceTo": 90_000, "seats": {"total": 500, "available": 441}, "feedKey": FEED_KEY,
     })
 }
 

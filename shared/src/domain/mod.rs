@@ -3,6 +3,7 @@
 mod bson;
 mod currency;
 mod entity;
+mod feed_key;
 mod hash;
 mod ids;
 pub mod layout;
@@ -25,6 +26,7 @@ pub use entity::{
     Change, Description, EntityState, HoldSeconds, Quantity, ReadOnly, SeatLimit, TimeZone, Title,
     Venue,
 };
+pub use feed_key::FeedKey;
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;
 pub use ids::{

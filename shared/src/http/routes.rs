@@ -91,6 +91,8 @@ pub const ROUTES: &[Route] = &[
         "Change some settings of an entity").named("patch-entity"),
     route("DELETE", "/admin/apps/{appId}/entities/{entityId}", "entities", Organiser, ADMIN,
         "Delete an entity").named("delete-entity"),
+    route("POST",   "/admin/apps/{appId}/entities/{entityId}/rotate-feed-key", "entities", Organiser, ADMIN,
+        "Make a new feed key").named("rotate-feed-key"),
     route("GET",    "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,
         "List an entity's seats for the organiser").named("list-entity-seats"),
     route("PATCH",  "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,

@@ -3,8 +3,8 @@
 
 use super::{Store, StoreError, collect, within_deadline};
 use crate::domain::{
-    AppId, Currency, Cursor, Description, Domain, EntityId, EntityState, HoldSeconds, SeatLimit,
-    TimeZone, Timestamp, Title, Venue,
+    AppId, Currency, Cursor, Description, Domain, EntityId, EntityState, FeedKey, HoldSeconds,
+    SeatLimit, TimeZone, Timestamp, Title, Venue,
 };
 use mongodb::{
     Collection, Database,
@@ -153,6 +153,11 @@ pub struct EntityRow {
     pub entity_id: EntityId,
     /// Rises with every change of the settings.
     pub version: i64,
+    /// Rises with every change of the list of seats.
+    #[serde(default)]
+    pub seats_version: i64,
+    /// Absent until a migration, if an earlier version wrote the entity.
+    pub feed_key: Option<FeedKey>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     start_order: Timestamp,
@@ -285,14 +290,45 @@ impl Entities {
             "$currentDate": {"updatedAt": true},
             "$setOnInsert": {
                 "domain": domain.as_str(), "seats": 0_i64, "createdAt": Timestamp::now(),
+                "feedKey": FeedKey::generate().as_str(),
             },
         };
         let update = self.entities.find_one_and_update(filter, update).upsert(before.is_none());
         let update = update.return_document(ReturnDocument::After).projection(fields());
         match within_deadline(update).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
+            Ok(Some(entity)) if entity.row.feed_key.is_none() => self.give_feed_key(app, id).await,
             result => result,
         }
+    }
+
+    /// An entity that had neither settings nor a key: it was deleted, or an earlier version wrote it.
+    async fn give_feed_key(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<Option<Entity>, StoreError> {
+        let mut without = own(app, id);
+        without.insert("feedKey", Bson::Null);
+        let key = doc! {"$set": {"feedKey": FeedKey::generate().as_str()}};
+        within_deadline(self.documents.update_one(without, key)).await?;
+        self.find(app, id).await
+    }
+
+    /// Replaces the key of the entity's public feed; `None` if there is no such entity.
+    pub async fn rotate_feed_key(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<Option<FeedKey>, StoreError> {
+        let key = FeedKey::generate();
+        let mut existing = own(app, id);
+        // A deleted entity has neither.
+        let parts = ["title", "feedKey"].map(|field| doc! {field: {"$exists": true}});
+        existing.insert("$or", parts.to_vec());
+        let update = doc! {"$set": {"feedKey": key.as_str()}};
+        let updated = within_deadline(self.documents.update_one(existing, update)).await?;
+        Ok((updated.matched_count == 1).then_some(key))
     }
 }
 
@@ -348,6 +384,7 @@ impl Store {
             "releaseAccessible",
             "startOrder",
             "shownUntil",
+            "feedKey",
         ];
         let unset: Document =
             settings.into_iter().map(|name| (name.to_owned(), "".into())).collect();
@@ -371,6 +408,6 @@ fn fields() -> Document {
         "_id": 0, "entityId": 1, "title": 1, "description": 1, "venue": 1, "currency": 1,
         "startsAt": 1, "endsAt": 1, "timeZone": 1, "salesOpenAt": 1, "salesCloseAt": 1, "state": 1,
         "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "version": 1,
-        "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
+        "seatsVersion": 1, "feedKey": 1, "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
     }
 }

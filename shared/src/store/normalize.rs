@@ -7,7 +7,7 @@
 use super::{Store, StoreError, seats::UNKEYED_INDEX};
 use crate::{
     clock::Deadline,
-    domain::{Email, SeatNumber},
+    domain::{Email, FeedKey, SeatNumber},
 };
 use mongodb::{
     Collection,
@@ -57,6 +57,12 @@ struct OldUser {
     email: String,
 }
 
+#[derive(Debug, Deserialize)]
+struct OldEntity {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+}
+
 /// The response of the command `update`.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -87,10 +93,11 @@ impl Budget {
 }
 
 impl Store {
-    /// Normalizes users and seats, as many as the time allows.
+    /// Normalizes users, entities and seats, as many as the time allows.
     pub(super) async fn normalize(&self) -> Result<Normalized, StoreError> {
         let (budget, mut done) = (Budget::new(), Normalized::default());
         let is_complete = self.normalize_emails(&budget, &mut done).await?
+            && self.key_feeds(&budget, &mut done).await?
             && self.key_seats(&budget, &mut done).await?;
         if !is_complete {
             done.changes.push("normalized a part: run it again for the rest".to_owned());
@@ -135,6 +142,27 @@ impl Store {
             done.changes.push(format!("normalized e-mail addresses: {changed}"));
         }
         Ok(true)
+    }
+
+    /// Gives each entity a key of its public feed. There are few entities, so no index helps.
+    async fn key_feeds(&self, budget: &Budget, done: &mut Normalized) -> Result<bool, StoreError> {
+        let entities = self.database.collection::<OldEntity>("entities");
+        let find = entities.find(doc! {"feedKey": null}).projection(doc! {"_id": 1});
+        let (mut found, mut changed) = (find.batch_size(BATCH).await?, 0);
+        let mut is_complete = true;
+        while found.advance().await? {
+            if budget.is_spent() {
+                is_complete = false;
+                break;
+            }
+            let filter = doc! {"_id": found.deserialize_current()?.id, "feedKey": null};
+            let key = doc! {"$set": {"feedKey": FeedKey::generate().as_str()}};
+            changed += entities.update_one(filter, key).await?.modified_count;
+        }
+        if changed > 0 {
+            done.changes.push(format!("gave entities keys of their feeds: {changed}"));
+        }
+        Ok(is_complete)
     }
 
     async fn key_seats(&self, budget: &Budget, done: &mut Normalized) -> Result<bool, StoreError> {

@@ -91,10 +91,15 @@ fn entities() -> CollectionSchema {
         name: "entities",
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
-            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole()},
+            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole(), "feedKey": text(), "epoch": whole()},
         ),
         indexes: vec![
             unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None),
+            unique(
+                "feedKey_unique",
+                doc! {"feedKey": 1},
+                Some(doc! {"feedKey": {"$exists": true}}),
+            ),
             // Lists by start. Only entities with settings have one.
             partial(
                 "appId_startOrder",

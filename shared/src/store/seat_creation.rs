@@ -7,7 +7,7 @@ use super::{
     tx,
 };
 use crate::{
-    domain::SeatNumber,
+    domain::{FeedKey, SeatNumber},
     error::{Code, Error, Result},
     faults::around,
 };
@@ -145,6 +145,7 @@ fn entity_update(seat: &Seat, added: usize) -> Document {
         "currency": {"$ifNull": ["$currency", {"$literal": seat.currency.as_str()}]},
         "seats": {"$add": [{"$ifNull": ["$seats", 0_i64]}, added as i64]},
         "seatsVersion": {"$add": [{"$ifNull": ["$seatsVersion", 0_i64]}, 1_i64]},
+        "feedKey": {"$ifNull": ["$feedKey", FeedKey::generate().as_str()]},
         "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
         "updatedAt": "$$NOW",
     }}

@@ -3,8 +3,8 @@
 use super::TimestampView;
 use crate::{
     domain::{
-        Currency, Description, EntityId, EntityState, HoldSeconds, Price, SeatLimit, TimeZone,
-        Title, Venue,
+        Currency, Description, EntityId, EntityState, FeedKey, HoldSeconds, Price, SeatLimit,
+        TimeZone, Title, Venue,
     },
     store::{
         entities::{Entity, EntityCursor, EntitySettings, Sales},
@@ -59,6 +59,11 @@ pub struct EntitySettingsView {
     release_accessible: bool,
     /// How many seats there are. The counts may be 2 s old.
     seats: SeatCountsView,
+    /// Rises with every change of the list of seats.
+    seats_version: i64,
+    /// Key of the public seat feed. Absent until a migration, if an earlier version made the entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_key: Option<FeedKey>,
     /// Rises with every change of the settings. The header `etag` has it too.
     version: i64,
     /// When the entity was created.
@@ -106,6 +111,8 @@ impl EntitySettingsView {
             max_seats_per_user: settings.max_seats_per_user,
             release_accessible: settings.release_accessible,
             seats: SeatCountsView { total, available, held, booked, not_for_sale },
+            seats_version: row.seats_version,
+            feed_key: row.feed_key,
             version: row.version,
             created_at: row.created_at.into(),
             updated_at: row.updated_at.into(),
@@ -123,6 +130,16 @@ pub struct EntitySettingsPage {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<EntityCursor>)]
     pub next_cursor: Option<String>,
+}
+
+/// The new key of an entity's public seat feed.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+pub struct NewFeedKey {
+    /// Id of the entity.
+    pub entity_id: EntityId,
+    /// The new key. The old one leads nowhere any more.
+    pub feed_key: FeedKey,
 }
 
 /// An entity was deleted.
@@ -173,6 +190,9 @@ pub struct EntityView {
     price_to: Option<i64>,
     /// How many seats there are. The counts may be 2 s old.
     seats: FreeSeatsView,
+    /// Key of the public seat feed. Absent until a migration, if an earlier version made the entity.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    feed_key: Option<FeedKey>,
     /// The sections in the order of their names; only where one entity is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     sections: Option<Vec<SectionView>>,
@@ -252,6 +272,7 @@ impl EntityView {
             price_from: prices.map(|(low, _)| low),
             price_to: prices.map(|(_, high)| high),
             seats: FreeSeatsView { total, available },
+            feed_key: row.feed_key,
             sections: None,
         }
     }

@@ -204,6 +204,26 @@ export interface paths {
         patch: operations["patchEntity"];
         trace?: never;
     };
+    "/admin/apps/{appId}/entities/{entityId}/rotate-feed-key": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new feed key
+         * @description Replaces the key of the entity's public seat feed. The old one leads nowhere any more, but caches may keep the list of seats that they have.
+         */
+        post: operations["rotateFeedKey"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/apps/{appId}/entities/{entityId}/seats": {
         parameters: {
             query?: never;
@@ -994,6 +1014,8 @@ export interface components {
             priceTo?: components["schemas"]["Price"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
+            /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
+            feedKey?: components["schemas"]["FeedKey"];
             /** @description The sections in the order of their names; only where one entity is read. */
             sections?: components["schemas"]["Section"][];
         };
@@ -1097,6 +1119,13 @@ export interface components {
             seats: components["schemas"]["SeatCounts"];
             /**
              * Format: int64
+             * @description Rises with every change of the list of seats.
+             */
+            seatsVersion: number;
+            /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
+            feedKey?: components["schemas"]["FeedKey"];
+            /**
+             * Format: int64
              * @description Rises with every change of the settings. The header `etag` has it too.
              */
             version: number;
@@ -1143,6 +1172,8 @@ export interface components {
             priceTo?: components["schemas"]["Price"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
+            /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
+            feedKey?: components["schemas"]["FeedKey"];
             /** @description The sections in the order of their names; only where one entity is read. */
             sections: components["schemas"]["Section"][];
         };
@@ -1150,6 +1181,11 @@ export interface components {
             /** @description Seat numbers of the request that exist, at most 100. */
             seatNumbers: string[];
         };
+        /**
+         * @description Key of an entity's public seat feed: 22 letters and digits.
+         * @example 1kPq3vXz8RtBw5YdN0aJcE
+         */
+        FeedKey: string;
         /** @description Counts and sums of a period. */
         Figures: {
             /** @description Number of reservations by status. */
@@ -1707,6 +1743,13 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
             /** @description The new API key. It is shown only in the response that creates it; store it then. */
             apiKey: components["schemas"]["ApiKey"];
+        };
+        /** @description The new key of an entity's public seat feed. */
+        NewFeedKey: {
+            /** @description Id of the entity. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description The new key. The old one leads nowhere any more. */
+            feedKey: components["schemas"]["FeedKey"];
         };
         /** @description A new API key. */
         NewKey: {
@@ -4327,6 +4370,28 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RotateFeedKeyNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `TOO_MANY_KEYS`: Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`. */
         RotateKeyConflict: {
             headers: {
@@ -5389,6 +5454,46 @@ export interface operations {
             412: components["responses"]["PatchEntityPreconditionFailed"];
             413: components["responses"]["OrganiserContentTooLarge"];
             415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    rotateFeedKey: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Replaced */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["NewFeedKey"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RotateFeedKeyNotFound"];
             429: components["responses"]["OrganiserTooManyRequests"];
             500: components["responses"]["OrganiserServerError"];
             503: components["responses"]["OrganiserUnavailable"];

@@ -17,6 +17,7 @@ export const operationTable = {
   putEntity: "PUT /admin/apps/{appId}/entities/{entityId} sb",
   patchEntity: "PATCH /admin/apps/{appId}/entities/{entityId} sb",
   deleteEntity: "DELETE /admin/apps/{appId}/entities/{entityId} s",
+  rotateFeedKey: "POST /admin/apps/{appId}/entities/{entityId}/rotate-feed-key s",
   listEntitySeats: "GET /admin/apps/{appId}/entities/{entityId}/seats s",
   patchSeats: "PATCH /admin/apps/{appId}/entities/{entityId}/seats sb",
   removeSeats: "POST /admin/apps/{appId}/entities/{entityId}/seats/remove sb",
