@@ -7,7 +7,10 @@ use crate::{
 };
 use anyhow::{Context, Result};
 use serde_json::{Map, Value, json};
-use shared::http::routes::{Audience, ROUTES, Route};
+use shared::{
+    error::Code,
+    http::routes::{Audience, ROUTES, Route},
+};
 use std::collections::BTreeMap;
 use url::form_urlencoded::byte_serialize;
 
@@ -68,6 +71,9 @@ fn of(route: &Route) -> Result<[EventFile; 2]> {
     }
     let mut query = query.as_object().cloned().unwrap_or_default();
     let (status, _) = row.gives.statuses.first().context("an operation has no status")?;
+    // Nobody can sign an example for a deployment.
+    let is_signed = row.codes.contains(&Code::InvalidSignature);
+    let status = if is_signed { &Code::InvalidSignature.status() } else { status };
     let good = file(route, "ok", *status, &query, body.as_ref())?;
     match body.as_mut().and_then(Value::as_object_mut) {
         Some(body) => body.insert(UNKNOWN.to_owned(), true.into()),

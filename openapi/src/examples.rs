@@ -13,7 +13,9 @@ pub(crate) use layouts::{
     import_query, layout, layout_page, layout_query, layout_version, pretix_plan, put_layout,
     spreadsheet,
 };
-pub(crate) use payments::{payment_setup, put_payments, start_payment, started_payment};
+pub(crate) use payments::{
+    event_handled, payment_setup, put_payments, start_payment, started_payment,
+};
 use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict, Error},
@@ -89,6 +91,7 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         route.path.split('/').filter_map(|segment| segment.strip_prefix('{')?.strip_suffix('}'));
     let example = |name| match name {
         "appId" => APP,
+        "provider" => "stripe",
         "entityId" if route.method == "PUT" => NEW_ENTITY,
         "entityId" if route.method == "DELETE" => DELETED_ENTITY,
         "entityId" => LISTED_ENTITY,

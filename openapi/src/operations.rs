@@ -17,9 +17,9 @@ use shared::{
     views::{
         AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
         DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
-        EntityView, HealthView, HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView,
-        NewFeedKey, NewKey, NewSecretKey, PaymentSetupView, PaymentView, Released, RemovedSeats,
-        SeatPage, SecretKeyList, TokenView,
+        EntityView, EventHandled, HealthView, HoldList, HoldView, LayoutPage, LayoutVersionView,
+        LayoutView, NewFeedKey, NewKey, NewSecretKey, PaymentSetupView, PaymentView, Released,
+        RemovedSeats, SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -198,6 +198,19 @@ pub const ALL: &[Row] = &[
             Code::PaymentsNotConfigured,
             Code::ReservationExpired,
         ],
+    },
+    Row {
+        operation: "payment-events",
+        description: "The webhook that is registered at Stripe or Razorpay. The provider's \
+             signature over the raw body is the credential. The event only names a payment: it is \
+             fetched, and books its hold as confirm does. After a 503 the provider sends the \
+             event again.",
+        takes: Takes::Nothing,
+        gives: gives::<EventHandled>(
+            &[(200, "Handled, or about something else")],
+            examples::event_handled,
+        ),
+        codes: &[Code::InvalidSignature, Code::PayloadTooLarge],
     },
     Row {
         operation: "confirm",

@@ -33,6 +33,7 @@ macro_rules! codes {
 codes! {
     InvalidJson = 400 "INVALID_JSON" "The request body is not a JSON object.",
     Validation = 400 "VALIDATION_ERROR" "A field or parameter is missing, unknown or invalid. `details.fields` says which and why.",
+    InvalidSignature = 400 "INVALID_SIGNATURE" "The signature of the provider's event is missing, wrong or too old, or the app has no such account.",
     AppAuthRequired = 401 "APP_AUTH_REQUIRED" "The header `x-app-id` or `x-api-key` is missing.",
     InvalidAppCredentials = 401 "INVALID_APP_CREDENTIALS" "The app does not exist or the API key is wrong.",
     Unauthenticated = 401 "UNAUTHENTICATED" "The bearer token is missing or invalid.",
@@ -366,6 +367,7 @@ impl From<Code> for Error {
             Code::ReservationAlreadyConfirmed => "The reservation is already a booking",
             Code::ReservationReleased => "The reservation was released",
             Code::PaymentAlreadyUsed => "This payment was already used",
+            Code::InvalidSignature => "The signature of the event is missing, wrong or too old",
             Code::PaymentPending => "The payment is not complete yet",
             Code::PaymentMismatch => "The payment does not pay for this hold",
             Code::PaymentStarted => "The payment of this hold was started",

@@ -15,7 +15,7 @@ pub use entities::{
     DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, NewFeedKey,
 };
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
-pub use payments::{PaymentSetupView, PaymentView};
+pub use payments::{EventHandled, PaymentSetupView, PaymentView};
 pub use seats::{
     ChangedSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage, SeatView, SkippedSeatView,
 };

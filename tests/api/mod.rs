@@ -32,6 +32,7 @@ mod metrics;
 mod migrate;
 mod numbers;
 mod off_sale;
+mod payment_events;
 mod payment_setup;
 mod queries;
 mod register_app;

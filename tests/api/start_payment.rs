@@ -17,12 +17,12 @@ use crate::support::{
 
 /// A stack whose providers are a fake.
 #[derive(Clone)]
-struct Paid {
-    stack: Arc<Stack>,
-    fake: Arc<FakePayments>,
+pub struct Paid {
+    pub stack: Arc<Stack>,
+    pub fake: Arc<FakePayments>,
 }
 
-async fn paid() -> Paid {
+pub async fn paid() -> Paid {
     static PAID: Shared<Paid> = Shared::new();
     PAID.get(|| async {
         let fake = servers::forever(FakePayments::start(None)).await.expect("the fake starts");
@@ -35,7 +35,24 @@ async fn paid() -> Paid {
 }
 
 impl Paid {
-    async fn tenant(&self, provider: &str) -> Tenant {
+    pub async fn tenant(&self, provider: &str) -> Tenant {
+        self.configured(provider).await.0
+    }
+
+    /// A tenant whose provider sends its events.
+    pub async fn tenant_with_events(&self, provider: &str) -> Tenant {
+        let (tenant, account, shown) = self.configured(provider).await;
+        let field = if provider == "stripe" { "secretKey" } else { "keyId" };
+        let endpoint = json!({
+            "provider": provider, "account": account[field], "url": shown["webhookUrl"],
+            "secrets": [account["webhookSecret"]],
+        });
+        self.fake.control("webhooks", &endpoint).await.unwrap();
+        tenant
+    }
+
+    /// A tenant, what was set, and the answer.
+    async fn configured(&self, provider: &str) -> (Tenant, Value, Value) {
         let tenant = self.stack.tenant().await;
         let account = unique("account");
         let body = match provider {
@@ -49,34 +66,35 @@ impl Paid {
             }),
         };
         let path = format!("/admin/apps/{}/payments", tenant.app_id);
-        self.stack.admin().await.call("PUT", &path).json(&body).send().await.expect(200);
-        tenant
+        let reply = self.stack.admin().await.call("PUT", &path).json(&body).send().await;
+        let shown = reply.expect(200).clone();
+        (tenant, body, shown)
     }
 
-    async fn pay(&self, intent: &str) {
+    pub async fn pay(&self, intent: &str) {
         let card = json!({"card": "4242424242424242"});
         self.fake.control(&format!("stripe/intents/{intent}/pay"), &card).await.unwrap();
     }
 
     /// Pays an order, and says the payment's id.
-    async fn pay_order(&self, order: &str) -> String {
+    pub async fn pay_order(&self, order: &str) -> String {
         let path = format!("razorpay/orders/{order}/pay");
         let paid = self.fake.control(&path, &json!({"outcome": "captured"})).await.unwrap();
         paid["id"].as_str().unwrap().to_owned()
     }
 }
 
-async fn buyer(tenant: &Tenant) -> (User, Hold) {
+pub async fn buyer(tenant: &Tenant) -> (User, Hold) {
     let (user, seat) = (tenant.user().await, tenant.seats(&[&unique("S")]).await.remove(0));
     let hold = user.hold(&[&seat]).await;
     (user, hold)
 }
 
-async fn start(user: &User, hold: &Hold) -> Reply {
+pub async fn start(user: &User, hold: &Hold) -> Reply {
     user.post("/payments", &json!({"reservationToken": hold.token})).await
 }
 
-fn text(value: &Value, field: &str) -> String {
+pub fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_else(|| panic!("no {field}: {value}")).to_owned()
 }
 

@@ -19,7 +19,7 @@ use crate::support::{
     poll::eventually,
     routes::{self, Route},
     stacks::{Plan, Stack},
-    unique,
+    stripe, unique,
 };
 
 /// All responses, each with its route.
@@ -91,6 +91,12 @@ async fn set_up_payments(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
     let pattern = "/admin/apps/{appId}/payments";
     diary.get(diary.right("PUT", pattern).target(&path).json(&keys)).await;
     diary.get(diary.right("GET", pattern).target(&path)).await;
+    let event = json!({"id": "evt_1", "type": "balance.available", "data": {}}).to_string();
+    let app = path.split('/').nth(3).expect("an app");
+    let call = diary.right("POST", "/payment-events/{provider}/{appId}");
+    let call = call.target(format!("/payment-events/stripe/{app}"));
+    let signature = stripe::signature(&webhook, stripe::now(), &event);
+    diary.get(call.header("stripe-signature", signature).body(event)).await;
     [canary("a provider's key", secret), canary("a provider's webhook secret", webhook)]
 }
 

@@ -14,6 +14,7 @@ pub mod runtime_api;
 pub mod secrets_manager;
 pub mod servers;
 pub mod stacks;
+pub mod stripe;
 pub mod tokens;
 pub mod trio;
 

@@ -49,6 +49,7 @@ fn welcome(row: &operations::Row) -> (u16, &'static str) {
     let code = match row.operation {
         // The matrix has signed up the example's user.
         "signup" => Some(&Code::EmailTaken),
+        "payment-events" => Some(&Code::InvalidSignature),
         _ => row.codes.iter().find(|code| code.status() == 404),
     };
     code.map_or((row.gives.statuses[0].0, ""), |code| (code.status(), code.as_str()))

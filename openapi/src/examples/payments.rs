@@ -37,6 +37,10 @@ pub(crate) fn started_payment() -> Examples {
     vec![("Stripe", of_stripe), ("Razorpay", of_razorpay)]
 }
 
+pub(crate) fn event_handled() -> Examples {
+    vec![("handled", json!({"handled": true}))]
+}
+
 pub(crate) fn payment_setup() -> Examples {
     let stripe = json!({
         "provider": "stripe", "mode": "test", "publishableKey": "pk_test_51Example",

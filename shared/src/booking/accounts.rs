@@ -5,7 +5,7 @@ use crate::{
     config::PaymentSettings,
     domain::{AppId, ObjectId, PaymentProvider, Timestamp},
     error::{Code, Error, Result},
-    payment::{Gateway, ProviderHttp, Razorpay, Simulated, Stripe},
+    payment::{Gateway, InvalidEvent, ProviderEvent, ProviderHttp, Razorpay, Simulated, Stripe},
     secrets::Sealed,
     store::{
         Store,
@@ -14,9 +14,10 @@ use crate::{
         payment_accounts::{AppPayments, MAX_REPLACED_ACCOUNTS, PaymentAccount},
     },
 };
+use hyper::HeaderMap;
 use secrecy::SecretString;
 use serde_json::json;
-use std::sync::Arc;
+use std::{sync::Arc, time::SystemTime};
 
 /// How often a change of an app's accounts is tried while the app changes.
 const MAX_ATTEMPTS: usize = 5;
@@ -104,6 +105,30 @@ impl PaymentAccounts {
             // The app was read before the account was set.
             None => Err(Error::unavailable("the payment's account is not known yet")),
         }
+    }
+
+    /// The event in a webhook request, and the account that has signed it. `None` if it has no form
+    /// that we know.
+    ///
+    /// # Errors
+    /// `INVALID_SIGNATURE` if no account of the app at this provider has signed it.
+    pub(crate) async fn verify_event(
+        &self,
+        app: &App,
+        provider: PaymentProvider,
+        headers: &HeaderMap,
+        body: &[u8],
+    ) -> Result<Option<(ProviderEvent, Option<ObjectId>)>> {
+        let all = app.payments.iter().flat_map(AppPayments::all);
+        for account in all.filter(|account| account.provider == provider) {
+            let account = self.open(&app.app_id, account).await?;
+            match account.gateway.event(headers, body, SystemTime::now()) {
+                Ok(event) => return Ok(Some((event, account.id))),
+                Err(InvalidEvent::Body) => return Ok(None),
+                Err(InvalidEvent::Signature) => {}
+            }
+        }
+        Err(Code::InvalidSignature.into())
     }
 
     async fn open(&self, app: &AppId, account: &PaymentAccount) -> Result<OpenAccount> {

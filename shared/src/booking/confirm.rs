@@ -140,6 +140,12 @@ impl BookingService {
                 _ => self.end_unpaid(hold).await,
             };
         };
+        if is_live
+            && let Claim::Named(named) = claim
+            && !named.is_started_for(hold)
+        {
+            return self.refuse_stray(hold, by, outcome).await;
+        }
         match outcome {
             Outcome::Taken { payment, others } => {
                 let others: Vec<_> = others.iter().map(|other| by.taken(other)).collect();
@@ -177,6 +183,10 @@ impl BookingService {
             Outcome::Declined => match claim {
                 Claim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
                 Claim::Given(None) => Ok(None),
+                Claim::Named(named) => {
+                    let id = PaymentId::parse(named.reference.started_id());
+                    self.decline(hold, &by.declined(hold, &id.map_err(Error::internal)?)).await
+                }
             },
             Outcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
         }

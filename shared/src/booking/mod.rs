@@ -10,6 +10,7 @@ mod halls;
 mod listing;
 mod page_cache;
 mod payment_check;
+mod payment_events;
 mod release;
 mod reserve;
 mod reserve_best;

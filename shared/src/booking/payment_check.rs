@@ -6,7 +6,7 @@ use crate::{
     domain::{ObjectId, PaymentId, PaymentProvider},
     error::{Code, Error, Result},
     faults::around,
-    payment::{Charge, Outcome, PaymentRef, ProviderError, TakenPayment},
+    payment::{Charge, Mismatch, Outcome, PaymentRef, ProviderError, TakenPayment},
     store::{apps::App, bookings::Payment, hold_payments::HoldPayment, reservations::Hold},
 };
 use std::time::Duration;
@@ -20,6 +20,23 @@ const SALE_TIME: Duration = Duration::from_secs(2);
 pub(super) enum Claim<'a> {
     /// The client sent this id, or none.
     Given(Option<&'a PaymentId>),
+    /// The provider has named this payment.
+    Named(&'a NamedPayment),
+}
+
+/// A payment that a provider has named.
+#[derive(Clone, Debug)]
+pub(super) struct NamedPayment {
+    /// The app's account at the provider.
+    pub(super) account: Option<ObjectId>,
+    pub(super) reference: PaymentRef,
+}
+
+impl NamedPayment {
+    /// Whether it was started for this hold and stored in it.
+    pub(super) fn is_started_for(&self, hold: &Hold) -> bool {
+        hold.payment.as_ref().is_some_and(|payment| payment.id == self.reference.started_id())
+    }
 }
 
 impl Claim<'_> {
@@ -28,6 +45,8 @@ impl Claim<'_> {
         match self {
             Self::Given(Some(given)) => given == id,
             Self::Given(None) => id.is_free(hold.reservation_token),
+            // Only the provider knows the payment of an order.
+            Self::Named(named) => named.reference.started_id() == id.as_str(),
         }
     }
 }
@@ -125,13 +144,22 @@ impl BookingService {
         claim: Claim<'a>,
     ) -> Claim<'a> {
         let is_simulated = self.accounts.provider_of(app) == Some(PaymentProvider::Simulated);
-        if hold.amount == 0 && !is_simulated { Claim::Given(None) } else { claim }
+        match claim {
+            Claim::Given(_) if hold.amount == 0 && !is_simulated => Claim::Given(None),
+            Claim::Given(_) | Claim::Named(_) => claim,
+        }
     }
 
     /// Asks the provider about a claimed payment. If it does not respond in time, the hold stays
     /// as it is.
     pub(super) async fn check(&self, app: &App, hold: &Hold, claim: Claim<'_>) -> Result<Checked> {
-        let Claim::Given(given) = claim;
+        let given = match claim {
+            Claim::Given(given) => given,
+            Claim::Named(named) => {
+                let account = self.accounts.find(app, named.account).await?;
+                return self.judge(hold, account, &named.reference).await;
+            }
+        };
         let Some(given) = given else {
             if hold.amount == 0 {
                 return Ok(Checked::Free);
@@ -153,10 +181,54 @@ impl BookingService {
                 }
             },
         };
+        self.judge(hold, account, &payment).await
+    }
+
+    async fn judge(
+        &self,
+        hold: &Hold,
+        account: OpenAccount,
+        payment: &PaymentRef,
+    ) -> Result<Checked> {
         let OpenAccount { provider, id, gateway, .. } = account;
         let charge = charge_of(hold);
-        let outcome = within_sale_time(gateway.check(&payment, &charge)).await?;
+        let outcome = within_sale_time(gateway.check(payment, &charge)).await?;
         Ok(Checked::Judged { by: Payer { provider, account: id }, outcome })
+    }
+
+    /// The error for a payment that its provider has named for this live hold and that was not
+    /// started for it. If it was taken, it is recorded for a refund. `None`: read the hold again.
+    pub(super) async fn refuse_stray<T>(
+        &self,
+        hold: &Hold,
+        by: &Payer,
+        outcome: &Outcome,
+    ) -> Result<Option<T>> {
+        if self.is_outdated(hold).await? {
+            return Ok(None);
+        }
+        let mismatch = Error::payment_mismatch("reservation");
+        match outcome {
+            Outcome::Taken { payment, .. }
+            | Outcome::Mismatch(Mismatch::Amount(payment) | Mismatch::Currency(payment)) => {
+                self.record_others(hold, &[by.taken(payment)]).await?;
+                Err(mismatch.with_refund_due(true))
+            }
+            Outcome::Pending { .. }
+            | Outcome::Declined
+            | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode) => {
+                Err(mismatch)
+            }
+        }
+    }
+
+    /// Whether a live hold is not what it was when it was read. After a failover, a majority read
+    /// may not know yet that its payment was started.
+    async fn is_outdated(&self, hold: &Hold) -> Result<bool> {
+        let user = hold.user_id.into();
+        let holds = &self.store.reservations;
+        let latest = holds.find_linearizable(&hold.app_id, user, hold.reservation_token).await?;
+        Ok(latest.is_none_or(|latest| latest.version != hold.version || !latest.is_live()))
     }
 
     /// The error for a payment that was not started for this live hold. `None`: read the hold
@@ -167,11 +239,7 @@ impl BookingService {
         claim: Claim<'_>,
     ) -> Result<Option<T>> {
         let Claim::Given(Some(given)) = claim else { return Ok(None) };
-        // After a failover, a majority read may not know yet that the payment was started.
-        let user = hold.user_id.into();
-        let holds = &self.store.reservations;
-        let latest = holds.find_linearizable(&hold.app_id, user, hold.reservation_token).await?;
-        if latest.is_none_or(|latest| latest.version != hold.version || !latest.is_live()) {
+        if self.is_outdated(hold).await? {
             return Ok(None);
         }
         // An earlier payment of this hold may have been recorded for a refund.

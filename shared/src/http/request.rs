@@ -272,6 +272,19 @@ impl Request {
         rate_limited(&admission.quotas).map_or(Ok(()), Err)
     }
 
+    /// The headers and the body as they were sent, for a request that is signed.
+    ///
+    /// # Errors
+    /// `PAYLOAD_TOO_LARGE`, and `VALIDATION_ERROR` for a query.
+    pub fn signed(&self) -> Result<(&HeaderMap, &[u8])> {
+        let NoParameters {} = self.query()?;
+        if self.body.len() > SEATS_BODY_LIMIT {
+            let message = format!("The body must have at most {SEATS_BODY_LIMIT} bytes");
+            return Err(Error::new(Code::PayloadTooLarge, message));
+        }
+        Ok((&self.headers, &self.body))
+    }
+
     /// The body as a `T`, of at most [`BODY_LIMIT`] bytes.
     pub fn json<T: DeserializeOwned>(&self) -> Result<T> {
         self.json_within(BODY_LIMIT)

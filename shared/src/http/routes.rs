@@ -127,6 +127,8 @@ pub const ROUTES: &[Route] = &[
         "Hold one or more seats").attempt().idempotent(),
     route("POST",  "/payments",                      "start-payment",     User,   BOOKING,
         "Start the payment of a hold"),
+    route("POST",  "/payment-events/{provider}/{appId}", "payment-events", Public, BOOKING,
+        "Take an event of a payment provider"),
     route("POST",  "/confirm-booking",               "confirm",           User,   BOOKING,
         "Pay and book").attempt().idempotent(),
     route("POST",  "/release-seat",                  "release",           User,   BOOKING,

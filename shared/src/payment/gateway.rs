@@ -83,6 +83,17 @@ pub enum PaymentRef {
     Simulated(PaymentId),
 }
 
+impl PaymentRef {
+    /// The id that was stored when the payment was started: of the intent, or of the order.
+    #[must_use]
+    pub fn started_id(&self) -> &str {
+        match self {
+            Self::Intent(id) | Self::Simulated(id) => id.as_str(),
+            Self::Order { order_id, .. } => order_id,
+        }
+    }
+}
+
 /// What the provider says about a payment.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Outcome {

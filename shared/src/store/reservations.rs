@@ -336,6 +336,16 @@ impl Reservations {
         within_deadline(self.majority.find_one(own(app, user, token)).projection(fields())).await
     }
 
+    /// The hold for which the payment with this id was started. A majority read.
+    pub(crate) async fn find_by_payment(
+        &self,
+        app: &AppId,
+        payment: &str,
+    ) -> Result<Option<Hold>, StoreError> {
+        let filter = doc! {"appId": app.as_str(), "payment.id": payment};
+        within_deadline(self.majority.find_one(filter).projection(fields())).await
+    }
+
     /// The hold with this token, whoever has it. A majority read.
     pub(crate) async fn find_by_token(
         &self,

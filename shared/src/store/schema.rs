@@ -256,6 +256,12 @@ fn reservations() -> CollectionSchema {
                 doc! {"appId": 1, "seatIds": 1},
                 Some(doc! {"claimed": true}),
             ),
+            // For the events of payment providers. Only holds whose payment was started are in it.
+            partial(
+                "appId_payment_id",
+                doc! {"appId": 1, "payment.id": 1},
+                doc! {"payment.id": {"$exists": true}},
+            ),
             // For analytics of a period.
             plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
         ],

@@ -140,3 +140,10 @@ impl PaymentSetupView {
         }
     }
 }
+
+/// The event of a provider was handled.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct EventHandled {
+    /// Always `true`: the provider need not send the event again.
+    pub handled: bool,
+}

@@ -538,6 +538,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/payment-events/{provider}/{appId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Take an event of a payment provider
+         * @description The webhook that is registered at Stripe or Razorpay. The provider's signature over the raw body is the credential. The event only names a payment: it is fetched, and books its hold as confirm does. After a 503 the provider sends the event again.
+         */
+        post: operations["paymentEvents"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/confirm-booking": {
         parameters: {
             query?: never;
@@ -1177,6 +1197,11 @@ export interface components {
             /** @description The sections in the order of their names; only where one entity is read. */
             sections: components["schemas"]["Section"][];
         };
+        /** @description The event of a provider was handled. */
+        EventHandled: {
+            /** @description Always `true`: the provider need not send the event again. */
+            handled: boolean;
+        };
         ExistingSeats: {
             /** @description Seat numbers of the request that exist, at most 100. */
             seatNumbers: string[];
@@ -1401,6 +1426,18 @@ export interface components {
              * @enum {string}
              */
             code: "INVALID_JSON";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description The signature of the provider's event is missing, wrong or too old, or the app has no such account. */
+        InvalidSignatureError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "INVALID_SIGNATURE";
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
@@ -4032,6 +4069,38 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
+         *
+         *     `INVALID_SIGNATURE`: The signature of the provider's event is missing, wrong or too old, or the app has no such account.
+         */
+        PaymentEventsBadRequest: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ValidationError"] | components["schemas"]["InvalidSignatureError"];
+                };
+            };
+        };
+        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
+        PaymentEventsContentTooLarge: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PayloadTooLargeError"];
+                };
+            };
+        };
         /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
         PublicBadRequest: {
             headers: {
@@ -4046,6 +4115,20 @@ export interface components {
                 };
             };
         };
+        /** @description `ROUTE_NOT_FOUND`: The path does not exist. */
+        PublicNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `INTERNAL`: An unexpected error in the service. Repeating the request is safe. */
         PublicServerError: {
             headers: {
@@ -4057,6 +4140,21 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["InternalError"];
+                };
+            };
+        };
+        /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
+        PublicUnavailable: {
+            headers: {
+                "retry-after": components["headers"]["RetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["ServiceUnavailableError"];
                 };
             };
         };
@@ -6392,6 +6490,43 @@ export interface operations {
             429: components["responses"]["UserTooManyRequests"];
             500: components["responses"]["UserServerError"];
             503: components["responses"]["StartPaymentUnavailable"];
+        };
+    };
+    paymentEvents: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example stripe */
+                provider: string;
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Handled, or about something else */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EventHandled"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["PaymentEventsBadRequest"];
+            404: components["responses"]["PublicNotFound"];
+            413: components["responses"]["PaymentEventsContentTooLarge"];
+            500: components["responses"]["PublicServerError"];
+            503: components["responses"]["PublicUnavailable"];
         };
     };
     confirm: {

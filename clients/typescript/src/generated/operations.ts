@@ -35,6 +35,7 @@ export const operationTable = {
   listSeats: "GET /seats u",
   reserve: "POST /reserve-seat uib",
   startPayment: "POST /payments ub",
+  paymentEvents: "POST /payment-events/{provider}/{appId} p",
   confirm: "POST /confirm-booking uib",
   release: "POST /release-seat uib",
   listBookings: "GET /bookings u",
