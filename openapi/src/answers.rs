@@ -28,6 +28,8 @@ const RATE_LIMIT: (&str, &str) = ("RateLimit", "ratelimit");
 const RATE_LIMIT_POLICY: (&str, &str) = ("RateLimitPolicy", "ratelimit-policy");
 const REPLAYED: (&str, &str) = ("IdempotencyReplayed", "idempotency-replayed");
 
+const NOT_MODIFIED: u16 = 304;
+
 /// Headers that a response always has if it is documented with them.
 pub(crate) const REQUIRED_HEADERS: [&str; 2] = [REQUEST_ID.0, RETRY_AFTER.0];
 
@@ -92,8 +94,10 @@ pub(crate) fn of(row: &Row, route: &Route, codes: &[Code], parts: &mut Parts) ->
     let mut responses = ResponsesBuilder::new();
     let data = data(row, parts);
     for (status, when) in row.gives.statuses {
-        let mut response =
-            headed(*when, counted).content("application/json", success(data.clone(), when, row));
+        let mut response = headed(*when, counted);
+        if *status != NOT_MODIFIED {
+            response = response.content("application/json", success(data.clone(), when, row));
+        }
         if route.takes_idempotency_key {
             response = header(response, REPLAYED);
         }
@@ -136,6 +140,13 @@ fn data(row: &Row, parts: &mut Parts) -> RefOr<Schema> {
 }
 
 fn success(data: RefOr<Schema>, when: &str, row: &Row) -> Content {
+    if row.gives.is_bare {
+        let examples = (row.gives.examples)();
+        return ContentBuilder::new()
+            .schema(Some(data))
+            .examples_from_iter(named(examples))
+            .build();
+    }
     let message = ObjectBuilder::new()
         .schema_type(Type::String)
         .description(Some("What happened, in English. The wording may change."));

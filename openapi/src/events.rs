@@ -59,7 +59,7 @@ fn of(route: &Route) -> Result<[EventFile; 2]> {
     let mut body = None;
     match row.takes {
         Takes::Nothing => {}
-        Takes::Query(_, example) => query = with_placeholders(example()),
+        Takes::Query(_, example) => query = versioned(with_placeholders(example())),
         Takes::Body(_, examples) | Takes::OptionalBody(_, examples) => {
             let first = examples().into_iter().next().context("an operation has no example")?.1;
             body = Some(with_placeholders(first));
@@ -69,17 +69,42 @@ fn of(route: &Route) -> Result<[EventFile; 2]> {
             body = Some((file.json)());
         }
     }
-    let mut query = query.as_object().cloned().unwrap_or_default();
+    if row.gives.is_bare {
+        return of_feed(route, &query.as_object().cloned().unwrap_or_default());
+    }
     let (status, _) = row.gives.statuses.first().context("an operation has no status")?;
     // Nobody can sign an example for a deployment.
     let is_signed = row.codes.contains(&Code::InvalidSignature);
     let status = if is_signed { &Code::InvalidSignature.status() } else { status };
+    let mut query = query.as_object().cloned().unwrap_or_default();
     let good = file(route, "ok", *status, &query, body.as_ref())?;
     match body.as_mut().and_then(Value::as_object_mut) {
         Some(body) => body.insert(UNKNOWN.to_owned(), true.into()),
         None => query.insert(UNKNOWN.to_owned(), 1.into()),
     };
     Ok([good, file(route, "invalid", 400, &query, body.as_ref())?])
+}
+
+/// The feed ignores unknown parameters. It is refused without what it requires, or with another key.
+fn of_feed(route: &Route, query: &Map<String, Value>) -> Result<[EventFile; 2]> {
+    let good = file(route, "ok", 200, query, None)?;
+    let mut bad = if query.is_empty() {
+        file(route, "unknown", 404, query, None)?
+    } else {
+        file(route, "invalid", 400, &Map::new(), None)?
+    };
+    if query.is_empty() {
+        bad.text = bad.text.replace("{{FEED_KEY}}", UNKNOWN);
+    }
+    Ok([good, bad])
+}
+
+/// The version of a list of seats in a query, as a placeholder.
+fn versioned(mut query: Value) -> Value {
+    if let Some(version) = query.get_mut("v") {
+        *version = "{{SEATS_VERSION}}".into();
+    }
+    query
 }
 
 fn file(

@@ -1,6 +1,7 @@
 //! Examples of request and response bodies. A test checks each against its type or schema.
 
 mod entities;
+mod feed;
 mod layouts;
 mod payments;
 
@@ -9,6 +10,7 @@ pub(crate) use entities::{
     entity_settings_page, listed_entity, new_feed_key, patch_entity, patch_seats, put_entity,
     remove_seats, removed_seats,
 };
+pub(crate) use feed::{feed, feed_seats, feed_seats_query};
 pub(crate) use layouts::{
     import_query, layout, layout_page, layout_query, layout_version, pretix_plan, put_layout,
     spreadsheet,
@@ -62,6 +64,7 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (KEY_ID, "SECRET_KEY_ID"),
     (DELETED_ENTITY, "DELETED_ENTITY_ID"),
     (LISTED_ENTITY, "LISTED_ENTITY_ID"),
+    (FEED_KEY, "FEED_KEY"),
     (LAYOUT, "LAYOUT_ID"),
     (NEW_LAYOUT, "NEW_LAYOUT_ID"),
     (IMPORTED_LAYOUT, "IMPORTED_LAYOUT_ID"),
@@ -100,6 +103,7 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         "layoutId" => LAYOUT,
         "keyId" => KEY_ID,
         "bookingId" => BOOKING,
+        "feedKey" => FEED_KEY,
         _ => "",
     };
     names.map(|name| (name, example(name))).collect()

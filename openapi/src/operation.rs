@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use shared::{
-    domain::{AppId, BookingId, EntityId, LayoutId, SecretKeyId},
+    domain::{AppId, BookingId, EntityId, FeedKey, LayoutId, SecretKeyId},
     error::Code,
     http::routes::{Audience, Route},
 };
@@ -60,7 +60,11 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
 
 /// All errors: those that follow from the audience and the inputs, and the row's own.
 fn codes(row: &Row, route: &Route) -> Vec<Code> {
-    let mut codes = vec![Code::Validation, Code::Internal, Code::Unavailable];
+    let mut codes = vec![Code::Internal, Code::Unavailable];
+    // The feed ignores what it does not know.
+    if !(row.gives.is_bare && matches!(row.takes, Takes::Nothing)) {
+        codes.push(Code::Validation);
+    }
     if matches!(row.takes, Takes::Body(..) | Takes::OptionalBody(..) | Takes::File(..)) {
         codes.extend([Code::InvalidJson, Code::PayloadTooLarge, Code::UnsupportedMediaType]);
     }
@@ -112,6 +116,7 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
             "layoutId" => parts.refer(LayoutId::name(), LayoutId::schema()),
             "keyId" => parts.refer(SecretKeyId::name(), SecretKeyId::schema()),
             "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
+            "feedKey" => parts.refer(FeedKey::name(), FeedKey::schema()),
             _ => ObjectBuilder::new().schema_type(Type::String).into(),
         };
         ParameterBuilder::new()

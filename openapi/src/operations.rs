@@ -7,19 +7,19 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, GetLayoutIn, ImportLayoutIn,
-        ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn,
-        ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn,
-        PutPaymentsIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn,
-        StartPaymentIn, UpdateIn,
+        AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn,
+        ImportLayoutIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn,
+        ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn,
+        PatchSeatsIn, PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn,
+        RotateIn, SignIn, SignupIn, StartPaymentIn, UpdateIn,
     },
     report::Report,
     views::{
         AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
         DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
-        EntityView, EventHandled, HealthView, HoldList, HoldView, LayoutPage, LayoutVersionView,
-        LayoutView, NewFeedKey, NewKey, NewSecretKey, PaymentSetupView, PaymentView, Released,
-        RemovedSeats, SeatPage, SecretKeyList, TokenView,
+        EntityView, EventHandled, FeedSeatsView, FeedView, HealthView, HoldList, HoldView,
+        LayoutPage, LayoutVersionView, LayoutView, NewFeedKey, NewKey, NewSecretKey,
+        PaymentSetupView, PaymentView, Released, RemovedSeats, SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -81,6 +81,8 @@ pub struct Gives {
     /// Optional fields of the type that this endpoint always sends, and a name for the type with
     /// these fields.
     pub always: Option<(&'static str, &'static [&'static str])>,
+    /// Whether the body is the type itself, without an envelope.
+    pub is_bare: bool,
     /// Each status, and what it means.
     pub statuses: &'static [(u16, &'static str)],
     /// Examples of `data`.
@@ -112,11 +114,15 @@ pub fn row_of(route: &Route) -> Option<&'static Row> {
 }
 
 const fn gives<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
-    Gives { shape: of::<T>(), always: None, statuses, examples }
+    Gives { shape: of::<T>(), always: None, is_bare: false, statuses, examples }
 }
 
 const fn always(gives: Gives, name: &'static str, fields: &'static [&'static str]) -> Gives {
     Gives { always: Some((name, fields)), ..gives }
+}
+
+const fn bare<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
+    Gives { is_bare: true, ..gives::<T>(statuses, examples) }
 }
 
 /// Every operation.
@@ -407,6 +413,30 @@ pub const ALL: &[Row] = &[
         takes: Takes::Nothing,
         gives: gives::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "get-feed",
+        description: "The states of all seats, without an envelope, for any page. \
+             `access-control-allow-origin` is `*`, and caches keep the response for a second. With \
+             the `ETag` in `If-None-Match`, unchanged states are a 304. Query parameters are \
+             ignored.\n\n\
+             Ask again after `refreshMs` and a random part more, and not while the page is hidden. \
+             Drop a response with a smaller `seq` of the same `epoch`: a cache may be behind.",
+        takes: Takes::Nothing,
+        gives: bare::<FeedView>(
+            &[(200, "The states"), (304, "The states are those of `If-None-Match`")],
+            examples::feed,
+        ),
+        codes: &[Code::FeedNotFound],
+    },
+    Row {
+        operation: "get-feed-seats",
+        description: "The seats in the order of the feed's states, without an envelope. A version of \
+             the list never changes, so caches keep it. It always has gzip; a client that refuses \
+             gzip gets at most 4 MB. Other query parameters are ignored.",
+        takes: Takes::Query(of::<FeedSeatsIn>(), examples::feed_seats_query),
+        gives: bare::<FeedSeatsView<'static>>(&[(200, "The seats")], examples::feed_seats),
+        codes: &[Code::FeedNotFound, Code::FeedVersionGone, Code::NotAcceptable],
     },
     Row {
         operation: "list-layouts",

@@ -162,7 +162,7 @@ fn every_operation_has_an_id_a_summary_and_responses_with_request_ids() {
             let response = resolved(&document, response);
             assert!(response["headers"]["x-request-id"].is_object(), "{method} {path} {status}");
             let shown = response["content"]["application/json"]["examples"].is_object();
-            assert_eq!(shown, method != "HEAD", "{method} {path} {status}");
+            assert_eq!(shown, method != "HEAD" && status != "304", "{method} {path} {status}");
             let waits = matches!(status.as_str(), "429" | "503");
             assert!(
                 !waits || response["headers"]["retry-after"].is_object(),
@@ -178,11 +178,8 @@ fn every_error_is_in_some_response() {
     let mut documented = BTreeSet::new();
     for (_, _, operation) in operations_of(&document).into_iter().filter(|(m, _, _)| m != "HEAD") {
         for (status, response) in operation["responses"].as_object().unwrap() {
-            for (code, example) in
-                resolved(&document, response)["content"]["application/json"]["examples"]
-                    .as_object()
-                    .unwrap()
-            {
+            let content = &resolved(&document, response)["content"]["application/json"];
+            for (code, example) in content["examples"].as_object().into_iter().flatten() {
                 if example["value"]["success"] == json!(false) {
                     let known = Code::ALL.iter().find(|known| known.as_str() == code).unwrap();
                     assert_eq!(known.status().to_string(), *status, "{code}");
@@ -228,7 +225,7 @@ fn every_example_of_a_parameter_and_of_a_header_is_one_of_its_schema() {
             check(&place, parameter);
             // Without a value, nobody can send the request.
             let optional = parameter["required"] == false;
-            assert!(optional || parameter["example"].is_string(), "{place} has no example");
+            assert!(optional || !parameter["example"].is_null(), "{place} has no example");
         }
     }
     assert!(count > 20, "{count} examples");
@@ -291,7 +288,11 @@ fn every_example_is_one_of_its_schema() {
             check(&format!("{method} {path}"), &operation["requestBody"]["content"]);
         }
         for (status, response) in operation["responses"].as_object().unwrap() {
-            check(&format!("{method} {path} {status}"), &resolved(&document, response)["content"]);
+            // A 304 has no body.
+            if status != "304" {
+                let content = &resolved(&document, response)["content"];
+                check(&format!("{method} {path} {status}"), content);
+            }
         }
     }
     assert!(count > 200, "{count} examples");

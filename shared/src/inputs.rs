@@ -5,6 +5,7 @@
 mod best_available;
 mod entities;
 mod entity_seats;
+mod feed;
 mod layouts;
 mod payments;
 
@@ -13,6 +14,7 @@ pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntit
 pub use entity_seats::{
     ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats, WhereSeats,
 };
+pub use feed::FeedSeatsIn;
 pub use layouts::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat};
 pub use payments::{PutPaymentsIn, StartPaymentIn};
 

@@ -19,6 +19,8 @@ pub mod env;
 pub mod error;
 /// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
 mod faults;
+/// The public seat feed.
+pub mod feed;
 /// Made-up input against what must be true of what comes out.
 #[cfg(test)]
 mod fuzz;

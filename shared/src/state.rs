@@ -8,6 +8,7 @@ use crate::{
     booking::{BookingService, accounts::PaymentAccounts},
     config::Settings,
     env::{Env, ProcessEnv, SettingError},
+    feed::FeedService,
     locks::Gate,
     secrets::Loaded,
     store::Store,
@@ -54,6 +55,8 @@ pub struct Parts {
     pub payment_accounts: Arc<PaymentAccounts>,
     /// Holds, changes, confirms, releases and lists seats.
     pub bookings: BookingService,
+    /// The public seat feed.
+    pub feed: FeedService,
 }
 
 impl Deref for State {
@@ -152,6 +155,7 @@ impl State {
                 settings.max_held_seats,
                 settings.payments.window,
             ),
+            feed: FeedService::new(store.clone(), gate.clone()),
             payment_accounts,
             passwords,
             credentials,

@@ -5,6 +5,7 @@
 
 mod bookings;
 mod entities;
+mod feed;
 mod layouts;
 mod payments;
 mod seats;
@@ -14,6 +15,7 @@ pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
 pub use entities::{
     DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, NewFeedKey,
 };
+pub use feed::{FeedSeatsView, FeedView};
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
 pub use payments::{EventHandled, PaymentSetupView, PaymentView};
 pub use seats::{

@@ -130,6 +130,8 @@ impl Running {
             .with("SECRET_KEY_ID", key)
             .with("DELETED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("LISTED_ENTITY_ID", self.entity(&http, &admin).await?)
+            .with("FEED_KEY", self.feed_key(&http, &admin).await?)
+            .with("SEATS_VERSION", 0.to_string())
             .with("LAYOUT_ID", self.layout(&http, &admin).await?)
             .with("NEW_LAYOUT_ID", format!("new-{}", unique()))
             .with("IMPORTED_LAYOUT_ID", format!("imported-{}", unique()))
@@ -142,13 +144,22 @@ impl Running {
 impl Running {
     /// A new entity of the demo tenant.
     async fn entity(&self, http: &Http, admin: &str) -> anyhow::Result<String> {
+        text(&self.put_entity(http, admin).await?, "entityId")
+    }
+
+    /// The feed key of a new entity, which has no seats.
+    async fn feed_key(&self, http: &Http, admin: &str) -> anyhow::Result<String> {
+        text(&self.put_entity(http, admin).await?, "feedKey")
+    }
+
+    async fn put_entity(&self, http: &Http, admin: &str) -> anyhow::Result<Value> {
         let id = format!("events-{}", unique());
         let path = format!("/admin/apps/{}/entities/{id}", self.get("EVENT_APP_ID"));
         let bearer = format!("Bearer {admin}");
         let headers = [("authorization", bearer.as_str())];
         let settings = json!({ "title": "For make events", "currency": "INR" });
         let reply = http.send(Method::PUT, &path, &headers, Some(&settings)).await?;
-        text(reply.data("PUT an entity", 201)?, "entityId")
+        Ok(reply.data("PUT an entity", 201)?.clone())
     }
 
     /// A layout of the demo tenant: a new version, from the second run on.

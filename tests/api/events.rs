@@ -56,6 +56,8 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("SECRET_KEY_ID", key)
         .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)
         .with("LISTED_ENTITY_ID", tenant.sells("b", &json!({})).await)
+        .with("FEED_KEY", feed_key(&tenant).await)
+        .with("SEATS_VERSION", 0.to_string())
         .with("LAYOUT_ID", layout(&tenant).await)
         .with("NEW_LAYOUT_ID", unique("new"))
         .with("IMPORTED_LAYOUT_ID", unique("imported"))
@@ -71,6 +73,13 @@ async fn layout(tenant: &Tenant) -> String {
     let path = format!("/admin/apps/{}/layouts/{id}", tenant.app_id);
     tenant.stack.admin().await.call("PUT", &path).json(&body).send().await.expect(201);
     id
+}
+
+/// The key of an entity without seats.
+async fn feed_key(tenant: &Tenant) -> String {
+    let path = format!("/entities/{}", tenant.sells("feed", &json!({})).await);
+    let reply = tenant.call("GET", &path).send().await;
+    reply.expect(200)["feedKey"].as_str().expect("a key").to_owned()
 }
 
 #[tokio::test]
@@ -90,6 +99,10 @@ async fn every_event_gets_the_status_that_its_table_promises() {
             continue;
         };
         assert_eq!(answer["statusCode"], status, "{file}: {answer}");
+        // The feed has no envelope, and sends its seats with gzip.
+        if function == "feed" && status == 200 {
+            continue;
+        }
         let body: Value = serde_json::from_str(
             answer["body"].as_str().filter(|b| !b.is_empty()).unwrap_or("null"),
         )

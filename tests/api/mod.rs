@@ -15,6 +15,7 @@ mod earlier_values;
 mod entities;
 mod entity_seats;
 mod events;
+mod feed;
 mod feed_keys;
 mod fields;
 mod flow;

@@ -10,7 +10,7 @@ use crate::support::{
 async fn a_parameter_that_a_route_does_not_know_is_refused() {
     let stack = stacks::usual().await;
     let (admin, user) = (stack.admin().await, stack.tenant().await.user().await);
-    for route in routes::all() {
+    for route in routes::all().into_iter().filter(|route| !route.is_feed()) {
         let glue = if route.path.contains('?') { '&' } else { '?' };
         let path = format!("{}{glue}surprise=1", route.path);
         let call = match route.audience {

@@ -152,6 +152,8 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ("RateLimitSecret", rate.0, rate.1),
         ("RateLimitKeyFailures", rate.0, rate.1),
         ("ThrottleRate", &["1", "100000"], &["0", "100001"]),
+        ("FeedThrottleRate", &["1", "100000"], &["0", "100001"]),
+        ("FeedThrottleBurst", &["1", "50000"], &["0", "50001"]),
         ("ThrottleBurst", &["1", "50000"], &["0", "50001"]),
         ("ReservedPasswords", &["0", "1000"], &["-1", "1001"]),
         ("ReservedBooking", &["0", "1000"], &["-1", "1001"]),

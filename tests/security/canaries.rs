@@ -106,7 +106,12 @@ async fn set_up_an_entity(diary: &mut Diary<'_>, path: &str) {
     let entity = diary.right("PUT", &format!("{app}/entities/{{entityId}}"));
     let settings = json!({"title": "Canaries", "currency": "INR"});
     let target = format!("{path}/entities/canaries");
-    diary.get(entity.target(&target).json(&settings)).await;
+    let entity = diary.get(entity.target(&target).json(&settings)).await;
+    let feed = format!("/feed/{}", entity["feedKey"].as_str().expect("a feed key"));
+    // Neither has an envelope.
+    diary.send(diary.right("GET", "/feed/{feedKey}").target(&feed)).await;
+    let list = format!("{feed}/seats?v=0");
+    diary.send(diary.right("GET", "/feed/{feedKey}/seats").target(list)).await;
     let seats = diary.right("GET", &format!("{app}/entities/{{entityId}}/seats"));
     diary.get(seats.target(format!("{target}/seats"))).await;
     let layouts = diary.right("GET", &format!("{app}/layouts"));

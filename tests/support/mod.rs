@@ -2,6 +2,7 @@
 
 pub mod call;
 pub mod expiry;
+pub mod feed;
 pub mod invariants;
 pub mod launch;
 pub mod mongodb_wire;

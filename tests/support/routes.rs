@@ -63,7 +63,10 @@ fn query(row: &operations::Row) -> String {
     let schema = serde_json::to_value((shape.schema)()).expect("a schema");
     let required = schema["required"].as_array().into_iter().flatten().filter_map(Value::as_str);
     let examples = examples();
-    let pair = |name: &str| format!("{name}={}", examples[name].as_str().expect("an example"));
+    let pair = |name: &str| {
+        let example = &examples[name];
+        format!("{name}={}", example.as_str().map_or_else(|| example.to_string(), str::to_owned))
+    };
     required
         .map(pair)
         .reduce(|all, one| all + "&" + &one)
@@ -103,6 +106,17 @@ impl Route {
     /// The function that serves it.
     pub fn function(&self) -> &'static str {
         self.row.function
+    }
+
+    /// Whether it is the public feed's: caches keep it, pages of all origins read it, and it
+    /// ignores unknown parameters.
+    pub fn is_feed(&self) -> bool {
+        self.function() == "feed"
+    }
+
+    /// The response to the right caller whose request has something unknown in it.
+    pub fn response_to_unknown(&self) -> (u16, &'static str) {
+        if self.is_feed() { self.welcome } else { (400, "VALIDATION_ERROR") }
     }
 
     /// How many bytes its body may have.

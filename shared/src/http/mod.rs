@@ -4,6 +4,7 @@
 //! deadline, the envelope, the headers, CORS, the log line, a panic turned into a 500.
 
 mod event;
+mod feed;
 pub(crate) mod json;
 mod once;
 mod precondition;
@@ -30,10 +31,12 @@ use crate::{
     telemetry,
 };
 use event::Event;
+use feed::is_feed;
 use futures_util::FutureExt;
 use lambda_http::{
     Body, LambdaEvent, Response, aws_lambda_events::apigw::ApiGatewayV2httpResponse, service_fn,
 };
+use reply::Readers;
 use request_log::RequestLog;
 use serde_json::value::RawValue;
 use std::{
@@ -110,7 +113,12 @@ where
                 cause = failure.chain(),
                 "event"
             );
-            Reply::from(&failure).finish(&RequestLog::default(), &context.request_id, None, false)
+            Reply::from(&failure).finish(
+                &RequestLog::default(),
+                &context.request_id,
+                Readers::None,
+                false,
+            )
         }
     })
 }
@@ -120,7 +128,7 @@ fn without_request(request_id: &str) -> Response<Body> {
     info!(request_id, "an event without a request");
     let done = Reply::ok(serde_json::json!({}), "This event is no HTTP request; nothing was done");
     let reply = done.unwrap_or_else(|failure| Reply::from(&failure));
-    reply.finish(&RequestLog::default(), request_id, None, false)
+    reply.finish(&RequestLog::default(), request_id, Readers::None, false)
 }
 
 async fn answer<F, R>(
@@ -149,6 +157,7 @@ where
 
     let facts = request_log.facts();
     let granted = match &origin {
+        _ if is_feed(&path) => false,
         Some((_, Some(_))) if facts.origin_granted => true,
         Some((_, Some(origin)))
             if reply.status() == Code::RateLimited.status() && !is_admins(&path) =>
@@ -161,7 +170,11 @@ where
         }
         _ => false,
     };
-    let granted = origin.as_ref().map(|(raw, _)| raw.as_str()).filter(|_| granted);
+    let readers = match &origin {
+        _ if is_feed(&path) => Readers::Everyone,
+        Some((raw, _)) if granted => Readers::Origin(raw),
+        _ => Readers::None,
+    };
     // The function `preflight` also gets paths that end like a route's: those are no attempts.
     let attempt = routes::find(&method, &path).is_some_and(|route| route.is_attempt)
         && reply.code() != Some(Code::RouteNotFound.as_str());
@@ -178,7 +191,7 @@ where
     log(&line, result.as_ref().err());
     count(&mut seen, attempt, &reply);
     metrics::publish(&seen, facts.domain);
-    let mut response = reply.finish(&request_log, &id, granted, preflight);
+    let mut response = reply.finish(&request_log, &id, readers, preflight);
     if method == "HEAD" {
         *response.body_mut() = Body::Empty;
     }

@@ -1,6 +1,6 @@
 //! Responses: the envelope, and the headers that every response has.
 
-use super::request_log::RequestLog;
+use super::{feed, request_log::RequestLog};
 use crate::{
     error::{Code, Error},
     gzip,
@@ -19,7 +19,11 @@ const REQUEST_HEADERS: &str = "authorization, content-type, x-app-id, x-api-key,
                                if-match, traceparent, tracestate, baggage, sentry-trace";
 const EXPOSED_HEADERS: &str =
     "etag, x-request-id, retry-after, ratelimit, ratelimit-policy, idempotency-replayed";
+const FEED_METHODS: &str = "GET, OPTIONS";
+const FEED_REQUEST_HEADERS: &str = "if-none-match";
+const FEED_EXPOSED_HEADERS: &str = "etag, x-request-id, retry-after";
 const PREFLIGHT_SECONDS: &str = "600";
+const NO_CACHING: &str = "no-store";
 /// Shorter texts are not worth the compression.
 const MIN_GZIP_BYTES: usize = 16 * 1024;
 /// Lambda's limit for a response is 6 MB, with the body as a JSON string in it.
@@ -33,11 +37,26 @@ pub struct Reply {
     retry_after: Option<u64>,
     allow: Option<String>,
     replayed: bool,
-    etag: Option<String>,
+    pub(super) etag: Option<String>,
+    /// The header `cache-control`.
+    pub(super) caching: &'static str,
+    /// Whether other clients get the body in another encoding.
+    pub(super) depends_on_encoding: bool,
+}
+
+/// The pages that may read a response.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Readers<'a> {
+    /// Pages of no other origin.
+    None,
+    /// Pages of this origin.
+    Origin(&'a str),
+    /// All pages: the response is the feed's.
+    Everyone,
 }
 
 #[derive(Clone)]
-enum Content {
+pub(super) enum Content {
     None,
     /// The JSON text that is sent.
     Success(String),
@@ -65,14 +84,21 @@ impl Reply {
     fn success(status: u16, data: impl Serialize, message: &str) -> Result<Self, Error> {
         let body = serde_json::to_string(&Envelope { success: true, data, message })
             .map_err(Error::internal)?;
-        Ok(Self {
+        Ok(Self::of(status, Content::Success(body)))
+    }
+
+    /// A response with no headers of its own.
+    pub(super) fn of(status: u16, body: Content) -> Self {
+        Self {
             status,
-            body: Content::Success(body),
+            body,
             retry_after: None,
             allow: None,
             replayed: false,
             etag: None,
-        })
+            caching: NO_CACHING,
+            depends_on_encoding: false,
+        }
     }
 
     /// A 200 response with data.
@@ -102,7 +128,7 @@ impl Reply {
                     || length_in_json(text) > MAX_PLAIN_BYTES =>
             {
                 let bytes = gzip::pack(text.as_bytes()).map_err(Error::internal)?;
-                Ok(Self { body: Content::Gzipped(bytes), ..self })
+                Ok(Self { body: Content::Gzipped(bytes), depends_on_encoding: true, ..self })
             }
             _ => Ok(self),
         }
@@ -110,14 +136,7 @@ impl Reply {
 
     /// 204, for a preflight.
     pub fn no_content() -> Self {
-        Self {
-            status: 204,
-            body: Content::None,
-            retry_after: None,
-            allow: None,
-            replayed: false,
-            etag: None,
-        }
+        Self::of(204, Content::None)
     }
 
     /// The response in the form in which an idempotency key stores it.
@@ -143,14 +162,8 @@ impl Reply {
         } else {
             Content::Failure(serde_json::from_str(&stored.body).map_err(Error::internal)?)
         };
-        Ok(Self {
-            status,
-            body,
-            retry_after: stored.retry_after.and_then(|seconds| u64::try_from(seconds).ok()),
-            allow: None,
-            replayed: true,
-            etag: None,
-        })
+        let retry_after = stored.retry_after.and_then(|seconds| u64::try_from(seconds).ok());
+        Ok(Self { retry_after, replayed: true, ..Self::of(status, body) })
     }
 
     /// Whether an idempotency key stores this response. A 5xx or a 429 may differ at the next call,
@@ -171,12 +184,12 @@ impl Reply {
         body.get("error")?.get("code")?.as_str()
     }
 
-    /// The complete response. `origin` is the request's origin, if it may read the response.
+    /// The complete response.
     pub(super) fn finish(
         self,
         log: &RequestLog,
         request_id: &str,
-        origin: Option<&str>,
+        readers: Readers<'_>,
         preflight: bool,
     ) -> Response<Body> {
         let mut headers = HeaderMap::new();
@@ -187,10 +200,14 @@ impl Reply {
         };
         set(header::CONTENT_TYPE, "application/json");
         set(header::X_CONTENT_TYPE_OPTIONS, "nosniff");
-        set(header::CACHE_CONTROL, "no-store");
-        set(header::VARY, "Origin");
-        if matches!(self.body, Content::Gzipped(_)) {
+        set(header::CACHE_CONTROL, self.caching);
+        if readers != Readers::Everyone {
+            set(header::VARY, "Origin");
+        }
+        if self.depends_on_encoding {
             set(header::VARY, "Accept-Encoding");
+        }
+        if matches!(self.body, Content::Gzipped(_)) {
             set(header::CONTENT_ENCODING, "gzip");
         }
         set(HeaderName::from_static("x-request-id"), request_id);
@@ -210,12 +227,19 @@ impl Reply {
             set(HeaderName::from_static("ratelimit-policy"), &policy);
             set(HeaderName::from_static("ratelimit"), &state);
         }
-        if let Some(origin) = origin {
+        let granted = match readers {
+            Readers::None => None,
+            Readers::Origin(origin) => Some((origin, EXPOSED_HEADERS, METHODS, REQUEST_HEADERS)),
+            Readers::Everyone => {
+                Some(("*", FEED_EXPOSED_HEADERS, FEED_METHODS, FEED_REQUEST_HEADERS))
+            }
+        };
+        if let Some((origin, exposed, methods, accepted)) = granted {
             set(header::ACCESS_CONTROL_ALLOW_ORIGIN, origin);
-            set(header::ACCESS_CONTROL_EXPOSE_HEADERS, EXPOSED_HEADERS);
+            set(header::ACCESS_CONTROL_EXPOSE_HEADERS, exposed);
             if preflight {
-                set(header::ACCESS_CONTROL_ALLOW_METHODS, METHODS);
-                set(header::ACCESS_CONTROL_ALLOW_HEADERS, REQUEST_HEADERS);
+                set(header::ACCESS_CONTROL_ALLOW_METHODS, methods);
+                set(header::ACCESS_CONTROL_ALLOW_HEADERS, accepted);
                 set(header::ACCESS_CONTROL_MAX_AGE, PREFLIGHT_SECONDS);
             }
         }
@@ -249,13 +273,16 @@ impl From<&Error> for Reply {
         if let Some(details) = error.details() {
             body["details"] = details.clone();
         }
+        let caching = match error.code() {
+            Code::FeedNotFound => feed::UNKNOWN_KEY_CACHING,
+            _ => NO_CACHING,
+        };
+        let body = Content::Failure(json!({"success": false, "error": body}));
         Self {
-            status: error.code().status(),
-            body: Content::Failure(json!({"success": false, "error": body})),
             retry_after: error.retry_after_seconds(),
             allow: error.allow().map(str::to_owned),
-            replayed: false,
-            etag: None,
+            caching,
+            ..Self::of(error.code().status(), body)
         }
     }
 }

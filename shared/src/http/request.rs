@@ -356,6 +356,12 @@ impl Request {
         json::typed(Value::Object(parameters))
     }
 
+    /// The values of a query parameter, on a route that ignores all others.
+    pub fn query_values(&self, name: &str) -> Vec<String> {
+        let parameters = url::form_urlencoded::parse(self.query.as_bytes());
+        parameters.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
+    }
+
     /// A path parameter such as `{appId}`; empty if the path has none of that name.
     pub fn parameter(&self, name: &str) -> &str {
         self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)

@@ -47,12 +47,14 @@ pub enum Audience {
 /// The groups of the reference, in the order in which they are read.
 pub const TAGS: &[(&str, &str)] = &[
     (BOOKING, "Find seats, hold them, pay, release them."),
+    (FEED, "Draw a live seat map, without credentials."),
     (USERS, "Accounts. One account works in all apps."),
     (ADMIN, "Calls of the platform's owner."),
     (HEALTH, "Health checks for load balancers and monitors."),
 ];
 
 const BOOKING: &str = "Booking";
+const FEED: &str = "Feed";
 const USERS: &str = "Users";
 const ADMIN: &str = "Admin";
 const HEALTH: &str = "Health";
@@ -139,6 +141,10 @@ pub const ROUTES: &[Route] = &[
         "Read one booking"),
     route("GET",   "/reservations",                  "list-reservations", User,   BOOKING,
         "List the caller's live holds"),
+    route("GET",   "/feed/{feedKey}",                "feed",              Public, FEED,
+        "Read the states of all seats").named("get-feed"),
+    route("GET",   "/feed/{feedKey}/seats",          "feed",              Public, FEED,
+        "Read the list of seats").named("get-feed-seats"),
     route("GET",   "/health",                        "health",            Public, HEALTH,
         "Check the service's health"),
     route("HEAD",  "/health",                        "health",            Public, HEALTH,

@@ -12,6 +12,7 @@ mod booking_status;
 pub mod bookings;
 pub mod entities;
 pub mod entity_seats;
+pub(crate) mod feeds;
 pub(crate) mod halls;
 pub(crate) mod held_seats;
 mod hold_filters;
@@ -80,6 +81,7 @@ pub struct Store {
     pub users: users::Users,
     pub entities: entities::Entities,
     pub layouts: layouts::Layouts,
+    pub(crate) feeds: feeds::Feeds,
     pub seats: seats::Seats,
     pub reservations: reservations::Reservations,
     pub bookings: bookings::Bookings,
@@ -140,6 +142,7 @@ impl Store {
             users: users::Users::new(&database, majority.clone()),
             entities: entities::Entities::new(&database, majority.clone()),
             layouts: layouts::Layouts::new(&database, majority.clone()),
+            feeds: feeds::Feeds::new(&database),
             seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
             reservations: reservations::Reservations::new(
                 &database,

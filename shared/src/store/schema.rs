@@ -27,6 +27,7 @@ pub(super) fn collections() -> Vec<CollectionSchema> {
         users(),
         entities(),
         layouts(),
+        feeds(),
         seats(),
         reservations(),
         bookings(),
@@ -127,6 +128,21 @@ fn layouts() -> CollectionSchema {
             doc! {"appId": 1, "layoutId": 1, "version": -1},
             None,
         )],
+        retired: Vec::new(),
+    }
+}
+
+fn feeds() -> CollectionSchema {
+    CollectionSchema {
+        name: "feeds",
+        validator: object(
+            &["appId", "entityId", "epoch", "seq", "digest", "seatsVersion", "order"],
+            doc! {
+                "appId": text(), "entityId": text(), "epoch": whole(), "seq": whole(),
+                "digest": text(), "seatsVersion": whole(), "order": text(),
+            },
+        ),
+        indexes: vec![unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None)],
         retired: Vec::new(),
     }
 }

@@ -116,7 +116,8 @@ async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
         for secret in [&fixture.admin_token, &fixture.ann.token, &fixture.tenant.api_key] {
             assert!(!body.to_string().contains(secret.as_str()), "{what} at {route}: {body}");
         }
-        process.call(&right, DEADLINE).await.error(400, "VALIDATION_ERROR");
+        let (status, code) = route.response_to_unknown();
+        process.call(&right, DEADLINE).await.error(status, code);
     }
     let log = process.log();
     for secret in [&fixture.admin_token, &fixture.ann.token, &fixture.tenant.api_key] {

@@ -662,6 +662,48 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/feed/{feedKey}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the states of all seats
+         * @description The states of all seats, without an envelope, for any page. `access-control-allow-origin` is `*`, and caches keep the response for a second. With the `ETag` in `If-None-Match`, unchanged states are a 304. Query parameters are ignored.
+         *
+         *     Ask again after `refreshMs` and a random part more, and not while the page is hidden. Drop a response with a smaller `seq` of the same `epoch`: a cache may be behind.
+         */
+        get: operations["getFeed"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/feed/{feedKey}/seats": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read the list of seats
+         * @description The seats in the order of the feed's states, without an envelope. A version of the list never changes, so caches keep it. It always has gzip; a client that refuses gzip gets at most 4 MB. Other query parameters are ignored.
+         */
+        get: operations["getFeedSeats"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/health": {
         parameters: {
             query?: never;
@@ -1206,11 +1248,98 @@ export interface components {
             /** @description Seat numbers of the request that exist, at most 100. */
             seatNumbers: string[];
         };
+        /** @description The states of an entity's seats. */
+        Feed: {
+            /**
+             * Format: int64
+             * @description Rises when the service was restored from a backup. Then drop what you know, and take this.
+             */
+            epoch: number;
+            /**
+             * Format: int64
+             * @description Rises with every change of the states. Drop a response with a smaller one of the same epoch.
+             */
+            seq: number;
+            /**
+             * Format: int64
+             * @description The version of the list of seats that `states` belongs to.
+             */
+            seatsVersion: number;
+            /** @description The time at which the states were first seen. */
+            asOf: components["schemas"]["Timestamp"];
+            /**
+             * @description Two bits per seat in the order of the list of seats, in base64. The first seat is in the
+             *     lowest bits of the first byte. 0 free, 1 held, 2 sold, 3 not for sale.
+             */
+            states: string;
+            /**
+             * Format: int64
+             * @description Ask again after this many milliseconds, and a random part more.
+             */
+            refreshMs: number;
+        };
         /**
          * @description Key of an entity's public seat feed: 22 letters and digits.
          * @example 1kPq3vXz8RtBw5YdN0aJcE
          */
         FeedKey: string;
+        /** @description No entity has this feed key. */
+        FeedNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "FEED_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description A seat of the feed's list. */
+        FeedSeat: {
+            /** @description Id of the seat. */
+            seatId: components["schemas"]["SeatId"];
+            /** @description The seat number as printed on the ticket. */
+            seatNumber: components["schemas"]["SeatNumber"];
+            /** @description What people call the seat, where the layout says so. */
+            label?: string;
+            /** @description Key of the seat's section. */
+            section?: components["schemas"]["SeatSection"];
+            /** @description Label of the seat's row. */
+            row?: components["schemas"]["SeatRow"];
+            /** @description Key of the seat's category. */
+            category?: components["schemas"]["SeatCategory"];
+            /** @description What a buyer should know about the seat; absent if there is nothing. */
+            flags?: components["schemas"]["SeatFlags"];
+            /** @description Price in the currency's minor unit (cents, paise). */
+            price: components["schemas"]["Price"];
+        };
+        /** @description An entity's seats, in the order of the feed's states. */
+        FeedSeats: {
+            /**
+             * Format: int64
+             * @description The version of this list.
+             */
+            seatsVersion: number;
+            /** @description Currency of all prices. */
+            currency: components["schemas"]["Currency"];
+            /** @description The seating plan, if the seats were made from one. */
+            layout?: components["schemas"]["LayoutDocument"];
+            /** @description The seats. */
+            seats: components["schemas"]["FeedSeat"][];
+        };
+        /** @description The seats do not have this version now. The feed says which one they have. */
+        FeedVersionGoneError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "FEED_VERSION_GONE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description Counts and sums of a period. */
         Figures: {
             /** @description Number of reservations by status. */
@@ -1821,6 +1950,15 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @description The key. It is shown only in this response; store it now. */
             secretKey: components["schemas"]["SecretKey"];
+        };
+        /** @description The response is too large without gzip, and the client refuses gzip. */
+        NotAcceptableError: {
+            /** @constant */
+            code: "NOT_ACCEPTABLE";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
         };
         /** @description No choice of seats answers the request. `details.available` says how many seats are free within its filters, and `details.largestAdjacent` how many of them are side by side. */
         NotEnoughSeatsError: {
@@ -3602,6 +3740,58 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `FEED_NOT_FOUND`: No entity has this feed key.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetFeedNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["FeedNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `NOT_ACCEPTABLE`: The response is too large without gzip, and the client refuses gzip. */
+        GetFeedSeatsNotAcceptable: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["NotAcceptableError"];
+                };
+            };
+        };
+        /**
+         * @description `FEED_NOT_FOUND`: No entity has this feed key.
+         *
+         *     `FEED_VERSION_GONE`: The seats do not have this version now. The feed says which one they have.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetFeedSeatsNotFound: {
+            headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["FeedNotFoundError"] | components["schemas"]["FeedVersionGoneError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -6768,6 +6958,76 @@ export interface operations {
             429: components["responses"]["UserTooManyRequests"];
             500: components["responses"]["UserServerError"];
             503: components["responses"]["UserUnavailable"];
+        };
+    };
+    getFeed: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example 1kPq3vXz8RtBw5YdN0aJcE */
+                feedKey: components["schemas"]["FeedKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The states */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["Feed"];
+                };
+            };
+            /** @description The states are those of `If-None-Match` */
+            304: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content?: never;
+            };
+            404: components["responses"]["GetFeedNotFound"];
+            500: components["responses"]["PublicServerError"];
+            503: components["responses"]["PublicUnavailable"];
+        };
+    };
+    getFeedSeats: {
+        parameters: {
+            query: {
+                /**
+                 * @description `seatsVersion` of the feed.
+                 * @example 7
+                 */
+                v: number;
+            };
+            header?: never;
+            path: {
+                /** @example 1kPq3vXz8RtBw5YdN0aJcE */
+                feedKey: components["schemas"]["FeedKey"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The seats */
+            200: {
+                headers: {
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": components["schemas"]["FeedSeats"];
+                };
+            };
+            400: components["responses"]["PublicBadRequest"];
+            404: components["responses"]["GetFeedSeatsNotFound"];
+            406: components["responses"]["GetFeedSeatsNotAcceptable"];
+            500: components["responses"]["PublicServerError"];
+            503: components["responses"]["PublicUnavailable"];
         };
     };
     health: {
