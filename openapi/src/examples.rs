@@ -6,9 +6,9 @@ mod layouts;
 mod payments;
 
 pub(crate) use entities::{
-    changed_seats, deleted_entity, entity_page, entity_seats, entity_settings,
-    entity_settings_page, listed_entity, new_feed_key, patch_entity, patch_seats, put_entity,
-    remove_seats, removed_seats,
+    changed_seats, create_layout_seats, created_layout_seats, deleted_entity, entity_page,
+    entity_seats, entity_settings, entity_settings_page, listed_entity, new_feed_key, patch_entity,
+    patch_seats, put_entity, remove_seats, removed_seats,
 };
 pub(crate) use feed::{feed, feed_seats, feed_seats_query};
 pub(crate) use layouts::{

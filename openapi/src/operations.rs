@@ -7,19 +7,20 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn,
-        ImportLayoutIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn,
+        AnalyticsIn, ConfirmIn, CreateLayoutSeatsIn, CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn,
+        GetLayoutIn, ImportLayoutIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn,
         ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn,
         PatchSeatsIn, PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn,
         RotateIn, SignIn, SignupIn, StartPaymentIn, UpdateIn,
     },
     report::Report,
     views::{
-        AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedSeats, DeletedEntity,
-        DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage, EntitySettingsView,
-        EntityView, EventHandled, FeedSeatsView, FeedView, HealthView, HoldList, HoldView,
-        LayoutPage, LayoutVersionView, LayoutView, NewFeedKey, NewKey, NewSecretKey,
-        PaymentSetupView, PaymentView, Released, RemovedSeats, SeatPage, SecretKeyList, TokenView,
+        AppList, AppView, BookingPage, BookingView, ChangedSeats, CreatedLayoutSeats, CreatedSeats,
+        DeletedEntity, DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage,
+        EntitySettingsView, EntityView, EventHandled, FeedSeatsView, FeedView, HealthView,
+        HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView, NewFeedKey, NewKey,
+        NewSecretKey, PaymentSetupView, PaymentView, Released, RemovedSeats, SeatPage,
+        SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -535,6 +536,28 @@ pub const ALL: &[Row] = &[
             examples::entity_seats,
         ),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "create-layout-seats",
+        description: "Makes all seats of the entity from the newest version of the layout, each \
+             with the price of its category. A call that runs out of time answers 202. Nobody can \
+             hold the entity's seats until the same call, repeated, answers 201. Once all seats \
+             exist, a repeat answers 200. For another layout or version it is 409.",
+        takes: Takes::Body(of::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
+        gives: gives::<CreatedLayoutSeats>(
+            &[
+                (200, "The seats exist"),
+                (201, "All seats exist now"),
+                (202, "Some seats are missing: repeat the call"),
+            ],
+            examples::created_layout_seats,
+        ),
+        codes: &[
+            Code::AppNotFound,
+            Code::EntityNotFound,
+            Code::LayoutNotFound,
+            Code::SeatAlreadyExists,
+        ],
     },
     Row {
         operation: "patch-seats",

@@ -62,7 +62,7 @@ codes! {
     EmailTaken = 409 "EMAIL_TAKEN" "The e-mail address already has an account.",
     AppAlreadyExists = 409 "APP_ALREADY_EXISTS" "The app id is already taken.",
     TooManyKeys = 409 "TOO_MANY_KEYS" "Five API keys of the app are valid. Wait until an overlap ends, or rotate with `overlapSeconds: 0`.",
-    SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS" "The entity already has a seat with this number. `details.seatNumbers` lists such seats, at most 100.",
+    SeatAlreadyExists = 409 "SEAT_ALREADY_EXISTS" "The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100.",
     SalesNotOpen = 409 "SALES_NOT_OPEN" "The sale has not begun. `details.opensAt` says when it does.",
     SalesClosed = 409 "SALES_CLOSED" "The sale is over.",
     SalesPaused = 409 "SALES_PAUSED" "The organiser has paused the sale.",

@@ -12,7 +12,8 @@ mod payments;
 pub use best_available::BestAvailableIn;
 pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
 pub use entity_seats::{
-    ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats, WhereSeats,
+    CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats,
+    WhereSeats,
 };
 pub use feed::FeedSeatsIn;
 pub use layouts::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat};

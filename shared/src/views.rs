@@ -19,7 +19,8 @@ pub use feed::{FeedSeatsView, FeedView};
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
 pub use payments::{EventHandled, PaymentSetupView, PaymentView};
 pub use seats::{
-    ChangedSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage, SeatView, SkippedSeatView,
+    ChangedSeats, CreatedLayoutSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage,
+    SeatView, SkippedSeatView,
 };
 pub use secret_keys::{DeletedSecretKey, NewSecretKey, SecretKeyList, SecretKeyView};
 

@@ -22,6 +22,7 @@ mod flow;
 mod health;
 mod idempotency;
 mod internal;
+mod layout_seats;
 mod layouts;
 mod limits;
 mod list_all_bookings;

@@ -16,7 +16,7 @@ use super::{
 };
 use crate::support::{
     payment,
-    people::{Admin, Tenant, User},
+    people::{Admin, Hold, Tenant, User},
     stacks::{Plan, Stack},
     unique,
 };
@@ -67,6 +67,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     creations(&scene).await;
     entities(&scene).await;
     layouts(&scene).await;
+    layout_seats(&scene).await;
     holds(&scene).await;
     limits(&scene).await;
     money(&scene).await;
@@ -240,6 +241,23 @@ async fn layouts(scene: &Scene) {
     let page = admin.get(&format!("{list}?limit=1")).await;
     let cursor = page.expect(200)["nextCursor"].as_str().expect("a cursor").to_owned();
     admin.get(&format!("{list}?limit=1&cursor={cursor}")).await.expect(200);
+}
+
+/// Seats of a layout: made, made already, and refused. One of them is listed, and one is chosen.
+async fn layout_seats(scene: &Scene) {
+    let Scene { admin, tenants: [tenant, _], ann, .. } = scene;
+    let path = format!("/admin/apps/{}/entities/hall-1", tenant.app_id);
+    let settings = json!({"title": "T", "currency": "INR"});
+    admin.call("PUT", &path).json(&settings).send().await.expect(201);
+    let path = format!("{path}/seats");
+    let body = |layout: &str| json!({"layoutId": layout, "prices": {"gold": 1}});
+    admin.post(&path, &body("hall")).await.expect(201);
+    admin.post(&path, &body("hall")).await.expect(200);
+    admin.post(&path, &body("barn")).await.error(409, "SEAT_ALREADY_EXISTS");
+    ann.get("/seats?entityId=hall-1").await.expect(200);
+    let wish = json!({"bestAvailable": {"entityId": "hall-1", "quantity": 2}});
+    let hold = ann.post("/reserve-seat", &wish).await;
+    ann.release(&Hold::of(&hold)).await.expect(200);
 }
 
 /// Users: sign-up, sign-in, a hash of an earlier cost, and a deleted account.

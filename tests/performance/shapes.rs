@@ -147,6 +147,13 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     ("reservations find {appId, createdAt range, entityId}", &["{ appId: 1, createdAt: 1 }"], Rare),
+    // Seats of a layout.
+    ("entities update {appId, entityId, seats, seatsIncomplete $exists}", ENTITY, Guarded),
+    (
+        "entities update {appId, currency, entityId, layoutId, layoutVersion, seatsIncomplete, seatsMade}",
+        ENTITY,
+        Guarded,
+    ),
     // Layouts.
     ("layouts find {appId, layoutId} sort version", LAYOUTS, Exact),
     ("layouts find {appId, layoutId, version} sort version", LAYOUTS, Exact),

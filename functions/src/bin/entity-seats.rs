@@ -1,14 +1,18 @@
-//! `/admin/apps/{appId}/entities/{entityId}/seats`: an entity's seats, managed by the admin or the
-//! tenant's own server.
+//! `/admin/apps/{appId}/entities/{entityId}/seats`: an entity's seats, made and managed by the
+//! admin or the tenant's own server.
 
 use shared::{
     domain::{Cursor, EntityId},
     error::{Code, Result},
     http::{self, Reply, Request, SEATS_BODY_LIMIT},
-    inputs::{ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn},
+    inputs::{CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn},
     state::State,
-    store::entity_seats::{SeatChange, SeatPageQuery, SeatSelection},
-    views::{ChangedSeats, EntitySeatPage, RemovedSeats, SeatView},
+    store::{
+        apps::App,
+        entity_seats::{SeatChange, SeatPageQuery, SeatSelection},
+        layout_seats::LayoutSeatsMade,
+    },
+    views::{ChangedSeats, CreatedLayoutSeats, EntitySeatPage, RemovedSeats, SeatView},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,33 +25,54 @@ async fn entity_seats(state: State, request: Request) -> Result<Reply> {
     // The input is checked before the app is looked up.
     let input = Input::of(&request)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let app = &app.app_id;
     let entity =
         EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)?;
-    if state.store.entities.currency(app, &entity).await?.is_none() {
-        return Err(Code::EntityNotFound.into());
-    }
+    let id = &app.app_id;
+    let known = state.store.entities.seats(id, &entity).await?.ok_or(Code::EntityNotFound)?;
     match input {
         Input::List(query) => {
-            let (rows, next) = state.store.organiser_seats(app, &entity, &query).await?;
+            let query = SeatPageQuery { incomplete: known.seats_incomplete, ..query };
+            let (rows, next) = state.store.organiser_seats(id, &entity, &query).await?;
             let seats = rows.iter().map(SeatView::from).collect();
             let next_cursor = next.map(|order| Cursor(order).encode());
             Reply::ok(EntitySeatPage { entity_id: entity, seats, next_cursor }, "Seats")
         }
+        Input::Create(input) => create(&state, &app, &entity, &input).await,
         Input::Patch(selection, change) => {
-            let done = state.store.change_seats(app, &entity, &selection, &change).await?;
-            state.gate.seats_changed(app, &entity).await;
+            let done = state.store.change_seats(id, &entity, &selection, &change).await?;
+            state.gate.seats_changed(id, &entity).await;
             Reply::ok(ChangedSeats::from(done), "Seats changed")
         }
         Input::Remove(selection) => {
-            let (removed, skipped) = state.store.remove_seats(app, &entity, &selection).await?;
-            state.gate.seats_changed(app, &entity).await;
+            let (removed, skipped) = state.store.remove_seats(id, &entity, &selection).await?;
+            state.gate.seats_changed(id, &entity).await;
             Reply::ok(RemovedSeats::new(removed, skipped), "Seats removed")
         }
     }
 }
 
+/// Makes the seats of the entity's layout, as many as the time allows.
+async fn create(
+    state: &State,
+    app: &App,
+    entity: &EntityId,
+    input: &CreateLayoutSeatsIn,
+) -> Result<Reply> {
+    let CreateLayoutSeatsIn { layout_id, prices } = input;
+    let made = state.store.create_layout_seats(app, entity, layout_id, prices).await;
+    // Also after a failure: some seats may have been made.
+    state.gate.seats_changed(&app.app_id, entity).await;
+    let LayoutSeatsMade { created, total, is_complete } = made?;
+    let view = CreatedLayoutSeats { created, total };
+    match (is_complete, created) {
+        (false, _) => Reply::unfinished(view, "Some seats are missing: repeat the call"),
+        (true, 0) => Reply::ok(view, "The seats exist"),
+        (true, _) => Reply::created(view, "Seats created"),
+    }
+}
+
 enum Input {
+    Create(CreateLayoutSeatsIn),
     List(SeatPageQuery),
     Patch(SeatSelection, SeatChange),
     Remove(SeatSelection),
@@ -60,6 +85,9 @@ impl Input {
                 let PatchSeatsIn { r#where, set } = request.json_within(SEATS_BODY_LIMIT)?;
                 Self::Patch(r#where.selection()?, set.change()?)
             }
+            "POST" if request.path().ends_with("/seats") => {
+                Self::Create(request.json_within(SEATS_BODY_LIMIT)?)
+            }
             "POST" => {
                 let RemoveSeatsIn { r#where } = request.json_within(SEATS_BODY_LIMIT)?;
                 Self::Remove(r#where.selection()?)
@@ -71,6 +99,7 @@ impl Input {
                     section,
                     after: cursor.map(|Cursor(order)| order),
                     limit: limit.get(),
+                    incomplete: false,
                 })
             }
         })

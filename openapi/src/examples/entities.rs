@@ -1,6 +1,6 @@
 //! Examples of entities.
 
-use super::{ENTITY, Examples, FEED_KEY, SEATS, with};
+use super::{ENTITY, Examples, FEED_KEY, LAYOUT, SEATS, with};
 use serde_json::{Value, json};
 
 fn settings() -> Value {
@@ -17,6 +17,15 @@ pub(crate) fn entity_seats() -> Examples {
     seat["status"] = "LOCKED".into();
     seat["expiresAt"] = "2026-01-22T10:02:00.000Z".into();
     vec![("the last page", json!({"entityId": ENTITY, "seats": [seat]}))]
+}
+
+pub(crate) fn create_layout_seats() -> Examples {
+    let prices = json!({"premium": 90_000, "standard": 45_000});
+    vec![("two categories", json!({"layoutId": LAYOUT, "prices": prices}))]
+}
+
+pub(crate) fn created_layout_seats() -> Examples {
+    vec![("all", json!({"created": 500, "total": 500}))]
 }
 
 pub(crate) fn patch_seats() -> Examples {

@@ -145,7 +145,7 @@ impl BookingService {
                 return Err(error);
             }
             check_unsold(found)?;
-            if let Some(error) = off_sale_error(found) {
+            if let Some(error) = off_sale_error(found, rules) {
                 let claims = self.claims_of_others(hold, &ids).await?;
                 return Err(conflict_error(&claims, seats, caller.user).unwrap_or(error));
             }

@@ -50,9 +50,11 @@ impl BookingService {
                 self.counts.0.insert((app.clone(), id.clone()), (counts, read_at));
             }
         }
-        let counts = ids().zip(known);
-        Ok(counts
-            .map(|(id, known)| known.or_else(|| read.remove(id.as_str())).unwrap_or_default())
-            .collect())
+        let counts = entities.iter().zip(known).map(|(entity, known)| {
+            let id = entity.row.entity_id.as_str();
+            let counts = known.or_else(|| read.remove(id)).unwrap_or_default();
+            if entity.row.seats_incomplete { counts.off_sale() } else { counts }
+        });
+        Ok(counts.collect())
     }
 }

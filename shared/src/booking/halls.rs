@@ -3,13 +3,13 @@
 
 use super::{
     BookingService,
-    best_available::{Hall, HallSeat, SeatSet},
+    best_available::{Hall, HallSeat, SeatPlace, SeatSet},
 };
 use crate::{
-    domain::{AppId, EntityId, SeatId},
+    domain::{AppId, EntityId, SeatId, layout::Layout},
     error::{Code, Result},
     single_flight::SingleFlight,
-    store::halls::{HallRow, HallVersion, TakenSeats},
+    store::halls::{HallLayout, HallRow, HallVersion, TakenSeats},
 };
 use std::{
     collections::{HashMap, HashSet},
@@ -33,7 +33,15 @@ pub(super) struct ArrangedHall {
 }
 
 impl ArrangedHall {
-    fn new(version: HallVersion, rows: &[HallRow]) -> Self {
+    /// Seats of the layout are where it says.
+    fn new(version: HallVersion, rows: &[HallRow], layout: Option<&Layout>) -> Self {
+        let places: HashMap<String, SeatPlace> = layout
+            .into_iter()
+            .flat_map(Layout::seats)
+            .map(|seat| (seat.number.key(), SeatPlace::from(&seat)))
+            .collect();
+        let focal_point = layout.map(|layout| layout.document().focal_point);
+        let focal_point = focal_point.map(|at| (at.x.get() as u32, at.y.get() as u32));
         let seats = rows.iter().map(|row| HallSeat {
             number: row.seat_number.as_str(),
             section: row.section.as_deref(),
@@ -41,9 +49,9 @@ impl ArrangedHall {
             category: row.category.as_deref(),
             flags: row.flags,
             price: row.price,
-            place: None,
+            place: places.get(&row.seat_number.key()).copied(),
         });
-        let hall = Hall::new(seats, None);
+        let hall = Hall::new(seats, focal_point);
         let ids: Vec<SeatId> = rows.iter().map(|row| row.id.into()).collect();
         let index_of = ids.iter().enumerate().map(|(index, id)| (*id, index)).collect();
         let orders = rows.iter().map(|row| row.seat_order.clone()).collect();
@@ -116,7 +124,14 @@ impl BookingService {
             return Ok((hall, taken));
         }
         let rows = self.store.hall_rows(app, entity).await?;
-        let hall = Arc::new(ArrangedHall::new(taken.hall_version, &rows));
+        let layout = match &taken.layout {
+            HallLayout { layout_id: Some(id), layout_version: Some(version) } => {
+                let stored = self.store.layouts.find(app, id, Some(*version)).await?;
+                stored.map(|stored| stored.layout()).transpose()?
+            }
+            HallLayout { .. } => None,
+        };
+        let hall = Arc::new(ArrangedHall::new(taken.hall_version, &rows, layout.as_ref()));
         self.halls.insert(key, &hall);
         Ok((hall, taken))
     }

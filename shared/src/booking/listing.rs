@@ -120,6 +120,7 @@ impl BookingService {
         let mut after = key.after.clone();
         let mut changes_at = SystemTime::now() + self.hold_ttl;
         let (mut more, mut rounds) = (true, 0);
+        let mut incomplete = None;
         while more {
             rounds += 1;
             let page = self.store.seats.list(app, entity, only, after.as_deref(), fetch).await?;
@@ -135,8 +136,14 @@ impl BookingService {
                 }
             };
             let ids: Vec<SeatId> = page.iter().map(|seat| seat.id.into()).collect();
-            let locks = self.gate.locked_seats(app, &ids).await.unwrap_or_default();
-            for seat in page {
+            let (locks, off_sale) = tokio::join!(
+                self.gate.locked_seats(app, &ids),
+                self.is_incomplete(key, &page, incomplete)
+            );
+            let (locks, off_sale) = (locks.unwrap_or_default(), off_sale?);
+            incomplete = off_sale;
+            for mut seat in page {
+                seat.not_for_sale |= off_sale == Some(true);
                 let availability =
                     availability_of(&seat, claims.get(&SeatId::from(seat.id)), &locks);
                 if let SeatAvailability::Locked { until, .. } = availability {
@@ -160,6 +167,21 @@ impl BookingService {
         }
         let next = after.filter(|_| more);
         Ok(Page::new(listed, next, version, began, read_at, changes_at))
+    }
+
+    /// Whether seats of the entity's layout are missing, so that none is for sale. Only seats of a
+    /// layout have a label; for others the entity is not read.
+    async fn is_incomplete(
+        &self,
+        key: &PageKey,
+        seats: &[ListedSeat],
+        known: Option<bool>,
+    ) -> Result<Option<bool>> {
+        if known.is_some() || seats.iter().all(|seat| seat.label.is_none()) {
+            return Ok(known);
+        }
+        let entity = self.store.entities.seats(&key.app, &key.entity).await?;
+        Ok(Some(entity.is_some_and(|entity| entity.seats_incomplete)))
     }
 }
 

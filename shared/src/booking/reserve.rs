@@ -181,7 +181,7 @@ impl BookingService {
             return self.own_hold_or(caller, seats, error).await;
         }
         check_unsold(found)?;
-        if let Some(error) = off_sale_error(found) {
+        if let Some(error) = off_sale_error(found, rules) {
             return self.own_hold_or(caller, seats, error).await;
         }
         chosen_by.check_prices(found)?;
@@ -415,8 +415,9 @@ pub(super) fn check_unsold(found: &[WantedSeat]) -> Result<()> {
 }
 
 /// The error for seats that the organiser does not sell now. Conflicts come before it.
-pub(super) fn off_sale_error(found: &[WantedSeat]) -> Option<Error> {
-    let off_sale = found.iter().filter(|seat| seat.not_for_sale);
+pub(super) fn off_sale_error(found: &[WantedSeat], rules: Option<&SalesRules>) -> Option<Error> {
+    let incomplete = rules.is_some_and(|rules| rules.seats_incomplete);
+    let off_sale = found.iter().filter(|seat| seat.not_for_sale || incomplete);
     let off_sale: Vec<_> = off_sale.map(|seat| Conflict::not_for_sale(seat.id)).collect();
     (!off_sale.is_empty()).then(|| Error::conflicts(Code::SeatNotForSale, &off_sale))
 }

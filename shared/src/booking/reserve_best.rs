@@ -60,6 +60,9 @@ impl BookingService {
             if let Some(error) = refused_by_sales(Some(&taken.rules)) {
                 return Err(error);
             }
+            if taken.rules.seats_incomplete {
+                return Err(not_enough(NotEnoughSeats { available: 0, largest_adjacent: 0 }));
+            }
             match choose(&hall, &taken, wish, &lost, round) {
                 Ok(choices) => {
                     if let Some(hold) = self

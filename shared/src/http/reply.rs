@@ -111,6 +111,11 @@ impl Reply {
         Self::success(201, data, message)
     }
 
+    /// A 202 response with data: some of the work is left.
+    pub fn unfinished(data: impl Serialize, message: &str) -> Result<Self, Error> {
+        Self::success(202, data, message)
+    }
+
     /// The response with an `ETag` of this version.
     #[must_use]
     pub fn with_etag(self, version: i64) -> Self {

@@ -97,6 +97,8 @@ pub const ROUTES: &[Route] = &[
         "Make a new feed key").named("rotate-feed-key"),
     route("GET",    "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,
         "List an entity's seats for the organiser").named("list-entity-seats"),
+    route("POST",   "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,
+        "Make an entity's seats from a layout").named("create-layout-seats"),
     route("PATCH",  "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,
         "Change seats").named("patch-seats"),
     route("POST",   "/admin/apps/{appId}/entities/{entityId}/seats/remove", "entity-seats", Organiser, ADMIN,

@@ -53,6 +53,12 @@ pub struct PutEntityIn {
     pub layout_id: ReadOnly,
     /// Read-only: ignored.
     #[serde(default)]
+    pub layout_version: ReadOnly,
+    /// Read-only: ignored.
+    #[serde(default)]
+    pub seats_incomplete: ReadOnly,
+    /// Read-only: ignored.
+    #[serde(default)]
     pub seats_version: ReadOnly,
     /// Read-only: ignored.
     #[serde(default)]

@@ -2,13 +2,14 @@
 
 use crate::{
     domain::{
-        Change, Metadata, PageSize, Price, SeatCategory, SeatCursor, SeatFlags, SeatId, SeatNumber,
-        SeatRow, SeatSection, not_null,
+        Change, LayoutId, Metadata, PageSize, Price, SeatCategory, SeatCursor, SeatFlags, SeatId,
+        SeatNumber, SeatRow, SeatSection, layout::CategoryKey, not_null,
     },
     error::{Error, Result},
     store::entity_seats::{SeatChange, SeatFilter, SeatSelection},
 };
 use serde::Deserialize;
+use std::collections::HashMap;
 use utoipa::ToSchema;
 
 /// The most seats that a request can name.
@@ -181,6 +182,17 @@ impl SetSeats {
         }
         Ok(change)
     }
+}
+
+/// The body of `POST /admin/apps/{appId}/entities/{entityId}/seats`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CreateLayoutSeatsIn {
+    /// The layout. Its newest version counts.
+    pub layout_id: LayoutId,
+    /// A price for each category that has seats, by the category's key.
+    #[schema(value_type = HashMap<String, Price>)]
+    pub prices: HashMap<CategoryKey, Price>,
 }
 
 /// The body of `PATCH /admin/apps/{appId}/entities/{entityId}/seats`.

@@ -4,7 +4,7 @@
 use super::{Store, StoreError, collect, within_deadline};
 use crate::domain::{
     AppId, Currency, Cursor, Description, Domain, EntityId, EntityState, FeedKey, HoldSeconds,
-    SeatLimit, TimeZone, Timestamp, Title, Venue,
+    LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
 };
 use mongodb::{
     Collection, Database,
@@ -160,6 +160,12 @@ pub struct EntityRow {
     pub feed_key: Option<FeedKey>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// The layout that its seats were made from.
+    pub layout_id: Option<LayoutId>,
+    pub layout_version: Option<i64>,
+    /// Not all seats of the layout exist yet, so none is for sale.
+    #[serde(default)]
+    pub seats_incomplete: bool,
     start_order: Timestamp,
     /// The database's time when it was read or written.
     now: Option<Timestamp>,
@@ -199,7 +205,7 @@ pub struct EntityFilter {
 #[derive(Debug)]
 pub struct Entities {
     pub(super) documents: Collection<Document>,
-    entities: Collection<Entity>,
+    pub(super) entities: Collection<Entity>,
 }
 
 impl Entities {
@@ -359,14 +365,23 @@ impl Store {
     ) -> Result<(), StoreError> {
         let set = doc! {"$set": {"currency": currency.as_str()}};
         within_deadline(self.seats.documents().update_many(own(app, id), set.clone())).await?;
-        let mut update = set;
+        let mut update = set.clone();
         update.insert("$inc", doc! {"seatsVersion": 1_i64});
-        within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
+        within_deadline(self.entities.documents.update_one(own(app, id), update)).await?;
+        // Seats that were made from a layout in between.
+        within_deadline(self.seats.documents().update_many(own(app, id), set)).await.map(|_| ())
     }
 
     /// Removes the settings of an entity and all its seats, none of which was ever held. A hold
     /// that is being made just now may still be sold, so the seats are only marked.
     pub async fn delete_entity(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
+        // A call that makes seats from a layout then stops.
+        let plan = doc! {
+            "layoutId": "", "layoutVersion": "", "layoutPrices": "", "seatsIncomplete": "",
+            "seatsMade": "",
+        };
+        let forget = self.entities.documents.update_one(own(app, id), doc! {"$unset": plan});
+        within_deadline(forget).await?;
         let remove = doc! {"$set": {"removed": true}};
         within_deadline(self.seats.documents().update_many(own(app, id), remove)).await?;
         let settings = [
@@ -409,5 +424,6 @@ fn fields() -> Document {
         "startsAt": 1, "endsAt": 1, "timeZone": 1, "salesOpenAt": 1, "salesCloseAt": 1, "state": 1,
         "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "version": 1,
         "seatsVersion": 1, "feedKey": 1, "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
+        "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1,
     }
 }

@@ -179,6 +179,8 @@ pub struct SeatPageQuery {
     /// The order key of the last seat of the previous page.
     pub after: Option<String>,
     pub limit: i64,
+    /// Not all seats of the entity exist yet, so none is for sale.
+    pub incomplete: bool,
 }
 
 impl Store {
@@ -206,6 +208,10 @@ impl Store {
             Some(SeatFilter::Locked) => {
                 filter.insert("_id", doc! {"$in": ids});
             }
+            Some(SeatFilter::Available) if query.incomplete => return Ok((Vec::new(), None)),
+            Some(SeatFilter::NotForSale) if query.incomplete => {
+                filter.insert("_id", doc! {"$nin": ids});
+            }
             Some(state @ (SeatFilter::Available | SeatFilter::NotForSale)) => {
                 filter.insert("_id", doc! {"$nin": ids});
                 let off_sale = state == SeatFilter::NotForSale;
@@ -231,7 +237,7 @@ impl Store {
         let bookings = self.bookings.public_ids(app, &booked).await?;
         let row = |seat: ListedSeat| {
             let held_until = held.get(&seat.id).copied();
-            let state = state_of(&seat, held_until.is_some());
+            let state = state_of(&seat, held_until.is_some(), query.incomplete);
             let is_sold = state == SeatFilter::Booked;
             let booking = seat.booking_id.filter(|_| is_sold);
             OrganiserSeat {
@@ -325,11 +331,11 @@ impl Store {
     }
 }
 
-fn state_of(seat: &ListedSeat, is_held: bool) -> SeatFilter {
+fn state_of(seat: &ListedSeat, is_held: bool, incomplete: bool) -> SeatFilter {
     match seat.status {
         SeatStatus::Booked | SeatStatus::Unknown => SeatFilter::Booked,
         SeatStatus::Available if is_held => SeatFilter::Locked,
-        SeatStatus::Available if seat.not_for_sale => SeatFilter::NotForSale,
+        SeatStatus::Available if seat.not_for_sale || incomplete => SeatFilter::NotForSale,
         SeatStatus::Available => SeatFilter::Available,
     }
 }

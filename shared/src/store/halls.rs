@@ -4,7 +4,7 @@ use super::{
     Store, StoreError, collect, hold_filters::live, wanted_seats::SalesRules, within_deadline,
 };
 use crate::domain::{
-    AppId, EntityId, SeatNumber,
+    AppId, EntityId, LayoutId, SeatNumber,
     layout::{Flag, Flags},
 };
 use futures_util::TryStreamExt as _;
@@ -45,6 +45,7 @@ pub(crate) struct TakenSeats {
     #[serde(default)]
     pub release_accessible: bool,
     pub rules: SalesRules,
+    pub layout: HallLayout,
     held: Vec<HeldRow>,
     sold: Vec<SoldRow>,
     off_sale: Vec<OffSaleRow>,
@@ -59,6 +60,14 @@ pub(crate) struct HallVersion {
     seats_version: i64,
     #[serde(default)]
     seats: i64,
+}
+
+/// The layout that the seats were made from, if any.
+#[derive(Clone, Debug, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub(crate) struct HallLayout {
+    pub layout_id: Option<LayoutId>,
+    pub layout_version: Option<i64>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -124,10 +133,12 @@ impl Store {
             doc! {"$project": {
                 "_id": 0, "releaseAccessible": 1, "held": 1, "sold": 1, "offSale": 1,
                 "hallVersion": {"seatsVersion": "$seatsVersion", "seats": "$seats"},
+                "layout": {"layoutId": "$layoutId", "layoutVersion": "$layoutVersion"},
                 "rules": {
                     "state": "$state", "salesOpenAt": "$salesOpenAt",
                     "salesCloseAt": "$salesCloseAt", "holdSeconds": "$holdSeconds",
-                    "maxSeatsPerUser": "$maxSeatsPerUser", "now": "$$NOW",
+                    "maxSeatsPerUser": "$maxSeatsPerUser",
+                    "seatsIncomplete": "$seatsIncomplete", "now": "$$NOW",
                 },
             }},
         ];

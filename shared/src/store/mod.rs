@@ -19,6 +19,7 @@ mod hold_filters;
 pub mod hold_payments;
 pub(crate) mod idempotency;
 pub mod inspect;
+pub mod layout_seats;
 pub mod layouts;
 pub mod migrate;
 mod normalize;

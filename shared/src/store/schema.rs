@@ -92,7 +92,10 @@ fn entities() -> CollectionSchema {
         name: "entities",
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
-            doc! {"appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole(), "feedKey": text(), "epoch": whole()},
+            doc! {
+                "appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole(), "feedKey": text(), "epoch": whole(),
+                "layoutId": text(), "layoutVersion": whole(), "seatsIncomplete": {"bsonType": "bool"}, "seatsMade": whole(), "layoutPrices": {"bsonType": "array"},
+            },
         ),
         indexes: vec![
             unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None),

@@ -27,6 +27,17 @@ pub struct EntityCounts {
     pub sections: BTreeMap<String, SeatCounts>,
 }
 
+impl EntityCounts {
+    /// The counts of an entity whose seats are not for sale yet.
+    #[must_use]
+    pub fn off_sale(mut self) -> Self {
+        for counts in std::iter::once(&mut self.all).chain(self.sections.values_mut()) {
+            counts.not_for_sale += std::mem::take(&mut counts.available);
+        }
+        self
+    }
+}
+
 impl SeatCounts {
     fn add(&mut self, row: &Row) {
         self.total += row.count;

@@ -41,6 +41,9 @@ pub(crate) struct SalesRules {
     sales_close_at: Option<Timestamp>,
     hold_seconds: Option<u64>,
     pub max_seats_per_user: Option<usize>,
+    /// Not all seats of its layout exist yet, so none is for sale.
+    #[serde(default)]
+    pub seats_incomplete: bool,
     now: Timestamp,
 }
 
@@ -94,7 +97,7 @@ impl Seats {
         };
         let rules = doc! {
             "_id": 0, "state": 1, "salesOpenAt": 1, "salesCloseAt": 1, "holdSeconds": 1,
-            "maxSeatsPerUser": 1, "now": "$$NOW",
+            "maxSeatsPerUser": 1, "seatsIncomplete": 1, "now": "$$NOW",
         };
         let pipeline = [
             doc! {"$match": filter},

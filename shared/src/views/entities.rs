@@ -3,8 +3,8 @@
 use super::TimestampView;
 use crate::{
     domain::{
-        Currency, Description, EntityId, EntityState, FeedKey, HoldSeconds, Price, SeatLimit,
-        TimeZone, Title, Venue,
+        Currency, Description, EntityId, EntityState, FeedKey, HoldSeconds, LayoutId, Price,
+        SeatLimit, TimeZone, Title, Venue,
     },
     store::{
         entities::{Entity, EntityCursor, EntitySettings, Sales},
@@ -57,6 +57,16 @@ pub struct EntitySettingsView {
     /// Whether the search for the best seats may offer seats with the flags `wheelchair` and
     /// `companion` to everybody.
     release_accessible: bool,
+    /// The layout that its seats were made from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layout_id: Option<LayoutId>,
+    /// The layout's version.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    layout_version: Option<i64>,
+    /// Present and `true` while seats of the layout are missing. None is for sale until the call
+    /// that makes them, repeated, has made all.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    seats_incomplete: Option<bool>,
     /// How many seats there are. The counts may be 2 s old.
     seats: SeatCountsView,
     /// Rises with every change of the list of seats.
@@ -110,6 +120,9 @@ impl EntitySettingsView {
             hold_seconds: settings.hold_seconds,
             max_seats_per_user: settings.max_seats_per_user,
             release_accessible: settings.release_accessible,
+            layout_id: row.layout_id,
+            layout_version: row.layout_version,
+            seats_incomplete: row.seats_incomplete.then_some(true),
             seats: SeatCountsView { total, available, held, booked, not_for_sale },
             seats_version: row.seats_version,
             feed_key: row.feed_key,

@@ -166,6 +166,15 @@ pub struct CreatedSeats<'a> {
     pub seats: Vec<SeatView<'a>>,
 }
 
+/// The seats that were made from a layout.
+#[derive(Debug, Serialize, ToSchema)]
+pub struct CreatedLayoutSeats {
+    /// Seats that this call made.
+    pub created: usize,
+    /// Seats of the layout.
+    pub total: usize,
+}
+
 /// A page of an entity's seats, in natural order of their numbers (A2 before A10).
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]

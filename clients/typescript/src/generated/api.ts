@@ -237,7 +237,11 @@ export interface paths {
          */
         get: operations["listEntitySeats"];
         put?: never;
-        post?: never;
+        /**
+         * Make an entity's seats from a layout
+         * @description Makes all seats of the entity from the newest version of the layout, each with the price of its category. A call that runs out of time answers 202. Nobody can hold the entity's seats until the same call, repeated, answers 201. Once all seats exist, a repeat answers 200. For another layout or version it is 409.
+         */
+        post: operations["createLayoutSeats"];
         delete?: never;
         options?: never;
         head?: never;
@@ -976,6 +980,15 @@ export interface components {
          * @enum {string}
          */
         ConflictState: "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
+        /** @description The body of `POST /admin/apps/{appId}/entities/{entityId}/seats`. */
+        CreateLayoutSeatsIn: {
+            /** @description The layout. Its newest version counts. */
+            layoutId: components["schemas"]["LayoutId"];
+            /** @description A price for each category that has seats, by the category's key. */
+            prices: {
+                [key: string]: components["schemas"]["Price"];
+            };
+        };
         /** @description The body of `POST /admin/seats`. */
         CreateSeatsIn: {
             /** @description The tenant that sells the seats. */
@@ -991,6 +1004,13 @@ export interface components {
         CreateSecretKeyIn: {
             /** @description A name to recognize the key by, 1–100 characters. */
             name: components["schemas"]["Name"];
+        };
+        /** @description The seats that were made from a layout. */
+        CreatedLayoutSeats: {
+            /** @description Seats that this call made. */
+            created: number;
+            /** @description Seats of the layout. */
+            total: number;
         };
         /** @description The seats that were created. */
         CreatedSeats: {
@@ -1177,6 +1197,18 @@ export interface components {
              *     `companion` to everybody.
              */
             releaseAccessible: boolean;
+            /** @description The layout that its seats were made from. */
+            layoutId?: components["schemas"]["LayoutId"];
+            /**
+             * Format: int64
+             * @description The layout's version.
+             */
+            layoutVersion?: number;
+            /**
+             * @description Present and `true` while seats of the layout are missing. None is for sale until the call
+             *     that makes them, repeated, has made all.
+             */
+            seatsIncomplete?: boolean;
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["SeatCounts"];
             /**
@@ -1245,7 +1277,7 @@ export interface components {
             handled: boolean;
         };
         ExistingSeats: {
-            /** @description Seat numbers of the request that exist, at most 100. */
+            /** @description Seats of the request that exist, or the entity's own seats where a layout cannot be used; at most 100. */
             seatNumbers: string[];
         };
         /** @description The states of an entity's seats. */
@@ -2265,6 +2297,10 @@ export interface components {
             /** @description Read-only: ignored. */
             layoutId?: components["schemas"]["ReadOnly"];
             /** @description Read-only: ignored. */
+            layoutVersion?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
+            seatsIncomplete?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
             seatsVersion?: components["schemas"]["ReadOnly"];
             /** @description Read-only: ignored. */
             feedKey?: components["schemas"]["ReadOnly"];
@@ -2586,7 +2622,7 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
-        /** @description The entity already has a seat with this number. `details.seatNumbers` lists such seats, at most 100. */
+        /** @description The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100. */
         SeatAlreadyExistsError: {
             /**
              * @description discriminator enum property added by openapi-typescript
@@ -3536,8 +3572,48 @@ export interface components {
                 };
             };
         };
+        /** @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100. */
+        CreateLayoutSeatsConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatAlreadyExistsError"];
+                };
+            };
+        };
         /**
-         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number. `details.seatNumbers` lists such seats, at most 100.
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `LAYOUT_NOT_FOUND`: The app has no seating plan with this id and version.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        CreateLayoutSeatsNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["LayoutNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `SEAT_ALREADY_EXISTS`: The entity already has a seat with this number, or has seats and cannot get those of a layout. `details.seatNumbers` lists such seats, at most 100.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -5834,6 +5910,89 @@ export interface operations {
             400: components["responses"]["OrganiserBadRequest"];
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["ListEntitySeatsNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    createLayoutSeats: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateLayoutSeatsIn"];
+            };
+        };
+        responses: {
+            /** @description The seats exist */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["CreatedLayoutSeats"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description All seats exist now */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["CreatedLayoutSeats"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            /** @description Some seats are missing: repeat the call */
+            202: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["CreatedLayoutSeats"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["CreateLayoutSeatsNotFound"];
+            409: components["responses"]["CreateLayoutSeatsConflict"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
             429: components["responses"]["OrganiserTooManyRequests"];
             500: components["responses"]["OrganiserServerError"];
             503: components["responses"]["OrganiserUnavailable"];

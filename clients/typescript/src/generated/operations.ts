@@ -19,6 +19,7 @@ export const operationTable = {
   deleteEntity: "DELETE /admin/apps/{appId}/entities/{entityId} s",
   rotateFeedKey: "POST /admin/apps/{appId}/entities/{entityId}/rotate-feed-key s",
   listEntitySeats: "GET /admin/apps/{appId}/entities/{entityId}/seats s",
+  createLayoutSeats: "POST /admin/apps/{appId}/entities/{entityId}/seats sb",
   patchSeats: "PATCH /admin/apps/{appId}/entities/{entityId}/seats sb",
   removeSeats: "POST /admin/apps/{appId}/entities/{entityId}/seats/remove sb",
   listLayouts: "GET /admin/apps/{appId}/layouts s",

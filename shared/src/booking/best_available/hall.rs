@@ -8,7 +8,7 @@ use super::{
     bits::Bits,
     rows::{self, Kind, RowSeats},
 };
-use crate::domain::layout::{Flag, Flags};
+use crate::domain::layout::{Flag, Flags, PlacedSeat};
 use std::{collections::HashMap, ops::Range};
 
 /// One seat of an entity.
@@ -41,6 +41,13 @@ pub struct SeatPlace {
     pub y: u32,
     /// The position in a run, gaps counted.
     pub position: Option<u32>,
+}
+
+impl From<&PlacedSeat<'_>> for SeatPlace {
+    fn from(seat: &PlacedSeat<'_>) -> Self {
+        let PlacedSeat { row_index, x, y, position, .. } = *seat;
+        Self { row_index, x, y, position }
+    }
 }
 
 /// The seats of an entity. It depends on the seats, not on which of them are free, so it can be

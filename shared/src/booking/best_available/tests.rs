@@ -216,12 +216,7 @@ fn hall_of(layout: &Layout) -> Hall {
         category: Some(seat.category),
         flags: seat.flags,
         price: 0,
-        place: Some(SeatPlace {
-            row_index: seat.row_index,
-            x: seat.x,
-            y: seat.y,
-            position: seat.position,
-        }),
+        place: Some(SeatPlace::from(&seat)),
     });
     let focal = layout.document().focal_point;
     Hall::new(seats, Some((focal.x.get() as u32, focal.y.get() as u32)))

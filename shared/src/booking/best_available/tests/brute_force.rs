@@ -5,6 +5,8 @@ use proptest::prelude::*;
 use std::collections::BTreeSet;
 
 const FOCAL: (i64, i64) = (145, 95);
+/// How far the second block is from the first, beyond the usual distance.
+const AISLE: u32 = 20;
 
 #[derive(Clone, Debug)]
 struct Case {
@@ -14,19 +16,55 @@ struct Case {
     adjacent: u8,
     accessible: u8,
     half: bool,
+    /// Seats from this column on are another block, with an aisle in front.
+    block: u32,
+    /// The rows list their seats, so that only places tell which are side by side.
+    listed: bool,
+    /// The order of the list.
+    order: u64,
 }
 
 fn case() -> impl Strategy<Value = Case> {
     let rows = prop::collection::vec("[o ow]{1,7}|[o]{2,7}|[owc ]{1,7}", 1..4);
-    (rows, any::<u64>(), any::<u64>(), 1_usize..6, 0_u8..3, 0_u8..6, prop::bool::weighted(0.2))
-        .prop_map(|(rows, a, b, quantity, adjacent, accessible, half)| Case {
+    let wish = (1_usize..6, 0_u8..3, 0_u8..6, prop::bool::weighted(0.2));
+    let arrangement = (1_u32..12, any::<bool>(), any::<u64>());
+    (rows, any::<u64>(), any::<u64>(), wish, arrangement).prop_map(
+        |(rows, a, b, (quantity, adjacent, accessible, half), (block, listed, order))| Case {
             rows,
             free: a | b,
             quantity,
             adjacent,
             accessible,
             half,
-        })
+            block,
+            listed,
+            order,
+        },
+    )
+}
+
+impl Case {
+    /// The hall: each row is in two blocks that label it alike, and the list is in no order.
+    fn plan(&self) -> Plan {
+        let rows: Vec<&str> = self.rows.iter().map(String::as_str).collect();
+        let mut plan = Plan::new(&rows);
+        let listed = self.listed && !self.rows.iter().any(|row| row.contains(' '));
+        for place in &mut plan.places {
+            let column = place.position.unwrap_or_default();
+            if column >= self.block {
+                place.row_index += rows.len() as u32;
+                place.x += AISLE;
+            }
+            if listed {
+                place.position = None;
+            }
+        }
+        let mut order: Vec<usize> = (0..plan.places.len()).collect();
+        order.shuffle(&mut StdRng::seed_from_u64(self.order));
+        plan.places = order.iter().map(|seat| plan.places[*seat]).collect();
+        plan.flags = order.iter().map(|seat| plan.flags[*seat]).collect();
+        plan
+    }
 }
 
 /// A hall as the rules see it, without anything that makes choosing fast.
@@ -130,8 +168,7 @@ proptest! {
 
     #[test]
     fn no_choice_is_better_by_the_rules(case in case()) {
-        let rows: Vec<&str> = case.rows.iter().map(String::as_str).collect();
-        let plan = Plan::new(&rows);
+        let plan = case.plan();
         prop_assume!((1..=14).contains(&plan.numbers.len()));
         let adjacent =
             [Adjacency::Required, Adjacency::Preferred, Adjacency::No][usize::from(case.adjacent)];
@@ -145,6 +182,8 @@ proptest! {
         let mut seats = plan.seats();
         for (index, seat) in seats.iter_mut().enumerate() {
             seat.category = Some(if index / 2 % 2 == 0 { "even" } else { "odd" });
+            // Only the places tell which row a seat is in.
+            seat.row = Some("1");
         }
         let hall = Hall::new(seats.clone(), Some((FOCAL.0 as u32, FOCAL.1 as u32)));
         let free: Vec<bool> = (0..seats.len()).map(|seat| case.free >> seat & 1 == 1).collect();

@@ -1,0 +1,172 @@
+//! One transaction: some seats of a layout, and how far the entity is.
+
+use super::{EntitySeats, Plan};
+use crate::{
+    domain::{EntityId, Metadata, ObjectId, Timestamp, layout::PlacedSeat},
+    faults::around,
+    store::{
+        Store,
+        apps::App,
+        seats::{Seat, SeatStatus},
+        tx,
+    },
+};
+use futures_util::TryStreamExt as _;
+use mongodb::{
+    ClientSession,
+    bson::{Document, doc, serialize_to_document},
+    error::Error as DriverError,
+};
+use serde::Deserialize;
+use std::collections::HashMap;
+
+/// Seats of one transaction.
+const BATCH: usize = 1_000;
+
+/// The next seats of a plan.
+pub(super) struct Batch<'a> {
+    pub(super) store: &'a Store,
+    pub(super) app: &'a App,
+    pub(super) entity: &'a EntityId,
+    pub(super) plan: &'a Plan,
+    pub(super) state: &'a EntitySeats,
+}
+
+/// A seat that has the number of a new one.
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Existing {
+    #[serde(rename = "_id")]
+    id: ObjectId,
+    seat_key: String,
+    #[serde(default)]
+    removed: bool,
+}
+
+impl Batch<'_> {
+    fn start(&self) -> usize {
+        usize::try_from(self.state.seats_made).unwrap_or(0)
+    }
+
+    /// How many seats exist after it.
+    pub(super) fn end(&self) -> usize {
+        (self.start() + BATCH).min(self.plan.layout.len())
+    }
+
+    fn seats(&self) -> impl Iterator<Item = Seat> {
+        let placed = self.plan.layout.seats().skip(self.start()).take(BATCH);
+        placed.map(|placed| self.seat(&placed))
+    }
+
+    fn seat(&self, placed: &PlacedSeat<'_>) -> Seat {
+        let now = Timestamp::now();
+        Seat {
+            id: ObjectId::new(),
+            app_id: self.app.app_id.clone(),
+            domain: self.app.domain,
+            entity_id: self.entity.clone(),
+            seat_key: placed.number.key(),
+            seat_order: placed.number.natural_order(),
+            seat_number: placed.number.clone(),
+            status: SeatStatus::Available,
+            price: self.plan.prices.get(placed.category).copied().unwrap_or_default(),
+            currency: self.state.currency.clone(),
+            metadata: Metadata::default(),
+            section: Some(placed.section.to_owned()),
+            section_label: Some(placed.section_label.to_owned()),
+            row: Some(placed.row.to_owned()),
+            label: Some(placed.label.to_owned()),
+            category: Some(placed.category.to_owned()),
+            flags: placed.flags.iter().map(|flag| flag.as_str().to_owned()).collect(),
+            booked_by: None,
+            booking_id: None,
+            created_at: now,
+            updated_at: now,
+        }
+    }
+
+    /// Moves the entity on, if it is as it was when it was read.
+    fn progress(&self, added: usize) -> (Document, Document) {
+        let filter = doc! {
+            "appId": self.app.app_id.as_str(), "entityId": self.entity.as_str(),
+            "currency": self.state.currency.as_str(), "layoutId": self.plan.id.as_str(),
+            "layoutVersion": self.plan.version, "seatsIncomplete": true,
+            "seatsMade": self.state.seats_made,
+        };
+        let mut update = doc! {"$inc": {"seats": added as i64, "seatsVersion": 1_i64}};
+        if self.end() < self.plan.layout.len() {
+            update.insert("$set", doc! {"seatsMade": self.end() as i64});
+        } else {
+            let done = doc! {"seatsIncomplete": "", "seatsMade": "", "layoutPrices": ""};
+            update.insert("$unset", done);
+        }
+        (filter, update)
+    }
+
+    async fn existing(
+        &self,
+        session: &mut ClientSession,
+        seats: &[Seat],
+    ) -> Result<HashMap<String, Existing>, DriverError> {
+        let keys: Vec<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
+        let filter = doc! {
+            "appId": self.app.app_id.as_str(), "entityId": self.entity.as_str(),
+            "seatKey": {"$in": keys, "$type": "string"},
+        };
+        let rows = self.store.seats.documents().clone_with_type::<Existing>();
+        let fields = doc! {"seatKey": 1, "removed": 1};
+        let mut found = rows.find(filter).projection(fields).session(&mut *session).await?;
+        let rows: Vec<Existing> = found.stream(session).try_collect().await?;
+        Ok(rows.into_iter().map(|row| (row.seat_key.clone(), row)).collect())
+    }
+}
+
+impl tx::Body for Batch<'_> {
+    type Value = usize;
+    type Reason = ();
+
+    /// Inserts the seats. One that was removed comes back with its id; one that somebody has added
+    /// meanwhile stays as it is.
+    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<usize, ()>, DriverError> {
+        let all: Vec<Seat> = self.seats().collect();
+        let existing = self.existing(session, &all).await?;
+        let (mut new, mut removed) = (Vec::new(), Vec::new());
+        for seat in all {
+            match existing.get(&seat.seat_key) {
+                None => new.push(seat),
+                Some(row) if row.removed => removed.push((row.id, seat)),
+                Some(_) => {}
+            }
+        }
+        let made = new.len() + removed.len();
+        let (filter, update) = self.progress(new.len());
+        let entities = &self.store.entities.documents;
+        let moved = entities.update_one(filter, update).session(&mut *session);
+        if around("layout_seats.progress", moved).await?.matched_count == 0 {
+            return Ok(tx::Step::Abort(()));
+        }
+        if !new.is_empty() {
+            let insert = self.store.seats.seats.insert_many(&new).session(&mut *session);
+            around("layout_seats.insert", insert).await?;
+        }
+        let seats = self.store.seats.documents();
+        for (id, seat) in removed {
+            let filter = doc! {"_id": id, "removed": true};
+            let update = seats.update_one(filter, back(&seat)?).session(&mut *session);
+            around("layout_seats.restore", update).await?;
+        }
+        Ok(tx::Step::Commit(made))
+    }
+}
+
+/// Makes a removed seat what `seat` is, with its own id.
+fn back(seat: &Seat) -> Result<Document, DriverError> {
+    let mut set = serialize_to_document(seat)?;
+    set.remove("_id");
+    set.remove("createdAt");
+    let mut unset = doc! {"removed": "", "notForSale": ""};
+    if seat.flags.is_empty() {
+        unset.insert("flags", "");
+    }
+    Ok(doc! {"$set": set, "$unset": unset})
+}
