@@ -6,6 +6,7 @@ mod booking_calls;
 mod controls;
 mod driver;
 mod failpoints;
+mod feed;
 mod invocations;
 mod kills;
 mod money;
