@@ -1,6 +1,9 @@
-import { type Client, createClient, isBookingError } from "@unified-booking/client";
+import { type Client, type Schemas, createClient, isBookingError } from "@unified-booking/client";
 import { createContext } from "preact";
 import { useContext } from "preact/hooks";
+
+/** An entity with its settings. */
+export type Entity = Schemas["EntitySettings"];
 
 /** Who uses the dashboard: the platform's admin, or a tenant with its secret key. */
 export interface Session {

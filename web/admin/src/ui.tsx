@@ -1,6 +1,7 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
 import { explain } from "./api.js";
+import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
 
 export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
@@ -76,6 +77,25 @@ export function Input({
     <Field label={label} {...(hint ? { hint } : {})}>
       {(id, hintId) => <input {...props} id={id} aria-describedby={hintId} />}
     </Field>
+  );
+}
+
+const MOST_PROBLEMS = 12;
+
+/** Lines of a file that cannot be read. */
+export function Problems({ problems }: { problems: LineProblem[] }) {
+  if (problems.length === 0) return null;
+  const shown = problems.slice(0, MOST_PROBLEMS);
+  return (
+    <ul class="problems" aria-label="Lines that cannot be read">
+      {shown.map(({ line, reason }) => (
+        <li key={`${line} ${reason}`}>
+          {line > 0 && <b>Line {line}: </b>}
+          {reason}
+        </li>
+      ))}
+      {problems.length > shown.length && <li>and {problems.length - shown.length} more.</li>}
+    </ul>
   );
 }
 

@@ -2,6 +2,7 @@ import { useDashboard } from "../api.js";
 import { Title } from "../ui.js";
 import { Access } from "./access.js";
 import { Entities } from "./entities.js";
+import { Layouts } from "./layouts.js";
 import { Sales } from "./sales.js";
 
 /** A tenant: what it sells and, for the admin, its keys and origins. */
@@ -11,6 +12,7 @@ export function AppPage({ appId }: { appId: string }) {
     <>
       <Title>{appId}</Title>
       <Entities appId={appId} />
+      <Layouts appId={appId} />
       <Sales appId={appId} />
       {!session.appId && <Access appId={appId} />}
     </>

@@ -3,13 +3,14 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
-import type { Entity } from "../contract.js";
+import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { Empty, Failure, FormDialog, Skeleton, Title } from "../ui.js";
 import { STATES } from "./entities.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
 import { PlanDialog } from "./plan-dialog.js";
 import { SeatImport } from "./seat-import.js";
+import { Seats } from "./seats.js";
 
 export function EntityPage({ appId, entityId }: { appId: string; entityId: string }) {
   const { client } = useDashboard();
@@ -20,23 +21,25 @@ export function EntityPage({ appId, entityId }: { appId: string; entityId: strin
     setChanges(changes + 1);
   };
   const loaded = useLoad(
-    (signal) => client.getEntitySettings({ appId, entityId }, { signal }) as Promise<Entity>,
+    (signal) => client.getEntitySettings({ appId, entityId }, { signal }),
     [appId, entityId, changes],
   );
+  // What is shown stays while it is loaded again.
+  const last = useRef<Entity>();
+  if (loaded.state === "ready") last.current = loaded.value;
+  const entity = last.current;
   return (
     <>
       <p>
         <a href={`/apps/${appId}`}>{appId}</a>
       </p>
-      <Title>{loaded.state === "ready" ? loaded.value.title : entityId}</Title>
+      <Title>{entity?.title ?? entityId}</Title>
       <p class="muted note" role="status">
         {note}
       </p>
-      {loaded.state === "loading" && <Skeleton />}
+      {loaded.state === "loading" && !entity && <Skeleton />}
       {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && (
-        <Details appId={appId} entity={loaded.value} changed={changed} />
-      )}
+      {entity && <Details appId={appId} entity={entity} changed={changed} />}
     </>
   );
 }
@@ -91,7 +94,10 @@ function Details({ appId, entity, changed }: DetailsProps) {
       {seats.total === 0 ? (
         <Empty title="It has no seats yet">Take them from a plan, or add a list.</Empty>
       ) : (
-        entity.feedKey && <LiveMap feedKey={entity.feedKey} />
+        <>
+          {entity.feedKey && <LiveMap feedKey={entity.feedKey} />}
+          <Seats appId={appId} entity={entity} changed={changed} />
+        </>
       )}
     </>
   );

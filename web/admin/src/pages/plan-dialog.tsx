@@ -1,11 +1,14 @@
-import { type Layout, type SeatMap, placesOf } from "@unified-booking/seat-map/seat-map";
-import { useEffect, useRef, useState } from "preact/hooks";
+import { type Layout, placesOf } from "@unified-booking/seat-map/seat-map";
+import { useState } from "preact/hooks";
+import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
-import { type Entity, routes } from "../contract.js";
+import type { Entity } from "../api.js";
 import { minorUnits } from "../format.js";
-import { Field, FormDialog, Input } from "../ui.js";
+import { Empty, Failure, Field, FormDialog, Skeleton } from "../ui.js";
+import { allLayouts } from "./layouts.js";
+import { PlanPreview } from "./plan-preview.js";
 
-/** A plan from a file, with a preview and a price for each of its categories. */
+/** The seats of a stored plan, with a price for each of its categories. */
 export function PlanDialog(props: {
   appId: string;
   entity: Entity;
@@ -14,36 +17,32 @@ export function PlanDialog(props: {
 }) {
   const { appId, entity } = props;
   const { client } = useDashboard();
-  const [layout, setLayout] = useState<Layout>();
-  const [problem, setProblem] = useState("");
+  const [layoutId, setLayoutId] = useState(entity.layoutId ?? "");
+  const listed = useLoad((signal) => allLayouts(client, appId, signal), [appId]);
+  const plan = useLoad(
+    async (signal) =>
+      layoutId
+        ? ((await client.getLayout({ appId, layoutId }, { signal })) as unknown as Layout)
+        : undefined,
+    [layoutId],
+  );
+  const layout = plan.state === "ready" ? plan.value : undefined;
   const categories = layout
     ? [...new Set(placesOf(layout).map(({ category = "" }) => category))]
     : [];
-  const read = async (file: File | undefined) => {
-    setProblem("");
-    setLayout(undefined);
-    try {
-      const made = JSON.parse((await file?.text()) ?? "") as Layout;
-      if (placesOf(made).length === 0) throw new Error("it has no seats");
-      setLayout(made);
-    } catch (error) {
-      setProblem(`This is not a plan: ${error instanceof Error ? error.message : error}`);
-    }
-  };
   const send = async (fields: FormData) => {
     if (!layout) throw new Error("Choose a plan first.");
-    const layoutId = String(fields.get("layoutId")).trim();
     const prices: Record<string, number> = {};
     for (const category of categories) {
       const price = minorUnits(String(fields.get(`price ${category}`)), entity.currency);
       if (price === undefined) throw new Error(`The price of ${category} is not an amount.`);
       prices[category] = price;
     }
-    const api = routes(client, appId);
-    await api.putLayout(layoutId, layout);
     // Large plans take several calls: repeated until all seats exist.
     for (;;) {
-      const { created, total } = await api.makeSeats(entity.entityId, layoutId, prices);
+      const { entityId } = entity;
+      const made = await client.createLayoutSeats({ appId, entityId, layoutId, prices });
+      const { created, total } = made;
       if (created === 0 || created === total) break;
     }
     props.onDone();
@@ -55,53 +54,41 @@ export function PlanDialog(props: {
       onClose={props.onClose}
       onSubmit={send}
     >
-      <Input
-        label="Plan"
-        type="file"
-        accept=".json,application/json"
-        onChange={(event) => void read(event.currentTarget.files?.[0])}
-        hint="A layout as JSON."
-      />
-      <p class="problem" role="alert">
-        {problem}
-      </p>
-      {layout && (
-        <>
-          <PlanPreview layout={layout} />
-          <Input
-            label="Id of the plan"
-            name="layoutId"
-            required
-            defaultValue={entity.layoutId ?? entity.entityId}
-          />
-          {categories.map((category) => (
-            <Field
-              key={category}
-              label={`Price of ${layout.categories?.find(({ key }) => key === category)?.label ?? category} in ${entity.currency}`}
-            >
-              {(id) => <input id={id} name={`price ${category}`} inputMode="decimal" required />}
-            </Field>
-          ))}
-        </>
+      {listed.state === "loading" && <Skeleton rows={1} />}
+      {listed.state === "failed" && <Failure {...listed} />}
+      {listed.state === "ready" && listed.value.length === 0 && (
+        <Empty title="There is no plan yet">
+          <a href={`/apps/${appId}`}>Import one</a>, then come back.
+        </Empty>
       )}
+      {listed.state === "ready" && listed.value.length > 0 && (
+        <Field label="Plan">
+          {(id) => (
+            <select
+              id={id}
+              value={layoutId}
+              onChange={(event) => setLayoutId(event.currentTarget.value)}
+            >
+              <option value="">Choose one</option>
+              {listed.value.map((each) => (
+                <option key={each.layoutId} value={each.layoutId}>
+                  {each.name}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      )}
+      {plan.state === "failed" && <Failure {...plan} />}
+      {layout && <PlanPreview layout={layout} />}
+      {categories.map((category) => (
+        <Field
+          key={category}
+          label={`Price of ${layout?.categories?.find(({ key }) => key === category)?.label ?? category} in ${entity.currency}`}
+        >
+          {(id) => <input id={id} name={`price ${category}`} inputMode="decimal" required />}
+        </Field>
+      ))}
     </FormDialog>
   );
-}
-
-function PlanPreview({ layout }: { layout: Layout }) {
-  const place = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    const map = document.createElement("seat-map") as SeatMap;
-    place.current!.replaceChildren(map);
-    map.layout = layout;
-    map.seats = placesOf(layout).map(({ number, section, row, category }, index) => ({
-      seatId: String(index),
-      seatNumber: number,
-      section,
-      row,
-      price: 0,
-      ...(category && { category }),
-    }));
-  }, [layout]);
-  return <div class="map small" ref={place} />;
 }

@@ -1,13 +1,12 @@
 import type { Input as CallInput } from "@unified-booking/client";
 import { useMemo, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
-import type { Entity } from "../contract.js";
+import type { Entity } from "../api.js";
 import { type SeatLine, readSeatLines } from "../csv.js";
 import { minorUnits, money } from "../format.js";
-import { Field, FormDialog, Input } from "../ui.js";
+import { Field, FormDialog, Input, Problems } from "../ui.js";
 
 const MOST_SEATS_A_CALL = 1000;
-const MOST_PROBLEMS = 12;
 const EXAMPLE = "seatNumber,price\nA1,450\nA2,450";
 
 /** Adds seats from a list. What cannot be read is named before anything is sent. */
@@ -103,20 +102,7 @@ interface PreviewProps {
 }
 
 function Preview({ seats, problems, currency }: PreviewProps) {
-  if (problems.length > 0) {
-    const shown = problems.slice(0, MOST_PROBLEMS);
-    return (
-      <ul class="problems" aria-label="Lines that cannot be read">
-        {shown.map(({ line, reason }) => (
-          <li key={`${line} ${reason}`}>
-            {line > 0 && <b>Line {line}: </b>}
-            {reason}
-          </li>
-        ))}
-        {problems.length > shown.length && <li>and {problems.length - shown.length} more.</li>}
-      </ul>
-    );
-  }
+  if (problems.length > 0) return <Problems problems={problems} />;
   if (seats.length === 0) return null;
   const sum = seats.reduce((total, { price = 0 }) => total + price, 0);
   return (

@@ -1,0 +1,186 @@
+import { type Client, type Schemas } from "@unified-booking/client";
+import { type Layout, placesOf } from "@unified-booking/seat-map/seat-map";
+import { useState } from "preact/hooks";
+import { useLoad } from "../../../common/load.js";
+import { useDashboard } from "../api.js";
+import { count, dateTime } from "../format.js";
+import { type PlanFile, readPlan } from "../plans.js";
+import { Empty, Failure, FormDialog, Input, Problems, Skeleton } from "../ui.js";
+import { PlanPreview } from "./plan-preview.js";
+
+type Version = Schemas["LayoutVersion"];
+
+/** Every layout of a tenant. */
+export async function allLayouts(client: Client, appId: string, signal: AbortSignal) {
+  const layouts: Version[] = [];
+  for await (const layout of client.items("listLayouts", { appId }, { signal }))
+    layouts.push(layout);
+  return layouts;
+}
+
+/** The seating plans of a tenant's venues. */
+export function Layouts({ appId }: { appId: string }) {
+  const { client } = useDashboard();
+  const [asking, setAsking] = useState<"import" | Version>();
+  const [note, setNote] = useState("");
+  const loaded = useLoad((signal) => allLayouts(client, appId, signal), [appId, note]);
+  const close = () => setAsking(undefined);
+  return (
+    <section>
+      <header class="title">
+        <h2>Seating plans</h2>
+        <button type="button" onClick={() => setAsking("import")}>
+          Import a plan
+        </button>
+      </header>
+      <p class="muted note" role="status">
+        {note}
+      </p>
+      {loaded.state === "loading" && <Skeleton rows={2} />}
+      {loaded.state === "failed" && <Failure {...loaded} />}
+      {loaded.state === "ready" && <List layouts={loaded.value} show={setAsking} />}
+      {asking === "import" && (
+        <ImportDialog
+          appId={appId}
+          onClose={close}
+          onDone={({ name, version, counts }) => {
+            close();
+            setNote(`${name}, version ${version}, has ${count(counts.seats)} seats.`);
+          }}
+        />
+      )}
+      {asking && asking !== "import" && <Shown appId={appId} layout={asking} onClose={close} />}
+    </section>
+  );
+}
+
+function List({ layouts, show }: { layouts: Version[]; show: (layout: Version) => void }) {
+  if (layouts.length === 0) {
+    return (
+      <Empty title="There is no plan yet">
+        Import one from a spreadsheet or from pretix. Then give its seats to an entity.
+      </Empty>
+    );
+  }
+  return (
+    <div class="scroll" role="region" aria-label="Seating plans" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">Plan</th>
+            <th scope="col">Id</th>
+            <th scope="col">Stored</th>
+            {["Version", "Sections", "Seats"].map((name) => (
+              <th key={name} scope="col" class="number">
+                {name}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>
+          {layouts.map((layout) => (
+            <tr key={layout.layoutId}>
+              <th scope="row">
+                <button type="button" class="link" onClick={() => show(layout)}>
+                  {layout.name}
+                </button>
+              </th>
+              <td>{layout.layoutId}</td>
+              <td>{dateTime(layout.createdAt)}</td>
+              {[layout.version, layout.counts.sections, layout.counts.seats].map(
+                (value, column) => (
+                  <td key={column} class="number">
+                    {count(value)}
+                  </td>
+                ),
+              )}
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
+
+/** A stored plan, drawn. */
+function Shown(props: { appId: string; layout: Version; onClose: () => void }) {
+  const { client } = useDashboard();
+  const { layoutId, name } = props.layout;
+  const loaded = useLoad(
+    (signal) => client.getLayout({ appId: props.appId, layoutId }, { signal }),
+    [layoutId],
+  );
+  return (
+    <FormDialog
+      title={name}
+      submit="Close"
+      onClose={props.onClose}
+      onSubmit={async () => props.onClose()}
+    >
+      {loaded.state === "loading" && <Skeleton rows={3} />}
+      {loaded.state === "failed" && <Failure {...loaded} />}
+      {loaded.state === "ready" && <PlanPreview layout={loaded.value as unknown as Layout} />}
+    </FormDialog>
+  );
+}
+
+/** Reads a file, shows what it has or what is wrong with it, and stores it. */
+function ImportDialog(props: {
+  appId: string;
+  onClose: () => void;
+  onDone: (made: Version) => void;
+}) {
+  const { appId } = props;
+  const { client } = useDashboard();
+  const [file, setFile] = useState<PlanFile>();
+  const [name, setName] = useState("");
+  const read = async (chosen: File | undefined) => {
+    setFile(chosen && readPlan(await chosen.arrayBuffer()));
+    setName(chosen?.name.replace(/\.\w+$/, "") ?? "");
+  };
+  const send = async (fields: FormData) => {
+    if (!file) throw new Error("Choose a file first.");
+    if (!file.layout) throw new Error("Mend what is listed above first. Nothing was sent.");
+    const layoutId = String(fields.get("layoutId")).trim();
+    const { format, text } = file;
+    const stored =
+      format === "layout"
+        ? await client.putLayout({ appId, layoutId, ...JSON.parse(text) })
+        : await client.importLayout(
+            { appId, layoutId, format, body: text },
+            { contentType: format === "csv" ? "text/csv" : "application/json" },
+          );
+    props.onDone(stored);
+  };
+  const seats = file?.layout ? placesOf(file.layout).length : 0;
+  const sections = file?.layout?.sections.length ?? 0;
+  return (
+    <FormDialog title="Import a plan" submit="Import it" onClose={props.onClose} onSubmit={send}>
+      <Input
+        label="File"
+        type="file"
+        accept=".csv,.json,text/csv,application/json"
+        onChange={(event) => void read(event.currentTarget.files?.[0])}
+        hint="CSV with section,row,number,x,y,category,flags, a plan of pretix, or a layout as JSON."
+      />
+      {file && <Problems problems={file.problems} />}
+      {file?.layout && (
+        <>
+          <p class="muted">
+            {count(seats)} {seats === 1 ? "seat" : "seats"} in {count(sections)}{" "}
+            {sections === 1 ? "section" : "sections"}.
+          </p>
+          <PlanPreview layout={file.layout} />
+        </>
+      )}
+      <Input
+        key={name}
+        label="Id of the plan"
+        name="layoutId"
+        required
+        defaultValue={name.replace(/[^A-Za-z0-9._-]+/g, "-").slice(0, 64)}
+        hint="An id that exists gets a new version. Entities keep the version that they have."
+      />
+    </FormDialog>
+  );
+}

@@ -1,0 +1,240 @@
+import type { Schemas } from "@unified-booking/client";
+import { useState } from "preact/hooks";
+import { useLoad } from "../../../common/load.js";
+import { useDashboard } from "../api.js";
+import type { Entity } from "../api.js";
+import { count, minorUnits, money } from "../format.js";
+import { Empty, Failure, Field, FormDialog, Input, Skeleton } from "../ui.js";
+
+type Seat = Schemas["Seat"];
+type Status = NonNullable<Seat["status"]>;
+
+const PAGE = 100;
+const MOST_NAMED = 5;
+const STATUS: Record<Status, string> = {
+  AVAILABLE: "Available",
+  LOCKED: "Held",
+  BOOKED: "Sold",
+  NOT_FOR_SALE: "Off sale",
+};
+const SKIPPED = { BOOKED: "sold", LOCKED: "held" };
+
+interface SeatsProps {
+  appId: string;
+  entity: Entity;
+  changed: (words: string) => void;
+}
+
+/** The seats of an entity: listed, changed, taken off sale and removed. */
+export function Seats({ appId, entity, changed }: SeatsProps) {
+  const { client } = useDashboard();
+  const { entityId } = entity;
+  const [status, setStatus] = useState<Status | "">("");
+  const [section, setSection] = useState("");
+  const [pages, setPages] = useState(1);
+  const [changes, setChanges] = useState(0);
+  const loaded = useLoad(
+    async (signal) => {
+      const seats: Seat[] = [];
+      const filters = { ...(status && { status }), ...(section && { section }) };
+      const input = { appId, entityId, limit: PAGE, ...filters };
+      let left = pages;
+      for await (const page of client.pages("listEntitySeats", input, { signal })) {
+        seats.push(...page.seats);
+        if (--left === 0) return { seats, more: page.nextCursor !== undefined };
+      }
+      return { seats, more: false };
+    },
+    [appId, entityId, status, section, pages, changes],
+  );
+  return (
+    <section>
+      <h2>Seats</h2>
+      <div class="filters">
+        <Field label="Status">
+          {(id) => (
+            <select
+              id={id}
+              value={status}
+              onChange={(event) => setStatus(event.currentTarget.value as Status | "")}
+            >
+              <option value="">Any</option>
+              {Object.entries(STATUS).map(([value, shown]) => (
+                <option key={value} value={value}>
+                  {shown}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+        <Input
+          label="Section"
+          value={section}
+          onChange={(event) => setSection(event.currentTarget.value.trim())}
+        />
+      </div>
+      {loaded.state === "loading" && <Skeleton rows={3} />}
+      {loaded.state === "failed" && <Failure {...loaded} />}
+      {loaded.state === "ready" && loaded.value.seats.length === 0 && (
+        <Empty title="No seat matches">Choose another status or section.</Empty>
+      )}
+      {loaded.state === "ready" && loaded.value.seats.length > 0 && (
+        <List
+          appId={appId}
+          entity={entity}
+          changed={(words) => {
+            setChanges(changes + 1);
+            changed(words);
+          }}
+          seats={loaded.value.seats}
+        />
+      )}
+      {loaded.state === "ready" && loaded.value.more && (
+        <button type="button" onClick={() => setPages(pages + 1)}>
+          Show more
+        </button>
+      )}
+    </section>
+  );
+}
+
+function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] }) {
+  const { client } = useDashboard();
+  const { entityId, currency } = entity;
+  const [picked, setPicked] = useState<string[]>([]);
+  const [asking, setAsking] = useState<"change" | "remove">();
+  const where = { seatIds: picked };
+  const close = () => setAsking(undefined);
+  const set = async (values: Schemas["SetSeats"]) => {
+    const done = await client.patchSeats({ appId, entityId, where, set: values });
+    close();
+    changed(`${count(done.changed)} changed${skippedWords(done.skipped)}.`);
+  };
+  const none = picked.length === 0;
+  const act = (label: string, run: () => unknown, danger = false) => (
+    <button type="button" disabled={none} class={danger ? "danger" : ""} onClick={() => void run()}>
+      {label}
+    </button>
+  );
+  return (
+    <>
+      <div class="aside acts" role="group" aria-label={`${picked.length} seats are picked`}>
+        {act("Change", () => setAsking("change"))}
+        {act("Take off sale", () => set({ forSale: false }))}
+        {act("Put on sale", () => set({ forSale: true }))}
+        {act("Remove", () => setAsking("remove"), true)}
+      </div>
+      <Table seats={seats} picked={picked} pick={setPicked} />
+      {asking === "change" && (
+        <FormDialog
+          title={`Change ${count(picked.length)} seats`}
+          submit="Change them"
+          onClose={close}
+          onSubmit={(fields) => set(changesOf(fields, currency))}
+        >
+          <Input
+            label={`Price in ${currency}`}
+            name="price"
+            inputMode="decimal"
+            hint="What is empty stays as it is. Sold seats keep their price."
+          />
+          <Input label="Category" name="category" maxLength={64} />
+        </FormDialog>
+      )}
+      {asking === "remove" && (
+        <FormDialog
+          title={`Remove ${count(picked.length)} seats?`}
+          submit="Remove them"
+          danger
+          onClose={close}
+          onSubmit={async () => {
+            const done = await client.removeSeats({ appId, entityId, where });
+            close();
+            changed(`${count(done.removed)} removed${skippedWords(done.skipped)}.`);
+          }}
+        >
+          <p>Seats that were ever sold, or are held now, stay.</p>
+        </FormDialog>
+      )}
+    </>
+  );
+}
+
+function changesOf(fields: FormData, currency: string): Schemas["SetSeats"] {
+  const text = (name: string) => String(fields.get(name) ?? "").trim();
+  const price = text("price") ? minorUnits(text("price"), currency) : null;
+  if (price === undefined) throw new Error("The price is not an amount.");
+  const category = text("category");
+  if (price === null && !category) throw new Error("Fill in a price or a category.");
+  return { ...(price !== null && { price }), ...(category && { category }) };
+}
+
+/** ", 2 not: A1 is sold, A2 is held". */
+function skippedWords(skipped: Schemas["SkippedSeat"][]): string {
+  if (skipped.length === 0) return "";
+  const named = skipped
+    .slice(0, MOST_NAMED)
+    .map(({ seatNumber, reason }) => `${seatNumber} is ${SKIPPED[reason]}`);
+  const more = skipped.length > MOST_NAMED ? ", …" : "";
+  return `, ${count(skipped.length)} not: ${named.join(", ")}${more}`;
+}
+
+function Table(props: { seats: Seat[]; picked: string[]; pick: (ids: string[]) => void }) {
+  const { seats, picked, pick } = props;
+  const all = picked.length === seats.length;
+  const toggle = (id: string) =>
+    pick(picked.includes(id) ? picked.filter((each) => each !== id) : [...picked, id]);
+  return (
+    <div class="scroll" role="region" aria-label="Seats" tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            <th scope="col">
+              <input
+                type="checkbox"
+                aria-label="All seats of the list"
+                checked={all}
+                onChange={() => pick(all ? [] : seats.map(({ seatId }) => seatId))}
+              />
+            </th>
+            {["Seat", "Section", "Row", "Category"].map((name) => (
+              <th key={name} scope="col">
+                {name}
+              </th>
+            ))}
+            <th scope="col" class="number">
+              Price
+            </th>
+            <th scope="col">Status</th>
+          </tr>
+        </thead>
+        <tbody>
+          {seats.map((seat) => (
+            <tr key={seat.seatId}>
+              <td>
+                <input
+                  type="checkbox"
+                  aria-label={`Pick ${seat.seatNumber}`}
+                  checked={picked.includes(seat.seatId)}
+                  onChange={() => toggle(seat.seatId)}
+                />
+              </td>
+              <th scope="row">{seat.seatNumber}</th>
+              <td>{seat.section ?? "–"}</td>
+              <td>{seat.row ?? "–"}</td>
+              <td>{seat.category ?? "–"}</td>
+              <td class="number">{money(seat.price, seat.currency)}</td>
+              <td>
+                {seat.bookingId ? (
+                  <a href={`/bookings?bookingId=${seat.bookingId}`}>{STATUS[seat.status!]}</a>
+                ) : (
+                  STATUS[seat.status!]
+                )}
+              </td>
+            </tr>
+          ))}
+        </tbody>
+      </table>
+    </div>
+  );
+}
