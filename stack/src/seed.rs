@@ -236,7 +236,10 @@ fn rows(
     let seat = |row: char, number: u32| {
         let (tier, price) = tier(row);
         let metadata = json!({ "tier": tier, "row": row.to_string(), "number": number });
-        json!({ "seatNumber": format!("{row}{number}"), "price": price, "metadata": metadata })
+        json!({
+            "seatNumber": format!("{row}{number}"), "row": row.to_string(), "category": tier,
+            "price": price, "metadata": metadata
+        })
     };
     rows.flat_map(|row| (1..=width).map(move |number| seat(row, number))).collect()
 }
@@ -249,7 +252,10 @@ fn bus() -> Vec<Value> {
         let (tier, price) =
             if row <= 3 { ("EXTRA_LEGROOM", 110_000) } else { ("STANDARD", 85_000) };
         let metadata = json!({ "tier": tier, "row": row, "window": window });
-        json!({ "seatNumber": format!("{row}{place}"), "price": price, "metadata": metadata })
+        json!({
+            "seatNumber": format!("{row}{place}"), "row": row.to_string(), "category": tier,
+            "price": price, "metadata": metadata
+        })
     };
     let row =
         |row: u32| ('A'..=if row == 11 { 'E' } else { 'D' }).map(move |place| seat(row, place));
@@ -270,9 +276,7 @@ mod tests {
                 seats.iter().map(|seat| seat["seatNumber"].as_str().unwrap()).collect();
             assert_eq!((seats.len(), numbers.len()), (count, count), "{}", demo.app_id);
             assert!(
-                seats
-                    .iter()
-                    .all(|seat| seat["price"].is_u64() && seat["metadata"]["tier"].is_string())
+                seats.iter().all(|seat| seat["price"].is_u64() && seat["category"].is_string())
             );
         }
     }

@@ -103,9 +103,8 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
 
   const buyer = await context.newPage();
   await openSeats(buyer, { ...config, origin: shop.origin, entityId: "attic-1" } as never);
+  await buyer.getByRole("button", { name: "Take the best seats" }).click();
   await signUp(buyer);
-  await buyer.getByRole("button", { name: "Find the best seats" }).click();
-  await buyer.getByRole("button", { name: /^Continue with/ }).click();
   await buyer.getByRole("button", { name: /^Pay ₹/ }).click();
   await buyer
     .getByRole("dialog")
@@ -127,6 +126,78 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
   await expectAccessible(page);
   shop.server.closeAllConnections();
   shop.server.close();
+});
+
+test("a plan is imported from a list, becomes an entity's seats, and they are changed and removed", async ({
+  page,
+  admin,
+}) => {
+  test.setTimeout(120_000);
+  const { appId } = await admin.registerApp({
+    name: "The Loft",
+    domain: "EVENT",
+    allowedDomains: [],
+    allowServerRequests: true,
+  });
+  const dated = { startsAt: "2031-03-30T19:30:00.000Z", timeZone: "Europe/Berlin" };
+  const entity = { appId, entityId: "loft-1", title: "First night", currency: "EUR", ...dated };
+  await admin.putEntity(entity);
+  const header = "section,row,number,x,y,category,flags";
+  const rows = Array.from({ length: 8 }, (_, seat) => `Main,A,${seat + 1},${seat * 40},0,gold,`);
+  const file = (lines: string[]) => ({
+    name: "loft.csv",
+    mimeType: "text/csv",
+    buffer: Buffer.from(lines.join("\r\n")),
+  });
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}`);
+  await expect(page.getByText("There is no plan yet")).toBeVisible();
+  await page.getByRole("button", { name: "Import a plan" }).click();
+  const form = page.getByRole("dialog", { name: "Import a plan" });
+  await form.getByLabel("File").setInputFiles(file([header, rows[0]!, "Main,A,2,far,0,gold,"]));
+  await expect(form.getByText("Line 3: x is not a number: far.")).toBeVisible();
+  await form.getByRole("button", { name: "Import it" }).click();
+  await expect(form.getByText("Nothing was sent.")).toBeVisible();
+  await expectAccessible(page);
+  await form.getByLabel("File").setInputFiles(file([header, ...rows]));
+  await expect(form.getByText("8 seats in 1 section.")).toBeVisible();
+  await expectAccessible(page);
+  await form.getByRole("button", { name: "Import it" }).click();
+  await expect(page.getByText("has 8 seats.")).toBeVisible();
+  await expectAccessible(page);
+
+  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}/entities/loft-1`);
+  await page.getByRole("button", { name: "Seats from a plan" }).click();
+  const plan = page.getByRole("dialog", { name: "Seats from a plan" });
+  await plan.getByLabel("Plan").selectOption({ index: 1 });
+  await plan.getByLabel("Price of gold in EUR").fill("25");
+  await expectAccessible(page);
+  await plan.getByRole("button", { name: "Make the seats" }).click();
+  const seats = page.locator("tbody tr");
+  await expect(seats).toHaveCount(8);
+  await expect(page.getByRole("listbox", { name: "Seat map" })).toBeVisible();
+  await expectAccessible(page);
+
+  await page.getByRole("checkbox", { name: "Pick Main-A-1" }).check();
+  await page.getByRole("checkbox", { name: "Pick Main-A-2" }).check();
+  await page.getByRole("button", { name: "Change", exact: true }).last().click();
+  const change = page.getByRole("dialog", { name: "Change 2 seats" });
+  await change.getByRole("button", { name: "Change them" }).click();
+  await expect(change.getByText("Fill in a price or a category.")).toBeVisible();
+  await change.getByLabel("Price in EUR").fill("30.50");
+  await change.getByRole("button", { name: "Change them" }).click();
+  await expect(page.getByText("2 changed.")).toBeVisible();
+  await expect(seats.first()).toContainText("30.50");
+  await page.getByRole("checkbox", { name: "Pick Main-A-1" }).check();
+  await page.getByRole("button", { name: "Take off sale" }).click();
+  await expect(seats.first()).toContainText("Off sale");
+  await page.getByRole("combobox", { name: "Status" }).selectOption("NOT_FOR_SALE");
+  await expect(seats).toHaveCount(1);
+  await page.getByRole("checkbox", { name: "All seats of the list" }).check();
+  await page.getByRole("button", { name: "Remove", exact: true }).click();
+  await page.getByRole("button", { name: "Remove them" }).click();
+  await expect(page.getByText("1 removed.")).toBeVisible();
+  await expect(page.getByText("No seat matches")).toBeVisible();
 });
 
 test("an entity is changed, paused and deleted, and a change that somebody else made is not lost", async ({

@@ -14,11 +14,10 @@ test("the shop's pages", async ({ page, open }) => {
   await page.emulateMedia({ reducedMotion: "reduce" });
   const tenant = await open("EVENT");
   await openSeats(page, tenant);
-  await signUp(page);
   await page.evaluate(() => scrollTo(0, 150));
   await picture(page, "shop-seats");
-  await page.getByRole("button", { name: "Find the best seats" }).click();
-  await page.getByRole("button", { name: /^Continue with/ }).click();
+  await page.getByRole("button", { name: "Take the best seats" }).click();
+  await signUp(page);
   await page.getByRole("timer").waitFor();
   await page.evaluate(() => scrollTo(0, 150));
   await picture(page, "shop-held");
@@ -29,7 +28,6 @@ test("the shop on a phone, in the dark", async ({ page, open }) => {
   await page.emulateMedia({ colorScheme: "dark", reducedMotion: "reduce" });
   const tenant = await open("BUS");
   await openSeats(page, tenant);
-  await signUp(page);
   await page.evaluate(() => scrollTo(0, 200));
   await picture(page, "shop-phone");
 });

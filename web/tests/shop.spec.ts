@@ -1,53 +1,26 @@
 import type { Page } from "@playwright/test";
-import {
-  type Tenant,
-  expect,
-  expectAccessible,
-  newAccount,
-  openSeats,
-  signUp,
-  test,
-} from "./tenants.js";
+import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
+import { expect, expectAccessible, newAccount, openSeats, signUp, test } from "./tenants.js";
 
-const held = (page: Page) => page.getByRole("heading", { name: "Your seats are held" });
-const booked = (page: Page) => page.getByRole("heading", { name: "Booked. See you there!" });
-const find = (page: Page) => page.getByRole("button", { name: "Find the best seats" });
-const proceed = (page: Page) => page.getByRole("button", { name: /^Continue with/ });
-
-async function pay(page: Page): Promise<void> {
-  await page.getByRole("button", { name: /^Pay ₹/ }).click();
-  await page
-    .getByRole("dialog")
-    .getByRole("button", { name: /^Pay ₹/ })
-    .click();
-}
-
-/** The bookings of the user who is signed in on a page. */
-async function bookingsOf(page: Page, tenant: Tenant) {
-  const session = await page.evaluate(
-    (name) => localStorage.getItem(name),
-    `shop:session:${tenant.appId}`,
-  );
-  tenant.client.userToken = JSON.parse(session ?? "{}").token;
-  return (await tenant.client.listBookings()).bookings;
-}
-
-/** Picks a seat with the mouse. Where seats are too small to hit, the first click zooms in. */
-async function clickSeat(page: Page, number: string): Promise<void> {
-  const listed = page.locator(".seats li");
-  const before = await listed.count();
-  await expect(async () => {
-    const point = await page.locator("seat-map").evaluate((map, wanted) => {
-      const { plan } = map as unknown as { plan: { spots: { seat: { seatNumber: string } }[] } };
-      const index = plan.spots.findIndex(({ seat }) => seat.seatNumber === wanted);
-      return (map as unknown as { pointOf(index: number): { x: number; y: number } }).pointOf(
-        index,
-      );
-    }, number);
-    await page.mouse.click(point.x, point.y);
-    await expect(listed).toHaveCount(before + 1, { timeout: 800 });
-  }).toPass();
-}
+/** What the providers' scripts do: the first card is declined, the second pays. */
+const PROVIDER_SCRIPTS = {
+  stripe: `let tries = 0;
+    window.Stripe = () => ({
+      elements: () => ({ create: () => ({ mount: (place) => (place.textContent = "Card") }) }),
+      confirmPayment: async () =>
+        tries++ ? { paymentIntent: { id: "pay_by_provider" + Date.now(), status: "succeeded" } }
+          : { error: { message: "Your card was declined." } },
+    });`,
+  razorpay: `let tries = 0;
+    window.Razorpay = class {
+      constructor(options) { this.options = options; }
+      on(event, act) { this.failed = act; }
+      open() {
+        if (tries++) this.options.handler({ razorpay_payment_id: "pay_by_provider" + Date.now() });
+        else this.failed({ error: { description: "Your card was declined." } });
+      }
+    };`,
+};
 
 for (const [domain, seats] of [
   ["BUS", ["4C", "4D"]],
@@ -64,13 +37,14 @@ for (const [domain, seats] of [
     await expect(page.locator(".listing a")).toHaveCount(1);
     await examine(page);
     await page.locator(".listing a").click();
-    await page.getByLabel("Name").waitFor();
-    await examine(page);
-    await signUp(page);
+    await find(page).waitFor();
     await examine(page);
     for (const seat of seats) await clickSeat(page, seat);
     await examine(page);
     await proceed(page).click();
+    await page.getByLabel("Name").waitFor();
+    await examine(page);
+    await signUp(page);
     await expect(held(page)).toBeVisible();
     await examine(page);
     await page.getByRole("button", { name: /^Pay ₹/ }).click();
@@ -92,10 +66,10 @@ for (const [domain, seats] of [
 test("two seats of a hall are bought by mouse: a click zooms in first", async ({ page, open }) => {
   const tenant = await open("EVENT");
   await openSeats(page, tenant);
-  await signUp(page);
   await clickSeat(page, "C-5");
   await clickSeat(page, "C-6");
   await proceed(page).click();
+  await signUp(page);
   await pay(page);
   await expect(booked(page)).toBeVisible();
 });
@@ -129,7 +103,14 @@ for (const domain of ["EVENT", "BUS", "MOVIE"] as const) {
     await page.locator(".listing a").waitFor();
     await tabTo(page, /Winter|Bengaluru|Monsoon/);
     await page.keyboard.press("Enter");
-    await page.getByLabel("Name").waitFor();
+    await find(page).waitFor();
+    await tabTo(page, /^Seat map$/);
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Space");
+    await tabTo(page, /^Continue with 2$/);
+    await page.keyboard.press("Enter");
     for (const [label, value] of [
       [/^Name/, name],
       [/^E-mail/, email],
@@ -138,15 +119,6 @@ for (const domain of ["EVENT", "BUS", "MOVIE"] as const) {
       await tabTo(page, label);
       await page.keyboard.type(value);
     }
-    await page.keyboard.press("Enter");
-    await find(page).waitFor();
-    await page.evaluate(() => (document.activeElement as HTMLElement | null)?.blur());
-    await tabTo(page, /^Seat map$/);
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Space");
-    await page.keyboard.press("ArrowRight");
-    await page.keyboard.press("Space");
-    await tabTo(page, /^Continue with 2$/);
     await page.keyboard.press("Enter");
     await expect(held(page)).toBeFocused();
     await tabTo(page, /^Pay ₹/);
@@ -162,44 +134,16 @@ for (const domain of ["EVENT", "BUS", "MOVIE"] as const) {
     await page.setViewportSize({ width: 390, height: 844 });
     const tenant = await open(domain);
     await openSeats(page, tenant);
-    await signUp(page);
     expect(await page.evaluate(() => document.documentElement.scrollWidth)).toBeLessThanOrEqual(
       390,
     );
     await find(page).click();
-    await proceed(page).click();
+    await signUp(page);
     await pay(page);
     await expect(booked(page)).toBeVisible();
     expect((await bookingsOf(page, tenant))[0]?.seats).toHaveLength(2);
   });
 }
-
-test("of two browsers that want one seat, the loser is told and takes others", async ({
-  page,
-  open,
-  browser,
-}) => {
-  const tenant = await open("BUS");
-  const other = await (await browser.newContext()).newPage();
-  for (const each of [page, other]) {
-    await openSeats(each, tenant);
-    await signUp(each);
-    await clickSeat(each, "5A");
-    await expect(proceed(each)).toBeVisible();
-  }
-  await proceed(page).click();
-  await expect(held(page)).toBeVisible();
-  // The loser may hear of it from the map or from the refusal.
-  await proceed(other)
-    .click({ timeout: 2000 })
-    .catch(() => undefined);
-  await expect(other.getByText("5A has just been taken.")).toBeVisible();
-  await other.getByRole("button", { name: "Take these" }).click();
-  await proceed(other).click();
-  await expect(held(other)).toBeVisible();
-  await expectAccessible(other);
-  await other.close();
-});
 
 test("a hold that runs out is announced before, and the same seats can be taken again", async ({
   page,
@@ -208,9 +152,8 @@ test("a hold that runs out is announced before, and the same seats can be taken 
   test.setTimeout(150_000);
   const tenant = await open("BUS");
   await openSeats(page, tenant);
-  await signUp(page);
   await find(page).click();
-  await proceed(page).click();
+  await signUp(page);
   await expect(held(page)).toBeVisible();
   await expect(page.getByText("30 seconds left to pay.")).toBeAttached({ timeout: 45_000 });
   await expect(page.getByText("The time ran out")).toBeVisible({ timeout: 45_000 });
@@ -225,14 +168,12 @@ test("a declined payment gives the seats back, and another one buys them", async
 }) => {
   const tenant = await open("MOVIE");
   await openSeats(page, tenant);
-  await signUp(page);
   await find(page).click();
-  await proceed(page).click();
+  await signUp(page);
   await page.getByRole("button", { name: /^Pay ₹/ }).click();
   await page.getByRole("button", { name: "Let the payment be declined" }).click();
   await expect(page.getByText("The payment was declined")).toBeVisible();
   await find(page).click();
-  await proceed(page).click();
   await pay(page);
   await expect(booked(page)).toBeVisible();
 });
@@ -240,9 +181,8 @@ test("a declined payment gives the seats back, and another one buys them", async
 test("a reload in the middle of paying gives one booking", async ({ page, open }) => {
   const tenant = await open("MOVIE");
   await openSeats(page, tenant);
-  await signUp(page);
   await find(page).click();
-  await proceed(page).click();
+  await signUp(page);
   // The server books, and its response never reaches the page.
   let reached: () => void = () => {};
   const atServer = new Promise<void>((resolve) => (reached = resolve));
@@ -262,21 +202,149 @@ test("a reload in the middle of paying gives one booking", async ({ page, open }
 test("a hold survives a reload, with the time that is left", async ({ page, open }) => {
   const tenant = await open("BUS");
   await openSeats(page, tenant);
-  await signUp(page);
   await find(page).click();
-  await proceed(page).click();
+  await signUp(page);
   await expect(held(page)).toBeVisible();
   await page.reload();
   await expect(held(page)).toBeVisible();
   await expect(page.getByRole("timer")).toHaveText(/^0:[0-5]\d$/);
 });
 
+test("a phone that sleeps through its hold says so when it wakes, though its clocks stood still", async ({
+  page,
+  open,
+  admin,
+}) => {
+  test.setTimeout(120_000);
+  const tenant = await open("BUS");
+  const { appId, entityId } = tenant;
+  await admin.patchEntity({ appId, entityId, holdSeconds: 30 });
+  await page.clock.install();
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await expect(held(page)).toBeVisible();
+  await page.clock.pauseAt(Date.now() + 1000);
+  // The server's clock goes on, until the hold has ended.
+  await bookingsOf(page, tenant);
+  const holds = async () => (await tenant.client.listReservations()).reservations.length;
+  expect(await holds()).toBe(1);
+  await expect.poll(holds, { timeout: 60_000 }).toBe(0);
+  await expect(held(page)).toBeVisible();
+  await page.clock.resume();
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+  await expect(page.getByText("The time ran out")).toBeVisible();
+  await page.getByRole("button", { name: "Try the same seats" }).click();
+  await proceed(page).click();
+  await expect(held(page)).toBeVisible();
+});
+
+test("with storage blocked, two seats are still sold", async ({ page, open }) => {
+  await page.addInitScript(() => {
+    for (const name of ["localStorage", "sessionStorage"])
+      Object.defineProperty(window, name, {
+        get() {
+          throw new DOMException("blocked", "SecurityError");
+        },
+      });
+  });
+  const tenant = await open("BUS");
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await pay(page);
+  await expect(booked(page)).toBeVisible();
+});
+
+test("at 320 pixels nothing is cut off, from the list to the ticket", async ({ page, open }) => {
+  await page.setViewportSize({ width: 320, height: 640 });
+  const width = async () => page.evaluate(() => document.documentElement.scrollWidth);
+  const tenant = await open("EVENT");
+  await page.goto(tenant.origin);
+  await page.locator(".listing a").waitFor();
+  expect(await width()).toBeLessThanOrEqual(320);
+  await openSeats(page, tenant);
+  expect(await width()).toBeLessThanOrEqual(320);
+  await find(page).click();
+  await page.getByLabel("Name").waitFor();
+  expect(await width()).toBeLessThanOrEqual(320);
+  await signUp(page);
+  await expect(held(page)).toBeVisible();
+  expect(await width()).toBeLessThanOrEqual(320);
+  await expectAccessible(page);
+  await pay(page);
+  await expect(booked(page)).toBeVisible();
+  expect(await width()).toBeLessThanOrEqual(320);
+});
+
+test("too many seats are explained, and a wheelchair's place is found", async ({ page, open }) => {
+  const tenant = await open("EVENT");
+  await openSeats(page, tenant);
+  await page.getByRole("checkbox", { name: "With a wheelchair" }).check();
+  await page.getByRole("combobox", { name: "Seats" }).selectOption("10");
+  await page.getByRole("combobox", { name: "Category" }).selectOption({ index: 1 });
+  await page.route("**/reserve-seat", (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    expect(route.request().postDataJSON().bestAvailable).toMatchObject({
+      quantity: 10,
+      accessible: true,
+    });
+    const details = { available: 4, largestAdjacent: 2 };
+    const error = { code: "NOT_ENOUGH_SEATS", message: "Not enough", details, requestId: "r" };
+    return route.fulfill({
+      status: 409,
+      headers: { "access-control-allow-origin": tenant.origin },
+      json: { success: false, error },
+    });
+  });
+  await find(page).click();
+  await signUp(page);
+  await expect(page.getByText("Only 4 such seats are left, 2 of them side by side.")).toBeVisible();
+  await expectAccessible(page);
+});
+
+for (const [provider, script] of [
+  ["stripe", "https://js.stripe.com/v3/"],
+  ["razorpay", "https://checkout.razorpay.com/v1/checkout.js"],
+] as const) {
+  test(`an app with ${provider} is paid through the provider's own script`, async ({
+    page,
+    open,
+  }) => {
+    const tenant = await open("BUS", `script-src 'self' ${new URL(script).origin};`);
+    await page.route("**/payments", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const reply = await route.fetch();
+      const body = await reply.json();
+      Object.assign(body.data, { provider, status: "created", publishableKey: "pk", keyId: "rzp" });
+      Object.assign(body.data, { clientSecret: "secret", orderId: "order" });
+      await route.fulfill({ response: reply, json: body });
+    });
+    await page.route(script, (route) =>
+      route.fulfill({ contentType: "text/javascript", body: PROVIDER_SCRIPTS[provider] }),
+    );
+    await openSeats(page, tenant);
+    await find(page).click();
+    await signUp(page);
+    await page.getByRole("button", { name: /^Pay ₹/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: /^Pay ₹/ }).click();
+    await expect(dialog.getByText("Your card was declined.")).toBeVisible();
+    await dialog.getByRole("button", { name: /^Pay ₹/ }).click();
+    await expect(booked(page)).toBeVisible();
+    const [booking] = await bookingsOf(page, tenant);
+    expect(booking?.paymentId).toMatch(/^pay_by_provider/);
+  });
+}
+
 test("seats of a hold can be changed, and the clock goes on", async ({ page, open }) => {
   const tenant = await open("BUS");
   await openSeats(page, tenant);
-  await signUp(page);
   await clickSeat(page, "6A");
   await proceed(page).click();
+  await signUp(page);
   await expect(held(page)).toBeVisible();
   await page.getByRole("button", { name: "Change seats" }).click();
   await clickSeat(page, "6B");
@@ -290,8 +358,6 @@ test("seats of a hold can be changed, and the clock goes on", async ({ page, ope
 test("while the API answers 503 for 10 s, nothing is lost", async ({ page, open }) => {
   const tenant = await open("BUS");
   await openSeats(page, tenant);
-  await signUp(page);
-  await find(page).click();
   const until = Date.now() + 10_000;
   await page.route("**/reserve-seat", (route) => {
     if (route.request().method() !== "POST" || Date.now() > until) return route.continue();
@@ -308,10 +374,11 @@ test("while the API answers 503 for 10 s, nothing is lost", async ({ page, open 
       },
     });
   });
-  await proceed(page).click();
+  await find(page).click();
+  await signUp(page);
   await expect(page.getByText("The service is not available right now.")).toBeVisible();
   await expect(async () => {
-    if (await proceed(page).isVisible()) await proceed(page).click({ timeout: 500 });
+    if (await find(page).isVisible()) await find(page).click({ timeout: 500 });
     await expect(held(page)).toBeVisible({ timeout: 500 });
   }).toPass({ timeout: 30_000 });
   await pay(page);
@@ -322,9 +389,8 @@ test("a clock that is three hours wrong shows the right time", async ({ page, op
   const tenant = await open("BUS");
   await page.clock.setSystemTime(Date.now() + 3 * 3600_000);
   await openSeats(page, tenant);
-  await signUp(page);
   await find(page).click();
-  await proceed(page).click();
+  await signUp(page);
   await expect(held(page)).toBeVisible();
   await expect(page.getByRole("timer")).toHaveText(/^(1:00|0:5\d)$/);
   await pay(page);
@@ -359,7 +425,7 @@ test("dark and forced colours leave nothing that axe finds", async ({ page, open
     await expect(page.locator(".listing a")).toHaveCount(1);
     await expectAccessible(page);
     await page.locator(".listing a").click();
-    await page.getByLabel("Name").waitFor();
+    await find(page).waitFor();
     await expectAccessible(page);
   }
 });

@@ -1,7 +1,7 @@
 import { readFile } from "node:fs/promises";
 import type { Page } from "@playwright/test";
-import { createClient, type Client } from "@unified-booking/client";
-import { type Layout, placesOf } from "../seat-map/src/layout.js";
+import { createClient, type Client, type Input } from "@unified-booking/client";
+import type { Layout } from "../seat-map/src/layout.js";
 import type { Backend } from "./backend.js";
 import { repository, test as base } from "./fixtures.js";
 import { serve } from "./static-server.js";
@@ -9,9 +9,9 @@ import { serve } from "./static-server.js";
 export { expect, expectAccessible } from "./fixtures.js";
 
 /** As strict as `docs/FRONTENDS.md` recommends. */
-export function contentSecurityPolicy(api: string): string {
+export function contentSecurityPolicy(api: string, scripts = "script-src 'self';"): string {
   return (
-    `default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; font-src 'self'; ` +
+    `default-src 'none'; ${scripts} style-src 'self'; img-src 'self' data:; font-src 'self'; ` +
     `connect-src 'self' ${api}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
   );
 }
@@ -34,7 +34,10 @@ const DOMAINS = {
 };
 
 /** A shop of its own for each test: a tenant, its seats, and the pages on its origin. */
-export const test = base.extend<{ open: (domain: Domain) => Promise<Tenant> }, { admin: Client }>({
+export const test = base.extend<
+  { open: (domain: Domain, policy?: string) => Promise<Tenant> },
+  { admin: Client }
+>({
   admin: [
     async ({}, use) => {
       const { baseUrl, adminEmail, adminPassword } = backend();
@@ -48,7 +51,7 @@ export const test = base.extend<{ open: (domain: Domain) => Promise<Tenant> }, {
   ],
   open: async ({ admin }, use) => {
     const close: (() => void)[] = [];
-    await use(async (domain) => {
+    await use(async (domain, policy) => {
       const { baseUrl } = backend();
       const { plan, name, title, accent } = DOMAINS[domain];
       const layout = JSON.parse(await readFile(`${repository}/web/plans/${plan}.json`, "utf8"));
@@ -61,12 +64,9 @@ export const test = base.extend<{ open: (domain: Domain) => Promise<Tenant> }, {
       };
       const { origin, server } = await serve(`${repository}/web/shop/dist`, {
         fallback: "index.html",
-        headers: { "content-security-policy": contentSecurityPolicy(baseUrl) },
+        headers: { "content-security-policy": contentSecurityPolicy(baseUrl, policy) },
         extra: {
-          "/config.json": Object.assign(config, {
-            plans: { [entityId]: "/plan.json" },
-          }),
-          "/plan.json": layout,
+          "/config.json": config,
         },
       });
       close.push(() => {
@@ -94,17 +94,13 @@ export function backend(): Backend {
   return JSON.parse(process.env.BACKEND ?? "{}") as Backend;
 }
 
-/** All seats of a plan, the first categories dearest, in calls of a thousand. */
+/** All seats of a plan, the first categories dearest. */
 async function sell(admin: Client, appId: string, entityId: string, layout: Layout): Promise<void> {
   const order = layout.categories?.map(({ key }) => key) ?? [];
-  const seats = placesOf(layout).map(({ number: seatNumber, category = "" }) => ({
-    seatNumber,
-    price: 45_000 + 30_000 * (order.length - 1 - order.indexOf(category)),
-  }));
-  for (let from = 0; from < seats.length; from += 1000) {
-    const part = seats.slice(from, from + 1000);
-    await admin.createSeats({ appId, entityId, currency: "INR", seats: part });
-  }
+  const prices = order.map((key, index) => [key, 45_000 + 30_000 * (order.length - 1 - index)]);
+  await admin.putLayout({ appId, layoutId: entityId, ...layout } as Input<"putLayout">);
+  const seats = { layoutId: entityId, prices: Object.fromEntries(prices) };
+  await admin.createLayoutSeats({ appId, entityId, ...seats });
 }
 
 export function newAccount() {
@@ -112,13 +108,12 @@ export function newAccount() {
   return { name: "Asha Rao", email, password: "a long enough one" };
 }
 
-/** Fills the form that asks who the tickets are for. */
+/** Fills the form that asks who the tickets are for, before the first hold. */
 export async function signUp(page: Page, account = newAccount()): Promise<typeof account> {
   await page.getByLabel("Name").fill(account.name);
   await page.getByLabel("E-mail").fill(account.email);
   await page.getByLabel("Password").fill(account.password);
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByRole("button", { name: "Find the best seats" }).waitFor();
+  await page.getByRole("button", { name: "Continue", exact: true }).click();
   return account;
 }
 
@@ -126,4 +121,5 @@ export async function signUp(page: Page, account = newAccount()): Promise<typeof
 export async function openSeats(page: Page, tenant: Tenant): Promise<void> {
   await page.goto(tenant.origin);
   await page.locator(".listing a").first().click();
+  await page.getByRole("button", { name: "Take the best seats" }).waitFor();
 }

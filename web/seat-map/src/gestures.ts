@@ -7,106 +7,77 @@ export interface GestureTarget {
   move(to: Transform): void;
   /** The end of a gesture that moved. */
   settle(): void;
-  tap(x: number, y: number, twice: boolean): void;
-  hover(x: number, y: number): void;
-  leave(): void;
+  tap(x: number, y: number): void;
+  /** Without a place: the pointer has left. */
+  hover(x?: number, y?: number): void;
 }
 
 /** A pointer that moved less than this has tapped. */
 const TAP_PX = 6;
-const TWICE_MS = 320;
 const WHEEL_SETTLE_MS = 140;
 
-interface Touch {
-  x: number;
-  y: number;
-}
+type Pointer = Pick<MouseEvent, "offsetX" | "offsetY">;
 
 /** Dragging, pinching, the wheel with Ctrl, and taps. */
 export function listen(view: HTMLElement, target: GestureTarget): void {
-  const touches = new Map<number, Touch>();
+  const touches = new Map<number, Pointer>();
   let moved = false;
-  let began: Touch | undefined;
-  let lastTap = { at: -Infinity, x: 0, y: 0 };
-  let bounds = view.getBoundingClientRect();
-  const point = (event: PointerEvent | WheelEvent): Touch => ({
-    x: event.clientX - bounds.left,
-    y: event.clientY - bounds.top,
-  });
+  let began: Pointer | undefined;
+  let wheelEnd = 0;
+  const apart = (a: Pointer, b: Pointer) =>
+    Math.hypot(a.offsetX - b.offsetX, a.offsetY - b.offsetY);
+  /** The middle of all fingers, and how far apart two are. */
+  const hand = () => {
+    const [a, b] = [...touches.values()] as [Pointer, Pointer?];
+    const other = b ?? a;
+    const [x, y] = [(a.offsetX + other.offsetX) / 2, (a.offsetY + other.offsetY) / 2];
+    return { x, y, spread: apart(a, other) || 1 };
+  };
+  const on = <Name extends keyof HTMLElementEventMap>(
+    name: Name,
+    act: (event: HTMLElementEventMap[Name]) => void,
+  ) => view.addEventListener(name, act, { passive: false });
 
-  view.addEventListener("pointerdown", (event) => {
-    if (event.button !== 0) return;
-    bounds = view.getBoundingClientRect();
-    touches.set(event.pointerId, point(event));
-    if (touches.size === 1) {
-      moved = false;
-      began = point(event);
-    }
+  on("pointerdown", (event) => {
+    if (event.button) return;
+    touches.set(event.pointerId, event);
+    if (touches.size === 1) [began, moved] = [event, false];
     view.setPointerCapture(event.pointerId);
   });
-
-  view.addEventListener("pointermove", (event) => {
-    const before = touches.get(event.pointerId);
-    if (!before) {
-      if (event.pointerType === "mouse") {
-        if (event.timeStamp - hoveredAt > 500) bounds = view.getBoundingClientRect();
-        hoveredAt = event.timeStamp;
-        target.hover(point(event).x, point(event).y);
-      }
+  on("pointermove", (event) => {
+    if (!touches.has(event.pointerId)) {
+      if (event.pointerType === "mouse") target.hover(event.offsetX, event.offsetY);
       return;
     }
-    const now = point(event);
-    if (!moved && began && Math.hypot(now.x - began.x, now.y - began.y) < TAP_PX) return;
+    if (!moved && apart(event, began!) < TAP_PX) return;
     if (!moved) view.classList.add("moving");
     moved = true;
-    target.leave();
-    const other = [...touches].find(([id]) => id !== event.pointerId)?.[1];
-    touches.set(event.pointerId, now);
+    target.hover();
+    const before = hand();
+    touches.set(event.pointerId, event);
+    const { x, y, spread } = hand();
     const at = target.current();
-    if (!other)
-      return target.move({ ...at, x: at.x + now.x - before.x, y: at.y + now.y - before.y });
-    const distance = (from: Touch) => Math.hypot(from.x - other.x, from.y - other.y) || 1;
-    const middle = { x: (now.x + other.x) / 2, y: (now.y + other.y) / 2 };
-    const scale = (at.scale * distance(now)) / distance(before);
-    const zoomed = zoomAround(at, scale, middle.x, middle.y);
-    target.move({
-      ...zoomed,
-      x: zoomed.x + (now.x - before.x) / 2,
-      y: zoomed.y + (now.y - before.y) / 2,
-    });
+    const zoomed = zoomAround(at, (at.scale * spread) / before.spread, before.x, before.y);
+    target.move({ ...zoomed, x: zoomed.x + x - before.x, y: zoomed.y + y - before.y });
   });
-  let hoveredAt = -Infinity;
-
   const end = (event: PointerEvent) => {
     if (!touches.delete(event.pointerId) || touches.size > 0) return;
     view.classList.remove("moving");
     if (moved) return target.settle();
-    if (event.type !== "pointerup") return;
-    const { x, y } = point(event);
-    const near = Math.hypot(x - lastTap.x, y - lastTap.y) < 24;
-    const twice = near && event.timeStamp - lastTap.at < TWICE_MS;
-    lastTap = { at: twice ? -Infinity : event.timeStamp, x, y };
-    target.tap(x, y, twice);
+    if (event.type === "pointerup") target.tap(event.offsetX, event.offsetY);
   };
-  view.addEventListener("pointerup", end);
-  view.addEventListener("pointercancel", end);
-  view.addEventListener("pointerleave", () => target.leave());
-
-  let wheelEnd: ReturnType<typeof setTimeout>;
-  view.addEventListener(
-    "wheel",
-    (event) => {
-      // Without Ctrl the wheel scrolls the page. A trackpad's pinch comes with Ctrl.
-      if (!event.ctrlKey && !event.metaKey) return;
-      event.preventDefault();
-      bounds = view.getBoundingClientRect();
-      const at = target.current();
-      const { x, y } = point(event);
-      const lines = event.deltaMode === 1 ? 30 : 1;
-      target.move(zoomAround(at, at.scale * Math.exp(-event.deltaY * lines * 0.004), x, y));
-      clearTimeout(wheelEnd);
-      wheelEnd = setTimeout(() => target.settle(), WHEEL_SETTLE_MS);
-    },
-    { passive: false },
-  );
+  on("pointerup", end);
+  on("pointercancel", end);
+  on("pointerleave", () => target.hover());
+  on("wheel", (event) => {
+    // Without Ctrl the wheel scrolls the page. A trackpad's pinch comes with Ctrl.
+    if (!event.ctrlKey && !event.metaKey) return;
+    event.preventDefault();
+    const at = target.current();
+    const lines = event.deltaMode === 1 ? 30 : 1;
+    const scale = at.scale * Math.exp(-event.deltaY * lines * 0.004);
+    target.move(zoomAround(at, scale, event.offsetX, event.offsetY));
+    clearTimeout(wheelEnd);
+    wheelEnd = window.setTimeout(() => target.settle(), WHEEL_SETTLE_MS);
+  });
 }

@@ -8,50 +8,36 @@ const SECTION_GAP = 2 * PITCH;
 const ROW_LENGTH = 20;
 
 /** What a seat's own fields and, failing them, its number say: `Stalls-C-12`, `C12`, `1A`, `7`. */
-function address(seat: MapSeat) {
-  const tokens = seat.seatNumber.match(/\p{N}+|[^\p{N}\s\-_./:]+/gu) ?? [];
+function addressed(seat: MapSeat): Place {
+  const { seatNumber: number, category, flags = [] } = seat;
+  const tokens = number.match(/\p{N}+|[^\p{N}\s\-_./:]+/gu) ?? [];
   const last = tokens.length > 1 ? tokens.pop() : undefined;
-  const rowToken = last === undefined ? "" : tokens.pop();
-  const row = seat.row ?? rowToken;
-  return {
-    section: seat.section ?? (last === undefined ? "" : tokens.join(" ")),
-    row: row ?? "",
-    label: seat.label ?? last ?? seat.seatNumber,
-  };
+  const rowToken = last && tokens.pop();
+  const row = seat.row ?? rowToken ?? "";
+  const section = seat.section ?? (last ? tokens.join(" ") : "");
+  return { number, label: seat.label ?? last ?? number, x: 0, y: 0, section, row, category, flags };
 }
 
 /** Rows below each other, sections too; numbers and letters say the column. */
 export function gridPlaces(seats: readonly MapSeat[]): Place[] {
-  const sections = new Map<string, Map<string, Place[]>>();
-  const places = seats.map((seat) => {
-    const { section, row, label } = address(seat);
-    const rows = sections.get(section) ?? new Map<string, Place[]>();
-    sections.set(section, rows);
-    const inRow = rows.get(row) ?? [];
-    rows.set(row, inRow);
-    const { seatNumber: number, category, flags = [] } = seat;
-    const place = { number, label, x: 0, y: 0, section, row, category, flags };
-    inRow.push(place);
-    return place;
-  });
+  const places = seats.map(addressed);
   let y = 0;
-  for (const rows of sections.values()) {
-    for (const [row, inRow] of rows) y = placeRow(row, inRow, y);
+  for (const section of Map.groupBy(places, (place) => place.section).values()) {
+    for (const [row, inRow] of Map.groupBy(section, (place) => place.row))
+      y = placeRow(row, inRow, y);
     y += SECTION_GAP;
   }
   return places;
 }
 
+/** Returns where the next row begins. */
 function placeRow(row: string, places: Place[], top: number): number {
-  const columns = places.map(({ label }) => column(label));
-  const known = columns.filter((value) => value !== undefined);
-  const width = Math.max(0, ...known) - Math.min(0, ...known);
+  const columns = places.map(({ label }) => column(label) ?? NaN);
+  const different = new Set(columns).size === places.length;
   // Numbers such as 1041 and 2093 are no columns.
-  const usable =
-    row !== "" && new Set(known).size === places.length && width <= 4 * places.length + 8;
+  const usable = row && different && Math.max(...columns) <= 4 * places.length + 8;
   places.forEach((place, index) => {
-    const at = usable ? (columns[index] ?? index) : index % ROW_LENGTH;
-    place.x = at * PITCH;
+    place.x = (usable ? columns[index]! : index % ROW_LENGTH) * PITCH;
     place.y = top + (usable ? 0 : Math.floor(index / ROW_LENGTH) * PITCH);
   });
   return top + PITCH * (usable ? 1 : Math.ceil(places.length / ROW_LENGTH));
@@ -59,6 +45,5 @@ function placeRow(row: string, places: Place[], top: number): number {
 
 function column(label: string): number | undefined {
   if (/^\d{1,4}$/.test(label)) return Number(label);
-  if (/^[A-Za-z]$/.test(label)) return label.toUpperCase().charCodeAt(0) - 64;
-  return undefined;
+  return /^[A-Za-z]$/.test(label) ? label.toUpperCase().charCodeAt(0) - 64 : undefined;
 }

@@ -73,67 +73,44 @@ export interface Place {
   y: number;
   section: string;
   row: string;
+  floor?: string | undefined;
   category?: string | undefined;
   flags: string[];
 }
 
 /** Every seat of a layout. */
-export function placesOf(layout: Layout): Place[] {
-  const sectionsWithRow = countSections(layout);
-  const only = layout.categories?.length === 1 ? layout.categories[0]?.key : undefined;
-  return layout.sections.flatMap((section) =>
-    section.rows.flatMap((row) => {
-      const shared = { section: section.key, row: row.label };
-      const category = row.category ?? only;
-      if (row.run) {
-        const prefix = (sectionsWithRow.get(row.label) ?? 0) > 1 ? `${section.key}-` : "";
-        return runPlaces(row.run, `${prefix}${row.label}-`).map((place) => ({
-          ...place,
-          ...shared,
-          category,
-          flags: [],
-        }));
-      }
-      return (row.seats ?? []).map((seat) => ({
-        ...shared,
-        category: seat.category ?? category,
-        number: seat.number,
-        label: seat.label ?? seat.number.split("-").at(-1) ?? seat.number,
-        x: seat.x,
-        y: seat.y,
-        flags: seat.flags ?? [],
-      }));
+export function placesOf({ categories, sections }: Layout): Place[] {
+  const only = categories?.length === 1 ? categories[0]?.key : undefined;
+  const withRow = (label: string) =>
+    sections.filter(({ rows }) => rows.some((row) => row.label === label)).length;
+  const counts = new Map<string, number>();
+  return sections.flatMap(({ key: section, floor, rows }) =>
+    rows.flatMap(({ label: row, category = only, seats, run }) => {
+      if (!counts.has(row)) counts.set(row, withRow(row));
+      // Only if several sections have such a row, a run's numbers name the section.
+      const prefix = counts.get(row)! > 1 ? `${section}-${row}-` : `${row}-`;
+      return (run ? runSeats(run, prefix) : (seats ?? [])).map((seat) => {
+        const { number, label = number.split("-").at(-1)!, x, y, flags = [] } = seat;
+        const own = seat.category ?? category;
+        return { number, label, x, y, section, row, floor, category: own, flags };
+      });
     }),
   );
 }
 
-/** How many sections have a row of a label: only if several do, a run's numbers name the section. */
-function countSections(layout: Layout): Map<string, number> {
-  const counts = new Map<string, number>();
-  for (const { rows } of layout.sections) {
-    for (const label of new Set(rows.map((row) => row.label))) {
-      counts.set(label, (counts.get(label) ?? 0) + 1);
-    }
-  }
-  return counts;
-}
-
-function runPlaces(run: Run, prefix: string) {
-  const { count, dx, dy, bend = 0, step = 1 } = run;
-  const gaps = new Set(run.gaps);
+function runSeats(run: Run, prefix: string): LayoutSeat[] {
+  const { count, dx, dy, bend = 0, step = 1, gaps } = run;
   const length = Math.hypot(dx, dy) || 1;
-  const places = [];
-  for (let position = 0, seat = 0; position < count; position++) {
-    if (gaps.has(position)) continue;
-    const t = count > 1 ? position / (count - 1) : 0;
-    const lift = 4 * bend * t * (1 - t);
-    const label = String(run.first + seat++ * step);
-    places.push({
-      number: prefix + label,
-      label,
-      x: Math.floor(run.x + position * dx - (dy / length) * lift + 0.5),
-      y: Math.floor(run.y + position * dy + (dx / length) * lift + 0.5),
-    });
-  }
-  return places;
+  const taken = Array.from({ length: count }, (_, place) => place).filter(
+    (place) => !gaps?.includes(place),
+  );
+  return taken.map((place, seat) => {
+    const t = count > 1 ? place / (count - 1) : 0;
+    const lift = (4 * bend * t * (1 - t)) / length;
+    return {
+      number: `${prefix}${run.first + seat * step}`,
+      x: Math.floor(run.x + place * dx - dy * lift + 0.5),
+      y: Math.floor(run.y + place * dy + dx * lift + 0.5),
+    };
+  });
 }

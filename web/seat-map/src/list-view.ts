@@ -1,126 +1,68 @@
-import { h, sheet } from "./dom.js";
-import { LIST_STYLE } from "./list-style.js";
-import { State } from "./paint.js";
-import type { Plan } from "./plan.js";
-import { type MapTexts, fill } from "./texts.js";
+import { button, h, select } from "./dom.js";
+import { State, isOpen } from "./paint.js";
+import type { Plan, Spot } from "./plan.js";
+import type { MapTexts } from "./texts.js";
 
 /** What the list needs of the map. */
 export interface ListSource {
-  plan(): Plan;
-  texts(): MapTexts;
-  stateOf(index: number): number;
-  nameOf(index: number): string;
-  pick(index: number): void;
+  stateOf(spot: Spot): number;
+  nameOf(spot: Spot): string;
+  pick(spot: Spot): void;
 }
 
 /** Keeps the page light: a list of 20,000 seats would be as many elements. */
-const PAGE = 120;
+const PART = 120;
 
 /** The same seats as the map, as a list of buttons. */
 export class ListView {
-  #section = 0;
-  #onlyFree = true;
-  #from = 0;
+  #parts: Spot[][] = [];
+  #part = 0;
+  #none = "";
+  readonly #choice = h("p");
   readonly #items = h("ul");
-  readonly #filters = h("div", { class: "filters" });
-  readonly #pager = h("div", { class: "pager" });
 
   constructor(
     root: HTMLElement,
-    readonly source: ListSource,
+    private readonly source: ListSource,
   ) {
-    (root.getRootNode() as ShadowRoot).adoptedStyleSheets.push(sheet(LIST_STYLE));
-    root.append(this.#filters, this.#items, this.#pager);
-    this.reset();
+    root.append(this.#choice, this.#items);
   }
 
   /** After a change of the plan or the texts. */
-  reset(): void {
-    const plan = this.source.plan();
-    const texts = this.source.texts();
-    this.#section = this.#from = 0;
-    const choice = h("select", {
-      onchange: (event: Event) => {
-        this.#section = (event.target as HTMLSelectElement).selectedIndex;
-        this.#from = 0;
-        this.update();
-      },
-    });
-    choice.append(
-      ...plan.sections.map(({ label, key }) => h("option", { value: key }, label || key)),
+  reset({ sections }: Plan, texts: MapTexts): void {
+    this.#part = 0;
+    this.#none = texts.none;
+    this.#parts = sections.flatMap(({ spots }) =>
+      spots.flatMap((_, from) => (from % PART ? [] : [spots.slice(from, from + PART)])),
     );
-    const free = h("input", {
-      type: "checkbox",
-      checked: this.#onlyFree,
-      onchange: () => {
-        this.#onlyFree = free.checked;
-        this.#from = 0;
-        this.update();
-      },
-    });
-    const several = plan.sections.length > 1;
-    this.#filters.replaceChildren(
-      ...(several ? [h("label", {}, texts.sectionLabel, choice)] : []),
-      h("label", {}, free, texts.onlyFree),
-    );
+    const name = ({ row, label }: Spot) => `${row} ${label}`;
+    const options = this.#parts.map((spots, part) => [
+      `${part}`,
+      `${spots[0]!.within!.label} ${name(spots[0]!)} – ${name(spots.at(-1)!)}`,
+    ]);
+    const turn = (part: string) => {
+      this.#part = Number(part);
+      this.update();
+    };
+    this.#choice.replaceChildren(select(texts.sectionLabel, options, turn));
   }
 
   /** After a change of states. Keeps the focus where it was. */
   update(): void {
     const { source } = this;
-    const plan = source.plan();
-    const texts = source.texts();
-    const seats = (plan.sections[this.#section]?.seats ?? []).filter((index) => {
-      const state = source.stateOf(index);
-      return !this.#onlyFree || state === State.free || state >= State.selected;
-    });
-    this.#from = Math.min(this.#from, Math.max(0, Math.floor((seats.length - 1) / PAGE) * PAGE));
-    const shown = seats.slice(this.#from, this.#from + PAGE);
     const root = this.#items.getRootNode() as ShadowRoot;
     const focused = (root.activeElement as HTMLElement | null)?.dataset.seat;
-    this.#items.replaceChildren(...shown.map((index) => this.#item(index)));
-    if (focused) this.#items.querySelector<HTMLElement>(`[data-seat="${focused}"]`)?.focus();
-    if (shown.length === 0) this.#items.append(h("li", {}, texts.none));
-    this.#pages(seats.length);
-  }
-
-  #item(index: number): HTMLElement {
-    const state = this.source.stateOf(index);
-    const open = state === State.free || state >= State.selected;
-    return h(
-      "li",
-      {},
-      h(
-        "button",
-        {
-          type: "button",
-          "data-seat": index,
-          "aria-pressed": state >= State.selected,
-          "aria-disabled": !open || undefined,
-          onclick: () => open && this.source.pick(index),
-        },
-        this.source.nameOf(index),
-      ),
-    );
-  }
-
-  #pages(total: number): void {
-    const texts = this.source.texts();
-    this.#pager.replaceChildren();
-    if (total <= PAGE) return;
-    const go = (by: number, label: string, possible: boolean) =>
-      h("button", { type: "button", disabled: !possible, onclick: () => this.#turn(by) }, label);
-    const to = Math.min(total, this.#from + PAGE);
-    this.#pager.append(
-      go(-PAGE, texts.previous, this.#from > 0),
-      h("span", {}, fill(texts.page, { from: this.#from + 1, to, total })),
-      go(PAGE, texts.next, to < total),
-    );
-  }
-
-  #turn(by: number): void {
-    this.#from += by;
-    this.update();
-    this.#items.querySelector("button")?.focus();
+    const items = (this.#parts[this.#part] ?? []).map((spot) => {
+      const state = source.stateOf(spot);
+      const closed = !isOpen(state);
+      const item = button(source.nameOf(spot), () => closed || source.pick(spot), {
+        "data-seat": spot.index,
+        "aria-pressed": String(state >= State.selected),
+        "aria-disabled": closed && "true",
+      });
+      return h("li", {}, item);
+    });
+    this.#items.replaceChildren(...(items.length ? items : [this.#none]));
+    this.#items.querySelector<HTMLElement>(`[data-seat="${focused}"]`)?.focus();
   }
 }

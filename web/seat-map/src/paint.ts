@@ -1,307 +1,214 @@
 import type { Shape } from "./layout.js";
-import type { Plan, PlanSection, Spot } from "./plan.js";
-import { type Theme, luminance } from "./theme.js";
-import type { Transform } from "./view.js";
+import { type Plan, type PlanSection, type Spot, boxOf } from "./plan.js";
+import { type Theme, inkOn } from "./theme.js";
+import { type Transform, middle } from "./view.js";
 
 /** The states of the feed, and what only this page knows. */
 export const State = { free: 0, held: 1, sold: 2, closed: 3, selected: 4, mine: 5 } as const;
 
+/** Whether the user may pick a seat, or put it back. */
+export const isOpen = (state: number) => state === State.free || state >= State.selected;
+
 export interface Picture {
+  context: CanvasRenderingContext2D;
   plan: Plan;
   theme: Theme;
   /** Plan to canvas, in CSS pixels. */
   at: Transform;
   width: number;
   height: number;
-  /** The state of a seat by its index. */
-  stateOf: (index: number) => number;
+  stateOf: (spot: Spot) => number;
   /** Sections instead of seats. */
   overview: boolean;
-  floor: string | undefined;
-  captionOf: (section: PlanSection, free: number) => string[];
-  /** Free seats by section, in the order of the plan's sections. */
-  free: number[];
+  /** Only this floor. */
+  floor: string;
+  freeIn: (section: PlanSection) => number;
 }
 
-/** From this size in pixels on, a seat shows its number. */
+/** From these sizes in pixels on, a seat shows its number, and its mark. */
 const LABEL_PX = 17;
-const ROW_LABEL_PX = 15;
+const MARK_PX = 34;
 const SEAT_SHARE = 0.8;
 const ROUNDNESS = 0.28;
 
-export function paint(context: CanvasRenderingContext2D, picture: Picture): void {
-  context.clearRect(0, 0, picture.width, picture.height);
-  paintShapes(context, picture, true);
-  paintSections(context, picture);
-  if (!picture.overview) paintSeats(context, picture);
-  paintShapes(context, picture, false);
-}
-
-function paintShapes(context: CanvasRenderingContext2D, picture: Picture, walls: boolean): void {
-  const { plan, theme } = picture;
-  for (const shape of plan.shapes) {
-    if ((shape.role === "wall") !== walls) continue;
-    trace(context, shape, picture.at);
-    const stage = ["stage", "screen"].includes(shape.role);
-    context.fillStyle =
-      stage && !theme.forced ? (theme.colors.line ?? "") : (theme.colors.section ?? "");
-    context.strokeStyle = theme.colors.line ?? "";
-    context.lineWidth = 1.25;
-    if (shape.kind !== "text") {
-      if (!walls) context.fill();
-      context.stroke();
-    }
-    if (!walls) shapeLabel(context, shape, picture);
-  }
-}
-
-function trace(context: CanvasRenderingContext2D, { kind, points }: Shape, at: Transform): void {
-  const [[ax, ay] = [0, 0], [bx, by] = [0, 0]] = points.map(([x, y]) => [
-    x * at.scale + at.x,
-    y * at.scale + at.y,
-  ]) as [number, number][];
-  context.beginPath();
-  if (kind === "rect") {
-    const [left, top] = [Math.min(ax, bx), Math.min(ay, by)];
-    context.roundRect(left, top, Math.abs(bx - ax), Math.abs(by - ay), 6);
-  } else if (kind === "ellipse") {
-    const [rx, ry] = [Math.abs(bx - ax) / 2, Math.abs(by - ay) / 2];
-    context.ellipse((ax + bx) / 2, (ay + by) / 2, rx, ry, 0, 0, 2 * Math.PI);
-  } else if (kind === "polygon") {
-    for (const [x, y] of points) context.lineTo(x * at.scale + at.x, y * at.scale + at.y);
-    context.closePath();
-  }
-}
-
-function shapeLabel(context: CanvasRenderingContext2D, shape: Shape, picture: Picture): void {
-  if (!shape.label) return;
-  const { at, theme } = picture;
-  const points = shape.kind === "text" ? shape.points.slice(0, 1) : shape.points;
-  const xs = points.map(([x]) => x);
-  const ys = points.map(([, y]) => y);
-  const middle = (values: number[]) => (Math.min(...values) + Math.max(...values)) / 2;
-  const width = (Math.max(...xs) - Math.min(...xs)) * at.scale;
-  const height = (Math.max(...ys) - Math.min(...ys)) * at.scale;
-  context.font = `500 12px ${theme.font}`;
-  const length = context.measureText(shape.label).width;
-  const upright = shape.kind !== "text" && length > width && height > width;
-  if (shape.kind !== "text" && length > Math.max(width, height) + 8) return;
-  context.save();
-  context.translate(middle(xs) * at.scale + at.x, middle(ys) * at.scale + at.y);
-  if (upright) context.rotate(-Math.PI / 2);
-  text(context, shape.label, 0, 0, theme.colors.muted ?? "");
-  context.restore();
-}
-
-function text(
-  context: CanvasRenderingContext2D,
-  words: string,
-  x: number,
-  y: number,
-  color: string,
-): void {
+export function paint(picture: Picture): void {
+  const { context, plan, width, height, floor, overview } = picture;
+  context.clearRect(0, 0, width, height);
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.fillStyle = color;
-  context.fillText(words, x, y);
-}
-
-function paintSections(context: CanvasRenderingContext2D, picture: Picture): void {
-  const { plan, theme, at } = picture;
-  plan.sections.forEach((section, index) => {
-    if (picture.floor && section.floor !== picture.floor) return;
-    if (!picture.overview && plan.sections.length === 1) return;
-    trace(context, { role: "section", kind: "polygon", points: section.outline }, at);
-    const free = picture.free[index] ?? 0;
-    context.fillStyle = theme.colors.section ?? "";
-    context.fill();
-    if (picture.overview && free > 0) {
-      // The fuller a section, the paler it is; the number says it too.
-      context.globalAlpha = theme.forced ? 0 : 0.12 + 0.4 * (free / section.seats.length);
-      context.fillStyle = theme.colors.accent ?? "";
-      context.fill();
-      context.globalAlpha = 1;
-    }
-    context.strokeStyle = theme.colors.line ?? "";
-    context.lineWidth = 1.25;
-    context.stroke();
-  });
-  if (!picture.overview) return;
+  context.lineCap = context.lineJoin = "round";
+  const onFloor = <T extends { floor?: string | undefined }>(all: T[]) =>
+    floor ? all.filter((each) => each.floor === floor) : all;
+  const sections = onFloor(plan.sections);
+  if (overview || plan.sections.length > 1)
+    for (const section of sections) paintSection(picture, section);
+  for (const shape of plan.shapes) paintShape(picture, shape);
   // After all outlines: a neighbour's fill would cover them.
-  plan.sections.forEach((section, index) => {
-    if (picture.floor && section.floor !== picture.floor) return;
-    caption(context, section, picture.free[index] ?? 0, picture);
-  });
+  if (overview) for (const section of sections) caption(picture, section);
+  else paintSeats(picture, onFloor(plan.spots));
 }
 
-/** The section's name and, where there is room, its free seats. */
-function caption(
-  context: CanvasRenderingContext2D,
-  section: PlanSection,
-  free: number,
-  picture: Picture,
-): void {
-  const { at, theme } = picture;
-  const { left, right, top, bottom } = section.box;
-  const x = ((left + right) / 2) * at.scale + at.x;
-  const y = ((top + bottom) / 2) * at.scale + at.y;
-  const width = (right - left) * at.scale;
-  const height = (bottom - top) * at.scale;
-  const lines = picture.captionOf(section, free);
-  const shown = height > 34 ? lines : lines.slice(0, 1);
-  shown.forEach((line, index) => {
-    context.font = `${index === 0 ? 600 : 400} 12px ${theme.font}`;
-    if (context.measureText(line).width > width * 0.8) return;
-    text(context, line, x, y + (index - (shown.length - 1) / 2) * 15, theme.colors.text ?? "");
-  });
+function place({ at }: Picture, x: number, y: number): [number, number] {
+  return [x * at.scale + at.x, y * at.scale + at.y];
 }
 
-function paintSeats(context: CanvasRenderingContext2D, picture: Picture): void {
-  const { plan, at, width, height, floor } = picture;
-  const size = plan.pitch * at.scale * SEAT_SHARE;
-  const floorOf = new Map(plan.sections.map(({ key, floor: on }) => [key, on]));
-  // One path for each look: thousands of fills would cost too much.
-  const looks = new Map<string, Spot[]>();
-  plan.spots.forEach((spot, index) => {
-    const x = spot.x * at.scale + at.x;
-    const y = spot.y * at.scale + at.y;
-    if (x < -size || y < -size || x > width + size || y > height + size) return;
-    if (floor && floorOf.get(spot.section) !== floor) return;
-    const state = picture.stateOf(index);
-    const look = `${state}:${state === State.free ? (spot.category ?? "") : ""}`;
-    const alike = looks.get(look);
-    if (alike) alike.push(spot);
-    else looks.set(look, [spot]);
-  });
-  if (size >= ROW_LABEL_PX) rowLabels(context, picture, size);
-  for (const [look, spots] of looks) {
-    const [state = "", category = ""] = look.split(/:(.*)/s);
-    paintLook(context, picture, spots, Number(state), category, size);
-  }
+function fill({ context }: Picture, color: string): void {
+  context.fillStyle = color;
+  context.fill();
 }
 
-/** The row's name at both ends of the row. */
-function rowLabels(context: CanvasRenderingContext2D, picture: Picture, size: number): void {
-  const { plan, at, theme, floor } = picture;
-  context.font = `500 ${Math.min(13, size * 0.6)}px ${theme.font}`;
-  for (const { seats, floor: on } of plan.sections) {
-    if (floor && on !== floor) continue;
-    for (const row of plan.rowsOf(seats)) {
-      const [first, last] = [plan.spots[row[0]!]!, plan.spots[row.at(-1)!]!];
-      // A label such as 1A names its row by itself.
-      if (!first.row || first.label.startsWith(first.row)) continue;
-      const apart = Math.max(size * 1.05, 16);
-      const color = theme.colors.muted ?? "";
-      text(context, first.row, first.x * at.scale + at.x - apart, first.y * at.scale + at.y, color);
-      text(context, first.row, last.x * at.scale + at.x + apart, last.y * at.scale + at.y, color);
-    }
-  }
-}
-
-function paintLook(
-  context: CanvasRenderingContext2D,
-  picture: Picture,
-  spots: Spot[],
-  state: number,
-  category: string,
-  size: number,
-): void {
-  const { at, theme, plan } = picture;
-  const { colors } = theme;
-  const known = plan.categories.find(({ key }) => key === category)?.color ?? colors.muted ?? "";
-  const color = theme.forced ? (colors.text ?? "") : known;
-  const small = state === State.sold || state === State.closed;
-  const side = small ? size * 0.5 : state >= State.selected ? size * 1.12 : size;
-  const centers = spots.map((spot): [number, number] => [
-    spot.x * at.scale + at.x,
-    spot.y * at.scale + at.y,
-  ]);
-  context.beginPath();
-  for (const [x, y] of centers) square(context, x, y, side);
-  if (state === State.held) {
-    stroke(context, colors.held, Math.max(1, size / 14));
-    strokes(context, centers, side, false);
-  } else if (small) {
-    if (state === State.sold) {
-      context.fillStyle = colors.sold ?? "";
-      context.fill();
-    } else stroke(context, colors.sold, 1);
-  } else if (state === State.free && theme.forced) {
-    stroke(context, color, Math.max(1, size / 14));
-  } else {
-    context.fillStyle = state === State.free ? shade(color, theme) : (colors.accent ?? "");
-    context.fill();
-  }
-  if (state >= State.selected) return strokes(context, centers, side, true, colors["on-accent"]);
-  if (state === State.free && size >= LABEL_PX)
-    labels(context, spots, centers, size, picture, color);
-}
-
-function square(context: CanvasRenderingContext2D, x: number, y: number, side: number): void {
-  const half = side / 2;
-  if (side < 5) context.rect(x - half, y - half, side, side);
-  else context.roundRect(x - half, y - half, side, side, side * ROUNDNESS);
-}
-
-function stroke(context: CanvasRenderingContext2D, color: string | undefined, width: number): void {
-  context.strokeStyle = color ?? "";
+function stroke({ context }: Picture, color: string, width = 1.25): void {
+  context.strokeStyle = color;
   context.lineWidth = width;
   context.stroke();
 }
 
-/** A bar across a held seat, a tick in a selected one: a state is told by its form too. */
-function strokes(
-  context: CanvasRenderingContext2D,
-  centers: [number, number][],
-  side: number,
-  tick: boolean,
-  color?: string,
-): void {
-  const unit = side / 2;
-  context.beginPath();
-  for (const [x, y] of centers) {
-    if (tick) {
-      context.moveTo(x - unit * 0.45, y + unit * 0.05);
-      context.lineTo(x - unit * 0.1, y + unit * 0.4);
-      context.lineTo(x + unit * 0.5, y - unit * 0.35);
-    } else {
-      context.moveTo(x - unit * 0.5, y + unit * 0.5);
-      context.lineTo(x + unit * 0.5, y - unit * 0.5);
-    }
-  }
-  context.lineCap = context.lineJoin = "round";
-  if (color) stroke(context, color, Math.max(1.25, side / 9));
-  else context.stroke();
-}
-
-function labels(
-  context: CanvasRenderingContext2D,
-  spots: Spot[],
-  centers: [number, number][],
-  size: number,
-  picture: Picture,
+function text(
+  { context, theme }: Picture,
+  words: string,
+  [x, y]: [number, number],
   color: string,
+  font: string,
+  room?: number,
 ): void {
-  const { theme, plan } = picture;
-  const fill = theme.forced ? (theme.colors.surface ?? "") : shade(color, theme);
-  const ink = theme.forced ? color : luminance(fill) > 0.28 ? "#111315" : "#ffffff";
-  const mark = plan.categories.find(({ key }) => key === spots[0]?.category)?.mark;
-  const withMark = mark !== undefined && size >= 34;
-  context.font = `500 ${Math.min(15, size * 0.46)}px ${theme.font}`;
-  spots.forEach((spot, index) => {
-    const [x, y] = centers[index]!;
-    const special = spot.flags.includes("wheelchair") ? "♿\uFE0E" : spot.label;
-    text(context, special, x, withMark ? y - size * 0.12 : y + 0.5, ink);
-  });
-  if (!withMark) return;
-  context.font = `${size * 0.24}px ${theme.font}`;
-  for (const [x, y] of centers) text(context, mark, x, y + size * 0.27, ink);
+  context.font = `${font}px ${theme.font}`;
+  context.fillStyle = color;
+  context.fillText(words, x, y, room);
 }
 
-/** Plans choose their colours for paper. In the dark they are lightened. */
-export function shade(color: string, theme: Theme): string {
-  if (!theme.dark || !/^#[0-9a-f]{6}$/i.test(color)) return color;
-  const channels = [1, 3, 5].map((at) => parseInt(color.slice(at, at + 2), 16));
-  const lighter = channels.map((value) => Math.round(value + (255 - value) * 0.38));
-  return `#${lighter.map((value) => value.toString(16).padStart(2, "0")).join("")}`;
+function trace(picture: Picture, { kind, points }: Pick<Shape, "kind" | "points">): void {
+  const { context } = picture;
+  const placed = points.map(([x, y]) => place(picture, x, y));
+  const [[ax, ay] = [0, 0], [bx, by] = [0, 0]] = placed;
+  const [width, height] = [bx - ax, by - ay];
+  context.beginPath();
+  if (kind === "rect") context.roundRect(ax, ay, width, height, 6);
+  else if (kind === "ellipse") {
+    const [rx, ry] = [Math.abs(width) / 2, Math.abs(height) / 2];
+    context.ellipse(ax + width / 2, ay + height / 2, rx, ry, 0, 0, 2 * Math.PI);
+  } else {
+    for (const [x, y] of placed) context.lineTo(x, y);
+    context.closePath();
+  }
+}
+
+function paintShape(picture: Picture, shape: Shape): void {
+  const { context, theme, at } = picture;
+  const { colors, forced } = theme;
+  if (shape.kind !== "text") {
+    const lit = /stage|screen/.test(shape.role) && !forced;
+    trace(picture, shape);
+    if (shape.role !== "wall") fill(picture, lit ? colors.line : colors.section);
+    stroke(picture, colors.line);
+  }
+  const box = boxOf(shape.points);
+  const { x, y } = middle(box);
+  const [wide, high] = [box.right - box.left, box.bottom - box.top];
+  context.save();
+  context.translate(...place(picture, x, y));
+  if (high > 2 * wide) context.rotate(-Math.PI / 2);
+  const room = shape.kind === "text" ? undefined : Math.max(wide, high) * at.scale;
+  text(picture, shape.label ?? "", [0, 0], colors.muted, "500 12", room);
+  context.restore();
+}
+
+function paintSection(picture: Picture, section: PlanSection): void {
+  const { context, theme, overview } = picture;
+  trace(picture, { kind: "polygon", points: section.outline });
+  fill(picture, theme.colors.section);
+  const free = overview && !theme.forced ? picture.freeIn(section) : 0;
+  if (free > 0) {
+    // The fuller a section, the paler it is; the number says it too.
+    context.globalAlpha = 0.12 + 0.4 * (free / section.spots.length);
+    fill(picture, theme.colors.accent);
+    context.globalAlpha = 1;
+  }
+  stroke(picture, theme.colors.line);
+}
+
+/** The section's name and, where there is room, its free seats. */
+function caption(picture: Picture, section: PlanSection): void {
+  const { theme, at } = picture;
+  const { box, label } = section;
+  const { x, y } = middle(box);
+  const [left, top] = place(picture, x, y);
+  const tall = (box.bottom - box.top) * at.scale > 34;
+  const room = (box.right - box.left) * at.scale * 0.8;
+  const write = (line: string, down: number, weight: number) =>
+    text(picture, line, [left, top + down], theme.colors.text, `${weight} 12`, room);
+  write(label, tall ? -8 : 0, 600);
+  if (tall) write(String(picture.freeIn(section)), 8, 400);
+}
+
+function paintSeats(picture: Picture, spots: Spot[]): void {
+  const { plan, at, width, height } = picture;
+  const size = plan.pitch * at.scale * SEAT_SHARE;
+  if (size >= LABEL_PX) rowLabels(picture, size);
+  const visible = spots.filter((spot) => {
+    const [x, y] = place(picture, spot.x, spot.y);
+    return x > -size && y > -size && x < width + size && y < height + size;
+  });
+  // One path for each look: thousands of fills would cost too much.
+  const looks = Map.groupBy(visible, (spot) => `${picture.stateOf(spot)} ${spot.category}`);
+  for (const alike of looks.values()) paintLook(picture, alike, size);
+}
+
+/** The row's name at both ends of the row. */
+function rowLabels(picture: Picture, size: number): void {
+  const { plan, theme, floor } = picture;
+  for (const row of plan.rows) {
+    [row[0]!, row.at(-1)!].forEach((spot, end) => {
+      // A label such as 1A names its row by itself.
+      if (spot.label.startsWith(spot.row) || (floor && spot.floor !== floor)) return;
+      const [x, y] = place(picture, spot.x, spot.y);
+      const away = size * 1.05 * (end ? 1 : -1);
+      text(picture, spot.row, [x + away, y], theme.colors.muted, "500 12");
+    });
+  }
+}
+
+function paintLook(picture: Picture, spots: Spot[], size: number): void {
+  const { context, theme, stateOf } = picture;
+  const { colors, forced, dark } = theme;
+  const { kind } = spots[0]!;
+  const state = stateOf(spots[0]!);
+  const free = state === State.free;
+  const held = state === State.held;
+  const mine = state >= State.selected;
+  const color = forced ? colors.text : (kind?.color ?? colors.muted);
+  const side = size * (mine ? 1.12 : free || held ? 1 : 0.5);
+  const centers = spots.map(({ x, y }) => place(picture, x, y));
+  context.beginPath();
+  for (const [x, y] of centers)
+    context.roundRect(x - side / 2, y - side / 2, side, side, side * ROUNDNESS);
+  if (mine) fill(picture, colors.accent);
+  else if (state === State.sold) fill(picture, colors.sold);
+  else if (free && !forced) {
+    fill(picture, color);
+    // Plans choose their colours for paper. In the dark they are lightened.
+    if (dark) fill(picture, "#fff5");
+  } else stroke(picture, free ? color : held ? colors.held : colors.sold);
+  // A bar across a held seat, a tick in a selected one: a state is told by its form too.
+  if (mine || held) {
+    context.beginPath();
+    for (const [x, y] of centers) {
+      context.moveTo(x - side * 0.24, y + side * (held ? 0.24 : 0.02));
+      if (mine) context.lineTo(x - side * 0.05, y + side * 0.2);
+      context.lineTo(x + side * 0.24, y - side * (held ? 0.24 : 0.18));
+    }
+    stroke(picture, held ? colors.held : colors["on-accent"], Math.max(1.25, side / 9));
+  }
+  if (free && size >= LABEL_PX)
+    labels(picture, spots, size, forced ? color : dark ? "#000" : inkOn(color));
+}
+
+function labels(picture: Picture, spots: Spot[], size: number, ink: string): void {
+  for (const { x, y, flags, label, kind } of spots) {
+    const [left, top] = place(picture, x, y);
+    const words = flags.includes("wheelchair") ? "♿\uFE0E" : label;
+    const mark = size >= MARK_PX && kind?.mark;
+    const up = mark ? size * 0.12 : 0;
+    text(picture, words, [left, top - up], ink, `500 ${Math.min(15, size * 0.46)}`, size * 0.9);
+    if (mark) text(picture, mark, [left, top + size * 0.27], ink, `${size * 0.24}`);
+  }
 }

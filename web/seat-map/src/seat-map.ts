@@ -1,15 +1,14 @@
-import { h, sheet } from "./dom.js";
-import { type GestureTarget, listen } from "./gestures.js";
-import type { Layout } from "./layout.js";
-import type { ListView } from "./list-view.js";
+import { button, h, select, shadow } from "./dom.js";
+import { listen } from "./gestures.js";
+import type { Layout, Point } from "./layout.js";
+import { ListView } from "./list-view.js";
+import { seatName, ticketLabel } from "./names.js";
+import { State, isOpen } from "./paint.js";
+import { type MapSeat, Plan, type PlanSection, type Spot, boxOf, corners } from "./plan.js";
 import { Stage } from "./stage.js";
-import { sectionName, seatName, ticketLabel } from "./names.js";
-import { State } from "./paint.js";
-import { type MapSeat, Plan, type PlanSection } from "./plan.js";
-import { MAP_TEXTS, type MapTexts } from "./texts.js";
-import { STYLE } from "./theme.js";
-import { ZOOM_STEP, toolbar } from "./toolbar.js";
-import { fit, zoomAround } from "./view.js";
+import { MAP_TEXTS, type MapTexts, fill } from "./texts.js";
+import { BASE_STYLE, MAP_STYLE } from "./theme.js";
+import { fit, middle, zoomAround } from "./view.js";
 
 export { type Layout, placesOf } from "./layout.js";
 export type { MapSeat, Plan } from "./plan.js";
@@ -22,11 +21,25 @@ export interface SeatPick {
 
 /** Above this number of seats, sections are shown first. */
 const SECTIONS_FIRST = 2000;
+/** Smaller seats are shown as sections then. */
+const SECTION_PX = 11;
+const ENTERED_PX = 14;
 /** A seat that is smaller cannot be hit: a tap zooms in first. */
 const TARGET_PX = 24;
 const COMFORTABLE_PX = 34;
-const KEYS = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" } as const;
-const EMPTY = new Plan([]);
+const ZOOM_STEP = 1.6;
+const ZOOMS: Record<string, number> = {
+  "+": ZOOM_STEP,
+  "=": ZOOM_STEP,
+  "-": 1 / ZOOM_STEP,
+  "−": 1 / ZOOM_STEP,
+};
+const ARROWS: Record<string, Point> = {
+  ArrowLeft: [-1, 0],
+  ArrowRight: [1, 0],
+  ArrowUp: [0, -1],
+  ArrowDown: [0, 1],
+};
 
 /**
  * Draws seats, and tells what the user picks. It does no network.
@@ -39,65 +52,80 @@ export class SeatMap extends HTMLElement {
   #selected = new Set<string>();
   #mine = new Set<string>();
   #texts = MAP_TEXTS;
-  #plan = EMPTY;
+  #plan = new Plan([]);
   #currency = "";
   #floor = "";
+  /** Where the keyboard is: a seat by its index, or the section of that seat. */
   #cursor = 0;
-  #sectionCursor = 0;
   #turn = 0;
-  #ready = false;
-  #asList = false;
 
   readonly #canvas = h("canvas");
   readonly #options = [0, 1].map((n) => h("div", { id: `o${n}`, role: "option", class: "cursor" }));
-  readonly #view = h("div", { class: "view", part: "view", role: "listbox", tabindex: 0 });
-  readonly #tip = h("div", { class: "tip", part: "tip" });
+  readonly #help = h("p", { id: "help", class: "hidden" });
+  readonly #view = h(
+    "div",
+    {
+      class: "view",
+      part: "view",
+      role: "listbox",
+      tabindex: 0,
+      "aria-describedby": "help",
+      "aria-multiselectable": "true",
+    },
+    this.#canvas,
+    ...this.#options,
+  );
+  readonly #tip = h("div", { class: "tip", part: "tip", hidden: true });
   readonly #tools = h("div", { class: "tools", part: "tools" });
   readonly #listRoot = h("div", { class: "list", part: "list" });
-  #list: ListView | undefined;
-  readonly #stage: Stage;
+  readonly #stage = new Stage(
+    this.#view,
+    this.#canvas,
+    () => ({
+      plan: this.#plan,
+      stateOf: (spot) => this.#stateOf(spot),
+      overview: this.#overview(),
+      floor: this.#floor,
+      freeIn: (section) => this.#freeIn(section),
+    }),
+    (isWhole) => {
+      this.#view.classList.toggle("zoomed", !isWhole);
+      this.#name();
+    },
+  );
+  readonly #list = new ListView(this.#listRoot, {
+    stateOf: (spot) => this.#stateOf(spot),
+    nameOf: (spot) => this.#nameOf(spot),
+    pick: (spot) => this.#pick(spot),
+  });
 
   constructor() {
     super();
-    const probe = h("span", { hidden: true });
-    this.#view.append(this.#canvas, ...this.#options);
-    const help = h("p", { id: "help", class: "hidden" });
-    this.#view.setAttribute("aria-describedby", "help");
-    this.#view.setAttribute("aria-multiselectable", "true");
-    const root = this.attachShadow({ mode: "open" });
-    root.adoptedStyleSheets = [sheet(STYLE)];
-    root.append(probe, help, this.#tools, this.#view, this.#tip, this.#listRoot);
-    this.#stage = new Stage(this.#view, this.#canvas, probe, (drawn) => this.#drawn(drawn));
-    this.#stage.source = {
-      plan: () => this.#plan,
-      stateOf: (index) => this.#stateOf(index),
-      floor: () => this.#floor || undefined,
-      overview: () => this.#overview(),
-      captionOf: (section, free) => [section.label, String(free)],
-    };
-    listen(this.#view, this.#gestures());
-    this.#view.addEventListener("keydown", (event) => this.#key(event));
-    this.#view.addEventListener("focus", () => this.#showCursor());
+    const parts = [this.#help, this.#tools, this.#view, this.#tip, this.#listRoot];
+    shadow(this, BASE_STYLE + MAP_STYLE, ...parts);
+    listen(this.#view, {
+      current: () => this.#stage.at,
+      move: (to) => this.#stage.move(to),
+      settle: () => this.#stage.request(),
+      hover: (x, y) => this.#hover(x, y),
+      tap: (x, y) => this.#tap(x, y),
+    });
+    this.#view.onkeydown = (event) => this.#key(event);
+    this.#view.onfocus = () => this.#showCursor();
   }
 
   connectedCallback(): void {
     this.#stage.connect();
-    this.#label();
+    this.#rebuild();
   }
 
   disconnectedCallback(): void {
     this.#stage.disconnect();
   }
 
-  get seats(): readonly MapSeat[] {
-    return this.#seats;
-  }
   set seats(seats: readonly MapSeat[]) {
     this.#seats = seats;
     this.#rebuild();
-  }
-  get layout(): Layout | undefined {
-    return this.#layout;
   }
   set layout(layout: Layout | undefined) {
     this.#layout = layout;
@@ -134,95 +162,114 @@ export class SeatMap extends HTMLElement {
     return this.#stage.draws;
   }
 
-  /** What a screen reader says: "Stalls, row C, seat 12, Gold, ₹450.00, available". */
-  nameOf(index: number): string {
-    const state = this.#stateOf(index);
-    return seatName(this.#plan, index, state, this.#texts, this.#currency, this.lang);
-  }
-
   /** What stands on a ticket: "Stalls C 12", and its category. */
-  labelOf(seat: MapSeat): { name: string; category: string | undefined } {
-    return ticketLabel(this.#plan, seat);
+  labelOf({ seatId, seatNumber }: MapSeat): { name: string; category: string | undefined } {
+    const spot = this.#plan.spots.find(({ seat }) => seat.seatId === seatId);
+    return spot
+      ? ticketLabel(spot, this.#plan.sections.length > 1)
+      : { name: seatNumber, category: undefined };
   }
 
   /** Reads the colours again, after the page has changed them. */
   refreshTheme(): void {
-    this.#stage.refreshTheme();
+    this.#stage.request();
   }
 
   /** Where the middle of a seat is in the window, for tips of the page's own. */
   pointOf(index: number): { x: number; y: number } {
     const { left, top } = this.#view.getBoundingClientRect();
-    const { at } = this.#stage;
+    const { scale, x, y } = this.#stage.at;
     const spot = this.#plan.spots[index]!;
-    return { x: left + spot.x * at.scale + at.x, y: top + spot.y * at.scale + at.y };
+    return { x: left + spot.x * scale + x, y: top + spot.y * scale + y };
   }
 
   /** Shows seats in the middle, large enough to be told apart. */
   reveal(ids: Iterable<string>): void {
     const wanted = new Set(ids);
-    const index = this.#plan.spots.findIndex(({ seat }) => wanted.has(seat.seatId));
-    if (index >= 0) this.#bringIntoView(index);
+    const spot = this.#plan.spots.find(({ seat }) => wanted.has(seat.seatId));
+    if (spot) this.#bringIntoView(spot);
   }
 
   #rebuild(): void {
     this.#plan = new Plan(this.#seats, this.#layout);
     this.#floor = "";
-    this.#cursor = Math.min(this.#cursor, Math.max(0, this.#plan.spots.length - 1));
-    this.#ready = this.#seats.length > 0;
+    this.#cursor = 0;
     this.#stage.home();
     this.#buildTools();
-    this.#list?.reset();
-    this.#label();
+    this.#list.reset(this.#plan, this.#texts);
+    this.#view.ariaLabel = this.getAttribute("label") ?? this.#texts.map;
+    this.#help.textContent = this.#texts.help;
     this.#changed();
-  }
-
-  #label(): void {
-    this.#view.setAttribute("aria-label", this.getAttribute("label") ?? this.#texts.map);
-    this.shadowRoot!.getElementById("help")!.textContent = this.#texts.help;
-    this.#name();
   }
 
   #changed(): void {
     this.#stage.request();
-    if (this.#asList) this.#list?.update();
+    if (this.hasAttribute("list")) this.#list.update();
     else this.#name();
   }
 
-  #stateOf(index: number): number {
-    const id = this.#seats[index]!.seatId;
-    if (this.#selected.has(id)) return State.selected;
-    return this.#mine.has(id) ? State.mine : (this.#states[index] ?? State.free);
+  #stateOf({ seat: { seatId }, index }: Spot): number {
+    if (this.#selected.has(seatId)) return State.selected;
+    return this.#mine.has(seatId) ? State.mine : (this.#states[index] ?? State.free);
   }
 
+  #freeIn({ spots }: PlanSection): number {
+    return spots.filter((spot) => this.#stateOf(spot) === State.free).length;
+  }
+
+  /** "Stalls, row C, seat 12, Gold, ₹450.00, available", or of a section "Stalls: 40 available". */
+  #nameOf(spot: Spot | undefined): string {
+    const texts = this.#texts;
+    if (!spot) return texts.none;
+    const section = spot.within!;
+    if (!this.#overview())
+      return seatName(spot, this.#stateOf(spot), texts, this.#currency, this.lang);
+    const count = this.#freeIn(section);
+    return fill(count ? texts.section : texts.full, { section: section.label, count });
+  }
+
+  /** Whether sections are shown instead of seats. */
   #overview(): boolean {
-    const small = this.#plan.pitch * this.#stage.at.scale < 11;
-    return this.#plan.spots.length > SECTIONS_FIRST && this.#plan.sections.length > 1 && small;
+    const { spots, sections } = this.#plan;
+    const many = spots.length > SECTIONS_FIRST && sections.length > 1;
+    return many && !this.hasAttribute("list") && this.#pitchPx() < SECTION_PX;
   }
 
+  #pitchPx(): number {
+    return this.#plan.pitch * this.#stage.at.scale;
+  }
+
+  /** Zooming has keys too, so only the list is a stop of Tab. */
   #buildTools(): void {
-    const toggle = async () => {
-      this.#asList = this.toggleAttribute("list");
-      if (this.#asList) (await this.#listView()).update();
-      else this.#stage.request();
-      return this.#asList;
+    const texts = this.#texts;
+    const { floors } = this.#plan;
+    const zoom = { class: "zoom", tabindex: -1 };
+    const tool = (sign: string, label: string, act: () => unknown, props: object = zoom) =>
+      button(sign, act, { "aria-label": label, title: label, ...props });
+    const options = [["", texts.allFloors], ...floors.map(({ key, label }) => [key, label])];
+    const isList = this.hasAttribute("list");
+    const toggle = () => {
+      this.toggleAttribute("list");
+      this.#buildTools();
+      this.#changed();
+      (this.#tools.lastChild as HTMLElement).focus();
     };
     this.#tools.replaceChildren(
-      ...toolbar(this.#texts, this.#plan.floors, {
-        zoom: (factor) => this.#zoom(factor),
-        whole: () => this.#stage.glide(this.#stage.whole()),
-        floor: (floor) => this.#showFloor(floor),
-        toggle,
-      }),
+      ...(floors.length > 1
+        ? [select(texts.floor, options, (floor) => this.#showFloor(floor), zoom)]
+        : []),
+      tool("+", texts.zoomIn, () => this.#zoom(ZOOM_STEP)),
+      tool("−", texts.zoomOut, () => this.#zoom(1 / ZOOM_STEP)),
+      tool("⤢", texts.whole, () => this.#stage.glideToBox(this.#plan.box)),
+      tool("☰", isList ? texts.asMap : texts.asList, toggle, {}),
     );
-    this.#tools.hidden = !this.#ready;
+    this.#tools.hidden = !this.#seats.length;
   }
 
   #showFloor(floor: string): void {
     this.#floor = floor;
-    const box = floor && this.#plan.boxOfFloor(floor);
-    const { width, height } = this.#stage;
-    this.#stage.glide(box ? fit(box, width, height) : this.#stage.whole());
+    const shown = this.#plan.sections.filter((section) => !floor || section.floor === floor);
+    this.#stage.glideToBox(boxOf(shown.flatMap(({ box }) => corners(box))));
   }
 
   #zoom(factor: number): void {
@@ -230,136 +277,98 @@ export class SeatMap extends HTMLElement {
     this.#stage.glide(zoomAround(at, at.scale * factor, width / 2, height / 2));
   }
 
-  #gestures(): GestureTarget {
-    return {
-      current: () => this.#stage.at,
-      move: (to) => this.#stage.move(to),
-      settle: () => this.#stage.settle(),
-      hover: (x, y) => this.#hover(x, y),
-      leave: () => this.#tip.classList.remove("on"),
-      tap: (x, y, twice) => this.#tap(x, y, twice),
-    };
+  /** The seat at a point of the view, or one of the section there. */
+  #at(x: number, y: number): Spot | undefined {
+    const { pitch } = this.#plan;
+    return this.#plan.at(...this.#stage.toPlan(x, y), this.#overview() ? 3 * pitch : pitch / 2);
   }
 
-  #tap(x: number, y: number, twice: boolean): void {
+  #tap(x: number, y: number): void {
+    const spot = this.#at(x, y);
     const [px, py] = this.#stage.toPlan(x, y);
-    const size = this.#plan.pitch * this.#stage.at.scale;
-    if (this.#overview()) {
-      const section = this.#plan.sectionAt(px, py);
-      if (section) this.#enter(section);
-      return;
+    if (this.#pitchPx() < TARGET_PX && !this.#overview())
+      this.#stage.glideTo(COMFORTABLE_PX / this.#plan.pitch, { x: px, y: py });
+    else if (spot) {
+      this.#cursor = spot.index;
+      this.#activate();
     }
-    const index = this.#plan.at(px, py);
-    if (size < TARGET_PX) {
-      const scale = COMFORTABLE_PX / this.#plan.pitch;
-      this.#stage.glide(this.#stage.centred(scale, px, py));
-    } else if (index !== undefined) {
-      this.#cursor = index;
-      this.#pick(index);
-    } else if (twice) this.#zoom(ZOOM_STEP);
   }
 
-  #enter(section: PlanSection): void {
-    const { width, height } = this.#stage;
-    const near = fit(section.box, width, height, (COMFORTABLE_PX * 1.2) / this.#plan.pitch);
-    const seen = Math.max(near.scale, 14 / this.#plan.pitch);
-    const { left, right, top, bottom } = section.box;
-    this.#stage.glide(this.#stage.centred(seen, (left + right) / 2, (top + bottom) / 2));
-    if (!section.seats.includes(this.#cursor)) this.#cursor = section.seats[0] ?? 0;
+  #hover(x?: number, y = 0): void {
+    const spot = x !== undefined && this.#at(x, y);
+    this.#view.classList.toggle("over", !!spot);
+    this.#tip.hidden = !spot;
+    if (!spot) return;
+    this.#tip.textContent = this.#nameOf(spot);
+    this.#tip.style.translate = `min(${x! + 14}px, 100cqw - 15rem) min(${y + 18}px, 100cqh - 4rem)`;
   }
 
-  #hover(x: number, y: number): void {
-    const [px, py] = this.#stage.toPlan(x, y);
-    let words: string | undefined;
-    if (this.#overview()) {
-      const section = this.#plan.sectionAt(px, py);
-      words = section && this.#sectionName(section);
-    } else {
-      const index = this.#plan.at(px, py);
-      words = index === undefined ? undefined : this.nameOf(index);
-    }
-    this.#view.classList.toggle("over", words !== undefined);
-    this.#tip.classList.toggle("on", words !== undefined);
-    if (words === undefined) return;
-    this.#tip.textContent = words;
-    const left = Math.min(x + 14, Math.max(8, this.#stage.width - 232));
-    const top = y + 70 > this.#stage.height ? y - 56 : y + 18;
-    this.#tip.style.transform = `translate(${left}px, ${top}px)`;
-  }
-
-  #sectionName(section: PlanSection): string {
-    return sectionName(section, this.#stage.freeIn(section), this.#texts);
-  }
-
-  #pick(index: number): void {
-    const state = this.#stateOf(index);
-    const seat = this.#seats[index]!;
-    const open = state === State.free || state >= State.selected;
-    const detail: SeatPick = { seat, selected: state === State.free };
-    if (open)
+  #pick(spot: Spot): void {
+    const state = this.#stateOf(spot);
+    const detail: SeatPick = { seat: spot.seat, selected: state === State.free };
+    if (isOpen(state))
       this.dispatchEvent(new CustomEvent("seat-pick", { detail, bubbles: true, composed: true }));
     this.#showCursor();
   }
 
   #key(event: KeyboardEvent): void {
-    if (!this.#ready || event.altKey || event.ctrlKey || event.metaKey) return;
     const { key } = event;
-    if (key in KEYS) this.#step(KEYS[key as keyof typeof KEYS]);
-    else if (key === "Home" || key === "End") this.#toRowEnd(key === "Home");
-    else if (key === "PageUp" || key === "PageDown") this.#toSection(key === "PageDown" ? 1 : -1);
-    else if (key === " " || key === "Enter") this.#activate();
-    else if (key === "+" || key === "=") this.#zoom(ZOOM_STEP);
-    else if (key === "-" || key === "−") this.#zoom(1 / ZOOM_STEP);
-    else if (key === "0" || key === "Escape") this.#stage.glide(this.#stage.whole());
+    const zoom = ZOOMS[key];
+    const arrow = ARROWS[key];
+    if (!this.#seats.length || event.altKey || event.ctrlKey || event.metaKey) return;
+    if (zoom) this.#zoom(zoom);
+    else if (arrow) this.#step(arrow);
+    else if (/^(Home|End)$/.test(key)) this.#toEnd(key === "Home" ? 0 : -1);
+    else if (/^Page/.test(key)) this.#toSection(key === "PageDown" ? 1 : -1);
+    else if (/^( |Enter)$/.test(key)) this.#activate();
+    else if (key === "Escape") this.#stage.glideToBox(this.#plan.box);
     else return;
     event.preventDefault();
   }
 
-  #step(direction: "left" | "right" | "up" | "down"): void {
-    if (!this.#overview()) return this.#moveTo(this.#plan.next(this.#cursor, direction));
-    this.#sectionCursor = this.#plan.nextSection(this.#sectionCursor, direction);
-    this.#showCursor();
+  #step(arrow: Point): void {
+    if (this.#overview()) this.#toSection(arrow[0] + arrow[1]);
+    else this.#moveTo(this.#plan.next(this.#plan.spots[this.#cursor]!, arrow));
   }
 
-  #toRowEnd(first: boolean): void {
-    if (this.#overview()) {
-      this.#sectionCursor = first ? 0 : this.#plan.sections.length - 1;
-      return this.#showCursor();
-    }
-    const row = this.#plan.rowOf(this.#cursor);
-    this.#moveTo(row.at(first ? 0 : -1) ?? this.#cursor);
+  /** To the first or last of the row. */
+  #toEnd(at: number): void {
+    const spot = this.#plan.spots[this.#cursor]!;
+    this.#moveTo(this.#plan.rows.find((row) => row.includes(spot))!.at(at)!);
   }
 
   #toSection(by: number): void {
     const { sections, spots } = this.#plan;
-    const here = sections.findIndex(({ key }) => key === spots[this.#cursor]?.section);
-    const next = sections[(here + by + sections.length) % sections.length];
-    if (next) this.#moveTo(next.seats[0] ?? this.#cursor);
+    const here = sections.indexOf(spots[this.#cursor]!.within!);
+    this.#moveTo(sections.at((here + by) % sections.length)!.spots[0]!);
   }
 
+  /** Picks a seat, or opens a section. */
   #activate(): void {
-    if (!this.#overview()) return this.#pick(this.#cursor);
-    const section = this.#plan.sections[this.#sectionCursor];
-    if (section) this.#enter(section);
+    const spot = this.#plan.spots[this.#cursor]!;
+    const { box } = spot.within!;
+    const { pitch } = this.#plan;
+    if (!this.#overview()) return this.#pick(spot);
+    const { width, height } = this.#stage;
+    const { scale } = fit(box, width, height, COMFORTABLE_PX / pitch);
+    this.#stage.glideTo(Math.max(scale, ENTERED_PX / pitch), middle(box));
   }
 
-  #moveTo(index: number): void {
-    this.#cursor = index;
-    this.#bringIntoView(index);
+  #moveTo(spot: Spot): void {
+    this.#cursor = spot.index;
+    if (!this.#overview()) this.#bringIntoView(spot);
     this.#showCursor();
   }
 
   /** Zooms in first if seats are too small, and moves the plan only if the seat is at the edge. */
-  #bringIntoView(index: number): void {
-    const spot = this.#plan.spots[index]!;
+  #bringIntoView(spot: Spot): void {
     const { at, width, height } = this.#stage;
-    const size = this.#plan.pitch * at.scale;
+    const size = this.#pitchPx();
     const x = spot.x * at.scale + at.x;
     const y = spot.y * at.scale + at.y;
-    const inside = x > size && y > size + 48 && x < width - size && y < height - size;
-    if (inside && size >= TARGET_PX) return;
-    const scale = Math.max(at.scale, COMFORTABLE_PX / this.#plan.pitch);
-    this.#stage.glide(this.#stage.centred(scale, spot.x, spot.y));
+    const inside = x > size && y > size && x < width - size && y < height - size;
+    if (!inside || size < TARGET_PX)
+      this.#stage.glideTo(Math.max(at.scale, COMFORTABLE_PX / this.#plan.pitch), spot);
   }
 
   /** The other option becomes the active one, so that a screen reader says it. */
@@ -369,55 +378,24 @@ export class SeatMap extends HTMLElement {
   }
 
   #name(): void {
-    const overview = this.#overview();
-    const option = this.#options[this.#turn]!;
-    const section = this.#plan.sections[this.#sectionCursor];
-    const state = this.#ready ? this.#stateOf(this.#cursor) : State.closed;
-    const name =
-      overview && section ? this.#sectionName(section) : this.#ready && this.nameOf(this.#cursor);
-    for (const each of this.#options) {
-      each.setAttribute("aria-label", name || this.#texts.none);
-      each.setAttribute("aria-selected", String(!overview && state >= State.selected));
-      each.setAttribute("aria-disabled", String(!overview && state > 0 && state < State.selected));
-      each.classList.toggle("on", each === option && this.#ready);
-    }
-    this.#view.setAttribute("aria-activedescendant", option.id);
-    this.#placeCursor();
-  }
-
-  #placeCursor(): void {
     const { at } = this.#stage;
-    const section = this.#plan.sections[this.#sectionCursor];
     const spot = this.#plan.spots[this.#cursor];
-    if (!spot) return;
-    const half = this.#plan.pitch * 0.45;
-    const box =
-      this.#overview() && section
-        ? section.box
-        : { left: spot.x - half, top: spot.y - half, right: spot.x + half, bottom: spot.y + half };
-    for (const { style } of this.#options) {
-      style.transform = `translate(${box.left * at.scale + at.x}px, ${box.top * at.scale + at.y}px)`;
-      style.width = `${(box.right - box.left) * at.scale}px`;
-      style.height = `${(box.bottom - box.top) * at.scale}px`;
-    }
-  }
-
-  #drawn(isWhole: boolean): void {
-    this.#view.classList.toggle("zoomed", !isWhole);
-    this.#name();
-  }
-
-  /** Loaded when it is first wanted. */
-  async #listView(): Promise<ListView> {
-    const { ListView } = await import("./list-view.js");
-    this.#list ??= new ListView(this.#listRoot, {
-      plan: () => this.#plan,
-      texts: () => this.#texts,
-      stateOf: (index) => this.#stateOf(index),
-      nameOf: (index) => this.nameOf(index),
-      pick: (index) => this.#pick(index),
+    const overview = this.#overview();
+    const state = !spot ? State.closed : overview ? State.free : this.#stateOf(spot);
+    const around = boxOf([[spot?.x ?? 0, spot?.y ?? 0]], this.#plan.pitch * 0.45);
+    const { left, top, right, bottom } = (overview && spot?.within?.box) || around;
+    this.#options.forEach((option, turn) => {
+      option.ariaLabel = this.#nameOf(spot);
+      option.ariaSelected = String(state >= State.selected);
+      option.ariaDisabled = String(!isOpen(state));
+      option.classList.toggle("on", turn === this.#turn && !!spot);
+      Object.assign(option.style, {
+        translate: `${left * at.scale + at.x}px ${top * at.scale + at.y}px`,
+        width: `${(right - left) * at.scale}px`,
+        height: `${(bottom - top) * at.scale}px`,
+      });
     });
-    return this.#list;
+    this.#view.setAttribute("aria-activedescendant", `o${this.#turn}`);
   }
 }
 

@@ -1,19 +1,11 @@
-import { type Picture, State, paint } from "./paint.js";
-import type { Plan, PlanSection } from "./plan.js";
-import { type Theme, readTheme } from "./theme.js";
-import { type Transform, fit, keepInView } from "./view.js";
-
-export interface StageSource {
-  plan(): Plan;
-  stateOf(index: number): number;
-  floor(): string | undefined;
-  overview(): boolean;
-  captionOf: Picture["captionOf"];
-}
+import { type Picture, paint } from "./paint.js";
+import type { Box } from "./plan.js";
+import { readTheme } from "./theme.js";
+import { type Transform, centred, clamp, fit, keepInView, zoomAround } from "./view.js";
 
 /** The canvas is larger than the view by this share on each side: a gesture shows drawn plan. */
-const MARGIN = 0.5;
-const MOST_PIXELS = 8_000_000;
+const MARGIN = 0.3;
+const SHARPEST = 2;
 const GLIDE_MS = 260;
 const LARGEST_SEAT_PX = 72;
 
@@ -23,48 +15,39 @@ export class Stage {
   draws = 0;
   width = 0;
   height = 0;
-  source!: StageSource;
   #drawnAt = this.at;
-  #theme: Theme | undefined;
   #atHome = true;
   #frame = 0;
   #stale = true;
-  #gliding: ReturnType<typeof setTimeout> | undefined;
-  #free: number[] = [];
+  #gliding = 0;
   readonly #resize = new ResizeObserver(() => this.#resized());
   readonly #queries = ["(prefers-color-scheme: dark)", "(forced-colors: active)"].map((query) =>
     matchMedia(query),
   );
-  readonly #onTheme = () => this.refreshTheme();
 
   constructor(
     private readonly view: HTMLElement,
     private readonly canvas: HTMLCanvasElement,
-    private readonly probe: HTMLElement,
+    private readonly source: () => Omit<Picture, "context" | "theme" | "at" | "width" | "height">,
     private readonly onDrawn: (isWhole: boolean) => void,
   ) {}
 
   connect(): void {
     this.#resize.observe(this.view);
-    for (const query of this.#queries) query.addEventListener("change", this.#onTheme);
-    this.refreshTheme();
+    for (const query of this.#queries) query.onchange = () => this.request();
+    this.request();
   }
 
   disconnect(): void {
     this.#resize.disconnect();
-    for (const query of this.#queries) query.removeEventListener("change", this.#onTheme);
+    for (const query of this.#queries) query.onchange = null;
     cancelAnimationFrame(this.#frame);
     this.#frame = 0;
   }
 
-  refreshTheme(): void {
-    this.#theme = undefined;
-    this.request();
-  }
-
   whole(): Transform {
-    const plan = this.source.plan();
-    return fit(plan.box, this.width, this.height, LARGEST_SEAT_PX / 1.5 / plan.pitch);
+    const { box, pitch } = this.source().plan;
+    return fit(box, this.width, this.height, LARGEST_SEAT_PX / 1.5 / pitch);
   }
 
   /** Shows the whole plan at the next frame. */
@@ -72,11 +55,6 @@ export class Stage {
     this.#atHome = true;
     this.at = this.whole();
     this.request();
-  }
-
-  /** A scale with a point of the plan in the middle of the view. */
-  centred(scale: number, x: number, y: number): Transform {
-    return { scale, x: this.width / 2 - x * scale, y: this.height / 2 - y * scale };
   }
 
   toPlan(x: number, y: number): [number, number] {
@@ -90,18 +68,29 @@ export class Stage {
     this.#schedule();
   }
 
-  settle(): void {
-    this.request();
-  }
-
-  /** Moves there, unless the user wants no motion. Painted once, at the end. */
+  /** Moves there. Painted once, at the end. */
   glide(to: Transform): void {
+    const { classList } = this.canvas;
     this.#set(to);
-    this.canvas.classList.add("glide");
+    classList.add("glide");
     this.#place();
     clearTimeout(this.#gliding);
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    this.#gliding = setTimeout(() => this.#arrive(), still ? 0 : GLIDE_MS);
+    const arrive = () => {
+      this.#gliding = 0;
+      classList.remove("glide");
+      this.request();
+    };
+    this.#gliding = window.setTimeout(arrive, GLIDE_MS);
+  }
+
+  /** Shows a point of the plan in the middle. */
+  glideTo(scale: number, point: { x: number; y: number }): void {
+    this.glide(centred(scale, point, this.width, this.height));
+  }
+
+  /** Shows a box of the plan, with seats of at most a size. */
+  glideToBox(box: Box, largest?: number): void {
+    this.glide(fit(box, this.width, this.height, largest));
   }
 
   /** Paints at the next frame. */
@@ -110,40 +99,22 @@ export class Stage {
     this.#schedule();
   }
 
-  freeIn(section: PlanSection): number {
-    return section.seats.reduce(
-      (sum, index) => sum + +(this.source.stateOf(index) === State.free),
-      0,
-    );
-  }
-
-  #arrive(): void {
-    this.#gliding = undefined;
-    this.canvas.classList.remove("glide");
-    this.request();
-  }
-
   #set(to: Transform): void {
-    const plan = this.source.plan();
+    const { box, pitch } = this.source().plan;
     const least = this.whole().scale;
-    const most = Math.max(least, LARGEST_SEAT_PX / plan.pitch);
-    const scale = Math.min(Math.max(to.scale, least), most);
-    const factor = scale / to.scale;
-    const middle = { x: this.width / 2, y: this.height / 2 };
-    const bounded = {
-      scale,
-      x: middle.x - (middle.x - to.x) * factor,
-      y: middle.y - (middle.y - to.y) * factor,
-    };
+    const most = Math.max(least, LARGEST_SEAT_PX / pitch);
+    const scale = clamp(to.scale, least, most);
     this.#atHome = scale <= least * 1.001;
-    this.at = this.#atHome ? this.whole() : keepInView(bounded, plan.box, this.width, this.height);
+    const bounded = zoomAround(to, scale, this.width / 2, this.height / 2);
+    this.at = this.#atHome ? this.whole() : keepInView(bounded, box, this.width, this.height);
   }
 
   #schedule(): void {
     this.#frame ||= requestAnimationFrame(() => {
       this.#frame = 0;
-      if (this.#stale && !this.#gliding) this.#draw();
-      else if (!this.#gliding) this.#place();
+      if (this.#gliding) return;
+      if (this.#stale) this.#draw();
+      else this.#place();
     });
   }
 
@@ -155,53 +126,31 @@ export class Stage {
   }
 
   #draw(): void {
-    if (this.width === 0 || this.height === 0) return;
+    if (!this.width || !this.height) return;
     this.#stale = false;
     this.draws++;
-    const theme = (this.#theme ??= readTheme(this.probe));
-    const { width, height } = this.#canvasSize();
-    const context = this.canvas.getContext("2d")!;
-    const plan = this.source.plan();
-    const overview = this.source.overview();
-    if (overview) this.#free = plan.sections.map((section) => this.freeIn(section));
     this.#drawnAt = this.at;
-    const at = {
-      ...this.at,
-      x: this.at.x + this.width * MARGIN,
-      y: this.at.y + this.height * MARGIN,
-    };
-    const { stateOf, floor, captionOf } = this.source;
-    const free = this.#free;
-    paint(context, {
-      plan,
-      theme,
-      at,
-      width,
-      height,
-      stateOf,
-      overview,
-      floor: floor(),
-      captionOf,
-      free,
-    });
+    const { scale, x, y } = this.at;
+    const at = { scale, x: x + this.width * MARGIN, y: y + this.height * MARGIN };
+    paint({ ...this.#sized(), ...this.source(), theme: readTheme(this.canvas), at });
     this.#place();
     this.onDrawn(this.#atHome);
   }
 
   /** Sets the canvas's size if it has changed: that clears it and costs memory. */
-  #canvasSize() {
+  #sized() {
+    const { canvas } = this;
+    const context = canvas.getContext("2d")!;
     const width = this.width * (1 + 2 * MARGIN);
     const height = this.height * (1 + 2 * MARGIN);
-    const ratio = Math.min(devicePixelRatio || 1, Math.sqrt(MOST_PIXELS / (width * height)));
-    const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
-    if (this.canvas.width !== w || this.canvas.height !== h) {
-      this.canvas.width = w;
-      this.canvas.height = h;
-      this.canvas.style.width = `${width}px`;
-      this.canvas.style.height = `${height}px`;
+    const ratio = Math.min(devicePixelRatio, SHARPEST);
+    const size = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
+    if (canvas.width !== size.width || canvas.height !== size.height) {
+      Object.assign(canvas, size);
+      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
     }
-    this.canvas.getContext("2d")!.setTransform(w / width, 0, 0, h / height, 0, 0);
-    return { width, height };
+    context.setTransform(size.width / width, 0, 0, size.height / height, 0, 0);
+    return { context, width, height };
   }
 
   /** Moves the painted canvas to where the view is now. */

@@ -19,25 +19,13 @@ export const MAP_TEXTS = {
   asMap: "Show as map",
   allFloors: "All floors",
   floor: "Floor",
-  sectionLabel: "Section",
-  onlyFree: "Only available seats",
+  sectionLabel: "Seats",
   none: "There are no seats here.",
-  previous: "Previous",
-  next: "Next",
-  page: "{from}–{to} of {total}",
-  wheelchair: "wheelchair space",
-  companion: "companion seat",
   semiAmbulatory: "easy access",
-  restrictedView: "restricted view",
-  hearing: "hearing loop",
-  signLanguage: "view of the sign language interpreter",
-  aisle: "aisle",
-  extraLegroom: "extra legroom",
-  limitedLegroom: "limited legroom",
   plusSize: "wide seat",
-  window: "window",
 };
 
+/** A flag of seats without a text is shown as its name: `extraLegroom` as "extra legroom". */
 export type MapTexts = typeof MAP_TEXTS;
 
 /** Puts values into a text: `fill("row {row}", { row: "C" })`. */

@@ -8,22 +8,25 @@ export interface Transform {
 }
 
 const PADDING_PX = 20;
-/** Room for the tools above the plan, where the view is narrow. */
+/** The tools stand above the plan. */
 const TOOLS_PX = 36;
-const NARROW_PX = 960;
 
 /** Shows a box of the plan in the middle of the view. */
 export function fit(box: Box, width: number, height: number, largest = Infinity): Transform {
-  const across = box.right - box.left;
-  const down = box.bottom - box.top;
   const room = (size: number) => Math.max(40, size - 2 * PADDING_PX);
-  const top = width < NARROW_PX ? TOOLS_PX : 0;
-  const scale = Math.min(room(width) / across, room(height - top) / down, largest);
-  return {
-    scale,
-    x: (width - across * scale) / 2 - box.left * scale,
-    y: (height + top - down * scale) / 2 - box.top * scale,
-  };
+  const across = room(width) / (box.right - box.left);
+  const down = room(height - TOOLS_PX) / (box.bottom - box.top);
+  return centred(Math.min(across, down, largest), middle(box), width, height + TOOLS_PX);
+}
+
+/** A point of the plan in the middle of the view. */
+export function centred(
+  scale: number,
+  { x, y }: { x: number; y: number },
+  width: number,
+  height: number,
+): Transform {
+  return { scale, x: width / 2 - x * scale, y: height / 2 - y * scale };
 }
 
 /** Zooms to a scale while one point of the view stays where it is. */
@@ -32,15 +35,17 @@ export function zoomAround(from: Transform, scale: number, x: number, y: number)
   return { scale, x: x - (x - from.x) * factor, y: y - (y - from.y) * factor };
 }
 
-/** Keeps some of the plan in the view. */
+/** Keeps the middle of the view inside the plan. */
 export function keepInView(at: Transform, box: Box, width: number, height: number): Transform {
-  const clamp = (value: number, a: number, b: number) =>
-    Math.min(Math.max(value, Math.min(a, b)), Math.max(a, b));
-  const axis = (offset: number, low: number, high: number, size: number) =>
-    clamp(offset, PADDING_PX - low * at.scale, size - PADDING_PX - high * at.scale);
-  return {
-    scale: at.scale,
-    x: axis(at.x, box.left, box.right, width),
-    y: axis(at.y, box.top, box.bottom, height),
-  };
+  const x = clamp((width / 2 - at.x) / at.scale, box.left, box.right);
+  const y = clamp((height / 2 - at.y) / at.scale, box.top, box.bottom);
+  return centred(at.scale, { x, y }, width, height);
+}
+
+export function clamp(value: number, least: number, most: number): number {
+  return Math.min(Math.max(value, least), most);
+}
+
+export function middle({ left, top, right, bottom }: Box) {
+  return { x: (left + right) / 2, y: (top + bottom) / 2 };
 }

@@ -1,6 +1,5 @@
 import { expect, test } from "vitest";
 import { placesOf } from "../src/layout.js";
-import { pickSeats } from "../src/booking/pick.js";
 import { Plan } from "../src/plan.js";
 import { money } from "../src/texts.js";
 
@@ -61,18 +60,6 @@ test.each([
   const { spots } = plan(numbers);
   expect(spots.every((spot) => spot.row === row)).toBe(true);
   expect(spots.map(({ x }) => x - spots[0]!.x)).toEqual(xs);
-});
-
-test("the best seats are side by side, the nearest to the stage", () => {
-  const map = plan(["A1", "A2", "A3", "A4", "A5", "B1", "B2", "B3", "B4", "B5"]);
-  const taken = new Set(["A3"]);
-  const stateOf = (index: number) => (taken.has(map.spots[index]!.seat.seatNumber) ? 2 : 0);
-  const numbers = (quantity: number) =>
-    pickSeats(map, stateOf, { quantity }).map((index) => map.spots[index]!.seat.seatNumber);
-  expect(numbers(1)).toHaveLength(1);
-  expect(numbers(2).join()).toMatch(/^A1,A2$|^A4,A5$/);
-  expect(numbers(3).every((number) => number.startsWith("B"))).toBe(true);
-  expect(numbers(10)).toEqual([]);
 });
 
 test("money has the currency's own digits", () => {

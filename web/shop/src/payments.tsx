@@ -1,27 +1,35 @@
-import { type Schemas, startTimer } from "@unified-booking/client";
+import { type Client, type Schemas, startTimer } from "@unified-booking/client";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { money } from "./format.js";
+import { RAZORPAY, STRIPE, type Stripe, loadScript } from "./providers.js";
 import { useShop } from "./shop.js";
 
 type Hold = Schemas["Hold"];
+type Payment = Schemas["Payment"];
 
 /** A hold that is to be paid. `done` without an id: the buyer has gone back. */
 export interface Purchase {
   hold: Hold;
+  payment: Payment;
   done: (paymentId: string | undefined) => void;
 }
 
-/** An id as the simulated provider knows it: it declines those that begin with `pay_fail`. */
-export function simulatedPaymentId(declined: boolean): string {
-  const random = crypto.getRandomValues(new Uint32Array(4)).join("");
-  return `${declined ? "pay_fail" : "pay"}_${random}`;
+/** Starts the payment. That extends the hold, so it is read again. */
+export async function startPurchase(client: Client, hold: Hold): Promise<Omit<Purchase, "done">> {
+  const { reservationToken } = hold;
+  const payment = await client.startPayment({ reservationToken });
+  const { reservations } = await client.listReservations();
+  const extended = reservations.find((each) => each.reservationToken === reservationToken);
+  return { hold: extended ?? hold, payment };
 }
 
-/**
- * The simulated payment. This is the place for a provider's own form: `POST /payments` says which
- * provider the tenant has, and what its script needs.
- */
-export function PaymentDialog({ hold, done }: Purchase) {
+/** Whether the buyer has paid already, for example before a reload. */
+export function isPaid({ status, paymentId }: Payment): boolean {
+  return ["succeeded", "processing"].includes(status) && paymentId !== undefined;
+}
+
+/** The payment of the app's provider, in a window with the time that is left. */
+export function PaymentDialog({ hold, payment, done }: Purchase) {
   const { config } = useShop();
   const dialog = useRef<HTMLDialogElement>(null);
   const [seconds, setSeconds] = useState(hold.expiresIn);
@@ -32,6 +40,7 @@ export function PaymentDialog({ hold, done }: Purchase) {
   }, [seconds]);
   const amount = money(hold.price, hold.currency, config.locale);
   const clock = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+  const Form = FORMS[payment.provider];
   return (
     <dialog
       ref={dialog}
@@ -41,17 +50,121 @@ export function PaymentDialog({ hold, done }: Purchase) {
     >
       <h2 id="payment-title">Pay {amount}</h2>
       <p class="muted">
-        This is a test shop: no money moves. Your seats are held for <b class="number">{clock}</b>.
+        Your seats are held for <b class="number">{clock}</b>.
       </p>
-      <button type="button" class="primary" onClick={() => done(simulatedPaymentId(false))}>
-        Pay {amount}
-      </button>
-      <button type="button" onClick={() => done(simulatedPaymentId(true))}>
-        Let the payment be declined
-      </button>
+      <Form payment={payment} amount={amount} done={done} />
       <button type="button" class="quiet" onClick={() => done(undefined)}>
         Back to the seats
       </button>
     </dialog>
+  );
+}
+
+interface FormProps {
+  payment: Payment;
+  amount: string;
+  done: (paymentId: string) => void;
+}
+
+const FORMS = { simulated: SimulatedForm, stripe: StripeForm, razorpay: RazorpayForm };
+
+/** The simulated provider declines ids that begin with `pay_fail`. */
+function SimulatedForm({ payment, amount, done }: FormProps) {
+  const random = () => crypto.getRandomValues(new Uint32Array(4)).join("");
+  return (
+    <>
+      <p class="muted">This is a test shop: no money moves.</p>
+      <button
+        type="button"
+        class="primary"
+        onClick={() => done(payment.paymentId ?? `pay_${random()}`)}
+      >
+        Pay {amount}
+      </button>
+      <button type="button" onClick={() => done(`pay_fail_${random()}`)}>
+        Let the payment be declined
+      </button>
+    </>
+  );
+}
+
+/** Stripe's own fields, in a frame of Stripe: card numbers never reach this page. */
+function StripeForm({ payment, amount, done }: FormProps) {
+  const place = useRef<HTMLDivElement>(null);
+  const ready = useRef<{ stripe: Stripe; elements: ReturnType<Stripe["elements"]> }>();
+  const [problem, setProblem] = useState("");
+  const [busy, setBusy] = useState(false);
+  useEffect(() => {
+    const mount = async () => {
+      await loadScript(STRIPE);
+      const stripe = window.Stripe!(payment.publishableKey!);
+      const elements = stripe.elements({ clientSecret: payment.clientSecret! });
+      elements.create("payment").mount(place.current!);
+      ready.current = { stripe, elements };
+    };
+    mount().catch(() => setProblem("The payment form did not load. Try again in a moment."));
+  }, []);
+  const pay = async () => {
+    if (!ready.current || busy) return;
+    const { stripe, elements } = ready.current;
+    setBusy(true);
+    setProblem("");
+    const { error, paymentIntent } = await stripe.confirmPayment({
+      elements,
+      redirect: "if_required",
+      confirmParams: { return_url: location.href },
+    });
+    setBusy(false);
+    if (paymentIntent) done(paymentIntent.id);
+    else setProblem(error?.message ?? "The payment did not go through. Try again.");
+  };
+  return (
+    <>
+      <div ref={place} />
+      <Problem words={problem} />
+      <button type="button" class="primary" aria-busy={busy} onClick={() => void pay()}>
+        Pay {amount}
+      </button>
+    </>
+  );
+}
+
+/** Razorpay's checkout is a window of its own. */
+function RazorpayForm({ payment, amount, done }: FormProps) {
+  const { config } = useShop();
+  const [problem, setProblem] = useState("");
+  const pay = async () => {
+    setProblem("");
+    try {
+      await loadScript(RAZORPAY);
+      const checkout = new window.Razorpay!({
+        key: payment.keyId!,
+        order_id: payment.orderId!,
+        amount: payment.amount,
+        currency: payment.currency,
+        name: config.name,
+        handler: ({ razorpay_payment_id }) => done(razorpay_payment_id),
+      });
+      checkout.on("payment.failed", ({ error }) => setProblem(error.description));
+      checkout.open();
+    } catch {
+      setProblem("The payment window did not load. Try again in a moment.");
+    }
+  };
+  return (
+    <>
+      <Problem words={problem} />
+      <button type="button" class="primary" onClick={() => void pay()}>
+        Pay {amount}
+      </button>
+    </>
+  );
+}
+
+function Problem({ words }: { words: string }) {
+  return (
+    <p class="problem" role="alert">
+      {words}
+    </p>
   );
 }

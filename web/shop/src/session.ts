@@ -12,6 +12,8 @@ export interface Session {
 export class SessionStore {
   readonly #name: string;
   #listeners = new Set<() => void>();
+  /** Where a browser blocks storage, the page's memory has to do. */
+  #memory: Session | undefined;
 
   constructor(appId: string) {
     this.#name = `shop:session:${appId}`;
@@ -22,16 +24,17 @@ export class SessionStore {
     try {
       return JSON.parse(localStorage.getItem(this.#name) ?? "null") ?? undefined;
     } catch {
-      return undefined;
+      return this.#memory;
     }
   }
 
   set current(session: Session | undefined) {
+    this.#memory = session;
     try {
       if (session) localStorage.setItem(this.#name, JSON.stringify(session));
       else localStorage.removeItem(this.#name);
     } catch {
-      // A browser that blocks storage asks its user to sign in for each page.
+      // Kept in memory: after a reload the user signs in again.
     }
     this.#tell();
   }

@@ -2,13 +2,12 @@ import type { AnyBookingError } from "@unified-booking/client";
 import { fill } from "../texts.js";
 import type { BookingTexts } from "./texts.js";
 
-/** A sentence for a buyer. The API's own messages are for developers. */
+/** A sentence for a buyer. */
 export function explain(error: AnyBookingError, texts: BookingTexts): string {
-  const { refundDue, limit = 10 } = (error.details ?? {}) as {
-    refundDue?: boolean;
-    limit?: number;
-  };
-  const seconds = Math.ceil((error.retryAfterMs ?? 0) / 1000) || 1;
-  const sentence = refundDue ? texts.refundDue : texts[error.code as keyof BookingTexts];
-  return fill(sentence ?? texts.failed, { seconds, limit });
+  const { code, message, retryAfterMs } = error;
+  const { refundDue, available, ...values } = (error.details ?? {}) as Record<string, number>;
+  const seconds = Math.ceil((retryAfterMs ?? 0) / 1000) || 1;
+  const known = available === 0 ? texts.noneLeft : (texts[code] ?? `${message}.`);
+  const sentence = refundDue ? texts.refundDue : known;
+  return fill(sentence, { seconds, available: available ?? "", ...values });
 }

@@ -1,7 +1,7 @@
-import { h } from "../dom.js";
+import { button, h, select } from "../dom.js";
 import type { MapSeat, Plan } from "../plan.js";
 import { fill } from "../texts.js";
-import { luminance } from "../theme.js";
+import { inkOn } from "../theme.js";
 import type { BookingTexts } from "./texts.js";
 
 /** The most seats of one hold. */
@@ -16,96 +16,74 @@ export interface PanelContext {
 }
 
 export interface ChooseActions {
-  find(quantity: number, category: string | undefined): void;
-  remove(seat: MapSeat): void;
-  proceed(): void;
-  back?(): void;
+  find(): unknown;
+  remove(seat: MapSeat): unknown;
+  proceed(): unknown;
+  /** Only while a hold is changed. */
+  back?: () => unknown;
 }
 
-/** What is remembered between two looks at the panel. */
+/** What is to be found. Remembered between two looks at the panel. */
 export interface Wish {
   quantity: number;
   category: string;
+  accessible: boolean;
 }
+
+export const title = (words: string) => h("h2", { tabindex: -1 }, words);
 
 /** The choice: legend and search while nothing is picked, then the seats and the total. */
 export function choosePanel(
   context: PanelContext,
   wish: Wish,
   seats: MapSeat[],
-  act: ChooseActions,
-) {
+  { find, remove, proceed, back }: ChooseActions,
+): HTMLElement[] {
   const { texts } = context;
+  if (seats.length === 0 && !back)
+    return [
+      title(texts.choose),
+      h("p", { class: "muted" }, texts.chooseHint),
+      finder(context, wish, find),
+      legend(context),
+    ];
+  const sum = seats.reduce((before, { price }) => before + price, 0);
+  const label = back ? texts.update : fill(texts.continueWith, { count: seats.length });
   const none = seats.length === 0;
-  const label = none ? texts.continue : fill(texts.continueWith, { count: seats.length });
+  const props = { class: "primary", "aria-disabled": none && "true" };
   return [
-    h("h2", { tabindex: -1 }, texts.choose),
-    ...(none
-      ? [h("p", { class: "muted" }, texts.chooseHint), finder(context, wish, act), legend(context)]
-      : []),
-    ...(none ? [] : [seatList(context, seats, act.remove)]),
+    title(texts.choose),
+    seatList(context, seats, remove),
     h(
       "div",
-      { class: none ? "sum" : "sum near" },
-      total(context, seats),
-      h(
-        "button",
-        {
-          type: "button",
-          class: "primary",
-          "aria-disabled": String(none),
-          onclick: () => !none && act.proceed(),
-        },
-        act.back ? texts.update : label,
-      ),
-      act.back && h("button", { type: "button", class: "link", onclick: act.back }, texts.back),
+      { class: "sum" },
+      total(context, sum),
+      button(label, () => none || proceed(), props),
+      back && button(texts.back, back, { class: "link" }),
     ),
   ];
 }
 
-function finder({ texts, plan }: PanelContext, wish: Wish, act: ChooseActions): HTMLElement {
-  const count = h("output", { "aria-live": "polite" }, String(wish.quantity));
-  const step = (by: number, label: string, sign: string) =>
-    h(
-      "button",
-      {
-        type: "button",
-        "aria-label": label,
-        onclick: () => {
-          wish.quantity = Math.min(MOST_SEATS, Math.max(1, wish.quantity + by));
-          count.textContent = String(wish.quantity);
-        },
-      },
-      sign,
-    );
-  const categories = h(
-    "select",
-    { "aria-label": texts.category, onchange: () => (wish.category = categories.value) },
-    h("option", { value: "" }, texts.anyCategory),
-    ...plan.categories.map(({ key, label }) =>
-      h("option", { value: key, selected: key === wish.category }, label),
-    ),
+function finder({ texts, plan }: PanelContext, wish: Wish, find: () => unknown): HTMLElement {
+  const counts = Array.from({ length: MOST_SEATS }, (_, index) => [`${index + 1}`, `${index + 1}`]);
+  const count = select(texts.quantity, counts, (value) => (wish.quantity = Number(value)));
+  count.value = String(wish.quantity);
+  // The API finds by what a seat itself says, not by what only a plan knows.
+  const known = plan.categories.filter(({ key }) =>
+    plan.spots.some(({ seat }) => seat.category === key),
   );
+  const options = [["", texts.anyCategory], ...known.map(({ key, label }) => [key, label])];
+  const choice = select(texts.category, options, (key) => (wish.category = key));
+  choice.value = wish.category;
+  const accessible = h("input", { type: "checkbox", checked: wish.accessible });
+  accessible.onchange = () => (wish.accessible = accessible.checked);
+  const hasPlaces = plan.spots.some(({ seat }) => seat.flags?.includes("wheelchair"));
   return h(
-    "div",
-    { class: "contact" },
-    h(
-      "div",
-      { class: "row" },
-      h(
-        "div",
-        { class: "stepper", role: "group", "aria-label": texts.quantity },
-        step(-1, texts.fewer, "−"),
-        count,
-        step(1, texts.more, "+"),
-      ),
-      plan.categories.length > 1 && categories,
-    ),
-    h(
-      "button",
-      { type: "button", onclick: () => act.find(wish.quantity, wish.category || undefined) },
-      texts.find,
-    ),
+    "form",
+    { onsubmit: (event: Event) => (event.preventDefault(), find()) },
+    h("div", { class: "row" }, count, known.length > 1 && choice),
+    hasPlaces && h("label", { class: "row" }, accessible, texts.accessible),
+    h("button", { class: "primary" }, texts.find),
   );
 }
 
@@ -117,43 +95,99 @@ function legend({ plan, money }: PanelContext): HTMLElement {
       .map(({ seat }) => seat.price);
     const [low, high] = [Math.min(...prices), Math.max(...prices)];
     const range = low === high ? money(low) : `${money(low)} – ${money(high)}`;
-    const ink = luminance(color) > 0.28 ? "#111315" : "#ffffff";
     const swatch = h("span", { class: "swatch", "aria-hidden": "true" }, mark);
-    swatch.style.background = color;
-    swatch.style.color = ink;
+    Object.assign(swatch.style, { background: color, color: inkOn(color) });
     return h("li", {}, swatch, label, h("span", { class: "price muted" }, range));
   });
   return h("ul", { class: "legend" }, ...rows);
 }
 
-export function seatList(
-  context: PanelContext,
+function seatList(
+  { texts, money, labelOf }: PanelContext,
   seats: MapSeat[],
-  remove?: (seat: MapSeat) => void,
-) {
+  remove?: (seat: MapSeat) => unknown,
+): HTMLElement {
+  const rows = seats.map((seat) => {
+    const { name, category } = labelOf(seat);
+    const label = fill(texts.remove, { seat: name });
+    return h(
+      "li",
+      {},
+      h("span", {}, name, category && h("small", {}, category)),
+      h("span", { class: "price" }, money(seat.price)),
+      remove && button("×", () => remove(seat), { class: "plain", "aria-label": label }),
+    );
+  });
+  return h("ul", { class: "seats" }, ...rows);
+}
+
+function total({ texts, money }: PanelContext, sum: number): HTMLElement {
   return h(
-    "ul",
-    { class: "seats" },
-    ...seats.map((seat) => {
-      const { name, category } = context.labelOf(seat);
-      const label = fill(context.texts.remove, { seat: name });
-      return h(
-        "li",
-        {},
-        h("span", {}, name, category && h("small", {}, category)),
-        h("span", { class: "price" }, context.money(seat.price)),
-        remove &&
-          h(
-            "button",
-            { type: "button", class: "remove", "aria-label": label, onclick: () => remove(seat) },
-            "×",
-          ),
-      );
-    }),
+    "div",
+    { class: "row" },
+    h("span", {}, texts.total),
+    h("b", { class: "price" }, money(sum)),
   );
 }
 
-function total({ texts, money }: PanelContext, seats: MapSeat[]): HTMLElement {
-  const sum = seats.reduce((before, { price }) => before + price, 0);
-  return h("div", { class: "total" }, h("span", {}, texts.total), h("b", {}, money(sum)));
+export interface HeldActions {
+  pay(): unknown;
+  change(): unknown;
+  giveBack(): unknown;
+}
+
+/** The hold: its clock, its seats, and the way to pay. */
+export function heldPanel(
+  context: PanelContext,
+  seats: MapSeat[],
+  price: number,
+  act: HeldActions,
+) {
+  const { texts, money } = context;
+  const clock = h("span", { class: "clock", role: "timer" });
+  const timer = h("div", {}, h("small", {}, texts.timeLeft), clock);
+  const label = price === 0 ? texts.free : fill(texts.pay, { amount: money(price) });
+  const nodes = [
+    title(texts.heldTitle),
+    timer,
+    seatList(context, seats),
+    h(
+      "div",
+      { class: "sum" },
+      button(label, act.pay, { class: "primary" }),
+      h(
+        "div",
+        { class: "row" },
+        button(texts.change, act.change, { class: "link" }),
+        button(texts.giveBack, act.giveBack, { class: "link" }),
+      ),
+    ),
+  ];
+  const tick = (seconds: number) => {
+    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    clock.classList.toggle("problem", seconds <= 30);
+  };
+  return { nodes, tick };
+}
+
+/** The booking that was made. */
+export function donePanel(
+  context: PanelContext,
+  booking: { bookingId: string; amount: number },
+  seats: MapSeat[],
+  again: () => unknown,
+): HTMLElement[] {
+  const { texts } = context;
+  return [
+    title(texts.doneTitle),
+    h("p", {}, h("small", {}, texts.bookingId), h("b", { class: "id" }, booking.bookingId)),
+    seatList(context, seats),
+    h(
+      "div",
+      { class: "sum" },
+      total(context, booking.amount),
+      h("slot", { name: "done" }),
+      button(texts.another, again),
+    ),
+  ];
 }

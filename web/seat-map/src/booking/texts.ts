@@ -1,16 +1,17 @@
-/** What `<seat-booking>` says. Replace any of it through `texts`; texts in capitals are error codes. */
-export const BOOKING_TEXTS = {
+import type { Code } from "@unified-booking/client";
+
+/** What `<seat-booking>` says. Replace any of it through `texts`. */
+const TEXTS = {
   loading: "Loading the seats …",
-  loadFailed: "The seats could not be loaded.",
-  empty: "There are no seats on sale yet.",
+  loadFailed: "The seats could not be loaded",
+  empty: "There are no seats on sale yet",
   choose: "Choose your seats",
-  chooseHint: "Pick seats on the map, or let us find some side by side.",
+  chooseHint: "Pick seats on the map, or take the best ones side by side.",
   quantity: "Seats",
-  fewer: "One seat fewer",
-  more: "One seat more",
   anyCategory: "Any category",
   category: "Category",
-  find: "Find the best seats",
+  accessible: "With a wheelchair",
+  find: "Take the best seats",
   total: "Total",
   remove: "Remove {seat}",
   continue: "Continue",
@@ -18,16 +19,14 @@ export const BOOKING_TEXTS = {
   update: "Keep these seats",
   back: "Back",
   contactTitle: "Who are the tickets for?",
-  contactHint: "We ask now, so that the clock starts only when you are ready to pay.",
-  newHere: "New here",
+  contactHint: "The clock starts only after this.",
+  newHere: "I am new here",
   haveAccount: "I have an account",
   email: "E-mail",
   password: "Password",
-  passwordHint: "At least 10 characters.",
+  newPassword: "Password (at least 10 characters)",
   name: "Name",
   phone: "Phone (optional)",
-  hold: "Hold the seats",
-  signInFirst: "Sign in to see the seats",
   heldTitle: "Your seats are held",
   timeLeft: "Time left to pay",
   secondsLeft: "{seconds} seconds left to pay.",
@@ -42,35 +41,28 @@ export const BOOKING_TEXTS = {
   sameAgain: "Try the same seats",
   takenOne: "{seats} has just been taken.",
   takenMany: "{seats} have just been taken.",
-  takenOffer: "How about {seats}?",
-  takeThese: "Take these",
-  stale: "Live updates are interrupted. What you see may be out of date.",
+  takeNear: "Take the best seats nearby",
+  apart: "These are the best seats left. They are not all side by side.",
+  stale: "Live updates are interrupted.",
   retry: "Try again",
   dismiss: "Dismiss",
-  failed: "Something went wrong. Try again.",
   refundDue: "The seats could not be booked. Your payment will be refunded.",
-  NETWORK_ERROR: "The connection is lost. We keep trying.",
-  SERVICE_UNAVAILABLE:
-    "The service is not available right now. Nothing is lost: try again in a moment.",
-  RATE_LIMITED: "Many people are here. We try again in {seconds} s.",
-  HOLD_LIMIT_REACHED: "You hold as many seats as you may. Give some back, or wait {seconds} s.",
-  SEAT_LIMIT_REACHED: "You can book at most {limit} seats at once.",
-  NOT_ENOUGH_SEATS: "We found no such seats. Try fewer seats or another category.",
-  PAYMENT_FAILED: "The payment was declined, and the seats are free again. You were not charged.",
-  PAYMENT_PENDING: "The payment is not final yet. Your seats stay held; try again in a moment.",
-  PAYMENTS_NOT_CONFIGURED: "Payment is not set up here yet. Your seats stay held.",
-  RESERVATION_EXPIRED: "The time ran out, and the seats are free again.",
-  RESERVATION_RELEASED: "Your hold has ended, and the seats are free again.",
-  RESERVATION_NOT_FOUND: "Your hold has ended, and the seats are free again.",
-  EMAIL_TAKEN: "There is an account with this address. Sign in instead.",
-  INVALID_CREDENTIALS: "The e-mail or the password is wrong.",
-  TOKEN_EXPIRED: "Your session has ended. Sign in again.",
-  UNAUTHENTICATED: "Your session has ended. Sign in again.",
-  SALES_NOT_OPEN: "Sales have not started yet.",
-  SALES_CLOSED: "Sales are closed.",
-  SALES_PAUSED: "Sales are paused right now.",
-  ENTITY_CANCELLED: "This has been cancelled.",
-  SEAT_NOT_FOR_SALE: "One of the seats is not for sale any more.",
+  noneLeft: "No such seats are left. Try another category.",
 };
 
-export type BookingTexts = typeof BOOKING_TEXTS;
+/** For errors of the API. A code without a text here is explained by the API's own message. */
+const ERRORS = {
+  NETWORK_ERROR: "The connection is lost. We keep trying.",
+  SERVICE_UNAVAILABLE: "The service is not available right now. Nothing is lost: try again soon.",
+  RATE_LIMITED: "Many people are here. We try again in {seconds} s.",
+  SEAT_LIMIT_REACHED: "You can book at most {limit} seats.",
+  NOT_ENOUGH_SEATS: "Only {available} such seats are left, {largestAdjacent} of them side by side.",
+  PAYMENT_FAILED: "The payment was declined, and the seats are free again.",
+  RESERVATION_EXPIRED: "The time ran out, and the seats are free again.",
+  TOKEN_EXPIRED: "Your session has ended. Sign in again.",
+  ENTITY_CANCELLED: "This has been cancelled.",
+};
+
+export type BookingTexts = typeof TEXTS & typeof ERRORS & { [Each in Code]?: string };
+
+export const BOOKING_TEXTS: BookingTexts = { ...TEXTS, ...ERRORS };

@@ -3,7 +3,7 @@ import { useEffect, useRef, useState } from "preact/hooks";
 import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, when } from "../format.js";
 import { useLoad } from "../../../common/load.js";
-import { type Purchase, PaymentDialog } from "../payments.js";
+import { PaymentDialog, type Purchase, isPaid, startPurchase } from "../payments.js";
 import type { Session } from "../session.js";
 import { useShop } from "../shop.js";
 import { Empty, Failure, Skeleton, Title } from "../ui.js";
@@ -77,16 +77,17 @@ function Booking({ entity }: { entity: Entity }) {
   useEffect(() => {
     const booking = document.createElement("seat-booking") as SeatBooking;
     booking.client = client;
-    booking.pay = (hold) =>
-      new Promise((resolve) =>
-        setPurchase({
-          hold,
-          done: (paymentId) => {
-            setPurchase(undefined);
-            resolve(paymentId);
-          },
-        }),
-      );
+    booking.pay = async (hold) => {
+      const started = await startPurchase(client, hold);
+      if (isPaid(started.payment)) return started.payment.paymentId;
+      return new Promise((resolve) => {
+        const done = (paymentId: string | undefined) => {
+          setPurchase(undefined);
+          resolve(paymentId);
+        };
+        setPurchase({ ...started, done });
+      });
+    };
     booking.setAttribute("entity-id", entity.entityId);
     if (entity.feedKey) booking.setAttribute("feed-key", entity.feedKey);
     const plan = config.plans?.[entity.entityId];

@@ -1,0 +1,56 @@
+import { button, h, shadow } from "../dom.js";
+import { SeatMap } from "../seat-map.js";
+import { BASE_STYLE } from "../theme.js";
+import { BOOKING_STYLE } from "./style.js";
+
+/** What the element shows: the map, the panel beside it, and a notice above the map. */
+export class Frame {
+  readonly map = new SeatMap();
+  readonly panel = h("section", { class: "panel", part: "panel" });
+  readonly #root: ShadowRoot;
+  readonly #notice = h("div", { class: "notice", hidden: true });
+  readonly #live = h("p", { class: "hidden", role: "alert" });
+  /** The name of the button that closes a notice. */
+  dismiss = "";
+  #kind = "";
+
+  constructor(host: HTMLElement) {
+    this.map.setAttribute("exportparts", "view, tip, tools, list");
+    const place = h("div", { class: "place" }, this.map, this.#notice);
+    const frame = h("div", { class: "frame", part: "frame" }, place, this.panel);
+    this.#root = shadow(host, BASE_STYLE + BOOKING_STYLE, frame, this.#live);
+  }
+
+  /** Changes the panel. The focus stays at what has the same name, or goes to the title. */
+  show(nodes: HTMLElement[], moveFocus: boolean): void {
+    const active = this.#root.activeElement;
+    const name = active?.ariaLabel ?? active?.textContent;
+    const wasInside = this.panel.contains(active);
+    this.panel.replaceChildren(...nodes);
+    if (!moveFocus && !wasInside) return;
+    const same = [...this.panel.querySelectorAll("button")].find(
+      (each) => !moveFocus && (each.ariaLabel ?? each.textContent) === name,
+    );
+    (same ?? this.panel.querySelector("h2"))?.focus();
+  }
+
+  /** A notice stays until it is closed, or until `quiet` with its kind. */
+  say(words: string, actions: [string, () => unknown][] = [], kind = ""): void {
+    this.#kind = kind;
+    this.#notice.replaceChildren(
+      h("p", { role: "alert" }, words),
+      ...actions.map(([name, act]) => button(name, act)),
+      button("×", () => this.quiet(), { class: "plain", "aria-label": this.dismiss }),
+    );
+    this.#notice.hidden = false;
+  }
+
+  quiet(kind = this.#kind): void {
+    if (this.#kind === kind) this.#notice.hidden = true;
+  }
+
+  /** For screen readers only. */
+  announce(words: string): void {
+    this.#live.textContent = words;
+  }
+}

@@ -1,0 +1,327 @@
+import {
+  type AnyBookingError,
+  type CallOptions,
+  type Client,
+  type FeedSnapshot,
+  type Input,
+  type Schemas,
+  isBookingError,
+  startTimer,
+} from "@unified-booking/client";
+import { button, h } from "../dom.js";
+import type { Layout } from "../layout.js";
+import type { MapSeat } from "../plan.js";
+import { fill, money } from "../texts.js";
+import { type Session, contactForm } from "./contact.js";
+import type { Frame } from "./frame.js";
+import { explain } from "./messages.js";
+import { MOST_SEATS, type Wish, choosePanel, donePanel, heldPanel, title } from "./panels.js";
+import type { BookingTexts } from "./texts.js";
+
+type Hold = Schemas["Hold"];
+
+/** Pays for a hold. The id goes to `POST /confirm-booking`. */
+export type Pay = (hold: Hold) => Promise<string | undefined>;
+
+/** What the sale needs of the element. */
+export interface Desk {
+  readonly client: Client;
+  readonly frame: Frame;
+  readonly entityId: string;
+  readonly words: BookingTexts;
+  readonly lang: string;
+  readonly pay: Pay;
+  /** Keeps or forgets who is signed in. */
+  session(session: Session | undefined): void;
+  emit(name: string, detail: unknown): void;
+}
+
+const ANNOUNCED_AT = [60, 30];
+const TAKEN = /^SEAT_ALREADY_(BOOKED|LOCKED)$/;
+const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_(EXPIRED|APP_MISMATCH))$/;
+const ENDED = /^(RESERVATION_(EXPIRED|RELEASED|NOT_FOUND)|PAYMENT_FAILED)$/;
+
+/** From the choice of seats to the booking: contact, hold, clock, payment. */
+export class Sale {
+  #news: FeedSnapshot | undefined;
+  #picked = new Map<string, MapSeat>();
+  #wish: Wish = { quantity: 2, category: "", accessible: false };
+  #hold: Hold | undefined;
+  #changing = false;
+  #busy = false;
+  /** The booking is shown. */
+  #done = false;
+  #stopTimer = () => {};
+
+  constructor(
+    private readonly desk: Desk,
+    private readonly signal: AbortSignal,
+    private readonly frame = desk.frame,
+    private readonly texts = desk.words,
+  ) {
+    signal.onabort = () => this.#stopTimer();
+    // While a device sleeps, even its monotonic clock may stand still.
+    const wake = () => !document.hidden && this.#hold && !this.#busy && this.resume();
+    document.addEventListener("visibilitychange", wake, { signal });
+  }
+
+  /** The seats and their states, first and whenever they change. */
+  update(news: FeedSnapshot): void {
+    const { map } = this.frame;
+    const { list, states } = news;
+    const before = this.#news;
+    this.#news = news;
+    if (before?.list !== list) {
+      if (list.layout) map.layout = list.layout as Layout;
+      map.currency = list.currency;
+      map.seats = list.seats;
+    }
+    map.states = states;
+    if (!before && this.#hold) this.#take(this.#hold);
+    else if (!before && !this.#busy && !this.#done) this.#showChoose();
+    const taken = list.seats.filter(
+      ({ seatId }, index) =>
+        states[index] && this.#picked.has(seatId) && !this.#hold?.seatIds.includes(seatId),
+    );
+    if (taken.length && !this.#busy) this.#lost(taken);
+  }
+
+  /** After a reload: a confirmation that has begun, or a hold that lives. */
+  async resume(): Promise<void> {
+    const { client, entityId } = this.desk;
+    await this.#during(async (options) => {
+      const { reservations } = await client.listReservations({}, options);
+      const hold = reservations.find((held) => held.entityId === entityId);
+      const unfinished = client.unfinishedConfirms();
+      const begun = unfinished.find((each) => each.reservationToken === hold?.reservationToken);
+      const gone = this.#hold;
+      const last = begun ?? (hold ? undefined : unfinished[0]);
+      if (hold) this.#take(hold);
+      if (last) await this.#confirm(last);
+      else if (!hold && gone) this.#ranOut(gone);
+      else if (!hold && this.#news) this.#showChoose();
+    });
+  }
+
+  /** A seat of the map was picked, or put back. */
+  pick(seat: MapSeat, selected: boolean): void {
+    if (this.#busy || (this.#hold && !this.#changing)) return;
+    if (!selected) this.#picked.delete(seat.seatId);
+    else if (this.#picked.size < MOST_SEATS) this.#picked.set(seat.seatId, seat);
+    else return this.frame.say(fill(this.texts.SEAT_LIMIT_REACHED, { limit: MOST_SEATS }));
+    this.#choose(this.#picked.values(), false);
+  }
+
+  /** Asks who buys if that is not known, and goes on with what they wanted. */
+  #asUser(next: () => unknown): void {
+    const { texts, desk } = this;
+    if (this.#busy) return;
+    if (desk.client.userToken) return void next();
+    const form = contactForm(desk.client, texts, (session) => {
+      desk.session(session);
+      next();
+    });
+    const back = button(texts.back, () => this.#showChoose(true), { class: "link" });
+    const hint = h("p", { class: "muted" }, texts.contactHint);
+    this.frame.show([title(texts.contactTitle), hint, form, back], true);
+  }
+
+  #pick(seats: Iterable<MapSeat>): void {
+    this.#picked = new Map([...seats].map((seat) => [seat.seatId, seat]));
+    this.frame.map.selected = this.#picked.keys();
+  }
+
+  #choose(seats: Iterable<MapSeat>, moveFocus: boolean): void {
+    this.#pick(seats);
+    this.frame.quiet();
+    this.#showChoose(moveFocus);
+  }
+
+  get #context() {
+    const { map } = this.frame;
+    const { texts } = this;
+    const locale = this.desk.lang || undefined;
+    const currency = this.#news?.list.currency || this.#hold?.currency || "USD";
+    return {
+      texts,
+      plan: map.plan,
+      money: (amount: number) => money(amount, currency, locale),
+      labelOf: (seat: MapSeat) => map.labelOf(seat),
+    };
+  }
+
+  #showChoose(moveFocus = false): void {
+    const hold = this.#hold;
+    this.#done = false;
+    const nodes = choosePanel(this.#context, this.#wish, [...this.#picked.values()], {
+      find: () => this.#find(this.#wish),
+      remove: (seat) => this.pick(seat, false),
+      proceed: () => {
+        const seatIds = [...this.#picked.keys()];
+        const token = hold && { reservationToken: hold.reservationToken };
+        this.#asUser(() => this.#reserve({ ...token, seatIds } as Input<"reserve">));
+      },
+      ...(hold && { back: () => this.#take(hold) }),
+    });
+    this.frame.show(nodes, moveFocus);
+  }
+
+  /** The server chooses the best seats, and holds them at once. */
+  #find({ category, section, ...wish }: Wish & { section?: string | undefined }): void {
+    const filters = { ...(category && { category }), ...(section && { section }) };
+    const bestAvailable = { entityId: this.desk.entityId, ...wish, ...filters };
+    this.#asUser(() => this.#reserve({ bestAvailable }));
+  }
+
+  async #reserve(input: Input<"reserve">): Promise<void> {
+    const { texts, desk } = this;
+    const reserve = async (options: CallOptions) => {
+      const hold = await desk.client.reserve(input, options);
+      this.#take(hold);
+      if (hold.adjacent === false) this.frame.say(texts.apart);
+      desk.emit("held", hold);
+    };
+    await this.#during(reserve, (error) => {
+      const { conflicts } = (error.details ?? {}) as { conflicts?: Schemas["Conflict"][] };
+      if (!this.#hold) this.#showChoose();
+      if (!conflicts || !TAKEN.test(error.code)) return false;
+      // A hold of our own, made in another tab: show that one.
+      if (conflicts.some(({ mine }) => mine)) void this.resume();
+      else this.#lost(conflicts.flatMap(({ seatId }) => this.#picked.get(seatId) ?? []));
+      return true;
+    });
+  }
+
+  /** Says which seats others have taken, and offers the best beside them. */
+  #lost(seats: MapSeat[]): void {
+    const { texts } = this;
+    const locale = this.desk.lang || undefined;
+    const quantity = this.#picked.size;
+    const names = seats.map((seat) => this.frame.map.labelOf(seat).name);
+    const { section, category = "" } = seats[0] ?? {};
+    for (const { seatId } of seats) this.#picked.delete(seatId);
+    this.#choose(this.#picked.values(), false);
+    const taken = names.length > 1 ? texts.takenMany : texts.takenOne;
+    const offer = () => this.#find({ quantity, section, category, accessible: false });
+    this.frame.say(
+      fill(taken, { seats: new Intl.ListFormat(locale).format(names) }),
+      this.#hold ? [] : [[texts.takeNear, offer]],
+    );
+  }
+
+  #take(hold: Hold): void {
+    const { map } = this.frame;
+    this.#hold = hold;
+    this.#changing = false;
+    this.#pick([]);
+    map.mine = hold.seatIds;
+    map.reveal(hold.seatIds);
+    this.frame.quiet();
+    this.#showHeld(hold);
+  }
+
+  #seatsOf({ seats }: { seats: Schemas["HeldSeat"][] }): MapSeat[] {
+    return seats.map((held) => ({
+      ...this.#news?.list.seats.find(({ seatId }) => seatId === held.seatId),
+      ...held,
+    }));
+  }
+
+  #showHeld(hold: Hold): void {
+    const { frame } = this;
+    const seats = this.#seatsOf(hold);
+    const view = heldPanel(this.#context, seats, hold.price, {
+      pay: () => this.#asUser(() => this.#payFor(hold)),
+      change: () => {
+        this.#changing = true;
+        this.#choose(seats, true);
+      },
+      giveBack: () => this.#asUser(() => this.#giveBack(hold)),
+    });
+    frame.show(view.nodes, true);
+    this.#stopTimer();
+    this.#stopTimer = startTimer(hold, (seconds) => {
+      view.tick(seconds);
+      if (ANNOUNCED_AT.includes(seconds)) frame.announce(fill(this.texts.secondsLeft, { seconds }));
+      if (seconds === 0 && !this.#busy) this.#ranOut(hold);
+    });
+  }
+
+  /** While a payment is confirmed, the server decides whether it came in time. */
+  #ranOut(hold: Hold): void {
+    const { texts } = this;
+    if (this.#hold !== hold) return;
+    this.#end();
+    const again = () => this.#choose(this.#seatsOf(hold), true);
+    this.frame.say(texts.RESERVATION_EXPIRED, [[texts.sameAgain, again]]);
+  }
+
+  #end(): void {
+    this.#stopTimer();
+    this.#hold = undefined;
+    this.#changing = false;
+    this.frame.map.mine = [];
+    this.#choose([], true);
+  }
+
+  #giveBack({ reservationToken }: Hold): Promise<void> {
+    return this.#during(async (options) => {
+      await this.desk.client.release({ reservationToken }, options);
+      this.#end();
+    });
+  }
+
+  async #payFor(hold: Hold): Promise<void> {
+    const { reservationToken, price } = hold;
+    await this.#during(async () => {
+      const paymentId = price ? await this.desk.pay(hold) : null;
+      if (paymentId !== undefined) await this.#confirm({ reservationToken, paymentId });
+    });
+    // Paying extends a hold once. One that has ended meanwhile is gone.
+    if (this.#hold === hold) await this.resume();
+  }
+
+  #confirm(input: Input<"confirm">): Promise<void> {
+    const { desk, frame } = this;
+    const confirm = async (options: CallOptions) => {
+      frame.announce(this.texts.confirming);
+      const booking = await desk.client.confirm(input, options);
+      this.#end();
+      this.#done = true;
+      const again = () => this.#showChoose(true);
+      frame.show(donePanel(this.#context, booking, this.#seatsOf(booking), again), true);
+      desk.emit("booked", booking);
+    };
+    return this.#during(confirm, (error) => {
+      if (ENDED.test(error.code)) this.#end();
+      return false;
+    });
+  }
+
+  /** Runs one step at a time, and says what goes wrong unless `handle` has. */
+  async #during(
+    step: (options: CallOptions) => Promise<void>,
+    handle: (error: AnyBookingError) => boolean = () => false,
+  ): Promise<void> {
+    const { desk, frame } = this;
+    const outer = this.#busy;
+    const onRetry = (error: unknown) => {
+      if (isBookingError(error)) this.frame.say(explain(error, this.texts), [], "retry");
+    };
+    // Not inert: that would take the focus away.
+    const busy = (is: boolean) => (frame.panel.ariaBusy = String((this.#busy = is)));
+    busy(true);
+    try {
+      await step({ signal: this.signal, onRetry });
+      frame.quiet("retry");
+    } catch (error) {
+      busy(outer);
+      if (this.signal.aborted) return;
+      if (!isBookingError(error)) throw error;
+      if (SIGNED_OUT.test(error.code)) desk.session(undefined);
+      if (!handle(error)) this.frame.say(explain(error, this.texts));
+    } finally {
+      busy(outer);
+    }
+  }
+}
