@@ -311,7 +311,7 @@ async fn a_call_whose_time_runs_out_says_so_and_repeats_make_all_20_000_seats() 
     payload["pathParameters"] = json!({"appId": tenant.app_id, "entityId": tenant.entity});
     let process = Environment::start("entity-seats", &tenant.stack.settings()).await;
     let short =
-        process.call(&Event::raw("make seats", payload), Duration::from_millis(3_100)).await;
+        process.call(&Event::raw("make seats", payload), Duration::from_millis(1_800)).await;
     let short = short.expect(202).clone();
     let mut created = short["created"].as_u64().unwrap();
     assert_eq!(short["total"], 20_000);

@@ -11,7 +11,7 @@ use std::{
 
 use mongodb::{
     Database,
-    bson::{Document, doc, oid::ObjectId},
+    bson::{DateTime, Document, doc, oid::ObjectId},
 };
 use serde_json::{Value, json};
 
@@ -56,6 +56,12 @@ pub enum Call {
     Release,
     ReleaseLate,
     Create,
+    /// An entity's seats are made from a layout.
+    MakeSeats,
+    /// They existed before, and were removed.
+    MakeSeatsAgain,
+    ChangeSeats,
+    RemoveSeats,
     /// The payment of a hold is started, at the simulation.
     StartPayment,
     Sweep,
@@ -100,6 +106,13 @@ impl Act {
             Call::Confirm | Call::ConfirmAgain => booking(reply),
             Call::Create => reply.expect(201)["seats"].to_string(),
             Call::Release => reply.expect(200).to_string(),
+            // The repeat makes what the interrupted call has not made.
+            Call::MakeSeats | Call::MakeSeatsAgain => {
+                assert!(matches!(reply.status, 200 | 201), "{case}: {reply}");
+                reply.expect(reply.status)["total"].to_string()
+            }
+            // The repeat changes what the interrupted call has not changed.
+            Call::ChangeSeats | Call::RemoveSeats => reply.expect(200)["skipped"].to_string(),
             // The repeat gets a 200 if the interrupted call has stored the payment.
             Call::StartPayment => started(reply),
             Call::ReserveTooMany => failure(reply, 429, "HOLD_LIMIT_REACHED", false),
@@ -148,6 +161,7 @@ impl Act {
             Call::StartPayment => assert!(lock.is_some(), "{case}"),
             _ => assert_eq!(lock, None, "{case}: {}", calls.whole.log()),
         }
+        calls.organiser_left(self, case).await;
         let held = calls.hold_on(self).await;
         match self.call {
             Call::Reserve
@@ -313,6 +327,24 @@ impl BookingCalls {
                 Event::of(ann, "POST", "/payments", &body)
             }
             Call::Create => self.creation().await,
+            Call::MakeSeats => self.making().await,
+            Call::MakeSeatsAgain => {
+                let event = self.making().await;
+                self.whole.call(&event, BUDGET).await.expect(201);
+                let own = self.own_seats(&event.payload["pathParameters"]["entityId"]);
+                let removed = doc! {"$set": {"removed": true}};
+                let seats = self.database.collection::<Document>("seats");
+                seats.update_many(own, removed).await.expect("an answer");
+                event
+            }
+            Call::ChangeSeats => {
+                let body = json!({"where": {"seatIds": [seat]}, "set": {"price": 7}});
+                self.organiser("PATCH", &self.bench.tenant.entity, "", &body).await
+            }
+            Call::RemoveSeats => {
+                let body = json!({"where": {"seatIds": [seat]}});
+                self.organiser("POST", &self.bench.tenant.entity, "/remove", &body).await
+            }
             Call::Sweep => {
                 self.overdue(ann, &seat).await;
                 Event::scheduled()
@@ -346,6 +378,78 @@ impl BookingCalls {
         Event::of(&admin, "POST", "/admin/seats", &body)
     }
 
+    /// A call of the admin on the seats of an entity.
+    async fn organiser(&self, method: &str, entity: &str, more: &str, body: &Value) -> Event {
+        let tenant = &self.bench.tenant;
+        let admin = User { token: tenant.stack.admin().await.token, ..self.bench.ann.clone() };
+        let app = &tenant.app_id;
+        let path = format!("/admin/apps/{app}/entities/{entity}/seats{more}");
+        let mut event = Event::of(&admin, method, &path, body);
+        event.payload["pathParameters"] = json!({"appId": app, "entityId": entity});
+        event
+    }
+
+    /// An entity without seats, and a layout of two.
+    async fn making(&self) -> Event {
+        let (tenant, entity, layout) = (&self.bench.tenant, unique("show"), unique("hall"));
+        let now = DateTime::now();
+        let document = doc! {
+            "appId": &tenant.app_id, "entityId": &entity, "domain": "EVENT", "currency": "INR",
+            "seats": 0_i64, "createdAt": now, "updatedAt": now,
+        };
+        let entities = self.database.collection::<Document>("entities");
+        entities.insert_one(document).await.expect("an answer");
+        let plan = json!({
+            "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
+            "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
+            "sections": [{"key": "A", "label": "A", "rows": [
+                {"label": "1", "run": {"first": 1, "count": 2, "x": 1, "y": 1, "dx": 1, "dy": 0}},
+            ]}],
+        });
+        let path = format!("/admin/apps/{}/layouts/{layout}", tenant.app_id);
+        let admin = tenant.stack.admin().await;
+        admin.call("PUT", &path).json(&plan).send().await.expect(201);
+        let body = json!({"layoutId": layout, "prices": {"gold": 5}});
+        self.organiser("POST", &entity, "", &body).await
+    }
+
+    fn own_seats(&self, entity: &Value) -> Document {
+        let entity = entity.as_str().expect("an id");
+        doc! {"appId": &self.bench.tenant.app_id, "entityId": entity}
+    }
+
+    /// Checks what a call of the organiser leaves, however often it was made.
+    async fn organiser_left(&self, act: &Act, case: &str) {
+        let seats = self.database.collection::<Document>("seats");
+        let entities = self.database.collection::<Document>("entities");
+        let own = self.own_seats(&match act.call {
+            Call::MakeSeats | Call::MakeSeatsAgain => {
+                act.event.payload["pathParameters"]["entityId"].clone()
+            }
+            Call::ChangeSeats | Call::RemoveSeats => json!(self.bench.tenant.entity),
+            _ => return,
+        });
+        let entity = entities.find_one(own.clone()).await.expect("an answer").expect("an entity");
+        assert!(entity.get_i64("seatsVersion").expect("a number") > 0, "{case}");
+        let mut wanted = own;
+        match act.call {
+            Call::MakeSeats | Call::MakeSeatsAgain => {
+                assert!(entity.get("seatsIncomplete").is_none(), "{case}: {entity}");
+                wanted.extend(doc! {"price": 5_i64, "removed": {"$exists": false}});
+            }
+            _ => {
+                let seat = ObjectId::parse_str(&act.seat).expect("an id");
+                wanted.insert("_id", seat);
+                match act.call {
+                    Call::ChangeSeats => wanted.insert("price", 7_i64),
+                    _ => wanted.insert("removed", true),
+                };
+            }
+        }
+        let expected = if wanted.contains_key("_id") { 1 } else { 2 };
+        assert_eq!(seats.count_documents(wanted).await.expect("a count"), expected, "{case}");
+    }
+
     /// The token of the ACTIVE hold on the call's seat.
     pub async fn hold_on(&self, act: &Act) -> Option<String> {
         let seat = ObjectId::parse_str(&act.seat).expect("an id");
@@ -372,6 +476,8 @@ impl BookingCalls {
         let answered = || async {
             let reply = process.call(event, Duration::from_secs(3)).await;
             let open = matches!(reply.code(), "SERVICE_UNAVAILABLE" | "IDEMPOTENCY_KEY_IN_USE");
+            // Seats of a layout are still missing.
+            let open = open || reply.status == 202;
             (!open).then_some(Answer::Reply(reply))
         };
         eventually(case, PATIENCE, answered).await

@@ -139,6 +139,14 @@ const WAYS: &[Way] = &[
     )
     .keyed(),
     way(
+        "entity-seats",
+        Call::MakeSeats,
+        &["layout_seats.begin", "layout_seats.progress", "layout_seats.insert", "tx.commit"],
+    ),
+    way("entity-seats", Call::MakeSeatsAgain, &["layout_seats.restore"]),
+    way("entity-seats", Call::ChangeSeats, &["seats.change", "entities.raise_seats_version"]),
+    way("entity-seats", Call::RemoveSeats, &["seats.remove", "entities.raise_seats_version"]),
+    way(
         "expire-reservations",
         Call::Sweep,
         &["reservations.expire_extended", "reservations.expire_batch"],
@@ -223,6 +231,12 @@ async fn a_release_that_ends_before_or_after_any_of_its_writes_is_finished_by_it
 async fn a_creation_of_seats_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat()
 {
     survives("create-seats").await;
+}
+
+#[tokio::test]
+async fn a_call_of_the_organiser_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat()
+ {
+    survives("entity-seats").await;
 }
 
 #[tokio::test]

@@ -51,7 +51,7 @@ const BUDGET: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The functions that prepare a test. No fault affects them.
-const SETUP: &[&str] = &["admin-login", "register-app", "create-seats", "signup"];
+const SETUP: &[&str] = &["admin-login", "register-app", "create-seats", "layouts", "signup"];
 
 /// Limits the faults at once: each test starts processes, and the functions' own timeouts are
 /// short.

@@ -7,6 +7,7 @@ mod cluster;
 mod confirms;
 mod expiry;
 mod one_seat;
+mod organiser;
 mod redis;
 mod regressions;
 mod tenants;

@@ -5,12 +5,15 @@ use super::{
     Store, StoreError, collect,
     hold_filters::live,
     seats::{ListedSeat, SeatStatus, listed_fields},
-    within_deadline,
+    server_time_limit, within_deadline,
 };
-use crate::domain::{
-    AppId, BookingId, EntityId, Metadata, ObjectId, SeatId, SeatNumber, SeatSection, Timestamp,
+use crate::{
+    domain::{
+        AppId, BookingId, EntityId, Metadata, ObjectId, SeatId, SeatNumber, SeatSection, Timestamp,
+    },
+    faults::around,
 };
-use mongodb::bson::{Bson, Document, doc, serialize_to_bson};
+use mongodb::bson::{Bson, Document, deserialize_from_document, doc, serialize_to_bson};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -260,14 +263,15 @@ impl Store {
     ) -> Result<SeatsChanged, StoreError> {
         let seats = self.seats.documents();
         let wanted = selection.filter(app, entity);
-        let matched = within_deadline(seats.count_documents(wanted.clone())).await?;
+        let count = seats.count_documents(wanted.clone()).max_time(server_time_limit());
+        let matched = within_deadline(count).await?;
         let differing = doc! {"$and": [wanted, {"$or": change.differs()}]};
         let mut changing = differing.clone();
         if change.is_of_unsold() {
             changing.insert("status", "AVAILABLE");
         }
-        let update = seats.update_many(changing, change.update());
-        let changed = within_deadline(update).await?.modified_count;
+        let update = self.update_seats(changing, change.update());
+        let changed = around("seats.change", update).await?;
         // Also if nothing was changed: an earlier attempt may have died before this.
         if change.is_listed() {
             self.raise_seats_version(app, entity).await?;
@@ -291,8 +295,7 @@ impl Store {
             "status": "AVAILABLE", "bookingId": {"$exists": false},
         };
         let update = doc! {"$set": {"removed": true}, "$currentDate": {"updatedAt": true}};
-        let seats = self.seats.documents();
-        let removed = within_deadline(seats.update_many(removable, update)).await?.modified_count;
+        let removed = around("seats.remove", self.update_seats(removable, update)).await?;
         self.raise_seats_version(app, entity).await?;
         Ok((removed, self.skipped(wanted).await?))
     }
@@ -301,13 +304,40 @@ impl Store {
     async fn raise_seats_version(&self, app: &AppId, entity: &EntityId) -> Result<(), StoreError> {
         let filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
         let update = doc! {"$inc": {"seatsVersion": 1_i64}};
-        within_deadline(self.entities.documents.update_one(filter, update)).await.map(|_| ())
+        let update = within_deadline(self.entities.documents.update_one(filter, update));
+        around("entities.raise_seats_version", update).await.map(|_| ())
+    }
+
+    /// Updates seats, and returns how many it changed. The server stops when the request's time is
+    /// over; a repeat changes the others. The driver's own call cannot tell it that.
+    async fn update_seats(&self, filter: Document, update: Document) -> Result<u64, StoreError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Done {
+            n_modified: i64,
+            #[serde(default)]
+            write_errors: Vec<Document>,
+            write_concern_error: Option<Document>,
+        }
+        let limit = i64::try_from(server_time_limit().as_millis()).unwrap_or(i64::MAX);
+        let command = doc! {
+            "update": "seats", "updates": [{"q": filter, "u": update, "multi": true}],
+            "writeConcern": {"w": "majority"}, "maxTimeMS": limit,
+        };
+        let reply = within_deadline(self.database.run_command(command)).await?;
+        let done: Done = deserialize_from_document(reply).map_err(mongodb::error::Error::from)?;
+        if done.write_errors.is_empty() && done.write_concern_error.is_none() {
+            return Ok(done.n_modified.unsigned_abs());
+        }
+        Err(mongodb::error::Error::custom("some seats were not updated, or not by a majority")
+            .into())
     }
 
     async fn skipped(&self, filter: Document) -> Result<Vec<SkippedSeat>, StoreError> {
         let rows = self.seats.documents().clone_with_type::<SkippedSeat>();
         let fields = doc! {"_id": 0, "seatNumber": 1, "status": 1};
-        collect(rows.find(filter).projection(fields).batch_size(10_000)).await
+        let find = rows.find(filter).projection(fields).batch_size(10_000);
+        collect(find.max_time(server_time_limit())).await
     }
 
     /// When the live holds of an entity end, by seat.

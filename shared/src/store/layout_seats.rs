@@ -26,8 +26,9 @@ use std::{
     time::Duration,
 };
 
-/// No batch is begun with less time than this.
-const MIN_BATCH_TIME: Duration = Duration::from_millis(2_500);
+/// No batch is begun with less time than this. One that takes longer is aborted, and a repeat makes
+/// it.
+const MIN_BATCH_TIME: Duration = Duration::from_secs(1);
 /// An error names this many seats at most.
 const MAX_NAMED_SEATS: i64 = 100;
 /// An error names this many categories at most.
