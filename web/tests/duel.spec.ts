@@ -43,7 +43,7 @@ test(`of two browsers that want one seat, one gets it, and the other is told at 
       outcomes.filter(({ won }) => won),
       `seat ${seat}`,
     ).toHaveLength(1);
-    await expect(loser.page.getByText(`${seat} has just been taken.`)).toBeVisible();
+    await expect(loser.page.getByText(`Just taken by somebody else: ${seat}.`)).toBeVisible();
     waits.push(loser.ms);
     if (round === ROUNDS - 1) {
       await offer(loser.page).click();

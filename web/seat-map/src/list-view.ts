@@ -32,14 +32,14 @@ export class ListView {
   reset({ sections }: Plan, texts: MapTexts): void {
     this.#part = 0;
     this.#none = texts.none;
-    this.#parts = sections.flatMap(({ spots }) =>
-      spots.flatMap((_, from) => (from % PART ? [] : [spots.slice(from, from + PART)])),
+    const options: string[][] = [];
+    this.#parts = sections.flatMap(({ spots, label }) =>
+      spots.flatMap((spot, from) => {
+        if (from % PART) return [];
+        options.push([`${options.length}`, `${label} ${spot.row} ${spot.label} …`]);
+        return [spots.slice(from, from + PART)];
+      }),
     );
-    const name = ({ row, label }: Spot) => `${row} ${label}`;
-    const options = this.#parts.map((spots, part) => [
-      `${part}`,
-      `${spots[0]!.within!.label} ${name(spots[0]!)} – ${name(spots.at(-1)!)}`,
-    ]);
     const turn = (part: string) => {
       this.#part = Number(part);
       this.update();

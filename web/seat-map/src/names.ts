@@ -1,5 +1,5 @@
 import { State } from "./paint.js";
-import type { Spot } from "./plan.js";
+import { type Spot, readable } from "./plan.js";
 import { type MapTexts, fill, money } from "./texts.js";
 
 /** All that can be said of a seat: place, category, price, what is special, state. */
@@ -17,16 +17,11 @@ export function seatName(
     fill(texts.seat, { seat: label }),
     kind?.label,
     currency && money(seat.price, currency, locale || undefined),
-    ...flags.map((flag) => texts[flag as keyof MapTexts] ?? words(flag)),
+    ...flags.map((flag) => texts[flag as keyof MapTexts] ?? readable(flag)),
     states[state] ?? states[State.closed],
   ]
     .filter(Boolean)
     .join(", ");
-}
-
-/** `extraLegroom` becomes "extra legroom". */
-function words(flag: string): string {
-  return flag.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** What stands on a ticket. */

@@ -155,28 +155,27 @@ function sectionsOf(spots: Spot[], layout: Layout | undefined, pitch: number): P
   });
 }
 
-/** Those of the plan, and those that only the seats know, the dearest first. */
+/** Those of the plan, and those that only the seats know. */
 function categoriesOf(spots: Spot[], layout?: Layout): Category[] {
   const alike = Map.groupBy(spots, ({ category }) => category);
-  alike.delete(undefined);
-  const drawn = layout?.categories?.filter(({ key }) => alike.has(key)) ?? [];
-  const others = [...alike.keys()].filter((key) => !drawn.some((each) => each.key === key));
-  const price = (key: string | undefined) =>
-    Math.max(...alike.get(key)!.map(({ seat }) => seat.price));
-  others.sort((a, b) => price(b) - price(a));
-  const named = others.map((key): Category => ({ key: key!, label: readable(key!) }));
-  return [...drawn, ...named].map((category, index) => {
+  const drawn = layout?.categories ?? [];
+  const keys = new Set([...drawn.map(({ key }) => key), ...alike.keys()]);
+  return [...keys].flatMap((key, index) => {
+    const inside = key !== undefined && alike.get(key);
+    if (!inside) return [];
     const [color, mark] = PALETTE[index % PALETTE.length]!;
-    const kind = { color, mark, ...category };
-    for (const spot of alike.get(kind.key)!) spot.kind = kind;
-    return kind;
+    const own = drawn.find((each) => each.key === key);
+    const kind = { key, label: readable(key), color, mark, ...own };
+    for (const spot of inside) spot.kind = kind;
+    return [kind];
   });
 }
 
-/** EXTRA_LEGROOM becomes Extra legroom. */
-function readable(key: string): string {
-  const words = key.slice(1).toLowerCase().replaceAll("_", " ");
-  return /^[A-Z0-9_]{4,}$/.test(key) ? key.charAt(0) + words : key;
+/** `EXTRA_LEGROOM` becomes "Extra legroom", and `extraLegroom` "extra legroom". */
+export function readable(key: string): string {
+  if (/^[A-Z0-9_]{4,}$/.test(key))
+    return key.charAt(0) + key.slice(1).toLowerCase().replaceAll("_", " ");
+  return key.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** The smallest box around points. */

@@ -1,6 +1,6 @@
 import { expect, test } from "vitest";
 import { placesOf } from "../src/layout.js";
-import { Plan } from "../src/plan.js";
+import { Plan, readable } from "../src/plan.js";
 import { money } from "../src/texts.js";
 
 const size = { width: 1000, height: 1000 };
@@ -60,6 +60,16 @@ test.each([
   const { spots } = plan(numbers);
   expect(spots.every((spot) => spot.row === row)).toBe(true);
   expect(spots.map(({ x }) => x - spots[0]!.x)).toEqual(xs);
+});
+
+test.each([
+  ["EXTRA_LEGROOM", "Extra legroom"],
+  ["extraLegroom", "extra legroom"],
+  ["Gold", "Gold"],
+  ["VIP", "VIP"],
+  ["Front Rows", "Front Rows"],
+])("the key %s is shown as %s", (key, shown) => {
+  expect(readable(key)).toBe(shown);
 });
 
 test("money has the currency's own digits", () => {

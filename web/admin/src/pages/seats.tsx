@@ -127,7 +127,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
       <Table seats={seats} picked={picked} pick={setPicked} />
       {asking === "change" && (
         <FormDialog
-          title={`Change ${count(picked.length)} seats`}
+          title={`Change ${seatsWords(picked.length)}`}
           submit="Change them"
           onClose={close}
           onSubmit={(fields) => set(changesOf(fields, currency))}
@@ -143,7 +143,7 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
       )}
       {asking === "remove" && (
         <FormDialog
-          title={`Remove ${count(picked.length)} seats?`}
+          title={`Remove ${seatsWords(picked.length)}?`}
           submit="Remove them"
           danger
           onClose={close}
@@ -158,6 +158,10 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
       )}
     </>
   );
+}
+
+function seatsWords(picked: number): string {
+  return picked === 1 ? "one seat" : `${count(picked)} seats`;
 }
 
 function changesOf(fields: FormData, currency: string): Schemas["SetSeats"] {

@@ -53,12 +53,16 @@ export class Sale {
   #done = false;
   #stopTimer = () => {};
 
-  constructor(
-    private readonly desk: Desk,
-    private readonly signal: AbortSignal,
-    private readonly frame = desk.frame,
-    private readonly texts = desk.words,
-  ) {
+  readonly #frame: Frame;
+  readonly #texts: BookingTexts;
+  readonly #signal: AbortSignal;
+  readonly #desk: Desk;
+
+  constructor(desk: Desk, signal: AbortSignal) {
+    this.#desk = desk;
+    this.#signal = signal;
+    this.#frame = desk.frame;
+    this.#texts = desk.words;
     signal.onabort = () => this.#stopTimer();
     // While a device sleeps, even its monotonic clock may stand still.
     const wake = () => !document.hidden && this.#hold && !this.#busy && this.resume();
@@ -67,7 +71,7 @@ export class Sale {
 
   /** The seats and their states, first and whenever they change. */
   update(news: FeedSnapshot): void {
-    const { map } = this.frame;
+    const { map } = this.#frame;
     const { list, states } = news;
     const before = this.#news;
     this.#news = news;
@@ -88,7 +92,7 @@ export class Sale {
 
   /** After a reload: a confirmation that has begun, or a hold that lives. */
   async resume(): Promise<void> {
-    const { client, entityId } = this.desk;
+    const { client, entityId } = this.#desk;
     await this.#during(async (options) => {
       const { reservations } = await client.listReservations({}, options);
       const hold = reservations.find((held) => held.entityId === entityId);
@@ -108,13 +112,14 @@ export class Sale {
     if (this.#busy || (this.#hold && !this.#changing)) return;
     if (!selected) this.#picked.delete(seat.seatId);
     else if (this.#picked.size < MOST_SEATS) this.#picked.set(seat.seatId, seat);
-    else return this.frame.say(fill(this.texts.SEAT_LIMIT_REACHED, { limit: MOST_SEATS }));
+    else return this.#frame.say(fill(this.#texts.SEAT_LIMIT_REACHED, { limit: MOST_SEATS }));
     this.#choose(this.#picked.values(), false);
   }
 
   /** Asks who buys if that is not known, and goes on with what they wanted. */
   #asUser(next: () => unknown): void {
-    const { texts, desk } = this;
+    const texts = this.#texts;
+    const desk = this.#desk;
     if (this.#busy) return;
     if (desk.client.userToken) return void next();
     const form = contactForm(desk.client, texts, (session) => {
@@ -123,24 +128,24 @@ export class Sale {
     });
     const back = button(texts.back, () => this.#showChoose(true), { class: "link" });
     const hint = h("p", { class: "muted" }, texts.contactHint);
-    this.frame.show([title(texts.contactTitle), hint, form, back], true);
+    this.#frame.show([title(texts.contactTitle), hint, form, back], true);
   }
 
   #pick(seats: Iterable<MapSeat>): void {
     this.#picked = new Map([...seats].map((seat) => [seat.seatId, seat]));
-    this.frame.map.selected = this.#picked.keys();
+    this.#frame.map.selected = this.#picked.keys();
   }
 
   #choose(seats: Iterable<MapSeat>, moveFocus: boolean): void {
     this.#pick(seats);
-    this.frame.quiet();
+    this.#frame.quiet();
     this.#showChoose(moveFocus);
   }
 
   get #context() {
-    const { map } = this.frame;
-    const { texts } = this;
-    const locale = this.desk.lang || undefined;
+    const { map } = this.#frame;
+    const texts = this.#texts;
+    const locale = this.#desk.lang || undefined;
     const currency = this.#news?.list.currency || this.#hold?.currency || "USD";
     return {
       texts,
@@ -163,22 +168,23 @@ export class Sale {
       },
       ...(hold && { back: () => this.#take(hold) }),
     });
-    this.frame.show(nodes, moveFocus);
+    this.#frame.show(nodes, moveFocus);
   }
 
   /** The server chooses the best seats, and holds them at once. */
   #find({ category, section, ...wish }: Wish & { section?: string | undefined }): void {
     const filters = { ...(category && { category }), ...(section && { section }) };
-    const bestAvailable = { entityId: this.desk.entityId, ...wish, ...filters };
+    const bestAvailable = { entityId: this.#desk.entityId, ...wish, ...filters };
     this.#asUser(() => this.#reserve({ bestAvailable }));
   }
 
   async #reserve(input: Input<"reserve">): Promise<void> {
-    const { texts, desk } = this;
+    const texts = this.#texts;
+    const desk = this.#desk;
     const reserve = async (options: CallOptions) => {
       const hold = await desk.client.reserve(input, options);
       this.#take(hold);
-      if (hold.adjacent === false) this.frame.say(texts.apart);
+      if (hold.adjacent === false) this.#frame.say(texts.apart);
       desk.emit("held", hold);
     };
     await this.#during(reserve, (error) => {
@@ -194,29 +200,27 @@ export class Sale {
 
   /** Says which seats others have taken, and offers the best beside them. */
   #lost(seats: MapSeat[]): void {
-    const { texts } = this;
-    const locale = this.desk.lang || undefined;
+    const texts = this.#texts;
     const quantity = this.#picked.size;
-    const names = seats.map((seat) => this.frame.map.labelOf(seat).name);
+    const names = seats.map((seat) => this.#frame.map.labelOf(seat).name);
     const { section, category = "" } = seats[0] ?? {};
     for (const { seatId } of seats) this.#picked.delete(seatId);
     this.#choose(this.#picked.values(), false);
-    const taken = names.length > 1 ? texts.takenMany : texts.takenOne;
     const offer = () => this.#find({ quantity, section, category, accessible: false });
-    this.frame.say(
-      fill(taken, { seats: new Intl.ListFormat(locale).format(names) }),
+    this.#frame.say(
+      fill(texts.taken, { seats: names.join(", ") }),
       this.#hold ? [] : [[texts.takeNear, offer]],
     );
   }
 
   #take(hold: Hold): void {
-    const { map } = this.frame;
+    const { map } = this.#frame;
     this.#hold = hold;
     this.#changing = false;
     this.#pick([]);
     map.mine = hold.seatIds;
     map.reveal(hold.seatIds);
-    this.frame.quiet();
+    this.#frame.quiet();
     this.#showHeld(hold);
   }
 
@@ -228,7 +232,7 @@ export class Sale {
   }
 
   #showHeld(hold: Hold): void {
-    const { frame } = this;
+    const frame = this.#frame;
     const seats = this.#seatsOf(hold);
     const view = heldPanel(this.#context, seats, hold.price, {
       pay: () => this.#asUser(() => this.#payFor(hold)),
@@ -242,31 +246,32 @@ export class Sale {
     this.#stopTimer();
     this.#stopTimer = startTimer(hold, (seconds) => {
       view.tick(seconds);
-      if (ANNOUNCED_AT.includes(seconds)) frame.announce(fill(this.texts.secondsLeft, { seconds }));
+      if (ANNOUNCED_AT.includes(seconds))
+        frame.announce(fill(this.#texts.secondsLeft, { seconds }));
       if (seconds === 0 && !this.#busy) this.#ranOut(hold);
     });
   }
 
   /** While a payment is confirmed, the server decides whether it came in time. */
   #ranOut(hold: Hold): void {
-    const { texts } = this;
+    const texts = this.#texts;
     if (this.#hold !== hold) return;
     this.#end();
     const again = () => this.#choose(this.#seatsOf(hold), true);
-    this.frame.say(texts.RESERVATION_EXPIRED, [[texts.sameAgain, again]]);
+    this.#frame.say(texts.RESERVATION_EXPIRED, [[texts.sameAgain, again]]);
   }
 
   #end(): void {
     this.#stopTimer();
     this.#hold = undefined;
     this.#changing = false;
-    this.frame.map.mine = [];
+    this.#frame.map.mine = [];
     this.#choose([], true);
   }
 
   #giveBack({ reservationToken }: Hold): Promise<void> {
     return this.#during(async (options) => {
-      await this.desk.client.release({ reservationToken }, options);
+      await this.#desk.client.release({ reservationToken }, options);
       this.#end();
     });
   }
@@ -274,7 +279,7 @@ export class Sale {
   async #payFor(hold: Hold): Promise<void> {
     const { reservationToken, price } = hold;
     await this.#during(async () => {
-      const paymentId = price ? await this.desk.pay(hold) : null;
+      const paymentId = price ? await this.#desk.pay(hold) : null;
       if (paymentId !== undefined) await this.#confirm({ reservationToken, paymentId });
     });
     // Paying extends a hold once. One that has ended meanwhile is gone.
@@ -282,9 +287,9 @@ export class Sale {
   }
 
   #confirm(input: Input<"confirm">): Promise<void> {
-    const { desk, frame } = this;
+    const desk = this.#desk;
+    const frame = this.#frame;
     const confirm = async (options: CallOptions) => {
-      frame.announce(this.texts.confirming);
       const booking = await desk.client.confirm(input, options);
       this.#end();
       this.#done = true;
@@ -303,23 +308,24 @@ export class Sale {
     step: (options: CallOptions) => Promise<void>,
     handle: (error: AnyBookingError) => boolean = () => false,
   ): Promise<void> {
-    const { desk, frame } = this;
+    const desk = this.#desk;
+    const frame = this.#frame;
     const outer = this.#busy;
     const onRetry = (error: unknown) => {
-      if (isBookingError(error)) this.frame.say(explain(error, this.texts), [], "retry");
+      if (isBookingError(error)) this.#frame.say(explain(error, this.#texts), [], "retry");
     };
     // Not inert: that would take the focus away.
     const busy = (is: boolean) => (frame.panel.ariaBusy = String((this.#busy = is)));
     busy(true);
     try {
-      await step({ signal: this.signal, onRetry });
+      await step({ signal: this.#signal, onRetry });
       frame.quiet("retry");
     } catch (error) {
       busy(outer);
-      if (this.signal.aborted) return;
+      if (this.#signal.aborted) return;
       if (!isBookingError(error)) throw error;
       if (SIGNED_OUT.test(error.code)) desk.session(undefined);
-      if (!handle(error)) this.frame.say(explain(error, this.texts));
+      if (!handle(error)) this.#frame.say(explain(error, this.#texts));
     } finally {
       busy(outer);
     }
