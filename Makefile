@@ -30,6 +30,7 @@ help: ## list the targets and their options
 ## CONCURRENCY=8     processes of each function
 ## MONGODB_URI=…     your own MongoDB; by default one is started
 ## REDIS_URL=…       your own Redis; by default one is started
+## DEMO_ARENA=1      a fourth demo tenant, an arena with 20,000 seats
 ## and every other setting in docs/SETTINGS.md
 dev: needs ## run the whole backend on this machine, with three demo tenants
 	@python3 scripts/fetch_tools.py

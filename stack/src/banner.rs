@@ -5,7 +5,7 @@ use std::fmt::Write;
 use crate::{
     local::Local,
     pages::{ADMIN_ORIGIN, Pages},
-    seed::DEMOS,
+    seed::demos,
     settings::Settings,
 };
 
@@ -22,13 +22,14 @@ pub struct Addresses<'a> {
 pub fn banner(local: &Local, settings: &Settings, at: &Addresses<'_>) -> String {
     let rule = "─".repeat(100);
     let mut tenants = String::new();
-    for demo in &DEMOS {
+    for demo in demos(settings.demo_arena) {
         let _ = write!(
             tenants,
             "\n    {:<6}{:<12}entity {:<18}origin {}",
-            demo.domain, demo.app_id, demo.entity_id, demo.origin
+            demo.prefix, demo.app_id, demo.entity_id, demo.origin
         );
     }
+    let shops: Vec<_> = demos(settings.demo_arena).iter().map(|demo| demo.origin).collect();
     let folder = local
         .root()
         .strip_prefix(std::env::current_dir().unwrap_or_default())
@@ -60,7 +61,7 @@ pub fn banner(local: &Local, settings: &Settings, at: &Addresses<'_>) -> String 
         settings.database,
         at.redis,
         settings.admin_email,
-        if at.pages.shop { DEMOS.map(|demo| demo.origin).join("  ") } else { not_built() },
+        if at.pages.shop { shops.join("  ") } else { not_built() },
         if at.pages.admin { ADMIN_ORIGIN.to_owned() } else { not_built() },
         at.invoke_port,
         script(&local.dev_env().display().to_string()),

@@ -29,7 +29,7 @@ use crate::{
     pages::{self, Pages},
     ready_file::ReadyFile,
     say,
-    seed::{DEMOS, seed},
+    seed::{demos, seed},
     settings::Settings,
 };
 
@@ -106,7 +106,9 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     say::line!("Collections, indexes and validators: {changes} changes.");
     wait_until_healthy(api, &http).await?;
     let keys = seed(&http, local, settings).await.context("the demo tenants")?;
-    let pages = running.pages.insert(Pages::serve(api.base_url(), &keys).await?);
+    let pages = running
+        .pages
+        .insert(Pages::serve(api.base_url(), demos(settings.demo_arena), &keys).await?);
     let env = shell(&dev_env(settings, api, &servers, &keys, pages));
     running.ready = Some(ReadyFile::write(&local.dev_env(), &env)?);
     say::line!("The demo tenants exist. The start took {:.1} s.", began.elapsed().as_secs_f32());
@@ -178,16 +180,16 @@ fn dev_env(
         ("REDIS_URL".to_owned(), servers.redis_url.clone()),
     ];
     if pages.shop {
-        lines.push(("SHOP_URL".to_owned(), DEMOS[0].origin.to_owned()));
+        lines.push(("SHOP_URL".to_owned(), demos(false)[0].origin.to_owned()));
     }
     if pages.admin {
         lines.push(("ADMIN_URL".to_owned(), pages::ADMIN_ORIGIN.to_owned()));
     }
-    for demo in &DEMOS {
-        let of = |what: &str, value: &str| (format!("{}_{what}", demo.domain), value.to_owned());
+    for demo in demos(settings.demo_arena) {
+        let of = |what: &str, value: &str| (format!("{}_{what}", demo.prefix), value.to_owned());
         lines.extend([
             of("APP_ID", demo.app_id),
-            of("API_KEY", &keys[demo.domain]),
+            of("API_KEY", &keys[demo.prefix]),
             of("ORIGIN", demo.origin),
             of("ENTITY_ID", demo.entity_id),
         ]);

@@ -21,10 +21,7 @@ use tokio::{
     task::JoinSet,
 };
 
-use crate::{
-    say,
-    seed::{DEMOS, Demo},
-};
+use crate::{say, seed::Demo};
 
 /// The dashboard's origin. The functions must list it in `ADMIN_ORIGINS`.
 pub const ADMIN_ORIGIN: &str = "http://localhost:5180";
@@ -54,16 +51,19 @@ pub fn dashboard_is_built() -> bool {
 
 impl Pages {
     /// Serves what is built. A port that is taken is a warning: another stack may use it.
-    pub async fn serve(api: &str, keys: &BTreeMap<&'static str, String>) -> anyhow::Result<Self> {
+    pub async fn serve(
+        api: &str,
+        demos: &[Demo],
+        keys: &BTreeMap<&'static str, String>,
+    ) -> anyhow::Result<Self> {
         let mut listeners = JoinSet::new();
         let mut shop = false;
         if dist("shop").join("index.html").is_file() {
-            for demo in &DEMOS {
-                let plan = workspace_root().join("web/plans").join(demo.plan);
-                let mut site =
-                    Site::read("shop", api, &shop_config(demo, api, &keys[demo.domain]))?;
-                let text = fs::read(&plan).with_context(|| plan.display().to_string())?;
-                site.files.insert("/plan.json".to_owned(), ("application/json", text.into()));
+            for demo in demos {
+                let config = shop_config(demo, api, &keys[demo.prefix]);
+                let mut site = Site::read("shop", api, &config)?;
+                let plan = ("application/json", demo.layout.into());
+                site.files.insert("/plan.json".to_owned(), plan);
                 shop |= listen(&mut listeners, demo.origin, site).await;
             }
         }

@@ -1,4 +1,4 @@
-//! The three demo tenants, registered through the API like any tenant. What exists already stays.
+//! The demo tenants, registered through the API like any tenant. What exists already stays.
 
 use std::collections::BTreeMap;
 
@@ -15,17 +15,19 @@ const OVERLAP_SECONDS: u32 = 86_400;
 
 /// A demo tenant as it is meant to be.
 pub struct Demo {
-    /// Its domain, which is also the prefix of its lines in `dev.env`.
+    /// The prefix of its lines in `dev.env`.
+    pub prefix: &'static str,
     pub domain: &'static str,
     pub app_id: &'static str,
     pub name: &'static str,
     /// Where a frontend of it would run on this machine.
     pub origin: &'static str,
     pub entity_id: &'static str,
-    /// Its seating plan, in `web/plans/`.
-    pub plan: &'static str,
+    /// Its seating plan as JSON.
+    pub layout: &'static str,
     pub shop: Shop,
-    seats: fn() -> Vec<Value>,
+    /// The price of each category of the plan, in paise.
+    prices: &'static [(&'static str, u32)],
 }
 
 /// What its shop shows.
@@ -37,15 +39,24 @@ pub struct Shop {
     pub venue: &'static str,
 }
 
-/// All of them.
-pub const DEMOS: [Demo; 3] = [
+/// The layout's id in each tenant.
+const LAYOUT: &str = "venue";
+
+/// Those that exist: all, or those before the arena with its 20,000 seats.
+pub fn demos(with_arena: bool) -> &'static [Demo] {
+    let usual = DEMOS.len() - 1;
+    DEMOS.get(..if with_arena { DEMOS.len() } else { usual }).unwrap_or_default()
+}
+
+const DEMOS: &[Demo] = &[
     Demo {
+        prefix: "EVENT",
         domain: "EVENT",
         app_id: "demo-event",
         name: "Demo event hall",
         origin: "http://localhost:5173",
         entity_id: "concert-2026",
-        plan: "demo-hall.json",
+        layout: include_str!("../layouts/hall.json"),
         shop: Shop {
             name: "City Hall",
             tagline: "Concerts, readings and late nights under one old roof.",
@@ -53,15 +64,21 @@ pub const DEMOS: [Demo; 3] = [
             title: "Winter Concert",
             venue: "Great Hall",
         },
-        seats: hall,
+        prices: &[
+            ("premium", 450_000),
+            ("standard", 250_000),
+            ("saver", 120_000),
+            ("balcony", 160_000),
+        ],
     },
     Demo {
+        prefix: "BUS",
         domain: "BUS",
         app_id: "demo-bus",
         name: "Demo bus line",
         origin: "http://localhost:5174",
         entity_id: "bus-blr-maa-2130",
-        plan: "bus.json",
+        layout: include_str!("../layouts/bus.json"),
         shop: Shop {
             name: "Southern Lines",
             tagline: "Overnight coaches between the cities of the south.",
@@ -69,15 +86,16 @@ pub const DEMOS: [Demo; 3] = [
             title: "Bengaluru to Chennai, 21:30",
             venue: "Majestic, platform 4",
         },
-        seats: bus,
+        prices: &[("front", 110_000), ("standard", 85_000)],
     },
     Demo {
+        prefix: "MOVIE",
         domain: "MOVIE",
         app_id: "demo-movie",
         name: "Demo cinema",
         origin: "http://localhost:5175",
         entity_id: "screen-1-1900",
-        plan: "demo-cinema.json",
+        layout: include_str!("../layouts/cinema.json"),
         shop: Shop {
             name: "The Regal",
             tagline: "One screen, ten rows, no bad seat.",
@@ -85,7 +103,29 @@ pub const DEMOS: [Demo; 3] = [
             title: "The Long Monsoon, 19:00",
             venue: "Screen 1",
         },
-        seats: cinema,
+        prices: &[("front", 18_000), ("standard", 25_000), ("couple", 45_000)],
+    },
+    Demo {
+        prefix: "ARENA",
+        domain: "EVENT",
+        app_id: "demo-arena",
+        name: "Demo arena",
+        origin: "http://localhost:5176",
+        entity_id: "arena-tour-2026",
+        layout: include_str!("../layouts/arena.json"),
+        shop: Shop {
+            name: "The Arena",
+            tagline: "Twenty thousand seats around one stage.",
+            accent: "#8a1c4a",
+            title: "World Tour",
+            venue: "The Arena",
+        },
+        prices: &[
+            ("floor", 900_000),
+            ("lower", 600_000),
+            ("upper", 300_000),
+            ("restricted", 200_000),
+        ],
     },
 ];
 
@@ -93,9 +133,9 @@ pub const DEMOS: [Demo; 3] = [
 #[derive(Clone, Default, Serialize, Deserialize)]
 struct SavedTenant {
     api_key: String,
-    /// It has its seats and its entity. Files of earlier versions lack this: the entity is missing.
+    /// It has its entity, with the seats of its layout. Files of earlier versions lack this.
     #[serde(default)]
-    listed: bool,
+    planned: bool,
 }
 
 /// The tenants' API keys by domain; missing tenants, keys and seats are made.
@@ -107,10 +147,10 @@ pub async fn seed(
     let mut saved: BTreeMap<String, SavedTenant> = local.load(FILE).unwrap_or_default();
     let mut token = None;
     let mut keys = BTreeMap::new();
-    for demo in &DEMOS {
-        let known = saved.get(demo.domain).cloned().unwrap_or_default();
+    for demo in demos(settings.demo_arena) {
+        let known = saved.get(demo.prefix).cloned().unwrap_or_default();
         let works = !known.api_key.is_empty() && key_works(http, demo, &known.api_key).await?;
-        if !(works && known.listed) {
+        if !(works && known.planned) {
             let bearer = match &token {
                 Some(bearer) => bearer,
                 None => {
@@ -126,16 +166,16 @@ pub async fn seed(
             let api_key =
                 if works { known.api_key } else { key(http, demo, &admin, known).await? };
             // Saved at once: a key that is lost has to be replaced.
-            let mut tenant = SavedTenant { api_key, listed: false };
-            saved.insert(demo.domain.to_owned(), tenant.clone());
+            let mut tenant = SavedTenant { api_key, planned: false };
+            saved.insert(demo.prefix.to_owned(), tenant.clone());
             local.save(FILE, &saved)?;
             entity(http, demo, &admin).await?;
-            seats(http, demo, &admin).await?;
-            tenant.listed = true;
-            saved.insert(demo.domain.to_owned(), tenant);
+            layout(http, demo, &admin).await?;
+            tenant.planned = seats(http, demo, &admin).await?;
+            saved.insert(demo.prefix.to_owned(), tenant);
             local.save(FILE, &saved)?;
         }
-        keys.insert(demo.domain, saved[demo.domain].api_key.clone());
+        keys.insert(demo.prefix, saved[demo.prefix].api_key.clone());
     }
     Ok(keys)
 }
@@ -195,89 +235,62 @@ async fn entity(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Res
     Ok(())
 }
 
-/// Creates all seats, or none if they exist.
-async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<()> {
-    let seats = (demo.seats)();
-    let body = json!({ "appId": demo.app_id, "entityId": demo.entity_id, "currency": "INR", "seats": seats });
-    let reply = http.send(Method::POST, "/admin/seats", admin, Some(&body)).await?;
-    if reply.code() != "SEAT_ALREADY_EXISTS" {
-        reply.data("POST /admin/seats", 201)?;
+/// Stores the layout, unless there is one.
+async fn layout(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<()> {
+    let path = format!("/admin/apps/{}/layouts/{LAYOUT}", demo.app_id);
+    let known = http.send(Method::GET, &path, admin, None).await?;
+    if known.code() != "LAYOUT_NOT_FOUND" {
+        return Ok(());
     }
+    let plan: Value = serde_json::from_str(demo.layout).context("the layout")?;
+    http.send(Method::PUT, &path, admin, Some(&plan)).await?.data("PUT a layout", 201)?;
     Ok(())
+}
+
+/// Makes the seats of the layout. `false` if the entity has those of an earlier version.
+async fn seats(http: &Http, demo: &Demo, admin: &[(&str, &str)]) -> anyhow::Result<bool> {
+    let path = format!("/admin/apps/{}/entities/{}/seats", demo.app_id, demo.entity_id);
+    let prices: BTreeMap<_, _> = demo.prices.iter().copied().collect();
+    let body = json!({ "layoutId": LAYOUT, "prices": prices });
+    loop {
+        let reply = http.send(Method::POST, &path, admin, Some(&body)).await?;
+        match reply.status {
+            200 | 201 => return Ok(true),
+            // The time of one call ran out.
+            202 => {}
+            _ if reply.code() == "SEAT_ALREADY_EXISTS" => break,
+            _ => _ = reply.data("POST …/seats", 201)?,
+        }
+    }
+    say::line!(
+        "{}: its seats are those of an earlier version, and do not match its seating plan. `make \
+         clean-data` deletes them.",
+        demo.app_id
+    );
+    Ok(false)
 }
 
 fn text(data: &Value, field: &str) -> anyhow::Result<String> {
     Ok(data[field].as_str().with_context(|| format!("the answer has no {field}"))?.to_owned())
 }
 
-/// Rows A to T of 25; the nearer the stage, the dearer. Prices are in paise.
-fn hall() -> Vec<Value> {
-    rows('A'..='T', 25, |row| match row {
-        'A'..='D' => ("VIP", 450_000),
-        'E'..='L' => ("PREMIUM", 250_000),
-        _ => ("STANDARD", 120_000),
-    })
-}
-
-/// Rows A to J of 20.
-fn cinema() -> Vec<Value> {
-    rows('A'..='J', 20, |row| match row {
-        'A'..='C' => ("FRONT", 18_000),
-        'D'..='H' => ("CLASSIC", 25_000),
-        _ => ("RECLINER", 45_000),
-    })
-}
-
-fn rows(
-    rows: std::ops::RangeInclusive<char>,
-    width: u32,
-    tier: fn(char) -> (&'static str, u64),
-) -> Vec<Value> {
-    let seat = |row: char, number: u32| {
-        let (tier, price) = tier(row);
-        let metadata = json!({ "tier": tier, "row": row.to_string(), "number": number });
-        json!({
-            "seatNumber": format!("{row}{number}"), "row": row.to_string(), "category": tier,
-            "price": price, "metadata": metadata
-        })
-    };
-    rows.flat_map(|row| (1..=width).map(move |number| seat(row, number))).collect()
-}
-
-/// Ten rows of four with an aisle, and five seats along the back.
-fn bus() -> Vec<Value> {
-    let seat = |row: u32, place: char| {
-        let width = if row == 11 { 'E' } else { 'D' };
-        let window = place == 'A' || place == width;
-        let (tier, price) =
-            if row <= 3 { ("EXTRA_LEGROOM", 110_000) } else { ("STANDARD", 85_000) };
-        let metadata = json!({ "tier": tier, "row": row, "window": window });
-        json!({
-            "seatNumber": format!("{row}{place}"), "row": row.to_string(), "category": tier,
-            "price": price, "metadata": metadata
-        })
-    };
-    let row =
-        |row: u32| ('A'..=if row == 11 { 'E' } else { 'D' }).map(move |place| seat(row, place));
-    (1..=11).flat_map(row).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use std::collections::BTreeSet;
 
+    use shared::domain::layout::Layout;
+
     use super::*;
 
     #[test]
-    fn the_demo_tenants_have_the_promised_seats_each_number_once() {
-        for (demo, count) in DEMOS.iter().zip([500, 45, 200]) {
-            let seats = (demo.seats)();
-            let numbers: BTreeSet<_> =
-                seats.iter().map(|seat| seat["seatNumber"].as_str().unwrap()).collect();
-            assert_eq!((seats.len(), numbers.len()), (count, count), "{}", demo.app_id);
-            assert!(
-                seats.iter().all(|seat| seat["price"].is_u64() && seat["category"].is_string())
-            );
+    fn the_demo_tenants_have_a_price_for_each_category_of_their_plan() {
+        for (demo, count) in DEMOS.iter().zip([500, 45, 200, 20_000]) {
+            let layout = Layout::new(serde_json::from_str(demo.layout).unwrap()).unwrap();
+            assert_eq!(layout.len(), count, "{}", demo.app_id);
+            let used: BTreeSet<_> = layout.used_categories().collect();
+            let priced: BTreeSet<_> = demo.prices.iter().map(|(category, _)| *category).collect();
+            assert_eq!(used, priced, "{}", demo.app_id);
         }
+        assert!(demos(false).iter().all(|demo| demo.app_id != "demo-arena"));
     }
 }

@@ -41,7 +41,7 @@ pub const OF_FUNCTIONS: &[&str] = &[
 pub const LOG_LEVEL: &str = "AWS_LAMBDA_LOG_LEVEL";
 
 /// Settings of `make dev` alone.
-pub const OF_THE_STACK: &[&str] = &["PORT", "CONCURRENCY", "ADMIN_PASSWORD"];
+pub const OF_THE_STACK: &[&str] = &["PORT", "CONCURRENCY", "DEMO_ARENA", "ADMIN_PASSWORD"];
 
 /// Nothing else begins like this.
 const OWN_PREFIX: &str = "RATE_LIMIT_";

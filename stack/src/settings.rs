@@ -27,6 +27,8 @@ pub struct Settings {
     /// The administrator, who registers the demo tenants.
     pub admin_email: String,
     pub admin_password: String,
+    /// Whether there is the demo tenant with 20,000 seats.
+    pub demo_arena: bool,
     /// Settings of the functions, without the servers' addresses.
     pub functions: BTreeMap<String, String>,
 }
@@ -42,6 +44,11 @@ impl Settings {
         if !(1..=64).contains(&concurrency) {
             bail!("CONCURRENCY: {concurrency} is not between 1 and 64 processes of each function");
         }
+        let demo_arena = match given("DEMO_ARENA").as_deref() {
+            None | Some("0" | "false") => false,
+            Some("1" | "true") => true,
+            Some(other) => bail!("DEMO_ARENA: {other:?} is neither 1 nor 0"),
+        };
         let (admin_email, admin_password, mut functions) = administrator(local)?;
         functions.insert("DEFAULT_PAYMENT_PROVIDER".to_owned(), "simulated".to_owned());
         functions.extend(env::vars().filter(|(name, value)| {
@@ -57,6 +64,7 @@ impl Settings {
             database: given("MONGODB_DATABASE").unwrap_or_else(|| "booking".to_owned()),
             admin_email,
             admin_password,
+            demo_arena,
             functions,
         })
     }
