@@ -6,6 +6,7 @@ use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use crate::support::{
+    feed::Viewer,
     invariants, payment,
     people::Tenant,
     reply::{Reply, strings},
@@ -329,4 +330,18 @@ async fn a_call_whose_time_runs_out_says_so_and_repeats_make_all_20_000_seats() 
     assert_eq!(created, 20_000);
     assert_eq!(entity(&tenant).await["seats"]["available"], 20_000);
     make(&tenant, &body).await.expect(200);
+}
+
+#[tokio::test]
+async fn the_feeds_list_has_the_plan_and_the_labels() {
+    let tenant = venue().await;
+    make_hall(&tenant).await.expect(201);
+    let viewer = Viewer::of(&tenant).await;
+    let look = viewer.look().await;
+    let list = viewer.list(look.seats_version).await.expect("a list");
+    assert_eq!(list["layout"]["sections"][0]["label"], "Left");
+    let listed = list["seats"].as_array().unwrap();
+    assert_eq!(listed.len(), 5);
+    let boxed = listed.iter().find(|seat| seat["seatNumber"] == "box-A").expect("a seat");
+    assert_eq!((&boxed["label"], &boxed["section"]), (&json!("A"), &json!("L")));
 }

@@ -310,16 +310,16 @@ async fn poison(world: &World, direct: &mut MultiplexedConnection, time: Duratio
 }
 
 async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut StdRng) -> Micros {
-    let Fleets { reserve, confirm, release, list, sweep } = &world.fleets;
-    let sellers: [&Fleet; 3] = [reserve, confirm, release];
+    let Fleets { reserve, confirm, release, list, sweep, feed } = &world.fleets;
+    let disturbed: [&Fleet; 4] = [reserve, confirm, release, feed];
     match kind {
         Kind::ProcessesKilled => {
             let killed: Vec<_> =
-                sellers.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
+                disturbed.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
             join_all(killed.into_iter().map(|(fleet, process)| fleet.replace(process))).await;
         }
         Kind::AllReplaced => {
-            let all = [reserve, confirm, release, list, sweep];
+            let all = [reserve, confirm, release, list, sweep, feed];
             join_all(
                 all.into_iter()
                     .flat_map(|fleet| fleet.all().map(move |process| fleet.replace(process))),
@@ -329,7 +329,7 @@ async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut Std
         Kind::ProcessesFrozen => {
             let time = Duration::from_millis(rng.random_range(3_200..5_000));
             let frozen: Vec<_> =
-                sellers.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
+                disturbed.iter().filter_map(|fleet| Some((*fleet, fleet.any(rng)?))).collect();
             join_all(frozen.into_iter().map(|(fleet, process)| fleet.freeze(process, time))).await;
         }
         Kind::Twice | Kind::Haste => {

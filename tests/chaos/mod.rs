@@ -10,6 +10,7 @@ mod faults;
 mod fleet;
 mod ledger;
 mod notes;
+mod page;
 mod report;
 mod shopper;
 mod spec;
@@ -101,6 +102,8 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     let begun = Instant::now();
     let shoppers = open(world, &mut rng);
     let sweeper = tokio::spawn(sweep(Arc::clone(world)));
+    let pages = (0..3).map(|page| tokio::spawn(page::watch(Arc::clone(world), page)));
+    let pages: Vec<_> = pages.collect();
     let struck = conduct(world, time, &mut rng, kinds).await;
     world.closing.store(true, Ordering::Relaxed);
     for shopper in shoppers {
@@ -108,6 +111,9 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     }
     let took = begun.elapsed();
     sweeper.await.expect("the sweeper does not fail");
+    for page in pages {
+        page.await.expect("a page does not fail");
+    }
     let verdict = verdict::of(world).await;
     Report::of(world, seed, took, struck, verdict)
 }

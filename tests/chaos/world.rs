@@ -12,6 +12,7 @@ use std::{
 
 use super::{fleet::Fleet, ledger::Ledger, spec::Micros};
 use crate::support::{
+    feed::Viewer,
     people::{Tenant, User},
     proxy::Proxy,
     replica_set::ReplicaSet,
@@ -46,6 +47,7 @@ pub struct House {
 pub struct Show {
     pub entity: String,
     pub seats: Vec<String>,
+    pub feed_key: String,
 }
 
 impl House {
@@ -57,7 +59,10 @@ impl House {
         let mut built = Vec::new();
         for number in 0..shows {
             let entity = format!("show-{number}");
-            built.push(Show { seats: tenant.seats_in(&entity, &numbers).await, entity });
+            let seats = tenant.seats_in(&entity, &numbers).await;
+            let of_show = Tenant { entity: entity.clone(), ..tenant.clone() };
+            let feed_key = Viewer::of(&of_show).await.key;
+            built.push(Show { seats, entity, feed_key });
         }
         Self { tenant, users, shows: built, visits: AtomicUsize::new(0) }
     }
@@ -86,6 +91,7 @@ pub struct Fleets {
     pub release: Fleet,
     pub list: Fleet,
     pub sweep: Fleet,
+    pub feed: Fleet,
 }
 
 pub struct World {
@@ -133,6 +139,7 @@ impl World {
             release: Fleet::start("release", 2, &sellers).await,
             list: Fleet::start("list-seats", 1, &settings).await,
             sweep: Fleet::start("expire-reservations", 2, &settings).await,
+            feed: Fleet::start("feed", 2, &settings).await,
         };
         Arc::new(Self {
             set: set.into(),

@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use mongodb::{
     Database,
-    bson::{Document, doc},
+    bson::{Document, doc, oid::ObjectId},
 };
 use serde_json::{Value, json};
 
@@ -15,6 +15,7 @@ use super::{
     profile,
 };
 use crate::support::{
+    feed::Viewer,
     payment,
     people::{Admin, Hold, Tenant, User},
     stacks::{Plan, Stack},
@@ -67,6 +68,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     creations(&scene).await;
     entities(&scene).await;
     layouts(&scene).await;
+    feeds(&scene).await;
     layout_seats(&scene).await;
     holds(&scene).await;
     limits(&scene).await;
@@ -302,6 +304,27 @@ async fn creations(scene: &Scene) {
     keyed(&seats("new", "INR", "A3")).await.expect(201);
     assert!(keyed(&seats("new", "INR", "A3")).await.replayed());
     keyed(&seats("new", "INR", "A4")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
+}
+
+/// The public feed: read for the first time, unchanged, changed, and with another list of seats.
+async fn feeds(scene: &Scene) {
+    let sold = scene.seats(2).await;
+    let viewer = Viewer::of(&scene.tenants[0]).await;
+    for _ in 0..3 {
+        viewer.look().await;
+    }
+    scene.bob.book(&[&sold[0]]).await;
+    let version = viewer.look().await.seats_version;
+    viewer.list(version).await.expect("a list");
+    let gone = viewer.call("GET", "/seats?v=0").send().await;
+    gone.error(404, "FEED_VERSION_GONE");
+    Viewer::new(&scene.stack.base, &"0".repeat(22)).fetch().await.error(404, "FEED_NOT_FOUND");
+    let seats = scene.database.collection::<Document>("seats");
+    // The order changes without a new version.
+    let id = ObjectId::parse_str(&sold[1]).expect("an id");
+    seats.delete_one(doc! {"_id": id}).await.expect("it is gone");
+    scene.stack.wipe_redis().await;
+    assert!(viewer.look().await.seats_version > version);
 }
 
 /// Holds: new, refused, repeated, released and expired.

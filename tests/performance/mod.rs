@@ -2,6 +2,7 @@
 //! that it does not return. Holds and bookings never read from a replica. Cached pages and keys are
 //! correct. `bench` measures the speed.
 
+mod crowd;
 mod explain;
 mod history;
 mod indexes;

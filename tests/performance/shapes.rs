@@ -36,6 +36,8 @@ const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
 const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
 const APP: &[&str] = &["{ appId: 1 }"];
 const ENTITY: &[&str] = &["{ appId: 1, entityId: 1 }"];
+const FEED_KEY: &[&str] = &["{ feedKey: 1 }"];
+const LIVE: &[&str] = &["{ appId: 1, entityId: 1, expiresAt: 1 }"];
 const ENTITIES: &[&str] = &["{ appId: 1, startOrder: 1, entityId: 1, shownUntil: 1, state: 1 }"];
 const LAYOUTS: &[&str] = &["{ appId: 1, layoutId: 1, version: -1 }"];
 /// One entry of the index for each layout.
@@ -101,6 +103,12 @@ pub const LINES: &[Line] = &[
     ("seats aggregate {_id $in, appId, removed $exists, status}", ID, Counts),
     ("seats update {appId, entityId}", &["{ appId: 1, entityId: 1, seatNumber: 1 }"], Exact),
     // Entities.
+    ("entities find {feedKey}", FEED_KEY, Exact),
+    ("entities update {appId, entityId, seatsVersion}", ENTITY, Guarded),
+    ("feeds find {appId, entityId}", ENTITY, Exact),
+    ("feeds find {appId, entityId} linearizable", ENTITY, Exact),
+    ("feeds update {(epoch range or epoch, seq range), appId, entityId}", ENTITY, Guarded),
+    ("reservations find {appId, entityId, expiresAt range, status}", LIVE, Exact),
     ("entities find {appId, entityId, title $exists}", ENTITY, Guarded),
     ("entities findAndModify {appId, currency, entityId, title $exists}", ENTITY, Guarded),
     ("entities findAndModify {appId, currency, entityId, version}", ENTITY, Guarded),

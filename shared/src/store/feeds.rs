@@ -4,7 +4,9 @@
 use super::{
     Store, StoreError,
     entities::{Sales, known_state, on_sale},
-    linearizable_options, within_deadline,
+    linearizable_options,
+    seats::SEAT_ORDER_INDEX,
+    within_deadline,
 };
 use crate::domain::{
     AppId, Currency, EntityId, EntityState, FeedKey, LayoutId, SeatNumber, Timestamp,
@@ -14,6 +16,7 @@ use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, RawDocument, deserialize_from_slice, doc, oid::ObjectId},
     error::Error as DriverError,
+    options::Hint,
 };
 use serde::Deserialize;
 use sha2::{Digest as _, Sha256};
@@ -253,6 +256,8 @@ impl Store {
             },
         };
         let find = self.feeds.seats.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
+        // For a small entity the planner takes any index of its seats, and sorts in memory.
+        let find = find.hint(Hint::Name(SEAT_ORDER_INDEX.to_owned()));
         let mut cursor = find.batch_size(BATCH).session(&mut *session).batch().await?;
         let mut batches = cursor.stream(session);
         while let Some(batch) = batches.try_next().await? {

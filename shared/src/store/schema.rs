@@ -3,7 +3,7 @@
 use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
     idempotency::RESPONSE_TTL_SECONDS,
-    seats::UNKEYED_INDEX,
+    seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
 };
 use mongodb::{
     IndexModel,
@@ -196,10 +196,7 @@ fn seats() -> CollectionSchema {
             // Listings in natural order. Available seats are found without reading sold ones; the
             // whole map is a merge of both. An index without `status` would serve only the whole
             // map, but the planner would pick it for available seats while few are sold.
-            plain(
-                "appId_entityId_status_seatOrder",
-                doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1},
-            ),
+            plain(SEAT_ORDER_INDEX, doc! {"appId": 1, "entityId": 1, "status": 1, "seatOrder": 1}),
             plain("bookingId", doc! {"bookingId": 1}),
             // The search for the best seats leaves these out.
             partial(

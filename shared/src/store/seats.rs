@@ -12,6 +12,8 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 
+/// The index of an entity's seats in natural order.
+pub(super) const SEAT_ORDER_INDEX: &str = "appId_entityId_status_seatOrder";
 /// The index of the seats that have no key.
 pub(super) const UNKEYED_INDEX: &str = "unkeyed_appId_entityId";
 

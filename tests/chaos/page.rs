@@ -1,0 +1,78 @@
+//! A page that watches the public seat feed during a run. Whatever fails, what it has seen never
+//! goes back, and no sold seat is free again: nobody cancels a booking in a run.
+
+use std::{collections::BTreeMap, sync::Arc, time::Duration};
+
+use base64::{Engine as _, engine::general_purpose::STANDARD};
+use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
+use serde_json::{Value, json};
+use tokio::time::sleep;
+
+use super::world::World;
+use crate::support::{feed::SOLD, runtime_api::Event};
+
+const BUDGET: Duration = Duration::from_secs(3);
+
+/// What a page has seen of one show.
+#[derive(Default)]
+struct Seen {
+    newest: (i64, i64),
+    by_seq: BTreeMap<i64, String>,
+    sold: Vec<bool>,
+}
+
+impl Seen {
+    /// Looks at one response. `Err`: what it must not show.
+    fn look(&mut self, body: &Value) -> Result<(), String> {
+        let number = |name: &str| body[name].as_i64().ok_or_else(|| format!("no {name}: {body}"));
+        let (order, text) = ((number("epoch")?, number("seq")?), body["states"].to_string());
+        if order < self.newest {
+            return Err(format!("the feed went back from {:?} to {order:?}", self.newest));
+        }
+        self.newest = order;
+        let known = self.by_seq.entry(order.1).or_insert_with(|| text.clone());
+        if *known != text {
+            return Err(format!("the feed's {} is {known} and {text}", order.1));
+        }
+        let states = STANDARD.decode(body["states"].as_str().unwrap_or_default());
+        let states = states.map_err(|_| format!("no base64: {body}"))?;
+        let sold = states.iter().flat_map(|byte| (0..4).map(move |n| byte >> (2 * n) & 3 == SOLD));
+        let sold: Vec<bool> = sold.collect();
+        let freed = self.sold.iter().zip(&sold).position(|(before, now)| *before && !now);
+        self.sold = sold;
+        freed.map_or(Ok(()), |seat| Err(format!("seat {seat} was sold, and is not at {order:?}")))
+    }
+}
+
+fn event(key: &str) -> Event {
+    let headers = json!({"host": "api.example.com", "x-forwarded-proto": "https"});
+    let mut event = Event::with("GET", &format!("/feed/{key}"), headers);
+    event.payload["pathParameters"] = json!({"feedKey": key});
+    event
+}
+
+/// Watches the current shows until the run closes.
+pub async fn watch(world: Arc<World>, seed: u64) {
+    let mut rng = StdRng::seed_from_u64(seed);
+    let mut pages: BTreeMap<&str, Seen> = BTreeMap::new();
+    while !world.is_closing() {
+        let show = world.houses.choose(&mut rng).expect("a tenant").show();
+        let heard = world.fleets.feed.call(&event(&show.feed_key), BUDGET, &mut rng).await;
+        let seen = match &heard.answer {
+            Some((200, body)) => Some(pages.entry(show.feed_key.as_str()).or_default().look(body)),
+            Some((503, _)) | None => None,
+            // The process was killed.
+            Some((502, _)) if heard.disturbed => None,
+            Some((status, body)) => Some(Err(format!("the feed is {status}: {body}"))),
+        };
+        {
+            let mut entries = world.ledger.entries();
+            let count = entries.counts.entry("feed").or_default();
+            *(if seen.is_some() { &mut count.ok } else { &mut count.unknown }) += 1;
+        }
+        if let Some(Err(what)) = seen {
+            world.ledger.violation(what);
+        }
+        sleep(Duration::from_millis(rng.random_range(5..60))).await;
+    }
+}
