@@ -236,3 +236,58 @@ async fn a_booking_with_a_status_of_a_later_version_is_shown_as_it_is() {
         admin.get(&format!("{path}?{of_app}")).await.expect(200);
     }
 }
+
+/// An entity and a seat as the first version wrote them: no key, no section, no version.
+#[tokio::test]
+async fn an_old_seat_without_a_place_is_listed_changed_chosen_and_removed() {
+    let tenant = stacks::usual().await.tenant().await;
+    let now = DateTime::now();
+    let own = doc! {
+        "appId": &tenant.app_id, "entityId": &tenant.entity, "domain": "EVENT", "currency": "INR",
+        "createdAt": now, "updatedAt": now,
+    };
+    let mut entity = own.clone();
+    entity.insert("seats", 1_i64);
+    insert(&tenant, "entities", entity).await;
+    let mut seat = own;
+    seat.extend(doc! {
+        "seatNumber": "A1", "seatOrder": "A011\u{1}A1", "status": "AVAILABLE", "price": PRICE,
+        "metadata": {},
+    });
+    insert(&tenant, "seats", seat).await;
+    let admin = tenant.stack.admin().await;
+    let path = format!("/admin/apps/{}/entities/{}/seats", tenant.app_id, tenant.entity);
+    let listed = async || admin.get(&path).await.expect(200)["seats"].clone();
+    let fields = ["section", "sectionLabel", "row", "label", "category", "flags"];
+    let seats = listed().await;
+    assert!(fields.iter().all(|field| seats[0].get(field).is_none()), "{seats}");
+    assert_eq!(seats[0]["status"], "AVAILABLE");
+
+    let user = tenant.user().await;
+    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    let hold = Hold::of(&user.post("/reserve-seat", &wish).await);
+    user.release(&hold).await.expect(200);
+
+    let layouts = format!("/admin/apps/{}/layouts/hall", tenant.app_id);
+    let plan = json!({
+        "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
+        "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
+        "sections": [{"key": "A", "label": "A", "rows": [
+            {"label": "1", "run": {"first": 1, "count": 2, "x": 1, "y": 1, "dx": 1, "dy": 0}},
+        ]}],
+    });
+    admin.call("PUT", &layouts).json(&plan).send().await.expect(201);
+    let make = json!({"layoutId": "hall", "prices": {"gold": 5}});
+    let refused = admin.post(&path, &make).await;
+    let details = refused.error(409, "SEAT_ALREADY_EXISTS")["details"].clone();
+    assert_eq!(details, json!({"seatNumbers": ["A1"]}));
+
+    let one = json!({"seatNumbers": ["A1"]});
+    let set = json!({"section": "S", "row": "A", "category": "gold", "flags": ["aisle"]});
+    let changed = admin.patch(&path, &json!({"where": one, "set": set})).await;
+    assert_eq!(changed.expect(200)["changed"], 1);
+    assert_eq!(listed().await[0]["section"], "S");
+    let removed = admin.post(&format!("{path}/remove"), &json!({"where": one})).await;
+    assert_eq!(removed.expect(200)["removed"], 1);
+    assert_eq!(*admin.post(&path, &make).await.expect(201), json!({"created": 2, "total": 2}));
+}
