@@ -347,6 +347,8 @@ test("seats of a hold can be changed, and the clock goes on", async ({ page, ope
   await signUp(page);
   await expect(held(page)).toBeVisible();
   await page.getByRole("button", { name: "Change seats" }).click();
+  // Looking at another tab meanwhile ends nothing.
+  await page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
   await clickSeat(page, "6B");
   await page.getByRole("button", { name: "Keep these seats" }).click();
   await expect(held(page)).toBeVisible();

@@ -65,7 +65,8 @@ export class Sale {
     this.#texts = desk.words;
     signal.onabort = () => this.#stopTimer();
     // While a device sleeps, even its monotonic clock may stand still.
-    const wake = () => !document.hidden && this.#hold && !this.#busy && this.resume();
+    const wake = () =>
+      !document.hidden && this.#hold && !this.#changing && !this.#busy && this.resume();
     document.addEventListener("visibilitychange", wake, { signal });
   }
 
@@ -83,9 +84,12 @@ export class Sale {
     map.states = states;
     if (!before && this.#hold) this.#take(this.#hold);
     else if (!before && !this.#busy && !this.#done) this.#showChoose();
+    // A seat of a hold that has just ended may look held for a moment: only a change counts.
+    const wasFree = (index: number) => before?.list === list && !before.states[index];
+    const kept = this.#hold?.seatIds ?? [];
     const taken = list.seats.filter(
       ({ seatId }, index) =>
-        states[index] && this.#picked.has(seatId) && !this.#hold?.seatIds.includes(seatId),
+        states[index] && wasFree(index) && this.#picked.has(seatId) && !kept.includes(seatId),
     );
     if (taken.length && !this.#busy) this.#lost(taken);
   }
@@ -158,6 +162,8 @@ export class Sale {
   #showChoose(moveFocus = false): void {
     const hold = this.#hold;
     this.#done = false;
+    if (this.#news?.list.seats.length === 0)
+      return this.#frame.show([title(this.#texts.empty)], moveFocus);
     const nodes = choosePanel(this.#context, this.#wish, [...this.#picked.values()], {
       find: () => this.#find(this.#wish),
       remove: (seat) => this.pick(seat, false),
