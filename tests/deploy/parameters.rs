@@ -177,6 +177,7 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
             &["api.example.com", SECRET, "arn:aws:acm:eu-central-1:1:certificate/a"],
         ),
         ("HostedZoneId", &["Z0123456789ABC"], &["example.com", "/hostedzone/Z1"]),
+        ("FeedCache", &["true", "false"], &["", "yes", "True"]),
         ("DisableDefaultEndpoint", &["true", "false"], &["", "yes", "True"]),
         ("ApplicationLogLevel", &["INFO", "DEBUG"], &["WARN", "ERROR", "info"]),
         ("SystemLogLevel", &["INFO", "WARN"], &["TRACE", "ERROR", ""]),
