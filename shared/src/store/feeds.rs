@@ -173,6 +173,39 @@ impl Feeds {
     ) -> Result<Option<ServedState>, StoreError> {
         within_deadline(self.linearizable.find_one(own(app, entity))).await
     }
+
+    /// Records the snapshot's state as the newest one; `None` if a newer one was served meanwhile.
+    async fn record(&self, snapshot: &FeedSnapshot) -> Result<Option<ServedState>, StoreError> {
+        let FeedSnapshot { entity, digest, order, seq, recorded, .. } = snapshot;
+        let FeedEntity { app_id, entity_id, epoch, seats_version, .. } = entity;
+        let mut older = own(app_id, entity_id);
+        older.insert(
+            "$or",
+            vec![doc! {"epoch": {"$lt": epoch}}, doc! {"epoch": epoch, "seq": {"$lt": *seq}}],
+        );
+        let update = doc! {
+            "$set": {
+                "epoch": epoch, "seq": *seq, "digest": digest, "seatsVersion": seats_version,
+                "order": order,
+            },
+            "$currentDate": {"updatedAt": true},
+            "$setOnInsert": {"createdAt": Timestamp::now()},
+        };
+        let served = ServedState {
+            epoch: *epoch,
+            seq: *seq,
+            digest: digest.clone(),
+            seats_version: *seats_version,
+            order: order.clone(),
+        };
+        // With a newer one the upsert fails on the unique index and changes nothing.
+        let write = self.recorded.update_one(older, update).upsert(recorded.is_none());
+        match within_deadline(write).await {
+            Err(error) if error.duplicate().is_some() => Ok(None),
+            Ok(done) if done.matched_count == 0 && done.upserted_id.is_none() => Ok(None),
+            result => result.map(|_| Some(served)),
+        }
+    }
 }
 
 impl Store {
@@ -211,17 +244,12 @@ impl Store {
             let digest = digest(&entity, &seats.states);
             let SeatStates { states, list, order, .. } = seats;
             let order = hex::encode(&order.finalize()[..16]);
-            Ok(Some(FeedSnapshot {
-                entity,
-                at,
-                states,
-                seats: list,
-                first_end,
-                digest,
-                order,
-                seq,
-                recorded,
-            }))
+            let seats = list;
+            #[rustfmt::skip]
+            let snapshot = FeedSnapshot {
+                entity, at, states, seats, first_end, digest, order, seq, recorded,
+            };
+            Ok(Some(snapshot))
         })
         .await
     }
@@ -277,46 +305,20 @@ impl Store {
         &self,
         snapshot: &FeedSnapshot,
     ) -> Result<Option<ServedState>, StoreError> {
-        let FeedSnapshot { entity, digest, order, seq, recorded, .. } = snapshot;
-        let FeedEntity { app_id, entity_id, epoch, seats_version, .. } = entity;
-        if let Some(known) = recorded
-            && (known.epoch, known.seats_version) == (*epoch, *seats_version)
-        {
-            if known.order != *order {
+        let FeedSnapshot { entity, digest, order, recorded, .. } = snapshot;
+        let same_list = |known: &&ServedState| {
+            (known.epoch, known.seats_version) == (entity.epoch, entity.seats_version)
+        };
+        match recorded.as_ref().filter(same_list) {
+            Some(known) if known.order != *order => {
                 self.raise_seats_version_from(entity).await?;
-                return Ok(None);
+                Ok(None)
             }
-            if known.digest == *digest {
-                let now = self.feeds.newest(app_id, entity_id).await?;
-                return Ok(now.filter(|now| now == known));
+            Some(known) if known.digest == *digest => {
+                let now = self.feeds.newest(&entity.app_id, &entity.entity_id).await?;
+                Ok(now.filter(|now| now == known))
             }
-        }
-        let mut older = own(app_id, entity_id);
-        older.insert(
-            "$or",
-            vec![doc! {"epoch": {"$lt": epoch}}, doc! {"epoch": epoch, "seq": {"$lt": *seq}}],
-        );
-        let update = doc! {
-            "$set": {
-                "epoch": epoch, "seq": *seq, "digest": digest, "seatsVersion": seats_version,
-                "order": order,
-            },
-            "$currentDate": {"updatedAt": true},
-            "$setOnInsert": {"createdAt": Timestamp::now()},
-        };
-        // With a newer one the upsert fails on the unique index and changes nothing.
-        let write = self.feeds.recorded.update_one(older, update).upsert(recorded.is_none());
-        let served = ServedState {
-            epoch: *epoch,
-            seq: *seq,
-            digest: digest.clone(),
-            seats_version: *seats_version,
-            order: order.clone(),
-        };
-        match within_deadline(write).await {
-            Err(error) if error.duplicate().is_some() => Ok(None),
-            Ok(done) if done.matched_count == 0 && done.upserted_id.is_none() => Ok(None),
-            result => result.map(|_| Some(served)),
+            _ => self.feeds.record(snapshot).await,
         }
     }
 
