@@ -48,6 +48,7 @@ for (const [domain, seats] of [
     await expect(held(page)).toBeVisible();
     await examine(page);
     await page.getByRole("button", { name: /^Pay ₹/ }).click();
+    await expect(page.getByRole("dialog")).toBeVisible();
     await examine(page);
     await page
       .getByRole("dialog")

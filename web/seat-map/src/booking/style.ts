@@ -12,7 +12,7 @@ seat-map { height: clamp(20rem, 58vh, 32rem); }
 h2, p, fieldset { margin: 0; padding: 0; border: 0; }
 h2 { font-size: 1.1875rem; outline: none; text-wrap: balance; }
 [aria-busy="true"] { pointer-events: none; }
-[aria-busy="true"] .primary { opacity: 0.6; }
+[aria-busy="true"] .primary { border: 1px dashed; }
 .muted, small { color: var(--_muted); font-size: 0.875rem; }
 small { display: block; }
 .primary { min-height: 3rem; border-color: transparent; background: var(--_accent); color: var(--_on-accent); font-weight: 600; }
