@@ -129,6 +129,10 @@ fn schema(code: Code, parts: &mut Parts) -> RefOr<Schema> {
         | Code::ReservationReleased
         | Code::ReservationExpired
         | Code::PaymentAlreadyUsed => Some((refund(parts), false)),
+        Code::PaymentPending => Some((payment_status(parts), true)),
+        Code::PaymentMismatch => Some((mismatch(parts), true)),
+        Code::CancellationNotAllowed => Some((refusal(parts), true)),
+        Code::RefundChanged => Some((changed_refund(parts), true)),
         Code::NotEnoughSeats => Some((free_seats(parts), true)),
         Code::SalesNotOpen => Some((opening(parts), true)),
         Code::LimitReached | Code::SeatLimitReached => Some((limit(parts), true)),
@@ -252,6 +256,39 @@ fn limit(parts: &mut Parts) -> RefOr<Schema> {
 
 fn refund(parts: &mut Parts) -> RefOr<Schema> {
     parts.refer("Refund", object().property("refundDue", refund_due()).into())
+}
+
+fn payment_status(parts: &mut Parts) -> RefOr<Schema> {
+    let status = text("The provider's own word for how far the payment is.");
+    let details = object().property("paymentStatus", status).required("paymentStatus");
+    parts.refer("PaymentProgress", details.into())
+}
+
+fn mismatch(parts: &mut Parts) -> RefOr<Schema> {
+    let field = one_of(&["reservation", "app", "mode", "amount", "currency"]);
+    let field = field.description(Some("What about the payment differs from the hold."));
+    let details = object().property("field", field).required("field");
+    parts.refer("MismatchedPayment", details.property("refundDue", refund_due()).into())
+}
+
+fn refusal(parts: &mut Parts) -> RefOr<Schema> {
+    let reason = one_of(&["NO_POLICY", "TOO_LATE", "STARTED"]);
+    let reason = reason.description(Some("Why the user cannot cancel."));
+    let details = object().property("reason", reason).required("reason");
+    parts.refer("RefusedCancellation", details.into())
+}
+
+fn changed_refund(parts: &mut Parts) -> RefOr<Schema> {
+    let refund = ObjectBuilder::new()
+        .schema_type(Type::Integer)
+        .minimum(Some(0))
+        .description(Some("What would go back now, in the currency's minor unit."));
+    let details = object().property("refund", refund).required("refund");
+    parts.refer("ChangedRefund", details.into())
+}
+
+fn one_of(words: &[&str]) -> ObjectBuilder {
+    ObjectBuilder::new().schema_type(Type::String).enum_values(Some(words.to_vec()))
 }
 
 fn refund_due() -> ObjectBuilder {

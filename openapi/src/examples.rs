@@ -239,8 +239,46 @@ fn a_booking() -> Value {
         "bookingId": BOOKING, "entityId": ENTITY, "seatIds": SEATS, "reservationToken": TOKEN,
         "amount": 90_000, "currency": "INR", "paymentId": PAYMENT, "paymentStatus": "SUCCESS",
         "status": "CONFIRMED", "bookingDate": "2026-01-22T10:01:12.345Z",
-        "seats": held_seats(Some("CONFIRMED")),
+        "seats": held_seats(Some("CONFIRMED")), "paidAmount": 90_000, "refundedAmount": 0,
+        "refundStatus": "NONE", "refunds": [], "cancellations": [],
+        "cancellationPolicy": entities::policy(),
     })
+}
+
+pub(crate) fn no_query() -> Value {
+    json!({})
+}
+
+pub(crate) fn quote() -> Examples {
+    let allowed = json!({
+        "allowed": true, "seatIds": SEATS, "paid": 90_000, "fee": 2_000, "refund": 88_000,
+        "currency": "INR", "changesAt": "2026-02-12T18:00:00.001Z",
+    });
+    let refused = json!({
+        "allowed": false, "reason": "NO_POLICY", "seatIds": SEATS, "paid": 0, "fee": 0,
+        "refund": 0, "currency": "INR",
+    });
+    vec![("both seats", allowed), ("nobody can cancel", refused)]
+}
+
+pub(crate) fn cancel_booking() -> Examples {
+    vec![("the whole booking", json!({"bookingId": BOOKING}))]
+}
+
+pub(crate) fn cancelled_booking() -> Examples {
+    let mut booking = a_booking();
+    booking["status"] = "CANCELLED".into();
+    booking["seats"] = held_seats(Some("CANCELLED"));
+    booking["refundStatus"] = "PENDING".into();
+    booking["refunds"] = json!([{
+        "refundId": "RF-65b0c0ffee0123456789abff", "amount": 88_000, "status": "SUBMITTED",
+        "createdAt": "2026-02-01T10:00:00.000Z",
+    }]);
+    booking["cancellations"] = json!([{
+        "at": "2026-02-01T10:00:00.000Z", "by": "USER", "seatIds": SEATS, "paid": 90_000,
+        "fee": 2_000, "kept": 0, "refund": 88_000,
+    }]);
+    vec![("cancelled", booking)]
 }
 
 pub(crate) fn booking() -> Examples {
@@ -392,6 +430,14 @@ pub(crate) fn failure(code: Code, function: &str) -> Value {
         Code::NotEnoughSeats => {
             Error::from(code).with_details(json!({"available": 3, "largestAdjacent": 2}))
         }
+        Code::PaymentPending => {
+            Error::from(code).with_details(json!({"paymentStatus": "processing"}))
+        }
+        Code::PaymentMismatch => Error::payment_mismatch("amount").with_refund_due(true),
+        Code::CancellationNotAllowed => {
+            Error::from(code).with_details(json!({"reason": "TOO_LATE"}))
+        }
+        Code::RefundChanged => Error::from(code).with_details(json!({"refund": 45_000})),
         Code::SeatLimitReached => Error::from(code).with_details(json!({"limit": 6})),
         Code::SalesNotOpen => {
             Error::from(code).with_details(json!({"opensAt": "2026-01-10T09:00:00.000Z"}))

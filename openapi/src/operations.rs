@@ -7,11 +7,12 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, ConfirmIn, CreateLayoutSeatsIn, CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn,
-        GetLayoutIn, ImportLayoutIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn,
-        ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn,
-        PatchSeatsIn, PutEntityIn, PutPaymentsIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn,
-        RotateIn, SignIn, SignupIn, StartPaymentIn, UpdateIn,
+        AnalyticsIn, CancelBookingIn, ConfirmIn, CreateLayoutSeatsIn, CreateSeatsIn,
+        CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn, ImportLayoutIn, ListAllBookingsIn, ListAppsIn,
+        ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn,
+        ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn, PutPaymentsIn, QuoteCancellationIn,
+        RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn,
+        StartPaymentIn, UpdateIn,
     },
     report::Report,
     views::{
@@ -19,7 +20,7 @@ use shared::{
         DeletedEntity, DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage,
         EntitySettingsView, EntityView, EventHandled, FeedSeatsView, FeedView, HealthView,
         HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView, NewFeedKey, NewKey,
-        NewSecretKey, PaymentSetupView, PaymentView, Released, RemovedSeats, SeatPage,
+        NewSecretKey, PaymentSetupView, PaymentView, QuoteView, Released, RemovedSeats, SeatPage,
         SecretKeyList, TokenView,
     },
 };
@@ -257,6 +258,30 @@ pub const ALL: &[Row] = &[
             Code::ReservationNotFound,
             Code::ReservationAlreadyConfirmed,
             Code::ReservationExpired,
+        ],
+    },
+    Row {
+        operation: "quote-cancellation",
+        description: "What the booking's cancellation policy gives back now. Nothing is changed.",
+        takes: Takes::Query(of::<QuoteCancellationIn>(), examples::no_query),
+        gives: gives::<QuoteView>(&[(200, "What goes back")], examples::quote),
+        codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::SeatNotFound],
+    },
+    Row {
+        operation: "cancel-booking",
+        description: "Cancels some or all seats of a booking. The seats are free at once, and the \
+             refund is on record: `refunds` says how far it is. Repeating the request is safe.",
+        takes: Takes::Body(of::<CancelBookingIn>(), examples::cancel_booking),
+        gives: gives::<BookingView>(
+            &[(200, "Cancelled, now or before")],
+            examples::cancelled_booking,
+        ),
+        codes: &[
+            Code::BookingNotFound,
+            Code::BookingNotConfirmed,
+            Code::SeatNotFound,
+            Code::CancellationNotAllowed,
+            Code::RefundChanged,
         ],
     },
     Row {
@@ -546,8 +571,8 @@ pub const ALL: &[Row] = &[
         takes: Takes::Body(of::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
         gives: gives::<CreatedLayoutSeats>(
             &[
-                (200, "The seats exist"),
                 (201, "All seats exist now"),
+                (200, "The seats exist"),
                 (202, "Some seats are missing: repeat the call"),
             ],
             examples::created_layout_seats,

@@ -3,6 +3,7 @@
 //! The doc comments of the fields become the descriptions in openapi.yaml.
 
 mod best_available;
+mod cancellations;
 mod entities;
 mod entity_seats;
 mod feed;
@@ -10,6 +11,7 @@ mod layouts;
 mod payments;
 
 pub use best_available::BestAvailableIn;
+pub use cancellations::{CancelBookingIn, QuoteCancellationIn};
 pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
 pub use entity_seats::{
     CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats,

@@ -89,7 +89,7 @@ struct Figures {
     reservations: Reservations,
     /// Number of confirmed bookings.
     bookings: i64,
-    /// Revenue of the confirmed bookings, per currency.
+    /// What was paid for confirmed and cancelled bookings, less what was paid back, per currency.
     #[serde(serialize_with = "as_list")]
     #[schema(value_type = Vec<Revenue>)]
     revenue: BTreeMap<String, i128>,
@@ -215,7 +215,10 @@ impl Figures {
     fn add_reservations(&mut self, row: &ReservationCount) {
         match row.status {
             Some(HoldStatus::Active) => self.reservations.active += row.count,
-            Some(HoldStatus::Confirmed) => self.reservations.confirmed += row.count,
+            // A cancelled booking was a sale all the same.
+            Some(HoldStatus::Confirmed | HoldStatus::Cancelled) => {
+                self.reservations.confirmed += row.count
+            }
             Some(HoldStatus::Released) => self.reservations.released += row.count,
             Some(HoldStatus::Expired) => self.reservations.expired += row.count,
             Some(HoldStatus::Unknown) | None => {}
@@ -230,7 +233,11 @@ impl Figures {
             }
             Some(BookingStatus::Failed) => self.failed_payments += row.count,
             Some(BookingStatus::RefundDue) => self.refunds_due += row.count,
-            Some(BookingStatus::Cancelled) | None => {}
+            // Something may have been kept.
+            Some(BookingStatus::Cancelled) => {
+                *self.revenue.entry(row.currency.clone()).or_default() += row.amount;
+            }
+            None => {}
         }
     }
 

@@ -4,6 +4,7 @@
 //! has no value; no field is ever `null`.
 
 mod bookings;
+mod cancellations;
 mod entities;
 mod feed;
 mod layouts;
@@ -12,6 +13,7 @@ mod seats;
 mod secret_keys;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
+pub use cancellations::QuoteView;
 pub use entities::{
     DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, NewFeedKey,
 };

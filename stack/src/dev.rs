@@ -205,14 +205,16 @@ async fn exit<F: Future<Output = anyhow::Result<()>>>(exited: Option<F>) -> anyh
     }
 }
 
-/// Invokes the sweeper every minute, as EventBridge does in AWS.
+/// Invokes the scheduled functions every minute, as EventBridge does in AWS.
 async fn sweep(api: &Api) {
     let mut minutes = interval(Duration::from_secs(60));
     minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         minutes.tick().await;
-        if let Err(error) = api.invoke("expire-reservations", &json!({})).await {
-            say::problem!("expire-reservations: {error:#}");
+        for function in stack::EVERY_MINUTE {
+            if let Err(error) = api.invoke(function, &json!({})).await {
+                say::problem!("{function}: {error:#}");
+            }
         }
     }
 }

@@ -99,6 +99,7 @@ impl Running {
                 self.get("EVENT_ENTITY_ID")
             );
         };
+        self.let_buyers_cancel(&http, &admin).await?;
         let hold = async |seat: &str| {
             let reply = http
                 .send(Method::POST, "/reserve-seat", &headers, Some(&json!({ "seatId": seat })))
@@ -160,6 +161,18 @@ impl Running {
         let settings = json!({ "title": "For make events", "currency": "INR" });
         let reply = http.send(Method::PUT, &path, &headers, Some(&settings)).await?;
         Ok(reply.data("PUT an entity", 201)?.clone())
+    }
+
+    /// Lets the buyers of the demo tenant's entity cancel.
+    async fn let_buyers_cancel(&self, http: &Http, admin: &str) -> anyhow::Result<()> {
+        let (app, entity) = (self.get("EVENT_APP_ID"), self.get("EVENT_ENTITY_ID"));
+        let path = format!("/admin/apps/{app}/entities/{entity}");
+        let bearer = format!("Bearer {admin}");
+        let headers = [("authorization", bearer.as_str())];
+        let policy = json!({ "tiers": [{ "hoursBefore": 0, "refundPercent": 100 }] });
+        let change = json!({ "cancellationPolicy": policy });
+        let reply = http.send(Method::PATCH, &path, &headers, Some(&change)).await?;
+        reply.data("PATCH the entity", 200).map(|_| ())
     }
 
     /// A layout of the demo tenant: a new version, from the second run on.

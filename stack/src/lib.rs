@@ -76,7 +76,10 @@ pub fn functions() -> anyhow::Result<Vec<String>> {
 
 /// The functions that no route leads to: they are invoked by name, and one process of each is
 /// enough.
-pub const NOT_HTTP: [&str; 2] = ["expire-reservations", "migrate"];
+pub const NOT_HTTP: [&str; 3] = ["expire-reservations", "migrate", "pay-refunds"];
+
+/// The functions that run every minute.
+pub const EVERY_MINUTE: [&str; 2] = ["expire-reservations", "pay-refunds"];
 
 /// The folder of the built binaries: the one this program was built into, so that a changed target
 /// directory or profile needs no setting.

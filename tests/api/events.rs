@@ -12,7 +12,6 @@ use stack::events::{Values, fill};
 use crate::support::{
     payment,
     people::Tenant,
-    routes,
     runtime_api::{Environment, Event},
     stacks::{self, Stack},
     unique,
@@ -33,8 +32,13 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
     let tenant = stack.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5", "A6"]).await;
     let user = tenant.user().await;
+    let (key, server) = tenant.server().await;
+    let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
+    // Its bookings can be cancelled.
+    let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}]});
+    let settings = json!({"title": "Events", "currency": "INR", "cancellationPolicy": policy});
+    server.call("PUT", &path).json(&settings).send().await.expect(201);
     let booking = user.book(&[&seats[2]]).await;
-    let (key, _) = tenant.server().await;
     let (hold, other) = (user.hold(&[&seats[3]]).await, user.hold(&[&seats[4]]).await);
     Values::new()
         .with("ADMIN_EMAIL", &stack.credentials.email)
@@ -66,10 +70,10 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("NEW_ENTITY_ID", unique("new"))
 }
 
-/// A layout of the tenant: the example of a PUT.
+/// A layout of the tenant, with the categories that the events price.
 async fn layout(tenant: &Tenant) -> String {
     let id = unique("layout");
-    let body = routes::one("PUT", "/admin/apps/{appId}/layouts/{layoutId}").body.unwrap();
+    let body: Value = serde_json::from_str(include_str!("../../stack/layouts/bus.json")).unwrap();
     let path = format!("/admin/apps/{}/layouts/{id}", tenant.app_id);
     tenant.stack.admin().await.call("PUT", &path).json(&body).send().await.expect(201);
     id
@@ -94,7 +98,7 @@ async fn every_event_gets_the_status_that_its_table_promises() {
             .unwrap_or_else(|e| panic!("{file}: {e}"));
         let answer = stack.invoke(function, &event).await;
         let Some(status) = status else {
-            let fields = ["changes", "expired"];
+            let fields = ["changes", "expired", "asked"];
             assert!(fields.iter().any(|f| answer.get(f).is_some()), "{file}: {answer}");
             continue;
         };

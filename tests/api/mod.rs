@@ -6,6 +6,7 @@ mod auth;
 mod best_available;
 mod bodies;
 mod bookings;
+mod cancellation;
 mod change_hold;
 mod confirm;
 mod cors;

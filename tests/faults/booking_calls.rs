@@ -22,7 +22,7 @@ use super::{
 use crate::support::{
     expiry::{end_hold, end_key_locks},
     invariants, payment,
-    people::{Hold, User},
+    people::{Hold, Tenant, User},
     poll::eventually,
     replica_set::ReplicaSet,
     reply::Reply,
@@ -64,6 +64,8 @@ pub enum Call {
     RemoveSeats,
     /// The payment of a hold is started, at the simulation.
     StartPayment,
+    /// A booking is cancelled, at the simulation and with all its money back.
+    Cancel,
     Sweep,
 }
 
@@ -115,6 +117,7 @@ impl Act {
             Call::ChangeSeats | Call::RemoveSeats => reply.expect(200)["skipped"].to_string(),
             // The repeat gets a 200 if the interrupted call has stored the payment.
             Call::StartPayment => started(reply),
+            Call::Cancel => cancelled(reply),
             Call::ReserveTooMany => failure(reply, 429, "HOLD_LIMIT_REACHED", false),
             Call::ConfirmDeclined => failure(reply, 402, "PAYMENT_FAILED", false),
             Call::ConfirmLate => failure(reply, 410, "RESERVATION_EXPIRED", true),
@@ -190,6 +193,28 @@ fn started(reply: &Reply) -> String {
     format!("{} until {}", data["paymentId"], data["holdExpiresAt"])
 }
 
+/// Buyers of the tenant's entity get all back.
+async fn let_buyers_cancel(tenant: &Tenant) {
+    let entities = tenant.stack.database().await.collection::<Document>("entities");
+    let tiers = vec![doc! {"hoursBefore": 0_i64, "refundPercent": 100_i64}];
+    let set = doc! {"$set": {"cancellationPolicy": {"tiers": tiers}}};
+    let own = doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
+    let updated = entities.update_one(own, set).await.expect("an update");
+    assert_eq!(updated.matched_count, 1);
+}
+
+/// One cancellation, and one refund of all that was paid.
+#[track_caller]
+fn cancelled(reply: &Reply) -> String {
+    let booking = reply.expect(200);
+    assert_eq!(booking["status"], "CANCELLED", "{reply}");
+    let (cancellations, refunds) = (&booking["cancellations"], &booking["refunds"]);
+    assert_eq!(cancellations.as_array().map(Vec::len), Some(1), "{reply}");
+    assert_eq!(refunds.as_array().map(Vec::len), Some(1), "{reply}");
+    assert_eq!(refunds[0]["amount"], booking["paidAmount"], "{reply}");
+    format!("{cancellations} {}", refunds[0]["refundId"])
+}
+
 /// Expects this failure, with or without `refundDue`. Returns its code.
 #[track_caller]
 fn failure(reply: &Reply, status: u16, code: &str, refund_due: bool) -> String {
@@ -206,6 +231,7 @@ pub struct BookingCalls {
     set: Arc<ReplicaSet>,
     reserve: Environment,
     release: Environment,
+    confirm: Environment,
     /// Its limit is one held seat per user.
     strict: Environment,
     /// Runs the function under test, uninterrupted.
@@ -229,12 +255,16 @@ impl BookingCalls {
         bench.set("MONGODB_MAX_POOL_SIZE", "20");
         bench.set("MAX_HELD_SEATS_PER_USER", "1000");
         let strict = bench.with("MAX_HELD_SEATS_PER_USER", "1");
-        let (reserve, release, strict, whole) = tokio::join!(
+        let (reserve, release, confirm, strict, whole) = tokio::join!(
             bench.start("reserve"),
             bench.start("release"),
+            bench.start("confirm"),
             Environment::start("reserve", &strict),
             bench.start(function)
         );
+        if function == "cancel-booking" {
+            let_buyers_cancel(&bench.tenant).await;
+        }
         // The first hold of the user who has too many.
         held(&reserve, &bench.bob, &[&bench.seats[seats]]).await;
         let database = bench.tenant.stack.database().await;
@@ -245,6 +275,7 @@ impl BookingCalls {
             set,
             reserve,
             release,
+            confirm,
             strict,
             whole,
             payments: Mutex::default(),
@@ -325,6 +356,11 @@ impl BookingCalls {
                 let hold = held(&self.reserve, ann, &[&seat]).await;
                 let body = json!({"reservationToken": hold.token});
                 Event::of(ann, "POST", "/payments", &body)
+            }
+            Call::Cancel => {
+                let hold = held(&self.reserve, ann, &[&seat]).await;
+                let sold = self.confirm.call(&to_confirm(ann, &hold, &self.pay()), BUDGET).await;
+                Event::of(ann, "POST", "/cancel-booking", &json!({"bookingId": booking(&sold)}))
             }
             Call::Create => self.creation().await,
             Call::MakeSeats => self.making().await,
@@ -494,8 +530,10 @@ impl BookingCalls {
             made(Call::Confirm) + made(Call::ConfirmAgain),
             made(Call::ConfirmDeclined),
             made(Call::ConfirmLate) + made(Call::ConfirmReleased),
+            made(Call::Cancel),
         ];
-        assert_eq!([with("CONFIRMED"), with("FAILED"), with("REFUND_DUE")], expected);
+        let found = ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"].map(with);
+        assert_eq!(found, expected);
         assert_eq!(books.bookings.len(), expected.iter().sum::<usize>());
         let held = [
             Call::Reserve,

@@ -156,6 +156,23 @@ const WAYS: &[Way] = &[
         Call::StartPayment,
         &["payment.start", "reservations.start_payment", "gate.restore"],
     ),
+    way(
+        "cancel-booking",
+        Call::Cancel,
+        &[
+            "bookings.cancel",
+            "reservations.cancel",
+            "seats.free",
+            "refunds.insert",
+            "tx.commit",
+            "gate.release",
+            "refunds.take",
+            "refunds.settle",
+            "bookings.update",
+        ],
+    ),
+    way("cancel-booking", Call::Cancel, &["bookings.cancel", "tx.commit", "refunds.take"]).keyed(),
+    way("cancel-booking", Call::Cancel, &["tx.commit"]).second(),
 ];
 
 /// Runs every path through `function`, once before and once after each write.
@@ -215,6 +232,11 @@ async fn a_reserve_that_ends_before_or_after_any_of_its_writes_is_finished_by_it
 #[tokio::test]
 async fn a_payment_start_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
     survives("start-payment").await;
+}
+
+#[tokio::test]
+async fn a_cancellation_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
+    survives("cancel-booking").await;
 }
 
 #[tokio::test]

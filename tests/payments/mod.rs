@@ -110,5 +110,6 @@ fn refund_of(payment_id: &PaymentId, charge: &Charge, amount: i64) -> RefundRequ
         payment_id: payment_id.clone(),
         amount,
         currency: charge.currency.clone(),
+        is_first: true,
     }
 }

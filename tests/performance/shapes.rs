@@ -169,6 +169,8 @@ pub const LINES: &[Line] = &[
     ("layouts aggregate {appId, layoutId range}", NEWEST, Newest),
     ("layouts find {(appId, layoutId, version or appId, layoutId, version)}", LAYOUTS, Exact),
     ("layouts find {(appId, layoutId, version)}", LAYOUTS, Exact),
+    // Refunds.
+    ("refunds find {booking $in}", &["{ booking: 1 }"], Exact),
     // Holds.
     (
         "reservations findAndModify {claimed, expiresAt $lte now, extended, status}",

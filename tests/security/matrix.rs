@@ -364,6 +364,14 @@ async fn ask_for_anns(scene: &Scene, ask: Ask, here: bool) -> Reply {
             refused(ask.target(format!("/bookings/{}", scene.booked)), (404, "BOOKING_NOT_FOUND"))
                 .await
         }
+        "/bookings/{bookingId}/cancellation" => {
+            let path = format!("/bookings/{}/cancellation", scene.booked);
+            refused(ask.target(path), (404, "BOOKING_NOT_FOUND")).await
+        }
+        "/cancel-booking" => {
+            let body = json!({"bookingId": scene.booked});
+            refused(ask.json(&body), (404, "BOOKING_NOT_FOUND")).await
+        }
         list @ ("/bookings" | "/reservations") => {
             let reply = send(ask).await;
             assert_eq!(reply.expect(200)[&list[1..]], json!([]), "{reply}");

@@ -32,6 +32,7 @@ pub struct Books {
     pub seats: Vec<Document>,
     pub reservations: Vec<Document>,
     pub bookings: Vec<Document>,
+    pub refunds: Vec<Document>,
 }
 
 async fn all(database: &Database, collection: &str, app_id: &str) -> Vec<Document> {
@@ -63,6 +64,7 @@ impl Books {
             seats: all(&database, "seats", &tenant.app_id).await,
             reservations: all(&database, "reservations", &tenant.app_id).await,
             bookings: all(&database, "bookings", &tenant.app_id).await,
+            refunds: all(&database, "refunds", &tenant.app_id).await,
         }
     }
 
@@ -146,9 +148,27 @@ impl Books {
 
     /// Invariant 9: every reservation is confirmed, released, expired or live.
     fn every_hold_is_accounted_for(&self) {
-        let known = ["ACTIVE", "CONFIRMED", "RELEASED", "EXPIRED"];
+        let known = ["ACTIVE", "CONFIRMED", "RELEASED", "EXPIRED", "CANCELLED"];
         let counted: usize = known.iter().map(|status| self.count(status)).sum();
         assert_eq!(counted, self.reservations.len(), "{:?}", self.reservations);
+    }
+
+    /// Invariant 10, as far as cancellations go: what they give back is on record as refunds, once,
+    /// and is never more than was paid.
+    fn refunds_add_up(&self) {
+        for booking in &self.bookings {
+            let own = |refund: &&Document| refund.get("booking") == booking.get("_id");
+            let amount = |refund: &Document| refund.get_i64("amount").expect("an amount");
+            let counted = self.refunds.iter().filter(own).filter(|r| text(r, "status") != "FAILED");
+            let refunded: i64 = counted.map(amount).sum();
+            assert!(refunded <= amount(booking), "{refunded} of {booking}");
+            let Ok(cancellations) = booking.get_array("cancellations") else { continue };
+            let owed = cancellations.iter().map(|one| {
+                one.as_document().and_then(|one| one.get_i64("refund").ok()).expect("a refund")
+            });
+            let failed = self.refunds.iter().filter(own).any(|r| text(r, "status") == "FAILED");
+            assert!(failed || owed.sum::<i64>() == refunded, "{refunded} of {booking}");
+        }
     }
 
     /// The tokens of the holds that keep others out, overdue or not.
@@ -227,6 +247,7 @@ pub async fn check(tenant: &Tenant) -> Books {
     books.no_seat_is_held_twice();
     books.every_sale_has_its_hold();
     books.every_hold_is_accounted_for();
+    books.refunds_add_up();
     every_lock_ends(tenant, &books).await;
     books
 }
@@ -318,8 +339,8 @@ fn has_lost_redis(stack: &Stack) -> bool {
     logs.any(|log| log.contains("going on without redis"))
 }
 
-/// Invariant 7: each payment that was taken is exactly one confirmed booking or exactly one
-/// REFUND_DUE record.
+/// Invariant 7: each payment that was taken is exactly one booking, confirmed or cancelled, or
+/// exactly one REFUND_DUE record.
 pub fn money_is_accounted_for(books: &Books, payments: &[String]) {
     for payment in payments {
         let records: Vec<&Document> = books
@@ -328,6 +349,7 @@ pub fn money_is_accounted_for(books: &Books, payments: &[String]) {
             .filter(|b| text(b, "paymentId") == payment && text(b, "paymentStatus") == "SUCCESS")
             .collect();
         assert_eq!(records.len(), 1, "{payment}: {records:?}");
-        assert!(matches!(text(records[0], "status"), "CONFIRMED" | "REFUND_DUE"), "{records:?}");
+        let status = text(records[0], "status");
+        assert!(matches!(status, "CONFIRMED" | "CANCELLED" | "REFUND_DUE"), "{records:?}");
     }
 }

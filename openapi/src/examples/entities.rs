@@ -20,7 +20,7 @@ pub(crate) fn entity_seats() -> Examples {
 }
 
 pub(crate) fn create_layout_seats() -> Examples {
-    let prices = json!({"premium": 90_000, "standard": 45_000});
+    let prices = json!({"front": 90_000, "standard": 45_000});
     vec![("two categories", json!({"layoutId": LAYOUT, "prices": prices}))]
 }
 
@@ -47,6 +47,15 @@ pub(crate) fn remove_seats() -> Examples {
 pub(crate) fn removed_seats() -> Examples {
     let skipped = json!([{"seatNumber": "A1", "reason": "LOCKED"}]);
     vec![("one is held", json!({"removed": 1, "skipped": skipped}))]
+}
+
+pub(crate) fn policy() -> Value {
+    json!({
+        "tiers": [
+            {"hoursBefore": 48, "refundPercent": 100}, {"hoursBefore": 2, "refundPercent": 50},
+        ],
+        "feePerSeat": 1_000,
+    })
 }
 
 pub(crate) fn put_entity() -> Examples {

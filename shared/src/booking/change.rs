@@ -55,7 +55,9 @@ impl BookingService {
                 HoldStatus::Active | HoldStatus::Expired => {
                     return Err(Code::ReservationExpired.into());
                 }
-                HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
+                HoldStatus::Confirmed | HoldStatus::Cancelled => {
+                    return Err(Code::ReservationAlreadyConfirmed.into());
+                }
                 HoldStatus::Released | HoldStatus::Unknown => {
                     return Err(Code::ReservationReleased.into());
                 }

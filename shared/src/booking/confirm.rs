@@ -52,7 +52,7 @@ impl BookingService {
             self.settle(&caller.app, caller.user, token, Claim::Given(payment)).await?;
         let (Confirmation::New(booking) | Confirmation::Already(booking)) = &mut outcome;
         // After a sale, only this may fail, because repeating the call is safe.
-        self.store.fill_seats(std::slice::from_mut(booking)).await?;
+        self.store.complete(std::slice::from_mut(booking)).await?;
         Ok(outcome)
     }
 
@@ -119,6 +119,12 @@ impl BookingService {
                 | HoldStatus::Unknown,
                 _,
             ) => {}
+            (HoldStatus::Cancelled, _) => {
+                let Some(id) = claim.payment_id(hold) else { return Ok(None) };
+                let booking = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
+                let own = |booking: &Booking| booking.reservation_token == hold.reservation_token;
+                return Ok(booking.filter(own).map(Confirmation::Already));
+            }
         }
         Ok(None)
     }

@@ -3,6 +3,7 @@
 
 pub mod accounts;
 pub mod best_available;
+mod cancel;
 mod change;
 mod confirm;
 mod counts;
@@ -11,6 +12,7 @@ mod listing;
 mod page_cache;
 mod payment_check;
 mod payment_events;
+mod refunds;
 mod release;
 mod reserve;
 mod reserve_best;
@@ -18,6 +20,7 @@ mod rules;
 mod start_payment;
 mod unsold_payments;
 
+pub use cancel::{CancelRequest, Quote};
 pub use confirm::Confirmation;
 pub use listing::SeatState;
 pub use page_cache::{Page, PageKey, SeatAvailability};

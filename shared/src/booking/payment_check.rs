@@ -40,6 +40,15 @@ impl NamedPayment {
 }
 
 impl Claim<'_> {
+    /// The id that the booking of `hold` has, if it was paid by this claim.
+    pub(super) fn payment_id(self, hold: &Hold) -> Option<PaymentId> {
+        match self {
+            Self::Given(Some(given)) => Some(given.clone()),
+            Self::Given(None) => Some(PaymentId::free(hold.reservation_token)),
+            Self::Named(named) => PaymentId::parse(named.reference.started_id()).ok(),
+        }
+    }
+
     /// Whether a booking that was paid with `id` is the outcome of this claim.
     pub(super) fn is_of(self, hold: &Hold, id: &PaymentId) -> bool {
         match self {

@@ -30,7 +30,9 @@ impl BookingService {
                     self.unlock_unsold(&hold).await;
                     return Ok(());
                 }
-                HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
+                HoldStatus::Confirmed | HoldStatus::Cancelled => {
+                    return Err(Code::ReservationAlreadyConfirmed.into());
+                }
                 HoldStatus::Active if hold.is_live() || !self.expire(&hold).await? => {
                     // The guard saw a change that the majority read will see in a moment.
                     if !backoff.pause().await {

@@ -201,6 +201,7 @@ impl BookingService {
                 ChosenBy::Caller => None,
                 ChosenBy::Us { request_key, .. } => request_key,
             },
+            terms: rules.and_then(SalesRules::terms),
         };
         let mut backoff = Backoff::default();
         let mut attempts = 0;

@@ -41,7 +41,10 @@ impl BookingService {
             _ if other.id == hold.id => false,
             HoldStatus::Active => other.is_live() && (others == Others::All || is_older(other)),
             HoldStatus::Confirmed => true,
-            HoldStatus::Expired | HoldStatus::Released | HoldStatus::Unknown => false,
+            HoldStatus::Expired
+            | HoldStatus::Released
+            | HoldStatus::Cancelled
+            | HoldStatus::Unknown => false,
         };
         let has: usize = claims.iter().filter(counts).map(|other| other.seat_ids.len()).sum();
         if has + seats <= limit {

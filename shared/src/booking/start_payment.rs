@@ -126,7 +126,9 @@ fn check_payable(hold: &Hold) -> Result<()> {
     match hold.status {
         HoldStatus::Active if hold.is_live() => {}
         HoldStatus::Active | HoldStatus::Expired => return Err(Code::ReservationExpired.into()),
-        HoldStatus::Confirmed => return Err(Code::ReservationAlreadyConfirmed.into()),
+        HoldStatus::Confirmed | HoldStatus::Cancelled => {
+            return Err(Code::ReservationAlreadyConfirmed.into());
+        }
         HoldStatus::Released | HoldStatus::Unknown => return Err(Code::ReservationReleased.into()),
     }
     if hold.amount == 0 { Err(Code::PaymentNotNeeded.into()) } else { Ok(()) }

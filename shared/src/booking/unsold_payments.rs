@@ -29,7 +29,7 @@ enum Recorded {
 /// The error for a hold that has ended.
 fn ended(hold: &Hold) -> Code {
     match hold.status {
-        HoldStatus::Confirmed => Code::ReservationAlreadyConfirmed,
+        HoldStatus::Confirmed | HoldStatus::Cancelled => Code::ReservationAlreadyConfirmed,
         HoldStatus::Released | HoldStatus::Unknown => Code::ReservationReleased,
         HoldStatus::Expired | HoldStatus::Active => Code::ReservationExpired,
     }

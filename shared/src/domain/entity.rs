@@ -2,7 +2,7 @@
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
-use super::{parsed, text, whole::whole_number};
+use super::{parsed, text};
 use serde::{Deserialize, Deserializer, Serialize, de};
 use utoipa::{
     PartialSchema, ToSchema,
@@ -70,9 +70,9 @@ impl TimeZone {
 
 parsed!(Title, Description, Venue, TimeZone);
 
-/// A whole number within bounds.
+/// A whole number within bounds, as JSON writes it.
 macro_rules! bounded_number {
-    ($($name:ident $min:tt $max:tt $doc:literal $reason:literal),+) => {$(
+    ($($name:ident $min:tt $max:tt $doc:literal $reason:literal),+ $(,)?) => {$(
         #[doc = $doc]
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
         #[serde(transparent)]
@@ -85,16 +85,19 @@ macro_rules! bounded_number {
             }
         }
 
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                match whole_number(deserializer)? {
+        impl<'de> serde::Deserialize<'de> for $name {
+            fn deserialize<D: serde::Deserializer<'de>>(
+                deserializer: D,
+            ) -> Result<Self, D::Error> {
+                match $crate::domain::whole::whole_number(deserializer)? {
                     Some(number @ $min..=$max) => Ok(Self(number)),
-                    _ => Err(de::Error::custom($reason)),
+                    _ => Err(serde::de::Error::custom($reason)),
                 }
             }
         }
     )+};
 }
+pub(super) use bounded_number;
 bounded_number!(
     HoldSeconds 30 3_600 "How long a hold on seats of the entity lasts, 30–3,600 seconds." "must be a whole number from 30 to 3600",
     Quantity 1 10 "How many seats to hold, 1–10." "must be a whole number from 1 to 10",

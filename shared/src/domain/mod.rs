@@ -1,6 +1,7 @@
 //! The business's vocabulary as types. A value that was parsed is valid. No I/O.
 
 mod bson;
+mod cancellation;
 mod currency;
 mod entity;
 mod feed_key;
@@ -21,6 +22,9 @@ mod time;
 mod whole;
 
 pub use bson::ObjectId;
+pub use cancellation::{
+    CancellationPolicy, CancellationPolicyIn, CancellationRefusal, Rate, Shares,
+};
 pub use currency::Currency;
 pub use entity::{
     Change, Description, EntityState, HoldSeconds, Quantity, ReadOnly, SeatLimit, TimeZone, Title,

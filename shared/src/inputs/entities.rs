@@ -2,8 +2,8 @@
 
 use crate::{
     domain::{
-        Change, Currency, Description, EntityState, HoldSeconds, Instant, PageSize, ReadOnly,
-        SeatLimit, TimeZone, Title, Venue, not_null,
+        CancellationPolicy, CancellationPolicyIn, Change, Currency, Description, EntityState,
+        HoldSeconds, Instant, PageSize, ReadOnly, SeatLimit, TimeZone, Title, Venue, not_null,
     },
     error::{Error, Result},
     store::entities::{EntityCursor, EntitySettings},
@@ -45,6 +45,8 @@ pub struct PutEntityIn {
     /// `companion` to everybody.
     #[serde(default)]
     pub release_accessible: Option<bool>,
+    /// What a buyer gets back who cancels. Without it, buyers cannot cancel.
+    pub cancellation_policy: Option<CancellationPolicyIn>,
     /// Read-only: ignored.
     #[serde(default)]
     pub entity_id: ReadOnly,
@@ -98,6 +100,7 @@ impl PutEntityIn {
             hold_seconds: self.hold_seconds,
             max_seats_per_user: self.max_seats_per_user,
             release_accessible: self.release_accessible.unwrap_or_default(),
+            cancellation_policy: self.cancellation_policy.clone().map(CancellationPolicy::from),
         };
         checked(settings)
     }
@@ -158,6 +161,10 @@ pub struct PatchEntityIn {
     /// `companion` to everybody.
     #[serde(default, deserialize_with = "not_null")]
     pub release_accessible: Option<bool>,
+    /// What a buyer gets back who cancels. It is for bookings that are made from now on.
+    #[serde(default)]
+    #[schema(value_type = Option<CancellationPolicyIn>)]
+    pub cancellation_policy: Change<CancellationPolicyIn>,
 }
 
 impl PatchEntityIn {
@@ -175,7 +182,8 @@ impl PatchEntityIn {
             && self.state.is_none()
             && self.hold_seconds.is_keep()
             && self.max_seats_per_user.is_keep()
-            && self.release_accessible.is_none();
+            && self.release_accessible.is_none()
+            && self.cancellation_policy.is_keep();
         if is_empty { Err(Error::field("body", "must have at least one field")) } else { Ok(()) }
     }
 
@@ -199,6 +207,11 @@ impl PatchEntityIn {
             hold_seconds: self.hold_seconds.apply(was.hold_seconds),
             max_seats_per_user: self.max_seats_per_user.apply(was.max_seats_per_user),
             release_accessible: self.release_accessible.unwrap_or(was.release_accessible),
+            cancellation_policy: self
+                .cancellation_policy
+                .clone()
+                .map(CancellationPolicy::from)
+                .apply(was.cancellation_policy.clone()),
         })
     }
 }

@@ -156,6 +156,8 @@ pub struct RefundRequest {
     /// In the minor unit of ISO 4217.
     pub amount: i64,
     pub currency: Currency,
+    /// Whether the payment has no earlier refund. Only the simulation asks.
+    pub is_first: bool,
 }
 
 /// A refund at the provider.

@@ -13,7 +13,7 @@ use uuid::Uuid;
 const STARTED: &str = "pay_sim_";
 
 /// Declines ids that begin with `pay_fail`, leaves those that begin with `pay_pending` open, is
-/// unavailable for `pay_unavailable`, and has taken all others.
+/// unavailable for `pay_unavailable`, and has taken all others. The first refund of an id that begins with `pay_refundfail` fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Simulated;
 
@@ -44,11 +44,12 @@ fn judge(id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
 }
 
 fn refund(request: &RefundRequest) -> ProviderRefund {
+    let fails = request.is_first && request.payment_id.as_str().starts_with("pay_refundfail");
     ProviderRefund {
         provider_id: request.refund_id.clone(),
         refund_id: Some(request.refund_id.clone()),
         amount: request.amount,
-        state: RefundState::Succeeded,
+        state: if fails { RefundState::Failed } else { RefundState::Succeeded },
     }
 }
 

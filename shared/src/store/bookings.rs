@@ -1,9 +1,12 @@
 //! The collection `bookings`: sales, declined payments and payments to refund.
 
 use super::{
-    Store, StoreError, collect,
+    Store, StoreError,
+    cancellations::{Cancellation, Terms},
+    collect,
     held_seats::HeldSeat,
     linearizable_options,
+    refunds::Refund,
     reservations::{Hold, Settle},
     server_time_limit, time_range, tx, within_deadline,
 };
@@ -66,6 +69,21 @@ pub struct Booking {
     pub amount: i64,
     pub currency: Currency,
     pub status: Stored<BookingStatus>,
+    /// Rises with every cancellation and every change of its refunds.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub version: i64,
+    /// On what terms its buyer may cancel.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub terms: Option<Terms>,
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub cancellations: Vec<Cancellation>,
+    /// What was paid back, in the currency's minor unit.
+    #[serde(default, skip_serializing_if = "is_zero")]
+    pub refunded: i64,
+    /// Its refunds, which have documents of their own:
+    /// [`fill_refunds`](super::Store::fill_refunds) fills them in.
+    #[serde(skip)]
+    pub refunds: Vec<Refund>,
     /// When it was made. A sale uses the database's clock.
     pub booking_date: Timestamp,
     pub created_at: Timestamp,
@@ -101,11 +119,34 @@ impl Booking {
             amount: payment.amount,
             currency: payment.currency.clone(),
             status: Stored::Known(status),
+            version: 0,
+            terms: hold.terms.clone(),
+            cancellations: Vec::new(),
+            refunded: 0,
+            refunds: Vec::new(),
             booking_date: at,
             created_at: at,
             updated_at: at,
         }
     }
+}
+
+impl Booking {
+    /// What the provider took, in the currency's minor unit.
+    pub fn paid_amount(&self) -> i64 {
+        if self.payment_status == PaymentStatus::Success { self.amount } else { 0 }
+    }
+
+    /// Whether it may have refunds. Most bookings never change, and need not be asked about.
+    pub(super) fn may_have_refunds(&self) -> bool {
+        self.version > 0 || self.status == BookingStatus::RefundDue
+    }
+}
+
+// serde hands over a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// A payment as a booking records it.
@@ -313,6 +354,21 @@ impl Bookings {
         Ok((page, next))
     }
 
+    pub(super) fn collection(&self) -> &Collection<Booking> {
+        &self.bookings
+    }
+
+    /// Inside a transaction: changes a booking, whatever its version is.
+    pub(super) async fn update_in(
+        &self,
+        session: &mut ClientSession,
+        id: ObjectId,
+        update: Document,
+    ) -> mongodb::error::Result<()> {
+        let update = self.bookings.update_one(doc! {"_id": id}, update).session(session);
+        around("bookings.update", update).await.map(|_| ())
+    }
+
     async fn insert(
         &self,
         session: &mut ClientSession,
@@ -409,6 +465,11 @@ impl tx::Body for PaymentRecord<'_> {
         let booking = Booking::from_hold(self.hold, self.payment, self.status, at);
         let booking = Booking { id: self.id, ..booking };
         self.store.bookings.insert(session, &booking).await?;
+        if self.status == BookingStatus::RefundDue && booking.amount > 0 {
+            // It has the record's id, so there is only one.
+            let refund = Refund::new(self.id, &booking, booking.amount, at);
+            self.store.refunds.insert(session, &refund).await?;
+        }
         Ok(tx::Step::Commit(booking))
     }
 }

@@ -3,12 +3,12 @@
 
 use super::{Store, StoreError, collect, within_deadline};
 use crate::domain::{
-    AppId, Currency, Cursor, Description, Domain, EntityId, EntityState, FeedKey, HoldSeconds,
-    LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
+    AppId, CancellationPolicy, Currency, Cursor, Description, Domain, EntityId, EntityState,
+    FeedKey, HoldSeconds, LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
 };
 use mongodb::{
     Collection, Database,
-    bson::{Bson, Document, deserialize_from_document, doc},
+    bson::{Bson, Document, deserialize_from_document, doc, serialize_to_bson},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Deserializer, de};
@@ -43,6 +43,7 @@ pub struct EntitySettings {
     pub max_seats_per_user: Option<SeatLimit>,
     #[serde(default)]
     pub release_accessible: bool,
+    pub cancellation_policy: Option<CancellationPolicy>,
 }
 
 pub(super) fn on_sale() -> EntityState {
@@ -91,7 +92,8 @@ impl EntitySettings {
             "startOrder": start, "shownUntil": until,
         };
         let mut unset = Document::new();
-        let optional: [(&str, Option<Bson>); 9] = [
+        let policy = self.cancellation_policy.as_ref();
+        let optional: [(&str, Option<Bson>); 10] = [
             ("description", self.description.as_ref().map(|text| text.as_str().into())),
             ("venue", self.venue.as_ref().map(|text| text.as_str().into())),
             ("startsAt", self.starts_at.map(Bson::from)),
@@ -101,6 +103,10 @@ impl EntitySettings {
             ("salesCloseAt", self.sales_close_at.map(Bson::from)),
             ("holdSeconds", self.hold_seconds.map(|seconds| seconds.get().into())),
             ("maxSeatsPerUser", self.max_seats_per_user.map(|limit| limit.get().into())),
+            (
+                "cancellationPolicy",
+                policy.map(|policy| serialize_to_bson(policy).unwrap_or_default()),
+            ),
         ];
         for (name, value) in optional {
             match value {
@@ -182,10 +188,15 @@ impl<'de> Deserialize<'de> for Entity {
 }
 
 impl Entity {
+    /// The database's time when it was read or written.
+    pub(crate) fn now(&self) -> Timestamp {
+        self.row.now.unwrap_or(self.row.updated_at)
+    }
+
     /// Whether seats could be held when it was read.
     pub fn sales(&self) -> Sales {
         let EntitySettings { state, sales_open_at, sales_close_at, .. } = self.settings;
-        Sales::of(state, sales_open_at, sales_close_at, self.row.now.unwrap_or(self.row.updated_at))
+        Sales::of(state, sales_open_at, sales_close_at, self.now())
     }
 }
 
@@ -397,6 +408,7 @@ impl Store {
             "holdSeconds",
             "maxSeatsPerUser",
             "releaseAccessible",
+            "cancellationPolicy",
             "startOrder",
             "shownUntil",
             "feedKey",
@@ -422,7 +434,7 @@ fn fields() -> Document {
     doc! {
         "_id": 0, "entityId": 1, "title": 1, "description": 1, "venue": 1, "currency": 1,
         "startsAt": 1, "endsAt": 1, "timeZone": 1, "salesOpenAt": 1, "salesCloseAt": 1, "state": 1,
-        "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "version": 1,
+        "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "cancellationPolicy": 1, "version": 1,
         "seatsVersion": 1, "feedKey": 1, "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
         "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1,
     }

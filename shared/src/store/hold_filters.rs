@@ -74,8 +74,9 @@ pub(super) fn listed_fields() -> Document {
 pub(super) fn fields() -> Document {
     doc! {
         "reservationToken": 1, "userId": 1, "appId": 1, "entityId": 1, "seatIds": 1, "seats": 1,
-        "amount": 1, "currency": 1, "version": 1, "payment": 1, "extended": 1, "adjacent": 1, "requestKey": 1, "status": 1, "expiresAt": 1, "createdAt": 1,
-        "updatedAt": 1,
+        "amount": 1, "currency": 1, "version": 1, "payment": 1, "extended": 1,
+        "adjacent": 1, "requestKey": 1,
+        "terms": 1, "status": 1, "expiresAt": 1, "createdAt": 1, "updatedAt": 1,
         "remainingMs": remaining(),
     }
 }

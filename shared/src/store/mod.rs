@@ -10,6 +10,7 @@
 pub mod apps;
 mod booking_status;
 pub mod bookings;
+pub mod cancellations;
 pub mod entities;
 pub mod entity_seats;
 pub(crate) mod feeds;
@@ -25,6 +26,7 @@ pub mod migrate;
 mod normalize;
 mod orphans;
 pub mod payment_accounts;
+pub mod refunds;
 pub mod reports;
 pub(crate) mod reservations;
 mod schema;
@@ -86,6 +88,7 @@ pub struct Store {
     pub seats: seats::Seats,
     pub reservations: reservations::Reservations,
     pub bookings: bookings::Bookings,
+    pub refunds: refunds::Refunds,
     pub idempotency: idempotency::Idempotency,
 }
 
@@ -151,7 +154,8 @@ impl Store {
                 majority.clone(),
                 listing,
             ),
-            bookings: bookings::Bookings::new(&database, majority),
+            bookings: bookings::Bookings::new(&database, majority.clone()),
+            refunds: refunds::Refunds::new(&database, majority),
             idempotency: idempotency::Idempotency::new(&database, orphans.clone()),
             orphans,
             client,

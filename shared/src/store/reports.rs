@@ -35,7 +35,7 @@ pub struct BookingCount {
     pub status: Option<BookingStatus>,
     pub currency: String,
     pub count: i64,
-    /// In the currency's minor unit. Sums of many large amounts pass 2⁶³.
+    /// In the currency's minor unit, less what was paid back. Sums of many large amounts pass 2⁶³.
     #[serde(deserialize_with = "decimal")]
     pub amount: i128,
 }
@@ -100,7 +100,9 @@ impl Store {
             doc! {"$group": {
                 "_id": {"appId": "$appId", "entityId": entity_id(), "status": "$status", "currency": "$currency"},
                 "count": {"$sum": 1_i64},
-                "amount": {"$sum": {"$toDecimal": "$amount"}},
+                "amount": {"$sum": {"$subtract": [
+                    {"$toDecimal": "$amount"}, {"$ifNull": ["$refunded", 0]},
+                ]}},
             }},
             doc! {"$project": {
                 "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId", "status": "$_id.status", "currency": "$_id.currency", "count": 1,

@@ -5,7 +5,9 @@
 //! database's clock (`$$NOW`) decides whether a hold has expired.
 
 use super::{
-    StoreError, collect,
+    StoreError,
+    cancellations::Terms,
+    collect,
     held_seats::{Basket, HeldSeat},
     hold_filters::{
         fields, listed_fields, live, live_of, live_own, live_version, overdue, overdue_own, own,
@@ -43,6 +45,8 @@ pub enum HoldStatus {
     Confirmed,
     /// Released by the user, or ended because the payment was declined.
     Released,
+    /// Every seat of its booking was cancelled.
+    Cancelled,
     /// A status of a later version. Such a hold is neither live nor sold.
     #[serde(other)]
     Unknown,
@@ -77,6 +81,8 @@ pub struct Hold {
     pub adjacent: Option<bool>,
     /// The idempotency key of the request that made it, if that named no seats.
     pub request_key: Option<String>,
+    /// On what terms its buyer may cancel later.
+    pub terms: Option<Terms>,
     /// The payment that was started for it, if any.
     #[serde(default)]
     pub payment: Option<HoldPayment>,
@@ -154,6 +160,8 @@ pub(crate) struct NewHold<'a> {
     pub adjacent: Option<bool>,
     /// The idempotency key of a request that named no seats.
     pub request_key: Option<&'a str>,
+    /// On what terms its buyer may cancel later.
+    pub terms: Option<Terms>,
 }
 
 /// The outcome of [`Reservations::change`].
@@ -219,6 +227,10 @@ impl Reservations {
         fresh.extend(
             new.request_key.map(|key| ("requestKey".to_owned(), doc! {"$literal": key}.into())),
         );
+        if let Some(terms) = &new.terms {
+            let terms = serialize_to_bson(terms).map_err(DriverError::from)?;
+            fresh.insert("terms", doc! {"$literal": terms});
+        }
         let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
         let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
         let upsert = |limit| {

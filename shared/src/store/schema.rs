@@ -31,6 +31,7 @@ pub(super) fn collections() -> Vec<CollectionSchema> {
         seats(),
         reservations(),
         bookings(),
+        refunds(),
         idempotency_keys(),
     ]
 }
@@ -233,7 +234,7 @@ fn reservations() -> CollectionSchema {
             doc! {
                 "reservationToken": text(), "userId": id(), "appId": text(), "entityId": text(), "seatIds": ids(),
                 "amount": money(), "currency": currency(),
-                "status": {"enum": ["ACTIVE", "EXPIRED", "CONFIRMED", "RELEASED"]}, "claimed": {"enum": [true]},
+                "status": {"enum": ["ACTIVE", "EXPIRED", "CONFIRMED", "RELEASED", "CANCELLED"]}, "claimed": {"enum": [true]},
                 "expiresAt": {"bsonType": "date"},
             },
         ),
@@ -382,6 +383,41 @@ fn booking_indexes() -> Vec<IndexModel> {
             doc! {"paymentStatus": {"$in": ["FAILED", "PENDING"]}},
         ),
     ]
+}
+
+fn refunds() -> CollectionSchema {
+    CollectionSchema {
+        name: "refunds",
+        validator: object(
+            &[
+                "refundId",
+                "appId",
+                "booking",
+                "bookingId",
+                "paymentId",
+                "amount",
+                "currency",
+                "status",
+            ],
+            doc! {
+                "refundId": text(), "appId": text(), "booking": id(), "bookingId": text(),
+                "paymentId": text(), "amount": money(), "currency": currency(),
+                "status": {"enum": ["PENDING", "SUBMITTED", "SUCCEEDED", "FAILED"]},
+                "askAt": {"bsonType": "date"},
+            },
+        ),
+        indexes: vec![
+            unique("refundId_unique", doc! {"refundId": 1}, None),
+            plain("booking", doc! {"booking": 1}),
+            // Those that are not paid yet: few.
+            partial(
+                "open_askAt",
+                doc! {"askAt": 1, "status": 1},
+                doc! {"askAt": {"$exists": true}},
+            ),
+        ],
+        retired: Vec::new(),
+    }
 }
 
 fn idempotency_keys() -> CollectionSchema {

@@ -1,12 +1,16 @@
 //! Seats as a reservation needs them, with what their entity allows.
 
 use super::{
-    StoreError, collect,
+    StoreError,
+    cancellations::Terms,
+    collect,
     entities::{Sales, known_state, on_sale},
     seats::{SeatStatus, Seats},
     within_deadline,
 };
-use crate::domain::{AppId, Currency, EntityId, EntityState, SeatNumber, Timestamp};
+use crate::domain::{
+    AppId, CancellationPolicy, Currency, EntityId, EntityState, SeatNumber, Timestamp,
+};
 use futures_util::TryStreamExt as _;
 use mongodb::bson::{doc, oid::ObjectId};
 use serde::Deserialize;
@@ -44,12 +48,20 @@ pub(crate) struct SalesRules {
     /// Not all seats of its layout exist yet, so none is for sale.
     #[serde(default)]
     pub seats_incomplete: bool,
+    starts_at: Option<Timestamp>,
+    cancellation_policy: Option<CancellationPolicy>,
     now: Timestamp,
 }
 
 impl SalesRules {
     pub fn sales(&self) -> Sales {
         Sales::of(self.state, self.sales_open_at, self.sales_close_at, self.now)
+    }
+
+    /// On what terms a buyer may cancel.
+    pub fn terms(&self) -> Option<Terms> {
+        let policy = self.cancellation_policy.clone()?;
+        Some(Terms { policy, starts_at: self.starts_at })
     }
 
     /// How long a hold lasts, where the entity says so.
@@ -97,7 +109,8 @@ impl Seats {
         };
         let rules = doc! {
             "_id": 0, "state": 1, "salesOpenAt": 1, "salesCloseAt": 1, "holdSeconds": 1,
-            "maxSeatsPerUser": 1, "seatsIncomplete": 1, "now": "$$NOW",
+            "maxSeatsPerUser": 1, "seatsIncomplete": 1,
+            "startsAt": 1, "cancellationPolicy": 1, "now": "$$NOW",
         };
         let pipeline = [
             doc! {"$match": filter},

@@ -1,11 +1,14 @@
 //! Holds and bookings in response bodies.
 
-use super::TimestampView;
+use super::{
+    TimestampView,
+    cancellations::{BookingRefundView, CancellationView, RefundSummary, summary},
+};
 use crate::{
     clock::own_seconds,
     domain::{
-        AppId, BookingId, Currency, EntityId, ObjectId, PaymentId, ReservationToken, SeatId,
-        SeatNumber, UserId,
+        AppId, BookingId, CancellationPolicy, Currency, EntityId, ObjectId, PaymentId,
+        ReservationToken, SeatId, SeatNumber, UserId,
     },
     store::{
         bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus, Stored},
@@ -82,18 +85,17 @@ enum BookedSeatStatus {
     Cancelled,
 }
 
-impl HeldSeatView {
-    fn all(seats: Vec<HeldSeat>, status: Option<BookedSeatStatus>) -> Vec<Self> {
-        let view = |seat: HeldSeat| Self {
+impl From<HeldSeat> for HeldSeatView {
+    fn from(seat: HeldSeat) -> Self {
+        Self {
             seat_id: seat.seat_id.into(),
             seat_number: seat.seat_number,
             price: seat.price,
             label: seat.label,
             section: seat.section,
             row: seat.row,
-            status,
-        };
-        seats.into_iter().map(view).collect()
+            status: None,
+        }
     }
 }
 
@@ -115,7 +117,7 @@ impl From<Hold> for HoldView {
             expires_in: own_seconds(hold.remaining_ms()),
             price: hold.amount,
             currency: hold.currency,
-            seats: HeldSeatView::all(hold.seats, None),
+            seats: hold.seats.into_iter().map(HeldSeatView::from).collect(),
             paying: None,
             adjacent: hold.adjacent,
         }
@@ -153,6 +155,21 @@ pub struct BookingView {
     status: Stored<BookingStatus>,
     /// When the booking was made.
     booking_date: TimestampView,
+    /// What the payment provider took, in the currency's minor unit.
+    #[schema(minimum = 0)]
+    paid_amount: i64,
+    /// What was given back.
+    #[schema(minimum = 0)]
+    refunded_amount: i64,
+    /// How much of the payment was given back.
+    refund_status: RefundSummary,
+    /// The refunds, oldest first.
+    refunds: Vec<BookingRefundView>,
+    /// The cancellations, oldest first.
+    cancellations: Vec<CancellationView>,
+    /// What you get back if you cancel. Absent: you cannot cancel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_policy: Option<CancellationPolicy>,
     /// The tenant; present only in `GET /admin/bookings`.
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<AppId>,
@@ -172,23 +189,45 @@ impl BookingView {
 impl From<Booking> for BookingView {
     fn from(booking: Booking) -> Self {
         let is_free = booking.payment_id.is_free(booking.reservation_token);
-        let seat_status = match booking.status.known() {
-            Some(BookingStatus::Confirmed) => BookedSeatStatus::Confirmed,
-            Some(BookingStatus::Failed | BookingStatus::RefundDue | BookingStatus::Cancelled)
-            | None => BookedSeatStatus::Cancelled,
+        let (refund_status, refunded_amount) = summary(&booking);
+        let paid_amount = booking.paid_amount();
+        let is_sold = booking.status == BookingStatus::Confirmed;
+        // A cancellation takes its seats from `seatIds`.
+        let status = |seat: &HeldSeat| {
+            if is_sold && booking.seat_ids.contains(&seat.seat_id) {
+                BookedSeatStatus::Confirmed
+            } else {
+                BookedSeatStatus::Cancelled
+            }
         };
+        let seat_ids = if booking.seats.is_empty() {
+            seat_ids(&booking.seat_ids)
+        } else {
+            booking.seats.iter().map(|seat| seat.seat_id.into()).collect()
+        };
+        let seats = booking.seats.iter().map(|seat| HeldSeatView {
+            status: Some(status(seat)),
+            ..HeldSeatView::from(seat.clone())
+        });
+        let seats = seats.collect();
         Self {
             booking_id: booking.booking_id,
             entity_id: booking.entity_id,
-            seat_ids: seat_ids(&booking.seat_ids),
+            seat_ids,
             reservation_token: booking.reservation_token,
             amount: booking.amount,
             currency: booking.currency,
-            seats: HeldSeatView::all(booking.seats, Some(seat_status)),
+            seats,
             payment_id: (!is_free).then_some(booking.payment_id),
             payment_status: booking.payment_status,
             status: booking.status,
             booking_date: booking.booking_date.into(),
+            paid_amount,
+            refunded_amount,
+            refund_status,
+            refunds: booking.refunds.into_iter().map(BookingRefundView::from).collect(),
+            cancellations: booking.cancellations.into_iter().map(CancellationView::from).collect(),
+            cancellation_policy: booking.terms.map(|terms| terms.policy),
             app_id: None,
             user_id: None,
         }

@@ -3,8 +3,8 @@
 use super::TimestampView;
 use crate::{
     domain::{
-        Currency, Description, EntityId, EntityState, FeedKey, HoldSeconds, LayoutId, Price,
-        SeatLimit, TimeZone, Title, Venue,
+        CancellationPolicy, Currency, Description, EntityId, EntityState, FeedKey, HoldSeconds,
+        LayoutId, Price, SeatLimit, TimeZone, Title, Venue,
     },
     store::{
         entities::{Entity, EntityCursor, EntitySettings, Sales},
@@ -67,6 +67,9 @@ pub struct EntitySettingsView {
     /// that makes them, repeated, has made all.
     #[serde(skip_serializing_if = "Option::is_none")]
     seats_incomplete: Option<bool>,
+    /// What a buyer gets back who cancels. Absent: buyers cannot cancel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_policy: Option<CancellationPolicy>,
     /// How many seats there are. The counts may be 2 s old.
     seats: SeatCountsView,
     /// Rises with every change of the list of seats.
@@ -123,6 +126,7 @@ impl EntitySettingsView {
             layout_id: row.layout_id,
             layout_version: row.layout_version,
             seats_incomplete: row.seats_incomplete.then_some(true),
+            cancellation_policy: settings.cancellation_policy,
             seats: SeatCountsView { total, available, held, booked, not_for_sale },
             seats_version: row.seats_version,
             feed_key: row.feed_key,
@@ -209,6 +213,9 @@ pub struct EntityView {
     /// The sections in the order of their names; only where one entity is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     sections: Option<Vec<SectionView>>,
+    /// What you get back if you cancel. Absent: you cannot cancel.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancellation_policy: Option<CancellationPolicy>,
 }
 
 /// Whether seats can be held: `OPEN`; `NOT_YET` before the sale; `CLOSED` after it; `PAUSED` or
@@ -287,6 +294,7 @@ impl EntityView {
             seats: FreeSeatsView { total, available },
             feed_key: row.feed_key,
             sections: None,
+            cancellation_policy: settings.cancellation_policy,
         }
     }
 

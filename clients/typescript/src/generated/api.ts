@@ -646,6 +646,46 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/bookings/{bookingId}/cancellation": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read what a cancellation gives back
+         * @description What the booking's cancellation policy gives back now. Nothing is changed.
+         */
+        get: operations["quoteCancellation"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/cancel-booking": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel seats of a booking
+         * @description Cancels some or all seats of a booking. The seats are free at once, and the refund is on record: `refunds` says how far it is. Repeating the request is safe.
+         */
+        post: operations["cancelBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/reservations": {
         parameters: {
             query?: never;
@@ -903,6 +943,24 @@ export interface components {
             status: components["schemas"]["BookingStatus"];
             /** @description When the booking was made. */
             bookingDate: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description What the payment provider took, in the currency's minor unit.
+             */
+            paidAmount: number;
+            /**
+             * Format: int64
+             * @description What was given back.
+             */
+            refundedAmount: number;
+            /** @description How much of the payment was given back. */
+            refundStatus: components["schemas"]["RefundSummary"];
+            /** @description The refunds, oldest first. */
+            refunds: components["schemas"]["BookingRefund"][];
+            /** @description The cancellations, oldest first. */
+            cancellations: components["schemas"]["Cancellation"][];
+            /** @description What you get back if you cancel. Absent: you cannot cancel. */
+            cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
             /** @description The tenant; present only in `GET /admin/bookings`. */
             appId?: components["schemas"]["AppId"];
             /** @description The user who paid; present only in `GET /admin/bookings`. */
@@ -913,6 +971,18 @@ export interface components {
          * @example BK-20260122-7K2M9QX4TB
          */
         BookingId: string;
+        /** @description The booking sold nothing: its payment failed, or is due back. */
+        BookingNotConfirmedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "BOOKING_NOT_CONFIRMED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description The user has no such booking in this app. */
         BookingNotFoundError: {
             /**
@@ -932,6 +1002,20 @@ export interface components {
             /** @description Pass it as `cursor` to get the next page; absent on the last page. */
             nextCursor?: components["schemas"]["Cursor"];
         };
+        /** @description A refund of a booking's payment. */
+        BookingRefund: {
+            /** @description Id of the refund. */
+            refundId: string;
+            /**
+             * Format: int64
+             * @description In the currency's minor unit.
+             */
+            amount: number;
+            /** @description How far it is. */
+            status: components["schemas"]["RefundStatus"];
+            /** @description When it was put on record. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
         /**
          * @description The state of a booking. `CONFIRMED`: the seats are sold. `FAILED`: the payment was declined and
          *     nothing is sold. `REFUND_DUE`: the payment was taken but nothing is sold; refund it.
@@ -939,6 +1023,114 @@ export interface components {
          * @enum {string}
          */
         BookingStatus: "CONFIRMED" | "FAILED" | "REFUND_DUE" | "CANCELLED";
+        /** @description The body of `POST /cancel-booking`. */
+        CancelBookingIn: {
+            /** @description Id of the caller's own booking. */
+            bookingId: string;
+            seatIds?: components["schemas"]["SeatIds"] | null;
+            expectedRefund?: components["schemas"]["Price"] | null;
+        };
+        /** @description A cancellation of some or all seats of a booking. */
+        Cancellation: {
+            /** @description When it was. */
+            at: components["schemas"]["Timestamp"];
+            /** @description Who has cancelled. */
+            by: components["schemas"]["CancelledBy"];
+            /** @description The cancelled seats. */
+            seatIds: components["schemas"]["SeatId"][];
+            /**
+             * Format: int64
+             * @description Their price, in the currency's minor unit.
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description What fees took of it.
+             */
+            fee: number;
+            /**
+             * Format: int64
+             * @description What else the organiser kept.
+             */
+            kept: number;
+            /**
+             * Format: int64
+             * @description What goes back.
+             */
+            refund: number;
+        };
+        /** @description The user cannot cancel now. `details.reason` is `NO_POLICY`, `TOO_LATE` or `STARTED`. */
+        CancellationNotAllowedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "CANCELLATION_NOT_ALLOWED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["RefusedCancellation"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /**
+         * @description How much of the price goes back to a buyer who cancels in time. The hours of the tiers fall, and
+         *     their percents do not rise.
+         */
+        CancellationPolicy: {
+            /** @description Up to ten. The first tier that is not later than now applies. */
+            tiers: components["schemas"]["CancellationTier"][];
+            /** @description What is kept of each seat's refund, in the currency's minor unit. */
+            feePerSeat?: components["schemas"]["Price"];
+        };
+        /** @description What a cancellation would give back now. */
+        CancellationQuote: {
+            /** @description Whether the caller can cancel these seats now. */
+            allowed: boolean;
+            /** @description Why not; absent if `allowed`. */
+            reason?: components["schemas"]["CancellationRefusal"];
+            /** @description The seats that would be cancelled. */
+            seatIds: components["schemas"]["SeatId"][];
+            /**
+             * Format: int64
+             * @description Their price, in the currency's minor unit.
+             */
+            paid: number;
+            /**
+             * Format: int64
+             * @description What fees take of it.
+             */
+            fee: number;
+            /**
+             * Format: int64
+             * @description What goes back.
+             */
+            refund: number;
+            /** @description Currency of the amounts, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description From this time on less goes back, or nothing; absent if that never happens. */
+            changesAt?: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description Why a buyer cannot cancel.
+         * @enum {string}
+         */
+        CancellationRefusal: "NO_POLICY" | "TOO_LATE" | "STARTED" | "ALREADY_CANCELLED";
+        /** @description A buyer who cancels at least `hoursBefore` the start gets `refundPercent` of the price back. */
+        CancellationTier: {
+            /** @description Hours before the start. */
+            hoursBefore: components["schemas"]["HoursBefore"];
+            /** @description Part of the price that goes back, in percent. */
+            refundPercent: components["schemas"]["RefundPercent"];
+        };
+        /**
+         * @description Who has cancelled.
+         * @enum {string}
+         */
+        CancelledBy: "USER" | "ADMIN" | "ENTITY";
+        ChangedRefund: {
+            /** @description What would go back now, in the currency's minor unit. */
+            refund: number;
+        };
         /** @description What a change of seats did. */
         ChangedSeats: {
             /**
@@ -1100,6 +1292,8 @@ export interface components {
             feedKey?: components["schemas"]["FeedKey"];
             /** @description The sections in the order of their names; only where one entity is read. */
             sections?: components["schemas"]["Section"][];
+            /** @description What you get back if you cancel. Absent: you cannot cancel. */
+            cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
         };
         /** @description The organiser has cancelled the entity. */
         EntityCancelledError: {
@@ -1209,6 +1403,8 @@ export interface components {
              *     that makes them, repeated, has made all.
              */
             seatsIncomplete?: boolean;
+            /** @description What a buyer gets back who cancels. Absent: buyers cannot cancel. */
+            cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["SeatCounts"];
             /**
@@ -1270,6 +1466,8 @@ export interface components {
             feedKey?: components["schemas"]["FeedKey"];
             /** @description The sections in the order of their names; only where one entity is read. */
             sections: components["schemas"]["Section"][];
+            /** @description What you get back if you cancel. Absent: you cannot cancel. */
+            cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
         };
         /** @description The event of a provider was handled. */
         EventHandled: {
@@ -1381,7 +1579,7 @@ export interface components {
              * @description Number of confirmed bookings.
              */
             bookings: number;
-            /** @description Revenue of the confirmed bookings, per currency. */
+            /** @description What was paid for confirmed and cancelled bookings, less what was paid back, per currency. */
             revenue: components["schemas"]["Revenue"][];
             /**
              * Format: int64
@@ -1505,6 +1703,11 @@ export interface components {
          * @description How long a hold on seats of the entity lasts, 30–3,600 seconds.
          */
         HoldSeconds: number;
+        /**
+         * Format: int64
+         * @description Hours before the start, 0–87,600.
+         */
+        HoursBefore: number;
         /** @description The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`. */
         IdempotencyKeyInUseError: {
             /**
@@ -1916,6 +2119,18 @@ export interface components {
         Metadata: {
             [key: string]: unknown;
         };
+        MismatchedPayment: {
+            /**
+             * @description What about the payment differs from the hold.
+             * @enum {string}
+             */
+            field: "reservation" | "app" | "mode" | "amount" | "currency";
+            /**
+             * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
+             * @constant
+             */
+            refundDue?: true;
+        };
         /**
          * @description Display name, 1–100 characters. Not blank, no control characters. It is trimmed and kept in Unicode NFC.
          * @example Asha Rao
@@ -2079,6 +2294,7 @@ export interface components {
              *     `companion` to everybody.
              */
             releaseAccessible?: boolean | null;
+            cancellationPolicy?: components["schemas"]["CancellationPolicy"] | null;
         };
         /** @description The body of `PATCH /admin/apps/{appId}/entities/{entityId}/seats`. */
         PatchSeatsIn: {
@@ -2161,6 +2377,7 @@ export interface components {
             code: "PAYMENT_MISMATCH";
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
+            details: components["schemas"]["MismatchedPayment"];
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
@@ -2190,8 +2407,13 @@ export interface components {
             code: "PAYMENT_PENDING";
             /** @description The error in English, for developers. The wording may change; branch on `code`. */
             message: string;
+            details: components["schemas"]["PaymentProgress"];
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
+        };
+        PaymentProgress: {
+            /** @description The provider's own word for how far the payment is. */
+            paymentStatus: string;
         };
         /**
          * @description Who takes a payment. `simulated` moves no money.
@@ -2292,6 +2514,7 @@ export interface components {
              *     `companion` to everybody.
              */
             releaseAccessible?: boolean | null;
+            cancellationPolicy?: components["schemas"]["CancellationPolicy"] | null;
             /** @description Read-only: ignored. */
             entityId?: components["schemas"]["ReadOnly"];
             /** @description Read-only: ignored. */
@@ -2353,6 +2576,43 @@ export interface components {
              * @constant
              */
             refundDue?: true;
+        };
+        /** @description The refund is not `expectedRefund` any more. `details.refund` is what would go back now. */
+        RefundChangedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "REFUND_CHANGED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details: components["schemas"]["ChangedRefund"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /**
+         * Format: int64
+         * @description Part of the price that goes back, in percent, 0–100.
+         */
+        RefundPercent: number;
+        /**
+         * @description How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`: paid.
+         *     `FAILED`: not paid.
+         * @enum {string}
+         */
+        RefundStatus: "PENDING" | "SUBMITTED" | "SUCCEEDED" | "FAILED";
+        /**
+         * @description How much of a payment was given back. `NONE`: nothing. `PENDING`: some is on its way. `PARTIAL`:
+         *     some was. `REFUNDED`: all was. `FAILED`: some could not be.
+         * @enum {string}
+         */
+        RefundSummary: "NONE" | "PENDING" | "PARTIAL" | "REFUNDED" | "FAILED";
+        RefusedCancellation: {
+            /**
+             * @description Why the user cannot cancel.
+             * @enum {string}
+             */
+            reason: "NO_POLICY" | "TOO_LATE" | "STARTED";
         };
         /** @description The body of `POST /admin/apps`. */
         RegisterIn: {
@@ -2871,6 +3131,29 @@ export interface components {
             /** @description `false` takes seats off sale, `true` puts them on sale again. */
             forSale?: boolean;
         };
+        /** @description A policy, as it is stored in entities, holds and bookings. */
+        ShownCancellationPolicy: {
+            /** @description The hours fall, and the percents do not rise. */
+            tiers: components["schemas"]["ShownCancellationTier"][];
+            /**
+             * Format: int64
+             * @description What is kept of each seat's refund, in the currency's minor unit.
+             */
+            feePerSeat?: number;
+        };
+        /** @description A buyer who cancels at least `hoursBefore` the start gets `refundPercent` of the price back. */
+        ShownCancellationTier: {
+            /**
+             * Format: int64
+             * @description Hours before the start.
+             */
+            hoursBefore: number;
+            /**
+             * Format: int64
+             * @description Part of the price that goes back, in percent.
+             */
+            refundPercent: number;
+        };
         /** @enum {string} */
         ShownProvider: "none" | "stripe" | "razorpay" | "simulated";
         /** @description The body of `POST /auth/login` and `POST /admin/login`. */
@@ -3380,6 +3663,53 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["UnsupportedMediaTypeError"];
+                };
+            };
+        };
+        /**
+         * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
+         *
+         *     `CANCELLATION_NOT_ALLOWED`: The user cannot cancel now. `details.reason` is `NO_POLICY`, `TOO_LATE` or `STARTED`.
+         *
+         *     `REFUND_CHANGED`: The refund is not `expectedRefund` any more. `details.refund` is what would go back now.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        CancelBookingConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotConfirmedError"] | components["schemas"]["CancellationNotAllowedError"] | components["schemas"]["RefundChangedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /**
+         * @description `SEAT_NOT_FOUND`: The seat does not exist in this app.
+         *
+         *     `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         */
+        CancelBookingNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["BookingNotFoundError"];
                 };
             };
         };
@@ -4534,6 +4864,44 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ServiceUnavailableError"] | components["schemas"]["PaymentsNotConfiguredError"];
+                };
+            };
+        };
+        /** @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back. */
+        QuoteCancellationConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotConfirmedError"];
+                };
+            };
+        };
+        /**
+         * @description `SEAT_NOT_FOUND`: The seat does not exist in this app.
+         *
+         *     `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        QuoteCancellationNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["BookingNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -7079,6 +7447,100 @@ export interface operations {
             401: components["responses"]["UserUnauthorized"];
             403: components["responses"]["UserForbidden"];
             404: components["responses"]["GetBookingNotFound"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
+        };
+    };
+    quoteCancellation: {
+        parameters: {
+            query?: {
+                /** @description Ids of the booking's seats, separated by commas. Omit it for all that are left. */
+                seatIds?: string;
+            };
+            header?: never;
+            path: {
+                /** @example BK-20260122-7K2M9QX4TB */
+                bookingId: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description What goes back */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["CancellationQuote"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["UserBadRequest"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["QuoteCancellationNotFound"];
+            409: components["responses"]["QuoteCancellationConflict"];
+            429: components["responses"]["UserTooManyRequests"];
+            500: components["responses"]["UserServerError"];
+            503: components["responses"]["UserUnavailable"];
+        };
+    };
+    cancelBooking: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path?: never;
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelBookingIn"];
+            };
+        };
+        responses: {
+            /** @description Cancelled, now or before */
+            200: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Booking"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["UserReplayableBadBody"];
+            401: components["responses"]["UserUnauthorized"];
+            403: components["responses"]["UserForbidden"];
+            404: components["responses"]["CancelBookingNotFound"];
+            409: components["responses"]["CancelBookingConflict"];
+            413: components["responses"]["UserReplayableContentTooLarge"];
+            415: components["responses"]["UserReplayableUnsupportedMediaType"];
+            422: components["responses"]["UserUnprocessableContent"];
             429: components["responses"]["UserTooManyRequests"];
             500: components["responses"]["UserServerError"];
             503: components["responses"]["UserUnavailable"];

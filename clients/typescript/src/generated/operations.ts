@@ -41,6 +41,8 @@ export const operationTable = {
   release: "POST /release-seat uib",
   listBookings: "GET /bookings u",
   getBooking: "GET /bookings/{bookingId} u",
+  quoteCancellation: "GET /bookings/{bookingId}/cancellation u",
+  cancelBooking: "POST /cancel-booking uib",
   listReservations: "GET /reservations u",
   health: "GET /health p",
 } as const;

@@ -1,0 +1,192 @@
+//! Cancelling seats of a booking: one transaction frees them and puts the refund on record. The
+//! provider is asked after it.
+
+use super::BookingService;
+use crate::{
+    auth::Caller,
+    clock::Backoff,
+    domain::{BookingId, CancellationRefusal, Currency, ObjectId, Rate, SeatId, Shares, Timestamp},
+    error::{Code, Error, Result},
+    metrics,
+    store::{
+        bookings::{Booking, BookingStatus},
+        cancellations::{CancelledBy, shares_of},
+        tx::Failure,
+    },
+};
+use serde_json::json;
+
+/// What a user wants to cancel.
+#[derive(Clone, Debug)]
+pub struct CancelRequest {
+    /// The booking's public id.
+    pub booking: BookingId,
+    /// Some of its seats. `None`: all that are left.
+    pub seats: Option<Vec<SeatId>>,
+    /// What the user was told to get back, in the currency's minor unit.
+    pub expected_refund: Option<i64>,
+}
+
+/// What a cancellation would give back now.
+#[derive(Clone, Debug)]
+pub struct Quote {
+    /// The seats that would be cancelled.
+    pub seats: Vec<ObjectId>,
+    /// Why they cannot be.
+    pub refusal: Option<CancellationRefusal>,
+    /// What would become of their price. Zero if they cannot be cancelled.
+    pub shares: Shares,
+    /// The booking's currency.
+    pub currency: Currency,
+    /// From this time on less goes back, or nothing.
+    pub changes_at: Option<Timestamp>,
+}
+
+impl BookingService {
+    /// Says what a cancellation of the caller's seats would give back.
+    ///
+    /// # Errors
+    /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, or `SEAT_NOT_FOUND` for a seat of another
+    /// booking.
+    pub async fn quote_cancellation(
+        &self,
+        caller: &Caller,
+        booking: &BookingId,
+        seats: Option<&[SeatId]>,
+    ) -> Result<Quote> {
+        let booking = self.booking_to_cancel(caller, booking).await?;
+        let seats = seats_left(&booking, seats)?;
+        let currency = booking.currency.clone();
+        let refused = |refusal| Quote {
+            seats: seats.clone(),
+            refusal: Some(refusal),
+            shares: Shares::default(),
+            currency: currency.clone(),
+            changes_at: None,
+        };
+        if seats.is_empty() {
+            return Ok(refused(CancellationRefusal::AlreadyCancelled));
+        }
+        let rate = match self.rate_of(&booking).await? {
+            Ok(rate) => rate,
+            Err(refusal) => return Ok(refused(refusal)),
+        };
+        let by_policy = rate.shares(prices(&booking, &seats));
+        let shares = shares_of(&booking, &booking.refunds, by_policy);
+        Ok(Quote { seats, refusal: None, shares, currency, changes_at: rate.changes_at })
+    }
+
+    /// Cancels seats of the caller's booking. Repeating the call is safe.
+    ///
+    /// # Errors
+    /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, `SEAT_NOT_FOUND`, `CANCELLATION_NOT_ALLOWED` or
+    /// `REFUND_CHANGED`.
+    pub async fn cancel(&self, caller: &Caller, request: &CancelRequest) -> Result<Booking> {
+        let mut backoff = Backoff::default();
+        loop {
+            let booking = self.booking_to_cancel(caller, &request.booking).await?;
+            let seats = seats_left(&booking, request.seats.as_deref())?;
+            if seats.is_empty() {
+                return Ok(booking);
+            }
+            let rate = self.rate_of(&booking).await?.map_err(not_allowed)?;
+            let by_policy = rate.shares(prices(&booking, &seats));
+            let refund = shares_of(&booking, &booking.refunds, by_policy).refund;
+            if request.expected_refund.is_some_and(|expected| expected != refund) {
+                let details = json!({"refund": refund});
+                return Err(Error::from(Code::RefundChanged).with_details(details));
+            }
+            if let Some(booking) =
+                self.cancel_seats(&booking, &seats, by_policy, CancelledBy::User).await?
+            {
+                return Ok(booking);
+            }
+            if !backoff.pause().await {
+                return Err(Error::unavailable("the booking changed under every attempt"));
+            }
+        }
+    }
+
+    /// Cancels these seats, and begins the refund. `None`: the booking has changed, or the outcome
+    /// is unknown; read it again.
+    async fn cancel_seats(
+        &self,
+        booking: &Booking,
+        seats: &[ObjectId],
+        shares: Shares,
+        by: CancelledBy,
+    ) -> Result<Option<Booking>> {
+        match self.store.cancel(booking, seats, shares, by).await {
+            Ok((mut cancelled, refund)) => {
+                let (app, entity) = (&cancelled.app_id, &cancelled.entity_id);
+                let ids: Vec<SeatId> = seats.iter().copied().map(Into::into).collect();
+                // There are no locks. Listings hear of the change.
+                let token = cancelled.reservation_token;
+                self.gate.release_locks(app, entity, &ids, token, None).await;
+                if let Some(refund) = refund {
+                    self.begin_refund(&refund).await;
+                }
+                // Repeating the call is safe.
+                self.store.complete(std::slice::from_mut(&mut cancelled)).await?;
+                Ok(Some(cancelled))
+            }
+            Err(Failure::Aborted(_) | Failure::Unknown(_)) => Ok(None),
+            Err(Failure::Store(cause)) => Err(cause.into()),
+        }
+    }
+
+    /// The caller's booking with its seats and refunds, if it was ever sold.
+    async fn booking_to_cancel(&self, caller: &Caller, id: &BookingId) -> Result<Booking> {
+        let found = self.store.bookings.find(caller.app_id(), caller.user, id).await?;
+        let mut booking = found.ok_or(Code::BookingNotFound)?;
+        metrics::set_entity(&booking.entity_id);
+        match booking.status.known() {
+            Some(BookingStatus::Confirmed | BookingStatus::Cancelled) => {}
+            Some(BookingStatus::Failed | BookingStatus::RefundDue) => {
+                return Err(Code::BookingNotConfirmed.into());
+            }
+            None => return Err(Error::unavailable("a later version has changed the booking")),
+        }
+        self.store.complete(std::slice::from_mut(&mut booking)).await?;
+        Ok(booking)
+    }
+
+    /// What the booking's terms give back now. If the organiser has moved the entity, the later of
+    /// the two starts counts, which is the better one for the buyer.
+    async fn rate_of(
+        &self,
+        booking: &Booking,
+    ) -> Result<std::result::Result<Rate, CancellationRefusal>> {
+        let Some(terms) = &booking.terms else { return Ok(Err(CancellationRefusal::NoPolicy)) };
+        let entity = self.store.entities.find(&booking.app_id, &booking.entity_id).await?;
+        let now = entity.as_ref().map_or_else(Timestamp::now, |entity| entity.now());
+        let moved_to = entity.map_or(terms.starts_at, |entity| entity.settings.starts_at);
+        // Without a start, nothing is ever too late.
+        let start = terms.starts_at.zip(moved_to).map(|(sold, moved)| sold.max(moved));
+        Ok(terms.policy.rate(start, now))
+    }
+}
+
+/// Those of the wanted seats that are not cancelled.
+fn seats_left(booking: &Booking, wanted: Option<&[SeatId]>) -> Result<Vec<ObjectId>> {
+    let left: &[ObjectId] =
+        if booking.status == BookingStatus::Confirmed { &booking.seat_ids } else { &[] };
+    let Some(wanted) = wanted else { return Ok(left.to_vec()) };
+    let wanted: Vec<ObjectId> = wanted.iter().map(|seat| seat.object_id()).collect();
+    let is_known = |id: &ObjectId| {
+        booking.seat_ids.contains(id) || booking.seats.iter().any(|seat| seat.seat_id == *id)
+    };
+    if !wanted.iter().all(is_known) {
+        return Err(Code::SeatNotFound.into());
+    }
+    Ok(left.iter().copied().filter(|id| wanted.contains(id)).collect())
+}
+
+/// The prices at which seats of the booking were sold.
+fn prices<'a>(booking: &'a Booking, seats: &'a [ObjectId]) -> impl Iterator<Item = i64> + 'a {
+    booking.seats.iter().filter(|seat| seats.contains(&seat.seat_id)).map(|seat| seat.price)
+}
+
+fn not_allowed(refusal: CancellationRefusal) -> Error {
+    Error::from(Code::CancellationNotAllowed).with_details(json!({"reason": refusal}))
+}

@@ -1,0 +1,130 @@
+//! Paying refunds that are on record: by the provider, once each, however often it is asked.
+
+use super::BookingService;
+use crate::{
+    clock::Deadline,
+    error::{Error, Result},
+    payment::{Gateway, ProviderError, ProviderRefund, RefundRequest, RefundState},
+    store::{
+        refunds::{Refund, RefundStatus},
+        tx::Failure,
+    },
+};
+use std::time::Duration;
+use tracing::{error, warn};
+
+/// How many refunds a run has in flight.
+const IN_FLIGHT: usize = 16;
+/// A process that asks a provider has answered by then, or it is dead.
+const LEASE: Duration = Duration::from_secs(60);
+/// The longest time between two questions about a refund.
+const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
+/// Time that one refund may need.
+const MIN_TIME: Duration = Duration::from_secs(8);
+
+impl BookingService {
+    /// Pays the refunds that are due, until none is left or the time is up, and says how many it has
+    /// asked about.
+    ///
+    /// # Errors
+    /// The database failed. The refunds stay on record.
+    pub async fn pay_refunds(&self) -> Result<u64> {
+        let workers = (0..IN_FLIGHT).map(|_| self.pay_refunds_one_by_one());
+        let counts = futures_util::future::try_join_all(workers).await?;
+        Ok(counts.into_iter().sum())
+    }
+
+    async fn pay_refunds_one_by_one(&self) -> Result<u64> {
+        let mut asked = 0;
+        while Deadline::current().remaining() >= MIN_TIME {
+            let Some(refund) = self.store.refunds.take(None, LEASE).await? else { break };
+            // It is asked for again when its lease ends.
+            if let Err(cause) = self.pay(&refund).await {
+                warn!(error = %cause, refund = refund.refund_id, "a refund could not be asked for");
+            }
+            asked += 1;
+        }
+        Ok(asked)
+    }
+
+    /// Asks the provider for a refund that was just put on record. Best effort: the worker does it
+    /// otherwise.
+    pub(super) async fn begin_refund(&self, refund: &Refund) {
+        let paid = async {
+            if let Some(refund) = self.store.refunds.take(Some(refund.id), LEASE).await? {
+                self.pay(&refund).await?;
+            }
+            Ok::<(), Error>(())
+        };
+        match tokio::time::timeout(Deadline::current().remaining() / 2, paid).await {
+            Ok(Ok(())) => {}
+            Ok(Err(cause)) => warn!(error = %cause, "a refund waits for the worker"),
+            Err(_) => warn!("a refund waits for the worker: its provider is slow"),
+        }
+    }
+
+    /// Asks about a refund that this process has taken.
+    async fn pay(&self, refund: &Refund) -> Result<()> {
+        let app = self.store.apps.find(&refund.app_id).await?;
+        let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
+        let account = self.accounts.find(&app, refund.account).await?;
+        let refunds = self.store.refunds_of(refund.booking).await?;
+        let request = RefundRequest {
+            refund_id: refund.refund_id.clone(),
+            payment_id: refund.payment_id.clone(),
+            amount: refund.amount,
+            currency: refund.currency.clone(),
+            is_first: refunds.first().is_none_or(|first| first.id == refund.id),
+        };
+        let status = match ask(&*account.gateway, &request, refund.asked > 1).await {
+            Ok(made) => match made.state {
+                RefundState::Succeeded => RefundStatus::Succeeded,
+                RefundState::Failed => RefundStatus::Failed,
+                RefundState::Submitted => RefundStatus::Submitted,
+            },
+            // It will never be paid this way.
+            Err(cause @ (ProviderError::Refused(_) | ProviderError::NotPayable(_))) => {
+                warn!(error = %cause, refund = refund.refund_id, "a provider refuses a refund");
+                RefundStatus::Failed
+            }
+            Err(cause) => {
+                warn!(error = %cause, refund = refund.refund_id, "a refund is asked for again");
+                RefundStatus::Submitted
+            }
+        };
+        if status == RefundStatus::Failed {
+            error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");
+        }
+        if status == RefundStatus::Submitted {
+            return Ok(self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?);
+        }
+        match self.store.settle_refund(refund, status).await {
+            // Another process has settled it.
+            Ok(()) | Err(Failure::Aborted(())) => Ok(()),
+            Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
+        }
+    }
+}
+
+/// The refund at the provider. One that was asked for before is looked up first: the provider may
+/// have forgotten the key.
+async fn ask(
+    gateway: &dyn Gateway,
+    request: &RefundRequest,
+    was_asked: bool,
+) -> Result<ProviderRefund, ProviderError> {
+    if was_asked {
+        let known = gateway.refunds(&request.payment_id, &request.currency).await?;
+        let is_ours = |known: &ProviderRefund| known.refund_id.as_ref() == Some(&request.refund_id);
+        if let Some(ours) = known.into_iter().find(is_ours) {
+            return Ok(ours);
+        }
+    }
+    gateway.refund(request).await
+}
+
+/// A minute at first, then twice as long each time.
+fn pause(asked: i64) -> Duration {
+    let doublings = u32::try_from(asked.clamp(1, 16)).unwrap_or(1) - 1;
+    Duration::from_secs(60).saturating_mul(1 << doublings).min(MAX_PAUSE)
+}

@@ -1,0 +1,226 @@
+//! Cancelling seats of a booking: one transaction frees the seats and puts the refund on record.
+
+use super::{
+    Store,
+    bookings::{Booking, BookingStatus, Stored},
+    refunds::Refund,
+    tx,
+};
+use crate::{
+    domain::{CancellationPolicy, PaymentProvider, Shares, Timestamp},
+    faults::around,
+    payment::Units,
+};
+use mongodb::{
+    ClientSession,
+    bson::{Bson, Document, doc, oid::ObjectId, serialize_to_bson},
+    error::Error as DriverError,
+    options::ReturnDocument,
+};
+use serde::{Deserialize, Serialize};
+
+/// On what terms a buyer may cancel: frozen when the seats were held.
+#[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Terms {
+    pub policy: CancellationPolicy,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub starts_at: Option<Timestamp>,
+}
+
+/// Who has cancelled.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum CancelledBy {
+    User,
+    Admin,
+    Entity,
+}
+
+/// A cancellation, as its booking keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Cancellation {
+    pub at: Timestamp,
+    pub by: CancelledBy,
+    pub seat_ids: Vec<ObjectId>,
+    #[serde(flatten)]
+    pub shares: Shares,
+}
+
+/// The booking is not what it was when it was read.
+#[derive(Debug)]
+pub(crate) struct BookingChanged;
+
+/// What a refund of this much of a booking's payment comes to: rounded up to the provider's step,
+/// and at most what is left of the payment.
+pub(crate) fn refundable(booking: &Booking, refunds: &[Refund], wanted: i64) -> i64 {
+    let gone: i64 =
+        refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum();
+    let left = (booking.paid_amount() - gone).max(0);
+    round_up(booking, wanted).min(left)
+}
+
+/// The amount that the provider of a booking's payment can pay back. The simulation has no steps.
+fn round_up(booking: &Booking, amount: i64) -> i64 {
+    let units = match booking.provider.as_ref().and_then(Stored::known) {
+        Some(PaymentProvider::Stripe) => Units::Stripe,
+        Some(PaymentProvider::Razorpay) => Units::Razorpay,
+        Some(PaymentProvider::Simulated) | None => return amount,
+    };
+    units.round_up(amount, &booking.currency)
+}
+
+/// What becomes of the money when seats are cancelled.
+pub(crate) fn shares_of(booking: &Booking, refunds: &[Refund], by_policy: Shares) -> Shares {
+    let rounded = by_policy.with_refund(round_up(booking, by_policy.refund));
+    Shares { refund: refundable(booking, refunds, rounded.refund), ..rounded }
+}
+
+impl Store {
+    /// Cancels seats of a confirmed booking: the seats become AVAILABLE, the hold and the booking
+    /// lose them, and the refund is on record. Aborts if the booking has changed since it was read.
+    ///
+    /// `booking` has all its seats, see [`fill_seats`](Store::fill_seats).
+    pub(crate) async fn cancel(
+        &self,
+        booking: &Booking,
+        seats: &[ObjectId],
+        shares: Shares,
+        by: CancelledBy,
+    ) -> Result<(Booking, Option<Refund>), tx::Failure<BookingChanged>> {
+        let id = ObjectId::new();
+        tx::run(self, &Cancel { store: self, booking, seats, shares, by, id }).await
+    }
+}
+
+struct Cancel<'a> {
+    store: &'a Store,
+    booking: &'a Booking,
+    seats: &'a [ObjectId],
+    /// As the policy says, before what is left of the payment limits the refund.
+    shares: Shares,
+    by: CancelledBy,
+    /// Of the refund.
+    id: ObjectId,
+}
+
+impl tx::Body for Cancel<'_> {
+    type Value = (Booking, Option<Refund>);
+    type Reason = BookingChanged;
+
+    async fn run(
+        &self,
+        session: &mut ClientSession,
+    ) -> Result<tx::Step<(Booking, Option<Refund>), BookingChanged>, DriverError> {
+        let refunds = self.store.refunds.of_in(session, self.booking.id).await?;
+        let shares = shares_of(self.booking, &refunds, self.shares);
+        let cancelled =
+            self.store.bookings.cancel(session, self.booking, self.seats, shares, self.by);
+        let Some(booking) = cancelled.await? else {
+            return Ok(tx::Step::Abort(BookingChanged));
+        };
+        let holds = &self.store.reservations;
+        if !holds.cancel(session, &booking, self.seats).await? {
+            return Ok(tx::Step::Abort(BookingChanged));
+        }
+        if !self.store.seats.free(session, booking.id, self.seats).await? {
+            return Ok(tx::Step::Abort(BookingChanged));
+        }
+        let refund = (shares.refund > 0)
+            .then(|| Refund::new(self.id, &booking, shares.refund, booking.updated_at));
+        if let Some(refund) = &refund {
+            self.store.refunds.insert(session, refund).await?;
+        }
+        Ok(tx::Step::Commit((booking, refund)))
+    }
+}
+
+impl super::bookings::Bookings {
+    /// Takes seats from a booking and notes the cancellation; `None` if the booking has changed.
+    async fn cancel(
+        &self,
+        session: &mut ClientSession,
+        booking: &Booking,
+        seats: &[ObjectId],
+        shares: Shares,
+        by: CancelledBy,
+    ) -> Result<Option<Booking>, DriverError> {
+        let left: Vec<ObjectId> =
+            booking.seat_ids.iter().copied().filter(|id| !seats.contains(id)).collect();
+        let entry = doc! {
+            "at": "$$NOW", "by": serialize_to_bson(&by)?, "seatIds": {"$literal": seats.to_vec()},
+            "paid": shares.paid, "fee": shares.fee, "kept": shares.kept, "refund": shares.refund,
+        };
+        let mut set = doc! {
+            "version": booking.version + 1, "updatedAt": "$$NOW",
+            // An earlier version stored no prices.
+            "seats": {"$literal": serialize_to_bson(&booking.seats)?},
+            "cancellations": {"$concatArrays": [{"$ifNull": ["$cancellations", []]}, [entry]]},
+        };
+        if left.is_empty() {
+            // The seats stay for those who look. Neither index counts a cancelled booking.
+            set.insert("status", serialize_to_bson(&BookingStatus::Cancelled)?);
+        } else {
+            set.insert("seatIds", doc! {"$literal": left});
+        }
+        let filter = doc! {
+            "_id": booking.id, "status": "CONFIRMED", "version": stored_version(booking.version),
+        };
+        let update = self.collection().find_one_and_update(filter, vec![doc! {"$set": set}]);
+        let update = update.return_document(ReturnDocument::After).session(session);
+        around("bookings.cancel", update).await
+    }
+}
+
+impl super::reservations::Reservations {
+    /// Takes seats from the hold of a booking, and its claim when none is left. `false` if the hold
+    /// is not CONFIRMED with these seats.
+    async fn cancel(
+        &self,
+        session: &mut ClientSession,
+        booking: &Booking,
+        seats: &[ObjectId],
+    ) -> Result<bool, DriverError> {
+        let filter = doc! {
+            "reservationToken": booking.reservation_token.to_string(),
+            "appId": booking.app_id.as_str(), "status": "CONFIRMED", "seatIds": {"$all": seats.to_vec()},
+        };
+        let update: Vec<Document> = if booking.status == BookingStatus::Cancelled {
+            super::hold_filters::unclaim("CANCELLED")
+        } else {
+            let left: Bson = booking.seat_ids.clone().into();
+            vec![doc! {"$set": {"seatIds": {"$literal": left}, "updatedAt": "$$NOW"}}]
+        };
+        let update = self.holds.update_one(filter, update).session(session);
+        Ok(around("reservations.cancel", update).await?.matched_count == 1)
+    }
+}
+
+impl super::seats::Seats {
+    /// Makes sold seats of a booking available again; `false` if one is not sold to it.
+    async fn free(
+        &self,
+        session: &mut ClientSession,
+        booking: ObjectId,
+        seats: &[ObjectId],
+    ) -> Result<bool, DriverError> {
+        let filter = doc! {"_id": {"$in": seats}, "status": "BOOKED", "bookingId": booking};
+        let update = vec![
+            doc! {"$set": {"status": "AVAILABLE", "updatedAt": "$$NOW"}},
+            doc! {"$unset": ["bookedBy", "bookingId"]},
+        ];
+        let seats_of_booking = self.documents();
+        let update = seats_of_booking.update_many(filter, update).session(session);
+        Ok(around("seats.free", update).await?.matched_count == seats.len() as u64)
+    }
+}
+
+/// The condition for a version: bookings that never changed have none.
+fn stored_version(version: i64) -> Document {
+    if version == 0 {
+        doc! {"$in": [null, 0_i64]}
+    } else {
+        doc! {"$eq": version}
+    }
+}
