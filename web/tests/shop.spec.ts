@@ -163,6 +163,37 @@ test("a hold that runs out is announced before, and the same seats can be taken 
   await expect(held(page)).toBeVisible();
 });
 
+test("a booking is cancelled for what the policy gives back, and its seats are free again", async ({
+  page,
+  open,
+  admin,
+}) => {
+  const tenant = await open("BUS");
+  const tiers = [{ hoursBefore: 0, refundPercent: 100 }];
+  const { appId, entityId } = tenant;
+  await admin.patchEntity({ appId, entityId, cancellationPolicy: { tiers, feePerSeat: 1_000 } });
+  await openSeats(page, tenant);
+  await clickSeat(page, "4C");
+  await proceed(page).click();
+  await signUp(page);
+  await pay(page);
+  await booked(page).waitFor();
+  await page.getByRole("link", { name: "See all my bookings" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("after a fee of ₹10.00");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Cancel the booking" }).click();
+  await expect(page.locator(".ticket .tag")).toContainText(
+    /^Cancelled, (partly refunded|refund on its way)$/,
+  );
+  await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+  const [booking] = await bookingsOf(page, tenant);
+  expect(booking!.status).toBe("CANCELLED");
+  const seats = await tenant.client.listSeats({ entityId, include: "all" });
+  expect(seats.seats.find(({ seatNumber }) => seatNumber === "4C")!.status).toBe("AVAILABLE");
+});
+
 test("a declined payment gives the seats back, and another one buys them", async ({
   page,
   open,

@@ -1,6 +1,7 @@
 import type { Schemas } from "@unified-booking/client";
 import { isBookingError } from "@unified-booking/client";
 import { useState } from "preact/hooks";
+import { CancelDialog, bookingWords } from "../cancel.js";
 import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, money, when } from "../format.js";
 import { useLoad } from "../../../common/load.js";
@@ -9,13 +10,6 @@ import { Empty, Failure, Skeleton, Title } from "../ui.js";
 import { SignInForm } from "./sign-in.js";
 
 type Booking = Schemas["Booking"];
-
-const STATUS: Record<Booking["status"], string> = {
-  CONFIRMED: "Booked",
-  FAILED: "Payment declined",
-  REFUND_DUE: "Refund on its way",
-  CANCELLED: "Cancelled",
-};
 
 export function Bookings() {
   const session = useSession();
@@ -96,8 +90,10 @@ function useEntity(entityId: string): Entity | undefined {
   return loaded.state === "ready" ? loaded.value : undefined;
 }
 
-function Ticket({ booking }: { booking: Booking }) {
+function Ticket({ booking: listed }: { booking: Booking }) {
   const { config } = useShop();
+  const [booking, setBooking] = useState(listed);
+  const [cancelling, setCancelling] = useState(false);
   const entity = useEntity(booking.entityId);
   const { locale } = config;
   const numbers = booking.seats.map(({ seatNumber }) => seatNumber);
@@ -133,8 +129,23 @@ function Ticket({ booking }: { booking: Booking }) {
         </div>
       </dl>
       <p class="stub">
-        <span class="tag">{STATUS[booking.status]}</span>
+        <span class="tag">{bookingWords(booking)}</span>
+        {booking.status === "CONFIRMED" && (
+          <button type="button" class="quiet" onClick={() => setCancelling(true)}>
+            Cancel
+          </button>
+        )}
       </p>
+      {cancelling && (
+        <CancelDialog
+          booking={booking}
+          onClose={() => setCancelling(false)}
+          onDone={(cancelled) => {
+            setBooking(cancelled);
+            setCancelling(false);
+          }}
+        />
+      )}
     </li>
   );
 }
