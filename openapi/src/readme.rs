@@ -1,7 +1,7 @@
 //! The table of endpoints in README.md.
 
 use anyhow::{Context, Result};
-use shared::http::routes::{Audience, ROUTES, TAGS};
+use shared::http::routes::{Audience, ROUTES, Route, TAGS};
 use std::fmt::Write;
 
 const BEGIN: &str = "<!-- `make openapi` writes this table from shared/src/http/routes.rs. -->\n\n";
@@ -21,19 +21,32 @@ pub fn with_endpoints(readme: &str) -> Result<String> {
 /// In the order of the reference. HEAD is left out: it is GET without a body.
 fn table() -> String {
     let mut text = "| endpoint | purpose | who may call it |\n|---|---|---|\n".to_owned();
-    let shown = ROUTES.iter().filter(|route| route.method != "HEAD");
+    let shown: Vec<&Route> = ROUTES.iter().filter(|route| route.method != "HEAD").collect();
     for (tag, _) in TAGS {
-        for route in shown.clone().filter(|route| route.tag == *tag) {
-            let who = match route.audience {
-                Audience::Public => "public",
-                Audience::App => "app",
-                Audience::User => "user",
-                Audience::Organiser => "organiser",
-                Audience::Admin => "admin",
-            };
-            let (method, path) = (route.method, route.path);
-            let _ = writeln!(text, "| `{method} {path}` | {} | {who} |", route.summary);
+        let mut paths = Vec::new();
+        for route in shown.iter().filter(|route| route.tag == *tag) {
+            // One line for all methods of a path.
+            if paths.contains(&route.path) {
+                continue;
+            }
+            paths.push(route.path);
+            let same = || shown.iter().filter(|other| other.path == route.path);
+            let methods: Vec<&str> = same().map(|other| other.method).collect();
+            let purposes: Vec<&str> = same().map(|other| other.summary).collect();
+            let (methods, path) = (methods.join(", "), route.path);
+            let purposes = purposes.join(". ");
+            let _ = writeln!(text, "| `{methods} {path}` | {purposes} | {} |", who(route));
         }
     }
     text
+}
+
+fn who(route: &Route) -> &'static str {
+    match route.audience {
+        Audience::Public => "public",
+        Audience::App => "app",
+        Audience::User => "user",
+        Audience::Organiser => "organiser",
+        Audience::Admin => "admin",
+    }
 }

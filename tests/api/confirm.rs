@@ -25,6 +25,11 @@ pub const BOOKING: &[&str] = &[
     "paymentStatus",
     "status",
     "bookingDate",
+    "paidAmount",
+    "refundedAmount",
+    "refundStatus",
+    "refunds",
+    "cancellations",
 ];
 
 #[track_caller]

@@ -36,8 +36,8 @@ async fn quote(state: State, request: Request) -> Result<Reply> {
 async fn cancel(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Release).await?;
     http::once(&state, &request, &caller.scope(), async {
-        let wanted = request.json::<CancelBookingIn>()?.request()?;
-        let booking = state.bookings.cancel(&caller, &wanted).await?;
+        let wanted: CancelBookingIn = request.json()?;
+        let booking = state.bookings.cancel(&caller, &wanted.into()).await?;
         Reply::ok(BookingView::from(booking), "Cancelled")
     })
     .await

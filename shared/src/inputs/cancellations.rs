@@ -3,7 +3,7 @@
 use crate::{
     booking::CancelRequest,
     domain::{BookingId, Price, SeatId, SeatIds},
-    error::{Code, Error, Result},
+    error::{Error, Result},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -22,8 +22,7 @@ pub struct QuoteCancellationIn {
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct CancelBookingIn {
     /// Id of the caller's own booking.
-    #[schema(value_type = String)]
-    booking_id: String,
+    booking_id: BookingId,
     /// Some of its seats. Omit it for all that are left.
     seat_ids: Option<SeatIds>,
     /// The refund that the user was shown, in the currency's minor unit. If it has changed, nothing
@@ -45,16 +44,12 @@ impl QuoteCancellationIn {
     }
 }
 
-impl CancelBookingIn {
-    /// What is to be cancelled.
-    ///
-    /// # Errors
-    /// `BOOKING_NOT_FOUND` for an id of another form.
-    pub fn request(self) -> Result<CancelRequest> {
-        Ok(CancelRequest {
-            booking: BookingId::parse(&self.booking_id).map_err(|_| Code::BookingNotFound)?,
-            seats: self.seat_ids.map(|seats| seats.as_slice().to_vec()),
-            expected_refund: self.expected_refund.map(Price::minor_units),
-        })
+impl From<CancelBookingIn> for CancelRequest {
+    fn from(body: CancelBookingIn) -> Self {
+        Self {
+            booking: body.booking_id,
+            seats: body.seat_ids.map(|seats| seats.as_slice().to_vec()),
+            expected_refund: body.expected_refund.map(Price::minor_units),
+        }
     }
 }

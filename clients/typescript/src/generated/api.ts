@@ -1026,7 +1026,7 @@ export interface components {
         /** @description The body of `POST /cancel-booking`. */
         CancelBookingIn: {
             /** @description Id of the caller's own booking. */
-            bookingId: string;
+            bookingId: components["schemas"]["BookingId"];
             seatIds?: components["schemas"]["SeatIds"] | null;
             expectedRefund?: components["schemas"]["Price"] | null;
         };
