@@ -1,5 +1,5 @@
 //! Example events, as API Gateway sends them to the functions. Each operation has one that
-//! succeeds and one that is refused. Others are written by hand.
+//! succeeds and one that is refused. The other event files are written by hand.
 
 use crate::{
     examples,

@@ -254,7 +254,7 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     let every = |ms: u32| {
         bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()))
     };
-    let (quick, slow) = (every(500), every(60_000));
+    let (quick, slow) = (every(500), every(600_000));
     let (reserve, confirm) =
         tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
     // Both cache the tenant in advance.
