@@ -4,6 +4,7 @@ mod bson;
 mod cancellation;
 mod currency;
 mod entity;
+mod event_type;
 mod feed_key;
 mod hash;
 mod ids;
@@ -30,6 +31,7 @@ pub use entity::{
     Change, Description, EntityState, HoldSeconds, Quantity, ReadOnly, SeatLimit, TimeZone, Title,
     Venue,
 };
+pub use event_type::EventType;
 pub use feed_key::FeedKey;
 pub use hash::{KeyTag, SecretHash};
 pub(crate) use ids::random_text;

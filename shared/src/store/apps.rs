@@ -41,6 +41,9 @@ pub struct App {
     /// Absent until the app gets a payment provider of its own.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub payments: Option<AppPayments>,
+    /// The types of events that any of the app's webhook endpoints wants. Absent without endpoints.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub webhook_types: Vec<String>,
     #[serde(deserialize_with = "Name::stored")]
     pub name: Name,
     pub domain: Domain,
@@ -77,6 +80,7 @@ impl App {
             previous_keys: Vec::new(),
             secret_keys: Vec::new(),
             payments: None,
+            webhook_types: Vec::new(),
             name,
             domain,
             allowed_domains,

@@ -56,6 +56,7 @@ fn apps() -> CollectionSchema {
                 "allowedDomains": {"bsonType": "array", "items": text()}, "allowServerRequests": {"bsonType": "bool"},
                 "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(), "previousKeys": {"bsonType": "array"},
                 "secretKeys": {"bsonType": "array"},
+                "webhookTypes": {"bsonType": "array", "items": text()},
             },
         ),
         indexes: vec![
