@@ -61,9 +61,7 @@ impl Pages {
         if dist("shop").join("index.html").is_file() {
             for demo in demos {
                 let config = shop_config(demo, api, &keys[demo.prefix]);
-                let mut site = Site::read("shop", api, &config)?;
-                let plan = ("application/json", demo.layout.into());
-                site.files.insert("/plan.json".to_owned(), plan);
+                let site = Site::read("shop", api, &config)?;
                 shop |= listen(&mut listeners, demo.origin, site).await;
             }
         }
@@ -90,7 +88,6 @@ fn shop_config(demo: &Demo, api: &str, api_key: &str) -> Value {
         "name": demo.shop.name,
         "tagline": demo.shop.tagline,
         "accent": demo.shop.accent,
-        "plans": { demo.entity_id: "/plan.json" },
     })
 }
 

@@ -18,7 +18,7 @@ const simulatedPay: Pay = async () => `pay_${crypto.getRandomValues(new Uint32Ar
 /**
  * Sells the seats of an entity: live map, contact, hold, timer, payment, booking.
  *
- * Attributes: `base-url`, `app-id`, `api-key`, `entity-id`, and where wanted `feed-key` and `plan-url`.
+ * Attributes: `base-url`, `app-id`, `api-key`, `entity-id`, and where wanted `feed-key`.
  * Properties, set before it is connected: `client`, `pay`, `texts`, `mapTexts`.
  * Events: `session` (signed in), `signed-out`, `held`, `booked`.
  */
@@ -87,8 +87,6 @@ export class SeatBooking extends HTMLElement {
         this.getAttribute("feed-key") ??
         (await client.getEntity({ entityId }, { signal })).feedKey ??
         "";
-      const planUrl = this.getAttribute("plan-url");
-      if (planUrl) frame.map.layout = await (await fetch(planUrl)).json();
       client.watch(feedKey, {
         signal,
         onError,

@@ -10,8 +10,6 @@ export interface Config {
   /** One colour, `#rrggbb`. Both themes derive theirs from it. */
   accent?: string;
   locale?: string;
-  /** Seating plans for entities that have none at the API. */
-  plans?: Record<string, string>;
 }
 
 export async function loadConfig(): Promise<Config> {

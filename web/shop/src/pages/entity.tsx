@@ -90,8 +90,6 @@ function Booking({ entity }: { entity: Entity }) {
     };
     booking.setAttribute("entity-id", entity.entityId);
     if (entity.feedKey) booking.setAttribute("feed-key", entity.feedKey);
-    const plan = config.plans?.[entity.entityId];
-    if (plan) booking.setAttribute("plan-url", plan);
     if (config.locale) booking.lang = config.locale;
     booking.addEventListener("session", (event) => {
       sessions.current = (event as CustomEvent<Session>).detail;
