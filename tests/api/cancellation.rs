@@ -1,5 +1,10 @@
 //! `GET /bookings/{bookingId}/cancellation` and `POST /cancel-booking`, and how refunds are paid.
 
+use std::{
+    sync::atomic::{AtomicBool, Ordering},
+    time::Duration,
+};
+
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use futures_util::future::join_all;
 use serde_json::{Value, json};
@@ -12,7 +17,6 @@ use crate::support::{
     reply::{Reply, keys},
     stacks, unique,
 };
-use std::time::Duration;
 
 const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -209,17 +213,21 @@ async fn a_seat_that_is_cancelled_while_others_want_it_is_sold_once() {
     let (tenant, user, seats) = sale(&policy(&[(0, 100)], 0)).await;
     let id = user.book(&[&seats[0]]).await;
     let others = tenant.users(8).await;
+    let sold_again = AtomicBool::new(false);
     let wants = async |other: &User| {
         let hold = eventually("the seat is free for one", PATIENCE, || async {
+            // Read before the call: who is refused afterwards may have come between hold and sale.
+            let was_sold_again = sold_again.load(Ordering::SeqCst);
             let reply = other.reserve(&[&seats[0]]).await;
             match reply.status {
                 201 => Some(Some(Hold::of(&reply))),
-                _ if reply.code() == "SEAT_ALREADY_LOCKED" => Some(None),
+                _ if reply.code() == "SEAT_ALREADY_LOCKED" || was_sold_again => Some(None),
                 _ => None,
             }
         });
         if let Some(hold) = hold.await {
             other.confirm(&hold, &payment()).await.expect(201);
+            sold_again.store(true, Ordering::SeqCst);
         }
     };
     let body = json!({"bookingId": id});
