@@ -310,8 +310,8 @@ async fn poison(world: &World, direct: &mut MultiplexedConnection, time: Duratio
 }
 
 async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut StdRng) -> Micros {
-    let Fleets { reserve, confirm, release, list, sweep, feed } = &world.fleets;
-    let disturbed: [&Fleet; 4] = [reserve, confirm, release, feed];
+    let Fleets { reserve, confirm, release, cancel, refunds, list, sweep, feed } = &world.fleets;
+    let disturbed: [&Fleet; 6] = [reserve, confirm, release, cancel, refunds, feed];
     match kind {
         Kind::ProcessesKilled => {
             let killed: Vec<_> =
@@ -319,12 +319,9 @@ async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut Std
             join_all(killed.into_iter().map(|(fleet, process)| fleet.replace(process))).await;
         }
         Kind::AllReplaced => {
-            let all = [reserve, confirm, release, list, sweep, feed];
-            join_all(
-                all.into_iter()
-                    .flat_map(|fleet| fleet.all().map(move |process| fleet.replace(process))),
-            )
-            .await;
+            let all = disturbed.into_iter().chain([list, sweep]);
+            join_all(all.flat_map(|fleet| fleet.all().map(move |process| fleet.replace(process))))
+                .await;
         }
         Kind::ProcessesFrozen => {
             let time = Duration::from_millis(rng.random_range(3_200..5_000));

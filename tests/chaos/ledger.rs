@@ -2,7 +2,7 @@
 //! totals for the report.
 
 use std::{
-    collections::{BTreeMap, HashMap},
+    collections::{BTreeMap, HashMap, HashSet},
     sync::{Mutex, MutexGuard},
 };
 
@@ -43,6 +43,10 @@ pub struct Entries {
     pub sales: HashMap<String, Sale>,
     /// When a seat's sale was first acknowledged.
     pub sold_seats: HashMap<String, Micros>,
+    /// How many cancellations of a seat have begun.
+    pub cancellations: HashMap<String, usize>,
+    /// The holds of which a cancellation has begun, by reservation token.
+    pub cancelled: HashSet<String>,
     /// Payments that the provider takes, and whether a confirmation with them got a 2xx or 4xx.
     pub payments: BTreeMap<String, bool>,
     /// In which app a payment was made.

@@ -129,14 +129,18 @@ fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
         .collect()
 }
 
-/// Two sweepers at once, as often as possible. Nothing depends on their responses.
+/// Two sweepers at once, then two payers of refunds, as often as possible. Nothing depends on their responses.
 async fn sweep(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     while !world.is_closing() {
         let mut other = rng.clone();
-        let (event, budget) = (Event::scheduled(), Duration::from_secs(5));
-        let fleet = &world.fleets.sweep;
-        tokio::join!(fleet.call(&event, budget, &mut rng), fleet.call(&event, budget, &mut other));
+        let event = Event::scheduled();
+        for (fleet, seconds) in [(&world.fleets.sweep, 5), (&world.fleets.refunds, 12)] {
+            let budget = Duration::from_secs(seconds);
+            let two =
+                (fleet.call(&event, budget, &mut rng), fleet.call(&event, budget, &mut other));
+            tokio::join!(two.0, two.1);
+        }
         sleep(Duration::from_millis(700)).await;
     }
 }

@@ -280,6 +280,36 @@ impl Notes<'_> {
         }
     }
 
+    /// Notes that these seats of a sale may be free from now on.
+    pub fn cancels(&self, token: &str, seats: &[String]) {
+        let mut entries = self.world.ledger.entries();
+        entries.cancelled.insert(token.to_owned());
+        for seat in seats {
+            entries.sold_seats.remove(seat);
+            *entries.cancellations.entry(seat.clone()).or_default() += 1;
+        }
+    }
+
+    /// Whether the outcome is known.
+    pub fn cancelled(&self, held: &Held, seats: &[String], heard: &Heard) -> bool {
+        let told = self.count("cancel", heard);
+        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let token = held.number;
+        let (seen, end) = match told {
+            None => (Seen::MaybeCancelled { token }, Micros::MAX),
+            Some((200, _)) => (Seen::Cancelled { token }, heard.end),
+            Some((status, body)) => {
+                self.unexpected("cancel", status, body);
+                return true;
+            }
+        };
+        let mut entries = self.world.ledger.entries();
+        for seat in seats {
+            entries.story(seat).saw(seen, heard.start, end);
+        }
+        told.is_some()
+    }
+
     /// Whether the outcome is known.
     pub fn released(&self, held: &Held, heard: &Heard) -> bool {
         let Held { number: token, expires, .. } = *held;

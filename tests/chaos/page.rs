@@ -1,7 +1,11 @@
 //! A page that watches the public seat feed during a run. Whatever fails, what it has seen never
-//! goes back, and no sold seat is free again: nobody cancels a booking in a run.
+//! goes back, and a sold seat is free again no more often than somebody cancels it.
 
-use std::{collections::BTreeMap, sync::Arc, time::Duration};
+use std::{
+    collections::{BTreeMap, HashMap},
+    sync::Arc,
+    time::Duration,
+};
 
 use base64::{Engine as _, engine::general_purpose::STANDARD};
 use rand::{Rng as _, SeedableRng as _, rngs::StdRng, seq::IndexedRandom as _};
@@ -19,6 +23,8 @@ struct Seen {
     newest: (i64, i64),
     by_seq: BTreeMap<i64, String>,
     sold: Vec<bool>,
+    /// How often each seat was free after it was sold.
+    freed: BTreeMap<usize, usize>,
 }
 
 impl Seen {
@@ -38,9 +44,23 @@ impl Seen {
         let states = states.map_err(|_| format!("no base64: {body}"))?;
         let sold = states.iter().flat_map(|byte| (0..4).map(move |n| byte >> (2 * n) & 3 == SOLD));
         let sold: Vec<bool> = sold.collect();
-        let freed = self.sold.iter().zip(&sold).position(|(before, now)| *before && !now);
+        for (seat, (before, now)) in self.sold.iter().zip(&sold).enumerate() {
+            if *before && !now {
+                *self.freed.entry(seat).or_default() += 1;
+            }
+        }
         self.sold = sold;
-        freed.map_or(Ok(()), |seat| Err(format!("seat {seat} was sold, and is not at {order:?}")))
+        Ok(())
+    }
+
+    /// A seat that was free again more often than somebody began to cancel it.
+    fn freed_alone(
+        &self,
+        seats: &[String],
+        cancellations: &HashMap<String, usize>,
+    ) -> Option<&usize> {
+        let begun = |seat: usize| cancellations.get(&seats[seat]).copied().unwrap_or_default();
+        self.freed.iter().find(|(seat, times)| **times > begun(**seat)).map(|(seat, _)| seat)
     }
 }
 
@@ -59,7 +79,16 @@ pub async fn watch(world: Arc<World>, seed: u64) {
         let show = world.houses.choose(&mut rng).expect("a tenant").show();
         let heard = world.fleets.feed.call(&event(&show.feed_key), BUDGET, &mut rng).await;
         let seen = match &heard.answer {
-            Some((200, body)) => Some(pages.entry(show.feed_key.as_str()).or_default().look(body)),
+            Some((200, body)) => {
+                let page = pages.entry(show.feed_key.as_str()).or_default();
+                let looked = page.look(body);
+                let entries = world.ledger.entries();
+                let alone = page.freed_alone(&show.seats, &entries.cancellations);
+                Some(looked.and_then(|()| match alone {
+                    Some(seat) => Err(format!("seat {seat} was sold, and is not: {body}")),
+                    None => Ok(()),
+                }))
+            }
             Some((503, _)) | None => None,
             // The process was killed.
             Some((502, _)) if heard.disturbed => None,

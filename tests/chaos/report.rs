@@ -75,6 +75,8 @@ impl fmt::Display for Report {
         )?;
         writeln!(f, "| reservations | {} |", verdict.reservations)?;
         writeln!(f, "| bookings | {} |", verdict.bookings)?;
+        writeln!(f, "| of them with a cancellation, or CANCELLED | {} |", verdict.cancelled)?;
+        writeln!(f, "| refunds paid | {} |", verdict.refunds)?;
         writeln!(f, "| payments recorded as REFUND_DUE | {} |", verdict.refunds_due)?;
         writeln!(
             f,

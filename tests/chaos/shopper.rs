@@ -1,4 +1,4 @@
-//! A client. As its seed decides, it lists, holds, pays, releases, gives up, comes late and repeats
+//! A client. As its seed decides, it lists, holds, pays, cancels, releases, gives up, comes late and repeats
 //! calls. It notes the outcome of every call.
 
 use std::{
@@ -100,7 +100,12 @@ impl Shopper {
 
     async fn decide(&mut self, show: &Show, held: Held) {
         match self.rng.random_range(0..100) {
-            0..35 => self.pay(&held, &payment()).await,
+            0..35 => {
+                self.pay(&held, &payment()).await;
+                if self.rng.random_ratio(1, 4) {
+                    self.cancel(&held).await;
+                }
+            }
             35..45 => self.pay(&held, &unique("pay_fail")).await,
             45..70 => self.give_back(&held).await,
             70..74 => {}
@@ -262,6 +267,29 @@ impl Shopper {
             let told: Vec<bool> =
                 heard.iter().map(|heard| self.notes().confirmed(held, payment, heard)).collect();
             if told.contains(&true) && !std::mem::take(&mut again) {
+                return;
+            }
+            self.pause().await;
+        }
+    }
+
+    /// Cancels some or all seats of a sale, if the hold was sold.
+    async fn cancel(&mut self, held: &Held) {
+        let sale = self.world.ledger.entries().sales.get(&held.token).cloned();
+        let Some(sale) = sale else { return };
+        let some = self.rng.random_range(1..=held.seats.len());
+        let seats = &held.seats[..some];
+        let mut body = json!({"bookingId": sale.booking_id});
+        if some < held.seats.len() {
+            body["seatIds"] = json!(seats);
+        }
+        let mut call = self.call(Event::of(self.user(), "POST", "/cancel-booking", &body));
+        self.notes().cancels(&held.token, seats);
+        for _ in 0..REPEATS {
+            let heard = self.deliver(|world| &world.fleets.cancel, &mut call).await;
+            let told: Vec<bool> =
+                heard.iter().map(|heard| self.notes().cancelled(held, seats, heard)).collect();
+            if told.contains(&true) {
                 return;
             }
             self.pause().await;

@@ -34,6 +34,10 @@ pub enum Seen {
     MaybeLetGo { token: Token, expires: Micros },
     /// The hold had been released before.
     GoneBefore { token: Token },
+    /// The hold's sale was cancelled, now or before.
+    Cancelled { token: Token },
+    /// It is unknown whether the hold's sale was cancelled.
+    MaybeCancelled { token: Token },
     /// The hold had run out.
     RanOut { token: Token, expires: Micros },
     /// A response said that it is sold.
@@ -61,6 +65,7 @@ pub struct Seat {
     hold: Option<(Token, Micros)>,
     sold: Option<Token>,
     let_go: BTreeSet<Token>,
+    cancelled: BTreeSet<Token>,
     over: bool,
 }
 
@@ -72,6 +77,20 @@ impl Seat {
     fn end_hold(&mut self, token: Token) {
         self.hold = None;
         self.let_go.insert(token);
+    }
+
+    fn cancel(&mut self, token: Token) -> bool {
+        let was_sold = self.sold == Some(token);
+        if was_sold {
+            self.sold = None;
+            self.cancelled.insert(token);
+        }
+        was_sold
+    }
+
+    /// Whether it was sold from this hold, and perhaps cancelled since.
+    fn was_sold(&self, token: Token) -> bool {
+        self.sold == Some(token) || self.cancelled.contains(&token)
     }
 
     /// Whether it has no hold. An expired hold does not count.
@@ -118,7 +137,9 @@ fn step(observation: &Observation, seat: &mut Seat) -> bool {
             (seat.hold, seat.sold) = (None, Some(token));
             valid
         }
-        Seen::SoldBefore { token } => seat.sold == Some(token),
+        Seen::SoldBefore { token } => seat.was_sold(token),
+        Seen::Cancelled { token } => seat.cancelled.contains(&token) || seat.cancel(token),
+        Seen::MaybeCancelled { token } => seat.over || seat.cancel(token),
         Seen::LetGo { token, expires } => {
             let valid = seat.let_go.contains(&token) || (seat.holds(token) && may_live(expires));
             if seat.holds(token) {
@@ -139,7 +160,7 @@ fn step(observation: &Observation, seat: &mut Seat) -> bool {
             if seat.holds(token) {
                 seat.hold = None;
             }
-            seat.sold != Some(token) && !seat.let_go.contains(&token)
+            !seat.was_sold(token) && !seat.let_go.contains(&token)
         }
         Seen::SaidSold => seat.sold.is_some(),
         Seen::SaidFree => seat.is_free(),

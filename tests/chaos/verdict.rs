@@ -32,6 +32,8 @@ pub struct Verdict {
     pub observations: usize,
     pub longest_story: usize,
     pub bookings: usize,
+    pub cancelled: usize,
+    pub refunds: usize,
     pub refunds_due: usize,
     pub reservations: usize,
     pub reserved_again: usize,
@@ -50,10 +52,14 @@ pub async fn of(world: &World) -> Verdict {
             books.bookings.iter().filter(|booking| text(booking, "status") == "CONFIRMED").count();
         verdict.refunds_due +=
             books.bookings.iter().filter(|booking| text(booking, "status") == "REFUND_DUE").count();
+        verdict.cancelled +=
+            books.bookings.iter().filter(|booking| booking.contains_key("cancellations")).count();
+        verdict.refunds += books.refunds.len();
         verdict.reservations += books.reservations.len();
         every_acknowledged_sale_is_there(world, house, &books);
         money_is_accounted_for(world, house, &books);
         stories(world, &books, &mut verdict).await;
+        every_refund_is_paid(world, house).await;
     }
     verdict.reserved_again = every_unsold_seat_can_be_reserved(world, ended).await;
     for house in &world.houses {
@@ -74,20 +80,22 @@ async fn invariants_hold(world: &World, house: &House) {
     }
 }
 
-/// Invariant 2.
+/// Invariant 2. A booking whose cancellation began may be CANCELLED.
 fn every_acknowledged_sale_is_there(world: &World, house: &House, books: &Books) {
     let by_token: HashMap<&str, &Document> = books
         .bookings
         .iter()
-        .filter(|booking| text(booking, "status") == "CONFIRMED")
+        .filter(|booking| matches!(text(booking, "status"), "CONFIRMED" | "CANCELLED"))
         .map(|booking| (text(booking, "reservationToken"), booking))
         .collect();
+    let cancelled = world.ledger.entries().cancelled.clone();
     let users: Vec<&str> = house.users.iter().map(|user| user.user_id.as_str()).collect();
     let sales = world.ledger.entries().sales.clone();
     for (token, sale) in sales.iter().filter(|(_, sale)| users.contains(&sale.user_id.as_str())) {
         let there = by_token.get(token.as_str()).is_some_and(|booking| {
             text(booking, "bookingId") == sale.booking_id
                 && text(booking, "paymentId") == sale.payment
+                && (text(booking, "status") == "CONFIRMED" || cancelled.contains(token))
                 && booking.get_object_id("userId").is_ok_and(|user| user.to_hex() == sale.user_id)
         });
         if !there {
@@ -124,6 +132,25 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
             world
                 .ledger
                 .violation(format!("payment {payment} was answered for and is recorded nowhere"));
+        }
+    }
+}
+
+/// The worker pays every refund on record, once the faults have stopped.
+async fn every_refund_is_paid(world: &World, house: &House) {
+    let mut rng = StdRng::seed_from_u64(2);
+    let begun = Instant::now();
+    loop {
+        let event = Event::scheduled();
+        world.fleets.refunds.call(&event, Duration::from_secs(12), &mut rng).await;
+        let books = Books::read(&house.tenant).await;
+        let open = books.refunds.iter().find(|refund| text(refund, "status") != "SUCCEEDED");
+        match open {
+            None => return,
+            Some(open) if begun.elapsed() > Duration::from_secs(90) => {
+                return world.ledger.violation(format!("a refund is not paid: {open}"));
+            }
+            Some(_) => sleep(Duration::from_millis(200)).await,
         }
     }
 }

@@ -10,6 +10,8 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use serde_json::json;
+
 use super::{fleet::Fleet, ledger::Ledger, spec::Micros};
 use crate::support::{
     feed::Viewer,
@@ -57,8 +59,10 @@ impl House {
         let numbers: Vec<String> = (1..=SEATS).map(|number| format!("A{number}")).collect();
         let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
         let mut built = Vec::new();
+        let tier = json!({"hoursBefore": 0, "refundPercent": 60});
+        let policy = json!({"cancellationPolicy": {"tiers": [tier], "feePerSeat": 500}});
         for number in 0..shows {
-            let entity = format!("show-{number}");
+            let entity = tenant.sells(&format!("show-{number}"), &policy).await;
             let seats = tenant.seats_in(&entity, &numbers).await;
             let of_show = Tenant { entity: entity.clone(), ..tenant.clone() };
             let feed_key = Viewer::of(&of_show).await.key;
@@ -89,6 +93,8 @@ pub struct Fleets {
     pub reserve: Fleet,
     pub confirm: Fleet,
     pub release: Fleet,
+    pub cancel: Fleet,
+    pub refunds: Fleet,
     pub list: Fleet,
     pub sweep: Fleet,
     pub feed: Fleet,
@@ -116,7 +122,7 @@ impl World {
     /// Starts everything, for at most so many `visits`. The functions that sell have the `flaws`.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
-        let functions = &["admin-login", "register-app", "create-seats", "signup"];
+        let functions = &["admin-login", "register-app", "create-seats", "entities", "signup"];
         let plan = Plan {
             functions: Some(functions),
             mongodb_uri: Some(set.uri()),
@@ -137,6 +143,8 @@ impl World {
             reserve: Fleet::start("reserve", 2, &sellers).await,
             confirm: Fleet::start("confirm", 2, &sellers).await,
             release: Fleet::start("release", 2, &sellers).await,
+            cancel: Fleet::start("cancel-booking", 2, &settings).await,
+            refunds: Fleet::start("pay-refunds", 2, &settings).await,
             list: Fleet::start("list-seats", 1, &settings).await,
             sweep: Fleet::start("expire-reservations", 2, &settings).await,
             feed: Fleet::start("feed", 2, &settings).await,
