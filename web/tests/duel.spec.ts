@@ -30,6 +30,7 @@ test(`of two browsers that want one seat, one gets it, and the other is told at 
     await find(page).click();
     await signUp(page);
     await giveBack(page).click();
+    await expect(held(page)).toBeHidden();
   }
   const waits: number[] = [];
   for (let round = 0; round < ROUNDS; round++) {

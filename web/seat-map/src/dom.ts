@@ -19,11 +19,10 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
 ): HTMLElementTagNameMap[Tag] {
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
-    if (name.startsWith("on")) Object.assign(element, { [name]: value });
-    else if (value !== undefined && value !== false)
-      element.setAttribute(name, value === true ? "" : String(value));
+    if (name.startsWith("on")) (element as unknown as Props)[name] = value;
+    else if (value !== false) element.setAttribute(name, value === true ? "" : `${value}`);
   }
-  element.append(...children.filter((child): child is Node | string => !!child));
+  element.append(...(children.filter(Boolean) as (Node | string)[]));
   return element;
 }
 
@@ -31,7 +30,18 @@ export function button(label: string, onclick: () => unknown, props: Props = {})
   return h("button", { type: "button", onclick, ...props }, label);
 }
 
-/** A choice of one, with its values and what is shown for them. */
+export function div(className: string, ...children: Child[]) {
+  return h("div", { class: className }, ...children);
+}
+
+/** What pages may style by `::part(name)`. */
+export function part(name: string, ...children: Child[]) {
+  const element = div(name, ...children);
+  element.part.add(name);
+  return element;
+}
+
+/** A choice of one, with its values and what is shown for them, if it is something else. */
 export function select(
   label: string,
   options: (string | undefined)[][],
@@ -41,7 +51,7 @@ export function select(
   const choice = h(
     "select",
     { "aria-label": label, onchange: () => onchange(choice.value), ...props },
-    ...options.map(([value, shown]) => h("option", { value }, shown)),
+    ...options.map(([value, shown = value]) => h("option", { value }, shown)),
   );
   return choice;
 }

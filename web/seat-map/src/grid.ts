@@ -32,7 +32,8 @@ export function gridPlaces(seats: readonly MapSeat[]): Place[] {
 
 /** Returns where the next row begins. */
 function placeRow(row: string, places: Place[], top: number): number {
-  const columns = places.map(({ label }) => column(label) ?? NaN);
+  // Numbers, or letters of the alphabet.
+  const columns = places.map(({ label }) => (/^\d/.test(label) ? +label : parseInt(label, 36) - 9));
   const different = new Set(columns).size === places.length;
   // Numbers such as 1041 and 2093 are no columns.
   const usable = row && different && Math.max(...columns) <= 4 * places.length + 8;
@@ -41,9 +42,4 @@ function placeRow(row: string, places: Place[], top: number): number {
     place.y = top + (usable ? 0 : Math.floor(index / ROW_LENGTH) * PITCH);
   });
   return top + PITCH * (usable ? 1 : Math.ceil(places.length / ROW_LENGTH));
-}
-
-function column(label: string): number | undefined {
-  if (/^\d{1,4}$/.test(label)) return Number(label);
-  return /^[A-Za-z]$/.test(label) ? label.toUpperCase().charCodeAt(0) - 64 : undefined;
 }

@@ -81,36 +81,35 @@ export interface Place {
 /** Every seat of a layout. */
 export function placesOf({ categories, sections }: Layout): Place[] {
   const only = categories?.length === 1 ? categories[0]?.key : undefined;
-  const withRow = (label: string) =>
-    sections.filter(({ rows }) => rows.some((row) => row.label === label)).length;
-  const counts = new Map<string, number>();
+  const labels = sections.flatMap(({ rows }) => [...new Set(rows.map(({ label }) => label))]);
   return sections.flatMap(({ key: section, floor, rows }) =>
     rows.flatMap(({ label: row, category = only, seats, run }) => {
-      if (!counts.has(row)) counts.set(row, withRow(row));
       // Only if several sections have such a row, a run's numbers name the section.
-      const prefix = counts.get(row)! > 1 ? `${section}-${row}-` : `${row}-`;
-      return (run ? runSeats(run, prefix) : (seats ?? [])).map((seat) => {
-        const { number, label = number.split("-").at(-1)!, x, y, flags = [] } = seat;
-        const own = seat.category ?? category;
-        return { number, label, x, y, section, row, floor, category: own, flags };
-      });
+      const isShared = labels.indexOf(row) < labels.lastIndexOf(row);
+      const drawn = run ? runSeats(run, isShared ? `${section}-${row}-` : `${row}-`) : seats;
+      return (drawn ?? []).map((seat) => ({
+        label: seat.number.split("-").at(-1)!,
+        category,
+        flags: [],
+        ...seat,
+        section,
+        row,
+        floor,
+      }));
     }),
   );
 }
 
 function runSeats(run: Run, prefix: string): LayoutSeat[] {
   const { count, dx, dy, bend = 0, step = 1, gaps } = run;
-  const length = Math.hypot(dx, dy) || 1;
-  const taken = Array.from({ length: count }, (_, place) => place).filter(
-    (place) => !gaps?.includes(place),
-  );
+  const taken = [...Array(count).keys()].filter((place) => !gaps?.includes(place));
   return taken.map((place, seat) => {
-    const t = count > 1 ? place / (count - 1) : 0;
-    const lift = (4 * bend * t * (1 - t)) / length;
+    const t = place / (count - 1 || 1);
+    const lift = (4 * bend * t * (1 - t)) / (Math.hypot(dx, dy) || 1);
     return {
-      number: `${prefix}${run.first + seat * step}`,
-      x: Math.floor(run.x + place * dx - dy * lift + 0.5),
-      y: Math.floor(run.y + place * dy + dx * lift + 0.5),
+      number: prefix + (run.first + seat * step),
+      x: Math.round(run.x + place * dx - dy * lift),
+      y: Math.round(run.y + place * dy + dx * lift),
     };
   });
 }

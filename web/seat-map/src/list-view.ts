@@ -51,18 +51,18 @@ export class ListView {
   update(): void {
     const { source } = this;
     const root = this.#items.getRootNode() as ShadowRoot;
-    const focused = (root.activeElement as HTMLElement | null)?.dataset.seat;
+    const focused = root.activeElement?.id ?? "";
     const items = (this.#parts[this.#part] ?? []).map((spot) => {
       const state = source.stateOf(spot);
       const closed = !isOpen(state);
       const item = button(source.nameOf(spot), () => closed || source.pick(spot), {
-        "data-seat": spot.index,
-        "aria-pressed": String(state >= State.selected),
+        id: `s${spot.index}`,
+        "aria-pressed": `${state >= State.selected}`,
         "aria-disabled": closed && "true",
       });
       return h("li", {}, item);
     });
     this.#items.replaceChildren(...(items.length ? items : [this.#none]));
-    this.#items.querySelector<HTMLElement>(`[data-seat="${focused}"]`)?.focus();
+    root.getElementById(focused)?.focus();
   }
 }

@@ -1,4 +1,3 @@
-import { State } from "./paint.js";
 import { type Spot, readable } from "./plan.js";
 import { type MapTexts, fill, money } from "./texts.js";
 
@@ -18,7 +17,7 @@ export function seatName(
     kind?.label,
     currency && money(seat.price, currency, locale || undefined),
     ...flags.map((flag) => texts[flag as keyof MapTexts] ?? readable(flag)),
-    states[state] ?? states[State.closed],
+    states[state],
   ]
     .filter(Boolean)
     .join(", ");

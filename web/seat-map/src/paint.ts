@@ -1,7 +1,7 @@
-import type { Shape } from "./layout.js";
+import type { Point, Shape } from "./layout.js";
 import { type Plan, type PlanSection, type Spot, boxOf } from "./plan.js";
 import { type Theme, inkOn } from "./theme.js";
-import { type Transform, middle } from "./view.js";
+import type { Transform } from "./view.js";
 
 /** The states of the feed, and what only this page knows. */
 export const State = { free: 0, held: 1, sold: 2, closed: 3, selected: 4, mine: 5 } as const;
@@ -36,7 +36,7 @@ export function paint(picture: Picture): void {
   context.clearRect(0, 0, width, height);
   context.textAlign = "center";
   context.textBaseline = "middle";
-  context.lineCap = context.lineJoin = "round";
+  context.lineCap = "round";
   const onFloor = <T extends { floor?: string | undefined }>(all: T[]) =>
     floor ? all.filter((each) => each.floor === floor) : all;
   const sections = onFloor(plan.sections);
@@ -79,7 +79,7 @@ function text(
 function trace(picture: Picture, { kind, points }: Pick<Shape, "kind" | "points">): void {
   const { context } = picture;
   const placed = points.map(([x, y]) => place(picture, x, y));
-  const [[ax, ay] = [0, 0], [bx, by] = [0, 0]] = placed;
+  const [[ax, ay], [bx, by]] = placed as [Point, Point];
   const [width, height] = [bx - ax, by - ay];
   context.beginPath();
   if (kind === "rect") context.roundRect(ax, ay, width, height, 6);
@@ -101,9 +101,7 @@ function paintShape(picture: Picture, shape: Shape): void {
     if (shape.role !== "wall") fill(picture, lit ? colors.line : colors.section);
     stroke(picture, colors.line);
   }
-  const box = boxOf(shape.points);
-  const { x, y } = middle(box);
-  const [wide, high] = [box.right - box.left, box.bottom - box.top];
+  const { x, y, wide, high } = boxOf(shape.points);
   context.save();
   context.translate(...place(picture, x, y));
   if (high > 2 * wide) context.rotate(-Math.PI / 2);
@@ -116,13 +114,11 @@ function paintSection(picture: Picture, section: PlanSection): void {
   const { context, theme, overview } = picture;
   trace(picture, { kind: "polygon", points: section.outline });
   fill(picture, theme.colors.section);
+  // The fuller a section, the paler it is; the number says it too.
   const free = overview && !theme.forced ? picture.freeIn(section) : 0;
-  if (free > 0) {
-    // The fuller a section, the paler it is; the number says it too.
-    context.globalAlpha = 0.12 + 0.4 * (free / section.spots.length);
-    fill(picture, theme.colors.accent);
-    context.globalAlpha = 1;
-  }
+  context.globalAlpha = free / section.spots.length / 2;
+  fill(picture, theme.colors.accent);
+  context.globalAlpha = 1;
   stroke(picture, theme.colors.line);
 }
 
@@ -130,10 +126,9 @@ function paintSection(picture: Picture, section: PlanSection): void {
 function caption(picture: Picture, section: PlanSection): void {
   const { theme, at } = picture;
   const { box, label } = section;
-  const { x, y } = middle(box);
-  const [left, top] = place(picture, x, y);
-  const tall = (box.bottom - box.top) * at.scale > 34;
-  const room = (box.right - box.left) * at.scale * 0.8;
+  const [left, top] = place(picture, box.x, box.y);
+  const tall = box.high * at.scale > 34;
+  const room = box.wide * at.scale * 0.8;
   const write = (line: string, down: number, weight: number) =>
     text(picture, line, [left, top + down], theme.colors.text, `${weight} 12`, room);
   write(label, tall ? -8 : 0, 600);
@@ -196,7 +191,7 @@ function paintLook(picture: Picture, spots: Spot[], size: number): void {
       if (mine) context.lineTo(x - side * 0.05, y + side * 0.2);
       context.lineTo(x + side * 0.24, y - side * (held ? 0.24 : 0.18));
     }
-    stroke(picture, held ? colors.held : colors["on-accent"], Math.max(1.25, side / 9));
+    stroke(picture, held ? colors.held : colors["on-accent"], side / 8);
   }
   if (free && size >= LABEL_PX)
     labels(picture, spots, size, forced ? color : dark ? "#000" : inkOn(color));

@@ -20,11 +20,12 @@ export interface MapSeat {
   flags?: string[];
 }
 
+/** A rectangle by its middle. */
 export interface Box {
-  left: number;
-  top: number;
-  right: number;
-  bottom: number;
+  x: number;
+  y: number;
+  wide: number;
+  high: number;
 }
 
 export interface PlanSection {
@@ -45,16 +46,10 @@ export interface Spot extends Place {
   kind?: Category | undefined;
 }
 
-/** Colours and marks for categories without their own. They differ in lightness too. */
-const PALETTE = [
-  ["#8a5a00", "★"],
-  ["#2f6690", "●"],
-  ["#3f7d58", "■"],
-  ["#7d4e8a", "▲"],
-  ["#9c4a3c", "◆"],
-  ["#53616e", "▼"],
-] as const;
+/** Marks of categories without their own. */
+const MARKS = "★●■▲◆▼";
 const MARGIN = 0.7;
+const NO_PLAN = { width: 4000, height: 0 };
 
 /** The geometry of a map: where seats and sections are, and which seat is near a point. */
 export class Plan {
@@ -109,27 +104,19 @@ export class Plan {
   }
 }
 
-/** Numbers of a plan and of a seat list may differ in case and separators only: A-1 and A1. */
-function comparable(number: string): string {
-  return number.replace(/[\s\-_.]/g, "").toUpperCase();
-}
-
 function spotsOf(seats: readonly MapSeat[], layout?: Layout): Spot[] {
   const places = new Map<string, Place>();
-  for (const place of layout ? placesOf(layout) : [])
-    places.set(comparable(place.number), place).set(place.number, place);
-  const find = ({ seatNumber }: MapSeat) =>
-    places.get(seatNumber) ?? places.get(comparable(seatNumber));
-  const others = seats.filter((seat) => !find(seat));
+  for (const place of layout ? placesOf(layout) : []) places.set(place.number, place);
+  const others = seats.filter(({ seatNumber }) => !places.has(seatNumber));
   // What the plan does not know stands below it.
-  const known = others.length < seats.length ? layout?.size : undefined;
-  const scale = (known?.width ?? 4000) / 4000;
+  const { width, height } = (others.length < seats.length && layout?.size) || NO_PLAN;
+  const scale = width / NO_PLAN.width;
   for (const place of gridPlaces(others)) {
-    const [x, y] = [place.x * scale, (known?.height ?? 0) + (place.y + 200) * scale];
+    const [x, y] = [place.x * scale, height + (place.y + 200) * scale];
     places.set(place.number, { ...place, x, y });
   }
   return seats.map((seat, index) => {
-    const place = find(seat)!;
+    const place = places.get(seat.seatNumber)!;
     const { category = place.category, flags = place.flags } = seat;
     return { ...place, seat, index, category, flags };
   });
@@ -163,9 +150,10 @@ function categoriesOf(spots: Spot[], layout?: Layout): Category[] {
   return [...keys].flatMap((key, index) => {
     const inside = key !== undefined && alike.get(key);
     if (!inside) return [];
-    const [color, mark] = PALETTE[index % PALETTE.length]!;
+    // Far apart on the colour wheel, and of different lightness.
+    const color = `hsl(${40 + index * 165} 40% ${30 + (index % 3) * 6}%)`;
     const own = drawn.find((each) => each.key === key);
-    const kind = { key, label: readable(key), color, mark, ...own };
+    const kind = { key, label: readable(key), color, mark: MARKS[index % 6]!, ...own };
     for (const spot of inside) spot.kind = kind;
     return [kind];
   });
@@ -173,28 +161,30 @@ function categoriesOf(spots: Spot[], layout?: Layout): Category[] {
 
 /** `EXTRA_LEGROOM` becomes "Extra legroom", and `extraLegroom` "extra legroom". */
 export function readable(key: string): string {
-  if (/^[A-Z0-9_]{4,}$/.test(key))
-    return key.charAt(0) + key.slice(1).toLowerCase().replaceAll("_", " ");
+  if (/^[A-Z0-9_]{4,}$/.test(key)) return key[0] + key.slice(1).toLowerCase().replaceAll("_", " ");
   return key.replace(/(?<=[a-z])[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
 }
 
 /** The smallest box around points. */
 export function boxOf(points: Point[], margin = 0): Box {
-  const box = { left: Infinity, top: Infinity, right: -Infinity, bottom: -Infinity };
-  for (const [x, y] of points) {
-    box.left = Math.min(box.left, x - margin);
-    box.top = Math.min(box.top, y - margin);
-    box.right = Math.max(box.right, x + margin);
-    box.bottom = Math.max(box.bottom, y + margin);
-  }
-  return points.length > 0 ? box : { left: 0, top: 0, right: 1, bottom: 1 };
+  const [x, wide] = span(points, 0, margin);
+  const [y, high] = span(points, 1, margin);
+  return { x, y, wide, high };
 }
 
-export function corners({ left, top, right, bottom }: Box): Point[] {
-  return [
-    [left, top],
-    [right, top],
-    [right, bottom],
-    [left, bottom],
-  ];
+/** The middle and the length of what points cover on one axis. */
+function span(points: Point[], axis: 0 | 1, margin: number): [number, number] {
+  let least = Infinity;
+  let most = -least;
+  for (const point of points) {
+    least = Math.min(least, point[axis] - margin);
+    most = Math.max(most, point[axis] + margin);
+  }
+  return points.length ? [(least + most) / 2, most - least] : [0, 1];
+}
+
+export function corners({ x, y, wide, high }: Box): Point[] {
+  return [-0.5, 0.5].flatMap((across): Point[] =>
+    [across, -across].map((down) => [x + across * wide, y + down * high]),
+  );
 }

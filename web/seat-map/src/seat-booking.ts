@@ -13,7 +13,7 @@ export type { BookingTexts, MapTexts, Pay, Session };
 export { SeatMap };
 
 /** For the simulated provider. A real one is a function of the page. */
-const simulatedPay: Pay = async () => `pay_${crypto.getRandomValues(new Uint32Array(4)).join("")}`;
+const simulatedPay: Pay = async () => `pay_${Math.random().toString(36).slice(2)}${Date.now()}`;
 
 /**
  * Sells the seats of an entity: live map, contact, hold, timer, payment, booking.
@@ -46,14 +46,16 @@ export class SeatBooking extends HTMLElement {
 
   connectedCallback(): void {
     const { map } = this.frame;
-    const [baseUrl, appId, apiKey, entityId] = ["base-url", "app-id", "api-key", "entity-id"].map(
-      (name) => this.getAttribute(name) ?? "",
-    ) as [string, string, string, string];
-    this.client ??= createClient({ baseUrl, appId, apiKey });
+    const attribute = (name: string) => this.getAttribute(name) ?? "";
+    this.client ??= createClient({
+      baseUrl: attribute("base-url"),
+      appId: attribute("app-id"),
+      apiKey: attribute("api-key"),
+    });
     this.client.userToken ??= this.#storage((store, name) => store.getItem(name)) ?? undefined;
-    this.entityId = entityId;
+    this.entityId = attribute("entity-id");
     this.words = { ...BOOKING_TEXTS, ...this.texts };
-    this.frame.dismiss = this.words.dismiss;
+    this.frame.closeLabel = this.words.dismiss;
     map.texts = this.mapTexts;
     map.lang = this.lang;
     void this.#begin();
@@ -75,7 +77,7 @@ export class SeatBooking extends HTMLElement {
     let loaded = false;
     const onError = (error: unknown) => {
       if (signal.aborted) return;
-      if (loaded) return frame.say(words.stale, [], "stale");
+      if (loaded) return frame.say(words.stale, "stale");
       this.#stop.abort();
       const retry = button(words.retry, () => this.#begin());
       const why = isBookingError(error) ? explain(error, words) : "";
@@ -122,7 +124,7 @@ export class SeatBooking extends HTMLElement {
   /** Browsers may block it. */
   #storage<T>(use: (store: Storage, name: string) => T): T | undefined {
     try {
-      return use(sessionStorage, `unified-booking:session:${this.getAttribute("app-id") ?? ""}`);
+      return use(sessionStorage, `unified-booking:session:${this.getAttribute("app-id")}`);
     } catch {
       return undefined;
     }

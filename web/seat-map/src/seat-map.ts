@@ -1,4 +1,4 @@
-import { button, h, select, shadow } from "./dom.js";
+import { button, h, part, select, shadow } from "./dom.js";
 import { listen } from "./gestures.js";
 import type { Layout, Point } from "./layout.js";
 import { ListView } from "./list-view.js";
@@ -8,7 +8,7 @@ import { type MapSeat, Plan, type PlanSection, type Spot, boxOf, corners } from 
 import { Stage } from "./stage.js";
 import { MAP_TEXTS, type MapTexts, fill } from "./texts.js";
 import { BASE_STYLE, MAP_STYLE } from "./theme.js";
-import { fit, middle, zoomAround } from "./view.js";
+import { fit, zoomAround } from "./view.js";
 
 export { type Layout, placesOf } from "./layout.js";
 export type { MapSeat, Plan } from "./plan.js";
@@ -32,7 +32,6 @@ const ZOOMS: Record<string, number> = {
   "+": ZOOM_STEP,
   "=": ZOOM_STEP,
   "-": 1 / ZOOM_STEP,
-  "−": 1 / ZOOM_STEP,
 };
 const ARROWS: Record<string, Point> = {
   ArrowLeft: [-1, 0],
@@ -62,22 +61,10 @@ export class SeatMap extends HTMLElement {
   readonly #canvas = h("canvas");
   readonly #options = [0, 1].map((n) => h("div", { id: `o${n}`, role: "option", class: "cursor" }));
   readonly #help = h("p", { id: "help", class: "hidden" });
-  readonly #view = h(
-    "div",
-    {
-      class: "view",
-      part: "view",
-      role: "listbox",
-      tabindex: 0,
-      "aria-describedby": "help",
-      "aria-multiselectable": "true",
-    },
-    this.#canvas,
-    ...this.#options,
-  );
-  readonly #tip = h("div", { class: "tip", part: "tip", hidden: true });
-  readonly #tools = h("div", { class: "tools", part: "tools" });
-  readonly #listRoot = h("div", { class: "list", part: "list" });
+  readonly #view = part("view", this.#canvas, ...this.#options);
+  readonly #tip = part("tip");
+  readonly #tools = part("tools");
+  readonly #listRoot = part("list");
   readonly #stage = new Stage(
     this.#view,
     this.#canvas,
@@ -101,17 +88,21 @@ export class SeatMap extends HTMLElement {
 
   constructor() {
     super();
-    const parts = [this.#help, this.#tools, this.#view, this.#tip, this.#listRoot];
-    shadow(this, BASE_STYLE + MAP_STYLE, ...parts);
-    listen(this.#view, {
-      current: () => this.#stage.at,
-      move: (to) => this.#stage.move(to),
-      settle: () => this.#stage.request(),
-      hover: (x, y) => this.#hover(x, y),
-      tap: (x, y) => this.#tap(x, y),
-    });
-    this.#view.onkeydown = (event) => this.#key(event);
-    this.#view.onfocus = () => this.#showCursor();
+    const view = this.#view;
+    shadow(this, BASE_STYLE + MAP_STYLE, this.#help, this.#tools, view, this.#tip, this.#listRoot);
+    view.role = "listbox";
+    view.tabIndex = 0;
+    view.ariaMultiSelectable = "true";
+    view.setAttribute("aria-describedby", "help");
+    view.onkeydown = (event) => this.#key(event);
+    view.onfocus = () => this.#showCursor();
+    this.#tip.hidden = true;
+    listen(
+      view,
+      this.#stage,
+      (x, y) => this.#tap(x, y),
+      (x, y) => this.#hover(x, y),
+    );
   }
 
   connectedCallback(): void {
@@ -157,6 +148,9 @@ export class SeatMap extends HTMLElement {
   get plan(): Plan {
     return this.#plan;
   }
+  get #here(): Spot {
+    return this.#plan.spots[this.#cursor]!;
+  }
   /** How often the canvas was painted: for tests. */
   get draws(): number {
     return this.#stage.draws;
@@ -197,7 +191,7 @@ export class SeatMap extends HTMLElement {
     this.#stage.home();
     this.#buildTools();
     this.#list.reset(this.#plan, this.#texts);
-    this.#view.ariaLabel = this.getAttribute("label") ?? this.#texts.map;
+    this.#view.ariaLabel = this.#texts.map;
     this.#help.textContent = this.#texts.help;
     this.#changed();
   }
@@ -328,30 +322,28 @@ export class SeatMap extends HTMLElement {
 
   #step(arrow: Point): void {
     if (this.#overview()) this.#toSection(arrow[0] + arrow[1]);
-    else this.#moveTo(this.#plan.next(this.#plan.spots[this.#cursor]!, arrow));
+    else this.#moveTo(this.#plan.next(this.#here, arrow));
   }
 
   /** To the first or last of the row. */
   #toEnd(at: number): void {
-    const spot = this.#plan.spots[this.#cursor]!;
-    this.#moveTo(this.#plan.rows.find((row) => row.includes(spot))!.at(at)!);
+    this.#moveTo(this.#plan.rows.find((row) => row.includes(this.#here))!.at(at)!);
   }
 
   #toSection(by: number): void {
-    const { sections, spots } = this.#plan;
-    const here = sections.indexOf(spots[this.#cursor]!.within!);
-    this.#moveTo(sections.at((here + by) % sections.length)!.spots[0]!);
+    const { sections } = this.#plan;
+    const next = sections.indexOf(this.#here.within!) + by;
+    this.#moveTo(sections.at(next % sections.length)!.spots[0]!);
   }
 
   /** Picks a seat, or opens a section. */
   #activate(): void {
-    const spot = this.#plan.spots[this.#cursor]!;
-    const { box } = spot.within!;
     const { pitch } = this.#plan;
-    if (!this.#overview()) return this.#pick(spot);
+    if (!this.#overview()) return this.#pick(this.#here);
+    const { box } = this.#here.within!;
     const { width, height } = this.#stage;
     const { scale } = fit(box, width, height, COMFORTABLE_PX / pitch);
-    this.#stage.glideTo(Math.max(scale, ENTERED_PX / pitch), middle(box));
+    this.#stage.glideTo(Math.max(scale, ENTERED_PX / pitch), box);
   }
 
   #moveTo(spot: Spot): void {
@@ -379,20 +371,21 @@ export class SeatMap extends HTMLElement {
 
   #name(): void {
     const { at } = this.#stage;
-    const spot = this.#plan.spots[this.#cursor];
+    const spot: Spot | undefined = this.#here;
     const overview = this.#overview();
     const state = !spot ? State.closed : overview ? State.free : this.#stateOf(spot);
-    const around = boxOf([[spot?.x ?? 0, spot?.y ?? 0]], this.#plan.pitch * 0.45);
-    const { left, top, right, bottom } = (overview && spot?.within?.box) || around;
+    const size = this.#plan.pitch * 0.9;
+    const around = { ...spot, wide: size, high: size };
+    const { x = 0, y = 0, wide, high } = (overview && spot?.within?.box) || around;
     this.#options.forEach((option, turn) => {
       option.ariaLabel = this.#nameOf(spot);
       option.ariaSelected = String(state >= State.selected);
       option.ariaDisabled = String(!isOpen(state));
       option.classList.toggle("on", turn === this.#turn && !!spot);
       Object.assign(option.style, {
-        translate: `${left * at.scale + at.x}px ${top * at.scale + at.y}px`,
-        width: `${(right - left) * at.scale}px`,
-        height: `${(bottom - top) * at.scale}px`,
+        translate: `${(x - wide / 2) * at.scale + at.x}px ${(y - high / 2) * at.scale + at.y}px`,
+        width: `${wide * at.scale}px`,
+        height: `${high * at.scale}px`,
       });
     });
     this.#view.setAttribute("aria-activedescendant", `o${this.#turn}`);

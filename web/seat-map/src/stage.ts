@@ -5,6 +5,7 @@ import { type Transform, centred, clamp, fit, keepInView, zoomAround } from "./v
 
 /** The canvas is larger than the view by this share on each side: a gesture shows drawn plan. */
 const MARGIN = 0.3;
+const WHOLE = 1 + 2 * MARGIN;
 const SHARPEST = 2;
 const GLIDE_MS = 260;
 const LARGEST_SEAT_PX = 72;
@@ -70,14 +71,14 @@ export class Stage {
 
   /** Moves there. Painted once, at the end. */
   glide(to: Transform): void {
-    const { classList } = this.canvas;
+    const { canvas } = this;
     this.#set(to);
-    classList.add("glide");
+    canvas.className = "glide";
     this.#place();
     clearTimeout(this.#gliding);
     const arrive = () => {
       this.#gliding = 0;
-      classList.remove("glide");
+      canvas.className = "";
       this.request();
     };
     this.#gliding = window.setTimeout(arrive, GLIDE_MS);
@@ -130,9 +131,7 @@ export class Stage {
     this.#stale = false;
     this.draws++;
     this.#drawnAt = this.at;
-    const { scale, x, y } = this.at;
-    const at = { scale, x: x + this.width * MARGIN, y: y + this.height * MARGIN };
-    paint({ ...this.#sized(), ...this.source(), theme: readTheme(this.canvas), at });
+    paint({ ...this.#sized(), ...this.source(), theme: readTheme(this.canvas) });
     this.#place();
     this.onDrawn(this.#atHome);
   }
@@ -141,36 +140,34 @@ export class Stage {
   #sized() {
     const { canvas } = this;
     const context = canvas.getContext("2d")!;
-    const width = this.width * (1 + 2 * MARGIN);
-    const height = this.height * (1 + 2 * MARGIN);
     const ratio = Math.min(devicePixelRatio, SHARPEST);
+    const width = this.width * WHOLE;
+    const height = this.height * WHOLE;
     const size = { width: Math.round(width * ratio), height: Math.round(height * ratio) };
-    if (canvas.width !== size.width || canvas.height !== size.height) {
-      Object.assign(canvas, size);
-      Object.assign(canvas.style, { width: `${width}px`, height: `${height}px` });
-    }
+    if (canvas.width !== size.width || canvas.height !== size.height) Object.assign(canvas, size);
     context.setTransform(size.width / width, 0, 0, size.height / height, 0, 0);
-    return { context, width, height };
+    const { scale, x, y } = this.at;
+    const at = { scale, x: x + this.width * MARGIN, y: y + this.height * MARGIN };
+    return { context, width, height, at };
   }
 
-  /** Moves the painted canvas to where the view is now. */
+  /** Moves the painted canvas to where the view is now. Its origin is the view's. */
   #place(): void {
     const { x, y, factor } = this.#shift();
     this.canvas.style.transform = `translate(${x}px, ${y}px) scale(${factor})`;
   }
 
   #shift() {
-    const factor = this.at.scale / this.#drawnAt.scale;
-    const x = this.at.x - factor * (this.#drawnAt.x + this.width * MARGIN);
-    const y = this.at.y - factor * (this.#drawnAt.y + this.height * MARGIN);
-    return { x, y, factor };
+    const { at } = this;
+    const factor = at.scale / this.#drawnAt.scale;
+    return { x: at.x - factor * this.#drawnAt.x, y: at.y - factor * this.#drawnAt.y, factor };
   }
 
   /** Whether the view shows what is not painted, or what is painted too coarsely. */
   #edgeIsSeen(): boolean {
     const { x, y, factor } = this.#shift();
-    const beyond = (low: number, size: number) =>
-      low > 0 || low + factor * size * (1 + 2 * MARGIN) < size;
+    const beyond = (moved: number, size: number) =>
+      moved > factor * size * MARGIN || moved + factor * size * (1 + MARGIN) < size;
     return beyond(x, this.width) || beyond(y, this.height) || factor > 3;
   }
 }

@@ -21,8 +21,6 @@ export const MAP_TEXTS = {
   floor: "Floor",
   sectionLabel: "Seats",
   none: "There are no seats here.",
-  semiAmbulatory: "easy access",
-  plusSize: "wide seat",
 };
 
 /** A flag of seats without a text is shown as its name: `extraLegroom` as "extra legroom". */

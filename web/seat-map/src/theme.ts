@@ -1,21 +1,21 @@
-/** What elements are coloured with on light pages, on dark ones, and in forced colours. */
+/**
+ * What elements are coloured with in forced colours, on light pages and on dark ones. Those without a
+ * dark one are mixed of text and surface, with so many hundredths of text.
+ */
 const COLORS = {
-  surface: ["#fbfaf8", "#16181b", "Canvas"],
-  panel: ["#fff", "#1c1f23", "Canvas"],
-  text: ["#1d1f21", "#eceae6", "CanvasText"],
-  accent: ["#0b5f53", "#6fd3c1", "Highlight"],
-  "on-accent": ["#fff", "#06231e", "HighlightText"],
-  danger: ["#a3271c", "#ff9d92", "CanvasText"],
+  surface: ["Canvas", "#fbfaf8", "#16181b"],
+  panel: ["Canvas", "#fff", "#1c1f23"],
+  text: ["CanvasText", "#1d1f21", "#eceae6"],
+  accent: ["Highlight", "#0b5f53", "#6fd3c1"],
+  "on-accent": ["HighlightText", "#fff", "#06231e"],
+  danger: ["CanvasText", "#a3271c", "#ff9d92"],
+  section: ["Canvas", 5],
+  line: ["CanvasText", 18],
+  muted: ["CanvasText", 69],
+  held: ["CanvasText", 62],
+  sold: ["GrayText", 24],
 };
-/** Mixed of text and surface, with so many hundredths of text. */
-const MIXED = {
-  section: [5, "Canvas"],
-  line: [18, "CanvasText"],
-  muted: [69, "CanvasText"],
-  held: [62, "CanvasText"],
-  sold: [24, "GrayText"],
-} as const;
-type ColorName = keyof typeof COLORS | keyof typeof MIXED;
+type ColorName = keyof typeof COLORS;
 
 export interface Theme {
   colors: Record<ColorName, string>;
@@ -27,11 +27,11 @@ export interface Theme {
 /** The colours as the page has set them. The probe shows no text of its own. */
 export function readTheme(probe: HTMLElement): Theme {
   const style = getComputedStyle(probe);
-  const names = [...Object.keys(COLORS), ...Object.keys(MIXED)].map((name) => {
+  const colors = {} as Theme["colors"];
+  for (const name of Object.keys(COLORS) as ColorName[]) {
     probe.style.color = `var(--_${name})`;
-    return [name, style.color];
-  });
-  const colors = Object.fromEntries(names) as Theme["colors"];
+    colors[name] = style.color;
+  }
   const forced = matchMedia("(forced-colors: active)").matches;
   return { colors, forced, dark: luminance(colors.surface) < 0.4, font: style.fontFamily };
 }
@@ -52,58 +52,51 @@ export function inkOn(color: string): string {
   return luminance(color) > 0.18 ? "#000" : "#fff";
 }
 
-const declare = (name: string, color: string) => `--_${name}:var(--seat-map-${name},${color});`;
-const PAGE = [
-  ...Object.entries(COLORS).map(([name, [light, dark]]) =>
-    declare(name, `light-dark(${light},${dark})`),
-  ),
-  ...Object.entries(MIXED).map(([name, [text]]) =>
-    declare(name, `color-mix(in srgb,var(--_text) ${text}%,var(--_surface))`),
-  ),
-].join("");
-const FORCED = Object.entries({ ...COLORS, ...MIXED })
-  .map(([name, colors]) => `--_${name}:${colors.at(-1)};`)
-  .join("");
+let page = "";
+let forcedColors = "";
+for (const [name, [forced, light, dark]] of Object.entries(COLORS)) {
+  const mixed = `color-mix(in srgb,var(--_text) ${light}%,var(--_surface))`;
+  page += `--_${name}:var(--seat-map-${name},${dark ? `light-dark(${light},${dark})` : mixed});`;
+  forcedColors += `--_${name}:${forced};`;
+}
 
 /** What both elements share. */
 export const BASE_STYLE = `
-:host { ${PAGE} display: block; position: relative; min-width: 0; color: var(--_text); line-height: 1.45; }
-@media (forced-colors: active) { :host { ${FORCED} } }
+:host { ${page} display: block; position: relative; min-width: 0; color: var(--_text); line-height: 1.45; accent-color: var(--_accent); }
+@media (forced-colors: active) { :host { ${forcedColors} } }
 :host([hidden]), [hidden] { display: none !important; }
 * { box-sizing: border-box; }
-ul { list-style: none; margin: 0; padding: 0; }
-button, input, select { font: inherit; color: inherit; min-height: 2.375rem; padding: 0 0.75rem; border: 1px solid var(--_line); border-radius: 0.625rem; background: var(--_surface); }
-input[type="checkbox"] { min-height: 1.5rem; accent-color: var(--_accent); }
+ul, h2, p { margin: 0; padding: 0; list-style: none; }
+button, input, select { font: inherit; color: inherit; min-height: 2.375rem; padding: 0 0.75rem; border: 1px solid var(--_line); border-radius: 0.5rem; background: var(--_surface); }
+[type="checkbox"] { min-height: 1.5rem; }
 button, select { cursor: pointer; }
 button:hover { border-color: var(--_muted); }
 :focus-visible { outline: 2px solid var(--_accent); outline-offset: 2px; }
 .row { display: flex; flex-wrap: wrap; gap: 0.5rem 0.75rem; align-items: center; }
 .primary, .notice, .tip { forced-color-adjust: none; }
-.hidden { position: absolute; width: 1px; overflow: hidden; clip-path: inset(50%); white-space: nowrap; }
-@media (prefers-reduced-motion: reduce) { * { transition: none !important; } }
+button[aria-disabled="true"] { color: var(--_muted); cursor: default; background: var(--_section); }
+.hidden, .view, .list, canvas, .cursor, .tip { position: absolute; inset: 0 auto auto 0; }
+.hidden { clip-path: inset(50%); }
 `;
 
 /** The map's own. */
 export const MAP_STYLE = `
 :host { container-type: size; background: var(--_surface); font-size: 0.875rem; }
-.view, .list, canvas, .cursor, .tip { position: absolute; inset: 0 auto auto 0; }
 .view, .list { width: 100%; height: 100%; overflow: auto; border-radius: inherit; }
 .view { overflow: hidden; outline-offset: -2px; cursor: grab; touch-action: pan-y; user-select: none; -webkit-user-select: none; }
 .zoomed { touch-action: none; }
 .over { cursor: pointer; }
-.moving { cursor: grabbing; }
+.view:active { cursor: grabbing; }
 canvas, .cursor, .tip { pointer-events: none; }
-canvas { transform-origin: 0 0; will-change: transform; }
-.glide { transition: transform 220ms ease-out; }
-.view:focus-visible .on { outline: 3px solid var(--_text); outline-offset: 2px; border-radius: 28%; box-shadow: 0 0 0 2px var(--_surface); }
-.tip { z-index: 1; max-width: 15rem; padding: 0.375rem 0.625rem; border-radius: 0.5rem; background: var(--_text); color: var(--_surface); }
-.tools { position: absolute; inset: 0.75rem 0.75rem auto auto; z-index: 1; display: flex; gap: 0.375rem; }
+canvas { inset: -30%; width: 160%; height: 160%; transform-origin: 18.75% 18.75%; will-change: transform; }
+@media (prefers-reduced-motion: no-preference) { .glide { transition: transform 220ms; } }
+.view:focus-visible .on { outline: 3px solid var(--_text); outline-offset: 2px; border-radius: 28%; }
+.tip { max-width: 15rem; padding: 0.5rem 0.75rem; border-radius: 0.5rem; background: var(--_text); color: var(--_surface); }
+.tools { position: absolute; inset: 0.75rem 0.75rem auto auto; z-index: 1; display: flex; gap: 0.5rem; }
 .list { padding: 0.75rem; }
+.list p { margin-bottom: 0.75rem; }
 :host([list]) .view, :host([list]) .zoom, :host(:not([list])) .list { display: none; }
-.list .row { padding-right: 4rem; margin-bottom: 0.75rem; }
-.list ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0.375rem; }
+.list ul { display: grid; grid-template-columns: repeat(auto-fill, minmax(min(15rem, 100%), 1fr)); gap: 0.5rem; }
 .list li button { width: 100%; height: 100%; text-align: start; padding: 0.5rem 0.75rem; }
-button[aria-disabled="true"] { color: var(--_muted); cursor: default; background: var(--_section); }
-[aria-pressed="true"] { border-color: var(--_accent); box-shadow: inset 0 0 0 1px var(--_accent); font-weight: 600; }
-@media (forced-colors: active) { [aria-pressed="true"] { background: Highlight; color: HighlightText; forced-color-adjust: none; } .list [aria-disabled="true"] { color: GrayText; } }
+[aria-pressed="true"] { border-color: var(--_accent); font-weight: 600; }
 `;

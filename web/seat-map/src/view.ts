@@ -14,9 +14,8 @@ const TOOLS_PX = 36;
 /** Shows a box of the plan in the middle of the view. */
 export function fit(box: Box, width: number, height: number, largest = Infinity): Transform {
   const room = (size: number) => Math.max(40, size - 2 * PADDING_PX);
-  const across = room(width) / (box.right - box.left);
-  const down = room(height - TOOLS_PX) / (box.bottom - box.top);
-  return centred(Math.min(across, down, largest), middle(box), width, height + TOOLS_PX);
+  const scale = Math.min(room(width) / box.wide, room(height - TOOLS_PX) / box.high, largest);
+  return centred(scale, box, width, height + TOOLS_PX);
 }
 
 /** A point of the plan in the middle of the view. */
@@ -29,23 +28,28 @@ export function centred(
   return { scale, x: width / 2 - x * scale, y: height / 2 - y * scale };
 }
 
-/** Zooms to a scale while one point of the view stays where it is. */
-export function zoomAround(from: Transform, scale: number, x: number, y: number): Transform {
+/** Zooms to a scale while one point of the view stays where it is, or moves. */
+export function zoomAround(
+  from: Transform,
+  scale: number,
+  x: number,
+  y: number,
+  toX = x,
+  toY = y,
+): Transform {
   const factor = scale / from.scale;
-  return { scale, x: x - (x - from.x) * factor, y: y - (y - from.y) * factor };
+  return { scale, x: toX - (x - from.x) * factor, y: toY - (y - from.y) * factor };
 }
 
 /** Keeps the middle of the view inside the plan. */
 export function keepInView(at: Transform, box: Box, width: number, height: number): Transform {
-  const x = clamp((width / 2 - at.x) / at.scale, box.left, box.right);
-  const y = clamp((height / 2 - at.y) / at.scale, box.top, box.bottom);
+  const inside = (value: number, middle: number, size: number) =>
+    clamp(value / at.scale, middle - size / 2, middle + size / 2);
+  const x = inside(width / 2 - at.x, box.x, box.wide);
+  const y = inside(height / 2 - at.y, box.y, box.high);
   return centred(at.scale, { x, y }, width, height);
 }
 
 export function clamp(value: number, least: number, most: number): number {
   return Math.min(Math.max(value, least), most);
-}
-
-export function middle({ left, top, right, bottom }: Box) {
-  return { x: (left + right) / 2, y: (top + bottom) / 2 };
 }

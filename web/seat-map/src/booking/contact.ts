@@ -1,4 +1,4 @@
-import { type Client, type Schemas, isBookingError } from "@unified-booking/client";
+import { type Client, type Input, type Schemas, isBookingError } from "@unified-booking/client";
 import { button, h } from "../dom.js";
 import { explain } from "./messages.js";
 import type { BookingTexts } from "./texts.js";
@@ -8,7 +8,6 @@ export interface Session {
   user: Schemas["User"];
 }
 
-type Field = "email" | "password" | "name" | "phone";
 const LEAST_PASSWORD = 10;
 
 /** The form to sign up or in. The browser shows at a field what the server says of it. */
@@ -16,57 +15,52 @@ export function contactForm(
   client: Client,
   texts: BookingTexts,
   done: (session: Session) => void,
+  isNew = true,
+  knownEmail = "",
 ): HTMLFormElement {
-  let isNew = true;
   let busy = false;
-  const field = (name: Field, type: string, autocomplete = type, required = true) => {
-    const input = h("input", { name, type, required, autocomplete });
+  const field = (name: string, label: string, type: string, props: object = {}) => {
+    const input = h("input", { name, type, required: true, autocomplete: name, ...props });
     input.oninput = () => input.setCustomValidity("");
-    return h("label", {}, h("span", {}, texts[name]), input);
+    return h("label", {}, label, input);
   };
-  const email = field("email", "email");
-  const password = field("password", "password");
-  const [words, secret] = password.children as unknown as [HTMLElement, HTMLInputElement];
-  const onlyNew = h(
-    "fieldset",
-    {},
-    field("name", "text", "name"),
-    field("phone", "tel", "tel", false),
-  );
   const problem = h("p", { class: "problem", role: "alert" });
-  /** Shows the fields of new users or of known ones. */
-  const turn = (toNew: boolean) => {
-    isNew = toNew;
-    onlyNew.hidden = onlyNew.disabled = !isNew;
-    words.textContent = isNew ? texts.newPassword : texts.password;
-    secret.autocomplete = isNew ? "new-password" : "current-password";
-    secret.minLength = isNew ? LEAST_PASSWORD : 0;
-    other.textContent = isNew ? texts.haveAccount : texts.newHere;
+  /** Goes on with new users or with known ones. */
+  const turn = () => {
+    const other = contactForm(client, texts, done, !isNew, form["email"].value);
+    form.replaceWith(other);
+    other.querySelector("input")!.focus();
   };
-  const other = button("", () => turn(!isNew), { class: "link" });
-  const submit = h("button", { class: "primary" }, texts.continue);
-  const form = h("form", {}, onlyNew, email, password, problem, submit, other);
-  turn(true);
-  const send = async () => {
-    const fields = Object.fromEntries(new FormData(form)) as Record<Field, string>;
-    const { phone, ...account } = fields;
-    const { token, user } = await (isNew
-      ? client.signup({ ...account, ...(phone && { phone }) })
-      : client.login(account));
-    done({ token, user: user! });
-  };
+  const form = h(
+    "form",
+    {},
+    isNew && field("name", texts.name, "text"),
+    isNew && field("phone", texts.phone, "tel", { autocomplete: "tel", required: false }),
+    field("email", texts.email, "email", { value: knownEmail }),
+    isNew
+      ? field("password", texts.newPassword, "password", {
+          autocomplete: "new-password",
+          minlength: LEAST_PASSWORD,
+        })
+      : field("password", texts.password, "password", { autocomplete: "current-password" }),
+    problem,
+    h("button", { class: "primary" }, texts.continue),
+    button(isNew ? texts.haveAccount : texts.newHere, turn, { class: "link" }),
+  );
   form.onsubmit = async (event) => {
     event.preventDefault();
     if (busy) return;
     busy = true;
     problem.textContent = "";
     try {
-      await send();
+      const fields = Object.fromEntries(new FormData(form)) as Input<"signup">;
+      if (!fields.phone) delete fields.phone;
+      const { token, user } = await client[isNew ? "signup" : "login"](fields);
+      done({ token, user: user! });
     } catch (error) {
       if (!isBookingError(error)) throw error;
       const named = error.code === "VALIDATION_ERROR" ? error.details.fields : [];
-      for (const { field: name, reason } of named)
-        form.querySelector<HTMLInputElement>(`[name="${name}"]`)?.setCustomValidity(reason);
+      for (const { field: name, reason } of named) form[name]?.setCustomValidity?.(reason);
       if (form.reportValidity()) problem.textContent = explain(error, texts);
     } finally {
       busy = false;

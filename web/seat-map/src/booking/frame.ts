@@ -1,4 +1,4 @@
-import { button, h, shadow } from "../dom.js";
+import { button, div, h, part, shadow } from "../dom.js";
 import { SeatMap } from "../seat-map.js";
 import { BASE_STYLE } from "../theme.js";
 import { BOOKING_STYLE } from "./style.js";
@@ -6,18 +6,19 @@ import { BOOKING_STYLE } from "./style.js";
 /** What the element shows: the map, the panel beside it, and a notice above the map. */
 export class Frame {
   readonly map = new SeatMap();
-  readonly panel = h("section", { class: "panel", part: "panel" });
+  readonly panel = part("panel");
   readonly #root: ShadowRoot;
-  readonly #notice = h("div", { class: "notice", hidden: true });
+  readonly #notice = div("notice");
   readonly #live = h("p", { class: "hidden", role: "alert" });
   /** The name of the button that closes a notice. */
-  dismiss = "";
+  closeLabel = "";
   #kind = "";
 
   constructor(host: HTMLElement) {
     this.map.setAttribute("exportparts", "view, tip, tools, list");
-    const place = h("div", { class: "place" }, this.map, this.#notice);
-    const frame = h("div", { class: "frame", part: "frame" }, place, this.panel);
+    const place = div("place", this.map, this.#notice);
+    this.#notice.hidden = true;
+    const frame = part("frame", place, this.panel);
     this.#root = shadow(host, BASE_STYLE + BOOKING_STYLE, frame, this.#live);
   }
 
@@ -35,12 +36,12 @@ export class Frame {
   }
 
   /** A notice stays until it is closed, or until `quiet` with its kind. */
-  say(words: string, actions: [string, () => unknown][] = [], kind = ""): void {
+  say(words: string, kind = "", ...actions: HTMLElement[]): void {
     this.#kind = kind;
     this.#notice.replaceChildren(
       h("p", { role: "alert" }, words),
-      ...actions.map(([name, act]) => button(name, act)),
-      button("×", () => this.quiet(), { class: "plain", "aria-label": this.dismiss }),
+      ...actions,
+      button("×", () => this.quiet(), { class: "plain", "aria-label": this.closeLabel }),
     );
     this.#notice.hidden = false;
   }

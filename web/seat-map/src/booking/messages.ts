@@ -5,9 +5,8 @@ import type { BookingTexts } from "./texts.js";
 /** A sentence for a buyer. */
 export function explain(error: AnyBookingError, texts: BookingTexts): string {
   const { code, message, retryAfterMs } = error;
-  const { refundDue, available, ...values } = (error.details ?? {}) as Record<string, number>;
+  const details = (error.details ?? {}) as Record<string, number>;
   const seconds = Math.ceil((retryAfterMs ?? 0) / 1000) || 1;
-  const known = available === 0 ? texts.noneLeft : (texts[code] ?? `${message}.`);
-  const sentence = refundDue ? texts.refundDue : known;
-  return fill(sentence, { seconds, available: available ?? "", ...values });
+  const known = details.available === 0 ? texts.noneLeft : (texts[code] ?? `${message}.`);
+  return fill(details.refundDue ? texts.refundDue : known, { seconds, ...details });
 }

@@ -1,4 +1,4 @@
-import { button, h, select } from "../dom.js";
+import { button, div, h, select } from "../dom.js";
 import type { MapSeat, Plan } from "../plan.js";
 import { fill } from "../texts.js";
 import { inkOn } from "../theme.js";
@@ -54,9 +54,8 @@ export function choosePanel(
   return [
     title(texts.choose),
     seatList(context, seats, remove),
-    h(
-      "div",
-      { class: "sum" },
+    div(
+      "sum",
       total(context, sum),
       button(label, () => none || proceed(), props),
       back && button(texts.back, back, { class: "link" }),
@@ -65,23 +64,20 @@ export function choosePanel(
 }
 
 function finder({ texts, plan }: PanelContext, wish: Wish, find: () => unknown): HTMLElement {
-  const counts = Array.from({ length: MOST_SEATS }, (_, index) => [`${index + 1}`, `${index + 1}`]);
-  const count = select(texts.quantity, counts, (value) => (wish.quantity = Number(value)));
-  count.value = String(wish.quantity);
-  // The API finds by what a seat itself says, not by what only a plan knows.
-  const known = plan.categories.filter(({ key }) =>
-    plan.spots.some(({ seat }) => seat.category === key),
-  );
-  const options = [["", texts.anyCategory], ...known.map(({ key, label }) => [key, label])];
+  const counts = Array.from({ length: MOST_SEATS }, (_, index) => [`${index + 1}`]);
+  const count = select(texts.quantity, counts, (value) => (wish.quantity = +value));
+  count.value = `${wish.quantity}`;
+  const { categories } = plan;
+  const options = [["", texts.anyCategory], ...categories.map(({ key, label }) => [key, label])];
   const choice = select(texts.category, options, (key) => (wish.category = key));
   choice.value = wish.category;
   const accessible = h("input", { type: "checkbox", checked: wish.accessible });
   accessible.onchange = () => (wish.accessible = accessible.checked);
-  const hasPlaces = plan.spots.some(({ seat }) => seat.flags?.includes("wheelchair"));
+  const hasPlaces = plan.spots.some(({ flags }) => flags.includes("wheelchair"));
   return h(
     "form",
     { onsubmit: (event: Event) => (event.preventDefault(), find()) },
-    h("div", { class: "row" }, count, known.length > 1 && choice),
+    div("row", count, categories.length > 1 && choice),
     hasPlaces && h("label", { class: "row" }, accessible, texts.accessible),
     h("button", { class: "primary" }, texts.find),
   );
@@ -89,14 +85,14 @@ function finder({ texts, plan }: PanelContext, wish: Wish, find: () => unknown):
 
 /** Categories with their prices, each with its mark. */
 function legend({ plan, money }: PanelContext): HTMLElement {
-  const rows = plan.categories.map(({ key, label, color = "", mark = "" }) => {
+  const rows = plan.categories.map(({ key, label, color, mark }) => {
     const prices = plan.spots
       .filter(({ category }) => category === key)
       .map(({ seat }) => seat.price);
     const [low, high] = [Math.min(...prices), Math.max(...prices)];
     const range = low === high ? money(low) : `${money(low)} – ${money(high)}`;
     const swatch = h("span", { class: "swatch", "aria-hidden": "true" }, mark);
-    Object.assign(swatch.style, { background: color, color: inkOn(color) });
+    Object.assign(swatch.style, { background: color, color: inkOn(color!) });
     return h("li", {}, swatch, label, h("span", { class: "price muted" }, range));
   });
   return h("ul", { class: "legend" }, ...rows);
@@ -122,12 +118,7 @@ function seatList(
 }
 
 function total({ texts, money }: PanelContext, sum: number): HTMLElement {
-  return h(
-    "div",
-    { class: "row" },
-    h("span", {}, texts.total),
-    h("b", { class: "price" }, money(sum)),
-  );
+  return div("row", texts.total, h("b", { class: "price" }, money(sum)));
 }
 
 export interface HeldActions {
@@ -145,26 +136,24 @@ export function heldPanel(
 ) {
   const { texts, money } = context;
   const clock = h("span", { class: "clock", role: "timer" });
-  const timer = h("div", {}, h("small", {}, texts.timeLeft), clock);
+  const timer = div("", h("small", {}, texts.timeLeft), clock);
   const label = price === 0 ? texts.free : fill(texts.pay, { amount: money(price) });
   const nodes = [
     title(texts.heldTitle),
     timer,
     seatList(context, seats),
-    h(
-      "div",
-      { class: "sum" },
+    div(
+      "sum",
       button(label, act.pay, { class: "primary" }),
-      h(
-        "div",
-        { class: "row" },
+      div(
+        "row",
         button(texts.change, act.change, { class: "link" }),
         button(texts.giveBack, act.giveBack, { class: "link" }),
       ),
     ),
   ];
   const tick = (seconds: number) => {
-    clock.textContent = `${Math.floor(seconds / 60)}:${String(seconds % 60).padStart(2, "0")}`;
+    clock.textContent = `${Math.floor(seconds / 60)}:${`${seconds % 60}`.padStart(2, "0")}`;
     clock.classList.toggle("problem", seconds <= 30);
   };
   return { nodes, tick };
@@ -182,9 +171,8 @@ export function donePanel(
     title(texts.doneTitle),
     h("p", {}, h("small", {}, texts.bookingId), h("b", { class: "id" }, booking.bookingId)),
     seatList(context, seats),
-    h(
-      "div",
-      { class: "sum" },
+    div(
+      "sum",
       total(context, booking.amount),
       h("slot", { name: "done" }),
       button(texts.another, again),

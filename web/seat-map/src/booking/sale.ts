@@ -37,8 +37,7 @@ export interface Desk {
 }
 
 const ANNOUNCED_AT = [60, 30];
-const TAKEN = /^SEAT_ALREADY_(BOOKED|LOCKED)$/;
-const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_(EXPIRED|APP_MISMATCH))$/;
+const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_)/;
 const ENDED = /^(RESERVATION_(EXPIRED|RELEASED|NOT_FOUND)|PAYMENT_FAILED)$/;
 
 /** From the choice of seats to the booking: contact, hold, clock, payment. */
@@ -85,11 +84,13 @@ export class Sale {
     if (!before && this.#hold) this.#take(this.#hold);
     else if (!before && !this.#busy && !this.#done) this.#showChoose();
     // A seat of a hold that has just ended may look held for a moment: only a change counts.
-    const wasFree = (index: number) => before?.list === list && !before.states[index];
-    const kept = this.#hold?.seatIds ?? [];
+    const earlier = before?.list === list ? before.states : states;
     const taken = list.seats.filter(
       ({ seatId }, index) =>
-        states[index] && wasFree(index) && this.#picked.has(seatId) && !kept.includes(seatId),
+        states[index] &&
+        !earlier[index] &&
+        this.#picked.has(seatId) &&
+        !this.#hold?.seatIds.includes(seatId),
     );
     if (taken.length && !this.#busy) this.#lost(taken);
   }
@@ -100,12 +101,12 @@ export class Sale {
     await this.#during(async (options) => {
       const { reservations } = await client.listReservations({}, options);
       const hold = reservations.find((held) => held.entityId === entityId);
-      const unfinished = client.unfinishedConfirms();
-      const begun = unfinished.find((each) => each.reservationToken === hold?.reservationToken);
+      const begun = client
+        .unfinishedConfirms()
+        .find((each) => !hold || each.reservationToken === hold.reservationToken);
       const gone = this.#hold;
-      const last = begun ?? (hold ? undefined : unfinished[0]);
       if (hold) this.#take(hold);
-      if (last) await this.#confirm(last);
+      if (begun) await this.#confirm(begun);
       else if (!hold && gone) this.#ranOut(gone);
       else if (!hold && this.#news) this.#showChoose();
     });
@@ -168,9 +169,11 @@ export class Sale {
       find: () => this.#find(this.#wish),
       remove: (seat) => this.pick(seat, false),
       proceed: () => {
-        const seatIds = [...this.#picked.keys()];
-        const token = hold && { reservationToken: hold.reservationToken };
-        this.#asUser(() => this.#reserve({ ...token, seatIds } as Input<"reserve">));
+        const input = {
+          reservationToken: hold?.reservationToken,
+          seatIds: [...this.#picked.keys()],
+        };
+        this.#asUser(() => this.#reserve(input as Input<"reserve">));
       },
       ...(hold && { back: () => this.#take(hold) }),
     });
@@ -179,9 +182,9 @@ export class Sale {
 
   /** The server chooses the best seats, and holds them at once. */
   #find({ category, section, ...wish }: Wish & { section?: string | undefined }): void {
-    const filters = { ...(category && { category }), ...(section && { section }) };
-    const bestAvailable = { entityId: this.#desk.entityId, ...wish, ...filters };
-    this.#asUser(() => this.#reserve({ bestAvailable }));
+    const { entityId } = this.#desk;
+    const bestAvailable = { entityId, ...wish, section, category: category || undefined };
+    this.#asUser(() => this.#reserve({ bestAvailable } as Input<"reserve">));
   }
 
   async #reserve(input: Input<"reserve">): Promise<void> {
@@ -196,7 +199,7 @@ export class Sale {
     await this.#during(reserve, (error) => {
       const { conflicts } = (error.details ?? {}) as { conflicts?: Schemas["Conflict"][] };
       if (!this.#hold) this.#showChoose();
-      if (!conflicts || !TAKEN.test(error.code)) return false;
+      if (!conflicts || !/^SEAT_ALREADY/.test(error.code)) return undefined;
       // A hold of our own, made in another tab: show that one.
       if (conflicts.some(({ mine }) => mine)) void this.resume();
       else this.#lost(conflicts.flatMap(({ seatId }) => this.#picked.get(seatId) ?? []));
@@ -215,7 +218,8 @@ export class Sale {
     const offer = () => this.#find({ quantity, section, category, accessible: false });
     this.#frame.say(
       fill(texts.taken, { seats: names.join(", ") }),
-      this.#hold ? [] : [[texts.takeNear, offer]],
+      "",
+      ...(this.#hold ? [] : [button(texts.takeNear, offer)]),
     );
   }
 
@@ -264,7 +268,7 @@ export class Sale {
     if (this.#hold !== hold) return;
     this.#end();
     const again = () => this.#choose(this.#seatsOf(hold), true);
-    this.#frame.say(texts.RESERVATION_EXPIRED, [[texts.sameAgain, again]]);
+    this.#frame.say(texts.RESERVATION_EXPIRED, "", button(texts.sameAgain, again));
   }
 
   #end(): void {
@@ -305,21 +309,19 @@ export class Sale {
     };
     return this.#during(confirm, (error) => {
       if (ENDED.test(error.code)) this.#end();
-      return false;
     });
   }
 
   /** Runs one step at a time, and says what goes wrong unless `handle` has. */
   async #during(
     step: (options: CallOptions) => Promise<void>,
-    handle: (error: AnyBookingError) => boolean = () => false,
+    handle?: (error: AnyBookingError) => unknown,
   ): Promise<void> {
     const desk = this.#desk;
     const frame = this.#frame;
     const outer = this.#busy;
-    const onRetry = (error: unknown) => {
-      if (isBookingError(error)) this.#frame.say(explain(error, this.#texts), [], "retry");
-    };
+    const onRetry = (error: unknown) =>
+      frame.say(explain(error as AnyBookingError, this.#texts), "retry");
     // Not inert: that would take the focus away.
     const busy = (is: boolean) => (frame.panel.ariaBusy = String((this.#busy = is)));
     busy(true);
@@ -331,7 +333,7 @@ export class Sale {
       if (this.#signal.aborted) return;
       if (!isBookingError(error)) throw error;
       if (SIGNED_OUT.test(error.code)) desk.session(undefined);
-      if (!handle(error)) this.#frame.say(explain(error, this.#texts));
+      if (!handle?.(error)) frame.say(explain(error, this.#texts));
     } finally {
       busy(outer);
     }

@@ -6,7 +6,7 @@ const TEXTS = {
   loadFailed: "The seats could not be loaded",
   empty: "There are no seats on sale yet",
   choose: "Choose your seats",
-  chooseHint: "Pick seats on the map, or take the best ones side by side.",
+  chooseHint: "Pick them on the map, or take the best ones.",
   quantity: "Seats",
   anyCategory: "Any category",
   category: "Category",
@@ -40,23 +40,21 @@ const TEXTS = {
   sameAgain: "Try the same seats",
   taken: "Just taken by somebody else: {seats}.",
   takeNear: "Take the best seats nearby",
-  apart: "These are the best seats left. They are not all side by side.",
+  apart: "The best seats left are not all side by side.",
   stale: "Live updates are interrupted.",
   retry: "Try again",
   dismiss: "Dismiss",
-  refundDue: "The seats could not be booked. Your payment will be refunded.",
-  noneLeft: "No such seats are left. Try another category.",
+  refundDue: "Not booked. Your payment will be refunded.",
+  noneLeft: "No such seats are left.",
 };
 
 /** For errors of the API. A code without a text here is explained by the API's own message. */
 const ERRORS = {
-  NETWORK_ERROR: "The connection is lost. We keep trying.",
-  SERVICE_UNAVAILABLE: "The service is not available right now. Nothing is lost: try again soon.",
-  RATE_LIMITED: "Many people are here. We try again in {seconds} s.",
+  SERVICE_UNAVAILABLE: "The service is not available right now.",
+  RATE_LIMITED: "Please wait {seconds} s.",
   SEAT_LIMIT_REACHED: "You can book at most {limit} seats.",
   NOT_ENOUGH_SEATS: "Only {available} such seats are left, {largestAdjacent} of them side by side.",
-  PAYMENT_FAILED: "The payment was declined, and the seats are free again.",
-  RESERVATION_EXPIRED: "The time ran out, and the seats are free again.",
+  RESERVATION_EXPIRED: "The time ran out.",
   TOKEN_EXPIRED: "Your session has ended. Sign in again.",
   ENTITY_CANCELLED: "This has been cancelled.",
 };
