@@ -24,8 +24,10 @@ pub struct Story {
     observations: Vec<Observation>,
     /// Reserve calls without a response, by user.
     unheard: Vec<(usize, Micros)>,
-    /// The owner of each token's hold, and when the hold ends.
+    /// The owner of each token's hold, and when the hold ends unless it is extended.
     holds: BTreeMap<Token, (usize, Micros)>,
+    /// When the holds end whose payment was started.
+    extended: BTreeMap<Token, Micros>,
     /// Confirmations of a hold with a payment that the provider takes.
     confirms: BTreeMap<Token, Vec<Attempt>>,
 }
@@ -45,9 +47,15 @@ impl Story {
         new: bool,
         (start, end): (Micros, Micros),
     ) {
-        self.holds.insert(token, (user, expires));
+        self.holds.entry(token).or_insert((user, expires));
         let seen = if new { Seen::Held { token, expires } } else { Seen::Kept { token, expires } };
         self.saw(seen, start, end);
+    }
+
+    /// The start of a payment extended the hold.
+    pub fn extended(&mut self, token: Token, expires: Micros, (start, end): (Micros, Micros)) {
+        self.extended.insert(token, expires);
+        self.saw(Seen::Extended { token, expires }, start, end);
     }
 
     /// A reservation that may have made a hold.
@@ -151,11 +159,9 @@ impl Story {
             if first.is_none() && sold != Some(token) {
                 continue;
             }
-            let expires = self
-                .holds
-                .get(&token)
-                .map(|hold| hold.1)
-                .ok_or("a sale of a hold that nobody had")?;
+            let end_of_hold = self.holds.get(&token).map(|hold| hold.1);
+            let end_of_hold = self.extended.get(&token).copied().or(end_of_hold);
+            let expires = end_of_hold.ok_or("a sale of a hold that nobody had")?;
             let end = first.unwrap_or(Micros::MAX);
             self.saw(Seen::Sold { token, expires }, start, end);
             for attempt in attempts {

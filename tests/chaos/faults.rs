@@ -60,6 +60,12 @@ pub const KINDS: &[(&str, Kind)] = &[
     ("Function: each event delivered twice at once", Kind::Twice),
     ("Function: hardly any time before the deadline", Kind::Haste),
     ("Seat list sent again", Kind::SeatsSentAgain),
+    ("Payments: replies lost", Kind::Payments("reply_lost")),
+    ("Payments: 500, nothing done", Kind::Payments("error_500")),
+    ("Payments: 500, though it is done", Kind::Payments("error_500_done")),
+    ("Payments: too many requests", Kind::Payments("rate_limited")),
+    ("Payments: slow (2 s)", Kind::Payments("slow")),
+    ("Payments: no JSON", Kind::Payments("malformed")),
 ];
 
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -96,6 +102,7 @@ pub enum Kind {
     Twice,
     Haste,
     SeatsSentAgain,
+    Payments(&'static str),
 }
 
 impl Kind {
@@ -128,6 +135,7 @@ pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros 
         | Kind::SecondaryKilled
         | Kind::NoMajority
         | Kind::Command(_) => mongodb(world, kind, time).await,
+        Kind::Payments(fault) => provider(world, fault, time).await,
         Kind::ProcessesKilled
         | Kind::AllReplaced
         | Kind::ProcessesFrozen
@@ -309,9 +317,25 @@ async fn poison(world: &World, direct: &mut MultiplexedConnection, time: Duratio
     }
 }
 
+/// The next requests to the provider meet this fault.
+async fn provider(world: &World, fault: &str, time: Duration) -> Micros {
+    for operation in ["create_intent", "get_intent", "create_refund", "list_refunds"] {
+        let command = serde_json::json!({
+            "provider": "stripe", "operation": operation, "fault": fault, "times": 3,
+            "millis": 2_000,
+        });
+        world.payments.control("faults", &command).await.expect("the fake takes a fault");
+    }
+    sleep(time).await;
+    now()
+}
+
 async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut StdRng) -> Micros {
-    let Fleets { reserve, confirm, release, cancel, refunds, list, sweep, feed } = &world.fleets;
-    let disturbed: [&Fleet; 6] = [reserve, confirm, release, cancel, refunds, feed];
+    let Fleets { reserve, confirm, release, start_payment, events, cancel, refunds, .. } =
+        &world.fleets;
+    let Fleets { list, sweep, feed, .. } = &world.fleets;
+    let disturbed: [&Fleet; 8] =
+        [reserve, confirm, release, start_payment, events, cancel, refunds, feed];
     match kind {
         Kind::ProcessesKilled => {
             let killed: Vec<_> =

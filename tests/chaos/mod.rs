@@ -5,6 +5,7 @@
 //!
 //! The seed decides what the clients and the faults do, not how the machine interleaves them.
 
+mod card;
 mod check;
 mod faults;
 mod fleet;

@@ -157,9 +157,8 @@ impl Notes<'_> {
                 self.said_sold(body, heard.start, heard.end);
                 return Ok(Changed::Refused);
             }
-            (409, "SEAT_ALREADY_LOCKED") | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {
-                return Ok(Changed::Refused);
-            }
+            (409, "SEAT_ALREADY_LOCKED" | "PAYMENT_STARTED")
+            | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => return Ok(Changed::Refused),
             (410, "RESERVATION_EXPIRED") => return Ok(Changed::Over),
             _ => {
                 self.unexpected("change", status, body);
@@ -198,7 +197,7 @@ impl Notes<'_> {
     /// Whether the outcome is known.
     pub fn confirmed(&self, held: &Held, payment: &str, heard: &Heard) -> bool {
         let (start, end) = (heard.start, heard.end);
-        let taken = payment.starts_with("pay_ok");
+        let taken = self.is_taken(payment);
         let told = self.count("confirm", heard);
         let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
         self.paid(payment, taken, told.is_some());
@@ -221,6 +220,8 @@ impl Notes<'_> {
                 return true;
             }
             (402, "PAYMENT_FAILED", false) => Seen::LetGo { token, expires },
+            // A card was declined: another may still pay.
+            (409, "PAYMENT_PENDING", false) => Seen::Kept { token, expires },
             (410, "RESERVATION_EXPIRED", _) => Seen::RanOut { token, expires },
             (409, "RESERVATION_RELEASED", _) => Seen::GoneBefore { token },
             (409, "RESERVATION_ALREADY_CONFIRMED", _) => Seen::SoldBefore { token },
@@ -246,7 +247,12 @@ impl Notes<'_> {
         }
     }
 
-    fn paid(&self, payment: &str, taken: bool, answered: bool) {
+    /// Whether the provider has the money.
+    fn is_taken(&self, payment: &str) -> bool {
+        payment.starts_with("pay_ok") || self.world.ledger.entries().payments.contains_key(payment)
+    }
+
+    pub fn paid(&self, payment: &str, taken: bool, answered: bool) {
         if taken {
             let mut entries = self.world.ledger.entries();
             *entries.payments.entry(payment.to_owned()).or_default() |= answered;
@@ -278,6 +284,53 @@ impl Notes<'_> {
         if let Err(two) = noted {
             self.world.ledger.violation(two);
         }
+    }
+
+    /// The extended hold and its intent, or `None` if the hold is over. `Err`: the call has to be
+    /// repeated.
+    pub fn payment_started(
+        &self,
+        held: &Held,
+        heard: &Heard,
+    ) -> Result<Option<(Held, String)>, Unheard> {
+        let told = self.count("payment", heard);
+        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
+        let Some((status, body)) = told else { return Err(Unheard) };
+        let Held { number: token, expires, .. } = *held;
+        let span = (heard.start, heard.end);
+        match (status, code(body)) {
+            (200 | 201, _) => {
+                let until = micros(&body["data"]["holdExpiresAt"]);
+                let mut entries = self.world.ledger.entries();
+                for seat in &held.seats {
+                    entries.story(seat).extended(token, until, span);
+                }
+                let intent = body["data"]["paymentId"].as_str().expect("an intent").to_owned();
+                return Ok(Some((Held { expires: until, ..held.clone() }, intent)));
+            }
+            (410, "RESERVATION_EXPIRED") => self.saw(held, Seen::RanOut { token, expires }, span),
+            (409, "RESERVATION_RELEASED") => self.saw(held, Seen::GoneBefore { token }, span),
+            (409, "RESERVATION_ALREADY_CONFIRMED") => {
+                self.saw(held, Seen::SoldBefore { token }, span);
+            }
+            _ => self.unexpected("payment", status, body),
+        }
+        Ok(None)
+    }
+
+    /// Whether the provider's event was taken. What it did, the database says at the end.
+    pub fn event_taken(&self, held: &Held, intent: &str, heard: &Heard) -> bool {
+        let told = self.count("event", heard);
+        if let Some((status, body)) = told.filter(|(status, _)| *status != 200) {
+            self.unexpected("event", status, body);
+        }
+        let mut entries = self.world.ledger.entries();
+        for seat in &held.seats {
+            entries.story(seat).maybe_sold(held.number, heard.start, None);
+        }
+        drop(entries);
+        self.paid(intent, true, told.is_some());
+        told.is_some()
     }
 
     /// Notes that these seats of a sale may be free from now on.

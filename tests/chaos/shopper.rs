@@ -21,7 +21,7 @@ use crate::support::{payment, people::User, runtime_api::Event, unique};
 const BUDGET: Duration = Duration::from_secs(3);
 const HASTE: Duration = Duration::from_millis(800);
 /// How often a call without a response is repeated.
-const REPEATS: usize = 8;
+pub(super) const REPEATS: usize = 8;
 
 /// A hold, as a response described it.
 #[derive(Clone, Debug)]
@@ -33,7 +33,7 @@ pub struct Held {
 }
 
 /// An event that is sent until a response arrives.
-struct Call {
+pub(super) struct Call {
     event: Event,
     /// Whether it carries an idempotency key.
     keyed: bool,
@@ -42,16 +42,16 @@ struct Call {
 }
 
 impl Call {
-    fn once(event: Event) -> Self {
+    pub(super) fn once(event: Event) -> Self {
         Self { event, keyed: false, first: None }
     }
 }
 
 pub struct Shopper {
-    world: Arc<World>,
+    pub(super) world: Arc<World>,
     house: usize,
     number: usize,
-    rng: StdRng,
+    pub(super) rng: StdRng,
 }
 
 impl Shopper {
@@ -59,11 +59,11 @@ impl Shopper {
         Self { world: Arc::clone(world), house, number, rng: StdRng::seed_from_u64(seed) }
     }
 
-    fn user(&self) -> &User {
+    pub(super) fn user(&self) -> &User {
         &self.world.houses[self.house].users[self.number]
     }
 
-    fn notes(&self) -> Notes<'_> {
+    pub(super) fn notes(&self) -> Notes<'_> {
         // Users of different tenants are different users.
         Notes { world: &self.world, user: self.user(), number: self.house * 1_000 + self.number }
     }
@@ -77,8 +77,12 @@ impl Shopper {
                 self.look(show).await;
             } else {
                 let seats = self.basket(show);
-                if let Some(held) = self.reserve(&seats).await {
-                    self.decide(show, held).await;
+                match self.reserve(&seats).await {
+                    Some(held) if world.houses[self.house].by_card => {
+                        self.decide_by_card(show, held).await;
+                    }
+                    Some(held) => self.decide(show, held).await,
+                    None => {}
                 }
             }
         }
@@ -102,9 +106,7 @@ impl Shopper {
         match self.rng.random_range(0..100) {
             0..35 => {
                 self.pay(&held, &payment()).await;
-                if self.rng.random_ratio(1, 4) {
-                    self.cancel(&held).await;
-                }
+                self.cancel_at_times(&held).await;
             }
             35..45 => self.pay(&held, &unique("pay_fail")).await,
             45..70 => self.give_back(&held).await,
@@ -143,8 +145,13 @@ impl Shopper {
         }
     }
 
+    /// The same user in another window.
+    pub(super) fn other_window(&mut self) -> Self {
+        Self::new(&self.world, self.house, self.number, self.rng.random())
+    }
+
     /// Some of the held seats, and others beside them.
-    fn other_basket(&mut self, show: &Show, held: &Held) -> Vec<String> {
+    pub(super) fn other_basket(&mut self, show: &Show, held: &Held) -> Vec<String> {
         let kept = self.rng.random_range(0..held.seats.len());
         let mut seats = held.seats[..kept].to_vec();
         for seat in self.basket(show) {
@@ -155,7 +162,7 @@ impl Shopper {
         seats
     }
 
-    fn call(&mut self, event: Event) -> Call {
+    pub(super) fn call(&mut self, event: Event) -> Call {
         let keyed = self.rng.random_ratio(1, 10);
         Call { event: if keyed { event.key(&unique("key")) } else { event }, keyed, first: None }
     }
@@ -166,7 +173,11 @@ impl Shopper {
     }
 
     /// Makes a call, at times in two processes at once.
-    async fn deliver(&mut self, fleet: impl Fn(&World) -> &Fleet, call: &mut Call) -> Vec<Heard> {
+    pub(super) async fn deliver(
+        &mut self,
+        fleet: impl Fn(&World) -> &Fleet,
+        call: &mut Call,
+    ) -> Vec<Heard> {
         let budget = self.budget();
         let world = Arc::clone(&self.world);
         let mut heard = Vec::new();
@@ -192,7 +203,7 @@ impl Shopper {
     }
 
     /// The pause before a call is repeated.
-    async fn pause(&mut self) {
+    pub(super) async fn pause(&mut self) {
         tokio::time::sleep(Duration::from_millis(self.rng.random_range(20..300))).await;
     }
 
@@ -205,7 +216,7 @@ impl Shopper {
         }
     }
 
-    async fn reserve(&mut self, seats: &[String]) -> Option<Held> {
+    pub(super) async fn reserve(&mut self, seats: &[String]) -> Option<Held> {
         let event = Event::of(self.user(), "POST", "/reserve-seat", &json!({"seatIds": seats}));
         let mut call = self.call(event);
         for _ in 0..REPEATS {
@@ -227,7 +238,7 @@ impl Shopper {
     }
 
     /// Changes a hold to other seats. `None` if it is over, or if nobody knows which seats it has.
-    async fn change(&mut self, held: &Held, wanted: &[String]) -> Option<Held> {
+    pub(super) async fn change(&mut self, held: &Held, wanted: &[String]) -> Option<Held> {
         let body = json!({"reservationToken": held.token, "seatIds": wanted});
         let mut call = self.call(Event::of(self.user(), "POST", "/reserve-seat", &body));
         let mut first = None;
@@ -257,7 +268,7 @@ impl Shopper {
         None
     }
 
-    async fn pay(&mut self, held: &Held, payment: &str) {
+    pub(super) async fn pay(&mut self, held: &Held, payment: &str) {
         let body = json!({"reservationToken": held.token, "paymentId": payment});
         let event = Event::of(self.user(), "POST", "/confirm-booking", &body);
         let mut call = self.call(event);
@@ -273,8 +284,11 @@ impl Shopper {
         }
     }
 
-    /// Cancels some or all seats of a sale, if the hold was sold.
-    async fn cancel(&mut self, held: &Held) {
+    /// Cancels some or all seats of one sale in four, if the hold was sold.
+    pub(super) async fn cancel_at_times(&mut self, held: &Held) {
+        if !self.rng.random_ratio(1, 4) {
+            return;
+        }
         let sale = self.world.ledger.entries().sales.get(&held.token).cloned();
         let Some(sale) = sale else { return };
         let some = self.rng.random_range(1..=held.seats.len());
@@ -296,7 +310,7 @@ impl Shopper {
         }
     }
 
-    async fn give_back(&mut self, held: &Held) {
+    pub(super) async fn give_back(&mut self, held: &Held) {
         let event = Event::of(
             self.user(),
             "POST",
@@ -318,7 +332,7 @@ impl Shopper {
 
     /// Two windows of the same user at once: one pays, the other releases or pays too.
     async fn both(&mut self, held: &Held, gives_back: bool) {
-        let mut other = Self::new(&self.world, self.house, self.number, self.rng.random());
+        let mut other = self.other_window();
         let (one, two) = (payment(), payment());
         if gives_back {
             tokio::join!(self.pay(held, &one), other.give_back(held));

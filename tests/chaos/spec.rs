@@ -24,6 +24,8 @@ pub enum Seen {
     Held { token: Token, expires: Micros },
     /// It still had that hold.
     Kept { token: Token, expires: Micros },
+    /// It still had that hold, which lasts until then from now on.
+    Extended { token: Token, expires: Micros },
     /// The hold's first confirmation sold it.
     Sold { token: Token, expires: Micros },
     /// It was already sold from that hold.
@@ -132,6 +134,11 @@ fn step(observation: &Observation, seat: &mut Seat) -> bool {
             free
         }
         Seen::Kept { token, expires } => seat.holds(token) && may_live(expires),
+        Seen::Extended { token, expires } => {
+            let valid = seat.holds(token) && may_live(expires);
+            seat.hold = Some((token, expires));
+            valid
+        }
         Seen::Sold { token, expires } => {
             let valid = seat.holds(token) && may_live(expires);
             (seat.hold, seat.sold) = (None, Some(token));

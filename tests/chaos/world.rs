@@ -11,21 +11,26 @@ use std::{
 };
 
 use serde_json::json;
+use stack::FakePayments;
 
-use super::{fleet::Fleet, ledger::Ledger, spec::Micros};
+use super::{card::WEBHOOK_SECRET, fleet::Fleet, ledger::Ledger, spec::Micros};
 use crate::support::{
     feed::Viewer,
     people::{Tenant, User},
     proxy::Proxy,
     replica_set::ReplicaSet,
-    servers::{own_redis, port_of},
+    servers::{forever, own_redis, port_of},
     stacks::{Plan, Stack},
 };
 
 /// How long a hold lasts.
 pub const TTL: Duration = Duration::from_secs(4);
-/// Users of the first and of the second tenant: the crowd and the neighbours.
-const USERS: [usize; 2] = [40, 8];
+/// How long a hold lasts from the start of its payment: the shortest that may be set.
+pub const PAYMENT_WINDOW: Duration = Duration::from_secs(60);
+/// Users of each tenant: the crowd, the neighbours, and those who pay by card.
+const USERS: [usize; 3] = [40, 8, 8];
+/// The tenant whose provider is Stripe.
+const BY_CARD: usize = 2;
 /// Seats of a show.
 const SEATS: usize = 40;
 /// Visits after which the crowd goes on to the next show. Each visit leaves a few observations of a
@@ -43,6 +48,8 @@ pub struct House {
     pub tenant: Tenant,
     pub users: Vec<User>,
     pub shows: Vec<Show>,
+    /// Whether they pay at the fake of Stripe.
+    pub by_card: bool,
     visits: AtomicUsize,
 }
 
@@ -68,7 +75,19 @@ impl House {
             let feed_key = Viewer::of(&of_show).await.key;
             built.push(Show { seats, entity, feed_key });
         }
-        Self { tenant, users, shows: built, visits: AtomicUsize::new(0) }
+        Self { tenant, users, shows: built, by_card: false, visits: AtomicUsize::new(0) }
+    }
+
+    /// Its payments are made at the fake of Stripe.
+    async fn by_card(self) -> Self {
+        let account = json!({
+            "provider": "stripe", "secretKey": format!("sk_test_{}", self.tenant.app_id),
+            "publishableKey": "pk_test_1", "webhookSecret": WEBHOOK_SECRET,
+        });
+        let path = format!("/admin/apps/{}/payments", self.tenant.app_id);
+        let admin = self.tenant.stack.admin().await;
+        admin.call("PUT", &path).json(&account).send().await.expect(200);
+        Self { by_card: true, ..self }
     }
 
     /// Counts a visit of the current show and returns the show.
@@ -93,6 +112,8 @@ pub struct Fleets {
     pub reserve: Fleet,
     pub confirm: Fleet,
     pub release: Fleet,
+    pub start_payment: Fleet,
+    pub events: Fleet,
     pub cancel: Fleet,
     pub refunds: Fleet,
     pub list: Fleet,
@@ -101,6 +122,7 @@ pub struct Fleets {
 }
 
 pub struct World {
+    pub payments: FakePayments,
     pub set: tokio::sync::Mutex<ReplicaSet>,
     pub redis: tokio::sync::Mutex<stack::Redis>,
     /// Between the functions and Redis.
@@ -122,27 +144,34 @@ impl World {
     /// Starts everything, for at most so many `visits`. The functions that sell have the `flaws`.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
-        let functions = &["admin-login", "register-app", "create-seats", "entities", "signup"];
-        let plan = Plan {
+        let functions =
+            &["admin-login", "register-app", "create-seats", "entities", "payment-setup", "signup"];
+        let payments = forever(FakePayments::start(None)).await.expect("the fake starts");
+        let mut plan = Plan {
             functions: Some(functions),
             mongodb_uri: Some(set.uri()),
             ..Plan::new("chaos").unlimited()
         };
+        plan.env.push(("STRIPE_API_BASE", payments.stripe()));
         let stack = plan.start().await;
         let shows = visits / VISITS + 1;
         let mut houses = Vec::new();
-        for users in USERS {
-            houses.push(House::build(&stack, users, shows * users / USERS[0] + 1).await);
+        for (number, users) in USERS.into_iter().enumerate() {
+            let house = House::build(&stack, users, shows * users / USERS[0] + 1).await;
+            houses.push(if number == BY_CARD { house.by_card().await } else { house });
         }
         let redis = own_redis("chaos-redis").await;
         let redis_proxy = Proxy::to(port_of(redis.url())).await;
-        let settings = settings(&stack, &set, &redis_proxy);
+        let mut settings = settings(&stack, &set, &redis_proxy);
+        settings.insert("STRIPE_API_BASE".to_owned(), payments.stripe());
         let mut sellers = settings.clone();
         sellers.extend(flaws.map(|flaws| ("FAILPOINTS".to_owned(), flaws.to_owned())));
         let fleets = Fleets {
             reserve: Fleet::start("reserve", 2, &sellers).await,
             confirm: Fleet::start("confirm", 2, &sellers).await,
             release: Fleet::start("release", 2, &sellers).await,
+            start_payment: Fleet::start("start-payment", 2, &settings).await,
+            events: Fleet::start("payment-events", 2, &settings).await,
             cancel: Fleet::start("cancel-booking", 2, &settings).await,
             refunds: Fleet::start("pay-refunds", 2, &settings).await,
             list: Fleet::start("list-seats", 1, &settings).await,
@@ -150,6 +179,7 @@ impl World {
             feed: Fleet::start("feed", 2, &settings).await,
         };
         Arc::new(Self {
+            payments,
             set: set.into(),
             redis: redis.into(),
             redis_proxy,
@@ -190,7 +220,7 @@ impl World {
 
 fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, String> {
     let mut settings = stack.credentials.env();
-    let unlimited = ["RESERVE", "CONFIRM", "RELEASE", "READ", "APP"];
+    let unlimited = ["RESERVE", "CONFIRM", "RELEASE", "PAYMENTS", "READ", "APP"];
     settings
         .extend(unlimited.map(|name| (format!("RATE_LIMIT_{name}"), "100000000/60".to_owned())));
     for (name, value) in [
@@ -199,6 +229,7 @@ fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, 
         ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
         ("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned()),
         ("HOLD_TTL_SECONDS", TTL.as_secs().to_string()),
+        ("PAYMENT_WINDOW_SECONDS", PAYMENT_WINDOW.as_secs().to_string()),
         // Several invocations at once in one process, as Lambda's own concurrency mode has it.
         ("AWS_LAMBDA_MAX_CONCURRENCY", "32".to_owned()),
     ] {
