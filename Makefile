@@ -7,8 +7,8 @@ ARCH ?= arm64
 # The functions with fail points, in a build of their own that only the tests use.
 RIGGED := reserve confirm release expire-reservations create-seats entity-seats start-payment cancel-booking
 # `make chaos`: the functions it runs, their profile, and its duration.
-CHAOS := admin-login register-app create-seats entities signup migrate reserve confirm release cancel-booking pay-refunds \
-	start-payment payment-events payment-setup list-seats feed expire-reservations
+CHAOS := admin-login register-app create-seats entities entity-seats signup migrate reserve confirm release cancel-booking \
+	pay-refunds start-payment payment-events payment-setup list-seats feed expire-reservations
 PROFILE = chaos
 SECONDS = 60
 # The functions that `make bench` measures.

@@ -11,6 +11,7 @@ mod faults;
 mod fleet;
 mod ledger;
 mod notes;
+mod organiser;
 mod page;
 mod report;
 mod shopper;
@@ -103,6 +104,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     let begun = Instant::now();
     let shoppers = open(world, &mut rng);
     let sweeper = tokio::spawn(sweep(Arc::clone(world)));
+    let organiser = tokio::spawn(organiser::organise(Arc::clone(world)));
     let pages = (0..3).map(|page| tokio::spawn(page::watch(Arc::clone(world), page)));
     let pages: Vec<_> = pages.collect();
     let struck = conduct(world, time, &mut rng, kinds).await;
@@ -112,6 +114,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     }
     let took = begun.elapsed();
     sweeper.await.expect("the sweeper does not fail");
+    organiser.await.expect("the organiser does not fail");
     for page in pages {
         page.await.expect("a page does not fail");
     }

@@ -105,11 +105,22 @@ impl Notes<'_> {
         match (status, code(body)) {
             (200 | 201, _) => return Ok(Some(self.held(seats, &body["data"], (start, end)))),
             (409, "SEAT_ALREADY_BOOKED") => self.said_sold(body, start, end),
-            (409, "SEAT_ALREADY_LOCKED") | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
+            (
+                409,
+                "SEAT_ALREADY_LOCKED" | "NOT_ENOUGH_SEATS" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE",
+            )
+            | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
             (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
             _ => self.unexpected("reserve", status, body),
         }
         Ok(None)
+    }
+
+    /// The seats of a hold that the service chose, or all of the show if nobody knows.
+    pub fn chosen(show: &Show, heard: &Heard) -> Vec<String> {
+        let seats = heard.answer.as_ref().and_then(|(_, body)| body["data"]["seatIds"].as_array());
+        let Some(seats) = seats else { return show.seats.clone() };
+        seats.iter().map(|seat| seat.as_str().expect("an id").to_owned()).collect()
     }
 
     fn held(&self, seats: &[String], data: &Value, (start, end): (Micros, Micros)) -> Held {
@@ -157,7 +168,10 @@ impl Notes<'_> {
                 self.said_sold(body, heard.start, heard.end);
                 return Ok(Changed::Refused);
             }
-            (409, "SEAT_ALREADY_LOCKED" | "PAYMENT_STARTED")
+            (
+                409,
+                "SEAT_ALREADY_LOCKED" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE" | "PAYMENT_STARTED",
+            )
             | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => return Ok(Changed::Refused),
             (410, "RESERVATION_EXPIRED") => return Ok(Changed::Over),
             _ => {

@@ -76,8 +76,13 @@ impl Shopper {
             if self.rng.random_ratio(1, 12) {
                 self.look(show).await;
             } else {
-                let seats = self.basket(show);
-                match self.reserve(&seats).await {
+                let held = if self.rng.random_ratio(1, 8) {
+                    self.reserve_best(show).await
+                } else {
+                    let seats = self.basket(show);
+                    self.reserve(&seats).await
+                };
+                match held {
                     Some(held) if world.houses[self.house].by_card => {
                         self.decide_by_card(show, held).await;
                     }
@@ -218,11 +223,28 @@ impl Shopper {
 
     pub(super) async fn reserve(&mut self, seats: &[String]) -> Option<Held> {
         let event = Event::of(self.user(), "POST", "/reserve-seat", &json!({"seatIds": seats}));
-        let mut call = self.call(event);
+        let call = self.call(event);
+        self.repeat_reserve(call, |_| seats.to_vec()).await
+    }
+
+    /// Lets the service choose one to four seats.
+    async fn reserve_best(&mut self, show: &Show) -> Option<Held> {
+        let wish = json!({"entityId": show.entity, "quantity": self.rng.random_range(1..=4)});
+        let body = json!({"bestAvailable": wish});
+        let call = self.call(Event::of(self.user(), "POST", "/reserve-seat", &body));
+        self.repeat_reserve(call, |heard| Notes::chosen(show, heard)).await
+    }
+
+    /// Makes the call until its outcome is known. `seats` says which seats a response is about.
+    async fn repeat_reserve(
+        &mut self,
+        mut call: Call,
+        seats: impl Fn(&Heard) -> Vec<String>,
+    ) -> Option<Held> {
         for _ in 0..REPEATS {
             let heard = self.deliver(|world| &world.fleets.reserve, &mut call).await;
             let told: Vec<_> =
-                heard.iter().map(|heard| self.notes().reserved(seats, heard)).collect();
+                heard.iter().map(|heard| self.notes().reserved(&seats(heard), heard)).collect();
             if let Some(held) = told.iter().find_map(|told| told.clone().ok().flatten()) {
                 return Some(held);
             }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use futures_util::FutureExt as _;
-use mongodb::bson::Document;
+use mongodb::bson::{DateTime, Document, doc};
 use rand::{SeedableRng as _, rngs::StdRng};
 use serde_json::json;
 use tokio::time::sleep;
@@ -140,7 +140,12 @@ fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
 async fn every_refund_is_paid(world: &World, house: &House) {
     let mut rng = StdRng::seed_from_u64(2);
     let begun = Instant::now();
+    let refunds = world.stack.database().await.collection::<Document>("refunds");
     loop {
+        // The pause after a failed attempt need not be waited for.
+        let open = doc! {"appId": &house.tenant.app_id, "asked": {"$gt": 1}};
+        let now = doc! {"$set": {"askAt": DateTime::now()}};
+        refunds.update_many(open, now).await.expect("an answer");
         let event = Event::scheduled();
         world.fleets.refunds.call(&event, Duration::from_secs(12), &mut rng).await;
         let books = Books::read(&house.tenant).await;

@@ -144,8 +144,15 @@ impl World {
     /// Starts everything, for at most so many `visits`. The functions that sell have the `flaws`.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
-        let functions =
-            &["admin-login", "register-app", "create-seats", "entities", "payment-setup", "signup"];
+        let functions = &[
+            "admin-login",
+            "register-app",
+            "create-seats",
+            "entities",
+            "entity-seats",
+            "payment-setup",
+            "signup",
+        ];
         let payments = forever(FakePayments::start(None)).await.expect("the fake starts");
         let mut plan = Plan {
             functions: Some(functions),
