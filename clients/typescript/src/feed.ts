@@ -1,4 +1,5 @@
 import { type AnyBookingError, errorOf, isBookingError, networkError } from "./errors.js";
+import { listen } from "./live.js";
 import { sleep } from "./retry.js";
 
 /** A seat of the feed's list. */
@@ -46,17 +47,24 @@ export interface WatchOptions {
   /** A look that failed. The watch goes on, except after `FEED_NOT_FOUND`. */
   onError?: (error: AnyBookingError) => void;
   signal?: AbortSignal;
+  /** The `liveUrl` of `GET /entities/{entityId}`. Without it, or where it fails, the feed is polled. */
+  liveUrl?: string | undefined;
 }
 
 const SLOWEST_MS = 15_000;
 /** Clients that opened the page together should not ask together. */
 const SPREAD = 0.2;
+/** From this time on, up to twice it: a connection that ended, and one that could not be made. */
+const RECONNECT_MS = 1000;
+const TRY_AGAIN_MS = 30_000;
 
-/** Polls a feed until it is stopped. Part of a page that is hidden costs nothing. */
+/** Follows a feed until it is stopped. A page that is hidden costs nothing. */
 export class FeedWatch {
   #list: FeedSeats | undefined;
   #last: FeedBody | undefined;
   #failures = 0;
+  /** When a connection may be tried, by the monotonic clock. */
+  #connectAt = 0;
 
   constructor(
     private readonly url: string,
@@ -67,10 +75,43 @@ export class FeedWatch {
 
   async run(): Promise<void> {
     while (!this.signal.aborted) {
-      const wait = await this.#look();
+      const isLive = await this.#live();
+      const wait = isLive ? RECONNECT_MS : await this.#look();
       if (wait === undefined) return;
-      await sleep(wait * (1 + Math.random() * SPREAD), this.signal);
+      await sleep(wait * (1 + Math.random() * (isLive ? 1 : SPREAD)), this.signal);
       await whileHidden(this.signal);
+    }
+  }
+
+  /** Follows the live push until its connection ends. `false` if the feed has to be polled. */
+  async #live(): Promise<boolean> {
+    const { liveUrl } = this.options;
+    const hidden = globalThis.document?.visibilityState === "hidden";
+    if (!liveUrl || hidden || !globalThis.WebSocket) return false;
+    if (performance.now() < this.#connectAt) return false;
+    const worked = await listen(liveUrl, this.signal, {
+      onText: (text) => this.#hear(text),
+      onSilence: async () => {
+        const before = this.#last?.seq;
+        await this.#look();
+        return this.#last?.seq === before;
+      },
+    });
+    if (!worked) this.#connectAt = performance.now() + TRY_AGAIN_MS * (1 + Math.random());
+    return worked;
+  }
+
+  /** Whether the text was a body that could be shown. API Gateway sends texts of its own. */
+  async #hear(text: string): Promise<boolean> {
+    try {
+      const body = JSON.parse(text) as FeedBody | null;
+      if (typeof body?.seq !== "number" || typeof body.states !== "string") return false;
+      await this.#accept(body);
+      return true;
+    } catch (error) {
+      if (isBookingError(error)) this.options.onError?.(error);
+      else if (!(error instanceof SyntaxError)) throw error;
+      return false;
     }
   }
 

@@ -12,13 +12,19 @@ import type { MapTexts } from "./texts.js";
 export type { BookingTexts, MapTexts, Pay, Session };
 export { SeatMap };
 
+/** What is read of an entity to follow its seats. */
+interface Watched {
+  feedKey?: string;
+  liveUrl?: string;
+}
+
 /** For the simulated provider. A real one is a function of the page. */
 const simulatedPay: Pay = async () => `pay_${Math.random().toString(36).slice(2)}${Date.now()}`;
 
 /**
  * Sells the seats of an entity: live map, contact, hold, timer, payment, booking.
  *
- * Attributes: `base-url`, `app-id`, `api-key`, `entity-id`, and where wanted `feed-key`.
+ * Attributes: `base-url`, `app-id`, `api-key`, `entity-id`, and where wanted `feed-key` with `live-url`.
  * Properties, set before it is connected: `client`, `pay`, `texts`, `mapTexts`.
  * Events: `session` (signed in), `signed-out`, `held`, `booked`.
  */
@@ -46,19 +52,22 @@ export class SeatBooking extends HTMLElement {
 
   connectedCallback(): void {
     const { map } = this.frame;
-    const attribute = (name: string) => this.getAttribute(name) ?? "";
     this.client ??= createClient({
-      baseUrl: attribute("base-url"),
-      appId: attribute("app-id"),
-      apiKey: attribute("api-key"),
+      baseUrl: this.#attribute("base-url"),
+      appId: this.#attribute("app-id"),
+      apiKey: this.#attribute("api-key"),
     });
     this.client.userToken ??= this.#storage((store, name) => store.getItem(name)) ?? undefined;
-    this.entityId = attribute("entity-id");
+    this.entityId = this.#attribute("entity-id");
     this.words = { ...BOOKING_TEXTS, ...this.texts };
     this.frame.closeLabel = this.words.dismiss;
     map.texts = this.mapTexts;
     map.lang = this.lang;
     void this.#begin();
+  }
+
+  #attribute(name: string): string {
+    return this.getAttribute(name) ?? "";
   }
 
   disconnectedCallback(): void {
@@ -85,12 +94,12 @@ export class SeatBooking extends HTMLElement {
     };
     frame.show([title(words.loading)], false);
     try {
-      const feedKey =
-        this.getAttribute("feed-key") ??
-        (await client.getEntity({ entityId }, { signal })).feedKey ??
-        "";
-      client.watch(feedKey, {
+      const entity: Watched = this.hasAttribute("feed-key")
+        ? { feedKey: this.#attribute("feed-key"), liveUrl: this.#attribute("live-url") }
+        : await client.getEntity({ entityId }, { signal });
+      client.watch(entity.feedKey ?? "", {
         signal,
+        liveUrl: entity.liveUrl,
         onError,
         onChange: (snapshot) => {
           loaded = true;
@@ -124,7 +133,7 @@ export class SeatBooking extends HTMLElement {
   /** Browsers may block it. */
   #storage<T>(use: (store: Storage, name: string) => T): T | undefined {
     try {
-      return use(sessionStorage, `unified-booking:session:${this.getAttribute("app-id")}`);
+      return use(sessionStorage, `unified-booking:session:${this.#attribute("app-id")}`);
     } catch {
       return undefined;
     }

@@ -90,6 +90,7 @@ function Booking({ entity }: { entity: Entity }) {
     };
     booking.setAttribute("entity-id", entity.entityId);
     if (entity.feedKey) booking.setAttribute("feed-key", entity.feedKey);
+    if (entity.liveUrl) booking.setAttribute("live-url", entity.liveUrl);
     if (config.locale) booking.lang = config.locale;
     booking.addEventListener("session", (event) => {
       sessions.current = (event as CustomEvent<Session>).detail;

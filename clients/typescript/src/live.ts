@@ -1,0 +1,56 @@
+/** The server sends its first text within two seconds. */
+const FIRST_TEXT_MS = 10_000;
+/** A connection that is half open never says so. */
+const SILENCE_MS = 60_000;
+
+interface Listener {
+  /** Whether the text was what we listen for. Otherwise the connection is closed. */
+  onText(text: string): Promise<boolean>;
+  /** After a minute of silence: whether nothing was missed. Otherwise the connection is closed. */
+  onSilence(): Promise<boolean>;
+}
+
+/** Listens until the connection ends, or the page is hidden. Returns whether it was of any use. */
+export function listen(url: string, signal: AbortSignal, listener: Listener): Promise<boolean> {
+  return new Promise((resolve, reject) => {
+    const page = globalThis.document;
+    let worked = false;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const socket = new WebSocket(url);
+    const end = () => {
+      clearTimeout(timer);
+      page?.removeEventListener("visibilitychange", hide);
+      signal.removeEventListener("abort", end);
+      socket.close();
+      resolve(worked);
+    };
+    const hide = () => page.visibilityState === "hidden" && end();
+    const fail = (error: unknown) => {
+      reject(error);
+      end();
+    };
+    const wait = (ms: number, act: () => unknown) => {
+      clearTimeout(timer);
+      timer = setTimeout(act, ms);
+    };
+    const checkLater = (): void =>
+      wait(SILENCE_MS, () =>
+        listener.onSilence().then((inStep) => (inStep ? checkLater() : end()), fail),
+      );
+    // One text after the other: one may have to load the seats first.
+    let last = Promise.resolve();
+    socket.onmessage = ({ data }) => {
+      const take = async () => {
+        if (signal.aborted) return;
+        worked = await listener.onText(String(data));
+        if (worked) checkLater();
+        else end();
+      };
+      last = last.then(take).catch(fail);
+    };
+    socket.onerror = socket.onclose = end;
+    page?.addEventListener("visibilitychange", hide);
+    signal.addEventListener("abort", end, { once: true });
+    wait(FIRST_TEXT_MS, end);
+  });
+}
