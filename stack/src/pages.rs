@@ -98,9 +98,10 @@ impl Site {
         read_folder(&root, &root, &mut files)?;
         let config = config.to_string().into();
         files.insert("/config.json".to_owned(), ("application/json", config));
+        let live = api.replacen("http", "ws", 1);
         let policy = format!(
             "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; \
-             font-src 'self'; connect-src 'self' {api}; base-uri 'none'; form-action 'self'; \
+             font-src 'self'; connect-src 'self' {api} {live}; base-uri 'none'; form-action 'self'; \
              frame-ancestors 'none'"
         );
         Ok(Self { files, policy })

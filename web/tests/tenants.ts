@@ -12,7 +12,7 @@ export { expect, expectAccessible } from "./fixtures.js";
 export function contentSecurityPolicy(api: string, scripts = "script-src 'self';"): string {
   return (
     `default-src 'none'; ${scripts} style-src 'self'; img-src 'self' data:; font-src 'self'; ` +
-    `connect-src 'self' ${api}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
+    `connect-src 'self' ${api} ${api.replace("http", "ws")}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
   );
 }
 
