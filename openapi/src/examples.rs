@@ -4,6 +4,7 @@ mod entities;
 mod feed;
 mod layouts;
 mod payments;
+mod webhooks;
 
 pub(crate) use entities::{
     changed_seats, create_layout_seats, created_layout_seats, deleted_entity, entity_page,
@@ -22,6 +23,11 @@ use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict, Error},
     http::routes::Route,
+};
+pub(crate) use webhooks::{
+    create_webhook, deleted_webhook, deliveries, new_webhook, new_webhook_secret, patch_webhook,
+    recover_webhook, recovered_deliveries, rotate_webhook_secret, started_delivery, webhook,
+    webhooks,
 };
 
 /// The `requestId` of the examples.
@@ -68,6 +74,9 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (LAYOUT, "LAYOUT_ID"),
     (NEW_LAYOUT, "NEW_LAYOUT_ID"),
     (IMPORTED_LAYOUT, "IMPORTED_LAYOUT_ID"),
+    (webhooks::WEBHOOK, "WEBHOOK_ID"),
+    (webhooks::DELETED_WEBHOOK, "DELETED_WEBHOOK_ID"),
+    (webhooks::DELIVERY, "DELIVERY_ID"),
     (EMAIL, "USER_EMAIL"),
     (NEW_EMAIL, "NEW_EMAIL"),
     (PASSWORD, "USER_PASSWORD"),
@@ -104,6 +113,9 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         "keyId" => KEY_ID,
         "bookingId" => BOOKING,
         "feedKey" => FEED_KEY,
+        "webhookId" if route.method == "DELETE" => webhooks::DELETED_WEBHOOK,
+        "webhookId" => webhooks::WEBHOOK,
+        "deliveryId" => webhooks::DELIVERY,
         _ => "",
     };
     names.map(|name| (name, example(name))).collect()

@@ -7,7 +7,7 @@ use crate::{
 use anyhow::{Result, ensure};
 use serde_json::Value;
 use shared::{
-    domain::{AppId, BookingId, EntityId, FeedKey, LayoutId, SecretKeyId},
+    domain::{AppId, BookingId, DeliveryId, EntityId, FeedKey, LayoutId, SecretKeyId, WebhookId},
     error::Code,
     http::routes::{Audience, Route},
 };
@@ -117,6 +117,8 @@ fn path_parameters(route: &Route, parts: &mut Parts) -> Vec<Parameter> {
             "keyId" => parts.refer(SecretKeyId::name(), SecretKeyId::schema()),
             "bookingId" => parts.refer(BookingId::name(), BookingId::schema()),
             "feedKey" => parts.refer(FeedKey::name(), FeedKey::schema()),
+            "webhookId" => parts.refer(WebhookId::name(), WebhookId::schema()),
+            "deliveryId" => parts.refer(DeliveryId::name(), DeliveryId::schema()),
             _ => ObjectBuilder::new().schema_type(Type::String).into(),
         };
         ParameterBuilder::new()

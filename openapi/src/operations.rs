@@ -1,5 +1,7 @@
 //! The inputs, responses and errors of each operation of the route table.
 
+mod webhooks;
+
 use crate::examples;
 use serde_json::Value;
 use shared::{
@@ -112,7 +114,12 @@ pub fn row_of(route: &Route) -> Option<&'static Row> {
         "HEAD" => ROUTES.iter().find(|get| get.method == "GET" && get.path == route.path)?,
         _ => route,
     };
-    ALL.iter().find(|row| row.operation == described.operation)
+    all().find(|row| row.operation == described.operation)
+}
+
+/// Every operation.
+pub fn all() -> impl Iterator<Item = &'static Row> {
+    ALL.iter().chain(webhooks::ALL)
 }
 
 const fn gives<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
@@ -127,8 +134,7 @@ const fn bare<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: E
     Gives { is_bare: true, ..gives::<T>(statuses, examples) }
 }
 
-/// Every operation.
-pub const ALL: &[Row] = &[
+const ALL: &[Row] = &[
     Row {
         operation: "list-seats",
         description: "Lists the seats that can be reserved now, in the natural order of their \

@@ -89,7 +89,7 @@ fn every_route_is_described_and_nothing_else() {
         }
     }
     assert_eq!(described, deployed);
-    for row in operations::ALL {
+    for row in operations::all() {
         let described = ROUTES.iter().filter(|route| route.operation == row.operation).count();
         assert_eq!(described, 1, "{}", row.operation);
     }

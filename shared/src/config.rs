@@ -1,7 +1,7 @@
 //! Settings: read and checked once, at start.
 
 use crate::{
-    domain::{OriginEntry, PaymentProvider},
+    domain::{AllowedHosts, OriginEntry, PaymentProvider},
     env::{Env, SettingError},
     payment::{RAZORPAY_API_BASE, STRIPE_API_BASE},
     secrets::Secrets,
@@ -152,6 +152,8 @@ pub struct Settings {
     pub bcrypt_cost: u32,
     /// Where apps without a provider of their own are paid, and where the providers answer.
     pub payments: PaymentSettings,
+    /// `WEBHOOK_ALLOW_HOSTS`: hosts of webhooks that need not be public.
+    pub webhook_hosts: AllowedHosts,
     rates: Vec<(RateLimit, Rate)>,
 }
 
@@ -263,6 +265,7 @@ impl Settings {
             admin_origins: origins(env)?,
             bcrypt_cost: bcrypt_cost(env)?,
             payments: PaymentSettings::new(env)?,
+            webhook_hosts: webhook_hosts(env)?,
             rates: RateLimit::ALL
                 .into_iter()
                 .map(|(limit, name, default)| {
@@ -288,6 +291,12 @@ fn bcrypt_cost(env: &impl Env) -> Result<u32, SettingError> {
     } else {
         Err(SettingError::new(name, format!("must be {wanted}")))
     }
+}
+
+fn webhook_hosts(env: &impl Env) -> Result<AllowedHosts, SettingError> {
+    let name = "WEBHOOK_ALLOW_HOSTS";
+    let raw = env.get(name).unwrap_or_default();
+    AllowedHosts::parse(&raw).map_err(|problem| SettingError::new(name, problem))
 }
 
 fn origins(env: &impl Env) -> Result<Vec<String>, SettingError> {

@@ -9,6 +9,7 @@ mod entity_seats;
 mod feed;
 mod layouts;
 mod payments;
+mod webhooks;
 
 pub use best_available::BestAvailableIn;
 pub use cancellations::{CancelBookingIn, QuoteCancellationIn};
@@ -20,6 +21,9 @@ pub use entity_seats::{
 pub use feed::FeedSeatsIn;
 pub use layouts::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat};
 pub use payments::{PutPaymentsIn, StartPaymentIn};
+pub use webhooks::{
+    CreateWebhookIn, ListDeliveriesIn, PatchWebhookIn, RecoverIn, RotateWebhookSecretIn,
+};
 
 use crate::{
     domain::{

@@ -54,3 +54,5 @@ pub mod store;
 pub mod telemetry;
 /// The types of response bodies.
 pub mod views;
+/// A tenant's webhook endpoints, and what is sent to them.
+pub mod webhooks;

@@ -12,6 +12,7 @@ use crate::{
     locks::Gate,
     secrets::Loaded,
     store::Store,
+    webhooks::WebhookService,
 };
 use std::{
     future::Future,
@@ -57,6 +58,8 @@ pub struct Parts {
     pub bookings: BookingService,
     /// The public seat feed.
     pub feed: FeedService,
+    /// Webhook endpoints.
+    pub webhooks: WebhookService,
 }
 
 impl Deref for State {
@@ -156,6 +159,11 @@ impl State {
                 settings.payments.window,
             ),
             feed: FeedService::new(store.clone(), gate.clone()),
+            webhooks: WebhookService::new(
+                store.clone(),
+                credentials.clone(),
+                settings.webhook_hosts.clone(),
+            ),
             payment_accounts,
             passwords,
             credentials,

@@ -11,6 +11,7 @@ mod layouts;
 mod payments;
 mod seats;
 mod secret_keys;
+mod webhooks;
 
 pub use bookings::{BookingPage, BookingView, HeldSeatView, HoldList, HoldView};
 pub use cancellations::QuoteView;
@@ -25,6 +26,10 @@ pub use seats::{
     SeatView, SkippedSeatView,
 };
 pub use secret_keys::{DeletedSecretKey, NewSecretKey, SecretKeyList, SecretKeyView};
+pub use webhooks::{
+    AttemptView, DeletedWebhook, DeliveryPage, DeliveryView, NewWebhookSecret, RecoveredDeliveries,
+    StartedDelivery, WebhookList, WebhookView,
+};
 
 use crate::{
     auth::api_key::ApiKey,

@@ -156,6 +156,7 @@ fn functions_env(settings: &Settings, servers: &Servers) -> BTreeMap<String, Str
     env.insert("MONGODB_URI".to_owned(), servers.mongodb_uri.clone());
     env.insert("MONGODB_DATABASE".to_owned(), settings.database.clone());
     env.insert("REDIS_URL".to_owned(), servers.redis_url.clone());
+    env.entry("WEBHOOK_ALLOW_HOSTS".to_owned()).or_insert_with(|| "localhost,127.0.0.1".to_owned());
     if pages::dashboard_is_built() {
         env.entry("ADMIN_ORIGINS".to_owned()).or_insert_with(|| pages::ADMIN_ORIGIN.to_owned());
     }

@@ -111,6 +111,7 @@ impl Running {
         let booking = text(reply.data("POST /confirm-booking", 201)?, "bookingId")?;
 
         let key = self.secret_key(&http, &admin).await?;
+        let ([webhook, deleted_webhook], delivery) = self.webhooks(&http, &admin).await?;
         Ok(Values::new()
             .with("ADMIN_EMAIL", self.get("ADMIN_EMAIL"))
             .with("ADMIN_PASSWORD", self.get("ADMIN_PASSWORD"))
@@ -136,6 +137,9 @@ impl Running {
             .with("LAYOUT_ID", self.layout(&http, &admin).await?)
             .with("NEW_LAYOUT_ID", format!("new-{}", unique()))
             .with("IMPORTED_LAYOUT_ID", format!("imported-{}", unique()))
+            .with("WEBHOOK_ID", webhook)
+            .with("DELETED_WEBHOOK_ID", deleted_webhook)
+            .with("DELIVERY_ID", delivery)
             .with("PAYMENT_ID", format!("pay_{}", unique()))
             .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
             .with("NEW_ENTITY_ID", format!("new-{}", unique())))
@@ -184,6 +188,33 @@ impl Running {
         let reply = http.send(Method::PUT, &path, &headers, Some(&plan)).await?;
         anyhow::ensure!(matches!(reply.status, 200 | 201), "PUT a layout: {}", reply.status);
         Ok("events".to_owned())
+    }
+
+    /// Two endpoints of the demo tenant, and a delivery to the first. Those of earlier runs are
+    /// deleted: an app cannot have many.
+    async fn webhooks(&self, http: &Http, admin: &str) -> anyhow::Result<([String; 2], String)> {
+        const URL: &str = "https://make-events.example/hooks";
+        let path = format!("/admin/apps/{}/webhooks", self.get("EVENT_APP_ID"));
+        let bearer = format!("Bearer {admin}");
+        let headers = [("authorization", bearer.as_str())];
+        let reply = http.send(Method::GET, &path, &headers, None).await?;
+        let known = reply.data("GET the webhooks", 200)?["webhooks"].clone();
+        for old in known.as_array().into_iter().flatten().filter(|known| known["url"] == URL) {
+            let path = format!("{path}/{}", text(old, "webhookId")?);
+            http.send(Method::DELETE, &path, &headers, None)
+                .await?
+                .data("DELETE a webhook", 200)?;
+        }
+        let create = async || {
+            let body = json!({ "url": URL, "types": ["webhook.test"] });
+            let reply = http.send(Method::POST, &path, &headers, Some(&body)).await?;
+            text(reply.data("POST a webhook", 201)?, "webhookId")
+        };
+        let ids = [create().await?, create().await?];
+        let test = format!("{path}/{}/test", ids[0]);
+        let reply = http.send(Method::POST, &test, &headers, None).await?;
+        let delivery = text(reply.data("POST a test", 202)?, "deliveryId")?;
+        Ok((ids, delivery))
     }
 
     /// The id of the demo tenant's secret key for the events. An app cannot have many, so an

@@ -91,7 +91,11 @@ async fn a_missing_body_is_empty_only_where_every_field_is_optional() {
             ("PATCH", pattern) if !pattern.ends_with("/seats") => {
                 reply.error(400, "VALIDATION_ERROR");
             }
-            (_, "/admin/apps/{appId}/rotate-key") => {
+            (
+                _,
+                "/admin/apps/{appId}/rotate-key"
+                | "/admin/apps/{appId}/webhooks/{webhookId}/rotate-secret",
+            ) => {
                 reply.error(404, "APP_NOT_FOUND");
             }
             _ => {

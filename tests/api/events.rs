@@ -40,6 +40,7 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
     server.call("PUT", &path).json(&settings).send().await.expect(201);
     let booking = user.book(&[&seats[2]]).await;
     let (hold, other) = (user.hold(&[&seats[3]]).await, user.hold(&[&seats[4]]).await);
+    let ([webhook, deleted_webhook], delivery) = webhooks(&tenant).await;
     Values::new()
         .with("ADMIN_EMAIL", &stack.credentials.email)
         .with("ADMIN_PASSWORD", &stack.credentials.password)
@@ -65,6 +66,9 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("LAYOUT_ID", layout(&tenant).await)
         .with("NEW_LAYOUT_ID", unique("new"))
         .with("IMPORTED_LAYOUT_ID", unique("imported"))
+        .with("WEBHOOK_ID", webhook)
+        .with("DELETED_WEBHOOK_ID", deleted_webhook)
+        .with("DELIVERY_ID", delivery)
         .with("PAYMENT_ID", payment())
         .with("NEW_EMAIL", format!("{}@example.com", unique("new")))
         .with("NEW_ENTITY_ID", unique("new"))
@@ -77,6 +81,20 @@ async fn layout(tenant: &Tenant) -> String {
     let path = format!("/admin/apps/{}/layouts/{id}", tenant.app_id);
     tenant.stack.admin().await.call("PUT", &path).json(&body).send().await.expect(201);
     id
+}
+
+/// Two endpoints of the tenant, and a delivery to the first.
+async fn webhooks(tenant: &Tenant) -> ([String; 2], String) {
+    let (_, server) = tenant.server().await;
+    let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
+    let mut ids = Vec::new();
+    for _ in 0..2 {
+        let reply = server.post(&path, &json!({"url": "https://shop.example/hooks"})).await;
+        ids.push(reply.expect(201)["webhookId"].as_str().expect("an id").to_owned());
+    }
+    let reply = server.post(&format!("{path}/{}/test", ids[0]), &json!({})).await;
+    let delivery = reply.expect(202)["deliveryId"].as_str().expect("an id").to_owned();
+    (ids.try_into().expect("two"), delivery)
 }
 
 /// The key of an entity without seats.

@@ -50,3 +50,4 @@ mod startup;
 mod tables;
 mod text;
 mod update_app;
+mod webhooks;

@@ -65,6 +65,7 @@ async fn a_setting_that_is_missing_or_malformed_is_named() {
         ("RATE_LIMIT_PAYMENTS", Some("20")),
         ("STRIPE_API_BASE", Some("a-password")),
         ("RAZORPAY_API_BASE", Some("ftp://a-password")),
+        ("WEBHOOK_ALLOW_HOSTS", Some("https://a-password")),
         ("SEALING_KEY", Some("a-password")),
         ("MAX_HELD_SEATS_PER_USER", Some("0")),
         ("MAX_HELD_SEATS_PER_USER", Some("abc")),

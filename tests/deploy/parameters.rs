@@ -141,6 +141,11 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ("RateLimitPayments", rate.0, rate.1),
         ("StripeApiBase", &["https://api.stripe.com"], &["", "api.stripe.com", "ftp://a"]),
         ("RazorpayApiBase", &["https://api.razorpay.com"], &["", "api.razorpay.com", "ftp://a"]),
+        (
+            "WebhookAllowHosts",
+            &["", "hooks.example.com,127.0.0.1", "[::1]"],
+            &["*", "https://a.example.com", "a b"],
+        ),
         ("RateLimitAdminLogin", rate.0, rate.1),
         ("RateLimitLogin", rate.0, rate.1),
         ("RateLimitSignup", rate.0, rate.1),
@@ -359,6 +364,7 @@ fn every_setting_is_documented_and_every_deployment_can_set_it() {
         "MONGODB_DATABASE",
         "SECRET_ID",
         "ADMIN_ORIGINS",
+        "WEBHOOK_ALLOW_HOSTS",
         "REDIS_CA_FILE",
         "METRICS_NAMESPACE",
     ];

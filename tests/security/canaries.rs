@@ -62,6 +62,10 @@ fn canary(what: &'static str, text: impl Into<String>) -> Canary {
 
 const TOKENS: &[&str] = &["POST /auth/signup", "POST /auth/login", "POST /admin/login"];
 const KEYS: &[&str] = &["POST /admin/apps", "POST /admin/apps/{appId}/rotate-key"];
+const WEBHOOK_SECRETS: &[&str] = &[
+    "POST /admin/apps/{appId}/webhooks",
+    "POST /admin/apps/{appId}/webhooks/{webhookId}/rotate-secret",
+];
 const SECRET_KEYS: &[&str] = &["POST /admin/apps/{appId}/secret-keys"];
 
 /// Creates, uses, lists and deletes a secret key of the app at `path`.
@@ -98,6 +102,24 @@ async fn set_up_payments(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
     let signature = stripe::signature(&webhook, stripe::now(), &event);
     diary.get(call.header("stripe-signature", signature).body(event)).await;
     [canary("a provider's key", secret), canary("a provider's webhook secret", webhook)]
+}
+
+/// Creates a webhook endpoint of the app at `path`, rotates its secret, and lists it.
+async fn set_up_a_webhook(diary: &mut Diary<'_>, path: &str) -> [Canary; 2] {
+    let path = format!("{path}/webhooks");
+    let of = |diary: &Diary<'_>, method, rest: &str| {
+        diary.right(method, &format!("/admin/apps/{{appId}}/webhooks{rest}"))
+    };
+    let made = diary.get(of(diary, "POST", "").target(&path)).await;
+    let one = format!("{path}/{}", made["webhookId"].as_str().expect("an id"));
+    let rotate = of(diary, "POST", "/{webhookId}/rotate-secret");
+    let rotated = diary.get(rotate.target(format!("{one}/rotate-secret"))).await;
+    diary.get(of(diary, "GET", "").target(&path)).await;
+    diary.get(of(diary, "GET", "/{webhookId}").target(&one)).await;
+    [made, rotated].map(|reply| Canary {
+        handed_out_by: WEBHOOK_SECRETS,
+        ..canary("a webhook's secret", reply["secret"].as_str().expect("a secret"))
+    })
 }
 
 /// Sets up what the app at `path` sells.
@@ -139,6 +161,7 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     made.push(Canary { handed_out_by: KEYS, ..canary("a rotated key", text(&rotated["apiKey"])) });
     made.extend(use_a_secret_key(diary, &path).await);
     made.extend(set_up_payments(diary, &path).await);
+    made.extend(set_up_a_webhook(diary, &path).await);
     set_up_an_entity(diary, &path).await;
     let password = unique("password");
     let somebody = json!({

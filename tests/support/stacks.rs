@@ -112,6 +112,7 @@ impl Stack {
         set("REDIS_URL", redis_url.clone());
         set("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned());
         set("HOLD_TTL_SECONDS", plan.hold_ttl.to_string());
+        set("WEBHOOK_ALLOW_HOSTS", "127.0.0.1,localhost".to_owned());
         set("ADMIN_ORIGINS", ADMIN_ORIGINS.to_owned());
         for (name, value) in plan.env {
             set(name, value);

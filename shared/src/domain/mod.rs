@@ -20,6 +20,8 @@ mod seat_place;
 mod tenant;
 mod text;
 mod time;
+mod webhook;
+mod webhook_url;
 mod whole;
 
 pub use bson::ObjectId;
@@ -49,6 +51,9 @@ pub use seat::{NewSeat, NewSeats, Price, SeatNumber};
 pub use seat_place::{SeatCategory, SeatFlags, SeatRow, SeatSection};
 pub use tenant::{Domain, Overlap};
 pub use time::{Instant, Timestamp};
+pub use webhook::{DeliveryId, EventTypes, WebhookDescription, WebhookId};
+pub use webhook_url::{AllowedHosts, WebhookUrl};
+pub(crate) use webhook_url::{NOT_PUBLIC, is_public};
 
 /// Implements `Deserialize` for types that have a `parse`.
 macro_rules! parsed {

@@ -11,6 +11,7 @@ pub mod apps;
 mod booking_status;
 pub mod bookings;
 pub mod cancellations;
+pub mod deliveries;
 pub mod entities;
 pub mod entity_seats;
 pub(crate) mod feeds;
@@ -38,6 +39,8 @@ mod sweep;
 pub(crate) mod tx;
 pub mod users;
 pub(crate) mod wanted_seats;
+mod webhook_schema;
+pub mod webhooks;
 
 use crate::{
     clock::Deadline,
@@ -89,6 +92,8 @@ pub struct Store {
     pub reservations: reservations::Reservations,
     pub bookings: bookings::Bookings,
     pub refunds: refunds::Refunds,
+    pub webhooks: webhooks::Webhooks,
+    pub deliveries: deliveries::Deliveries,
     pub idempotency: idempotency::Idempotency,
 }
 
@@ -155,7 +160,9 @@ impl Store {
                 listing,
             ),
             bookings: bookings::Bookings::new(&database, majority.clone()),
-            refunds: refunds::Refunds::new(&database, majority),
+            refunds: refunds::Refunds::new(&database, majority.clone()),
+            webhooks: webhooks::Webhooks::new(&database, majority.clone()),
+            deliveries: deliveries::Deliveries::new(&database, majority),
             idempotency: idempotency::Idempotency::new(&database, orphans.clone()),
             orphans,
             client,

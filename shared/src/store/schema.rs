@@ -4,6 +4,7 @@ use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
     idempotency::RESPONSE_TTL_SECONDS,
     seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
+    webhook_schema::{deliveries, webhooks},
 };
 use mongodb::{
     IndexModel,
@@ -32,6 +33,8 @@ pub(super) fn collections() -> Vec<CollectionSchema> {
         reservations(),
         bookings(),
         refunds(),
+        webhooks(),
+        deliveries(),
         idempotency_keys(),
     ]
 }
@@ -438,17 +441,17 @@ fn idempotency_keys() -> CollectionSchema {
 }
 
 /// A JSON schema with these fields, and `createdAt` and `updatedAt`.
-fn object(required: &[&str], mut properties: Document) -> Document {
+pub(super) fn object(required: &[&str], mut properties: Document) -> Document {
     properties.extend(doc! {"createdAt": {"bsonType": "date"}, "updatedAt": {"bsonType": "date"}});
     let required: Vec<&str> = required.iter().copied().chain(["createdAt", "updatedAt"]).collect();
     doc! {"$jsonSchema": {"bsonType": "object", "required": required, "properties": properties}}
 }
 
-fn text() -> Document {
+pub(super) fn text() -> Document {
     doc! {"bsonType": "string"}
 }
 
-fn whole() -> Document {
+pub(super) fn whole() -> Document {
     doc! {"bsonType": ["int", "long"]}
 }
 
@@ -473,20 +476,20 @@ fn ids() -> Document {
     doc! {"bsonType": "array", "items": id(), "minItems": 1, "maxItems": 10, "uniqueItems": true}
 }
 
-fn plain(name: &str, keys: Document) -> IndexModel {
+pub(super) fn plain(name: &str, keys: Document) -> IndexModel {
     IndexModel::builder()
         .keys(keys)
         .options(IndexOptions::builder().name(name.to_owned()).build())
         .build()
 }
 
-fn partial(name: &str, keys: Document, filter: Document) -> IndexModel {
+pub(super) fn partial(name: &str, keys: Document, filter: Document) -> IndexModel {
     let options =
         IndexOptions::builder().name(name.to_owned()).partial_filter_expression(filter).build();
     IndexModel::builder().keys(keys).options(options).build()
 }
 
-fn unique(name: &str, keys: Document, filter: Option<Document>) -> IndexModel {
+pub(super) fn unique(name: &str, keys: Document, filter: Option<Document>) -> IndexModel {
     let mut options = IndexOptions::builder().name(name.to_owned()).unique(true).build();
     options.partial_filter_expression = filter;
     IndexModel::builder().keys(keys).options(options).build()

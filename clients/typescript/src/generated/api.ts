@@ -336,6 +336,158 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/apps/{appId}/webhooks": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List the webhook endpoints
+         * @description Oldest first. Secrets are not shown.
+         */
+        get: operations["listWebhooks"];
+        put?: never;
+        /**
+         * Create a webhook endpoint
+         * @description Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). The secret is shown only in this response. An app has at most 10 endpoints. A name that does not resolve is accepted, but one that leads to a private address is not.
+         */
+        post: operations["createWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/webhooks/{webhookId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read a webhook endpoint
+         * @description `disabledReason` says why the service has disabled it.
+         */
+        get: operations["getWebhook"];
+        put?: never;
+        post?: never;
+        /**
+         * Delete a webhook endpoint
+         * @description What is on its way to the endpoint is dropped.
+         */
+        delete: operations["deleteWebhook"];
+        options?: never;
+        head?: never;
+        /**
+         * Change a webhook endpoint, or switch it off
+         * @description Send at least one field. While an endpoint is disabled, its events are recorded as FAILED. `recover` sends them later.
+         */
+        patch: operations["patchWebhook"];
+        trace?: never;
+    };
+    "/admin/apps/{appId}/webhooks/{webhookId}/rotate-secret": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a new signing secret
+         * @description The present secret signs for `overlapSeconds` more, and each earlier one until its own end. Attempts then carry several signatures. At most three secrets sign at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older ones end at once.
+         */
+        post: operations["rotateWebhookSecret"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/webhooks/{webhookId}/test": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a test event
+         * @description Sends an event of the type `webhook.test`, whatever types the endpoint wants.
+         */
+        post: operations["testWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/webhooks/{webhookId}/deliveries": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List what was sent to an endpoint
+         * @description Newest first. A delivery is kept for 30 days.
+         */
+        get: operations["listDeliveries"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/webhooks/{webhookId}/deliveries/{deliveryId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send a delivery again
+         * @description Begins a delivery anew, whatever became of it. The receiver gets the same event with the same `webhook-id`.
+         */
+        post: operations["retryDelivery"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/apps/{appId}/webhooks/{webhookId}/recover": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Send again what was not delivered
+         * @description Begins all deliveries anew that were recorded since then and are not delivered. Enable the endpoint first.
+         */
+        post: operations["recoverWebhook"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/seats": {
         parameters: {
             query?: never;
@@ -1197,6 +1349,17 @@ export interface components {
             /** @description A name to recognize the key by, 1–100 characters. */
             name: components["schemas"]["Name"];
         };
+        /** @description The body of `POST /admin/apps/{appId}/webhooks`. */
+        CreateWebhookIn: {
+            /**
+             * Format: uri
+             * @description Where events are sent: https on port 443 or 8443, without a user name, at a host whose
+             *     addresses are all public.
+             */
+            url: string;
+            types?: components["schemas"]["EventTypes"] | null;
+            description?: components["schemas"]["WebhookDescription"] | null;
+        };
         /** @description The seats that were made from a layout. */
         CreatedLayoutSeats: {
             /** @description Seats that this call made. */
@@ -1232,6 +1395,80 @@ export interface components {
             /** @description Always `true`: the key no longer works. */
             deleted: boolean;
         };
+        /** @description A webhook endpoint was deleted. */
+        DeletedWebhook: {
+            /** @description Id of the endpoint. */
+            webhookId: components["schemas"]["WebhookId"];
+            /** @description Always `true`: nothing is sent to it any more. */
+            deleted: boolean;
+        };
+        /** @description An event on its way to an endpoint. */
+        Delivery: {
+            /** @description Id of the delivery. */
+            deliveryId: components["schemas"]["DeliveryId"];
+            /** @description Id of the event, which the receiver gets as `webhook-id`. */
+            eventId: string;
+            /** @description What happened. */
+            type: components["schemas"]["EventType"];
+            /** @description How far it is. */
+            status: components["schemas"]["DeliveryStatus"];
+            /** @description The attempts, oldest first. Only the latest are kept. */
+            attempts: components["schemas"]["DeliveryAttempt"][];
+            /** @description When the next attempt is due. Absent if none is. */
+            nextAttemptAt?: components["schemas"]["Timestamp"];
+            /** @description When the delivery was recorded. */
+            createdAt: components["schemas"]["Timestamp"];
+        };
+        /** @description An attempt to deliver an event. */
+        DeliveryAttempt: {
+            /** @description When it began. */
+            at: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description The status of the response. Absent if there was none.
+             */
+            status?: number;
+            /** @description Why it failed. Absent if it did not. */
+            error?: string;
+            /**
+             * Format: int64
+             * @description How long it took, in milliseconds.
+             */
+            durationMs: number;
+            /** @description The first KiB of the response's body. */
+            response?: string;
+        };
+        /**
+         * Format: uuid
+         * @description Id of a delivery.
+         * @example 8f14e45f-ceea-467f-ab5b-1c2d3e4f5a6b
+         */
+        DeliveryId: string;
+        /** @description The webhook endpoint has no such delivery. */
+        DeliveryNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "DELIVERY_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description A page of deliveries. */
+        DeliveryPage: {
+            /** @description The deliveries, newest first. */
+            deliveries: components["schemas"]["Delivery"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
+        /**
+         * @description `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`: no
+         *     further attempt comes by itself.
+         * @enum {string}
+         */
+        DeliveryStatus: "PENDING" | "DELIVERED" | "FAILED";
         /**
          * @description Description of an entity, 1–2,000 characters.
          * @example An evening with three bands.
@@ -1474,6 +1711,13 @@ export interface components {
             /** @description Always `true`: the provider need not send the event again. */
             handled: boolean;
         };
+        /**
+         * @description The type of an event.
+         * @enum {string}
+         */
+        EventType: "hold.created" | "hold.changed" | "hold.released" | "hold.expired" | "booking.confirmed" | "booking.cancelled" | "payment.failed" | "refund.due" | "refund.succeeded" | "refund.failed" | "entity.updated" | "entity.cancelled" | "webhook.test";
+        /** @description The types of events that an endpoint gets. */
+        EventTypes: components["schemas"]["EventType"][];
         ExistingSeats: {
             /** @description Seats of the request that exist, or the entity's own seats where a layout cannot be used; at most 100. */
             seatNumbers: string[];
@@ -2198,6 +2442,37 @@ export interface components {
             /** @description The key. It is shown only in this response; store it now. */
             secretKey: components["schemas"]["SecretKey"];
         };
+        /** @description A webhook endpoint. */
+        NewWebhook: {
+            /** @description Id of the endpoint. */
+            webhookId: components["schemas"]["WebhookId"];
+            /** @description Where events are sent. */
+            url: string;
+            /** @description The types of events that are sent. */
+            types: components["schemas"]["EventTypes"];
+            /** @description A note about the endpoint. */
+            description?: components["schemas"]["WebhookDescription"];
+            /** @description Whether events are sent. What happens meanwhile is recorded as FAILED. */
+            enabled: boolean;
+            /** @description Why the service has disabled it. Absent otherwise. */
+            disabledReason?: string;
+            /** @description When it was created. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description The secret that signs what is sent. It is shown only when the endpoint is created; store it
+             *     now.
+             */
+            secret: string;
+        };
+        /** @description A new secret of an endpoint. */
+        NewWebhookSecret: {
+            /** @description Id of the endpoint. */
+            webhookId: components["schemas"]["WebhookId"];
+            /** @description The new secret. It is shown only in this response; store it now. */
+            secret: string;
+        };
         /** @description The response is too large without gzip, and the client refuses gzip. */
         NotAcceptableError: {
             /** @constant */
@@ -2302,6 +2577,21 @@ export interface components {
             where: components["schemas"]["WhereSeats"];
             /** @description Their new values. */
             set: components["schemas"]["SetSeats"];
+        };
+        /**
+         * @description The body of `PATCH /admin/apps/{appId}/webhooks/{webhookId}`. Send at least one field. Omitted
+         *     fields stay as they are.
+         */
+        PatchWebhookIn: {
+            /**
+             * Format: uri
+             * @description Where events are sent from now on.
+             */
+            url?: string | null;
+            types?: components["schemas"]["EventTypes"] | null;
+            description?: components["schemas"]["WebhookDescription"] | null;
+            /** @description `false` stops the sending, and `true` begins it again. */
+            enabled?: boolean | null;
         };
         /** @description The request body is too large. */
         PayloadTooLargeError: {
@@ -2570,6 +2860,19 @@ export interface components {
         };
         /** @description Ignored, so that a response can be sent back. */
         ReadOnly: unknown;
+        /** @description The body of `POST …/webhooks/{webhookId}/recover`. */
+        RecoverIn: {
+            /** @description Send what was created at this time or later and is not delivered. */
+            since: components["schemas"]["Instant"];
+        };
+        /** @description Deliveries that are about to be sent again. */
+        RecoveredDeliveries: {
+            /**
+             * Format: int64
+             * @description How many there are.
+             */
+            recovered: number;
+        };
         Refund: {
             /**
              * @description Present if the payment was taken although nothing was sold. The payment is recorded for a refund.
@@ -2767,6 +3070,10 @@ export interface components {
         };
         /** @description The body of `POST /admin/apps/{appId}/rotate-key`. */
         RotateIn: {
+            overlapSeconds?: components["schemas"]["Overlap"] | null;
+        };
+        /** @description The body of `POST …/webhooks/{webhookId}/rotate-secret`. */
+        RotateWebhookSecretIn: {
             overlapSeconds?: components["schemas"]["Overlap"] | null;
         };
         /** @description The path does not exist. */
@@ -3190,6 +3497,13 @@ export interface components {
             /** @description Token of the caller's own hold, from `POST /reserve-seat`. */
             reservationToken: components["schemas"]["ReservationToken"];
         };
+        /** @description A delivery that is about to be sent. */
+        StartedDelivery: {
+            /** @description Id of the delivery. */
+            deliveryId: components["schemas"]["DeliveryId"];
+            /** @description Id of the event, which the receiver gets as `webhook-id`. */
+            eventId: string;
+        };
         /**
          * @description A time zone of the IANA database.
          * @example Asia/Kolkata
@@ -3341,6 +3655,58 @@ export interface components {
          * @example City Hall
          */
         Venue: string;
+        /** @description A webhook endpoint. */
+        Webhook: {
+            /** @description Id of the endpoint. */
+            webhookId: components["schemas"]["WebhookId"];
+            /** @description Where events are sent. */
+            url: string;
+            /** @description The types of events that are sent. */
+            types: components["schemas"]["EventTypes"];
+            /** @description A note about the endpoint. */
+            description?: components["schemas"]["WebhookDescription"];
+            /** @description Whether events are sent. What happens meanwhile is recorded as FAILED. */
+            enabled: boolean;
+            /** @description Why the service has disabled it. Absent otherwise. */
+            disabledReason?: string;
+            /** @description When it was created. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When it was last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+            /**
+             * @description The secret that signs what is sent. It is shown only when the endpoint is created; store it
+             *     now.
+             */
+            secret?: string;
+        };
+        /**
+         * @description A note about an endpoint, 1–200 characters.
+         * @example Stock system
+         */
+        WebhookDescription: string;
+        /**
+         * Format: uuid
+         * @description Id of a webhook endpoint.
+         * @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11
+         */
+        WebhookId: string;
+        /** @description The webhook endpoints of an app. */
+        WebhookList: {
+            /** @description The endpoints, oldest first. */
+            webhooks: components["schemas"]["Webhook"][];
+        };
+        /** @description The app has no such webhook endpoint. */
+        WebhookNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "WEBHOOK_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description Which seats: exactly one of the fields. */
         WhereSeats: {
             /** @description 1–10,000 ids of seats. */
@@ -4013,6 +4379,42 @@ export interface components {
                 };
             };
         };
+        /** @description `LIMIT_REACHED`: The app has as many of these as it may have. `details.limit` says how many. */
+        CreateWebhookConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["LimitReachedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        CreateWebhookNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `ENTITY_IN_USE`: Seats of the entity were held or sold. */
         DeleteEntityConflict: {
             headers: {
@@ -4084,6 +4486,28 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["SecretKeyNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        DeleteWebhookNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -4243,6 +4667,28 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetWebhookNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `SERVICE_UNAVAILABLE`: A dependency is unavailable. The request may or may not have taken effect; repeating it is safe. */
         HealthUnavailable: {
             headers: {
@@ -4275,6 +4721,28 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ListDeliveriesNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -4347,6 +4815,26 @@ export interface components {
          */
         ListSecretKeysNotFound: {
             headers: {
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        ListWebhooksNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -4666,6 +5154,28 @@ export interface components {
             };
         };
         /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        PatchWebhookNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
          * @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
          *
          *     `INVALID_SIGNATURE`: The signature of the provider's event is missing, wrong or too old, or the app has no such account.
@@ -4905,6 +5415,28 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RecoverWebhookNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `APP_ALREADY_EXISTS`: The app id is already taken. */
         RegisterAppConflict: {
             headers: {
@@ -5105,6 +5637,30 @@ export interface components {
         /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `DELIVERY_NOT_FOUND`: The webhook endpoint has no such delivery.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RetryDeliveryNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["DeliveryNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
          *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
          *
          *     `ROUTE_NOT_FOUND`: The path does not exist.
@@ -5153,6 +5709,44 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /** @description `LIMIT_REACHED`: The app has as many of these as it may have. `details.limit` says how many. */
+        RotateWebhookSecretConflict: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["LimitReachedError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RotateWebhookSecretNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -5246,6 +5840,28 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ServiceUnavailableError"] | components["schemas"]["PaymentsNotConfiguredError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `WEBHOOK_NOT_FOUND`: The app has no such webhook endpoint.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        TestWebhookNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -6678,6 +7294,440 @@ export interface operations {
             400: components["responses"]["OrganiserBadBody"];
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["ImportLayoutNotFound"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    listWebhooks: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoints */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["WebhookList"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["ListWebhooksNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    createWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CreateWebhookIn"];
+            };
+        };
+        responses: {
+            /** @description The new endpoint */
+            201: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["NewWebhook"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["CreateWebhookNotFound"];
+            409: components["responses"]["CreateWebhookConflict"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    getWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Webhook"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["GetWebhookNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    deleteWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 77e0c1de-7f43-4b0a-8a5e-0d8f3b1c2d4e */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description Deleted */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DeletedWebhook"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["DeleteWebhookNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    patchWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["PatchWebhookIn"];
+            };
+        };
+        responses: {
+            /** @description The endpoint */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["Webhook"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["PatchWebhookNotFound"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    rotateWebhookSecret: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RotateWebhookSecretIn"];
+            };
+        };
+        responses: {
+            /** @description The new secret */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["NewWebhookSecret"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RotateWebhookSecretNotFound"];
+            409: components["responses"]["RotateWebhookSecretConflict"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    testWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way */
+            202: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["StartedDelivery"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["TestWebhookNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    listDeliveries: {
+        parameters: {
+            query?: {
+                /** @description Only deliveries with this status. */
+                status?: components["schemas"]["DeliveryStatus"];
+                /**
+                 * @description Number of deliveries on a page, 1–100.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of deliveries */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["DeliveryPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["ListDeliveriesNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    retryDelivery: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+                /** @example 8f14e45f-ceea-467f-ab5b-1c2d3e4f5a6b */
+                deliveryId: components["schemas"]["DeliveryId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description It is on its way */
+            202: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["StartedDelivery"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RetryDeliveryNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    recoverWebhook: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example 3c1f3c86-6d3c-4f0c-9d7c-0d2a4f1b7a11 */
+                webhookId: components["schemas"]["WebhookId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RecoverIn"];
+            };
+        };
+        responses: {
+            /** @description They are on their way */
+            202: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["RecoveredDeliveries"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RecoverWebhookNotFound"];
             413: components["responses"]["OrganiserContentTooLarge"];
             415: components["responses"]["OrganiserUnsupportedMediaType"];
             429: components["responses"]["OrganiserTooManyRequests"];

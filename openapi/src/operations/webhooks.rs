@@ -1,0 +1,103 @@
+//! The operations of webhook endpoints.
+
+use super::{Row, Takes, gives, of};
+use crate::examples;
+use shared::{
+    error::Code,
+    inputs::{CreateWebhookIn, ListDeliveriesIn, PatchWebhookIn, RecoverIn, RotateWebhookSecretIn},
+    views::{
+        DeletedWebhook, DeliveryPage, NewWebhookSecret, RecoveredDeliveries, StartedDelivery,
+        WebhookList, WebhookView,
+    },
+};
+
+/// Every operation.
+pub(super) const ALL: &[Row] = &[
+    Row {
+        operation: "create-webhook",
+        description: "Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). The \
+             secret is shown only in this response. An app has at most 10 endpoints. A name that \
+             does not resolve is accepted, but one that leads to a private address is not.",
+        takes: Takes::Body(of::<CreateWebhookIn>(), examples::create_webhook),
+        gives: super::always(
+            gives::<WebhookView>(&[(201, "The new endpoint")], examples::new_webhook),
+            "NewWebhook",
+            &["secret"],
+        ),
+        codes: &[Code::AppNotFound, Code::LimitReached],
+    },
+    Row {
+        operation: "list-webhooks",
+        description: "Oldest first. Secrets are not shown.",
+        takes: Takes::Nothing,
+        gives: gives::<WebhookList>(&[(200, "The endpoints")], examples::webhooks),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "get-webhook",
+        description: "`disabledReason` says why the service has disabled it.",
+        takes: Takes::Nothing,
+        gives: gives::<WebhookView>(&[(200, "The endpoint")], examples::webhook),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound],
+    },
+    Row {
+        operation: "patch-webhook",
+        description: "Send at least one field. While an endpoint is disabled, its events are \
+             recorded as FAILED. `recover` sends them later.",
+        takes: Takes::Body(of::<PatchWebhookIn>(), examples::patch_webhook),
+        gives: gives::<WebhookView>(&[(200, "The endpoint")], examples::webhook),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound],
+    },
+    Row {
+        operation: "delete-webhook",
+        description: "What is on its way to the endpoint is dropped.",
+        takes: Takes::Nothing,
+        gives: gives::<DeletedWebhook>(&[(200, "Deleted")], examples::deleted_webhook),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound],
+    },
+    Row {
+        operation: "rotate-webhook-secret",
+        description: "The present secret signs for `overlapSeconds` more, and each earlier one until \
+             its own end. Attempts then carry several signatures. At most three secrets sign at a \
+             time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older ones end at once.",
+        takes: Takes::OptionalBody(of::<RotateWebhookSecretIn>(), examples::rotate_webhook_secret),
+        gives: gives::<NewWebhookSecret<'static>>(
+            &[(200, "The new secret")],
+            examples::new_webhook_secret,
+        ),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound, Code::LimitReached],
+    },
+    Row {
+        operation: "test-webhook",
+        description: "Sends an event of the type `webhook.test`, whatever types the endpoint wants.",
+        takes: Takes::Nothing,
+        gives: gives::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound],
+    },
+    Row {
+        operation: "list-deliveries",
+        description: "Newest first. A delivery is kept for 30 days.",
+        takes: Takes::Query(of::<ListDeliveriesIn>(), examples::page_query),
+        gives: gives::<DeliveryPage>(&[(200, "A page of deliveries")], examples::deliveries),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound],
+    },
+    Row {
+        operation: "retry-delivery",
+        description: "Begins a delivery anew, whatever became of it. The receiver gets the same \
+             event with the same `webhook-id`.",
+        takes: Takes::Nothing,
+        gives: gives::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound, Code::DeliveryNotFound],
+    },
+    Row {
+        operation: "recover-webhook",
+        description: "Begins all deliveries anew that were recorded since then and are not \
+             delivered. Enable the endpoint first.",
+        takes: Takes::Body(of::<RecoverIn>(), examples::recover_webhook),
+        gives: gives::<RecoveredDeliveries>(
+            &[(202, "They are on their way")],
+            examples::recovered_deliveries,
+        ),
+        codes: &[Code::AppNotFound, Code::WebhookNotFound],
+    },
+];

@@ -1,0 +1,248 @@
+//! The collection `deliveries`: an event on its way to an endpoint. The body is a text, so that every
+//! attempt sends the same bytes.
+
+use super::{StoreError, booking_status::Stored, collect, within_deadline};
+use crate::{
+    domain::{AppId, Cursor, DeliveryId, EventType, Timestamp, WebhookId},
+    error::Error,
+};
+use mongodb::{
+    Collection, Database,
+    bson::{Document, doc},
+    error::{Error as DriverError, ErrorKind},
+    options::{CollectionOptions, ReturnDocument},
+};
+use serde::{Deserialize, Serialize};
+
+/// How long a delivery is kept.
+pub(super) const DELIVERY_TTL_SECONDS: u64 = 30 * 24 * 60 * 60;
+
+/// The index of deliveries that are due or will be.
+pub(super) const PENDING_INDEX: &str = "pending_webhookId_nextAttemptAt";
+
+/// A page begins after this delivery: its creation in milliseconds since 1970, and its id.
+pub type DeliveryCursor = Cursor<(i64, String)>;
+
+/// `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`: no
+/// further attempt comes by itself.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum DeliveryStatus {
+    Pending,
+    Delivered,
+    Failed,
+}
+
+impl DeliveryStatus {
+    const ALL: [&str; 3] = ["PENDING", "DELIVERED", "FAILED"];
+
+    fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "PENDING",
+            Self::Delivered => "DELIVERED",
+            Self::Failed => "FAILED",
+        }
+    }
+}
+
+/// A delivery as stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Delivery {
+    #[serde(rename = "_id")]
+    pub id: DeliveryId,
+    /// The same for all endpoints that get the event.
+    pub event_id: String,
+    pub webhook_id: WebhookId,
+    pub app_id: AppId,
+    #[serde(rename = "type")]
+    pub kind: String,
+    pub body: String,
+    pub status: Stored<DeliveryStatus>,
+    /// The latest is the last.
+    #[serde(default)]
+    pub attempts: Vec<Attempt>,
+    /// How many attempts of the schedule were made.
+    #[serde(default)]
+    pub tries: i64,
+    /// When the next attempt is due. While one runs: when it counts as lost.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub next_attempt_at: Option<Timestamp>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// An attempt to deliver an event.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Attempt {
+    pub at: Timestamp,
+    /// The status of the response. Absent if there was none.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub status: Option<i64>,
+    /// Why it failed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+    pub duration_ms: i64,
+    /// The beginning of the response's body.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub response: Option<String>,
+}
+
+/// An event for an endpoint.
+#[derive(Clone, Debug)]
+pub struct NewDelivery {
+    pub event_id: String,
+    pub webhook_id: WebhookId,
+    pub app_id: AppId,
+    pub kind: EventType,
+    /// The whole body, as it is sent.
+    pub body: String,
+    /// Whether the endpoint is enabled. For a disabled one the delivery is recorded as FAILED.
+    pub is_enabled: bool,
+}
+
+impl From<NewDelivery> for Delivery {
+    fn from(new: NewDelivery) -> Self {
+        let now = Timestamp::now();
+        let status = if new.is_enabled { DeliveryStatus::Pending } else { DeliveryStatus::Failed };
+        Self {
+            id: DeliveryId::generate(),
+            event_id: new.event_id,
+            webhook_id: new.webhook_id,
+            app_id: new.app_id,
+            kind: new.kind.as_str().to_owned(),
+            body: new.body,
+            status: Stored::Known(status),
+            attempts: Vec::new(),
+            tries: 0,
+            next_attempt_at: new.is_enabled.then_some(now),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}
+
+/// Access to the collection.
+#[derive(Debug)]
+pub struct Deliveries {
+    deliveries: Collection<Delivery>,
+    majority: Collection<Delivery>,
+}
+
+impl Deliveries {
+    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+        Self {
+            deliveries: database.collection("deliveries"),
+            majority: database.collection_with_options("deliveries", majority),
+        }
+    }
+
+    /// Inserts deliveries, and returns the ids of those that are new. An event that is on its way to
+    /// an endpoint already is not inserted again.
+    pub async fn insert(&self, new: Vec<NewDelivery>) -> Result<Vec<DeliveryId>, StoreError> {
+        let rows: Vec<Delivery> = new.into_iter().map(Delivery::from).collect();
+        if rows.is_empty() {
+            return Ok(Vec::new());
+        }
+        let insert = self.deliveries.insert_many(&rows).ordered(false);
+        let known = match within_deadline(insert).await {
+            Ok(_) => Vec::new(),
+            Err(StoreError::Driver(error)) => duplicates(error)?,
+            Err(error) => return Err(error),
+        };
+        let ids = rows.iter().enumerate().filter(|(index, _)| !known.contains(index));
+        Ok(ids.map(|(_, row)| row.id).collect())
+    }
+
+    /// Up to `limit` deliveries to an endpoint, newest first.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a cursor that is not from an earlier page.
+    pub async fn page(
+        &self,
+        webhook: WebhookId,
+        status: Option<DeliveryStatus>,
+        after: Option<DeliveryCursor>,
+        limit: i64,
+    ) -> Result<(Vec<Delivery>, Option<DeliveryCursor>), Error> {
+        let statuses = status.map_or(DeliveryStatus::ALL.to_vec(), |status| vec![status.as_str()]);
+        let mut filter = doc! {"webhookId": webhook.to_string(), "status": {"$in": statuses}};
+        if let Some(Cursor((ms, id))) = after {
+            let at = Timestamp::from_millis(ms);
+            let id = DeliveryId::parse(&id).map_err(|_| {
+                Error::field("cursor", "must be the nextCursor of an earlier response")
+            })?;
+            let older = doc! {"createdAt": at, "_id": {"$lt": id.to_string()}};
+            filter.insert("createdAt", doc! {"$lte": at});
+            filter.insert("$or", vec![doc! {"createdAt": {"$lt": at}}, older]);
+        }
+        let find = self.majority.find(filter).sort(doc! {"createdAt": -1, "_id": -1});
+        let mut page = collect(find.limit(limit + 1)).await?;
+        let has_more = page.len() as i64 > limit;
+        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
+        let next = page
+            .last()
+            .filter(|_| has_more)
+            .map(|last| Cursor((last.created_at.as_millis(), last.id.to_string())));
+        Ok((page, next))
+    }
+
+    /// Begins a delivery anew, whatever became of it; `None` if the endpoint has no such delivery.
+    pub(crate) async fn retry(
+        &self,
+        webhook: WebhookId,
+        id: DeliveryId,
+    ) -> Result<Option<Delivery>, StoreError> {
+        let filter = doc! {"_id": id.to_string(), "webhookId": webhook.to_string()};
+        let update = self.deliveries.find_one_and_update(filter, anew());
+        within_deadline(update.return_document(ReturnDocument::After)).await
+    }
+
+    /// Begins all deliveries to an endpoint anew that were created at `since` or later and are not
+    /// delivered. Returns how many.
+    pub(crate) async fn recover(
+        &self,
+        webhook: WebhookId,
+        since: Timestamp,
+    ) -> Result<u64, StoreError> {
+        let filter = doc! {
+            "webhookId": webhook.to_string(), "status": {"$in": ["PENDING", "FAILED"]},
+            "createdAt": {"$gte": since},
+        };
+        let update = self.deliveries.update_many(filter, anew());
+        Ok(within_deadline(update).await?.matched_count)
+    }
+
+    /// Ends all deliveries to an endpoint that is disabled.
+    pub(crate) async fn fail_all(&self, webhook: WebhookId) -> Result<(), StoreError> {
+        let filter = doc! {"webhookId": webhook.to_string(), "status": "PENDING"};
+        let failed = doc! {"$set": {"status": "FAILED", "updatedAt": "$$NOW"}};
+        let update = vec![failed, doc! {"$unset": "nextAttemptAt"}];
+        within_deadline(self.deliveries.update_many(filter, update)).await.map(|_| ())
+    }
+
+    /// Deletes all deliveries to an endpoint.
+    pub(crate) async fn delete_all(&self, webhook: WebhookId) -> Result<(), StoreError> {
+        let filter = doc! {"webhookId": webhook.to_string()};
+        within_deadline(self.deliveries.delete_many(filter)).await.map(|_| ())
+    }
+}
+
+/// The update that begins a delivery anew.
+fn anew() -> Vec<Document> {
+    vec![doc! {"$set": {
+        "status": "PENDING", "tries": 0_i64, "nextAttemptAt": "$$NOW", "updatedAt": "$$NOW",
+    }}]
+}
+
+/// The rows that were not inserted because they exist, by their indexes. Any other error stays.
+fn duplicates(error: DriverError) -> Result<Vec<usize>, StoreError> {
+    let ErrorKind::InsertMany(failure) = error.kind.as_ref() else { return Err(error.into()) };
+    let errors = failure.write_errors.as_deref().unwrap_or_default();
+    let is_known = |code: i32| code == super::DUPLICATE_KEY;
+    if failure.write_concern_error.is_some() || !errors.iter().all(|error| is_known(error.code)) {
+        return Err(error.into());
+    }
+    Ok(errors.iter().map(|error| error.index).collect())
+}

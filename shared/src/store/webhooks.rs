@@ -1,0 +1,288 @@
+//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are sealed.
+
+use super::{Store, StoreError, apps::App, collect, tx, within_deadline};
+use crate::{
+    domain::{AppId, EventTypes, Timestamp, WebhookDescription, WebhookId},
+    secrets::Sealed,
+};
+use futures_util::TryStreamExt as _;
+use mongodb::{
+    ClientSession, Collection, Database,
+    bson::{Document, doc, serialize_to_bson},
+    options::{CollectionOptions, ReturnDocument},
+};
+use serde::{Deserialize, Serialize};
+
+/// How many endpoints an app may have.
+pub const MAX_WEBHOOKS: usize = 10;
+/// How many secrets of an endpoint may sign at a time.
+pub const MAX_WEBHOOK_SECRETS: usize = 3;
+
+/// An endpoint as stored.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Webhook {
+    #[serde(rename = "_id")]
+    pub id: WebhookId,
+    pub app_id: AppId,
+    /// As the tenant wrote it. It is parsed and checked again at every send.
+    pub url: String,
+    #[serde(deserialize_with = "EventTypes::stored")]
+    pub types: EventTypes,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub description: Option<WebhookDescription>,
+    pub enabled: bool,
+    /// Why the service has disabled it. Absent if the tenant did.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub disabled_reason: Option<String>,
+    /// The newest first. Only it has no end.
+    pub secrets: Vec<WebhookSecret>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+/// A secret that signs what the endpoint gets.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct WebhookSecret {
+    pub sealed: Sealed,
+    /// When it stops signing. Absent on the newest one.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub until: Option<Timestamp>,
+}
+
+/// A change of an endpoint. `None` leaves a field as it is.
+#[derive(Clone, Debug, Default)]
+pub struct WebhookChange {
+    pub url: Option<String>,
+    pub types: Option<EventTypes>,
+    /// `Some(None)` removes it.
+    pub description: Option<Option<WebhookDescription>>,
+    pub enabled: Option<bool>,
+}
+
+impl WebhookChange {
+    /// Whatever was wrong with an endpoint is over when it gets another URL or is switched on.
+    fn update(&self) -> Vec<Document> {
+        let mut set = doc! {"updatedAt": "$$NOW"};
+        let mut unset = Vec::new();
+        if let Some(url) = &self.url {
+            set.insert("url", doc! {"$literal": url});
+            unset.push("failedAt");
+        }
+        if let Some(types) = &self.types {
+            set.insert("types", serialize_to_bson(types).unwrap_or_default());
+        }
+        match &self.description {
+            Some(Some(text)) => {
+                set.insert("description", doc! {"$literal": text.as_str()});
+            }
+            Some(None) => unset.push("description"),
+            None => {}
+        }
+        if let Some(enabled) = self.enabled {
+            set.insert("enabled", enabled);
+            unset.extend(["disabledReason", "failedAt"]);
+        }
+        unset.sort_unstable();
+        unset.dedup();
+        let mut stages = vec![doc! {"$set": set}];
+        if !unset.is_empty() {
+            stages.push(doc! {"$unset": unset});
+        }
+        stages
+    }
+}
+
+/// What happens to the endpoints of an app.
+#[derive(Clone, Debug)]
+pub(crate) enum Edit {
+    Add(Box<Webhook>),
+    Change(WebhookId, WebhookChange),
+    Remove(WebhookId),
+}
+
+/// An app after an edit, and the endpoint unless it was removed.
+#[derive(Debug)]
+pub(crate) struct Edited {
+    pub app: App,
+    pub webhook: Option<Webhook>,
+}
+
+/// Why nothing was edited.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum NotEdited {
+    UnknownApp,
+    UnknownWebhook,
+    LimitReached,
+}
+
+/// The outcome of [`Webhooks::rotate`].
+#[derive(Debug)]
+pub(crate) enum Rotated {
+    Done,
+    UnknownWebhook,
+    LimitReached,
+}
+
+/// Access to the collection.
+#[derive(Debug)]
+pub struct Webhooks {
+    webhooks: Collection<Webhook>,
+    majority: Collection<Webhook>,
+}
+
+impl Webhooks {
+    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+        Self {
+            webhooks: database.collection("webhooks"),
+            majority: database.collection_with_options("webhooks", majority),
+        }
+    }
+
+    /// The endpoints of an app, oldest first.
+    pub async fn of_app(&self, app: &AppId) -> Result<Vec<Webhook>, StoreError> {
+        let mut found = collect(self.majority.find(doc! {"appId": app.as_str()})).await?;
+        found.sort_by_key(|webhook| (webhook.created_at, webhook.id));
+        Ok(found)
+    }
+
+    /// An endpoint of an app.
+    pub async fn find(&self, app: &AppId, id: WebhookId) -> Result<Option<Webhook>, StoreError> {
+        within_deadline(self.majority.find_one(of(app, id))).await
+    }
+
+    /// Gives an endpoint a new secret. The present one signs for `overlap_seconds` more, and those
+    /// before it until their own end. No overlap ends them all at once.
+    pub(crate) async fn rotate(
+        &self,
+        app: &AppId,
+        id: WebhookId,
+        secret: &Sealed,
+        overlap_seconds: i64,
+    ) -> Result<Rotated, StoreError> {
+        let secret = doc! {"sealed": {"kid": &secret.kid, "data": &secret.data}};
+        let newest = doc! {"$literal": [secret]};
+        let mut filter = of(app, id);
+        let secrets = if overlap_seconds == 0 {
+            newest
+        } else {
+            let is_ending = doc! {"$gt": ["$$secret.until", "$$NOW"]};
+            let ending = doc! {"$filter": {"input": "$secrets", "as": "secret", "cond": is_ending}};
+            let full = MAX_WEBHOOK_SECRETS as i64 - 1;
+            filter.insert("$expr", doc! {"$lt": [{"$size": ending.clone()}, full]});
+            let until = doc! {"$add": ["$$NOW", overlap_seconds * 1000]};
+            let present = doc! {"$map": {
+                "input": {"$slice": ["$secrets", 1]}, "as": "secret",
+                "in": {"sealed": "$$secret.sealed", "until": until},
+            }};
+            doc! {"$concatArrays": [newest, present, ending]}
+        };
+        let update = vec![doc! {"$set": {"secrets": secrets, "updatedAt": "$$NOW"}}];
+        let rotated = within_deadline(self.webhooks.update_one(filter, update)).await?;
+        if rotated.matched_count > 0 {
+            return Ok(Rotated::Done);
+        }
+        let exists = self.find(app, id).await?.is_some();
+        Ok(if exists { Rotated::LimitReached } else { Rotated::UnknownWebhook })
+    }
+
+    /// Inside a transaction: applies an edit to the collection, and returns all endpoints of the
+    /// app.
+    async fn edit(
+        &self,
+        session: &mut ClientSession,
+        app: &AppId,
+        edit: &Edit,
+    ) -> mongodb::error::Result<Result<Vec<Webhook>, NotEdited>> {
+        let is_known = match edit {
+            Edit::Add(webhook) => {
+                let insert = self.webhooks.insert_one(&**webhook).session(&mut *session);
+                insert.await.map(|_| true)?
+            }
+            Edit::Change(id, change) => {
+                let update = self.webhooks.update_one(of(app, *id), change.update());
+                update.session(&mut *session).await?.matched_count > 0
+            }
+            Edit::Remove(id) => {
+                let delete = self.webhooks.delete_one(of(app, *id)).session(&mut *session);
+                delete.await?.deleted_count > 0
+            }
+        };
+        let find = self.webhooks.find(doc! {"appId": app.as_str()});
+        let mut cursor = find.session(&mut *session).await?;
+        let all: Vec<Webhook> = cursor.stream(session).try_collect().await?;
+        Ok(if !is_known {
+            Err(NotEdited::UnknownWebhook)
+        } else if matches!(edit, Edit::Add(_)) && all.len() > MAX_WEBHOOKS {
+            Err(NotEdited::LimitReached)
+        } else {
+            Ok(all)
+        })
+    }
+}
+
+fn of(app: &AppId, id: WebhookId) -> Document {
+    doc! {"_id": id.to_string(), "appId": app.as_str()}
+}
+
+impl Store {
+    /// Edits the endpoints of an app, and notes in the app's document which types they want: its
+    /// functions know from it whether an event is worth a write. The version of the app grows with
+    /// it, so edits that come at once are done one after another.
+    pub(crate) async fn edit_webhooks(
+        &self,
+        app: &AppId,
+        edit: &Edit,
+    ) -> Result<Edited, tx::Failure<NotEdited>> {
+        tx::run(self, &WebhookEdit { store: self, app, edit }).await
+    }
+}
+
+struct WebhookEdit<'a> {
+    store: &'a Store,
+    app: &'a AppId,
+    edit: &'a Edit,
+}
+
+impl tx::Body for WebhookEdit<'_> {
+    type Value = Edited;
+    type Reason = NotEdited;
+
+    async fn run(
+        &self,
+        session: &mut ClientSession,
+    ) -> Result<tx::Step<Edited, NotEdited>, mongodb::error::Error> {
+        let webhooks = match self.store.webhooks.edit(session, self.app, self.edit).await? {
+            Ok(webhooks) => webhooks,
+            Err(reason) => return Ok(tx::Step::Abort(reason)),
+        };
+        let apps = &self.store.apps.apps;
+        let update = apps.find_one_and_update(doc! {"appId": self.app.as_str()}, wanted(&webhooks));
+        let update = update.return_document(ReturnDocument::After).session(session);
+        let Some(app) = update.await? else {
+            return Ok(tx::Step::Abort(NotEdited::UnknownApp));
+        };
+        let id = match self.edit {
+            Edit::Add(webhook) => webhook.id,
+            Edit::Change(id, _) | Edit::Remove(id) => *id,
+        };
+        let webhook = webhooks.into_iter().find(|webhook| webhook.id == id);
+        Ok(tx::Step::Commit(Edited { app, webhook }))
+    }
+}
+
+/// The update that notes the types of all endpoints, disabled ones too.
+fn wanted(webhooks: &[Webhook]) -> Vec<Document> {
+    let mut types: Vec<&str> = webhooks
+        .iter()
+        .flat_map(|webhook| webhook.types.as_slice())
+        .map(|kind| kind.as_str())
+        .collect();
+    types.sort_unstable();
+    types.dedup();
+    let change = doc! {"updatedAt": "$$NOW", "version": {"$add": ["$version", 1_i64]}};
+    if webhooks.is_empty() {
+        return vec![doc! {"$unset": "webhookTypes"}, doc! {"$set": change}];
+    }
+    vec![doc! {"$set": {"webhookTypes": types}}, doc! {"$set": change}]
+}

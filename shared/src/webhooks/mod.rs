@@ -1,0 +1,233 @@
+//! Webhooks: a tenant's endpoints, and what is sent to them.
+
+mod address;
+mod secret;
+
+use crate::{
+    auth::credentials::Credentials,
+    domain::{
+        AllowedHosts, AppId, DeliveryId, EventType, EventTypes, Timestamp, WebhookDescription,
+        WebhookId, WebhookUrl,
+    },
+    error::{Code, Error, Result},
+    secrets::Sealed,
+    store::{
+        Store,
+        apps::App,
+        deliveries::{Delivery, NewDelivery},
+        tx::Failure,
+        webhooks::{
+            Edit, Edited, MAX_WEBHOOK_SECRETS, MAX_WEBHOOKS, NotEdited, Rotated, Webhook,
+            WebhookChange, WebhookSecret,
+        },
+    },
+};
+use address::SystemResolver;
+use secrecy::SecretString;
+use secret::SigningSecret;
+use serde::Serialize;
+use serde_json::json;
+use std::sync::Arc;
+
+/// The endpoints of all apps.
+#[derive(Debug)]
+pub struct WebhookService {
+    store: Arc<Store>,
+    credentials: Arc<Credentials>,
+    hosts: AllowedHosts,
+}
+
+/// An endpoint to create.
+#[derive(Debug)]
+pub struct NewWebhook {
+    /// Where events are sent.
+    pub url: String,
+    /// The types of events that it gets.
+    pub types: EventTypes,
+    /// A note about it.
+    pub description: Option<WebhookDescription>,
+}
+
+impl WebhookService {
+    pub(crate) fn new(
+        store: Arc<Store>,
+        credentials: Arc<Credentials>,
+        hosts: AllowedHosts,
+    ) -> Self {
+        Self { store, credentials, hosts }
+    }
+
+    /// Creates an endpoint with its first secret.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a URL that may not be called, `LIMIT_REACHED`, `APP_NOT_FOUND`.
+    pub async fn create(
+        &self,
+        app: &AppId,
+        new: NewWebhook,
+    ) -> Result<(App, Webhook, SecretString)> {
+        let url = self.checked_url(&new.url).await?;
+        let id = WebhookId::generate();
+        let secret = SigningSecret::generate();
+        let sealed = self.seal(app, id, &secret).await?;
+        let now = Timestamp::now();
+        let webhook = Webhook {
+            id,
+            app_id: app.clone(),
+            url,
+            types: new.types,
+            description: new.description,
+            enabled: true,
+            disabled_reason: None,
+            secrets: vec![WebhookSecret { sealed, until: None }],
+            created_at: now,
+            updated_at: now,
+        };
+        let edited = self.edit(app, &Edit::Add(Box::new(webhook.clone()))).await?;
+        Ok((edited.app, webhook, secret.into_text()))
+    }
+
+    /// Changes an endpoint.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a URL that may not be called, `WEBHOOK_NOT_FOUND`.
+    pub async fn change(
+        &self,
+        app: &AppId,
+        id: WebhookId,
+        mut change: WebhookChange,
+    ) -> Result<(App, Webhook)> {
+        if let Some(url) = &change.url {
+            change.url = Some(self.checked_url(url).await?);
+        }
+        let is_disabled = change.enabled == Some(false);
+        let Edited { app, webhook } = self.edit(app, &Edit::Change(id, change)).await?;
+        if is_disabled {
+            self.store.deliveries.fail_all(id).await?;
+        }
+        Ok((app, webhook.ok_or(Code::WebhookNotFound)?))
+    }
+
+    /// Deletes an endpoint and what is on its way to it.
+    ///
+    /// # Errors
+    /// `WEBHOOK_NOT_FOUND`.
+    pub async fn remove(&self, app: &AppId, id: WebhookId) -> Result<App> {
+        let edited = self.edit(app, &Edit::Remove(id)).await?;
+        self.store.deliveries.delete_all(id).await?;
+        Ok(edited.app)
+    }
+
+    /// Gives an endpoint a new secret. The present one signs for so many seconds more.
+    ///
+    /// # Errors
+    /// `WEBHOOK_NOT_FOUND`; `LIMIT_REACHED` if as many secrets sign as may.
+    pub async fn rotate(
+        &self,
+        app: &AppId,
+        id: WebhookId,
+        overlap_seconds: i64,
+    ) -> Result<SecretString> {
+        let secret = SigningSecret::generate();
+        let sealed = self.seal(app, id, &secret).await?;
+        match self.store.webhooks.rotate(app, id, &sealed, overlap_seconds).await? {
+            Rotated::Done => Ok(secret.into_text()),
+            Rotated::UnknownWebhook => Err(Code::WebhookNotFound.into()),
+            Rotated::LimitReached => {
+                let message = format!("At most {MAX_WEBHOOK_SECRETS} secrets can be valid");
+                Err(limit_reached(message, MAX_WEBHOOK_SECRETS))
+            }
+        }
+    }
+
+    /// Sends an endpoint an event of its own, and returns the ids of the delivery and of the event.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn test(&self, webhook: &Webhook) -> Result<(DeliveryId, String)> {
+        let event_id = DeliveryId::generate().to_string();
+        let data = json!({"appId": webhook.app_id, "version": 1, "webhookId": webhook.id});
+        let kind = EventType::WebhookTest;
+        let new = NewDelivery {
+            event_id: event_id.clone(),
+            webhook_id: webhook.id,
+            app_id: webhook.app_id.clone(),
+            kind,
+            body: event_body(kind, Timestamp::now(), &data)?,
+            is_enabled: webhook.enabled,
+        };
+        let inserted = self.store.deliveries.insert(vec![new]).await?;
+        let id = inserted.first().ok_or_else(|| Error::internal("a new event exists already"))?;
+        Ok((*id, event_id))
+    }
+
+    /// Begins a delivery anew, whatever became of it.
+    ///
+    /// # Errors
+    /// `DELIVERY_NOT_FOUND`.
+    pub async fn retry(&self, webhook: WebhookId, id: DeliveryId) -> Result<Delivery> {
+        Ok(self.store.deliveries.retry(webhook, id).await?.ok_or(Code::DeliveryNotFound)?)
+    }
+
+    /// Begins all deliveries anew that were created at `since` or later and are not delivered.
+    /// Returns how many.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn recover(&self, webhook: WebhookId, since: Timestamp) -> Result<u64> {
+        Ok(self.store.deliveries.recover(webhook, since).await?)
+    }
+
+    /// A URL that may be called, trimmed. A name that leads nowhere yet is accepted.
+    async fn checked_url(&self, raw: &str) -> Result<String> {
+        let refused = |reason: String| Error::field("url", reason);
+        let url = WebhookUrl::parse(raw, &self.hosts).map_err(refused)?;
+        address::check(&SystemResolver, &url, &self.hosts).await.map_err(refused)?;
+        Ok(raw.trim().to_owned())
+    }
+
+    async fn edit(&self, app: &AppId, edit: &Edit) -> Result<Edited> {
+        self.store.edit_webhooks(app, edit).await.map_err(|failure| match failure {
+            Failure::Aborted(NotEdited::UnknownApp) => Code::AppNotFound.into(),
+            Failure::Aborted(NotEdited::UnknownWebhook) => Code::WebhookNotFound.into(),
+            Failure::Aborted(NotEdited::LimitReached) => {
+                let message = format!("An app can have at most {MAX_WEBHOOKS} webhook endpoints");
+                limit_reached(message, MAX_WEBHOOKS)
+            }
+            Failure::Store(error) => error.into(),
+            Failure::Unknown(error) => Error::unavailable(error),
+        })
+    }
+
+    async fn seal(&self, app: &AppId, id: WebhookId, secret: &SigningSecret) -> Result<Sealed> {
+        let sealed = self.credentials.seal(secret.as_text(), &place(app, id)).await;
+        sealed.map_err(|error| match error.code() {
+            Code::PaymentsNotConfigured => {
+                Error::unavailable("the deployment's secret has no sealingKeys")
+            }
+            _ => error,
+        })
+    }
+}
+
+/// The whole body of an event.
+pub(crate) fn event_body(kind: EventType, at: Timestamp, data: &impl Serialize) -> Result<String> {
+    #[derive(Serialize)]
+    struct Body<'a, T> {
+        #[serde(rename = "type")]
+        kind: EventType,
+        timestamp: String,
+        data: &'a T,
+    }
+    let body = Body { kind, timestamp: at.to_rfc3339(), data };
+    serde_json::to_string(&body).map_err(Error::internal)
+}
+
+/// Where a sealed secret belongs: it opens nowhere else.
+fn place(app: &AppId, id: WebhookId) -> String {
+    format!("{}/{id}/webhookSecret", app.as_str())
+}
+
+fn limit_reached(message: String, limit: usize) -> Error {
+    Error::new(Code::LimitReached, message).with_details(json!({"limit": limit}))
+}
