@@ -10,6 +10,7 @@
 //! | `steps` | the steps of each call, with the names of `shared::booking` |
 //! | `first_design` | the steps of the design that this project began with |
 //! | `organiser` | cancelling the entity, removing a seat |
+//! | [`outbox`] | a small model of its own: the events of changes, and their relay |
 //! | [`properties`] | what must hold in every state, and what must be reached |
 //! | [`counterexample`] | a path of the checker in words |
 //! | `fingerprint` | states packed for hashing, and symmetry |
@@ -20,6 +21,7 @@ mod design;
 mod fingerprint;
 mod first_design;
 mod organiser;
+pub mod outbox;
 pub mod properties;
 mod state;
 mod steps;

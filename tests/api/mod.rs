@@ -35,6 +35,7 @@ mod metrics;
 mod migrate;
 mod numbers;
 mod off_sale;
+mod outbox;
 mod payment_events;
 mod payment_setup;
 mod queries;

@@ -16,6 +16,7 @@ use stack::FakePayments;
 use super::{card::WEBHOOK_SECRET, fleet::Fleet, ledger::Ledger, spec::Micros};
 use crate::support::{
     feed::Viewer,
+    outbox,
     people::{Tenant, User},
     proxy::Proxy,
     replica_set::ReplicaSet,
@@ -62,6 +63,7 @@ pub struct Show {
 impl House {
     async fn build(stack: &Arc<Stack>, users: usize, shows: usize) -> Self {
         let tenant = stack.tenant().await;
+        outbox::wants_everything(&tenant).await;
         let users = tenant.users(users).await;
         let numbers: Vec<String> = (1..=SEATS).map(|number| format!("A{number}")).collect();
         let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();

@@ -21,7 +21,7 @@ use super::{
 };
 use crate::support::{
     expiry::{end_hold, end_key_locks},
-    invariants, payment,
+    invariants, outbox, payment,
     people::{Hold, Tenant, User},
     poll::eventually,
     replica_set::ReplicaSet,
@@ -251,6 +251,7 @@ impl BookingCalls {
             _ => STACK.get(|| async { stack_on(&shared_server().await.1).await }).await,
         };
         let mut bench = Bench::on(stack, set.members[0].port, seats + 1).await;
+        outbox::wants_everything(&bench.tenant).await;
         bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
         bench.set("MONGODB_MAX_POOL_SIZE", "20");
         bench.set("MAX_HELD_SEATS_PER_USER", "1000");

@@ -49,6 +49,8 @@ pub const LINES: &[Line] = &[
     // Tenants.
     ("apps find {appId}", APP, Exact),
     ("apps find {} sort createdAt, _id", &["{ createdAt: 1, _id: 1 }"], Exact),
+    // Workers that write documents of many apps ask who has endpoints.
+    ("apps find {webhookTypes $exists}", &["{ webhookTypes: 1 }"], Exact),
     ("apps find {allowedDomains $in, isActive}", &["{ allowedDomains: 1, isActive: 1 }"], Exact),
     ("apps findAndModify {appId}", APP, Exact),
     ("apps findAndModify {appId, version}", APP, Guarded),

@@ -15,6 +15,7 @@ use redis::AsyncCommands as _;
 use serde_json::{Value, json};
 
 use super::{
+    outbox,
     people::{Hold, Tenant, User},
     poll::eventually,
     reply::Reply,
@@ -239,7 +240,7 @@ async fn every_lock_ends(tenant: &Tenant, books: &Books) {
     }
 }
 
-/// Checks invariants 1, 4, 5 and 9 of this tenant as a majority has it, and returns what was read
+/// Checks invariants 1, 4, 5, 9 and 11 of this tenant as a majority has it, and returns what was read
 /// for the test's own checks. `ReplicaSet::agrees` waits until every member has the same.
 pub async fn check(tenant: &Tenant) -> Books {
     let books = Books::read(tenant).await;
@@ -249,6 +250,9 @@ pub async fn check(tenant: &Tenant) -> Books {
     books.every_hold_is_accounted_for();
     books.refunds_add_up();
     every_lock_ends(tenant, &books).await;
+    if outbox::hears_everything(tenant).await {
+        outbox::every_change_has_its_event(tenant, &books).await;
+    }
     books
 }
 

@@ -6,6 +6,7 @@ pub mod feed;
 pub mod invariants;
 pub mod launch;
 pub mod mongodb_wire;
+pub mod outbox;
 pub mod people;
 pub mod processor_time;
 pub mod redis_cluster;

@@ -104,6 +104,7 @@ impl BookingService {
     /// # Errors
     /// Some holds could not be marked. All others were.
     pub async fn expire_overdue(&self) -> Result<u64> {
+        self.store.refresh_subscriptions().await?;
         let extended = self.store.expire_extended().await?;
         for hold in &extended {
             self.count_unpaid(hold).await;

@@ -76,7 +76,8 @@ impl BookingService {
         payment: &Payment,
         status: BookingStatus,
     ) -> Result<Booking, Failure<NotSold>> {
-        let settle = Some(Settle::Released);
+        let is_declined = status == BookingStatus::Failed;
+        let settle = Some(if is_declined { Settle::Declined } else { Settle::Released });
         self.store.record_payment(hold, settle, payment, status, ObjectId::new()).await
     }
 

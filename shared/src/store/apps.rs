@@ -1,8 +1,8 @@
 //! The collection `apps`: one document per tenant.
 
 use super::{
-    StoreError, collect, payment_accounts::AppPayments, secret_keys::StoredSecretKey,
-    within_deadline,
+    StoreError, collect, outbox::Subscriptions, payment_accounts::AppPayments,
+    secret_keys::StoredSecretKey, within_deadline,
 };
 use crate::{
     domain::{AppId, Cursor, Domain, KeyTag, Name, SecretHash, Timestamp},
@@ -14,6 +14,7 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
+use std::sync::Arc;
 
 /// How many API keys of an app may be valid at a time.
 const MAX_KEYS: i32 = 5;
@@ -134,11 +135,16 @@ impl AppChange {
 #[derive(Debug)]
 pub struct Apps {
     pub(super) apps: Collection<App>,
+    subscriptions: Arc<Subscriptions>,
 }
 
 impl Apps {
-    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
-        Self { apps: database.collection_with_options("apps", majority) }
+    pub(super) fn new(
+        database: &Database,
+        subscriptions: Arc<Subscriptions>,
+        majority: CollectionOptions,
+    ) -> Self {
+        Self { apps: database.collection_with_options("apps", majority), subscriptions }
     }
 
     /// Inserts an app; `false` if its id is taken.
@@ -152,7 +158,13 @@ impl Apps {
 
     /// The app with this id.
     pub async fn find(&self, id: &AppId) -> Result<Option<App>, StoreError> {
-        within_deadline(self.apps.find_one(doc! {"appId": id.as_str()})).await
+        self.find_by(doc! {"appId": id.as_str()}).await
+    }
+
+    /// An app. What it wants to hear of is remembered, for the writes that follow.
+    pub(super) async fn find_by(&self, filter: Document) -> Result<Option<App>, StoreError> {
+        let app = within_deadline(self.apps.find_one(filter)).await?;
+        Ok(app.inspect(|app| self.subscriptions.note(app)))
     }
 
     /// All apps, oldest first.

@@ -6,14 +6,15 @@ use super::{
     collect,
     held_seats::HeldSeat,
     linearizable_options,
+    outbox::{StoredEvent, Subscriptions},
     refunds::Refund,
     reservations::{Hold, Settle},
     server_time_limit, time_range, tx, within_deadline,
 };
 use crate::{
     domain::{
-        AppId, BookingId, Currency, Cursor, EntityId, PaymentId, PaymentProvider, ReservationToken,
-        Timestamp, UserId,
+        AppId, BookingId, Currency, Cursor, EntityId, EventType, PaymentId, PaymentProvider,
+        ReservationToken, Timestamp, UserId,
     },
     error::Error,
     faults::around,
@@ -24,7 +25,7 @@ use mongodb::{
     options::CollectionOptions,
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::{collections::HashMap, sync::Arc};
 
 pub use super::booking_status::{BookingStatus, PaymentStatus, Stored};
 
@@ -70,7 +71,7 @@ pub struct Booking {
     pub currency: Currency,
     pub status: Stored<BookingStatus>,
     /// Rises with every cancellation and every change of its refunds.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "super::is_zero")]
     pub version: i64,
     /// On what terms its buyer may cancel.
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -78,7 +79,7 @@ pub struct Booking {
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cancellations: Vec<Cancellation>,
     /// What was paid back, in the currency's minor unit.
-    #[serde(default, skip_serializing_if = "is_zero")]
+    #[serde(default, skip_serializing_if = "super::is_zero")]
     pub refunded: i64,
     /// Its refunds, which have documents of their own:
     /// [`fill_refunds`](super::Store::fill_refunds) fills them in.
@@ -88,6 +89,11 @@ pub struct Booking {
     pub booking_date: Timestamp,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Only to insert them. The relay reads and removes them.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    pub(super) events: Vec<StoredEvent>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    pub(super) unsent: Option<bool>,
 }
 
 impl Booking {
@@ -127,7 +133,18 @@ impl Booking {
             booking_date: at,
             created_at: at,
             updated_at: at,
+            events: Vec::new(),
+            unsent: None,
         }
+    }
+
+    /// The booking to insert, with the event of its change if an endpoint wants it.
+    fn with_event(mut self, subscriptions: &Subscriptions, event: EventType) -> Self {
+        if subscriptions.wants(&self.app_id, event) {
+            self.events.push(StoredEvent::of_new(self.id, event, self.updated_at));
+            self.unsent = Some(true);
+        }
+        self
     }
 }
 
@@ -141,12 +158,6 @@ impl Booking {
     pub(super) fn may_have_refunds(&self) -> bool {
         self.version > 0 || self.status == BookingStatus::RefundDue
     }
-}
-
-// serde hands over a reference.
-#[expect(clippy::trivially_copy_pass_by_ref)]
-fn is_zero(number: &i64) -> bool {
-    *number == 0
 }
 
 /// A payment as a booking records it.
@@ -202,11 +213,17 @@ pub struct Bookings {
     bookings: Collection<Booking>,
     majority: Collection<Booking>,
     linearizable: Collection<Booking>,
+    pub(super) subscriptions: Arc<Subscriptions>,
 }
 
 impl Bookings {
-    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+    pub(super) fn new(
+        database: &Database,
+        subscriptions: Arc<Subscriptions>,
+        majority: CollectionOptions,
+    ) -> Self {
         Self {
+            subscriptions,
             bookings: database.collection("bookings"),
             majority: database.collection_with_options("bookings", majority),
             linearizable: database.collection_with_options("bookings", linearizable_options()),
@@ -426,7 +443,8 @@ impl tx::Body for Sale<'_> {
             return Ok(tx::Step::Abort(NotSold::HoldGone));
         };
         let booking =
-            Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at);
+            Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at)
+                .with_event(&self.store.subscriptions, EventType::BookingConfirmed);
         let buyer = UserId::from(held.user_id);
         if !self
             .store
@@ -463,11 +481,15 @@ impl tx::Body for PaymentRecord<'_> {
             }
         }
         let booking = Booking::from_hold(self.hold, self.payment, self.status, at);
-        let booking = Booking { id: self.id, ..booking };
+        let mut booking = Booking { id: self.id, ..booking };
+        if self.status == BookingStatus::Failed {
+            booking = booking.with_event(&self.store.subscriptions, EventType::PaymentFailed);
+        }
         self.store.bookings.insert(session, &booking).await?;
         if self.status == BookingStatus::RefundDue && booking.amount > 0 {
             // It has the record's id, so there is only one.
-            let refund = Refund::new(self.id, &booking, booking.amount, at);
+            let refund = Refund::new(self.id, &booking, booking.amount, at)
+                .with_event(&self.store.subscriptions, EventType::RefundDue);
             self.store.refunds.insert(session, &refund).await?;
         }
         Ok(tx::Step::Commit(booking))

@@ -7,7 +7,7 @@ use super::{
     tx,
 };
 use crate::{
-    domain::{CancellationPolicy, PaymentProvider, Shares, Timestamp},
+    domain::{CancellationPolicy, EventType, PaymentProvider, Shares, Timestamp},
     faults::around,
     payment::Units,
 };
@@ -158,6 +158,7 @@ impl super::bookings::Bookings {
             "seats": {"$literal": serialize_to_bson(&booking.seats)?},
             "cancellations": {"$concatArrays": [{"$ifNull": ["$cancellations", []]}, [entry]]},
         };
+        set.extend(self.cancelled(booking));
         if left.is_empty() {
             // The seats stay for those who look. Neither index counts a cancelled booking.
             set.insert("status", serialize_to_bson(&BookingStatus::Cancelled)?);
@@ -170,6 +171,18 @@ impl super::bookings::Bookings {
         let update = self.collection().find_one_and_update(filter, vec![doc! {"$set": set}]);
         let update = update.return_document(ReturnDocument::After).session(session);
         around("bookings.cancel", update).await
+    }
+}
+
+impl super::bookings::Bookings {
+    /// The fields that record a cancellation. Earlier events tell what the booking was.
+    fn cancelled(&self, booking: &Booking) -> Document {
+        let was = doc! {
+            "status": "$status", "version": {"$ifNull": ["$version", 0_i64]},
+            "seatIds": "$seatIds", "cancellations": {"$ifNull": ["$cancellations", []]},
+        };
+        let (event, version) = (EventType::BookingCancelled, booking.version + 1);
+        self.subscriptions.fields(&booking.app_id, event, Some(version.into()), was)
     }
 }
 
@@ -187,7 +200,7 @@ impl super::reservations::Reservations {
             "appId": booking.app_id.as_str(), "status": "CONFIRMED", "seatIds": {"$all": seats.to_vec()},
         };
         let update: Vec<Document> = if booking.status == BookingStatus::Cancelled {
-            super::hold_filters::unclaim("CANCELLED")
+            super::hold_filters::unclaim("CANCELLED", Document::new())
         } else {
             let left: Bson = booking.seat_ids.clone().into();
             vec![doc! {"$set": {"seatIds": {"$literal": left}, "updatedAt": "$$NOW"}}]

@@ -1,17 +1,23 @@
 //! The collection `entities`: what is sold. A document without a title has no settings: it exists
 //! only through its seats.
 
-use super::{Store, StoreError, collect, within_deadline};
+use super::{
+    Store, StoreError, collect,
+    outbox::{StoredEvent, Subscriptions},
+    within_deadline,
+};
 use crate::domain::{
     AppId, CancellationPolicy, Currency, Cursor, Description, Domain, EntityId, EntityState,
-    FeedKey, HoldSeconds, LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
+    EventType, FeedKey, HoldSeconds, LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
 };
 use mongodb::{
     Collection, Database,
-    bson::{Bson, Document, deserialize_from_document, doc, serialize_to_bson},
+    bson::{Bson, Document, deserialize_from_document, doc, oid::ObjectId, serialize_to_bson},
+    error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Deserializer, de};
+use std::sync::Arc;
 
 /// Sorts entities without a date after all others.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
@@ -217,11 +223,17 @@ pub struct EntityFilter {
 pub struct Entities {
     pub(super) documents: Collection<Document>,
     pub(super) entities: Collection<Entity>,
+    subscriptions: Arc<Subscriptions>,
 }
 
 impl Entities {
-    pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
+    pub(super) fn new(
+        database: &Database,
+        subscriptions: Arc<Subscriptions>,
+        majority: CollectionOptions,
+    ) -> Self {
         Self {
+            subscriptions,
             documents: database.collection("entities"),
             entities: database.collection_with_options("entities", majority),
         }
@@ -294,7 +306,7 @@ impl Entities {
         settings: &EntitySettings,
         before: Option<&Entity>,
     ) -> Result<Option<Entity>, StoreError> {
-        let (set, unset) = settings.update();
+        let (mut set, unset) = settings.update();
         let mut filter = own(app, id);
         filter.insert("currency", settings.currency.as_str());
         match before {
@@ -302,7 +314,11 @@ impl Entities {
             None => filter.insert("title", doc! {"$exists": false}),
         };
         // With an entity that exists, the upsert fails on the unique index and changes nothing.
-        let update = doc! {
+        let is_heard = self.subscriptions.wants(app, EventType::EntityUpdated);
+        if is_heard {
+            set.insert("unsent", true);
+        }
+        let mut update = doc! {
             "$set": set, "$unset": unset, "$inc": {"version": 1_i64},
             "$currentDate": {"updatedAt": true},
             "$setOnInsert": {
@@ -310,6 +326,14 @@ impl Entities {
                 "feedKey": FeedKey::generate().as_str(),
             },
         };
+        if is_heard {
+            let event =
+                StoredEvent::of_new(ObjectId::new(), EventType::EntityUpdated, Timestamp::now());
+            update.insert(
+                "$push",
+                doc! {"events": serialize_to_bson(&event).map_err(DriverError::from)?},
+            );
+        }
         let update = self.entities.find_one_and_update(filter, update).upsert(before.is_none());
         let update = update.return_document(ReturnDocument::After).projection(fields());
         match within_deadline(update).await {

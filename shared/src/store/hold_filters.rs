@@ -52,17 +52,33 @@ pub(super) fn live_version(hold: &Hold) -> Document {
     filter
 }
 
-/// Ends a hold and removes its claim, so that others can have the seats.
-pub(super) fn unclaim(status: &str) -> Vec<Document> {
-    vec![doc! {"$set": {"status": status, "updatedAt": "$$NOW"}}, doc! {"$unset": "claimed"}]
+/// Ends a hold and removes its claim, so that others can have the seats. `events` are fields to
+/// set beside.
+pub(super) fn unclaim(status: &str, events: Document) -> Vec<Document> {
+    vec![with_status(status, events), doc! {"$unset": "claimed"}]
+}
+
+/// Gives a hold another status, and sets the fields `events`.
+pub(super) fn with_status(status: &str, events: Document) -> Document {
+    let mut set = doc! {"status": status, "updatedAt": "$$NOW"};
+    set.extend(events);
+    doc! {"$set": set}
 }
 
 /// Takes the payment from a hold, so that another one can be started.
-pub(super) fn without_payment(hold: &Hold) -> Vec<Document> {
-    vec![
-        doc! {"$set": {"version": hold.version + 1, "updatedAt": "$$NOW"}},
-        doc! {"$unset": "payment"},
-    ]
+pub(super) fn without_payment(hold: &Hold, events: Document) -> Vec<Document> {
+    let mut set = doc! {"version": hold.version + 1, "updatedAt": "$$NOW"};
+    set.extend(events);
+    vec![doc! {"$set": set}, doc! {"$unset": "payment"}]
+}
+
+/// The fields of a hold that its events tell.
+pub(super) fn state_for_events() -> Document {
+    doc! {
+        "status": "$status", "version": {"$ifNull": ["$version", 0_i64]}, "seats": "$seats",
+        "amount": "$amount", "expiresAt": "$expiresAt",
+        "paying": {"$eq": [{"$type": "$payment"}, "object"]},
+    }
 }
 
 /// The projection for [`ListedHold`].

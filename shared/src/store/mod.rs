@@ -26,6 +26,7 @@ pub mod layouts;
 pub mod migrate;
 mod normalize;
 mod orphans;
+mod outbox;
 pub mod payment_accounts;
 pub mod refunds;
 pub mod reports;
@@ -62,6 +63,7 @@ use mongodb::{
     },
 };
 use orphans::Orphans;
+use outbox::Subscriptions;
 use secrecy::ExposeSecret;
 use serde::de::DeserializeOwned;
 use std::{future::IntoFuture, sync::Arc, time::Duration};
@@ -83,6 +85,7 @@ pub struct Store {
     client: Client,
     database: Database,
     orphans: Arc<Orphans>,
+    subscriptions: Arc<Subscriptions>,
     pub apps: apps::Apps,
     pub users: users::Users,
     pub entities: entities::Entities,
@@ -146,25 +149,28 @@ impl Store {
             .build();
         let majority = CollectionOptions::builder().read_concern(majority_read_concern()).build();
         let orphans = Arc::new(Orphans::new(client.clone(), app_name));
+        let subscriptions = Arc::<Subscriptions>::default();
         Ok(Self {
-            apps: apps::Apps::new(&database, majority.clone()),
+            apps: apps::Apps::new(&database, subscriptions.clone(), majority.clone()),
             users: users::Users::new(&database, majority.clone()),
-            entities: entities::Entities::new(&database, majority.clone()),
+            entities: entities::Entities::new(&database, subscriptions.clone(), majority.clone()),
             layouts: layouts::Layouts::new(&database, majority.clone()),
             feeds: feeds::Feeds::new(&database),
             seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
             reservations: reservations::Reservations::new(
                 &database,
                 orphans.clone(),
+                subscriptions.clone(),
                 majority.clone(),
                 listing,
             ),
-            bookings: bookings::Bookings::new(&database, majority.clone()),
+            bookings: bookings::Bookings::new(&database, subscriptions.clone(), majority.clone()),
             refunds: refunds::Refunds::new(&database, majority.clone()),
             webhooks: webhooks::Webhooks::new(&database, majority.clone()),
             deliveries: deliveries::Deliveries::new(&database, majority),
             idempotency: idempotency::Idempotency::new(&database, orphans.clone()),
             orphans,
+            subscriptions,
             client,
             database,
         })
@@ -378,6 +384,12 @@ async fn collect<T: DeserializeOwned + Send + Sync>(
         Ok(rows)
     })
     .await
+}
+
+// serde hands over a reference.
+#[expect(clippy::trivially_copy_pass_by_ref)]
+fn is_zero(number: &i64) -> bool {
+    *number == 0
 }
 
 /// A condition on a time: at or after `from`, and before `to`.

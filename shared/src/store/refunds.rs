@@ -2,10 +2,18 @@
 //! is asked, and its id is the provider's idempotency key.
 
 use super::{
-    Store, StoreError, booking_status::Stored, bookings::Booking, collect, tx, within_deadline,
+    Store, StoreError,
+    booking_status::Stored,
+    bookings::Booking,
+    collect,
+    outbox::{StoredEvent, Subscriptions},
+    tx, within_deadline,
 };
 use crate::{
-    domain::{AppId, BookingId, Currency, PaymentId, PaymentProvider, ReservationToken, Timestamp},
+    domain::{
+        AppId, BookingId, Currency, EventType, PaymentId, PaymentProvider, ReservationToken,
+        Timestamp,
+    },
     faults::around,
 };
 use mongodb::{
@@ -65,8 +73,16 @@ pub struct Refund {
     /// The refund that replaced this one.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub retried_by: Option<String>,
+    /// Rises with every event about it.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub version: i64,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
+    /// Only to insert them. The relay reads and removes them.
+    #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
+    events: Vec<StoredEvent>,
+    #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
+    unsent: Option<bool>,
 }
 
 impl Refund {
@@ -88,9 +104,21 @@ impl Refund {
             ask_at: Some(at),
             asked: 0,
             retried_by: None,
+            version: 0,
             created_at: at,
             updated_at: at,
+            events: Vec::new(),
+            unsent: None,
         }
+    }
+
+    /// The refund to insert, with the event of its change if an endpoint wants it.
+    pub(super) fn with_event(mut self, subscriptions: &Subscriptions, event: EventType) -> Self {
+        if subscriptions.wants(&self.app_id, event) {
+            self.events.push(StoredEvent::of_new(self.id, event, self.updated_at));
+            self.unsent = Some(true);
+        }
+        self
     }
 
     /// Whether its money is gone or will go.
@@ -214,6 +242,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The fields that record a change of a refund.
+    fn refund_event(&self, app: &AppId, event: EventType) -> Document {
+        if !self.subscriptions.wants(app, event) {
+            return Document::new();
+        }
+        let version = doc! {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]};
+        // A refund's type tells its status, and nothing else about it changes.
+        let was = doc! {"version": {"$ifNull": ["$version", 0_i64]}};
+        let mut fields = self.subscriptions.fields(app, event, Some(version.clone().into()), was);
+        fields.insert("version", version);
+        fields
+    }
+}
+
 /// The refund's end, and what its booking has given back.
 struct Settlement<'a> {
     store: &'a Store,
@@ -229,13 +272,14 @@ impl tx::Body for Settlement<'_> {
         &self,
         session: &mut ClientSession,
     ) -> Result<tx::Step<(), ()>, mongodb::error::Error> {
-        let (name, from) = match self.status {
-            RefundStatus::Succeeded => ("SUCCEEDED", "SUBMITTED"),
-            _ => ("FAILED", "SUBMITTED"),
+        let (name, from, event) = match self.status {
+            RefundStatus::Succeeded => ("SUCCEEDED", "SUBMITTED", EventType::RefundSucceeded),
+            _ => ("FAILED", "SUBMITTED", EventType::RefundFailed),
         };
         let filter = doc! {"_id": self.refund.id, "status": from};
-        let update =
-            vec![doc! {"$set": {"status": name, "updatedAt": "$$NOW"}}, doc! {"$unset": "askAt"}];
+        let mut set = doc! {"status": name, "updatedAt": "$$NOW"};
+        set.extend(self.store.refund_event(&self.refund.app_id, event));
+        let update = vec![doc! {"$set": set}, doc! {"$unset": "askAt"}];
         let refunds = &self.store.refunds.refunds;
         let update = refunds.update_one(filter, update).session(&mut *session);
         if around("refunds.settle", update).await?.matched_count == 0 {

@@ -11,15 +11,16 @@ use super::{
     held_seats::{Basket, HeldSeat},
     hold_filters::{
         fields, listed_fields, live, live_of, live_own, live_version, overdue, overdue_own, own,
-        unclaim, without_payment,
+        state_for_events, unclaim, with_status, without_payment,
     },
     hold_payments::HoldPayment,
     linearizable_options,
     orphans::Orphans,
+    outbox::{StoredEvent, Subscriptions},
     server_time_limit, within_deadline,
 };
 use crate::{
-    domain::{AppId, Currency, EntityId, ReservationToken, Timestamp, UserId},
+    domain::{AppId, Currency, EntityId, EventType, ReservationToken, Timestamp, UserId},
     faults::{around, flawed},
 };
 use mongodb::{
@@ -180,6 +181,7 @@ pub(crate) enum Changed {
 pub struct Reservations {
     pub(super) holds: Collection<Hold>,
     pub(super) orphans: Arc<Orphans>,
+    pub(super) subscriptions: Arc<Subscriptions>,
     majority: Collection<Hold>,
     counted: Collection<CountedHold>,
     linearizable: Collection<Hold>,
@@ -190,12 +192,14 @@ impl Reservations {
     pub(super) fn new(
         database: &Database,
         orphans: Arc<Orphans>,
+        subscriptions: Arc<Subscriptions>,
         majority: CollectionOptions,
         listing: CollectionOptions,
     ) -> Self {
         Self {
             holds: database.collection("reservations"),
             orphans,
+            subscriptions,
             majority: database.collection_with_options("reservations", majority.clone()),
             counted: database.collection_with_options("reservations", majority),
             linearizable: database.collection_with_options("reservations", linearizable_options()),
@@ -209,8 +213,9 @@ impl Reservations {
     /// if the document is new, so a replay never revives or extends a hold.
     pub(crate) async fn claim(&self, new: &NewHold<'_>) -> Result<Option<Hold>, StoreError> {
         let token = new.token.to_string();
+        let id = ObjectId::new();
         let mut fresh = doc! {
-            "_id": {"$ifNull": ["$_id", ObjectId::new()]},
+            "_id": {"$ifNull": ["$_id", id]},
             "reservationToken": {"$literal": &token},
             "userId": new.user.object_id(),
             "appId": {"$literal": new.app.as_str()},
@@ -230,6 +235,9 @@ impl Reservations {
         if let Some(terms) = &new.terms {
             let terms = serialize_to_bson(terms).map_err(DriverError::from)?;
             fresh.insert("terms", doc! {"$literal": terms});
+        }
+        if self.subscriptions.wants(new.app, EventType::HoldCreated) {
+            fresh.extend(StoredEvent::fields_of_upsert(id, EventType::HoldCreated));
         }
         let is_new = doc! {"$eq": [{"$type": "$status"}, "missing"]};
         let stages = vec![doc! {"$replaceWith": {"$cond": [is_new, fresh, "$$ROOT"]}}];
@@ -253,6 +261,7 @@ impl Reservations {
         fields.extend(doc! {
             "version": hold.version + 1, "adjacent": "$$REMOVE", "updatedAt": "$$NOW",
         });
+        fields.extend(self.changed(hold));
         let update = |limit| {
             let stages = vec![doc! {"$set": fields.clone()}];
             let update = self.holds.find_one_and_update(filter.clone(), stages);
@@ -281,13 +290,15 @@ impl Reservations {
         let payment = serialize_to_bson(payment).map_err(DriverError::from)?;
         let later = doc! {"$max": ["$expiresAt", {"$add": ["$$NOW", window.as_millis() as i64]}]};
         let is_extended = doc! {"$eq": ["$extended", true]};
-        let stages = vec![doc! {"$set": {
+        let mut fields = doc! {
             "payment": {"$literal": payment},
             "version": hold.version + 1,
             "extended": true,
             "expiresAt": {"$cond": [is_extended, "$expiresAt", later]},
             "updatedAt": "$$NOW",
-        }}];
+        };
+        fields.extend(self.changed(hold));
+        let stages = vec![doc! {"$set": fields}];
         let update = |limit| {
             let update = self.holds.find_one_and_update(filter.clone(), stages.clone());
             let update = update.return_document(ReturnDocument::After).max_time(limit);
@@ -323,7 +334,8 @@ impl Reservations {
         loop {
             // One by one, because only a find-and-modify can carry a time limit. Without a limit, a
             // command that hits an open transaction would keep waiting at the server.
-            let update = holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
+            let stages = unclaim("EXPIRED", self.event(app, EventType::HoldExpired));
+            let update = holds.find_one_and_update(filter.clone(), stages);
             let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
             match around("reservations.expire_on", update).await {
                 Ok(Some(hold)) => {
@@ -461,7 +473,8 @@ impl Reservations {
     ) -> Result<Option<Hold>, StoreError> {
         let update = |limit| {
             let filter = live_own(app, user, token);
-            let update = self.holds.find_one_and_update(filter, unclaim("RELEASED"));
+            let stages = unclaim("RELEASED", self.event(app, EventType::HoldReleased));
+            let update = self.holds.find_one_and_update(filter, stages);
             let update = update.return_document(ReturnDocument::After).max_time(limit);
             around("reservations.release", within_deadline(update))
         };
@@ -477,7 +490,8 @@ impl Reservations {
     ) -> Result<bool, StoreError> {
         let update = |limit| {
             let filter = overdue_own(app, user, token);
-            let update = self.holds.find_one_and_update(filter, unclaim("EXPIRED"));
+            let stages = unclaim("EXPIRED", self.event(app, EventType::HoldExpired));
+            let update = self.holds.find_one_and_update(filter, stages);
             around("reservations.expire", within_deadline(update.max_time(limit)))
         };
         Ok(self.orphans.unblocked(update).await?.is_some())
@@ -492,21 +506,25 @@ impl Reservations {
         hold: &Hold,
         outcome: Settle,
     ) -> Result<Option<Hold>, DriverError> {
-        let user = UserId::from(hold.user_id);
+        let (app, user) = (&hold.app_id, UserId::from(hold.user_id));
         let (filter, stages) = match outcome {
             Settle::Confirmed if flawed("no-guard") => (
-                own(&hold.app_id, user, hold.reservation_token),
-                vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
+                own(app, user, hold.reservation_token),
+                vec![with_status("CONFIRMED", self.no_event(app))],
             ),
-            Settle::Confirmed => (
-                live_version(hold),
-                vec![doc! {"$set": {"status": "CONFIRMED", "updatedAt": "$$NOW"}}],
-            ),
-            Settle::Released => (live_version(hold), unclaim("RELEASED")),
-            Settle::Unpaid => (live_version(hold), without_payment(hold)),
-            Settle::Expired => {
-                (overdue_own(&hold.app_id, user, hold.reservation_token), unclaim("EXPIRED"))
+            Settle::Confirmed => {
+                (live_version(hold), vec![with_status("CONFIRMED", self.no_event(app))])
             }
+            Settle::Declined => (live_version(hold), unclaim("RELEASED", self.no_event(app))),
+            Settle::Released => {
+                let event = self.event(app, EventType::HoldReleased);
+                (live_version(hold), unclaim("RELEASED", event))
+            }
+            Settle::Unpaid => (live_version(hold), without_payment(hold, self.changed(hold))),
+            Settle::Expired => (
+                overdue_own(app, user, hold.reservation_token),
+                unclaim("EXPIRED", self.event(app, EventType::HoldExpired)),
+            ),
         };
         let update = self
             .holds
@@ -517,6 +535,22 @@ impl Reservations {
             .max_time(server_time_limit())
             .session(session);
         around("reservations.settle", update).await
+    }
+
+    /// The fields that record the end of a hold, if an endpoint wants to hear of it.
+    fn event(&self, app: &AppId, event: EventType) -> Document {
+        self.subscriptions.fields(app, event, None, state_for_events())
+    }
+
+    /// The fields that record a change of a hold.
+    fn changed(&self, hold: &Hold) -> Document {
+        let (event, version) = (EventType::HoldChanged, hold.version + 1);
+        self.subscriptions.fields(&hold.app_id, event, Some(version.into()), state_for_events())
+    }
+
+    /// The fields for a change that its booking tells. Earlier events tell what the hold was.
+    fn no_event(&self, app: &AppId) -> Document {
+        self.subscriptions.frozen(app, state_for_events())
     }
 }
 
@@ -549,7 +583,9 @@ pub(crate) enum Overdue {
 pub(crate) enum Settle {
     /// From live to CONFIRMED.
     Confirmed,
-    /// From live to RELEASED.
+    /// From live to RELEASED, because the payment was declined.
+    Declined,
+    /// From live to RELEASED for another reason.
     Released,
     /// It stays live, and its payment leaves it: another one can be started.
     Unpaid,

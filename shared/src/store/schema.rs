@@ -3,6 +3,7 @@
 use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
     idempotency::RESPONSE_TTL_SECONDS,
+    outbox::WEBHOOK_TYPES_INDEX,
     seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
     webhook_schema::{deliveries, webhooks},
 };
@@ -75,6 +76,12 @@ fn apps() -> CollectionSchema {
             plain("allowedDomains_isActive", doc! {"allowedDomains": 1, "isActive": 1}),
             // The admin's list of apps, in its order.
             plain("createdAt", doc! {"createdAt": 1, "_id": 1}),
+            // Which apps have webhook endpoints.
+            partial(
+                WEBHOOK_TYPES_INDEX,
+                doc! {"webhookTypes": 1},
+                doc! {"webhookTypes": {"$exists": true}},
+            ),
         ],
         retired: Vec::new(),
     }
@@ -115,6 +122,7 @@ fn entities() -> CollectionSchema {
                 doc! {"appId": 1, "startOrder": 1, "entityId": 1, "shownUntil": 1, "state": 1},
                 doc! {"startOrder": {"$exists": true}},
             ),
+            unsent("entities_unsent"),
         ],
         retired: Vec::new(),
     }
@@ -285,6 +293,7 @@ fn reservations() -> CollectionSchema {
             ),
             // For analytics of a period.
             plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
+            unsent("reservations_unsent"),
         ],
         retired: vec![
             (
@@ -386,6 +395,7 @@ fn booking_indexes() -> Vec<IndexModel> {
             doc! {"paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "status": 1},
             doc! {"paymentStatus": {"$in": ["FAILED", "PENDING"]}},
         ),
+        unsent("bookings_unsent"),
     ]
 }
 
@@ -419,6 +429,7 @@ fn refunds() -> CollectionSchema {
                 doc! {"askAt": 1, "status": 1},
                 doc! {"askAt": {"$exists": true}},
             ),
+            unsent("refunds_unsent"),
         ],
         retired: Vec::new(),
     }
@@ -487,6 +498,11 @@ pub(super) fn partial(name: &str, keys: Document, filter: Document) -> IndexMode
     let options =
         IndexOptions::builder().name(name.to_owned()).partial_filter_expression(filter).build();
     IndexModel::builder().keys(keys).options(options).build()
+}
+
+/// Documents with events that the relay has not copied yet: few, and in the end none.
+fn unsent(name: &str) -> IndexModel {
+    partial(name, doc! {"unsent": 1}, doc! {"unsent": true})
 }
 
 pub(super) fn unique(name: &str, keys: Document, filter: Option<Document>) -> IndexModel {

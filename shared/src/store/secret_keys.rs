@@ -83,7 +83,7 @@ impl Apps {
 
     /// The app that has the secret key with this hash.
     pub(crate) async fn with_secret_key(&self, hash: &str) -> Result<Option<App>, StoreError> {
-        within_deadline(self.apps.find_one(doc! {"secretKeys.hash": hash})).await
+        self.find_by(doc! {"secretKeys.hash": hash}).await
     }
 
     /// Notes that a secret key was used today. It is no new version of the app.

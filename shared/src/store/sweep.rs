@@ -3,13 +3,14 @@
 
 use super::{
     Store, StoreError, collect,
-    hold_filters::{overdue, unclaim},
+    hold_filters::{overdue, state_for_events, unclaim},
     orphans::BLOCKED_TIMEOUT,
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
 };
 use crate::{
     clock::Deadline,
+    domain::EventType,
     error::{Error, Result},
     faults::around,
     metrics::{self, Metric},
@@ -73,7 +74,8 @@ impl Store {
         let mut marked = Vec::new();
         while Deadline::current().remaining() >= MARK_TIMEOUT {
             let holds = &self.reservations.holds;
-            let update = holds.find_one_and_update(filter.clone(), unclaim("EXPIRED"));
+            let expired = self.reservations.expired_of_any_app();
+            let update = holds.find_one_and_update(filter.clone(), expired);
             let update = update
                 .hint(Hint::Name("active_extended_expiresAt".to_owned()))
                 .max_time(MARK_TIMEOUT.min(server_time_limit()));
@@ -93,6 +95,12 @@ impl Store {
 }
 
 impl Reservations {
+    /// Marks a hold as expired, whichever app has it.
+    fn expired_of_any_app(&self) -> Vec<Document> {
+        let event = EventType::HoldExpired;
+        unclaim("EXPIRED", self.subscriptions.fields_of_any_app(event, state_for_events()))
+    }
+
     /// Marks up to a batch of overdue holds as expired. `refused` are left out, and holds that the
     /// server refuses to change are added to it.
     async fn expire_batch(&self, refused: &mut Vec<ObjectId>) -> Result<Swept, StoreError> {
@@ -124,7 +132,7 @@ impl Reservations {
         let holds = self.holds.clone_with_type::<Document>();
         for id in ids {
             let filter = doc! {"_id": id, "status": "ACTIVE", "$expr": overdue()};
-            let update = holds.find_one_and_update(filter, unclaim("EXPIRED"));
+            let update = holds.find_one_and_update(filter, self.expired_of_any_app());
             let update = update.max_time(MARK_TIMEOUT.min(server_time_limit()));
             match around("reservations.expire_batch", within_deadline(update)).await {
                 Ok(found) => marked += u64::from(found.is_some()),
@@ -153,7 +161,7 @@ impl Reservations {
         let limit = BLOCKED_TIMEOUT.min(server_time_limit());
         let update = doc! {
             "update": self.holds.name(),
-            "updates": [{"q": filter, "u": unclaim("EXPIRED"), "multi": true}],
+            "updates": [{"q": filter, "u": self.expired_of_any_app(), "multi": true}],
             "maxTimeMS": i64::try_from(limit.as_millis()).unwrap_or(i64::MAX),
             "writeConcern": {"w": "majority"},
         };

@@ -1,0 +1,166 @@
+//! Invariant 11: the set of events equals the set of changes.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use futures_util::TryStreamExt as _;
+use mongodb::{
+    Database,
+    bson::{Document, doc},
+};
+
+use super::{
+    invariants::{Books, text},
+    people::Tenant,
+};
+
+/// Every type of event but `webhook.test`, which is no change.
+pub const TYPES: [&str; 12] = [
+    "hold.created",
+    "hold.changed",
+    "hold.released",
+    "hold.expired",
+    "booking.confirmed",
+    "booking.cancelled",
+    "payment.failed",
+    "refund.due",
+    "refund.succeeded",
+    "refund.failed",
+    "entity.updated",
+    "entity.cancelled",
+];
+
+/// How many events of a type are about a document. Events of entities name no document.
+pub type Counts = BTreeMap<(String, String), usize>;
+
+fn add(counts: &mut Counts, document: &str, kind: &str, number: usize) {
+    if number > 0 {
+        *counts.entry((document.to_owned(), kind.to_owned())).or_default() += number;
+    }
+}
+
+fn number(document: &Document, field: &str) -> usize {
+    let number = document.get_i64(field).or_else(|_| document.get_i32(field).map(i64::from));
+    usize::try_from(number.unwrap_or(0)).expect("not negative")
+}
+
+fn oid(document: &Document) -> String {
+    document.get_object_id("_id").expect("_id").to_hex()
+}
+
+/// The changes that the documents of a tenant tell of.
+fn changes(books: &Books, entities: &[Document]) -> Counts {
+    let mut counts = Counts::new();
+    let with_status = |status: &str| -> BTreeSet<&str> {
+        let some = books.bookings.iter().filter(|booking| text(booking, "status") == status);
+        some.map(|booking| text(booking, "reservationToken")).collect()
+    };
+    let declined = with_status("FAILED");
+    for hold in &books.reservations {
+        let id = oid(hold);
+        add(&mut counts, &id, "hold.created", 1);
+        add(&mut counts, &id, "hold.changed", number(hold, "version"));
+        match text(hold, "status") {
+            "RELEASED" if !declined.contains(text(hold, "reservationToken")) => {
+                add(&mut counts, &id, "hold.released", 1);
+            }
+            "EXPIRED" => add(&mut counts, &id, "hold.expired", 1),
+            _ => {}
+        }
+    }
+    for booking in &books.bookings {
+        let id = oid(booking);
+        match text(booking, "status") {
+            "CONFIRMED" | "CANCELLED" => add(&mut counts, &id, "booking.confirmed", 1),
+            "FAILED" => add(&mut counts, &id, "payment.failed", 1),
+            _ => {}
+        }
+        let cancellations = booking.get_array("cancellations").map_or(0, Vec::len);
+        add(&mut counts, &id, "booking.cancelled", cancellations);
+    }
+    for refund in &books.refunds {
+        let id = oid(refund);
+        if refund.get("_id") == refund.get("booking") {
+            add(&mut counts, &id, "refund.due", 1);
+        }
+        match text(refund, "status") {
+            "SUCCEEDED" => add(&mut counts, &id, "refund.succeeded", 1),
+            "FAILED" => add(&mut counts, &id, "refund.failed", 1),
+            _ => {}
+        }
+    }
+    for entity in entities {
+        let cancelled =
+            usize::from(entity.get_str("state").is_ok_and(|state| state == "CANCELLED"));
+        add(&mut counts, "", "entity.cancelled", cancelled);
+        add(&mut counts, "", "entity.updated", number(entity, "version") - cancelled);
+    }
+    counts
+}
+
+async fn all(database: &Database, collection: &str, app_id: &str) -> Vec<Document> {
+    let cursor = database.collection::<Document>(collection).find(doc! {"appId": app_id}).await;
+    cursor.expect("a cursor").try_collect().await.expect("documents")
+}
+
+/// The events that are on record, in documents or in deliveries, by id with their types.
+async fn events(database: &Database, app_id: &str) -> BTreeMap<String, String> {
+    let mut events = BTreeMap::new();
+    for collection in ["reservations", "bookings", "refunds", "entities"] {
+        for document in all(database, collection, app_id).await {
+            let own = document.get_array("events").map_or(&[][..], Vec::as_slice);
+            // The relay finds a document by this.
+            assert_eq!(document.contains_key("unsent"), !own.is_empty(), "{document}");
+            for event in own {
+                let event = event.as_document().expect("an event");
+                let id = text(event, "id").to_owned();
+                let before = events.insert(id, text(event, "type").to_owned());
+                assert!(before.is_none(), "an id twice: {document}");
+            }
+        }
+    }
+    for delivery in all(database, "deliveries", app_id).await {
+        events.insert(text(&delivery, "eventId").to_owned(), text(&delivery, "type").to_owned());
+    }
+    events.retain(|_, kind| kind != "webhook.test");
+    events
+}
+
+/// How many events of a type are about a document, by the documents that their ids name.
+fn by_document(events: &BTreeMap<String, String>) -> Counts {
+    let mut counts = Counts::new();
+    for (id, kind) in events {
+        let document = id.strip_prefix("evt_").and_then(|id| id.split('_').next());
+        let document = document.unwrap_or_else(|| panic!("an id of another form: {id}"));
+        let is_entity = kind.starts_with("entity.");
+        add(&mut counts, if is_entity { "" } else { document }, kind, 1);
+    }
+    counts
+}
+
+/// Checks invariant 11 for a tenant with an endpoint that wants every event from the beginning on.
+pub async fn every_change_has_its_event(tenant: &Tenant, books: &Books) {
+    let database = tenant.stack.database().await;
+    let entities = all(&database, "entities", &tenant.app_id).await;
+    let events = by_document(&events(&database, &tenant.app_id).await);
+    assert_eq!(events, changes(books, &entities));
+}
+
+/// Whether the tenant's endpoints want every event.
+pub async fn hears_everything(tenant: &Tenant) -> bool {
+    let database = tenant.stack.database().await;
+    let apps = all(&database, "apps", &tenant.app_id).await;
+    let wanted = apps.first().and_then(|app| app.get_array("webhookTypes").ok());
+    let is_wanted = |kind: &&str| {
+        wanted.is_some_and(|wanted| wanted.iter().any(|one| one.as_str() == Some(*kind)))
+    };
+    TYPES.iter().all(|kind| is_wanted(&kind))
+}
+
+/// Makes the tenant one whose endpoints want every event. It has no endpoint yet, so the events stay
+/// in their documents.
+pub async fn wants_everything(tenant: &Tenant) {
+    let apps = tenant.stack.database().await.collection::<Document>("apps");
+    let update = doc! {"$set": {"webhookTypes": TYPES.to_vec()}, "$inc": {"version": 1_i64}};
+    let updated = apps.update_one(doc! {"appId": &tenant.app_id}, update).await.expect("an update");
+    assert_eq!(updated.modified_count, 1);
+}
