@@ -1,4 +1,4 @@
-import { useEffect, useState } from "preact/hooks";
+import { useEffect, useRef, useState } from "preact/hooks";
 
 export type Loaded<T> =
   | { state: "loading" }
@@ -21,4 +21,11 @@ export function useLoad<T>(load: (signal: AbortSignal) => Promise<T>, keys: unkn
     return () => stop.abort();
   }, [...keys, attempt]);
   return result;
+}
+
+/** What was loaded stays until it is loaded again: forms that are open in it stay open. */
+export function useKept<T>(loaded: Loaded<T>): Loaded<T> {
+  const last = useRef<Loaded<T>>(loaded);
+  if (loaded.state === "ready") last.current = loaded;
+  return loaded.state === "loading" ? last.current : loaded;
 }

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import type { Page } from "@playwright/test";
 import { ADMIN_ORIGIN } from "./backend.js";
 import { repository } from "./fixtures.js";
@@ -358,4 +360,62 @@ test("on a phone, in the dark and with forced colours axe finds nothing", async 
     await expectAccessible(page);
     await page.evaluate(() => sessionStorage.clear());
   }
+});
+
+test("a tenant's server hears of events: an endpoint is added, tested, changed and deleted", async ({
+  page,
+  open: tenantOf,
+}) => {
+  const tenant = await tenantOf("MOVIE");
+  const receiver = createServer((_, response) => response.writeHead(204).end());
+  await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
+  const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${tenant.appId}`);
+  await expect(page.getByText("No endpoint")).toBeVisible();
+  await page.getByRole("button", { name: "New endpoint" }).click();
+  const form = page.getByRole("dialog", { name: "New endpoint" });
+  await form.getByLabel("Address").fill("http://192.0.2.1/hooks");
+  await form.getByRole("button", { name: "Add it" }).click();
+  await expect(form.getByRole("alert")).toContainText("url");
+  await form.getByLabel("Address").fill(url);
+  await form.getByLabel("Description (optional)").fill("Stock system");
+  await form.getByLabel("hold.created").uncheck();
+  await expectAccessible(page);
+  await form.getByRole("button", { name: "Add it" }).click();
+  const shown = page.getByRole("dialog", { name: "The endpoint’s secret" });
+  await expect(shown.locator("code")).toHaveText(/^whsec_/);
+  await expectAccessible(page);
+  await shown.getByRole("button", { name: "I have stored it" }).click();
+  await open(page, url);
+  await expect(page.getByText("Stock system")).toBeVisible();
+  await expect(page.getByText("Nothing was sent yet")).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Send a test" }).click();
+  await expect(page.getByText("A test event is on its way.")).toBeVisible();
+  await expect(page.getByRole("rowheader", { name: "webhook.test" })).toBeVisible();
+  await expectAccessible(page);
+  await page.getByRole("button", { name: "Change" }).click();
+  const change = page.getByRole("dialog", { name: "Change the endpoint" });
+  await expect(change.getByLabel("hold.created")).not.toBeChecked();
+  await change.getByLabel("hold.created").check();
+  await change.getByRole("button", { name: "Save" }).click();
+  await expect(page.getByText("all", { exact: true })).toBeVisible();
+  await page.getByRole("button", { name: "New secret" }).click();
+  await page.getByRole("button", { name: "Make it" }).click();
+  await expect(page.getByRole("dialog", { name: "The new secret" }).locator("code")).toHaveText(
+    /^whsec_/,
+  );
+  await page.getByRole("button", { name: "I have stored it" }).click();
+  await page.getByRole("button", { name: "Switch off" }).click();
+  await expect(page.getByText("switched off")).toBeVisible();
+  await page.getByRole("button", { name: "Switch on" }).click();
+  await page.getByRole("button", { name: "Recover" }).click();
+  await page.getByLabel("Since").fill("2030-01-01T00:00");
+  await expectAccessible(page);
+  await page.getByRole("dialog").getByRole("button", { name: "Cancel" }).click();
+  await page.getByRole("button", { name: "Delete" }).click();
+  await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
+  await expect(page.getByText("No endpoint")).toBeVisible();
+  receiver.close();
 });

@@ -15,6 +15,13 @@ export function minorUnits(text: string, currency: string): number | undefined {
   return Number(match[1] + fraction.padEnd(digits, "0"));
 }
 
+/** The amount in a field of a form, in minor units. */
+export function amountOf(fields: FormData, name: string, currency: string): number {
+  const amount = minorUnits(String(fields.get(name)), currency);
+  if (!amount) throw new Error(`Write the amount in ${currency}, such as 12.`);
+  return amount;
+}
+
 /** A time in the zone where it matters; by default this device's. */
 export function dateTime(value: string | undefined, timeZone?: string): string {
   if (!value) return "–";

@@ -9,6 +9,7 @@ import { Bookings } from "./pages/bookings.js";
 import { EntityPage } from "./pages/entity.js";
 import { Overview } from "./pages/overview.js";
 import { SignIn } from "./pages/sign-in.js";
+import { WebhookPage } from "./pages/webhook.js";
 import "./style.css";
 import { Empty, Title } from "./ui.js";
 
@@ -76,6 +77,8 @@ function Page({ path }: { path: string }) {
   if (appId && entityId) {
     return <EntityPage key={path} appId={appId} entityId={decodeURIComponent(entityId)} />;
   }
+  const [, owner, webhookId] = /^\/apps\/([^/]+)\/webhooks\/([^/]+)$/.exec(path) ?? [];
+  if (owner && webhookId) return <WebhookPage key={path} appId={owner} webhookId={webhookId} />;
   if (appId) return <AppPage key={path} appId={appId} />;
   if (path === "/") return <Overview />;
   if (path === "/bookings") return <Bookings />;

@@ -1,8 +1,10 @@
 import type { ComponentChildren, JSX } from "preact";
 import { useEffect, useId, useRef, useState } from "preact/hooks";
+import type { Loaded } from "../../common/load.js";
 import { explain } from "./api.js";
 import type { LineProblem } from "./csv.js";
 import { percent } from "./format.js";
+import type { Pages } from "./paging.js";
 
 export function Title({ children, aside }: { children: string; aside?: ComponentChildren }) {
   useEffect(() => {
@@ -44,6 +46,74 @@ export function Skeleton({ rows = 5 }: { rows?: number }) {
         <span key={row} />
       ))}
     </div>
+  );
+}
+
+/** What was loaded; until then that it loads, or why it did not. */
+export function Load<T>(props: {
+  of: Loaded<T>;
+  rows?: number;
+  children: (value: T) => ComponentChildren;
+}) {
+  const { of, rows, children } = props;
+  if (of.state === "failed") return <Failure {...of} />;
+  return of.state === "loading" ? <Skeleton {...(rows && { rows })} /> : <>{children(of.value)}</>;
+}
+
+/** As `Load`, with a button for more while there is more. */
+export function LoadPages<T>(props: {
+  of: Pages<T>;
+  rows?: number;
+  children: (items: T[]) => ComponentChildren;
+}) {
+  const { of, children } = props;
+  return (
+    <Load {...props}>
+      {({ items, more }) => (
+        <>
+          {children(items)}
+          {more && (
+            <button type="button" onClick={of.showMore}>
+              Show more
+            </button>
+          )}
+        </>
+      )}
+    </Load>
+  );
+}
+
+/** A table that scrolls by itself where it is too wide. Columns of numbers have `#` in front. */
+export function Table(props: { label: string; columns: string[]; children: ComponentChildren }) {
+  return (
+    <div class="scroll" role="region" aria-label={props.label} tabIndex={0}>
+      <table>
+        <thead>
+          <tr>
+            {props.columns.map((name) => (
+              <th key={name} scope="col" class={name.startsWith("#") ? "number" : undefined}>
+                {name.replace("#", "")}
+              </th>
+            ))}
+          </tr>
+        </thead>
+        <tbody>{props.children}</tbody>
+      </table>
+    </div>
+  );
+}
+
+/** Names and values. */
+export function Facts({ of }: { of: (readonly [string, ComponentChildren])[] }) {
+  return (
+    <dl class="facts">
+      {of.map(([name, value]) => (
+        <div key={name}>
+          <dt>{name}</dt>
+          <dd>{value}</dd>
+        </div>
+      ))}
+    </dl>
   );
 }
 
@@ -103,6 +173,8 @@ export function Problems({ problems }: { problems: LineProblem[] }) {
 export function FormDialog(props: {
   title: string;
   submit: string;
+  /** The button that closes it. */
+  dismiss?: string;
   danger?: boolean;
   onClose: () => void;
   onSubmit: (fields: FormData) => Promise<void>;
@@ -135,7 +207,7 @@ export function FormDialog(props: {
         </p>
         <div class="actions">
           <button type="button" onClick={props.onClose}>
-            Cancel
+            {props.dismiss ?? "Cancel"}
           </button>
           <button type="submit" class={props.danger ? "danger" : "primary"} aria-busy={busy}>
             {props.submit}
@@ -149,10 +221,12 @@ export function FormDialog(props: {
 /** A key that the API shows once. */
 export function Secret({
   name,
+  hint = "Copy it now. It is shown only this once, and only its hash is kept.",
   value,
   onClose,
 }: {
   name: string;
+  hint?: string;
   value: string;
   onClose: () => void;
 }) {
@@ -167,7 +241,7 @@ export function Secret({
     <dialog ref={dialog} aria-label={name} onClose={onClose}>
       <div class="form">
         <h2>{name}</h2>
-        <p>Copy it now. It is shown only this once, and only its hash is kept.</p>
+        <p>{hint}</p>
         <code class="secret">{value}</code>
         <div class="actions">
           <button type="button" onClick={() => void copy()}>

@@ -4,6 +4,7 @@ import { Access } from "./access.js";
 import { Entities } from "./entities.js";
 import { Layouts } from "./layouts.js";
 import { Sales } from "./sales.js";
+import { Webhooks } from "./webhooks.js";
 
 /** A tenant: what it sells and, for the admin, its keys and origins. */
 export function AppPage({ appId }: { appId: string }) {
@@ -14,6 +15,7 @@ export function AppPage({ appId }: { appId: string }) {
       <Entities appId={appId} />
       <Layouts appId={appId} />
       <Sales appId={appId} />
+      <Webhooks appId={appId} />
       {!session.appId && <Access appId={appId} />}
     </>
   );

@@ -2,7 +2,7 @@ import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
-import { Empty, Failure, Field, FormDialog, Input, Secret, Skeleton, Title } from "../ui.js";
+import { Empty, Field, FormDialog, Input, Load, Secret, Table, Title } from "../ui.js";
 
 const DOMAINS = { EVENT: "Events", BUS: "Buses", MOVIE: "Cinema" } as const;
 
@@ -41,9 +41,7 @@ export function Apps() {
   return (
     <>
       <Title aside={add}>Apps</Title>
-      {loaded.state === "loading" && <Skeleton />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && <List apps={loaded.value} />}
+      <Load of={loaded}>{(apps) => <List apps={apps} />}</Load>
       {creating && (
         <FormDialog
           title="New app"
@@ -106,35 +104,22 @@ function List({ apps }: { apps: Schemas["App"][] }) {
     );
   }
   return (
-    <div class="scroll" role="region" aria-label="List of apps" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">App</th>
-            <th scope="col">Id</th>
-            <th scope="col">Sells</th>
-            <th scope="col">Origins</th>
-            <th scope="col">State</th>
-          </tr>
-        </thead>
-        <tbody>
-          {apps.map((app) => (
-            <tr key={app.appId}>
-              <th scope="row">
-                <a href={`/apps/${app.appId}`}>{app.name}</a>
-              </th>
-              <td>{app.appId}</td>
-              <td>{DOMAINS[app.domain]}</td>
-              <td>{app.allowedDomains.join(", ") || "servers only"}</td>
-              <td>
-                <span class={`tag ${app.isActive ? "confirmed" : "failed"}`}>
-                  {app.isActive ? "Active" : "Off"}
-                </span>
-              </td>
-            </tr>
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table label="List of apps" columns={["App", "Id", "Sells", "Origins", "State"]}>
+      {apps.map((app) => (
+        <tr key={app.appId}>
+          <th scope="row">
+            <a href={`/apps/${app.appId}`}>{app.name}</a>
+          </th>
+          <td>{app.appId}</td>
+          <td>{DOMAINS[app.domain]}</td>
+          <td>{app.allowedDomains.join(", ") || "servers only"}</td>
+          <td>
+            <span class={`tag ${app.isActive ? "confirmed" : "failed"}`}>
+              {app.isActive ? "Active" : "Off"}
+            </span>
+          </td>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -1,14 +1,20 @@
 import type { Input, Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
 import { explain, useDashboard } from "../api.js";
 import { download, toCsv } from "../csv.js";
 import { dateTime, money } from "../format.js";
-import { Empty, Failure, Input as TextInput, Field, Skeleton, Title } from "../ui.js";
+import { usePages } from "../paging.js";
+import { Empty, LoadPages, Table, Title } from "../ui.js";
+import { type FilterValues, Filters, queryOf, useFilters } from "./filters.js";
 
 type Booking = Schemas["Booking"];
 
-const STATUSES = ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"] as const;
+export const BOOKING_STATUS: Record<Booking["status"], string> = {
+  CONFIRMED: "Booked",
+  FAILED: "Payment declined",
+  REFUND_DUE: "Refund due",
+  CANCELLED: "Cancelled",
+};
 const TEXTS = [
   ["bookingId", "Booking id"],
   ["paymentId", "Payment id"],
@@ -18,121 +24,32 @@ const TEXTS = [
 ] as const;
 const MOST_CSV_ROWS = 10_000;
 
-/** The filters are the address: it can be kept and sent. */
-function filtersOf(search: string): Record<string, string> {
-  const entries = [...new URLSearchParams(search)].filter(([, value]) => value !== "");
-  return Object.fromEntries(entries);
-}
-
-/** Days of this device as the API's half-open period. */
-function queryOf({ from, to, ...filters }: Record<string, string>): Input<"listAllBookings"> {
-  const start = from && new Date(`${from}T00:00`).toISOString();
-  const end = to && new Date(new Date(`${to}T00:00`).getTime() + 86_400_000).toISOString();
-  return {
-    ...filters,
-    ...(start && { from: start }),
-    ...(end && { to: end }),
-  } as Input<"listAllBookings">;
-}
-
 export function Bookings() {
-  const { client, session } = useDashboard();
-  const [filters, setFilters] = useState(filtersOf(location.search));
-  const [pages, setPages] = useState(1);
-  const key = JSON.stringify(filters);
-  const loaded = useLoad(
-    async (signal) => {
-      const bookings: Booking[] = [];
-      let left = pages;
-      const input = { ...queryOf(filters), limit: 50 };
-      for await (const page of client.pages("listAllBookings", input, { signal })) {
-        bookings.push(...page.bookings);
-        if (--left === 0) return { bookings, more: page.nextCursor !== undefined };
-      }
-      return { bookings, more: false };
-    },
-    [key, pages],
-  );
-  const apply = (next: Record<string, string>) => {
-    history.replaceState(null, "", `/bookings?${new URLSearchParams(next)}`);
-    setPages(1);
-    setFilters(next);
-  };
+  const { session } = useDashboard();
+  const [filters, apply] = useFilters("/bookings");
+  const loaded = usePages("listAllBookings", queryOf(filters) as Input<"listAllBookings">);
+  const texts = TEXTS.filter(([name]) => name !== "appId" || !session.appId);
   return (
     <>
       <Title aside={<ExportButton filters={filters} />}>Bookings</Title>
-      <Filters filters={filters} apply={apply} ownApp={session.appId !== undefined} />
-      {loaded.state === "loading" && <Skeleton rows={8} />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && (
-        <List bookings={loaded.value.bookings} filtered={key !== "{}"} clear={() => apply({})} />
-      )}
-      {loaded.state === "ready" && loaded.value.more && (
-        <button type="button" onClick={() => setPages(pages + 1)}>
-          Show more
-        </button>
-      )}
+      <Filters
+        label="Bookings"
+        texts={texts}
+        statuses={BOOKING_STATUS}
+        filters={filters}
+        apply={apply}
+      />
+      <LoadPages of={loaded} rows={8}>
+        {(bookings) => (
+          <List
+            bookings={bookings}
+            filtered={Object.keys(filters).length > 0}
+            clear={() => apply({})}
+          />
+        )}
+      </LoadPages>
     </>
   );
-}
-
-function Filters(props: {
-  filters: Record<string, string>;
-  apply: (next: Record<string, string>) => void;
-  ownApp: boolean;
-}) {
-  const { filters, apply, ownApp } = props;
-  const submit = (event: SubmitEvent) => {
-    event.preventDefault();
-    const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const entries = [...fields].map(([name, value]) => [name, String(value).trim()] as const);
-    apply(Object.fromEntries(entries.filter(([, value]) => value !== "")));
-  };
-  return (
-    <form
-      class="filters"
-      role="search"
-      aria-label="Bookings"
-      onSubmit={submit}
-      key={JSON.stringify(filters)}
-    >
-      {TEXTS.filter(([name]) => name !== "appId" || !ownApp).map(([name, label]) => (
-        <TextInput
-          key={name}
-          label={label}
-          name={name}
-          defaultValue={filters[name] ?? ""}
-          autocomplete="off"
-        />
-      ))}
-      <Field label="Status">
-        {(id) => (
-          <select id={id} name="status" defaultValue={filters.status ?? ""}>
-            <option value="">Any</option>
-            {STATUSES.map((status) => (
-              <option key={status} value={status} selected={filters.status === status}>
-                {label(status)}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <TextInput label="From" name="from" type="date" defaultValue={filters.from ?? ""} />
-      <TextInput label="To" name="to" type="date" defaultValue={filters.to ?? ""} />
-      <button type="submit" class="primary">
-        Search
-      </button>
-    </form>
-  );
-}
-
-function label(status: Booking["status"]): string {
-  return {
-    CONFIRMED: "Booked",
-    FAILED: "Payment declined",
-    REFUND_DUE: "Refund due",
-    CANCELLED: "Cancelled",
-  }[status];
 }
 
 function List({
@@ -161,27 +78,14 @@ function List({
     );
   }
   return (
-    <div class="scroll" role="region" aria-label="List of bookings" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Booking</th>
-            <th scope="col">When</th>
-            <th scope="col">Entity</th>
-            <th scope="col">Seats</th>
-            <th scope="col" class="number">
-              Amount
-            </th>
-            <th scope="col">Status</th>
-          </tr>
-        </thead>
-        <tbody>
-          {bookings.map((booking) => (
-            <Row key={booking.bookingId} booking={booking} />
-          ))}
-        </tbody>
-      </table>
-    </div>
+    <Table
+      label="List of bookings"
+      columns={["Booking", "When", "Entity", "Seats", "#Amount", "Status"]}
+    >
+      {bookings.map((booking) => (
+        <Row key={booking.bookingId} booking={booking} />
+      ))}
+    </Table>
   );
 }
 
@@ -202,7 +106,7 @@ function Row({ booking }: { booking: Booking }) {
         <td>{seats.map(({ seatNumber }) => seatNumber).join(", ")}</td>
         <td class="number">{money(booking.amount, booking.currency)}</td>
         <td>
-          <span class={`tag ${status.toLowerCase()}`}>{label(status)}</span>
+          <span class={`tag ${status.toLowerCase()}`}>{BOOKING_STATUS[status]}</span>
         </td>
       </tr>
       {open && (
@@ -231,7 +135,7 @@ function Row({ booking }: { booking: Booking }) {
   );
 }
 
-function ExportButton({ filters }: { filters: Record<string, string> }) {
+function ExportButton({ filters }: { filters: FilterValues }) {
   const { client } = useDashboard();
   const [state, setState] = useState("");
   const run = async () => {
@@ -251,7 +155,7 @@ function ExportButton({ filters }: { filters: Record<string, string> }) {
     const rows: (string | number | undefined)[][] = [header];
     try {
       for await (const booking of client.items("listAllBookings", {
-        ...queryOf(filters),
+        ...(queryOf(filters) as Input<"listAllBookings">),
         limit: 100,
       })) {
         const seats = booking.seats.map(({ seatNumber }) => seatNumber).join(" ");

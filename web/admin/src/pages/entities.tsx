@@ -1,10 +1,10 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { useDashboard } from "../api.js";
 import { count, dateTime } from "../format.js";
-import { Empty, Failure, FormDialog, Skeleton } from "../ui.js";
+import { usePages } from "../paging.js";
+import { Empty, FormDialog, LoadPages, Table } from "../ui.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
 
 export const STATES: Record<Schemas["EntityState"], string> = {
@@ -17,23 +17,7 @@ export const STATES: Record<Schemas["EntityState"], string> = {
 export function Entities({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [creating, setCreating] = useState(false);
-  const [pages, setPages] = useState(1);
-  const loaded = useLoad(
-    async (signal) => {
-      const entities: Schemas["EntitySettings"][] = [];
-      let left = pages;
-      for await (const page of client.pages(
-        "listEntitySettings",
-        { appId, limit: 50 },
-        { signal },
-      )) {
-        entities.push(...page.entities);
-        if (--left === 0) return { entities, more: page.nextCursor !== undefined };
-      }
-      return { entities, more: false };
-    },
-    [appId, pages],
-  );
+  const loaded = usePages("listEntitySettings", { appId });
   const create = async (fields: FormData) => {
     const settings = settingsOf(fields);
     // A PUT without a condition would replace an entity that exists.
@@ -54,14 +38,9 @@ export function Entities({ appId }: { appId: string }) {
           New entity
         </button>
       </header>
-      {loaded.state === "loading" && <Skeleton rows={3} />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && <List appId={appId} {...loaded.value} />}
-      {loaded.state === "ready" && loaded.value.more && (
-        <button type="button" onClick={() => setPages(pages + 1)}>
-          Show more
-        </button>
-      )}
+      <LoadPages of={loaded} rows={3}>
+        {(entities) => <List appId={appId} entities={entities} />}
+      </LoadPages>
       {creating && (
         <FormDialog
           title="New entity"
@@ -85,39 +64,26 @@ function List({ appId, entities }: { appId: string; entities: Schemas["EntitySet
     );
   }
   return (
-    <div class="scroll" role="region" aria-label="Entities" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Title</th>
-            <th scope="col">Starts</th>
-            <th scope="col">State</th>
-            {["Sold", "Held", "Available", "Seats"].map((name) => (
-              <th key={name} scope="col" class="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {entities.map(({ entityId, title, startsAt, timeZone, state, seats }) => (
-            <tr key={entityId}>
-              <th scope="row">
-                <a href={`/apps/${appId}/entities/${encodeURIComponent(entityId)}`}>{title}</a>
-              </th>
-              <td>{dateTime(startsAt, timeZone)}</td>
-              <td>
-                <span class={`tag ${state.toLowerCase()}`}>{STATES[state]}</span>
-              </td>
-              {[seats.booked, seats.held, seats.available, seats.total].map((seatCount, column) => (
-                <td key={column} class="number">
-                  {count(seatCount)}
-                </td>
-              ))}
-            </tr>
+    <Table
+      label="Entities"
+      columns={["Title", "Starts", "State", "#Sold", "#Held", "#Available", "#Seats"]}
+    >
+      {entities.map(({ entityId, title, startsAt, timeZone, state, seats }) => (
+        <tr key={entityId}>
+          <th scope="row">
+            <a href={`/apps/${appId}/entities/${encodeURIComponent(entityId)}`}>{title}</a>
+          </th>
+          <td>{dateTime(startsAt, timeZone)}</td>
+          <td>
+            <span class={`tag ${state.toLowerCase()}`}>{STATES[state]}</span>
+          </td>
+          {[seats.booked, seats.held, seats.available, seats.total].map((seatCount, column) => (
+            <td key={column} class="number">
+              {count(seatCount)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      ))}
+    </Table>
   );
 }

@@ -1,11 +1,11 @@
 import type { Layout, SeatMap } from "@unified-booking/seat-map/seat-map";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
-import { Empty, Failure, FormDialog, Skeleton, Title } from "../ui.js";
+import { Empty, FormDialog, Load, Title } from "../ui.js";
 import { STATES } from "./entities.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
 import { PlanDialog } from "./plan-dialog.js";
@@ -20,26 +20,24 @@ export function EntityPage({ appId, entityId }: { appId: string; entityId: strin
     setNote(words);
     setChanges(changes + 1);
   };
-  const loaded = useLoad(
-    (signal) => client.getEntitySettings({ appId, entityId }, { signal }),
-    [appId, entityId, changes],
+  const loaded = useKept(
+    useLoad(
+      (signal) => client.getEntitySettings({ appId, entityId }, { signal }),
+      [appId, entityId, changes],
+    ),
   );
-  // What is shown stays while it is loaded again.
-  const last = useRef<Entity>();
-  if (loaded.state === "ready") last.current = loaded.value;
-  const entity = last.current;
   return (
     <>
       <p>
         <a href={`/apps/${appId}`}>{appId}</a>
       </p>
-      <Title>{entity?.title ?? entityId}</Title>
+      <Title>{loaded.state === "ready" ? loaded.value.title : entityId}</Title>
       <p class="muted note" role="status">
         {note}
       </p>
-      {loaded.state === "loading" && !entity && <Skeleton />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {entity && <Details appId={appId} entity={entity} changed={changed} />}
+      <Load of={loaded}>
+        {(entity) => <Details appId={appId} entity={entity} changed={changed} />}
+      </Load>
     </>
   );
 }

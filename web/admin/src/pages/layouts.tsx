@@ -5,7 +5,7 @@ import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { type PlanFile, readPlan } from "../plans.js";
-import { Empty, Failure, FormDialog, Input, Problems, Skeleton } from "../ui.js";
+import { Empty, FormDialog, Input, Load, Problems, Table } from "../ui.js";
 import { PlanPreview } from "./plan-preview.js";
 
 type Version = Schemas["LayoutVersion"];
@@ -36,9 +36,9 @@ export function Layouts({ appId }: { appId: string }) {
       <p class="muted note" role="status">
         {note}
       </p>
-      {loaded.state === "loading" && <Skeleton rows={2} />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && <List layouts={loaded.value} show={setAsking} />}
+      <Load of={loaded} rows={2}>
+        {(layouts) => <List layouts={layouts} show={setAsking} />}
+      </Load>
       {asking === "import" && (
         <ImportDialog
           appId={appId}
@@ -63,42 +63,27 @@ function List({ layouts, show }: { layouts: Version[]; show: (layout: Version) =
     );
   }
   return (
-    <div class="scroll" role="region" aria-label="Seating plans" tabIndex={0}>
-      <table>
-        <thead>
-          <tr>
-            <th scope="col">Plan</th>
-            <th scope="col">Id</th>
-            <th scope="col">Stored</th>
-            {["Version", "Sections", "Seats"].map((name) => (
-              <th key={name} scope="col" class="number">
-                {name}
-              </th>
-            ))}
-          </tr>
-        </thead>
-        <tbody>
-          {layouts.map((layout) => (
-            <tr key={layout.layoutId}>
-              <th scope="row">
-                <button type="button" class="link" onClick={() => show(layout)}>
-                  {layout.name}
-                </button>
-              </th>
-              <td>{layout.layoutId}</td>
-              <td>{dateTime(layout.createdAt)}</td>
-              {[layout.version, layout.counts.sections, layout.counts.seats].map(
-                (value, column) => (
-                  <td key={column} class="number">
-                    {count(value)}
-                  </td>
-                ),
-              )}
-            </tr>
+    <Table
+      label="Seating plans"
+      columns={["Plan", "Id", "Stored", "#Version", "#Sections", "#Seats"]}
+    >
+      {layouts.map((layout) => (
+        <tr key={layout.layoutId}>
+          <th scope="row">
+            <button type="button" class="link" onClick={() => show(layout)}>
+              {layout.name}
+            </button>
+          </th>
+          <td>{layout.layoutId}</td>
+          <td>{dateTime(layout.createdAt)}</td>
+          {[layout.version, layout.counts.sections, layout.counts.seats].map((value, column) => (
+            <td key={column} class="number">
+              {count(value)}
+            </td>
           ))}
-        </tbody>
-      </table>
-    </div>
+        </tr>
+      ))}
+    </Table>
   );
 }
 
@@ -117,9 +102,9 @@ function Shown(props: { appId: string; layout: Version; onClose: () => void }) {
       onClose={props.onClose}
       onSubmit={async () => props.onClose()}
     >
-      {loaded.state === "loading" && <Skeleton rows={3} />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && <PlanPreview layout={loaded.value as unknown as Layout} />}
+      <Load of={loaded} rows={3}>
+        {(layout) => <PlanPreview layout={layout as unknown as Layout} />}
+      </Load>
     </FormDialog>
   );
 }

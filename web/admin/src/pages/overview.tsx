@@ -5,7 +5,7 @@ import { useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { useDashboard } from "../api.js";
 import { count, money, percent } from "../format.js";
-import { Bar, Empty, Failure, Skeleton, Title } from "../ui.js";
+import { Bar, Empty, Load, Table, Title } from "../ui.js";
 
 type Report = Schemas["AppReport"];
 
@@ -15,6 +15,8 @@ const PERIODS = [
   ["30", "30 days"],
   ["", "All time"],
 ] as const;
+/** Each app's payments are one request. */
+const MOST_SETUPS = 20;
 const DAY_MS = 86_400_000;
 
 /** Begins at midnight of this device, so that "Today" is the reader's. */
@@ -51,11 +53,11 @@ export function Overview() {
   return (
     <>
       <Title aside={periods}>Overview</Title>
-      {loaded.state === "loading" && <Skeleton rows={6} />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && (
-        <Figures apps={loaded.value.apps} health={health.state === "ready" ? health.value : {}} />
-      )}
+      <Load of={loaded} rows={6}>
+        {({ apps }) => (
+          <Figures apps={apps} health={health.state === "ready" ? health.value : {}} />
+        )}
+      </Load>
     </>
   );
 }
@@ -66,7 +68,9 @@ function healthOf(error: unknown): Partial<Schemas["Health"]> {
   return { status: "down", mongo: "down", ...(error.details as Partial<Schemas["Health"]>) };
 }
 
-function Figures({ apps, health }: { apps: Report[]; health: Partial<Schemas["Health"]> }) {
+function Figures(props: { apps: Report[]; health: Partial<Schemas["Health"]> }) {
+  const { apps, health } = props;
+  const unpaid = useUnpaid(apps);
   if (apps.length === 0) {
     return (
       <Empty title="There is no tenant yet">
@@ -84,6 +88,7 @@ function Figures({ apps, health }: { apps: Report[]; health: Partial<Schemas["He
         health={health}
         refundsDue={sum((app) => app.refundsDue)}
         failed={sum((app) => app.failedPayments)}
+        unpaid={unpaid}
       />
       <dl class="figures">
         <Figure name="Revenue">
@@ -99,51 +104,45 @@ function Figures({ apps, health }: { apps: Report[]; health: Partial<Schemas["He
         </Figure>
       </dl>
       <h2>By app</h2>
-      <div class="scroll" role="region" aria-label="Figures by app" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">App</th>
-              <th scope="col" class="number">
-                Bookings
-              </th>
-              <th scope="col" class="number">
-                Revenue
-              </th>
-              <th scope="col" class="number">
-                Conversion
-              </th>
-              <th scope="col" class="number">
-                Given back
-              </th>
-              <th scope="col" class="number">
-                Ran out
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {apps.map((app) => (
-              <tr key={app.appId}>
-                <th scope="row">
-                  <a href={`/apps/${app.appId}`}>{app.appId}</a>
-                </th>
-                <td class="number">{count(app.bookings)}</td>
-                <td class="number">
-                  {app.revenue.map(({ currency, amount }) => money(amount, currency)).join(" + ") ||
-                    "–"}
-                </td>
-                <td class="number">
-                  <Bar share={app.conversion} />
-                </td>
-                <td class="number">{count(app.reservations.released)}</td>
-                <td class="number">{count(app.reservations.expired)}</td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Figures by app"
+        columns={["App", "#Bookings", "#Revenue", "#Conversion", "#Given back", "#Ran out"]}
+      >
+        {apps.map((app) => (
+          <tr key={app.appId}>
+            <th scope="row">
+              <a href={`/apps/${app.appId}`}>{app.appId}</a>
+            </th>
+            <td class="number">{count(app.bookings)}</td>
+            <td class="number">
+              {app.revenue.map(({ currency, amount }) => money(amount, currency)).join(" + ") ||
+                "–"}
+            </td>
+            <td class="number">
+              <Bar share={app.conversion} />
+            </td>
+            <td class="number">{count(app.reservations.released)}</td>
+            <td class="number">{count(app.reservations.expired)}</td>
+          </tr>
+        ))}
+      </Table>
     </>
   );
+}
+
+/** The apps without a payment provider, among the first ones. */
+function useUnpaid(apps: Report[]): string[] {
+  const { client } = useDashboard();
+  const ids = apps.slice(0, MOST_SETUPS).map(({ appId }) => appId);
+  const loaded = useLoad(
+    async (signal) => {
+      const setups = ids.map((appId) => client.getPayments({ appId }, { signal }));
+      const providers = (await Promise.all(setups)).map(({ provider }) => provider);
+      return ids.filter((_, index) => providers[index] === "none");
+    },
+    [ids.join()],
+  );
+  return loaded.state === "ready" ? loaded.value : [];
 }
 
 function revenues(apps: Report[]): [string, number][] {
@@ -168,16 +167,21 @@ function Attention(props: {
   health: Partial<Schemas["Health"]>;
   refundsDue: number;
   failed: number;
+  unpaid: string[];
 }) {
-  const { health, refundsDue, failed } = props;
+  const { health, refundsDue, failed, unpaid } = props;
   const items = [
     health.mongo === "down" && ["MongoDB does not respond. Nothing can be sold.", ""],
     health.redis === "down" && ["Redis does not respond. Everything works, but slower.", ""],
     refundsDue > 0 && [
-      `${count(refundsDue)} payments were taken and nothing was sold: refund them.`,
+      `${count(refundsDue)} payments were taken and nothing was sold: they go back.`,
       "/bookings?status=REFUND_DUE",
     ],
     failed > 0 && [`${count(failed)} payments were declined.`, "/bookings?status=FAILED"],
+    ...unpaid.map((appId) => [
+      `${appId} has no payment provider: only what is free can be booked.`,
+      `/apps/${appId}`,
+    ]),
   ].filter((item) => item !== false);
   if (items.length === 0) return <p class="calm">Nothing needs your attention.</p>;
   return (

@@ -4,7 +4,7 @@ import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { minorUnits } from "../format.js";
-import { Empty, Failure, Field, FormDialog, Skeleton } from "../ui.js";
+import { Empty, Failure, Field, FormDialog, Load } from "../ui.js";
 import { allLayouts } from "./layouts.js";
 import { PlanPreview } from "./plan-preview.js";
 
@@ -54,31 +54,32 @@ export function PlanDialog(props: {
       onClose={props.onClose}
       onSubmit={send}
     >
-      {listed.state === "loading" && <Skeleton rows={1} />}
-      {listed.state === "failed" && <Failure {...listed} />}
-      {listed.state === "ready" && listed.value.length === 0 && (
-        <Empty title="There is no plan yet">
-          <a href={`/apps/${appId}`}>Import one</a>, then come back.
-        </Empty>
-      )}
-      {listed.state === "ready" && listed.value.length > 0 && (
-        <Field label="Plan">
-          {(id) => (
-            <select
-              id={id}
-              value={layoutId}
-              onChange={(event) => setLayoutId(event.currentTarget.value)}
-            >
-              <option value="">Choose one</option>
-              {listed.value.map((each) => (
-                <option key={each.layoutId} value={each.layoutId}>
-                  {each.name}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
-      )}
+      <Load of={listed} rows={1}>
+        {(layouts) =>
+          layouts.length === 0 ? (
+            <Empty title="There is no plan yet">
+              <a href={`/apps/${appId}`}>Import one</a>, then come back.
+            </Empty>
+          ) : (
+            <Field label="Plan">
+              {(id) => (
+                <select
+                  id={id}
+                  value={layoutId}
+                  onChange={(event) => setLayoutId(event.currentTarget.value)}
+                >
+                  <option value="">Choose one</option>
+                  {layouts.map((each) => (
+                    <option key={each.layoutId} value={each.layoutId}>
+                      {each.name}
+                    </option>
+                  ))}
+                </select>
+              )}
+            </Field>
+          )
+        }
+      </Load>
       {plan.state === "failed" && <Failure {...plan} />}
       {layout && <PlanPreview layout={layout} />}
       {categories.map((category) => (

@@ -1,9 +1,7 @@
 import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { count, money } from "../format.js";
-import { Bar, Failure } from "../ui.js";
-
-const COLUMNS = ["Revenue", "Bookings", "Sold", "Conversion"];
+import { Bar, Failure, Table } from "../ui.js";
 
 /** Revenue, occupancy and conversion of each entity since its first sale. */
 export function Sales({ appId }: { appId: string }) {
@@ -17,42 +15,30 @@ export function Sales({ appId }: { appId: string }) {
       <header class="title">
         <h2>Sales</h2>
       </header>
-      <div class="scroll" role="region" aria-label="Sales by entity" tabIndex={0}>
-        <table>
-          <thead>
-            <tr>
-              <th scope="col">Entity</th>
-              {COLUMNS.map((name) => (
-                <th key={name} scope="col" class="number">
-                  {name}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody>
-            {entities.map(({ entityId, revenue, bookings, seats, conversion }) => (
-              <tr key={entityId}>
-                <th scope="row">
-                  <a href={`/bookings?appId=${appId}&entityId=${encodeURIComponent(entityId)}`}>
-                    {entityId}
-                  </a>
-                </th>
-                <td class="number">
-                  {revenue.map(({ currency, amount }) => money(amount, currency)).join(" + ") ||
-                    "–"}
-                </td>
-                <td class="number">{count(bookings)}</td>
-                <td class="number">
-                  <Bar share={seats.total === 0 ? 0 : seats.booked / seats.total} />
-                </td>
-                <td class="number">
-                  <Bar share={conversion} />
-                </td>
-              </tr>
-            ))}
-          </tbody>
-        </table>
-      </div>
+      <Table
+        label="Sales by entity"
+        columns={["Entity", "#Revenue", "#Bookings", "#Sold", "#Conversion"]}
+      >
+        {entities.map(({ entityId, revenue, bookings, seats, conversion }) => (
+          <tr key={entityId}>
+            <th scope="row">
+              <a href={`/bookings?appId=${appId}&entityId=${encodeURIComponent(entityId)}`}>
+                {entityId}
+              </a>
+            </th>
+            <td class="number">
+              {revenue.map(({ currency, amount }) => money(amount, currency)).join(" + ") || "–"}
+            </td>
+            <td class="number">{count(bookings)}</td>
+            <td class="number">
+              <Bar share={seats.total === 0 ? 0 : seats.booked / seats.total} />
+            </td>
+            <td class="number">
+              <Bar share={conversion} />
+            </td>
+          </tr>
+        ))}
+      </Table>
     </section>
   );
 }

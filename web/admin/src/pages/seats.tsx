@@ -1,15 +1,14 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, minorUnits, money } from "../format.js";
-import { Empty, Failure, Field, FormDialog, Input, Skeleton } from "../ui.js";
+import { usePages } from "../paging.js";
+import { Empty, Field, FormDialog, Input, LoadPages } from "../ui.js";
 
 type Seat = Schemas["Seat"];
 type Status = NonNullable<Seat["status"]>;
 
-const PAGE = 100;
 const MOST_NAMED = 5;
 const STATUS: Record<Status, string> = {
   AVAILABLE: "Available",
@@ -27,26 +26,12 @@ interface SeatsProps {
 
 /** The seats of an entity: listed, changed, taken off sale and removed. */
 export function Seats({ appId, entity, changed }: SeatsProps) {
-  const { client } = useDashboard();
   const { entityId } = entity;
   const [status, setStatus] = useState<Status | "">("");
   const [section, setSection] = useState("");
-  const [pages, setPages] = useState(1);
   const [changes, setChanges] = useState(0);
-  const loaded = useLoad(
-    async (signal) => {
-      const seats: Seat[] = [];
-      const filters = { ...(status && { status }), ...(section && { section }) };
-      const input = { appId, entityId, limit: PAGE, ...filters };
-      let left = pages;
-      for await (const page of client.pages("listEntitySeats", input, { signal })) {
-        seats.push(...page.seats);
-        if (--left === 0) return { seats, more: page.nextCursor !== undefined };
-      }
-      return { seats, more: false };
-    },
-    [appId, entityId, status, section, pages, changes],
-  );
+  const filters = { ...(status && { status }), ...(section && { section }) };
+  const loaded = usePages("listEntitySeats", { appId, entityId, ...filters }, changes);
   return (
     <section>
       <h2>Seats</h2>
@@ -73,27 +58,23 @@ export function Seats({ appId, entity, changed }: SeatsProps) {
           onChange={(event) => setSection(event.currentTarget.value.trim())}
         />
       </div>
-      {loaded.state === "loading" && <Skeleton rows={3} />}
-      {loaded.state === "failed" && <Failure {...loaded} />}
-      {loaded.state === "ready" && loaded.value.seats.length === 0 && (
-        <Empty title="No seat matches">Choose another status or section.</Empty>
-      )}
-      {loaded.state === "ready" && loaded.value.seats.length > 0 && (
-        <List
-          appId={appId}
-          entity={entity}
-          changed={(words) => {
-            setChanges(changes + 1);
-            changed(words);
-          }}
-          seats={loaded.value.seats}
-        />
-      )}
-      {loaded.state === "ready" && loaded.value.more && (
-        <button type="button" onClick={() => setPages(pages + 1)}>
-          Show more
-        </button>
-      )}
+      <LoadPages of={loaded} rows={3}>
+        {(seats) =>
+          seats.length === 0 ? (
+            <Empty title="No seat matches">Choose another status or section.</Empty>
+          ) : (
+            <List
+              appId={appId}
+              entity={entity}
+              changed={(words) => {
+                setChanges(changes + 1);
+                changed(words);
+              }}
+              seats={seats}
+            />
+          )
+        }
+      </LoadPages>
     </section>
   );
 }

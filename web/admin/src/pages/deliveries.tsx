@@ -1,0 +1,131 @@
+import type { Schemas } from "@unified-booking/client";
+import { useState } from "preact/hooks";
+import { explain, useDashboard } from "../api.js";
+import { dateTime } from "../format.js";
+import { usePages } from "../paging.js";
+import { Empty, Field, LoadPages, Table } from "../ui.js";
+
+type Delivery = Schemas["Delivery"];
+type Status = Delivery["status"];
+
+const STATUS: Record<Status, string> = {
+  PENDING: "Waiting",
+  DELIVERED: "Delivered",
+  FAILED: "Failed",
+};
+const TONES: Record<Status, string> = { PENDING: "", DELIVERED: "confirmed", FAILED: "failed" };
+
+interface DeliveriesProps {
+  appId: string;
+  webhookId: string;
+  changes: number;
+  changed: (words?: string) => void;
+}
+
+/** What was sent to an endpoint in the last 30 days. */
+export function Deliveries({ appId, webhookId, changes, changed }: DeliveriesProps) {
+  const { client } = useDashboard();
+  const [status, setStatus] = useState<Status | "">("");
+  const [problem, setProblem] = useState("");
+  const input = { appId, webhookId, ...(status && { status }) };
+  const loaded = usePages("listDeliveries", input, changes);
+  const retry = async (deliveryId: string) => {
+    try {
+      setProblem("");
+      await client.retryDelivery({ appId, webhookId, deliveryId });
+      changed("It is sent again.");
+    } catch (error) {
+      setProblem(explain(error));
+    }
+  };
+  return (
+    <section>
+      <header class="title">
+        <h2>Deliveries</h2>
+        <button type="button" onClick={() => changed()}>
+          Look again
+        </button>
+      </header>
+      <div class="filters">
+        <Field label="Status">
+          {(id) => (
+            <select
+              id={id}
+              value={status}
+              onChange={(event) => setStatus(event.currentTarget.value as Status | "")}
+            >
+              <option value="">Any</option>
+              {Object.entries(STATUS).map(([value, shown]) => (
+                <option key={value} value={value}>
+                  {shown}
+                </option>
+              ))}
+            </select>
+          )}
+        </Field>
+      </div>
+      <p class="problem" role="alert">
+        {problem}
+      </p>
+      <LoadPages of={loaded} rows={3}>
+        {(deliveries) =>
+          deliveries.length === 0 ? (
+            <Empty title={status ? "No delivery matches" : "Nothing was sent yet"}>
+              {status ? "Choose another status." : "“Send a test” shows whether it works."}
+            </Empty>
+          ) : (
+            <Table label="Deliveries" columns={["Event", "When", "Status", "Attempts", "Actions"]}>
+              {deliveries.map((delivery) => (
+                <Row key={delivery.deliveryId} delivery={delivery} retry={retry} />
+              ))}
+            </Table>
+          )
+        }
+      </LoadPages>
+    </section>
+  );
+}
+
+function Row({ delivery, retry }: { delivery: Delivery; retry: (id: string) => Promise<void> }) {
+  const { attempts, deliveryId, nextAttemptAt, status } = delivery;
+  return (
+    <tr>
+      <th scope="row">{delivery.type}</th>
+      <td>{dateTime(delivery.createdAt)}</td>
+      <td>
+        <span class={`tag ${TONES[status]}`}>{STATUS[status]}</span>
+        {nextAttemptAt && <div class="muted">next {dateTime(nextAttemptAt)}</div>}
+      </td>
+      <td>
+        {attempts.length === 0 ? (
+          "none yet"
+        ) : (
+          <details>
+            <summary>
+              {attempts.length}, last: {outcome(attempts.at(-1)!)}
+            </summary>
+            <ol class="attempts">
+              {attempts.map((attempt) => (
+                <li key={attempt.at}>
+                  {dateTime(attempt.at)}: {outcome(attempt)}, {attempt.durationMs} ms
+                  {attempt.response && <code>{attempt.response}</code>}
+                </li>
+              ))}
+            </ol>
+          </details>
+        )}
+      </td>
+      <td>
+        {status !== "DELIVERED" && (
+          <button type="button" onClick={() => void retry(deliveryId)}>
+            Send again
+          </button>
+        )}
+      </td>
+    </tr>
+  );
+}
+
+function outcome({ status, error }: Delivery["attempts"][number]): string {
+  return error ?? (status ? `HTTP ${status}` : "no response");
+}

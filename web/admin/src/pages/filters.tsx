@@ -1,0 +1,77 @@
+import { useState } from "preact/hooks";
+import { Field, Input } from "../ui.js";
+
+export type FilterValues = Record<string, string>;
+
+/** The filters are the address: it can be kept and sent. */
+export function useFilters(path: string): [FilterValues, (next: FilterValues) => void] {
+  const [filters, setFilters] = useState(() => {
+    const entries = [...new URLSearchParams(location.search)].filter(([, value]) => value !== "");
+    return Object.fromEntries(entries) as FilterValues;
+  });
+  const apply = (next: FilterValues) => {
+    history.replaceState(null, "", `${path}?${new URLSearchParams(next)}`);
+    setFilters(next);
+  };
+  return [filters, apply];
+}
+
+/** Days of this device as the API's half-open period. */
+export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
+  const start = from && new Date(`${from}T00:00`).toISOString();
+  const end = to && new Date(new Date(`${to}T00:00`).getTime() + 86_400_000).toISOString();
+  return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
+}
+
+/** The form above a list: texts, a status, and the days. */
+export function Filters(props: {
+  label: string;
+  texts: (readonly [name: string, label: string])[];
+  statuses: Record<string, string>;
+  filters: FilterValues;
+  apply: (next: FilterValues) => void;
+}) {
+  const { filters, apply } = props;
+  const submit = (event: SubmitEvent) => {
+    event.preventDefault();
+    const fields = new FormData(event.currentTarget as HTMLFormElement);
+    const entries = [...fields].map(([name, value]) => [name, String(value).trim()] as const);
+    apply(Object.fromEntries(entries.filter(([, value]) => value !== "")));
+  };
+  return (
+    <form
+      class="filters"
+      role="search"
+      aria-label={props.label}
+      onSubmit={submit}
+      key={JSON.stringify(filters)}
+    >
+      {props.texts.map(([name, label]) => (
+        <Input
+          key={name}
+          label={label}
+          name={name}
+          defaultValue={filters[name] ?? ""}
+          autocomplete="off"
+        />
+      ))}
+      <Field label="Status">
+        {(id) => (
+          <select id={id} name="status" defaultValue={filters.status ?? ""}>
+            <option value="">Any</option>
+            {Object.entries(props.statuses).map(([status, label]) => (
+              <option key={status} value={status} selected={filters.status === status}>
+                {label}
+              </option>
+            ))}
+          </select>
+        )}
+      </Field>
+      <Input label="From" name="from" type="date" defaultValue={filters.from ?? ""} />
+      <Input label="To" name="to" type="date" defaultValue={filters.to ?? ""} />
+      <button type="submit" class="primary">
+        Search
+      </button>
+    </form>
+  );
+}
