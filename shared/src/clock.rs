@@ -45,6 +45,11 @@ impl Deadline {
             .unwrap_or_else(|_| Self(SystemTime::now() + DEFAULT_BUDGET))
     }
 
+    /// This deadline, or `limit` from now if that is earlier.
+    pub(crate) fn at_most(self, limit: Duration) -> Self {
+        Self(self.0.min(SystemTime::now() + limit))
+    }
+
     /// Runs `work` under this deadline: inside, [`Deadline::current`] returns it.
     pub async fn scope<F: Future>(self, work: F) -> F::Output {
         DEADLINE.scope(self, work).await

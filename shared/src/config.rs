@@ -154,6 +154,8 @@ pub struct Settings {
     pub payments: PaymentSettings,
     /// `WEBHOOK_ALLOW_HOSTS`: hosts of webhooks that need not be public.
     pub webhook_hosts: AllowedHosts,
+    /// Where live push is deployed, and its limits.
+    pub live: LiveSettings,
     rates: Vec<(RateLimit, Rate)>,
 }
 
@@ -191,6 +193,67 @@ impl PaymentSettings {
             stripe_base: base_url(env, "STRIPE_API_BASE", STRIPE_API_BASE)?,
             razorpay_base: base_url(env, "RAZORPAY_API_BASE", RAZORPAY_API_BASE)?,
         })
+    }
+}
+
+/// The settings of live push.
+#[derive(Clone, Debug)]
+pub struct LiveSettings {
+    /// `LIVE_URL`: the address of the WebSocket API. `None`: live push is not deployed.
+    pub url: Option<String>,
+    /// `LIVE_CONNECTIONS_URL`: where messages to connections are posted.
+    pub connections_url: Option<String>,
+    /// `LIVE_PUBLISHER`: the name of the function that sends. It knows its own name.
+    pub publisher: Option<String>,
+    /// `AWS_ENDPOINT_URL_LAMBDA`: where functions are invoked, if not at AWS.
+    pub lambda_url: Option<String>,
+    /// `LIVE_MAX_VIEWERS`: of one entity.
+    pub max_viewers: u64,
+    /// `LIVE_MAX_POSTS_PER_SECOND`: to all viewers of all entities.
+    pub max_posts_per_second: u32,
+}
+
+impl LiveSettings {
+    fn new(env: &impl Env) -> Result<Self, SettingError> {
+        let url = |name, schemes: [&str; 2]| match env.get(name).map(|raw| raw.trim().to_owned()) {
+            Some(raw) => match url::Url::parse(&raw) {
+                Ok(url) if schemes.contains(&url.scheme()) && url.query().is_none() => {
+                    Ok(Some(raw.trim_end_matches('/').to_owned()))
+                }
+                _ => {
+                    let [one, other] = schemes;
+                    Err(SettingError::new(name, format!("must be a {one} or {other} URL")))
+                }
+            },
+            None => Ok(None),
+        };
+        Ok(Self {
+            url: url("LIVE_URL", ["ws", "wss"])?,
+            connections_url: url("LIVE_CONNECTIONS_URL", ["http", "https"])?,
+            publisher: env.get("LIVE_PUBLISHER").or_else(|| env.get("AWS_LAMBDA_FUNCTION_NAME")),
+            lambda_url: url("AWS_ENDPOINT_URL_LAMBDA", ["http", "https"])?,
+            max_viewers: within(env, "LIVE_MAX_VIEWERS", 2_000, 1..=100_000)?,
+            max_posts_per_second: within(env, "LIVE_MAX_POSTS_PER_SECOND", 1_000, 1..=10_000)?,
+        })
+    }
+}
+
+/// A whole number in a range.
+fn within<T>(
+    env: &impl Env,
+    name: &str,
+    default: T,
+    range: RangeInclusive<T>,
+) -> Result<T, SettingError>
+where
+    T: FromStr + PartialOrd + std::fmt::Display,
+{
+    let wanted = format!("a whole number from {} to {}", range.start(), range.end());
+    let value = env.parse(name, default, &wanted)?;
+    if range.contains(&value) {
+        Ok(value)
+    } else {
+        Err(SettingError::new(name, format!("must be {wanted}")))
     }
 }
 
@@ -266,6 +329,7 @@ impl Settings {
             bcrypt_cost: bcrypt_cost(env)?,
             payments: PaymentSettings::new(env)?,
             webhook_hosts: webhook_hosts(env)?,
+            live: LiveSettings::new(env)?,
             rates: RateLimit::ALL
                 .into_iter()
                 .map(|(limit, name, default)| {

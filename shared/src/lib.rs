@@ -32,6 +32,8 @@ pub mod http;
 pub mod inputs;
 /// Turns serde's errors into field names and reasons.
 mod invalid;
+/// Live push: the feed over WebSockets.
+pub mod live;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
 /// Metrics for CloudWatch.

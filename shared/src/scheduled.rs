@@ -21,12 +21,22 @@ where
     R: Future<Output = Result<T>> + Send + 'static,
     T: Serialize + Send + Sync + 'static,
 {
+    serve_with_event(move |state, _| work(state)).await
+}
+
+/// Serves a function whose work depends on its event.
+pub async fn serve_with_event<F, R, T>(work: F) -> ExitCode
+where
+    F: Fn(State, Value) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+{
     begin();
     let state = match State::start_with_mongodb().await {
         Ok(state) => state,
         Err(problem) => return http::refuse(&problem),
     };
-    run(move |_| work(state.clone())).await
+    run(move |event| work(state.clone(), event)).await
 }
 
 /// Serves a function whose event says who waits for the outcome. It starts even with wrong

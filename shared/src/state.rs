@@ -9,6 +9,7 @@ use crate::{
     config::Settings,
     env::{Env, ProcessEnv, SettingError},
     feed::FeedService,
+    live::LiveService,
     locks::Gate,
     secrets::Loaded,
     store::Store,
@@ -57,7 +58,9 @@ pub struct Parts {
     /// Holds, changes, confirms, releases and lists seats.
     pub bookings: BookingService,
     /// The public seat feed.
-    pub feed: FeedService,
+    pub feed: Arc<FeedService>,
+    /// Live push of the feed.
+    pub live: LiveService,
     /// Webhook endpoints.
     pub webhooks: WebhookService,
 }
@@ -132,6 +135,7 @@ impl State {
             store.clone(),
             credentials.clone(),
         ));
+        let feed = Arc::new(FeedService::new(store.clone(), gate.clone()));
         let passwords = Passwords::new(settings.bcrypt_cost);
         Ok(Self(Arc::new(Parts {
             admin_auth: AdminAuth::new(credentials.clone(), passwords.clone()),
@@ -158,12 +162,13 @@ impl State {
                 settings.max_held_seats,
                 settings.payments.window,
             ),
-            feed: FeedService::new(store.clone(), gate.clone()),
             webhooks: WebhookService::new(
                 store.clone(),
                 credentials.clone(),
                 settings.webhook_hosts.clone(),
             ),
+            live: LiveService::new(settings.live.clone(), store.clone(), feed.clone()),
+            feed,
             payment_accounts,
             passwords,
             credentials,

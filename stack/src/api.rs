@@ -26,6 +26,7 @@ use crate::{
     gateway::Gateway,
     log_files,
     runtime_relay::{Invoker, Outcome, RuntimeRelay},
+    sockets::{STAGE, Sockets},
     tools, workspace_root,
 };
 
@@ -97,13 +98,17 @@ impl Api {
     /// # Errors
     /// When the port is taken, cargo-lambda is missing or does not start, or a function has not
     /// been built.
-    pub async fn start(o: ApiOptions) -> anyhow::Result<Self> {
+    pub async fn start(mut o: ApiOptions) -> anyhow::Result<Self> {
         std::fs::create_dir_all(&o.log_dir)
             .with_context(|| format!("cannot make {}", o.log_dir.display()))?;
         // The port before the processes: a taken port is the most frequent failure.
         let listener = Gateway::bind(o.port).await?;
         let emulator_port = free_port()?;
-        let relay = RuntimeRelay::start(emulator_port).await?;
+        let sockets = Sockets::default();
+        let relay = RuntimeRelay::start(emulator_port, sockets.clone()).await?;
+        for (name, value) in live_env(listener.local_addr()?.port(), relay.port()) {
+            o.env.entry(name.to_owned()).or_insert(value);
+        }
         let emulator = emulator(emulator_port, &o.log_dir)?;
         let names = o.functions.clone().map_or_else(functions, Ok)?;
         let processes = processes(&o, &names, relay.port())?;
@@ -113,7 +118,7 @@ impl Api {
         wait_for_emulator(emulator_port, &failures).await?;
         let processes = Supervisors::start(processes, &failed);
         let served: BTreeSet<String> = names.into_iter().collect();
-        let gateway = Gateway::start(listener, relay.invoker(), served).await?;
+        let gateway = Gateway::start(listener, relay.invoker(), served, sockets).await?;
         Ok(Self {
             base_url: format!("http://127.0.0.1:{}", gateway.port()),
             invoker: relay.invoker(),
@@ -270,6 +275,20 @@ fn runtime_env(function: &str, api: &str) -> BTreeMap<String, String> {
     ]
     .map(|(name, value)| (name.to_owned(), value.to_owned()))
     .into()
+}
+
+/// Where the functions find the gateway's WebSockets. The relay does not check who signs.
+fn live_env(port: u16, relay_port: u16) -> [(&'static str, String); 7] {
+    let relay = format!("http://127.0.0.1:{relay_port}");
+    [
+        ("LIVE_URL", format!("ws://127.0.0.1:{port}/{STAGE}")),
+        ("LIVE_CONNECTIONS_URL", format!("{relay}/{STAGE}")),
+        ("LIVE_PUBLISHER", "publish-live".to_owned()),
+        ("AWS_ENDPOINT_URL_LAMBDA", relay),
+        ("AWS_REGION", "eu-central-1".to_owned()),
+        ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+        ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+    ]
 }
 
 /// A process that is started again whenever it ends.

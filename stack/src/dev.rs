@@ -212,11 +212,13 @@ async fn sweep(api: &Api) {
     minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
     loop {
         minutes.tick().await;
-        for function in stack::EVERY_MINUTE {
+        // At once: one of them may stay alive.
+        futures_util::future::join_all(stack::EVERY_MINUTE.map(|function| async move {
             if let Err(error) = api.invoke(function, &json!({})).await {
                 say::problem!("{function}: {error:#}");
             }
-        }
+        }))
+        .await;
     }
 }
 

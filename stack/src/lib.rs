@@ -11,6 +11,7 @@
 //! | [`api`] | the emulator and the function processes |
 //! | [`runtime_relay`] | how functions and the emulator talk, so that no response is lost |
 //! | [`gateway`] | how an HTTP request becomes an event, and a response HTTP |
+//! | [`sockets`] | the open WebSockets, and how functions send to them |
 //! | [`log_files`] | how a restart keeps the logs of the run before it |
 //! | [`setting_names`] | all settings, and what looks like a misspelt one |
 //! | [`admin`] | credentials for a fresh stack |
@@ -34,6 +35,7 @@ pub mod redis;
 mod runtime_relay;
 pub mod secrets_manager;
 pub mod setting_names;
+mod sockets;
 pub mod tools;
 
 use std::{
@@ -76,10 +78,11 @@ pub fn functions() -> anyhow::Result<Vec<String>> {
 
 /// The functions that no route leads to: they are invoked by name, and one process of each is
 /// enough.
-pub const NOT_HTTP: [&str; 3] = ["expire-reservations", "migrate", "pay-refunds"];
+pub const NOT_HTTP: [&str; 5] =
+    ["expire-reservations", "live", "migrate", "pay-refunds", "publish-live"];
 
 /// The functions that run every minute.
-pub const EVERY_MINUTE: [&str; 2] = ["expire-reservations", "pay-refunds"];
+pub const EVERY_MINUTE: [&str; 3] = ["expire-reservations", "pay-refunds", "publish-live"];
 
 /// The folder of the built binaries: the one this program was built into, so that a changed target
 /// directory or profile needs no setting.

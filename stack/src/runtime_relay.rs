@@ -38,12 +38,19 @@ use tokio::{
     task::{AbortHandle, JoinSet},
 };
 
-use crate::children::child_runtime;
+use crate::{
+    children::child_runtime,
+    sockets::{STAGE, Sockets},
+};
 
 /// How long a response waits for its client.
 const RESPONSE_TTL: Duration = Duration::from_secs(180);
 /// The header that names an event.
 const EVENT_ID: &str = "lambda-runtime-aws-request-id";
+/// The header that says whether the caller waits for the outcome.
+const INVOCATION_TYPE: &str = "x-amz-invocation-type";
+/// One that runs, and one that is queued.
+const MAX_EVENTS: usize = 2;
 /// Pause before a call to an emulator that is being started again is repeated.
 const RECONNECT_PAUSE: Duration = Duration::from_millis(100);
 /// How often a call other than a function's wait for its next event is repeated.
@@ -75,6 +82,9 @@ struct Shared {
     responses: Mutex<HashMap<String, KeptResponse>>,
     /// The events that functions work on: their ids, and the paths to report a failure.
     open: Mutex<HashMap<String, String>>,
+    /// How many invocations that nobody waits for each function has.
+    events: Mutex<HashMap<String, usize>>,
+    sockets: Sockets,
 }
 
 /// The relay's listener, and a client of the emulator. Dropping it closes the port.
@@ -90,7 +100,7 @@ pub(crate) struct Invoker(Arc<Shared>);
 
 impl RuntimeRelay {
     /// Listens on a free port of the loopback interface, for the emulator on `emulator_port`.
-    pub(crate) async fn start(emulator_port: u16) -> anyhow::Result<Self> {
+    pub(crate) async fn start(emulator_port: u16, sockets: Sockets) -> anyhow::Result<Self> {
         let mut connector = HttpConnector::new();
         connector.set_nodelay(true);
         let client = Client::builder(TokioExecutor::new()).build(connector);
@@ -99,6 +109,8 @@ impl RuntimeRelay {
             client,
             responses: Mutex::default(),
             open: Mutex::default(),
+            events: Mutex::default(),
+            sockets,
         });
         let served = shared.clone();
         // On the thread that lives for ever: the caller's runtime may be one test's.
@@ -196,6 +208,19 @@ async fn respond(
     let path = parts.uri.path().to_owned();
     let segments: Vec<&str> = path.trim_start_matches('/').split('/').collect();
     match segments.as_slice() {
+        [STAGE, "@connections", id] => {
+            let mut response = Response::new(Full::default());
+            *response.status_mut() =
+                shared.sockets.respond(&parts.method, id, &parts.headers, &body);
+            response
+        }
+        // Nobody waits for the outcome.
+        ["2015-03-31", "functions", function, "invocations"]
+            if parts.headers.get(INVOCATION_TYPE).is_some_and(|kind| kind == "Event") =>
+        {
+            shared.invoke_event((*function).to_owned(), body);
+            plain(StatusCode::ACCEPTED, "")
+        }
         ["2015-03-31", "functions", function, "invocations"] => {
             match Invoker(shared.clone()).invoke(function, body).await {
                 Outcome::Response(body) => json(StatusCode::OK, body),
@@ -277,6 +302,25 @@ impl Shared {
             parts.headers.remove(name);
         }
         Some((parts.status, parts.headers, body))
+    }
+
+    /// Invokes a function, unless one invocation is running and another one is queued: the local
+    /// stack has one process, and the emulator's queue must not fill up.
+    fn invoke_event(self: &Arc<Self>, function: String, event: Bytes) {
+        {
+            let mut events = self.events.lock().unwrap_or_else(PoisonError::into_inner);
+            let count = events.entry(function.clone()).or_default();
+            if *count >= MAX_EVENTS {
+                return;
+            }
+            *count += 1;
+        }
+        let shared = self.clone();
+        tokio::spawn(async move {
+            Invoker(shared.clone()).invoke(&function, event).await;
+            let mut events = shared.events.lock().unwrap_or_else(PoisonError::into_inner);
+            events.entry(function).and_modify(|count| *count -= 1);
+        });
     }
 
     /// Notes that a function has this event; returns the event's id.
@@ -381,7 +425,7 @@ mod tests {
         let emulator_port = listener.local_addr().unwrap().port();
         let (sender, mut reports) = mpsc::unbounded_channel();
         tokio::spawn(emulator(listener, sender));
-        let relay = RuntimeRelay::start(emulator_port).await.unwrap();
+        let relay = RuntimeRelay::start(emulator_port, Sockets::default()).await.unwrap();
         let connect = || TcpStream::connect((Ipv4Addr::LOCALHOST, relay.port()));
 
         let response = NEXT.replace("next", "the-id/response");

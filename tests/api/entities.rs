@@ -293,6 +293,7 @@ async fn frontends_see_the_sale_the_prices_and_how_many_seats_are_free() {
         "priceTo",
         "seats",
         "feedKey",
+        "liveUrl",
         "sections",
     ];
     keys(&data, &fields, &[], "an entity for buyers");

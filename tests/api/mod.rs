@@ -30,6 +30,7 @@ mod list_all_bookings;
 mod list_apps;
 mod list_reservations;
 mod list_seats;
+mod live;
 mod login;
 mod metrics;
 mod migrate;

@@ -159,6 +159,8 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ("ThrottleRate", &["1", "100000"], &["0", "100001"]),
         ("FeedThrottleRate", &["1", "100000"], &["0", "100001"]),
         ("FeedThrottleBurst", &["1", "50000"], &["0", "50001"]),
+        ("LiveMaxViewers", &["1", "100000"], &["0", "100001"]),
+        ("LiveMaxPostsPerSecond", &["1", "10000"], &["0", "10001"]),
         ("ThrottleBurst", &["1", "50000"], &["0", "50001"]),
         ("ReservedPasswords", &["0", "1000"], &["-1", "1001"]),
         ("ReservedBooking", &["0", "1000"], &["-1", "1001"]),
@@ -183,6 +185,7 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ),
         ("HostedZoneId", &["Z0123456789ABC"], &["example.com", "/hostedzone/Z1"]),
         ("FeedCache", &["true", "false"], &["", "yes", "True"]),
+        ("LivePush", &["true", "false"], &["", "yes", "True"]),
         ("DisableDefaultEndpoint", &["true", "false"], &["", "yes", "True"]),
         ("ApplicationLogLevel", &["INFO", "DEBUG"], &["WARN", "ERROR", "info"]),
         ("SystemLogLevel", &["INFO", "WARN"], &["TRACE", "ERROR", ""]),
@@ -367,6 +370,9 @@ fn every_setting_is_documented_and_every_deployment_can_set_it() {
         "WEBHOOK_ALLOW_HOSTS",
         "REDIS_CA_FILE",
         "METRICS_NAMESPACE",
+        "LIVE_URL",
+        "LIVE_CONNECTIONS_URL",
+        "LIVE_PUBLISHER",
     ];
     for (name, value) in variables.iter().filter(|(name, _)| !differs.contains(&name.as_str())) {
         let default = default(&template["Parameters"][text(&value["Ref"])]);

@@ -16,6 +16,7 @@ use super::{
 };
 use crate::support::{
     feed::Viewer,
+    live::Page,
     payment,
     people::{Admin, Hold, Tenant, User},
     stacks::{Plan, Stack},
@@ -69,6 +70,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     entities(&scene).await;
     layouts(&scene).await;
     feeds(&scene).await;
+    watching(&scene).await;
     layout_seats(&scene).await;
     holds(&scene).await;
     limits(&scene).await;
@@ -325,6 +327,19 @@ async fn feeds(scene: &Scene) {
     seats.delete_one(doc! {"_id": id}).await.expect("it is gone");
     scene.stack.wipe_redis().await;
     assert!(viewer.look().await.seats_version > version);
+}
+
+/// Live push: the first viewer starts a publisher, gets a change, and leaves.
+async fn watching(scene: &Scene) {
+    let sold = scene.seats(1).await;
+    let key = Viewer::of(&scene.tenants[0]).await.key;
+    let mut page = Page::open(&scene.stack, &key).await.expect("an open WebSocket");
+    let first = page.next().await;
+    scene.bob.book(&[&sold[0]]).await;
+    assert!(page.next().await.seq > first.seq);
+    page.close().await;
+    // The publisher has seen that nobody is left, or nobody was.
+    scene.stack.invoke("publish-live", &json!({})).await;
 }
 
 /// Holds: new, refused, repeated, released and expired.

@@ -65,7 +65,9 @@ async fn problem(
         Rule::Cursor => query.found + 1,
         Rule::Counts => counted(database, query).await,
         Rule::WithEntity => asked + 1,
-        Rule::Newest => return (query.examined > 0).then(|| "it reads documents".to_owned()),
+        Rule::Newest | Rule::Covered => {
+            return (query.examined > 0).then(|| "it reads documents".to_owned());
+        }
         Rule::Rare => return None,
     };
     if query.examined > allowed || query.examined < query.found {

@@ -18,6 +18,8 @@ pub enum Rule {
     /// The newest version of each layout, by the index alone: no document is read. The ids are then
     /// sorted.
     Newest,
+    /// By the index alone: no document is read.
+    Covered,
     /// Wanted seats, by their ids, and the document of their entity.
     WithEntity,
     /// An organiser's question that is asked seldom, and that no index answers, because every hold
@@ -29,7 +31,7 @@ pub enum Rule {
 /// and its rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
-use Rule::{Counts, Cursor, Exact, Guarded, Newest, Rare, WithEntity};
+use Rule::{Counts, Covered, Cursor, Exact, Guarded, Newest, Rare, WithEntity};
 
 const ID: &[&str] = &["{ _id: 1 }"];
 const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
@@ -37,6 +39,7 @@ const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
 const APP: &[&str] = &["{ appId: 1 }"];
 const ENTITY: &[&str] = &["{ appId: 1, entityId: 1 }"];
 const FEED_KEY: &[&str] = &["{ feedKey: 1 }"];
+const CONNECTION: &[&str] = &["{ connectionId: 1 }"];
 const LIVE: &[&str] = &["{ appId: 1, entityId: 1, expiresAt: 1 }"];
 const ENTITIES: &[&str] = &["{ appId: 1, startOrder: 1, entityId: 1, shownUntil: 1, state: 1 }"];
 const LAYOUTS: &[&str] = &["{ appId: 1, layoutId: 1, version: -1 }"];
@@ -236,6 +239,17 @@ pub const LINES: &[Line] = &[
     ("idempotency_keys findAndModify {_id, owner}", ID, Guarded),
     ("idempotency_keys update {_id, owner}", ID, Guarded),
     ("idempotency_keys findAndModify {_id, answer $exists, owner}", ID, Guarded),
+    // Live push.
+    ("live_connections update {connectionId}", CONNECTION, Exact),
+    ("live_connections update {connectionId $in}", CONNECTION, Exact),
+    ("live_connections remove {connectionId $in}", CONNECTION, Exact),
+    ("live_connections find {}", &["COLLSCAN"], Exact),
+    ("live_connections distinct {}", &["DISTINCT_SCAN { feedKey: 1, sent: 1 }"], Covered),
+    ("live_connections aggregate {feedKey}", &["{ feedKey: 1, sent: 1 }"], Covered),
+    ("live_connections find {feedKey, sent $ne}", &["{ feedKey: 1, sent: 1 }"], Exact),
+    ("leases findAndModify {_id}", KEY, Exact),
+    ("leases find {_id, until $gt now}", ID, Guarded),
+    ("leases remove {_id, holder}", ID, Guarded),
     // Analytics.
     ("reservations aggregate {}", &["COLLSCAN"], Counts),
     ("bookings aggregate {}", &["COLLSCAN"], Counts),

@@ -125,9 +125,14 @@ impl Viewer {
 /// Checks a 200 of the states, and reads it.
 #[track_caller]
 pub fn look(reply: &Reply) -> Look {
-    let body = &reply.body;
+    look_at(&reply.body, &reply.to_string())
+}
+
+/// Checks a body of the states, and reads it.
+#[track_caller]
+pub fn look_at(body: &Value, reply: &str) -> Look {
     let fields = ["epoch", "seq", "seatsVersion", "asOf", "states", "refreshMs"];
-    keys(body, &fields, &[], &reply.to_string());
+    keys(body, &fields, &[], reply);
     let number = |name: &str| body[name].as_i64().unwrap_or_else(|| panic!("{name}: {reply}"));
     assert!(number("seq") < 1 << 53, "{reply}");
     assert_eq!(time(&body["asOf"]), (number("seq") >> 20) * 1_000, "{reply}");

@@ -5,6 +5,7 @@ pub mod expiry;
 pub mod feed;
 pub mod invariants;
 pub mod launch;
+pub mod live;
 pub mod mongodb_wire;
 pub mod outbox;
 pub mod people;

@@ -162,6 +162,22 @@ impl Stack {
         settings
     }
 
+    /// The settings of one more publisher of live push.
+    pub fn live_settings(&self) -> BTreeMap<String, String> {
+        let mut settings = self.settings();
+        let relay = format!("http://127.0.0.1:{}", self.api.invoke_port());
+        for (name, value) in [
+            ("LIVE_CONNECTIONS_URL", format!("{relay}/live")),
+            ("AWS_ENDPOINT_URL_LAMBDA", relay),
+            ("AWS_REGION", "eu-central-1".to_owned()),
+            ("AWS_ACCESS_KEY_ID", "local".to_owned()),
+            ("AWS_SECRET_ACCESS_KEY", "local".to_owned()),
+        ] {
+            settings.insert(name.to_owned(), value);
+        }
+        settings
+    }
+
     /// A function invoked as AWS does it, without HTTP.
     pub async fn invoke(&self, function: &str, event: &Value) -> Value {
         let answer = self.api.invoke(function, event).await;

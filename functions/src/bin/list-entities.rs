@@ -47,5 +47,6 @@ async fn get(state: &State, app: &App, id: &EntityId) -> Result<Reply> {
     let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
     let [entity] = entities;
     let counts = counts.into_iter().next().unwrap_or_default();
-    Reply::ok(EntityView::new(entity, &counts).with_sections(&counts), "Entity")
+    let entity = EntityView::new(entity, &counts).with_sections(&counts);
+    Reply::ok(entity.with_live_url(|key| state.live.url(key)), "Entity")
 }

@@ -23,6 +23,8 @@ pub(crate) mod idempotency;
 pub mod inspect;
 pub mod layout_seats;
 pub mod layouts;
+pub(crate) mod leases;
+pub(crate) mod live_connections;
 pub mod migrate;
 mod normalize;
 mod orphans;
@@ -91,6 +93,8 @@ pub struct Store {
     pub entities: entities::Entities,
     pub layouts: layouts::Layouts,
     pub(crate) feeds: feeds::Feeds,
+    pub(crate) leases: leases::Leases,
+    pub(crate) live: live_connections::LiveConnections,
     pub seats: seats::Seats,
     pub reservations: reservations::Reservations,
     pub bookings: bookings::Bookings,
@@ -156,6 +160,8 @@ impl Store {
             entities: entities::Entities::new(&database, subscriptions.clone(), majority.clone()),
             layouts: layouts::Layouts::new(&database, majority.clone()),
             feeds: feeds::Feeds::new(&database),
+            leases: leases::Leases::new(&database),
+            live: live_connections::LiveConnections::new(&database),
             seats: seats::Seats::new(&database, majority.clone(), listing.clone()),
             reservations: reservations::Reservations::new(
                 &database,

@@ -30,6 +30,8 @@ pub(super) fn collections() -> Vec<CollectionSchema> {
         entities(),
         layouts(),
         feeds(),
+        leases(),
+        live_connections(),
         seats(),
         reservations(),
         bookings(),
@@ -159,6 +161,42 @@ fn feeds() -> CollectionSchema {
             },
         ),
         indexes: vec![unique("appId_entityId_unique", doc! {"appId": 1, "entityId": 1}, None)],
+        retired: Vec::new(),
+    }
+}
+
+fn leases() -> CollectionSchema {
+    CollectionSchema {
+        name: "leases",
+        validator: object(
+            &["holder", "until"],
+            doc! {"_id": text(), "holder": text(), "until": {"bsonType": "date"}},
+        ),
+        indexes: Vec::new(),
+        retired: Vec::new(),
+    }
+}
+
+fn live_connections() -> CollectionSchema {
+    let expired = IndexOptions::builder()
+        .name("expiresAt_ttl".to_owned())
+        .expire_after(Duration::ZERO)
+        .build();
+    CollectionSchema {
+        name: "live_connections",
+        validator: object(
+            &["connectionId", "feedKey", "expiresAt"],
+            doc! {
+                "connectionId": text(), "feedKey": text(), "sent": text(),
+                "sentAt": {"bsonType": "date"}, "expiresAt": {"bsonType": "date"},
+            },
+        ),
+        indexes: vec![
+            unique("connectionId_unique", doc! {"connectionId": 1}, None),
+            // The viewers of a feed, and those who have another state than the newest.
+            plain("feedKey_sent", doc! {"feedKey": 1, "sent": 1}),
+            IndexModel::builder().keys(doc! {"expiresAt": 1}).options(expired).build(),
+        ],
         retired: Vec::new(),
     }
 }

@@ -210,6 +210,10 @@ pub struct EntityView {
     /// Key of the public seat feed. Absent until a migration, if an earlier version made the entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
+    /// Address of the feed's WebSocket; only where one entity is read, and live push is deployed.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    #[schema(example = "wss://live.example.com/live?feed=1kPq3vXz8RtBw5YdN0aJcE")]
+    live_url: Option<String>,
     /// The sections in the order of their names; only where one entity is read.
     #[serde(skip_serializing_if = "Option::is_none")]
     sections: Option<Vec<SectionView>>,
@@ -293,9 +297,17 @@ impl EntityView {
             price_to: prices.map(|(_, high)| high),
             seats: FreeSeatsView { total, available },
             feed_key: row.feed_key,
+            live_url: None,
             sections: None,
             cancellation_policy: settings.cancellation_policy,
         }
+    }
+
+    /// The entity with the address of its WebSocket.
+    #[must_use]
+    pub fn with_live_url(mut self, url: impl FnOnce(&FeedKey) -> Option<String>) -> Self {
+        self.live_url = self.feed_key.as_ref().and_then(url);
+        self
     }
 
     /// The entity with its sections.

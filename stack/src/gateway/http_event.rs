@@ -128,7 +128,7 @@ pub(super) fn event(
 
 /// The headers, names in lower case. A header that was sent twice becomes one, its values joined by
 /// commas. Only the gateway sets the headers about the connection.
-fn headers(sent: &HeaderMap, client: IpAddr) -> BTreeMap<String, String> {
+pub(super) fn headers(sent: &HeaderMap, client: IpAddr) -> BTreeMap<String, String> {
     let mut headers: BTreeMap<String, String> = BTreeMap::new();
     for (name, value) in sent {
         let value = text(value.as_bytes());

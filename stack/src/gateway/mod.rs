@@ -8,6 +8,7 @@
 //! then nothing moves. And the emulator waits for ever for a function process that has died.
 
 mod http_event;
+mod live;
 mod own_response;
 
 use std::{
@@ -42,6 +43,7 @@ use tokio::{
 use crate::{
     children::child_runtime,
     runtime_relay::{Invoker, Outcome},
+    sockets::Sockets,
 };
 use http_event::{DEFAULT_FUNCTION, Destination};
 use own_response::{Reason, Refusals, request_id};
@@ -72,6 +74,7 @@ struct Backend {
     /// The functions that run. The emulator would wait for ever for any other one.
     functions: BTreeSet<String>,
     permits: Arc<Semaphore>,
+    sockets: Sockets,
 }
 
 impl Gateway {
@@ -95,10 +98,11 @@ impl Gateway {
         listener: TcpListener,
         invoker: Invoker,
         functions: BTreeSet<String>,
+        sockets: Sockets,
     ) -> anyhow::Result<Self> {
         let port = listener.local_addr()?.port();
         let permits = Arc::new(Semaphore::new(MAX_IN_FLIGHT));
-        let backend = Arc::new(Backend { invoker, functions, permits });
+        let backend = Arc::new(Backend { invoker, functions, permits, sockets });
         let listeners = child_runtime()
             .spawn(async move {
                 let mut listeners =
@@ -149,7 +153,8 @@ async fn serve(stream: TcpStream, client: IpAddr, backend: Arc<Backend>) {
     let mut server = hyper::server::conn::http1::Builder::new();
     let connection = TokioIo::new(Refusals::new(stream));
     // A client that goes away in the middle of a request is no error of ours.
-    let _ = server.timer(TokioTimer::new()).serve_connection(connection, service).await;
+    let _ =
+        server.timer(TokioTimer::new()).serve_connection(connection, service).with_upgrades().await;
 }
 
 async fn respond(
@@ -157,6 +162,9 @@ async fn respond(
     client: IpAddr,
     backend: Arc<Backend>,
 ) -> Response<Full<Bytes>> {
+    if live::is_handshake(&request) {
+        return live::connect(request, client, backend).await;
+    }
     let (parts, body) = request.into_parts();
     let id = request_id();
     let body = match read(body).await {

@@ -1527,6 +1527,11 @@ export interface components {
             seats: components["schemas"]["FreeSeats"];
             /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
             feedKey?: components["schemas"]["FeedKey"];
+            /**
+             * @description Address of the feed's WebSocket; only where one entity is read, and live push is deployed.
+             * @example wss://live.example.com/live?feed=1kPq3vXz8RtBw5YdN0aJcE
+             */
+            liveUrl?: string;
             /** @description The sections in the order of their names; only where one entity is read. */
             sections?: components["schemas"]["Section"][];
             /** @description What you get back if you cancel. Absent: you cannot cancel. */
@@ -1701,6 +1706,11 @@ export interface components {
             seats: components["schemas"]["FreeSeats"];
             /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
             feedKey?: components["schemas"]["FeedKey"];
+            /**
+             * @description Address of the feed's WebSocket; only where one entity is read, and live push is deployed.
+             * @example wss://live.example.com/live?feed=1kPq3vXz8RtBw5YdN0aJcE
+             */
+            liveUrl?: string;
             /** @description The sections in the order of their names; only where one entity is read. */
             sections: components["schemas"]["Section"][];
             /** @description What you get back if you cancel. Absent: you cannot cancel. */
