@@ -2,6 +2,7 @@
 
 mod admin_login;
 mod analytics;
+mod ask_payments;
 mod auth;
 mod best_available;
 mod bodies;

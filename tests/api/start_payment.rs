@@ -24,17 +24,19 @@ pub struct Paid {
 
 pub async fn paid() -> Paid {
     static PAID: Shared<Paid> = Shared::new();
-    PAID.get(|| async {
-        let fake = servers::forever(FakePayments::start(None)).await.expect("the fake starts");
-        let env = vec![("STRIPE_API_BASE", fake.stripe()), ("RAZORPAY_API_BASE", fake.razorpay())];
-        let mut plan = Plan { instances: 4, ..Plan::new("paid").unlimited() };
-        plan.env.extend(env);
-        Paid { stack: plan.start().await, fake: Arc::new(fake) }
-    })
-    .await
+    PAID.get(|| Paid::start("paid", None)).await
 }
 
 impl Paid {
+    /// `None` means all functions.
+    pub async fn start(name: &'static str, functions: Option<&'static [&'static str]>) -> Self {
+        let fake = servers::forever(FakePayments::start(None)).await.expect("the fake starts");
+        let env = vec![("STRIPE_API_BASE", fake.stripe()), ("RAZORPAY_API_BASE", fake.razorpay())];
+        let mut plan = Plan { instances: 4, functions, ..Plan::new(name).unlimited() };
+        plan.env.extend(env);
+        Self { stack: plan.start().await, fake: Arc::new(fake) }
+    }
+
     pub async fn tenant(&self, provider: &str) -> Tenant {
         self.configured(provider).await.0
     }

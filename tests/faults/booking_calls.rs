@@ -16,8 +16,9 @@ use mongodb::{
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking, held, shared_server, stack_on,
-    to_confirm, to_release, to_reserve,
+    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking, held,
+    paying::{Paying, ask_now},
+    shared_server, stack_on, to_confirm, to_release, to_reserve,
 };
 use crate::support::{
     expiry::{end_hold, end_key_locks},
@@ -67,6 +68,10 @@ pub enum Call {
     /// A booking is cancelled, at the simulation and with all its money back.
     Cancel,
     Sweep,
+    /// The worker asks about a payment that was made for a live hold.
+    Ask,
+    /// The hold has run out, and its payment was made.
+    AskLate,
 }
 
 /// A call that is ready to be made.
@@ -95,7 +100,8 @@ impl Act {
         let reply = match answer {
             Answer::Reply(reply) => reply,
             Answer::Swept(value) => {
-                assert!(value["expired"].is_u64(), "{case}: {value}");
+                let count = if self.call == Call::Sweep { "expired" } else { "asked" };
+                assert!(value[count].is_u64(), "{case}: {value}");
                 return String::new();
             }
         };
@@ -125,7 +131,9 @@ impl Act {
             Call::ConfirmLateDeclined | Call::ReleaseLate => {
                 failure(reply, 410, "RESERVATION_EXPIRED", false)
             }
-            Call::Sweep => panic!("{case}: a sweep has no such answer: {reply}"),
+            Call::Sweep | Call::Ask | Call::AskLate => {
+                panic!("{case}: a scheduled function has no such answer: {reply}")
+            }
         };
         if !self.known.is_empty() {
             assert_eq!(outcome, self.known, "{case}: {reply}");
@@ -159,8 +167,9 @@ impl Act {
             | Call::Change => {
                 assert!(lock.is_none_or(|lock| lock["reservationToken"] == outcome), "{case}");
             }
-            // Its lock may stay, for as long as the hold would have.
-            Call::ReserveTooMany => {}
+            // Its lock may stay, for as long as the hold would have. Nobody asks about a sold hold
+            // again.
+            Call::ReserveTooMany | Call::Ask => {}
             Call::StartPayment => assert!(lock.is_some(), "{case}"),
             _ => assert_eq!(lock, None, "{case}: {}", calls.whole.log()),
         }
@@ -236,6 +245,7 @@ pub struct BookingCalls {
     strict: Environment,
     /// Runs the function under test, uninterrupted.
     whole: Environment,
+    paying: Option<Paying>,
     payments: Mutex<Vec<String>>,
     /// The number of holds that interrupted calls left before they counted them.
     left: AtomicUsize,
@@ -247,7 +257,7 @@ impl BookingCalls {
         static STACK: Shared<Arc<Stack>> = Shared::new();
         let set = shared_server().await.1;
         let stack = match function {
-            "expire-reservations" => stack_on(&set).await,
+            "expire-reservations" | "ask-payments" => stack_on(&set).await,
             _ => STACK.get(|| async { stack_on(&shared_server().await.1).await }).await,
         };
         let mut bench = Bench::on(stack, set.members[0].port, seats + 1).await;
@@ -255,6 +265,10 @@ impl BookingCalls {
         bench.set("AWS_LAMBDA_MAX_CONCURRENCY", "16");
         bench.set("MONGODB_MAX_POOL_SIZE", "20");
         bench.set("MAX_HELD_SEATS_PER_USER", "1000");
+        let paying = match function {
+            "ask-payments" => Some(Paying::on(&mut bench).await),
+            _ => None,
+        };
         let strict = bench.with("MAX_HELD_SEATS_PER_USER", "1");
         let (reserve, release, confirm, strict, whole) = tokio::join!(
             bench.start("reserve"),
@@ -279,6 +293,7 @@ impl BookingCalls {
             confirm,
             strict,
             whole,
+            paying,
             payments: Mutex::default(),
             left: AtomicUsize::default(),
         }
@@ -384,6 +399,17 @@ impl BookingCalls {
             }
             Call::Sweep => {
                 self.overdue(ann, &seat).await;
+                Event::scheduled()
+            }
+            Call::Ask | Call::AskLate => {
+                let hold = held(&self.reserve, ann, &[&seat]).await;
+                let paying = self.paying.as_ref().expect("a provider");
+                let paid = paying.pay(ann, &hold).await;
+                self.payments.lock().unwrap().push(paid);
+                if call == Call::AskLate {
+                    end_hold(&self.bench.tenant, &hold).await;
+                }
+                ask_now(&self.database, doc! {"reservationToken": &hold.token}).await;
                 Event::scheduled()
             }
         };
@@ -502,12 +528,16 @@ impl BookingCalls {
         let name = app_name(&self.bench.tenant.stack, name);
         abort_transactions(&self.set, &name).await;
         end_key_locks(&self.database).await;
+        if self.function == "ask-payments" {
+            // The lease.
+            ask_now(&self.database, doc! {"appId": &self.bench.tenant.app_id}).await;
+        }
     }
 
     /// Repeats a call, as a client does while the outcome is unknown or the first call may still
     /// run.
     pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Answer {
-        if self.function == "expire-reservations" {
+        if matches!(&*self.function, "expire-reservations" | "ask-payments") {
             return Answer::Swept(process.invoke(event, BUDGET).value().await);
         }
         let answered = || async {
@@ -528,9 +558,9 @@ impl BookingCalls {
             books.bookings.iter().filter(|b| invariants::text(b, "status") == status).count()
         };
         let expected = [
-            made(Call::Confirm) + made(Call::ConfirmAgain),
+            made(Call::Confirm) + made(Call::ConfirmAgain) + made(Call::Ask),
             made(Call::ConfirmDeclined),
-            made(Call::ConfirmLate) + made(Call::ConfirmReleased),
+            made(Call::ConfirmLate) + made(Call::ConfirmReleased) + made(Call::AskLate),
             made(Call::Cancel),
         ];
         let found = ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"].map(with);

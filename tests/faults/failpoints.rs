@@ -152,6 +152,34 @@ const WAYS: &[Way] = &[
         &["reservations.expire_extended", "reservations.expire_batch"],
     ),
     way(
+        "ask-payments",
+        Call::Ask,
+        &[
+            "reservations.take_to_ask",
+            "payment.verify",
+            "reservations.settle",
+            "seats.book",
+            "bookings.insert",
+            "tx.commit",
+            "gate.release",
+            "reservations.ask_next",
+        ],
+    ),
+    way(
+        "ask-payments",
+        Call::AskLate,
+        &[
+            "reservations.take_to_ask",
+            "payment.verify",
+            "reservations.settle",
+            "bookings.insert",
+            "refunds.insert",
+            "tx.commit",
+            "gate.release",
+            "reservations.ask_next",
+        ],
+    ),
+    way(
         "start-payment",
         Call::StartPayment,
         &["payment.start", "reservations.start_payment", "gate.restore"],
@@ -188,8 +216,9 @@ async fn survives(function: &str) {
     let calls = BookingCalls::new(function, cases.len()).await;
     let played =
         cases.iter().enumerate().map(|(seat, (way, point))| play(&calls, way, point, seat));
-    // A sweep covers all holds, so two sweeps at once would leave nothing to each other.
-    let at_once = if function == "expire-reservations" { 1 } else { AT_ONCE };
+    // A run covers all holds, so two runs at once would leave nothing to each other.
+    let is_scheduled = matches!(function, "expire-reservations" | "ask-payments");
+    let at_once = if is_scheduled { 1 } else { AT_ONCE };
     stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
     calls.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
 }
@@ -264,6 +293,12 @@ async fn a_call_of_the_organiser_that_ends_before_or_after_any_of_its_writes_is_
 #[tokio::test]
 async fn a_sweep_that_ends_before_or_after_its_write_is_finished_by_the_next() {
     survives("expire-reservations").await;
+}
+
+#[tokio::test]
+async fn a_question_about_a_payment_that_ends_before_or_after_any_of_its_writes_is_asked_by_the_next()
+ {
+    survives("ask-payments").await;
 }
 
 /// Where a process panics and goes on.

@@ -12,6 +12,7 @@ mod kills;
 mod money;
 mod mongodb;
 mod orphans;
+mod paying;
 mod provider;
 mod redis;
 mod regressions;
@@ -51,7 +52,8 @@ const BUDGET: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The functions that prepare a test. No fault affects them.
-const SETUP: &[&str] = &["admin-login", "register-app", "create-seats", "layouts", "signup"];
+const SETUP: &[&str] =
+    &["admin-login", "register-app", "payment-setup", "create-seats", "layouts", "signup"];
 
 /// Limits the faults at once: each test starts processes, and the functions' own timeouts are
 /// short.

@@ -71,6 +71,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     layouts(&scene).await;
     feeds(&scene).await;
     watching(&scene).await;
+    asks(&scene).await;
     layout_seats(&scene).await;
     holds(&scene).await;
     limits(&scene).await;
@@ -306,6 +307,16 @@ async fn creations(scene: &Scene) {
     keyed(&seats("new", "INR", "A3")).await.expect(201);
     assert!(keyed(&seats("new", "INR", "A3")).await.replayed());
     keyed(&seats("new", "INR", "A4")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
+}
+
+/// The worker that asks about payments: one is due, and the next is planned.
+async fn asks(scene: &Scene) {
+    let seats = scene.seats(1).await;
+    let hold = scene.bob.hold(&[&seats[0]]).await;
+    let holds = scene.database.collection::<Document>("reservations");
+    let due = vec![doc! {"$set": {"askAt": "$$NOW"}}];
+    holds.update_one(doc! {"reservationToken": &hold.token}, due).await.expect("an update");
+    scene.stack.invoke("ask-payments", &json!({})).await;
 }
 
 /// The public feed: read for the first time, unchanged, changed, and with another list of seats.

@@ -2,6 +2,7 @@
 //! refusals cheap. `docs/ARCHITECTURE.md` explains the order of the steps.
 
 pub mod accounts;
+mod ask_payments;
 pub mod best_available;
 mod cancel;
 mod change;

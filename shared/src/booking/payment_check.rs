@@ -30,6 +30,8 @@ pub(super) struct NamedPayment {
     /// The app's account at the provider.
     pub(super) account: Option<ObjectId>,
     pub(super) reference: PaymentRef,
+    /// Whether to cancel it at the provider if its hold has ended and it was never paid.
+    pub(super) cancels: bool,
 }
 
 impl NamedPayment {
@@ -166,7 +168,8 @@ impl BookingService {
             Claim::Given(given) => given,
             Claim::Named(named) => {
                 let account = self.accounts.find(app, named.account).await?;
-                return self.judge(hold, account, &named.reference).await;
+                let cancels = named.cancels && !hold.is_live();
+                return self.judge(hold, account, &named.reference, cancels).await;
             }
         };
         let Some(given) = given else {
@@ -190,7 +193,7 @@ impl BookingService {
                 }
             },
         };
-        self.judge(hold, account, &payment).await
+        self.judge(hold, account, &payment, false).await
     }
 
     async fn judge(
@@ -198,10 +201,16 @@ impl BookingService {
         hold: &Hold,
         account: OpenAccount,
         payment: &PaymentRef,
+        cancels: bool,
     ) -> Result<Checked> {
         let OpenAccount { provider, id, gateway, .. } = account;
         let charge = charge_of(hold);
-        let outcome = within_sale_time(gateway.check(payment, &charge)).await?;
+        let call = if cancels {
+            gateway.cancel(payment, &charge)
+        } else {
+            gateway.check(payment, &charge)
+        };
+        let outcome = within_sale_time(call).await?;
         Ok(Checked::Judged { by: Payer { provider, account: id }, outcome })
     }
 

@@ -6,7 +6,7 @@ use super::{
     payment_check::{Claim, NamedPayment},
 };
 use crate::{
-    domain::PaymentProvider,
+    domain::{PaymentProvider, ReservationToken, UserId},
     error::Result,
     payment::{PaymentRef, ProviderEvent},
     store::{apps::App, reservations::Hold},
@@ -41,13 +41,27 @@ impl BookingService {
         let account = hold.payment.as_ref().map_or(account, |payment| {
             if reference.started_id() == payment.id { payment.account } else { account }
         });
-        let named = NamedPayment { account, reference };
-        let user = hold.user_id.into();
-        let settled = self.settle(app, user, hold.reservation_token, Claim::Named(&named)).await;
-        match settled {
+        let named = NamedPayment { account, reference, cancels: false };
+        self.settle_named(app, hold.user_id.into(), hold.reservation_token, &named, kind).await
+    }
+
+    /// Settles a hold by a payment of which its provider knows more than we do. Nobody waits for the
+    /// outcome. `why` is for the log.
+    ///
+    /// # Errors
+    /// What the payment is could not be found out. Repeating the call is safe.
+    pub(super) async fn settle_named(
+        &self,
+        app: &App,
+        user: UserId,
+        token: ReservationToken,
+        named: &NamedPayment,
+        why: &str,
+    ) -> Result<()> {
+        match self.settle(app, user, token, Claim::Named(named)).await {
             Err(error) if error.code().status() >= 500 => Err(error),
             Err(error) => {
-                info!(kind, code = error.code().as_str(), "an event of a provider sells nothing");
+                info!(why, code = error.code().as_str(), "a provider's word sells nothing");
                 Ok(())
             }
             Ok(_) => Ok(()),

@@ -1,7 +1,7 @@
 //! Filters, updates and projections on `reservations`. Only the database's clock (`$$NOW`) decides
 //! whether a hold has expired.
 
-use super::reservations::Hold;
+use super::{payment_asks, reservations::Hold};
 use crate::{
     domain::{AppId, ReservationToken, Timestamp, UserId},
     faults::flawed,
@@ -58,6 +58,13 @@ pub(super) fn unclaim(status: &str, events: Document) -> Vec<Document> {
     vec![with_status(status, events), doc! {"$unset": "claimed"}]
 }
 
+/// Ends a hold that was not sold. Its payment, if one was started, is asked about from now on.
+pub(super) fn end_unsold(status: &str, events: Document) -> Vec<Document> {
+    let mut stages = unclaim(status, events);
+    stages.push(doc! {"$set": {"askAt": payment_asks::at_end()}});
+    stages
+}
+
 /// Gives a hold another status, and sets the fields `events`.
 pub(super) fn with_status(status: &str, events: Document) -> Document {
     let mut set = doc! {"status": status, "updatedAt": "$$NOW"};
@@ -69,7 +76,7 @@ pub(super) fn with_status(status: &str, events: Document) -> Document {
 pub(super) fn without_payment(hold: &Hold, events: Document) -> Vec<Document> {
     let mut set = doc! {"version": hold.version + 1, "updatedAt": "$$NOW"};
     set.extend(events);
-    vec![doc! {"$set": set}, doc! {"$unset": "payment"}]
+    vec![doc! {"$set": set}, doc! {"$unset": ["payment", "askAt"]}]
 }
 
 /// The fields of a hold that its events tell.

@@ -99,6 +99,9 @@ impl Store {
         let normalized =
             self.normalize().await.map_err(MigrateError::at("the form of stored values"))?;
         changes.extend(normalized.changes);
+        let asks = self.reservations.plan_asks().await;
+        let asks = asks.map_err(MigrateError::at("the questions about payments"))?;
+        changes.extend((asks > 0).then(|| format!("planned questions about payments: {asks}")));
         Ok(Migrated { changes, collisions: normalized.collisions })
     }
 

@@ -30,6 +30,7 @@ mod normalize;
 mod orphans;
 mod outbox;
 pub mod payment_accounts;
+pub(crate) mod payment_asks;
 pub mod refunds;
 pub mod reports;
 pub(crate) mod reservations;

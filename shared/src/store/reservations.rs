@@ -10,13 +10,14 @@ use super::{
     collect,
     held_seats::{Basket, HeldSeat},
     hold_filters::{
-        fields, listed_fields, live, live_of, live_own, live_version, overdue, overdue_own, own,
-        state_for_events, unclaim, with_status, without_payment,
+        end_unsold, fields, listed_fields, live, live_of, live_own, live_version, overdue,
+        overdue_own, own, state_for_events, with_status, without_payment,
     },
     hold_payments::HoldPayment,
     linearizable_options,
     orphans::Orphans,
     outbox::{StoredEvent, Subscriptions},
+    payment_asks::{before_end, is_asked},
     server_time_limit, within_deadline,
 };
 use crate::{
@@ -287,6 +288,7 @@ impl Reservations {
     ) -> Result<Option<Hold>, StoreError> {
         let mut filter = live_version(hold);
         filter.insert("payment", doc! {"$exists": false});
+        let is_asked = is_asked(&payment.provider);
         let payment = serialize_to_bson(payment).map_err(DriverError::from)?;
         let later = doc! {"$max": ["$expiresAt", {"$add": ["$$NOW", window.as_millis() as i64]}]};
         let is_extended = doc! {"$eq": ["$extended", true]};
@@ -298,7 +300,8 @@ impl Reservations {
             "updatedAt": "$$NOW",
         };
         fields.extend(self.changed(hold));
-        let stages = vec![doc! {"$set": fields}];
+        let mut stages = vec![doc! {"$set": fields}];
+        stages.extend(is_asked.then(|| doc! {"$set": {"askAt": before_end()}}));
         let update = |limit| {
             let update = self.holds.find_one_and_update(filter.clone(), stages.clone());
             let update = update.return_document(ReturnDocument::After).max_time(limit);
@@ -334,7 +337,7 @@ impl Reservations {
         loop {
             // One by one, because only a find-and-modify can carry a time limit. Without a limit, a
             // command that hits an open transaction would keep waiting at the server.
-            let stages = unclaim("EXPIRED", self.event(app, EventType::HoldExpired));
+            let stages = end_unsold("EXPIRED", self.event(app, EventType::HoldExpired));
             let update = holds.find_one_and_update(filter.clone(), stages);
             let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
             match around("reservations.expire_on", update).await {
@@ -473,7 +476,7 @@ impl Reservations {
     ) -> Result<Option<Hold>, StoreError> {
         let update = |limit| {
             let filter = live_own(app, user, token);
-            let stages = unclaim("RELEASED", self.event(app, EventType::HoldReleased));
+            let stages = end_unsold("RELEASED", self.event(app, EventType::HoldReleased));
             let update = self.holds.find_one_and_update(filter, stages);
             let update = update.return_document(ReturnDocument::After).max_time(limit);
             around("reservations.release", within_deadline(update))
@@ -490,7 +493,7 @@ impl Reservations {
     ) -> Result<bool, StoreError> {
         let update = |limit| {
             let filter = overdue_own(app, user, token);
-            let stages = unclaim("EXPIRED", self.event(app, EventType::HoldExpired));
+            let stages = end_unsold("EXPIRED", self.event(app, EventType::HoldExpired));
             let update = self.holds.find_one_and_update(filter, stages);
             around("reservations.expire", within_deadline(update.max_time(limit)))
         };
@@ -512,18 +515,19 @@ impl Reservations {
                 own(app, user, hold.reservation_token),
                 vec![with_status("CONFIRMED", self.no_event(app))],
             ),
-            Settle::Confirmed => {
-                (live_version(hold), vec![with_status("CONFIRMED", self.no_event(app))])
-            }
-            Settle::Declined => (live_version(hold), unclaim("RELEASED", self.no_event(app))),
+            Settle::Confirmed => (
+                live_version(hold),
+                vec![with_status("CONFIRMED", self.no_event(app)), doc! {"$unset": "askAt"}],
+            ),
+            Settle::Declined => (live_version(hold), end_unsold("RELEASED", self.no_event(app))),
             Settle::Released => {
                 let event = self.event(app, EventType::HoldReleased);
-                (live_version(hold), unclaim("RELEASED", event))
+                (live_version(hold), end_unsold("RELEASED", event))
             }
             Settle::Unpaid => (live_version(hold), without_payment(hold, self.changed(hold))),
             Settle::Expired => (
                 overdue_own(app, user, hold.reservation_token),
-                unclaim("EXPIRED", self.event(app, EventType::HoldExpired)),
+                end_unsold("EXPIRED", self.event(app, EventType::HoldExpired)),
             ),
         };
         let update = self

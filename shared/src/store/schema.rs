@@ -4,6 +4,7 @@ use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
     idempotency::RESPONSE_TTL_SECONDS,
     outbox::WEBHOOK_TYPES_INDEX,
+    payment_asks::ASK_INDEX,
     seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
     webhook_schema::{deliveries, webhooks},
 };
@@ -329,6 +330,8 @@ fn reservations() -> CollectionSchema {
                 doc! {"appId": 1, "payment.id": 1},
                 doc! {"payment.id": {"$exists": true}},
             ),
+            // For the worker that asks about payments: only those that are still to be asked about.
+            partial(ASK_INDEX, doc! {"askAt": 1}, doc! {"askAt": {"$exists": true}}),
             // For analytics of a period.
             plain("appId_createdAt", doc! {"appId": 1, "createdAt": 1}),
             unsent("reservations_unsent"),

@@ -3,7 +3,7 @@
 
 use super::{
     Store, StoreError, collect,
-    hold_filters::{overdue, state_for_events, unclaim},
+    hold_filters::{end_unsold, overdue, state_for_events},
     orphans::BLOCKED_TIMEOUT,
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
@@ -98,7 +98,7 @@ impl Reservations {
     /// Marks a hold as expired, whichever app has it.
     fn expired_of_any_app(&self) -> Vec<Document> {
         let event = EventType::HoldExpired;
-        unclaim("EXPIRED", self.subscriptions.fields_of_any_app(event, state_for_events()))
+        end_unsold("EXPIRED", self.subscriptions.fields_of_any_app(event, state_for_events()))
     }
 
     /// Marks up to a batch of overdue holds as expired. `refused` are left out, and holds that the

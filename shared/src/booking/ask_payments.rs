@@ -1,0 +1,92 @@
+//! Asking providers about payments whose event may be lost: shortly before a hold ends, and after it
+//! has ended unsold. The answer settles the hold by the same steps as a confirmation.
+
+use super::{BookingService, payment_check::NamedPayment, start_payment::reference};
+use crate::{
+    clock::{self, Deadline},
+    error::{Error, Result},
+    store::{
+        payment_asks::{Asked, DueHold, Taken},
+        reservations::HoldStatus,
+    },
+};
+use std::time::Duration;
+use tracing::{error, warn};
+
+/// How many providers a run asks at once.
+const IN_FLIGHT: usize = 8;
+/// A process that asks a provider has an answer by then, or it is dead.
+const LEASE: Duration = Duration::from_secs(60);
+/// A run ends when the next one begins.
+const RUN: Duration = Duration::from_secs(60);
+/// Time that one question may need.
+const MIN_TIME: Duration = Duration::from_secs(8);
+
+impl BookingService {
+    /// Asks about the payments that are due, and waits for those that are due within a minute: a
+    /// schedule by the minute is too coarse for the question before the end of a hold. Says about
+    /// how many it has asked.
+    ///
+    /// # Errors
+    /// The database failed. The questions stay planned.
+    pub async fn ask_payments(&self) -> Result<u64> {
+        let began = clock::now();
+        let mut asked = 0;
+        loop {
+            let workers = (0..IN_FLIGHT).map(|_| self.ask_one_by_one());
+            let counts = futures_util::future::try_join_all(workers).await?;
+            asked += counts.into_iter().sum::<u64>();
+            let age = (clock::now() - began).to_std().unwrap_or_default();
+            let left = RUN.saturating_sub(age).min(Deadline::current().remaining());
+            let left = left.saturating_sub(MIN_TIME);
+            match self.store.reservations.next_ask().await? {
+                Some(wait) if wait < left => tokio::time::sleep(wait).await,
+                _ => return Ok(asked),
+            }
+        }
+    }
+
+    async fn ask_one_by_one(&self) -> Result<u64> {
+        let mut asked = 0;
+        while Deadline::current().remaining() >= MIN_TIME {
+            match self.store.reservations.take_to_ask(LEASE).await? {
+                Taken::Due(due) => {
+                    self.ask(&due).await?;
+                    asked += 1;
+                }
+                Taken::Unreadable(id) => error!(hold = id, "a paid hold cannot be read"),
+                Taken::Nothing => break,
+            }
+        }
+        Ok(asked)
+    }
+
+    /// Asks about the payment of a hold that this process has taken.
+    async fn ask(&self, due: &DueHold) -> Result<()> {
+        let asked = match self.ask_provider(due).await {
+            Ok(()) => Asked::Answered,
+            Err(cause) => {
+                warn!(error = %cause, hold = %due.id, "a payment is asked about again");
+                Asked::Failed
+            }
+        };
+        Ok(self.store.reservations.ask_next(due, LEASE, asked).await?)
+    }
+
+    async fn ask_provider(&self, due: &DueHold) -> Result<()> {
+        let Some(payment) = &due.payment else { return Ok(()) };
+        match due.status {
+            HoldStatus::Confirmed | HoldStatus::Cancelled => return Ok(()),
+            HoldStatus::Active
+            | HoldStatus::Expired
+            | HoldStatus::Released
+            | HoldStatus::Unknown => {}
+        }
+        let app = self.store.apps.find(&due.app_id).await?;
+        let app = app.ok_or_else(|| Error::internal("the app of a hold does not exist"))?;
+        let reference = reference(payment)?;
+        let named = NamedPayment { account: payment.account, reference, cancels: true };
+        let user = due.user_id.into();
+        self.settle_named(&app, user, due.reservation_token, &named, "asked").await
+    }
+}
