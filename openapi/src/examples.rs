@@ -7,9 +7,10 @@ mod payments;
 mod webhooks;
 
 pub(crate) use entities::{
-    changed_seats, create_layout_seats, created_layout_seats, deleted_entity, entity_page,
-    entity_seats, entity_settings, entity_settings_page, listed_entity, new_feed_key, patch_entity,
-    patch_seats, put_entity, remove_seats, removed_seats,
+    cancel_entity, cancelled_entity, changed_seats, create_layout_seats, created_layout_seats,
+    deleted_entity, entity_page, entity_seats, entity_settings, entity_settings_page,
+    listed_entity, new_feed_key, patch_entity, patch_seats, put_entity, remove_seats,
+    removed_seats,
 };
 pub(crate) use feed::{feed, feed_seats, feed_seats_query};
 pub(crate) use layouts::{

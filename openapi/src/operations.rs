@@ -9,12 +9,12 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, CancelBookingIn, ConfirmIn, CreateLayoutSeatsIn, CreateSeatsIn,
-        CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn, ImportLayoutIn, ListAllBookingsIn, ListAppsIn,
-        ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn,
-        ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn, PutPaymentsIn, QuoteCancellationIn,
-        RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn, RotateIn, SignIn, SignupIn,
-        StartPaymentIn, UpdateIn,
+        AnalyticsIn, CancelBookingIn, CancelEntityIn, ConfirmIn, CreateLayoutSeatsIn,
+        CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn, ImportLayoutIn,
+        ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn,
+        ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn,
+        PutPaymentsIn, QuoteCancellationIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn,
+        RotateIn, SignIn, SignupIn, StartPaymentIn, UpdateIn,
     },
     report::Report,
     views::{
@@ -444,6 +444,19 @@ const ALL: &[Row] = &[
              any more, but caches may keep the list of seats that they have.",
         takes: Takes::Nothing,
         gives: gives::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "cancel-entity",
+        description: "The entity is CANCELLED at once: nothing can be held any more, and no hold can \
+             be confirmed. Within a minute a worker ends the holds, and cancels and refunds every \
+             booking, without a fee; `cancelling` shows how far it is. Payments that were under way \
+             are paid back in full. Repeating the call is safe, and starts the worker again.",
+        takes: Takes::Body(of::<CancelEntityIn>(), examples::cancel_entity),
+        gives: gives::<EntitySettingsView>(
+            &[(202, "The entity is cancelled, and its bookings will be")],
+            examples::cancelled_entity,
+        ),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {

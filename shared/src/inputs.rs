@@ -13,7 +13,9 @@ mod webhooks;
 
 pub use best_available::BestAvailableIn;
 pub use cancellations::{CancelBookingIn, QuoteCancellationIn};
-pub use entities::{ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn};
+pub use entities::{
+    CancelEntityIn, ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn,
+};
 pub use entity_seats::{
     CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn, SeatStatusIn, SetSeats,
     WhereSeats,

@@ -131,6 +131,7 @@ impl Running {
             .with("BOOKING_ID", booking)
             .with("SECRET_KEY_ID", key)
             .with("DELETED_ENTITY_ID", self.entity(&http, &admin).await?)
+            .with("CANCELLED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("LISTED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("FEED_KEY", self.feed_key(&http, &admin).await?)
             .with("SEATS_VERSION", 0.to_string())

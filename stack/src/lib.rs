@@ -78,12 +78,19 @@ pub fn functions() -> anyhow::Result<Vec<String>> {
 
 /// The functions that no route leads to: they are invoked by name, and one process of each is
 /// enough.
-pub const NOT_HTTP: [&str; 6] =
-    ["ask-payments", "expire-reservations", "live", "migrate", "pay-refunds", "publish-live"];
+pub const NOT_HTTP: [&str; 7] = [
+    "ask-payments",
+    "cancel-entities",
+    "expire-reservations",
+    "live",
+    "migrate",
+    "pay-refunds",
+    "publish-live",
+];
 
 /// The functions that run every minute.
-pub const EVERY_MINUTE: [&str; 4] =
-    ["ask-payments", "expire-reservations", "pay-refunds", "publish-live"];
+pub const EVERY_MINUTE: [&str; 5] =
+    ["ask-payments", "cancel-entities", "expire-reservations", "pay-refunds", "publish-live"];
 
 /// The folder of the built binaries: the one this program was built into, so that a changed target
 /// directory or profile needs no setting.

@@ -60,6 +60,7 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("BOOKING_ID", booking)
         .with("SECRET_KEY_ID", key)
         .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)
+        .with("CANCELLED_ENTITY_ID", tenant.sells("c", &json!({})).await)
         .with("LISTED_ENTITY_ID", tenant.sells("b", &json!({})).await)
         .with("FEED_KEY", feed_key(&tenant).await)
         .with("SEATS_VERSION", 0.to_string())

@@ -7,6 +7,7 @@ mod auth;
 mod best_available;
 mod bodies;
 mod bookings;
+mod cancel_entity;
 mod cancellation;
 mod change_hold;
 mod confirm;

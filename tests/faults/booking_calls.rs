@@ -16,7 +16,9 @@ use mongodb::{
 use serde_json::{Value, json};
 
 use super::{
-    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking, held,
+    BUDGET, Bench, PATIENCE, abort_transactions, app_name, booking,
+    cancelled_entity::go_on,
+    held,
     paying::{Paying, ask_now},
     shared_server, stack_on, to_confirm, to_release, to_reserve,
 };
@@ -72,6 +74,13 @@ pub enum Call {
     Ask,
     /// The hold has run out, and its payment was made.
     AskLate,
+    /// The worker ends a hold and cancels a booking of a cancelled entity.
+    CancelEntity,
+}
+
+/// Whether a function works on everything that is due, without a request.
+pub fn is_scheduled(function: &str) -> bool {
+    matches!(function, "expire-reservations" | "ask-payments" | "cancel-entities")
 }
 
 /// A call that is ready to be made.
@@ -100,7 +109,11 @@ impl Act {
         let reply = match answer {
             Answer::Reply(reply) => reply,
             Answer::Swept(value) => {
-                let count = if self.call == Call::Sweep { "expired" } else { "asked" };
+                let count = match self.call {
+                    Call::Sweep => "expired",
+                    Call::CancelEntity => "entities",
+                    _ => "asked",
+                };
                 assert!(value[count].is_u64(), "{case}: {value}");
                 return String::new();
             }
@@ -131,7 +144,7 @@ impl Act {
             Call::ConfirmLateDeclined | Call::ReleaseLate => {
                 failure(reply, 410, "RESERVATION_EXPIRED", false)
             }
-            Call::Sweep | Call::Ask | Call::AskLate => {
+            Call::Sweep | Call::Ask | Call::AskLate | Call::CancelEntity => {
                 panic!("{case}: a scheduled function has no such answer: {reply}")
             }
         };
@@ -169,7 +182,7 @@ impl Act {
             }
             // Its lock may stay, for as long as the hold would have. Nobody asks about a sold hold
             // again.
-            Call::ReserveTooMany | Call::Ask => {}
+            Call::ReserveTooMany | Call::Ask | Call::CancelEntity => {}
             Call::StartPayment => assert!(lock.is_some(), "{case}"),
             _ => assert_eq!(lock, None, "{case}: {}", calls.whole.log()),
         }
@@ -257,7 +270,7 @@ impl BookingCalls {
         static STACK: Shared<Arc<Stack>> = Shared::new();
         let set = shared_server().await.1;
         let stack = match function {
-            "expire-reservations" | "ask-payments" => stack_on(&set).await,
+            "expire-reservations" | "ask-payments" | "cancel-entities" => stack_on(&set).await,
             _ => STACK.get(|| async { stack_on(&shared_server().await.1).await }).await,
         };
         let mut bench = Bench::on(stack, set.members[0].port, seats + 1).await;
@@ -401,6 +414,26 @@ impl BookingCalls {
                 self.overdue(ann, &seat).await;
                 Event::scheduled()
             }
+            Call::CancelEntity => {
+                let mut tenant = self.bench.tenant.clone();
+                tenant.entity = tenant.sells("show", &json!({})).await;
+                let seats = tenant.seats(&["A1", "A2"]).await;
+                let sold = held(&self.reserve, ann, &[&seats[0]]).await;
+                let sold = to_confirm(ann, &sold, &self.pay());
+                self.confirm.call(&sold, BUDGET).await.expect(201);
+                held(&self.reserve, ann, &[&seats[1]]).await;
+                seat = seats[1].clone();
+                // Without the end of the holds that the call itself tries.
+                let cancel = doc! {
+                    "refundPercent": 100_i64, "reason": "x", "by": "admin", "at": "$$NOW",
+                    "workAt": "$$NOW",
+                };
+                let set = vec![doc! {"$set": {"state": "CANCELLED", "cancel": cancel}}];
+                let entities = self.database.collection::<Document>("entities");
+                let own = doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
+                entities.update_one(own, set).await.expect("an update");
+                Event::scheduled()
+            }
             Call::Ask | Call::AskLate => {
                 let hold = held(&self.reserve, ann, &[&seat]).await;
                 let paying = self.paying.as_ref().expect("a provider");
@@ -528,6 +561,9 @@ impl BookingCalls {
         let name = app_name(&self.bench.tenant.stack, name);
         abort_transactions(&self.set, &name).await;
         end_key_locks(&self.database).await;
+        if self.function == "cancel-entities" {
+            go_on(&self.bench.tenant).await;
+        }
         if self.function == "ask-payments" {
             // The lease.
             ask_now(&self.database, doc! {"appId": &self.bench.tenant.app_id}).await;
@@ -537,7 +573,7 @@ impl BookingCalls {
     /// Repeats a call, as a client does while the outcome is unknown or the first call may still
     /// run.
     pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Answer {
-        if matches!(&*self.function, "expire-reservations" | "ask-payments") {
+        if is_scheduled(&self.function) {
             return Answer::Swept(process.invoke(event, BUDGET).value().await);
         }
         let answered = || async {
@@ -561,7 +597,7 @@ impl BookingCalls {
             made(Call::Confirm) + made(Call::ConfirmAgain) + made(Call::Ask),
             made(Call::ConfirmDeclined),
             made(Call::ConfirmLate) + made(Call::ConfirmReleased) + made(Call::AskLate),
-            made(Call::Cancel),
+            made(Call::Cancel) + made(Call::CancelEntity),
         ];
         let found = ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"].map(with);
         assert_eq!(found, expected);

@@ -8,7 +8,7 @@ use rustix::process::Signal;
 
 use super::{
     BUDGET,
-    booking_calls::{BookingCalls, Call},
+    booking_calls::{BookingCalls, Call, is_scheduled},
     fault_slot,
 };
 use crate::support::{
@@ -180,6 +180,22 @@ const WAYS: &[Way] = &[
         ],
     ),
     way(
+        "cancel-entities",
+        Call::CancelEntity,
+        &[
+            "entities.take_cancel",
+            "reservations.end_of_entity",
+            "bookings.cancel",
+            "reservations.cancel",
+            "seats.free",
+            "refunds.insert",
+            "tx.commit",
+            "gate.release",
+            "entities.keep_cancel",
+            "entities.plan_cancel",
+        ],
+    ),
+    way(
         "start-payment",
         Call::StartPayment,
         &["payment.start", "reservations.start_payment", "gate.restore"],
@@ -217,8 +233,7 @@ async fn survives(function: &str) {
     let played =
         cases.iter().enumerate().map(|(seat, (way, point))| play(&calls, way, point, seat));
     // A run covers all holds, so two runs at once would leave nothing to each other.
-    let is_scheduled = matches!(function, "expire-reservations" | "ask-payments");
-    let at_once = if is_scheduled { 1 } else { AT_ONCE };
+    let at_once = if is_scheduled(function) { 1 } else { AT_ONCE };
     stream::iter(played).buffer_unordered(at_once).collect::<Vec<()>>().await;
     calls.close(|call| cases.iter().filter(|(way, _)| way.call == call).count()).await;
 }
@@ -299,6 +314,12 @@ async fn a_sweep_that_ends_before_or_after_its_write_is_finished_by_the_next() {
 async fn a_question_about_a_payment_that_ends_before_or_after_any_of_its_writes_is_asked_by_the_next()
  {
     survives("ask-payments").await;
+}
+
+#[tokio::test]
+async fn a_cancellation_of_an_entity_that_ends_before_or_after_any_of_its_writes_is_finished_by_the_next()
+ {
+    survives("cancel-entities").await;
 }
 
 /// Where a process panics and goes on.

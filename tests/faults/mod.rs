@@ -3,6 +3,8 @@
 //! invariants.
 
 mod booking_calls;
+mod cancelled_crowd;
+mod cancelled_entity;
 mod controls;
 mod driver;
 mod failpoints;
@@ -52,8 +54,15 @@ const BUDGET: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// The functions that prepare a test. No fault affects them.
-const SETUP: &[&str] =
-    &["admin-login", "register-app", "payment-setup", "create-seats", "layouts", "signup"];
+const SETUP: &[&str] = &[
+    "admin-login",
+    "register-app",
+    "payment-setup",
+    "entities",
+    "create-seats",
+    "layouts",
+    "signup",
+];
 
 /// Limits the faults at once: each test starts processes, and the functions' own timeouts are
 /// short.

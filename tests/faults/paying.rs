@@ -9,13 +9,15 @@ use stack::FakePayments;
 
 use super::{BUDGET, Bench};
 use crate::support::{
-    people::{Hold, User},
+    people::{Hold, PRICE, User},
     runtime_api::{Environment, Event},
     unique,
 };
 
 pub struct Paying {
     fake: FakePayments,
+    /// The secret key of the account.
+    account: String,
     start: Environment,
 }
 
@@ -24,15 +26,58 @@ impl Paying {
     pub async fn on(bench: &mut Bench) -> Self {
         let fake = FakePayments::start(None).await.expect("the fake starts");
         bench.set("STRIPE_API_BASE", fake.stripe());
-        let account = json!({
-            "provider": "stripe", "secretKey": format!("sk_test_{}", unique("account")),
-            "publishableKey": "pk_test_1", "webhookSecret": "whsec_1",
+        let account = format!("sk_test_{}", unique("account"));
+        let body = json!({
+            "provider": "stripe", "secretKey": account, "publishableKey": "pk_test_1",
+            "webhookSecret": "whsec_1",
         });
         let path = format!("/admin/apps/{}/payments", bench.tenant.app_id);
         let admin = bench.tenant.stack.admin().await;
-        admin.call("PUT", &path).json(&account).send().await.expect(200);
+        admin.call("PUT", &path).json(&body).send().await.expect(200);
         let start = bench.start("start-payment").await;
-        Self { fake, start }
+        Self { fake, account, start }
+    }
+
+    /// A paid intent of no hold. Returns its id.
+    pub async fn paid_intent(&self) -> String {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let intent = client
+            .post(format!("{}/v1/payment_intents", self.fake.stripe()))
+            .bearer_auth(&self.account)
+            .form(&[
+                ("amount", PRICE.to_string().as_str()),
+                ("currency", "inr"),
+                ("automatic_payment_methods[enabled]", "true"),
+            ]);
+        let intent: serde_json::Value =
+            intent.send().await.expect("an intent").json().await.expect("JSON");
+        let intent = intent["id"].as_str().expect("an id").to_owned();
+        let card = json!({"card": "4242424242424242"});
+        let path = format!("stripe/intents/{intent}/pay");
+        self.fake.control(&path, &card).await.expect("it is paid");
+        intent
+    }
+
+    /// What the account can pay back. `None`: everything.
+    pub async fn balance(&self, amount: Option<i64>) {
+        let body = json!({"provider": "stripe", "account": self.account, "amount": amount});
+        self.fake.control("balance", &body).await.expect("it is set");
+    }
+
+    /// How many requests the provider takes in a second. `None`: any number.
+    pub async fn limit(&self, requests: Option<u64>) {
+        let body = json!({"requestsPerSecond": {"stripe": requests}});
+        self.fake.control("settings", &body).await.expect("it is set");
+    }
+
+    /// The amounts of an intent's refunds at the provider.
+    pub async fn refunds_of(&self, intent: &str) -> Vec<i64> {
+        let client = reqwest::Client::builder().no_proxy().build().expect("a client");
+        let url = format!("{}/v1/refunds?payment_intent={intent}", self.fake.stripe());
+        let response = client.get(url).bearer_auth(&self.account).send().await.expect("refunds");
+        let list: serde_json::Value = response.json().await.expect("JSON");
+        let list = list["data"].as_array().expect("a list").clone();
+        list.iter().map(|refund| refund["amount"].as_i64().expect("an amount")).collect()
     }
 
     /// Starts and makes the payment of a hold. Returns its id.

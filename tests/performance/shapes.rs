@@ -35,6 +35,7 @@ use Rule::{Counts, Covered, Cursor, Exact, Guarded, Newest, Rare, WithEntity};
 
 const ID: &[&str] = &["{ _id: 1 }"];
 const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
+const ASKS: &[&str] = &["{ askAt: 1 }"];
 const CLAIMS: &[&str] = &["{ appId: 1, seatIds: 1 }"];
 const APP: &[&str] = &["{ appId: 1 }"];
 const ENTITY: &[&str] = &["{ appId: 1, entityId: 1 }"];
@@ -182,6 +183,10 @@ pub const LINES: &[Line] = &[
         &["{ extended: 1, expiresAt: 1 }"],
         Exact,
     ),
+    // The worker that asks about payments.
+    ("reservations findAndModify {askAt $exists, askAt $lte now}", ASKS, Exact),
+    ("reservations find {askAt $exists} sort askAt", ASKS, Exact),
+    ("reservations update {_id, askAt}", ID, Guarded),
     ("reservations findAndModify {reservationToken}", TOKEN, Exact),
     // A replayed response tells how long the hold lives now.
     ("reservations find {reservationToken}", TOKEN, Exact),

@@ -6,11 +6,12 @@ use shared::{
     domain::{EntityId, Instant},
     error::{Code, Error, Result},
     http::{self, Precondition, Reply, Request},
-    inputs::{ListEntitySettingsIn, NoParameters, PatchEntityIn, PutEntityIn},
+    inputs::{CancelEntityIn, ListEntitySettingsIn, NoParameters, PatchEntityIn, PutEntityIn},
     state::State,
     store::{
         apps::App,
         entities::{Entity, EntityFilter, EntitySettings},
+        entity_cancels::NewEntityCancel,
     },
     views::{DeletedEntity, EntitySettingsPage, EntitySettingsView, NewFeedKey},
 };
@@ -56,6 +57,14 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
             let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
             rotate_feed_key(&state, &app, id).await
         }
+        Input::Cancel(input) => {
+            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
+            let CancelEntityIn { refund_percent, reason } = input;
+            let by = organiser.name();
+            let new = NewEntityCancel { refund_percent: refund_percent.get(), reason, by };
+            let entity = state.bookings.cancel_entity(&app.app_id, &id, &new).await?;
+            reply(&state, &app, entity, 202, "Entity cancelled").await
+        }
     }
 }
 
@@ -66,6 +75,7 @@ enum Input {
     Get,
     Delete,
     RotateFeedKey,
+    Cancel(CancelEntityIn),
 }
 
 impl Input {
@@ -78,6 +88,7 @@ impl Input {
                 patch.check()?;
                 Self::Patch(patch)
             }
+            "POST" if request.path().ends_with("/cancel") => Self::Cancel(request.json()?),
             "POST" => {
                 let NoParameters {} = request.optional_json()?;
                 Self::RotateFeedKey
@@ -197,8 +208,12 @@ async fn reply(
     let [entity] = entities;
     let version = entity.row.version;
     let counts = counts.into_iter().next().unwrap_or_default();
-    let view = EntitySettingsView::new(entity, &counts);
-    let reply =
-        if status == 201 { Reply::created(view, message)? } else { Reply::ok(view, message)? };
+    let cancelling = state.store.cancelling(&app.app_id, &entity).await?;
+    let view = EntitySettingsView::new(entity, &counts).with_cancelling(cancelling);
+    let reply = match status {
+        201 => Reply::created(view, message)?,
+        202 => Reply::unfinished(view, message)?,
+        _ => Reply::ok(view, message)?,
+    };
     Ok(reply.with_etag(version))
 }

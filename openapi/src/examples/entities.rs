@@ -83,6 +83,17 @@ pub(crate) fn entity_settings() -> Examples {
     vec![("a concert", an_entity())]
 }
 
+pub(crate) fn cancel_entity() -> Examples {
+    vec![("all money back", json!({"refundPercent": 100, "reason": "The band is ill."}))]
+}
+
+pub(crate) fn cancelled_entity() -> Examples {
+    let change = json!({
+        "state": "CANCELLED", "cancelling": {"bookings": 40, "done": 0, "refundsFailed": 0},
+    });
+    vec![("just cancelled", with(an_entity(), change))]
+}
+
 pub(crate) fn entity_settings_page() -> Examples {
     vec![("the last page", json!({"entities": [an_entity()]}))]
 }

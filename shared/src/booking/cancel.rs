@@ -168,7 +168,7 @@ impl BookingService {
 }
 
 /// Those of the wanted seats that are not cancelled.
-fn seats_left(booking: &Booking, wanted: Option<&[SeatId]>) -> Result<Vec<ObjectId>> {
+pub(super) fn seats_left(booking: &Booking, wanted: Option<&[SeatId]>) -> Result<Vec<ObjectId>> {
     let left: &[ObjectId] =
         if booking.status == BookingStatus::Confirmed { &booking.seat_ids } else { &[] };
     let Some(wanted) = wanted else { return Ok(left.to_vec()) };
@@ -183,7 +183,10 @@ fn seats_left(booking: &Booking, wanted: Option<&[SeatId]>) -> Result<Vec<Object
 }
 
 /// The prices at which seats of the booking were sold.
-fn prices<'a>(booking: &'a Booking, seats: &'a [ObjectId]) -> impl Iterator<Item = i64> + 'a {
+pub(super) fn prices<'a>(
+    booking: &'a Booking,
+    seats: &'a [ObjectId],
+) -> impl Iterator<Item = i64> + 'a {
     booking.seats.iter().filter(|seat| seats.contains(&seat.seat_id)).map(|seat| seat.price)
 }
 

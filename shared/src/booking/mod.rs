@@ -5,6 +5,7 @@ pub mod accounts;
 mod ask_payments;
 pub mod best_available;
 mod cancel;
+mod cancel_entity;
 mod change;
 mod confirm;
 mod counts;

@@ -19,8 +19,17 @@ const IN_FLIGHT: usize = 16;
 const LEASE: Duration = Duration::from_secs(60);
 /// The longest time between two questions about a refund.
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
+/// A provider that gets too many requests is left alone for so long.
+const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// Time that one refund may need.
 const MIN_TIME: Duration = Duration::from_secs(8);
+
+/// What a provider made of a question.
+enum Asked {
+    Answered,
+    /// It has too many requests, and did nothing.
+    TooFast,
+}
 
 impl BookingService {
     /// Pays the refunds that are due, until none is left or the time is up, and says how many it has
@@ -38,9 +47,13 @@ impl BookingService {
         let mut asked = 0;
         while Deadline::current().remaining() >= MIN_TIME {
             let Some(refund) = self.store.refunds.take(None, LEASE).await? else { break };
-            // It is asked for again when its lease ends.
-            if let Err(cause) = self.pay(&refund).await {
-                warn!(error = %cause, refund = refund.refund_id, "a refund could not be asked for");
+            match self.pay(&refund).await {
+                Ok(Asked::Answered) => {}
+                Ok(Asked::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
+                // It is asked for again when its lease ends.
+                Err(cause) => {
+                    warn!(error = %cause, refund = refund.refund_id, "a refund could not be asked for");
+                }
             }
             asked += 1;
         }
@@ -64,7 +77,7 @@ impl BookingService {
     }
 
     /// Asks about a refund that this process has taken.
-    async fn pay(&self, refund: &Refund) -> Result<()> {
+    async fn pay(&self, refund: &Refund) -> Result<Asked> {
         let app = self.store.apps.find(&refund.app_id).await?;
         let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
         let account = self.accounts.find(&app, refund.account).await?;
@@ -89,6 +102,10 @@ impl BookingService {
             }
             Err(cause) => {
                 warn!(error = %cause, refund = refund.refund_id, "a refund is asked for again");
+                if let ProviderError::Busy(_) = cause {
+                    self.store.refunds.ask_soon(refund.id).await?;
+                    return Ok(Asked::TooFast);
+                }
                 RefundStatus::Submitted
             }
         };
@@ -96,11 +113,12 @@ impl BookingService {
             error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");
         }
         if status == RefundStatus::Submitted {
-            return Ok(self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?);
+            self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?;
+            return Ok(Asked::Answered);
         }
         match self.store.settle_refund(refund, status).await {
             // Another process has settled it.
-            Ok(()) | Err(Failure::Aborted(())) => Ok(()),
+            Ok(()) | Err(Failure::Aborted(())) => Ok(Asked::Answered),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
         }
     }

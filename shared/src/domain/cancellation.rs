@@ -174,6 +174,11 @@ impl Rate {
     /// Nothing goes back.
     pub const NOTHING: Self = Self { percent: 0, fee_per_seat: 0, changes_at: None };
 
+    /// This part goes back, without a fee.
+    pub const fn of(percent: i64) -> Self {
+        Self { percent, fee_per_seat: 0, changes_at: None }
+    }
+
     /// The shares of seats with these prices.
     pub fn shares(&self, prices: impl IntoIterator<Item = i64>) -> Shares {
         let mut sum = Shares::default();

@@ -80,6 +80,7 @@ macro_rules! bounded_number {
         pub struct $name(i64);
 
         impl $name {
+            /// The number.
             pub fn get(self) -> i64 {
                 self.0
             }

@@ -1,5 +1,6 @@
 //! The business's vocabulary as types. A value that was parsed is valid. No I/O.
 
+mod admin_action;
 mod bson;
 mod cancellation;
 mod currency;
@@ -24,9 +25,10 @@ mod webhook;
 mod webhook_url;
 mod whole;
 
+pub use admin_action::Reason;
 pub use bson::ObjectId;
 pub use cancellation::{
-    CancellationPolicy, CancellationPolicyIn, CancellationRefusal, Rate, Shares,
+    CancellationPolicy, CancellationPolicyIn, CancellationRefusal, Rate, RefundPercent, Shares,
 };
 pub use currency::Currency;
 pub use entity::{

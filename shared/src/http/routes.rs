@@ -95,6 +95,8 @@ pub const ROUTES: &[Route] = &[
         "Delete an entity").named("delete-entity"),
     route("POST",   "/admin/apps/{appId}/entities/{entityId}/rotate-feed-key", "entities", Organiser, ADMIN,
         "Make a new feed key").named("rotate-feed-key"),
+    route("POST",   "/admin/apps/{appId}/entities/{entityId}/cancel", "entities", Organiser, ADMIN,
+        "Cancel an entity and refund its bookings").named("cancel-entity"),
     route("GET",    "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,
         "List an entity's seats for the organiser").named("list-entity-seats"),
     route("POST",   "/admin/apps/{appId}/entities/{entityId}/seats", "entity-seats", Organiser, ADMIN,

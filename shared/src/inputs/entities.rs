@@ -3,7 +3,8 @@
 use crate::{
     domain::{
         CancellationPolicy, CancellationPolicyIn, Change, Currency, Description, EntityState,
-        HoldSeconds, Instant, PageSize, ReadOnly, SeatLimit, TimeZone, Title, Venue, not_null,
+        HoldSeconds, Instant, PageSize, ReadOnly, Reason, RefundPercent, SeatLimit, TimeZone,
+        Title, Venue, not_null,
     },
     error::{Error, Result},
     store::entities::{EntityCursor, EntitySettings},
@@ -214,6 +215,16 @@ impl PatchEntityIn {
                 .apply(was.cancellation_policy.clone()),
         })
     }
+}
+
+/// The body of `POST /admin/apps/{appId}/entities/{entityId}/cancel`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct CancelEntityIn {
+    /// Part of the price that goes back for each seat, in percent. No fee is taken.
+    pub refund_percent: RefundPercent,
+    /// Why.
+    pub reason: Reason,
 }
 
 /// A cancelled entity stays cancelled, and only its own route cancels one.

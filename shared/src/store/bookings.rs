@@ -4,6 +4,7 @@ use super::{
     Store, StoreError,
     cancellations::{Cancellation, Terms},
     collect,
+    entity_cancels::CANCELLED_INDEX,
     held_seats::HeldSeat,
     linearizable_options,
     outbox::{StoredEvent, Subscriptions},
@@ -22,7 +23,7 @@ use crate::{
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, doc, oid::ObjectId},
-    options::CollectionOptions,
+    options::{CollectionOptions, Hint},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -282,6 +283,30 @@ impl Bookings {
         let filter =
             doc! {"appId": app.as_str(), "paymentId": payment.as_str(), "paymentStatus": "SUCCESS"};
         within_deadline(self.majority.find_one(filter)).await
+    }
+
+    /// The booking with this document's id. A majority read.
+    pub(super) async fn find_document(
+        &self,
+        app: &AppId,
+        id: ObjectId,
+    ) -> Result<Option<Booking>, StoreError> {
+        let filter = doc! {"_id": id, "appId": app.as_str()};
+        within_deadline(self.majority.find_one(filter)).await
+    }
+
+    /// How many bookings were cancelled with their entity.
+    pub(super) async fn count_cancelled_of(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+    ) -> Result<i64, StoreError> {
+        let filter = doc! {
+            "entityCancelled": true, "appId": app.as_str(), "entityId": entity.as_str(),
+        };
+        let count = self.majority.count_documents(filter);
+        let count = count.hint(Hint::Name(CANCELLED_INDEX.to_owned()));
+        Ok(within_deadline(count).await? as i64)
     }
 
     /// The user's booking with this public id.

@@ -129,6 +129,7 @@ impl tx::Body for Cancel<'_> {
         }
         let refund = (shares.refund > 0)
             .then(|| Refund::new(self.id, &booking, shares.refund, booking.updated_at));
+        let refund = refund.map(|refund| refund.of_cancelled_entity(self.by, &booking));
         if let Some(refund) = &refund {
             self.store.refunds.insert(session, refund).await?;
         }
@@ -159,6 +160,9 @@ impl super::bookings::Bookings {
             "cancellations": {"$concatArrays": [{"$ifNull": ["$cancellations", []]}, [entry]]},
         };
         set.extend(self.cancelled(booking));
+        if by == CancelledBy::Entity {
+            set.insert("entityCancelled", true);
+        }
         if left.is_empty() {
             // The seats stay for those who look. Neither index counts a cancelled booking.
             set.insert("status", serialize_to_bson(&BookingStatus::Cancelled)?);

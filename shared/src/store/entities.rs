@@ -3,6 +3,7 @@
 
 use super::{
     Store, StoreError, collect,
+    entity_cancels::EntityCancel,
     outbox::{StoredEvent, Subscriptions},
     within_deadline,
 };
@@ -178,6 +179,8 @@ pub struct EntityRow {
     /// Not all seats of the layout exist yet, so none is for sale.
     #[serde(default)]
     pub seats_incomplete: bool,
+    /// The job of cancelling it.
+    pub cancel: Option<EntityCancel>,
     start_order: Timestamp,
     /// The database's time when it was read or written.
     now: Option<Timestamp>,
@@ -223,7 +226,7 @@ pub struct EntityFilter {
 pub struct Entities {
     pub(super) documents: Collection<Document>,
     pub(super) entities: Collection<Entity>,
-    subscriptions: Arc<Subscriptions>,
+    pub(super) subscriptions: Arc<Subscriptions>,
 }
 
 impl Entities {
@@ -444,22 +447,22 @@ impl Store {
     }
 }
 
-fn own(app: &AppId, id: &EntityId) -> Document {
+pub(super) fn own(app: &AppId, id: &EntityId) -> Document {
     doc! {"appId": app.as_str(), "entityId": id.as_str()}
 }
 
-fn with_settings(app: &AppId, id: &EntityId) -> Document {
+pub(super) fn with_settings(app: &AppId, id: &EntityId) -> Document {
     let mut filter = own(app, id);
     filter.insert("title", doc! {"$exists": true});
     filter
 }
 
-fn fields() -> Document {
+pub(super) fn fields() -> Document {
     doc! {
         "_id": 0, "entityId": 1, "title": 1, "description": 1, "venue": 1, "currency": 1,
         "startsAt": 1, "endsAt": 1, "timeZone": 1, "salesOpenAt": 1, "salesCloseAt": 1, "state": 1,
         "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "cancellationPolicy": 1, "version": 1,
         "seatsVersion": 1, "feedKey": 1, "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
-        "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1,
+        "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1, "cancel": 1,
     }
 }

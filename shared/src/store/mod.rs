@@ -13,6 +13,7 @@ pub mod bookings;
 pub mod cancellations;
 pub mod deliveries;
 pub mod entities;
+pub mod entity_cancels;
 pub mod entity_seats;
 pub(crate) mod feeds;
 pub(crate) mod halls;

@@ -5,14 +5,15 @@ use super::{
     Store, StoreError,
     booking_status::Stored,
     bookings::Booking,
+    cancellations::CancelledBy,
     collect,
     outbox::{StoredEvent, Subscriptions},
     tx, within_deadline,
 };
 use crate::{
     domain::{
-        AppId, BookingId, Currency, EventType, PaymentId, PaymentProvider, ReservationToken,
-        Timestamp,
+        AppId, BookingId, Currency, EntityId, EventType, PaymentId, PaymentProvider,
+        ReservationToken, Timestamp,
     },
     faults::around,
 };
@@ -24,6 +25,8 @@ use mongodb::{
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
 
+/// The index of refunds of bookings that were cancelled with their entity.
+pub(super) const FAILED_INDEX: &str = "appId_cancelledEntity_status";
 /// The index of refunds that are not paid yet.
 const OPEN_INDEX: &str = "open_askAt";
 
@@ -76,6 +79,9 @@ pub struct Refund {
     /// Rises with every event about it.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub version: i64,
+    /// The entity, if the booking was cancelled with it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub cancelled_entity: Option<EntityId>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Only to insert them. The relay reads and removes them.
@@ -105,6 +111,7 @@ impl Refund {
             asked: 0,
             retried_by: None,
             version: 0,
+            cancelled_entity: None,
             created_at: at,
             updated_at: at,
             events: Vec::new(),
@@ -119,6 +126,12 @@ impl Refund {
             self.unsent = Some(true);
         }
         self
+    }
+
+    /// The refund of a booking that was cancelled with its entity has the entity.
+    pub(super) fn of_cancelled_entity(self, by: CancelledBy, booking: &Booking) -> Self {
+        let cancelled_entity = (by == CancelledBy::Entity).then(|| booking.entity_id.clone());
+        Self { cancelled_entity, ..self }
     }
 
     /// Whether its money is gone or will go.
@@ -194,10 +207,38 @@ impl Refunds {
         around("refunds.take", within_deadline(take)).await
     }
 
+    /// How many refunds of a cancelled entity's bookings have failed, and were neither made again
+    /// nor paid by hand.
+    pub(super) async fn count_failed_of(
+        &self,
+        app: &AppId,
+        entity: &EntityId,
+    ) -> Result<i64, StoreError> {
+        let filter = doc! {
+            "appId": app.as_str(), "cancelledEntity": entity.as_str(), "status": "FAILED",
+            "retriedBy": null,
+        };
+        let count = self.majority.count_documents(filter);
+        let count = count.hint(Hint::Name(FAILED_INDEX.to_owned()));
+        Ok(within_deadline(count).await? as i64)
+    }
+
     /// Asks again after `pause`.
     pub(crate) async fn ask_later(&self, id: ObjectId, pause: Duration) -> Result<(), StoreError> {
         let later = doc! {"$add": ["$$NOW", pause.as_millis() as i64]};
         let update = vec![doc! {"$set": {"askAt": later, "updatedAt": "$$NOW"}}];
+        let filter = doc! {"_id": id, "status": "SUBMITTED"};
+        within_deadline(self.refunds.update_one(filter, update)).await.map(|_| ())
+    }
+
+    /// Asks again within seconds, as if the provider had not been asked: it had too many requests.
+    pub(crate) async fn ask_soon(&self, id: ObjectId) -> Result<(), StoreError> {
+        // Spread, so that not all come back at once.
+        let pause = doc! {"$add": [1_000_i64, {"$toLong": {"$multiply": [{"$rand": {}}, 4_000]}}]};
+        let update = vec![doc! {"$set": {
+            "askAt": {"$add": ["$$NOW", pause]}, "asked": {"$subtract": ["$asked", 1_i64]},
+            "updatedAt": "$$NOW",
+        }}];
         let filter = doc! {"_id": id, "status": "SUBMITTED"};
         within_deadline(self.refunds.update_one(filter, update)).await.map(|_| ())
     }

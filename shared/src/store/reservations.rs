@@ -438,6 +438,11 @@ impl Reservations {
         collect(self.listing.find(filter).projection(listed_fields())).await
     }
 
+    /// The holds as a majority has them.
+    pub(super) fn majority(&self) -> &Collection<Hold> {
+        &self.majority
+    }
+
     /// The holds as listings read them, for counts.
     pub(super) fn listing_of<T: Send + Sync>(&self) -> Collection<T> {
         self.listing.clone_with_type()
@@ -542,7 +547,7 @@ impl Reservations {
     }
 
     /// The fields that record the end of a hold, if an endpoint wants to hear of it.
-    fn event(&self, app: &AppId, event: EventType) -> Document {
+    pub(super) fn event(&self, app: &AppId, event: EventType) -> Document {
         self.subscriptions.fields(app, event, None, state_for_events())
     }
 

@@ -2,9 +2,11 @@
 
 use super::{
     bookings::{PAYMENT_INDEX, SEATS_INDEX},
+    entity_cancels::{CANCELLED_INDEX, WORK_INDEX},
     idempotency::RESPONSE_TTL_SECONDS,
     outbox::WEBHOOK_TYPES_INDEX,
     payment_asks::ASK_INDEX,
+    refunds::FAILED_INDEX,
     seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
     webhook_schema::{deliveries, webhooks},
 };
@@ -110,6 +112,7 @@ fn entities() -> CollectionSchema {
             doc! {
                 "appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole(), "feedKey": text(), "epoch": whole(),
                 "layoutId": text(), "layoutVersion": whole(), "seatsIncomplete": {"bsonType": "bool"}, "seatsMade": whole(), "layoutPrices": {"bsonType": "array"},
+                "cancel": {"bsonType": "object"},
             },
         ),
         indexes: vec![
@@ -126,6 +129,12 @@ fn entities() -> CollectionSchema {
                 doc! {"startOrder": {"$exists": true}},
             ),
             unsent("entities_unsent"),
+            // For the worker that cancels entities.
+            partial(
+                WORK_INDEX,
+                doc! {"cancel.workAt": 1},
+                doc! {"cancel.workAt": {"$exists": true}},
+            ),
         ],
         retired: Vec::new(),
     }
@@ -431,6 +440,12 @@ fn booking_indexes() -> Vec<IndexModel> {
             doc! {"status": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "paymentStatus": 1},
             doc! {"status": {"$in": ["FAILED", "REFUND_DUE", "CANCELLED"]}},
         ),
+        // How many bookings were cancelled with their entity.
+        partial(
+            CANCELLED_INDEX,
+            doc! {"entityCancelled": 1, "appId": 1, "entityId": 1},
+            doc! {"entityCancelled": true},
+        ),
         partial(
             "unpaid_paymentStatus_bookingDate",
             doc! {"paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "status": 1},
@@ -464,6 +479,12 @@ fn refunds() -> CollectionSchema {
         indexes: vec![
             unique("refundId_unique", doc! {"refundId": 1}, None),
             plain("booking", doc! {"booking": 1}),
+            // Of a cancelled entity: those that have failed are counted.
+            partial(
+                FAILED_INDEX,
+                doc! {"appId": 1, "cancelledEntity": 1, "status": 1, "retriedBy": 1},
+                doc! {"cancelledEntity": {"$exists": true}},
+            ),
             // Those that are not paid yet: few.
             partial(
                 "open_askAt",

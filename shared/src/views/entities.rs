@@ -8,6 +8,7 @@ use crate::{
     },
     store::{
         entities::{Entity, EntityCursor, EntitySettings, Sales},
+        entity_cancels::Cancelling,
         seat_counts::{EntityCounts, SeatCounts},
     },
 };
@@ -70,6 +71,9 @@ pub struct EntitySettingsView {
     /// What a buyer gets back who cancels. Absent: buyers cannot cancel.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_policy: Option<CancellationPolicy>,
+    /// How far the cancellation of the entity is; only where one entity is read.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    cancelling: Option<CancellingView>,
     /// How many seats there are. The counts may be 2 s old.
     seats: SeatCountsView,
     /// Rises with every change of the list of seats.
@@ -102,7 +106,32 @@ struct SeatCountsView {
     not_for_sale: i64,
 }
 
+/// How far the cancellation of an entity is. While it runs, sales that were under way may add
+/// bookings.
+#[derive(Debug, Serialize, ToSchema)]
+#[serde(rename_all = "camelCase")]
+#[schema(as = Cancelling)]
+struct CancellingView {
+    /// Bookings to cancel, those that are done included.
+    bookings: i64,
+    /// Bookings that were cancelled. Their refunds are on record.
+    done: i64,
+    /// Refunds that have failed, and were neither made again nor paid by hand.
+    refunds_failed: i64,
+}
+
 impl EntitySettingsView {
+    /// The entity with how far its cancellation is.
+    #[must_use]
+    pub fn with_cancelling(self, cancelling: Option<Cancelling>) -> Self {
+        let view = |Cancelling { bookings, done, refunds_failed }| CancellingView {
+            bookings,
+            done,
+            refunds_failed,
+        };
+        Self { cancelling: cancelling.map(view), ..self }
+    }
+
     /// The entity, with the counts of its seats.
     pub fn new(entity: Entity, counts: &EntityCounts) -> Self {
         let Entity { settings, row } = entity;
@@ -127,6 +156,7 @@ impl EntitySettingsView {
             layout_version: row.layout_version,
             seats_incomplete: row.seats_incomplete.then_some(true),
             cancellation_policy: settings.cancellation_policy,
+            cancelling: None,
             seats: SeatCountsView { total, available, held, booked, not_for_sale },
             seats_version: row.seats_version,
             feed_key: row.feed_key,

@@ -5,7 +5,7 @@
 //! | `clock` | `{advanceSeconds}` or `{now}` |
 //! | `faults` | `{provider, operation, fault, times?, millis?}`; see [`super::faults`] |
 //! | `balance` | `{provider, account, amount}`, `null` for no limit |
-//! | `settings` | `{openRefunds?}`; `{account, uniqueReceipts}` |
+//! | `settings` | `{openRefunds?}`; `{account, uniqueReceipts}`; `{requestsPerSecond: {stripe: 25}}`, `null` for no limit |
 //! | `webhooks` | `{provider, account, url, secrets}` |
 //! | `webhooks/mode` | `{held?, copies?, beforeResponse?}` |
 //! | `webhooks/release` | `{reversed?}` |
@@ -30,7 +30,7 @@ use super::{
     http::{Call, Reply},
     razorpay, razorpay_refunds, stripe, stripe_refunds, webhooks,
     webhooks::{Endpoint, WebhookMode},
-    world::{Provider, World},
+    world::{Provider, Rate, World},
 };
 
 /// `None`: the command lacks something, or has something unknown.
@@ -161,6 +161,15 @@ fn set_webhooks(world: &mut World, path: &[&str], command: &Value) -> Done {
 fn set_behaviour(world: &mut World, command: &Value) -> Done {
     if let Some(open) = command["openRefunds"].as_bool() {
         world.open_refunds = open;
+    }
+    if let Some(limits) = command["requestsPerSecond"].as_object() {
+        for (name, limit) in limits {
+            let provider = Provider::parse(name)?;
+            match limit.as_u64() {
+                Some(limit) => world.rates.insert(provider, Rate::new(limit)),
+                None => world.rates.remove(&provider),
+            };
+        }
     }
     if let Some(unique) = command["uniqueReceipts"].as_bool() {
         let account = command["account"].as_str()?.to_owned();

@@ -67,6 +67,9 @@ pub(super) async fn around(
     provider: Provider,
     call: &Call,
 ) -> anyhow::Result<Reply> {
+    if !fake.world().admits(provider) {
+        return Ok(failure(provider, 429));
+    }
     let fault = take_fault(&mut fake.world(), provider, call);
     let key = match begin(&mut fake.world(), provider, call) {
         Ok(key) => key,

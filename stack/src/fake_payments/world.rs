@@ -40,6 +40,19 @@ pub(super) struct Object {
     number: u64,
 }
 
+/// A limit of requests in each second.
+pub(super) struct Rate {
+    pub(super) per_second: u64,
+    second: i64,
+    count: u64,
+}
+
+impl Rate {
+    pub(super) fn new(per_second: u64) -> Self {
+        Self { per_second, second: 0, count: 0 }
+    }
+}
+
 #[derive(Default)]
 pub(super) struct World {
     /// How far the fake's clock is ahead of the system's.
@@ -59,6 +72,8 @@ pub(super) struct World {
     pub(super) key_secrets: BTreeMap<Account, String>,
     /// The accounts of Razorpay that refuse a receipt they have seen.
     pub(super) unique_receipts: BTreeSet<Account>,
+    /// How many requests of the current second each provider has had, and how many it takes.
+    pub(super) rates: BTreeMap<Provider, Rate>,
     /// Refunds stay open until a test decides.
     pub(super) open_refunds: bool,
 }
@@ -75,6 +90,17 @@ impl World {
 
     pub(super) fn set_clock(&mut self, now: i64) {
         self.clock_offset = now - system_now();
+    }
+
+    /// Whether a provider's limit of requests allows one more. Counts it.
+    pub(super) fn admits(&mut self, provider: Provider) -> bool {
+        let now = system_now();
+        let Some(rate) = self.rates.get_mut(&provider) else { return true };
+        if rate.second != now {
+            (rate.second, rate.count) = (now, 0);
+        }
+        rate.count += 1;
+        rate.count <= rate.per_second
     }
 
     /// A new id with this prefix.

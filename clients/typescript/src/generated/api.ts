@@ -224,6 +224,26 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/apps/{appId}/entities/{entityId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel an entity and refund its bookings
+         * @description The entity is CANCELLED at once: nothing can be held any more, and no hold can be confirmed. Within a minute a worker ends the holds, and cancels and refunds every booking, without a fee; `cancelling` shows how far it is. Payments that were under way are paid back in full. Repeating the call is safe, and starts the worker again.
+         */
+        post: operations["cancelEntity"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/apps/{appId}/entities/{entityId}/seats": {
         parameters: {
             query?: never;
@@ -1182,6 +1202,13 @@ export interface components {
             seatIds?: components["schemas"]["SeatIds"] | null;
             expectedRefund?: components["schemas"]["Price"] | null;
         };
+        /** @description The body of `POST /admin/apps/{appId}/entities/{entityId}/cancel`. */
+        CancelEntityIn: {
+            /** @description Part of the price that goes back for each seat, in percent. No fee is taken. */
+            refundPercent: components["schemas"]["RefundPercent"];
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+        };
         /** @description A cancellation of some or all seats of a booking. */
         Cancellation: {
             /** @description When it was. */
@@ -1279,6 +1306,27 @@ export interface components {
          * @enum {string}
          */
         CancelledBy: "USER" | "ADMIN" | "ENTITY";
+        /**
+         * @description How far the cancellation of an entity is. While it runs, sales that were under way may add
+         *     bookings.
+         */
+        Cancelling: {
+            /**
+             * Format: int64
+             * @description Bookings to cancel, those that are done included.
+             */
+            bookings: number;
+            /**
+             * Format: int64
+             * @description Bookings that were cancelled. Their refunds are on record.
+             */
+            done: number;
+            /**
+             * Format: int64
+             * @description Refunds that have failed, and were neither made again nor paid by hand.
+             */
+            refundsFailed: number;
+        };
         ChangedRefund: {
             /** @description What would go back now, in the currency's minor unit. */
             refund: number;
@@ -1647,6 +1695,8 @@ export interface components {
             seatsIncomplete?: boolean;
             /** @description What a buyer gets back who cancels. Absent: buyers cannot cancel. */
             cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
+            /** @description How far the cancellation of the entity is; only where one entity is read. */
+            cancelling?: components["schemas"]["Cancelling"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["SeatCounts"];
             /**
@@ -2870,6 +2920,11 @@ export interface components {
         };
         /** @description Ignored, so that a response can be sent back. */
         ReadOnly: unknown;
+        /**
+         * @description Why, 1–500 characters. The booking's history keeps it.
+         * @example The band is ill.
+         */
+        Reason: string;
         /** @description The body of `POST …/webhooks/{webhookId}/recover`. */
         RecoverIn: {
             /** @description Send what was created at this time or later and is not delivered. */
@@ -4086,6 +4141,28 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["BookingNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        CancelEntityNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["EntityNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -6852,6 +6929,52 @@ export interface operations {
             400: components["responses"]["OrganiserBadRequest"];
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["RotateFeedKeyNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    cancelEntity: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example event-app-prod */
+                appId: components["schemas"]["AppId"];
+                /** @example hall-4 */
+                entityId: components["schemas"]["EntityId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["CancelEntityIn"];
+            };
+        };
+        responses: {
+            /** @description The entity is cancelled, and its bookings will be */
+            202: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["EntitySettings"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["CancelEntityNotFound"];
+            413: components["responses"]["OrganiserContentTooLarge"];
+            415: components["responses"]["OrganiserUnsupportedMediaType"];
             429: components["responses"]["OrganiserTooManyRequests"];
             500: components["responses"]["OrganiserServerError"];
             503: components["responses"]["OrganiserUnavailable"];

@@ -18,6 +18,7 @@ export const operationTable = {
   patchEntity: "PATCH /admin/apps/{appId}/entities/{entityId} sb",
   deleteEntity: "DELETE /admin/apps/{appId}/entities/{entityId} s",
   rotateFeedKey: "POST /admin/apps/{appId}/entities/{entityId}/rotate-feed-key s",
+  cancelEntity: "POST /admin/apps/{appId}/entities/{entityId}/cancel sb",
   listEntitySeats: "GET /admin/apps/{appId}/entities/{entityId}/seats s",
   createLayoutSeats: "POST /admin/apps/{appId}/entities/{entityId}/seats sb",
   patchSeats: "PATCH /admin/apps/{appId}/entities/{entityId}/seats sb",

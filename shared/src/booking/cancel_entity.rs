@@ -1,0 +1,199 @@
+//! Cancelling an entity: its holds end, and every booking is cancelled and refunded. The refunds are
+//! on record then, and `pay-refunds` pays them.
+
+use super::{
+    BookingService,
+    cancel::{prices, seats_left},
+};
+use crate::{
+    clock::{Backoff, Deadline},
+    domain::{AppId, EntityId, ObjectId, Rate, SeatId},
+    error::{Code, Error, Result},
+    store::{
+        bookings::BookingStatus,
+        cancellations::CancelledBy,
+        entities::Entity,
+        entity_cancels::{CancelJob, Found, NewEntityCancel},
+        reservations::Hold,
+        tx::Failure,
+    },
+};
+use futures_util::{FutureExt as _, StreamExt as _, stream};
+use std::time::Duration;
+use tracing::{info, warn};
+
+/// How many holds or bookings a run changes at once.
+const AT_ONCE: usize = 8;
+/// A process that works on an entity keeps it that long, and longer after each batch.
+const LEASE: Duration = Duration::from_secs(60);
+/// Time that one batch may need.
+const MIN_TIME: Duration = Duration::from_secs(5);
+
+/// Whether something was ended.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Ended {
+    Yes,
+    /// It is tried again in the next run.
+    No(ObjectId),
+}
+
+impl BookingService {
+    /// Makes an entity CANCELLED and ends its holds. The worker does the rest. Repeating the call is
+    /// safe.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call gave another part back.
+    pub async fn cancel_entity(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        new: &NewEntityCancel,
+    ) -> Result<Entity> {
+        let entities = &self.store.entities;
+        let entity = match entities.begin_cancel(app, id, new).await? {
+            Some(entity) => entity,
+            None => {
+                let entity = entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
+                let begun = entity.row.cancel.as_ref();
+                let begun =
+                    begun.ok_or_else(|| Error::unavailable("the entity changes just now"))?;
+                if begun.refund_percent != new.refund_percent {
+                    let reason = format!("must be {}, as in the first call", begun.refund_percent);
+                    return Err(Error::field("refundPercent", reason));
+                }
+                entities.reopen_cancel(app, id).await?;
+                entity
+            }
+        };
+        self.gate.seats_changed(app, id).await;
+        // A confirm that begins now then finds no live hold. Best effort.
+        let ended = self.end_holds(app, id);
+        match tokio::time::timeout(Deadline::current().remaining() / 2, ended).await {
+            Ok(Ok(_)) => {}
+            Ok(Err(cause)) => warn!(error = %cause, "the worker ends the holds"),
+            Err(_) => warn!("the worker ends the rest of the holds"),
+        }
+        Ok(entity)
+    }
+
+    /// Goes on with the entities that are being cancelled, as far as the time allows. Says on how
+    /// many it has worked.
+    ///
+    /// # Errors
+    /// The database failed. The next run goes on.
+    pub async fn cancel_entities(&self) -> Result<u64> {
+        self.store.refresh_subscriptions().await?;
+        let mut worked = 0;
+        while Deadline::current().remaining() >= MIN_TIME {
+            let Some(mut job) = self.store.entities.take_cancel(LEASE).await? else { break };
+            worked += 1;
+            let found = self.work_on(&mut job).await?;
+            self.store.entities.plan_cancel(&job, found).await?;
+        }
+        Ok(worked)
+    }
+
+    async fn work_on(&self, job: &mut CancelJob) -> Result<Found> {
+        let (app, entity) = (job.app_id.clone(), job.entity_id.clone());
+        self.end_holds(&app, &entity).await?;
+        let mut failed = Vec::new();
+        let mut cancelled = 0;
+        while Deadline::current().remaining() >= MIN_TIME {
+            let bookings = self.store.sold_of(&app, &entity, &failed).await?;
+            if bookings.is_empty() {
+                break;
+            }
+            let current = &*job;
+            let ended = bookings.into_iter().map(|id| self.cancel_for_entity(current, id).boxed());
+            let ended: Vec<Ended> = stream::iter(ended).buffer_unordered(AT_ONCE).collect().await;
+            cancelled += ended.iter().filter(|ended| **ended == Ended::Yes).count();
+            failed.extend(failures(ended));
+            self.gate.seats_changed(&app, &entity).await;
+            if !self.store.entities.keep_cancel(job, LEASE).await? {
+                // Another worker has it.
+                return Ok(Found::ClaimsLeft);
+            }
+        }
+        info!(cancelled, failed = failed.len(), entity = entity.as_str(), "an entity's bookings");
+        let is_claimed = self.store.is_claimed(&app, &entity).await?;
+        Ok(if is_claimed { Found::ClaimsLeft } else { Found::NoClaim })
+    }
+
+    /// Ends the holds of a cancelled entity, but for those that cannot be ended now.
+    async fn end_holds(&self, app: &AppId, entity: &EntityId) -> Result<()> {
+        let mut failed = Vec::new();
+        while Deadline::current().remaining() >= MIN_TIME {
+            let holds = self.store.reservations.active_of(app, entity, &failed).await?;
+            if holds.is_empty() {
+                break;
+            }
+            let ended = holds.into_iter().map(|hold| self.end_for_entity(hold).boxed());
+            let ended: Vec<Ended> = stream::iter(ended).buffer_unordered(AT_ONCE).collect().await;
+            failed.extend(failures(ended));
+        }
+        Ok(())
+    }
+
+    async fn end_for_entity(&self, hold: Hold) -> Ended {
+        let ended = async {
+            match self.store.reservations.end_of_entity(&hold).await? {
+                Some(hold) => self.unlock(&hold).await,
+                // It was sold, or has ended by itself.
+                None => _ = self.expire(&hold).await?,
+            }
+            Ok::<(), Error>(())
+        };
+        match ended.await {
+            Ok(()) => Ended::Yes,
+            Err(cause) => {
+                warn!(error = %cause, hold = %hold.id, "a hold cannot be ended now");
+                Ended::No(hold.id)
+            }
+        }
+    }
+
+    /// Cancels what is left of a booking.
+    async fn cancel_for_entity(&self, job: &CancelJob, id: ObjectId) -> Ended {
+        match self.try_cancel_for_entity(job, id).await {
+            Ok(()) => Ended::Yes,
+            Err(cause) => {
+                warn!(error = %cause, booking = %id, "a booking cannot be cancelled now");
+                Ended::No(id)
+            }
+        }
+    }
+
+    async fn try_cancel_for_entity(&self, job: &CancelJob, id: ObjectId) -> Result<()> {
+        let mut backoff = Backoff::default();
+        loop {
+            let booking = self.store.booking_to_cancel(&job.app_id, id).await?;
+            let booking = booking.ok_or_else(|| Error::internal("a sold seat has no booking"))?;
+            if booking.status != BookingStatus::Confirmed {
+                return Ok(());
+            }
+            let seats = seats_left(&booking, None)?;
+            let shares = Rate::of(job.cancel.refund_percent).shares(prices(&booking, &seats));
+            match self.store.cancel(&booking, &seats, shares, CancelledBy::Entity).await {
+                Ok(_) => {
+                    let ids: Vec<SeatId> = seats.into_iter().map(Into::into).collect();
+                    let token = booking.reservation_token;
+                    let (app, entity) = (&booking.app_id, &booking.entity_id);
+                    self.gate.release_locks(app, entity, &ids, token, None).await;
+                    return Ok(());
+                }
+                Err(Failure::Aborted(_) | Failure::Unknown(_)) => {}
+                Err(Failure::Store(cause)) => return Err(cause.into()),
+            }
+            if !backoff.pause().await {
+                return Err(Error::unavailable("the booking changed under every attempt"));
+            }
+        }
+    }
+}
+
+fn failures(ended: Vec<Ended>) -> impl Iterator<Item = ObjectId> {
+    ended.into_iter().filter_map(|ended| match ended {
+        Ended::Yes => None,
+        Ended::No(id) => Some(id),
+    })
+}

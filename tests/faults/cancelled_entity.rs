@@ -1,0 +1,191 @@
+//! An entity with many bookings is cancelled, while the worker is killed and the provider has little
+//! money and little patience.
+
+use futures_util::{StreamExt as _, stream};
+use mongodb::bson::{Document, doc};
+use serde_json::{Value, json};
+
+use super::{
+    BUDGET, Bench, PATIENCE, abort_transactions, app_name, fault_slot, held, paying::Paying,
+    shared_server, stack_on, to_confirm, to_reserve,
+};
+use crate::support::{
+    invariants, payment,
+    people::{PRICE, Tenant},
+    poll::eventually,
+    proxy::Action,
+    replica_set::ReplicaSet,
+    runtime_api::{Environment, Event},
+    unique,
+};
+
+/// Bookings of the cancelled entity.
+const BOOKINGS: usize = 200;
+/// What the provider takes in a second.
+const REQUESTS_PER_SECOND: u64 = 25;
+
+fn path(tenant: &Tenant) -> String {
+    format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity)
+}
+
+/// The tenant's entity gets settings.
+pub async fn with_settings(tenant: &Tenant) {
+    let admin = tenant.stack.admin().await;
+    let body = json!({"title": "A show", "currency": "INR"});
+    admin.call("PUT", &path(tenant)).json(&body).send().await;
+}
+
+pub async fn cancel(tenant: &Tenant) {
+    let body = json!({"refundPercent": 100, "reason": "The band is ill."});
+    let admin = tenant.stack.admin().await;
+    admin.post(&format!("{}/cancel", path(tenant)), &body).await.expect(202);
+}
+
+pub async fn cancelling(tenant: &Tenant) -> Value {
+    let admin = tenant.stack.admin().await;
+    admin.get(&path(tenant)).await.expect(200)["cancelling"].clone()
+}
+
+/// The worker goes on now, whoever has the lease.
+pub async fn go_on(tenant: &Tenant) {
+    let entities = tenant.stack.database().await.collection::<Document>("entities");
+    let own = doc! {"appId": &tenant.app_id, "cancel": {"$exists": true}};
+    let now = vec![doc! {"$set": {"cancel.workAt": "$$NOW"}}];
+    entities.update_many(own, now).await.expect("an update");
+}
+
+/// Buys each seat of the bench by itself, with Stripe, and returns the intents.
+pub async fn sold(bench: &Bench, paying: &Paying) -> Vec<String> {
+    let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));
+    let (reserve, confirm) = (&reserve, &confirm);
+    let buy = async |seat: &String| {
+        let hold = held(reserve, &bench.ann, &[seat]).await;
+        let intent = paying.pay(&bench.ann, &hold).await;
+        let sold = confirm.call(&to_confirm(&bench.ann, &hold, &intent), BUDGET).await;
+        sold.expect(201);
+        intent
+    };
+    stream::iter(&bench.seats).map(buy).buffer_unordered(8).collect().await
+}
+
+/// A worker that is killed at this point ends, and its transactions too.
+async fn killed(bench: &Bench, set: &ReplicaSet, function: &str, points: &str) {
+    let (name, mut settings) = (unique("killed"), bench.with("FAILPOINTS", points));
+    let own = app_name(&bench.tenant.stack, &name);
+    let uri = bench.settings["MONGODB_URI"].replace(&bench.name(), &own);
+    settings.insert("MONGODB_URI".to_owned(), uri);
+    let process = Environment::start(function, &settings).await;
+    let _invocation = process.invoke(&Event::scheduled(), BUDGET);
+    process.ended().await;
+    assert!(process.log().contains("killed at"), "{}", process.log());
+    abort_transactions(set, &own).await;
+}
+
+#[tokio::test]
+async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_and_a_poor_provider()
+ {
+    let _slot = fault_slot().await;
+    let set = shared_server().await.1;
+    let stack = stack_on(&set).await;
+    let mut bench = Bench::on(stack, set.members[0].port, BOOKINGS).await;
+    for (name, value) in [
+        ("AWS_LAMBDA_MAX_CONCURRENCY", "8"),
+        ("MONGODB_MAX_POOL_SIZE", "20"),
+        ("MAX_HELD_SEATS_PER_USER", "1000"),
+        ("RATE_LIMIT_PAYMENTS", "1000000/60"),
+    ] {
+        bench.set(name, value);
+    }
+    let paying = Paying::on(&mut bench).await;
+    let tenant = &bench.tenant;
+    with_settings(tenant).await;
+    let intents = sold(&bench, &paying).await;
+    cancel(tenant).await;
+    for points in [
+        "bookings.cancel:after=30*off->return(kill)",
+        "tx.commit:before=40*off->return(kill)",
+        "tx.commit:after=50*off->return(kill)",
+        "entities.keep_cancel:before=return(kill)",
+    ] {
+        go_on(tenant).await;
+        killed(&bench, &set, "cancel-entities", points).await;
+    }
+    let workers = [bench.start("cancel-entities").await, bench.start("cancel-entities").await];
+    let done = json!({"bookings": BOOKINGS, "done": BOOKINGS, "refundsFailed": 0});
+    eventually("every booking is cancelled", PATIENCE, || async {
+        go_on(tenant).await;
+        let event = Event::scheduled();
+        let runs = workers.each_ref().map(|worker| worker.invoke(&event, BUDGET).value());
+        futures_util::future::join_all(runs).await;
+        (cancelling(tenant).await == done).then_some(())
+    })
+    .await;
+
+    // Half of the money is there at first, and few requests are allowed at once.
+    let price = PRICE * i64::try_from(BOOKINGS).expect("a number");
+    paying.balance(Some(price / 2)).await;
+    paying.limit(Some(REQUESTS_PER_SECOND)).await;
+    let pay = bench.start("pay-refunds").await;
+    pay.invoke(&Event::scheduled(), BUDGET).value().await;
+    paying.balance(None).await;
+    killed(&bench, &set, "pay-refunds", "refunds.settle:before=20*off->return(kill)").await;
+    let refunds = tenant.stack.database().await.collection::<Document>("refunds");
+    let of_app = |status: &str| doc! {"appId": &tenant.app_id, "status": status};
+    eventually("all money is back", PATIENCE * 3, || async {
+        let now = vec![doc! {"$set": {"askAt": "$$NOW"}}];
+        refunds.update_many(of_app("SUBMITTED"), now).await.expect("an update");
+        pay.invoke(&Event::scheduled(), BUDGET).value().await;
+        let paid = refunds.count_documents(of_app("SUCCEEDED")).await.expect("a count");
+        (paid == BOOKINGS as u64).then_some(())
+    })
+    .await;
+    paying.limit(None).await;
+    let all = refunds.count_documents(doc! {"appId": &tenant.app_id}).await.expect("a count");
+    assert_eq!(all, BOOKINGS as u64, "one refund for each booking");
+    for intent in &intents {
+        assert_eq!(paying.refunds_of(intent).await, [PRICE], "{intent}");
+    }
+    let books = invariants::check(tenant).await;
+    assert_eq!((books.count("CANCELLED"), books.count("CONFIRMED")), (BOOKINGS, 0));
+}
+
+#[tokio::test]
+async fn a_confirm_inside_its_transaction_while_the_entity_is_cancelled_is_cancelled_after_it() {
+    let _slot = fault_slot().await;
+    let bench = Bench::new(2).await;
+    let tenant = &bench.tenant;
+    with_settings(tenant).await;
+    let apart = bench.apart(shared_server().await.1.members[0].port).await;
+    let (reserve, slow, worker) = tokio::join!(
+        bench.start("reserve"),
+        apart.start("confirm"),
+        bench.start("cancel-entities")
+    );
+    let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let other = held(&reserve, &bench.bob, &[&bench.seats[1]]).await;
+    let paid = payment();
+    let paying = to_confirm(&bench.ann, &hold, &paid);
+    let mut trap = apart.mongodb.trap("commitTransaction", Action::Hold, 1);
+    let selling = slow.invoke(&paying, BUDGET);
+    trap.sprung().await;
+    cancel(tenant).await;
+    reserve.call(&to_reserve(&bench.bob, &[&bench.seats[1]]), BUDGET).await;
+    worker.invoke(&Event::scheduled(), BUDGET).value().await;
+    drop(trap);
+    selling.answer().await.expect(201);
+    eventually("the sale that slipped in is cancelled", PATIENCE, || async {
+        go_on(tenant).await;
+        worker.invoke(&Event::scheduled(), BUDGET).value().await;
+        (cancelling(tenant).await["done"] == 1).then_some(())
+    })
+    .await;
+    // What did not slip in is never sold.
+    let late = slow.call(&to_confirm(&bench.bob, &other, &payment()), BUDGET).await;
+    assert_eq!(late.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
+    // A repeat of the sale shows the cancelled booking, and revives nothing.
+    assert_eq!(slow.call(&paying, BUDGET).await.expect(200)["status"], "CANCELLED");
+    let refunds = tenant.stack.database().await.collection::<Document>("refunds");
+    let refund = doc! {"appId": &tenant.app_id, "paymentId": &paid};
+    assert_eq!(refunds.count_documents(refund).await.expect("a count"), 1);
+    invariants::check(tenant).await;
+}
