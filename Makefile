@@ -41,7 +41,7 @@ dev: needs ## run the whole backend on this machine, with three demo tenants
 
 ## ARGS='…'          arguments for cargo test, such as '-p tests -- races'
 test: needs ## run the unit and integration tests, on servers that they start themselves
-	@python3 scripts/fetch_tools.py --own-servers --with moto
+	@python3 scripts/fetch_tools.py --own-servers --with moto --with standardwebhooks
 	@$(MAKE) --no-print-directory rigged
 	@cargo build --workspace --bins
 	@# Twice as many tests at once as processors: most of them wait for a server or a timeout.

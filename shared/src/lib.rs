@@ -38,6 +38,8 @@ pub mod live;
 pub mod locks;
 /// Metrics for CloudWatch.
 pub mod metrics;
+/// The HTTP client for calls to others.
+mod outgoing;
 /// Payment providers: Stripe, Razorpay and the simulation.
 pub mod payment;
 /// The figures of `GET /admin/analytics`.

@@ -12,7 +12,11 @@ use futures_util::FutureExt as _;
 use lambda_runtime::{LambdaEvent, service_fn};
 use serde::Serialize;
 use serde_json::Value;
-use std::{future::Future, process::ExitCode};
+use std::{future::Future, process::ExitCode, time::Duration};
+
+/// How long a function may stay where the platform names no real deadline. The local stack waits for
+/// two minutes.
+const LONG_BUDGET: Duration = Duration::from_secs(100);
 
 /// Serves a function that ignores its event. The platform retries it after a failure.
 pub async fn serve<F, R, T>(work: F) -> ExitCode
@@ -37,6 +41,22 @@ where
         Err(problem) => return http::refuse(&problem),
     };
     run(move |event| work(state.clone(), event)).await
+}
+
+/// Serves a function that may stay for minutes, and whose event says for how long.
+pub async fn serve_long<F, R, T>(work: F) -> ExitCode
+where
+    F: Fn(State, Value) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+{
+    begin();
+    let state = match State::start_with_mongodb().await {
+        Ok(state) => state,
+        Err(problem) => return http::refuse(&problem),
+    };
+    let deadline = |epoch_ms| Deadline::of_long_invocation(epoch_ms, LONG_BUDGET);
+    run_within(deadline, move |event| work(state.clone(), event)).await
 }
 
 /// Serves a function whose event says who waits for the outcome. It starts even with wrong
@@ -72,11 +92,21 @@ where
     R: Future<Output = Result<T>> + Send + 'static,
     T: Serialize + Send + Sync + 'static,
 {
+    run_within(Deadline::of_invocation, work).await
+}
+
+/// `deadline` makes the deadline of the work from that of the invocation.
+async fn run_within<F, R, T>(deadline: fn(u64) -> Deadline, work: F) -> ExitCode
+where
+    F: Fn(Value) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+{
     let service = service_fn(move |event: LambdaEvent<Value>| {
         let work = work.clone();
         async move {
             let (event, context) = event.into_parts();
-            let work = Deadline::of_invocation(context.deadline).scope(work(event));
+            let work = deadline(context.deadline).scope(work(event));
             let (outcome, seen) = metrics::observe(work).await;
             metrics::publish(&seen, None);
             outcome.map_err(|failure| {

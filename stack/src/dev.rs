@@ -124,6 +124,7 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
     let Running { mongo, redis, .. } = running;
     tokio::select! {
         () = sweep(api) => Ok(()),
+        () = deliver(api) => Ok(()),
         _ = exit(mongo.as_ref().map(Mongo::exited)) => {
             bail!("mongod has ended: {}", mongo.as_ref().map(Mongo::why_it_ended).unwrap_or_default())
         }
@@ -223,6 +224,20 @@ async fn sweep(api: &Api) {
         }
     };
     futures_util::future::join_all(stack::EVERY_MINUTE.map(repeat)).await;
+}
+
+/// Invokes the deliverer of webhooks every minute. It stays while there is work; the next one then
+/// begins when it has ended.
+async fn deliver(api: &Api) {
+    let mut minutes = interval(Duration::from_secs(60));
+    minutes.set_missed_tick_behavior(MissedTickBehavior::Delay);
+    loop {
+        minutes.tick().await;
+        let event = json!({ "staySeconds": stack::DELIVERER_STAYS_SECONDS });
+        if let Err(error) = api.invoke("deliver-webhooks", &event).await {
+            say::problem!("deliver-webhooks: {error:#}");
+        }
+    }
 }
 
 async fn wait_until_healthy(api: &Api, http: &Http) -> anyhow::Result<()> {

@@ -78,9 +78,10 @@ pub fn functions() -> anyhow::Result<Vec<String>> {
 
 /// The functions that no route leads to: they are invoked by name, and one process of each is
 /// enough.
-pub const NOT_HTTP: [&str; 7] = [
+pub const NOT_HTTP: [&str; 8] = [
     "ask-payments",
     "cancel-entities",
+    "deliver-webhooks",
     "expire-reservations",
     "live",
     "migrate",
@@ -91,6 +92,9 @@ pub const NOT_HTTP: [&str; 7] = [
 /// The functions that run every minute.
 pub const EVERY_MINUTE: [&str; 5] =
     ["ask-payments", "cancel-entities", "expire-reservations", "pay-refunds", "publish-live"];
+
+/// How long the deliverer of webhooks stays when there is nothing to do. template.yaml says the same.
+pub const DELIVERER_STAYS_SECONDS: u64 = 600;
 
 /// The folder of the built binaries: the one this program was built into, so that a changed target
 /// directory or profile needs no setting.

@@ -54,4 +54,7 @@ mod startup;
 mod tables;
 mod text;
 mod update_app;
+mod webhook_deliveries;
+mod webhook_receivers;
+mod webhook_signatures;
 mod webhooks;

@@ -34,6 +34,7 @@ fn every_function_is_deployed_and_no_other() {
     let without_route = [
         "ask-payments",
         "cancel-entities",
+        "deliver-webhooks",
         "expire-reservations",
         "live",
         "migrate",

@@ -17,3 +17,4 @@ mod request;
 mod sign_ins;
 mod stored_state;
 mod token_revocation;
+mod webhook_addresses;

@@ -10,6 +10,7 @@ pub mod mongodb_wire;
 pub mod outbox;
 pub mod people;
 pub mod processor_time;
+pub mod receiver;
 pub mod redis_cluster;
 pub mod reply;
 pub mod routes;

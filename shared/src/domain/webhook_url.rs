@@ -23,14 +23,16 @@ impl AllowedHosts {
     pub fn parse(raw: &str) -> Result<Self, String> {
         let entries = raw.split(',').map(str::trim).filter(|entry| !entry.is_empty());
         let host = |entry: &str| {
-            let wrong = || format!("must be hosts without a port, separated by commas: {entry}");
+            let wrong = || "must be hosts without a port, separated by commas".to_owned();
+            // The colons of an IPv6 address are in brackets.
+            let rest = entry.rsplit_once(']').map_or(entry, |(_, rest)| rest);
             let url = Url::parse(&format!("http://{entry}/")).map_err(|_| wrong())?;
             let is_host = url.port().is_none()
                 && url.path() == "/"
                 && url.query().is_none()
                 && url.fragment().is_none()
                 && !entry.contains(['@', '/', '\\'])
-                && !entry.trim_start_matches(|c| c != ']').contains(":");
+                && !rest.contains(':');
             match url.host_str() {
                 Some(host) if is_host => Ok(host.to_owned()),
                 _ => Err(wrong()),

@@ -1,17 +1,14 @@
 //! HTTP to a payment provider: short timeouts, bounded bodies, no redirects, no proxies.
 
 use super::{ProviderError, Refusal};
+use crate::outgoing::{self, HttpClient};
 use http_body_util::{BodyExt, Full, Limited};
 use hyper::{
     HeaderMap, Method, Request, StatusCode,
     body::Bytes,
     header::{ACCEPT, AUTHORIZATION, CONTENT_TYPE, HeaderName, HeaderValue, USER_AGENT},
 };
-use hyper_rustls::{HttpsConnector, HttpsConnectorBuilder};
-use hyper_util::{
-    client::legacy::{Client, connect::HttpConnector},
-    rt::TokioExecutor,
-};
+use hyper_util::client::legacy::connect::dns::GaiResolver;
 use serde::de::DeserializeOwned;
 use std::{
     fmt,
@@ -26,12 +23,10 @@ const CALL_TIMEOUT: Duration = Duration::from_secs(3);
 const CONNECT_TIMEOUT: Duration = Duration::from_secs(1);
 const MAX_BODY_BYTES: usize = 256 * 1024;
 
-type HttpClient = Client<HttpsConnector<HttpConnector>, Full<Bytes>>;
-
 /// The HTTP client that all accounts share. It is made at the first call, since reading the
 /// system's certificates takes time.
 #[derive(Clone, Default)]
-pub struct ProviderHttp(Arc<OnceLock<HttpClient>>);
+pub struct ProviderHttp(Arc<OnceLock<HttpClient<GaiResolver>>>);
 
 impl fmt::Debug for ProviderHttp {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -40,23 +35,12 @@ impl fmt::Debug for ProviderHttp {
 }
 
 impl ProviderHttp {
-    fn client(&self) -> Result<&HttpClient, ProviderError> {
+    fn client(&self) -> Result<&HttpClient<GaiResolver>, ProviderError> {
         if let Some(client) = self.0.get() {
             return Ok(client);
         }
-        let mut tcp = HttpConnector::new();
-        tcp.enforce_http(false);
-        tcp.set_nodelay(true);
-        tcp.set_connect_timeout(Some(CONNECT_TIMEOUT));
-        let connector = HttpsConnectorBuilder::new()
-            .with_native_roots()
-            .map_err(|error| ProviderError::Unreachable(error.into()))?
-            .https_or_http()
-            .enable_http1()
-            .wrap_connector(tcp);
-        // While a function is frozen, an idle connection dies, and a request on it would be lost.
-        let client =
-            Client::builder(TokioExecutor::new()).pool_max_idle_per_host(0).build(connector);
+        let client = outgoing::client(GaiResolver::new(), CONNECT_TIMEOUT)
+            .map_err(|error| ProviderError::Unreachable(error.into()))?;
         Ok(self.0.get_or_init(|| client))
     }
 }

@@ -65,6 +65,9 @@ pub struct Delivery {
     /// How many attempts of the schedule were made.
     #[serde(default)]
     pub tries: i64,
+    /// How often a process has taken it: only the last one records what came of it.
+    #[serde(default)]
+    pub taken: i64,
     /// When the next attempt is due. While one runs: when it counts as lost.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub next_attempt_at: Option<Timestamp>,
@@ -116,6 +119,7 @@ impl From<NewDelivery> for Delivery {
             status: Stored::Known(status),
             attempts: Vec::new(),
             tries: 0,
+            taken: 0,
             next_attempt_at: new.is_enabled.then_some(now),
             created_at: now,
             updated_at: now,
@@ -126,7 +130,7 @@ impl From<NewDelivery> for Delivery {
 /// Access to the collection.
 #[derive(Debug)]
 pub struct Deliveries {
-    deliveries: Collection<Delivery>,
+    pub(super) deliveries: Collection<Delivery>,
     majority: Collection<Delivery>,
 }
 

@@ -12,6 +12,8 @@ mod booking_status;
 pub mod bookings;
 pub mod cancellations;
 pub mod deliveries;
+pub(crate) mod delivery_lease;
+pub(crate) mod delivery_work;
 pub mod entities;
 pub mod entity_cancels;
 pub mod entity_seats;
@@ -103,6 +105,7 @@ pub struct Store {
     pub refunds: refunds::Refunds,
     pub webhooks: webhooks::Webhooks,
     pub deliveries: deliveries::Deliveries,
+    pub(crate) delivery_lease: delivery_lease::DeliveryLeases,
     pub idempotency: idempotency::Idempotency,
 }
 
@@ -175,7 +178,8 @@ impl Store {
             bookings: bookings::Bookings::new(&database, subscriptions.clone(), majority.clone()),
             refunds: refunds::Refunds::new(&database, majority.clone()),
             webhooks: webhooks::Webhooks::new(&database, majority.clone()),
-            deliveries: deliveries::Deliveries::new(&database, majority),
+            deliveries: deliveries::Deliveries::new(&database, majority.clone()),
+            delivery_lease: delivery_lease::DeliveryLeases::new(&database, majority),
             idempotency: idempotency::Idempotency::new(&database, orphans.clone()),
             orphans,
             subscriptions,

@@ -8,7 +8,7 @@ use super::{
     payment_asks::ASK_INDEX,
     refunds::FAILED_INDEX,
     seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
-    webhook_schema::{deliveries, webhooks},
+    webhook_schema::{deliverers, deliveries, webhooks},
 };
 use mongodb::{
     IndexModel,
@@ -41,6 +41,7 @@ pub(super) fn collections() -> Vec<CollectionSchema> {
         refunds(),
         webhooks(),
         deliveries(),
+        deliverers(),
         idempotency_keys(),
     ]
 }

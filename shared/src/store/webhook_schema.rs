@@ -23,6 +23,21 @@ pub(super) fn webhooks() -> CollectionSchema {
     }
 }
 
+pub(super) fn deliverers() -> CollectionSchema {
+    CollectionSchema {
+        name: "deliverers",
+        validator: object(
+            &["owner", "until", "endsAt"],
+            doc! {
+                "owner": text(), "until": {"bsonType": "date"}, "endsAt": {"bsonType": "date"},
+                "activeAt": {"bsonType": "date"},
+            },
+        ),
+        indexes: Vec::new(),
+        retired: Vec::new(),
+    }
+}
+
 pub(super) fn deliveries() -> CollectionSchema {
     let kept = IndexOptions::builder()
         .name("deliveries_createdAt_ttl".to_owned())

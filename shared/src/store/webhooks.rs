@@ -18,6 +18,9 @@ pub const MAX_WEBHOOKS: usize = 10;
 /// How many secrets of an endpoint may sign at a time.
 pub const MAX_WEBHOOK_SECRETS: usize = 3;
 
+/// How many failures of an endpoint are kept: six days of one an hour.
+const MAX_FAILURES: i32 = 145;
+
 /// An endpoint as stored.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -37,6 +40,9 @@ pub struct Webhook {
     pub disabled_reason: Option<String>,
     /// The newest first. Only it has no end.
     pub secrets: Vec<WebhookSecret>,
+    /// Failures since the last success, about one an hour.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub failed_at: Vec<Timestamp>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
 }
@@ -184,6 +190,33 @@ impl Webhooks {
         }
         let exists = self.find(app, id).await?.is_some();
         Ok(if exists { Rotated::LimitReached } else { Rotated::UnknownWebhook })
+    }
+
+    /// Notes a failed attempt. Failures of more than [`MAX_FAILURES`] hours ago are forgotten.
+    pub(crate) async fn note_failure(
+        &self,
+        id: WebhookId,
+        at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let noted = doc! {"$each": [at], "$slice": -MAX_FAILURES};
+        let update = doc! {"$push": {"failedAt": noted}};
+        let update = self.webhooks.update_one(doc! {"_id": id.to_string()}, update);
+        within_deadline(update).await.map(|_| ())
+    }
+
+    /// Forgets all failures after a success.
+    pub(crate) async fn forget_failures(&self, id: WebhookId) -> Result<(), StoreError> {
+        let update = doc! {"$unset": {"failedAt": ""}};
+        let update = self.webhooks.update_one(doc! {"_id": id.to_string()}, update);
+        within_deadline(update).await.map(|_| ())
+    }
+
+    /// Disables an endpoint, unless its URL has changed or it was switched off.
+    pub(crate) async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), StoreError> {
+        let filter = doc! {"_id": webhook.id.to_string(), "url": &webhook.url, "enabled": true};
+        let disabled = doc! {"enabled": false, "disabledReason": reason, "updatedAt": "$$NOW"};
+        let update = vec![doc! {"$set": disabled}, doc! {"$unset": "failedAt"}];
+        within_deadline(self.webhooks.update_one(filter, update)).await.map(|_| ())
     }
 
     /// Inside a transaction: applies an edit to the collection, and returns all endpoints of the

@@ -1,7 +1,12 @@
 //! Webhooks: a tenant's endpoints, and what is sent to them.
 
 mod address;
+mod deliver;
+mod deliverer;
+mod queues;
+mod schedule;
 mod secret;
+mod sender;
 
 use crate::{
     auth::credentials::Credentials,
@@ -25,6 +30,7 @@ use crate::{
 use address::SystemResolver;
 use secrecy::SecretString;
 use secret::SigningSecret;
+use sender::Sender;
 use serde::Serialize;
 use serde_json::json;
 use std::sync::Arc;
@@ -35,6 +41,7 @@ pub struct WebhookService {
     store: Arc<Store>,
     credentials: Arc<Credentials>,
     hosts: AllowedHosts,
+    sender: Sender<SystemResolver>,
 }
 
 /// An endpoint to create.
@@ -54,7 +61,8 @@ impl WebhookService {
         credentials: Arc<Credentials>,
         hosts: AllowedHosts,
     ) -> Self {
-        Self { store, credentials, hosts }
+        let sender = Sender::new(SystemResolver, hosts.clone());
+        Self { store, credentials, hosts, sender }
     }
 
     /// Creates an endpoint with its first secret.
@@ -79,6 +87,7 @@ impl WebhookService {
             description: new.description,
             enabled: true,
             disabled_reason: None,
+            failed_at: Vec::new(),
             secrets: vec![WebhookSecret { sealed, until: None }],
             created_at: now,
             updated_at: now,
@@ -182,7 +191,7 @@ impl WebhookService {
     async fn checked_url(&self, raw: &str) -> Result<String> {
         let refused = |reason: String| Error::field("url", reason);
         let url = WebhookUrl::parse(raw, &self.hosts).map_err(refused)?;
-        address::check(&SystemResolver, &url, &self.hosts).await.map_err(refused)?;
+        self.sender.check(&url).await.map_err(refused)?;
         Ok(raw.trim().to_owned())
     }
 

@@ -1,0 +1,202 @@
+//! One attempt: a signed request, and what of its response is kept.
+
+use super::{
+    address::{LookupError, PublicResolver, Resolve},
+    secret,
+};
+use crate::{
+    domain::{AllowedHosts, WebhookUrl},
+    outgoing::{self, HttpClient},
+};
+use http_body_util::{BodyExt, Full};
+use hyper::{
+    Method, Request, Response, StatusCode,
+    body::{Bytes, Incoming},
+    header::{CONTENT_TYPE, HeaderName, HeaderValue, RETRY_AFTER, USER_AGENT},
+};
+use secrecy::SecretString;
+use std::{
+    error::Error,
+    fmt, io,
+    sync::OnceLock,
+    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+};
+use tokio::time::timeout;
+
+/// An attempt from the lookup of the name to the end of the response.
+pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
+const MAX_READ_BYTES: usize = 64 * 1024;
+const MAX_KEPT_BYTES: usize = 1024;
+
+/// What is sent.
+#[derive(Debug)]
+pub(super) struct Message<'a> {
+    pub(super) url: &'a str,
+    /// The same in every attempt.
+    pub(super) event_id: &'a str,
+    pub(super) body: &'a str,
+    /// All of them sign.
+    pub(super) secrets: &'a [SecretString],
+}
+
+/// What came of an attempt.
+#[derive(Debug, Default)]
+pub(super) struct Outcome {
+    /// Absent if there was no response.
+    pub(super) status: Option<StatusCode>,
+    /// `None` for a success.
+    pub(super) error: Option<String>,
+    /// The beginning of the response.
+    pub(super) response: Option<String>,
+    /// How long the receiver wants to be left alone.
+    pub(super) retry_after: Option<Duration>,
+    pub(super) duration: Duration,
+}
+
+/// Sends to endpoints. The client is made at the first attempt.
+pub(super) struct Sender<R: Resolve> {
+    resolver: PublicResolver<R>,
+    client: OnceLock<HttpClient<PublicResolver<R>>>,
+}
+
+impl<R: Resolve> fmt::Debug for Sender<R> {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("Sender")
+    }
+}
+
+impl<R: Resolve> Sender<R> {
+    pub(super) fn new(resolver: R, hosts: AllowedHosts) -> Self {
+        Self { resolver: PublicResolver::new(resolver, hosts), client: OnceLock::new() }
+    }
+
+    /// Whether a URL that is registered may be called. A name that leads nowhere yet may be.
+    pub(super) async fn check(&self, url: &WebhookUrl) -> Result<(), String> {
+        self.resolver.check(url).await
+    }
+
+    /// Sends a message once.
+    pub(super) async fn send(&self, message: &Message<'_>) -> Outcome {
+        let began = Instant::now();
+        let mut outcome = Outcome::default();
+        match timeout(ATTEMPT_TIMEOUT, self.exchange(message, &mut outcome)).await {
+            Ok(Ok(())) => {}
+            Ok(Err(reason)) => outcome.error = Some(reason),
+            Err(_) => {
+                let seconds = ATTEMPT_TIMEOUT.as_secs();
+                outcome.error = Some(format!("no whole response within {seconds} s"));
+            }
+        }
+        Outcome { duration: began.elapsed(), ..outcome }
+    }
+
+    async fn exchange(&self, message: &Message<'_>, outcome: &mut Outcome) -> Result<(), String> {
+        let url = WebhookUrl::parse(message.url, self.resolver.hosts());
+        let url = url.map_err(|reason| format!("the URL is refused: it {reason}"))?;
+        let request = request(&url, message).ok_or("the request cannot be written")?;
+        let client = self.client().map_err(|_| "the certificates of this system are unreadable")?;
+        let response = client.request(request).await.map_err(|error| describe(&error))?;
+        let status = response.status();
+        outcome.status = Some(status);
+        outcome.retry_after = retry_after(&response);
+        outcome.response = read(response).await?;
+        if status.is_success() {
+            return Ok(());
+        }
+        let hint = if status.is_redirection() { ": redirects are not followed" } else { "" };
+        Err(format!("the receiver answered {}{hint}", status.as_u16()))
+    }
+
+    fn client(&self) -> io::Result<&HttpClient<PublicResolver<R>>> {
+        if let Some(client) = self.client.get() {
+            return Ok(client);
+        }
+        let client = outgoing::client(self.resolver.clone(), ATTEMPT_TIMEOUT)?;
+        Ok(self.client.get_or_init(|| client))
+    }
+}
+
+fn request(url: &WebhookUrl, message: &Message<'_>) -> Option<Request<Full<Bytes>>> {
+    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let signatures: Option<Vec<String>> = message
+        .secrets
+        .iter()
+        .map(|secret| secret::sign(secret, message.event_id, timestamp, message.body))
+        .collect();
+    let mut request = Request::new(Full::new(Bytes::copy_from_slice(message.body.as_bytes())));
+    *request.method_mut() = Method::POST;
+    // The part behind `#` is not for the server.
+    let mut target = url.as_url().clone();
+    target.set_fragment(None);
+    *request.uri_mut() = target.as_str().parse().ok()?;
+    let headers = request.headers_mut();
+    headers.insert(CONTENT_TYPE, HeaderValue::from_static("application/json"));
+    headers.insert(USER_AGENT, HeaderValue::from_static("seat-booking-backend"));
+    for (name, value) in [
+        ("webhook-id", message.event_id.to_owned()),
+        ("webhook-timestamp", timestamp.to_string()),
+        ("webhook-signature", signatures?.join(" ")),
+    ] {
+        headers.insert(HeaderName::from_static(name), HeaderValue::try_from(value).ok()?);
+    }
+    Some(request)
+}
+
+/// The beginning of the response. No more than [`MAX_READ_BYTES`] are read, whatever comes.
+async fn read(response: Response<Incoming>) -> Result<Option<String>, String> {
+    let mut body = response.into_body();
+    let (mut kept, mut read) = (Vec::new(), 0);
+    while read < MAX_READ_BYTES {
+        let Some(frame) = body.frame().await else { break };
+        let frame = frame.map_err(|_| "the response broke off")?;
+        let Some(data) = frame.data_ref() else { continue };
+        read += data.len();
+        let room = MAX_KEPT_BYTES - kept.len();
+        kept.extend_from_slice(&data[..data.len().min(room)]);
+    }
+    // A character may have been cut in two.
+    let text = String::from_utf8_lossy(&kept);
+    let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();
+    Ok((!text.is_empty()).then_some(text))
+}
+
+/// The seconds or the date of `Retry-After`, of a response that may have one.
+fn retry_after(response: &Response<Incoming>) -> Option<Duration> {
+    if !matches!(response.status().as_u16(), 429 | 503) {
+        return None;
+    }
+    let value = response.headers().get(RETRY_AFTER)?.to_str().ok()?.trim();
+    if let Ok(seconds) = value.parse() {
+        return Some(Duration::from_secs(seconds));
+    }
+    let at = chrono::DateTime::parse_from_rfc2822(value).ok()?;
+    (at.to_utc() - crate::clock::now()).to_std().ok()
+}
+
+/// TLS wraps an I/O error in another one.
+fn innermost_kind(error: &io::Error) -> io::ErrorKind {
+    let inner = error.get_ref().and_then(|inner| inner.downcast_ref::<io::Error>());
+    inner.map_or_else(|| error.kind(), innermost_kind)
+}
+
+/// Why there was no response, in words that help the endpoint's owner.
+fn describe(error: &hyper_util::client::legacy::Error) -> String {
+    let mut cause: Option<&(dyn Error + 'static)> = Some(error);
+    while let Some(current) = cause {
+        if let Some(refusal) = current.downcast_ref::<LookupError>() {
+            return refusal.to_string();
+        }
+        if let Some(error) = current.downcast_ref::<io::Error>() {
+            match innermost_kind(error) {
+                io::ErrorKind::ConnectionRefused => return "the connection was refused".into(),
+                io::ErrorKind::ConnectionReset => return "the connection was reset".into(),
+                // What rustls refuses.
+                io::ErrorKind::InvalidData => return "the TLS handshake failed".into(),
+                _ => {}
+            }
+        }
+        cause = current.source();
+    }
+    let what = if error.is_connect() { "no connection" } else { "no response" };
+    format!("there was {what}")
+}

@@ -1,0 +1,351 @@
+//! The deliverer: when events are sent, again and again, and to whom.
+
+use std::{
+    sync::Arc,
+    time::{Duration, Instant},
+};
+
+use mongodb::{
+    Collection,
+    bson::{DateTime, Document, doc},
+};
+use serde_json::{Value, json};
+
+use super::webhooks::path;
+use crate::support::{
+    people::{Admin, Tenant},
+    poll,
+    receiver::{BROKEN, Manner, OK, Receivers},
+    reply::time,
+    stacks::{Plan, Shared, Stack},
+    unique,
+};
+
+/// A stack whose deliverer no other test uses at the same time.
+async fn stack(name: &'static str) -> Arc<Stack> {
+    let functions = &["admin-login", "register-app", "secret-keys", "webhooks", "deliver-webhooks"];
+    Plan { functions: Some(functions), ..Plan::new(name).unlimited() }.start().await
+}
+
+/// An endpoint of a tenant.
+pub struct Endpoint {
+    pub tenant: Tenant,
+    pub server: Admin,
+    pub path: String,
+    pub secret: String,
+}
+
+impl Endpoint {
+    pub async fn new(tenant: Tenant, url: &str) -> Self {
+        let (_, server) = tenant.server().await;
+        let reply = server.post(&path(&tenant), &json!({"url": url})).await;
+        let made = reply.expect(201);
+        let path = format!("{}/{}", path(&tenant), made["webhookId"].as_str().unwrap());
+        let secret = made["secret"].as_str().unwrap().to_owned();
+        Self { tenant, server, path, secret }
+    }
+
+    /// Sends a test event, and returns the delivery's id.
+    pub async fn test(&self) -> String {
+        let reply = self.server.post(&format!("{}/test", self.path), &json!({})).await;
+        reply.expect(202)["deliveryId"].as_str().unwrap().to_owned()
+    }
+
+    pub async fn deliveries(&self) -> Vec<Value> {
+        let reply = self.server.get(&format!("{}/deliveries", self.path)).await;
+        reply.expect(200)["deliveries"].as_array().unwrap().clone()
+    }
+
+    /// The only delivery.
+    pub async fn delivery(&self) -> Value {
+        let deliveries = self.deliveries().await;
+        assert_eq!(deliveries.len(), 1, "{deliveries:?}");
+        deliveries.into_iter().next().unwrap()
+    }
+
+    pub async fn deliver(&self) -> u64 {
+        let answer = self.tenant.stack.invoke("deliver-webhooks", &json!({})).await;
+        answer["attempts"].as_u64().unwrap()
+    }
+
+    async fn collection(&self, name: &str) -> Collection<Document> {
+        self.tenant.stack.database().await.collection(name)
+    }
+
+    /// Moves the clock: what is pending is due now.
+    async fn make_due(&self) {
+        let deliveries = self.collection("deliveries").await;
+        let pending = doc! {"status": "PENDING", "appId": &self.tenant.app_id};
+        let now = doc! {"$set": {"nextAttemptAt": DateTime::from_millis(1_000)}};
+        deliveries.update_many(pending, now).await.expect("an update");
+    }
+
+    /// The endpoint as `GET` shows it.
+    async fn shown(&self) -> Value {
+        self.server.get(&self.path).await.expect(200).clone()
+    }
+}
+
+/// Waits until something is so.
+async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+    let probe = || {
+        let is_so = is_so();
+        async move { is_so.await.then_some(()) }
+    };
+    poll::eventually(what, Duration::from_secs(120), probe).await;
+}
+
+static SCHEDULE: Shared<Arc<Stack>> = Shared::new();
+
+async fn shared_stack() -> Arc<Stack> {
+    SCHEDULE.get(|| stack("deliveries")).await
+}
+
+#[tokio::test]
+async fn ten_attempts_of_the_same_bytes_end_after_76_hours() {
+    let stack = stack("schedule").await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(BROKEN);
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    endpoint.test().await;
+    let mut hours = 0.0;
+    for attempt in 1..=10 {
+        assert_eq!(endpoint.deliver().await, 1, "attempt {attempt}");
+        let delivery = endpoint.delivery().await;
+        let attempts = delivery["attempts"].as_array().unwrap();
+        assert_eq!(attempts.len(), attempt);
+        let last = &attempts[attempt - 1];
+        assert_eq!((&last["status"], &last["response"]), (&json!(500), &json!("it broke")));
+        assert_eq!(last["error"], "the receiver answered 500");
+        let Some(next) = delivery.get("nextAttemptAt") else {
+            assert_eq!((attempt, &delivery["status"]), (10, &json!("FAILED")));
+            break;
+        };
+        assert_eq!(delivery["status"], "PENDING");
+        hours += (time(next) - time(&last["at"])) as f64 / 3_600_000.0;
+        assert_eq!(endpoint.deliver().await, 0, "it is not due yet");
+        endpoint.make_due().await;
+    }
+    let planned = 75.585;
+    assert!((planned * 0.8..=planned * 1.2).contains(&hours), "{hours} hours");
+    let received = receivers.received(&url);
+    assert_eq!(received.len(), 10);
+    for one in &received {
+        assert_eq!(
+            (&one.body, &one.headers["webhook-id"]),
+            (&received[0].body, &received[0].headers["webhook-id"])
+        );
+    }
+    let body: Value = serde_json::from_str(&received[0].body).unwrap();
+    assert_eq!(body.as_object().unwrap().keys().collect::<Vec<_>>(), ["type", "timestamp", "data"]);
+    assert_eq!(
+        (&body["type"], &body["data"]["appId"]),
+        (&json!("webhook.test"), &json!(endpoint.tenant.app_id))
+    );
+    time(&body["timestamp"]);
+
+    receivers.change(&url, OK);
+    let id = endpoint.delivery().await["deliveryId"].as_str().unwrap().to_owned();
+    let retry = format!("{}/deliveries/{id}/retry", endpoint.path);
+    endpoint.server.post(&retry, &json!({})).await.expect(202);
+    endpoint.deliver().await;
+    let delivery = endpoint.delivery().await;
+    assert_eq!(
+        (&delivery["status"], delivery["attempts"].as_array().unwrap().len()),
+        (&json!("DELIVERED"), 11)
+    );
+    assert!(delivery.get("nextAttemptAt").is_none(), "{delivery}");
+    assert_eq!(receivers.received(&url)[10].body, received[0].body);
+}
+
+#[tokio::test]
+async fn what_a_disabled_endpoint_misses_is_recorded_and_recovered() {
+    let stack = stack("recovery").await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(BROKEN);
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    endpoint.test().await;
+    endpoint.server.patch(&endpoint.path, &json!({"enabled": false})).await.expect(200);
+    endpoint.test().await;
+    assert_eq!(endpoint.deliver().await, 0);
+    let statuses = async || {
+        let of = |delivery: Value| delivery["status"].as_str().unwrap().to_owned();
+        endpoint.deliveries().await.into_iter().map(of).collect::<Vec<_>>()
+    };
+    assert_eq!(statuses().await, ["FAILED", "FAILED"]);
+    assert!(receivers.received(&url).is_empty());
+
+    receivers.change(&url, OK);
+    endpoint.server.patch(&endpoint.path, &json!({"enabled": true})).await.expect(200);
+    let recover = format!("{}/recover", endpoint.path);
+    let late = json!({"since": "2099-01-01T00:00:00Z"});
+    let reply = endpoint.server.post(&recover, &late).await;
+    assert_eq!(*reply.expect(202), json!({"recovered": 0}));
+    let reply = endpoint.server.post(&recover, &json!({"since": "2026-01-01T00:00:00Z"})).await;
+    assert_eq!(*reply.expect(202), json!({"recovered": 2}));
+    endpoint.deliver().await;
+    assert_eq!(statuses().await, ["DELIVERED", "DELIVERED"]);
+    assert_eq!(receivers.received(&url).len(), 2);
+    let reply = endpoint.server.post(&recover, &json!({"since": "2026-01-01T00:00:00Z"})).await;
+    assert_eq!(*reply.expect(202), json!({"recovered": 0}), "what is delivered stays so");
+    endpoint.server.delete(&endpoint.path).await.expect(200);
+    let left = endpoint.collection("deliveries").await;
+    assert_eq!(left.count_documents(doc! {"appId": &endpoint.tenant.app_id}).await.unwrap(), 0);
+}
+
+#[tokio::test]
+async fn an_endpoint_that_failed_for_five_days_is_disabled_and_a_success_begins_anew() {
+    let stack = stack("five-days").await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(BROKEN);
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let failed = async |days: &[f64]| {
+        let now = DateTime::now().timestamp_millis();
+        let at = |days: &f64| DateTime::from_millis(now - (days * 86_400_000.0) as i64);
+        let set = doc! {"$set": {"failedAt": days.iter().map(at).collect::<Vec<_>>()}};
+        let webhooks = endpoint.collection("webhooks").await;
+        webhooks.update_one(doc! {"appId": &endpoint.tenant.app_id}, set).await.unwrap();
+    };
+    let attempt = async || {
+        endpoint.test().await;
+        endpoint.deliver().await;
+        endpoint.shown().await
+    };
+    failed(&[4.9, 3.0, 1.0]).await;
+    assert_eq!(attempt().await["enabled"], true, "not yet five days");
+    failed(&[30.0, 3.0]).await;
+    assert_eq!(attempt().await["enabled"], true, "nothing was sent in between");
+    failed(&[5.5, 1.0]).await;
+    receivers.change(&url, OK);
+    assert_eq!(attempt().await["enabled"], true);
+    receivers.change(&url, BROKEN);
+    assert_eq!(attempt().await["enabled"], true, "it has succeeded since");
+    failed(&[5.5, 3.0, 1.0]).await;
+    let shown = attempt().await;
+    assert_eq!(shown["enabled"], false, "{shown}");
+    assert_eq!(shown["disabledReason"], "Every attempt over five days failed");
+    let pending =
+        endpoint.server.get(&format!("{}/deliveries?status=PENDING", endpoint.path)).await;
+    assert_eq!(pending.expect(200)["deliveries"], json!([]));
+    let shown = endpoint.server.patch(&endpoint.path, &json!({"enabled": true})).await;
+    assert!(shown.expect(200).get("disabledReason").is_none());
+    assert_eq!(attempt().await["enabled"], true);
+}
+
+/// Invokes the deliverer as the schedule does, in the background.
+fn stay(stack: &Arc<Stack>, seconds: u64) -> tokio::task::JoinHandle<Value> {
+    let stack = stack.clone();
+    let event = json!({"staySeconds": seconds});
+    tokio::spawn(async move { stack.invoke("deliver-webhooks", &event).await })
+}
+
+#[tokio::test]
+async fn a_deliverer_that_stays_sends_what_comes_within_two_seconds() {
+    let stack = shared_stack().await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(OK);
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    endpoint.test().await;
+    let staying = stay(&stack, 5);
+    until("the first", || async { receivers.received(&url).len() == 1 }).await;
+    for number in 2..=4 {
+        tokio::time::sleep(Duration::from_millis(700)).await;
+        let sent = Instant::now();
+        endpoint.test().await;
+        let is_here = || async { receivers.received(&url).len() == number };
+        until("the next", is_here).await;
+        assert!(sent.elapsed() < Duration::from_secs(2), "after {:?}", sent.elapsed());
+    }
+    assert_eq!(staying.await.unwrap()["attempts"], 4);
+}
+
+/// 10,000 deliveries to ten endpoints of one tenant that never answer, and one of another tenant.
+#[tokio::test]
+async fn receivers_that_hang_delay_another_tenant_by_two_seconds_at_most() {
+    let stack = stack("hanging").await;
+    let receivers = Receivers::start().await;
+    let hanging = Endpoint::new(stack.tenant().await, &receivers.add(Manner::Hang)).await;
+    let mut ids = vec![hanging.path.rsplit('/').next().unwrap().to_owned()];
+    for _ in 1..10 {
+        let body = json!({"url": receivers.add(Manner::Hang)});
+        let reply = hanging.server.post(&path(&hanging.tenant), &body).await;
+        ids.push(reply.expect(201)["webhookId"].as_str().unwrap().to_owned());
+    }
+    let now = DateTime::now();
+    let rows: Vec<Document> = (0..10_000)
+        .map(|number| {
+            doc! {
+                "_id": uuid::Uuid::new_v4().to_string(), "eventId": unique("event"),
+                "webhookId": &ids[number % 10], "appId": &hanging.tenant.app_id, "type": "hold.created",
+                "body": "{}", "status": "PENDING", "attempts": [], "tries": 0_i64,
+                "nextAttemptAt": DateTime::from_millis(1_000), "createdAt": now, "updatedAt": now,
+            }
+        })
+        .collect();
+    hanging.collection("deliveries").await.insert_many(rows).await.expect("deliveries");
+
+    let url = receivers.add(OK);
+    let other = Endpoint::new(stack.tenant().await, &url).await;
+    let staying = stay(&stack, 0);
+    let deliveries = hanging.collection("deliveries").await;
+    until("the deliverer is at it", || async {
+        deliveries.count_documents(doc! {"taken": 1_i64}).await.unwrap() >= 10
+    })
+    .await;
+    for number in 1..=5 {
+        let sent = Instant::now();
+        other.test().await;
+        until("the other tenant's", || async { receivers.received(&url).len() == number }).await;
+        assert!(sent.elapsed() < Duration::from_secs(2), "after {:?}", sent.elapsed());
+    }
+    let taken = deliveries
+        .count_documents(doc! {"taken": 1_i64, "appId": &hanging.tenant.app_id})
+        .await
+        .unwrap();
+    assert!(taken <= 20, "a failing endpoint gets one attempt at a time: {taken}");
+    // What is left ends at once when its endpoints are gone.
+    for id in &ids {
+        hanging.server.delete(&format!("{}/{id}", path(&hanging.tenant))).await.expect(200);
+    }
+    staying.await.unwrap();
+}
+
+/// The lease keeps a second deliverer away. Without it, an event comes twice at most.
+#[tokio::test]
+async fn two_deliverers_at_once_do_no_harm() {
+    use crate::support::runtime_api::{Environment, Event};
+    let stack = stack("twice").await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(OK);
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    for _ in 0..50 {
+        endpoint.test().await;
+    }
+    let settings = stack.settings();
+    let settings = settings
+        .into_iter()
+        .chain([("WEBHOOK_ALLOW_HOSTS".to_owned(), "127.0.0.1".to_owned())])
+        .collect();
+    let second = Environment::start("deliver-webhooks", &settings).await;
+    let leases = endpoint.collection("deliverers").await;
+    let first = stay(&stack, 0);
+    until("the first one has the lease", || async {
+        leases.count_documents(doc! {}).await.unwrap() == 1
+    })
+    .await;
+    leases.delete_many(doc! {}).await.unwrap();
+    second.invoke(&Event::scheduled(), Duration::from_secs(60)).value().await;
+    first.await.unwrap();
+    until("all are delivered", || async {
+        endpoint.deliver().await;
+        let path = format!("{}/deliveries?status=DELIVERED&limit=100", endpoint.path);
+        endpoint.server.get(&path).await.expect(200)["deliveries"].as_array().unwrap().len() == 50
+    })
+    .await;
+    let received = receivers.received(&url);
+    let mut ids: Vec<&String> = received.iter().map(|one| &one.headers["webhook-id"]).collect();
+    ids.sort();
+    ids.dedup();
+    assert_eq!(ids.len(), 50);
+    assert!(received.len() <= 100, "{}", received.len());
+}

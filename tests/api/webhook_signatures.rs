@@ -1,0 +1,107 @@
+//! The public libraries of Standard Webhooks verify what is sent: those of Rust, Python and
+//! JavaScript.
+
+use std::{path::PathBuf, process::Stdio};
+
+use serde_json::json;
+use standardwebhooks::Webhook;
+use tokio::{io::AsyncWriteExt as _, process::Command};
+
+use super::webhook_deliveries::Endpoint;
+use crate::support::{
+    receiver::{OK, Received, Receivers},
+    stacks::Plan,
+};
+
+const PYTHON: &str = "import json, sys
+from standardwebhooks.webhooks import Webhook
+one = json.load(sys.stdin)
+Webhook(one['secret']).verify(one['body'], one['headers'])
+";
+
+const JAVASCRIPT: &str = "import { Webhook } from 'standardwebhooks';
+let text = '';
+for await (const part of process.stdin) text += part;
+const one = JSON.parse(text);
+new Webhook(one.secret).verify(one.body, one.headers);
+";
+
+/// The folder of Python's library, fetched if it is not there.
+async fn python_library() -> PathBuf {
+    let root = stack::workspace_root();
+    let folder = root.join(".local/tools/standardwebhooks");
+    if !folder.is_dir() {
+        let mut fetch = Command::new("python3");
+        fetch.arg(root.join("scripts/fetch_tools.py")).args(["--only", "standardwebhooks"]);
+        assert!(fetch.status().await.expect("python3 runs").success());
+    }
+    folder
+}
+
+/// Whether a program ends well with this input.
+async fn accepts(mut program: Command, input: &str) -> bool {
+    program.stdin(Stdio::piped()).stdout(Stdio::null()).stderr(Stdio::null());
+    let mut child = program.spawn().expect("the program starts");
+    let mut stdin = child.stdin.take().expect("an input");
+    stdin.write_all(input.as_bytes()).await.expect("it reads");
+    drop(stdin);
+    child.wait().await.expect("it ends").success()
+}
+
+async fn verify(received: &Received, secret: &str) -> [bool; 3] {
+    let mut headers = reqwest::header::HeaderMap::new();
+    let mut input = json!({"secret": secret, "body": received.body, "headers": {}});
+    for name in ["webhook-id", "webhook-timestamp", "webhook-signature"] {
+        let value = &received.headers[name];
+        headers.insert(name, value.parse().unwrap());
+        input["headers"][name] = json!(value);
+    }
+    let rust = Webhook::new(secret).unwrap().verify(received.body.as_bytes(), &headers).is_ok();
+    let mut python = Command::new("python3");
+    python.args(["-c", PYTHON]).env("PYTHONPATH", python_library().await);
+    let mut node = Command::new("node");
+    node.args(["--input-type=module", "-e", JAVASCRIPT]).current_dir(stack::workspace_root());
+    let input = input.to_string();
+    [rust, accepts(python, &input).await, accepts(node, &input).await]
+}
+
+#[tokio::test]
+async fn public_libraries_verify_each_secret_that_signs_and_no_other() {
+    let functions = &["admin-login", "register-app", "secret-keys", "webhooks", "deliver-webhooks"];
+    let plan = Plan { functions: Some(functions), ..Plan::new("signatures").unlimited() };
+    let stack = plan.start().await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(OK);
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let send = async || {
+        endpoint.test().await;
+        endpoint.deliver().await;
+        receivers.received(&url).pop().expect("a request")
+    };
+    let rotate = async |seconds: u32| {
+        let path = format!("{}/rotate-secret", endpoint.path);
+        let reply = endpoint.server.post(&path, &json!({"overlapSeconds": seconds})).await;
+        reply.expect(200)["secret"].as_str().unwrap().to_owned()
+    };
+    let first = endpoint.secret.clone();
+    let received = send().await;
+    assert_eq!(verify(&received, &first).await, [true; 3]);
+    assert_eq!(received.headers["content-type"], "application/json");
+    let forged =
+        Received { body: received.body.replace("webhook.test", "webhook.fake"), ..received };
+    assert_eq!(verify(&forged, &first).await, [false; 3]);
+
+    let second = rotate(3_600).await;
+    let received = send().await;
+    assert_eq!(received.headers["webhook-signature"].split(' ').count(), 2);
+    for secret in [&first, &second] {
+        assert_eq!(verify(&received, secret).await, [true; 3]);
+    }
+    let third = rotate(0).await;
+    let received = send().await;
+    assert_eq!(received.headers["webhook-signature"].split(' ').count(), 1);
+    assert_eq!(verify(&received, &third).await, [true; 3]);
+    for secret in [&first, &second] {
+        assert_eq!(verify(&received, secret).await, [false; 3]);
+    }
+}
