@@ -6,6 +6,7 @@
 mod bookings;
 mod cancellations;
 mod entities;
+mod events;
 mod feed;
 mod layouts;
 mod payments;
@@ -18,6 +19,7 @@ pub use cancellations::QuoteView;
 pub use entities::{
     DeletedEntity, EntityPage, EntitySettingsPage, EntitySettingsView, EntityView, NewFeedKey,
 };
+pub(crate) use events::{DeletedEntityEvent, HoldEvent, RefundEvent};
 pub use feed::{FeedSeatsView, FeedView};
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
 pub use payments::{EventHandled, PaymentSetupView, PaymentView};

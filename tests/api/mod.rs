@@ -43,6 +43,7 @@ mod payment_events;
 mod payment_setup;
 mod queries;
 mod register_app;
+mod relay;
 mod release;
 mod reserve;
 mod rotate_key;

@@ -18,6 +18,7 @@ mod paying;
 mod provider;
 mod redis;
 mod regressions;
+mod relay;
 mod replicas;
 mod rotation;
 pub mod tls;
@@ -62,6 +63,7 @@ const SETUP: &[&str] = &[
     "create-seats",
     "layouts",
     "signup",
+    "webhooks",
 ];
 
 /// Limits the faults at once: each test starts processes, and the functions' own timeouts are

@@ -1,17 +1,24 @@
 //! Invariant 11: the set of events equals the set of changes.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use futures_util::TryStreamExt as _;
 use mongodb::{
     Database,
     bson::{Document, doc},
 };
+use serde_json::json;
 
 use super::{
     invariants::{Books, text},
     people::Tenant,
+    poll::eventually,
 };
+
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Every type of event but `webhook.test`, which is no change.
 pub const TYPES: [&str; 12] = [
@@ -28,6 +35,9 @@ pub const TYPES: [&str; 12] = [
     "entity.updated",
     "entity.cancelled",
 ];
+
+/// The collections whose documents have events.
+const SOURCES: [&str; 4] = ["reservations", "bookings", "refunds", "entities"];
 
 /// How many events of a type are about a document. Events of entities name no document.
 pub type Counts = BTreeMap<(String, String), usize>;
@@ -105,7 +115,7 @@ async fn all(database: &Database, collection: &str, app_id: &str) -> Vec<Documen
 /// The events that are on record, in documents or in deliveries, by id with their types.
 async fn events(database: &Database, app_id: &str) -> BTreeMap<String, String> {
     let mut events = BTreeMap::new();
-    for collection in ["reservations", "bookings", "refunds", "entities"] {
+    for collection in SOURCES {
         for document in all(database, collection, app_id).await {
             let own = document.get_array("events").map_or(&[][..], Vec::as_slice);
             // The relay finds a document by this.
@@ -123,6 +133,11 @@ async fn events(database: &Database, app_id: &str) -> BTreeMap<String, String> {
     }
     events.retain(|_, kind| kind != "webhook.test");
     events
+}
+
+/// The ids of all events of the tenant.
+pub async fn ids(tenant: &Tenant) -> BTreeSet<String> {
+    events(&tenant.stack.database().await, &tenant.app_id).await.into_keys().collect()
 }
 
 /// How many events of a type are about a document, by the documents that their ids name.
@@ -163,4 +178,24 @@ pub async fn wants_everything(tenant: &Tenant) {
     let update = doc! {"$set": {"webhookTypes": TYPES.to_vec()}, "$inc": {"version": 1_i64}};
     let updated = apps.update_one(doc! {"appId": &tenant.app_id}, update).await.expect("an update");
     assert_eq!(updated.modified_count, 1);
+}
+
+/// Waits until the deliverer has copied and sent all events of the tenant.
+pub async fn delivered(tenant: &Tenant) {
+    let database = tenant.stack.database().await;
+    let unsent = doc! {"appId": &tenant.app_id, "unsent": true};
+    let pending = doc! {"appId": &tenant.app_id, "status": "PENDING"};
+    eventually("every event is sent", PATIENCE, || async {
+        tenant.stack.invoke("deliver-webhooks", &json!({})).await;
+        let mut open = vec![("deliveries", &pending)];
+        open.extend(SOURCES.map(|collection| (collection, &unsent)));
+        for (collection, filter) in open {
+            let documents = database.collection::<Document>(collection);
+            if documents.find_one(filter.clone()).await.expect("an answer").is_some() {
+                return None;
+            }
+        }
+        Some(())
+    })
+    .await;
 }

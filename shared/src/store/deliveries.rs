@@ -5,6 +5,7 @@ use super::{StoreError, booking_status::Stored, collect, within_deadline};
 use crate::{
     domain::{AppId, Cursor, DeliveryId, EventType, Timestamp, WebhookId},
     error::Error,
+    faults::around,
 };
 use mongodb::{
     Collection, Database,
@@ -13,6 +14,7 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// How long a delivery is kept.
 pub(super) const DELIVERY_TTL_SECONDS: u64 = 30 * 24 * 60 * 60;
@@ -150,13 +152,30 @@ impl Deliveries {
             return Ok(Vec::new());
         }
         let insert = self.deliveries.insert_many(&rows).ordered(false);
-        let known = match within_deadline(insert).await {
+        let known = match around("deliveries.insert", within_deadline(insert)).await {
             Ok(_) => Vec::new(),
             Err(StoreError::Driver(error)) => duplicates(error)?,
             Err(error) => return Err(error),
         };
         let ids = rows.iter().enumerate().filter(|(index, _)| !known.contains(index));
         Ok(ids.map(|(_, row)| row.id).collect())
+    }
+
+    /// The bodies of events that are on their way to some endpoint already, by the events' ids.
+    pub(crate) async fn bodies(
+        &self,
+        events: &[&str],
+    ) -> Result<HashMap<String, String>, StoreError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Row {
+            event_id: String,
+            body: String,
+        }
+        let rows = self.majority.clone_with_type::<Row>();
+        let find = rows.find(doc! {"eventId": {"$in": events.to_vec()}});
+        let found = collect(find.projection(doc! {"_id": 0, "eventId": 1, "body": 1})).await?;
+        Ok(found.into_iter().map(|row| (row.event_id, row.body)).collect())
     }
 
     /// Up to `limit` deliveries to an endpoint, newest first.

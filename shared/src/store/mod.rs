@@ -31,7 +31,7 @@ pub(crate) mod live_connections;
 pub mod migrate;
 mod normalize;
 mod orphans;
-mod outbox;
+pub(crate) mod outbox;
 pub mod payment_accounts;
 pub(crate) mod payment_asks;
 pub mod refunds;
@@ -402,6 +402,11 @@ async fn collect<T: DeserializeOwned + Send + Sync>(
 #[expect(clippy::trivially_copy_pass_by_ref)]
 fn is_zero(number: &i64) -> bool {
     *number == 0
+}
+
+/// What a document says that was read as it is.
+pub(crate) fn read_document<T: DeserializeOwned>(document: &Document) -> Result<T, Error> {
+    bson::deserialize_from_document(document.clone()).map_err(Error::internal)
 }
 
 /// A condition on a time: at or after `from`, and before `to`.

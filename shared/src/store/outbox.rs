@@ -2,14 +2,25 @@
 //! write, and sets `unsent`. So an event exists exactly if its change does, whatever crashes. The
 //! relay copies events to deliveries, and then removes them.
 
-use super::{Store, StoreError, apps::App, collect};
-use crate::domain::{AppId, EventType, Timestamp};
-use mongodb::bson::{Bson, Document, doc, oid::ObjectId};
+use super::{
+    Store, StoreError, apps::App, collect, majority_read_concern, reservations::MARK_TIMEOUT,
+    server_time_limit, within_deadline,
+};
+use crate::{
+    domain::{AppId, EventType, Timestamp},
+    faults::around,
+};
+use mongodb::{
+    bson::{Bson, Document, deserialize_from_document, doc, oid::ObjectId},
+    error::Error as DriverError,
+    options::{CollectionOptions, Hint},
+};
 use serde::{Deserialize, Serialize};
 use std::{
     collections::HashMap,
     sync::{PoisonError, RwLock},
 };
+use tracing::{error, warn};
 
 /// The index of apps with endpoints.
 pub(super) const WEBHOOK_TYPES_INDEX: &str = "webhookTypes";
@@ -187,5 +198,124 @@ impl Store {
         let found = found.map(|app| (app.app_id.clone(), app)).collect();
         *self.subscriptions.apps.write().unwrap_or_else(PoisonError::into_inner) = found;
         Ok(())
+    }
+}
+
+/// The collections whose documents have events.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Source {
+    Holds,
+    Bookings,
+    Refunds,
+    Entities,
+}
+
+impl Source {
+    pub(crate) const ALL: [Self; 4] = [Self::Holds, Self::Bookings, Self::Refunds, Self::Entities];
+
+    fn collection(self) -> &'static str {
+        match self {
+            Self::Holds => "reservations",
+            Self::Bookings => "bookings",
+            Self::Refunds => "refunds",
+            Self::Entities => "entities",
+        }
+    }
+}
+
+/// A document with events that are not copied yet.
+#[derive(Clone, Debug)]
+pub(crate) struct Unsent {
+    pub id: ObjectId,
+    pub app_id: AppId,
+    pub events: Vec<StoredEvent>,
+    pub document: Document,
+}
+
+impl Unsent {
+    fn of(document: Document) -> Result<Self, DriverError> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Row {
+            #[serde(rename = "_id")]
+            id: ObjectId,
+            app_id: AppId,
+            events: Vec<StoredEvent>,
+        }
+        let Row { id, app_id, events } = deserialize_from_document(document.clone())?;
+        Ok(Self { id, app_id, events, document })
+    }
+}
+
+impl Store {
+    /// Up to `limit` documents with events that are not copied yet, leaving out `skipped` ones. A
+    /// majority read: what a failover may still undo did not happen. Documents that cannot be read
+    /// are added to `skipped`.
+    pub(crate) async fn unsent(
+        &self,
+        source: Source,
+        skipped: &mut Vec<ObjectId>,
+        limit: i64,
+    ) -> Result<Vec<Unsent>, StoreError> {
+        let mut filter = doc! {"unsent": true};
+        if !skipped.is_empty() {
+            filter.insert("_id", doc! {"$nin": &*skipped});
+        }
+        let options = CollectionOptions::builder().read_concern(majority_read_concern()).build();
+        let documents =
+            self.database.collection_with_options::<Document>(source.collection(), options);
+        let hint = Hint::Name(format!("{}_unsent", source.collection()));
+        let mut unsent = Vec::new();
+        for document in collect(documents.find(filter).hint(hint).limit(limit)).await? {
+            let id = document.get_object_id("_id").ok();
+            match Unsent::of(document) {
+                Ok(document) => unsent.push(document),
+                Err(error) => {
+                    error!(error = %error, source = source.collection(), id = ?id, "events cannot be read");
+                    skipped.extend(id);
+                }
+            }
+        }
+        Ok(unsent)
+    }
+
+    /// Removes events from their documents. A document that has got another one meanwhile stays
+    /// `unsent`. `false` if not all documents were written.
+    pub(crate) async fn forget_events(
+        &self,
+        source: Source,
+        documents: &[ObjectId],
+        events: &[&str],
+    ) -> Result<bool, StoreError> {
+        let is_kept = doc! {"$not": [{"$in": ["$$event.id", {"$literal": events.to_vec()}]}]};
+        let kept = doc! {"$filter": {"input": "$events", "as": "event", "cond": is_kept}};
+        let if_any =
+            |value: &str| doc! {"$cond": [{"$gt": [{"$size": "$events"}, 0]}, value, "$$REMOVE"]};
+        let stages = vec![
+            doc! {"$set": {"events": kept}},
+            doc! {"$set": {"unsent": if_any("$unsent"), "events": if_any("$events")}},
+        ];
+        // A raw command, because the driver's own update cannot carry a time limit. Without one it
+        // would wait at the server for whatever transaction has one of the documents.
+        let limit = MARK_TIMEOUT.min(server_time_limit());
+        let update = doc! {
+            "update": source.collection(),
+            "updates": [{
+                "q": {"_id": {"$in": documents.to_vec()}, "unsent": true}, "u": stages, "multi": true,
+            }],
+            "maxTimeMS": i64::try_from(limit.as_millis()).unwrap_or(i64::MAX),
+            "writeConcern": {"w": "majority"},
+        };
+        match around("outbox.forget", within_deadline(self.database.run_command(update))).await {
+            Err(error) if error.is_server_time_limit() => {
+                warn!(error = %error, "events that were copied stay in their documents");
+                Ok(false)
+            }
+            Err(error) => Err(error),
+            Ok(reply) => {
+                let written = reply.get_i32("nModified").unwrap_or(0);
+                Ok(usize::try_from(written).is_ok_and(|written| written == documents.len()))
+            }
+        }
     }
 }

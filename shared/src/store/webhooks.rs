@@ -12,6 +12,7 @@ use mongodb::{
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
+use std::collections::HashMap;
 
 /// How many endpoints an app may have.
 pub const MAX_WEBHOOKS: usize = 10;
@@ -150,6 +151,19 @@ impl Webhooks {
         let mut found = collect(self.majority.find(doc! {"appId": app.as_str()})).await?;
         found.sort_by_key(|webhook| (webhook.created_at, webhook.id));
         Ok(found)
+    }
+
+    /// The endpoints of apps, by the apps' ids.
+    pub(crate) async fn of_apps(
+        &self,
+        apps: &[&AppId],
+    ) -> Result<HashMap<AppId, Vec<Webhook>>, StoreError> {
+        let apps: Vec<&str> = apps.iter().map(|app| app.as_str()).collect();
+        let mut by_app: HashMap<AppId, Vec<Webhook>> = HashMap::new();
+        for webhook in collect(self.majority.find(doc! {"appId": {"$in": apps}})).await? {
+            by_app.entry(webhook.app_id.clone()).or_default().push(webhook);
+        }
+        Ok(by_app)
     }
 
     /// An endpoint of an app.

@@ -4,6 +4,7 @@ use super::{
     WebhookService,
     deliver::{Done, LONGEST_ATTEMPT},
     queues::Queues,
+    relay::relay,
 };
 use crate::{
     clock::Deadline,
@@ -123,12 +124,18 @@ impl Deliverer<'_> {
         }
     }
 
-    /// Reads which endpoints have a delivery that is due.
+    /// Copies new events to deliveries, and reads which endpoints have one that is due.
     async fn look(&mut self) -> Result<()> {
-        let due = Deadline::within(RENEW_EVERY).scope(self.service.store.deliveries.due()).await;
+        let store = &self.service.store;
+        // Boxed, because otherwise every caller's future would contain this whole one.
+        let relayed = Deadline::within(RENEW_EVERY).scope(relay(store).boxed()).await;
+        let due = Deadline::within(RENEW_EVERY).scope(store.deliveries.due()).await;
         match due {
             Ok(due) => self.queues.update(due),
             Err(error) => return self.tolerate(error.into()),
+        }
+        if let Err(error) = relayed {
+            return self.tolerate(error);
         }
         self.failures = 0;
         Ok(())

@@ -3,7 +3,9 @@
 mod address;
 mod deliver;
 mod deliverer;
+mod event_data;
 mod queues;
+mod relay;
 mod schedule;
 mod secret;
 mod sender;
