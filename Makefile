@@ -6,7 +6,7 @@ FUNCTIONS := $(notdir $(basename $(wildcard functions/src/bin/*)))
 ARCH ?= arm64
 # The functions with fail points, in a build of their own that only the tests use.
 RIGGED := reserve confirm release expire-reservations create-seats entity-seats start-payment cancel-booking ask-payments cancel-entities pay-refunds \
-	deliver-webhooks
+	deliver-webhooks admin-bookings admin-refunds
 # `make chaos`: the functions it runs, their profile, and its duration.
 CHAOS := admin-login register-app create-seats entities entity-seats signup migrate reserve confirm release cancel-booking \
 	pay-refunds start-payment payment-events payment-setup list-seats feed expire-reservations

@@ -132,6 +132,7 @@ fn schema(code: Code, parts: &mut Parts) -> RefOr<Schema> {
         Code::PaymentPending => Some((payment_status(parts), true)),
         Code::PaymentMismatch => Some((mismatch(parts), true)),
         Code::CancellationNotAllowed => Some((refusal(parts), true)),
+        Code::RefundNotFailed => Some((money_left(parts), false)),
         Code::RefundChanged => Some((changed_refund(parts), true)),
         Code::NotEnoughSeats => Some((free_seats(parts), true)),
         Code::SalesNotOpen => Some((opening(parts), true)),
@@ -285,6 +286,14 @@ fn changed_refund(parts: &mut Parts) -> RefOr<Schema> {
         .description(Some("What would go back now, in the currency's minor unit."));
     let details = object().property("refund", refund).required("refund");
     parts.refer("ChangedRefund", details.into())
+}
+
+fn money_left(parts: &mut Parts) -> RefOr<Schema> {
+    let left = ObjectBuilder::new().schema_type(Type::Integer).minimum(Some(0)).description(Some(
+        "Present if the refund failed, but less than it is left of the payment: what is left, in \
+         the currency's minor unit.",
+    ));
+    parts.refer("MoneyLeft", object().property("left", left).into())
 }
 
 fn one_of(words: &[&str]) -> ObjectBuilder {

@@ -157,7 +157,7 @@ fn event(route: &Route, query: &Map<String, Value>, body: Option<&Value>) -> Val
         "routeKey": key,
         "rawPath": path,
         "rawQueryString": raw(&query),
-        "headers": headers(route.audience, body.is_some()),
+        "headers": headers(route, body.is_some()),
     });
     if !query.is_empty() {
         event["queryStringParameters"] = query.into();
@@ -208,7 +208,8 @@ fn raw(query: &Map<String, Value>) -> String {
     query.iter().map(pair).collect::<Vec<_>>().join("&")
 }
 
-fn headers(audience: Audience, has_body: bool) -> Value {
+fn headers(route: &Route, has_body: bool) -> Value {
+    let audience = route.audience;
     let mut headers = BTreeMap::from([
         ("accept", "application/json"),
         ("accept-encoding", "gzip, deflate, br"),
@@ -221,6 +222,9 @@ fn headers(audience: Audience, has_body: bool) -> Value {
     ]);
     if has_body {
         headers.insert("content-type", "application/json");
+    }
+    if route.needs_idempotency_key {
+        headers.insert("idempotency-key", "6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f");
     }
     if matches!(audience, Audience::App | Audience::User) {
         headers.extend([

@@ -4,6 +4,7 @@ mod entities;
 mod feed;
 mod layouts;
 mod payments;
+mod refunds;
 mod webhooks;
 
 pub(crate) use entities::{
@@ -19,6 +20,11 @@ pub(crate) use layouts::{
 };
 pub(crate) use payments::{
     event_handled, payment_setup, put_payments, start_payment, started_payment,
+};
+use refunds::{FAILED_REFUND, REFUND};
+pub(crate) use refunds::{
+    admin_cancel, any_booking, refund, refund_booking, refunds, refunds_query, retried_refund,
+    retry_refund, settle_refund, settled_refund,
 };
 use serde_json::{Value, json};
 use shared::{
@@ -69,6 +75,8 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (PAYMENT, "PAYMENT_ID"),
     (BOOKING, "BOOKING_ID"),
     (KEY_ID, "SECRET_KEY_ID"),
+    (FAILED_REFUND, "FAILED_REFUND_ID"),
+    (REFUND, "SETTLED_REFUND_ID"),
     (DELETED_ENTITY, "DELETED_ENTITY_ID"),
     (LISTED_ENTITY, "LISTED_ENTITY_ID"),
     (FEED_KEY, "FEED_KEY"),
@@ -113,6 +121,8 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         "layoutId" => LAYOUT,
         "keyId" => KEY_ID,
         "bookingId" => BOOKING,
+        "refundId" if route.path.ends_with("/settle") => REFUND,
+        "refundId" => FAILED_REFUND,
         "feedKey" => FEED_KEY,
         "webhookId" if route.method == "DELETE" => webhooks::DELETED_WEBHOOK,
         "webhookId" => webhooks::WEBHOOK,

@@ -42,7 +42,7 @@ pub(crate) fn build(row: &Row, route: &Route, parts: &mut Parts) -> Result<Opera
         }
     }
     if route.takes_idempotency_key {
-        parameters.push(idempotency_key());
+        parameters.push(idempotency_key(route.needs_idempotency_key));
     }
     let description = Some(row.description).filter(|text| !text.is_empty());
     let responses = answers::of(row, route, &codes(row, route), parts)?;
@@ -181,12 +181,12 @@ fn file_body(file: File) -> RequestBody {
         .build()
 }
 
-fn idempotency_key() -> Parameter {
+fn idempotency_key(is_required: bool) -> Parameter {
     let schema = ObjectBuilder::new().schema_type(Type::String).pattern(Some("^[!-~]{1,255}$"));
     ParameterBuilder::new()
         .name("Idempotency-Key")
         .parameter_in(ParameterIn::Header)
-        .required(Required::False)
+        .required(if is_required { Required::True } else { Required::False })
         .description(Some(
             "Use a new key for each action of the user, and the same key for its repeats. \
              For 24 hours, the same key with the same body returns the first response. Keys \

@@ -9,12 +9,13 @@ use shared::{
     error::Code,
     http::routes::{ROUTES, Route},
     inputs::{
-        AnalyticsIn, CancelBookingIn, CancelEntityIn, ConfirmIn, CreateLayoutSeatsIn,
-        CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn, ImportLayoutIn,
-        ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn, ListEntitySeatsIn,
-        ListEntitySettingsIn, ListLayoutsIn, ListSeatsIn, PatchEntityIn, PatchSeatsIn, PutEntityIn,
-        PutPaymentsIn, QuoteCancellationIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn,
-        RotateIn, SignIn, SignupIn, StartPaymentIn, UpdateIn,
+        AdminCancelIn, AnalyticsIn, CancelBookingIn, CancelEntityIn, ConfirmIn,
+        CreateLayoutSeatsIn, CreateSeatsIn, CreateSecretKeyIn, FeedSeatsIn, GetLayoutIn,
+        ImportLayoutIn, ListAllBookingsIn, ListAppsIn, ListBookingsIn, ListEntitiesIn,
+        ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn, ListRefundsIn, ListSeatsIn,
+        PatchEntityIn, PatchSeatsIn, PutEntityIn, PutPaymentsIn, QuoteCancellationIn,
+        RefundBookingIn, RegisterIn, ReleaseIn, RemoveSeatsIn, ReserveIn, RetryRefundIn, RotateIn,
+        SettleRefundIn, SignIn, SignupIn, StartPaymentIn, UpdateIn,
     },
     report::Report,
     views::{
@@ -22,8 +23,8 @@ use shared::{
         DeletedEntity, DeletedSecretKey, EntityPage, EntitySeatPage, EntitySettingsPage,
         EntitySettingsView, EntityView, EventHandled, FeedSeatsView, FeedView, HealthView,
         HoldList, HoldView, LayoutPage, LayoutVersionView, LayoutView, NewFeedKey, NewKey,
-        NewSecretKey, PaymentSetupView, PaymentView, QuoteView, Released, RemovedSeats, SeatPage,
-        SecretKeyList, TokenView,
+        NewSecretKey, PaymentSetupView, PaymentView, QuoteView, RefundPage, RefundView, Released,
+        RemovedSeats, SeatPage, SecretKeyList, TokenView,
     },
 };
 use utoipa::{
@@ -128,6 +129,11 @@ const fn gives<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: 
 
 const fn always(gives: Gives, name: &'static str, fields: &'static [&'static str]) -> Gives {
     Gives { always: Some((name, fields)), ..gives }
+}
+
+const fn any_booking(statuses: &'static [(u16, &'static str)]) -> Gives {
+    let booking = gives::<BookingView>(statuses, examples::any_booking);
+    always(booking, "BookingOfAdmin", &["appId", "userId", "history", "disputes"])
 }
 
 const fn bare<T: ToSchema>(statuses: &'static [(u16, &'static str)], examples: Examples) -> Gives {
@@ -288,6 +294,7 @@ const ALL: &[Row] = &[
             Code::SeatNotFound,
             Code::CancellationNotAllowed,
             Code::RefundChanged,
+            Code::PaymentDisputed,
         ],
     },
     Row {
@@ -638,6 +645,59 @@ const ALL: &[Row] = &[
             examples::all_bookings,
         ),
         codes: &[],
+    },
+    Row {
+        operation: "get-any-booking",
+        description: "The booking as in `GET /admin/bookings`, and what admins did to it.",
+        takes: Takes::Nothing,
+        gives: any_booking(&[(200, "The booking")]),
+        codes: &[Code::BookingNotFound],
+    },
+    Row {
+        operation: "cancel-any-booking",
+        description: "Cancels some or all seats of a booking, whatever its policy says. The seats \
+             are free at once. Seats that are cancelled already are ignored, so repeating the \
+             request changes nothing.",
+        takes: Takes::Body(of::<AdminCancelIn>(), examples::admin_cancel),
+        gives: any_booking(&[(200, "Cancelled, now or before")]),
+        codes: &[
+            Code::BookingNotFound,
+            Code::BookingNotConfirmed,
+            Code::SeatNotFound,
+            Code::PaymentDisputed,
+        ],
+    },
+    Row {
+        operation: "refund-booking",
+        description: "Gives back a part of the payment, and cancels nothing: at most what is left \
+             of the payment. It is rounded up to what the provider can pay. A `REFUND_DUE` booking \
+             of an earlier version is given back this way.",
+        takes: Takes::Body(of::<RefundBookingIn>(), examples::refund_booking),
+        gives: gives::<RefundView>(&[(201, "The refund is on record")], examples::refund),
+        codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::PaymentDisputed],
+    },
+    Row {
+        operation: "list-refunds",
+        description: "Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also \
+             lists those with `retriedBy`, which need no attention.",
+        takes: Takes::Query(of::<ListRefundsIn>(), examples::refunds_query),
+        gives: gives::<RefundPage>(&[(200, "A page of refunds")], examples::refunds),
+        codes: &[],
+    },
+    Row {
+        operation: "retry-refund",
+        description: "Makes a FAILED refund again, as a new refund. Each of the two names the \
+             other. The old one keeps its status.",
+        takes: Takes::OptionalBody(of::<RetryRefundIn>(), examples::retry_refund),
+        gives: gives::<RefundView>(&[(201, "The new refund")], examples::retried_refund),
+        codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],
+    },
+    Row {
+        operation: "settle-refund",
+        description: "Records that a FAILED refund was paid by hand. It becomes SUCCEEDED.",
+        takes: Takes::Body(of::<SettleRefundIn>(), examples::settle_refund),
+        gives: gives::<RefundView>(&[(200, "Settled")], examples::settled_refund),
+        codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],
     },
     Row {
         operation: "analytics",

@@ -9,10 +9,11 @@ mod entity_seats;
 mod feed;
 mod layouts;
 mod payments;
+mod refunds;
 mod webhooks;
 
 pub use best_available::BestAvailableIn;
-pub use cancellations::{CancelBookingIn, QuoteCancellationIn};
+pub use cancellations::{AdminCancelIn, CancelBookingIn, QuoteCancellationIn, RefundBookingIn};
 pub use entities::{
     CancelEntityIn, ListEntitiesIn, ListEntitySettingsIn, PatchEntityIn, PutEntityIn,
 };
@@ -23,6 +24,7 @@ pub use entity_seats::{
 pub use feed::FeedSeatsIn;
 pub use layouts::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat};
 pub use payments::{PutPaymentsIn, StartPaymentIn};
+pub use refunds::{ListRefundsIn, RetryRefundIn, SettleRefundIn};
 pub use webhooks::{
     CreateWebhookIn, ListDeliveriesIn, PatchWebhookIn, RecoverIn, RotateWebhookSecretIn,
 };

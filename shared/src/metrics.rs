@@ -49,6 +49,8 @@ metrics! {
     BookingsConfirmed "BookingsConfirmed" Count "New bookings.",
     PaymentsFailed "PaymentsFailed" Count "Payments that the provider declined.",
     RefundsDue "RefundsDue" Count "New records of payments that were taken without a sale.",
+    RefundsFailed "RefundsFailed" Count "Refunds that the provider has refused or taken back.",
+    ProviderReports "ProviderReports" Count "Refunds and disputes at a provider that this service did not make.",
     RedisDegraded "RedisDegraded" Count "Requests that continued without Redis.",
     UnknownOutcomes "UnknownOutcomes" Count "Commits whose outcome was unknown and had to be looked up.",
     RateLimited "RateLimited" Count "Requests refused by a rate limit.",

@@ -8,8 +8,10 @@ mod cancellations;
 mod entities;
 mod events;
 mod feed;
+mod history;
 mod layouts;
 mod payments;
+mod refunds;
 mod seats;
 mod secret_keys;
 mod webhooks;
@@ -23,6 +25,7 @@ pub(crate) use events::{DeletedEntityEvent, HoldEvent, RefundEvent};
 pub use feed::{FeedSeatsView, FeedView};
 pub use layouts::{LayoutPage, LayoutVersionView, LayoutView};
 pub use payments::{EventHandled, PaymentSetupView, PaymentView};
+pub use refunds::{RefundPage, RefundView};
 pub use seats::{
     ChangedSeats, CreatedLayoutSeats, CreatedSeats, EntitySeatPage, RemovedSeats, SeatPage,
     SeatView, SkippedSeatView,

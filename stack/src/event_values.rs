@@ -90,12 +90,12 @@ impl Running {
         let free: Vec<String> = listed
             .iter()
             .rev()
-            .take(6)
+            .take(8)
             .map(|seat| text(seat, "seatId"))
             .collect::<Result<_, _>>()?;
-        let [sold, held, released, paid, first, second] = free.as_slice() else {
+        let [sold, held, released, paid, first, second, unpaid, settled] = free.as_slice() else {
             bail!(
-                "fewer than six seats of {} are free: `make clean-data` starts afresh",
+                "fewer than eight seats of {} are free: `make clean-data` starts afresh",
                 self.get("EVENT_ENTITY_ID")
             );
         };
@@ -109,6 +109,17 @@ impl Running {
         let confirm = json!({ "reservationToken": hold(sold).await?, "paymentId": format!("pay_{}", unique()) });
         let reply = http.send(Method::POST, "/confirm-booking", &headers, Some(&confirm)).await?;
         let booking = text(reply.data("POST /confirm-booking", 201)?, "bookingId")?;
+        let failed_refund = async |seat: &str| {
+            let token = hold(seat).await?;
+            let paid = format!("pay_refundfail_{}", unique());
+            let confirm = json!({ "reservationToken": token, "paymentId": paid });
+            let reply =
+                http.send(Method::POST, "/confirm-booking", &headers, Some(&confirm)).await?;
+            let id = text(reply.data("POST /confirm-booking", 201)?, "bookingId")?;
+            let cancel = json!({ "bookingId": id });
+            let reply = http.send(Method::POST, "/cancel-booking", &headers, Some(&cancel)).await?;
+            text(&reply.data("POST /cancel-booking", 200)?["refunds"][0], "refundId")
+        };
 
         let key = self.secret_key(&http, &admin).await?;
         let ([webhook, deleted_webhook], delivery) = self.webhooks(&http, &admin).await?;
@@ -130,6 +141,8 @@ impl Running {
             .with("PAYMENT_TOKEN", hold(paid).await?)
             .with("BOOKING_ID", booking)
             .with("SECRET_KEY_ID", key)
+            .with("FAILED_REFUND_ID", failed_refund(unpaid).await?)
+            .with("SETTLED_REFUND_ID", failed_refund(settled).await?)
             .with("DELETED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("CANCELLED_ENTITY_ID", self.entity(&http, &admin).await?)
             .with("LISTED_ENTITY_ID", self.entity(&http, &admin).await?)

@@ -98,6 +98,9 @@ async fn a_missing_body_is_empty_only_where_every_field_is_optional() {
             ) => {
                 reply.error(404, "APP_NOT_FOUND");
             }
+            (_, "/admin/refunds/{refundId}/retry") => {
+                reply.error(404, "REFUND_NOT_FOUND");
+            }
             _ => {
                 reply.error(400, "INVALID_JSON");
             }

@@ -21,14 +21,14 @@ use crate::support::{
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// A tenant with an entity of these settings, a buyer, and three seats of the entity.
-async fn sale(settings: &Value) -> (Tenant, User, Vec<String>) {
+pub(super) async fn sale(settings: &Value) -> (Tenant, User, Vec<String>) {
     let mut tenant = stacks::usual().await.tenant().await;
     tenant.entity = tenant.sells("show", settings).await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     (tenant.clone(), tenant.user().await, seats)
 }
 
-fn policy(tiers: &[(i64, i64)], fee: i64) -> Value {
+pub(super) fn policy(tiers: &[(i64, i64)], fee: i64) -> Value {
     let tier =
         |(hours, percent): &(i64, i64)| json!({"hoursBefore": hours, "refundPercent": percent});
     let tiers: Vec<Value> = tiers.iter().map(tier).collect();
@@ -40,13 +40,13 @@ fn at(hours: i64) -> String {
     (Utc::now() + TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
 
-fn starting(mut settings: Value, hours: i64) -> Value {
+pub(super) fn starting(mut settings: Value, hours: i64) -> Value {
     settings["startsAt"] = at(hours).into();
     settings["timeZone"] = "UTC".into();
     settings
 }
 
-fn refs(seats: &[String]) -> Vec<&str> {
+pub(super) fn refs(seats: &[String]) -> Vec<&str> {
     seats.iter().map(String::as_str).collect()
 }
 
@@ -56,12 +56,12 @@ async fn quote(user: &User, booking: &str, seats: &[String]) -> Reply {
     user.get(&format!("/bookings/{booking}/cancellation{query}")).await
 }
 
-async fn cancel(user: &User, body: &Value) -> Reply {
+pub(super) async fn cancel(user: &User, body: &Value) -> Reply {
     user.post("/cancel-booking", body).await
 }
 
 /// The booking when its refunds are paid or have failed.
-async fn refunded(user: &User, booking: &str) -> Value {
+pub(super) async fn refunded(user: &User, booking: &str) -> Value {
     eventually("the refunds have ended", PATIENCE, || async {
         user.tenant.stack.invoke("pay-refunds", &json!({})).await;
         let shown = user.get(&format!("/bookings/{booking}")).await.expect(200).clone();

@@ -11,7 +11,7 @@ use stack::events::{Values, fill};
 
 use crate::support::{
     payment,
-    people::Tenant,
+    people::{Tenant, User},
     runtime_api::{Environment, Event},
     stacks::{self, Stack},
     unique,
@@ -30,7 +30,7 @@ fn parts(file: &str) -> (&str, &str) {
 
 async fn values(stack: &std::sync::Arc<Stack>) -> Values {
     let tenant = stack.tenant().await;
-    let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5", "A6"]).await;
+    let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5", "A6", "A7", "A8"]).await;
     let user = tenant.user().await;
     let (key, server) = tenant.server().await;
     let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
@@ -59,6 +59,8 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("PAYMENT_TOKEN", user.hold(&[&seats[5]]).await.token)
         .with("BOOKING_ID", booking)
         .with("SECRET_KEY_ID", key)
+        .with("FAILED_REFUND_ID", failed_refund(&user, &seats[6]).await)
+        .with("SETTLED_REFUND_ID", failed_refund(&user, &seats[7]).await)
         .with("DELETED_ENTITY_ID", tenant.sells("a", &json!({})).await)
         .with("CANCELLED_ENTITY_ID", tenant.sells("c", &json!({})).await)
         .with("LISTED_ENTITY_ID", tenant.sells("b", &json!({})).await)
@@ -73,6 +75,15 @@ async fn values(stack: &std::sync::Arc<Stack>) -> Values {
         .with("PAYMENT_ID", payment())
         .with("NEW_EMAIL", format!("{}@example.com", unique("new")))
         .with("NEW_ENTITY_ID", unique("new"))
+}
+
+/// The id of a refund that has failed.
+async fn failed_refund(user: &User, seat: &str) -> String {
+    let hold = user.hold(&[seat]).await;
+    let booking = user.confirm(&hold, &unique("pay_refundfail")).await;
+    let body = json!({"bookingId": booking.expect(201)["bookingId"]});
+    let cancelled = user.post("/cancel-booking", &body).await;
+    cancelled.expect(200)["refunds"][0]["refundId"].as_str().expect("an id").to_owned()
 }
 
 /// A layout of the tenant, with the categories that the events price.

@@ -1,6 +1,8 @@
 //! One file for each endpoint, and one for each rule that all endpoints share.
 
+mod admin_bookings;
 mod admin_login;
+mod admin_refunds;
 mod analytics;
 mod ask_payments;
 mod auth;
@@ -41,6 +43,7 @@ mod off_sale;
 mod outbox;
 mod payment_events;
 mod payment_setup;
+mod provider_reports;
 mod queries;
 mod register_app;
 mod relay;

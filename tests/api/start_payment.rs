@@ -56,7 +56,7 @@ impl Paid {
     /// A tenant, what was set, and the answer.
     async fn configured(&self, provider: &str) -> (Tenant, Value, Value) {
         let tenant = self.stack.tenant().await;
-        let account = unique("account");
+        let account = &tenant.app_id;
         let body = match provider {
             "stripe" => json!({
                 "provider": "stripe", "secretKey": format!("sk_test_{account}"),

@@ -95,6 +95,8 @@ fn every_alarm_says_why_and_notifies_the_topic_and_watches_metrics_that_exist() 
         "LockContention",
         "PaymentFailures",
         "RefundsDue",
+        "RefundsFailed",
+        "ProviderReports",
         "UnknownOutcomes",
         "RedisDegraded",
         "Throttles",

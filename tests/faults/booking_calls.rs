@@ -25,7 +25,7 @@ use super::{
 use crate::support::{
     expiry::{end_hold, end_key_locks},
     invariants, outbox, payment,
-    people::{Hold, Tenant, User},
+    people::{Hold, PRICE, Tenant, User},
     poll::eventually,
     replica_set::ReplicaSet,
     reply::Reply,
@@ -69,6 +69,13 @@ pub enum Call {
     StartPayment,
     /// A booking is cancelled, at the simulation and with all its money back.
     Cancel,
+    /// An admin cancels a booking, with all its money back.
+    AdminCancel,
+    /// An admin gives back the whole payment, and cancels nothing.
+    AdminRefund,
+    /// An admin makes a failed refund again, or settles it.
+    RetryRefund,
+    SettleRefund,
     Sweep,
     /// The worker asks about a payment that was made for a live hold.
     Ask,
@@ -136,7 +143,9 @@ impl Act {
             Call::ChangeSeats | Call::RemoveSeats => reply.expect(200)["skipped"].to_string(),
             // The repeat gets a 200 if the interrupted call has stored the payment.
             Call::StartPayment => started(reply),
-            Call::Cancel => cancelled(reply),
+            Call::Cancel | Call::AdminCancel => cancelled(reply),
+            Call::AdminRefund | Call::RetryRefund => reply.expect(201)["refundId"].to_string(),
+            Call::SettleRefund => reply.expect(200)["status"].to_string(),
             Call::ReserveTooMany => failure(reply, 429, "HOLD_LIMIT_REACHED", false),
             Call::ConfirmDeclined => failure(reply, 402, "PAYMENT_FAILED", false),
             Call::ConfirmLate => failure(reply, 410, "RESERVATION_EXPIRED", true),
@@ -387,9 +396,24 @@ impl BookingCalls {
                 Event::of(ann, "POST", "/payments", &body)
             }
             Call::Cancel => {
-                let hold = held(&self.reserve, ann, &[&seat]).await;
-                let sold = self.confirm.call(&to_confirm(ann, &hold, &self.pay()), BUDGET).await;
-                Event::of(ann, "POST", "/cancel-booking", &json!({"bookingId": booking(&sold)}))
+                let body = json!({"bookingId": self.sold(&seat).await});
+                Event::of(ann, "POST", "/cancel-booking", &body)
+            }
+            Call::AdminCancel => {
+                let path = format!("/admin/bookings/{}/cancel", self.sold(&seat).await);
+                self.admins(&path, &json!({"refund": "FULL", "reason": "Rain"})).await
+            }
+            Call::AdminRefund => {
+                let path = format!("/admin/bookings/{}/refund", self.sold(&seat).await);
+                self.admins(&path, &json!({"amount": PRICE, "reason": "Rain"})).await
+            }
+            Call::RetryRefund => {
+                let path = format!("/admin/refunds/{}/retry", self.failed_refund(&seat).await);
+                self.admins(&path, &json!({"reason": "Rain"})).await
+            }
+            Call::SettleRefund => {
+                let path = format!("/admin/refunds/{}/settle", self.failed_refund(&seat).await);
+                self.admins(&path, &json!({"note": "By hand"})).await
             }
             Call::Create => self.creation().await,
             Call::MakeSeats => self.making().await,
@@ -455,6 +479,41 @@ impl BookingCalls {
         let paid = payment();
         self.payments.lock().unwrap().push(paid.clone());
         paid
+    }
+
+    /// A new booking of the seat.
+    async fn sold(&self, seat: &str) -> String {
+        let hold = held(&self.reserve, &self.bench.ann, &[seat]).await;
+        let event = to_confirm(&self.bench.ann, &hold, &self.pay());
+        booking(&self.confirm.call(&event, BUDGET).await)
+    }
+
+    /// A refund of a new booking of the seat. It has failed.
+    async fn failed_refund(&self, seat: &str) -> String {
+        let id = self.sold(seat).await;
+        let bookings = self.database.collection::<Document>("bookings");
+        let booking = bookings.find_one(doc! {"bookingId": &id}).await.expect("an answer");
+        let booking = booking.expect("the booking");
+        let (refund, now) = (ObjectId::new(), DateTime::now());
+        let refund_id = format!("RF-{}", refund.to_hex());
+        let mut document = doc! {
+            "_id": refund, "refundId": &refund_id, "booking": booking.get_object_id("_id").unwrap(),
+            "status": "FAILED", "amount": PRICE, "createdAt": now, "updatedAt": now,
+        };
+        for field in ["appId", "bookingId", "reservationToken", "paymentId", "currency", "provider"]
+        {
+            document.extend(booking.get(field).map(|value| (field.to_owned(), value.clone())));
+        }
+        let refunds = self.database.collection::<Document>("refunds");
+        refunds.insert_one(document).await.expect("the validator takes it");
+        refund_id
+    }
+
+    /// A call of the admin on a booking.
+    async fn admins(&self, path: &str, body: &Value) -> Event {
+        let stack = &self.bench.tenant.stack;
+        let admin = User { token: stack.admin().await.token, ..self.bench.ann.clone() };
+        Event::of(&admin, "POST", path, body)
     }
 
     /// A hold that has run out and is not marked as expired yet.
@@ -594,10 +653,15 @@ impl BookingCalls {
             books.bookings.iter().filter(|b| invariants::text(b, "status") == status).count()
         };
         let expected = [
-            made(Call::Confirm) + made(Call::ConfirmAgain) + made(Call::Ask),
+            made(Call::Confirm)
+                + made(Call::ConfirmAgain)
+                + made(Call::Ask)
+                + made(Call::AdminRefund)
+                + made(Call::RetryRefund)
+                + made(Call::SettleRefund),
             made(Call::ConfirmDeclined),
             made(Call::ConfirmLate) + made(Call::ConfirmReleased) + made(Call::AskLate),
-            made(Call::Cancel) + made(Call::CancelEntity),
+            made(Call::Cancel) + made(Call::CancelEntity) + made(Call::AdminCancel),
         ];
         let found = ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"].map(with);
         assert_eq!(found, expected);

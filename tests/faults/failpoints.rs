@@ -217,6 +217,45 @@ const WAYS: &[Way] = &[
     ),
     way("cancel-booking", Call::Cancel, &["bookings.cancel", "tx.commit", "refunds.take"]).keyed(),
     way("cancel-booking", Call::Cancel, &["tx.commit"]).second(),
+    way(
+        "admin-bookings",
+        Call::AdminCancel,
+        &["bookings.cancel", "reservations.cancel", "seats.free", "refunds.insert", "tx.commit"],
+    ),
+    way(
+        "admin-bookings",
+        Call::AdminRefund,
+        &[
+            "idempotency.begin",
+            "bookings.update",
+            "refunds.insert",
+            "idempotency.finish_in",
+            "tx.commit",
+            "refunds.take",
+            "refunds.settle",
+            "idempotency.finish",
+        ],
+    )
+    .keyed(),
+    way(
+        "admin-refunds",
+        Call::RetryRefund,
+        &[
+            "refunds.change_failed",
+            "bookings.update",
+            "refunds.insert",
+            "idempotency.finish_in",
+            "tx.commit",
+            "refunds.take",
+        ],
+    )
+    .keyed(),
+    way(
+        "admin-refunds",
+        Call::SettleRefund,
+        &["refunds.change_failed", "bookings.update", "tx.commit", "idempotency.finish"],
+    )
+    .keyed(),
 ];
 
 /// Runs every path through `function`, once before and once after each write.
@@ -281,6 +320,18 @@ async fn a_payment_start_that_ends_before_or_after_any_of_its_writes_is_finished
 #[tokio::test]
 async fn a_cancellation_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat() {
     survives("cancel-booking").await;
+}
+
+#[tokio::test]
+async fn a_cancellation_or_refund_of_an_admin_that_ends_before_or_after_any_of_its_writes_is_finished()
+ {
+    survives("admin-bookings").await;
+}
+
+#[tokio::test]
+async fn a_retry_or_settlement_that_ends_before_or_after_any_of_its_writes_is_finished_by_its_repeat()
+ {
+    survives("admin-refunds").await;
 }
 
 #[tokio::test]

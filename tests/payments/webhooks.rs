@@ -91,7 +91,8 @@ async fn an_event_of_stripe_names_the_intent_and_the_hold() {
         payment_id: Some(id),
         order_id: None,
         token: Some(charge.token),
-        is_dispute: false,
+        is_about_money_back: false,
+        dispute_id: None,
     };
     assert_eq!(created, expected);
     assert!(created.event_id.unwrap().starts_with("evt_"));
@@ -111,7 +112,8 @@ async fn events_of_charges_refunds_and_disputes_name_the_intent() {
     for _ in 0..3 {
         let event = event(&stripe, &mut received).await;
         assert_eq!(event.payment_id.as_ref(), Some(&id), "{}", event.kind);
-        assert_eq!(event.is_dispute, event.kind == "charge.dispute.created");
+        assert!(event.is_about_money_back);
+        assert_eq!(event.dispute_id.is_some(), event.kind == "charge.dispute.created");
         kinds.push(event.kind);
     }
     kinds.sort();

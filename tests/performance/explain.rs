@@ -532,6 +532,22 @@ async fn books(scene: &Scene) {
             }
         }
     }
+    for (app, status) in apps.iter().flat_map(|app| {
+        of("status", &["FAILED", "PENDING", "SUCCEEDED"]).into_iter().map(move |one| (app, one))
+    }) {
+        let path = format!("/admin/refunds?limit=2{app}{status}");
+        let first = admin.get(&path).await;
+        if let Some(cursor) = first.expect(200)["nextCursor"].as_str() {
+            admin.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+        }
+    }
+    let booking = admin.get("/admin/bookings?limit=1").await;
+    let booking = booking.expect(200)["bookings"][0]["bookingId"].as_str().unwrap().to_owned();
+    admin.get(&format!("/admin/refunds?bookingId={booking}")).await.expect(200);
+    admin.get(&format!("/admin/bookings/{booking}")).await.expect(200);
+    admin.get("/admin/bookings/BK-20260101-AAAAAAAAAA").await.error(404, "BOOKING_NOT_FOUND");
+    let retry = "/admin/refunds/RF-000000000000000000000000/retry";
+    admin.call("POST", retry).send().await.error(404, "REFUND_NOT_FOUND");
     for query in ["?", &format!("?appId={}", tenant.app_id)] {
         for period in ["", "&from=2020-01-01T00:00:00Z", period] {
             let path = format!("/admin/analytics{query}{period}").replace("?&", "?");

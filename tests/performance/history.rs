@@ -55,7 +55,10 @@ pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
         }
     });
     let (people, keys) = (people.collect(), keys.collect());
+    let refunds = bookings.iter().enumerate().map(|(number, booking)| refund(booking, number));
+    let refunds = refunds.collect();
     for (name, documents) in [
+        ("refunds", refunds),
         ("apps", apps),
         ("users", people),
         ("seats", seats),
@@ -165,6 +168,25 @@ fn booking(hold: &Document, number: usize) -> Option<Document> {
         "updatedAt": ago(1),
     });
     Some(booking)
+}
+
+/// An old refund of a booking. Most were paid.
+fn refund(booking: &Document, number: usize) -> Document {
+    let status = match number % 50 {
+        0 => "FAILED",
+        1 => "PENDING",
+        2 => "SUBMITTED",
+        _ => "SUCCEEDED",
+    };
+    let same = ["appId", "bookingId", "reservationToken", "paymentId", "amount", "currency"];
+    let same = same.into_iter().chain(["createdAt", "updatedAt"]);
+    let mut refund: Document = same
+        .map(|field| (field.to_owned(), booking.get(field).cloned().unwrap_or(Bson::Null)))
+        .collect();
+    refund.extend(doc! {
+        "refundId": unique("RF"), "booking": ObjectId::new(), "status": status, "asked": 1_i64,
+    });
+    refund
 }
 
 /// Moves the end of a hold into the past, as time would.

@@ -177,6 +177,12 @@ pub const LINES: &[Line] = &[
     ("layouts find {(appId, layoutId, version)}", LAYOUTS, Exact),
     // Refunds.
     ("refunds find {booking $in}", &["{ booking: 1 }"], Exact),
+    ("refunds find {refundId}", &["{ refundId: 1 }"], Exact),
+    (
+        "refunds find {bookingId, createdAt range} sort createdAt, _id",
+        &["{ bookingId: 1, createdAt: -1, _id: -1 }"],
+        Exact,
+    ),
     // Holds.
     (
         "reservations findAndModify {claimed, expiresAt $lte now, extended, status}",
@@ -238,6 +244,8 @@ pub const LINES: &[Line] = &[
     ),
     ("bookings find {appId, paymentId, paymentStatus}", &["{ appId: 1, paymentId: 1 }"], Exact),
     ("bookings find {appId, bookingId, userId}", &["{ bookingId: 1 }"], Guarded),
+    ("bookings find {bookingId}", &["{ bookingId: 1 }"], Exact),
+    ("bookings find {bookingId} linearizable", &["{ bookingId: 1 }"], Exact),
     ("bookings find {appId, bookingId, userId} linearizable", &["{ bookingId: 1 }"], Guarded),
     // Stored responses.
     ("idempotency_keys findAndModify {_id}", KEY, Exact),
@@ -311,11 +319,32 @@ pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
     lines
 }
 
+/// The indexes that may serve a page of refunds, newest first.
+pub const REFUND_PAGES: &[&str] = &[
+    "{ createdAt: -1, _id: -1, status: 1 }",
+    "{ appId: 1, createdAt: -1, _id: -1, status: 1 }",
+    "{ status: 1, createdAt: -1, _id: -1, appId: 1 }",
+];
+
+/// The filters of the list of refunds: any of two fields, for the first page or a later one.
+fn refund_pages() -> Vec<(String, &'static [&'static str], Rule)> {
+    let mut lines = Vec::new();
+    for (app, status) in [("", ""), ("appId, ", ""), ("", ", status"), ("appId, ", ", status")] {
+        let page = |later: &str| {
+            format!("refunds find {{{later}{app}createdAt range{status}}} sort createdAt, _id")
+        };
+        lines.push((page(""), REFUND_PAGES, Exact));
+        lines.push((page("(createdAt range or _id range), "), REFUND_PAGES, Cursor));
+    }
+    lines
+}
+
 /// All expected lines.
 pub fn all() -> Vec<(String, &'static [&'static str], Rule)> {
     LINES
         .iter()
         .map(|(shape, indexes, rule)| ((*shape).to_owned(), *indexes, *rule))
         .chain(pages())
+        .chain(refund_pages())
         .collect()
 }

@@ -201,6 +201,8 @@ async fn use_everything(diary: &mut Diary<'_>) -> Vec<Canary> {
     let booking =
         diary.right("GET", "/bookings/{bookingId}").target(format!("/bookings/{}", fixture.booked));
     diary.get(booking).await;
+    let booking = diary.right("GET", "/admin/bookings/{bookingId}");
+    diary.get(booking.target(format!("/admin/bookings/{}", fixture.booked))).await;
     let quote = diary.right("GET", "/bookings/{bookingId}/cancellation");
     diary.get(quote.target(format!("/bookings/{}/cancellation", fixture.booked))).await;
     for route in routes::all().iter().filter(|route| route.method == "GET") {

@@ -14,6 +14,7 @@ use crate::support::{
     people::{Hold, Tenant, User},
     routes::{self, Audience, Route},
     stacks::{ADMIN_ORIGINS, Plan, Shared, Stack},
+    unique,
 };
 
 /// Holds outlive the test.
@@ -128,6 +129,10 @@ impl Fixture {
                 .json(&json!({"email": credentials.email, "password": credentials.password})),
             "/auth/login" => Request::new(route)
                 .json(&json!({"email": self.ann.email, "password": self.ann.password})),
+            // A repeat without a key would act twice.
+            "/admin/bookings/{bookingId}/refund" => {
+                Request::new(route).header("idempotency-key", unique("key"))
+            }
             _ => Request::new(route),
         };
         match route.audience {

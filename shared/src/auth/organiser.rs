@@ -10,7 +10,7 @@ use crate::{
     bounded_map::BoundedMap,
     clock,
     config::{Rate, RateLimit, Settings},
-    domain::{AppId, ObjectId, Timestamp},
+    domain::{Actor, AppId, ObjectId, SecretKeyId, Timestamp},
     error::{Code, Error, Result},
     locks::{Charge, Gate, Network, Quota, Requester, Subject},
     store::{
@@ -37,8 +37,8 @@ const LOCAL_LOOKUP_RATE: Rate = Rate { count: 60, seconds: 60 };
 pub enum Organiser {
     /// The platform's owner, who manages all apps.
     Admin(Admin),
-    /// A tenant's own server, which manages one app. The app may be inactive.
-    App(Arc<App>),
+    /// A tenant's own server, which manages one app by this key. The app may be inactive.
+    App(Arc<App>, SecretKeyId),
 }
 
 impl Organiser {
@@ -46,7 +46,7 @@ impl Organiser {
     pub fn scope(&self) -> [String; 2] {
         match self {
             Self::Admin(admin) => ["admin".to_owned(), admin.email.clone()],
-            Self::App(app) => ["organiser".to_owned(), app.app_id.as_str().to_owned()],
+            Self::App(app, _) => ["organiser".to_owned(), app.app_id.as_str().to_owned()],
         }
     }
 
@@ -54,15 +54,15 @@ impl Organiser {
     pub fn name(&self) -> String {
         match self {
             Self::Admin(_) => "admin".to_owned(),
-            Self::App(app) => app.app_id.as_str().to_owned(),
+            Self::App(app, _) => app.app_id.as_str().to_owned(),
         }
     }
 
     /// Fails with `APP_NOT_FOUND` for another app than the caller's own.
     pub fn check(&self, wanted: &AppId) -> Result<()> {
         match self {
-            Self::App(app) if app.app_id != *wanted => Err(Code::AppNotFound.into()),
-            Self::Admin(_) | Self::App(_) => Ok(()),
+            Self::App(app, _) if app.app_id != *wanted => Err(Code::AppNotFound.into()),
+            Self::Admin(_) | Self::App(..) => Ok(()),
         }
     }
 
@@ -74,7 +74,7 @@ impl Organiser {
         let id = AppId::parse(id).map_err(|_| Code::AppNotFound)?;
         self.check(&id)?;
         match self {
-            Self::App(app) => Ok(app.clone()),
+            Self::App(app, _) => Ok(app.clone()),
             Self::Admin(_) => Ok(store.apps.find(&id).await?.ok_or(Code::AppNotFound)?.into()),
         }
     }
@@ -89,8 +89,16 @@ impl Organiser {
         }
         Ok(match self {
             Self::Admin(_) => wanted,
-            Self::App(app) => Some(app.app_id.clone()),
+            Self::App(app, _) => Some(app.app_id.clone()),
         })
+    }
+
+    /// Who acts, for the record.
+    pub fn actor(&self) -> Actor {
+        match self {
+            Self::Admin(_) => Actor::Admin,
+            Self::App(_, key) => Actor::Key(*key),
+        }
     }
 }
 
@@ -98,6 +106,7 @@ impl Organiser {
 #[derive(Debug)]
 pub(crate) struct AdmittedKey {
     pub(crate) app: Arc<App>,
+    pub(crate) key: SecretKeyId,
     /// A request over its limit is refused.
     pub(crate) quotas: Vec<Quota>,
 }
@@ -145,7 +154,7 @@ impl SecretKeyAuth {
             key = self.read(&hash).await?.ok_or(Code::Unauthenticated)?;
         }
         self.note_use(&hash, &key).await;
-        Ok(AdmittedKey { app: key.app, quotas: admission.quotas })
+        Ok(AdmittedKey { app: key.app, key: key.id.into(), quotas: admission.quotas })
     }
 
     async fn look_up_unknown(&self, hash: &str, network: Network) -> Result<CachedKey> {

@@ -10,7 +10,7 @@ use crate::{
     metrics,
     store::{
         bookings::{Booking, BookingStatus},
-        cancellations::{CancelledBy, shares_of},
+        cancellations::{CancelledBy, NewCancellation, shares_of},
         tx::Failure,
     },
 };
@@ -96,9 +96,10 @@ impl BookingService {
                 let details = json!({"refund": refund});
                 return Err(Error::from(Code::RefundChanged).with_details(details));
             }
-            if let Some(booking) =
-                self.cancel_seats(&booking, &seats, by_policy, CancelledBy::User).await?
-            {
+            refuse_disputed(&booking, by_policy)?;
+            let (shares, by) = (by_policy, CancelledBy::User);
+            let new = NewCancellation { seats: &seats, shares, by, act: None };
+            if let Some(booking) = self.cancel_seats(&booking, new).await? {
                 return Ok(booking);
             }
             if !backoff.pause().await {
@@ -109,17 +110,15 @@ impl BookingService {
 
     /// Cancels these seats, and begins the refund. `None`: the booking has changed, or the outcome
     /// is unknown; read it again.
-    async fn cancel_seats(
+    pub(super) async fn cancel_seats(
         &self,
         booking: &Booking,
-        seats: &[ObjectId],
-        shares: Shares,
-        by: CancelledBy,
+        new: NewCancellation<'_>,
     ) -> Result<Option<Booking>> {
-        match self.store.cancel(booking, seats, shares, by).await {
+        match self.store.cancel(booking, new).await {
             Ok((mut cancelled, refund)) => {
                 let (app, entity) = (&cancelled.app_id, &cancelled.entity_id);
-                let ids: Vec<SeatId> = seats.iter().copied().map(Into::into).collect();
+                let ids: Vec<SeatId> = new.seats.iter().copied().map(Into::into).collect();
                 // There are no locks. Listings hear of the change.
                 let token = cancelled.reservation_token;
                 self.gate.release_locks(app, entity, &ids, token, None).await;
@@ -138,7 +137,11 @@ impl BookingService {
     /// The caller's booking with its seats and refunds, if it was ever sold.
     async fn booking_to_cancel(&self, caller: &Caller, id: &BookingId) -> Result<Booking> {
         let found = self.store.bookings.find(caller.app_id(), caller.user, id).await?;
-        let mut booking = found.ok_or(Code::BookingNotFound)?;
+        self.sold(found.ok_or(Code::BookingNotFound)?).await
+    }
+
+    /// The booking with its seats and refunds, if it was ever sold.
+    pub(super) async fn sold(&self, mut booking: Booking) -> Result<Booking> {
         metrics::set_entity(&booking.entity_id);
         match booking.status.known() {
             Some(BookingStatus::Confirmed | BookingStatus::Cancelled) => {}
@@ -153,7 +156,7 @@ impl BookingService {
 
     /// What the booking's terms give back now. If the organiser has moved the entity, the later of
     /// the two starts counts, which is the better one for the buyer.
-    async fn rate_of(
+    pub(super) async fn rate_of(
         &self,
         booking: &Booking,
     ) -> Result<std::result::Result<Rate, CancellationRefusal>> {
@@ -165,6 +168,14 @@ impl BookingService {
         let start = terms.starts_at.zip(moved_to).map(|(sold, moved)| sold.max(moved));
         Ok(terms.policy.rate(start, now))
     }
+}
+
+/// Money that somebody disputes, or has won, must not go back twice.
+pub(super) fn refuse_disputed(booking: &Booking, shares: Shares) -> Result<()> {
+    if booking.is_disputed() && shares_of(booking, &booking.refunds, shares).refund > 0 {
+        return Err(Code::PaymentDisputed.into());
+    }
+    Ok(())
 }
 
 /// Those of the wanted seats that are not cancelled.

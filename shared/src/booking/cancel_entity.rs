@@ -11,7 +11,7 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         bookings::BookingStatus,
-        cancellations::CancelledBy,
+        cancellations::{CancelledBy, NewCancellation},
         entities::Entity,
         entity_cancels::{CancelJob, Found, NewEntityCancel},
         reservations::Hold,
@@ -172,8 +172,15 @@ impl BookingService {
                 return Ok(());
             }
             let seats = seats_left(&booking, None)?;
-            let shares = Rate::of(job.cancel.refund_percent).shares(prices(&booking, &seats));
-            match self.store.cancel(&booking, &seats, shares, CancelledBy::Entity).await {
+            // Money that somebody disputes must not go back twice.
+            let rate = match booking.is_disputed() {
+                true => Rate::NOTHING,
+                false => Rate::of(job.cancel.refund_percent),
+            };
+            let shares = rate.shares(prices(&booking, &seats));
+            let by = CancelledBy::Entity;
+            let new = NewCancellation { seats: &seats, shares, by, act: None };
+            match self.store.cancel(&booking, new).await {
                 Ok(_) => {
                     let ids: Vec<SeatId> = seats.into_iter().map(Into::into).collect();
                     let token = booking.reservation_token;

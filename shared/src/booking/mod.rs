@@ -2,6 +2,7 @@
 //! refusals cheap. `docs/ARCHITECTURE.md` explains the order of the steps.
 
 pub mod accounts;
+mod admin_refunds;
 mod ask_payments;
 pub mod best_available;
 mod cancel;
@@ -14,6 +15,7 @@ mod listing;
 mod page_cache;
 mod payment_check;
 mod payment_events;
+mod provider_reports;
 mod refunds;
 mod release;
 mod reserve;
@@ -22,6 +24,7 @@ mod rules;
 mod start_payment;
 mod unsold_payments;
 
+pub use admin_refunds::AdminCancelRequest;
 pub use cancel::{CancelRequest, Quote};
 pub use confirm::Confirmation;
 pub use listing::SeatState;

@@ -30,6 +30,12 @@ impl BookingService {
         let verified = self.accounts.verify_event(app, provider, headers, body).await?;
         let Some((event, account)) = verified else { return Ok(()) };
         let kind = event.kind.as_str();
+        if event.is_about_money_back
+            && let Some(payment) = &event.payment_id
+            && let Some(booking) = self.store.bookings.find_by_payment(&app.app_id, payment).await?
+        {
+            return self.reconcile(app, &booking, event.dispute_id.as_deref()).await;
+        }
         let Some(reference) = reference(provider, &event) else {
             info!(kind, "an event of a provider names no payment");
             return Ok(());

@@ -4,8 +4,10 @@ use super::BookingService;
 use crate::{
     clock::Deadline,
     error::{Error, Result},
-    payment::{Gateway, ProviderError, ProviderRefund, RefundRequest, RefundState},
+    metrics::{self, Metric},
+    payment::{Gateway, ProviderError, RefundRequest, RefundState},
     store::{
+        provider_reports::ProviderReport,
         refunds::{Refund, RefundStatus},
         tx::Failure,
     },
@@ -76,11 +78,47 @@ impl BookingService {
         }
     }
 
+    /// Looks a refund up that was asked for before: the provider may have forgotten its key, or may
+    /// know refunds that we did not make. `None`: it is not known there, so ask for it.
+    async fn look_up(&self, refund: &Refund, gateway: &dyn Gateway) -> Result<Option<Asked>> {
+        let later = self.store.refunds.ask_later(refund.id, pause(refund.asked));
+        let refunds = match gateway.refunds(&refund.payment_id, &refund.currency).await {
+            Ok(refunds) => refunds,
+            Err(cause) => {
+                warn!(error = %cause, refund = refund.refund_id, "a refund is looked up again");
+                if let ProviderError::Busy(_) = cause {
+                    self.store.refunds.ask_soon(refund.id).await?;
+                    return Ok(Some(Asked::TooFast));
+                }
+                later.await?;
+                return Ok(Some(Asked::Answered));
+            }
+        };
+        let listed = refunds.iter().find(|listed| refund.is(listed)).map(|listed| listed.state);
+        let report = ProviderReport { refunds, disputes: Vec::new() };
+        if !report.refunds.is_empty() {
+            self.record(refund.booking, &refund.booking_id, &report).await?;
+        }
+        match listed {
+            Some(RefundState::Succeeded | RefundState::Failed) => Ok(Some(Asked::Answered)),
+            None if refund.provider_id.is_none() => Ok(None),
+            Some(RefundState::Submitted) | None => {
+                later.await?;
+                Ok(Some(Asked::Answered))
+            }
+        }
+    }
+
     /// Asks about a refund that this process has taken.
     async fn pay(&self, refund: &Refund) -> Result<Asked> {
         let app = self.store.apps.find(&refund.app_id).await?;
         let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
         let account = self.accounts.find(&app, refund.account).await?;
+        if refund.asked > 1
+            && let Some(asked) = self.look_up(refund, &*account.gateway).await?
+        {
+            return Ok(asked);
+        }
         let refunds = self.store.refunds_of(refund.booking).await?;
         let request = RefundRequest {
             refund_id: refund.refund_id.clone(),
@@ -89,7 +127,7 @@ impl BookingService {
             currency: refund.currency.clone(),
             is_first: refunds.first().is_none_or(|first| first.id == refund.id),
         };
-        let status = match ask(&*account.gateway, &request, refund.asked > 1).await {
+        let status = match account.gateway.refund(&request).await {
             Ok(made) => match made.state {
                 RefundState::Succeeded => RefundStatus::Succeeded,
                 RefundState::Failed => RefundStatus::Failed,
@@ -110,6 +148,7 @@ impl BookingService {
             }
         };
         if status == RefundStatus::Failed {
+            metrics::count(Metric::RefundsFailed);
             error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");
         }
         if status == RefundStatus::Submitted {
@@ -122,23 +161,6 @@ impl BookingService {
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),
         }
     }
-}
-
-/// The refund at the provider. One that was asked for before is looked up first: the provider may
-/// have forgotten the key.
-async fn ask(
-    gateway: &dyn Gateway,
-    request: &RefundRequest,
-    was_asked: bool,
-) -> Result<ProviderRefund, ProviderError> {
-    if was_asked {
-        let known = gateway.refunds(&request.payment_id, &request.currency).await?;
-        let is_ours = |known: &ProviderRefund| known.refund_id.as_ref() == Some(&request.refund_id);
-        if let Some(ours) = known.into_iter().find(is_ours) {
-            return Ok(ours);
-        }
-    }
-    gateway.refund(request).await
 }
 
 /// A minute at first, then twice as long each time.

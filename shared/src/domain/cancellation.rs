@@ -168,6 +168,20 @@ impl CancellationPolicy {
     }
 }
 
+/// What an admin gives back for cancelled seats: `POLICY`: what the policy gives back now. `FULL`:
+/// their price. `NONE`: nothing. Or this amount.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundChoice {
+    /// What the policy gives back now, and nothing if it gives nothing back any more.
+    Policy,
+    /// The price of the seats.
+    Full,
+    /// Nothing.
+    None,
+    /// This much, in the currency's minor unit.
+    Amount(i64),
+}
+
 impl Rate {
     /// All of it goes back.
     pub const ALL: Self = Self { percent: 100, fee_per_seat: 0, changes_at: None };

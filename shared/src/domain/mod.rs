@@ -25,10 +25,11 @@ mod webhook;
 mod webhook_url;
 mod whole;
 
-pub use admin_action::Reason;
+pub use admin_action::{Actor, AdminAction, Reason, RefundAmount};
 pub use bson::ObjectId;
 pub use cancellation::{
-    CancellationPolicy, CancellationPolicyIn, CancellationRefusal, Rate, RefundPercent, Shares,
+    CancellationPolicy, CancellationPolicyIn, CancellationRefusal, Rate, RefundChoice,
+    RefundPercent, Shares,
 };
 pub use currency::Currency;
 pub use entity::{

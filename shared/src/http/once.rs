@@ -99,6 +99,17 @@ impl Request {
         Some(KeyedResponse { key: name, owner, response: reply.stored() })
     }
 
+    /// Checks that there is an `Idempotency-Key`: without one, a repeat would act twice.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR`.
+    pub fn require_idempotency_key(&self) -> Result<()> {
+        match self.idempotency_key()? {
+            Some(_) => Ok(()),
+            None => Err(Error::field("Idempotency-Key", "is required")),
+        }
+    }
+
     /// The `Idempotency-Key`, if there is one.
     fn idempotency_key(&self) -> Result<Option<&str>> {
         if !self.has_header("idempotency-key") {

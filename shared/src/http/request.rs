@@ -161,7 +161,7 @@ impl Request {
     pub async fn admin(&self) -> Result<Admin> {
         match self.organiser().await? {
             Organiser::Admin(admin) => Ok(admin),
-            Organiser::App(_) => Err(Code::NotPermitted.into()),
+            Organiser::App(..) => Err(Code::NotPermitted.into()),
         }
     }
 
@@ -174,14 +174,14 @@ impl Request {
         if !SecretKey::is_meant(token) {
             return self.state.admin_auth.verify(token).await.map(Organiser::Admin);
         }
-        let AdmittedKey { app, quotas } =
+        let AdmittedKey { app, key, quotas } =
             self.state.secret_keys.authenticate(token, self.network()).await?;
         self.log.update(|facts| {
             facts.app = Some(app.app_id.as_str().to_owned());
             facts.domain = Some(app.domain);
         });
         self.log.add_quotas(&quotas);
-        rate_limited(&quotas).map_or(Ok(Organiser::App(app)), Err)
+        rate_limited(&quotas).map_or(Ok(Organiser::App(app, key)), Err)
     }
 
     /// Layer 2: the tenant. Counts against a limit of the client's network, if given.

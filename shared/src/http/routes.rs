@@ -27,6 +27,8 @@ pub struct Route {
     pub is_attempt: bool,
     /// Whether it takes an `Idempotency-Key`.
     pub takes_idempotency_key: bool,
+    /// Whether it refuses a request without an `Idempotency-Key`.
+    pub needs_idempotency_key: bool,
 }
 
 /// Who may call a route.
@@ -137,6 +139,18 @@ pub const ROUTES: &[Route] = &[
         "Create an entity's seats").idempotent(),
     route("GET",   "/admin/bookings",                "list-all-bookings", Organiser, ADMIN,
         "List all bookings"),
+    route("GET",   "/admin/bookings/{bookingId}",    "admin-bookings",    Organiser, ADMIN,
+        "Read any booking with its history").named("get-any-booking"),
+    route("POST",  "/admin/bookings/{bookingId}/cancel", "admin-bookings", Organiser, ADMIN,
+        "Cancel seats of any booking").named("cancel-any-booking").idempotent(),
+    route("POST",  "/admin/bookings/{bookingId}/refund", "admin-bookings", Organiser, ADMIN,
+        "Give money back without a cancellation").named("refund-booking").needs_key(),
+    route("GET",   "/admin/refunds",                 "admin-refunds",     Organiser, ADMIN,
+        "List refunds").named("list-refunds"),
+    route("POST",  "/admin/refunds/{refundId}/retry", "admin-refunds",    Organiser, ADMIN,
+        "Make a failed refund again").named("retry-refund").idempotent(),
+    route("POST",  "/admin/refunds/{refundId}/settle", "admin-refunds",   Organiser, ADMIN,
+        "Record that a failed refund was paid by hand").named("settle-refund").idempotent(),
     route("GET",   "/admin/analytics",               "analytics",         Organiser, ADMIN,
         "Read figures per app and per domain"),
     route("POST",  "/auth/signup",                   "signup",            App,    USERS,
@@ -197,6 +211,7 @@ const fn route(
         summary,
         is_attempt: false,
         takes_idempotency_key: false,
+        needs_idempotency_key: false,
     }
 }
 
@@ -209,6 +224,11 @@ impl Route {
     /// Accepts an `Idempotency-Key`, so that a repeat has no second effect.
     const fn idempotent(self) -> Self {
         Self { takes_idempotency_key: true, ..self }
+    }
+
+    /// Requires an `Idempotency-Key`: a repeat without one would act twice.
+    const fn needs_key(self) -> Self {
+        Self { takes_idempotency_key: true, needs_idempotency_key: true, ..self }
     }
 
     /// Has a name of its own, since its function serves other routes too.

@@ -1,12 +1,20 @@
 //! The inputs of cancellations.
 
 use crate::{
-    booking::CancelRequest,
-    domain::{BookingId, Price, SeatId, SeatIds},
+    booking::{AdminCancelRequest, CancelRequest},
+    domain::{Actor, BookingId, Price, Reason, RefundAmount, RefundChoice, SeatId, SeatIds},
     error::{Error, Result},
+    store::history::Act,
 };
-use serde::Deserialize;
-use utoipa::ToSchema;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor, value::MapAccessDeserializer},
+};
+use std::{borrow::Cow, fmt};
+use utoipa::{
+    PartialSchema, ToSchema,
+    openapi::{ObjectBuilder, Ref, RefOr, Schema, Type, schema::OneOfBuilder},
+};
 
 /// The query of `GET /bookings/{bookingId}/cancellation`.
 #[derive(Debug, Deserialize, ToSchema)]
@@ -51,5 +59,112 @@ impl From<CancelBookingIn> for CancelRequest {
             seats: body.seat_ids.map(|seats| seats.as_slice().to_vec()),
             expected_refund: body.expected_refund.map(Price::minor_units),
         }
+    }
+}
+
+/// The body of `POST /admin/bookings/{bookingId}/cancel`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct AdminCancelIn {
+    /// Some of the booking's seats. Omit it for all that are left.
+    seat_ids: Option<SeatIds>,
+    /// What goes back.
+    refund: RefundChoiceIn,
+    /// Why.
+    reason: Reason,
+}
+
+/// The body of `POST /admin/bookings/{bookingId}/refund`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct RefundBookingIn {
+    /// How much goes back: at most what is left of the payment.
+    amount: RefundAmount,
+    /// Why.
+    reason: Reason,
+}
+
+impl AdminCancelIn {
+    /// What this actor wants to cancel.
+    pub fn by(self, actor: Actor) -> AdminCancelRequest {
+        AdminCancelRequest {
+            seats: self.seat_ids.map(|seats| seats.as_slice().to_vec()),
+            refund: self.refund.0,
+            act: Act { actor, reason: Some(self.reason) },
+        }
+    }
+}
+
+impl RefundBookingIn {
+    /// How much this actor gives back, and why.
+    pub fn by(self, actor: Actor) -> (i64, Act) {
+        (self.amount.get(), Act { actor, reason: Some(self.reason) })
+    }
+}
+
+/// What an admin gives back for cancelled seats.
+#[derive(Debug)]
+struct RefundChoiceIn(RefundChoice);
+
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+#[schema(as = RefundOfAmount)]
+struct AmountIn {
+    /// How much goes back, in the currency's minor unit: at most the price of the seats.
+    amount: Price,
+}
+
+impl<'de> Deserialize<'de> for RefundChoiceIn {
+    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> std::result::Result<Self, D::Error> {
+        deserializer.deserialize_any(RefundChoiceVisitor)
+    }
+}
+
+struct RefundChoiceVisitor;
+
+impl<'de> Visitor<'de> for RefundChoiceVisitor {
+    type Value = RefundChoiceIn;
+
+    fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("POLICY, FULL, NONE or {amount}")
+    }
+
+    fn visit_str<E: de::Error>(self, text: &str) -> std::result::Result<Self::Value, E> {
+        match text {
+            "POLICY" => Ok(RefundChoiceIn(RefundChoice::Policy)),
+            "FULL" => Ok(RefundChoiceIn(RefundChoice::Full)),
+            "NONE" => Ok(RefundChoiceIn(RefundChoice::None)),
+            _ => Err(E::custom("must be POLICY, FULL, NONE or {amount}")),
+        }
+    }
+
+    fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
+        let AmountIn { amount } = AmountIn::deserialize(MapAccessDeserializer::new(map))?;
+        Ok(RefundChoiceIn(RefundChoice::Amount(amount.minor_units())))
+    }
+}
+
+// By hand: the derive knows no word beside an object.
+impl PartialSchema for RefundChoiceIn {
+    fn schema() -> RefOr<Schema> {
+        let words = ObjectBuilder::new()
+            .schema_type(Type::String)
+            .enum_values(Some(["POLICY", "FULL", "NONE"]))
+            .description(Some(
+                "`POLICY`: what the policy gives back now, 0 if it gives nothing back any more. \
+                 `FULL`: the price of the seats. `NONE`: nothing.",
+            ));
+        OneOfBuilder::new().item(words).item(Ref::from_schema_name(AmountIn::name())).into()
+    }
+}
+
+impl ToSchema for RefundChoiceIn {
+    fn name() -> Cow<'static, str> {
+        "RefundChoice".into()
+    }
+
+    fn schemas(schemas: &mut Vec<(String, RefOr<Schema>)>) {
+        schemas.push((AmountIn::name().into_owned(), AmountIn::schema()));
+        AmountIn::schemas(schemas);
     }
 }

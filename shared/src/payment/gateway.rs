@@ -37,6 +37,15 @@ pub trait Gateway: Debug + Send + Sync {
         currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>>;
 
+    /// The disputes of a payment, as far as the provider can be asked for them. Razorpay cannot list
+    /// them by payment, so only the one that an event has `named` is fetched.
+    fn disputes<'a>(
+        &'a self,
+        payment: &'a PaymentId,
+        currency: &'a Currency,
+        named: Option<&'a str>,
+    ) -> Call<'a, Vec<ProviderDispute>>;
+
     /// Verifies the signature of a webhook request, and says which payment it is about.
     ///
     /// # Errors
@@ -183,6 +192,27 @@ pub enum RefundState {
     Failed,
 }
 
+/// A buyer's dispute of a payment, at the provider.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ProviderDispute {
+    /// The provider's id.
+    pub provider_id: String,
+    /// What is disputed, or what was lost, in the minor unit of ISO 4217.
+    pub amount: i64,
+    pub state: DisputeState,
+}
+
+/// How a dispute stands.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum DisputeState {
+    /// It is not decided yet.
+    Open,
+    /// The money is ours.
+    Won,
+    /// The money is the buyer's.
+    Lost,
+}
+
 /// What a verified webhook request is about. It decides nothing: fetch the payment it names.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct ProviderEvent {
@@ -194,7 +224,10 @@ pub struct ProviderEvent {
     pub order_id: Option<String>,
     /// The hold that the payment was started for, if the event says so.
     pub token: Option<ReservationToken>,
-    pub is_dispute: bool,
+    /// Whether it is about a refund, or about a dispute.
+    pub is_about_money_back: bool,
+    /// The dispute that it names.
+    pub dispute_id: Option<String>,
 }
 
 /// Why a webhook request is refused.

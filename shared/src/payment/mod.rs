@@ -11,8 +11,9 @@ mod units;
 
 pub use error::{Cause, ProviderError, Refusal};
 pub use gateway::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderEvent,
-    ProviderRefund, RefundRequest, RefundState, StartedPayment, TakenPayment,
+    Call, Charge, DisputeState, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef,
+    ProviderDispute, ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment,
+    TakenPayment,
 };
 pub use razorpay::{RAZORPAY_API_BASE, Razorpay};
 pub use stripe::{STRIPE_API_BASE, Stripe};

@@ -3,9 +3,9 @@
 mod wire;
 
 use super::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderError,
-    ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment, TakenPayment,
-    Units,
+    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
+    TakenPayment, Units,
     signature::is_hmac,
     transport::{Ask, Reply, Transport},
 };
@@ -16,7 +16,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::de::DeserializeOwned;
 use serde_json::json;
 use std::time::SystemTime;
-use wire::{Event, Failure, List, Order, Payment, Refund};
+use wire::{Dispute, Event, Failure, List, Order, Payment, Refund};
 
 /// Where Razorpay answers.
 pub const RAZORPAY_API_BASE: &str = "https://api.razorpay.com";
@@ -137,6 +137,18 @@ impl Razorpay {
         Ok(made.into_ours(&refund.currency))
     }
 
+    async fn fetch_dispute(
+        &self,
+        payment: &PaymentId,
+        currency: &Currency,
+        named: Option<&str>,
+    ) -> Result<Vec<ProviderDispute>, ProviderError> {
+        let Some(id) = named else { return Ok(Vec::new()) };
+        let dispute: Dispute = self.call(Ask::get(&["v1", "disputes", id])).await?;
+        let own = Some(dispute).filter(|dispute| dispute.payment_id == payment.as_str());
+        Ok(own.into_iter().map(|dispute| dispute.into_ours(currency)).collect())
+    }
+
     async fn list_refunds(
         &self,
         payment: &PaymentId,
@@ -191,6 +203,15 @@ impl Gateway for Razorpay {
         currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>> {
         Box::pin(self.list_refunds(payment, currency))
+    }
+
+    fn disputes<'a>(
+        &'a self,
+        payment: &'a PaymentId,
+        currency: &'a Currency,
+        named: Option<&'a str>,
+    ) -> Call<'a, Vec<ProviderDispute>> {
+        Box::pin(self.fetch_dispute(payment, currency, named))
     }
 
     fn event(

@@ -1,8 +1,9 @@
 //! A provider that decides by the payment's id. No money moves.
 
 use super::{
-    Call, Cause, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderError,
-    ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment, TakenPayment,
+    Call, Cause, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    ProviderError, ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment,
+    TakenPayment,
 };
 use crate::domain::{Currency, PaymentId};
 use hyper::HeaderMap;
@@ -85,6 +86,15 @@ impl Gateway for Simulated {
         _payment: &'a PaymentId,
         _currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>> {
+        Box::pin(ready(Ok(Vec::new())))
+    }
+
+    fn disputes<'a>(
+        &'a self,
+        _payment: &'a PaymentId,
+        _currency: &'a Currency,
+        _named: Option<&'a str>,
+    ) -> Call<'a, Vec<ProviderDispute>> {
         Box::pin(ready(Ok(Vec::new())))
     }
 

@@ -3,9 +3,9 @@
 mod wire;
 
 use super::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderError,
-    ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment, TakenPayment,
-    Units,
+    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
+    TakenPayment, Units,
     signature::is_stripe_signature,
     transport::{Ask, Reply, Transport},
 };
@@ -185,6 +185,16 @@ impl Stripe {
         Ok(made.into_ours(&refund.currency))
     }
 
+    async fn list_disputes(
+        &self,
+        payment: &PaymentId,
+        currency: &Currency,
+    ) -> Result<Vec<ProviderDispute>, ProviderError> {
+        let query = [("payment_intent", payment.as_str()), ("limit", PAGE)];
+        let list: List<Dispute> = self.call(Ask::get(&["v1", "disputes"]).query(&query)).await?;
+        Ok(list.data.into_iter().map(|dispute| dispute.into_ours(currency)).collect())
+    }
+
     async fn list_refunds(
         &self,
         payment: &PaymentId,
@@ -244,6 +254,15 @@ impl Gateway for Stripe {
         currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>> {
         Box::pin(self.list_refunds(payment, currency))
+    }
+
+    fn disputes<'a>(
+        &'a self,
+        payment: &'a PaymentId,
+        currency: &'a Currency,
+        _named: Option<&'a str>,
+    ) -> Call<'a, Vec<ProviderDispute>> {
+        Box::pin(self.list_disputes(payment, currency))
     }
 
     fn event(

@@ -4,8 +4,10 @@ use super::{
     Store, StoreError,
     cancellations::{Cancellation, Terms},
     collect,
+    disputes::{Dispute, DisputeStatus},
     entity_cancels::CANCELLED_INDEX,
     held_seats::HeldSeat,
+    history::{HistoryEntry, appended},
     linearizable_options,
     outbox::{StoredEvent, Subscriptions},
     refunds::Refund,
@@ -23,7 +25,7 @@ use crate::{
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, doc, oid::ObjectId},
-    options::{CollectionOptions, Hint},
+    options::{CollectionOptions, Hint, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, sync::Arc};
@@ -79,6 +81,12 @@ pub struct Booking {
     pub terms: Option<Terms>,
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub cancellations: Vec<Cancellation>,
+    /// What admins did to it and its refunds, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub history: Vec<HistoryEntry>,
+    /// Disputes of its payment, oldest first.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub disputes: Vec<Dispute>,
     /// What was paid back, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub refunded: i64,
@@ -129,6 +137,8 @@ impl Booking {
             version: 0,
             terms: hold.terms.clone(),
             cancellations: Vec::new(),
+            history: Vec::new(),
+            disputes: Vec::new(),
             refunded: 0,
             refunds: Vec::new(),
             booking_date: at,
@@ -155,10 +165,26 @@ impl Booking {
         if self.payment_status == PaymentStatus::Success { self.amount } else { 0 }
     }
 
+    /// Whether somebody disputes its payment, or has won. Such a payment is not refunded.
+    pub(crate) fn is_disputed(&self) -> bool {
+        self.disputes.iter().any(|dispute| dispute.status != DisputeStatus::Won)
+    }
+
     /// Whether it may have refunds. Most bookings never change, and need not be asked about.
     pub(super) fn may_have_refunds(&self) -> bool {
         self.version > 0 || self.status == BookingStatus::RefundDue
     }
+}
+
+/// What changes in a booking when its refunds change.
+#[derive(Debug, Default)]
+pub(super) struct RefundNote {
+    /// Added to what was paid back.
+    pub paid_back: i64,
+    /// For the history.
+    pub entry: Option<Document>,
+    /// All its disputes, if they have changed.
+    pub disputes: Option<Vec<Document>>,
 }
 
 /// A payment as a booking records it.
@@ -319,8 +345,25 @@ impl Bookings {
         user: UserId,
         id: &BookingId,
     ) -> Result<Option<Booking>, StoreError> {
-        let filter =
-            doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()};
+        self.find_one(
+            doc! {"bookingId": id.as_str(), "appId": app.as_str(), "userId": user.object_id()},
+        )
+        .await
+    }
+
+    /// The booking with this public id: of any app, or of this one. `None` as in
+    /// [`find`](Self::find).
+    pub async fn find_for_admin(
+        &self,
+        app: Option<&AppId>,
+        id: &BookingId,
+    ) -> Result<Option<Booking>, StoreError> {
+        let mut filter = doc! {"bookingId": id.as_str()};
+        filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
+        self.find_one(filter).await
+    }
+
+    async fn find_one(&self, filter: Document) -> Result<Option<Booking>, StoreError> {
         match within_deadline(self.majority.find_one(filter.clone())).await? {
             None => {
                 within_deadline(self.linearizable.find_one(filter).max_time(server_time_limit()))
@@ -400,15 +443,37 @@ impl Bookings {
         &self.bookings
     }
 
-    /// Inside a transaction: changes a booking, whatever its version is.
-    pub(super) async fn update_in(
+    /// Inside a transaction: the booking with this document's id.
+    pub(super) async fn find_in(
         &self,
         session: &mut ClientSession,
         id: ObjectId,
-        update: Document,
-    ) -> mongodb::error::Result<()> {
-        let update = self.bookings.update_one(doc! {"_id": id}, update).session(session);
-        around("bookings.update", update).await.map(|_| ())
+    ) -> mongodb::error::Result<Option<Booking>> {
+        self.bookings.find_one(doc! {"_id": id}).session(session).await
+    }
+
+    /// Inside a transaction: notes a change of a booking's refunds, whatever its version is, and
+    /// adds to what was paid back and to the history.
+    pub(super) async fn note_refund(
+        &self,
+        session: &mut ClientSession,
+        id: ObjectId,
+        note: RefundNote,
+    ) -> mongodb::error::Result<Option<Booking>> {
+        let plus = |field: &str, more: i64| {
+            doc! {"$add": [{"$ifNull": [format!("${field}"), 0_i64]}, more]}
+        };
+        let mut set = doc! {"version": plus("version", 1), "updatedAt": "$$NOW"};
+        if note.paid_back != 0 {
+            set.insert("refunded", plus("refunded", note.paid_back));
+        }
+        set.extend(note.disputes.map(|all| ("disputes".to_owned(), doc! {"$literal": all}.into())));
+        set.extend(
+            note.entry.map(|entry| ("history".to_owned(), appended("history", entry).into())),
+        );
+        let update = self.bookings.find_one_and_update(doc! {"_id": id}, vec![doc! {"$set": set}]);
+        let update = update.return_document(ReturnDocument::After).session(session);
+        around("bookings.update", update).await
     }
 
     async fn insert(

@@ -3,11 +3,12 @@
 use super::{
     Store,
     bookings::{Booking, BookingStatus, Stored},
+    history::{Act, appended},
     refunds::Refund,
     tx,
 };
 use crate::{
-    domain::{CancellationPolicy, EventType, PaymentProvider, Shares, Timestamp},
+    domain::{AdminAction, CancellationPolicy, EventType, PaymentProvider, Shares, Timestamp},
     faults::around,
     payment::Units,
 };
@@ -48,6 +49,17 @@ pub struct Cancellation {
     pub shares: Shares,
 }
 
+/// Which seats of a booking are cancelled, by whom, and what goes back.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct NewCancellation<'a> {
+    pub seats: &'a [ObjectId],
+    /// Before what is left of the payment limits the refund.
+    pub shares: Shares,
+    pub by: CancelledBy,
+    /// For the history. `None`: the buyer cancels.
+    pub act: Option<&'a Act>,
+}
+
 /// The booking is not what it was when it was read.
 #[derive(Debug)]
 pub(crate) struct BookingChanged;
@@ -55,10 +67,13 @@ pub(crate) struct BookingChanged;
 /// What a refund of this much of a booking's payment comes to: rounded up to the provider's step,
 /// and at most what is left of the payment.
 pub(crate) fn refundable(booking: &Booking, refunds: &[Refund], wanted: i64) -> i64 {
-    let gone: i64 =
-        refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum();
-    let left = (booking.paid_amount() - gone).max(0);
+    let left = (booking.paid_amount() - gone(refunds)).max(0);
     round_up(booking, wanted).min(left)
+}
+
+/// What went back of a payment, or will.
+pub(super) fn gone(refunds: &[Refund]) -> i64 {
+    refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum()
 }
 
 /// The amount that the provider of a booking's payment can pay back. The simulation has no steps.
@@ -85,22 +100,16 @@ impl Store {
     pub(crate) async fn cancel(
         &self,
         booking: &Booking,
-        seats: &[ObjectId],
-        shares: Shares,
-        by: CancelledBy,
+        new: NewCancellation<'_>,
     ) -> Result<(Booking, Option<Refund>), tx::Failure<BookingChanged>> {
-        let id = ObjectId::new();
-        tx::run(self, &Cancel { store: self, booking, seats, shares, by, id }).await
+        tx::run(self, &Cancel { store: self, booking, new, id: ObjectId::new() }).await
     }
 }
 
 struct Cancel<'a> {
     store: &'a Store,
     booking: &'a Booking,
-    seats: &'a [ObjectId],
-    /// As the policy says, before what is left of the payment limits the refund.
-    shares: Shares,
-    by: CancelledBy,
+    new: NewCancellation<'a>,
     /// Of the refund.
     id: ObjectId,
 }
@@ -114,22 +123,24 @@ impl tx::Body for Cancel<'_> {
         session: &mut ClientSession,
     ) -> Result<tx::Step<(Booking, Option<Refund>), BookingChanged>, DriverError> {
         let refunds = self.store.refunds.of_in(session, self.booking.id).await?;
-        let shares = shares_of(self.booking, &refunds, self.shares);
+        let shares = shares_of(self.booking, &refunds, self.new.shares);
+        let new = NewCancellation { shares, ..self.new };
+        let refund_id = (shares.refund > 0).then(|| Refund::public_id(self.id));
         let cancelled =
-            self.store.bookings.cancel(session, self.booking, self.seats, shares, self.by);
+            self.store.bookings.cancel(session, self.booking, new, refund_id.as_deref());
         let Some(booking) = cancelled.await? else {
             return Ok(tx::Step::Abort(BookingChanged));
         };
         let holds = &self.store.reservations;
-        if !holds.cancel(session, &booking, self.seats).await? {
+        if !holds.cancel(session, &booking, new.seats).await? {
             return Ok(tx::Step::Abort(BookingChanged));
         }
-        if !self.store.seats.free(session, booking.id, self.seats).await? {
+        if !self.store.seats.free(session, booking.id, new.seats).await? {
             return Ok(tx::Step::Abort(BookingChanged));
         }
         let refund = (shares.refund > 0)
             .then(|| Refund::new(self.id, &booking, shares.refund, booking.updated_at));
-        let refund = refund.map(|refund| refund.of_cancelled_entity(self.by, &booking));
+        let refund = refund.map(|refund| refund.of_cancelled_entity(new.by, &booking));
         if let Some(refund) = &refund {
             self.store.refunds.insert(session, refund).await?;
         }
@@ -143,10 +154,10 @@ impl super::bookings::Bookings {
         &self,
         session: &mut ClientSession,
         booking: &Booking,
-        seats: &[ObjectId],
-        shares: Shares,
-        by: CancelledBy,
+        new: NewCancellation<'_>,
+        refund_id: Option<&str>,
     ) -> Result<Option<Booking>, DriverError> {
+        let NewCancellation { seats, shares, by, act } = new;
         let left: Vec<ObjectId> =
             booking.seat_ids.iter().copied().filter(|id| !seats.contains(id)).collect();
         let entry = doc! {
@@ -157,11 +168,16 @@ impl super::bookings::Bookings {
             "version": booking.version + 1, "updatedAt": "$$NOW",
             // An earlier version stored no prices.
             "seats": {"$literal": serialize_to_bson(&booking.seats)?},
-            "cancellations": {"$concatArrays": [{"$ifNull": ["$cancellations", []]}, [entry]]},
+            "cancellations": appended("cancellations", entry),
         };
         set.extend(self.cancelled(booking));
         if by == CancelledBy::Entity {
             set.insert("entityCancelled", true);
+        }
+        if let Some(act) = act {
+            let refund = refund_id.map(|id| (id, shares.refund));
+            let entry = act.entry(AdminAction::Cancel, refund, seats)?;
+            set.insert("history", appended("history", entry));
         }
         if left.is_empty() {
             // The seats stay for those who look. Neither index counts a cancelled booking.

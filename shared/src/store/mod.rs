@@ -7,6 +7,7 @@
 
 #![expect(missing_docs, reason = "the names of stored fields say it")]
 
+pub(crate) mod admin_refunds;
 pub mod apps;
 mod booking_status;
 pub mod bookings;
@@ -14,12 +15,14 @@ pub mod cancellations;
 pub mod deliveries;
 pub(crate) mod delivery_lease;
 pub(crate) mod delivery_work;
+pub mod disputes;
 pub mod entities;
 pub mod entity_cancels;
 pub mod entity_seats;
 pub(crate) mod feeds;
 pub(crate) mod halls;
 pub(crate) mod held_seats;
+pub mod history;
 mod hold_filters;
 pub mod hold_payments;
 pub(crate) mod idempotency;
@@ -34,6 +37,7 @@ mod orphans;
 pub(crate) mod outbox;
 pub mod payment_accounts;
 pub(crate) mod payment_asks;
+pub(crate) mod provider_reports;
 pub mod refunds;
 pub mod reports;
 pub(crate) mod reservations;

@@ -4,22 +4,24 @@
 use super::{
     Store, StoreError,
     booking_status::Stored,
-    bookings::Booking,
+    bookings::{Booking, RefundNote},
     cancellations::CancelledBy,
     collect,
     outbox::{StoredEvent, Subscriptions},
-    tx, within_deadline,
+    time_range, tx, within_deadline,
 };
 use crate::{
     domain::{
-        AppId, BookingId, Currency, EntityId, EventType, PaymentId, PaymentProvider,
+        AppId, BookingId, Currency, Cursor, EntityId, EventType, PaymentId, PaymentProvider,
         ReservationToken, Timestamp,
     },
+    error::Error,
     faults::around,
+    payment::ProviderRefund,
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Document, doc, oid::ObjectId},
+    bson::{Bson, Document, doc, oid::ObjectId, serialize_to_bson},
     options::{CollectionOptions, Hint, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
@@ -39,6 +41,16 @@ pub enum RefundStatus {
     Submitted,
     Succeeded,
     Failed,
+}
+
+/// Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won a
+/// dispute.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum RefundSource {
+    #[default]
+    Api,
+    Provider,
 }
 
 /// A refund as stored.
@@ -67,6 +79,12 @@ pub struct Refund {
     pub amount: i64,
     pub currency: Currency,
     pub status: Stored<RefundStatus>,
+    /// Absent: we made it.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub source: Option<Stored<RefundSource>>,
+    /// The provider's id of a refund that we did not make.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub provider_id: Option<String>,
     /// When to ask the provider next. Absent when there is nothing to ask.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub ask_at: Option<Timestamp>,
@@ -82,21 +100,32 @@ pub struct Refund {
     /// The entity, if the booking was cancelled with it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub cancelled_entity: Option<EntityId>,
+    /// The refund that this one replaces.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub retry_of: Option<String>,
+    /// Set if an admin has paid it by hand.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub settled: Option<Settled>,
     pub created_at: Timestamp,
     pub updated_at: Timestamp,
     /// Only to insert them. The relay reads and removes them.
     #[serde(skip_deserializing, skip_serializing_if = "Vec::is_empty")]
-    events: Vec<StoredEvent>,
+    pub(super) events: Vec<StoredEvent>,
     #[serde(skip_deserializing, skip_serializing_if = "Option::is_none")]
-    unsent: Option<bool>,
+    pub(super) unsent: Option<bool>,
 }
 
 impl Refund {
+    /// The id that clients and the provider see, by the document's id.
+    pub(crate) fn public_id(id: ObjectId) -> String {
+        format!("RF-{}", id.to_hex())
+    }
+
     /// A refund of a booking's payment that is to be made.
     pub(crate) fn new(id: ObjectId, booking: &Booking, amount: i64, at: Timestamp) -> Self {
         Self {
             id,
-            refund_id: format!("RF-{}", id.to_hex()),
+            refund_id: Self::public_id(id),
             app_id: booking.app_id.clone(),
             booking: booking.id,
             booking_id: booking.booking_id.clone(),
@@ -107,11 +136,15 @@ impl Refund {
             amount,
             currency: booking.currency.clone(),
             status: Stored::Known(RefundStatus::Pending),
+            source: None,
+            provider_id: None,
             ask_at: Some(at),
             asked: 0,
             retried_by: None,
             version: 0,
             cancelled_entity: None,
+            retry_of: None,
+            settled: None,
             created_at: at,
             updated_at: at,
             events: Vec::new(),
@@ -134,11 +167,44 @@ impl Refund {
         Self { cancelled_entity, ..self }
     }
 
+    /// Whether this is what a provider lists.
+    pub(crate) fn is(&self, listed: &ProviderRefund) -> bool {
+        match &self.provider_id {
+            Some(id) => *id == listed.provider_id,
+            None => listed.refund_id.as_ref() == Some(&self.refund_id),
+        }
+    }
+
     /// Whether its money is gone or will go.
     pub(crate) fn counts(&self) -> bool {
         self.status != RefundStatus::Failed
     }
 }
+
+/// That an admin has paid a refund by hand.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+pub struct Settled {
+    pub at: Timestamp,
+    /// `admin`, or the id of a secret key.
+    pub actor: String,
+    pub note: String,
+}
+
+/// Which refunds an admin wants to see. `None` does not filter.
+#[derive(Clone, Debug, Default)]
+pub struct RefundFilter {
+    pub app: Option<AppId>,
+    pub booking: Option<BookingId>,
+    pub status: Option<RefundStatus>,
+    /// The earliest time, inclusive.
+    pub from: Option<Timestamp>,
+    /// The latest time, exclusive.
+    pub to: Option<Timestamp>,
+}
+
+/// A page begins after this refund: when it was put on record, in milliseconds since 1970, and its
+/// document's id.
+pub type RefundCursor = Cursor<(i64, String)>;
 
 /// Access to the collection.
 #[derive(Debug)]
@@ -155,11 +221,72 @@ impl Refunds {
         }
     }
 
+    /// The refund with this id: of any app, or of this one. A majority read.
+    pub(crate) async fn find(
+        &self,
+        app: Option<&AppId>,
+        refund_id: &str,
+    ) -> Result<Option<Refund>, StoreError> {
+        let mut filter = doc! {"refundId": refund_id};
+        filter.extend(app.map(|app| ("appId".to_owned(), app.as_str().into())));
+        within_deadline(self.majority.find_one(filter)).await
+    }
+
     /// The refunds of bookings, by the bookings' document ids, oldest first. A majority read.
     async fn of(&self, bookings: &[ObjectId]) -> Result<Vec<Refund>, StoreError> {
         let mut refunds = collect(self.majority.find(doc! {"booking": {"$in": bookings}})).await?;
         refunds.sort_by_key(|refund| (refund.created_at, refund.id));
         Ok(refunds)
+    }
+
+    /// Up to `limit` of the refunds that match the filter, newest first. A majority read.
+    pub async fn page(
+        &self,
+        filter: RefundFilter,
+        after: Option<RefundCursor>,
+        limit: i64,
+    ) -> Result<(Vec<Refund>, Option<RefundCursor>), Error> {
+        let mut query = Document::new();
+        let mut equal = |name: &str, value: Option<Bson>| {
+            query.extend(value.map(|value| (name.to_owned(), value)));
+        };
+        equal("appId", filter.app.map(|app| app.as_str().into()));
+        equal("bookingId", filter.booking.map(|booking| booking.as_str().into()));
+        equal("status", filter.status.map(|status| serialize_to_bson(&status).unwrap_or_default()));
+        // MongoDB considers the index on dates only if the query has a condition on the date.
+        let period = time_range(filter.from, filter.to);
+        equal("createdAt", Some(period.unwrap_or_else(|| doc! {"$gte": Timestamp::MIN}).into()));
+        if let Some(Cursor((ms, id))) = after {
+            let at = Timestamp::from_millis(ms);
+            let id = ObjectId::parse_str(id).map_err(|_| {
+                Error::field("cursor", "must be the nextCursor of an earlier response")
+            })?;
+            let older = doc! {
+                "createdAt": {"$lte": at}, "$or": [{"createdAt": {"$lt": at}}, {"_id": {"$lt": id}}],
+            };
+            query = doc! {"$and": [query, older]};
+        }
+        let find = self.majority.find(query).sort(doc! {"createdAt": -1, "_id": -1});
+        let mut page = collect(find.limit(limit + 1)).await?;
+        let more = page.len() as i64 > limit;
+        page.truncate(limit as usize);
+        let next = page.last().filter(|_| more);
+        let next = next.map(|last| Cursor((last.created_at.as_millis(), last.id.to_hex())));
+        Ok((page, next))
+    }
+
+    /// Inside a transaction: changes a refund that has FAILED and was not retried. `None`: there is
+    /// none (any more).
+    pub(super) async fn change_failed(
+        &self,
+        session: &mut ClientSession,
+        id: ObjectId,
+        set: Document,
+    ) -> mongodb::error::Result<Option<Refund>> {
+        let filter = doc! {"_id": id, "status": "FAILED", "retriedBy": null};
+        let update = self.refunds.find_one_and_update(filter, vec![doc! {"$set": set}]);
+        let update = update.return_document(ReturnDocument::After).session(session);
+        around("refunds.change_failed", update).await
     }
 
     /// Inside a transaction: the refunds of a booking.
@@ -284,8 +411,29 @@ impl Store {
 }
 
 impl Store {
+    /// Inside a transaction: ends a refund that has this status. `false` if it has another, or if an
+    /// admin has settled it by hand.
+    pub(super) async fn end_refund(
+        &self,
+        session: &mut ClientSession,
+        refund: &Refund,
+        from: &str,
+        to: RefundStatus,
+    ) -> mongodb::error::Result<bool> {
+        let event = match to {
+            RefundStatus::Succeeded => EventType::RefundSucceeded,
+            _ => EventType::RefundFailed,
+        };
+        let filter = doc! {"_id": refund.id, "status": from, "settled": null};
+        let mut set = doc! {"status": serialize_to_bson(&to)?, "updatedAt": "$$NOW"};
+        set.extend(self.refund_event(&refund.app_id, event));
+        let update = vec![doc! {"$set": set}, doc! {"$unset": "askAt"}];
+        let update = self.refunds.refunds.update_one(filter, update).session(session);
+        Ok(around("refunds.settle", update).await?.matched_count == 1)
+    }
+
     /// The fields that record a change of a refund.
-    fn refund_event(&self, app: &AppId, event: EventType) -> Document {
+    pub(super) fn refund_event(&self, app: &AppId, event: EventType) -> Document {
         if !self.subscriptions.wants(app, event) {
             return Document::new();
         }
@@ -313,26 +461,16 @@ impl tx::Body for Settlement<'_> {
         &self,
         session: &mut ClientSession,
     ) -> Result<tx::Step<(), ()>, mongodb::error::Error> {
-        let (name, from, event) = match self.status {
-            RefundStatus::Succeeded => ("SUCCEEDED", "SUBMITTED", EventType::RefundSucceeded),
-            _ => ("FAILED", "SUBMITTED", EventType::RefundFailed),
-        };
-        let filter = doc! {"_id": self.refund.id, "status": from};
-        let mut set = doc! {"status": name, "updatedAt": "$$NOW"};
-        set.extend(self.store.refund_event(&self.refund.app_id, event));
-        let update = vec![doc! {"$set": set}, doc! {"$unset": "askAt"}];
-        let refunds = &self.store.refunds.refunds;
-        let update = refunds.update_one(filter, update).session(&mut *session);
-        if around("refunds.settle", update).await?.matched_count == 0 {
+        if !self.store.end_refund(session, self.refund, "SUBMITTED", self.status).await? {
             return Ok(tx::Step::Abort(()));
         }
-        let change: Document = match self.status {
-            RefundStatus::Succeeded => {
-                doc! {"$inc": {"version": 1_i64, "refunded": self.refund.amount}}
-            }
-            _ => doc! {"$inc": {"version": 1_i64}},
+        let paid_back = match self.status {
+            RefundStatus::Succeeded => self.refund.amount,
+            _ => 0,
         };
-        self.store.bookings.update_in(session, self.refund.booking, change).await?;
+        let bookings = &self.store.bookings;
+        let note = RefundNote { paid_back, ..RefundNote::default() };
+        bookings.note_refund(session, self.refund.booking, note).await?;
         Ok(tx::Step::Commit(()))
     }
 }

@@ -480,6 +480,19 @@ fn refunds() -> CollectionSchema {
         indexes: vec![
             unique("refundId_unique", doc! {"refundId": 1}, None),
             plain("booking", doc! {"booking": 1}),
+            plain("bookingId_createdAt", doc! {"bookingId": 1, "createdAt": -1, "_id": -1}),
+            // Newest first, of an app and of all. What can be filtered by comes last.
+            plain(
+                "appId_createdAt_status",
+                doc! {"appId": 1, "createdAt": -1, "_id": -1, "status": 1},
+            ),
+            plain("createdAt_status", doc! {"createdAt": -1, "_id": -1, "status": 1}),
+            // Rare statuses are far apart in the indexes above.
+            partial(
+                "unpaid_status_createdAt",
+                doc! {"status": 1, "createdAt": -1, "_id": -1, "appId": 1},
+                doc! {"status": {"$in": ["PENDING", "SUBMITTED", "FAILED"]}},
+            ),
             // Of a cancelled entity: those that have failed are counted.
             partial(
                 FAILED_INDEX,

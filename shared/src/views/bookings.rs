@@ -3,6 +3,7 @@
 use super::{
     TimestampView,
     cancellations::{BookingRefundView, CancellationView, RefundSummary, summary},
+    history::{DisputeView, HistoryEntryView},
 };
 use crate::{
     clock::own_seconds,
@@ -170,12 +171,19 @@ pub struct BookingView {
     /// What you get back if you cancel. Absent: you cannot cancel.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_policy: Option<CancellationPolicy>,
-    /// The tenant; present only in `GET /admin/bookings`.
+    /// The tenant; present only for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     app_id: Option<AppId>,
-    /// The user who paid; present only in `GET /admin/bookings`.
+    /// The user who paid; present only for admins.
     #[serde(skip_serializing_if = "Option::is_none")]
     user_id: Option<UserId>,
+    /// What admins did to the booking and its refunds, oldest first; present only where an admin
+    /// reads or changes one booking.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    history: Option<Vec<HistoryEntryView>>,
+    /// Disputes of the payment, oldest first; present where `history` is.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    disputes: Option<Vec<DisputeView>>,
 }
 
 impl BookingView {
@@ -183,6 +191,15 @@ impl BookingView {
     pub fn for_admin(booking: Booking) -> Self {
         let (app, user) = (booking.app_id.clone(), booking.user_id.into());
         Self { app_id: Some(app), user_id: Some(user), ..booking.into() }
+    }
+
+    /// The booking for an admin, with what admins did to it.
+    pub fn with_history(mut booking: Booking) -> Self {
+        let history = std::mem::take(&mut booking.history);
+        let history = history.into_iter().map(HistoryEntryView::from).collect();
+        let disputes = std::mem::take(&mut booking.disputes);
+        let disputes = disputes.into_iter().map(DisputeView::from).collect();
+        Self { history: Some(history), disputes: Some(disputes), ..Self::for_admin(booking) }
     }
 }
 
@@ -230,6 +247,8 @@ impl From<Booking> for BookingView {
             cancellation_policy: booking.terms.map(|terms| terms.policy),
             app_id: None,
             user_id: None,
+            history: None,
+            disputes: None,
         }
     }
 }

@@ -13,10 +13,13 @@
 //! | `stripe/intents/{id}/pay` | `{card}`, a test card's number |
 //! | `stripe/intents/{id}/finish` | `{succeeded}`, after `requires_action` or `processing` |
 //! | `stripe/intents/{id}/dispute` | `{status}` |
+//! | `stripe/intents/{id}/refund` | `{amount}`: made in the dashboard |
 //! | `stripe/refunds/{id}/finish` | `{succeeded}` |
 //! | `razorpay/orders/{id}/pay` | `{outcome, late?}`: captured, authorized or failed |
 //! | `razorpay/payments/{id}/capture` | `{}` |
 //! | `razorpay/payments/{id}/expire` | `{}` |
+//! | `razorpay/payments/{id}/refund` | `{amount}`: made in the dashboard |
+//! | `razorpay/payments/{id}/dispute` | `{status}` |
 //! | `razorpay/refunds/{id}/finish` | `{succeeded}` |
 //! | `object` | `{id}`: the object as its provider shows it |
 
@@ -72,12 +75,15 @@ fn act(world: &mut World, what: &[&str; 3], id: &str, command: &Value) -> stripe
         ["stripe", "intents", "pay"] => stripe::pay(world, id, text("card")),
         ["stripe", "intents", "finish"] => finish_intent(world, id, succeeded),
         ["stripe", "intents", "dispute"] => stripe_refunds::dispute(world, id, text("status")),
+        ["stripe", "intents", "refund"] => stripe_refunds::by_hand(world, id, command),
         ["stripe", "refunds", "finish"] => stripe_refunds::settle(world, id, succeeded),
         ["razorpay", "orders", "pay"] => {
             razorpay::pay(world, id, text("outcome"), command["late"] == true)
         }
         ["razorpay", "payments", "capture"] => razorpay::capture(world, id),
         ["razorpay", "payments", "expire"] => razorpay::expire(world, id),
+        ["razorpay", "payments", "refund"] => razorpay_refunds::by_hand(world, id, command),
+        ["razorpay", "payments", "dispute"] => razorpay_refunds::dispute(world, id, text("status")),
         ["razorpay", "refunds", "finish"] => razorpay_refunds::settle(world, id, succeeded),
         _ => Err(Reply::text(404, "There is no such command.\n")),
     }

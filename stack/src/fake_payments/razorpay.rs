@@ -32,6 +32,7 @@ pub(super) fn operation(call: &Call) -> Option<&'static str> {
         ("POST", ["v1", "payments", _, "refund"]) => "create_refund",
         ("GET", ["v1", "payments", _, "refunds"]) => "list_refunds",
         ("GET", ["v1", "refunds", _]) => "get_refund",
+        ("GET", ["v1", "disputes", _]) => "get_dispute",
         _ => return None,
     })
 }
@@ -74,6 +75,7 @@ pub(super) fn execute(world: &mut World, call: &Call) -> Reply {
             razorpay_refunds::list(world, &account, id, &call.query)
         }
         ("GET", ["v1", "refunds", id]) => find(world, &account, "refund", id),
+        ("GET", ["v1", "disputes", id]) => find(world, &account, "dispute", id),
         _ => Err(error(404, "", "The requested URL was not found on the server.")),
     };
     answer.map_or_else(|reply| reply, |json| Reply::json(200, &json))

@@ -64,6 +64,47 @@ pub(super) fn create(world: &mut World, account: &str, id: &str, body: &Value) -
     Ok(refund)
 }
 
+/// A refund that somebody makes in the dashboard.
+pub(super) fn by_hand(world: &mut World, id: &str, command: &Value) -> Answer {
+    let account = world.get(id).map(|object| object.account.clone()).unwrap_or_default();
+    create(world, &account, id, &json!({"amount": command["amount"]}))
+}
+
+/// Opens a dispute on a payment, or moves the one it has. What is lost is deducted.
+pub(super) fn dispute(world: &mut World, payment_id: &str, status: &str) -> Answer {
+    let Some(object) = world.get(payment_id) else {
+        return Err(error(400, "", "The id provided does not exist"));
+    };
+    let account = object.account.clone();
+    let payment = find(world, &account, "payment", payment_id)?;
+    let known = world.list(&account, "dispute", "payment_id", payment_id);
+    let id = match known.first().and_then(|dispute| dispute["id"].as_str()) {
+        Some(id) => id.to_owned(),
+        None => {
+            let id = world.id("disp");
+            let dispute = json!({
+                "id": id, "entity": "dispute", "payment_id": payment_id,
+                "amount": payment["amount"], "currency": payment["currency"], "amount_deducted": 0,
+                "reason_code": "chargeback", "respond_by": world.now() + 864_000,
+                "phase": "chargeback", "created_at": world.now(),
+            });
+            world.insert(&account, dispute);
+            id
+        }
+    };
+    world.update(&id, |dispute| {
+        dispute["status"] = status.into();
+        if status == "lost" {
+            dispute["amount_deducted"] = dispute["amount"].clone();
+        }
+    });
+    let dispute = find(world, &account, "dispute", &id)?;
+    let name = if known.is_empty() { "created" } else { status };
+    let name = format!("payment.dispute.{name}");
+    world.razorpay_event(&account, &name, &[("payment", payment), ("dispute", dispute.clone())]);
+    Ok(dispute)
+}
+
 fn add_to_payment(world: &mut World, id: &str, amount: i64) {
     world.update(id, |payment| {
         let refunded = payment["amount_refunded"].as_i64().unwrap_or_default() + amount;

@@ -57,6 +57,15 @@ pub(super) fn create(world: &mut World, account: &str, form: &Fields) -> Answer 
     Ok(refund)
 }
 
+/// A refund that somebody makes in the dashboard.
+pub(super) fn by_hand(world: &mut World, intent_id: &str, command: &Value) -> Answer {
+    let account = world.get(intent_id).map(|object| object.account.clone()).unwrap_or_default();
+    let amount = command["amount"].as_i64().unwrap_or_default().to_string();
+    let form = [("payment_intent", intent_id), ("amount", &amount)];
+    let form = form.map(|(name, value)| (name.to_owned(), value.to_owned())).into();
+    create(world, &account, &form)
+}
+
 fn add_to_charge(world: &mut World, charge: &Value, amount: i64) {
     world.update(charge.as_str().unwrap_or_default(), |charge| {
         let refunded = charge["amount_refunded"].as_i64().unwrap_or_default() + amount;

@@ -17,7 +17,8 @@ fn with_body() -> Vec<Route> {
 
 /// Whether a body may be left out.
 fn all_optional(route: &Route) -> bool {
-    route.pattern == "/admin/apps/{appId}/rotate-key" || route.method == "PATCH"
+    ["/admin/apps/{appId}/rotate-key", "/admin/refunds/{refundId}/retry"].contains(&route.pattern)
+        || route.method == "PATCH"
 }
 
 /// Bodies that are refused before any field is checked. `body` has the right form.
@@ -156,6 +157,7 @@ fn fields(fixture: &Fixture) -> Vec<Case> {
                     ("PUT", "/admin/apps/{appId}/entities/{entityId}") => name != "title",
                     ("PUT", "/admin/apps/{appId}/layouts/{layoutId}") => name == "shapes",
                     ("POST", "/admin/apps/{appId}/layouts/{layoutId}/import") => name == "size",
+                    ("POST", "/admin/refunds/{refundId}/retry") => name == "reason",
                     _ => ["overlapSeconds", "phone", "paymentId"].contains(&name.as_str()),
                 };
                 // A plan may have no shapes. Without categories, the seats that name one are wrong.

@@ -548,6 +548,126 @@ export interface paths {
         patch?: never;
         trace?: never;
     };
+    "/admin/bookings/{bookingId}": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * Read any booking with its history
+         * @description The booking as in `GET /admin/bookings`, and what admins did to it.
+         */
+        get: operations["getAnyBooking"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bookings/{bookingId}/cancel": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Cancel seats of any booking
+         * @description Cancels some or all seats of a booking, whatever its policy says. The seats are free at once. Seats that are cancelled already are ignored, so repeating the request changes nothing.
+         */
+        post: operations["cancelAnyBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/bookings/{bookingId}/refund": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Give money back without a cancellation
+         * @description Gives back a part of the payment, and cancels nothing: at most what is left of the payment. It is rounded up to what the provider can pay. A `REFUND_DUE` booking of an earlier version is given back this way.
+         */
+        post: operations["refundBooking"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/refunds": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        /**
+         * List refunds
+         * @description Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also lists those with `retriedBy`, which need no attention.
+         */
+        get: operations["listRefunds"];
+        put?: never;
+        post?: never;
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/refunds/{refundId}/retry": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Make a failed refund again
+         * @description Makes a FAILED refund again, as a new refund. Each of the two names the other. The old one keeps its status.
+         */
+        post: operations["retryRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
+    "/admin/refunds/{refundId}/settle": {
+        parameters: {
+            query?: never;
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        get?: never;
+        put?: never;
+        /**
+         * Record that a failed refund was paid by hand
+         * @description Records that a FAILED refund was paid by hand. It becomes SUCCEEDED.
+         */
+        post: operations["settleRefund"];
+        delete?: never;
+        options?: never;
+        head?: never;
+        patch?: never;
+        trace?: never;
+    };
     "/admin/analytics": {
         parameters: {
             query?: never;
@@ -954,6 +1074,54 @@ export interface components {
          * @enum {string}
          */
         Adjacent: "REQUIRED" | "PREFERRED" | "NO";
+        /**
+         * @description What was done. `CANCEL`: seats were cancelled. `REFUND`: money goes back without a cancellation.
+         *     `RETRY`: a failed refund is made again. `SETTLE`: a failed refund was paid by hand.
+         * @enum {string}
+         */
+        AdminAction: "CANCEL" | "REFUND" | "RETRY" | "SETTLE";
+        /** @description The body of `POST /admin/bookings/{bookingId}/cancel`. */
+        AdminCancelIn: {
+            seatIds?: components["schemas"]["SeatIds"] | null;
+            /** @description What goes back. */
+            refund: components["schemas"]["RefundChoice"];
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+        };
+        /** @description A refund of a booking's payment. */
+        AdminRefund: {
+            /** @description Id of the refund. It is also the provider's idempotency key. */
+            refundId: string;
+            /** @description The tenant. */
+            appId: components["schemas"]["AppId"];
+            /** @description Id of the booking. */
+            bookingId: components["schemas"]["BookingId"];
+            /** @description Id of the payment at the provider. */
+            paymentId: components["schemas"]["PaymentId"];
+            /**
+             * Format: int64
+             * @description In the currency's minor unit.
+             */
+            amount: number;
+            /** @description Currency of the amount, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description How far it is. */
+            status: components["schemas"]["RefundStatus"];
+            /** @description Who made it. */
+            source: components["schemas"]["RefundSource"];
+            /** @description The provider's id of a refund that this service did not make. */
+            providerRefundId?: string;
+            /** @description The refund that was made instead, after this one had failed. */
+            retriedBy?: string;
+            /** @description The failed refund that this one replaces. */
+            retryOf?: string;
+            /** @description Present if an admin has paid it by hand. */
+            settled?: components["schemas"]["SettledRefund"];
+            /** @description When it was put on record. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When it last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
         /** @description The payment provider cannot charge this amount or currency. */
         AmountNotPayableError: {
             /**
@@ -1133,10 +1301,17 @@ export interface components {
             cancellations: components["schemas"]["Cancellation"][];
             /** @description What you get back if you cancel. Absent: you cannot cancel. */
             cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
-            /** @description The tenant; present only in `GET /admin/bookings`. */
+            /** @description The tenant; present only for admins. */
             appId?: components["schemas"]["AppId"];
-            /** @description The user who paid; present only in `GET /admin/bookings`. */
+            /** @description The user who paid; present only for admins. */
             userId?: components["schemas"]["UserId"];
+            /**
+             * @description What admins did to the booking and its refunds, oldest first; present only where an admin
+             *     reads or changes one booking.
+             */
+            history?: components["schemas"]["HistoryEntry"][];
+            /** @description Disputes of the payment, oldest first; present where `history` is. */
+            disputes?: components["schemas"]["Dispute"][];
         };
         /**
          * @description Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters. New ids have no O, 0, I or 1 among the ten.
@@ -1166,6 +1341,63 @@ export interface components {
             message: string;
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
+        };
+        /** @description A booking: the outcome of a payment for a hold. */
+        BookingOfAdmin: {
+            /** @description Public id of the booking. */
+            bookingId: components["schemas"]["BookingId"];
+            /** @description The event, ride or show that the seats belong to. */
+            entityId: components["schemas"]["EntityId"];
+            /** @description The seats, in the order in which they were reserved. */
+            seatIds: components["schemas"]["SeatId"][];
+            /** @description Token of the hold that was paid for. */
+            reservationToken: components["schemas"]["ReservationToken"];
+            /**
+             * Format: int64
+             * @description Amount of the payment in the currency's minor unit.
+             */
+            amount: number;
+            /** @description Currency of the amount, an ISO 4217 code. */
+            currency: components["schemas"]["Currency"];
+            /** @description The seats with their prices, in the order of `seatIds`. */
+            seats: components["schemas"]["HeldSeat"][];
+            /** @description Id of the payment at the payment provider; absent if the booking cost nothing. */
+            paymentId?: components["schemas"]["PaymentId"];
+            /** @description Whether the provider took the payment. */
+            paymentStatus: components["schemas"]["PaymentStatus"];
+            /** @description Whether the seats are sold. */
+            status: components["schemas"]["BookingStatus"];
+            /** @description When the booking was made. */
+            bookingDate: components["schemas"]["Timestamp"];
+            /**
+             * Format: int64
+             * @description What the payment provider took, in the currency's minor unit.
+             */
+            paidAmount: number;
+            /**
+             * Format: int64
+             * @description What was given back.
+             */
+            refundedAmount: number;
+            /** @description How much of the payment was given back. */
+            refundStatus: components["schemas"]["RefundSummary"];
+            /** @description The refunds, oldest first. */
+            refunds: components["schemas"]["BookingRefund"][];
+            /** @description The cancellations, oldest first. */
+            cancellations: components["schemas"]["Cancellation"][];
+            /** @description What you get back if you cancel. Absent: you cannot cancel. */
+            cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
+            /** @description The tenant; present only for admins. */
+            appId: components["schemas"]["AppId"];
+            /** @description The user who paid; present only for admins. */
+            userId: components["schemas"]["UserId"];
+            /**
+             * @description What admins did to the booking and its refunds, oldest first; present only where an admin
+             *     reads or changes one booking.
+             */
+            history: components["schemas"]["HistoryEntry"][];
+            /** @description Disputes of the payment, oldest first; present where `history` is. */
+            disputes: components["schemas"]["Dispute"][];
         };
         /** @description A page of bookings, newest first. */
         BookingPage: {
@@ -1522,6 +1754,30 @@ export interface components {
          * @example An evening with three bands.
          */
         Description: string;
+        /** @description A dispute of a booking's payment. */
+        Dispute: {
+            /** @description The provider's id. */
+            disputeId: string;
+            /**
+             * Format: int64
+             * @description What is disputed, or was lost, in the currency's minor unit.
+             */
+            amount: number;
+            /** @description How it stands. */
+            status: components["schemas"]["DisputeStatus"];
+            /** @description Who told us: the provider. */
+            source: components["schemas"]["RefundSource"];
+            /** @description When it was recorded. */
+            createdAt: components["schemas"]["Timestamp"];
+            /** @description When its status last changed. */
+            updatedAt: components["schemas"]["Timestamp"];
+        };
+        /**
+         * @description How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the money
+         *     is the buyer's.
+         * @enum {string}
+         */
+        DisputeStatus: "OPEN" | "WON" | "LOST";
         /**
          * @description A tenant's line of business: `EVENT` (halls and stadiums), `BUS` (buses and coaches) or
          *     `MOVIE` (cinemas of any size).
@@ -1952,6 +2208,26 @@ export interface components {
             row?: string;
             /** @description Whether the seat is part of the sale; present only in bookings. */
             status?: components["schemas"]["BookedSeatStatus"];
+        };
+        /** @description What an admin did to a booking or to one of its refunds. */
+        HistoryEntry: {
+            /** @description When it was. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `admin`, or the id of the tenant's secret key. */
+            actor: string;
+            /** @description What was done. */
+            action: components["schemas"]["AdminAction"];
+            /** @description Why. */
+            reason?: string;
+            /** @description The refund that was made, made again or settled; absent if nothing went back. */
+            refundId?: string;
+            /**
+             * Format: int64
+             * @description The refund's amount, in the currency's minor unit.
+             */
+            amount?: number;
+            /** @description The seats that were cancelled. */
+            seatIds?: components["schemas"]["SeatId"][];
         };
         /** @description A hold: seats that are reserved for a user until they are paid for or the hold expires. */
         Hold: {
@@ -2435,6 +2711,10 @@ export interface components {
              */
             refundDue?: true;
         };
+        MoneyLeft: {
+            /** @description Present if the refund failed, but less than it is left of the payment: what is left, in the currency's minor unit. */
+            left?: number;
+        };
         /**
          * @description Display name, 1–100 characters. Not blank, no control characters. It is trimmed and kept in Unicode NFC.
          * @example Asha Rao
@@ -2704,6 +2984,18 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        /** @description The buyer disputes the payment at the bank, or has won, so it is not refunded. */
+        PaymentDisputedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "PAYMENT_DISPUTED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
         /** @description The payment provider declined the payment. */
         PaymentFailedError: {
             /** @constant */
@@ -2945,6 +3237,18 @@ export interface components {
              */
             refundDue?: true;
         };
+        /**
+         * Format: int64
+         * @description How much to give back, in the currency's minor unit.
+         */
+        RefundAmount: number;
+        /** @description The body of `POST /admin/bookings/{bookingId}/refund`. */
+        RefundBookingIn: {
+            /** @description How much goes back: at most what is left of the payment. */
+            amount: components["schemas"]["RefundAmount"];
+            /** @description Why. */
+            reason: components["schemas"]["Reason"];
+        };
         /** @description The refund is not `expectedRefund` any more. `details.refund` is what would go back now. */
         RefundChangedError: {
             /**
@@ -2958,11 +3262,54 @@ export interface components {
             /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
             requestId: string;
         };
+        RefundChoice: ("POLICY" | "FULL" | "NONE") | components["schemas"]["RefundOfAmount"];
+        /** @description The refund has not failed, was retried or settled before, or its money went back another way. */
+        RefundNotFailedError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "REFUND_NOT_FAILED";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            details?: components["schemas"]["MoneyLeft"];
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        /** @description There is no such refund. */
+        RefundNotFoundError: {
+            /**
+             * @description discriminator enum property added by openapi-typescript
+             * @enum {string}
+             */
+            code: "REFUND_NOT_FOUND";
+            /** @description The error in English, for developers. The wording may change; branch on `code`. */
+            message: string;
+            /** @description Id of the request, also in the header `x-request-id`. Quote it when you report a problem. */
+            requestId: string;
+        };
+        RefundOfAmount: {
+            /** @description How much goes back, in the currency's minor unit: at most the price of the seats. */
+            amount: components["schemas"]["Price"];
+        };
+        /** @description A page of refunds, newest first. */
+        RefundPage: {
+            /** @description The refunds, newest first. */
+            refunds: components["schemas"]["AdminRefund"][];
+            /** @description Pass it as `cursor` to get the next page; absent on the last page. */
+            nextCursor?: components["schemas"]["Cursor"];
+        };
         /**
          * Format: int64
          * @description Part of the price that goes back, in percent, 0–100.
          */
         RefundPercent: number;
+        /**
+         * @description Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won a
+         *     dispute.
+         * @enum {string}
+         */
+        RefundSource: "API" | "PROVIDER";
         /**
          * @description How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`: paid.
          *     `FAILED`: not paid.
@@ -3122,6 +3469,10 @@ export interface components {
         } | {
             reservationToken: components["schemas"]["ReservationToken"];
             seatIds: components["schemas"]["SeatIds"];
+        };
+        /** @description The body of `POST /admin/refunds/{refundId}/retry`. */
+        RetryRefundIn: {
+            reason?: components["schemas"]["Reason"] | null;
         };
         /** @description Revenue in one currency. */
         Revenue: {
@@ -3502,6 +3853,20 @@ export interface components {
             metadata?: components["schemas"]["Metadata"];
             /** @description `false` takes seats off sale, `true` puts them on sale again. */
             forSale?: boolean;
+        };
+        /** @description The body of `POST /admin/refunds/{refundId}/settle`. */
+        SettleRefundIn: {
+            /** @description How it was paid. The booking's history keeps it. */
+            note: components["schemas"]["Reason"];
+        };
+        /** @description That a failed refund was paid by hand. */
+        SettledRefund: {
+            /** @description When it was recorded. */
+            at: components["schemas"]["Timestamp"];
+            /** @description `admin`, or the id of the tenant's secret key. */
+            actor: string;
+            /** @description How it was paid. */
+            note: string;
         };
         /** @description A policy, as it is stored in entities, holds and bookings. */
         ShownCancellationPolicy: {
@@ -4100,9 +4465,60 @@ export interface components {
         /**
          * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
          *
+         *     `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        CancelAnyBookingConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotConfirmedError"] | components["schemas"]["PaymentDisputedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /**
+         * @description `SEAT_NOT_FOUND`: The seat does not exist in this app.
+         *
+         *     `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         *
+         *     `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        CancelAnyBookingNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["SeatNotFoundError"] | components["schemas"]["BookingNotFoundError"] | components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
+         *
          *     `CANCELLATION_NOT_ALLOWED`: The user cannot cancel now. `details.reason` is `NO_POLICY`, `TOO_LATE` or `STARTED`.
          *
          *     `REFUND_CHANGED`: The refund is not `expectedRefund` any more. `details.refund` is what would go back now.
+         *
+         *     `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
          *
          *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
@@ -4119,7 +4535,7 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["BookingNotConfirmedError"] | components["schemas"]["CancellationNotAllowedError"] | components["schemas"]["RefundChangedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                    error: components["schemas"]["BookingNotConfirmedError"] | components["schemas"]["CancellationNotAllowedError"] | components["schemas"]["RefundChangedError"] | components["schemas"]["PaymentDisputedError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
@@ -4595,6 +5011,28 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         *
+         *     `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        GetAnyBookingNotFound: {
+            headers: {
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotFoundError"] | components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -5524,6 +5962,53 @@ export interface components {
                 };
             };
         };
+        /**
+         * @description `BOOKING_NOT_CONFIRMED`: The booking sold nothing: its payment failed, or is due back.
+         *
+         *     `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        RefundBookingConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotConfirmedError"] | components["schemas"]["PaymentDisputedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /**
+         * @description `BOOKING_NOT_FOUND`: The user has no such booking in this app.
+         *
+         *     `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RefundBookingNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["BookingNotFoundError"] | components["schemas"]["AppNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
         /** @description `APP_ALREADY_EXISTS`: The app id is already taken. */
         RegisterAppConflict: {
             headers: {
@@ -5746,6 +6231,53 @@ export interface components {
             };
         };
         /**
+         * @description `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *
+         *     `REFUND_NOT_FAILED`: The refund has not failed, was retried or settled before, or its money went back another way.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        RetryRefundConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PaymentDisputedError"] | components["schemas"]["RefundNotFailedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `REFUND_NOT_FOUND`: There is no such refund.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        RetryRefundNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RefundNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
          * @description `APP_NOT_FOUND`: The app does not exist.
          *
          *     `ENTITY_NOT_FOUND`: The app has no entity with this id and settings.
@@ -5834,6 +6366,53 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["AppNotFoundError"] | components["schemas"]["WebhookNotFoundError"] | components["schemas"]["RouteNotFoundError"];
+                };
+            };
+        };
+        /**
+         * @description `PAYMENT_DISPUTED`: The buyer disputes the payment at the bank, or has won, so it is not refunded.
+         *
+         *     `REFUND_NOT_FAILED`: The refund has not failed, was retried or settled before, or its money went back another way.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
+         */
+        SettleRefundConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["PaymentDisputedError"] | components["schemas"]["RefundNotFailedError"] | components["schemas"]["IdempotencyKeyInUseError"];
+                };
+            };
+        };
+        /**
+         * @description `APP_NOT_FOUND`: The app does not exist.
+         *
+         *     `REFUND_NOT_FOUND`: There is no such refund.
+         *
+         *     `ROUTE_NOT_FOUND`: The path does not exist.
+         */
+        SettleRefundNotFound: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["AppNotFoundError"] | components["schemas"]["RefundNotFoundError"] | components["schemas"]["RouteNotFoundError"];
                 };
             };
         };
@@ -7985,6 +8564,318 @@ export interface operations {
             400: components["responses"]["OrganiserBadRequest"];
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["OrganiserNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    getAnyBooking: {
+        parameters: {
+            query?: never;
+            header?: never;
+            path: {
+                /** @example BK-20260122-7K2M9QX4TB */
+                bookingId: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description The booking */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["BookingOfAdmin"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["GetAnyBookingNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    cancelAnyBooking: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example BK-20260122-7K2M9QX4TB */
+                bookingId: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["AdminCancelIn"];
+            };
+        };
+        responses: {
+            /** @description Cancelled, now or before */
+            200: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["BookingOfAdmin"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserReplayableBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["CancelAnyBookingNotFound"];
+            409: components["responses"]["CancelAnyBookingConflict"];
+            413: components["responses"]["OrganiserReplayableContentTooLarge"];
+            415: components["responses"]["OrganiserReplayableUnsupportedMediaType"];
+            422: components["responses"]["OrganiserUnprocessableContent"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    refundBooking: {
+        parameters: {
+            query?: never;
+            header: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key": string;
+            };
+            path: {
+                /** @example BK-20260122-7K2M9QX4TB */
+                bookingId: components["schemas"]["BookingId"];
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["RefundBookingIn"];
+            };
+        };
+        responses: {
+            /** @description The refund is on record */
+            201: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminRefund"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserReplayableBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RefundBookingNotFound"];
+            409: components["responses"]["RefundBookingConflict"];
+            413: components["responses"]["OrganiserReplayableContentTooLarge"];
+            415: components["responses"]["OrganiserReplayableUnsupportedMediaType"];
+            422: components["responses"]["OrganiserUnprocessableContent"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    listRefunds: {
+        parameters: {
+            query?: {
+                /**
+                 * @description Only refunds of this app.
+                 * @example event-app-prod
+                 */
+                appId?: components["schemas"]["AppId"];
+                /** @description Only refunds of this booking. */
+                bookingId?: components["schemas"]["BookingId"];
+                /**
+                 * @description Only refunds with this status.
+                 * @example FAILED
+                 */
+                status?: components["schemas"]["RefundStatus"];
+                /**
+                 * @description Only refunds that were put on record at this time or later.
+                 * @example 2026-01-01T00:00:00.000Z
+                 */
+                from?: components["schemas"]["Instant"];
+                /** @description Only refunds that were put on record before this time. */
+                to?: components["schemas"]["Instant"];
+                /**
+                 * @description Number of refunds on a page, 1–100.
+                 * @example 20
+                 */
+                limit?: number;
+                /** @description `nextCursor` of the previous page; omit it for the first page. */
+                cursor?: components["schemas"]["Cursor"];
+            };
+            header?: never;
+            path?: never;
+            cookie?: never;
+        };
+        requestBody?: never;
+        responses: {
+            /** @description A page of refunds */
+            200: {
+                headers: {
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["RefundPage"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserBadRequest"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["OrganiserNotFound"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    retryRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example RF-65b0c0ffee0123456789abfe */
+                refundId: string;
+            };
+            cookie?: never;
+        };
+        requestBody?: {
+            content: {
+                "application/json": components["schemas"]["RetryRefundIn"];
+            };
+        };
+        responses: {
+            /** @description The new refund */
+            201: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminRefund"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserReplayableBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["RetryRefundNotFound"];
+            409: components["responses"]["RetryRefundConflict"];
+            413: components["responses"]["OrganiserReplayableContentTooLarge"];
+            415: components["responses"]["OrganiserReplayableUnsupportedMediaType"];
+            422: components["responses"]["OrganiserUnprocessableContent"];
+            429: components["responses"]["OrganiserTooManyRequests"];
+            500: components["responses"]["OrganiserServerError"];
+            503: components["responses"]["OrganiserUnavailable"];
+        };
+    };
+    settleRefund: {
+        parameters: {
+            query?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
+            path: {
+                /** @example RF-65b0c0ffee0123456789abff */
+                refundId: string;
+            };
+            cookie?: never;
+        };
+        requestBody: {
+            content: {
+                "application/json": components["schemas"]["SettleRefundIn"];
+            };
+        };
+        responses: {
+            /** @description Settled */
+            200: {
+                headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                    ratelimit: components["headers"]["RateLimit"];
+                    "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                    "x-request-id": components["headers"]["RequestId"];
+                    [name: string]: unknown;
+                };
+                content: {
+                    "application/json": {
+                        /** @constant */
+                        success: true;
+                        data: components["schemas"]["AdminRefund"];
+                        /** @description What happened, in English. The wording may change. */
+                        message: string;
+                    };
+                };
+            };
+            400: components["responses"]["OrganiserReplayableBadBody"];
+            401: components["responses"]["OrganiserUnauthorized"];
+            404: components["responses"]["SettleRefundNotFound"];
+            409: components["responses"]["SettleRefundConflict"];
+            413: components["responses"]["OrganiserReplayableContentTooLarge"];
+            415: components["responses"]["OrganiserReplayableUnsupportedMediaType"];
+            422: components["responses"]["OrganiserUnprocessableContent"];
             429: components["responses"]["OrganiserTooManyRequests"];
             500: components["responses"]["OrganiserServerError"];
             503: components["responses"]["OrganiserUnavailable"];

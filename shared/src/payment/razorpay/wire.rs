@@ -1,7 +1,8 @@
 //! What Razorpay sends, as far as it is read.
 
 use super::super::{
-    ProviderError, ProviderEvent, ProviderRefund, RefundState, Refusal, TakenPayment, Units,
+    DisputeState, ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundState,
+    Refusal, TakenPayment, Units,
 };
 use crate::domain::{Currency, PaymentId, ReservationToken};
 use hyper::StatusCode;
@@ -81,6 +82,31 @@ impl Refund {
                 _ => RefundState::Submitted,
             },
         }
+    }
+}
+
+#[derive(Deserialize)]
+pub(super) struct Dispute {
+    id: String,
+    pub(super) payment_id: String,
+    amount: i64,
+    /// What was taken from us: 0 until the dispute is lost.
+    #[serde(default, deserialize_with = "or_default")]
+    amount_deducted: i64,
+    status: String,
+}
+
+impl Dispute {
+    pub(super) fn into_ours(self, currency: &Currency) -> ProviderDispute {
+        let (amount, state) = match self.status.as_str() {
+            "lost" => (self.amount_deducted.max(0), DisputeState::Lost),
+            // Nobody decided it. What was taken is gone all the same.
+            "closed" if self.amount_deducted > 0 => (self.amount_deducted, DisputeState::Lost),
+            "won" | "closed" => (self.amount, DisputeState::Won),
+            _ => (self.amount, DisputeState::Open),
+        };
+        let amount = Units::Razorpay.from_provider(amount, currency);
+        ProviderDispute { provider_id: self.id, amount, state }
     }
 }
 
@@ -176,14 +202,16 @@ struct Entity {
 impl Event {
     pub(super) fn into_ours(self, event_id: Option<&str>) -> ProviderEvent {
         let Payload { payment, order, refund, dispute } = self.payload;
-        let is_dispute = dispute.is_some();
+        let is_about_money_back = refund.is_some() || dispute.is_some();
         let entity = |part: Option<Part>| part.map(|part| part.entity);
+        let dispute = entity(dispute);
+        let dispute_id = dispute.as_ref().map(|dispute| dispute.id.clone());
         let (payment, order) = (entity(payment), entity(order));
         let notes = [&order, &payment].into_iter().flatten();
         let token = notes.filter_map(|entity| entity.notes.get("reservation_token")).next();
         let token = token.and_then(|token| ReservationToken::parse(token).ok());
         let paid_order = payment.as_ref().and_then(|payment| payment.order_id.clone());
-        let of_part = entity(refund.or(dispute)).and_then(|part| part.payment_id);
+        let of_part = entity(refund).or(dispute).and_then(|part| part.payment_id);
         let payment_id = payment.map(|payment| payment.id).or(of_part);
         ProviderEvent {
             event_id: event_id.map(str::to_owned),
@@ -191,7 +219,8 @@ impl Event {
             payment_id: payment_id.and_then(|id| PaymentId::parse(&id).ok()),
             order_id: order.map(|order| order.id).or(paid_order),
             token,
-            is_dispute,
+            is_about_money_back,
+            dispute_id,
         }
     }
 }

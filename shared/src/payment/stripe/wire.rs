@@ -1,6 +1,9 @@
 //! What Stripe sends, as far as it is read.
 
-use super::super::{ProviderError, ProviderEvent, ProviderRefund, RefundState, Refusal, Units};
+use super::super::{
+    DisputeState, ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundState,
+    Refusal, Units,
+};
 use crate::domain::{Currency, PaymentId, ReservationToken};
 use hyper::StatusCode;
 use serde::Deserialize;
@@ -59,6 +62,10 @@ pub(super) struct List<T> {
 
 #[derive(Deserialize)]
 pub(super) struct Dispute {
+    #[serde(default)]
+    id: String,
+    #[serde(default)]
+    amount: i64,
     pub(super) status: String,
 }
 
@@ -66,6 +73,18 @@ impl Dispute {
     /// Whether the dispute is over and the money is ours.
     pub(super) fn is_settled_for_us(&self) -> bool {
         matches!(self.status.as_str(), "won" | "warning_closed" | "prevented")
+    }
+
+    pub(super) fn into_ours(self, currency: &Currency) -> ProviderDispute {
+        ProviderDispute {
+            state: match self.status.as_str() {
+                _ if self.is_settled_for_us() => DisputeState::Won,
+                "lost" => DisputeState::Lost,
+                _ => DisputeState::Open,
+            },
+            provider_id: self.id,
+            amount: Units::Stripe.from_provider(self.amount, currency),
+        }
     }
 }
 
@@ -153,13 +172,15 @@ impl Event {
         // Charges, refunds and disputes name their intent.
         let intent = if kind == "payment_intent" { "id" } else { "payment_intent" };
         let token = object["metadata"]["reservation_token"].as_str();
+        let is_about_money_back = self.r#type.contains("refund") || kind == "dispute";
         ProviderEvent {
             event_id: Some(self.id),
             kind: self.r#type,
             payment_id: object[intent].as_str().and_then(|id| PaymentId::parse(id).ok()),
             order_id: None,
             token: token.and_then(|token| ReservationToken::parse(token).ok()),
-            is_dispute: kind == "dispute",
+            is_about_money_back,
+            dispute_id: object["id"].as_str().filter(|_| kind == "dispute").map(str::to_owned),
         }
     }
 }

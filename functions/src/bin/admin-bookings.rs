@@ -1,0 +1,70 @@
+//! `/admin/bookings/{bookingId}`: reads a booking with its history, cancels it, or gives money back.
+
+use shared::{
+    auth::organiser::Organiser,
+    domain::BookingId,
+    error::{Code, Result},
+    http::{self, Reply, Request},
+    inputs::{AdminCancelIn, NoParameters, RefundBookingIn},
+    state::State,
+    store::refunds::Refund,
+    views::{BookingView, RefundView},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(admin_bookings).await
+}
+
+async fn admin_bookings(state: State, request: Request) -> Result<Reply> {
+    let organiser = request.organiser().await?;
+    let id = BookingId::parse(request.parameter("bookingId")).map_err(|_| Code::BookingNotFound);
+    if request.method() == "GET" {
+        let NoParameters {} = request.query()?;
+        let app = organiser.narrowed(None)?;
+        let booking = state.bookings.booking_for_admin(app.as_ref(), &id?).await?;
+        return Reply::ok(BookingView::with_history(booking), "Booking");
+    }
+    if request.path().ends_with("/refund") {
+        refund(&state, &request, &organiser, id).await
+    } else {
+        cancel(&state, &request, &organiser, id).await
+    }
+}
+
+async fn cancel(
+    state: &State,
+    request: &Request,
+    organiser: &Organiser,
+    id: Result<BookingId, Code>,
+) -> Result<Reply> {
+    http::once(state, request, &organiser.scope(), async {
+        let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
+        let app = organiser.narrowed(None)?;
+        let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
+        Reply::ok(BookingView::with_history(booking), "Cancelled")
+    })
+    .await
+}
+
+async fn refund(
+    state: &State,
+    request: &Request,
+    organiser: &Organiser,
+    id: Result<BookingId, Code>,
+) -> Result<Reply> {
+    let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
+    request.require_idempotency_key()?;
+    http::once(state, request, &organiser.scope(), async {
+        let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
+        let app = organiser.narrowed(None)?;
+        let bookings = &state.bookings;
+        let refund = bookings.refund_for_admin(app.as_ref(), &id?, amount, &act, &stored).await?;
+        refunded(refund)
+    })
+    .await
+}
+
+fn refunded(refund: Refund) -> Result<Reply> {
+    Reply::created(RefundView::from(refund), "Refund on record")
+}

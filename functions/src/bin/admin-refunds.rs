@@ -1,0 +1,59 @@
+//! `/admin/refunds`: lists refunds, and deals with those that failed.
+
+use shared::{
+    domain::{AppId, Instant},
+    error::{Error, Result},
+    http::{self, Reply, Request},
+    inputs::{ListRefundsIn, RetryRefundIn, SettleRefundIn},
+    state::State,
+    store::refunds::{Refund, RefundFilter},
+    views::{RefundPage, RefundView},
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(admin_refunds).await
+}
+
+async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
+    let organiser = request.organiser().await?;
+    let id = request.parameter("refundId");
+    if id.is_empty() {
+        let input: ListRefundsIn = request.query()?;
+        let app = organiser.narrowed(input.app_id.clone())?;
+        return list(&state, app, input).await;
+    }
+    let (app, actor) = (organiser.narrowed(None)?, organiser.actor());
+    http::once(&state, &request, &organiser.scope(), async {
+        let stored = |reply: Result<Reply, Error>| request.response_to_store(&reply.ok()?);
+        if request.path().ends_with("/retry") {
+            let act = request.optional_json::<RetryRefundIn>()?.by(actor);
+            let stored = |refund: &Refund| stored(retried(refund.clone()));
+            return retried(state.bookings.retry_refund(app.as_ref(), id, &act, &stored).await?);
+        }
+        let act = request.json::<SettleRefundIn>()?.by(actor);
+        let stored = |refund: &Refund| stored(settled(refund.clone()));
+        settled(state.bookings.settle_refund(app.as_ref(), id, &act, &stored).await?)
+    })
+    .await
+}
+
+async fn list(state: &State, app: Option<AppId>, input: ListRefundsIn) -> Result<Reply> {
+    let filter = RefundFilter {
+        app,
+        booking: input.booking_id,
+        status: input.status,
+        from: input.from.map(Instant::timestamp),
+        to: input.to.map(Instant::timestamp),
+    };
+    let page = state.store.refunds.page(filter, input.cursor, input.limit.get()).await?;
+    Reply::ok(RefundPage::new(page), "Refunds")
+}
+
+fn retried(new: Refund) -> Result<Reply> {
+    Reply::created(RefundView::from(new), "Refund made again")
+}
+
+fn settled(refund: Refund) -> Result<Reply> {
+    Reply::ok(RefundView::from(refund), "Refund settled")
+}

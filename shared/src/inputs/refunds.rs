@@ -1,0 +1,63 @@
+//! The inputs of routes of refunds.
+
+use crate::{
+    domain::{Actor, AppId, BookingId, Instant, PageSize, Reason},
+    store::{
+        history::Act,
+        refunds::{RefundCursor, RefundStatus},
+    },
+};
+use serde::Deserialize;
+use utoipa::ToSchema;
+
+/// The query of `GET /admin/refunds`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(rename_all = "camelCase", deny_unknown_fields)]
+pub struct ListRefundsIn {
+    /// Only refunds of this app.
+    pub app_id: Option<AppId>,
+    /// Only refunds of this booking.
+    pub booking_id: Option<BookingId>,
+    /// Only refunds with this status.
+    pub status: Option<RefundStatus>,
+    /// Only refunds that were put on record at this time or later.
+    pub from: Option<Instant>,
+    /// Only refunds that were put on record before this time.
+    pub to: Option<Instant>,
+    /// Number of refunds on a page, 1–100.
+    #[serde(default)]
+    #[schema(inline)]
+    pub limit: PageSize<100, 20>,
+    /// `nextCursor` of the previous page; omit it for the first page.
+    pub cursor: Option<RefundCursor>,
+}
+
+/// The body of `POST /admin/refunds/{refundId}/retry`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct RetryRefundIn {
+    /// Why.
+    reason: Option<Reason>,
+}
+
+/// The body of `POST /admin/refunds/{refundId}/settle`.
+#[derive(Debug, Deserialize, ToSchema)]
+#[serde(deny_unknown_fields)]
+pub struct SettleRefundIn {
+    /// How it was paid. The booking's history keeps it.
+    note: Reason,
+}
+
+impl RetryRefundIn {
+    /// This actor makes the refund again.
+    pub fn by(self, actor: Actor) -> Act {
+        Act { actor, reason: self.reason }
+    }
+}
+
+impl SettleRefundIn {
+    /// This actor has paid the refund.
+    pub fn by(self, actor: Actor) -> Act {
+        Act { actor, reason: Some(self.note) }
+    }
+}

@@ -1,0 +1,55 @@
+//! Disputes of payments, which buyers raise at their banks. The booking's document keeps them.
+
+use super::booking_status::Stored;
+use crate::{
+    domain::Timestamp,
+    payment::{DisputeState, ProviderDispute},
+};
+use serde::{Deserialize, Serialize};
+
+/// How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the money
+/// is the buyer's.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
+#[serde(rename_all = "UPPERCASE")]
+pub enum DisputeStatus {
+    Open,
+    Won,
+    Lost,
+}
+
+impl From<DisputeState> for DisputeStatus {
+    fn from(state: DisputeState) -> Self {
+        match state {
+            DisputeState::Open => Self::Open,
+            DisputeState::Won => Self::Won,
+            DisputeState::Lost => Self::Lost,
+        }
+    }
+}
+
+/// A dispute, as its booking keeps it.
+#[derive(Clone, Debug, Serialize, Deserialize)]
+#[serde(rename_all = "camelCase")]
+pub struct Dispute {
+    /// The provider's id.
+    pub dispute_id: String,
+    /// In the currency's minor unit.
+    pub amount: i64,
+    pub status: Stored<DisputeStatus>,
+    pub created_at: Timestamp,
+    pub updated_at: Timestamp,
+}
+
+impl Dispute {
+    /// What a provider has reported now.
+    pub(super) fn new(reported: &ProviderDispute) -> Self {
+        let now = Timestamp::now();
+        Self {
+            dispute_id: reported.provider_id.clone(),
+            amount: reported.amount,
+            status: Stored::Known(reported.state.into()),
+            created_at: now,
+            updated_at: now,
+        }
+    }
+}

@@ -1,0 +1,243 @@
+//! Refunds and disputes that a provider reports: what is new is recorded in one transaction.
+
+use super::{
+    Store,
+    bookings::{Booking, RefundNote, Stored},
+    cancellations::gone,
+    disputes::{Dispute, DisputeStatus},
+    refunds::{Refund, RefundSource, RefundStatus},
+    tx,
+};
+use crate::{
+    domain::{EventType, Timestamp},
+    payment::{DisputeState, ProviderDispute, ProviderRefund, RefundState},
+};
+use mongodb::{
+    ClientSession,
+    bson::{Document, oid::ObjectId, serialize_to_document},
+    error::Error as DriverError,
+};
+use sha2::{Digest, Sha256};
+use std::time::Duration;
+
+/// When a provider is asked about a refund of its own that is not paid yet.
+const FIRST_PAUSE: Duration = Duration::from_secs(60);
+
+/// All that a provider says about what went back of a payment.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct ProviderReport {
+    pub refunds: Vec<ProviderRefund>,
+    pub disputes: Vec<ProviderDispute>,
+}
+
+/// What was new in a report.
+#[derive(Clone, Debug, Default)]
+pub(crate) struct News {
+    /// Refunds that we did not make, by our new ids.
+    pub foreign: Vec<String>,
+    /// Refunds that are not paid after all, or never were.
+    pub failed: Vec<String>,
+    /// New disputes, and those that were decided.
+    pub disputes: Vec<String>,
+}
+
+/// The report says nothing new.
+#[derive(Debug)]
+pub(crate) struct NothingNew;
+
+impl Store {
+    /// Records what is new in a provider's report about the payment of a booking. Repeating the
+    /// call is safe.
+    pub(crate) async fn record_report(
+        &self,
+        booking: ObjectId,
+        report: &ProviderReport,
+    ) -> Result<News, tx::Failure<NothingNew>> {
+        tx::run(self, &Reported { store: self, booking, report }).await
+    }
+}
+
+struct Reported<'a> {
+    store: &'a Store,
+    /// The document's id.
+    booking: ObjectId,
+    report: &'a ProviderReport,
+}
+
+impl tx::Body for Reported<'_> {
+    type Value = News;
+    type Reason = NothingNew;
+
+    async fn run(
+        &self,
+        session: &mut ClientSession,
+    ) -> Result<tx::Step<News, NothingNew>, DriverError> {
+        let Self { store, report, .. } = *self;
+        let Some(booking) = store.bookings.find_in(session, self.booking).await? else {
+            return Ok(tx::Step::Abort(NothingNew));
+        };
+        let known = store.refunds.of_in(session, booking.id).await?;
+        let (mut news, mut note) = (News::default(), RefundNote::default());
+        let mut changes = Changes {
+            store,
+            booking: &booking,
+            gone: gone(&known),
+            news: &mut news,
+            note: &mut note,
+        };
+        let mut is_changed = false;
+        for listed in &report.refunds {
+            let row = known.iter().find(|row| row.is(listed));
+            is_changed |= match row {
+                Some(row) => changes.follow(session, row, listed.state).await?,
+                None => changes.add(session, listed).await?,
+            };
+        }
+        if !report.disputes.is_empty() {
+            is_changed |= changes.disputes(session, &report.disputes).await?;
+        }
+        if !is_changed {
+            return Ok(tx::Step::Abort(NothingNew));
+        }
+        store.bookings.note_refund(session, booking.id, note).await?;
+        Ok(tx::Step::Commit(news))
+    }
+}
+
+/// What a report changes in a booking and its refunds.
+struct Changes<'a> {
+    store: &'a Store,
+    booking: &'a Booking,
+    /// What went back of the payment, or will.
+    gone: i64,
+    news: &'a mut News,
+    note: &'a mut RefundNote,
+}
+
+impl Changes<'_> {
+    /// A known refund becomes what the provider says. A provider may turn SUCCEEDED into FAILED.
+    async fn follow(
+        &mut self,
+        session: &mut ClientSession,
+        row: &Refund,
+        state: RefundState,
+    ) -> Result<bool, DriverError> {
+        let (from, to, paid_back) = match (row.status.known(), state) {
+            (Some(RefundStatus::Submitted), RefundState::Succeeded) => {
+                ("SUBMITTED", RefundStatus::Succeeded, row.amount)
+            }
+            (Some(RefundStatus::Submitted), RefundState::Failed) => {
+                ("SUBMITTED", RefundStatus::Failed, 0)
+            }
+            (Some(RefundStatus::Succeeded), RefundState::Failed) => {
+                ("SUCCEEDED", RefundStatus::Failed, -row.amount)
+            }
+            _ => return Ok(false),
+        };
+        // What an admin has settled by hand stays.
+        if !self.store.end_refund(session, row, from, to).await? {
+            return Ok(false);
+        }
+        self.note.paid_back += paid_back;
+        if to == RefundStatus::Failed {
+            self.gone -= row.amount;
+            self.news.failed.push(row.refund_id.clone());
+        }
+        Ok(true)
+    }
+
+    /// A refund that we did not make.
+    async fn add(
+        &mut self,
+        session: &mut ClientSession,
+        listed: &ProviderRefund,
+    ) -> Result<bool, DriverError> {
+        let status = match listed.state {
+            RefundState::Submitted => RefundStatus::Submitted,
+            RefundState::Succeeded => RefundStatus::Succeeded,
+            RefundState::Failed => RefundStatus::Failed,
+        };
+        self.insert(session, &listed.provider_id, listed.amount, status).await?;
+        Ok(true)
+    }
+
+    async fn insert(
+        &mut self,
+        session: &mut ClientSession,
+        provider_id: &str,
+        amount: i64,
+        status: RefundStatus,
+    ) -> Result<(), DriverError> {
+        let now = Timestamp::now();
+        let refund = Refund {
+            status: Stored::Known(status),
+            source: Some(Stored::Known(RefundSource::Provider)),
+            provider_id: Some(provider_id.to_owned()),
+            ask_at: (status == RefundStatus::Submitted).then(|| later(now)),
+            // It is only looked up, never asked for.
+            asked: 1,
+            ..Refund::new(id_of(self.booking, provider_id), self.booking, amount, now)
+        };
+        let subscriptions = &self.store.subscriptions;
+        let refund = match status {
+            RefundStatus::Succeeded => refund.with_event(subscriptions, EventType::RefundSucceeded),
+            _ => refund,
+        };
+        self.store.refunds.insert(session, &refund).await?;
+        if refund.counts() {
+            self.gone += amount;
+        }
+        if status == RefundStatus::Succeeded {
+            self.note.paid_back += amount;
+        }
+        self.news.foreign.push(refund.refund_id);
+        Ok(())
+    }
+
+    /// Disputes. What was lost went back to the buyer, so it is a refund too.
+    async fn disputes(
+        &mut self,
+        session: &mut ClientSession,
+        reported: &[ProviderDispute],
+    ) -> Result<bool, DriverError> {
+        let mut all = self.booking.disputes.clone();
+        let mut is_changed = false;
+        for dispute in reported {
+            let status = DisputeStatus::from(dispute.state);
+            match all.iter_mut().find(|known| known.dispute_id == dispute.provider_id) {
+                Some(known) if known.status == status => continue,
+                Some(known) => {
+                    let new = Dispute::new(dispute);
+                    *known = Dispute { created_at: known.created_at, ..new };
+                }
+                None => all.push(Dispute::new(dispute)),
+            }
+            is_changed = true;
+            self.news.disputes.push(dispute.provider_id.clone());
+            // A bank may take back more than what is left: what went back before stays back.
+            let left = self.booking.paid_amount() - self.gone;
+            let lost = dispute.amount.min(left.max(0));
+            if dispute.state == DisputeState::Lost && lost > 0 {
+                self.insert(session, &dispute.provider_id, lost, RefundStatus::Succeeded).await?;
+            }
+        }
+        if is_changed {
+            let all: Result<Vec<Document>, _> = all.iter().map(serialize_to_document).collect();
+            self.note.disputes = Some(all?);
+        }
+        Ok(is_changed)
+    }
+}
+
+fn later(now: Timestamp) -> Timestamp {
+    let pause = i64::try_from(FIRST_PAUSE.as_millis()).unwrap_or(0);
+    Timestamp::from_millis(now.as_millis() + pause)
+}
+
+/// The id of a refund's document by the provider's id, so that there is only one.
+fn id_of(booking: &Booking, provider_id: &str) -> ObjectId {
+    let text = format!("{}/{}/{provider_id}", booking.app_id.as_str(), booking.id);
+    let mut id = [0; 12];
+    id.iter_mut().zip(Sha256::digest(text)).for_each(|(to, from)| *to = from);
+    ObjectId::from_bytes(id)
+}

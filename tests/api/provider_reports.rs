@@ -1,0 +1,201 @@
+//! Refunds and disputes that a provider reports.
+
+use serde_json::{Value, json};
+
+use super::start_payment::{Paid, buyer, paid, start, text};
+use crate::support::{
+    invariants,
+    people::{Admin, PRICE, Tenant, User},
+    poll::eventually,
+    reply::Reply,
+    stripe::{now, signature},
+    unique,
+};
+use std::time::Duration;
+
+const PATIENCE: Duration = Duration::from_secs(60);
+
+/// A booking that was paid at a fake provider: the tenant, the buyer, the booking and the payment.
+async fn sold(paid: &Paid, provider: &str) -> (Tenant, User, String, String) {
+    let tenant = paid.tenant_with_events(provider).await;
+    let (user, hold) = buyer(&tenant).await;
+    let started = start(&user, &hold).await.expect(201).clone();
+    let payment = if provider == "stripe" {
+        let intent = text(&started, "paymentId");
+        paid.pay(&intent).await;
+        intent
+    } else {
+        paid.pay_order(&text(&started, "orderId")).await
+    };
+    user.confirm(&hold, &payment).await;
+    let booking = eventually("a booking", PATIENCE, || async { user.bookings().await.pop() }).await;
+    (tenant, user, text(&booking, "bookingId"), payment)
+}
+
+/// What happens to a payment at its provider.
+async fn control(paid: &Paid, provider: &str, payment: &str, what: &str, body: &Value) -> Value {
+    let kind = if provider == "stripe" { "intents" } else { "payments" };
+    paid.fake.control(&format!("{provider}/{kind}/{payment}/{what}"), body).await.unwrap()
+}
+
+async fn shown(admin: &Admin, booking: &str) -> Value {
+    admin.get(&format!("/admin/bookings/{booking}")).await.expect(200).clone()
+}
+
+/// The booking once it is as wanted.
+async fn once(admin: &Admin, booking: &str, what: &str, wanted: impl Fn(&Value) -> bool) -> Value {
+    eventually(what, PATIENCE, || async {
+        let shown = shown(admin, booking).await;
+        wanted(&shown).then_some(shown)
+    })
+    .await
+}
+
+async fn refund(admin: &Admin, booking: &str, amount: i64) -> Reply {
+    let path = format!("/admin/bookings/{booking}/refund");
+    let body = json!({"amount": amount, "reason": "Why"});
+    admin.call("POST", &path).key(&unique("key")).json(&body).send().await
+}
+
+async fn cancel(admin: &Admin, booking: &str, refund: &str) -> Reply {
+    let body = json!({"refund": refund, "reason": "Why"});
+    admin.post(&format!("/admin/bookings/{booking}/cancel"), &body).await
+}
+
+#[tokio::test]
+async fn a_refund_that_was_made_in_the_dashboard_is_recorded_once_and_leaves_less_to_refund() {
+    let paid = paid().await;
+    for provider in ["stripe", "razorpay"] {
+        let (tenant, _, booking, payment) = sold(&paid, provider).await;
+        let admin = tenant.stack.admin().await;
+        control(&paid, provider, &payment, "refund", &json!({"amount": 500})).await;
+        let is_known = |shown: &Value| shown["refundedAmount"] == 500;
+        once(&admin, &booking, "the refund is recorded", is_known).await;
+        let list = admin.get(&format!("/admin/refunds?bookingId={booking}")).await;
+        let list = list.expect(200)["refunds"].as_array().unwrap().clone();
+        assert_eq!(list.len(), 1, "{list:?}");
+        assert_eq!(
+            (&list[0]["source"], &list[0]["status"], &list[0]["amount"]),
+            (&json!("PROVIDER"), &json!("SUCCEEDED"), &json!(500))
+        );
+        assert!(list[0]["providerRefundId"].is_string(), "{list:?}");
+        refund(&admin, &booking, PRICE - 499).await.refuses("amount");
+        refund(&admin, &booking, 100).await.expect(201);
+        // The events of our own refund add nothing.
+        let all = cancel(&admin, &booking, "FULL").await.expect(200).clone();
+        assert_eq!(all["cancellations"][0]["refund"], PRICE - 600);
+        let is_back = |shown: &Value| shown["refundStatus"] == "REFUNDED";
+        let all = once(&admin, &booking, "all is paid back", is_back).await;
+        assert_eq!(all["refunds"].as_array().unwrap().len(), 3, "{all}");
+        assert_eq!(all["refundedAmount"], PRICE);
+        invariants::check(&tenant).await;
+    }
+}
+
+#[tokio::test]
+async fn a_disputed_payment_is_not_refunded_until_the_dispute_is_won() {
+    let paid = paid().await;
+    for (provider, open) in [("stripe", "needs_response"), ("razorpay", "open")] {
+        let (tenant, user, booking, payment) = sold(&paid, provider).await;
+        let admin = tenant.stack.admin().await;
+        control(&paid, provider, &payment, "dispute", &json!({"status": open})).await;
+        let is_open = |shown: &Value| shown["disputes"][0]["status"] == "OPEN";
+        let shown = once(&admin, &booking, "the dispute is recorded", is_open).await;
+        assert_eq!(shown["disputes"][0]["source"], "PROVIDER");
+        assert_eq!(shown["refundStatus"], "NONE");
+        assert!(
+            user.get(&format!("/bookings/{booking}")).await.expect(200).get("disputes").is_none()
+        );
+        refund(&admin, &booking, 1).await.error(409, "PAYMENT_DISPUTED");
+        cancel(&admin, &booking, "FULL").await.error(409, "PAYMENT_DISPUTED");
+        control(&paid, provider, &payment, "dispute", &json!({"status": "won"})).await;
+        let is_won = |shown: &Value| shown["disputes"][0]["status"] == "WON";
+        once(&admin, &booking, "the dispute is won", is_won).await;
+        cancel(&admin, &booking, "FULL").await.expect(200);
+        invariants::check(&tenant).await;
+    }
+}
+
+#[tokio::test]
+async fn what_a_dispute_has_lost_counts_as_paid_back() {
+    let paid = paid().await;
+    for (provider, open) in [("stripe", "under_review"), ("razorpay", "under_review")] {
+        let (tenant, _, booking, payment) = sold(&paid, provider).await;
+        let admin = tenant.stack.admin().await;
+        control(&paid, provider, &payment, "dispute", &json!({"status": open})).await;
+        control(&paid, provider, &payment, "dispute", &json!({"status": "lost"})).await;
+        let is_lost = |shown: &Value| shown["disputes"][0]["status"] == "LOST";
+        let shown = once(&admin, &booking, "the dispute is lost", is_lost).await;
+        assert_eq!(
+            (&shown["refundStatus"], &shown["refundedAmount"]),
+            (&json!("REFUNDED"), &json!(PRICE))
+        );
+        refund(&admin, &booking, 1).await.refuses("amount");
+        // Nothing is left to refund, so the cancellation succeeds.
+        let all = cancel(&admin, &booking, "FULL").await.expect(200).clone();
+        assert_eq!(
+            (&all["status"], &all["cancellations"][0]["refund"]),
+            (&json!("CANCELLED"), &json!(0))
+        );
+        invariants::check(&tenant).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_that_had_succeeded_may_fail_and_is_made_again() {
+    let paid = paid().await;
+    for provider in ["stripe", "razorpay"] {
+        let (tenant, _, booking, payment) = sold(&paid, provider).await;
+        let admin = tenant.stack.admin().await;
+        cancel(&admin, &booking, "FULL").await.expect(200);
+        let is_back = |shown: &Value| shown["refundStatus"] == "REFUNDED";
+        once(&admin, &booking, "the refund is paid", is_back).await;
+        let ours = provider_refund(&paid, &tenant, provider, &payment).await;
+        let finish = format!("{provider}/refunds/{ours}/finish");
+        paid.fake.control(&finish, &json!({"succeeded": false})).await.unwrap();
+        let has_failed = |shown: &Value| shown["refundStatus"] == "FAILED";
+        let shown = once(&admin, &booking, "the refund has failed", has_failed).await;
+        assert_eq!(shown["refundedAmount"], 0);
+        let refund = text(&shown["refunds"][0], "refundId");
+        admin.call("POST", &format!("/admin/refunds/{refund}/retry")).send().await.expect(201);
+        let shown = once(&admin, &booking, "the second refund is paid", is_back).await;
+        assert_eq!(shown["refunds"].as_array().unwrap().len(), 2);
+        invariants::check(&tenant).await;
+    }
+}
+
+/// The id of a payment's only refund at its provider.
+async fn provider_refund(paid: &Paid, tenant: &Tenant, provider: &str, payment: &str) -> String {
+    let client = reqwest::Client::new();
+    let request = if provider == "stripe" {
+        let url = format!("{}/v1/refunds?payment_intent={payment}", paid.fake.stripe());
+        client.get(url).bearer_auth(format!("sk_test_{}", tenant.app_id))
+    } else {
+        let url = format!("{}/v1/payments/{payment}/refunds", paid.fake.razorpay());
+        client.get(url).basic_auth(format!("rzp_test_{}", tenant.app_id), Some("s"))
+    };
+    let list: Value = request.send().await.unwrap().json().await.unwrap();
+    let list = list.get("data").or(list.get("items")).unwrap();
+    text(&list[0], "id")
+}
+
+#[tokio::test]
+async fn what_an_event_says_about_a_refund_is_not_believed() {
+    let paid = paid().await;
+    let (tenant, _, booking, payment) = sold(&paid, "stripe").await;
+    let admin = tenant.stack.admin().await;
+    for object in [
+        json!({"object": "refund", "id": "re_no", "amount": 1, "payment_intent": payment, "status": "succeeded"}),
+        json!({"object": "dispute", "id": "du_no", "amount": 1, "payment_intent": payment, "status": "lost"}),
+    ] {
+        let kind =
+            if object["object"] == "refund" { "refund.created" } else { "charge.dispute.created" };
+        let body = json!({"id": "evt_1", "type": kind, "data": {"object": object}}).to_string();
+        let path = format!("/payment-events/stripe/{}", tenant.app_id);
+        let header = signature("whsec_1", now(), &body);
+        let call = paid.stack.call("POST", &path).header("stripe-signature", header);
+        call.raw(body).send().await.expect(200);
+    }
+    let shown = shown(&admin, &booking).await;
+    assert_eq!((&shown["refunds"], &shown["disputes"]), (&json!([]), &json!([])));
+}
