@@ -5,9 +5,11 @@ import { navigate, usePath } from "../../common/router.js";
 import { DashboardContext, type Session, loadClient, saveSession, savedSession } from "./api.js";
 import { AppPage } from "./pages/app.js";
 import { Apps } from "./pages/apps.js";
+import { BookingPage } from "./pages/booking.js";
 import { Bookings } from "./pages/bookings.js";
 import { EntityPage } from "./pages/entity.js";
 import { Overview } from "./pages/overview.js";
+import { Refunds } from "./pages/refunds.js";
 import { SignIn } from "./pages/sign-in.js";
 import { WebhookPage } from "./pages/webhook.js";
 import "./style.css";
@@ -52,6 +54,7 @@ function Navigation({
   const links = [
     ["/", "Overview"],
     ["/bookings", "Bookings"],
+    ["/refunds", "Refunds"],
     own ? [own, "My app"] : ["/apps", "Apps"],
   ] as const;
   const isCurrent = (href: string) => (href === "/" ? path === "/" : path.startsWith(href));
@@ -79,9 +82,12 @@ function Page({ path }: { path: string }) {
   }
   const [, owner, webhookId] = /^\/apps\/([^/]+)\/webhooks\/([^/]+)$/.exec(path) ?? [];
   if (owner && webhookId) return <WebhookPage key={path} appId={owner} webhookId={webhookId} />;
+  const bookingId = /^\/bookings\/([^/]+)$/.exec(path)?.[1];
+  if (bookingId) return <BookingPage key={path} bookingId={bookingId} />;
   if (appId) return <AppPage key={path} appId={appId} />;
   if (path === "/") return <Overview />;
   if (path === "/bookings") return <Bookings />;
+  if (path === "/refunds") return <Refunds />;
   if (path === "/apps") return <Apps />;
   return (
     <>

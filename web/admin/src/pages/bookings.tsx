@@ -89,49 +89,21 @@ function List({
   );
 }
 
-/** A row, and under it what else is known. Part 4 of the API adds the history to it. */
 function Row({ booking }: { booking: Booking }) {
-  const [open, setOpen] = useState(false);
   const { bookingId, status, seats } = booking;
   return (
-    <>
-      <tr>
-        <th scope="row">
-          <button type="button" class="link" aria-expanded={open} onClick={() => setOpen(!open)}>
-            {bookingId}
-          </button>
-        </th>
-        <td>{dateTime(booking.bookingDate)}</td>
-        <td>{booking.entityId}</td>
-        <td>{seats.map(({ seatNumber }) => seatNumber).join(", ")}</td>
-        <td class="number">{money(booking.amount, booking.currency)}</td>
-        <td>
-          <span class={`tag ${status.toLowerCase()}`}>{BOOKING_STATUS[status]}</span>
-        </td>
-      </tr>
-      {open && (
-        <tr class="detail">
-          <td colSpan={6}>
-            <dl>
-              {(
-                [
-                  ["App", booking.appId],
-                  ["User", booking.userId],
-                  ["Payment", booking.paymentId ?? "none needed"],
-                  ["Payment status", booking.paymentStatus],
-                  ["Hold", booking.reservationToken],
-                ] as const
-              ).map(([name, value]) => (
-                <div key={name}>
-                  <dt>{name}</dt>
-                  <dd>{value}</dd>
-                </div>
-              ))}
-            </dl>
-          </td>
-        </tr>
-      )}
-    </>
+    <tr>
+      <th scope="row">
+        <a href={`/bookings/${bookingId}`}>{bookingId}</a>
+      </th>
+      <td>{dateTime(booking.bookingDate)}</td>
+      <td>{booking.entityId}</td>
+      <td>{seats.map(({ seatNumber }) => seatNumber).join(", ")}</td>
+      <td class="number">{money(booking.amount, booking.currency)}</td>
+      <td>
+        <span class={`tag ${status.toLowerCase()}`}>{BOOKING_STATUS[status]}</span>
+      </td>
+    </tr>
   );
 }
 

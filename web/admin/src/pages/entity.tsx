@@ -6,6 +6,7 @@ import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
 import { Empty, FormDialog, Load, Title } from "../ui.js";
+import { CancelEntityDialog, CancellingProgress } from "./cancel-entity.js";
 import { STATES } from "./entities.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
 import { PlanDialog } from "./plan-dialog.js";
@@ -53,6 +54,7 @@ function Details({ appId, entity, changed }: DetailsProps) {
   return (
     <>
       <Actions appId={appId} entity={entity} changed={changed} />
+      <CancellingProgress entity={entity} again={changed} />
       <dl class="figures">
         {(
           [
@@ -104,7 +106,7 @@ function Details({ appId, entity, changed }: DetailsProps) {
 /** What can be done with an entity. */
 function Actions({ appId, entity, changed }: DetailsProps) {
   const { client } = useDashboard();
-  const [asking, setAsking] = useState<"edit" | "plan" | "delete">();
+  const [asking, setAsking] = useState<"edit" | "plan" | "cancel" | "delete">();
   const [problem, setProblem] = useState("");
   const { entityId, state, title, version } = entity;
   const close = () => setAsking(undefined);
@@ -136,6 +138,11 @@ function Actions({ appId, entity, changed }: DetailsProps) {
             {state === "PAUSED" ? "Sell again" : "Pause sales"}
           </button>
         )}
+        {state !== "CANCELLED" && (
+          <button type="button" class="danger" onClick={() => setAsking("cancel")}>
+            Cancel
+          </button>
+        )}
         <button type="button" class="danger" onClick={() => setAsking("delete")}>
           Delete
         </button>
@@ -159,6 +166,9 @@ function Actions({ appId, entity, changed }: DetailsProps) {
       )}
       {asking === "plan" && (
         <PlanDialog appId={appId} entity={entity} onClose={close} onDone={done} />
+      )}
+      {asking === "cancel" && (
+        <CancelEntityDialog appId={appId} entity={entity} onClose={close} onDone={done} />
       )}
       {asking === "delete" && (
         <FormDialog

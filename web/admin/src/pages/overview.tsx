@@ -35,6 +35,10 @@ export function Overview() {
     (signal) => client.health({}, { signal }).catch((error: unknown) => healthOf(error)),
     [],
   );
+  const failedRefunds = useLoad(
+    (signal) => client.listRefunds({ status: "FAILED", limit: 100 }, { signal }),
+    [],
+  );
   const choose = (value: string) => {
     setDays(value);
     navigate(value ? `/?days=${value}` : "/?days=");
@@ -55,7 +59,11 @@ export function Overview() {
       <Title aside={periods}>Overview</Title>
       <Load of={loaded} rows={6}>
         {({ apps }) => (
-          <Figures apps={apps} health={health.state === "ready" ? health.value : {}} />
+          <Figures
+            apps={apps}
+            health={health.state === "ready" ? health.value : {}}
+            failedRefunds={failedRefunds.state === "ready" ? failedRefunds.value.refunds : []}
+          />
         )}
       </Load>
     </>
@@ -68,8 +76,12 @@ function healthOf(error: unknown): Partial<Schemas["Health"]> {
   return { status: "down", mongo: "down", ...(error.details as Partial<Schemas["Health"]>) };
 }
 
-function Figures(props: { apps: Report[]; health: Partial<Schemas["Health"]> }) {
-  const { apps, health } = props;
+function Figures(props: {
+  apps: Report[];
+  health: Partial<Schemas["Health"]>;
+  failedRefunds: Schemas["AdminRefund"][];
+}) {
+  const { apps, health, failedRefunds } = props;
   const unpaid = useUnpaid(apps);
   if (apps.length === 0) {
     return (
@@ -89,6 +101,7 @@ function Figures(props: { apps: Report[]; health: Partial<Schemas["Health"]> }) 
         refundsDue={sum((app) => app.refundsDue)}
         failed={sum((app) => app.failedPayments)}
         unpaid={unpaid}
+        failedRefunds={failedRefunds.filter(({ retriedBy }) => !retriedBy).length}
       />
       <dl class="figures">
         <Figure name="Revenue">
@@ -167,12 +180,17 @@ function Attention(props: {
   health: Partial<Schemas["Health"]>;
   refundsDue: number;
   failed: number;
+  failedRefunds: number;
   unpaid: string[];
 }) {
-  const { health, refundsDue, failed, unpaid } = props;
+  const { health, refundsDue, failed, failedRefunds, unpaid } = props;
   const items = [
     health.mongo === "down" && ["MongoDB does not respond. Nothing can be sold.", ""],
     health.redis === "down" && ["Redis does not respond. Everything works, but slower.", ""],
+    failedRefunds > 0 && [
+      `${count(failedRefunds)} refunds failed: try them again, or pay by hand.`,
+      "/refunds?status=FAILED",
+    ],
     refundsDue > 0 && [
       `${count(refundsDue)} payments were taken and nothing was sold: they go back.`,
       "/bookings?status=REFUND_DUE",
