@@ -18,6 +18,7 @@ const REFUND_SUMMARY: Record<BookingDetails["refundStatus"], string> = {
   REFUNDED: "All of it",
   FAILED: "Failed: see the refunds",
 };
+const DISPUTE_STATUS = { OPEN: "Open", WON: "Won", LOST: "Lost" };
 const ACTIONS: Record<string, string> = {
   CANCEL: "Cancelled seats",
   REFUND: "Gave money back",
@@ -86,6 +87,7 @@ function Details({ booking, changes, again }: DetailsProps) {
           )
         }
       </LoadPages>
+      <Disputes booking={booking} />
       <h2>History</h2>
       <History booking={booking} />
     </>
@@ -109,6 +111,39 @@ function Seats({ booking }: { booking: BookingDetails }) {
         </tr>
       ))}
     </Table>
+  );
+}
+
+/** A payment that its bank has taken back, or may. It is not refunded meanwhile. */
+interface Dispute {
+  disputeId: string;
+  amount: number;
+  status: "OPEN" | "WON" | "LOST";
+  createdAt: string;
+}
+
+function Disputes({ booking }: { booking: BookingDetails }) {
+  const { disputes = [] } = booking as { disputes?: Dispute[] };
+  if (disputes.length === 0) return null;
+  return (
+    <>
+      <h2>Disputes</h2>
+      <p>The buyer’s bank asks for the money back. Respond at the payment provider.</p>
+      <Table label="Disputes" columns={["Dispute", "Since", "#Amount", "Status"]}>
+        {disputes.map(({ disputeId, amount, status, createdAt }) => (
+          <tr key={disputeId}>
+            <th scope="row">{disputeId}</th>
+            <td>{dateTime(createdAt)}</td>
+            <td class="number">{money(amount, booking.currency)}</td>
+            <td>
+              <span class={`tag ${status === "WON" ? "confirmed" : "failed"}`}>
+                {DISPUTE_STATUS[status]}
+              </span>
+            </td>
+          </tr>
+        ))}
+      </Table>
+    </>
   );
 }
 
