@@ -1,7 +1,7 @@
 import { type Client, type Schemas, isBookingError } from "@unified-booking/client";
 
 /** What is sold: an event, a bus ride, a screening. */
-export type Entity = Schemas["Entity"] & { feedKey?: string; liveUrl?: string };
+export type Entity = Schemas["Entity"];
 
 /** An entity, or nothing if there is none. One may be sold before it has a title. */
 export async function findEntity(

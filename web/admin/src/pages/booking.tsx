@@ -19,7 +19,8 @@ const REFUND_SUMMARY: Record<BookingDetails["refundStatus"], string> = {
   FAILED: "Failed: see the refunds",
 };
 const DISPUTE_STATUS = { OPEN: "Open", WON: "Won", LOST: "Lost" };
-const ACTIONS: Record<string, string> = {
+const CANCELLED_BY = { USER: "buyer", ADMIN: "admin", ENTITY: "cancellation of the entity" };
+const ACTIONS: Record<BookingDetails["history"][number]["action"], string> = {
   CANCEL: "Cancelled seats",
   REFUND: "Gave money back",
   RETRY: "Tried a refund again",
@@ -114,27 +115,25 @@ function Seats({ booking }: { booking: BookingDetails }) {
   );
 }
 
-/** A payment that its bank has taken back, or may. It is not refunded meanwhile. */
-interface Dispute {
-  disputeId: string;
-  amount: number;
-  status: "OPEN" | "WON" | "LOST";
-  createdAt: string;
-}
-
-function Disputes({ booking }: { booking: BookingDetails }) {
-  const { disputes = [] } = booking as { disputes?: Dispute[] };
+function Disputes({ booking: { currency, disputes } }: { booking: BookingDetails }) {
   if (disputes.length === 0) return null;
+  const isOpen = disputes.some(({ status }) => status === "OPEN");
   return (
     <>
       <h2>Disputes</h2>
-      <p>The buyer’s bank asks for the money back. Respond at the payment provider.</p>
-      <Table label="Disputes" columns={["Dispute", "Since", "#Amount", "Status"]}>
-        {disputes.map(({ disputeId, amount, status, createdAt }) => (
+      {isOpen && (
+        <p class="note">
+          The buyer’s bank asks for the money back. Respond at the payment provider. The payment
+          cannot be refunded meanwhile.
+        </p>
+      )}
+      <Table label="Disputes" columns={["Dispute", "Since", "Last change", "#Amount", "Status"]}>
+        {disputes.map(({ disputeId, amount, status, createdAt, updatedAt }) => (
           <tr key={disputeId}>
             <th scope="row">{disputeId}</th>
             <td>{dateTime(createdAt)}</td>
-            <td class="number">{money(amount, booking.currency)}</td>
+            <td>{dateTime(updatedAt)}</td>
+            <td class="number">{money(amount, currency)}</td>
             <td>
               <span class={`tag ${status === "WON" ? "confirmed" : "failed"}`}>
                 {DISPUTE_STATUS[status]}
@@ -147,23 +146,25 @@ function Disputes({ booking }: { booking: BookingDetails }) {
   );
 }
 
-/** What happened after the sale: cancellations, by whom, and what admins did. */
+/** What happened after the sale: cancellations, and what admins did. */
 function History({ booking }: { booking: BookingDetails }) {
   const { currency, seats } = booking;
   const numbers = (ids: string[] = []) =>
     seats
       .flatMap(({ seatId, seatNumber }) => (ids.includes(seatId) ? [seatNumber] : []))
       .join(", ");
+  // What an admin has cancelled is in the history too, with its reason.
+  const others = booking.cancellations.filter(({ by }) => by !== "ADMIN");
   const rows = [
-    ...booking.cancellations.map(({ at, by, seatIds, refund }) => ({
+    ...others.map(({ at, by, seatIds, refund }) => ({
       at,
-      what: `Seats cancelled: ${numbers(seatIds)}. To give back: ${money(refund, currency)}.`,
-      who: by.toLowerCase(),
+      what: [ACTIONS.CANCEL, numbers(seatIds), money(refund, currency)].join(" · "),
+      who: CANCELLED_BY[by],
       why: "",
     })),
     ...booking.history.map(({ at, action, actor, amount, reason = "", seatIds }) => ({
       at,
-      what: [ACTIONS[action] ?? action, numbers(seatIds), amount && money(amount, currency)]
+      what: [ACTIONS[action], numbers(seatIds), amount && money(amount, currency)]
         .filter(Boolean)
         .join(" · "),
       who: actor,
@@ -191,6 +192,7 @@ function Actions({ booking, again }: { booking: BookingDetails; again: () => voi
   const held = booking.seats.filter(({ status }) => status === "CONFIRMED");
   const underway = booking.refunds.filter(({ status }) => status !== "FAILED");
   const left = underway.reduce((rest, { amount }) => rest - amount, booking.paidAmount);
+  const disputed = booking.disputes.some(({ status }) => status !== "WON");
   const close = () => setAsking(undefined);
   const done = () => {
     close();
@@ -204,7 +206,7 @@ function Actions({ booking, again }: { booking: BookingDetails; again: () => voi
           Cancel seats
         </button>
       )}
-      {left > 0 && (
+      {left > 0 && !disputed && (
         <button type="button" onClick={() => setAsking("refund")}>
           Refund
         </button>

@@ -4,13 +4,6 @@ import { count } from "../format.js";
 import { Bar, FormDialog, Input } from "../ui.js";
 import { Reason } from "./booking-dialogs.js";
 
-/** How far the cancellation of an entity is. */
-interface Cancelling {
-  bookings: number;
-  done: number;
-  refundsFailed: number;
-}
-
 const LOOK_AGAIN_MS = 2000;
 
 /** Cancels an entity with all its bookings, after its id was typed. */
@@ -25,7 +18,7 @@ export function CancelEntityDialog(props: {
   const send = async (fields: FormData) => {
     if (String(fields.get("typed")).trim() !== entityId)
       throw new Error(`Type ${entityId} to confirm.`);
-    await client.call("POST /admin/apps/{appId}/entities/{entityId}/cancel sb", {
+    await client.cancelEntity({
       appId: props.appId,
       entityId,
       refundPercent: Number(fields.get("percent")),
@@ -43,8 +36,9 @@ export function CancelEntityDialog(props: {
       onSubmit={send}
     >
       <p>
-        Sales end at once. {count(seats.booked)} sold seats are cancelled, and their buyers get
-        money back. This cannot be undone.
+        Sales end at once. All bookings are cancelled, with {count(seats.booked)} sold{" "}
+        {seats.booked === 1 ? "seat" : "seats"}, and their buyers get money back. This cannot be
+        undone.
       </p>
       <Input
         label="Percent of the price to give back"
@@ -67,26 +61,29 @@ export function CancelEntityDialog(props: {
   );
 }
 
-/** The progress of a cancellation. It looks again until all bookings are done. */
-export function CancellingProgress({ entity, again }: { entity: Entity; again: () => void }) {
-  const { cancelling } = entity as Entity & { cancelling?: Cancelling };
-  const { bookings = 0, done = 0, refundsFailed = 0 } = cancelling ?? {};
+/** The progress of a cancellation. It is loaded again until all bookings are done. */
+export function CancellingProgress(props: { appId: string; entity: Entity; again: () => void }) {
+  const { appId, entity, again } = props;
+  const { bookings = 0, done = 0, refundsFailed = 0 } = entity.cancelling ?? {};
   useEffect(() => {
     if (done >= bookings) return undefined;
     const timer = setTimeout(again, LOOK_AGAIN_MS);
     return () => clearTimeout(timer);
   });
-  if (!cancelling) return null;
+  if (!entity.cancelling) return null;
   return (
     <section>
       <h2>Cancellation</h2>
       <p role="status">
-        {count(done)} of {count(bookings)} bookings are cancelled.
+        {bookings === 0
+          ? "There was no booking to cancel."
+          : `${count(done)} of ${count(bookings)} bookings are cancelled.`}
       </p>
-      <Bar share={bookings === 0 ? 1 : done / bookings} />
+      {bookings > 0 && <Bar share={done / bookings} />}
       {refundsFailed > 0 && (
         <p class="problem">
-          {count(refundsFailed)} refunds failed. <a href="/refunds?status=FAILED">Look at them.</a>
+          {count(refundsFailed)} {refundsFailed === 1 ? "refund" : "refunds"} failed.{" "}
+          <a href={`/refunds?status=FAILED&appId=${appId}`}>Show them</a>
         </p>
       )}
     </section>

@@ -54,7 +54,7 @@ function Details({ appId, entity, changed }: DetailsProps) {
   return (
     <>
       <Actions appId={appId} entity={entity} changed={changed} />
-      <CancellingProgress entity={entity} again={changed} />
+      <CancellingProgress appId={appId} entity={entity} again={changed} />
       <dl class="figures">
         {(
           [
@@ -138,7 +138,7 @@ function Actions({ appId, entity, changed }: DetailsProps) {
             {state === "PAUSED" ? "Sell again" : "Pause sales"}
           </button>
         )}
-        {state !== "CANCELLED" && (
+        {!entity.cancelling && (
           <button type="button" class="danger" onClick={() => setAsking("cancel")}>
             Cancel
           </button>

@@ -188,7 +188,9 @@ function Attention(props: {
     health.mongo === "down" && ["MongoDB does not respond. Nothing can be sold.", ""],
     health.redis === "down" && ["Redis does not respond. Everything works, but slower.", ""],
     failedRefunds > 0 && [
-      `${count(failedRefunds)} refunds failed: try them again, or pay by hand.`,
+      failedRefunds === 1
+        ? "A refund failed: try it again, or pay by hand."
+        : `${count(failedRefunds)} refunds failed: try them again, or pay by hand.`,
       "/refunds?status=FAILED",
     ],
     refundsDue > 0 && [
