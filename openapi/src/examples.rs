@@ -79,6 +79,7 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (REFUND, "SETTLED_REFUND_ID"),
     (DELETED_ENTITY, "DELETED_ENTITY_ID"),
     (LISTED_ENTITY, "LISTED_ENTITY_ID"),
+    (CANCELLED_ENTITY, "CANCELLED_ENTITY_ID"),
     (FEED_KEY, "FEED_KEY"),
     (LAYOUT, "LAYOUT_ID"),
     (NEW_LAYOUT, "NEW_LAYOUT_ID"),
@@ -93,8 +94,9 @@ pub(crate) const PLACEHOLDERS: &[(&str, &str)] = &[
     (ADMIN_PASSWORD, "ADMIN_PASSWORD"),
 ];
 
-/// Entities with settings: one that an event deletes, and one that stays.
+/// Entities with settings: one that an event deletes, one that it cancels, and one that stays.
 const DELETED_ENTITY: &str = "hall-3";
+const CANCELLED_ENTITY: &str = "hall-5";
 const LISTED_ENTITY: &str = "hall-4";
 /// A layout that exists, and two that do not.
 const LAYOUT: &str = "great-hall";
@@ -115,6 +117,7 @@ pub fn path_parameters(route: &Route) -> Vec<(&'static str, &'static str)> {
         "provider" => "stripe",
         "entityId" if route.method == "PUT" => NEW_ENTITY,
         "entityId" if route.method == "DELETE" => DELETED_ENTITY,
+        "entityId" if route.path.ends_with("/cancel") => CANCELLED_ENTITY,
         "entityId" => LISTED_ENTITY,
         "layoutId" if route.method == "PUT" => NEW_LAYOUT,
         "layoutId" if route.method == "POST" => IMPORTED_LAYOUT,

@@ -452,7 +452,13 @@ impl BookingCalls {
                     "refundPercent": 100_i64, "reason": "x", "by": "admin", "at": "$$NOW",
                     "workAt": "$$NOW",
                 };
-                let set = vec![doc! {"$set": {"state": "CANCELLED", "cancel": cancel}}];
+                let id = format!("evt_{}_entity_cancelled", ObjectId::new().to_hex());
+                let event = doc! {"id": id, "type": "entity.cancelled", "at": "$$NOW"};
+                let events = doc! {"$concatArrays": [{"$ifNull": ["$events", []]}, [event]]};
+                let set = vec![doc! {"$set": {
+                    "state": "CANCELLED", "cancel": cancel, "events": events, "unsent": true,
+                    "version": {"$add": ["$version", 1_i64]},
+                }}];
                 let entities = self.database.collection::<Document>("entities");
                 let own = doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
                 entities.update_one(own, set).await.expect("an update");
@@ -513,7 +519,10 @@ impl BookingCalls {
     async fn admins(&self, path: &str, body: &Value) -> Event {
         let stack = &self.bench.tenant.stack;
         let admin = User { token: stack.admin().await.token, ..self.bench.ann.clone() };
-        Event::of(&admin, "POST", path, body)
+        let mut event = Event::of(&admin, "POST", path, body);
+        let id = path.split('/').nth(3).expect("an id");
+        event.payload["pathParameters"] = json!({"bookingId": id, "refundId": id});
+        event
     }
 
     /// A hold that has run out and is not marked as expired yet.

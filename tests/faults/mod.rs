@@ -136,6 +136,7 @@ impl Bench {
             ("HOLD_TTL_SECONDS", stack.hold_ttl.to_string()),
             ("RATE_LIMIT_RESERVE", "1000000/60".to_owned()),
             ("RATE_LIMIT_CONFIRM", "1000000/60".to_owned()),
+            ("RATE_LIMIT_PAYMENTS", "1000000/60".to_owned()),
             ("RATE_LIMIT_RELEASE", "1000000/60".to_owned()),
             ("RATE_LIMIT_READ", "1000000/60".to_owned()),
             ("RATE_LIMIT_APP", "1000000/60".to_owned()),

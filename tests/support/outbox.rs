@@ -168,7 +168,7 @@ pub async fn hears_everything(tenant: &Tenant) -> bool {
     let is_wanted = |kind: &&str| {
         wanted.is_some_and(|wanted| wanted.iter().any(|one| one.as_str() == Some(*kind)))
     };
-    TYPES.iter().all(|kind| is_wanted(&kind))
+    TYPES.iter().all(|kind| is_wanted(kind))
 }
 
 /// Makes the tenant one whose endpoints want every event. It has no endpoint yet, so the events stay

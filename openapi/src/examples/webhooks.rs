@@ -9,7 +9,7 @@ pub(super) const DELETED_WEBHOOK: &str = "77e0c1de-7f43-4b0a-8a5e-0d8f3b1c2d4e";
 pub(super) const DELIVERY: &str = "8f14e45f-ceea-467f-ab5b-1c2d3e4f5a6b";
 const EVENT: &str = "c9a646d3-9c61-4cd7-8f5e-2b1f0a3e4d5c";
 const URL: &str = "https://shop.example/hooks/seats";
-const SECRET: &str = "whsec_ZXhhbXBsZS1vZi1hLXNlY3JldC4u";
+const SECRET: &str = "whsec_YW4gZXhhbXBsZSwgbm90IGEgc2VjcmV0";
 
 fn an_endpoint() -> Value {
     json!({

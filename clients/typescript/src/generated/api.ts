@@ -7520,7 +7520,7 @@ export interface operations {
             path: {
                 /** @example event-app-prod */
                 appId: components["schemas"]["AppId"];
-                /** @example hall-4 */
+                /** @example hall-5 */
                 entityId: components["schemas"]["EntityId"];
             };
             cookie?: never;
