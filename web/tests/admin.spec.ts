@@ -492,3 +492,38 @@ test("a booking is cancelled in part and refunded, a failed refund is tried agai
   await expect(page.getByText("₹10.50").first()).toBeVisible();
   await expectAccessible(page);
 });
+
+test("an entity is cancelled after its id was typed, and all its bookings are paid back", async ({
+  page,
+  admin,
+  open: tenantOf,
+}) => {
+  test.setTimeout(150_000);
+  const { client, appId, entityId } = await tenantOf("MOVIE");
+  client.userToken = (await client.signup(newAccount())).token!;
+  const best = { entityId, quantity: 2, accessible: false };
+  const { reservationToken } = await client.reserve({ bestAvailable: best });
+  const { bookingId } = await client.confirm({ reservationToken, paymentId: `pay_${Date.now()}` });
+  await signIn(page);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}/entities/${entityId}`);
+  await page.getByRole("button", { name: "Cancel", exact: true }).click();
+  const form = page.getByRole("dialog", { name: "Cancel The Long Monsoon?" });
+  await expect(form).toContainText("with 2 sold seats");
+  await form.getByLabel("Reason").fill("The projector is broken.");
+  await form.getByLabel(/^Type/).fill("another");
+  await form.getByRole("button", { name: "Cancel it" }).click();
+  await expect(form.getByRole("alert")).toContainText(`Type ${entityId} to confirm.`);
+  await expectAccessible(page);
+  await form.getByLabel(/^Type/).fill(entityId);
+  await form.getByRole("button", { name: "Cancel it" }).click();
+  await expect(page.getByText(/^[01] of 1 bookings are cancelled\.$/)).toBeVisible();
+  await expectAccessible(page);
+  await expect(page.getByText("1 of 1 bookings are cancelled.")).toBeVisible({ timeout: 75_000 });
+  await expect(page.getByRole("button", { name: "Cancel", exact: true })).toHaveCount(0);
+  await page.goto(`${ADMIN_ORIGIN}/bookings/${bookingId}`);
+  const history = page.getByRole("region", { name: "History" });
+  await expect(history.getByText("cancellation of the entity")).toBeVisible();
+  await expect
+    .poll(async () => (await admin.getAnyBooking({ bookingId })).refundStatus, { timeout: 75_000 })
+    .toBe("REFUNDED");
+});
