@@ -84,7 +84,7 @@ function Details({ booking, changes, again }: DetailsProps) {
               A cancellation makes a refund by itself. “Refund” gives money back without one.
             </Empty>
           ) : (
-            <RefundTable refunds={items} again={again} />
+            <RefundTable refunds={items} again={again} named={false} />
           )
         }
       </LoadPages>
@@ -127,18 +127,18 @@ function Disputes({ booking: { currency, disputes } }: { booking: BookingDetails
           cannot be refunded meanwhile.
         </p>
       )}
-      <Table label="Disputes" columns={["Dispute", "Since", "Last change", "#Amount", "Status"]}>
+      <Table label="Disputes" columns={["Dispute", "Status", "#Amount", "Since", "Last change"]}>
         {disputes.map(({ disputeId, amount, status, createdAt, updatedAt }) => (
           <tr key={disputeId}>
             <th scope="row">{disputeId}</th>
-            <td>{dateTime(createdAt)}</td>
-            <td>{dateTime(updatedAt)}</td>
-            <td class="number">{money(amount, currency)}</td>
             <td>
               <span class={`tag ${status === "WON" ? "confirmed" : "failed"}`}>
                 {DISPUTE_STATUS[status]}
               </span>
             </td>
+            <td class="number">{money(amount, currency)}</td>
+            <td>{dateTime(createdAt)}</td>
+            <td>{dateTime(updatedAt)}</td>
           </tr>
         ))}
       </Table>
@@ -178,9 +178,9 @@ function History({ booking }: { booking: BookingDetails }) {
       {rows.map(({ at, what, who, why }, index) => (
         <tr key={index}>
           <th scope="row">{dateTime(at)}</th>
-          <td>{what}</td>
+          <td class="long">{what}</td>
           <td>{who}</td>
-          <td>{why}</td>
+          <td class="long">{why}</td>
         </tr>
       ))}
     </Table>

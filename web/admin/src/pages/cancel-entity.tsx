@@ -72,7 +72,7 @@ export function CancellingProgress(props: { appId: string; entity: Entity; again
   });
   if (!entity.cancelling) return null;
   return (
-    <section>
+    <section class="progress">
       <h2>Cancellation</h2>
       <p role="status">
         {bookings === 0

@@ -50,7 +50,8 @@ interface DetailsProps {
 }
 
 function Details({ appId, entity, changed }: DetailsProps) {
-  const { entityId, seats, state, timeZone } = entity;
+  const { cancelling, entityId, seats, state, timeZone } = entity;
+  const isCancelling = cancelling && cancelling.done < cancelling.bookings;
   return (
     <>
       <Actions appId={appId} entity={entity} changed={changed} />
@@ -96,7 +97,8 @@ function Details({ appId, entity, changed }: DetailsProps) {
       ) : (
         <>
           {entity.feedKey && <LiveMap feedKey={entity.feedKey} />}
-          <Seats appId={appId} entity={entity} changed={changed} />
+          {/* Another key: it is loaded again at the end of a cancellation. */}
+          <Seats key={`${isCancelling}`} appId={appId} entity={entity} changed={changed} />
         </>
       )}
     </>

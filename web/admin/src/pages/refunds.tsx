@@ -52,8 +52,15 @@ export function Refunds() {
   );
 }
 
+interface RefundTableProps {
+  refunds: Refund[];
+  again: () => void;
+  /** Whether each names its booking. */
+  named?: boolean;
+}
+
 /** Refunds, and what can be done with those that failed. */
-export function RefundTable({ refunds, again }: { refunds: Refund[]; again: () => void }) {
+export function RefundTable({ refunds, again, named = true }: RefundTableProps) {
   const { client } = useDashboard();
   const [asking, setAsking] = useState<{ refund: Refund; act: "retry" | "settle" }>();
   const close = () => setAsking(undefined);
@@ -65,15 +72,20 @@ export function RefundTable({ refunds, again }: { refunds: Refund[]; again: () =
   const text = (fields: FormData, name: string) => String(fields.get(name)).trim();
   return (
     <>
-      <Table label="Refunds" columns={["Booking", "When", "#Amount", "Status", "Actions"]}>
+      <Table
+        label="Refunds"
+        columns={[...(named ? ["Booking"] : []), "When", "#Amount", "Status", "Actions"]}
+      >
         {refunds.map((refund) => (
           <tr key={refund.refundId}>
-            <th scope="row">
-              <a href={`/bookings/${refund.bookingId}`}>{refund.bookingId}</a>
-            </th>
+            {named && (
+              <th scope="row">
+                <a href={`/bookings/${refund.bookingId}`}>{refund.bookingId}</a>
+              </th>
+            )}
             <td>{dateTime(refund.createdAt)}</td>
             <td class="number">{money(refund.amount, refund.currency)}</td>
-            <td>
+            <td class={refund.settled && "long"}>
               <span class={`tag ${toneOf(refund)}`}>{STATUS[refund.status]}</span> {noteOf(refund)}
             </td>
             <td>
