@@ -502,9 +502,11 @@ impl BookingCalls {
         let booking = booking.expect("the booking");
         let (refund, now) = (ObjectId::new(), DateTime::now());
         let refund_id = format!("RF-{}", refund.to_hex());
+        let event = format!("evt_{}_refund_failed", refund.to_hex());
         let mut document = doc! {
             "_id": refund, "refundId": &refund_id, "booking": booking.get_object_id("_id").unwrap(),
             "status": "FAILED", "amount": PRICE, "createdAt": now, "updatedAt": now,
+            "events": [{"id": event, "type": "refund.failed", "at": now}], "unsent": true,
         };
         for field in ["appId", "bookingId", "reservationToken", "paymentId", "currency", "provider"]
         {
@@ -512,6 +514,12 @@ impl BookingCalls {
         }
         let refunds = self.database.collection::<Document>("refunds");
         refunds.insert_one(document).await.expect("the validator takes it");
+        let entry = doc! {
+            "at": now, "actor": "admin", "action": "REFUND", "refundId": &refund_id,
+            "amount": PRICE,
+        };
+        let history = doc! {"$push": {"history": entry}};
+        bookings.update_one(doc! {"bookingId": &id}, history).await.expect("an update");
         refund_id
     }
 

@@ -136,13 +136,15 @@ async fn hundreds_of_bookings_are_cancelled_and_refunded_once_by_killed_workers_
     pay.invoke(&Event::scheduled(), BUDGET).value().await;
     paying.balance(None).await;
     ask_again(tenant).await;
-    killed(&bench, &set, "pay-refunds", "refunds.settle:before=20*off->return(kill)").await;
+    killed(&bench, &set, "pay-refunds", "refunds.settle:before=2*off->return(kill)").await;
     let refunds = tenant.stack.database().await.collection::<Document>("refunds");
     let of_app = |status: &str| doc! {"appId": &tenant.app_id, "status": status};
     eventually("all money is back", PATIENCE * 3, || async {
         ask_again(tenant).await;
         pay.invoke(&Event::scheduled(), BUDGET).value().await;
         let paid = refunds.count_documents(of_app("SUCCEEDED")).await.expect("a count");
+        let failed = refunds.count_documents(of_app("FAILED")).await.expect("a count");
+        assert_eq!(failed, 0, "{paid} are paid");
         (paid == BOOKINGS as u64).then_some(())
     })
     .await;

@@ -258,7 +258,10 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     let every = |ms: u32| {
         bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()))
     };
-    let (quick, slow) = (every(500), every(600_000));
+    let (quick, mut slow) = (every(500), every(600_000));
+    // A second connection that is being made when the primary freezes would time out, and the function
+    // would look for a new primary.
+    slow.insert("MONGODB_MAX_POOL_SIZE".to_owned(), "1".to_owned());
     let (reserve, confirm) =
         tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
     // Both cache the tenant in advance.

@@ -1,47 +1,12 @@
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
-import type { Page } from "@playwright/test";
-import { ADMIN_ORIGIN } from "./backend.js";
+import { ADMIN_ORIGINS } from "./backend.js";
+import { dashboard, open, signIn } from "./dashboard.js";
 import { repository } from "./fixtures.js";
 import { serve } from "./static-server.js";
-import {
-  backend,
-  contentSecurityPolicy,
-  expect,
-  expectAccessible,
-  newAccount,
-  openSeats,
-  signUp,
-  test,
-} from "./tenants.js";
+import { backend, expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
-// The dashboard has one origin that the API allows, so its tests take turns.
-test.describe.configure({ mode: "serial" });
-
-let close = () => {};
-test.beforeAll(async () => {
-  const { server } = await serve(`${repository}/web/admin/dist`, {
-    port: Number(new URL(ADMIN_ORIGIN).port),
-    fallback: "index.html",
-    headers: { "content-security-policy": contentSecurityPolicy(backend().baseUrl) },
-    extra: { "/config.json": { baseUrl: backend().baseUrl } },
-  });
-  close = () => {
-    server.closeAllConnections();
-    server.close();
-  };
-});
-test.afterAll(() => close());
-
-async function signIn(page: Page): Promise<void> {
-  await page.goto(ADMIN_ORIGIN);
-  await page.getByLabel("E-mail").fill(backend().adminEmail);
-  await page.getByLabel("Password").fill(backend().adminPassword);
-  await page.getByRole("button", { name: "Sign in" }).click();
-  await expect(page.getByRole("heading", { name: "Overview" })).toBeVisible();
-}
-
-const open = (page: Page, name: string) => page.getByRole("link", { name, exact: true }).click();
+const ADMIN_ORIGIN = dashboard(ADMIN_ORIGINS[0]);
 
 test("from a new tenant to its first sale, without a terminal", async ({ page, context }) => {
   test.setTimeout(120_000);
@@ -55,7 +20,7 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
     fallback: "index.html",
     extra: { "/config.json": config },
   });
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await open(page, "Apps");
   await page.getByRole("button", { name: "New app" }).click();
   await expectAccessible(page);
@@ -153,7 +118,7 @@ test("a plan is imported from a list, becomes an entity's seats, and they are ch
     mimeType: "text/csv",
     buffer: Buffer.from(lines.join("\r\n")),
   });
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await page.goto(`${ADMIN_ORIGIN}/apps/${appId}`);
   await expect(page.getByText("There is no plan yet")).toBeVisible();
   await page.getByRole("button", { name: "Import a plan" }).click();
@@ -219,7 +184,7 @@ test("an entity is changed, paused and deleted, and a change that somebody else 
     startsAt: "2031-07-01T16:00:00Z",
     timeZone: "Asia/Kolkata",
   });
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await page.goto(`${ADMIN_ORIGIN}/apps/${appId}`);
   await page.getByRole("link", { name: "Spare coach" }).click();
   await page.getByRole("button", { name: "Change" }).click();
@@ -252,7 +217,7 @@ test("a secret key is shown once, opens the tenant's own dashboard, and can be d
 }) => {
   test.setTimeout(120_000);
   const { appId } = await tenantOf("BUS");
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await page.goto(`${ADMIN_ORIGIN}/apps/${appId}`);
   await page.getByRole("button", { name: "New secret key" }).click();
   const form = page.getByRole("dialog", { name: "New secret key" });
@@ -282,7 +247,7 @@ test("an app that is switched off refuses its shop, and sells again when it is o
   open: tenantOf,
 }) => {
   const tenant = await tenantOf("BUS");
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await page.goto(`${ADMIN_ORIGIN}/apps/${tenant.appId}`);
   await page.getByRole("button", { name: "Switch off" }).click();
   await expectAccessible(page);
@@ -306,7 +271,7 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
   open: tenantOf,
 }) => {
   const tenant = await tenantOf("BUS");
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await page.goto(`${ADMIN_ORIGIN}/apps/${tenant.appId}`);
   await page.getByRole("button", { name: "New API key" }).click();
   const form = page.getByRole("dialog", { name: "New API key" });
@@ -331,7 +296,7 @@ test("filters are in the address, an empty result says what to do, and a wrong p
   await page.getByRole("button", { name: "Sign in" }).click();
   await expect(page.getByRole("alert")).not.toBeEmpty();
   await expectAccessible(page);
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await open(page, "Bookings");
   await page.getByLabel("App").fill("no-such-app");
   await page.getByLabel("Status").selectOption("REFUND_DUE");
@@ -349,7 +314,7 @@ test("on a phone, in the dark and with forced colours axe finds nothing", async 
   await page.setViewportSize({ width: 390, height: 844 });
   for (const media of [{ colorScheme: "dark" }, { forcedColors: "active" }] as const) {
     await page.emulateMedia(media);
-    await signIn(page);
+    await signIn(page, ADMIN_ORIGIN);
     await expect(
       page.getByText("Held right now").or(page.getByText("There is no tenant yet")),
     ).toBeVisible();
@@ -372,7 +337,7 @@ test("a tenant's server hears of events: an endpoint is added, tested, changed a
   const receiver = createServer((_, response) => response.writeHead(204).end());
   await new Promise<void>((resolve) => receiver.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(receiver.address() as AddressInfo).port}/hooks`;
-  await signIn(page);
+  await signIn(page, ADMIN_ORIGIN);
   await page.goto(`${ADMIN_ORIGIN}/apps/${tenant.appId}`);
   await expect(page.getByText("No endpoint")).toBeVisible();
   await page.getByRole("button", { name: "New endpoint" }).click();
@@ -420,110 +385,4 @@ test("a tenant's server hears of events: an endpoint is added, tested, changed a
   await page.getByRole("dialog").getByRole("button", { name: "Delete" }).click();
   await expect(page.getByText("No endpoint")).toBeVisible();
   receiver.close();
-});
-
-test("a booking is cancelled in part and refunded, a failed refund is tried again, and the history says why", async ({
-  page,
-  open: tenantOf,
-}) => {
-  test.setTimeout(120_000);
-  const { client, entityId } = await tenantOf("EVENT");
-  client.userToken = (await client.signup(newAccount())).token!;
-  const hold = await client.reserve({
-    bestAvailable: { entityId, quantity: 2, accessible: false },
-  });
-  const { reservationToken } = hold;
-  const paymentId = `pay_refundfail_${Date.now()}`;
-  const { bookingId } = await client.confirm({ reservationToken, paymentId });
-  await signIn(page);
-  await open(page, "Bookings");
-  await page.getByLabel("Booking id").fill(bookingId);
-  await page.getByRole("button", { name: "Search" }).click();
-  await open(page, bookingId);
-  await expect(page.getByText("Nothing was given back", { exact: true })).toBeVisible();
-  await expect(page.getByText("Nothing happened since")).toBeVisible();
-  await expectAccessible(page);
-
-  await page.getByRole("button", { name: "Cancel seats" }).click();
-  const cancel = page.getByRole("dialog");
-  await cancel.getByRole("checkbox").first().uncheck();
-  await cancel.getByLabel("All that was paid for them").check();
-  await cancel.getByLabel("Reason").fill("The band is ill.");
-  await expectAccessible(page);
-  await cancel.getByRole("button", { name: "Cancel the seats" }).click();
-  await expect(page.getByRole("region", { name: "Seats" }).getByText("Cancelled")).toHaveCount(1);
-  await expect(page.getByText("The band is ill.")).toBeVisible();
-
-  // The first refund of this payment fails at the simulated provider.
-  const again = page.getByRole("button", { name: "Try again" });
-  await expect(async () => {
-    await page.reload();
-    await expect(again).toBeVisible({ timeout: 2000 });
-  }).toPass({ timeout: 60_000 });
-  await open(page, "Overview");
-  await expect(page.getByText(/refunds? failed: try (it|them) again/)).toBeVisible();
-  await open(page, "Refunds");
-  await page.getByLabel("Booking id").fill(bookingId);
-  await page.getByLabel("Status").selectOption("FAILED");
-  await page.getByRole("button", { name: "Search" }).click();
-  await expectAccessible(page);
-  await again.click();
-  await page
-    .getByRole("dialog")
-    .getByLabel(/Reason/)
-    .fill("The bank is back.");
-  await page.getByRole("dialog").getByRole("button", { name: "Try again" }).click();
-  await expect(page.getByText("and tried again")).toBeVisible();
-  await expect(again).toHaveCount(0);
-
-  await open(page, bookingId);
-  await page.getByRole("button", { name: "Refund", exact: true }).click();
-  const refund = page.getByRole("dialog");
-  await refund.getByLabel(/Amount/).fill("a lot");
-  await refund.getByLabel("Reason").fill("The bar was closed.");
-  await refund.getByRole("button", { name: "Give it back" }).click();
-  await expect(refund.getByRole("alert")).toContainText("Write the amount in INR");
-  await refund.getByLabel(/Amount/).fill("10.50");
-  await expectAccessible(page);
-  await refund.getByRole("button", { name: "Give it back" }).click();
-  const history = page.getByRole("region", { name: "History" });
-  await expect(history.getByText("The bar was closed.")).toBeVisible();
-  await expect(history.getByText("The bank is back.")).toBeVisible();
-  await expect(page.getByText("₹10.50").first()).toBeVisible();
-  await expectAccessible(page);
-});
-
-test("an entity is cancelled after its id was typed, and all its bookings are paid back", async ({
-  page,
-  admin,
-  open: tenantOf,
-}) => {
-  test.setTimeout(150_000);
-  const { client, appId, entityId } = await tenantOf("MOVIE");
-  client.userToken = (await client.signup(newAccount())).token!;
-  const best = { entityId, quantity: 2, accessible: false };
-  const { reservationToken } = await client.reserve({ bestAvailable: best });
-  const { bookingId } = await client.confirm({ reservationToken, paymentId: `pay_${Date.now()}` });
-  await signIn(page);
-  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}/entities/${entityId}`);
-  await page.getByRole("button", { name: "Cancel", exact: true }).click();
-  const form = page.getByRole("dialog", { name: "Cancel The Long Monsoon?" });
-  await expect(form).toContainText("with 2 sold seats");
-  await form.getByLabel("Reason").fill("The projector is broken.");
-  await form.getByLabel(/^Type/).fill("another");
-  await form.getByRole("button", { name: "Cancel it" }).click();
-  await expect(form.getByRole("alert")).toContainText(`Type ${entityId} to confirm.`);
-  await expectAccessible(page);
-  await form.getByLabel(/^Type/).fill(entityId);
-  await form.getByRole("button", { name: "Cancel it" }).click();
-  await expect(page.getByText(/^[01] of 1 bookings are cancelled\.$/)).toBeVisible();
-  await expectAccessible(page);
-  await expect(page.getByText("1 of 1 bookings are cancelled.")).toBeVisible({ timeout: 75_000 });
-  await expect(page.getByRole("button", { name: "Cancel", exact: true })).toHaveCount(0);
-  await page.goto(`${ADMIN_ORIGIN}/bookings/${bookingId}`);
-  const history = page.getByRole("region", { name: "History" });
-  await expect(history.getByText("cancellation of the entity")).toBeVisible();
-  await expect
-    .poll(async () => (await admin.getAnyBooking({ bookingId })).refundStatus, { timeout: 75_000 })
-    .toBe("REFUNDED");
 });

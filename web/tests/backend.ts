@@ -36,7 +36,7 @@ export default async function startBackend(): Promise<() => Promise<void>> {
       RATE_LIMIT_SIGNUP: "1000/60",
       RATE_LIMIT_LOGIN: "1000/60",
       RATE_LIMIT_ADMIN_LOGIN: "1000/60",
-      ADMIN_ORIGINS: ADMIN_ORIGIN,
+      ADMIN_ORIGINS: ADMIN_ORIGINS.join(),
     },
   );
   const env = await ready(stack);
@@ -54,8 +54,8 @@ export default async function startBackend(): Promise<() => Promise<void>> {
   };
 }
 
-/** Where the tests serve the dashboard. */
-export const ADMIN_ORIGIN = "http://localhost:5189";
+/** Where the tests serve the dashboard: one origin for each file of tests, which may run at once. */
+export const ADMIN_ORIGINS = ["http://localhost:5189", "http://localhost:5190"] as const;
 
 function redisServer(): string {
   const own = join(root, ".local/tools/bin/redis-server");

@@ -29,6 +29,9 @@ async fn webhooks(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
     // The input is checked before the app is looked up.
     let input = Input::of(&request)?;
+    if let Some(url) = input.url() {
+        state.webhooks.parse_url(url)?;
+    }
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let id = || WebhookId::parse(request.parameter("webhookId")).map_err(|_| Code::WebhookNotFound);
     match input {
@@ -62,6 +65,14 @@ enum Input {
 }
 
 impl Input {
+    fn url(&self) -> Option<&str> {
+        match self {
+            Self::Create(input) => Some(&input.url),
+            Self::Patch(change) => change.url.as_deref(),
+            _ => None,
+        }
+    }
+
     fn of(request: &Request) -> Result<Self> {
         let last = request.path().rsplit('/').next().unwrap_or_default();
         Ok(match (request.method(), last) {

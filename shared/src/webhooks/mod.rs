@@ -190,10 +190,17 @@ impl WebhookService {
     }
 
     /// A URL that may be called, trimmed. A name that leads nowhere yet is accepted.
+    /// The URL of an endpoint, if its form is right. Where it leads is checked later.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR`.
+    pub fn parse_url(&self, raw: &str) -> Result<WebhookUrl> {
+        WebhookUrl::parse(raw, &self.hosts).map_err(|reason| Error::field("url", reason))
+    }
+
     async fn checked_url(&self, raw: &str) -> Result<String> {
-        let refused = |reason: String| Error::field("url", reason);
-        let url = WebhookUrl::parse(raw, &self.hosts).map_err(refused)?;
-        self.sender.check(&url).await.map_err(refused)?;
+        let url = self.parse_url(raw)?;
+        self.sender.check(&url).await.map_err(|reason| Error::field("url", reason))?;
         Ok(raw.trim().to_owned())
     }
 

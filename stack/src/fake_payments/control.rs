@@ -126,9 +126,12 @@ fn set(world: &mut World, path: &[&str], command: &Value) -> Done {
         ["balance"] => {
             let key = (provider(command)?, command["account"].as_str()?.to_owned());
             match command["amount"].as_i64() {
-                Some(amount) => world.balances.insert(key, amount),
+                Some(amount) => world.balances.insert(key.clone(), amount),
                 None => world.balances.remove(&key),
             };
+            if key.0 == Provider::Stripe {
+                stripe_refunds::pay_pending(world, &key.1);
+            }
             Some(json!({}))
         }
         ["settings"] => set_behaviour(world, command),

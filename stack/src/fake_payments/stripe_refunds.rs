@@ -96,6 +96,17 @@ pub(super) fn list(world: &World, account: &str, kind: &str, query: &Fields) -> 
     Ok(json!({"object": "list", "data": page, "has_more": has_more, "url": url}))
 }
 
+/// Pays the refunds that waited for money, as far as the account has it now.
+pub(super) fn pay_pending(world: &mut World, account: &str) {
+    for refund in world.list(account, "refund", "pending_reason", "insufficient_funds") {
+        let (id, amount) = (refund["id"].as_str(), refund["amount"].as_i64());
+        if world.pay_back(Provider::Stripe, account, amount.unwrap_or_default()) {
+            // It is pending, so it can succeed.
+            let _ = settle(world, id.unwrap_or_default(), true);
+        }
+    }
+}
+
 /// Ends a refund: `succeeded`, or `failed` even after it had succeeded.
 pub(super) fn settle(world: &mut World, id: &str, succeeded: bool) -> Answer {
     let Some(object) = world.get(id) else {

@@ -17,8 +17,13 @@ fn with_body() -> Vec<Route> {
 
 /// Whether a body may be left out.
 fn all_optional(route: &Route) -> bool {
-    ["/admin/apps/{appId}/rotate-key", "/admin/refunds/{refundId}/retry"].contains(&route.pattern)
-        || route.method == "PATCH"
+    route.method == "PATCH"
+        || [
+            "/admin/apps/{appId}/rotate-key",
+            "/admin/apps/{appId}/webhooks/{webhookId}/rotate-secret",
+            "/admin/refunds/{refundId}/retry",
+        ]
+        .contains(&route.pattern)
 }
 
 /// Bodies that are refused before any field is checked. `body` has the right form.
@@ -158,13 +163,14 @@ fn fields(fixture: &Fixture) -> Vec<Case> {
                     ("PUT", "/admin/apps/{appId}/layouts/{layoutId}") => name == "shapes",
                     ("POST", "/admin/apps/{appId}/layouts/{layoutId}/import") => name == "size",
                     ("POST", "/admin/refunds/{refundId}/retry") => name == "reason",
+                    ("POST", "/admin/apps/{appId}/webhooks") => name != "url",
                     _ => ["overlapSeconds", "phone", "paymentId"].contains(&name.as_str()),
                 };
                 // A plan may have no shapes. Without categories, the seats that name one are wrong.
                 if ["shapes", "categories"].contains(&name.as_str()) && value == json!([]) {
                     continue;
                 }
-                if is_optional && value.is_null() {
+                if is_optional && value.is_null() || name == "enabled" && value.is_boolean() {
                     continue;
                 }
                 if password && value.is_string() {
