@@ -96,6 +96,8 @@ function Details({ booking, changes, again }: DetailsProps) {
 }
 
 function Seats({ booking }: { booking: BookingDetails }) {
+  const { status } = booking;
+  const gone = status === "FAILED" || status === "REFUND_DUE" ? "Not sold" : "Cancelled";
   return (
     <Table label="Seats" columns={["Seat", "Section", "Row", "#Price", "Status"]}>
       {booking.seats.map((seat) => (
@@ -106,7 +108,7 @@ function Seats({ booking }: { booking: BookingDetails }) {
           <td class="number">{money(seat.price, booking.currency)}</td>
           <td>
             <span class={`tag ${seat.status?.toLowerCase()}`}>
-              {seat.status === "CONFIRMED" ? "Booked" : "Cancelled"}
+              {seat.status === "CONFIRMED" ? "Booked" : gone}
             </span>
           </td>
         </tr>
