@@ -268,8 +268,9 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     held(&reserve, &bench.bob, &[&bench.seats[SEATS]]).await;
     let nobodys = Hold { token: uuid::Uuid::new_v4().to_string(), seats: Vec::new() };
     let mut payments = Vec::new();
+    let mut rounds = 0;
     for seat in &bench.seats[..SEATS] {
-        if payments.len() == ROUNDS {
+        if rounds == ROUNDS {
             break;
         }
         let old = trio.set.primary().await;
@@ -298,22 +299,27 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         let mut call = confirm.invoke(&event, BUDGET);
         let app = bench.tenant.app_id.as_bytes();
         let asks = || {
-            assert!(call.is_open(), "answered without the old primary: {}", confirm.log());
             let said = network.heard();
             let names = |said: &[u8]| said.windows(app.len()).any(|part| part == app);
-            std::future::ready(said.iter().any(|(_, said)| names(said)).then_some(()))
+            let is_asked = said.iter().any(|(_, said)| names(said));
+            std::future::ready((is_asked || !call.is_open()).then_some(is_asked))
         };
-        eventually("the old primary is asked", BUDGET, asks).await;
+        // On a busy machine the function may have lost its connection, and know the new primary. Such
+        // a round is played, and does not count.
+        let is_asked = eventually("the old primary is asked", BUDGET, asks).await;
+        rounds += usize::from(is_asked);
         trio.set.thaw(old);
-        let first = call.answer().await;
-        assert!(matches!(first.status, 201 | 503), "{first}");
+        let first = if is_asked { Some(call.answer().await) } else { None };
         let again = repeat_until_answered(&confirm, &event).await;
         let sold = booking(&again);
-        assert!(first.status == 503 || booking(&first) == sold, "{first} {again}");
+        if let Some(first) = first.filter(|first| first.status != 503) {
+            first.expect(201);
+            assert_eq!(booking(&first), sold, "{first} {again}");
+        }
         trio.set.all_in_service().await;
     }
     let books = trio.check().await;
-    assert!(!payments.is_empty(), "every round took longer than {CONNECTED:?}");
+    assert!(rounds > 0, "the old primary was never asked: {}", confirm.log());
     assert_eq!(books.bookings.len(), payments.len());
     invariants::money_is_accounted_for(&books, &payments);
 }
