@@ -211,7 +211,7 @@ impl Deliveries {
         Ok((page, next))
     }
 
-    /// Begins a delivery anew, whatever became of it; `None` if the endpoint has no such delivery.
+    /// Starts a delivery again, even one that arrived; `None` if the endpoint has no such delivery.
     pub(crate) async fn retry(
         &self,
         webhook: WebhookId,
@@ -222,7 +222,7 @@ impl Deliveries {
         within_deadline(update.return_document(ReturnDocument::After)).await
     }
 
-    /// Begins all deliveries to an endpoint anew that were created at `since` or later and are not
+    /// Starts all deliveries to an endpoint again that were created at `since` or later and are not
     /// delivered. Returns how many.
     pub(crate) async fn recover(
         &self,
@@ -252,7 +252,7 @@ impl Deliveries {
     }
 }
 
-/// The update that begins a delivery anew.
+/// The update that starts a delivery again.
 fn anew() -> Vec<Document> {
     vec![doc! {"$set": {
         "status": "PENDING", "tries": 0_i64, "nextAttemptAt": "$$NOW", "updatedAt": "$$NOW",

@@ -172,7 +172,7 @@ impl WebhookService {
         Ok((*id, event_id))
     }
 
-    /// Begins a delivery anew, whatever became of it.
+    /// Starts a delivery again, even one that arrived.
     ///
     /// # Errors
     /// `DELIVERY_NOT_FOUND`.
@@ -180,7 +180,7 @@ impl WebhookService {
         Ok(self.store.deliveries.retry(webhook, id).await?.ok_or(Code::DeliveryNotFound)?)
     }
 
-    /// Begins all deliveries anew that were created at `since` or later and are not delivered.
+    /// Starts all deliveries again that were created at `since` or later and are not delivered.
     /// Returns how many.
     ///
     /// # Errors
