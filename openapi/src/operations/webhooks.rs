@@ -83,7 +83,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "retry-delivery",
-        description: "Begins a delivery anew, whatever became of it. The receiver gets the same \
+        description: "Sends a delivery again, even one that arrived. The receiver gets the same \
              event with the same `webhook-id`.",
         takes: Takes::Nothing,
         gives: gives::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
@@ -91,7 +91,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "recover-webhook",
-        description: "Begins all deliveries anew that were recorded since then and are not \
+        description: "Sends all deliveries again that were recorded since then and are not \
              delivered. Enable the endpoint first.",
         takes: Takes::Body(of::<RecoverIn>(), examples::recover_webhook),
         gives: gives::<RecoveredDeliveries>(

@@ -479,7 +479,7 @@ export interface paths {
         put?: never;
         /**
          * Send a delivery again
-         * @description Begins a delivery anew, whatever became of it. The receiver gets the same event with the same `webhook-id`.
+         * @description Sends a delivery again, even one that arrived. The receiver gets the same event with the same `webhook-id`.
          */
         post: operations["retryDelivery"];
         delete?: never;
@@ -499,7 +499,7 @@ export interface paths {
         put?: never;
         /**
          * Send again what was not delivered
-         * @description Begins all deliveries anew that were recorded since then and are not delivered. Enable the endpoint first.
+         * @description Sends all deliveries again that were recorded since then and are not delivered. Enable the endpoint first.
          */
         post: operations["recoverWebhook"];
         delete?: never;
