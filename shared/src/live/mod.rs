@@ -2,7 +2,7 @@
 //!
 //! API Gateway keeps the connections. [`LiveService::connect`] and [`LiveService::disconnect`] note
 //! them in MongoDB, and one [publisher](LiveService::publish) at a time sends the feed's bodies. See
-//! docs/adr/0010-live-push.md.
+//! docs/adr/0011-live-push.md.
 
 mod api;
 mod pace;
