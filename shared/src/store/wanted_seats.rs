@@ -33,6 +33,9 @@ pub(crate) struct WantedSeat {
     pub row: Option<String>,
     #[serde(default)]
     pub not_for_sale: bool,
+    /// The rules of its entity, until they are moved to [`WantedSeats`].
+    #[serde(default)]
+    rules: Vec<SalesRules>,
 }
 
 /// What the entity of wanted seats allows, by the database's clock.
@@ -71,18 +74,30 @@ impl SalesRules {
 }
 
 /// Wanted seats of one entity.
-#[derive(Clone, Debug, Deserialize)]
+#[derive(Clone, Debug)]
 pub(crate) struct WantedSeats {
     pub seats: Vec<WantedSeat>,
-    /// One, or none where the entity has no document.
-    #[serde(default)]
-    rules: Vec<SalesRules>,
+    rules: Option<SalesRules>,
 }
 
 impl WantedSeats {
-    /// The entity's rules.
+    /// The entity's rules; `None` where the entity has no document.
     pub fn rules(&self) -> Option<&SalesRules> {
-        self.rules.first()
+        self.rules.as_ref()
+    }
+
+    /// The seats by entity.
+    fn grouped(seats: Vec<WantedSeat>) -> Vec<Self> {
+        let mut entities: Vec<Self> = Vec::new();
+        for mut seat in seats {
+            let rules = seat.rules.pop();
+            let same = |known: &&mut Self| known.seats[0].entity_id == seat.entity_id;
+            match entities.iter_mut().find(same) {
+                Some(known) => known.seats.push(seat),
+                None => entities.push(Self { seats: vec![seat], rules }),
+            }
+        }
+        entities
     }
 }
 
@@ -98,30 +113,23 @@ impl Seats {
         let filter = doc! {
             "_id": {"$in": ids}, "appId": app.as_str(), "removed": {"$exists": false},
         };
-        let seat = doc! {
-            "_id": "$_id", "entityId": "$entityId", "seatNumber": "$seatNumber",
-            "status": "$status", "price": "$price", "currency": "$currency",
-            "label": "$label", "section": "$section", "row": "$row",
-            "notForSale": "$notForSale",
-        };
-        let same_entity = doc! {
-            "appId": app.as_str(), "$expr": {"$eq": ["$entityId", "$$entity"]},
-        };
-        let rules = doc! {
-            "_id": 0, "state": 1, "salesOpenAt": 1, "salesCloseAt": 1, "holdSeconds": 1,
-            "maxSeatsPerUser": 1, "seatsIncomplete": 1,
-            "startsAt": 1, "cancellationPolicy": 1, "now": "$$NOW",
-        };
+        // Each stage, and each field that is computed, costs the server more than a few bytes that
+        // are sent and not read. So only what may be large is left out.
+        let large = ["description", "metadata", "layoutPrices"];
+        let mut rules = doc! {"now": "$$NOW"};
+        rules.extend(large.map(|field| (field.to_owned(), "$$REMOVE".into())));
         let pipeline = [
             doc! {"$match": filter},
-            doc! {"$group": {"_id": "$entityId", "seats": {"$push": seat}}},
+            doc! {"$unset": "metadata"},
             doc! {"$lookup": {
-                "from": "entities", "let": {"entity": "$_id"}, "as": "rules",
-                "pipeline": [{"$match": same_entity}, {"$project": rules}],
+                "from": "entities", "localField": "entityId", "foreignField": "entityId",
+                "pipeline": [{"$match": {"appId": app.as_str()}}, {"$set": rules}],
+                "as": "rules",
             }},
         ];
-        let rows = self.majority.aggregate(pipeline).with_type::<WantedSeats>();
-        within_deadline(async { rows.await?.try_collect().await }).await
+        let rows = self.majority.aggregate(pipeline).with_type::<WantedSeat>();
+        let seats = within_deadline(async { rows.await?.try_collect().await }).await?;
+        Ok(WantedSeats::grouped(seats))
     }
 
     /// The seats with these ids, removed ones too. A majority read.
