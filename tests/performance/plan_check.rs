@@ -64,7 +64,8 @@ async fn problem(
         Rule::Guarded => query.found.max(asked),
         Rule::Cursor => query.found + 1,
         Rule::Counts => counted(database, query).await,
-        Rule::WithEntity => asked + 1,
+        Rule::WithOne => asked + 1,
+        Rule::EachWithEntity => 2 * asked,
         Rule::Newest | Rule::Covered => {
             return (query.examined > 0).then(|| "it reads documents".to_owned());
         }
