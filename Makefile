@@ -18,7 +18,7 @@ DRIVEN := admin-login register-app migrate list-seats reserve confirm release he
 CASES = 1000000
 
 .DEFAULT_GOAL := help
-.PHONY: help dev test rigged chaos bench fuzz audit openapi check-openapi schemathesis lint fmt build events fake-payments doctor clean-data web test-web needs needs-node needs-packages needs-target
+.PHONY: help dev test rigged chaos bench fuzz audit openapi check-openapi schemathesis lint fmt build events fake-payments doctor clean-data web test-web publish-pages needs needs-node needs-packages needs-target
 
 # The text comes from the comments in this file: `target: … ## what it does`, and above it one line
 # `## OPTION=default  what it sets` for each option.
@@ -160,6 +160,11 @@ test-web: web ## test the client and the web pages
 	@npm run --silent check
 	@npm run --silent test
 	@npm run --silent test:browser
+
+## STACK=booking     the deployed stack
+## SHOP=shop.json    the shop's config.json without the addresses; without it, only the dashboard
+publish-pages: web ## upload the shop and the dashboard to a stack with HostPages=true
+	@python3 scripts/publish_pages.py $(or $(STACK),booking) $(SHOP)
 
 clean-data: needs ## delete the data, keys and logs of `make dev`
 	@cargo build --quiet --bin stack

@@ -108,13 +108,7 @@ impl Site {
     }
 
     fn respond<B>(&self, request: &Request<B>) -> Response<Full<Bytes>> {
-        let path = request.uri().path();
-        // A path without a file is one of the page's own, unless it names a file.
-        let page = if path.rsplit('/').next().is_some_and(|name| name.contains('.')) {
-            path
-        } else {
-            "/index.html"
-        };
+        let page = file_of(request.uri().path());
         let mut response = Response::new(Full::default());
         let found =
             self.files.get(page).filter(|_| [Method::GET, Method::HEAD].contains(request.method()));
@@ -141,6 +135,14 @@ impl Site {
         }
         response
     }
+}
+
+/// The file that is sent for a path, as behind CloudFront (`PagesRouting` in template.yaml). A path
+/// without a file is one of the page's own, even with a dot in it: `/e/concert.2026`.
+fn file_of(path: &str) -> &str {
+    let name = path.trim_start_matches('/');
+    let is_at_the_top = !name.contains('/') && name.contains('.');
+    if is_at_the_top || path.starts_with("/assets/") { path } else { "/index.html" }
 }
 
 fn read_folder(root: &Path, folder: &Path, files: &mut Files) -> anyhow::Result<()> {
@@ -228,10 +230,14 @@ mod tests {
 
     #[test]
     fn a_path_of_the_page_is_the_page_and_a_missing_file_is_missing() {
-        assert_eq!(get("/e/concert-2026").status(), StatusCode::OK);
+        for path in ["/", "/bookings", "/e/concert-2026", "/e/concert.2026", "/../Cargo.toml"] {
+            let response = get(path);
+            assert_eq!(response.status(), StatusCode::OK, "{path}");
+            assert_eq!(response.headers()["cache-control"], "no-cache", "{path}");
+        }
         assert_eq!(get("/assets/a.js").status(), StatusCode::OK);
         assert_eq!(get("/assets/b.js").status(), StatusCode::NOT_FOUND);
-        assert_eq!(get("/../Cargo.toml").status(), StatusCode::NOT_FOUND);
+        assert_eq!(get("/Cargo.toml").status(), StatusCode::NOT_FOUND);
     }
 
     #[test]

@@ -6,6 +6,7 @@ mod alarms;
 mod doctor;
 mod migration;
 mod operations;
+mod pages;
 mod parameters;
 mod permissions;
 

@@ -186,6 +186,8 @@ fn values_out_of_range_are_refused_and_values_in_range_accepted() {
         ("HostedZoneId", &["Z0123456789ABC"], &["example.com", "/hostedzone/Z1"]),
         ("FeedCache", &["true", "false"], &["", "yes", "True"]),
         ("LivePush", &["true", "false"], &["", "yes", "True"]),
+        ("HostPages", &["true", "false"], &["", "yes", "True"]),
+        ("ShopPaymentForm", &["none", "stripe", "razorpay"], &["", "simulated"]),
         ("DisableDefaultEndpoint", &["true", "false"], &["", "yes", "True"]),
         ("ApplicationLogLevel", &["INFO", "DEBUG"], &["WARN", "ERROR", "info"]),
         ("SystemLogLevel", &["INFO", "WARN"], &["TRACE", "ERROR", ""]),

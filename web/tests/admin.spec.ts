@@ -4,6 +4,7 @@ import { ADMIN_ORIGINS } from "./backend.js";
 import { dashboard, open, signIn } from "./dashboard.js";
 import { repository } from "./fixtures.js";
 import { serve } from "./static-server.js";
+import { routed } from "./template.js";
 import { backend, expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
 const ADMIN_ORIGIN = dashboard(ADMIN_ORIGINS[0]);
@@ -17,7 +18,7 @@ test("from a new tenant to its first sale, without a terminal", async ({ page, c
     name: "The Attic",
   };
   const shop = await serve(`${repository}/web/shop/dist`, {
-    fallback: "index.html",
+    route: routed,
     extra: { "/config.json": config },
   });
   await signIn(page, ADMIN_ORIGIN);
@@ -202,7 +203,7 @@ test("an entity is changed, paused and deleted, and a change that somebody else 
   await admin.patchEntity({ appId, entityId, description: "By somebody else" });
   await form.getByRole("button", { name: "Save" }).click();
   await expect(form.getByText("Somebody else has changed this meanwhile")).toBeVisible();
-  await form.getByRole("button", { name: "Cancel" }).click();
+  await form.getByRole("button", { name: "Cancel", exact: true }).click();
   await page.getByRole("button", { name: "Pause sales" }).click();
   await expect(page.getByRole("button", { name: "Sell again" })).toBeVisible();
   await page.getByRole("button", { name: "Delete" }).click();

@@ -55,7 +55,12 @@ export default async function startBackend(): Promise<() => Promise<void>> {
 }
 
 /** Where the tests serve the dashboard: one origin for each file of tests, which may run at once. */
-export const ADMIN_ORIGINS = ["http://localhost:5189", "http://localhost:5190"] as const;
+export const ADMIN_ORIGINS = [
+  "http://localhost:5189",
+  "http://localhost:5190",
+  "http://localhost:5191",
+  "http://localhost:5192",
+] as const;
 
 function redisServer(): string {
   const own = join(root, ".local/tools/bin/redis-server");

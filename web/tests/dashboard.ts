@@ -1,7 +1,8 @@
 import { type Page, expect } from "@playwright/test";
 import { repository } from "./fixtures.js";
 import { serve } from "./static-server.js";
-import { backend, contentSecurityPolicy, test } from "./tenants.js";
+import { contentSecurityPolicy, routed } from "./template.js";
+import { backend, test } from "./tenants.js";
 
 /** Serves the dashboard while a file's tests run. They take turns, because they share the origin. */
 export function dashboard(origin: string): string {
@@ -10,8 +11,8 @@ export function dashboard(origin: string): string {
   test.beforeAll(async () => {
     const { server } = await serve(`${repository}/web/admin/dist`, {
       port: Number(new URL(origin).port),
-      fallback: "index.html",
-      headers: { "content-security-policy": contentSecurityPolicy(backend().baseUrl) },
+      route: routed,
+      headers: { "content-security-policy": contentSecurityPolicy("Admin", backend().baseUrl) },
       extra: { "/config.json": { baseUrl: backend().baseUrl } },
     });
     close = () => {

@@ -6,8 +6,12 @@ import { serve } from "./static-server.js";
 export { expect };
 export const repository = fileURLToPath(new URL("../..", import.meta.url));
 
-/** The repository's files, for pages that need no backend. */
-export const test = base.extend<object, { files: string }>({
+/**
+ * `files` are the repository's, for pages that need no backend. A page must not throw, nor try what
+ * its Content-Security-Policy refuses, unless the test provokes that.
+ */
+export const test = base.extend<{ provokesPolicy: boolean }, { files: string }>({
+  provokesPolicy: [false, { option: true }],
   files: [
     async ({}, use) => {
       const { origin, server } = await serve(repository);
@@ -17,9 +21,13 @@ export const test = base.extend<object, { files: string }>({
     },
     { scope: "worker" },
   ],
-  page: async ({ page }, use) => {
+  page: async ({ page, provokesPolicy }, use) => {
     const problems: string[] = [];
     page.on("pageerror", (error) => problems.push(String(error)));
+    page.on("console", (message) => {
+      const refused = message.text().includes("Content Security Policy");
+      if (refused && !provokesPolicy) problems.push(message.text());
+    });
     await use(page);
     expect(problems, "errors of the page").toEqual([]);
   },

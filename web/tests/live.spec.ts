@@ -74,27 +74,34 @@ test("when the server refuses the WebSocket, the feed is polled", async ({ page,
   expect(polls).toBeGreaterThan(looks);
 });
 
-test("a page whose policy does not allow the WebSocket polls the feed", async ({ page, open }) => {
-  const tenant = await open("BUS");
-  const buy = await otherBuyer(tenant);
-  const sockets: string[] = [];
-  page.on("websocket", (socket) => sockets.push(socket.url()));
-  await page.addInitScript((api) => {
-    // "interactive" comes before the page's own script.
-    document.onreadystatechange = () => {
-      const policy = document.createElement("meta");
-      policy.httpEquiv = "content-security-policy";
-      policy.content = `connect-src 'self' ${api}`;
-      document.head.append(policy);
-    };
-  }, backend().baseUrl);
-  const refused = page.waitForEvent("console", (message) =>
-    /Content Security Policy/.test(message.text()),
-  );
-  await look(page, tenant);
-  expect((await refused).text()).toContain("ws://");
-  const before = await sold(page).count();
-  await buy();
-  await expect(sold(page)).toHaveCount(before + 1);
-  expect(sockets).toEqual([]);
+test.describe(() => {
+  test.use({ provokesPolicy: true });
+
+  test("a page whose policy does not allow the WebSocket polls the feed", async ({
+    page,
+    open,
+  }) => {
+    const tenant = await open("BUS");
+    const buy = await otherBuyer(tenant);
+    const sockets: string[] = [];
+    page.on("websocket", (socket) => sockets.push(socket.url()));
+    await page.addInitScript((api) => {
+      // "interactive" comes before the page's own script.
+      document.onreadystatechange = () => {
+        const policy = document.createElement("meta");
+        policy.httpEquiv = "content-security-policy";
+        policy.content = `connect-src 'self' ${api}`;
+        document.head.append(policy);
+      };
+    }, backend().baseUrl);
+    const refused = page.waitForEvent("console", (message) =>
+      /Content Security Policy/.test(message.text()),
+    );
+    await look(page, tenant);
+    expect((await refused).text()).toContain("ws://");
+    const before = await sold(page).count();
+    await buy();
+    await expect(sold(page)).toHaveCount(before + 1);
+    expect(sockets).toEqual([]);
+  });
 });

@@ -74,6 +74,32 @@ test("a seat is picked and put back by keyboard, and each seat has a full name",
   expect(await said(page)).toMatch(/seat 2A/);
 });
 
+test("plus and minus zoom, and Escape shows the whole plan again", async ({ page, files }) => {
+  await page.emulateMedia({ reducedMotion: "reduce" });
+  await open(page, files, "plan=bus");
+  await listbox(page).focus();
+  const width = () =>
+    page.evaluate(() => {
+      const active = window.map.shadowRoot!.querySelector(".on");
+      return Math.round(active!.getBoundingClientRect().width);
+    });
+  const whole = await width();
+  await page.keyboard.press("+");
+  await expect.poll(width).toBeGreaterThan(whole);
+  const larger = await width();
+  await page.keyboard.press("-");
+  await expect.poll(width).toBeLessThan(larger);
+  await page.keyboard.press("+");
+  await page.keyboard.press("Escape");
+  await expect.poll(width).toBe(whole);
+  const glide = await page.evaluate(() => {
+    const canvas = window.map.shadowRoot!.querySelector("canvas")!;
+    canvas.classList.add("glide");
+    return getComputedStyle(canvas).transitionDuration;
+  });
+  expect(glide).toBe("0s");
+});
+
 test("a seat that is taken cannot be picked, and its name says why", async ({ page, files }) => {
   await open(page, files, "plan=bus");
   await listbox(page).focus();

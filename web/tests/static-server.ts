@@ -12,18 +12,21 @@ const TYPES: Record<string, string> = {
   ".woff2": "font/woff2",
 };
 
-/** Serves a folder. `extra` answers for single paths, and `fallback` for paths without a file. */
+/**
+ * Serves a folder. `extra` has the responses of single paths, pages as texts and everything else as
+ * JSON. `route` names the file of a path.
+ */
 export async function serve(
   folder: string,
   {
     port = 0,
     extra = {},
-    fallback,
+    route = (path) => (path.endsWith("/") ? `${path}index.html` : path),
     headers = {},
   }: {
     port?: number;
     extra?: Record<string, unknown>;
-    fallback?: string;
+    route?: (path: string) => string;
     headers?: Record<string, string>;
   } = {},
 ): Promise<{ origin: string; server: Server }> {
@@ -31,12 +34,13 @@ export async function serve(
     const path = normalize(decodeURIComponent(new URL(request.url ?? "/", "http://x").pathname));
     const send = (type: string, body: string | Buffer) =>
       response.writeHead(200, { "content-type": type, ...headers }).end(body);
-    if (path in extra) return send("application/json", JSON.stringify(extra[path]));
-    const file = path.endsWith("/") ? `${path}index.html` : path;
+    const made = extra[path];
+    if (typeof made === "string") return send(TYPES[".html"]!, made);
+    if (made) return send("application/json", JSON.stringify(made));
+    const file = route(path);
     const found = await readFile(join(folder, file)).catch(() => undefined);
-    if (found) return send(TYPES[extname(file)] ?? "application/octet-stream", found);
-    if (!fallback || extname(path)) return response.writeHead(404).end();
-    return send("text/html; charset=utf-8", await readFile(join(folder, fallback)));
+    if (!found) return response.writeHead(404).end();
+    return send(TYPES[extname(file)] ?? "application/octet-stream", found);
   });
   await new Promise<void>((resolve) => server.listen(port, "localhost", resolve));
   return { origin: `http://localhost:${(server.address() as AddressInfo).port}`, server };

@@ -5,16 +5,9 @@ import type { Layout } from "../seat-map/src/layout.js";
 import type { Backend } from "./backend.js";
 import { repository, test as base } from "./fixtures.js";
 import { serve } from "./static-server.js";
+import { type PaymentForm, contentSecurityPolicy, routed } from "./template.js";
 
 export { expect, expectAccessible } from "./fixtures.js";
-
-/** As strict as `docs/FRONTENDS.md` recommends. */
-export function contentSecurityPolicy(api: string, scripts = "script-src 'self';"): string {
-  return (
-    `default-src 'none'; ${scripts} style-src 'self'; img-src 'self' data:; font-src 'self'; ` +
-    `connect-src 'self' ${api} ${api.replace("http", "ws")}; base-uri 'none'; form-action 'self'; frame-ancestors 'none'`
-  );
-}
 
 export interface Tenant {
   origin: string;
@@ -35,7 +28,7 @@ const DOMAINS = {
 
 /** A shop of its own for each test: a tenant, its seats, and the pages on its origin. */
 export const test = base.extend<
-  { open: (domain: Domain, policy?: string) => Promise<Tenant> },
+  { open: (domain: Domain, form?: PaymentForm) => Promise<Tenant> },
   { admin: Client }
 >({
   admin: [
@@ -51,23 +44,22 @@ export const test = base.extend<
   ],
   open: async ({ admin }, use) => {
     const close: (() => void)[] = [];
-    await use(async (domain, policy) => {
+    await use(async (domain, form) => {
       const { baseUrl } = backend();
       const { plan, name, title, accent } = DOMAINS[domain];
       const layout = JSON.parse(await readFile(`${repository}/stack/layouts/${plan}.json`, "utf8"));
       const config = { baseUrl, name, domain, accent, locale: "en-IN", appId: "", apiKey: "" };
-      const entityId = `${plan}-1`;
+      // With a dot, as a file has one.
+      const entityId = `${plan}.1`;
       const dated = {
         startsAt: "2030-12-05T14:00:00.000Z",
         timeZone: "Asia/Kolkata",
         venue: "Main house",
       };
       const { origin, server } = await serve(`${repository}/web/shop/dist`, {
-        fallback: "index.html",
-        headers: { "content-security-policy": contentSecurityPolicy(baseUrl, policy) },
-        extra: {
-          "/config.json": config,
-        },
+        route: routed,
+        headers: { "content-security-policy": contentSecurityPolicy("Shop", baseUrl, form) },
+        extra: { "/config.json": config },
       });
       close.push(() => {
         server.closeAllConnections();

@@ -20,6 +20,8 @@ export type TokenSource = string | undefined | (() => string | undefined);
 export interface ClientOptions {
   /** The API's address, such as `https://api.example.com/v1`. */
   baseUrl: string;
+  /** Where `watch` finds the feed, if a cache has its own address. `/` is the page's origin. */
+  feedUrl?: string | undefined;
   /** The tenant. Not needed for `/admin` operations. */
   appId?: string;
   apiKey?: string;
@@ -82,6 +84,7 @@ class Calls {
   adminToken: TokenSource;
   readonly #options: ClientOptions;
   readonly #baseUrl: string;
+  readonly #feedUrl: string;
   readonly #fetch: typeof globalThis.fetch;
   readonly #journal: ConfirmJournal;
 
@@ -90,6 +93,7 @@ class Calls {
     this.userToken = options.userToken;
     this.adminToken = options.adminToken;
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
+    this.#feedUrl = options.feedUrl?.replace(/\/+$/, "") ?? this.#baseUrl;
     this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
     const name = `unified-booking:confirms:${options.appId ?? ""}`;
     this.#journal = new ConfirmJournal(name, options.storage ?? sessionStore());
@@ -152,7 +156,7 @@ class Calls {
   watch(feedKey: string, options: WatchOptions): () => void {
     const stop = new AbortController();
     const signal = options.signal ? AbortSignal.any([options.signal, stop.signal]) : stop.signal;
-    const url = `${this.#baseUrl}/feed/${encodeURIComponent(feedKey)}`;
+    const url = `${this.#feedUrl}/feed/${encodeURIComponent(feedKey)}`;
     new FeedWatch(url, this.#fetch, options, signal).run().catch((error: unknown) => {
       // A page's own callback may throw: its developer should see it.
       if (!signal.aborted) (globalThis.reportError ?? console.error)(error);

@@ -1,6 +1,6 @@
 import { afterEach, expect, onTestFinished, test, vi } from "vitest";
 import { type FeedSnapshot, createClient, unpackStates } from "../src/index.js";
-import { failure, plain, serverThat } from "./server.js";
+import { failure, plain, serverThat, success } from "./server.js";
 
 const SEATS = {
   seatsVersion: 1,
@@ -73,6 +73,17 @@ test("a version that is gone is told, and the next look tries again", async () =
   );
   await expect.poll(feed.states, { timeout: 5000 }).toEqual([1]);
   expect(feed.errors).toEqual(["FEED_VERSION_GONE"]);
+});
+
+test("a feed behind a cache is asked there, and everything else at the API", async () => {
+  const api = await serverThat(success(200, { status: "ok" }));
+  const cache = await serverThat(body(1, 0), plain(SEATS), body(1, 0));
+  const client = createClient({ baseUrl: api.baseUrl, feedUrl: `${cache.baseUrl}/` });
+  onTestFinished(client.watch("feed-key", { onChange: () => {} }));
+  await client.health();
+  await expect.poll(() => cache.received.length).toBeGreaterThan(1);
+  expect(cache.received.every(({ url }) => url.startsWith("/feed/feed-key"))).toBe(true);
+  expect(api.received.map(({ url }) => url)).toEqual(["/health"]);
 });
 
 test("an unknown feed ends the watch", async () => {

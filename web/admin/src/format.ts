@@ -1,14 +1,23 @@
 /** An amount in minor units, with the currency's own digits. */
 export function money(amount: number, currency: string): string {
   const format = new Intl.NumberFormat(undefined, { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
-  return format.format(amount / 10 ** digits);
+  return format.format(amount / 10 ** digitsOf(currency));
+}
+
+/** An amount in minor units, as a person types it: 1250 of USD is "12.50". */
+export function decimal(amount: number, currency: string): string {
+  const digits = digitsOf(currency);
+  return (amount / 10 ** digits).toFixed(digits);
+}
+
+function digitsOf(currency: string): number {
+  const format = new Intl.NumberFormat("en", { style: "currency", currency });
+  return format.resolvedOptions().maximumFractionDigits ?? 2;
 }
 
 /** What a person typed, in minor units: "12.50" of USD is 1250. Undefined if it is no amount. */
 export function minorUnits(text: string, currency: string): number | undefined {
-  const format = new Intl.NumberFormat("en", { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+  const digits = digitsOf(currency);
   const match = /^(\d+)(?:[.,](\d+))?$/.exec(text.trim());
   const fraction = match?.[2] ?? "";
   if (!match || fraction.length > digits) return undefined;

@@ -1,6 +1,6 @@
 import type { Input, Item, PagedId } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { type Loaded, useLoad } from "../../common/load.js";
+import { type Loaded, useKept, useLoad } from "../../common/load.js";
 import { useDashboard } from "./api.js";
 
 const PAGE_SIZE = 50;
@@ -18,17 +18,19 @@ export function usePages<Id extends PagedId>(
   const [shown, setShown] = useState({ key, pages: 1 });
   // Another list begins with its first page again.
   const pages = shown.key === key ? shown.pages : 1;
-  const loaded = useLoad(
-    async (signal) => {
-      const items: Item<Id>[] = [];
-      let left = pages;
-      for await (const page of client.pages(id, { ...input, limit: PAGE_SIZE }, { signal })) {
-        items.push(...(Object.values(page as object).find(Array.isArray) ?? []));
-        if (--left === 0) return { items, more: "nextCursor" in (page as object) };
-      }
-      return { items, more: false };
-    },
-    [key, pages, changes],
+  const loaded = useKept(
+    useLoad(
+      async (signal) => {
+        const items: Item<Id>[] = [];
+        let left = pages;
+        for await (const page of client.pages(id, { ...input, limit: PAGE_SIZE }, { signal })) {
+          items.push(...(Object.values(page as object).find(Array.isArray) ?? []));
+          if (--left === 0) return { items, more: "nextCursor" in (page as object) };
+        }
+        return { items, more: false };
+      },
+      [key, pages, changes],
+    ),
   );
   return { ...loaded, showMore: () => setShown({ key, pages: pages + 1 }) };
 }

@@ -18,6 +18,21 @@ export function Title({ children, aside }: { children: string; aside?: Component
   );
 }
 
+/** The top of a page below an app's: the way back, the title, and what has just been done. */
+export function PageTop({ appId, title, note }: { appId: string; title: string; note: string }) {
+  return (
+    <>
+      <p>
+        <a href={`/apps/${appId}`}>{appId}</a>
+      </p>
+      <Title>{title}</Title>
+      <p class="muted note" role="status">
+        {note}
+      </p>
+    </>
+  );
+}
+
 export function Empty({ title, children }: { title: string; children: ComponentChildren }) {
   return (
     <div class="empty">

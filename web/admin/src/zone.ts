@@ -7,7 +7,7 @@ export function deviceZone(): string {
   return Intl.DateTimeFormat().resolvedOptions().timeZone;
 }
 
-/** What a clock on the wall shows in a zone, as `datetime-local` fields write it. */
+/** What a clock on the wall shows in a zone, as `datetime-local` fields write it. Seconds only if any. */
 export function wallTime(instant: string | number, timeZone: string): string {
   const parts = new Intl.DateTimeFormat("en-CA", {
     timeZone,
@@ -17,10 +17,12 @@ export function wallTime(instant: string | number, timeZone: string): string {
     day: "2-digit",
     hour: "2-digit",
     minute: "2-digit",
+    second: "2-digit",
   }).formatToParts(new Date(instant));
   const part = (type: string) => parts.find((each) => each.type === type)?.value ?? "";
   const year = part("year").padStart(4, "0");
-  return `${year}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}`;
+  const seconds = part("second") === "00" ? "" : `:${part("second")}`;
+  return `${year}-${part("month")}-${part("day")}T${part("hour")}:${part("minute")}${seconds}`;
 }
 
 /** The instant at which a clock on the wall shows this time. A skipped hour is read as the next. */

@@ -50,7 +50,8 @@ export function CancelDialog(props: {
   };
   return (
     <dialog ref={dialog} class="payment" aria-labelledby="cancel-title" onClose={onClose}>
-      <h2 id="cancel-title">Cancel booking {bookingId}?</h2>
+      <h2 id="cancel-title">Cancel the booking?</h2>
+      <p class="muted number">{bookingId}</p>
       {quote.state === "loading" && <Skeleton rows={1} />}
       {quote.state === "failed" && <Failure {...quote} />}
       {quote.state === "ready" && <Terms {...quote.value} />}

@@ -3,6 +3,8 @@ export interface Config {
   baseUrl: string;
   appId: string;
   apiKey: string;
+  /** Where the public seat feed is, if not at the API: `/` behind the template's CloudFront. */
+  feedUrl?: string;
   /** The shop's name, in its head and in the window's title. */
   name: string;
   tagline?: string;

@@ -12,9 +12,12 @@ export interface Shop {
 }
 
 export function openShop(config: Config): Shop {
-  const { baseUrl, appId, apiKey } = config;
+  const { baseUrl, feedUrl, appId, apiKey } = config;
   const sessions = new SessionStore(appId);
-  const client = createClient({ baseUrl, appId, apiKey, userToken: sessions.current?.token });
+  const client = createClient({
+    ...{ baseUrl, feedUrl, appId, apiKey },
+    userToken: sessions.current?.token,
+  });
   sessions.onChange(() => (client.userToken = sessions.current?.token));
   return { config, sessions, client };
 }

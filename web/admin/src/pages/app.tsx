@@ -3,6 +3,7 @@ import { Title } from "../ui.js";
 import { Access } from "./access.js";
 import { Entities } from "./entities.js";
 import { Layouts } from "./layouts.js";
+import { Payments } from "./payments.js";
 import { Sales } from "./sales.js";
 import { Webhooks } from "./webhooks.js";
 
@@ -15,6 +16,7 @@ export function AppPage({ appId }: { appId: string }) {
       <Entities appId={appId} />
       <Layouts appId={appId} />
       <Sales appId={appId} />
+      <Payments appId={appId} />
       <Webhooks appId={appId} />
       {!session.appId && <Access appId={appId} />}
     </>

@@ -3,7 +3,8 @@ import { useState } from "preact/hooks";
 import { explain, useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
 import { usePages } from "../paging.js";
-import { Empty, Field, LoadPages, Table } from "../ui.js";
+import { Empty, LoadPages, Table } from "../ui.js";
+import { StatusChoice } from "./filters.js";
 
 type Delivery = Schemas["Delivery"];
 type Status = Delivery["status"];
@@ -47,22 +48,7 @@ export function Deliveries({ appId, webhookId, changes, changed }: DeliveriesPro
         </button>
       </header>
       <div class="filters">
-        <Field label="Status">
-          {(id) => (
-            <select
-              id={id}
-              value={status}
-              onChange={(event) => setStatus(event.currentTarget.value as Status | "")}
-            >
-              <option value="">Any</option>
-              {Object.entries(STATUS).map(([value, shown]) => (
-                <option key={value} value={value}>
-                  {shown}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <StatusChoice statuses={STATUS} value={status} onChoose={setStatus} />
       </div>
       <p class="problem" role="alert">
         {problem}

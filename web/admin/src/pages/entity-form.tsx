@@ -1,6 +1,7 @@
 import type { Input as CallInput, Schemas } from "@unified-booking/client";
 import { Field, Input } from "../ui.js";
 import { deviceZone, instantOf, timeZones, wallTime } from "../zone.js";
+import { PolicyFields, policyOf } from "./policy-fields.js";
 
 type Settings = Schemas["EntitySettings"];
 type NewSettings = Omit<CallInput<"putEntity">, "appId">;
@@ -79,6 +80,10 @@ export function EntityFields({ entity }: { entity?: Settings }) {
           defaultValue={entity?.maxSeatsPerUser}
         />
       </div>
+      <PolicyFields
+        {...(entity?.cancellationPolicy && { policy: entity.cancellationPolicy })}
+        {...(entity && { currency: entity.currency })}
+      />
       <label class="check">
         <input
           type="checkbox"
@@ -101,6 +106,7 @@ export function settingsOf(fields: FormData): NewSettings {
   const timeZone = text("timeZone");
   const number = (name: string) => (text(name) ? Number(text(name)) : undefined);
   const time = (name: string) => (text(name) ? instantOf(text(name), timeZone) : undefined);
+  const currency = text("currency");
   const filled = {
     venue: text("venue") || undefined,
     description: text("description") || undefined,
@@ -110,12 +116,13 @@ export function settingsOf(fields: FormData): NewSettings {
     salesCloseAt: time("salesCloseAt"),
     holdSeconds: number("holdSeconds"),
     maxSeatsPerUser: number("maxSeatsPerUser"),
+    cancellationPolicy: policyOf(fields, currency),
   };
   const given = Object.entries(filled).filter(([, value]) => value !== undefined);
   return {
     entityId: text("entityId"),
     title: text("title"),
-    currency: text("currency"),
+    currency,
     timeZone,
     releaseAccessible: fields.get("releaseAccessible") === "on",
     ...Object.fromEntries(given),

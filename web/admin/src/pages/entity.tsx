@@ -5,11 +5,12 @@ import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
-import { Empty, FormDialog, Load, Title } from "../ui.js";
+import { Empty, Facts, FormDialog, Load, PageTop } from "../ui.js";
 import { CancelEntityDialog, CancellingProgress } from "./cancel-entity.js";
 import { STATES } from "./entities.js";
 import { EntityFields, settingsOf } from "./entity-form.js";
 import { PlanDialog } from "./plan-dialog.js";
+import { policyWords } from "./policy-fields.js";
 import { SeatImport } from "./seat-import.js";
 import { Seats } from "./seats.js";
 
@@ -29,13 +30,11 @@ export function EntityPage({ appId, entityId }: { appId: string; entityId: strin
   );
   return (
     <>
-      <p>
-        <a href={`/apps/${appId}`}>{appId}</a>
-      </p>
-      <Title>{loaded.state === "ready" ? loaded.value.title : entityId}</Title>
-      <p class="muted note" role="status">
-        {note}
-      </p>
+      <PageTop
+        appId={appId}
+        title={loaded.state === "ready" ? loaded.value.title : entityId}
+        note={note}
+      />
       <Load of={loaded}>
         {(entity) => <Details appId={appId} entity={entity} changed={changed} />}
       </Load>
@@ -72,26 +71,20 @@ function Details({ appId, entity, changed }: DetailsProps) {
           </div>
         ))}
       </dl>
-      <dl class="facts">
-        {(
-          [
-            ["Id", entityId],
-            ["Starts", dateTime(entity.startsAt, timeZone)],
-            ["Ends", dateTime(entity.endsAt, timeZone)],
-            ["Time zone", timeZone ?? "–"],
-            ["Venue", entity.venue ?? "–"],
-            ["State", STATES[state]],
-            ["Sales open", dateTime(entity.salesOpenAt, timeZone)],
-            ["Sales close", dateTime(entity.salesCloseAt, timeZone)],
-            ["Most seats per user", entity.maxSeatsPerUser ?? "any number"],
-          ] as const
-        ).map(([name, value]) => (
-          <div key={name}>
-            <dt>{name}</dt>
-            <dd>{value}</dd>
-          </div>
-        ))}
-      </dl>
+      <Facts
+        of={[
+          ["Id", entityId],
+          ["Starts", dateTime(entity.startsAt, timeZone)],
+          ["Ends", dateTime(entity.endsAt, timeZone)],
+          ["Time zone", timeZone ?? "–"],
+          ["Venue", entity.venue ?? "–"],
+          ["State", STATES[state]],
+          ["Sales open", dateTime(entity.salesOpenAt, timeZone)],
+          ["Sales close", dateTime(entity.salesCloseAt, timeZone)],
+          ["Most seats per user", entity.maxSeatsPerUser ?? "any number"],
+          ["Cancellation", policyWords(entity.cancellationPolicy, entity.currency)],
+        ]}
+      />
       {seats.total === 0 ? (
         <Empty title="It has no seats yet">Take them from a plan, or add a list.</Empty>
       ) : (

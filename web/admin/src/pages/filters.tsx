@@ -23,6 +23,40 @@ export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
   return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
 }
 
+/** A choice of one status, or of any. */
+export function StatusChoice<Status extends string>(props: {
+  statuses: Record<Status, string>;
+  value: Status | "";
+  onChoose: (status: Status | "") => void;
+}) {
+  return (
+    <Field label="Status">
+      {(id) => (
+        <select
+          id={id}
+          value={props.value}
+          onChange={(event) => props.onChoose(event.currentTarget.value as Status | "")}
+        >
+          <StatusOptions statuses={props.statuses} chosen={props.value} />
+        </select>
+      )}
+    </Field>
+  );
+}
+
+function StatusOptions(props: { statuses: Record<string, string>; chosen?: string | undefined }) {
+  return (
+    <>
+      <option value="">Any</option>
+      {Object.entries(props.statuses).map(([status, label]) => (
+        <option key={status} value={status} selected={props.chosen === status}>
+          {label}
+        </option>
+      ))}
+    </>
+  );
+}
+
 /** The form above a list: texts, a status, and the days. */
 export function Filters(props: {
   label: string;
@@ -58,12 +92,7 @@ export function Filters(props: {
       <Field label="Status">
         {(id) => (
           <select id={id} name="status" defaultValue={filters.status ?? ""}>
-            <option value="">Any</option>
-            {Object.entries(props.statuses).map(([status, label]) => (
-              <option key={status} value={status} selected={filters.status === status}>
-                {label}
-              </option>
-            ))}
+            <StatusOptions statuses={props.statuses} chosen={filters.status} />
           </select>
         )}
       </Field>

@@ -1,11 +1,10 @@
 import type { Schemas } from "@unified-booking/client";
-import { isBookingError } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useLoad } from "../../../common/load.js";
-import { navigate } from "../../../common/router.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { count, money, percent } from "../format.js";
 import { Bar, Empty, Load, Table, Title } from "../ui.js";
+import { Attention } from "./attention.js";
 
 type Report = Schemas["AppReport"];
 
@@ -15,8 +14,6 @@ const PERIODS = [
   ["30", "30 days"],
   ["", "All time"],
 ] as const;
-/** Each app's payments are one request. */
-const MOST_SETUPS = 20;
 const DAY_MS = 86_400_000;
 
 /** Begins at midnight of this device, so that "Today" is the reader's. */
@@ -29,19 +26,11 @@ function since(days: string): { from?: string } {
 export function Overview() {
   const { client } = useDashboard();
   const [days, setDays] = useState(new URLSearchParams(location.search).get("days") ?? "7");
-  const loaded = useLoad((signal) => client.analytics(since(days), { signal }), [days]);
-  // Apart from the figures: a health that nobody may read must not delay them.
-  const health = useLoad(
-    (signal) => client.health({}, { signal }).catch((error: unknown) => healthOf(error)),
-    [],
-  );
-  const failedRefunds = useLoad(
-    (signal) => client.listRefunds({ status: "FAILED", limit: 100 }, { signal }),
-    [],
-  );
+  const loaded = useKept(useLoad((signal) => client.analytics(since(days), { signal }), [days]));
   const choose = (value: string) => {
     setDays(value);
-    navigate(value ? `/?days=${value}` : "/?days=");
+    // Not a new page: the focus stays at the choice.
+    history.replaceState(null, "", `/?days=${value}`);
   };
   const periods = (
     <fieldset class="tabs">
@@ -58,31 +47,13 @@ export function Overview() {
     <>
       <Title aside={periods}>Overview</Title>
       <Load of={loaded} rows={6}>
-        {({ apps }) => (
-          <Figures
-            apps={apps}
-            health={health.state === "ready" ? health.value : {}}
-            failedRefunds={failedRefunds.state === "ready" ? failedRefunds.value.refunds : []}
-          />
-        )}
+        {({ apps }) => <Figures apps={apps} />}
       </Load>
     </>
   );
 }
 
-/** The API says in the details of a 503 what is down. It may also hide its health from browsers. */
-function healthOf(error: unknown): Partial<Schemas["Health"]> {
-  if (!isBookingError(error) || error.status === 0) return {};
-  return { status: "down", mongo: "down", ...(error.details as Partial<Schemas["Health"]>) };
-}
-
-function Figures(props: {
-  apps: Report[];
-  health: Partial<Schemas["Health"]>;
-  failedRefunds: Schemas["AdminRefund"][];
-}) {
-  const { apps, health, failedRefunds } = props;
-  const unpaid = useUnpaid(apps);
+function Figures({ apps }: { apps: Report[] }) {
   if (apps.length === 0) {
     return (
       <Empty title="There is no tenant yet">
@@ -97,11 +68,8 @@ function Figures(props: {
   return (
     <>
       <Attention
-        health={health}
-        refundsDue={sum((app) => app.refundsDue)}
-        failed={sum((app) => app.failedPayments)}
-        unpaid={unpaid}
-        failedRefunds={failedRefunds.filter(({ retriedBy }) => !retriedBy).length}
+        appIds={apps.map(({ appId }) => appId)}
+        declined={sum((app) => app.failedPayments)}
       />
       <dl class="figures">
         <Figure name="Revenue">
@@ -143,21 +111,6 @@ function Figures(props: {
   );
 }
 
-/** The apps without a payment provider, among the first ones. */
-function useUnpaid(apps: Report[]): string[] {
-  const { client } = useDashboard();
-  const ids = apps.slice(0, MOST_SETUPS).map(({ appId }) => appId);
-  const loaded = useLoad(
-    async (signal) => {
-      const setups = ids.map((appId) => client.getPayments({ appId }, { signal }));
-      const providers = (await Promise.all(setups)).map(({ provider }) => provider);
-      return ids.filter((_, index) => providers[index] === "none");
-    },
-    [ids.join()],
-  );
-  return loaded.state === "ready" ? loaded.value : [];
-}
-
 function revenues(apps: Report[]): [string, number][] {
   const sums = new Map<string, number>();
   for (const { currency, amount } of apps.flatMap(({ revenue }) => revenue)) {
@@ -172,45 +125,5 @@ function Figure({ name, children }: { name: string; children: preact.ComponentCh
       <dt>{name}</dt>
       <dd>{children}</dd>
     </div>
-  );
-}
-
-/** What cannot wait comes first. */
-function Attention(props: {
-  health: Partial<Schemas["Health"]>;
-  refundsDue: number;
-  failed: number;
-  failedRefunds: number;
-  unpaid: string[];
-}) {
-  const { health, refundsDue, failed, failedRefunds, unpaid } = props;
-  const items = [
-    health.mongo === "down" && ["MongoDB does not respond. Nothing can be sold.", ""],
-    health.redis === "down" && ["Redis does not respond. Everything works, but slower.", ""],
-    failedRefunds > 0 && [
-      failedRefunds === 1
-        ? "A refund failed: try it again, or pay by hand."
-        : `${count(failedRefunds)} refunds failed: try them again, or pay by hand.`,
-      "/refunds?status=FAILED",
-    ],
-    refundsDue > 0 && [
-      `${count(refundsDue)} payments were taken and nothing was sold: they go back.`,
-      "/bookings?status=REFUND_DUE",
-    ],
-    failed > 0 && [`${count(failed)} payments were declined.`, "/bookings?status=FAILED"],
-    ...unpaid.map((appId) => [
-      `${appId} has no payment provider: only what is free can be booked.`,
-      `/apps/${appId}`,
-    ]),
-  ].filter((item) => item !== false);
-  if (items.length === 0) return <p class="calm">Nothing needs your attention.</p>;
-  return (
-    <ul class="attention" aria-label="Needs attention">
-      {items.map(([words, href]) => (
-        <li key={words}>
-          {words} {href && <a href={href}>Show them</a>}
-        </li>
-      ))}
-    </ul>
   );
 }

@@ -4,7 +4,8 @@ import { useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, minorUnits, money } from "../format.js";
 import { usePages } from "../paging.js";
-import { Empty, Field, FormDialog, Input, LoadPages } from "../ui.js";
+import { Empty, FormDialog, Input, LoadPages } from "../ui.js";
+import { StatusChoice } from "./filters.js";
 
 type Seat = Schemas["Seat"];
 type Status = NonNullable<Seat["status"]>;
@@ -36,22 +37,7 @@ export function Seats({ appId, entity, changed }: SeatsProps) {
     <section>
       <h2>Seats</h2>
       <div class="filters">
-        <Field label="Status">
-          {(id) => (
-            <select
-              id={id}
-              value={status}
-              onChange={(event) => setStatus(event.currentTarget.value as Status | "")}
-            >
-              <option value="">Any</option>
-              {Object.entries(STATUS).map(([value, shown]) => (
-                <option key={value} value={value}>
-                  {shown}
-                </option>
-              ))}
-            </select>
-          )}
-        </Field>
+        <StatusChoice statuses={STATUS} value={status} onChoose={setStatus} />
         <Input
           label="Section"
           value={section}
@@ -64,6 +50,8 @@ export function Seats({ appId, entity, changed }: SeatsProps) {
             <Empty title="No seat matches">Choose another status or section.</Empty>
           ) : (
             <List
+              // Another list begins with nothing picked.
+              key={`${status} ${section} ${changes}`}
               appId={appId}
               entity={entity}
               changed={(words) => {

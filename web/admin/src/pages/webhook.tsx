@@ -3,7 +3,7 @@ import { useKept, useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
-import { Facts, FormDialog, Input, Load, Secret, Title } from "../ui.js";
+import { Facts, FormDialog, Input, Load, PageTop, Secret } from "../ui.js";
 import { Deliveries } from "./deliveries.js";
 import { EndpointFields, EndpointState, type Webhook, endpointOf, eventsOf } from "./webhooks.js";
 
@@ -29,13 +29,7 @@ export function WebhookPage({ appId, webhookId }: PageProps) {
   };
   return (
     <>
-      <p>
-        <a href={`/apps/${appId}`}>{appId}</a>
-      </p>
-      <Title>Webhook</Title>
-      <p class="muted note" role="status">
-        {note}
-      </p>
+      <PageTop appId={appId} title="Webhook" note={note} />
       <Load of={loaded} rows={3}>
         {(webhook) => <Details appId={appId} webhook={webhook} changed={changed} />}
       </Load>

@@ -4,7 +4,7 @@ import { useState } from "preact/hooks";
 import { CancelDialog, bookingWords } from "../cancel.js";
 import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, money, when } from "../format.js";
-import { useLoad } from "../../../common/load.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { useSession, useShop } from "../shop.js";
 import { Empty, Failure, Skeleton, Title } from "../ui.js";
 import { SignInForm } from "./sign-in.js";
@@ -31,17 +31,19 @@ export function Bookings() {
 function List() {
   const { client, sessions } = useShop();
   const [pages, setPages] = useState(1);
-  const loaded = useLoad(
-    async (signal) => {
-      const bookings: Booking[] = [];
-      let left = pages;
-      for await (const page of client.pages("listBookings", { limit: 20 }, { signal })) {
-        bookings.push(...page.bookings);
-        if (--left === 0) return { bookings, more: page.nextCursor !== undefined };
-      }
-      return { bookings, more: false };
-    },
-    [pages],
+  const loaded = useKept(
+    useLoad(
+      async (signal) => {
+        const bookings: Booking[] = [];
+        let left = pages;
+        for await (const page of client.pages("listBookings", { limit: 20 }, { signal })) {
+          bookings.push(...page.bookings);
+          if (--left === 0) return { bookings, more: page.nextCursor !== undefined };
+        }
+        return { bookings, more: false };
+      },
+      [pages],
+    ),
   );
   if (loaded.state === "loading") return <Skeleton rows={3} />;
   if (loaded.state === "failed") {

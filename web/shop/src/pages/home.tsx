@@ -1,7 +1,7 @@
 import { useState } from "preact/hooks";
 import type { Entity } from "../entities.js";
 import { money, when } from "../format.js";
-import { useLoad } from "../../../common/load.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { useShop } from "../shop.js";
 import { Empty, Failure, Skeleton, Title } from "../ui.js";
 
@@ -18,16 +18,18 @@ const CLOCK = { hour: "2-digit", minute: "2-digit", hourCycle: "h23" } as const;
 export function Home() {
   const { client, config } = useShop();
   const [cursors, setCursors] = useState<(string | undefined)[]>([undefined]);
-  const loaded = useLoad(
-    async (signal) => {
-      const pages = [];
-      for (const cursor of cursors) {
-        const input = { limit: 50, ...(cursor && { cursor }) };
-        pages.push(await client.listEntities(input, { signal }));
-      }
-      return { entities: pages.flatMap((page) => page.entities), next: pages.at(-1)?.nextCursor };
-    },
-    [cursors.length],
+  const loaded = useKept(
+    useLoad(
+      async (signal) => {
+        const pages = [];
+        for (const cursor of cursors) {
+          const input = { limit: 50, ...(cursor && { cursor }) };
+          pages.push(await client.listEntities(input, { signal }));
+        }
+        return { entities: pages.flatMap((page) => page.entities), next: pages.at(-1)?.nextCursor };
+      },
+      [cursors.length],
+    ),
   );
   return (
     <>

@@ -1,0 +1,127 @@
+import { booked, bookingsOf, clickSeat, find, pay, proceed } from "./buyer.js";
+import { expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
+
+/** What the providers' scripts do: the first card is declined, the second pays. */
+const PROVIDER_SCRIPTS = {
+  stripe: `let tries = 0;
+    window.Stripe = () => ({
+      elements: () => ({ create: () => ({ mount: (place) => (place.textContent = "Card") }) }),
+      confirmPayment: async () =>
+        tries++ ? { paymentIntent: { id: "pay_by_provider" + Date.now(), status: "succeeded" } }
+          : { error: { message: "Your card was declined." } },
+    });`,
+  razorpay: `let tries = 0;
+    window.Razorpay = class {
+      constructor(options) { this.options = options; }
+      on(event, act) { this.failed = act; }
+      open() {
+        if (tries++) this.options.handler({ razorpay_payment_id: "pay_by_provider" + Date.now() });
+        else this.failed({ error: { description: "Your card was declined." } });
+      }
+    };`,
+};
+
+for (const [provider, script] of [
+  ["stripe", "https://js.stripe.com/v3/"],
+  ["razorpay", "https://checkout.razorpay.com/v1/checkout.js"],
+] as const) {
+  test(`an app with ${provider} is paid through the provider's own script`, async ({
+    page,
+    open,
+  }) => {
+    const tenant = await open("BUS", provider);
+    await page.route("**/payments", async (route) => {
+      if (route.request().method() !== "POST") return route.continue();
+      const reply = await route.fetch();
+      const body = await reply.json();
+      Object.assign(body.data, { provider, status: "created", publishableKey: "pk", keyId: "rzp" });
+      Object.assign(body.data, { clientSecret: "secret", orderId: "order" });
+      await route.fulfill({ response: reply, json: body });
+    });
+    await page.route(script, (route) =>
+      route.fulfill({ contentType: "text/javascript", body: PROVIDER_SCRIPTS[provider] }),
+    );
+    await openSeats(page, tenant);
+    await find(page).click();
+    await signUp(page);
+    await page.getByRole("button", { name: /^Pay ₹/ }).click();
+    const dialog = page.getByRole("dialog");
+    await expect(dialog).toBeVisible();
+    await expectAccessible(page);
+    await dialog.getByRole("button", { name: /^Pay ₹/ }).click();
+    await expect(dialog.getByText("Your card was declined.")).toBeVisible();
+    await dialog.getByRole("button", { name: /^Pay ₹/ }).click();
+    await expect(booked(page)).toBeVisible();
+    const [booking] = await bookingsOf(page, tenant);
+    expect(booking?.paymentId).toMatch(/^pay_by_provider/);
+  });
+}
+
+test("a declined payment gives the seats back, and another one buys them", async ({
+  page,
+  open,
+}) => {
+  const tenant = await open("MOVIE");
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await page.getByRole("button", { name: /^Pay ₹/ }).click();
+  await page.getByRole("button", { name: "Let the payment be declined" }).click();
+  await expect(page.getByText("The payment was declined")).toBeVisible();
+  await find(page).click();
+  await pay(page);
+  await expect(booked(page)).toBeVisible();
+});
+
+test("a reload in the middle of paying gives one booking", async ({ page, open }) => {
+  const tenant = await open("MOVIE");
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  // The server books, and its response never reaches the page.
+  let reached: (() => void) | undefined;
+  const atServer = new Promise<void>((resolve) => (reached = resolve));
+  await page.route("**/confirm-booking", async (route) => {
+    if (!reached || route.request().method() !== "POST") return route.continue();
+    await route.fetch();
+    reached();
+  });
+  await pay(page);
+  await atServer;
+  // Not `unroute`: it would let the first request go on, and the page might see its response.
+  reached = undefined;
+  await page.reload();
+  await expect(booked(page)).toBeVisible();
+  expect(await bookingsOf(page, tenant)).toHaveLength(1);
+});
+
+test("a booking is cancelled for what the policy gives back, and its seats are free again", async ({
+  page,
+  open,
+  admin,
+}) => {
+  const tenant = await open("BUS");
+  const tiers = [{ hoursBefore: 0, refundPercent: 100 }];
+  const { appId, entityId } = tenant;
+  await admin.patchEntity({ appId, entityId, cancellationPolicy: { tiers, feePerSeat: 1_000 } });
+  await openSeats(page, tenant);
+  await clickSeat(page, "4C");
+  await proceed(page).click();
+  await signUp(page);
+  await pay(page);
+  await booked(page).waitFor();
+  await page.getByRole("link", { name: "See all my bookings" }).click();
+  await page.getByRole("button", { name: "Cancel" }).click();
+  const dialog = page.getByRole("dialog");
+  await expect(dialog).toContainText("after a fee of ₹10.");
+  await expectAccessible(page);
+  await dialog.getByRole("button", { name: "Cancel the booking" }).click();
+  await expect(page.locator(".ticket .tag")).toContainText(
+    /^Cancelled, (partly refunded|refund on its way)$/,
+  );
+  await expect(page.getByRole("button", { name: "Cancel" })).toHaveCount(0);
+  const [booking] = await bookingsOf(page, tenant);
+  expect(booking!.status).toBe("CANCELLED");
+  const seats = await tenant.client.listSeats({ entityId, include: "all" });
+  expect(seats.seats.find(({ seatNumber }) => seatNumber === "4C")!.status).toBe("AVAILABLE");
+});
