@@ -134,3 +134,24 @@ test("the bookings of a search are exported as CSV", async ({ page, open: tenant
   expect(row).toContain(`,${booking.amount},INR,CONFIRMED,`);
   expect(more).toEqual([]);
 });
+
+test("a new feed key replaces the old one, and the live map goes on", async ({
+  page,
+  admin,
+  open: tenantOf,
+}) => {
+  const { appId, entityId } = await tenantOf("BUS");
+  const feedKey = async () => (await admin.getEntitySettings({ appId, entityId })).feedKey;
+  const before = await feedKey();
+  await signIn(page, ADMIN_ORIGIN);
+  await page.goto(`${ADMIN_ORIGIN}/apps/${appId}/entities/${entityId}`);
+  await page.getByRole("button", { name: "New feed key" }).click();
+  await expectAccessible(page);
+  const isNew = (url: string) => /\/feed\/[^/]+$/.test(url) && !url.includes(before!);
+  const followed = page.waitForResponse((response) => isNew(response.url()));
+  await page.getByRole("dialog").getByRole("button", { name: "Make it" }).click();
+  await expect(page.getByText("The feed has a new key.")).toBeVisible();
+  expect((await followed).status()).toBe(200);
+  expect((await followed).url()).toContain(await feedKey());
+  await expect(page.getByRole("listbox", { name: "Seat map" })).toBeVisible();
+});

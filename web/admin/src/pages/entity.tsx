@@ -1,4 +1,5 @@
 import type { Layout, SeatMap } from "@unified-booking/seat-map/seat-map";
+import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { useKept, useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
@@ -89,7 +90,11 @@ function Details({ appId, entity, changed }: DetailsProps) {
         <Empty title="It has no seats yet">Take them from a plan, or add a list.</Empty>
       ) : (
         <>
-          {entity.feedKey && <LiveMap feedKey={entity.feedKey} />}
+          {entity.feedKey && (
+            <LiveMap feedKey={entity.feedKey}>
+              <NewFeedKey appId={appId} entityId={entityId} changed={changed} />
+            </LiveMap>
+          )}
           {/* Another key: it is loaded again at the end of a cancellation. */}
           <Seats key={`${isCancelling}`} appId={appId} entity={entity} changed={changed} />
         </>
@@ -183,8 +188,46 @@ function Actions({ appId, entity, changed }: DetailsProps) {
   );
 }
 
+/** Ends the address at which anybody may follow the seats, and makes another. */
+function NewFeedKey({
+  appId,
+  entityId,
+  changed,
+}: {
+  appId: string;
+  entityId: string;
+  changed: (words: string) => void;
+}) {
+  const { client } = useDashboard();
+  const [asking, setAsking] = useState(false);
+  const close = () => setAsking(false);
+  return (
+    <>
+      <button type="button" onClick={() => setAsking(true)}>
+        New feed key
+      </button>
+      {asking && (
+        <FormDialog
+          title="Make a new feed key?"
+          submit="Make it"
+          onClose={close}
+          onSubmit={async () => {
+            await client.rotateFeedKey({ appId, entityId });
+            close();
+            changed("The feed has a new key.");
+          }}
+        >
+          <p>
+            Pages that follow the seats by the old key stop. A shop that is opened anew goes on.
+          </p>
+        </FormDialog>
+      )}
+    </>
+  );
+}
+
 /** The seats as buyers see them, followed live. */
-function LiveMap({ feedKey }: { feedKey: string }) {
+function LiveMap({ feedKey, children }: { feedKey: string; children: ComponentChildren }) {
   const { client } = useDashboard();
   const place = useRef<HTMLDivElement>(null);
   const [problem, setProblem] = useState("");
@@ -212,7 +255,10 @@ function LiveMap({ feedKey }: { feedKey: string }) {
   }, [feedKey]);
   return (
     <section>
-      <h2>Live</h2>
+      <header class="title">
+        <h2>Live</h2>
+        {children}
+      </header>
       <p role="status" class="muted">
         {problem}
       </p>
