@@ -102,6 +102,62 @@ async fn a_cancelled_entity_ends_its_holds_and_cancels_and_refunds_every_booking
     invariants::check(&tenant).await;
 }
 
+/// What the history of a booking says about its only cancellation.
+async fn only_entry(tenant: &Tenant, booking: &str) -> Value {
+    let admin = tenant.stack.admin().await;
+    let shown = admin.get(&format!("/admin/bookings/{booking}")).await.expect(200).clone();
+    let [entry] = &shown["history"].as_array().unwrap()[..] else { panic!("one entry: {shown}") };
+    assert!(entry["at"].is_string(), "{entry}");
+    entry.clone()
+}
+
+#[tokio::test]
+async fn the_history_of_a_booking_says_who_has_cancelled_its_entity_and_why() {
+    let (tenant, user, seats) = sale().await;
+    let booking = user.book(&[&seats[0]]).await;
+    let (key, server) = tenant.server().await;
+    let body = json!({"refundPercent": 50, "reason": "$ill"});
+    server.post(&format!("{}/cancel", path(&tenant)), &body).await.expect(202);
+    done(&tenant, 1).await;
+    let refund = refunded(&user, &booking).await["refunds"][0]["refundId"].clone();
+    let entry = only_entry(&tenant, &booking).await;
+    let expected = json!({
+        "at": entry["at"], "actor": key, "action": "CANCEL", "reason": "$ill", "refundId": refund,
+        "amount": PRICE / 2, "seatIds": [seats[0]],
+    });
+    assert_eq!(entry, expected);
+
+    // An earlier version stored the app instead of the key.
+    change(&tenant, doc! {"state": "ON_SALE"}).await;
+    let booking = user.book(&[&seats[1]]).await;
+    let app = doc! {"$literal": &tenant.app_id};
+    change(&tenant, doc! {"state": "CANCELLED", "cancel.by": app, "cancel.workAt": "$$NOW"}).await;
+    done(&tenant, 2).await;
+    assert_eq!(only_entry(&tenant, &booking).await["actor"], tenant.app_id);
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_refund_that_was_made_again_and_fails_again_is_counted_as_failed() {
+    let (tenant, user, seats) = sale().await;
+    let hold = user.hold(&[&seats[0]]).await;
+    let booking = user.confirm(&hold, &unique("pay_refundfail")).await;
+    let booking = booking.expect(201)["bookingId"].as_str().unwrap().to_owned();
+    cancel(&tenant, 100).await.expect(202);
+    done(&tenant, 1).await;
+    let failed = refunded(&user, &booking).await["refunds"][0]["refundId"].clone();
+    assert_eq!(shown(&tenant).await["cancelling"]["refundsFailed"], 1);
+    let path = format!("/admin/refunds/{}/retry", failed.as_str().unwrap());
+    let admin = tenant.stack.admin().await;
+    let new = admin.post(&path, &json!({})).await.expect(201)["refundId"].clone();
+    assert_eq!(shown(&tenant).await["cancelling"]["refundsFailed"], 0);
+    // The provider takes the second one back, too.
+    let refunds = tenant.stack.database().await.collection::<Document>("refunds");
+    let second = doc! {"refundId": new.as_str().unwrap()};
+    refunds.update_one(second, doc! {"$set": {"status": "FAILED"}}).await.unwrap();
+    assert_eq!(shown(&tenant).await["cancelling"]["refundsFailed"], 1);
+}
+
 #[tokio::test]
 async fn cancelling_again_goes_on_and_never_changes_what_goes_back() {
     let (tenant, user, seats) = sale().await;

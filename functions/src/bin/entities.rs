@@ -60,7 +60,7 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
         Input::Cancel(input) => {
             let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
             let CancelEntityIn { refund_percent, reason } = input;
-            let by = organiser.name();
+            let by = organiser.actor();
             let new = NewEntityCancel { refund_percent: refund_percent.get(), reason, by };
             let entity = state.bookings.cancel_entity(&app.app_id, &id, &new).await?;
             reply(&state, &app, entity, 202, "Entity cancelled").await

@@ -50,14 +50,6 @@ impl Organiser {
         }
     }
 
-    /// Who it is, as records of its actions have it.
-    pub fn name(&self) -> String {
-        match self {
-            Self::Admin(_) => "admin".to_owned(),
-            Self::App(app, _) => app.app_id.as_str().to_owned(),
-        }
-    }
-
     /// Fails with `APP_NOT_FOUND` for another app than the caller's own.
     pub fn check(&self, wanted: &AppId) -> Result<()> {
         match self {

@@ -164,6 +164,7 @@ impl BookingService {
     }
 
     async fn try_cancel_for_entity(&self, job: &CancelJob, id: ObjectId) -> Result<()> {
+        let act = job.act();
         let mut backoff = Backoff::default();
         loop {
             let booking = self.store.booking_to_cancel(&job.app_id, id).await?;
@@ -179,7 +180,7 @@ impl BookingService {
             };
             let shares = rate.shares(prices(&booking, &seats));
             let by = CancelledBy::Entity;
-            let new = NewCancellation { seats: &seats, shares, by, act: None };
+            let new = NewCancellation { seats: &seats, shares, by, act: act.as_ref() };
             match self.store.cancel(&booking, new).await {
                 Ok(_) => {
                     let ids: Vec<SeatId> = seats.into_iter().map(Into::into).collect();

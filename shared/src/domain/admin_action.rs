@@ -3,7 +3,7 @@
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
 use super::{
-    SecretKeyId,
+    AppId, SecretKeyId,
     entity::{bounded_number, bounded_text},
     parsed, text,
 };
@@ -23,10 +23,23 @@ bounded_number!(
 );
 
 /// Who acts: the platform's admin, or a tenant's own server by this secret key.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Actor {
     Admin,
     Key(SecretKeyId),
+    /// A tenant's own server. An earlier version stored the app instead of the key.
+    App(AppId),
+}
+
+impl Actor {
+    /// An actor as it is stored. `None`: a later version stored it in another form.
+    pub(crate) fn parse(stored: &str) -> Option<Self> {
+        if stored == "admin" {
+            return Some(Self::Admin);
+        }
+        let key = SecretKeyId::parse(stored).map(Self::Key).ok();
+        key.or_else(|| AppId::parse(stored).map(Self::App).ok())
+    }
 }
 
 impl fmt::Display for Actor {
@@ -34,6 +47,7 @@ impl fmt::Display for Actor {
         match self {
             Self::Admin => f.write_str("admin"),
             Self::Key(key) => fmt::Display::fmt(key, f),
+            Self::App(app) => f.write_str(app.as_str()),
         }
     }
 }
@@ -47,4 +61,19 @@ pub enum AdminAction {
     Refund,
     Retry,
     Settle,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn an_actor_is_read_as_it_was_stored() {
+        for stored in ["admin", "65b0c0ffee0123456789abd0", "event-app-prod"] {
+            assert_eq!(Actor::parse(stored).unwrap().to_string(), stored);
+        }
+        assert_eq!(Actor::parse("admin"), Some(Actor::Admin));
+        assert!(matches!(Actor::parse("65b0c0ffee0123456789abd0"), Some(Actor::Key(_))));
+        assert_eq!(Actor::parse("A later form"), None);
+    }
 }

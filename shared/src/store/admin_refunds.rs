@@ -139,7 +139,11 @@ impl tx::Body for FailedRefund<'_> {
         let refund = match self.new {
             Some(id) => {
                 let new = Refund::new(id, &booking, changed.amount, booking.updated_at);
-                let new = Refund { retry_of: Some(changed.refund_id), ..new };
+                let new = Refund {
+                    retry_of: Some(changed.refund_id),
+                    cancelled_entity: changed.cancelled_entity,
+                    ..new
+                };
                 store.refunds.insert(session, &new).await?;
                 new
             }

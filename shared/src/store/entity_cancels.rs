@@ -11,13 +11,14 @@ use super::{
     bookings::Booking,
     collect,
     entities::{Entities, Entity, fields, own, with_settings},
+    history::Act,
     hold_filters::{self, end_unsold, live},
     outbox::StoredEvent,
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
 };
 use crate::{
-    domain::{AppId, EntityId, EventType, Reason, Timestamp},
+    domain::{Actor, AppId, EntityId, EventType, Reason, Timestamp},
     faults::around,
 };
 use futures_util::TryStreamExt as _;
@@ -51,8 +52,7 @@ pub struct NewEntityCancel {
     /// Part of the price that goes back, in percent.
     pub refund_percent: i64,
     pub reason: Reason,
-    /// `admin`, or the id of a secret key.
-    pub by: String,
+    pub by: Actor,
 }
 
 /// The job of cancelling an entity, as its document keeps it.
@@ -61,6 +61,7 @@ pub struct NewEntityCancel {
 pub struct EntityCancel {
     pub refund_percent: i64,
     pub reason: String,
+    /// The [`Actor`] who has cancelled, as text.
     pub by: String,
     /// When the entity became CANCELLED, by the database's clock.
     pub at: Timestamp,
@@ -91,6 +92,13 @@ pub(crate) struct CancelJob {
 }
 
 impl CancelJob {
+    /// Who has cancelled the entity, and why, for the history of its bookings. `None`: a later
+    /// version stored the actor in another form.
+    pub(crate) fn act(&self) -> Option<Act> {
+        let actor = Actor::parse(&self.cancel.by)?;
+        Some(Act { actor, reason: Reason::parse(&self.cancel.reason).ok() })
+    }
+
     /// Since the entity became CANCELLED.
     fn age(&self) -> Duration {
         let age = self.now.as_millis() - self.cancel.at.as_millis();
@@ -130,7 +138,7 @@ impl Entities {
         filter.insert("cancel", doc! {"$exists": false});
         let cancel = doc! {
             "refundPercent": new.refund_percent, "reason": {"$literal": new.reason.as_str()},
-            "by": {"$literal": &new.by}, "at": "$$NOW", "workAt": "$$NOW",
+            "by": {"$literal": new.by.to_string()}, "at": "$$NOW", "workAt": "$$NOW",
         };
         let mut set = doc! {
             "state": "CANCELLED", "cancel": cancel, "version": {"$add": ["$version", 1_i64]},
