@@ -1,5 +1,6 @@
 //! Refunds and disputes that a provider reports.
 
+use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use super::start_payment::{Paid, buyer, paid, start, text};
@@ -60,6 +61,15 @@ async fn refund(admin: &Admin, booking: &str, amount: i64) -> Reply {
 async fn cancel(admin: &Admin, booking: &str, refund: &str) -> Reply {
     let body = json!({"refund": refund, "reason": "Why"});
     admin.post(&format!("/admin/bookings/{booking}/cancel"), &body).await
+}
+
+/// Sends a signed event of Stripe about this object.
+async fn send(paid: &Paid, tenant: &Tenant, kind: &str, object: &Value) {
+    let body = json!({"id": "evt_1", "type": kind, "data": {"object": object}}).to_string();
+    let path = format!("/payment-events/stripe/{}", tenant.app_id);
+    let header = signature("whsec_1", now(), &body);
+    let call = paid.stack.call("POST", &path).header("stripe-signature", header);
+    call.raw(body).send().await.expect(200);
 }
 
 #[tokio::test]
@@ -142,6 +152,54 @@ async fn what_a_dispute_has_lost_counts_as_paid_back() {
 }
 
 #[tokio::test]
+async fn a_bank_may_change_its_mind_about_a_dispute() {
+    let paid = paid().await;
+    for provider in ["stripe", "razorpay"] {
+        let (tenant, _, booking, payment) = sold(&paid, provider).await;
+        let admin = tenant.stack.admin().await;
+        for (status, shown, refunded) in [
+            ("under_review", "OPEN", 0),
+            ("lost", "LOST", PRICE),
+            ("won", "WON", 0),
+            ("lost", "LOST", PRICE),
+        ] {
+            control(&paid, provider, &payment, "dispute", &json!({"status": status})).await;
+            let is_known = |seen: &Value| {
+                seen["disputes"][0]["status"] == shown && seen["refundedAmount"] == refunded
+            };
+            once(&admin, &booking, "the dispute is known", is_known).await;
+        }
+        let shown = shown(&admin, &booking).await;
+        assert_eq!(shown["refunds"].as_array().unwrap().len(), 1, "{shown}");
+        invariants::check(&tenant).await;
+    }
+}
+
+#[tokio::test]
+async fn a_decided_dispute_is_not_opened_again_and_is_lost_once() {
+    let paid = paid().await;
+    let (tenant, _, booking, payment) = sold(&paid, "stripe").await;
+    let admin = tenant.stack.admin().await;
+    control(&paid, "stripe", &payment, "dispute", &json!({"status": "lost"})).await;
+    let is_lost = |shown: &Value| shown["disputes"][0]["status"] == "LOST";
+    once(&admin, &booking, "the dispute is lost", is_lost).await;
+    // A report that was fetched before the decision comes after it.
+    control(&paid, "stripe", &payment, "dispute", &json!({"status": "under_review"})).await;
+    let dispute = json!({"object": "dispute", "id": "du_1", "payment_intent": payment});
+    send(&paid, &tenant, "charge.dispute.updated", &dispute).await;
+    assert_eq!(shown(&admin, &booking).await["disputes"][0]["status"], "LOST");
+    // An earlier version opened it again.
+    let bookings = tenant.stack.database().await.collection::<Document>("bookings");
+    let open = doc! {"$set": {"disputes.0.status": "OPEN"}};
+    bookings.update_one(doc! {"bookingId": &booking}, open).await.unwrap();
+    control(&paid, "stripe", &payment, "dispute", &json!({"status": "lost"})).await;
+    let shown = once(&admin, &booking, "the dispute is lost again", is_lost).await;
+    assert_eq!(shown["refundedAmount"], PRICE);
+    assert_eq!(shown["refunds"].as_array().unwrap().len(), 1, "{shown}");
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
 async fn a_refund_that_had_succeeded_may_fail_and_is_made_again() {
     let paid = paid().await;
     for provider in ["stripe", "razorpay"] {
@@ -190,11 +248,7 @@ async fn what_an_event_says_about_a_refund_is_not_believed() {
     ] {
         let kind =
             if object["object"] == "refund" { "refund.created" } else { "charge.dispute.created" };
-        let body = json!({"id": "evt_1", "type": kind, "data": {"object": object}}).to_string();
-        let path = format!("/payment-events/stripe/{}", tenant.app_id);
-        let header = signature("whsec_1", now(), &body);
-        let call = paid.stack.call("POST", &path).header("stripe-signature", header);
-        call.raw(body).send().await.expect(200);
+        send(&paid, &tenant, kind, &object).await;
     }
     let shown = shown(&admin, &booking).await;
     assert_eq!((&shown["refunds"], &shown["disputes"]), (&json!([]), &json!([])));

@@ -41,6 +41,13 @@ pub struct Dispute {
 }
 
 impl Dispute {
+    /// Whether a report changes its status. Two reports may overtake each other, and what is decided
+    /// is never open again.
+    pub(super) fn may_become(&self, status: DisputeStatus) -> bool {
+        let is_decided = self.status != DisputeStatus::Open;
+        self.status != status && !(is_decided && status == DisputeStatus::Open)
+    }
+
     /// What a provider has reported now.
     pub(super) fn new(reported: &ProviderDispute) -> Self {
         let now = Timestamp::now();
@@ -50,6 +57,29 @@ impl Dispute {
             status: Stored::Known(reported.state.into()),
             created_at: now,
             updated_at: now,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_decided_dispute_is_never_open_again_but_may_be_decided_otherwise() {
+        let dispute = |status: DisputeStatus| Dispute {
+            dispute_id: "dp_1".to_owned(),
+            amount: 1,
+            status: Stored::Known(status),
+            created_at: Timestamp::MIN,
+            updated_at: Timestamp::MIN,
+        };
+        let (open, won, lost) = (DisputeStatus::Open, DisputeStatus::Won, DisputeStatus::Lost);
+        for (from, to) in [(open, won), (open, lost), (lost, won), (won, lost)] {
+            assert!(dispute(from).may_become(to), "{from:?} to {to:?}");
+        }
+        for (from, to) in [(won, open), (lost, open), (open, open), (won, won), (lost, lost)] {
+            assert!(!dispute(from).may_become(to), "{from:?} to {to:?}");
         }
     }
 }

@@ -81,6 +81,7 @@ impl tx::Body for Reported<'_> {
         let mut changes = Changes {
             store,
             booking: &booking,
+            known: &known,
             gone: gone(&known),
             news: &mut news,
             note: &mut note,
@@ -108,6 +109,8 @@ impl tx::Body for Reported<'_> {
 struct Changes<'a> {
     store: &'a Store,
     booking: &'a Booking,
+    /// The refunds that are on record.
+    known: &'a [Refund],
     /// What went back of the payment, or will.
     gone: i64,
     news: &'a mut News,
@@ -194,7 +197,7 @@ impl Changes<'_> {
         Ok(())
     }
 
-    /// Disputes. What was lost went back to the buyer, so it is a refund too.
+    /// Disputes, each as the bank has decided it.
     async fn disputes(
         &mut self,
         session: &mut ClientSession,
@@ -205,7 +208,7 @@ impl Changes<'_> {
         for dispute in reported {
             let status = DisputeStatus::from(dispute.state);
             match all.iter_mut().find(|known| known.dispute_id == dispute.provider_id) {
-                Some(known) if known.status == status => continue,
+                Some(known) if !known.may_become(status) => continue,
                 Some(known) => {
                     let new = Dispute::new(dispute);
                     *known = Dispute { created_at: known.created_at, ..new };
@@ -214,18 +217,54 @@ impl Changes<'_> {
             }
             is_changed = true;
             self.news.disputes.push(dispute.provider_id.clone());
-            // A bank may take back more than what is left: what went back before stays back.
-            let left = self.booking.paid_amount() - self.gone;
-            let lost = dispute.amount.min(left.max(0));
-            if dispute.state == DisputeState::Lost && lost > 0 {
-                self.insert(session, &dispute.provider_id, lost, RefundStatus::Succeeded).await?;
-            }
+            self.follow_decision(session, dispute).await?;
         }
         if is_changed {
             let all: Result<Vec<Document>, _> = all.iter().map(serialize_to_document).collect();
             self.note.disputes = Some(all?);
         }
         Ok(is_changed)
+    }
+}
+
+impl Changes<'_> {
+    /// What was lost in a dispute went back to the buyer, so it is a refund too. If the bank changes
+    /// its mind, so does that refund.
+    async fn follow_decision(
+        &mut self,
+        session: &mut ClientSession,
+        dispute: &ProviderDispute,
+    ) -> Result<(), DriverError> {
+        let of_dispute = |row: &&Refund| row.provider_id.as_ref() == Some(&dispute.provider_id);
+        let row = self.known.iter().find(of_dispute);
+        match (dispute.state, row) {
+            (DisputeState::Lost, None) => {
+                // A bank may take back more than what is left: what went back before stays back.
+                let left = self.booking.paid_amount() - self.gone;
+                let lost = dispute.amount.min(left.max(0));
+                if lost > 0 {
+                    let status = RefundStatus::Succeeded;
+                    self.insert(session, &dispute.provider_id, lost, status).await?;
+                }
+            }
+            (DisputeState::Lost, Some(row)) => {
+                let (from, to) = ("FAILED", RefundStatus::Succeeded);
+                let is_retried = row.retried_by.is_some();
+                if !is_retried && self.store.end_refund(session, row, from, to).await? {
+                    self.note.paid_back += row.amount;
+                    self.gone += row.amount;
+                }
+            }
+            (DisputeState::Won, Some(row)) => {
+                let (from, to) = ("SUCCEEDED", RefundStatus::Failed);
+                if self.store.end_refund(session, row, from, to).await? {
+                    self.note.paid_back -= row.amount;
+                    self.gone -= row.amount;
+                }
+            }
+            (DisputeState::Won, None) | (DisputeState::Open, _) => {}
+        }
+        Ok(())
     }
 }
 
