@@ -7,6 +7,7 @@ use std::{
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
 use futures_util::future::join_all;
+use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -132,6 +133,25 @@ async fn a_cancelled_hold_is_never_sold_again() {
     let other = user.hold(&[&seats[1]]).await;
     user.confirm(&other, &paid).await.error(409, "PAYMENT_ALREADY_USED");
     assert_eq!(refunded(&user, &id).await["refundStatus"], "REFUNDED");
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_cancellation_that_meets_repeats_of_its_confirm_disturbs_none_of_them() {
+    let (tenant, user, _) = sale(&policy(&[(0, 100)], 0)).await;
+    for round in 0..8 {
+        let seat = tenant.seats(&[&format!("R{round}")]).await.remove(0);
+        let (hold, paid) = (user.hold(&[&seat]).await, payment());
+        let id = user.confirm(&hold, &paid).await.expect(201)["bookingId"].clone();
+        let body = json!({"bookingId": id});
+        let repeats = join_all((0..16).map(|_| user.confirm(&hold, &paid)));
+        let (repeats, cancelled) = tokio::join!(repeats, cancel(&user, &body));
+        assert_eq!(cancelled.expect(200)["status"], "CANCELLED");
+        for repeat in &repeats {
+            assert_eq!(repeat.expect(200)["bookingId"], id);
+        }
+        assert_eq!(user.confirm(&hold, &paid).await.expect(200)["status"], "CANCELLED");
+    }
     invariants::check(&tenant).await;
 }
 
@@ -265,6 +285,30 @@ async fn a_payment_that_bought_nothing_is_paid_back_by_the_worker() {
     );
     quote(&user, id, &[]).await.error(409, "BOOKING_NOT_CONFIRMED");
     cancel(&user, &json!({"bookingId": id})).await.error(409, "BOOKING_NOT_CONFIRMED");
+}
+
+#[tokio::test]
+async fn a_refund_that_cannot_be_read_holds_up_no_other() {
+    // Of its own, because lists of all refunds show the unreadable one, too.
+    let stack = stacks::Plan::new("unreadable-refund").unlimited().start().await;
+    let tenant = stack.tenant().await;
+    let (user, seat) = (tenant.user().await, tenant.seat().await);
+    let refunds = stack.database().await.collection::<Document>("refunds");
+    let first = DateTime::from_millis(0);
+    let unreadable = doc! {
+        "refundId": unique("RF"), "appId": &tenant.app_id, "booking": ObjectId::new(),
+        "amount": "a text", "status": "PENDING", "askAt": first, "createdAt": first,
+    };
+    refunds.insert_one(unreadable).bypass_document_validation(true).await.unwrap();
+    let hold = user.hold(&[&seat]).await;
+    end_hold(&tenant, &hold).await;
+    user.confirm(&hold, &payment()).await.error(410, "RESERVATION_EXPIRED");
+    // As an earlier version stored it.
+    let earlier = doc! {"$unset": {"asked": ""}};
+    refunds.update_one(doc! {"asked": 0}, earlier).await.unwrap();
+    let due = user.bookings().await.remove(0);
+    let shown = refunded(&user, due["bookingId"].as_str().unwrap()).await;
+    assert_eq!(shown["refundStatus"], "REFUNDED");
 }
 
 #[tokio::test]

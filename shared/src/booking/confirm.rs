@@ -40,8 +40,8 @@ impl BookingService {
     /// # Errors
     /// For the hold: `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` or
     /// `RESERVATION_ALREADY_CONFIRMED`. For the payment: `PAYMENT_FAILED`, `PAYMENT_PENDING`,
-    /// `PAYMENT_MISMATCH`, `PAYMENT_ALREADY_USED` or `PAYMENTS_NOT_CONFIGURED`. The details have `refundDue` if the payment was taken and recorded
-    /// for a refund.
+    /// `PAYMENT_MISMATCH`, `PAYMENT_ALREADY_USED` or `PAYMENTS_NOT_CONFIGURED`. The details have
+    /// `refundDue` if the payment was taken and recorded for a refund.
     pub async fn confirm(
         &self,
         caller: &Caller,
@@ -95,12 +95,9 @@ impl BookingService {
     async fn settled_before(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
         match (hold.status, claim) {
             (HoldStatus::Confirmed, _) => {
-                let booking = self.store.bookings.find_by_hold(hold).await?;
-                // One transaction writes hold and booking. To see only one of them, the two reads
-                // must have come from different primaries.
-                let booking = booking.ok_or_else(|| {
-                    Error::unavailable("the booking of a confirmed hold cannot be read yet")
-                })?;
+                let Some(booking) = self.store.bookings.find_by_hold(hold).await? else {
+                    return self.cancelled_meanwhile(hold, claim).await;
+                };
                 if claim.is_of(hold, &booking.payment_id) {
                     self.unlock(hold).await;
                     return Ok(Some(Confirmation::Already(booking)));
@@ -119,14 +116,33 @@ impl BookingService {
                 | HoldStatus::Unknown,
                 _,
             ) => {}
-            (HoldStatus::Cancelled, _) => {
-                let Some(id) = claim.payment_id(hold) else { return Ok(None) };
-                let booking = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
-                let own = |booking: &Booking| booking.reservation_token == hold.reservation_token;
-                return Ok(booking.filter(own).map(Confirmation::Already));
-            }
+            (HoldStatus::Cancelled, _) => return self.cancelled_sale(hold, claim).await,
         }
         Ok(None)
+    }
+
+    /// The booking of a hold whose booking was cancelled, if this claim has paid it.
+    async fn cancelled_sale(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
+        let Some(id) = claim.payment_id(hold) else { return Ok(None) };
+        let booking = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
+        let own = |booking: &Booking| booking.reservation_token == hold.reservation_token;
+        Ok(booking.filter(own).map(Confirmation::Already))
+    }
+
+    /// A hold that was read as CONFIRMED has no CONFIRMED booking: a cancellation came between the
+    /// two reads.
+    async fn cancelled_meanwhile(
+        &self,
+        hold: &Hold,
+        claim: Claim<'_>,
+    ) -> Result<Option<Confirmation>> {
+        let hold = self.hold_of(&hold.app_id, hold.user_id.into(), hold.reservation_token).await?;
+        if hold.status == HoldStatus::Cancelled {
+            return self.cancelled_sale(&hold, claim).await;
+        }
+        // One transaction writes hold and booking. To see only one of them, the two reads must have
+        // come from different primaries.
+        Err(Error::unavailable("the booking of a confirmed hold cannot be read yet"))
     }
 
     /// Does what follows from the provider's word. `None`: read the hold again.
