@@ -17,6 +17,7 @@ mod orphans;
 mod paying;
 mod provider;
 mod redis;
+mod refunds;
 mod regressions;
 mod relay;
 mod replicas;

@@ -13,6 +13,7 @@ use crate::support::{
     runtime_api::{Environment, Event},
     unique,
 };
+use std::time::Duration;
 
 pub struct Paying {
     fake: FakePayments,
@@ -68,6 +69,18 @@ impl Paying {
     pub async fn limit(&self, requests: Option<u64>) {
         let body = json!({"requestsPerSecond": {"stripe": requests}});
         self.fake.control("settings", &body).await.expect("it is set");
+    }
+
+    /// The next request of this operation meets this fault.
+    pub async fn fault(&self, operation: &str, fault: &str) {
+        let body = json!({"provider": "stripe", "operation": operation, "fault": fault});
+        self.fake.control("faults", &body).await.expect("it is set");
+    }
+
+    /// The provider's clock goes forward.
+    pub async fn advance(&self, time: Duration) {
+        let body = json!({"advanceSeconds": time.as_secs()});
+        self.fake.control("clock", &body).await.expect("it is set");
     }
 
     /// The amounts of an intent's refunds at the provider.

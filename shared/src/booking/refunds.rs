@@ -23,6 +23,8 @@ const LEASE: Duration = Duration::from_secs(60);
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
 /// A provider that gets too many requests is left alone for so long.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
+/// A provider remembers an idempotency key for longer than this.
+const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);
 /// Time that one refund may need.
 const MIN_TIME: Duration = Duration::from_secs(8);
 
@@ -34,7 +36,7 @@ enum Asked {
 }
 
 impl BookingService {
-    /// Pays the refunds that are due, until none is left or the time is up, and says how many it has
+    /// Pays the refunds that are due, until none is left or the time is up. Returns how many it has
     /// asked about.
     ///
     /// # Errors
@@ -54,7 +56,8 @@ impl BookingService {
                 Ok(Asked::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
                 // It is asked for again when its lease ends.
                 Err(cause) => {
-                    warn!(error = %cause, refund = refund.refund_id, "a refund could not be asked for");
+                    let refund = refund.refund_id;
+                    warn!(error = %cause, refund, "a refund could not be asked for");
                 }
             }
             asked += 1;
@@ -114,9 +117,8 @@ impl BookingService {
         let app = self.store.apps.find(&refund.app_id).await?;
         let app = app.ok_or_else(|| Error::internal("the app of a refund does not exist"))?;
         let account = self.accounts.find(&app, refund.account).await?;
-        if refund.asked > 1
-            && let Some(asked) = self.look_up(refund, &*account.gateway).await?
-        {
+        let is_known = refund.asked > 1 || refund.age() >= KEY_LIFE;
+        if is_known && let Some(asked) = self.look_up(refund, &*account.gateway).await? {
             return Ok(asked);
         }
         let refunds = self.store.refunds_of(refund.booking).await?;

@@ -21,11 +21,12 @@ use crate::{
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Bson, Document, doc, oid::ObjectId, serialize_to_bson},
+    bson::{Bson, Document, deserialize_from_document, doc, oid::ObjectId, serialize_to_bson},
     options::{CollectionOptions, Hint, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
 use std::{collections::HashMap, time::Duration};
+use tracing::error;
 
 /// The index of refunds of bookings that were cancelled with their entity.
 pub(super) const FAILED_INDEX: &str = "appId_cancelledEntity_status";
@@ -69,8 +70,7 @@ pub struct Refund {
     pub reservation_token: ReservationToken,
     #[serde(deserialize_with = "PaymentId::stored")]
     pub payment_id: PaymentId,
-    /// Who took the payment. Absent: an earlier version recorded it, and the app's current account
-    /// pays it back.
+    /// Who took the payment. Absent: an earlier version recorded it, which knew only the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Stored<PaymentProvider>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -173,6 +173,12 @@ impl Refund {
             Some(id) => *id == listed.provider_id,
             None => listed.refund_id.as_ref() == Some(&self.refund_id),
         }
+    }
+
+    /// How long it was on record when it last changed.
+    pub(crate) fn age(&self) -> Duration {
+        let age = self.updated_at.as_millis() - self.created_at.as_millis();
+        Duration::from_millis(u64::try_from(age).unwrap_or(0))
     }
 
     /// Whether its money is gone or will go.
@@ -323,15 +329,26 @@ impl Refunds {
         filter.extend(only.map(|id| ("_id".to_owned(), id.into())));
         let later = doc! {"$add": ["$$NOW", lease.as_millis() as i64]};
         let update = vec![doc! {"$set": {
-            "status": "SUBMITTED", "askAt": later, "asked": {"$add": ["$asked", 1_i64]},
+            "status": "SUBMITTED", "askAt": later, "asked": {"$add": [asked(), 1_i64]},
             "updatedAt": "$$NOW",
         }}];
-        let mut take = self.refunds.find_one_and_update(filter, update);
-        if only.is_none() {
-            take = take.hint(Hint::Name(OPEN_INDEX.to_owned()));
+        let refunds = self.refunds.clone_with_type::<Document>();
+        loop {
+            let mut take = refunds.find_one_and_update(filter.clone(), update.clone());
+            if only.is_none() {
+                take = take.hint(Hint::Name(OPEN_INDEX.to_owned()));
+            }
+            let take = take.return_document(ReturnDocument::After);
+            let Some(taken) = around("refunds.take", within_deadline(take)).await? else {
+                return Ok(None);
+            };
+            let id = taken.get_object_id("_id").map(ObjectId::to_hex).unwrap_or_default();
+            match deserialize_from_document(taken) {
+                Ok(refund) => return Ok(Some(refund)),
+                // It waits until its lease ends, and holds up no other refund.
+                Err(cause) => error!(error = %cause, refund = id, "a refund cannot be read"),
+            }
         }
-        let take = take.return_document(ReturnDocument::After);
-        around("refunds.take", within_deadline(take)).await
     }
 
     /// How many refunds of a cancelled entity's bookings have failed, and were neither made again
@@ -363,12 +380,17 @@ impl Refunds {
         // Spread, so that not all come back at once.
         let pause = doc! {"$add": [1_000_i64, {"$toLong": {"$multiply": [{"$rand": {}}, 4_000]}}]};
         let update = vec![doc! {"$set": {
-            "askAt": {"$add": ["$$NOW", pause]}, "asked": {"$subtract": ["$asked", 1_i64]},
+            "askAt": {"$add": ["$$NOW", pause]}, "asked": {"$subtract": [asked(), 1_i64]},
             "updatedAt": "$$NOW",
         }}];
         let filter = doc! {"_id": id, "status": "SUBMITTED"};
         within_deadline(self.refunds.update_one(filter, update)).await.map(|_| ())
     }
+}
+
+/// How often the provider was asked, as an expression.
+fn asked() -> Document {
+    doc! {"$ifNull": ["$asked", 0_i64]}
 }
 
 impl Store {

@@ -1,0 +1,120 @@
+//! Refunds whose outcome at the provider is not known: each is paid once.
+
+use std::time::Duration;
+
+use mongodb::{
+    Collection,
+    bson::{Document, doc},
+};
+
+use super::{
+    BUDGET, Bench, PATIENCE, fault_slot, held, paying::Paying, shared_server, stack_on, to_confirm,
+    to_release,
+};
+use crate::support::{
+    invariants,
+    people::PRICE,
+    poll::eventually,
+    runtime_api::{Environment, Event},
+};
+
+/// The provider has forgotten an idempotency key by then.
+const FORGOTTEN: Duration = Duration::from_secs(25 * 3_600);
+
+/// A payment that bought nothing, and the worker that pays it back.
+struct Due {
+    bench: Bench,
+    paying: Paying,
+    intent: String,
+    worker: Environment,
+}
+
+impl Due {
+    async fn new() -> Self {
+        // On a database of its own: the worker of another test would ask another fake.
+        let set = shared_server().await.1;
+        let stack = stack_on(&set).await;
+        let mut bench = Bench::on(stack, set.members[0].port, 1).await;
+        let paying = Paying::on(&mut bench).await;
+        let (reserve, release, confirm, worker) = tokio::join!(
+            bench.start("reserve"),
+            bench.start("release"),
+            bench.start("confirm"),
+            bench.start("pay-refunds")
+        );
+        let hold = held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+        let intent = paying.pay(&bench.ann, &hold).await;
+        release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
+        let late = confirm.call(&to_confirm(&bench.ann, &hold, &intent), BUDGET).await;
+        assert_eq!(late.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
+        Self { bench, paying, intent, worker }
+    }
+
+    async fn refunds(&self) -> Collection<Document> {
+        self.bench.tenant.stack.database().await.collection("refunds")
+    }
+
+    async fn set(&self, set: Document) {
+        let own = doc! {"appId": &self.bench.tenant.app_id};
+        let update = vec![doc! {"$set": set}];
+        self.refunds().await.update_one(own, update).await.expect("an update");
+    }
+
+    /// The worker asks about the refund until it has this status.
+    async fn becomes(&self, status: &str) {
+        let wanted = doc! {"appId": &self.bench.tenant.app_id, "status": status};
+        eventually("the refund has that status", PATIENCE, || async {
+            self.worker.invoke(&Event::scheduled(), BUDGET).value().await;
+            let found = self.refunds().await.find_one(wanted.clone()).await.expect("an answer");
+            if found.is_none() {
+                self.set(doc! {"askAt": "$$NOW"}).await;
+            }
+            found.map(|_| ())
+        })
+        .await;
+    }
+
+    async fn is_paid_once(&self) {
+        self.set(doc! {"askAt": "$$NOW"}).await;
+        self.becomes("SUCCEEDED").await;
+        assert_eq!(self.paying.refunds_of(&self.intent).await, [PRICE]);
+        invariants::check(&self.bench.tenant).await;
+    }
+}
+
+#[tokio::test]
+async fn a_refund_whose_response_is_lost_is_paid_once_though_its_key_is_forgotten() {
+    let _slot = fault_slot().await;
+    let due = Due::new().await;
+    due.paying.fault("create_refund", "reply_lost").await;
+    due.becomes("SUBMITTED").await;
+    assert_eq!(due.paying.refunds_of(&due.intent).await, [PRICE], "the provider has paid it");
+    due.paying.advance(FORGOTTEN).await;
+    due.is_paid_once().await;
+}
+
+#[tokio::test]
+async fn a_refund_that_the_database_forgot_to_have_asked_for_is_paid_once() {
+    let _slot = fault_slot().await;
+    let due = Due::new().await;
+    due.paying.fault("create_refund", "reply_lost").await;
+    due.becomes("SUBMITTED").await;
+    // A database that was restored from yesterday does not know that the provider was asked.
+    let yesterday = doc! {"$subtract": ["$$NOW", FORGOTTEN.as_millis() as i64]};
+    due.set(doc! {"status": "PENDING", "asked": 0_i64, "createdAt": yesterday}).await;
+    due.paying.advance(FORGOTTEN).await;
+    due.is_paid_once().await;
+}
+
+#[tokio::test]
+async fn a_500_that_stays_with_its_key_fails_no_refund_and_is_paid_once() {
+    let _slot = fault_slot().await;
+    let due = Due::new().await;
+    due.paying.fault("create_refund", "error_500_kept").await;
+    due.becomes("SUBMITTED").await;
+    due.set(doc! {"askAt": "$$NOW"}).await;
+    due.becomes("SUBMITTED").await;
+    assert_eq!(due.paying.refunds_of(&due.intent).await, [] as [i64; 0]);
+    due.paying.advance(FORGOTTEN).await;
+    due.is_paid_once().await;
+}
