@@ -563,7 +563,8 @@ impl tx::Body for PaymentRecord<'_> {
     type Reason = NotSold;
 
     async fn run(&self, session: &mut ClientSession) -> Outcome {
-        let mut at = Timestamp::now();
+        // A function's clock may be wrong, and a refund that is due in an hour waits for an hour.
+        let mut at = self.hold.as_of();
         if let Some(settle) = self.settle {
             match self.store.reservations.settle(session, self.hold, settle).await? {
                 Some(ended) => at = ended.updated_at,

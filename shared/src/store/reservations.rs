@@ -110,6 +110,11 @@ impl Hold {
         self.left_ms.unwrap_or_else(|| self.expires_at.as_millis() - self.updated_at.as_millis())
     }
 
+    /// The database's time when it was read or written.
+    pub(super) fn as_of(&self) -> Timestamp {
+        Timestamp::from_millis(self.expires_at.as_millis() - self.remaining_ms())
+    }
+
     /// The hold as its caller gets it, when its write took this long. A write that was repeated
     /// finds the hold that the first attempt made: part of its time has passed.
     pub(crate) fn after_write(mut self, took: Duration) -> Self {
@@ -600,4 +605,29 @@ pub(crate) enum Settle {
     Unpaid,
     /// From overdue to EXPIRED.
     Expired,
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use mongodb::bson::DateTime;
+
+    fn hold(more: Document) -> Hold {
+        let at = DateTime::from_millis;
+        let mut hold = doc! {
+            "_id": ObjectId::new(), "reservationToken": "6fa459ea-ee8a-4ca4-894e-db77e160355e",
+            "userId": ObjectId::new(), "appId": "shop", "entityId": "show", "seatIds": [],
+            "amount": 1_i64, "currency": "INR", "status": "ACTIVE", "expiresAt": at(9_000),
+            "createdAt": at(1_000), "updatedAt": at(2_000),
+        };
+        hold.extend(more);
+        deserialize_from_document(hold).unwrap()
+    }
+
+    #[test]
+    fn a_hold_knows_the_databases_time_whatever_this_machines_clock_says() {
+        assert_eq!(hold(doc! {"remainingMs": 3_500_i64}).as_of().as_millis(), 5_500);
+        assert_eq!(hold(doc! {"remainingMs": -500_i64}).as_of().as_millis(), 9_500);
+        assert_eq!(hold(doc! {}).as_of().as_millis(), 2_000, "it was written then");
+    }
 }
