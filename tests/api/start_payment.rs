@@ -7,8 +7,8 @@ use serde_json::{Value, json};
 use stack::FakePayments;
 
 use crate::support::{
-    expiry,
-    people::{Hold, Tenant, User},
+    expiry, invariants,
+    people::{Hold, PRICE, Tenant, User},
     reply::{Reply, keys, time},
     servers,
     stacks::{self, Plan, Shared, Stack},
@@ -185,6 +185,31 @@ async fn a_paying_hold_cannot_be_changed_and_another_holds_payment_does_not_conf
     let details = &reply.error(409, "PAYMENT_MISMATCH")["details"];
     assert_eq!(*details, json!({"field": "reservation"}));
     user.confirm(&hold, &intent).await.expect(201);
+}
+
+#[tokio::test]
+async fn a_hold_that_changes_while_its_payment_starts_is_never_sold_at_its_old_price() {
+    let paid = paid().await;
+    let tenant = paid.tenant("stripe").await;
+    for _ in 0..8 {
+        let ((user, hold), more) = (buyer(&tenant).await, tenant.seats(&[&unique("M")]).await);
+        let change = json!({"reservationToken": hold.token, "seatIds": [hold.seats[0], more[0]]});
+        let (started, changed) =
+            tokio::join!(start(&user, &hold), user.post("/reserve-seat", &change));
+        let seats = if changed.status == 200 {
+            2
+        } else {
+            changed.error(409, "PAYMENT_STARTED");
+            1
+        };
+        let intent = text(started.expect(201), "paymentId");
+        assert_eq!(started.expect(201)["amount"], PRICE * seats);
+        paid.pay(&intent).await;
+        let booked = user.confirm(&hold, &intent).await.expect(201).clone();
+        assert_eq!(booked["amount"], PRICE * seats);
+        assert_eq!(booked["seats"].as_array().unwrap().len() as i64, seats);
+    }
+    invariants::check(&tenant).await;
 }
 
 #[tokio::test]
