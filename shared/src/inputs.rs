@@ -37,7 +37,8 @@ use crate::{
     },
     store::{
         apps::AppCursor,
-        bookings::{BookingCursor, BookingStatus, PaymentStatus},
+        booking_pages::BookingCursor,
+        bookings::{BookingStatus, PaymentStatus},
     },
 };
 use serde::Deserialize;

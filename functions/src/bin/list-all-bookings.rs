@@ -6,7 +6,7 @@ use shared::{
     http::{self, Reply, Request},
     inputs::ListAllBookingsIn,
     state::State,
-    store::bookings::BookingFilter,
+    store::booking_pages::BookingFilter,
     views::{BookingPage, BookingView},
 };
 

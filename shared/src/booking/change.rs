@@ -17,7 +17,8 @@ use crate::{
     locks::Taken,
     store::{
         held_seats::{Basket, HeldSeat},
-        reservations::{Changed, Hold, HoldStatus, Overdue},
+        hold_ends::Overdue,
+        reservations::{Changed, Hold, HoldStatus},
         wanted_seats::{SalesRules, WantedSeats},
     },
 };

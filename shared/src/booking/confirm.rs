@@ -17,8 +17,9 @@ use crate::{
     payment::{Mismatch, Outcome},
     store::{
         apps::App,
-        bookings::{Booking, BookingStatus, NotSold, Payment},
+        bookings::{Booking, BookingStatus},
         reservations::{Hold, HoldStatus},
+        sales::{NotSold, Payment},
         tx::Failure,
     },
 };

@@ -16,7 +16,8 @@ use crate::{
     error::Result,
     locks::SeatLocks,
     store::{
-        reservations::{HoldStatus, ListedHold},
+        hold_reads::ListedHold,
+        reservations::HoldStatus,
         seats::{ListedSeat, SeatStatus},
     },
 };

@@ -7,7 +7,7 @@ use crate::{
     error::{Code, Error, Result},
     faults::around,
     payment::{Charge, Mismatch, Outcome, PaymentRef, ProviderError, TakenPayment},
-    store::{apps::App, bookings::Payment, hold_payments::HoldPayment, reservations::Hold},
+    store::{apps::App, hold_payments::HoldPayment, reservations::Hold, sales::Payment},
 };
 use std::time::Duration;
 use tracing::error;

@@ -7,7 +7,10 @@ use crate::{
     domain::{AppId, ObjectId, ReservationToken, SeatId, UserId},
     error::{Code, Error, Result},
     locks::HoldCycle,
-    store::reservations::{Hold, HoldStatus, Overdue, UnpaidHold},
+    store::{
+        hold_ends::{Overdue, UnpaidHold},
+        reservations::{Hold, HoldStatus},
+    },
 };
 
 impl BookingService {

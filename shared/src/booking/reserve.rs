@@ -15,7 +15,8 @@ use crate::{
     metrics::{self, Metric},
     store::{
         held_seats::{Basket, HeldSeat},
-        reservations::{Hold, HoldStatus, NewHold, Overdue},
+        hold_ends::Overdue,
+        reservations::{Hold, HoldStatus, NewHold},
         seats::SeatStatus,
         wanted_seats::{SalesRules, WantedSeat},
     },

@@ -8,8 +8,10 @@ use crate::{
     error::{Code, Conflict, Error, Result},
     metrics::{self, Metric},
     store::{
-        bookings::{Booking, BookingStatus, NotSold, Payment},
-        reservations::{Hold, HoldStatus, Settle},
+        bookings::{Booking, BookingStatus},
+        hold_ends::Settle,
+        reservations::{Hold, HoldStatus},
+        sales::{NotSold, Payment},
         seats::SeatStatus,
         tx::Failure,
     },

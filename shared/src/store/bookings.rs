@@ -1,7 +1,7 @@
 //! The collection `bookings`: sales, declined payments and payments to refund.
 
 use super::{
-    Store, StoreError,
+    StoreError,
     cancellations::{Cancellation, Terms},
     collect,
     disputes::{Dispute, DisputeStatus},
@@ -11,15 +11,14 @@ use super::{
     linearizable_options,
     outbox::{StoredEvent, Subscriptions},
     refunds::Refund,
-    reservations::{Hold, Settle},
-    server_time_limit, time_range, tx, within_deadline,
+    reservations::Hold,
+    server_time_limit, within_deadline,
 };
 use crate::{
     domain::{
-        AppId, BookingId, Currency, Cursor, EntityId, EventType, PaymentId, PaymentProvider,
-        ReservationToken, Timestamp, UserId,
+        AppId, BookingId, Currency, EntityId, PaymentId, PaymentProvider, ReservationToken,
+        Timestamp, UserId,
     },
-    error::Error,
     faults::around,
 };
 use mongodb::{
@@ -106,60 +105,6 @@ pub struct Booking {
 }
 
 impl Booking {
-    /// The outcome of paying for `hold` with `payment`.
-    pub(crate) fn from_hold(
-        hold: &Hold,
-        payment: &Payment,
-        status: BookingStatus,
-        at: Timestamp,
-    ) -> Self {
-        Self {
-            id: ObjectId::new(),
-            booking_id: BookingId::generate(at),
-            user_id: hold.user_id,
-            app_id: hold.app_id.clone(),
-            entity_id: hold.entity_id.clone(),
-            seat_ids: hold.seat_ids.clone(),
-            seats: hold.seats.clone(),
-            reservation_token: hold.reservation_token,
-            payment_status: Stored::Known(if status == BookingStatus::Failed {
-                PaymentStatus::Failed
-            } else {
-                PaymentStatus::Success
-            }),
-            payment_id: payment.id.clone(),
-            provider: payment.provider.map(Stored::Known),
-            account: payment.account,
-            mismatch: payment.mismatch.map(str::to_owned),
-            amount: payment.amount,
-            currency: payment.currency.clone(),
-            status: Stored::Known(status),
-            version: 0,
-            terms: hold.terms.clone(),
-            cancellations: Vec::new(),
-            history: Vec::new(),
-            disputes: Vec::new(),
-            refunded: 0,
-            refunds: Vec::new(),
-            booking_date: at,
-            created_at: at,
-            updated_at: at,
-            events: Vec::new(),
-            unsent: None,
-        }
-    }
-
-    /// The booking to insert, with the event of its change if an endpoint wants it.
-    fn with_event(mut self, subscriptions: &Subscriptions, event: EventType) -> Self {
-        if subscriptions.wants(&self.app_id, event) {
-            self.events.push(StoredEvent::of_new(self.id, event, self.updated_at));
-            self.unsent = Some(true);
-        }
-        self
-    }
-}
-
-impl Booking {
     /// What the provider took, in the currency's minor unit.
     pub fn paid_amount(&self) -> i64 {
         if self.payment_status == PaymentStatus::Success { self.amount } else { 0 }
@@ -185,53 +130,6 @@ pub(super) struct RefundNote {
     pub entry: Option<Document>,
     /// All its disputes, if they have changed.
     pub disputes: Option<Vec<Document>>,
-}
-
-/// A payment as a booking records it.
-#[derive(Clone, Debug)]
-pub(crate) struct Payment {
-    pub id: PaymentId,
-    /// What was taken, in the currency's minor unit. What would have been taken if it was declined.
-    pub amount: i64,
-    pub currency: Currency,
-    /// `None` if nothing had to be paid.
-    pub provider: Option<PaymentProvider>,
-    pub account: Option<ObjectId>,
-    pub mismatch: Option<&'static str>,
-}
-
-/// Which bookings the admin wants to see. `None` does not filter.
-#[derive(Clone, Debug, Default)]
-pub struct BookingFilter {
-    pub app: Option<AppId>,
-    pub booking: Option<BookingId>,
-    pub payment: Option<PaymentId>,
-    pub entity: Option<EntityId>,
-    /// Any of these seats.
-    pub seats: Option<Vec<ObjectId>>,
-    pub user: Option<UserId>,
-    pub status: Option<BookingStatus>,
-    pub payment_status: Option<PaymentStatus>,
-    /// The earliest time, inclusive.
-    pub from: Option<Timestamp>,
-    /// The latest time, exclusive.
-    pub to: Option<Timestamp>,
-}
-
-/// A page begins after this booking: its date in milliseconds since 1970 and its document's id.
-pub type BookingCursor = Cursor<(i64, String)>;
-
-/// Why [`Store::sell`] sold nothing.
-#[derive(Debug)]
-pub(crate) enum NotSold {
-    /// The hold is not live any more.
-    HoldGone,
-    /// A seat is already sold although the hold is live. This should be impossible.
-    SeatGone,
-    /// The payment already has a booking.
-    PaymentUsed,
-    /// The hold already has a booking.
-    HoldSold,
 }
 
 /// Access to the collection.
@@ -373,74 +271,13 @@ impl Bookings {
         }
     }
 
-    /// Up to `limit` of the user's bookings in the app, newest first.
-    pub async fn list_for_user(
-        &self,
-        app: &AppId,
-        user: UserId,
-        after: Option<BookingCursor>,
-        limit: i64,
-    ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
-        self.page(doc! {"userId": user.object_id(), "appId": app.as_str()}, after, limit).await
-    }
-
-    /// Up to `limit` of the bookings that match the filter, newest first.
-    pub async fn list_all(
-        &self,
-        filter: BookingFilter,
-        after: Option<BookingCursor>,
-        limit: i64,
-    ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
-        let mut query = Document::new();
-        let mut equal = |name: &str, value: Option<mongodb::bson::Bson>| {
-            query.extend(value.map(|value| (name.to_owned(), value)));
-        };
-        equal("appId", filter.app.map(|app| app.as_str().into()));
-        equal("bookingId", filter.booking.map(|booking| booking.as_str().into()));
-        equal("paymentId", filter.payment.map(|payment| payment.as_str().into()));
-        equal("entityId", filter.entity.map(|entity| entity.as_str().into()));
-        equal("seatIds", filter.seats.map(|seats| doc! {"$in": seats}.into()));
-        equal("userId", filter.user.map(|user| user.object_id().into()));
-        equal("status", filter.status.map(|status| stored_name(&status)));
-        equal("paymentStatus", filter.payment_status.map(|status| stored_name(&status)));
-        equal("bookingDate", time_range(filter.from, filter.to).map(Into::into));
-        self.page(query, after, limit).await
-    }
-
-    async fn page(
-        &self,
-        mut filter: Document,
-        after: Option<BookingCursor>,
-        limit: i64,
-    ) -> Result<(Vec<Booking>, Option<BookingCursor>), Error> {
-        // MongoDB considers the index on dates only if the query has a condition on the date.
-        filter.entry("bookingDate").or_insert_with(|| doc! {"$gte": Timestamp::MIN}.into());
-        if let Some(Cursor((ms, id))) = after {
-            let at = Timestamp::from_millis(ms);
-            let id = ObjectId::parse_str(id).map_err(|_| {
-                Error::field("cursor", "must be the nextCursor of an earlier response")
-            })?;
-            // The condition on the date alone is the bound of the index scan. With only the `$or`,
-            // MongoDB would scan the index from its beginning.
-            let older = doc! {
-                "bookingDate": {"$lte": at}, "$or": [{"bookingDate": {"$lt": at}}, {"_id": {"$lt": id}}],
-            };
-            filter = doc! {"$and": [filter, older]};
-        }
-        let find =
-            self.majority.find(filter).sort(doc! {"bookingDate": -1, "_id": -1}).limit(limit + 1);
-        let mut page = collect(find).await?;
-        let more = page.len() as i64 > limit;
-        page.truncate(limit as usize);
-        let next = page
-            .last()
-            .filter(|_| more)
-            .map(|last| Cursor((last.booking_date.as_millis(), last.id.to_hex())));
-        Ok((page, next))
-    }
-
     pub(super) fn collection(&self) -> &Collection<Booking> {
         &self.bookings
+    }
+
+    /// The bookings as a majority has them.
+    pub(super) fn majority(&self) -> &Collection<Booking> {
+        &self.majority
     }
 
     /// Inside a transaction: the booking with this document's id.
@@ -475,136 +312,4 @@ impl Bookings {
         let update = update.return_document(ReturnDocument::After).session(session);
         around("bookings.update", update).await
     }
-
-    async fn insert(
-        &self,
-        session: &mut ClientSession,
-        booking: &Booking,
-    ) -> mongodb::error::Result<()> {
-        around("bookings.insert", self.bookings.insert_one(booking).session(session))
-            .await
-            .map(|_| ())
-    }
-}
-
-impl Store {
-    /// Sells the seats of a live hold in one transaction: the hold becomes CONFIRMED, the seats
-    /// BOOKED, and the booking is inserted.
-    pub(crate) async fn sell(
-        &self,
-        hold: &Hold,
-        payment: &Payment,
-    ) -> Result<Booking, tx::Failure<NotSold>> {
-        name_index_refusal(tx::run(self, &Sale { store: self, hold, payment }).await)
-    }
-
-    /// Records a payment that bought nothing and what becomes of its hold, in one transaction.
-    ///
-    /// A live hold whose payment was declined becomes RELEASED, and one that was paid with another
-    /// amount stays. An overdue hold whose payment was taken becomes EXPIRED. With `settle` `None` the hold has already ended. The record gets this
-    /// `id`, so that its caller recognizes it after a commit without a response.
-    pub(crate) async fn record_payment(
-        &self,
-        hold: &Hold,
-        settle: Option<Settle>,
-        payment: &Payment,
-        status: BookingStatus,
-        id: ObjectId,
-    ) -> Result<Booking, tx::Failure<NotSold>> {
-        let record = PaymentRecord { store: self, hold, settle, payment, status, id };
-        name_index_refusal(tx::run(self, &record).await)
-    }
-}
-
-struct Sale<'a> {
-    store: &'a Store,
-    hold: &'a Hold,
-    payment: &'a Payment,
-}
-
-impl tx::Body for Sale<'_> {
-    type Value = Booking;
-    type Reason = NotSold;
-
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
-        let Some(held) =
-            self.store.reservations.settle(session, self.hold, Settle::Confirmed).await?
-        else {
-            return Ok(tx::Step::Abort(NotSold::HoldGone));
-        };
-        let booking =
-            Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at)
-                .with_event(&self.store.subscriptions, EventType::BookingConfirmed);
-        let buyer = UserId::from(held.user_id);
-        if !self
-            .store
-            .seats
-            .mark_booked(session, &held.app_id, &held.seat_ids, buyer, booking.id)
-            .await?
-        {
-            return Ok(tx::Step::Abort(NotSold::SeatGone));
-        }
-        self.store.bookings.insert(session, &booking).await?;
-        Ok(tx::Step::Commit(booking))
-    }
-}
-
-struct PaymentRecord<'a> {
-    store: &'a Store,
-    hold: &'a Hold,
-    settle: Option<Settle>,
-    payment: &'a Payment,
-    status: BookingStatus,
-    id: ObjectId,
-}
-
-impl tx::Body for PaymentRecord<'_> {
-    type Value = Booking;
-    type Reason = NotSold;
-
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
-        // A function's clock may be wrong, and a refund that is due in an hour waits for an hour.
-        let mut at = self.hold.as_of();
-        if let Some(settle) = self.settle {
-            match self.store.reservations.settle(session, self.hold, settle).await? {
-                Some(ended) => at = ended.updated_at,
-                None => return Ok(tx::Step::Abort(NotSold::HoldGone)),
-            }
-        }
-        let booking = Booking::from_hold(self.hold, self.payment, self.status, at);
-        let mut booking = Booking { id: self.id, ..booking };
-        if self.status == BookingStatus::Failed {
-            booking = booking.with_event(&self.store.subscriptions, EventType::PaymentFailed);
-        }
-        self.store.bookings.insert(session, &booking).await?;
-        if self.status == BookingStatus::RefundDue && booking.amount > 0 {
-            // It has the record's id, so there is only one.
-            let refund = Refund::new(self.id, &booking, booking.amount, at)
-                .with_event(&self.store.subscriptions, EventType::RefundDue);
-            self.store.refunds.insert(session, &refund).await?;
-        }
-        Ok(tx::Step::Commit(booking))
-    }
-}
-
-type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
-
-/// Turns a refusal by a unique index into the reason why nothing was sold.
-fn name_index_refusal<T>(
-    result: Result<T, tx::Failure<NotSold>>,
-) -> Result<T, tx::Failure<NotSold>> {
-    match result {
-        Err(tx::Failure::Store(error)) => match error.duplicate() {
-            Some(PAYMENT_INDEX) => Err(tx::Failure::Aborted(NotSold::PaymentUsed)),
-            Some(SEATS_INDEX) => Err(tx::Failure::Aborted(NotSold::SeatGone)),
-            Some(_) => Err(tx::Failure::Aborted(NotSold::HoldSold)),
-            None => Err(tx::Failure::Store(error)),
-        },
-        result => result,
-    }
-}
-
-/// A status as it is stored.
-fn stored_name(status: &impl Serialize) -> mongodb::bson::Bson {
-    mongodb::bson::serialize_to_bson(status).unwrap_or_default()
 }

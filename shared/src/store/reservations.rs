@@ -7,26 +7,23 @@
 use super::{
     StoreError,
     cancellations::Terms,
-    collect,
     held_seats::{Basket, HeldSeat},
-    hold_filters::{
-        end_unsold, fields, listed_fields, live, live_of, live_own, live_version, overdue,
-        overdue_own, own, state_for_events, with_status, without_payment,
-    },
+    hold_filters::{live_version, state_for_events},
     hold_payments::HoldPayment,
+    hold_reads::{CountedHold, ListedHold},
     linearizable_options,
     orphans::Orphans,
     outbox::{StoredEvent, Subscriptions},
     payment_asks::{before_end, is_asked},
-    server_time_limit, within_deadline,
+    within_deadline,
 };
 use crate::{
     domain::{AppId, Currency, EntityId, EventType, ReservationToken, Timestamp, UserId},
-    faults::{around, flawed},
+    faults::around,
 };
 use mongodb::{
-    ClientSession, Collection, Database,
-    bson::{Document, deserialize_from_document, doc, oid::ObjectId, serialize_to_bson},
+    Collection, Database,
+    bson::{Document, doc, oid::ObjectId, serialize_to_bson},
     error::Error as DriverError,
     options::{CollectionOptions, ReturnDocument},
 };
@@ -131,28 +128,6 @@ impl Hold {
     }
 }
 
-/// The part of a hold that a listing needs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct ListedHold {
-    pub user_id: ObjectId,
-    pub seat_ids: Vec<ObjectId>,
-    pub status: HoldStatus,
-    /// Milliseconds left when it was read, by the database's clock.
-    pub remaining_ms: i64,
-}
-
-/// The part of a live hold that the limit per user needs.
-#[derive(Clone, Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct CountedHold {
-    #[serde(rename = "_id")]
-    pub id: ObjectId,
-    /// Decides which of two holds is older.
-    pub created_at: Timestamp,
-    pub seat_ids: Vec<ObjectId>,
-}
-
 /// A hold to be written.
 #[derive(Debug)]
 pub(crate) struct NewHold<'a> {
@@ -188,10 +163,10 @@ pub struct Reservations {
     pub(super) holds: Collection<Hold>,
     pub(super) orphans: Arc<Orphans>,
     pub(super) subscriptions: Arc<Subscriptions>,
-    majority: Collection<Hold>,
-    counted: Collection<CountedHold>,
-    linearizable: Collection<Hold>,
-    listing: Collection<ListedHold>,
+    pub(super) majority: Collection<Hold>,
+    pub(super) counted: Collection<CountedHold>,
+    pub(super) linearizable: Collection<Hold>,
+    pub(super) listing: Collection<ListedHold>,
 }
 
 impl Reservations {
@@ -315,134 +290,6 @@ impl Reservations {
         self.orphans.unblocked(update).await
     }
 
-    /// The claims (live, overdue or confirmed) on any of `seats`.
-    ///
-    /// A local read, as fresh as the unique index. It is good enough to refuse a reservation, but
-    /// not to grant one.
-    pub(crate) async fn claims(
-        &self,
-        app: &AppId,
-        seats: &[ObjectId],
-    ) -> Result<Vec<Hold>, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
-        collect(self.holds.find(filter).projection(fields())).await
-    }
-
-    /// Marks overdue holds on any of `seats` as expired. Returns also those that were kept for a
-    /// payment.
-    pub(crate) async fn expire_overdue_on(
-        &self,
-        app: &AppId,
-        seats: &[ObjectId],
-    ) -> Result<(Overdue, Vec<UnpaidHold>), StoreError> {
-        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
-        // Whatever else they hold: one that cannot be read must end too.
-        let holds = self.holds.clone_with_type::<Document>();
-        let (mut marked, mut unpaid) = (0, Vec::new());
-        loop {
-            // One by one, because only a find-and-modify can carry a time limit. Without a limit, a
-            // command that hits an open transaction would keep waiting at the server.
-            let stages = end_unsold("EXPIRED", self.event(app, EventType::HoldExpired));
-            let update = holds.find_one_and_update(filter.clone(), stages);
-            let update = within_deadline(update.max_time(MARK_TIMEOUT.min(server_time_limit())));
-            match around("reservations.expire_on", update).await {
-                Ok(Some(hold)) => {
-                    marked += 1;
-                    unpaid.extend(UnpaidHold::of(hold));
-                }
-                Ok(None) => return Ok((Overdue::Marked(marked), unpaid)),
-                Err(error) if error.is_server_time_limit() && self.orphans.end().await > 0 => {}
-                Err(error) if error.is_time_limit() => return Ok((Overdue::Busy, unpaid)),
-                Err(error) => return Err(error),
-            }
-        }
-    }
-
-    /// The user's hold with this token. A majority read.
-    pub(crate) async fn find(
-        &self,
-        app: &AppId,
-        user: UserId,
-        token: ReservationToken,
-    ) -> Result<Option<Hold>, StoreError> {
-        within_deadline(self.majority.find_one(own(app, user, token)).projection(fields())).await
-    }
-
-    /// The hold for which the payment with this id was started. A majority read.
-    pub(crate) async fn find_by_payment(
-        &self,
-        app: &AppId,
-        payment: &str,
-    ) -> Result<Option<Hold>, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "payment.id": payment};
-        within_deadline(self.majority.find_one(filter).projection(fields())).await
-    }
-
-    /// The hold with this token, whoever has it. A majority read.
-    pub(crate) async fn find_by_token(
-        &self,
-        token: ReservationToken,
-    ) -> Result<Option<Hold>, StoreError> {
-        let filter = doc! {"reservationToken": token.to_string()};
-        within_deadline(self.majority.find_one(filter).projection(fields())).await
-    }
-
-    /// The user's hold with this token. A linearizable read, so that `None` is proved.
-    pub(crate) async fn find_linearizable(
-        &self,
-        app: &AppId,
-        user: UserId,
-        token: ReservationToken,
-    ) -> Result<Option<Hold>, StoreError> {
-        let find = self.linearizable.find_one(own(app, user, token)).projection(fields());
-        within_deadline(find.max_time(server_time_limit())).await
-    }
-
-    /// The user's live holds in the app, oldest first.
-    pub async fn live_for_user(&self, app: &AppId, user: UserId) -> Result<Vec<Hold>, StoreError> {
-        let mut holds =
-            collect(self.majority.find(live_of(app, user)).projection(fields())).await?;
-        // Sorted here: they are few, and the server could not return the first before it has all.
-        holds.sort_by_key(|hold| (hold.created_at, hold.id));
-        Ok(holds)
-    }
-
-    /// The user's live holds in the app, in no order and without the fields that counting does not
-    /// need. Every new hold may call this.
-    pub(crate) async fn live_to_count(
-        &self,
-        app: &AppId,
-        user: UserId,
-    ) -> Result<Vec<CountedHold>, StoreError> {
-        let fields = doc! {"createdAt": 1, "seatIds": 1};
-        collect(self.counted.find(live_of(app, user)).projection(fields)).await
-    }
-
-    /// The live holds of an entity, for listings. `None` if there are more than `limit`.
-    pub(crate) async fn live_for_entity(
-        &self,
-        app: &AppId,
-        entity: &EntityId,
-        limit: i64,
-    ) -> Result<Option<Vec<ListedHold>>, StoreError> {
-        let filter = doc! {
-            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true, "$expr": live(),
-        };
-        let find = self.listing.find(filter).projection(listed_fields()).limit(limit + 1);
-        let holds = collect(find).await?;
-        Ok((holds.len() as i64 <= limit).then_some(holds))
-    }
-
-    /// The claims (live, overdue or confirmed) on any of `seats`, for listings.
-    pub(crate) async fn listed_claims(
-        &self,
-        app: &AppId,
-        seats: &[ObjectId],
-    ) -> Result<Vec<ListedHold>, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
-        collect(self.listing.find(filter).projection(listed_fields())).await
-    }
-
     /// The holds as a majority has them.
     pub(super) fn majority(&self) -> &Collection<Hold> {
         &self.majority
@@ -453,164 +300,27 @@ impl Reservations {
         self.listing.clone_with_type()
     }
 
-    /// Whether a hold of the entity was made at or after `since`, whatever became of it.
-    pub(super) async fn exist_since(
-        &self,
-        app: &AppId,
-        entity: &EntityId,
-        since: Timestamp,
-    ) -> Result<bool, StoreError> {
-        let filter = doc! {
-            "appId": app.as_str(), "createdAt": {"$gte": since}, "entityId": entity.as_str(),
-        };
-        let rows = self.holds.clone_with_type::<Document>();
-        let find = rows.find_one(filter).projection(doc! {"_id": 1});
-        Ok(within_deadline(find).await?.is_some())
-    }
-
-    /// The user's claims in the entity of `hold`: held and booked seats.
-    pub(crate) async fn claims_in_entity(&self, hold: &Hold) -> Result<Vec<Hold>, StoreError> {
-        let filter = doc! {
-            "userId": hold.user_id, "status": {"$in": ["ACTIVE", "CONFIRMED"]},
-            "appId": hold.app_id.as_str(), "entityId": hold.entity_id.as_str(),
-        };
-        collect(self.majority.find(filter).projection(fields())).await
-    }
-
-    /// Releases a live hold; `None` if there is no such live hold.
-    pub(crate) async fn release(
-        &self,
-        app: &AppId,
-        user: UserId,
-        token: ReservationToken,
-    ) -> Result<Option<Hold>, StoreError> {
-        let update = |limit| {
-            let filter = live_own(app, user, token);
-            let stages = end_unsold("RELEASED", self.event(app, EventType::HoldReleased));
-            let update = self.holds.find_one_and_update(filter, stages);
-            let update = update.return_document(ReturnDocument::After).max_time(limit);
-            around("reservations.release", within_deadline(update))
-        };
-        self.orphans.unblocked(update).await
-    }
-
-    /// Marks an overdue hold as expired; `false` if there is no such overdue hold.
-    pub(crate) async fn expire(
-        &self,
-        app: &AppId,
-        user: UserId,
-        token: ReservationToken,
-    ) -> Result<bool, StoreError> {
-        let update = |limit| {
-            let filter = overdue_own(app, user, token);
-            let stages = end_unsold("EXPIRED", self.event(app, EventType::HoldExpired));
-            let update = self.holds.find_one_and_update(filter, stages);
-            around("reservations.expire", within_deadline(update.max_time(limit)))
-        };
-        Ok(self.orphans.unblocked(update).await?.is_some())
-    }
-
-    /// Inside a transaction: makes a live hold CONFIRMED or RELEASED, an overdue one EXPIRED, or
-    /// takes the payment from a live one.
-    /// `None` if the hold is not what it was when `hold` was read: a payment is for one version.
-    pub(crate) async fn settle(
-        &self,
-        session: &mut ClientSession,
-        hold: &Hold,
-        outcome: Settle,
-    ) -> Result<Option<Hold>, DriverError> {
-        let (app, user) = (&hold.app_id, UserId::from(hold.user_id));
-        let (filter, stages) = match outcome {
-            Settle::Confirmed if flawed("no-guard") => (
-                own(app, user, hold.reservation_token),
-                vec![with_status("CONFIRMED", self.no_event(app))],
-            ),
-            Settle::Confirmed => (
-                live_version(hold),
-                vec![with_status("CONFIRMED", self.no_event(app)), doc! {"$unset": "askAt"}],
-            ),
-            Settle::Declined => (live_version(hold), end_unsold("RELEASED", self.no_event(app))),
-            Settle::Released => {
-                let event = self.event(app, EventType::HoldReleased);
-                (live_version(hold), end_unsold("RELEASED", event))
-            }
-            Settle::Unpaid => (live_version(hold), without_payment(hold, self.changed(hold))),
-            Settle::Expired => (
-                overdue_own(app, user, hold.reservation_token),
-                end_unsold("EXPIRED", self.event(app, EventType::HoldExpired)),
-            ),
-        };
-        let update = self
-            .holds
-            .find_one_and_update(filter, stages)
-            .return_document(ReturnDocument::After)
-            // Without a limit, the transaction's first command could keep its locks after we have
-            // stopped waiting, and nothing would abort it.
-            .max_time(server_time_limit())
-            .session(session);
-        around("reservations.settle", update).await
-    }
-
     /// The fields that record the end of a hold, if an endpoint wants to hear of it.
     pub(super) fn event(&self, app: &AppId, event: EventType) -> Document {
         self.subscriptions.fields(app, event, None, state_for_events())
     }
 
     /// The fields that record a change of a hold.
-    fn changed(&self, hold: &Hold) -> Document {
+    pub(super) fn changed(&self, hold: &Hold) -> Document {
         let (event, version) = (EventType::HoldChanged, hold.version + 1);
         self.subscriptions.fields(&hold.app_id, event, Some(version.into()), state_for_events())
     }
 
     /// The fields for a change that its booking tells. Earlier events tell what the hold was.
-    fn no_event(&self, app: &AppId) -> Document {
+    pub(super) fn no_event(&self, app: &AppId) -> Document {
         self.subscriptions.frozen(app, state_for_events())
     }
-}
-
-/// A hold that was kept for a payment and has ended unpaid.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-pub(crate) struct UnpaidHold {
-    pub user_id: ObjectId,
-    pub seat_ids: Vec<ObjectId>,
-}
-
-impl UnpaidHold {
-    fn of(hold: Document) -> Option<Self> {
-        let is_extended = hold.get_bool("extended").unwrap_or(false);
-        is_extended.then(|| deserialize_from_document(hold).ok()).flatten()
-    }
-}
-
-/// The result of marking overdue holds.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Overdue {
-    /// This many were marked, and none is left.
-    Marked(u64),
-    /// Another request has one of them in a transaction, which may or may not sell it.
-    Busy,
-}
-
-/// How a hold ends inside a transaction.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Settle {
-    /// From live to CONFIRMED.
-    Confirmed,
-    /// From live to RELEASED, because the payment was declined.
-    Declined,
-    /// From live to RELEASED for another reason.
-    Released,
-    /// It stays live, and its payment leaves it: another one can be started.
-    Unpaid,
-    /// From overdue to EXPIRED.
-    Expired,
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use mongodb::bson::DateTime;
+    use mongodb::bson::{DateTime, deserialize_from_document};
 
     fn hold(more: Document) -> Hold {
         let at = DateTime::from_millis;

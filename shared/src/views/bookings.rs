@@ -12,7 +12,8 @@ use crate::{
         ReservationToken, SeatId, SeatNumber, UserId,
     },
     store::{
-        bookings::{Booking, BookingCursor, BookingStatus, PaymentStatus, Stored},
+        booking_pages::BookingCursor,
+        bookings::{Booking, BookingStatus, PaymentStatus, Stored},
         held_seats::HeldSeat,
         reservations::Hold,
     },
