@@ -4,9 +4,8 @@
 
 use super::{
     BookingService,
-    reserve::{
-        basket_of, check_unsold, conflict_error, locked_error, off_sale_error, refused_by_gate,
-    },
+    conflicts::{check_unsold, conflict_error, locked_error, off_sale_error, refused_by_gate},
+    reserve::basket_of,
     rules::{Others, in_one_entity, refused_by_sales},
 };
 use crate::{

@@ -3,12 +3,17 @@
 
 use super::{
     BookingService,
-    rules::{Others, in_one_entity, is_of_sales, refused_by_sales},
+    conflicts::{
+        check_unsold, conflict_error, locked_error, off_sale_error, overlapping_seats,
+        refused_by_gate,
+    },
+    hold_limits::is_limit,
+    rules::{in_one_entity, is_of_sales, refused_by_sales},
     seats_of,
 };
 use crate::{
     auth::Caller,
-    clock::{self, Backoff},
+    clock::Backoff,
     domain::{ReservationToken, SeatId, SeatIds, UserId},
     error::{Code, Conflict, Error, Result},
     locks::Taken,
@@ -16,8 +21,7 @@ use crate::{
     store::{
         held_seats::{Basket, HeldSeat},
         hold_ends::Overdue,
-        reservations::{Hold, HoldStatus, NewHold},
-        seats::SeatStatus,
+        reservations::{Hold, NewHold},
         wanted_seats::{SalesRules, WantedSeat},
     },
 };
@@ -82,8 +86,8 @@ impl BookingService {
     ///
     /// # Errors
     /// `SEAT_NOT_FOUND`, `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED`, `SEAT_NOT_FOR_SALE`,
-    /// `SEAT_LIMIT_REACHED`, `HOLD_LIMIT_REACHED`, those of an entity that is not on sale, and `VALIDATION_ERROR` for
-    /// seats of more than one entity. `RATE_LIMITED` for a seat that the
+    /// `SEAT_LIMIT_REACHED`, `HOLD_LIMIT_REACHED`, those of an entity that is not on sale, and
+    /// `VALIDATION_ERROR` for seats of more than one entity. `RATE_LIMITED` for a seat that the
     /// caller has held and given back too often.
     pub async fn reserve(&self, caller: &Caller, seats: &SeatIds) -> Result<Reserved> {
         let (app, user) = (caller.app_id(), caller.user);
@@ -291,66 +295,6 @@ impl BookingService {
         }
     }
 
-    /// Checks the limits of seats per user after a new hold: in its entity, and in the app.
-    async fn check_limits_of_new(
-        &self,
-        caller: &Caller,
-        hold: &Hold,
-        taken: &Taken,
-        rules: Option<&SalesRules>,
-    ) -> Result<()> {
-        let in_entity =
-            self.check_seat_limit(rules, hold, hold.seat_ids.len(), Others::Older).await;
-        // It also counts the hold as a change of its entity.
-        let in_app = self.check_hold_limit_of_new(caller, hold, taken).await;
-        in_entity.and(in_app)
-    }
-
-    /// Checks the limit of held seats after a new hold.
-    ///
-    /// Redis gives an upper bound first. It includes everything that was locked before
-    /// this hold was written, so it is never too low. Mostly it is within the limit, and
-    /// MongoDB need not count.
-    async fn check_hold_limit_of_new(
-        &self,
-        caller: &Caller,
-        hold: &Hold,
-        taken: &Taken,
-    ) -> Result<()> {
-        let (app, user) = (caller.app_id(), caller.user);
-        if !matches!(taken, Taken::All { .. }) {
-            self.gate.note_unseen_hold(app);
-        }
-        let upper_bound = self.gate.held_seats_upper_bound(app, &hold.entity_id, user).await;
-        match upper_bound.filter(|_| matches!(taken, Taken::All { .. })) {
-            Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.check_hold_limit(caller, hold).await,
-        }
-    }
-
-    /// Counts the caller's holds up to this one, in order of creation. So of two holds at once,
-    /// the older one stays.
-    async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
-        let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
-        let position = (hold.created_at, hold.id);
-        let older = live.iter().filter(|other| (other.created_at, other.id) < position);
-        let held: usize = older.map(|other| other.seat_ids.len()).sum();
-        if held + hold.seat_ids.len() <= self.max_held_seats {
-            return Ok(());
-        }
-        Err(self.hold_limit_error(caller, hold).await?)
-    }
-
-    /// Says when the next of the user's other holds ends.
-    pub(super) async fn hold_limit_error(&self, caller: &Caller, hold: &Hold) -> Result<Error> {
-        let live = self.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
-        let others = live.iter().filter(|other| other.id != hold.id);
-        let soonest = others.map(Hold::remaining_ms).min();
-        let message = format!("At most {} seats can be held at once", self.max_held_seats);
-        let error = Error::new(Code::HoldLimitReached, message);
-        Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
-    }
-
     /// Sets the locks of the caller's own hold again, and reads the hold again. If it has ended,
     /// the locks are deleted. `None` if a majority read does not show it as live, or not yet.
     pub(super) async fn relock_hold(&self, hold: &Hold) -> Result<Option<Hold>> {
@@ -375,91 +319,8 @@ impl BookingService {
     }
 }
 
-/// The error for a basket that the gate did not give.
-pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
-    match taken {
-        Taken::Refused(held) => {
-            metrics::count(Metric::LockContended);
-            let conflict =
-                |(seat, ms): &(_, _)| Conflict::locked(*seat, clock::others_seconds(*ms), false);
-            Some(locked_error(held.iter().map(conflict)))
-        }
-        Taken::CoolingDown(ms) => Some(cooling_down_error(*ms)),
-        Taken::All { .. } | Taken::Unknown | Taken::Skipped => None,
-    }
-}
-
-/// The error for a seat that the caller has to leave to others for so many milliseconds.
-pub(super) fn cooling_down_error(ms: i64) -> Error {
-    let message = "You have held and released this seat too often: wait before you hold it again";
-    Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms))
-}
-
 /// The wanted seats in the order of the request, as far as they are `known`.
 pub(super) fn basket_of(wanted: &SeatIds, known: &[HeldSeat]) -> Basket {
     let seat = |id: &SeatId| known.iter().find(|seat| seat.seat_id == id.object_id()).cloned();
     Basket(wanted.as_slice().iter().filter_map(seat).collect())
-}
-
-/// Whether a hold is undone that was written before the error was found.
-fn is_limit(code: Code) -> bool {
-    matches!(code, Code::HoldLimitReached | Code::SeatLimitReached)
-}
-
-/// Fails with `SEAT_ALREADY_BOOKED` if a seat is sold.
-pub(super) fn check_unsold(found: &[WantedSeat]) -> Result<()> {
-    let sold: Vec<_> = found
-        .iter()
-        .filter(|seat| seat.status != SeatStatus::Available)
-        .map(|seat| Conflict::booked(seat.id))
-        .collect();
-    if sold.is_empty() { Ok(()) } else { Err(Error::conflicts(Code::SeatAlreadyBooked, &sold)) }
-}
-
-/// The error for seats that the organiser does not sell now. Conflicts come before it.
-pub(super) fn off_sale_error(found: &[WantedSeat], rules: Option<&SalesRules>) -> Option<Error> {
-    let incomplete = rules.is_some_and(|rules| rules.seats_incomplete);
-    let off_sale = found.iter().filter(|seat| seat.not_for_sale || incomplete);
-    let off_sale: Vec<_> = off_sale.map(|seat| Conflict::not_for_sale(seat.id)).collect();
-    (!off_sale.is_empty()).then(|| Error::conflicts(Code::SeatNotForSale, &off_sale))
-}
-
-/// The error for the claims on a basket, if one conflicts.
-pub(super) fn conflict_error(claims: &[Hold], wanted: &SeatIds, user: UserId) -> Option<Error> {
-    let sold = claims.iter().filter(|hold| hold.status == HoldStatus::Confirmed);
-    let sold: Vec<_> =
-        sold.flat_map(|hold| overlapping_seats(hold, wanted)).map(Conflict::booked).collect();
-    if !sold.is_empty() {
-        return Some(Error::conflicts(Code::SeatAlreadyBooked, &sold));
-    }
-    let held: Vec<_> = claims
-        .iter()
-        .filter(|hold| hold.is_live())
-        .flat_map(|hold| {
-            let mine = hold.user_id == user.object_id();
-            let seconds = if mine {
-                clock::own_seconds(hold.remaining_ms())
-            } else {
-                clock::others_seconds(hold.remaining_ms())
-            };
-            overlapping_seats(hold, wanted)
-                .into_iter()
-                .map(move |seat| Conflict::locked(seat, seconds, mine))
-        })
-        .collect();
-    (!held.is_empty()).then(|| locked_error(held))
-}
-
-/// The wanted seats that a hold covers.
-fn overlapping_seats(hold: &Hold, wanted: &SeatIds) -> Vec<SeatId> {
-    wanted
-        .as_slice()
-        .iter()
-        .copied()
-        .filter(|seat| hold.seat_ids.contains(&seat.object_id()))
-        .collect()
-}
-
-pub(super) fn locked_error(conflicts: impl IntoIterator<Item = Conflict>) -> Error {
-    Error::conflicts(Code::SeatAlreadyLocked, &conflicts.into_iter().collect::<Vec<_>>())
 }

@@ -4,8 +4,9 @@
 use super::{
     BookingService,
     best_available::{Choice, NotEnoughSeats, SeatRequest},
+    conflicts::cooling_down_error,
     halls::ArrangedHall,
-    reserve::{ChosenBy, Reserved, cooling_down_error},
+    reserve::{ChosenBy, Reserved},
     rules::refused_by_sales,
 };
 use crate::{
