@@ -57,7 +57,7 @@ pub(super) enum ChosenBy<'a> {
     },
 }
 
-impl ChosenBy<'_> {
+impl<'a> ChosenBy<'a> {
     /// Whether an error means that the service has to choose other seats.
     pub(super) fn is_lost(self, code: Code) -> bool {
         self != Self::Caller
@@ -68,6 +68,20 @@ impl ChosenBy<'_> {
                     | Code::SeatAlreadyLocked
                     | Code::SeatNotForSale
             )
+    }
+
+    fn request_key(self) -> Option<&'a str> {
+        match self {
+            Self::Caller => None,
+            Self::Us { request_key, .. } => request_key,
+        }
+    }
+
+    fn adjacent(self) -> Option<bool> {
+        match self {
+            Self::Caller => None,
+            Self::Us { adjacent, .. } => Some(adjacent),
+        }
     }
 
     /// A seat whose price rose after it was chosen is not what was asked for.
@@ -198,47 +212,43 @@ impl BookingService {
             basket: basket_of(seats, &found.iter().map(HeldSeat::from).collect::<Vec<_>>()),
             currency: &first.currency,
             ttl: rules.and_then(SalesRules::hold_ttl).unwrap_or(self.hold_ttl),
-            adjacent: match chosen_by {
-                ChosenBy::Caller => None,
-                ChosenBy::Us { adjacent, .. } => Some(adjacent),
-            },
-            request_key: match chosen_by {
-                ChosenBy::Caller => None,
-                ChosenBy::Us { request_key, .. } => request_key,
-            },
+            adjacent: chosen_by.adjacent(),
+            request_key: chosen_by.request_key(),
             terms: rules.and_then(SalesRules::terms),
         };
+        self.claim(caller, seats, &new, taken, rules).await
+    }
+
+    /// Writes the hold. If it cannot, finds the caller's own hold of these seats, or says who has
+    /// them.
+    async fn claim(
+        &self,
+        caller: &Caller,
+        seats: &SeatIds,
+        new: &NewHold<'_>,
+        taken: &Taken,
+        rules: Option<&SalesRules>,
+    ) -> Result<Reserved> {
+        let (app, ids) = (caller.app_id(), seats.object_ids());
         let mut backoff = Backoff::default();
         let mut attempts = 0;
         while attempts < MAX_ATTEMPTS {
             let began = Instant::now();
-            if let Some(hold) = self.store.reservations.claim(&new).await? {
+            if let Some(hold) = self.store.reservations.claim(new).await? {
                 let hold = hold.after_write(began.elapsed());
-                if !hold.is_live() {
-                    return Err(Error::unavailable("the hold may have ended before it was told"));
-                }
-                let counted = self.check_limits_of_new(caller, &hold, taken, rules).await;
-                if matches!(&counted, Err(error) if is_limit(error.code())) {
-                    self.store.reservations.release(app, caller.user, token).await?;
-                }
-                return counted.map(|()| Reserved::New(hold));
+                return self.check_new(caller, hold, taken, rules).await;
             }
             let overdue = self.expire_overdue_on(app, &ids).await?;
             if matches!(overdue, Overdue::Marked(1..)) {
                 continue;
             }
             let claims = self.store.reservations.claims(app, &ids).await?;
-            let own = |hold: &&Hold| hold.user_id == caller.user.object_id() && hold.is_live();
-            if let Some(hold) =
-                claims.iter().filter(own).find(|hold| seats.is_exactly(&hold.seat_ids))
-            {
+            if let Some(hold) = own_hold(&claims, caller, seats) {
                 match self.relock_hold(hold).await? {
-                    // Over the limit, the hold stays: an earlier call may have returned it.
                     Some(hold) => {
-                        return self
-                            .check_hold_limit(caller, &hold)
-                            .await
-                            .map(|()| Reserved::Already(hold));
+                        // Over the limit, the hold stays: an earlier call may have returned it.
+                        self.check_hold_limit(caller, &hold).await?;
+                        return Ok(Reserved::Already(hold));
                     }
                     None if backoff.pause().await => continue,
                     None => {
@@ -254,21 +264,34 @@ impl BookingService {
             if overdue == Overdue::Busy && !claims.is_empty() {
                 // These holds have run out and are not sold. A transaction that ends in a moment
                 // still works on them.
-                return Err(locked_error(
-                    claims
-                        .iter()
-                        .flat_map(|hold| overlapping_seats(hold, seats))
-                        .map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
-                ));
+                let busy = claims.iter().flat_map(|hold| overlapping_seats(hold, seats));
+                return Err(busy_error(busy));
             }
             attempts += 1;
             backoff.pause().await;
         }
         // The conflicting hold went and came back at every attempt. Somebody else wants these
         // seats.
-        Err(locked_error(
-            seats.as_slice().iter().map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)),
-        ))
+        Err(busy_error(seats.as_slice().iter().copied()))
+    }
+
+    /// Undoes a new hold that exceeds a limit.
+    async fn check_new(
+        &self,
+        caller: &Caller,
+        hold: Hold,
+        taken: &Taken,
+        rules: Option<&SalesRules>,
+    ) -> Result<Reserved> {
+        if !hold.is_live() {
+            return Err(Error::unavailable("the hold may have ended before it was told"));
+        }
+        let counted = self.check_limits_of_new(caller, &hold, taken, rules).await;
+        if matches!(&counted, Err(error) if is_limit(error.code())) {
+            let holds = &self.store.reservations;
+            holds.release(caller.app_id(), caller.user, hold.reservation_token).await?;
+        }
+        counted.map(|()| Reserved::New(hold))
     }
 
     /// The caller's own live hold of exactly these seats, or else `error`. Conflicts come before
@@ -281,12 +304,7 @@ impl BookingService {
     ) -> Result<Reserved> {
         let ids = seats.object_ids();
         let claims = self.store.reservations.claims(caller.app_id(), &ids).await?;
-        let is_own = |hold: &&Hold| {
-            hold.user_id == caller.user.object_id()
-                && hold.is_live()
-                && seats.is_exactly(&hold.seat_ids)
-        };
-        match claims.iter().find(is_own) {
+        match own_hold(&claims, caller, seats) {
             Some(hold) => self.relock_hold(hold).await?.map(Reserved::Already).ok_or(error),
             None if error.code() == Code::SeatNotForSale => {
                 Err(conflict_error(&claims, seats, caller.user).unwrap_or(error))
@@ -317,6 +335,18 @@ impl BookingService {
         }
         Ok(live.filter(|live| live.version == hold.version))
     }
+}
+
+/// The caller's live hold of exactly these seats.
+fn own_hold<'a>(claims: &'a [Hold], caller: &Caller, seats: &SeatIds) -> Option<&'a Hold> {
+    let user = caller.user.object_id();
+    let mut own = claims.iter().filter(|hold| hold.user_id == user && hold.is_live());
+    own.find(|hold| seats.is_exactly(&hold.seat_ids))
+}
+
+/// The error for seats that another call is working on.
+fn busy_error(seats: impl Iterator<Item = SeatId>) -> Error {
+    locked_error(seats.map(|seat| Conflict::locked(seat, BUSY_SECONDS, false)))
 }
 
 /// The wanted seats in the order of the request, as far as they are `known`.
