@@ -38,6 +38,7 @@ pub mod migrate;
 mod normalize;
 mod orphans;
 pub(crate) mod outbox;
+mod paging;
 pub mod payment_accounts;
 pub(crate) mod payment_asks;
 pub(crate) mod provider_reports;

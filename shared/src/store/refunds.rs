@@ -8,11 +8,12 @@ use super::{
     cancellations::CancelledBy,
     collect,
     outbox::{StoredEvent, Subscriptions},
+    paging::{Position, narrow, newest_first, stored_name},
     time_range, within_deadline,
 };
 use crate::{
     domain::{
-        AppId, BookingId, Currency, Cursor, EntityId, EventType, PaymentId, PaymentProvider,
+        AppId, BookingId, Currency, EntityId, EventType, PaymentId, PaymentProvider,
         ReservationToken, Timestamp,
     },
     error::Error,
@@ -21,7 +22,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Bson, Document, doc, oid::ObjectId, serialize_to_bson},
+    bson::{Document, doc, oid::ObjectId},
     options::{CollectionOptions, Hint, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
@@ -207,7 +208,7 @@ pub struct RefundFilter {
 
 /// A page begins after this refund: when it was put on record, in milliseconds since 1970, and its
 /// document's id.
-pub type RefundCursor = Cursor<(i64, String)>;
+pub type RefundCursor = Position;
 
 /// Access to the collection.
 #[derive(Debug)]
@@ -254,32 +255,17 @@ impl Refunds {
         limit: i64,
     ) -> Result<(Vec<Refund>, Option<RefundCursor>), Error> {
         let mut query = Document::new();
-        let mut equal = |name: &str, value: Option<Bson>| {
-            query.extend(value.map(|value| (name.to_owned(), value)));
-        };
-        equal("appId", filter.app.map(|app| app.as_str().into()));
-        equal("bookingId", filter.booking.map(|booking| booking.as_str().into()));
-        equal("status", filter.status.map(|status| serialize_to_bson(&status).unwrap_or_default()));
-        // MongoDB considers the index on dates only if the query has a condition on the date.
-        let period = time_range(filter.from, filter.to);
-        equal("createdAt", Some(period.unwrap_or_else(|| doc! {"$gte": Timestamp::MIN}).into()));
-        if let Some(Cursor((ms, id))) = after {
-            let at = Timestamp::from_millis(ms);
-            let id = ObjectId::parse_str(id).map_err(|_| {
-                Error::field("cursor", "must be the nextCursor of an earlier response")
-            })?;
-            let older = doc! {
-                "createdAt": {"$lte": at}, "$or": [{"createdAt": {"$lt": at}}, {"_id": {"$lt": id}}],
-            };
-            query = doc! {"$and": [query, older]};
-        }
-        let find = self.majority.find(query).sort(doc! {"createdAt": -1, "_id": -1});
-        let mut page = collect(find.limit(limit + 1)).await?;
-        let more = page.len() as i64 > limit;
-        page.truncate(limit as usize);
-        let next = page.last().filter(|_| more);
-        let next = next.map(|last| Cursor((last.created_at.as_millis(), last.id.to_hex())));
-        Ok((page, next))
+        narrow(
+            &mut query,
+            [
+                ("appId", filter.app.map(|app| app.as_str().into())),
+                ("bookingId", filter.booking.map(|booking| booking.as_str().into())),
+                ("status", filter.status.map(|status| stored_name(&status))),
+                ("createdAt", time_range(filter.from, filter.to).map(Into::into)),
+            ],
+        );
+        let position = |refund: &Refund| (refund.created_at, refund.id);
+        newest_first(&self.majority, query, "createdAt", after, limit, position).await
     }
 
     /// Inside a transaction: changes a refund that has FAILED and was not retried. `None`: there is
