@@ -35,16 +35,21 @@ where
     R: Future<Output = Result<T>> + Send + 'static,
     T: Serialize + Send + Sync + 'static,
 {
-    begin();
-    let state = match State::start_with_mongodb().await {
-        Ok(state) => state,
-        Err(problem) => return http::refuse(&problem),
-    };
-    run(move |event| work(state.clone(), event)).await
+    serve_within(Deadline::of_invocation, work).await
 }
 
 /// Serves a function that may stay for minutes, and whose event says for how long.
 pub async fn serve_long<F, R, T>(work: F) -> ExitCode
+where
+    F: Fn(State, Value) -> R + Clone + Send + Sync + 'static,
+    R: Future<Output = Result<T>> + Send + 'static,
+    T: Serialize + Send + Sync + 'static,
+{
+    serve_within(|epoch_ms| Deadline::of_long_invocation(epoch_ms, LONG_BUDGET), work).await
+}
+
+/// `deadline` makes the deadline of the work from that of the invocation.
+async fn serve_within<F, R, T>(deadline: fn(u64) -> Deadline, work: F) -> ExitCode
 where
     F: Fn(State, Value) -> R + Clone + Send + Sync + 'static,
     R: Future<Output = Result<T>> + Send + 'static,
@@ -55,7 +60,6 @@ where
         Ok(state) => state,
         Err(problem) => return http::refuse(&problem),
     };
-    let deadline = |epoch_ms| Deadline::of_long_invocation(epoch_ms, LONG_BUDGET);
     run_within(deadline, move |event| work(state.clone(), event)).await
 }
 

@@ -4,7 +4,7 @@
 use super::{
     Store,
     bookings::{Booking, RefundNote},
-    cancellations::{gone, refundable},
+    cancellations::{left_of, refundable},
     history::Act,
     idempotency::KeyedResponse,
     refunds::Refund,
@@ -32,6 +32,8 @@ pub(crate) enum NotRefunded {
     /// The refund has not failed, or was retried.
     NotFailed,
 }
+
+type Outcome = Result<tx::Step<Refund, NotRefunded>, DriverError>;
 
 impl Store {
     /// Puts a refund of this much of a booking's payment on record.
@@ -109,10 +111,7 @@ impl tx::Body for FailedRefund<'_> {
     type Value = Refund;
     type Reason = NotRefunded;
 
-    async fn run(
-        &self,
-        session: &mut ClientSession,
-    ) -> Result<tx::Step<Refund, NotRefunded>, DriverError> {
+    async fn run(&self, session: &mut ClientSession) -> Outcome {
         let Self { store, failed, act, .. } = *self;
         let before = store.refunds.of_in(session, failed.booking).await?;
         let Some(changed) = store.refunds.change_failed(session, failed.id, self.change()).await?
@@ -131,7 +130,7 @@ impl tx::Body for FailedRefund<'_> {
         if booking.is_disputed() {
             return Ok(tx::Step::Abort(NotRefunded::Disputed));
         }
-        let left = (booking.paid_amount() - gone(&before)).max(0);
+        let left = left_of(&booking, &before);
         if changed.amount > left {
             // It went back another way in the meantime.
             return Ok(tx::Step::Abort(NotRefunded::TooMuch { left }));
@@ -159,7 +158,7 @@ async fn respond(
     session: &mut ClientSession,
     refund: &Refund,
     response: Response<'_>,
-) -> Result<tx::Step<Refund, NotRefunded>, DriverError> {
+) -> Outcome {
     if let Some(response) = response(refund)
         && !store.idempotency.finish_in(session, &response).await?
     {
@@ -181,13 +180,10 @@ impl tx::Body for NewRefund<'_> {
     type Value = Refund;
     type Reason = NotRefunded;
 
-    async fn run(
-        &self,
-        session: &mut ClientSession,
-    ) -> Result<tx::Step<Refund, NotRefunded>, DriverError> {
+    async fn run(&self, session: &mut ClientSession) -> Outcome {
         let Self { store, booking, act, .. } = *self;
         let refunds = store.refunds.of_in(session, booking.id).await?;
-        let left = (booking.paid_amount() - gone(&refunds)).max(0);
+        let left = left_of(booking, &refunds);
         if self.amount > left {
             return Ok(tx::Step::Abort(NotRefunded::TooMuch { left }));
         }

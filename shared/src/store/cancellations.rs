@@ -67,8 +67,12 @@ pub(crate) struct BookingChanged;
 /// What a refund of this much of a booking's payment comes to: rounded up to the provider's step,
 /// and at most what is left of the payment.
 pub(crate) fn refundable(booking: &Booking, refunds: &[Refund], wanted: i64) -> i64 {
-    let left = (booking.paid_amount() - gone(refunds)).max(0);
-    round_up(booking, wanted).min(left)
+    round_up(booking, wanted).min(left_of(booking, refunds))
+}
+
+/// What is left of a booking's payment.
+pub(super) fn left_of(booking: &Booking, refunds: &[Refund]) -> i64 {
+    (booking.paid_amount() - gone(refunds)).max(0)
 }
 
 /// What went back of a payment, or will.

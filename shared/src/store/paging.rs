@@ -12,7 +12,7 @@ use mongodb::{
 use serde::{Serialize, de::DeserializeOwned};
 
 /// A page begins after this document: its time in milliseconds since 1970, and its id.
-pub type Position = Cursor<(i64, String)>;
+pub(super) type Position = Cursor<(i64, String)>;
 
 /// Up to `limit` of the documents that match `filter`, newest first by the field `time`. Also where
 /// the next page begins, if there is one.
