@@ -214,7 +214,7 @@ async fn a_user_whose_key_was_taken_away_signs_in_again_and_pays_for_the_hold_fr
 
 /// How often the process has read the secret again.
 fn renewals(process: &Environment) -> usize {
-    process.log().matches("the secret was read anew").count()
+    process.log().matches("the secret was read again").count()
 }
 
 /// The user with a token signed by a key that no process has.

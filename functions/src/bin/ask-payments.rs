@@ -1,5 +1,5 @@
-//! Runs every minute. For payments that no provider's event has settled, it asks the provider: shortly
-//! before the hold ends, and again after it has ended unsold.
+//! Runs every minute. For payments that no provider's event has settled, it asks the provider:
+//! shortly before the hold ends, and again after it has ended unsold.
 
 use serde::Serialize;
 use shared::{error::Result, http, scheduled, state::State};

@@ -239,7 +239,7 @@ impl Credentials {
                 let cached =
                     CachedSecret { current: Arc::new(current), read_at: SystemTime::now() };
                 *self.cached.write().unwrap_or_else(PoisonError::into_inner) = cached;
-                info!("the secret was read anew");
+                info!("the secret was read again");
             }
             Err(SecretError::Unreachable(reason)) => {
                 warn!(%reason, "the secret cannot be read: the known one stays in use")

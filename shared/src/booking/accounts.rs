@@ -36,23 +36,23 @@ pub struct PaymentAccounts {
 pub enum NewAccount {
     /// An account at Stripe.
     Stripe {
-        /// Begins with `sk_` or `rk_`.
+        /// The key for this service. Begins with `sk_` or `rk_`.
         secret_key: SecretString,
-        /// Begins with `pk_`.
+        /// The key for the buyer's browser. Begins with `pk_`.
         publishable_key: String,
-        /// Signs the events.
+        /// The secret with which the provider signs its events.
         webhook_secret: SecretString,
     },
     /// An account at Razorpay.
     Razorpay {
-        /// Begins with `rzp_`.
+        /// The public half of the API key. Begins with `rzp_`.
         key_id: String,
-        /// Belongs to the key id.
+        /// The secret half of the API key.
         key_secret: SecretString,
-        /// Signs the events.
+        /// The secret with which the provider signs its events.
         webhook_secret: SecretString,
     },
-    /// The simulation.
+    /// The simulation, which has no keys.
     Simulated,
 }
 

@@ -26,7 +26,7 @@ use serde_json::json;
 pub struct AdminCancelRequest {
     /// Some of the booking's seats. `None`: all that are left.
     pub seats: Option<Vec<SeatId>>,
-    /// What goes back.
+    /// How much of their price goes back.
     pub refund: RefundChoice,
     /// Who cancels, and why.
     pub act: Act,
@@ -48,8 +48,8 @@ impl BookingService {
     /// Cancels seats of a booking, whatever its policy says. Repeating the call is safe.
     ///
     /// # Errors
-    /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, `SEAT_NOT_FOUND`, or `VALIDATION_ERROR` for an
-    /// amount above the price of the seats.
+    /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, `SEAT_NOT_FOUND`, `PAYMENT_DISPUTED`, or
+    /// `VALIDATION_ERROR` for an amount above the price of the seats.
     pub async fn cancel_for_admin(
         &self,
         app: Option<&AppId>,

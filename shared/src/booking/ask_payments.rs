@@ -1,5 +1,5 @@
-//! Asking providers about payments whose event may be lost: shortly before a hold ends, and after it
-//! has ended unsold. The answer settles the hold by the same steps as a confirmation.
+//! Asking providers about payments whose event may be lost: shortly before a hold ends, and after
+//! it has ended unsold. The response settles the hold by the same steps as a confirmation.
 
 use super::{BookingService, payment_check::NamedPayment, start_payment::reference};
 use crate::{

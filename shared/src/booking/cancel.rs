@@ -36,7 +36,7 @@ pub struct Quote {
     pub refusal: Option<CancellationRefusal>,
     /// What would become of their price. Zero if they cannot be cancelled.
     pub shares: Shares,
-    /// The booking's currency.
+    /// The currency of the booking, in which the amounts are.
     pub currency: Currency,
     /// From this time on less goes back, or nothing.
     pub changes_at: Option<Timestamp>,
@@ -79,8 +79,8 @@ impl BookingService {
     /// Cancels seats of the caller's booking. Repeating the call is safe.
     ///
     /// # Errors
-    /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, `SEAT_NOT_FOUND`, `CANCELLATION_NOT_ALLOWED` or
-    /// `REFUND_CHANGED`.
+    /// `BOOKING_NOT_FOUND`, `BOOKING_NOT_CONFIRMED`, `SEAT_NOT_FOUND`, `CANCELLATION_NOT_ALLOWED`,
+    /// `REFUND_CHANGED` or `PAYMENT_DISPUTED`.
     pub async fn cancel(&self, caller: &Caller, request: &CancelRequest) -> Result<Booking> {
         let mut backoff = Backoff::default();
         loop {

@@ -1,5 +1,5 @@
-//! Cancelling an entity: its holds end, and every booking is cancelled and refunded. The refunds are
-//! on record then, and `pay-refunds` pays them.
+//! Cancelling an entity: its holds end, and every booking is cancelled and refunded. The refunds
+//! are on record then, and `pay-refunds` pays them.
 
 use super::{
     BookingService,
@@ -38,8 +38,8 @@ enum Ended {
 }
 
 impl BookingService {
-    /// Makes an entity CANCELLED and ends its holds. The worker does the rest. Repeating the call is
-    /// safe.
+    /// Makes an entity CANCELLED and ends its holds. The worker does the rest. Repeating the call
+    /// is safe.
     ///
     /// # Errors
     /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call gave another part back.

@@ -51,8 +51,8 @@ impl BookingService {
         self.settle_named(app, hold.user_id.into(), hold.reservation_token, &named, kind).await
     }
 
-    /// Settles a hold by a payment of which its provider knows more than we do. Nobody waits for the
-    /// outcome. `why` is for the log.
+    /// Settles a hold by a payment of which its provider knows more than we do. Nobody waits for
+    /// the outcome. `why` is for the log.
     ///
     /// # Errors
     /// What the payment is could not be found out. Repeating the call is safe.

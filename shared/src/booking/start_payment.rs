@@ -1,5 +1,6 @@
-//! Starting a payment: first at the provider, then one guarded update that stores it in the hold and
-//! extends the hold, once in its life. A payment that no hold has stored is never shown to a client.
+//! Starting a payment: first at the provider, then one guarded update that stores it in the hold
+//! and extends the hold, once in its life. A payment that no hold has stored is never shown to a
+//! client.
 
 use super::{
     BookingService,
@@ -28,7 +29,7 @@ pub struct PaymentStart {
     pub hold: Hold,
     /// Whether this call has started it.
     pub is_new: bool,
-    /// Who takes it.
+    /// The provider that takes the payment.
     pub provider: PaymentProvider,
     /// The id of an intent, an order, or a payment of the simulation.
     pub id: String,

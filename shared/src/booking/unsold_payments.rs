@@ -20,7 +20,7 @@ use tracing::{error, warn};
 
 /// Whether a payment is on record.
 enum Recorded {
-    /// For a refund.
+    /// As REFUND_DUE: its money goes back.
     Due,
     /// As a booking, or as another outcome.
     Otherwise,

@@ -113,7 +113,7 @@ pub enum CancellationRefusal {
     NoPolicy,
     /// It is later than the policy allows.
     TooLate,
-    /// It has started.
+    /// The entity has started.
     Started,
     /// All the seats are cancelled already.
     AlreadyCancelled,
@@ -176,7 +176,7 @@ pub enum RefundChoice {
     Policy,
     /// The price of the seats.
     Full,
-    /// Nothing.
+    /// Nothing goes back.
     None,
     /// This much, in the currency's minor unit.
     Amount(i64),
@@ -185,7 +185,7 @@ pub enum RefundChoice {
 impl Rate {
     /// All of it goes back.
     pub const ALL: Self = Self { percent: 100, fee_per_seat: 0, changes_at: None };
-    /// Nothing goes back.
+    /// Nothing goes back, whatever the seats cost.
     pub const NOTHING: Self = Self { percent: 0, fee_per_seat: 0, changes_at: None };
 
     /// This part goes back, without a fee.

@@ -68,9 +68,9 @@ impl From<CancelBookingIn> for CancelRequest {
 pub struct AdminCancelIn {
     /// Some of the booking's seats. Omit it for all that are left.
     seat_ids: Option<SeatIds>,
-    /// What goes back.
+    /// How much of the seats' price goes back.
     refund: RefundChoiceIn,
-    /// Why.
+    /// Why, for the booking's history.
     reason: Reason,
 }
 
@@ -80,7 +80,7 @@ pub struct AdminCancelIn {
 pub struct RefundBookingIn {
     /// How much goes back: at most what is left of the payment.
     amount: RefundAmount,
-    /// Why.
+    /// Why, for the booking's history.
     reason: Reason,
 }
 

@@ -36,7 +36,7 @@ pub struct ListRefundsIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryRefundIn {
-    /// Why.
+    /// Why, for the booking's history.
     reason: Option<Reason>,
 }
 

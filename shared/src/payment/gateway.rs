@@ -37,8 +37,8 @@ pub trait Gateway: Debug + Send + Sync {
         currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>>;
 
-    /// The disputes of a payment, as far as the provider can be asked for them. Razorpay cannot list
-    /// them by payment, so only the one that an event has `named` is fetched.
+    /// The disputes of a payment, as far as the provider can be asked for them. Razorpay cannot
+    /// list them by payment, so only the one that an event has `named` is fetched.
     fn disputes<'a>(
         &'a self,
         payment: &'a PaymentId,
@@ -172,7 +172,7 @@ pub struct RefundRequest {
 /// A refund at the provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderRefund {
-    /// The provider's id.
+    /// The id at the provider.
     pub provider_id: String,
     /// Our id. `None` if we did not make this refund.
     pub refund_id: Option<String>,
@@ -195,7 +195,7 @@ pub enum RefundState {
 /// A buyer's dispute of a payment, at the provider.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct ProviderDispute {
-    /// The provider's id.
+    /// The id at the provider.
     pub provider_id: String,
     /// What is disputed, or what was lost, in the minor unit of ISO 4217.
     pub amount: i64,

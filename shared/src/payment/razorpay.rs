@@ -18,7 +18,7 @@ use serde_json::json;
 use std::time::SystemTime;
 use wire::{Dispute, Event, Failure, List, Order, Payment, Refund};
 
-/// Where Razorpay answers.
+/// The address of Razorpay's API.
 pub const RAZORPAY_API_BASE: &str = "https://api.razorpay.com";
 /// Longer receipts are refused.
 const MAX_RECEIPT: usize = 40;

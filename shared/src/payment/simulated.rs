@@ -14,7 +14,8 @@ use uuid::Uuid;
 const STARTED: &str = "pay_sim_";
 
 /// Declines ids that begin with `pay_fail`, leaves those that begin with `pay_pending` open, is
-/// unavailable for `pay_unavailable`, and has taken all others. The first refund of an id that begins with `pay_refundfail` fails.
+/// unavailable for `pay_unavailable`, and has taken all others. The first refund of an id that
+/// begins with `pay_refundfail` fails.
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Simulated;
 

@@ -16,7 +16,7 @@ use serde::de::DeserializeOwned;
 use std::time::SystemTime;
 use wire::{Dispute, Event, Failure, Intent, List, Refund};
 
-/// Where Stripe answers.
+/// The address of Stripe's API.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
 /// The shapes of this version are the ones that are read here, whatever the account's version is.
 const API_VERSION: &str = "2024-06-20";

@@ -126,7 +126,7 @@ impl Booking {
 pub(super) struct RefundNote {
     /// Added to what was paid back.
     pub paid_back: i64,
-    /// For the history.
+    /// A new entry of the booking's history.
     pub entry: Option<Document>,
     /// All its disputes, if they have changed.
     pub disputes: Option<Vec<Document>>,
@@ -158,7 +158,8 @@ impl Bookings {
     /// The confirmed booking of a hold. A majority read.
     pub(crate) async fn find_by_hold(&self, hold: &Hold) -> Result<Option<Booking>, StoreError> {
         let filter = doc! {
-            "reservationToken": hold.reservation_token.to_string(), "appId": hold.app_id.as_str(), "status": "CONFIRMED",
+            "reservationToken": hold.reservation_token.to_string(),
+            "appId": hold.app_id.as_str(), "status": "CONFIRMED",
         };
         within_deadline(self.majority.find_one(filter)).await
     }

@@ -29,7 +29,7 @@ pub struct Terms {
     pub starts_at: Option<Timestamp>,
 }
 
-/// Who has cancelled.
+/// Who has cancelled seats: their buyer, an admin, or the cancellation of the whole entity.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum CancelledBy {
@@ -114,7 +114,7 @@ struct Cancel<'a> {
     store: &'a Store,
     booking: &'a Booking,
     new: NewCancellation<'a>,
-    /// Of the refund.
+    /// The id of the refund's document.
     id: ObjectId,
 }
 
@@ -221,7 +221,8 @@ impl super::reservations::Reservations {
     ) -> Result<bool, DriverError> {
         let filter = doc! {
             "reservationToken": booking.reservation_token.to_string(),
-            "appId": booking.app_id.as_str(), "status": "CONFIRMED", "seatIds": {"$all": seats.to_vec()},
+            "appId": booking.app_id.as_str(), "status": "CONFIRMED",
+            "seatIds": {"$all": seats.to_vec()},
         };
         let update: Vec<Document> = if booking.status == BookingStatus::Cancelled {
             super::hold_filters::unclaim("CANCELLED", Document::new())

@@ -1,5 +1,5 @@
-//! The collection `deliveries`: an event on its way to an endpoint. The body is a text, so that every
-//! attempt sends the same bytes.
+//! The collection `deliveries`: an event on its way to an endpoint. The body is a text, so that
+//! every attempt sends the same bytes.
 
 use super::{StoreError, booking_status::Stored, collect, within_deadline};
 use crate::{
@@ -25,8 +25,8 @@ pub(super) const PENDING_INDEX: &str = "pending_webhookId_nextAttemptAt";
 /// A page begins after this delivery: its creation in milliseconds since 1970, and its id.
 pub type DeliveryCursor = Cursor<(i64, String)>;
 
-/// `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`: no
-/// further attempt comes by itself.
+/// `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`:
+/// no further attempt comes by itself.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum DeliveryStatus {
@@ -85,7 +85,7 @@ pub struct Attempt {
     /// The status of the response. Absent if there was none.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub status: Option<i64>,
-    /// Why it failed.
+    /// Why the endpoint did not accept it.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
     pub duration_ms: i64,
@@ -144,8 +144,8 @@ impl Deliveries {
         }
     }
 
-    /// Inserts deliveries, and returns the ids of those that are new. An event that is on its way to
-    /// an endpoint already is not inserted again.
+    /// Inserts deliveries, and returns the ids of those that are new. An event that is on its way
+    /// to an endpoint already is not inserted again.
     pub async fn insert(&self, new: Vec<NewDelivery>) -> Result<Vec<DeliveryId>, StoreError> {
         let rows: Vec<Delivery> = new.into_iter().map(Delivery::from).collect();
         if rows.is_empty() {
@@ -218,7 +218,7 @@ impl Deliveries {
         id: DeliveryId,
     ) -> Result<Option<Delivery>, StoreError> {
         let filter = doc! {"_id": id.to_string(), "webhookId": webhook.to_string()};
-        let update = self.deliveries.find_one_and_update(filter, anew());
+        let update = self.deliveries.find_one_and_update(filter, started_again());
         within_deadline(update.return_document(ReturnDocument::After)).await
     }
 
@@ -233,7 +233,7 @@ impl Deliveries {
             "webhookId": webhook.to_string(), "status": {"$in": ["PENDING", "FAILED"]},
             "createdAt": {"$gte": since},
         };
-        let update = self.deliveries.update_many(filter, anew());
+        let update = self.deliveries.update_many(filter, started_again());
         Ok(within_deadline(update).await?.matched_count)
     }
 
@@ -253,7 +253,7 @@ impl Deliveries {
 }
 
 /// The update that starts a delivery again.
-fn anew() -> Vec<Document> {
+fn started_again() -> Vec<Document> {
     vec![doc! {"$set": {
         "status": "PENDING", "tries": 0_i64, "nextAttemptAt": "$$NOW", "updatedAt": "$$NOW",
     }}]

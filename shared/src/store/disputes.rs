@@ -7,8 +7,8 @@ use crate::{
 };
 use serde::{Deserialize, Serialize};
 
-/// How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the money
-/// is the buyer's.
+/// How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the
+/// money is the buyer's.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum DisputeStatus {
@@ -31,7 +31,7 @@ impl From<DisputeState> for DisputeStatus {
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Dispute {
-    /// The provider's id.
+    /// The id of the dispute at the provider.
     pub dispute_id: String,
     /// In the currency's minor unit.
     pub amount: i64,
@@ -41,8 +41,8 @@ pub struct Dispute {
 }
 
 impl Dispute {
-    /// Whether a report changes its status. Two reports may overtake each other, and what is decided
-    /// is never open again.
+    /// Whether a report changes its status. Two reports may overtake each other, and what is
+    /// decided is never open again.
     pub(super) fn may_become(&self, status: DisputeStatus) -> bool {
         let is_decided = self.status != DisputeStatus::Open;
         self.status != status && !(is_decided && status == DisputeStatus::Open)

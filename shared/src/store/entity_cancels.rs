@@ -1,10 +1,10 @@
-//! Cancelling an entity: a job on its document. A worker ends its holds and cancels its bookings until
-//! nothing of it is claimed any more.
+//! Cancelling an entity: a job on its document. A worker ends its holds and cancels its bookings
+//! until none of its seats is held or sold.
 //!
 //! A call that began before the entity was CANCELLED may still be running, and hold or sell seats.
 //! Every call ends by its deadline, so the job is done when a read finds no claim at least
-//! [`SETTLING_TIME`] after CANCELLED. After that it looks again now and then, and goes on if a claim
-//! has appeared.
+//! [`SETTLING_TIME`] after CANCELLED. After that it looks again now and then, and goes on if a
+//! claim has appeared.
 
 use super::{
     Store, StoreError,

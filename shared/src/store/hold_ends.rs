@@ -100,7 +100,10 @@ impl Reservations {
         app: &AppId,
         seats: &[ObjectId],
     ) -> Result<(Overdue, Vec<UnpaidHold>), StoreError> {
-        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true, "status": "ACTIVE", "$expr": overdue()};
+        let filter = doc! {
+            "appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true,
+            "status": "ACTIVE", "$expr": overdue(),
+        };
         // Whatever else they hold: one that cannot be read must end too.
         let holds = self.holds.clone_with_type::<Document>();
         let (mut marked, mut unpaid) = (0, Vec::new());

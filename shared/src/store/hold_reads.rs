@@ -101,7 +101,8 @@ impl Reservations {
         limit: i64,
     ) -> Result<Option<Vec<ListedHold>>, StoreError> {
         let filter = doc! {
-            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true, "$expr": live(),
+            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE",
+            "claimed": true, "$expr": live(),
         };
         let find = self.listing.find(filter).projection(listed_fields()).limit(limit + 1);
         let holds = collect(find).await?;

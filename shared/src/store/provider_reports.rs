@@ -59,7 +59,7 @@ impl Store {
 
 struct Reported<'a> {
     store: &'a Store,
-    /// The document's id.
+    /// The id of the booking's document.
     booking: ObjectId,
     report: &'a ProviderReport,
 }
@@ -228,8 +228,8 @@ impl Changes<'_> {
 }
 
 impl Changes<'_> {
-    /// What was lost in a dispute went back to the buyer, so it is a refund too. If the bank changes
-    /// its mind, so does that refund.
+    /// What was lost in a dispute went back to the buyer, so it is a refund too. If the bank
+    /// changes its mind, that refund changes too.
     async fn follow_decision(
         &mut self,
         session: &mut ClientSession,

@@ -96,8 +96,8 @@ impl Store {
 }
 
 impl Store {
-    /// Inside a transaction: ends a refund that has this status. `false` if it has another, or if an
-    /// admin has settled it by hand.
+    /// Inside a transaction: ends a refund that has this status. `false` if it has another, or if
+    /// an admin has settled it by hand.
     pub(super) async fn end_refund(
         &self,
         session: &mut ClientSession,

@@ -31,8 +31,8 @@ use std::{collections::HashMap, time::Duration};
 /// The index of refunds of bookings that were cancelled with their entity.
 pub(super) const FAILED_INDEX: &str = "appId_cancelledEntity_status";
 
-/// How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`: paid.
-/// `FAILED`: not paid.
+/// How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`:
+/// paid. `FAILED`: not paid.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RefundStatus {
@@ -42,8 +42,8 @@ pub enum RefundStatus {
     Failed,
 }
 
-/// Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won a
-/// dispute.
+/// Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won
+/// a dispute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RefundSource {
@@ -68,7 +68,8 @@ pub struct Refund {
     pub reservation_token: ReservationToken,
     #[serde(deserialize_with = "PaymentId::stored")]
     pub payment_id: PaymentId,
-    /// Who took the payment. Absent: an earlier version recorded it, which knew only the simulation.
+    /// Who took the payment. Absent: an earlier version recorded it, which knew only the
+    /// simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Stored<PaymentProvider>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]

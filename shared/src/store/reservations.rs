@@ -63,8 +63,7 @@ pub struct Hold {
     pub entity_id: EntityId,
     /// In the order of the request.
     pub seat_ids: Vec<ObjectId>,
-    /// The same seats with their prices. Empty on holds
-    /// of earlier versions; see
+    /// The same seats with their prices. Empty on holds of earlier versions; see
     /// [`fill_seats`](super::Store::fill_seats).
     #[serde(default)]
     pub seats: Vec<HeldSeat>,

@@ -31,7 +31,7 @@ pub struct QuoteView {
     /// What fees take of it.
     #[schema(minimum = 0)]
     fee: i64,
-    /// What goes back.
+    /// What goes back to the buyer.
     #[schema(minimum = 0)]
     refund: i64,
     /// Currency of the amounts, an ISO 4217 code.
@@ -61,11 +61,11 @@ impl From<Quote> for QuoteView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Cancellation)]
 pub(super) struct CancellationView {
-    /// When it was.
+    /// When the seats were cancelled.
     at: TimestampView,
-    /// Who has cancelled.
+    /// Who has cancelled: the buyer, an admin, or the cancellation of the whole entity.
     by: CancelledBy,
-    /// The cancelled seats.
+    /// The seats that were cancelled together.
     seat_ids: Vec<SeatId>,
     /// Their price, in the currency's minor unit.
     #[schema(minimum = 0)]
@@ -76,7 +76,7 @@ pub(super) struct CancellationView {
     /// What else the organiser kept.
     #[schema(minimum = 0)]
     kept: i64,
-    /// What goes back.
+    /// What goes back to the buyer.
     #[schema(minimum = 0)]
     refund: i64,
 }

@@ -18,14 +18,14 @@ use utoipa::ToSchema;
 #[serde(rename_all = "camelCase")]
 #[schema(as = HistoryEntry)]
 pub(super) struct HistoryEntryView {
-    /// When it was.
+    /// When the admin did it.
     at: TimestampView,
     /// `admin`, or the id of the tenant's secret key.
     actor: String,
-    /// What was done.
+    /// What the admin did.
     #[schema(value_type = AdminAction)]
     action: Stored<AdminAction>,
-    /// Why.
+    /// Why, in the admin's own words.
     #[serde(skip_serializing_if = "Option::is_none")]
     reason: Option<String>,
     /// The refund that was made, made again or settled; absent if nothing went back.
@@ -59,12 +59,12 @@ impl From<HistoryEntry> for HistoryEntryView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Dispute)]
 pub(super) struct DisputeView {
-    /// The provider's id.
+    /// The id of the dispute at the provider.
     dispute_id: String,
     /// What is disputed, or was lost, in the currency's minor unit.
     #[schema(minimum = 0)]
     amount: i64,
-    /// How it stands.
+    /// Whether it is open, won or lost.
     #[schema(value_type = DisputeStatus)]
     status: Stored<DisputeStatus>,
     /// Who told us: the provider.

@@ -20,10 +20,10 @@ pub struct PaymentSetupView {
     /// `live` if real money is taken; absent without a provider.
     #[serde(skip_serializing_if = "Option::is_none")]
     mode: Option<PaymentMode>,
-    /// Stripe's publishable key.
+    /// Stripe's publishable key; absent for other providers.
     #[serde(skip_serializing_if = "Option::is_none")]
     publishable_key: Option<String>,
-    /// Razorpay's key id.
+    /// Razorpay's key id; absent for other providers.
     #[serde(skip_serializing_if = "Option::is_none")]
     key_id: Option<String>,
     /// The URL to register at the provider for its webhooks.

@@ -18,7 +18,7 @@ use utoipa::ToSchema;
 pub struct RefundView {
     /// Id of the refund. It is also the provider's idempotency key.
     refund_id: String,
-    /// The tenant.
+    /// The tenant whose booking it is.
     app_id: AppId,
     /// Id of the booking.
     booking_id: BookingId,
@@ -32,7 +32,7 @@ pub struct RefundView {
     /// How far it is.
     #[schema(value_type = RefundStatus)]
     status: Stored<RefundStatus>,
-    /// Who made it.
+    /// Whether this service made it, or the provider reported it.
     #[schema(value_type = RefundSource)]
     source: Stored<RefundSource>,
     /// The provider's id of a refund that this service did not make.
@@ -105,7 +105,7 @@ pub struct RefundPage {
 }
 
 impl RefundPage {
-    /// A page.
+    /// A page of refunds and the cursor of the next one.
     pub fn new((refunds, next): (Vec<Refund>, Option<RefundCursor>)) -> Self {
         let refunds = refunds.into_iter().map(RefundView::from).collect();
         Self { refunds, next_cursor: next.map(|next| next.encode()) }

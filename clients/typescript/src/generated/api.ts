@@ -1083,16 +1083,16 @@ export interface components {
         /** @description The body of `POST /admin/bookings/{bookingId}/cancel`. */
         AdminCancelIn: {
             seatIds?: components["schemas"]["SeatIds"] | null;
-            /** @description What goes back. */
+            /** @description How much of the seats' price goes back. */
             refund: components["schemas"]["RefundChoice"];
-            /** @description Why. */
+            /** @description Why, for the booking's history. */
             reason: components["schemas"]["Reason"];
         };
         /** @description A refund of a booking's payment. */
         AdminRefund: {
             /** @description Id of the refund. It is also the provider's idempotency key. */
             refundId: string;
-            /** @description The tenant. */
+            /** @description The tenant whose booking it is. */
             appId: components["schemas"]["AppId"];
             /** @description Id of the booking. */
             bookingId: components["schemas"]["BookingId"];
@@ -1107,7 +1107,7 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** @description How far it is. */
             status: components["schemas"]["RefundStatus"];
-            /** @description Who made it. */
+            /** @description Whether this service made it, or the provider reported it. */
             source: components["schemas"]["RefundSource"];
             /** @description The provider's id of a refund that this service did not make. */
             providerRefundId?: string;
@@ -1443,11 +1443,11 @@ export interface components {
         };
         /** @description A cancellation of some or all seats of a booking. */
         Cancellation: {
-            /** @description When it was. */
+            /** @description When the seats were cancelled. */
             at: components["schemas"]["Timestamp"];
-            /** @description Who has cancelled. */
+            /** @description Who has cancelled: the buyer, an admin, or the cancellation of the whole entity. */
             by: components["schemas"]["CancelledBy"];
-            /** @description The cancelled seats. */
+            /** @description The seats that were cancelled together. */
             seatIds: components["schemas"]["SeatId"][];
             /**
              * Format: int64
@@ -1466,7 +1466,7 @@ export interface components {
             kept: number;
             /**
              * Format: int64
-             * @description What goes back.
+             * @description What goes back to the buyer.
              */
             refund: number;
         };
@@ -1513,7 +1513,7 @@ export interface components {
             fee: number;
             /**
              * Format: int64
-             * @description What goes back.
+             * @description What goes back to the buyer.
              */
             refund: number;
             /** @description Currency of the amounts, an ISO 4217 code. */
@@ -1534,7 +1534,7 @@ export interface components {
             refundPercent: components["schemas"]["RefundPercent"];
         };
         /**
-         * @description Who has cancelled.
+         * @description Who has cancelled seats: their buyer, an admin, or the cancellation of the whole entity.
          * @enum {string}
          */
         CancelledBy: "USER" | "ADMIN" | "ENTITY";
@@ -1744,8 +1744,8 @@ export interface components {
             nextCursor?: components["schemas"]["Cursor"];
         };
         /**
-         * @description `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`: no
-         *     further attempt comes by itself.
+         * @description `PENDING`: an attempt is to come. `DELIVERED`: the receiver has answered with a 2xx. `FAILED`:
+         *     no further attempt comes by itself.
          * @enum {string}
          */
         DeliveryStatus: "PENDING" | "DELIVERED" | "FAILED";
@@ -1756,14 +1756,14 @@ export interface components {
         Description: string;
         /** @description A dispute of a booking's payment. */
         Dispute: {
-            /** @description The provider's id. */
+            /** @description The id of the dispute at the provider. */
             disputeId: string;
             /**
              * Format: int64
              * @description What is disputed, or was lost, in the currency's minor unit.
              */
             amount: number;
-            /** @description How it stands. */
+            /** @description Whether it is open, won or lost. */
             status: components["schemas"]["DisputeStatus"];
             /** @description Who told us: the provider. */
             source: components["schemas"]["RefundSource"];
@@ -1773,8 +1773,8 @@ export interface components {
             updatedAt: components["schemas"]["Timestamp"];
         };
         /**
-         * @description How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the money
-         *     is the buyer's.
+         * @description How a dispute stands. `OPEN`: it is not decided. `WON`: the money is the tenant's. `LOST`: the
+         *     money is the buyer's.
          * @enum {string}
          */
         DisputeStatus: "OPEN" | "WON" | "LOST";
@@ -2211,13 +2211,13 @@ export interface components {
         };
         /** @description What an admin did to a booking or to one of its refunds. */
         HistoryEntry: {
-            /** @description When it was. */
+            /** @description When the admin did it. */
             at: components["schemas"]["Timestamp"];
             /** @description `admin`, or the id of the tenant's secret key. */
             actor: string;
-            /** @description What was done. */
+            /** @description What the admin did. */
             action: components["schemas"]["AdminAction"];
-            /** @description Why. */
+            /** @description Why, in the admin's own words. */
             reason?: string;
             /** @description The refund that was made, made again or settled; absent if nothing went back. */
             refundId?: string;
@@ -3068,9 +3068,9 @@ export interface components {
             provider: components["schemas"]["ShownProvider"];
             /** @description `live` if real money is taken; absent without a provider. */
             mode?: components["schemas"]["PaymentMode"];
-            /** @description Stripe's publishable key. */
+            /** @description Stripe's publishable key; absent for other providers. */
             publishableKey?: string;
-            /** @description Razorpay's key id. */
+            /** @description Razorpay's key id; absent for other providers. */
             keyId?: string;
             /** @description The URL to register at the provider for its webhooks. */
             webhookUrl?: string;
@@ -3246,7 +3246,7 @@ export interface components {
         RefundBookingIn: {
             /** @description How much goes back: at most what is left of the payment. */
             amount: components["schemas"]["RefundAmount"];
-            /** @description Why. */
+            /** @description Why, for the booking's history. */
             reason: components["schemas"]["Reason"];
         };
         /** @description The refund is not `expectedRefund` any more. `details.refund` is what would go back now. */
@@ -3305,14 +3305,14 @@ export interface components {
          */
         RefundPercent: number;
         /**
-         * @description Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won a
-         *     dispute.
+         * @description Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won
+         *     a dispute.
          * @enum {string}
          */
         RefundSource: "API" | "PROVIDER";
         /**
-         * @description How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`: paid.
-         *     `FAILED`: not paid.
+         * @description How far a refund is. `PENDING`: on record. `SUBMITTED`: the provider was asked. `SUCCEEDED`:
+         *     paid. `FAILED`: not paid.
          * @enum {string}
          */
         RefundStatus: "PENDING" | "SUBMITTED" | "SUCCEEDED" | "FAILED";
