@@ -152,6 +152,40 @@ async fn what_a_dispute_has_lost_counts_as_paid_back() {
 }
 
 #[tokio::test]
+async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_paid_again() {
+    let paid = paid().await;
+    let tenant = paid.tenant("stripe").await;
+    let (user, hold) = buyer(&tenant).await;
+    let intent = text(start(&user, &hold).await.expect(201), "paymentId");
+    paid.pay(&intent).await;
+    for amount in [300, 200] {
+        control(&paid, "stripe", &intent, "refund", &json!({"amount": amount})).await;
+    }
+    let refused = user.confirm(&hold, &intent).await;
+    let details = &refused.error(409, "PAYMENT_MISMATCH")["details"];
+    assert_eq!(*details, json!({"field": "amount", "refundDue": true}));
+    let due = user.bookings().await.remove(0);
+    assert_eq!((&due["status"], &due["amount"]), (&json!("REFUND_DUE"), &json!(PRICE - 500)));
+    let (admin, booking) = (tenant.stack.admin().await, text(&due, "bookingId"));
+    let is_back = |shown: &Value| shown["refundStatus"] == "REFUNDED";
+    eventually("the rest is paid back", PATIENCE, || async {
+        paid.stack.invoke("pay-refunds", &json!({})).await;
+        is_back(&shown(&admin, &booking).await).then_some(())
+    })
+    .await;
+    // The provider's event makes us look at all refunds of the payment.
+    let charge = json!({"object": "charge", "id": "ch_1", "payment_intent": intent});
+    send(&paid, &tenant, "charge.refunded", &charge).await;
+    let seen = shown(&admin, &booking).await;
+    assert_eq!(
+        (&seen["paidAmount"], &seen["refundedAmount"]),
+        (&json!(PRICE - 500), &json!(PRICE - 500))
+    );
+    assert_eq!(seen["refunds"].as_array().unwrap().len(), 1, "{seen}");
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
 async fn a_bank_may_change_its_mind_about_a_dispute() {
     let paid = paid().await;
     for provider in ["stripe", "razorpay"] {

@@ -42,6 +42,7 @@ async fn a_captured_payment_of_the_order_is_taken() {
         let payment = TakenPayment {
             payment_id: payment_id.clone(),
             amount,
+            returned: 0,
             currency: charge.currency.clone(),
         };
         let taken = Outcome::Taken { payment, others: Vec::new() };
@@ -128,6 +129,7 @@ async fn another_amount_currency_or_a_refund_is_a_mismatch_that_says_what_is_lef
     let left = |amount| TakenPayment {
         payment_id: payment_id.clone(),
         amount,
+        returned: 29_900 - amount,
         currency: charge.currency.clone(),
     };
     let mut other = charge.clone();

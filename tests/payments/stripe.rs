@@ -46,7 +46,8 @@ async fn a_paid_intent_is_taken() {
         let charge = charge(amount, currency);
         let id = paid_intent(&fake, &charge, "4242 4242 4242 4242").await;
         let outcome = stripe(&fake).check(&PaymentRef::Intent(id.clone()), &charge).await.unwrap();
-        let payment = TakenPayment { payment_id: id, amount, currency: charge.currency };
+        let payment =
+            TakenPayment { payment_id: id, amount, returned: 0, currency: charge.currency };
         assert_eq!(outcome, Outcome::Taken { payment, others: Vec::new() }, "{currency}");
     }
 }
@@ -156,7 +157,8 @@ async fn another_amount_or_currency_is_a_mismatch_that_says_what_was_received() 
     let (stripe, charge) = (stripe(&fake), charge(1050, "USD"));
     let payment_id = paid_intent(&fake, &charge, "4242424242424242").await;
     let id = PaymentRef::Intent(payment_id.clone());
-    let received = TakenPayment { payment_id, amount: 1050, currency: charge.currency.clone() };
+    let received =
+        TakenPayment { payment_id, amount: 1050, returned: 0, currency: charge.currency.clone() };
     let mut dearer = charge.clone();
     dearer.amount = 1051;
     let outcome = stripe.check(&id, &dearer).await.unwrap();
@@ -177,6 +179,7 @@ async fn money_that_went_back_in_the_dashboard_pays_for_nothing() {
     let left = TakenPayment {
         payment_id: payment_id.clone(),
         amount: 1000,
+        returned: 50,
         currency: charge.currency.clone(),
     };
     let outcome = stripe.check(&id, &charge).await.unwrap();

@@ -88,6 +88,7 @@ impl Payer {
         Payment {
             id: payment.payment_id.clone(),
             amount: payment.amount,
+            returned: payment.returned,
             currency: payment.currency.clone(),
             provider: Some(self.provider),
             account: self.account,
@@ -100,6 +101,7 @@ impl Payer {
         Payment {
             id: id.clone(),
             amount: hold.amount,
+            returned: 0,
             currency: hold.currency.clone(),
             provider: Some(self.provider),
             account: self.account,
@@ -113,6 +115,7 @@ pub(super) fn free_payment(hold: &Hold) -> Payment {
     Payment {
         id: PaymentId::free(hold.reservation_token),
         amount: hold.amount,
+        returned: 0,
         currency: hold.currency.clone(),
         provider: None,
         account: None,

@@ -121,8 +121,10 @@ pub enum Outcome {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct TakenPayment {
     pub payment_id: PaymentId,
-    /// In the minor unit of ISO 4217.
+    /// What is left of it, in the minor unit of ISO 4217.
     pub amount: i64,
+    /// What was given back before, in the same unit.
+    pub returned: i64,
     pub currency: Currency,
 }
 

@@ -40,6 +40,7 @@ fn judge(id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
     let payment = TakenPayment {
         payment_id: id.clone(),
         amount: charge.amount,
+        returned: 0,
         currency: charge.currency.clone(),
     };
     Ok(Outcome::Taken { payment, others: Vec::new() })

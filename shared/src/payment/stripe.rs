@@ -145,6 +145,7 @@ impl Stripe {
         let payment = TakenPayment {
             payment_id: wire::payment_id(&intent.id)?,
             amount: Units::Stripe.from_provider(left, &currency),
+            returned: Units::Stripe.from_provider(refunded, &currency),
             currency,
         };
         if payment.currency != charge.currency {

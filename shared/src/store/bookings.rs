@@ -89,6 +89,10 @@ pub struct Booking {
     /// What was paid back, in the currency's minor unit.
     #[serde(default, skip_serializing_if = "super::is_zero")]
     pub refunded: i64,
+    /// What the provider had given back of the payment before this was recorded, in the currency's
+    /// minor unit. It is no part of `amount`, so those refunds are not recorded.
+    #[serde(default, skip_serializing_if = "super::is_zero")]
+    pub returned_before: i64,
     /// Its refunds, which have documents of their own:
     /// [`fill_refunds`](super::Store::fill_refunds) fills them in.
     #[serde(skip)]

@@ -87,10 +87,12 @@ impl tx::Body for Reported<'_> {
             note: &mut note,
         };
         let mut is_changed = false;
+        let before = made_before(&booking, &known, &report.refunds);
         for listed in &report.refunds {
             let row = known.iter().find(|row| row.is(listed));
             is_changed |= match row {
                 Some(row) => changes.follow(session, row, listed.state).await?,
+                None if before.contains(&listed.provider_id.as_str()) => false,
                 None => changes.add(session, listed).await?,
             };
         }
@@ -266,6 +268,25 @@ impl Changes<'_> {
         }
         Ok(())
     }
+}
+
+/// The refunds that a provider had made before the booking was recorded, by the provider's ids. The
+/// booking has only what was left then. Providers list the newest first.
+fn made_before<'a>(
+    booking: &Booking,
+    known: &[Refund],
+    listed: &'a [ProviderRefund],
+) -> Vec<&'a str> {
+    let mut returned = booking.returned_before;
+    let is_foreign = |one: &&ProviderRefund| {
+        one.state != RefundState::Failed && !known.iter().any(|row| row.is(one))
+    };
+    let foreign = listed.iter().rev().filter(is_foreign);
+    let before = foreign.take_while(|one| {
+        returned -= one.amount;
+        returned >= 0
+    });
+    before.map(|one| one.provider_id.as_str()).collect()
 }
 
 fn later(now: Timestamp) -> Timestamp {

@@ -23,6 +23,8 @@ pub(crate) struct Payment {
     pub id: PaymentId,
     /// What was taken, in the currency's minor unit. What would have been taken if it was declined.
     pub amount: i64,
+    /// What the provider had given back before, in the same unit. It is no part of `amount`.
+    pub returned: i64,
     pub currency: Currency,
     /// `None` if nothing had to be paid.
     pub provider: Option<PaymentProvider>,
@@ -73,6 +75,7 @@ impl Booking {
             history: Vec::new(),
             disputes: Vec::new(),
             refunded: 0,
+            returned_before: payment.returned,
             refunds: Vec::new(),
             booking_date: at,
             created_at: at,

@@ -51,6 +51,7 @@ impl Payment {
         Ok(TakenPayment {
             payment_id: PaymentId::parse(&self.id).map_err(unreadable)?,
             amount: Units::Razorpay.from_provider(left, &currency),
+            returned: Units::Razorpay.from_provider(self.amount_refunded, &currency),
             currency,
         })
     }
