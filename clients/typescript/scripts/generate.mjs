@@ -59,8 +59,19 @@ ${rows.join("\n")}
 `;
 }
 
+function eventTypes() {
+  const rows = description.components.schemas.EventType.enum.map((type) => `  "${type}",`);
+  return `${header}
+/** Every type of event that a webhook endpoint can get. */
+export const eventTypes = [
+${rows.join("\n")}
+] as const;
+`;
+}
+
 const files = {
   "src/generated/api.ts": header + astToString(await openapiTS(description)),
+  "src/generated/events.ts": eventTypes(),
   "src/generated/operations.ts": operationTable(),
 };
 

@@ -9,6 +9,7 @@ export {
 } from "./errors.js";
 export type { FeedSeat, FeedSeats, FeedSnapshot, WatchOptions } from "./feed.js";
 export { unpackStates } from "./feed.js";
+export { eventTypes } from "./generated/events.js";
 export { secondsLeft, startTimer } from "./timer.js";
 export type {
   CallOptions,
