@@ -51,6 +51,10 @@ metrics! {
     RefundsDue "RefundsDue" Count "New records of payments that were taken without a sale.",
     RefundsFailed "RefundsFailed" Count "Refunds that the provider has refused or taken back.",
     ProviderReports "ProviderReports" Count "Refunds and disputes at a provider that this service did not make.",
+    EventsDelivered "EventsDelivered" Count "Events that a webhook receiver has accepted.",
+    DeliveriesFailed "DeliveriesFailed" Count "Attempts to deliver an event that failed.",
+    EndpointsDisabled "EndpointsDisabled" Count "Webhook endpoints that this service has disabled.",
+    EventsLate "EventsLate" Count "Events that waited for the deliverer for more than three minutes.",
     RedisDegraded "RedisDegraded" Count "Requests that continued without Redis.",
     UnknownOutcomes "UnknownOutcomes" Count "Commits whose outcome was unknown and had to be looked up.",
     RateLimited "RateLimited" Count "Requests refused by a rate limit.",
@@ -103,6 +107,13 @@ pub(crate) fn start() {
         let _ = COLLECTOR.set(collector);
         describe();
     }
+}
+
+/// Publishes what was measured so far, of work that goes on for minutes.
+pub(crate) fn publish_so_far() {
+    let mut so_far = Observations::default();
+    with_current(|seen| so_far = std::mem::take(seen));
+    publish(&so_far, None);
 }
 
 /// Runs `work` and returns its measurements.

@@ -103,6 +103,8 @@ fn every_alarm_says_why_and_notifies_the_topic_and_watches_metrics_that_exist() 
         "SweeperDlq",
         "SweeperErrors",
         "SweeperSilent",
+        "DelivererErrors",
+        "EventsLate",
     ];
     let names: BTreeSet<String> = alarms.into_iter().map(|(name, _)| name.to_owned()).collect();
     assert_eq!(names, wanted.iter().map(|name| format!("{name}Alarm")).collect());
