@@ -196,6 +196,7 @@ impl<'a> Rounds<'a> {
         let count = (count as usize).max(24 * lanes).min(most);
         let steps = fixtures.steps(world, action, variant.is_cached(), count).await?;
         baskets::mark_all_holds_known(world).await?;
+        world.want_events(variant == Variant::OneWithWebhook).await?;
         let measured = if variant == Variant::Floor {
             self.measure_floor(&steps, contender, length).await
         } else {

@@ -95,6 +95,8 @@ pub enum Variant {
     OneCached,
     /// Many environments, likewise.
     ManyCached,
+    /// One environment, while a webhook endpoint of the tenant wants every event.
+    OneWithWebhook,
 }
 
 impl Variant {
@@ -105,6 +107,7 @@ impl Variant {
             Self::Many => "many",
             Self::OneCached => "one, cached",
             Self::ManyCached => "many, cached",
+            Self::OneWithWebhook => "one, with a webhook",
         }
     }
 
@@ -156,12 +159,14 @@ impl Scenario {
     /// How it is run with so many requests in flight. With one in flight, many environments would
     /// be one.
     pub fn variants(&self, in_flight: usize) -> Vec<Variant> {
-        use Variant::{Floor, Many, ManyCached, One, OneCached};
+        use Variant::{Floor, Many, ManyCached, One, OneCached, OneWithWebhook};
         let is_list = matches!(self.action, Action::List { .. });
-        let runs = |variant: &Variant| {
-            (in_flight > 1 || !variant.is_many()) && (is_list || !variant.is_cached())
+        let has_events = matches!(self.action, Action::Reserve(1) | Action::Confirm);
+        let runs = |variant: &Variant| match variant {
+            OneWithWebhook => has_events && in_flight == 1,
+            _ => (in_flight > 1 || !variant.is_many()) && (is_list || !variant.is_cached()),
         };
-        [Floor, One, Many, OneCached, ManyCached].into_iter().filter(runs).collect()
+        [Floor, One, OneWithWebhook, Many, OneCached, ManyCached].into_iter().filter(runs).collect()
     }
 }
 

@@ -61,6 +61,13 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
             targets.push(Target::at_most(name, ratio, "× floor", limit));
         }
     }
+    for name in ["reserve 1 seat", "confirm"] {
+        let pair = (found(name, 1, Variant::OneWithWebhook), found(name, 1, Variant::One));
+        if let (Some(heard), Some(usual)) = pair {
+            let name = format!("{name}, with a webhook: p50, 1 in flight");
+            targets.push(Target::at_most(name, p50(heard) / p50(usual), "× without", 1.1));
+        }
+    }
     for name in ["reserve 1 seat", "confirm", "release"] {
         for (variant, many) in
             [(Variant::One, "one environment"), (Variant::Many, "many environments")]

@@ -12,13 +12,13 @@ use anyhow::{Context as _, anyhow, ensure};
 use mongodb::{
     Client, Database,
     bson::{doc, oid::ObjectId},
-    options::{Acknowledgment, ClientOptions, WriteConcern},
+    options::{Acknowledgment, ClientOptions, ReturnDocument, WriteConcern},
 };
 use redis::aio::MultiplexedConnection;
 use serde_json::{Value, json};
 use shared::{
     auth::jwt::JwtKeys,
-    domain::{AppId, Currency, Email, EntityId, Name, NewSeat},
+    domain::{AppId, Currency, Email, EntityId, EventType, Name, NewSeat},
     secrets::JwtKey,
     store::{apps::App, seats::Seat, users::User as StoredUser},
 };
@@ -108,6 +108,25 @@ impl World {
             settings.insert("AWS_LAMBDA_MAX_CONCURRENCY".into(), concurrency.to_string());
         }
         start(function, &settings, &self.logs).await
+    }
+
+    /// Says whether a webhook endpoint of the tenant wants every event. Functions notice it at their
+    /// next request. Nothing is delivered: the events stay in their documents.
+    pub async fn want_events(&self, wanted: bool) -> anyhow::Result<()> {
+        let change = if wanted { "$set" } else { "$unset" };
+        let types = EventType::ALL.map(EventType::as_str).to_vec();
+        let update = doc! {change: {"webhookTypes": types}, "$inc": {"version": 1_i64}};
+        let apps = self.database.collection::<App>("apps");
+        let app_id = self.tenant.app_id.as_str();
+        let after = apps.find_one_and_update(doc! {"appId": app_id}, update);
+        let after = after.return_document(ReturnDocument::After).await?.context("no app")?;
+        let mut set = redis::Cmd::new();
+        set.arg("SET")
+            .arg(format!("app:version:{{{app_id}}}"))
+            .arg(after.version)
+            .arg("EX")
+            .arg(3_600);
+        Ok(set.query_async(&mut self.redis_client.clone()).await?)
     }
 
     /// Ends the servers.
