@@ -6,10 +6,10 @@ FUNCTIONS := $(notdir $(basename $(wildcard functions/src/bin/*)))
 ARCH ?= arm64
 # The functions with fail points, in a build of their own that only the tests use.
 RIGGED := reserve confirm release expire-reservations create-seats entity-seats start-payment cancel-booking ask-payments cancel-entities pay-refunds \
-	deliver-webhooks admin-bookings admin-refunds
+	deliver-webhooks webhooks admin-bookings admin-refunds
 # `make chaos`: the functions it runs, their profile, and its duration.
 CHAOS := admin-login register-app create-seats entities entity-seats signup migrate reserve confirm release cancel-booking \
-	pay-refunds start-payment payment-events payment-setup list-seats feed expire-reservations
+	pay-refunds start-payment payment-events payment-setup list-seats feed expire-reservations webhooks deliver-webhooks
 PROFILE = chaos
 SECONDS = 60
 # The functions that `make bench` measures.

@@ -205,3 +205,68 @@ async fn events_of_a_deleted_endpoint_leave_their_documents() {
     let books = invariants::check(tenant).await;
     assert!(!books.reservations[0].contains_key("events"), "{:?}", books.reservations);
 }
+
+#[tokio::test]
+async fn an_entity_that_changes_before_it_is_told_is_told_as_it_was_after_each_change() {
+    let sale = Sale::new(&Value::Null).await;
+    let Sale { tenant, .. } = &sale;
+    let admin = tenant.stack.admin().await;
+    let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
+    let named = json!({"title": "$title", "venue": "$$NOW"});
+    admin.patch(&path, &named).await.expect(200);
+    admin.patch(&path, &json!({"state": "PAUSED", "venue": null})).await.expect(200);
+    let cancel = json!({"refundPercent": 100, "reason": "Rain"});
+    admin.post(&format!("{path}/cancel"), &cancel).await.expect(202);
+    let told = sale.told().await;
+    invariants::check(tenant).await;
+    let told_as = |kind: &str| -> Vec<Value> {
+        let fields = ["version", "title", "venue", "state"];
+        let of = |data: &&Value| fields.map(|name| data[name].clone());
+        data(&told, kind).iter().map(|data| json!(of(data))).collect()
+    };
+    assert_eq!(
+        told_as("entity.updated"),
+        [
+            json!([1, "An entity", null, "ON_SALE"]),
+            json!([2, "$title", "$$NOW", "ON_SALE"]),
+            json!([3, "$title", null, "PAUSED"]),
+        ]
+    );
+    assert_eq!(told_as("entity.cancelled"), [json!([4, "$title", null, "CANCELLED"])]);
+}
+
+#[tokio::test]
+async fn refunds_that_no_cancellation_tells_of_are_due_and_a_refused_one_has_failed() {
+    let sale = Sale::new(&Value::Null).await;
+    let Sale { tenant, user, seats, .. } = &sale;
+    let admin = tenant.stack.admin().await;
+    let hold = user.hold(&[&seats[0]]).await;
+    let booking = user.confirm(&hold, &unique("pay_refundfail")).await;
+    let id = booking.expect(201)["bookingId"].clone();
+    let cancelled = user.post("/cancel-booking", &json!({"bookingId": id})).await;
+    let failed = cancelled.expect(200)["refunds"][0]["refundId"].as_str().unwrap().to_owned();
+    tenant.stack.invoke("pay-refunds", &json!({})).await;
+    let retry = format!("/admin/refunds/{failed}/retry");
+    let retried = admin.post(&retry, &json!({"reason": "New card"})).await;
+    let retried = retried.expect(201)["refundId"].as_str().unwrap().to_owned();
+
+    let other = user.book(&[&seats[1]]).await;
+    let path = format!("/admin/bookings/{other}/refund");
+    let body = json!({"amount": 100, "reason": "A broken seat"});
+    let given = admin.call("POST", &path).key(&unique("key")).json(&body).send().await;
+    let given = given.expect(201)["refundId"].as_str().unwrap().to_owned();
+    tenant.stack.invoke("pay-refunds", &json!({})).await;
+    let told = sale.told().await;
+    invariants::check(tenant).await;
+    let ids = |kind: &str| -> Vec<String> {
+        let id = |data: &&Value| data["refundId"].as_str().unwrap().to_owned();
+        let mut ids: Vec<String> = data(&told, kind).iter().map(id).collect();
+        ids.sort();
+        ids
+    };
+    let mut due = vec![retried.clone(), given.clone()];
+    due.sort();
+    assert_eq!((ids("refund.due"), ids("refund.succeeded")), (due.clone(), due));
+    assert_eq!(ids("refund.failed"), [failed]);
+    assert_eq!(data(&told, "refund.failed")[0]["status"], "FAILED");
+}

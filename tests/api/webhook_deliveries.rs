@@ -1,6 +1,7 @@
 //! The deliverer: when events are sent, again and again, and to whom.
 
 use std::{
+    collections::BTreeMap,
     sync::Arc,
     time::{Duration, Instant},
 };
@@ -232,6 +233,13 @@ async fn an_endpoint_that_failed_for_five_days_is_disabled_and_a_success_begins_
     assert_eq!(attempt().await["enabled"], true);
 }
 
+/// The settings of one more deliverer.
+fn deliverer_settings(stack: &Stack) -> BTreeMap<String, String> {
+    let mut settings = stack.settings();
+    settings.insert("WEBHOOK_ALLOW_HOSTS".to_owned(), "127.0.0.1".to_owned());
+    settings
+}
+
 /// Invokes the deliverer as the schedule does, in the background.
 fn stay(stack: &Arc<Stack>, seconds: u64) -> tokio::task::JoinHandle<Value> {
     let stack = stack.clone();
@@ -321,12 +329,7 @@ async fn two_deliverers_at_once_do_no_harm() {
     for _ in 0..50 {
         endpoint.test().await;
     }
-    let settings = stack.settings();
-    let settings = settings
-        .into_iter()
-        .chain([("WEBHOOK_ALLOW_HOSTS".to_owned(), "127.0.0.1".to_owned())])
-        .collect();
-    let second = Environment::start("deliver-webhooks", &settings).await;
+    let second = Environment::start("deliver-webhooks", &deliverer_settings(&stack)).await;
     let leases = endpoint.collection("deliverers").await;
     let first = stay(&stack, 0);
     until("the first one has the lease", || async {
@@ -348,4 +351,103 @@ async fn two_deliverers_at_once_do_no_harm() {
     ids.dedup();
     assert_eq!(ids.len(), 50);
     assert!(received.len() <= 100, "{}", received.len());
+}
+
+#[tokio::test]
+async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_url() {
+    let stack = stack("moved").await;
+    let receivers = Receivers::start().await;
+    let gone = Manner::Answer("410 Gone", "", "");
+    let (old, new) = (receivers.add(Manner::Slow(2, Box::new(gone))), receivers.add(OK));
+    let endpoint = Endpoint::new(stack.tenant().await, &old).await;
+    for _ in 0..3 {
+        endpoint.test().await;
+    }
+    let staying = stay(&stack, 0);
+    until("an attempt is under way", || async { !receivers.received(&old).is_empty() }).await;
+    endpoint.server.patch(&endpoint.path, &json!({"url": new})).await.expect(200);
+    staying.await.unwrap();
+    assert_eq!(endpoint.shown().await["enabled"], true);
+    endpoint.make_due().await;
+    endpoint.deliver().await;
+    let deliveries = endpoint.deliveries().await;
+    assert!(deliveries.iter().all(|one| one["status"] == "DELIVERED"), "{deliveries:?}");
+    assert_eq!(receivers.received(&new).len(), 3);
+}
+
+#[tokio::test]
+async fn a_retry_is_not_undone_by_the_last_attempt_that_is_under_way() {
+    let stack = stack("retried").await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(Manner::Slow(2, Box::new(BROKEN)));
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let id = endpoint.test().await;
+    let nine = doc! {"$set": {"tries": 9_i64}};
+    let deliveries = endpoint.collection("deliveries").await;
+    deliveries.update_one(doc! {"_id": &id}, nine).await.unwrap();
+    let staying = stay(&stack, 0);
+    until("the last attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
+    let retry = format!("{}/deliveries/{id}/retry", endpoint.path);
+    endpoint.server.post(&retry, &json!({})).await.expect(202);
+    staying.await.unwrap();
+    assert_eq!(endpoint.delivery().await["status"], "PENDING");
+}
+
+#[tokio::test]
+async fn an_endpoint_whose_secret_is_unreadable_says_so_and_delays_nobody() {
+    let stack = stack("unreadable").await;
+    let receivers = Receivers::start().await;
+    let (url, other_url) = (receivers.add(OK), receivers.add(OK));
+    let broken = Endpoint::new(stack.tenant().await, &url).await;
+    let other = Endpoint::new(stack.tenant().await, &other_url).await;
+    let lost = doc! {"$set": {"secrets.0.sealed.kid": "lost"}};
+    let webhooks = broken.collection("webhooks").await;
+    webhooks.update_one(doc! {"appId": &broken.tenant.app_id}, lost).await.unwrap();
+    for _ in 0..20 {
+        broken.test().await;
+    }
+    other.test().await;
+    other.deliver().await;
+    assert_eq!(other.delivery().await["status"], "DELIVERED");
+    let delivery = broken.deliveries().await.remove(0);
+    assert_eq!(delivery["status"], "PENDING", "{delivery}");
+    let error = delivery["attempts"][0]["error"].as_str().unwrap();
+    assert!(error.contains("rotate it"), "{delivery}");
+    broken.server.post(&format!("{}/rotate-secret", broken.path), &json!({})).await.expect(200);
+    broken.make_due().await;
+    until("all are sent", || async {
+        broken.deliver().await;
+        receivers.received(&url).len() == 20
+    })
+    .await;
+}
+
+/// At the end of its invocation a deliverer waits for its last attempts, and the next one begins.
+#[tokio::test]
+async fn a_receiver_that_hangs_does_not_delay_the_next_deliverer() {
+    use crate::support::runtime_api::{Environment, Event};
+    let stack = stack("handover").await;
+    let receivers = Receivers::start().await;
+    let hanging = receivers.add(Manner::Hang);
+    let endpoint = Endpoint::new(stack.tenant().await, &hanging).await;
+    endpoint.test().await;
+    let deliverer = Environment::start("deliver-webhooks", &deliverer_settings(&stack)).await;
+    // Three seconds to start attempts, and the rest to end them.
+    let first = deliverer.invoke(&Event::scheduled(), Duration::from_secs(39));
+    until("an attempt is under way", || async { !receivers.received(&hanging).is_empty() }).await;
+    let url = receivers.add(OK);
+    let other = Endpoint::new(stack.tenant().await, &url).await;
+    let leases = endpoint.collection("deliverers").await;
+    until("the first one has given its lease back", || async {
+        let over = doc! {"$expr": {"$lte": ["$until", "$$NOW"]}};
+        leases.count_documents(over).await.unwrap() == 1
+    })
+    .await;
+    let attempted = endpoint.delivery().await;
+    assert_eq!(attempted["attempts"], json!([]), "it waits no longer: {attempted}");
+    other.test().await;
+    other.deliver().await;
+    assert_eq!(receivers.received(&url).len(), 1);
+    first.value().await;
+    assert_eq!(endpoint.delivery().await["attempts"].as_array().unwrap().len(), 1);
 }

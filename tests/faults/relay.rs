@@ -1,29 +1,85 @@
 //! The deliverer kills itself before and after each write about an event. A real receiver still
-//! hears of exactly the changes that were made, each at least once.
+//! gets exactly the changes that were made, each at least once.
 
 use std::{collections::BTreeSet, os::unix::process::ExitStatusExt as _, time::Duration};
 
-use mongodb::bson::{Document, doc};
+use mongodb::{
+    Collection,
+    bson::{DateTime, Document, doc},
+};
 use rustix::process::Signal;
-use serde_json::json;
+use serde_json::{Value, json};
 
-use super::{BUDGET, Bench, fault_slot, held, to_confirm, to_release};
+use super::{BUDGET, Bench, fault_slot, held, shared_server, stack_on, to_confirm, to_release};
 use crate::support::{
     invariants, outbox, payment,
-    receiver::{OK, Receivers},
+    receiver::{BROKEN, Manner, OK, Receivers},
     runtime_api::{Environment, Event},
 };
 
-/// The writes of the relay.
-pub const WRITES: [&str; 2] = ["deliveries.insert", "outbox.forget"];
+/// The writes on the way of an event to its receiver.
+pub const WRITES: [&str; 4] =
+    ["deliveries.insert", "outbox.forget", "deliveries.take", "deliveries.settle"];
+
+/// The writes about an endpoint.
+pub const ENDPOINT_WRITES: [&str; 5] = [
+    "webhooks.note_failure",
+    "webhooks.forget_failures",
+    "webhooks.disable",
+    "deliveries.fail_all",
+    "deliveries.delete_all",
+];
 
 /// A deliverer starts no attempt that might not end within its invocation.
 const STAY: Duration = Duration::from_secs(60);
 
-/// Ends the lease of a deliverer that was killed. It would end by itself a moment later.
-async fn end_lease(bench: &Bench) {
-    let leases = bench.tenant.stack.database().await.collection::<Document>("leases");
-    leases.delete_many(doc! {}).await.expect("an answer");
+async fn collection(bench: &Bench, name: &str) -> Collection<Document> {
+    bench.tenant.stack.database().await.collection(name)
+}
+
+/// Ends the leases of a deliverer that was killed. They would end by themselves within a minute.
+async fn end_leases(bench: &Bench) {
+    collection(bench, "deliverers").await.delete_many(doc! {}).await.expect("an answer");
+    let pending = doc! {"status": "PENDING", "appId": &bench.tenant.app_id};
+    let due = doc! {"$set": {"nextAttemptAt": DateTime::from_millis(1_000)}};
+    collection(bench, "deliveries").await.update_many(pending, due).await.expect("an answer");
+}
+
+/// A bench whose deliverer may call this machine, and receivers. A deliverer works for all tenants
+/// of its database, so each test has one of its own.
+async fn bench(seats: usize) -> (Bench, Receivers) {
+    let (_, set) = shared_server().await;
+    let stack = stack_on(&set).await;
+    let mut bench = Bench::on(stack, set.members[0].port, seats).await;
+    bench.set("WEBHOOK_ALLOW_HOSTS", "127.0.0.1");
+    (bench, Receivers::start().await)
+}
+
+/// Creates an endpoint, and returns its path.
+async fn endpoint(bench: &Bench, url: &str) -> String {
+    let path = format!("/admin/apps/{}/webhooks", bench.tenant.app_id);
+    let reply = bench.tenant.stack.admin().await.post(&path, &json!({"url": url})).await;
+    format!("{path}/{}", reply.expect(201)["webhookId"].as_str().expect("an id"))
+}
+
+/// Runs a deliverer that has this fail point or flaw.
+async fn rigged(bench: &Bench, points: &str) -> Environment {
+    end_leases(bench).await;
+    Environment::start("deliver-webhooks", &bench.with("FAILPOINTS", points)).await
+}
+
+/// Runs a deliverer that kills itself at a point.
+async fn killed_at(bench: &Bench, point: &str) {
+    let killed = rigged(bench, &format!("{point}=return(kill)")).await;
+    let run = killed.invoke(&Event::scheduled(), STAY);
+    let status = killed.ended().await;
+    assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{point}: {}", killed.log());
+    drop(run);
+}
+
+async fn deliver(bench: &Bench, deliverer: &Environment) -> Value {
+    end_leases(bench).await;
+    deliverer.invoke(&Event::scheduled(), STAY).value().await
 }
 
 #[tokio::test]
@@ -31,31 +87,20 @@ async fn a_receiver_hears_of_every_change_wherever_the_deliverer_is_killed() {
     let _slot = fault_slot().await;
     let points = WRITES.map(|write| ["before", "after"].map(|side| format!("{write}:{side}")));
     let points = points.concat();
-    let mut bench = Bench::new(2 * points.len()).await;
-    bench.set("WEBHOOK_ALLOW_HOSTS", "127.0.0.1");
-    let receivers = Receivers::start().await;
+    let (bench, receivers) = bench(2 * points.len()).await;
     let url = receivers.add(OK);
-    let path = format!("/admin/apps/{}/webhooks", bench.tenant.app_id);
-    bench.tenant.stack.admin().await.post(&path, &json!({"url": url})).await.expect(201);
+    endpoint(&bench, &url).await;
     let (reserve, confirm, release) =
         tokio::join!(bench.start("reserve"), bench.start("confirm"), bench.start("release"));
     for (number, point) in points.iter().enumerate() {
         let sold = held(&reserve, &bench.ann, &[&bench.seats[2 * number]]).await;
         let given = held(&reserve, &bench.bob, &[&bench.seats[2 * number + 1]]).await;
         confirm.call(&to_confirm(&bench.ann, &sold, &payment()), BUDGET).await.expect(201);
-        let killed = bench.with("FAILPOINTS", format!("{point}=return(kill)"));
-        let killed = Environment::start("deliver-webhooks", &killed).await;
-        end_lease(&bench).await;
-        let run = killed.invoke(&Event::scheduled(), STAY);
-        let status = killed.ended().await;
-        assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{point}: {}", killed.log());
-        drop(run);
+        killed_at(&bench, point).await;
         release.call(&to_release(&bench.bob, &given), BUDGET).await.expect(200);
         invariants::check(&bench.tenant).await;
     }
-    let deliver = bench.start("deliver-webhooks").await;
-    end_lease(&bench).await;
-    deliver.invoke(&Event::scheduled(), STAY).value().await;
+    deliver(&bench, &bench.start("deliver-webhooks").await).await;
     let books = invariants::check(&bench.tenant).await;
     assert!(books.reservations.iter().all(|hold| !hold.contains_key("events")));
     let received = receivers.received(&url);
@@ -70,5 +115,92 @@ async fn a_receiver_hears_of_every_change_wherever_the_deliverer_is_killed() {
             .iter()
             .filter(|other| other.headers["webhook-id"] == request.headers["webhook-id"]);
         assert!(same.into_iter().all(|other| other.body == request.body), "two bodies");
+    }
+}
+
+#[tokio::test]
+async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_killed() {
+    let _slot = fault_slot().await;
+    let (bench, receivers) = bench(1).await;
+    let deliverer = bench.start("deliver-webhooks").await;
+    let admin = bench.tenant.stack.admin().await;
+    let (webhooks, deliveries) =
+        (collection(&bench, "webhooks").await, collection(&bench, "deliveries").await);
+    for write in ENDPOINT_WRITES {
+        for side in ["before", "after"] {
+            let manner = match write {
+                "webhooks.note_failure" => BROKEN,
+                "webhooks.disable" | "deliveries.fail_all" => Manner::Answer("410 Gone", "", ""),
+                _ => OK,
+            };
+            let path = endpoint(&bench, &receivers.add(manner)).await;
+            let id = path.rsplit('/').next().expect("an id");
+            let test = format!("{path}/test");
+            admin.post(&test, &json!({})).await.expect(202);
+            let own = doc! {"_id": id};
+            match write {
+                "webhooks.forget_failures" => {
+                    let failed = doc! {"$set": {"failedAt": [DateTime::now()]}};
+                    webhooks.update_one(own.clone(), failed).await.expect("an update");
+                }
+                "deliveries.delete_all" => {
+                    webhooks.delete_one(own.clone()).await.expect("a deletion");
+                }
+                _ => {}
+            }
+            let point = format!("{write}:{side}");
+            killed_at(&bench, &point).await;
+            if write == "webhooks.forget_failures" {
+                admin.post(&test, &json!({})).await.expect(202);
+            }
+            deliver(&bench, &deliverer).await;
+            let stored = webhooks.find_one(own).await.expect("an answer");
+            let statuses = deliveries.distinct("status", doc! {"webhookId": id}).await;
+            let statuses = statuses.expect("an answer");
+            let (is_on, has_failed, expected): (_, _, &[&str]) = match write {
+                "webhooks.note_failure" => (Some(true), true, &["PENDING"]),
+                "webhooks.forget_failures" => (Some(true), false, &["DELIVERED"]),
+                "deliveries.delete_all" => (None, false, &[]),
+                _ => (Some(false), false, &["FAILED"]),
+            };
+            let found = stored.as_ref().map(|one| one.get_bool("enabled").expect("a flag"));
+            assert_eq!(found, is_on, "{point}: {stored:?}");
+            let found = stored.as_ref().is_some_and(|one| one.contains_key("failedAt"));
+            assert_eq!(found, has_failed, "{point}: {stored:?}");
+            let found: Vec<_> = statuses.iter().filter_map(|status| status.as_str()).collect();
+            assert_eq!(found, expected, "{point}");
+            webhooks.delete_one(doc! {"_id": id}).await.expect("a deletion");
+            deliver(&bench, &deliverer).await;
+        }
+    }
+}
+
+/// Whoever compares a function's clock with MongoDB's would send an hour late, or nothing.
+#[tokio::test]
+async fn an_event_is_sent_at_once_by_functions_whose_clocks_are_an_hour_wrong() {
+    let _slot = fault_slot().await;
+    let (bench, receivers) = bench(2).await;
+    let reserve = bench.start("reserve").await;
+    let admin = bench.tenant.stack.admin().await;
+    for (number, flaw) in ["clock-ahead=return", "clock-behind=return"].into_iter().enumerate() {
+        let url = receivers.add(OK);
+        let webhooks = bench.with("FAILPOINTS", flaw);
+        let webhooks = Environment::start("webhooks", &webhooks).await;
+        let path = format!("/admin/apps/{}/webhooks", bench.tenant.app_id);
+        let headers = json!({
+            "content-type": "application/json", "host": "api.example.com",
+            "authorization": format!("Bearer {}", admin.token),
+        });
+        let mut create = stack::events::http("POST", &path, &headers, &json!({"url": url}));
+        create["pathParameters"] = json!({"appId": bench.tenant.app_id});
+        webhooks.call(&Event::raw("an endpoint", create), BUDGET).await.expect(201);
+        held(&reserve, &bench.ann, &[&bench.seats[number]]).await;
+        let deliverer = rigged(&bench, flaw).await;
+        deliverer.invoke(&Event::scheduled(), STAY).value().await;
+        let received = receivers.received(&url);
+        assert_eq!(received.len(), 1, "{flaw}");
+        let at: i64 = received[0].headers["webhook-timestamp"].parse().expect("seconds");
+        let now = DateTime::now().timestamp_millis() / 1_000;
+        assert!((now - at).abs() < 120, "{flaw}: a receiver refuses {at} at {now}");
     }
 }

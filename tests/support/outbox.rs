@@ -57,6 +57,15 @@ fn oid(document: &Document) -> String {
     document.get_object_id("_id").expect("_id").to_hex()
 }
 
+/// Whether a cancellation tells of the refund: it was put on record in the same commit.
+fn is_of_a_cancellation(refund: &Document, books: &Books) -> bool {
+    let booking = books.bookings.iter().find(|booking| booking.get("_id") == refund.get("booking"));
+    let cancellations = booking.and_then(|booking| booking.get_array("cancellations").ok());
+    cancellations.into_iter().flatten().filter_map(|one| one.as_document()).any(|one| {
+        one.get("at") == refund.get("createdAt") && one.get("refund") == refund.get("amount")
+    })
+}
+
 /// The changes that the documents of a tenant tell of.
 fn changes(books: &Books, entities: &[Document]) -> Counts {
     let mut counts = Counts::new();
@@ -89,16 +98,21 @@ fn changes(books: &Books, entities: &[Document]) -> Counts {
     }
     for refund in &books.refunds {
         let id = oid(refund);
-        if refund.get("_id") == refund.get("booking") {
+        if !is_of_a_cancellation(refund, books) {
             add(&mut counts, &id, "refund.due", 1);
         }
+        // It ended twice if it failed after all, or was paid by hand after it had failed.
+        let twice = number(refund, "version") > 1;
+        let (first, last) = ("refund.succeeded", "refund.failed");
         match text(refund, "status") {
             "SUCCEEDED" => {
-                add(&mut counts, &id, "refund.succeeded", 1);
-                // It was paid by hand after it had failed.
-                add(&mut counts, &id, "refund.failed", usize::from(refund.contains_key("settled")));
+                add(&mut counts, &id, first, 1);
+                add(&mut counts, &id, last, usize::from(twice));
             }
-            "FAILED" => add(&mut counts, &id, "refund.failed", 1),
+            "FAILED" => {
+                add(&mut counts, &id, last, 1);
+                add(&mut counts, &id, first, usize::from(twice));
+            }
             _ => {}
         }
     }
@@ -132,7 +146,12 @@ async fn events(database: &Database, app_id: &str) -> BTreeMap<String, String> {
             }
         }
     }
-    for delivery in all(database, "deliveries", app_id).await {
+    let deliveries = database.collection::<Document>("deliveries");
+    // There may be very many.
+    let fields = doc! {"_id": 0, "eventId": 1, "type": 1};
+    let deliveries = deliveries.find(doc! {"appId": app_id}).projection(fields).await;
+    let mut deliveries = deliveries.expect("a cursor");
+    while let Some(delivery) = deliveries.try_next().await.expect("a delivery") {
         events.insert(text(&delivery, "eventId").to_owned(), text(&delivery, "type").to_owned());
     }
     events.retain(|_, kind| kind != "webhook.test");

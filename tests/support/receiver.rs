@@ -6,6 +6,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
@@ -19,6 +20,8 @@ use super::unique;
 pub enum Manner {
     /// Answers with this status line, these headers and this body.
     Answer(&'static str, &'static str, &'static str),
+    /// Does so after so many seconds.
+    Slow(u64, Box<Manner>),
     /// Never answers.
     Hang,
     /// Answers one byte a second.
@@ -35,6 +38,8 @@ pub const BROKEN: Manner = Manner::Answer("500 Internal Server Error", "", "it b
 /// A request that a receiver got.
 #[derive(Clone, Debug)]
 pub struct Received {
+    /// When it had arrived.
+    pub at: DateTime<Utc>,
     pub headers: BTreeMap<String, String>,
     pub body: String,
 }
@@ -98,8 +103,15 @@ async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
         paths.received.entry(path.clone()).or_default().push(received);
         paths.manners.get(&path).cloned()
     };
+    let manner = match manner {
+        Some(Manner::Slow(seconds, manner)) => {
+            sleep(Duration::from_secs(seconds)).await;
+            Some(*manner)
+        }
+        manner => manner,
+    };
     match manner {
-        None => answer(&mut stream, "404 Not Found", "", "").await,
+        None | Some(Manner::Slow(..)) => answer(&mut stream, "404 Not Found", "", "").await,
         Some(Manner::Answer(status, headers, body)) => {
             answer(&mut stream, status, headers, body).await;
         }
@@ -161,5 +173,5 @@ async fn read(stream: &mut TcpStream) -> Option<(String, Received)> {
         }
     }
     let body = String::from_utf8(text[head + 4..].to_vec()).ok()?;
-    Some((path, Received { headers, body }))
+    Some((path, Received { at: Utc::now(), headers, body }))
 }

@@ -4,10 +4,13 @@ use super::{
     bson::{Bson, DateTime},
     parsed,
 };
+use crate::faults::flawed;
 use chrono::{Datelike, SecondsFormat, Utc};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
+/// How wrong a clock is in tests.
+const HOUR_MS: i64 = 60 * 60 * 1000;
 const NANOS_PER_SECOND: u32 = 1_000_000_000;
 /// Digits of a fraction of a second that are whole milliseconds.
 const MILLI_DIGITS: usize = 3;
@@ -23,7 +26,15 @@ impl Timestamp {
 
     /// The current time by this machine's clock.
     pub fn now() -> Self {
-        Self(DateTime::now())
+        let now = DateTime::now().timestamp_millis();
+        let error = if flawed("clock-ahead") {
+            HOUR_MS
+        } else if flawed("clock-behind") {
+            -HOUR_MS
+        } else {
+            0
+        };
+        Self::from_millis(now + error)
     }
 
     /// The time that is this many milliseconds after 1970.

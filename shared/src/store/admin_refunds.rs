@@ -143,6 +143,7 @@ impl tx::Body for FailedRefund<'_> {
                     cancelled_entity: changed.cancelled_entity,
                     ..new
                 };
+                let new = new.with_event(&store.subscriptions, EventType::RefundDue);
                 store.refunds.insert(session, &new).await?;
                 new
             }
@@ -198,7 +199,8 @@ impl tx::Body for NewRefund<'_> {
         if booking.is_disputed() {
             return Ok(tx::Step::Abort(NotRefunded::Disputed));
         }
-        let refund = Refund::new(self.id, &booking, amount, booking.updated_at);
+        let refund = Refund::new(self.id, &booking, amount, booking.updated_at)
+            .with_event(&store.subscriptions, EventType::RefundDue);
         store.refunds.insert(session, &refund).await?;
         respond(store, session, &refund, self.response).await
     }

@@ -1,11 +1,12 @@
 //! The collection `deliveries`: an event on its way to an endpoint. The body is a text, so that
 //! every attempt sends the same bytes.
 
-use super::{StoreError, booking_status::Stored, collect, within_deadline};
+use super::{StoreError, booking_status::Stored, collect, database_time, within_deadline};
 use crate::{
     domain::{AppId, Cursor, DeliveryId, EventType, Timestamp, WebhookId},
     error::Error,
     faults::around,
+    metrics::{self, Metric},
 };
 use mongodb::{
     Collection, Database,
@@ -15,6 +16,10 @@ use mongodb::{
 };
 use serde::{Deserialize, Serialize};
 use std::collections::HashMap;
+
+/// Events that were recorded longer ago than this are late. After a quiet time, the schedule starts
+/// a deliverer within a minute, and it may be the second one that gets the lease.
+const LATE_MS: i64 = 3 * 60 * 1000;
 
 /// How long a delivery is kept.
 pub(super) const DELIVERY_TTL_SECONDS: u64 = 30 * 24 * 60 * 60;
@@ -101,15 +106,17 @@ pub struct NewDelivery {
     pub webhook_id: WebhookId,
     pub app_id: AppId,
     pub kind: EventType,
+    /// When it happened, by the database's clock.
+    pub at: Timestamp,
     /// The whole body, as it is sent.
     pub body: String,
     /// Whether the endpoint is enabled. For a disabled one the delivery is recorded as FAILED.
     pub is_enabled: bool,
 }
 
-impl From<NewDelivery> for Delivery {
-    fn from(new: NewDelivery) -> Self {
-        let now = Timestamp::now();
+impl Delivery {
+    /// The delivery to insert, which is due at once.
+    fn new(new: NewDelivery, now: Timestamp) -> Self {
         let status = if new.is_enabled { DeliveryStatus::Pending } else { DeliveryStatus::Failed };
         Self {
             id: DeliveryId::generate(),
@@ -132,6 +139,7 @@ impl From<NewDelivery> for Delivery {
 /// Access to the collection.
 #[derive(Debug)]
 pub struct Deliveries {
+    database: Database,
     pub(super) deliveries: Collection<Delivery>,
     majority: Collection<Delivery>,
 }
@@ -139,6 +147,7 @@ pub struct Deliveries {
 impl Deliveries {
     pub(super) fn new(database: &Database, majority: CollectionOptions) -> Self {
         Self {
+            database: database.clone(),
             deliveries: database.collection("deliveries"),
             majority: database.collection_with_options("deliveries", majority),
         }
@@ -147,18 +156,26 @@ impl Deliveries {
     /// Inserts deliveries, and returns the ids of those that are new. An event that is on its way
     /// to an endpoint already is not inserted again.
     pub async fn insert(&self, new: Vec<NewDelivery>) -> Result<Vec<DeliveryId>, StoreError> {
-        let rows: Vec<Delivery> = new.into_iter().map(Delivery::from).collect();
-        if rows.is_empty() {
+        if new.is_empty() {
             return Ok(Vec::new());
         }
+        // A function's clock that is an hour ahead would put the first attempts off by an hour.
+        let now = within_deadline(database_time(&self.database)).await?;
+        let is_late = |new: &NewDelivery| now.as_millis() - new.at.as_millis() > LATE_MS;
+        let late: Vec<bool> = new.iter().map(is_late).collect();
+        let rows: Vec<Delivery> = new.into_iter().map(|new| Delivery::new(new, now)).collect();
         let insert = self.deliveries.insert_many(&rows).ordered(false);
         let known = match around("deliveries.insert", within_deadline(insert)).await {
             Ok(_) => Vec::new(),
             Err(StoreError::Driver(error)) => duplicates(error)?,
             Err(error) => return Err(error),
         };
-        let ids = rows.iter().enumerate().filter(|(index, _)| !known.contains(index));
-        Ok(ids.map(|(_, row)| row.id).collect())
+        let inserted: Vec<usize> = (0..rows.len()).filter(|row| !known.contains(row)).collect();
+        let late = inserted.iter().filter(|row| late[**row]).count();
+        if late > 0 {
+            metrics::add(Metric::EventsLate, late as u64);
+        }
+        Ok(inserted.into_iter().map(|row| rows[row].id).collect())
     }
 
     /// The bodies of events that are on their way to some endpoint already, by the events' ids.
@@ -242,17 +259,19 @@ impl Deliveries {
         let filter = doc! {"webhookId": webhook.to_string(), "status": "PENDING"};
         let failed = doc! {"$set": {"status": "FAILED", "updatedAt": "$$NOW"}};
         let update = vec![failed, doc! {"$unset": "nextAttemptAt"}];
-        within_deadline(self.deliveries.update_many(filter, update)).await.map(|_| ())
+        let update = self.deliveries.update_many(filter, update);
+        around("deliveries.fail_all", within_deadline(update)).await.map(|_| ())
     }
 
     /// Deletes all deliveries to an endpoint.
     pub(crate) async fn delete_all(&self, webhook: WebhookId) -> Result<(), StoreError> {
         let filter = doc! {"webhookId": webhook.to_string()};
-        within_deadline(self.deliveries.delete_many(filter)).await.map(|_| ())
+        let delete = self.deliveries.delete_many(filter);
+        around("deliveries.delete_all", within_deadline(delete)).await.map(|_| ())
     }
 }
 
-/// The update that starts a delivery again.
+/// The update that starts a delivery again, with the whole schedule before it.
 fn started_again() -> Vec<Document> {
     vec![doc! {"$set": {
         "status": "PENDING", "tries": 0_i64, "nextAttemptAt": "$$NOW", "updatedAt": "$$NOW",

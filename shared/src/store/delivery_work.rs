@@ -8,7 +8,10 @@ use super::{
     deliveries::{Attempt, Deliveries, Delivery, PENDING_INDEX},
     within_deadline,
 };
-use crate::domain::{AppId, WebhookId};
+use crate::{
+    domain::{AppId, WebhookId},
+    faults::around,
+};
 use futures_util::TryStreamExt as _;
 use mongodb::{
     bson::{Document, doc, serialize_to_bson},
@@ -74,11 +77,12 @@ impl Deliveries {
         let take = take.sort(doc! {"status": 1, "webhookId": 1, "nextAttemptAt": 1});
         let take = take.hint(Hint::Name(PENDING_INDEX.to_owned()));
         let take = take.return_document(ReturnDocument::After);
-        within_deadline(take).await
+        around("deliveries.take", within_deadline(take)).await
     }
 
     /// Records an attempt of a delivery that this process has taken. Does nothing if another process
-    /// has taken it since, or if it is to be tried again and somebody has ended it meanwhile.
+    /// has taken it since. A failure does not touch a delivery that was started again meanwhile, nor
+    /// put off one that has ended.
     pub(crate) async fn settle(
         &self,
         delivery: &Delivery,
@@ -96,6 +100,9 @@ impl Deliveries {
             set.insert("status", status);
             Some(doc! {"$unset": "nextAttemptAt"})
         };
+        if verdict != Verdict::Delivered {
+            filter.insert("tries", delivery.tries);
+        }
         let unset = match verdict {
             Verdict::Delivered => ended(&mut set, "DELIVERED"),
             Verdict::Failed => ended(&mut set, "FAILED"),
@@ -107,7 +114,7 @@ impl Deliveries {
         };
         let stages: Vec<Document> = [doc! {"$set": set}].into_iter().chain(unset).collect();
         let update = self.deliveries.update_one(filter, stages);
-        within_deadline(update).await.map(|_| ())
+        around("deliveries.settle", within_deadline(update)).await.map(|_| ())
     }
 }
 

@@ -2,9 +2,7 @@
 //! only through its seats.
 
 use super::{
-    Store, StoreError, collect,
-    entity_cancels::EntityCancel,
-    outbox::{StoredEvent, Subscriptions},
+    Store, StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions,
     within_deadline,
 };
 use crate::domain::{
@@ -13,8 +11,7 @@ use crate::domain::{
 };
 use mongodb::{
     Collection, Database,
-    bson::{Bson, Document, deserialize_from_document, doc, oid::ObjectId, serialize_to_bson},
-    error::Error as DriverError,
+    bson::{Bson, Document, deserialize_from_document, doc, serialize_to_bson},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Deserializer, de};
@@ -28,6 +25,28 @@ const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
 
 /// A page of entities begins after this one: its start in milliseconds since 1970, and its id.
 pub type EntityCursor = Cursor<(i64, String)>;
+
+/// What events tell of an entity, and a change replaces: the settings, and what comes with them.
+pub(crate) const TOLD: [&str; 18] = [
+    "title",
+    "description",
+    "venue",
+    "currency",
+    "startsAt",
+    "endsAt",
+    "timeZone",
+    "salesOpenAt",
+    "salesCloseAt",
+    "state",
+    "holdSeconds",
+    "maxSeatsPerUser",
+    "releaseAccessible",
+    "cancellationPolicy",
+    "startOrder",
+    "shownUntil",
+    "version",
+    "updatedAt",
+];
 
 /// What an organiser sets. Valid as a whole: see [`EntitySettings::check`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -89,16 +108,15 @@ impl EntitySettings {
         }
     }
 
-    /// The fields to set, and those to remove.
-    fn update(&self) -> (Document, Document) {
+    /// The fields that a pipeline sets.
+    fn update(&self) -> Document {
         let start = self.starts_at.unwrap_or(NO_DATE);
         let until = self.ends_at.or(self.starts_at).unwrap_or(NO_DATE);
-        let mut set = doc! {
+        let set = doc! {
             "title": self.title.as_str(), "currency": self.currency.as_str(),
             "state": self.state.as_str(), "releaseAccessible": self.release_accessible,
             "startOrder": start, "shownUntil": until,
         };
-        let mut unset = Document::new();
         let policy = self.cancellation_policy.as_ref();
         let optional: [(&str, Option<Bson>); 10] = [
             ("description", self.description.as_ref().map(|text| text.as_str().into())),
@@ -115,13 +133,14 @@ impl EntitySettings {
                 policy.map(|policy| serialize_to_bson(policy).unwrap_or_default()),
             ),
         ];
+        // A text that begins with `$` is not the name of a field.
+        let literal = |value: Bson| Bson::from(doc! {"$literal": value});
+        let mut fields: Document =
+            set.into_iter().map(|(name, value)| (name, literal(value))).collect();
         for (name, value) in optional {
-            match value {
-                Some(value) => set.insert(name, value),
-                None => unset.insert(name, ""),
-            };
+            fields.insert(name, value.map_or_else(|| Bson::from("$$REMOVE"), literal));
         }
-        (set, unset)
+        fields
     }
 }
 
@@ -309,54 +328,36 @@ impl Entities {
         settings: &EntitySettings,
         before: Option<&Entity>,
     ) -> Result<Option<Entity>, StoreError> {
-        let (mut set, unset) = settings.update();
         let mut filter = own(app, id);
         filter.insert("currency", settings.currency.as_str());
         match before {
             Some(entity) => filter.insert("version", entity.row.version),
             None => filter.insert("title", doc! {"$exists": false}),
         };
+        let mut fields = settings.update();
+        fields.extend(doc! {
+            "version": {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]},
+            "updatedAt": "$$NOW",
+            "domain": {"$ifNull": ["$domain", domain.as_str()]},
+            "seats": {"$ifNull": ["$seats", 0_i64]},
+            "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
+            "feedKey": {"$ifNull": ["$feedKey", FeedKey::generate().as_str()]},
+        });
+        fields.extend(self.changed(app, EventType::EntityUpdated));
         // With an entity that exists, the upsert fails on the unique index and changes nothing.
-        let is_heard = self.subscriptions.wants(app, EventType::EntityUpdated);
-        if is_heard {
-            set.insert("unsent", true);
-        }
-        let mut update = doc! {
-            "$set": set, "$unset": unset, "$inc": {"version": 1_i64},
-            "$currentDate": {"updatedAt": true},
-            "$setOnInsert": {
-                "domain": domain.as_str(), "seats": 0_i64, "createdAt": Timestamp::now(),
-                "feedKey": FeedKey::generate().as_str(),
-            },
-        };
-        if is_heard {
-            let event =
-                StoredEvent::of_new(ObjectId::new(), EventType::EntityUpdated, Timestamp::now());
-            update.insert(
-                "$push",
-                doc! {"events": serialize_to_bson(&event).map_err(DriverError::from)?},
-            );
-        }
-        let update = self.entities.find_one_and_update(filter, update).upsert(before.is_none());
-        let update = update.return_document(ReturnDocument::After).projection(fields());
+        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": fields}]);
+        let update = update.upsert(before.is_none());
+        let update = update.return_document(ReturnDocument::After).projection(self::fields());
         match within_deadline(update).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
-            Ok(Some(entity)) if entity.row.feed_key.is_none() => self.give_feed_key(app, id).await,
             result => result,
         }
     }
 
-    /// An entity that had neither settings nor a key: it was deleted, or an earlier version wrote it.
-    async fn give_feed_key(
-        &self,
-        app: &AppId,
-        id: &EntityId,
-    ) -> Result<Option<Entity>, StoreError> {
-        let mut without = own(app, id);
-        without.insert("feedKey", Bson::Null);
-        let key = doc! {"$set": {"feedKey": FeedKey::generate().as_str()}};
-        within_deadline(self.documents.update_one(without, key)).await?;
-        self.find(app, id).await
+    /// The fields that record a change of an entity. Earlier events tell what it was.
+    pub(super) fn changed(&self, app: &AppId, event: EventType) -> Document {
+        let was = TOLD.into_iter().map(|name| (name.to_owned(), format!("${name}").into()));
+        self.subscriptions.fields_with_own_id(app, event, was.collect())
     }
 
     /// Replaces the key of the entity's public feed; `None` if there is no such entity.

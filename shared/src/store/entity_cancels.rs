@@ -13,7 +13,6 @@ use super::{
     entities::{Entities, Entity, fields, own, with_settings},
     history::Act,
     hold_filters::{self, end_unsold, live},
-    outbox::StoredEvent,
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
 };
@@ -23,8 +22,7 @@ use crate::{
 };
 use futures_util::TryStreamExt as _;
 use mongodb::{
-    bson::{Document, doc, oid::ObjectId, serialize_to_bson},
-    error::Error as DriverError,
+    bson::{Document, doc, oid::ObjectId},
     options::{Hint, ReturnDocument},
 };
 use serde::Deserialize;
@@ -144,14 +142,7 @@ impl Entities {
             "state": "CANCELLED", "cancel": cancel, "version": {"$add": ["$version", 1_i64]},
             "updatedAt": "$$NOW",
         };
-        if self.subscriptions.wants(app, EventType::EntityCancelled) {
-            let (event, at) = (EventType::EntityCancelled, Timestamp::now());
-            let event = StoredEvent::of_new(ObjectId::new(), event, at);
-            let event = serialize_to_bson(&event).map_err(DriverError::from)?;
-            let events = doc! {"$ifNull": ["$events", []]};
-            set.insert("events", doc! {"$concatArrays": [events, [{"$literal": event}]]});
-            set.insert("unsent", true);
-        }
+        set.extend(self.changed(app, EventType::EntityCancelled));
         let stages = vec![doc! {"$set": set}];
         let update = self.entities.find_one_and_update(filter, stages);
         within_deadline(update.return_document(ReturnDocument::After).projection(fields())).await

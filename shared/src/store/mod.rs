@@ -212,6 +212,21 @@ impl Store {
     }
 }
 
+impl Store {
+    /// The database's time.
+    pub(crate) async fn time(&self) -> Result<Timestamp, StoreError> {
+        within_deadline(database_time(&self.database)).await
+    }
+}
+
+/// The database's time. What is compared with `$$NOW` must not come from a function's clock.
+async fn database_time(database: &Database) -> Result<Timestamp, DriverError> {
+    let hello = database.run_command(doc! {"hello": 1}).await?;
+    let time = hello.get_datetime("localTime");
+    Ok(time
+        .map_or_else(|_| Timestamp::now(), |time| Timestamp::from_millis(time.timestamp_millis())))
+}
+
 fn majority_write_concern() -> WriteConcern {
     let by =
         if flawed("write-concern-1") { Acknowledgment::Nodes(1) } else { Acknowledgment::Majority };

@@ -132,6 +132,20 @@ impl Subscriptions {
         if self.wants(app, event) { appended(event, number, was) } else { self.frozen(app, was) }
     }
 
+    /// [`Subscriptions::fields`] with an id that names no document: an upsert may make it just now.
+    pub(super) fn fields_with_own_id(
+        &self,
+        app: &AppId,
+        event: EventType,
+        was: Document,
+    ) -> Document {
+        if !self.wants(app, event) {
+            return self.frozen(app, was);
+        }
+        let id = format!("evt_{}_{}", ObjectId::new().to_hex(), name_in_id(event));
+        recorded(id.into(), event, was)
+    }
+
     /// The fields that a pipeline sets so that events that were not copied yet keep the fields
     /// `was` of the document.
     pub(super) fn frozen(&self, app: &AppId, was: Document) -> Document {
@@ -174,7 +188,12 @@ fn appended(event: EventType, number: Option<Bson>, was: Document) -> Document {
     if let Some(number) = number {
         id.extend([Bson::from("_"), doc! {"$toString": number}.into()]);
     }
-    let new = doc! {"id": {"$concat": id}, "type": event.as_str(), "at": "$$NOW"};
+    recorded(doc! {"$concat": id}.into(), event, was)
+}
+
+/// Appends an event with this id.
+fn recorded(id: Bson, event: EventType, was: Document) -> Document {
+    let new = doc! {"id": id, "type": event.as_str(), "at": "$$NOW"};
     doc! {"events": {"$concatArrays": [with_state(was), [new]]}, "unsent": true}
 }
 

@@ -4,6 +4,7 @@ use super::{
     Store,
     bookings::{Booking, RefundNote, Stored},
     cancellations::gone,
+    database_time,
     disputes::{Dispute, DisputeStatus},
     refunds::{Refund, RefundSource, RefundStatus},
     tx,
@@ -173,7 +174,7 @@ impl Changes<'_> {
         amount: i64,
         status: RefundStatus,
     ) -> Result<(), DriverError> {
-        let now = Timestamp::now();
+        let now = database_time(&self.store.database).await?;
         let refund = Refund {
             status: Stored::Known(status),
             source: Some(Stored::Known(RefundSource::Provider)),
@@ -183,11 +184,12 @@ impl Changes<'_> {
             asked: 1,
             ..Refund::new(id_of(self.booking, provider_id), self.booking, amount, now)
         };
-        let subscriptions = &self.store.subscriptions;
-        let refund = match status {
-            RefundStatus::Succeeded => refund.with_event(subscriptions, EventType::RefundSucceeded),
-            _ => refund,
+        let event = match status {
+            RefundStatus::Pending | RefundStatus::Submitted => EventType::RefundDue,
+            RefundStatus::Succeeded => EventType::RefundSucceeded,
+            RefundStatus::Failed => EventType::RefundFailed,
         };
+        let refund = refund.with_event(&self.store.subscriptions, event);
         self.store.refunds.insert(session, &refund).await?;
         if refund.counts() {
             self.gone += amount;

@@ -3,6 +3,7 @@
 use super::{Store, StoreError, apps::App, collect, tx, within_deadline};
 use crate::{
     domain::{AppId, EventTypes, Timestamp, WebhookDescription, WebhookId},
+    faults::around,
     secrets::Sealed,
 };
 use futures_util::TryStreamExt as _;
@@ -206,31 +207,42 @@ impl Webhooks {
         Ok(if exists { Rotated::LimitReached } else { Rotated::UnknownWebhook })
     }
 
-    /// Notes a failed attempt. Failures of more than [`MAX_FAILURES`] hours ago are forgotten.
+    /// Notes a failed attempt, unless the URL has changed since. Failures of more than
+    /// [`MAX_FAILURES`] hours ago are forgotten.
     pub(crate) async fn note_failure(
         &self,
-        id: WebhookId,
+        webhook: &Webhook,
         at: Timestamp,
     ) -> Result<(), StoreError> {
         let noted = doc! {"$each": [at], "$slice": -MAX_FAILURES};
         let update = doc! {"$push": {"failedAt": noted}};
-        let update = self.webhooks.update_one(doc! {"_id": id.to_string()}, update);
-        within_deadline(update).await.map(|_| ())
+        let update = self.webhooks.update_one(with_url(webhook), update);
+        around("webhooks.note_failure", within_deadline(update)).await.map(|_| ())
     }
 
     /// Forgets all failures after a success.
     pub(crate) async fn forget_failures(&self, id: WebhookId) -> Result<(), StoreError> {
         let update = doc! {"$unset": {"failedAt": ""}};
         let update = self.webhooks.update_one(doc! {"_id": id.to_string()}, update);
-        within_deadline(update).await.map(|_| ())
+        around("webhooks.forget_failures", within_deadline(update)).await.map(|_| ())
     }
 
-    /// Disables an endpoint, unless its URL has changed or it was switched off.
-    pub(crate) async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<(), StoreError> {
-        let filter = doc! {"_id": webhook.id.to_string(), "url": &webhook.url, "enabled": true};
+    /// Disables an endpoint. `false` if its URL has changed since it was read, or if it was switched
+    /// off. With `failing_since`, also if its failures were forgotten meanwhile.
+    pub(crate) async fn disable(
+        &self,
+        webhook: &Webhook,
+        reason: &str,
+        failing_since: Option<Timestamp>,
+    ) -> Result<bool, StoreError> {
+        let mut filter = with_url(webhook);
+        filter.insert("enabled", true);
+        filter.extend(failing_since.map(|first| ("failedAt.0".to_owned(), first.into())));
         let disabled = doc! {"enabled": false, "disabledReason": reason, "updatedAt": "$$NOW"};
         let update = vec![doc! {"$set": disabled}, doc! {"$unset": "failedAt"}];
-        within_deadline(self.webhooks.update_one(filter, update)).await.map(|_| ())
+        let update = self.webhooks.update_one(filter, update);
+        let updated = around("webhooks.disable", within_deadline(update)).await?;
+        Ok(updated.matched_count > 0)
     }
 
     /// Inside a transaction: applies an edit to the collection, and returns all endpoints of the
@@ -266,6 +278,11 @@ impl Webhooks {
             Ok(all)
         })
     }
+}
+
+/// The endpoint, if its URL is still the one that was called.
+fn with_url(webhook: &Webhook) -> Document {
+    doc! {"_id": webhook.id.to_string(), "url": &webhook.url}
 }
 
 fn of(app: &AppId, id: WebhookId) -> Document {

@@ -106,7 +106,10 @@ impl<R: Resolve> Service<Name> for PublicResolver<R> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::webhooks::sender::{Message, Sender};
+    use crate::{
+        domain::Timestamp,
+        webhooks::sender::{Message, Sender},
+    };
     use std::{
         collections::VecDeque,
         sync::{
@@ -172,7 +175,8 @@ mod tests {
         let target = "https://rebinding.example:8443/";
         assert_eq!(sender.check(&url(target)).await, Ok(()));
         let secrets = ["whsec_MfKQ9r8GKYqrTwjUPD8ILPZIo2LaLaSw".into()];
-        let message = Message { url: target, event_id: "e", body: "{}", secrets: &secrets };
+        let at = Timestamp::now();
+        let message = Message { url: target, event_id: "e", body: "{}", secrets: &secrets, at };
         for _ in 0..2 {
             let error = sender.send(&message).await.error;
             let expected = LookupError::NotPublic.to_string();

@@ -9,6 +9,7 @@ use crate::{
     clock::Deadline,
     domain::{Timestamp, WebhookId},
     error::Result,
+    metrics::{self, Metric},
     store::{
         deliveries::{Attempt, Delivery},
         delivery_work::Verdict,
@@ -18,15 +19,17 @@ use crate::{
 use rand::Rng as _;
 use secrecy::SecretString;
 use std::time::Duration;
-use tracing::warn;
+use tracing::{error, warn};
 
 /// What the database may take before and after an attempt.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A process that has taken a delivery has recorded what came of it by then, or it is dead.
 const LEASE: Duration = Duration::from_secs(45);
 
+const GONE_STATUS: i64 = 410;
 const GONE: &str = "The receiver answered 410 Gone";
 const GIVEN_UP: &str = "Every attempt over five days failed";
+const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it";
 
 /// What came of a look at an endpoint's deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,16 +45,8 @@ impl WebhookService {
     pub(super) async fn attempt(&self, webhook: WebhookId) -> Result<Done> {
         let taken = within(STORE_TIMEOUT, self.take(webhook)).await?;
         let Some((delivery, webhook)) = taken else { return Ok(Done::Nothing) };
-        let secrets = self.secrets(&webhook).await?;
-        let message = Message {
-            url: &webhook.url,
-            event_id: &delivery.event_id,
-            body: &delivery.body,
-            secrets: &secrets,
-        };
-        let at = Timestamp::now();
-        let outcome = self.sender.send(&message).await;
-        within(STORE_TIMEOUT, self.record(&delivery, &webhook, at, outcome)).await
+        let outcome = self.send(&delivery, &webhook).await;
+        within(STORE_TIMEOUT, self.record(&delivery, &webhook, outcome)).await
     }
 
     /// Takes a delivery. One to an endpoint that is gone or disabled is not sent.
@@ -70,12 +65,33 @@ impl WebhookService {
         }
     }
 
-    /// The secrets that sign now, the newest first.
-    async fn secrets(&self, webhook: &Webhook) -> Result<Vec<SecretString>> {
-        let now = Timestamp::now();
+    async fn send(&self, delivery: &Delivery, webhook: &Webhook) -> Outcome {
+        let at = taken_at(delivery);
+        let secrets = match self.secrets(webhook, at).await {
+            Ok(secrets) => secrets,
+            // It must not end the deliveries of others. A rotation mends it.
+            Err(cause) => {
+                let app = webhook.app_id.as_str();
+                let cause = cause.chain();
+                error!(app, webhook = %webhook.id, cause, "the secret of an endpoint is unreadable");
+                return Outcome { error: Some(UNREADABLE.into()), ..Outcome::default() };
+            }
+        };
+        let message = Message {
+            url: &webhook.url,
+            event_id: &delivery.event_id,
+            body: &delivery.body,
+            secrets: &secrets,
+            at,
+        };
+        self.sender.send(&message).await
+    }
+
+    /// The secrets that sign at this time, the newest first.
+    async fn secrets(&self, webhook: &Webhook, at: Timestamp) -> Result<Vec<SecretString>> {
         let mut secrets = Vec::new();
         for secret in &webhook.secrets {
-            if secret.until.is_none_or(|until| until > now) {
+            if secret.until.is_none_or(|until| until > at) {
                 let place = place(&webhook.app_id, webhook.id);
                 secrets.push(self.credentials.open(&secret.sealed, &place).await?);
             }
@@ -87,20 +103,10 @@ impl WebhookService {
         &self,
         delivery: &Delivery,
         webhook: &Webhook,
-        at: Timestamp,
         outcome: Outcome,
     ) -> Result<Done> {
-        let is_delivered = outcome.error.is_none();
-        let is_gone = outcome.status.is_some_and(|status| status.as_u16() == 410);
-        let jitter = rand::rng().random_range(-JITTER..=JITTER);
-        let verdict = if is_delivered {
-            Verdict::Delivered
-        } else if is_gone {
-            Verdict::Failed
-        } else {
-            let pause = schedule::pause(delivery.tries + 1, outcome.retry_after, jitter);
-            pause.map_or(Verdict::Failed, Verdict::Again)
-        };
+        let at = taken_at(delivery);
+        let verdict = self.verdict(delivery, webhook, &outcome).await?;
         let attempt = Attempt {
             at,
             status: outcome.status.map(|status| status.as_u16().into()),
@@ -109,16 +115,37 @@ impl WebhookService {
             response: outcome.response,
         };
         self.store.deliveries.settle(delivery, &attempt, verdict).await?;
-        if is_delivered {
+        if verdict == Verdict::Delivered {
+            metrics::count(Metric::EventsDelivered);
             self.note_success(webhook).await?;
             return Ok(Done::Delivered);
         }
-        if is_gone {
-            self.disable(webhook, GONE).await?;
-        } else {
+        metrics::count(Metric::DeliveriesFailed);
+        if attempt.status != Some(GONE_STATUS) {
             self.note_failure(webhook, at).await?;
         }
         Ok(Done::Failed)
+    }
+
+    /// What becomes of a delivery. A receiver that answered 410 gets nothing more, unless its
+    /// endpoint has another URL by now.
+    async fn verdict(
+        &self,
+        delivery: &Delivery,
+        webhook: &Webhook,
+        outcome: &Outcome,
+    ) -> Result<Verdict> {
+        if outcome.error.is_none() {
+            return Ok(Verdict::Delivered);
+        }
+        let is_gone =
+            outcome.status.is_some_and(|status| i64::from(status.as_u16()) == GONE_STATUS);
+        if is_gone && self.disable(webhook, GONE, None).await? {
+            return Ok(Verdict::Failed);
+        }
+        let jitter = rand::rng().random_range(-JITTER..=JITTER);
+        let pause = schedule::pause(delivery.tries + 1, outcome.retry_after, jitter);
+        Ok(pause.map_or(Verdict::Failed, Verdict::Again))
     }
 
     async fn note_success(&self, webhook: &Webhook) -> Result<()> {
@@ -130,20 +157,37 @@ impl WebhookService {
 
     async fn note_failure(&self, webhook: &Webhook, at: Timestamp) -> Result<()> {
         if schedule::is_dead(&webhook.failed_at, at) {
-            return self.disable(webhook, GIVEN_UP).await;
+            let first = webhook.failed_at.first().copied();
+            return self.disable(webhook, GIVEN_UP, first).await.map(|_| ());
         }
         if schedule::is_worth_a_note(&webhook.failed_at, at) {
-            self.store.webhooks.note_failure(webhook.id, at).await?;
+            self.store.webhooks.note_failure(webhook, at).await?;
         }
         Ok(())
     }
 
-    async fn disable(&self, webhook: &Webhook, reason: &str) -> Result<()> {
+    /// Disables an endpoint and ends its deliveries. `false` if it is not what it was when it was
+    /// read: then its deliveries go on.
+    async fn disable(
+        &self,
+        webhook: &Webhook,
+        reason: &str,
+        failing_since: Option<Timestamp>,
+    ) -> Result<bool> {
+        if !self.store.webhooks.disable(webhook, reason, failing_since).await? {
+            return Ok(false);
+        }
         let app = webhook.app_id.as_str();
         warn!(app, webhook = %webhook.id, reason, "a webhook endpoint is disabled");
-        self.store.webhooks.disable(webhook, reason).await?;
-        Ok(self.store.deliveries.fail_all(webhook.id).await?)
+        metrics::count(Metric::EndpointsDisabled);
+        self.store.deliveries.fail_all(webhook.id).await?;
+        Ok(true)
     }
+}
+
+/// When a delivery was taken, by the database's clock: when its attempt begins.
+fn taken_at(delivery: &Delivery) -> Timestamp {
+    delivery.updated_at
 }
 
 /// Runs work on the database under a deadline of its own. The deliverer's is minutes away.

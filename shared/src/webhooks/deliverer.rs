@@ -10,7 +10,8 @@ use crate::{
     clock::Deadline,
     domain::{DeliveryId, WebhookId},
     error::{Error, Result},
-    store::delivery_lease::Taken,
+    metrics,
+    store::{delivery_lease::Taken, delivery_work::DueWebhook},
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::time::{Duration, Instant};
@@ -21,6 +22,8 @@ const LEASE_NAME: &str = "deliver-webhooks";
 /// A deliverer that has not renewed its lease for so long is dead.
 const LEASE_TTL: Duration = Duration::from_secs(15);
 const RENEW_EVERY: Duration = Duration::from_secs(5);
+/// An alarm must not wait for the end of the invocation.
+const PUBLISH_EVERY: Duration = Duration::from_secs(60);
 /// How often it looks for what is due.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
 /// The schedule starts the next deliverer once a minute. If the present one ends within this time,
@@ -34,10 +37,28 @@ struct Deliverer<'a> {
     service: &'a WebhookService,
     owner: String,
     queues: Queues,
-    flights: FuturesUnordered<BoxFuture<'a, (WebhookId, Result<Done>)>>,
+    /// The attempts, and at most one look.
+    flights: FuturesUnordered<BoxFuture<'a, Landed>>,
+    /// When the last look began.
+    looked: Option<Instant>,
+    is_looking: bool,
     attempts: u64,
     worked: bool,
     failures: u32,
+}
+
+/// What a look has found.
+struct Look {
+    /// How many events were copied to deliveries.
+    relayed: Result<u64>,
+    /// The endpoints with a delivery that is due.
+    due: Result<Vec<DueWebhook>>,
+}
+
+/// What has ended.
+enum Landed {
+    Look(Look),
+    Attempt(WebhookId, Result<Done>),
 }
 
 impl WebhookService {
@@ -55,6 +76,8 @@ impl WebhookService {
             owner,
             queues: Queues::default(),
             flights: FuturesUnordered::new(),
+            looked: None,
+            is_looking: false,
             attempts: 0,
             worked: false,
             failures: 0,
@@ -92,27 +115,22 @@ fn run_time() -> Duration {
 impl Deliverer<'_> {
     /// `stays`: there was work shortly before.
     async fn run(&mut self, stay: Duration, stays: bool) -> Result<()> {
-        let mut active = stays.then(Instant::now);
-        let (mut renewed, mut looked) = (Instant::now(), None::<Instant>);
+        let (mut active, mut renewed) = (stays.then(Instant::now), Instant::now());
+        let mut published = Instant::now();
         loop {
-            let is_over = run_time().is_zero();
-            if !is_over && looked.is_none_or(|at| at.elapsed() >= LOOK_EVERY) {
-                looked = Some(Instant::now());
-                self.look().await?;
+            if run_time().is_zero() {
+                return self.hand_over().await;
             }
-            if !is_over {
-                self.start_flights();
-            }
-            if !self.flights.is_empty() {
+            self.start_attempts();
+            if self.in_flight() > 0 {
                 active = Some(Instant::now());
                 self.worked = true;
             }
             let is_idle = active.is_none_or(|at| at.elapsed() >= stay);
-            if self.flights.is_empty()
-                && (is_over || (is_idle && self.queues.is_empty() && self.failures == 0))
-            {
+            if is_idle && self.has_nothing_to_do() {
                 return self.note_work().await;
             }
+            self.start_look();
             if renewed.elapsed() >= RENEW_EVERY {
                 renewed = Instant::now();
                 if !self.renew().await? {
@@ -120,25 +138,34 @@ impl Deliverer<'_> {
                     return self.land().await;
                 }
             }
-            self.wait(looked).await?;
+            if published.elapsed() >= PUBLISH_EVERY {
+                published = Instant::now();
+                metrics::publish_so_far();
+            }
+            self.wait().await?;
         }
     }
 
-    /// Copies new events to deliveries, and reads which endpoints have one that is due.
-    async fn look(&mut self) -> Result<()> {
-        let store = &self.service.store;
-        // Boxed, because otherwise every caller's future would contain this whole one.
-        let relayed = Deadline::within(RENEW_EVERY).scope(relay(store).boxed()).await;
-        let due = Deadline::within(RENEW_EVERY).scope(store.deliveries.due()).await;
-        match due {
-            Ok(due) => self.queues.update(due),
-            Err(error) => return self.tolerate(error.into()),
+    fn in_flight(&self) -> usize {
+        self.flights.len() - usize::from(self.is_looking)
+    }
+
+    fn has_nothing_to_do(&self) -> bool {
+        self.looked.is_some()
+            && self.flights.is_empty()
+            && self.queues.is_empty()
+            && self.failures == 0
+    }
+
+    /// Starts to copy new events to deliveries, and to read which endpoints have one that is due.
+    /// The attempts go on meanwhile.
+    fn start_look(&mut self) {
+        if self.is_looking || self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
+            return;
         }
-        if let Err(error) = relayed {
-            return self.tolerate(error);
-        }
-        self.failures = 0;
-        Ok(())
+        (self.is_looking, self.looked) = (true, Some(Instant::now()));
+        let service = self.service;
+        self.flights.push(async move { Landed::Look(look(service).await) }.boxed());
     }
 
     /// A failure of the database passes, unless it lasts.
@@ -151,47 +178,68 @@ impl Deliverer<'_> {
         Ok(())
     }
 
-    fn start_flights(&mut self) {
+    fn start_attempts(&mut self) {
         while let Some(webhook) = self.queues.next() {
             let service = self.service;
-            let flight = async move { (webhook, service.attempt(webhook).await) };
-            self.flights.push(flight.boxed());
+            let attempt = async move { Landed::Attempt(webhook, service.attempt(webhook).await) };
+            self.flights.push(attempt.boxed());
         }
     }
 
-    /// Waits for the end of an attempt, or until it is time to look again.
-    async fn wait(&mut self, looked: Option<Instant>) -> Result<()> {
-        let rest = looked.map_or(LOOK_EVERY, |at| LOOK_EVERY.saturating_sub(at.elapsed()));
-        let rest = rest.max(Duration::from_millis(10));
+    /// Waits for the end of an attempt or of a look, or until it is time to look again.
+    async fn wait(&mut self) -> Result<()> {
+        let rest = self.looked.map_or(LOOK_EVERY, |at| LOOK_EVERY.saturating_sub(at.elapsed()));
+        let rest = if self.is_looking { LOOK_EVERY } else { rest.max(Duration::from_millis(10)) };
         if self.flights.is_empty() {
             sleep(rest).await;
             return Ok(());
         }
         match timeout(rest, self.flights.next()).await {
-            Ok(Some((webhook, done))) => self.ended(webhook, done),
+            Ok(Some(landed)) => self.ended(landed),
             Ok(None) | Err(_) => Ok(()),
         }
     }
 
-    fn ended(&mut self, webhook: WebhookId, done: Result<Done>) -> Result<()> {
-        match done {
-            Ok(done) => {
+    fn ended(&mut self, landed: Landed) -> Result<()> {
+        match landed {
+            Landed::Look(Look { relayed, due }) => {
+                self.is_looking = false;
+                // Deliveries go on even if events cannot be copied.
+                let due = due.map(|due| self.queues.update(due));
+                match due.and(relayed) {
+                    Ok(_) => self.failures = 0,
+                    Err(error) => return self.tolerate(error),
+                }
+            }
+            Landed::Attempt(webhook, Ok(done)) => {
                 self.attempts += u64::from(done != Done::Nothing);
                 self.queues.ended(webhook, done);
-                Ok(())
             }
-            // It is due again when its lease ends.
-            Err(error) => {
-                self.queues.ended(webhook, Done::Failed);
-                self.tolerate(error)
+            // One endpoint must not end the deliveries of all. Whether the database is there, the
+            // next look tells. The delivery is due again when its lease ends.
+            Landed::Attempt(webhook, Err(error)) => {
+                warn!(webhook = %webhook, error = %error.chain(), "an attempt could not be made");
+                self.queues.ended(webhook, Done::Nothing);
             }
         }
+        Ok(())
     }
 
-    /// Lets the attempts end that are under way.
+    /// The time is up. The next deliverer need not wait for the last attempts: their receivers may
+    /// hang.
+    async fn hand_over(&mut self) -> Result<()> {
+        self.note_work().await?;
+        let leases = &self.service.store.delivery_lease;
+        if let Err(error) = leases.release(LEASE_NAME, &self.owner).await {
+            warn!(error = %error, "the lease was not given back");
+        }
+        self.land().await
+    }
+
+    /// Lets everything end that is under way.
     async fn land(&mut self) -> Result<()> {
-        while let Some((webhook, done)) = self.flights.next().await {
-            self.ended(webhook, done)?;
+        while let Some(landed) = self.flights.next().await {
+            self.ended(landed)?;
         }
         Ok(())
     }
@@ -210,4 +258,12 @@ impl Deliverer<'_> {
     async fn note_work(&mut self) -> Result<()> {
         if self.worked { self.renew().await.map(|_| ()) } else { Ok(()) }
     }
+}
+
+/// Copies new events to deliveries, and reads which endpoints have one that is due.
+async fn look(service: &WebhookService) -> Look {
+    let store = &service.store;
+    let relayed = Deadline::within(RENEW_EVERY).scope(relay(store)).await;
+    let due = Deadline::within(RENEW_EVERY).scope(store.deliveries.due()).await;
+    Look { relayed, due: due.map_err(Error::from) }
 }

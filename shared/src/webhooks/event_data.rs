@@ -8,7 +8,7 @@ use crate::{
         Store,
         bookings::{Booking, BookingStatus, Stored},
         cancellations::Cancellation,
-        entities::Entity,
+        entities::{Entity, TOLD},
         held_seats::HeldSeat,
         outbox::{Source, StoredEvent, Unsent},
         read_document,
@@ -39,7 +39,7 @@ pub(super) async fn of(
         Source::Holds => hold(store, unsent, event, kind).await,
         Source::Bookings => booking(store, unsent, event).await,
         Source::Refunds => refund(unsent, event, kind),
-        Source::Entities => entity(store, unsent).await,
+        Source::Entities => entity(store, unsent, event).await,
     }
 }
 
@@ -145,12 +145,19 @@ fn refund(unsent: &Unsent, event: &StoredEvent, kind: EventType) -> Result<Value
     value(RefundEvent::from(refund))
 }
 
-async fn entity(store: &Store, unsent: &Unsent) -> Result<Value> {
+async fn entity(store: &Store, unsent: &Unsent, event: &StoredEvent) -> Result<Value> {
     let app = &unsent.app_id;
-    if !unsent.document.contains_key("title") {
-        return value(read_document::<DeletedEntityEvent>(&unsent.document)?);
+    let mut document = unsent.document.clone();
+    if let Some(was) = &event.was {
+        for name in TOLD {
+            document.remove(name);
+        }
+        document.extend(was.clone());
     }
-    let entity: Entity = read_document(&unsent.document)?;
+    if !document.contains_key("title") {
+        return value(read_document::<DeletedEntityEvent>(&document)?);
+    }
+    let entity: Entity = read_document(&document)?;
     let id = &entity.row.entity_id;
     let counts = store.seat_counts(app, &[id]).await?.remove(id.as_str()).unwrap_or_default();
     let counts = if entity.row.seats_incomplete { counts.off_sale() } else { counts };

@@ -80,7 +80,8 @@ impl WebhookService {
         let id = WebhookId::generate();
         let secret = SigningSecret::generate();
         let sealed = self.seal(app, id, &secret).await?;
-        let now = Timestamp::now();
+        // Events are compared with it, and their times are MongoDB's.
+        let now = self.store.time().await?;
         let webhook = Webhook {
             id,
             app_id: app.clone(),
@@ -158,13 +159,14 @@ impl WebhookService {
     pub async fn test(&self, webhook: &Webhook) -> Result<(DeliveryId, String)> {
         let event_id = DeliveryId::generate().to_string();
         let data = json!({"appId": webhook.app_id, "version": 1, "webhookId": webhook.id});
-        let kind = EventType::WebhookTest;
+        let (kind, now) = (EventType::WebhookTest, self.store.time().await?);
         let new = NewDelivery {
             event_id: event_id.clone(),
             webhook_id: webhook.id,
             app_id: webhook.app_id.clone(),
             kind,
-            body: event_body(kind, Timestamp::now(), &data)?,
+            at: now,
+            body: event_body(kind, now, &data)?,
             is_enabled: webhook.enabled,
         };
         let inserted = self.store.deliveries.insert(vec![new]).await?;
@@ -189,7 +191,6 @@ impl WebhookService {
         Ok(self.store.deliveries.recover(webhook, since).await?)
     }
 
-    /// A URL that may be called, trimmed. A name that leads nowhere yet is accepted.
     /// The URL of an endpoint, if its form is right. Where it leads is checked later.
     ///
     /// # Errors
@@ -198,6 +199,7 @@ impl WebhookService {
         WebhookUrl::parse(raw, &self.hosts).map_err(|reason| Error::field("url", reason))
     }
 
+    /// A URL that may be called, trimmed. A name that leads nowhere yet is accepted.
     async fn checked_url(&self, raw: &str) -> Result<String> {
         let url = self.parse_url(raw)?;
         self.sender.check(&url).await.map_err(|reason| Error::field("url", reason))?;

@@ -87,6 +87,7 @@ async fn copy(
                 webhook_id: webhook.id,
                 app_id: document.app_id.clone(),
                 kind,
+                at: event.at,
                 body: body.clone(),
                 is_enabled: webhook.enabled,
             }));

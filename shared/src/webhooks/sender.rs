@@ -5,7 +5,7 @@ use super::{
     secret,
 };
 use crate::{
-    domain::{AllowedHosts, WebhookUrl},
+    domain::{AllowedHosts, Timestamp, WebhookUrl},
     outgoing::{self, HttpClient},
 };
 use http_body_util::{BodyExt, Full};
@@ -19,7 +19,7 @@ use std::{
     error::Error,
     fmt, io,
     sync::OnceLock,
-    time::{Duration, Instant, SystemTime, UNIX_EPOCH},
+    time::{Duration, Instant},
 };
 use tokio::time::timeout;
 
@@ -37,6 +37,8 @@ pub(super) struct Message<'a> {
     pub(super) body: &'a str,
     /// All of them sign.
     pub(super) secrets: &'a [SecretString],
+    /// When the attempt begins.
+    pub(super) at: Timestamp,
 }
 
 /// What came of an attempt.
@@ -98,7 +100,7 @@ impl<R: Resolve> Sender<R> {
         let response = client.request(request).await.map_err(|error| describe(&error))?;
         let status = response.status();
         outcome.status = Some(status);
-        outcome.retry_after = retry_after(&response);
+        outcome.retry_after = retry_after(&response, message.at);
         outcome.response = read(response).await?;
         if status.is_success() {
             return Ok(());
@@ -117,7 +119,7 @@ impl<R: Resolve> Sender<R> {
 }
 
 fn request(url: &WebhookUrl, message: &Message<'_>) -> Option<Request<Full<Bytes>>> {
-    let timestamp = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default().as_secs();
+    let timestamp = u64::try_from(message.at.as_millis() / 1_000).unwrap_or_default();
     let signatures: Option<Vec<String>> = message
         .secrets
         .iter()
@@ -161,7 +163,7 @@ async fn read(response: Response<Incoming>) -> Result<Option<String>, String> {
 }
 
 /// The seconds or the date of `Retry-After`, of a response that may have one.
-fn retry_after(response: &Response<Incoming>) -> Option<Duration> {
+fn retry_after(response: &Response<Incoming>, now: Timestamp) -> Option<Duration> {
     if !matches!(response.status().as_u16(), 429 | 503) {
         return None;
     }
@@ -169,8 +171,8 @@ fn retry_after(response: &Response<Incoming>) -> Option<Duration> {
     if let Ok(seconds) = value.parse() {
         return Some(Duration::from_secs(seconds));
     }
-    let at = chrono::DateTime::parse_from_rfc2822(value).ok()?;
-    (at.to_utc() - crate::clock::now()).to_std().ok()
+    let at = chrono::DateTime::parse_from_rfc2822(value).ok()?.timestamp_millis();
+    u64::try_from(at - now.as_millis()).ok().map(Duration::from_millis)
 }
 
 /// TLS wraps an I/O error in another one.
