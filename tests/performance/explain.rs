@@ -12,7 +12,7 @@ use serde_json::{Value, json};
 use super::{
     history::{self, run_out},
     plan_check::check_plans,
-    profile,
+    profile, webhook_calls,
 };
 use crate::support::{
     feed::Viewer,
@@ -80,6 +80,7 @@ async fn every_query_uses_an_index_and_reads_no_document_that_it_does_not_return
     repeats(&scene).await;
     listings(&scene).await;
     books(&scene).await;
+    webhook_calls::webhooks(&scene.stack, &scene.admin, &scene.database).await;
     scene.stack.invoke("expire-reservations", &json!({})).await;
     scene.stack.invoke("expire-reservations", &json!({})).await;
     let queries = profile::end(&scene.database).await;

@@ -12,3 +12,5 @@ mod plan_check;
 mod profile;
 mod reads;
 mod shapes;
+mod webhook_calls;
+mod webhook_delay;

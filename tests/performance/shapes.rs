@@ -50,6 +50,16 @@ const LAYOUTS: &[&str] = &["{ appId: 1, layoutId: 1, version: -1 }"];
 /// One entry of the index for each layout.
 const NEWEST: &[&str] = &["DISTINCT_SCAN { appId: 1, layoutId: 1, version: -1 }"];
 const KEY: &[&str] = &["IDHACK"];
+const UNSENT: &[&str] = &["{ unsent: 1 }"];
+const SENT: &[&str] = &["{ _id: 1 }", "{ unsent: 1 }"];
+const PENDING: &[&str] = &["{ status: 1, webhookId: 1, nextAttemptAt: 1, appId: 1 }"];
+const FIRST_PENDING: &[&str] =
+    &["DISTINCT_SCAN { status: 1, webhookId: 1, nextAttemptAt: 1, appId: 1 }"];
+const LISTED: &[&str] = &["{ webhookId: 1, status: 1, createdAt: -1, _id: -1 }"];
+const ENDED: &[&str] = &[
+    "{ webhookId: 1, status: 1, createdAt: -1, _id: -1 }",
+    "{ status: 1, webhookId: 1, nextAttemptAt: 1, appId: 1 }",
+];
 
 /// All queries except the pages of bookings: see [`page`].
 pub const LINES: &[Line] = &[
@@ -266,6 +276,54 @@ pub const LINES: &[Line] = &[
     ("leases findAndModify {_id}", KEY, Exact),
     ("leases find {_id, until $gt now}", ID, Guarded),
     ("leases remove {_id, holder}", ID, Guarded),
+    // Webhooks: endpoints.
+    ("webhooks find {appId}", APP, Exact),
+    ("webhooks find {appId $in}", APP, Exact),
+    ("webhooks find {_id, appId}", ID, Guarded),
+    ("webhooks update {_id, appId}", ID, Guarded),
+    // A rotation with an overlap counts the secrets that still sign.
+    ("webhooks update {$expr, _id, appId}", ID, Guarded),
+    ("webhooks remove {_id, appId}", ID, Guarded),
+    ("webhooks update {_id}", KEY, Exact),
+    ("webhooks update {_id, url}", ID, Guarded),
+    ("webhooks update {_id, enabled, url}", ID, Guarded),
+    ("webhooks update {_id, enabled, failedAt.0, url}", ID, Guarded),
+    // The relay.
+    ("reservations find {unsent}", UNSENT, Exact),
+    ("bookings find {unsent}", UNSENT, Exact),
+    ("refunds find {unsent}", UNSENT, Exact),
+    ("entities find {unsent}", UNSENT, Exact),
+    ("deliveries find {eventId $in}", &["{ eventId: 1, webhookId: 1 }"], Exact),
+    ("reservations update {_id $in, unsent}", SENT, Guarded),
+    ("bookings update {_id $in, unsent}", SENT, Guarded),
+    ("refunds update {_id $in, unsent}", SENT, Guarded),
+    ("entities update {_id $in, unsent}", SENT, Guarded),
+    // The deliverer.
+    ("deliverers findAndModify {_id, until $lte now}", ID, Guarded),
+    ("deliverers find {_id}", KEY, Exact),
+    ("deliverers update {_id}", KEY, Exact),
+    ("deliverers update {_id, owner}", ID, Guarded),
+    // One entry of the index for each endpoint.
+    ("deliveries aggregate {status}", FIRST_PENDING, Covered),
+    (
+        "deliveries findAndModify {nextAttemptAt $lte now, status, webhookId} sort status, webhookId, nextAttemptAt",
+        PENDING,
+        Exact,
+    ),
+    ("deliveries update {_id, taken}", ID, Guarded),
+    ("deliveries update {_id, status, taken, tries}", ID, Guarded),
+    ("deliveries update {_id, taken, tries}", ID, Guarded),
+    ("deliveries update {status, webhookId}", ENDED, Exact),
+    ("deliveries remove {webhookId}", LISTED, Exact),
+    // Deliveries as the organiser sees them.
+    ("deliveries find {status $in, webhookId} sort createdAt, _id", LISTED, Exact),
+    (
+        "deliveries find {(createdAt range or _id range, createdAt), createdAt range, status $in, webhookId} sort createdAt, _id",
+        LISTED,
+        Cursor,
+    ),
+    ("deliveries findAndModify {_id, webhookId}", ID, Guarded),
+    ("deliveries update {createdAt range, status $in, webhookId}", LISTED, Exact),
     // Analytics.
     ("reservations aggregate {}", &["COLLSCAN"], Counts),
     ("bookings aggregate {}", &["COLLSCAN"], Counts),
