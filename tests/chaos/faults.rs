@@ -333,9 +333,9 @@ async fn provider(world: &World, fault: &str, time: Duration) -> Micros {
 async fn functions(world: &Arc<World>, kind: Kind, time: Duration, rng: &mut StdRng) -> Micros {
     let Fleets { reserve, confirm, release, start_payment, events, cancel, refunds, .. } =
         &world.fleets;
-    let Fleets { list, sweep, feed, .. } = &world.fleets;
-    let disturbed: [&Fleet; 8] =
-        [reserve, confirm, release, start_payment, events, cancel, refunds, feed];
+    let Fleets { list, sweep, feed, deliver, .. } = &world.fleets;
+    let disturbed: [&Fleet; 9] =
+        [reserve, confirm, release, start_payment, events, cancel, refunds, feed, deliver];
     match kind {
         Kind::ProcessesKilled => {
             let killed: Vec<_> =

@@ -7,6 +7,7 @@
 
 mod card;
 mod check;
+mod events;
 mod faults;
 mod fleet;
 mod ledger;
@@ -105,6 +106,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     let shoppers = open(world, &mut rng);
     let sweeper = tokio::spawn(sweep(Arc::clone(world)));
     let organiser = tokio::spawn(organiser::organise(Arc::clone(world)));
+    let deliverer = tokio::spawn(events::deliver(Arc::clone(world)));
     let pages = (0..3).map(|page| tokio::spawn(page::watch(Arc::clone(world), page)));
     let pages: Vec<_> = pages.collect();
     let struck = conduct(world, time, &mut rng, kinds).await;
@@ -115,6 +117,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     let took = begun.elapsed();
     sweeper.await.expect("the sweeper does not fail");
     organiser.await.expect("the organiser does not fail");
+    deliverer.await.expect("the deliverer does not fail");
     for page in pages {
         page.await.expect("a page does not fail");
     }

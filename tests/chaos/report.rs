@@ -78,6 +78,7 @@ impl fmt::Display for Report {
         writeln!(f, "| of them with a cancellation, or CANCELLED | {} |", verdict.cancelled)?;
         writeln!(f, "| refunds paid | {} |", verdict.refunds)?;
         writeln!(f, "| payments recorded as REFUND_DUE | {} |", verdict.refunds_due)?;
+        writeln!(f, "| events that reached their receiver | {} |", verdict.events)?;
         writeln!(
             f,
             "| unsold seats that could be reserved afterwards | {} |",

@@ -13,6 +13,7 @@ use serde_json::json;
 use tokio::time::sleep;
 
 use super::{
+    events,
     spec::{Micros, Token},
     world::{House, PAYMENT_WINDOW, TTL, World},
 };
@@ -37,6 +38,7 @@ pub struct Verdict {
     pub refunds_due: usize,
     pub reservations: usize,
     pub reserved_again: usize,
+    pub events: usize,
 }
 
 /// Checks everything and notes each violation.
@@ -63,6 +65,8 @@ pub async fn of(world: &World) -> Verdict {
     }
     verdict.reserved_again = every_unsold_seat_can_be_reserved(world, ended).await;
     for house in &world.houses {
+        invariants_hold(world, house).await;
+        verdict.events += events::reach_their_receiver(world, house).await;
         invariants_hold(world, house).await;
     }
     verdict

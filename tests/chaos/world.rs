@@ -16,9 +16,9 @@ use stack::FakePayments;
 use super::{card::WEBHOOK_SECRET, fleet::Fleet, ledger::Ledger, spec::Micros};
 use crate::support::{
     feed::Viewer,
-    outbox,
     people::{Tenant, User},
     proxy::Proxy,
+    receiver::{OK, Receivers},
     replica_set::ReplicaSet,
     servers::{forever, own_redis, port_of},
     stacks::{Plan, Stack},
@@ -32,6 +32,8 @@ pub const PAYMENT_WINDOW: Duration = Duration::from_secs(60);
 const USERS: [usize; 3] = [40, 8, 8];
 /// The tenant whose provider is Stripe.
 const BY_CARD: usize = 2;
+/// The tenant whose events are sent.
+const HEARD: usize = 1;
 /// Seats of a show.
 const SEATS: usize = 40;
 /// Visits after which the crowd goes on to the next show. Each visit leaves a few observations of a
@@ -51,6 +53,8 @@ pub struct House {
     pub shows: Vec<Show>,
     /// Whether they pay at the fake of Stripe.
     pub by_card: bool,
+    /// Where its events are sent. The events of other houses are recorded only.
+    pub receiver: Option<String>,
     visits: AtomicUsize,
 }
 
@@ -61,9 +65,14 @@ pub struct Show {
 }
 
 impl House {
-    async fn build(stack: &Arc<Stack>, users: usize, shows: usize) -> Self {
+    async fn build(
+        stack: &Arc<Stack>,
+        receiver: Option<String>,
+        users: usize,
+        shows: usize,
+    ) -> Self {
         let tenant = stack.tenant().await;
-        outbox::wants_everything(&tenant).await;
+        hears_everything(&tenant, receiver.as_deref()).await;
         let users = tenant.users(users).await;
         let numbers: Vec<String> = (1..=SEATS).map(|number| format!("A{number}")).collect();
         let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
@@ -77,7 +86,8 @@ impl House {
             let feed_key = Viewer::of(&of_show).await.key;
             built.push(Show { seats, entity, feed_key });
         }
-        Self { tenant, users, shows: built, by_card: false, visits: AtomicUsize::new(0) }
+        let visits = AtomicUsize::new(0);
+        Self { tenant, users, shows: built, by_card: false, receiver, visits }
     }
 
     /// Its payments are made at the fake of Stripe.
@@ -109,6 +119,19 @@ impl House {
     }
 }
 
+/// Gives a tenant an endpoint for every event, before all changes. Without a receiver it is disabled.
+async fn hears_everything(tenant: &Tenant, receiver: Option<&str>) {
+    let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
+    let admin = tenant.stack.admin().await;
+    let url = receiver.unwrap_or("https://shop.example/");
+    let reply = admin.post(&path, &json!({"url": url})).await;
+    let id = reply.expect(201)["webhookId"].as_str().expect("an id");
+    if receiver.is_none() {
+        let off = json!({"enabled": false});
+        admin.patch(&format!("{path}/{id}"), &off).await.expect(200);
+    }
+}
+
 /// The functions under test.
 pub struct Fleets {
     pub reserve: Fleet,
@@ -121,9 +144,11 @@ pub struct Fleets {
     pub list: Fleet,
     pub sweep: Fleet,
     pub feed: Fleet,
+    pub deliver: Fleet,
 }
 
 pub struct World {
+    pub receivers: Receivers,
     pub payments: FakePayments,
     pub set: tokio::sync::Mutex<ReplicaSet>,
     pub redis: tokio::sync::Mutex<stack::Redis>,
@@ -154,6 +179,7 @@ impl World {
             "entity-seats",
             "payment-setup",
             "signup",
+            "webhooks",
         ];
         let payments = forever(FakePayments::start(None)).await.expect("the fake starts");
         let mut plan = Plan {
@@ -165,8 +191,11 @@ impl World {
         let stack = plan.start().await;
         let shows = visits / VISITS + 1;
         let mut houses = Vec::new();
+        let receivers = Receivers::start().await;
         for (number, users) in USERS.into_iter().enumerate() {
-            let house = House::build(&stack, users, shows * users / USERS[0] + 1).await;
+            let receiver = (number == HEARD).then(|| receivers.add(OK));
+            let shows = shows * users / USERS[0] + 1;
+            let house = House::build(&stack, receiver, users, shows).await;
             houses.push(if number == BY_CARD { house.by_card().await } else { house });
         }
         let redis = own_redis("chaos-redis").await;
@@ -186,8 +215,10 @@ impl World {
             list: Fleet::start("list-seats", 1, &settings).await,
             sweep: Fleet::start("expire-reservations", 2, &settings).await,
             feed: Fleet::start("feed", 2, &settings).await,
+            deliver: Fleet::start("deliver-webhooks", 2, &settings).await,
         };
         Arc::new(Self {
+            receivers,
             payments,
             set: set.into(),
             redis: redis.into(),
@@ -237,6 +268,7 @@ fn settings(stack: &Stack, set: &ReplicaSet, redis: &Proxy) -> BTreeMap<String, 
         ("MONGODB_DATABASE", stack.database.clone()),
         ("REDIS_URL", format!("redis://127.0.0.1:{}", redis.port())),
         ("DEFAULT_PAYMENT_PROVIDER", "simulated".to_owned()),
+        ("WEBHOOK_ALLOW_HOSTS", "127.0.0.1".to_owned()),
         ("HOLD_TTL_SECONDS", TTL.as_secs().to_string()),
         ("PAYMENT_WINDOW_SECONDS", PAYMENT_WINDOW.as_secs().to_string()),
         // Several invocations at once in one process, as Lambda's own concurrency mode has it.
