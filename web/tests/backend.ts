@@ -39,7 +39,10 @@ export default async function startBackend(): Promise<() => Promise<void>> {
       ADMIN_ORIGINS: ADMIN_ORIGINS.join(),
     },
   );
-  const env = await ready(stack);
+  const env = await ready(stack).catch(async (error: unknown) => {
+    await Promise.all([end(stack), end(redis)]);
+    throw error;
+  });
   const backend: Backend = {
     baseUrl: env.BASE_URL ?? "",
     adminEmail: env.ADMIN_EMAIL ?? "",
