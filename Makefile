@@ -13,7 +13,7 @@ CHAOS := admin-login register-app create-seats entities entity-seats signup migr
 PROFILE = chaos
 SECONDS = 60
 # The functions that `make bench` measures.
-DRIVEN := admin-login register-app migrate list-seats reserve confirm release health
+DRIVEN := admin-login register-app migrate list-seats reserve confirm release health feed layouts entities entity-seats
 # Inputs for each target of `make fuzz`.
 CASES = 1000000
 

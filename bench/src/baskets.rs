@@ -88,6 +88,23 @@ impl Halls {
     }
 }
 
+impl Halls {
+    /// Baskets with every seat of every hall, of every user at least one.
+    pub fn all_seats(&self, users: &[User]) -> Vec<Basket> {
+        let seats: usize = self.halls.iter().map(|(_, ids)| ids.len()).sum();
+        let size = (seats / users.len()).clamp(1, self.size);
+        let parts = self
+            .halls
+            .iter()
+            .flat_map(|(entity, ids)| ids.chunks(size).map(move |part| (entity.as_str(), part)));
+        let users = users.iter().enumerate().cycle();
+        parts
+            .zip(users)
+            .map(|((entity, part), (index, user))| Basket::new(entity, part, index, user))
+            .collect()
+    }
+}
+
 /// The document of a live hold.
 fn hold_document(app: &str, basket: &Basket, now: DateTime) -> Document {
     doc! {

@@ -7,7 +7,7 @@
 
 use std::{sync::Arc, time::Duration};
 
-use anyhow::{Context as _, ensure};
+use anyhow::{Context as _, bail, ensure};
 use futures_util::TryStreamExt as _;
 use mongodb::{
     Client, ClientSession, Collection,
@@ -73,20 +73,24 @@ struct HoldRow {
 #[derive(Clone, Debug)]
 pub enum Step {
     Hold(Basket),
+    /// Hold seats that the service chooses. The floor holds those of the basket.
+    Choose(Basket),
     Confirm(Basket),
     Release(Basket),
     /// Try to lock seats that another user may have.
     Contend(Basket),
     /// A page, and whether it stays cached.
     List(Arc<SeatPage>, bool),
+    /// The public feed with that key. The floor has none.
+    Feed(Arc<str>),
 }
 
 impl Step {
     pub fn basket(&self) -> Option<&Basket> {
         match self {
-            Self::Hold(basket) | Self::Confirm(basket) => Some(basket),
+            Self::Hold(basket) | Self::Choose(basket) | Self::Confirm(basket) => Some(basket),
             Self::Release(basket) | Self::Contend(basket) => Some(basket),
-            Self::List(..) => None,
+            Self::List(..) | Self::Feed(_) => None,
         }
     }
 }
@@ -131,12 +135,13 @@ impl Floor {
     /// Does a step. True if its result counts.
     pub async fn run(&self, step: &Step) -> anyhow::Result<bool> {
         match step {
-            Step::Hold(basket) => self.hold(basket).await?,
+            Step::Hold(basket) | Step::Choose(basket) => self.hold(basket).await?,
             Step::Confirm(basket) => self.confirm(basket).await?,
             Step::Release(basket) => self.release(basket).await?,
             // The user who gets the seat is not counted.
             Step::Contend(basket) => return Ok(!self.lock(basket).await?),
             Step::List(page, _) => self.list(page).await?,
+            Step::Feed(_) => bail!("the feed has no floor"),
         }
         Ok(true)
     }

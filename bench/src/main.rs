@@ -10,6 +10,7 @@
 //! | [`window`], [`processes`], [`figures`] | a timed window: latencies, responses, CPU |
 //! | [`run`] | rounds in which floor and functions take turns |
 //! | [`startup`], [`growth`] | cold starts; the same steps with more data |
+//! | [`venues`] | choosing among many seats; the seats of an arena |
 //! | [`targets`], [`report`] | what is written in the end |
 
 mod baskets;
@@ -24,6 +25,7 @@ mod scenarios;
 mod seat_pages;
 mod startup;
 mod targets;
+mod venues;
 mod window;
 mod world;
 
@@ -52,6 +54,11 @@ async fn main() -> anyhow::Result<()> {
     if options.wants("startup") {
         line!("startup …");
         report.startup = Some(startup::measure(&options).await?);
+        report.write(&options)?;
+    }
+    if options.wants("venues") {
+        line!("venues …");
+        report.venues = Some(venues::measure(&options).await?);
         report.write(&options)?;
     }
     if options.wants("growth") {

@@ -13,6 +13,7 @@ use crate::{
     run::Outcome,
     startup::Startup,
     targets::{self, Target},
+    venues::Venues,
 };
 
 const PAGE: &str = "docs/PERFORMANCE.md";
@@ -52,6 +53,7 @@ pub struct Report {
     pub outcomes: Vec<Outcome>,
     pub growth: Vec<Outcome>,
     pub startup: Option<Startup>,
+    pub venues: Option<Venues>,
     machine: String,
     /// The versions of the servers.
     pub versions: String,
@@ -65,6 +67,7 @@ impl Report {
             outcomes: Vec::new(),
             growth: Vec::new(),
             startup: None,
+            venues: None,
             machine: machine(options).await?,
             versions: String::new(),
             run: json!({"seconds": seconds, "rounds": options.rounds, "only": options.only}),
@@ -74,6 +77,7 @@ impl Report {
     fn targets(&self) -> Vec<Target> {
         let mut targets = targets::of(&self.outcomes);
         targets.extend(self.startup.iter().flat_map(Startup::targets));
+        targets.extend(self.venues.iter().flat_map(Venues::targets));
         targets
     }
 
@@ -83,7 +87,7 @@ impl Report {
         let results = json!({
             "machine": self.machine, "versions": self.versions, "run": self.run,
             "targets": self.targets(), "scenarios": self.outcomes, "startup": self.startup,
-            "growth": self.growth,
+            "venues": self.venues, "growth": self.growth,
         });
         let path = options.dir.join("results.json");
         std::fs::write(&path, format!("{results:#}\n"))

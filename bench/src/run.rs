@@ -208,8 +208,13 @@ impl<'a> Rounds<'a> {
             self.measure_functions(events, contender, length).await
         };
         let measured = measured.with_context(|| format!("variant {}", variant.name()))?;
-        let baskets: Vec<_> = steps.iter().filter_map(Step::basket).collect();
-        baskets::reset(world, &baskets).await?;
+        if matches!(action, Action::Best(_)) {
+            let all = fixtures.all_seats();
+            baskets::reset(world, &all.iter().collect::<Vec<_>>()).await?;
+        } else {
+            let baskets: Vec<_> = steps.iter().filter_map(Step::basket).collect();
+            baskets::reset(world, &baskets).await?;
+        }
         // Holds take time to prepare, so only for as many as the fastest window needed. Of other
         // jobs there can be too many.
         let least =

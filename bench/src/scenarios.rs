@@ -30,6 +30,8 @@ const ONE_HELD_IN: usize = 50;
 pub enum Action {
     /// Hold a basket of so many free seats.
     Reserve(usize),
+    /// Hold so many of the best free seats. The service chooses them.
+    Best(usize),
     /// Pay for a hold.
     Confirm,
     Release,
@@ -40,45 +42,51 @@ pub enum Action {
         seats: usize,
         limit: i64,
     },
+    /// The public feed of an entity of so many seats, of which none changes.
+    Feed(usize),
 }
 
 impl Action {
     /// Whether a request can be repeated in a window. The floor's refusals change nothing.
     pub fn repeats(self, on_floor: bool) -> bool {
-        matches!(self, Self::List { .. }) || (on_floor && self == Self::Contend)
+        matches!(self, Self::List { .. } | Self::Feed(_)) || (on_floor && self == Self::Contend)
     }
 
     /// Whether each request needs seats of its own.
     pub fn needs_seats(self) -> bool {
-        matches!(self, Self::Reserve(_) | Self::Confirm | Self::Release)
+        matches!(self, Self::Reserve(_) | Self::Best(_) | Self::Confirm | Self::Release)
     }
 
     /// For how many requests a second the first window is prepared: more than can be served.
     pub fn first_rate(self) -> f64 {
         match self {
-            Self::Reserve(_) | Self::Confirm | Self::Release => 4_000.0,
+            Self::Reserve(_) | Self::Best(_) | Self::Confirm | Self::Release => 4_000.0,
             Self::Contend => 30_000.0,
-            Self::List { .. } => 15_000.0,
+            Self::List { .. } | Self::Feed(_) => 15_000.0,
         }
     }
 
     pub fn expected(self) -> Expected {
         let (status, uncounted) = match self {
-            Self::Reserve(_) | Self::Confirm => (201, None),
-            Self::Release | Self::List { .. } => (200, None),
+            Self::Reserve(_) | Self::Best(_) | Self::Confirm => (201, None),
+            Self::Release | Self::List { .. } | Self::Feed(_) => (200, None),
             Self::Contend => (409, Some(201)),
         };
         Expected { status, uncounted }
     }
 
-    /// A request that the function refuses with 400 after it has authenticated the user.
-    fn refused(self) -> (&'static str, &'static str, Value) {
-        match self {
-            Self::Reserve(_) | Self::Contend => ("POST", "/reserve-seat", json!({})),
+    /// A request that the function refuses with 400 after it has authenticated the user. The feed
+    /// authenticates nobody.
+    fn refused(self) -> Option<(&'static str, &'static str, Value)> {
+        Some(match self {
+            Self::Reserve(_) | Self::Best(_) | Self::Contend => {
+                ("POST", "/reserve-seat", json!({}))
+            }
             Self::Confirm => ("POST", "/confirm-booking", json!({})),
             Self::Release => ("POST", "/release-seat", json!({})),
             Self::List { .. } => ("GET", "/seats", Value::Null),
-        }
+            Self::Feed(_) => return None,
+        })
     }
 }
 
@@ -144,6 +152,7 @@ const fn listing(name: &'static str, seats: usize, limit: i64) -> Scenario {
 pub const SCENARIOS: &[Scenario] = &[
     scenario("reserve 1 seat", "reserve", Action::Reserve(1)),
     scenario("reserve 4 seats", "reserve", Action::Reserve(4)),
+    scenario("best available 1 seat", "reserve", Action::Best(1)),
     scenario("confirm", "confirm", Action::Confirm),
     scenario("release", "release", Action::Release),
     scenario("contended reserve", "reserve", Action::Contend),
@@ -153,6 +162,7 @@ pub const SCENARIOS: &[Scenario] = &[
     listing("list 1000 of 5000 seats", 5_000, MAX_PAGE),
     listing("list 100 of 50000 seats", 50_000, 100),
     listing("list 1000 of 50000 seats", 50_000, MAX_PAGE),
+    scenario("feed of 500 seats", "feed", Action::Feed(500)),
 ];
 
 impl Scenario {
@@ -160,6 +170,9 @@ impl Scenario {
     /// be one.
     pub fn variants(&self, in_flight: usize) -> Vec<Variant> {
         use Variant::{Floor, Many, ManyCached, One, OneCached, OneWithWebhook};
+        if matches!(self.action, Action::Feed(_)) {
+            return vec![One];
+        }
         let is_list = matches!(self.action, Action::List { .. });
         let has_events = matches!(self.action, Action::Reserve(1) | Action::Confirm);
         let runs = |variant: &Variant| match variant {
@@ -175,6 +188,8 @@ pub struct Fixtures {
     pub users: Vec<User>,
     halls: Halls,
     listed: Vec<(usize, Vec<String>)>,
+    /// The key of the entity whose feed is read, once it was read.
+    feed: Option<Arc<str>>,
 }
 
 impl Fixtures {
@@ -186,7 +201,7 @@ impl Fixtures {
     ) -> anyhow::Result<Self> {
         let users = world.load_users(USERS).await?;
         let halls = Halls::build(world, halls.0, halls.1).await?;
-        let mut fixtures = Self { users, halls, listed: Vec::new() };
+        let mut fixtures = Self { users, halls, listed: Vec::new(), feed: None };
         for (size, count) in listed {
             let mut entities = Vec::new();
             for number in 0..*count {
@@ -219,6 +234,7 @@ impl Fixtures {
     ) -> anyhow::Result<Vec<Step>> {
         let (step, baskets): (fn(Basket) -> Step, _) = match action {
             Action::Reserve(seats) => (Step::Hold, self.halls.baskets(count, seats, &self.users)),
+            Action::Best(seats) => (Step::Choose, self.halls.baskets(count, seats, &self.users)),
             Action::Confirm => (Step::Confirm, self.halls.baskets(count, 1, &self.users)),
             Action::Release => (Step::Release, self.halls.baskets(count, 1, &self.users)),
             Action::Contend => (Step::Contend, self.crowds(count)),
@@ -230,6 +246,14 @@ impl Fixtures {
                 }
                 let pages = pages.into_iter().cycle().take(LISTINGS);
                 return Ok(pages.map(|page| Step::List(page, is_cached)).collect());
+            }
+            Action::Feed(seats) => {
+                let key = match &self.feed {
+                    Some(key) => Arc::clone(key),
+                    None => world.load_feed(seats).await?,
+                };
+                self.feed = Some(Arc::clone(&key));
+                return Ok(vec![Step::Feed(key)]);
             }
         };
         if matches!(action, Action::Confirm | Action::Release) {
@@ -254,6 +278,11 @@ impl Fixtures {
                     };
                     (post(basket, "/reserve-seat", body), None)
                 }
+                Step::Choose(basket) => {
+                    let wish = json!({"entityId": basket.entity, "quantity": basket.seats.len()});
+                    (post(basket, "/reserve-seat", json!({"bestAvailable": wish})), None)
+                }
+                Step::Feed(key) => (world.feed_event(key), None),
                 Step::Confirm(basket) => {
                     let (token, payment) = (basket.token, &basket.payment);
                     let body = json!({"reservationToken": token, "paymentId": payment});
@@ -276,12 +305,17 @@ impl Fixtures {
 
     /// A request of each user that is refused, to warm up the caches of each lane.
     pub fn warm_up(&self, world: &World, action: Action, lanes: usize) -> Vec<Vec<Arc<[u8]>>> {
-        let (method, path, body) = action.refused();
         let mut events = vec![Vec::new(); lanes];
+        let Some((method, path, body)) = action.refused() else { return events };
         for (index, user) in self.users.iter().enumerate() {
             events[index % lanes].push(world.event(user, method, path, &body));
         }
         events
+    }
+
+    /// All seats of the halls, to be put back after a window in which the service chose some.
+    pub fn all_seats(&self) -> Vec<Basket> {
+        self.halls.all_seats(&self.users)
     }
 
     /// One seat for each [`CROWD`] of users, one seat after the other.

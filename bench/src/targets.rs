@@ -6,6 +6,7 @@ use crate::{figures::thousands, run::Outcome, scenarios::Variant};
 
 const MAX_MIB: f64 = 32.0;
 const LIST: &str = "list 500 seats";
+const BEST: &str = "best available 1 seat";
 
 /// One figure beside its target.
 #[derive(Clone, Debug, PartialEq, Serialize)]
@@ -89,6 +90,7 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
         ("reserve 1 seat, warm", 16, Variant::One, 0.35),
         ("confirm, warm", 1, Variant::One, 0.5),
         ("confirm, warm", 16, Variant::One, 0.5),
+        ("feed of 500 seats, unchanged", 16, Variant::One, 0.1),
     ] {
         let scenario = name.split(',').next().unwrap_or_default();
         if let Some(ours) = found(scenario, in_flight, variant) {
@@ -101,6 +103,14 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
         let ratio = per_second(refused) / per_second(held);
         let name = "contended reserve: refusals/s, 16 in flight";
         targets.push(Target::at_least(name, ratio, "× holds/s", 3.0));
+    }
+    if let Some(best) = found(BEST, 16, Variant::One) {
+        let name = format!("{BEST}: requests/s, 16 in flight");
+        targets.push(Target::at_least(&*name, per_second(best), "/s", 300.0));
+        if let Some(held) = held {
+            let ratio = per_second(best) / per_second(held);
+            targets.push(Target::at_least(name, ratio, "× reserve 1 seat", 0.7));
+        }
     }
     if let Some((held, peak)) = held.and_then(|held| Some((held, held.peak_mib?))) {
         let name = format!("memory of a process after {} holds", thousands(held.responses));

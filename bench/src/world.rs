@@ -11,14 +11,14 @@ use std::{
 use anyhow::{Context as _, anyhow, ensure};
 use mongodb::{
     Client, Database,
-    bson::{doc, oid::ObjectId},
+    bson::{Document, doc, oid::ObjectId},
     options::{Acknowledgment, ClientOptions, ReturnDocument, WriteConcern},
 };
 use redis::aio::MultiplexedConnection;
 use serde_json::{Value, json};
 use shared::{
     auth::jwt::JwtKeys,
-    domain::{AppId, Currency, Email, EntityId, EventType, Name, NewSeat},
+    domain::{AppId, Currency, Email, EntityId, EventType, FeedKey, Name, NewSeat},
     secrets::JwtKey,
     store::{apps::App, seats::Seat, users::User as StoredUser},
 };
@@ -60,6 +60,7 @@ pub struct World {
     /// The versions of MongoDB and Redis.
     pub versions: String,
     pub settings: BTreeMap<String, String>,
+    admin_token: String,
     logs: PathBuf,
     keys: JwtKeys,
 }
@@ -85,7 +86,7 @@ impl World {
         let migrate = start("migrate", &settings, &logs).await?;
         migrate.call(migration).await.context("migrate")?;
         migrate.end().await;
-        let (app_id, api_key) = register(&credentials, &settings, &logs).await?;
+        let (app_id, api_key, admin_token) = register(&credentials, &settings, &logs).await?;
         let app =
             database.collection::<App>("apps").find_one(doc! {"appId": app_id.as_str()}).await?;
         let app = app.context("the app that was just registered is missing")?;
@@ -94,7 +95,11 @@ impl World {
             JwtKeys::new("ubk:user", vec![key], Vec::new()).map_err(|problem| anyhow!(problem))?;
         let versions = versions(&database, redis_client.clone()).await?;
         let tenant = Tenant { app_id, api_key, app };
-        Ok(Self { mongo, redis, database, redis_client, tenant, versions, settings, logs, keys })
+        #[rustfmt::skip]
+        let world = Self {
+            mongo, redis, database, redis_client, tenant, versions, settings, admin_token, logs, keys,
+        };
+        Ok(world)
     }
 
     /// Starts a process of a function, which takes `concurrency` events at once.
@@ -183,6 +188,48 @@ impl World {
         };
         self.database.collection("entities").insert_one(entity).await?;
         Ok(ids)
+    }
+
+    /// Writes an entity of `count` seats that has a public feed, and returns the feed's key.
+    pub async fn load_feed(&self, count: usize) -> anyhow::Result<Arc<str>> {
+        let entity = format!("feed-{}", ObjectId::new());
+        self.load_seats(&entity, count).await?;
+        let key = FeedKey::generate();
+        let own = doc! {"appId": self.tenant.app_id.as_str(), "entityId": entity};
+        let update = doc! {"$set": {"feedKey": key.as_str()}};
+        self.database.collection::<Document>("entities").update_one(own, update).await?;
+        Ok(key.as_str().into())
+    }
+
+    /// The event of a viewer who reads a feed.
+    pub fn feed_event(&self, key: &str) -> Arc<[u8]> {
+        let headers = json!({"host": "api.example.com", "x-forwarded-proto": "https"});
+        let target = format!("/feed/{key}");
+        let mut event = stack::events::http("GET", &target, &headers, &Value::Null);
+        event["pathParameters"] = json!({"feedKey": key});
+        event.to_string().into_bytes().into()
+    }
+
+    /// The event of the admin's request for something of the tenant: the path below the app, and the
+    /// path's parameters beside `appId`.
+    pub fn admin_event(
+        &self,
+        method: &str,
+        below: &str,
+        mut parameters: Value,
+        body: &Value,
+    ) -> Arc<[u8]> {
+        let app = self.tenant.app_id.as_str();
+        let headers = json!({
+            "content-type": "application/json", "host": "api.example.com",
+            "x-forwarded-proto": "https",
+            "authorization": format!("Bearer {}", self.admin_token),
+        });
+        let target = format!("/admin/apps/{app}/{below}");
+        let mut event = stack::events::http(method, &target, &headers, body);
+        parameters["appId"] = app.into();
+        event["pathParameters"] = parameters;
+        event.to_string().into_bytes().into()
     }
 
     /// The event of a request of this user.
@@ -281,18 +328,19 @@ async fn register(
     credentials: &Credentials,
     settings: &BTreeMap<String, String>,
     logs: &Path,
-) -> anyhow::Result<(AppId, String)> {
+) -> anyhow::Result<(AppId, String, String)> {
     let mut headers = json!({"content-type": "application/json", "host": "api.example.com"});
     let body = json!({"email": credentials.email, "password": credentials.password});
     let login = event("POST", "/admin/login", &headers, &body);
     let token = post("admin-login", settings, logs, login).await?;
-    headers["authorization"] = format!("Bearer {}", text(&token, "token")?).into();
+    let token = text(&token, "token")?;
+    headers["authorization"] = format!("Bearer {token}").into();
     let body =
         json!({"appId": "bench", "name": "Bench", "domain": "EVENT", "allowedDomains": [ORIGIN]});
     let register = event("POST", "/admin/apps", &headers, &body);
     let app = post("register-app", settings, logs, register).await?;
     let app_id = AppId::parse(text(&app, "appId")?).map_err(|problem| anyhow!(problem))?;
-    Ok((app_id, text(&app, "apiKey")?.to_owned()))
+    Ok((app_id, text(&app, "apiKey")?.to_owned(), token.to_owned()))
 }
 
 fn text<'a>(value: &'a Value, field: &str) -> anyhow::Result<&'a str> {
