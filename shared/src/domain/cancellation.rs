@@ -1,6 +1,6 @@
 //! What a buyer gets back who cancels.
 
-use super::{Price, Timestamp, entity::bounded_number, null_as_default};
+use super::{Price, Timestamp, entity::bounded_number, null_as_default, read_objects};
 use serde::{Deserialize, Serialize};
 use utoipa::ToSchema;
 
@@ -28,7 +28,7 @@ pub struct CancellationPolicyIn {
 
 /// A buyer who cancels at least `hoursBefore` the start gets `refundPercent` of the price back.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(as = CancellationTier)]
 struct TierIn {
     /// Hours before the start.
@@ -38,12 +38,14 @@ struct TierIn {
 }
 
 #[derive(Deserialize)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 struct RawPolicy {
     tiers: Vec<TierIn>,
     #[serde(default, deserialize_with = "null_as_default")]
     fee_per_seat: Option<Price>,
 }
+
+read_objects!(TierIn, RawPolicy);
 
 impl TryFrom<RawPolicy> for CancellationPolicyIn {
     type Error = String;

@@ -11,6 +11,7 @@ mod hash;
 mod ids;
 pub mod layout;
 mod metadata;
+mod objects;
 mod origin;
 mod page;
 mod payment_id;
@@ -44,6 +45,7 @@ pub use ids::{
     AppId, BookingId, EntityId, LayoutId, ReservationToken, SeatId, SeatIds, SecretKeyId, UserId,
 };
 pub use metadata::Metadata;
+pub(crate) use objects::read_objects;
 pub use origin::{Origin, OriginEntry};
 pub use page::{Cursor, PageSize, SeatCursor};
 pub use payment_id::PaymentId;

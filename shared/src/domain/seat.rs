@@ -3,8 +3,8 @@
 #![expect(missing_docs, reason = "the names of the methods say it")]
 
 use super::{
-    Metadata, SeatCategory, SeatFlags, SeatRow, SeatSection, null_as_default, parsed, stored, text,
-    whole::whole_number,
+    Metadata, SeatCategory, SeatFlags, SeatRow, SeatSection, null_as_default, parsed, read_objects,
+    stored, text, whole::whole_number,
 };
 use serde::{Deserialize, Deserializer, Serialize, de};
 use std::collections::HashSet;
@@ -138,25 +138,7 @@ pub struct NewSeat {
     pub flags: SeatFlags,
 }
 
-// By hand, because serde's derive also accepts an array of the fields in their order.
-impl<'de> Deserialize<'de> for NewSeat {
-    fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-        struct Object;
-        impl<'de> de::Visitor<'de> for Object {
-            type Value = NewSeat;
-
-            fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                f.write_str("an object")
-            }
-
-            fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<NewSeat, A::Error> {
-                // The derived function, which `remote` turns into an inherent one.
-                NewSeat::deserialize(de::value::MapAccessDeserializer::new(map))
-            }
-        }
-        deserializer.deserialize_map(Object)
-    }
-}
+read_objects!(NewSeat);
 
 /// 1 to 1,000 seats to create, each number once.
 #[derive(Clone, Debug, ToSchema)]

@@ -24,6 +24,16 @@ pub enum Rule {
     Seats(usize, usize),
     Origins,
     NewSeats,
+    /// An object that MongoDB can store, of at most 2 KiB and depth 5.
+    Metadata,
+    /// Any number of values of this rule.
+    List(&'static Rule),
+    /// An object of texts and prices.
+    Prices,
+    /// An object of these fields.
+    Object(&'static [Field]),
+    /// A value that is ignored.
+    Ignored,
 }
 
 macro_rules! patterns {
@@ -46,6 +56,11 @@ patterns! {
     PAYMENT_STATUS = "PENDING|SUCCESS|FAILED";
     RFC_3339 = "[0-9]{4}-[0-9]{2}-[0-9]{2}[Tt ][0-9]{2}:[0-9]{2}:[0-9]{2}([.][0-9]+)?([Zz]|[+-][0-9]{2}:[0-9]{2})";
     BASE64_URL = "[A-Za-z0-9_-]+";
+    ENTITY_STATE = "ON_SALE|PAUSED|CANCELLED";
+    SEAT_STATE = "AVAILABLE|LOCKED|BOOKED|NOT_FOR_SALE";
+    TIME_ZONE = "[A-Za-z0-9_+-]+(/[A-Za-z0-9_+-]+)*";
+    ADJACENT = "REQUIRED|PREFERRED|NO";
+    FLAG = "wheelchair|companion|semiAmbulatory|restrictedView|hearing|signLanguage|aisle|extraLegroom|limitedLegroom|plusSize|window";
 }
 
 /// A field of a body or a query.
@@ -134,6 +149,17 @@ impl Rule {
                     && numbers.len() == items.len()
                     && items.iter().all(seat)
             }),
+            Rule::Metadata => metadata(value),
+            Rule::List(rule) => {
+                items.is_some_and(|items| items.iter().all(|item| rule.allows(item)))
+            }
+            Rule::Prices => value.as_object().is_some_and(|prices| {
+                prices.iter().all(|(category, price)| {
+                    Rule::Printable(1, 64).allows(&category.as_str().into()) && PRICE.allows(price)
+                })
+            }),
+            Rule::Object(fields) => allows(fields, value),
+            Rule::Ignored => true,
         }
     }
 }
@@ -144,14 +170,15 @@ fn seat(value: &Value) -> bool {
         value.as_object().is_some_and(|seat| seat.keys().all(|key| KNOWN.contains(&key.as_str())));
     known
         && Rule::Printable(1, 64).allows(&value["seatNumber"])
-        && Rule::Whole(0, 1_000_000_000_000).allows(&value["price"])
-        && value.get("metadata").is_none_or(|metadata| {
-            metadata.is_null()
-                || metadata.is_object()
-                    && metadata.to_string().len() <= 2048
-                    && depth(metadata) <= 5
-                    && keys(metadata)
-        })
+        && PRICE.allows(&value["price"])
+        && value.get("metadata").is_none_or(|value| value.is_null() || metadata(value))
+}
+
+/// A price in minor units.
+pub const PRICE: Rule = Rule::Whole(0, 1_000_000_000_000);
+
+fn metadata(value: &Value) -> bool {
+    value.is_object() && value.to_string().len() <= 2048 && depth(value) <= 5 && keys(value)
 }
 
 fn depth(value: &Value) -> usize {

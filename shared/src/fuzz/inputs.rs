@@ -41,12 +41,22 @@ fn places(value: &Value, at: Option<&str>, fields: &[&str], found: &mut Vec<Stri
     }
 }
 
+/// The names of all fields, also of those inside others.
+fn all_names(fields: &[Field], names: &mut Vec<&'static str>) {
+    for field in fields {
+        names.push(field.name);
+        if let Rule::Object(inside) = field.rule {
+            all_names(inside, names);
+        }
+    }
+}
+
 fn check_refusal(input: &Value, fields: &[Field], error: &Error) {
     assert_eq!(error.code(), Code::Validation, "{error}");
     let details = error.details().expect("details");
     let listed = details["fields"].as_array().expect("fields");
-    let names: Vec<&str> =
-        fields.iter().map(|field| field.name).chain(["seatNumber", "price", "metadata"]).collect();
+    let mut names = vec!["seatNumber", "price", "metadata"];
+    all_names(fields, &mut names);
     let mut known = Vec::new();
     places(input, None, &names, &mut known);
     for entry in listed {
@@ -62,7 +72,11 @@ fn check_refusal(input: &Value, fields: &[Field], error: &Error) {
 }
 
 /// Fuzzes the type of a body. `valid` generates input that must be accepted.
-fn body<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<Value = Value>) {
+pub(super) fn body<T: DeserializeOwned>(
+    name: &str,
+    fields: &[Field],
+    valid: impl Strategy<Value = Value>,
+) {
     fuzz(name, (valid, changes()), |(mut input, changes)| {
         let untouched = changes.is_empty();
         changes.into_iter().for_each(|change| apply(&mut input, change));
@@ -74,7 +88,11 @@ fn body<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<
 }
 
 /// Fuzzes the type of a query, in which all values are texts.
-fn query<T: DeserializeOwned>(name: &str, fields: &[Field], valid: impl Strategy<Value = Value>) {
+pub(super) fn query<T: DeserializeOwned>(
+    name: &str,
+    fields: &[Field],
+    valid: impl Strategy<Value = Value>,
+) {
     fuzz(name, (valid, changes()), |(mut input, changes)| {
         let untouched = changes.is_empty();
         changes.into_iter().for_each(|change| apply(&mut input, change));
@@ -101,7 +119,7 @@ fn check<T>(fields: &[Field], input: &Value, untouched: bool, outcome: Result<T,
 }
 
 /// An object of these fields. The last ones are optional.
-fn object(
+pub(super) fn object(
     required: usize,
     fields: Vec<(&'static str, BoxedStrategy<Value>)>,
 ) -> impl Strategy<Value = Value> {
@@ -118,15 +136,15 @@ fn object(
     })
 }
 
-fn text(pattern: &'static str) -> BoxedStrategy<Value> {
+pub(super) fn text(pattern: &'static str) -> BoxedStrategy<Value> {
     pattern.prop_map(Value::from).boxed()
 }
 
-fn one_of(words: &[&'static str]) -> BoxedStrategy<Value> {
+pub(super) fn one_of(words: &[&'static str]) -> BoxedStrategy<Value> {
     select(words.to_vec()).prop_map(Value::from).boxed()
 }
 
-fn flag() -> BoxedStrategy<Value> {
+pub(super) fn flag() -> BoxedStrategy<Value> {
     any::<bool>().prop_map(Value::from).boxed()
 }
 
@@ -138,7 +156,7 @@ fn app_id() -> BoxedStrategy<Value> {
     text("[a-z0-9][a-z0-9-]{1,62}")
 }
 
-fn object_id() -> BoxedStrategy<Value> {
+pub(super) fn object_id() -> BoxedStrategy<Value> {
     text("[0-9a-f]{24}")
 }
 
@@ -146,17 +164,17 @@ fn uuid() -> BoxedStrategy<Value> {
     text("[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}")
 }
 
-fn name() -> BoxedStrategy<Value> {
+pub(super) fn name() -> BoxedStrategy<Value> {
     text("[A-Za-zéñ中][ -~éñ中]{0,99}")
 }
 
-fn instant() -> BoxedStrategy<Value> {
+pub(super) fn instant() -> BoxedStrategy<Value> {
     const DATE: &str = "20[0-9]{2}-(0[1-9]|1[0-2])-(0[1-9]|1[0-9]|2[0-8])";
     const TIME: &str = "(0[0-9]|1[0-9]|2[0-3]):[0-5][0-9]:[0-5][0-9](\\.[0-9]{1,6})?(Z|\\+05:30)";
     (DATE, TIME).prop_map(|(date, time)| format!("{date}T{time}").into()).boxed()
 }
 
-fn limit(max: u32) -> BoxedStrategy<Value> {
+pub(super) fn limit(max: u32) -> BoxedStrategy<Value> {
     (1..=max).prop_map(|limit| limit.to_string().into()).boxed()
 }
 

@@ -11,7 +11,9 @@ mod events;
 mod inputs;
 mod json;
 mod keys;
+mod organiser;
 mod origins;
+mod plans;
 mod text;
 mod tokens;
 

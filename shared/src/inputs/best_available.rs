@@ -2,14 +2,14 @@
 
 use crate::{
     booking::best_available::{Adjacency, SeatRequest},
-    domain::{EntityId, Price, Quantity, layout::Text, null_as_default},
+    domain::{EntityId, Price, Quantity, layout::Text, null_as_default, read_objects},
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
 
 /// How many seats to hold, and where.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(as = BestAvailable)]
 pub struct BestAvailableIn {
     /// The entity that sells the seats.
@@ -49,6 +49,8 @@ pub enum AdjacentIn {
     /// It does not matter.
     No,
 }
+
+read_objects!(BestAvailableIn);
 
 impl BestAvailableIn {
     /// The most that a seat may cost.

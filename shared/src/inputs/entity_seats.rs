@@ -3,7 +3,7 @@
 use crate::{
     domain::{
         Change, LayoutId, Metadata, PageSize, Price, SeatCategory, SeatCursor, SeatFlags, SeatId,
-        SeatNumber, SeatRow, SeatSection, layout::CategoryKey, not_null,
+        SeatNumber, SeatRow, SeatSection, layout::CategoryKey, not_null, read_objects,
     },
     error::{Error, Result},
     store::entity_seats::{SeatChange, SeatFilter, SeatSelection},
@@ -59,7 +59,7 @@ impl From<SeatStatusIn> for SeatFilter {
 
 /// Which seats: exactly one of the fields.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(min_properties = 1, max_properties = 1)]
 pub struct WhereSeats {
     /// 1–10,000 ids of seats.
@@ -77,6 +77,8 @@ pub struct WhereSeats {
     #[serde(default, deserialize_with = "not_null")]
     pub category: Option<SeatCategory>,
 }
+
+read_objects!(WhereSeats, SetSeats);
 
 impl WhereSeats {
     /// # Errors
@@ -111,7 +113,7 @@ fn check_count(field: &str, count: usize) -> Result<()> {
 
 /// New values of seats, at least one. `null` clears an optional field.
 #[derive(Debug, Deserialize, ToSchema)]
-#[serde(rename_all = "camelCase", deny_unknown_fields)]
+#[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(min_properties = 1)]
 pub struct SetSeats {
     /// Price of later holds. Sold seats keep theirs.

@@ -1,8 +1,8 @@
 //! The layout as tenants send it and get it.
 
 use super::values::{Color, Coordinate, Delta, Extent, Flags, Text, Whole};
-use crate::domain::{ReadOnly, SeatNumber, null_as_default};
-use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
+use crate::domain::{ReadOnly, SeatNumber, null_as_default, read_objects};
+use serde::{Deserialize, Serialize, Serializer};
 use utoipa::ToSchema;
 
 /// The key of a section or of a floor.
@@ -288,33 +288,6 @@ pub enum ShapeKind {
     /// Text without a frame.
     Text,
 }
-
-/// Implements `Deserialize` for structs with `remote = "Self"`. serde's derive also accepts an
-/// array of the fields in their order; this accepts only an object.
-macro_rules! read_objects {
-    ($($name:ident),+ $(,)?) => {$(
-        impl<'de> Deserialize<'de> for $name {
-            fn deserialize<D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
-                struct Object;
-
-                impl<'de> de::Visitor<'de> for Object {
-                    type Value = $name;
-
-                    fn expecting(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-                        f.write_str("an object")
-                    }
-
-                    fn visit_map<A: de::MapAccess<'de>>(self, map: A) -> Result<$name, A::Error> {
-                        // The derived function, which `remote` turns into an inherent one.
-                        $name::deserialize(de::value::MapAccessDeserializer::new(map))
-                    }
-                }
-                deserializer.deserialize_map(Object)
-            }
-        }
-    )+};
-}
-pub(super) use read_objects;
 
 macro_rules! write_objects {
     ($($name:ident),+ $(,)?) => {$(

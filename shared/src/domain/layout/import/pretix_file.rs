@@ -3,8 +3,8 @@
 //! Fields of the schema's earlier versions are accepted too. What does not matter here is read and
 //! dropped, so that only fields of the schema are accepted.
 
-use crate::domain::layout::document::read_objects;
-use serde::{Deserialize, Deserializer, de};
+use crate::domain::read_objects;
+use serde::Deserialize;
 
 /// A seating plan of pretix.
 #[derive(Debug, Deserialize)]
