@@ -5,6 +5,7 @@
 mod booking_calls;
 mod cancelled_crowd;
 mod cancelled_entity;
+mod clocks;
 mod controls;
 mod driver;
 mod failpoints;

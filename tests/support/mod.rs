@@ -1,6 +1,7 @@
 //! What the tests share. `docs/TESTING.md` lists the modules.
 
 pub mod call;
+pub mod clocks;
 pub mod expiry;
 pub mod feed;
 pub mod invariants;

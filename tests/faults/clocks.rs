@@ -1,0 +1,237 @@
+//! Functions whose clock is wrong by an hour. Sales open and close by the database's clock, to the
+//! millisecond.
+
+use std::time::Duration;
+
+use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
+use chrono::{DateTime, SecondsFormat, TimeDelta, Utc};
+use mongodb::{Database, bson::doc};
+use serde_json::{Value, json};
+
+use super::{BUDGET, Bench, PATIENCE, fault_slot, shared_server, to_release, to_reserve};
+use crate::support::{
+    clocks,
+    people::{Hold, Tenant},
+    reply::Reply,
+    runtime_api::{Environment, Event},
+    unique,
+};
+
+const HOUR: i64 = 3_600;
+
+/// Processes of functions whose clocks are wrong by the same time.
+struct Wrong {
+    /// How many seconds they are ahead.
+    offset: i64,
+    reserve: Environment,
+    release: Environment,
+    list: Environment,
+}
+
+impl Wrong {
+    async fn start(bench: &Bench, offset: i64) -> Self {
+        let mut settings = bench.settings.clone();
+        settings.extend(clocks::ahead_by(offset));
+        let start = async |function: &str| Environment::start(function, &settings).await;
+        let (reserve, release, list) =
+            tokio::join!(start("reserve"), start("release"), start("list-entities"));
+        let login = start("login").await;
+        let wrong = Self { offset, reserve, release, list };
+        // Their clock is really wrong.
+        let ann = &bench.ann;
+        let body = json!({"email": ann.email, "password": ann.password});
+        let reply = wrong.call(&login, &Event::of(ann, "POST", "/auth/login", &body)).await;
+        let token = reply.expect(200)["token"].as_str().expect("a token").to_owned();
+        let claims = token.split('.').nth(1).expect("claims");
+        let claims = URL_SAFE_NO_PAD.decode(claims).expect("base64");
+        let claims: Value = serde_json::from_slice(&claims).expect("JSON");
+        let ahead = claims["iat"].as_i64().expect("a time") - Utc::now().timestamp();
+        assert!((ahead - offset).abs() < HOUR / 2, "the clock is {ahead} s ahead");
+        wrong
+    }
+
+    /// Lambda gives a function its deadline by the function's own clock.
+    async fn call(&self, process: &Environment, event: &Event) -> Reply {
+        let ahead = Duration::from_secs(self.offset.try_into().unwrap_or(0));
+        process.call(event, BUDGET + ahead).await
+    }
+
+    async fn reserve(&self, bench: &Bench, seat: &str) -> Reply {
+        self.call(&self.reserve, &to_reserve(&bench.ann, &[seat])).await
+    }
+
+    async fn reserve_best(&self, bench: &Bench) -> Reply {
+        let wish = json!({"entityId": bench.tenant.entity, "quantity": 1});
+        let body = json!({"bestAvailable": wish});
+        self.call(&self.reserve, &Event::of(&bench.ann, "POST", "/reserve-seat", &body)).await
+    }
+
+    /// Gives a hold back, so that the next attempt makes a new one.
+    async fn release(&self, bench: &Bench, held: &Reply) {
+        let event = to_release(&bench.ann, &Hold::of(held));
+        self.call(&self.release, &event).await.expect(200);
+    }
+
+    /// The entities that frontends see, each with whether it sells.
+    async fn listed(&self, bench: &Bench) -> Vec<(String, String)> {
+        let event = Event::of(&bench.ann, "GET", "/entities", &Value::Null);
+        let reply = self.call(&self.list, &event).await;
+        let entities = reply.expect(200)["entities"].as_array().expect("a list").clone();
+        let text = |entity: &Value, name: &str| entity[name].as_str().expect("a text").to_owned();
+        entities.iter().map(|one| (text(one, "entityId"), text(one, "sales"))).collect()
+    }
+}
+
+/// The time by the database's clock.
+async fn now(database: &Database) -> DateTime<Utc> {
+    let hello = database.run_command(doc! {"hello": 1}).await.expect("an answer");
+    let time = hello.get_datetime("localTime").expect("a time").timestamp_millis();
+    DateTime::from_timestamp_millis(time).expect("a time")
+}
+
+fn text(time: DateTime<Utc>) -> String {
+    time.to_rfc3339_opts(SecondsFormat::Millis, true)
+}
+
+async fn put(tenant: &Tenant, entity: &str, more: Value) {
+    let mut settings = json!({"title": "Show", "currency": "INR"});
+    settings.as_object_mut().unwrap().extend(more.as_object().unwrap().clone());
+    let path = format!("/admin/apps/{}/entities/{entity}", tenant.app_id);
+    let admin = tenant.stack.admin().await;
+    let reply = admin.call("PUT", &path).json(&settings).send().await;
+    assert!(matches!(reply.status, 200 | 201), "{reply}");
+}
+
+/// Sales that opened or closed half an hour ago, or will in half an hour: a wrong clock sees the
+/// opposite.
+async fn far_from_the_edges(bench: &Bench, wrong: &Wrong, database: &Database) {
+    let entity = &bench.tenant.entity;
+    let half = TimeDelta::minutes(30);
+    let time = now(database).await;
+    let (past, future) = (text(time - half), text(time + half));
+    let refusals = [
+        (json!({"salesOpenAt": future}), "NOT_YET", "SALES_NOT_OPEN"),
+        (json!({"salesCloseAt": past}), "CLOSED", "SALES_CLOSED"),
+    ];
+    for (window, sales, code) in refusals {
+        put(&bench.tenant, entity, window).await;
+        wrong.reserve(bench, &bench.seats[0]).await.error(409, code);
+        wrong.reserve_best(bench).await.error(409, code);
+        assert!(wrong.listed(bench).await.contains(&(entity.clone(), sales.to_owned())));
+    }
+    put(&bench.tenant, entity, json!({"salesOpenAt": past, "salesCloseAt": future})).await;
+    for reply in [wrong.reserve(bench, &bench.seats[0]).await, wrong.reserve_best(bench).await] {
+        reply.expect(201);
+        wrong.release(bench, &reply).await;
+    }
+    assert!(wrong.listed(bench).await.contains(&(entity.clone(), "OPEN".to_owned())));
+}
+
+/// Tries again and again until the sale is as `wanted`. Every attempt that was wholly before `edge`
+/// by the database's clock had to fail to be so, and every one that was wholly after it had to be.
+async fn until(
+    bench: &Bench,
+    wrong: &Wrong,
+    database: &Database,
+    edge: DateTime<Utc>,
+    (before, after): (Option<&str>, Option<&str>),
+) {
+    let limit = tokio::time::Instant::now() + PATIENCE;
+    for seat in bench.seats.iter().cycle() {
+        let began = now(database).await;
+        let reply = wrong.reserve(bench, seat).await;
+        let ended = now(database).await;
+        let code = (reply.status != 201).then(|| reply.code().to_owned());
+        if code.is_none() {
+            wrong.release(bench, &reply).await;
+        }
+        let code = code.as_deref();
+        let case = format!("{reply} from {began} to {ended}, for an edge at {edge}");
+        assert!(code == before || code == after, "{case}");
+        assert!(ended >= edge || code == before, "too early: {case}");
+        assert!(began < edge || code == after, "too late: {case}");
+        if code == after {
+            return;
+        }
+        assert!(tokio::time::Instant::now() < limit, "it never happens: {case}");
+    }
+}
+
+#[tokio::test]
+async fn sales_open_and_close_to_the_millisecond_by_the_databases_clock_whatever_a_functions_says()
+{
+    let _slot = fault_slot().await;
+    let (stack, set) = shared_server().await;
+    let database = stack.database().await;
+    for offset in [-HOUR, HOUR] {
+        let bench = Bench::on(stack.clone(), set.members[0].port, 40).await;
+        let wrong = Wrong::start(&bench, offset).await;
+        far_from_the_edges(&bench, &wrong, &database).await;
+        let entity = &bench.tenant.entity;
+        let edge = now(&database).await + TimeDelta::milliseconds(700);
+        put(&bench.tenant, entity, json!({"salesOpenAt": text(edge)})).await;
+        until(&bench, &wrong, &database, edge, (Some("SALES_NOT_OPEN"), None)).await;
+        let edge = now(&database).await + TimeDelta::milliseconds(700);
+        put(&bench.tenant, entity, json!({"salesCloseAt": text(edge)})).await;
+        until(&bench, &wrong, &database, edge, (None, Some("SALES_CLOSED"))).await;
+    }
+}
+
+#[tokio::test]
+async fn frontends_see_what_is_not_over_by_the_databases_clock_whatever_a_functions_says() {
+    let _slot = fault_slot().await;
+    let (stack, set) = shared_server().await;
+    let database = stack.database().await;
+    let bench = Bench::on(stack.clone(), set.members[0].port, 1).await;
+    let time = now(&database).await;
+    let (over, running) = (unique("over"), unique("running"));
+    for (entity, minutes) in [(&over, -30), (&running, 30)] {
+        let (start, end) = (time - TimeDelta::hours(3), time + TimeDelta::minutes(minutes));
+        let dates = json!({"startsAt": text(start), "endsAt": text(end), "timeZone": "UTC"});
+        put(&bench.tenant, entity, dates).await;
+    }
+    for offset in [-HOUR, HOUR] {
+        let wrong = Wrong::start(&bench, offset).await;
+        let listed = wrong.listed(&bench).await;
+        let ids: Vec<&String> = listed.iter().map(|(entity, _)| entity).collect();
+        assert_eq!(ids, [&running], "{offset}");
+    }
+}
+
+#[tokio::test]
+async fn an_entity_made_by_a_function_whose_clock_is_ahead_knows_its_holds() {
+    let _slot = fault_slot().await;
+    let (stack, set) = shared_server().await;
+    let database = stack.database().await;
+    let bench = Bench::on(stack.clone(), set.members[0].port, 1).await;
+    let tenant = &bench.tenant;
+    let mut settings = bench.settings.clone();
+    settings.extend(clocks::ahead_by(2 * HOUR));
+    let entities = Environment::start("entities", &settings).await;
+    let admin = tenant.stack.admin().await;
+    let headers = json!({
+        "host": "api.example.com", "x-forwarded-proto": "https",
+        "content-type": "application/json", "authorization": format!("Bearer {}", admin.token),
+    });
+    let entity = unique("show");
+    let call = async |method: &str, body: Option<Value>| {
+        let path = format!("/admin/apps/{}/entities/{entity}", tenant.app_id);
+        let mut event = Event::with(method, &path, headers.clone());
+        event.payload["pathParameters"] = json!({"appId": tenant.app_id, "entityId": entity});
+        if let Some(body) = body {
+            event.payload["body"] = body.to_string().into();
+        }
+        entities.call(&event, BUDGET + Duration::from_secs(2 * 3_600)).await
+    };
+    let began = now(&database).await;
+    let made = call("PUT", Some(json!({"title": "Show", "currency": "INR"}))).await;
+    let created = made.expect(201)["createdAt"].as_str().expect("a time").to_owned();
+    let created: DateTime<Utc> = created.parse().expect("a time");
+    assert!(created >= began && created <= now(&database).await, "{made}");
+    let seats = tenant.seats_in(&entity, &["A1"]).await;
+    let reserve = bench.start("reserve").await;
+    reserve.call(&to_reserve(&bench.ann, &[&seats[0]]), BUDGET).await.expect(201);
+    let currency = json!({"currency": "EUR"});
+    call("PATCH", Some(currency)).await.refuses("currency");
+    call("DELETE", None).await.error(409, "ENTITY_IN_USE");
+}
