@@ -123,6 +123,7 @@ async fn a_wish_that_makes_no_sense_is_refused_with_the_field() {
             "bestAvailable.maxPrice",
         ),
         (json!({"entityId": tenant.entity, "quantity": 1, "section": ""}), "bestAvailable.section"),
+        (json!([tenant.entity, 1]), "bestAvailable"),
     ] {
         let reply = user.post("/reserve-seat", &json!({"bestAvailable": wish})).await;
         reply.refuses(field);

@@ -267,3 +267,38 @@ async fn bookings_of_earlier_versions_and_in_part_cancelled_ones_are_cancelled_w
     );
     invariants::check(&tenant).await;
 }
+
+#[tokio::test]
+async fn a_cancelled_entity_can_be_sent_back_as_it_was_read() {
+    let (mut tenant, _, _) = sale().await;
+    let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}], "feePerSeat": 1});
+    tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+    cancel(&tenant, 100).await.expect(202);
+    let read = shown(&tenant).await;
+    assert!(read["cancelling"].is_object(), "{read}");
+    let admin = tenant.stack.admin().await;
+    let again = admin.call("PUT", &path(&tenant)).json(&read).send().await;
+    let sent_back = again.expect(200);
+    assert_eq!((&sent_back["state"], &sent_back["version"]), (&json!("CANCELLED"), &json!(3)));
+    assert_eq!(sent_back["cancellationPolicy"], read["cancellationPolicy"]);
+}
+
+#[tokio::test]
+async fn an_entity_that_is_made_again_after_it_was_cancelled_and_deleted_sells_and_can_be_cancelled()
+ {
+    let (tenant, user, _) = sale().await;
+    cancel(&tenant, 100).await.expect(202);
+    let admin = tenant.stack.admin().await;
+    admin.delete(&path(&tenant)).await.expect(200);
+    let settings = json!({"title": "Again", "currency": "INR"});
+    let made = admin.call("PUT", &path(&tenant)).json(&settings).send().await;
+    assert_eq!(made.expect(201)["state"], "ON_SALE");
+    assert!(made.expect(201).get("cancelling").is_none(), "{made}");
+    let seats = tenant.seats(&["A1"]).await;
+    let booking = user.book(&[&seats[0]]).await;
+    assert_eq!(cancel(&tenant, 50).await.expect(202)["state"], "CANCELLED");
+    done(&tenant, 1).await;
+    let shown = user.get(&format!("/bookings/{booking}")).await;
+    assert_eq!(shown.expect(200)["status"], "CANCELLED");
+    invariants::check(&tenant).await;
+}

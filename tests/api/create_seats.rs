@@ -3,9 +3,10 @@
 use serde_json::{Value, json};
 
 use crate::support::{
+    invariants,
     people::Tenant,
     reply::{Reply, keys},
-    stacks,
+    stacks, unique,
 };
 
 async fn create(tenant: &Tenant, body: &Value) -> Reply {
@@ -230,4 +231,62 @@ async fn seats_that_exist_are_named_and_each_creation_makes_a_new_version() {
     let filter = mongodb::bson::doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
     let entity = entities.find_one(filter).await.unwrap().unwrap();
     assert_eq!(entity.get_i64("seatsVersion").unwrap(), 2);
+}
+
+#[tokio::test]
+async fn a_removed_seat_can_be_created_again_and_keeps_its_id_and_nothing_else() {
+    let tenant = stacks::usual().await.tenant().await;
+    let rich = json!([{
+        "seatNumber": "A1", "price": 1, "section": "S", "row": "1", "category": "gold",
+        "flags": ["aisle"], "metadata": {"tier": "gold"},
+    }]);
+    let first = create(&tenant, &body(&tenant, rich)).await;
+    let id = first.expect(201)["seats"][0]["seatId"].clone();
+    let admin = tenant.stack.admin().await;
+    let path = format!("/admin/apps/{}/entities/{}/seats", tenant.app_id, tenant.entity);
+    let one = json!({"seatNumbers": ["A1"]});
+    let off_sale = json!({"where": one, "set": {"forSale": false}});
+    admin.patch(&path, &off_sale).await.expect(200);
+    let removed = admin.post(&format!("{path}/remove"), &json!({"where": one})).await;
+    assert_eq!(removed.expect(200)["removed"], 1);
+
+    // Written in another way, it is the same seat.
+    let seats = json!([{"seatNumber": " A1", "price": 7}, {"seatNumber": "A2", "price": 7}]);
+    let again = body(&tenant, seats);
+    let key = unique("key");
+    let keyed = || admin.call("POST", "/admin/seats").key(&key).json(&again).send();
+    let created = keyed().await;
+    assert_eq!(created.expect(201)["seats"][0]["seatId"], id);
+    assert!(keyed().await.replayed());
+    let listed = admin.get(&path).await;
+    let seat = &listed.expect(200)["seats"][0];
+    let fields = ["seatId", "seatNumber", "price", "currency", "metadata", "status"];
+    keys(seat, &fields, &[], "a seat that came back");
+    assert_eq!((&seat["seatId"], &seat["price"]), (&id, &json!(7)));
+    assert_eq!((&seat["status"], &seat["metadata"]), (&json!("AVAILABLE"), &json!({})));
+    let refused = create(&tenant, &again).await;
+    let error = refused.error(409, "SEAT_ALREADY_EXISTS");
+    assert_eq!(error["details"]["seatNumbers"], json!(["A1", "A2"]));
+    tenant.user().await.book(&[id.as_str().unwrap()]).await;
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn of_two_calls_that_create_a_removed_seat_at_once_one_does() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let admin = tenant.stack.admin().await;
+    let path = format!("/admin/apps/{}/entities/{}/seats/remove", tenant.app_id, tenant.entity);
+    let one = json!({"where": {"seatIds": [seat]}});
+    assert_eq!(admin.post(&path, &one).await.expect(200)["removed"], 1);
+    let number = json!([{"seatNumber": "A1", "price": 1}]);
+    let body = body(&tenant, number);
+    let calls = (0..6).map(|_| create(&tenant, &body));
+    let replies = futures_util::future::join_all(calls).await;
+    let (created, refused): (Vec<_>, Vec<_>) = replies.iter().partition(|r| r.status == 201);
+    assert_eq!(created.len(), 1);
+    for reply in refused {
+        reply.error(409, "SEAT_ALREADY_EXISTS");
+    }
+    assert_eq!(numbers(&tenant).await, ["A1"]);
 }

@@ -419,3 +419,65 @@ async fn of_many_reserves_of_one_user_at_once_no_more_than_the_limit_stay() {
     }
     assert_eq!(user.reservations().await.len(), held);
 }
+
+#[tokio::test]
+async fn a_deleted_entity_is_gone_until_it_is_made_again_with_settings_or_with_seats() {
+    let (tenant, seats) = selling(&json!({}), &["A1", "A2"]).await;
+    let admin = tenant.stack.admin().await;
+    let path = path(&tenant, &tenant.entity);
+    admin.delete(&path).await.expect(200);
+    let user = tenant.user().await;
+    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    let condition = json!({"seatNumbers": ["A1"]});
+    let gone = [
+        admin.get(&format!("{path}/seats")).await,
+        admin
+            .patch(&format!("{path}/seats"), &json!({"where": condition, "set": {"price": 1}}))
+            .await,
+        admin.post(&format!("{path}/seats/remove"), &json!({"where": condition})).await,
+        admin.post(&format!("{path}/seats"), &json!({"layoutId": "hall", "prices": {}})).await,
+        admin.post(&format!("{path}/rotate-feed-key"), &json!({})).await,
+        user.post("/reserve-seat", &wish).await,
+    ];
+    for reply in gone {
+        reply.error(404, "ENTITY_NOT_FOUND");
+    }
+    let body = json!({
+        "appId": tenant.app_id, "entityId": tenant.entity, "currency": "EUR",
+        "seats": [{"seatNumber": "A1", "price": 5}],
+    });
+    let made = admin.post("/admin/seats", &body).await;
+    assert_eq!(made.expect(201)["seats"][0]["seatId"], seats[0].as_str());
+    let held = user.post("/reserve-seat", &wish).await;
+    assert_eq!(held.expect(201)["currency"], "EUR");
+    let reply = put(&admin, &path, &json!({"title": "Again", "currency": "EUR"})).await;
+    assert_eq!(reply.expect(201)["version"], 3, "{reply}");
+    let listed = admin.get(&format!("{path}/seats")).await;
+    assert_eq!(listed.expect(200)["seats"].as_array().unwrap().len(), 1, "{listed}");
+}
+
+#[tokio::test]
+async fn seats_that_are_added_while_the_currency_changes_have_one_currency() {
+    let (tenant, _) = selling(&json!({}), &["A0"]).await;
+    let admin = tenant.stack.admin().await;
+    let add = |number: usize| {
+        let body = json!({
+            "appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR",
+            "seats": [{"seatNumber": format!("A{number}"), "price": 5}],
+        });
+        let admin = &admin;
+        async move { admin.post("/admin/seats", &body).await }
+    };
+    let change = json!({"currency": "EUR"});
+    let (changed, added) =
+        tokio::join!(patch(&tenant, &change), futures_util::future::join_all((1..9).map(add)));
+    assert_eq!(changed.expect(200)["currency"], "EUR");
+    for reply in added {
+        if reply.status != 201 {
+            reply.refuses("currency");
+        }
+    }
+    let listed = admin.get(&format!("{}/seats", path(&tenant, &tenant.entity))).await;
+    let seats = listed.expect(200)["seats"].as_array().unwrap().clone();
+    assert!(seats.iter().all(|seat| seat["currency"] == "EUR"), "{listed}");
+}

@@ -139,6 +139,9 @@ async fn wrong_conditions_and_values_name_their_field() {
         patch(&tenant, selection.clone(), json!({"price": 1})).await.refuses("where");
         remove(&tenant, selection).await.refuses("where");
     }
+    // A list of values in the order of the fields is no object.
+    patch(&tenant, json!([null, ["A1"]]), json!({"price": 1})).await.refuses("where");
+    patch(&tenant, one.clone(), json!([1])).await.refuses("set");
     let none = json!({"seatIds": []});
     patch(&tenant, none, json!({"price": 1})).await.refuses("seatIds");
     patch(&tenant, one.clone(), json!({})).await.refuses("set");
@@ -154,4 +157,24 @@ async fn wrong_conditions_and_values_name_their_field() {
     let mut other = tenant.clone();
     other.entity = "no-such-entity".into();
     patch(&other, one, json!({"price": 1})).await.error(404, "ENTITY_NOT_FOUND");
+}
+
+#[tokio::test]
+async fn a_seat_that_was_sold_once_stays_even_if_its_booking_was_cancelled() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let booking = user.book(&[&seats[0]]).await;
+    let path = format!("/admin/bookings/{booking}/cancel");
+    let body = json!({"refund": "FULL", "reason": "Rain"});
+    tenant.stack.admin().await.post(&path, &body).await.expect(200);
+    assert_eq!(list(&tenant, "?status=AVAILABLE").await.len(), 2);
+    let done = remove(&tenant, json!({"seatIds": seats})).await;
+    let skipped = json!([{"seatNumber": "A1", "reason": "BOOKED"}]);
+    assert_eq!(*done.expect(200), json!({"removed": 1, "skipped": skipped}));
+    // It can be sold again, and its price can be changed.
+    let all = json!({"seatIds": seats});
+    assert_eq!(patch(&tenant, all, json!({"price": 3})).await.expect(200)["changed"], 1);
+    user.book(&[&seats[0]]).await;
+    invariants::check(&tenant).await;
 }

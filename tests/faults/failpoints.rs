@@ -143,7 +143,7 @@ const WAYS: &[Way] = &[
         Call::MakeSeats,
         &["layout_seats.begin", "layout_seats.progress", "layout_seats.insert", "tx.commit"],
     ),
-    way("entity-seats", Call::MakeSeatsAgain, &["layout_seats.restore"]),
+    way("entity-seats", Call::MakeSeatsAgain, &["seats.make_way"]),
     way("entity-seats", Call::ChangeSeats, &["seats.change", "entities.raise_seats_version"]),
     way("entity-seats", Call::RemoveSeats, &["seats.remove", "entities.raise_seats_version"]),
     way(

@@ -308,6 +308,9 @@ async fn creations(scene: &Scene) {
     keyed(&seats("new", "INR", "A3")).await.expect(201);
     assert!(keyed(&seats("new", "INR", "A3")).await.replayed());
     keyed(&seats("new", "INR", "A4")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
+    let path = format!("/admin/apps/{}/entities/new/seats/remove", tenant.app_id);
+    admin.post(&path, &json!({"where": {"seatNumbers": ["A3"]}})).await.expect(200);
+    admin.post("/admin/seats", &seats("new", "INR", "A3")).await.expect(201);
 }
 
 /// The worker that asks about payments: one is due, and the next is planned.
@@ -506,6 +509,33 @@ async fn follow(user: &User, path: &str) {
     user.get(&format!("{path}&cursor={cursor}")).await.expect(200);
 }
 
+/// What an organiser looks for in the list of bookings: a booking, a payment, an entity, a seat.
+async fn looked_up(scene: &Scene) {
+    let Scene { admin, tenants: [tenant, _], .. } = scene;
+    let newest = admin.get(&format!("/admin/bookings?limit=1&appId={}", tenant.app_id)).await;
+    let newest = newest.expect(200)["bookings"][0].clone();
+    let text = |value: &Value| value.as_str().expect("a text").to_owned();
+    let seat = text(&newest["seats"][0]["seatNumber"]);
+    let entity = text(&newest["entityId"]);
+    for app in [String::new(), format!("&appId={}", tenant.app_id)] {
+        for looked in [
+            format!("bookingId={}", text(&newest["bookingId"])),
+            format!("paymentId={}", text(&newest["paymentId"])),
+            format!("entityId={entity}"),
+            format!("seatNumber={seat}"),
+            format!("entityId={entity}&seatNumber={seat}"),
+        ] {
+            let path = format!("/admin/bookings?limit=1&{looked}{app}");
+            let first = admin.get(&path).await;
+            let data = first.expect(200);
+            assert_eq!(data["bookings"][0]["bookingId"], newest["bookingId"], "{first}");
+            if let Some(cursor) = data["nextCursor"].as_str() {
+                admin.get(&format!("{path}&cursor={cursor}")).await.expect(200);
+            }
+        }
+    }
+}
+
 /// The admin's list with every combination of filters, and analytics.
 async fn books(scene: &Scene) {
     let Scene { admin, ann, tenants: [tenant, _], .. } = scene;
@@ -533,6 +563,7 @@ async fn books(scene: &Scene) {
             }
         }
     }
+    looked_up(scene).await;
     for (app, status) in apps.iter().flat_map(|app| {
         of("status", &["FAILED", "PENDING", "SUCCEEDED"]).into_iter().map(move |one| (app, one))
     }) {

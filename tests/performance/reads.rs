@@ -129,4 +129,12 @@ async fn replicas_serve_listings_and_nothing_that_holds_or_books() {
         let expected = if member == primary { "primary" } else { "secondaryPreferred" };
         assert_eq!(wanted, expected, "{}", query.shape);
     }
+
+    // A removal spares held seats, and a replica may not know a new hold yet.
+    profile::begin_small(&databases[primary]).await;
+    let path = format!("/admin/apps/{}/entities/{}/seats/remove", tenant.app_id, tenant.entity);
+    let all = json!({"where": {"seatIds": seats}});
+    stack.admin().await.post(&path, &all).await.expect(200);
+    let seen = profile::end(&databases[primary]).await;
+    assert!(seen.iter().any(|query| query.shape == LISTING[0]), "{seen:#?}");
 }

@@ -86,9 +86,10 @@ pub const LINES: &[Line] = &[
     ("users update {_id, passwordHash}", ID, Guarded),
     // Seats.
     // With its holds, of which the test makes one, and its sold seats, which an index has.
-    ("entities aggregate {appId, entityId}", ENTITY, WithOne),
+    ("entities aggregate {$nor, appId, entityId}", ENTITY, WithOne),
     ("entities findAndModify {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
     ("entities find {appId, entityId}", &["{ appId: 1, entityId: 1 }"], Exact),
+    ("entities find {$nor, appId, entityId}", ENTITY, Guarded),
     ("seats find {appId, entityId, seatKey}", &["{ appId: 1, entityId: 1, _id: 1 }"], Exact),
     (
         "seats find {appId, entityId, seatKey $in, $type}",
@@ -113,6 +114,8 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     ("seats find {_id $in}", ID, Guarded),
+    // Seats that were removed come back with their ids.
+    ("seats remove {_id $in, removed}", ID, Guarded),
     ("seats update {_id $in, appId, status}", ID, Guarded),
     (
         "seats aggregate {appId, entityId $in, removed $exists, status $in}",
@@ -140,12 +143,22 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     (
+        "entities find {appId, shownUntil $gte now, startOrder range} sort startOrder, entityId",
+        ENTITIES,
+        Exact,
+    ),
+    (
         "entities find {(startOrder range or entityId range, startOrder), appId, startOrder range} sort startOrder, entityId",
         ENTITIES,
         Exact,
     ),
     (
         "entities find {(startOrder range or entityId range, startOrder), appId, shownUntil range, startOrder range} sort startOrder, entityId",
+        ENTITIES,
+        Exact,
+    ),
+    (
+        "entities find {(startOrder range or entityId range, startOrder), appId, shownUntil $gte now, startOrder range} sort startOrder, entityId",
         ENTITIES,
         Exact,
     ),

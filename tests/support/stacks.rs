@@ -313,6 +313,7 @@ pub const BOOKING: &[&str] = &[
     "register-app",
     "update-app",
     "create-seats",
+    "entity-seats",
     "signup",
     "login",
     "list-seats",

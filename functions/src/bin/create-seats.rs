@@ -28,11 +28,11 @@ async fn create(state: State, request: Request) -> Result<Reply> {
         let app = state.store.apps.find(&app_id).await?.ok_or(Code::AppNotFound)?;
         let seats =
             seats.into_vec().into_iter().map(|seat| Seat::new(&app, &entity_id, &currency, seat));
-        let seats: Vec<_> = seats.collect();
-        let views: Vec<_> = seats.iter().map(SeatView::from).collect();
+        let new = state.store.new_seats(seats.collect()).await?;
+        let views: Vec<_> = new.seats.iter().map(SeatView::from).collect();
         let reply =
             Reply::created(CreatedSeats { created: views.len(), seats: views }, "Seats created")?;
-        state.store.create_seats(&seats, request.response_to_store(&reply)).await?;
+        state.store.create_seats(&new, request.response_to_store(&reply)).await?;
         state.gate.seats_changed(&app_id, &entity_id).await;
         Ok(reply)
     })

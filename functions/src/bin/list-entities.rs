@@ -3,12 +3,15 @@
 
 use shared::{
     config::RateLimit,
-    domain::{EntityId, Instant, Timestamp},
+    domain::{EntityId, Instant},
     error::{Code, Result},
     http::{self, Reply, Request},
     inputs::{ListEntitiesIn, NoParameters},
     state::State,
-    store::{apps::App, entities::EntityFilter},
+    store::{
+        apps::App,
+        entities::{EntityFilter, Until},
+    },
     views::{EntityPage, EntityView},
 };
 
@@ -31,8 +34,9 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
 
 async fn list(state: &State, app: &App, input: ListEntitiesIn) -> Result<Reply> {
     let ListEntitiesIn { from, to, limit, cursor } = input;
-    let until = Some(from.map_or_else(Timestamp::now, Instant::timestamp));
-    let filter = EntityFilter { until, to: to.map(Instant::timestamp), ..Default::default() };
+    let until = from.map_or(Until::Now, |from| Until::At(from.timestamp()));
+    let filter =
+        EntityFilter { until: Some(until), to: to.map(Instant::timestamp), ..Default::default() };
     let page = state.store.entities.page(&app.app_id, filter, cursor, limit.get()).await?;
     let (entities, next) = page;
     let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;

@@ -62,6 +62,9 @@ pub struct PutEntityIn {
     pub seats_incomplete: ReadOnly,
     /// Read-only: ignored.
     #[serde(default)]
+    pub cancelling: ReadOnly,
+    /// Read-only: ignored.
+    #[serde(default)]
     pub seats_version: ReadOnly,
     /// Read-only: ignored.
     #[serde(default)]

@@ -245,7 +245,8 @@ impl super::seats::Seats {
     ) -> Result<bool, DriverError> {
         let filter = doc! {"_id": {"$in": seats}, "status": "BOOKED", "bookingId": booking};
         let update = vec![
-            doc! {"$set": {"status": "AVAILABLE", "updatedAt": "$$NOW"}},
+            // A seat that was sold once is never removed.
+            doc! {"$set": {"status": "AVAILABLE", "wasSold": true, "updatedAt": "$$NOW"}},
             doc! {"$unset": ["bookedBy", "bookingId"]},
         ];
         let seats_of_booking = self.documents();

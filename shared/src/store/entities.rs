@@ -2,7 +2,7 @@
 //! only through its seats.
 
 use super::{
-    Store, StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions,
+    StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions,
     within_deadline,
 };
 use crate::domain::{
@@ -19,9 +19,6 @@ use std::sync::Arc;
 
 /// Sorts entities without a date after all others.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
-
-/// How far the clocks of functions and of the database may be apart.
-const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
 
 /// A page of entities begins after this one: its start in milliseconds since 1970, and its id.
 pub type EntityCursor = Cursor<(i64, String)>;
@@ -237,7 +234,15 @@ pub struct EntityFilter {
     /// Those that start before this time.
     pub to: Option<Timestamp>,
     /// Those that end, or else start, at or after this time.
-    pub until: Option<Timestamp>,
+    pub until: Option<Until>,
+}
+
+/// A time at which entities are not over.
+#[derive(Clone, Copy, Debug)]
+pub enum Until {
+    At(Timestamp),
+    /// Now, by the database's clock.
+    Now,
 }
 
 /// Access to the collection.
@@ -295,7 +300,11 @@ impl Entities {
         start.extend(to.map(|to| ("$lt".to_owned(), to.into())));
         let mut wanted = doc! {"appId": app.as_str(), "startOrder": start};
         wanted.extend(state.map(|state| ("state".to_owned(), state.as_str().into())));
-        wanted.extend(until.map(|until| ("shownUntil".to_owned(), doc! {"$gte": until}.into())));
+        match until {
+            Some(Until::At(until)) => wanted.insert("shownUntil", doc! {"$gte": until}),
+            Some(Until::Now) => wanted.insert("$expr", doc! {"$gte": ["$shownUntil", "$$NOW"]}),
+            None => None,
+        };
         if let Some(Cursor((ms, id))) = after {
             let at = Timestamp::from_millis(ms);
             wanted.insert(
@@ -367,89 +376,26 @@ impl Entities {
         id: &EntityId,
     ) -> Result<Option<FeedKey>, StoreError> {
         let key = FeedKey::generate();
-        let mut existing = own(app, id);
-        // A deleted entity has neither.
-        let parts = ["title", "feedKey"].map(|field| doc! {field: {"$exists": true}});
-        existing.insert("$or", parts.to_vec());
         let update = doc! {"$set": {"feedKey": key.as_str()}};
-        let updated = within_deadline(self.documents.update_one(existing, update)).await?;
+        let update = self.documents.update_one(existing(app, id), update);
+        let updated = within_deadline(update).await?;
         Ok((updated.matched_count == 1).then_some(key))
-    }
-}
-
-impl Store {
-    /// Whether a seat of the entity was ever held.
-    ///
-    /// No index has the holds of an entity that have ended, because every hold would pay for it.
-    /// An entity's holds are not older than the entity, so few documents are read for a new one.
-    pub async fn was_ever_held(&self, app: &AppId, id: &EntityId) -> Result<bool, StoreError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Row {
-            created_at: Timestamp,
-        }
-        let rows = self.entities.entities.clone_with_type::<Row>();
-        let find = rows.find_one(own(app, id)).projection(doc! {"createdAt": 1});
-        let Some(Row { created_at }) = within_deadline(find).await? else { return Ok(false) };
-        let since = Timestamp::from_millis(created_at.as_millis() - CLOCK_MARGIN_MS);
-        self.reservations.exist_since(app, id, since).await
-    }
-
-    /// Changes the currency of an entity and of all its seats, none of which was ever held.
-    pub async fn change_currency(
-        &self,
-        app: &AppId,
-        id: &EntityId,
-        currency: &Currency,
-    ) -> Result<(), StoreError> {
-        let set = doc! {"$set": {"currency": currency.as_str()}};
-        within_deadline(self.seats.documents().update_many(own(app, id), set.clone())).await?;
-        let mut update = set.clone();
-        update.insert("$inc", doc! {"seatsVersion": 1_i64});
-        within_deadline(self.entities.documents.update_one(own(app, id), update)).await?;
-        // Seats that were made from a layout in between.
-        within_deadline(self.seats.documents().update_many(own(app, id), set)).await.map(|_| ())
-    }
-
-    /// Removes the settings of an entity and all its seats, none of which was ever held. A hold
-    /// that is being made just now may still be sold, so the seats are only marked.
-    pub async fn delete_entity(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
-        // A call that makes seats from a layout then stops.
-        let plan = doc! {
-            "layoutId": "", "layoutVersion": "", "layoutPrices": "", "seatsIncomplete": "",
-            "seatsMade": "",
-        };
-        let forget = self.entities.documents.update_one(own(app, id), doc! {"$unset": plan});
-        within_deadline(forget).await?;
-        let remove = doc! {"$set": {"removed": true}};
-        within_deadline(self.seats.documents().update_many(own(app, id), remove)).await?;
-        let settings = [
-            "title",
-            "description",
-            "venue",
-            "startsAt",
-            "endsAt",
-            "timeZone",
-            "salesOpenAt",
-            "salesCloseAt",
-            "state",
-            "holdSeconds",
-            "maxSeatsPerUser",
-            "releaseAccessible",
-            "cancellationPolicy",
-            "startOrder",
-            "shownUntil",
-            "feedKey",
-        ];
-        let unset: Document =
-            settings.into_iter().map(|name| (name.to_owned(), "".into())).collect();
-        let update = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
-        within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
     }
 }
 
 pub(super) fn own(app: &AppId, id: &EntityId) -> Document {
     doc! {"appId": app.as_str(), "entityId": id.as_str()}
+}
+
+/// An entity with settings, or with seats alone. A deleted one has neither: its document keeps the
+/// version of its settings, and has no feed key until it is used again.
+pub(super) fn existing(app: &AppId, id: &EntityId) -> Document {
+    let mut filter = own(app, id);
+    let deleted = doc! {
+        "title": {"$exists": false}, "feedKey": {"$exists": false}, "version": {"$exists": true},
+    };
+    filter.insert("$nor", vec![deleted]);
+    filter
 }
 
 pub(super) fn with_settings(app: &AppId, id: &EntityId) -> Document {

@@ -13,7 +13,10 @@ use crate::{
     },
     faults::around,
 };
-use mongodb::bson::{Bson, Document, deserialize_from_document, doc, serialize_to_bson};
+use mongodb::{
+    Collection,
+    bson::{Bson, Document, deserialize_from_document, doc, serialize_to_bson},
+};
 use serde::Deserialize;
 use std::collections::HashMap;
 
@@ -154,6 +157,9 @@ pub struct SkippedSeat {
     #[serde(deserialize_with = "SeatNumber::stored")]
     pub seat_number: SeatNumber,
     pub status: SeatStatus,
+    /// It was sold, and its booking was cancelled.
+    #[serde(default)]
+    pub was_sold: bool,
 }
 
 /// What a change did.
@@ -196,7 +202,7 @@ impl Store {
         entity: &EntityId,
         query: &SeatPageQuery,
     ) -> Result<(Vec<OrganiserSeat>, Option<String>), StoreError> {
-        let held = self.held_until(app, entity).await?;
+        let held = held_until(&self.reservations.listing_of(), app, entity).await?;
         let ids: Vec<ObjectId> = held.keys().copied().collect();
         let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
         let status = match query.state {
@@ -280,19 +286,23 @@ impl Store {
         Ok(SeatsChanged { matched, changed, skipped })
     }
 
-    /// Removes seats that are neither sold nor held. A hold that is being made at the same time may
-    /// still be sold, so the seats are only marked.
+    /// Removes seats that were never sold and are not held. A hold that is being made at the same
+    /// time may still be sold, so the seats are only marked.
+    ///
+    /// Holds are read from the primary, whatever listings may read: a secondary may not know a new
+    /// one yet.
     pub async fn remove_seats(
         &self,
         app: &AppId,
         entity: &EntityId,
         selection: &SeatSelection,
     ) -> Result<(u64, Vec<SkippedSeat>), StoreError> {
-        let held: Vec<ObjectId> = self.held_until(app, entity).await?.into_keys().collect();
+        let holds = self.reservations.majority().clone_with_type();
+        let held: Vec<ObjectId> = held_until(&holds, app, entity).await?.into_keys().collect();
         let wanted = selection.filter(app, entity);
         let removable = doc! {
             "$and": [&wanted, {"_id": {"$nin": held}}],
-            "status": "AVAILABLE", "bookingId": {"$exists": false},
+            "status": "AVAILABLE", "bookingId": {"$exists": false}, "wasSold": {"$exists": false},
         };
         let update = doc! {"$set": {"removed": true}, "$currentDate": {"updatedAt": true}};
         let removed = around("seats.remove", self.update_seats(removable, update)).await?;
@@ -335,30 +345,29 @@ impl Store {
 
     async fn skipped(&self, filter: Document) -> Result<Vec<SkippedSeat>, StoreError> {
         let rows = self.seats.documents().clone_with_type::<SkippedSeat>();
-        let fields = doc! {"_id": 0, "seatNumber": 1, "status": 1};
+        let fields = doc! {"_id": 0, "seatNumber": 1, "status": 1, "wasSold": 1};
         let find = rows.find(filter).projection(fields).batch_size(10_000);
         collect(find.max_time(server_time_limit())).await
     }
+}
 
-    /// When the live holds of an entity end, by seat.
-    async fn held_until(
-        &self,
-        app: &AppId,
-        entity: &EntityId,
-    ) -> Result<HashMap<ObjectId, Timestamp>, StoreError> {
-        let filter = doc! {
-            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE",
-            "claimed": true, "$expr": live(),
-        };
-        let rows = self.reservations.listing_of::<ListedClaim>();
-        let fields = doc! {"_id": 0, "seatIds": 1, "expiresAt": 1};
-        let holds = collect(rows.find(filter).projection(fields).batch_size(10_000)).await?;
-        let seats = |hold: ListedClaim| {
-            let until = hold.expires_at;
-            hold.seat_ids.into_iter().map(move |seat| (seat, until))
-        };
-        Ok(holds.into_iter().flat_map(seats).collect())
-    }
+/// When the live holds of an entity end, by seat.
+async fn held_until(
+    holds: &Collection<ListedClaim>,
+    app: &AppId,
+    entity: &EntityId,
+) -> Result<HashMap<ObjectId, Timestamp>, StoreError> {
+    let filter = doc! {
+        "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true,
+        "$expr": live(),
+    };
+    let fields = doc! {"_id": 0, "seatIds": 1, "expiresAt": 1};
+    let holds = collect(holds.find(filter).projection(fields).batch_size(10_000)).await?;
+    let seats = |hold: ListedClaim| {
+        let until = hold.expires_at;
+        hold.seat_ids.into_iter().map(move |seat| (seat, until))
+    };
+    Ok(holds.into_iter().flat_map(seats).collect())
 }
 
 fn state_of(seat: &ListedSeat, is_held: bool, incomplete: bool) -> SeatFilter {

@@ -1,7 +1,8 @@
 //! What a search for the best seats reads: the seats of an entity, and which of them are taken.
 
 use super::{
-    Store, StoreError, collect, hold_filters::live, wanted_seats::SalesRules, within_deadline,
+    Store, StoreError, collect, entities::existing, hold_filters::live, wanted_seats::SalesRules,
+    within_deadline,
 };
 use crate::domain::{
     AppId, EntityId, LayoutId, SeatNumber,
@@ -125,7 +126,7 @@ impl Store {
             }}
         };
         let pipeline = [
-            doc! {"$match": own()},
+            doc! {"$match": existing(app, entity)},
             // A hold that is sold between these two is seen twice, never not at all.
             lookup("reservations", held, doc! {"_id": 0, "seatIds": 1}, "held"),
             lookup("seats", sold, doc! {"_id": 0, "seatOrder": 1}, "sold"),

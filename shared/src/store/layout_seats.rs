@@ -7,7 +7,13 @@
 
 mod batch;
 
-use super::{Store, StoreError, apps::App, collect, entities::Entities, tx, within_deadline};
+use super::{
+    Store, StoreError,
+    apps::App,
+    collect,
+    entities::{Entities, existing},
+    tx, within_deadline,
+};
 use crate::{
     clock::{Backoff, Deadline},
     domain::{
@@ -106,12 +112,11 @@ impl Entities {
         id: &EntityId,
     ) -> Result<Option<EntitySeats>, StoreError> {
         let rows = self.entities.clone_with_type::<EntitySeats>();
-        let filter = doc! {"appId": app.as_str(), "entityId": id.as_str()};
         let fields = doc! {
             "_id": 0, "currency": 1, "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1,
             "seatsMade": 1, "layoutPrices": 1, "seats": 1,
         };
-        within_deadline(rows.find_one(filter).projection(fields)).await
+        within_deadline(rows.find_one(existing(app, id)).projection(fields)).await
     }
 }
 

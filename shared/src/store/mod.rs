@@ -54,6 +54,7 @@ pub mod seats;
 pub mod secret_keys;
 mod sweep;
 pub(crate) mod tx;
+mod unheld_entities;
 pub mod users;
 pub(crate) mod wanted_seats;
 mod webhook_schema;

@@ -235,6 +235,7 @@ fn seats() -> CollectionSchema {
                 "metadata": {"bsonType": "object"}, "bookedBy": id(), "bookingId": id(),
                 "section": text(), "sectionLabel": text(), "row": text(), "label": text(), "category": text(),
                 "flags": {"bsonType": "array", "items": text()}, "notForSale": {"bsonType": "bool"},
+                "wasSold": {"bsonType": "bool"},
             },
         ),
         indexes: vec![

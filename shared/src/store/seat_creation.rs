@@ -3,22 +3,23 @@
 use super::{
     Store, StoreError, collect,
     idempotency::KeyedResponse,
-    seats::{Seat, UNKEYED_INDEX},
+    seats::{Seat, Seats, UNKEYED_INDEX},
     tx,
 };
 use crate::{
-    domain::{FeedKey, SeatNumber},
+    domain::{FeedKey, ObjectId, SeatNumber},
     error::{Code, Error, Result},
     faults::around,
 };
 use mongodb::{
     ClientSession,
     bson::{Bson, Document, doc},
+    error::Error as DriverError,
     options::{Hint, ReturnDocument},
 };
 use serde::Deserialize;
 use serde_json::json;
-use std::collections::HashSet;
+use std::collections::{HashMap, HashSet};
 
 /// An error names this many seats at most.
 const MAX_NAMED_SEATS: usize = 100;
@@ -27,11 +28,37 @@ const MAX_NAMED_SEATS: usize = 100;
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ExistingSeat {
+    #[serde(rename = "_id")]
+    id: ObjectId,
     #[serde(deserialize_with = "SeatNumber::stored")]
     seat_number: SeatNumber,
+    #[serde(default)]
+    removed: bool,
+}
+
+/// Seats of one entity that are to be created.
+#[derive(Debug)]
+pub struct NewSeats {
+    pub seats: Vec<Seat>,
+    /// Those that were removed before. They come back with their ids, because somebody may still
+    /// hold them.
+    removed: Vec<ObjectId>,
 }
 
 impl Store {
+    /// Gives seats that were removed before their ids back.
+    pub async fn new_seats(&self, mut seats: Vec<Seat>) -> Result<NewSeats, StoreError> {
+        let Some(first) = seats.first() else { return Ok(NewSeats { seats, removed: Vec::new() }) };
+        let existing = self.keyed_seats(first, &seats).await?.into_iter();
+        let removed = existing.filter(|seat| seat.removed);
+        let ids: HashMap<String, ObjectId> =
+            removed.map(|seat| (seat.seat_number.key(), seat.id)).collect();
+        for seat in &mut seats {
+            seat.id = ids.get(&seat.seat_key).copied().unwrap_or(seat.id);
+        }
+        Ok(NewSeats { seats, removed: ids.into_values().collect() })
+    }
+
     /// Inserts seats of one entity, all or none, together with the response for the request's
     /// idempotency key. So a repeat after a crash finds either both or neither.
     ///
@@ -40,17 +67,15 @@ impl Store {
     /// a different one.
     pub async fn create_seats(
         &self,
-        seats: &[Seat],
+        new: &NewSeats,
         response: Option<KeyedResponse>,
     ) -> Result<()> {
+        let NewSeats { seats, removed } = new;
         let Some(first) = seats.first() else { return Ok(()) };
+        let response = response.as_ref();
+        let creation = Creation { store: self, first, seats, removed, response };
         loop {
-            match tx::run(
-                self,
-                &Creation { store: self, first, seats, response: response.as_ref() },
-            )
-            .await
-            {
+            match tx::run(self, &creation).await {
                 // Two requests created the entity at once: the loser finds it on the next attempt.
                 Err(tx::Failure::Store(error)) if error.duplicate().is_some() => {}
                 Err(tx::Failure::Aborted(error)) if error.code() == Code::SeatAlreadyExists => {
@@ -63,23 +88,33 @@ impl Store {
         }
     }
 
+    /// Seats of the entity with these numbers, removed ones too.
+    async fn keyed_seats(
+        &self,
+        first: &Seat,
+        seats: &[Seat],
+    ) -> Result<Vec<ExistingSeat>, StoreError> {
+        let mut filter = entity_of(first);
+        let keys: Vec<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
+        filter.insert("seatKey", doc! {"$in": keys, "$type": "string"});
+        let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
+        collect(rows.find(filter).projection(existing_fields())).await
+    }
+
     /// The numbers of new seats that the entity already has, in the order of the request.
     async fn existing_numbers<'a>(
         &self,
         first: &Seat,
         seats: &'a [Seat],
     ) -> Result<Vec<&'a str>, StoreError> {
-        let mut filter = entity_of(first);
-        let keys: Vec<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
-        filter.insert("seatKey", doc! {"$in": keys, "$type": "string"});
-        let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
-        let fields = doc! {"_id": 0, "seatNumber": 1};
-        let keyed = rows.find(filter).projection(fields.clone());
-        let mut found = collect(keyed).await?;
+        let mut found = self.keyed_seats(first, seats).await?;
+        found.retain(|seat| !seat.removed);
         let mut filter = entity_of(first);
         filter.insert("seatKey", Bson::Null);
         let index = Hint::Name(UNKEYED_INDEX.to_owned());
-        found.extend(collect(rows.find(filter).projection(fields).hint(index)).await?);
+        let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
+        let find = rows.find(filter).projection(existing_fields()).hint(index);
+        found.extend(collect(find).await?);
         let found: HashSet<String> = found.iter().map(|seat| seat.seat_number.key()).collect();
         let exists = |seat: &&Seat| found.contains(&seat.seat_key);
         let numbers = seats.iter().filter(exists).map(|seat| seat.seat_number.as_str());
@@ -87,10 +122,33 @@ impl Store {
     }
 }
 
+impl Seats {
+    /// Inside a transaction: makes way for new seats with the ids of removed ones. `false` if one of
+    /// them is not removed any more.
+    pub(super) async fn make_way(
+        &self,
+        session: &mut ClientSession,
+        removed: &[ObjectId],
+    ) -> Result<bool, DriverError> {
+        if removed.is_empty() {
+            return Ok(true);
+        }
+        let filter = doc! {"_id": {"$in": removed.to_vec()}, "removed": true};
+        let delete = self.seats.delete_many(filter).session(session);
+        let deleted = around("seats.make_way", delete).await?.deleted_count;
+        Ok(deleted == removed.len() as u64)
+    }
+}
+
+fn existing_fields() -> Document {
+    doc! {"seatNumber": 1, "removed": 1}
+}
+
 struct Creation<'a> {
     store: &'a Store,
     first: &'a Seat,
     seats: &'a [Seat],
+    removed: &'a [ObjectId],
     response: Option<&'a KeyedResponse>,
 }
 
@@ -98,17 +156,15 @@ impl tx::Body for Creation<'_> {
     type Value = ();
     type Reason = Error;
 
-    async fn run(
-        &self,
-        session: &mut ClientSession,
-    ) -> Result<tx::Step<()>, mongodb::error::Error> {
-        let Self { store, first, seats, response } = *self;
+    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<()>, DriverError> {
+        let Self { store, first, seats, removed, response } = *self;
+        let added = seats.len() - removed.len();
         // Both of two concurrent requests update the entity, so they conflict and cannot use
         // different currencies.
         let touch = store
             .seats
             .entities
-            .find_one_and_update(entity_of(first), vec![entity_update(first, seats.len())])
+            .find_one_and_update(entity_of(first), vec![entity_update(first, added)])
             .upsert(true)
             .return_document(ReturnDocument::After)
             .session(&mut *session);
@@ -119,7 +175,9 @@ impl tx::Body for Creation<'_> {
                 "must be the currency of the entity's other seats",
             )));
         }
-        if has_unkeyed(store, session, seats).await? {
+        if has_unkeyed(store, session, seats).await?
+            || !store.seats.make_way(session, removed).await?
+        {
             return Ok(tx::Step::Abort(Code::SeatAlreadyExists.into()));
         }
         match around("seats.insert", store.seats.seats.insert_many(seats).session(&mut *session))
@@ -140,9 +198,14 @@ impl tx::Body for Creation<'_> {
 }
 
 fn entity_update(seat: &Seat, added: usize) -> Document {
+    let currency = doc! {"$literal": seat.currency.as_str()};
+    let missing = |field: &str| doc! {"$eq": [{"$type": field}, "missing"]};
+    let is_deleted = [missing("$title"), missing("$feedKey"), doc! {"$gt": ["$version", 0_i64]}];
     doc! {"$set": {
         "domain": {"$ifNull": ["$domain", {"$literal": seat.domain.as_str()}]},
-        "currency": {"$ifNull": ["$currency", {"$literal": seat.currency.as_str()}]},
+        "currency": {"$cond": [
+            {"$and": is_deleted.to_vec()}, &currency, {"$ifNull": ["$currency", &currency]},
+        ]},
         "seats": {"$add": [{"$ifNull": ["$seats", 0_i64]}, added as i64]},
         "seatsVersion": {"$add": [{"$ifNull": ["$seatsVersion", 0_i64]}, 1_i64]},
         "feedKey": {"$ifNull": ["$feedKey", FeedKey::generate().as_str()]},
@@ -163,7 +226,7 @@ async fn has_unkeyed(
     store: &Store,
     session: &mut ClientSession,
     seats: &[Seat],
-) -> Result<bool, mongodb::error::Error> {
+) -> Result<bool, DriverError> {
     let Some(first) = seats.first() else { return Ok(false) };
     let keys: HashSet<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
     let mut filter = entity_of(first);
@@ -171,7 +234,7 @@ async fn has_unkeyed(
     // For a small entity the planner takes any index of its seats, and remembers its choice.
     let index = Hint::Name(UNKEYED_INDEX.to_owned());
     let rows = store.seats.seats.clone_with_type::<ExistingSeat>();
-    let find = rows.find(filter).projection(doc! {"_id": 0, "seatNumber": 1}).hint(index);
+    let find = rows.find(filter).projection(existing_fields()).hint(index);
     let mut found = find.session(&mut *session).await?;
     while let Some(seat) = found.next(session).await.transpose()? {
         if keys.contains(seat.seat_number.key().as_str()) {

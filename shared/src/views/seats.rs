@@ -279,8 +279,10 @@ enum SkipReason {
 impl From<SkippedSeat> for SkippedSeatView {
     fn from(seat: SkippedSeat) -> Self {
         let reason = match seat.status {
-            seats::SeatStatus::Available => SkipReason::Locked,
-            seats::SeatStatus::Booked | seats::SeatStatus::Unknown => SkipReason::Booked,
+            seats::SeatStatus::Available if !seat.was_sold => SkipReason::Locked,
+            seats::SeatStatus::Available
+            | seats::SeatStatus::Booked
+            | seats::SeatStatus::Unknown => SkipReason::Booked,
         };
         Self { seat_number: seat.seat_number, reason }
     }

@@ -14,7 +14,7 @@ use crate::{
 use futures_util::TryStreamExt as _;
 use mongodb::{
     ClientSession,
-    bson::{Document, doc, serialize_to_document},
+    bson::{Document, doc},
     error::Error as DriverError,
 };
 use serde::Deserialize;
@@ -131,42 +131,30 @@ impl tx::Body for Batch<'_> {
         let all: Vec<Seat> = self.seats().collect();
         let existing = self.existing(session, &all).await?;
         let (mut new, mut removed) = (Vec::new(), Vec::new());
-        for seat in all {
+        for mut seat in all {
             match existing.get(&seat.seat_key) {
                 None => new.push(seat),
-                Some(row) if row.removed => removed.push((row.id, seat)),
+                Some(row) if row.removed => {
+                    seat.id = row.id;
+                    removed.push(row.id);
+                    new.push(seat);
+                }
                 Some(_) => {}
             }
         }
-        let made = new.len() + removed.len();
-        let (filter, update) = self.progress(new.len());
+        let made = new.len();
+        let (filter, update) = self.progress(made - removed.len());
         let entities = &self.store.entities.documents;
         let moved = entities.update_one(filter, update).session(&mut *session);
-        if around("layout_seats.progress", moved).await?.matched_count == 0 {
+        if around("layout_seats.progress", moved).await?.matched_count == 0
+            || !self.store.seats.make_way(session, &removed).await?
+        {
             return Ok(tx::Step::Abort(()));
         }
         if !new.is_empty() {
             let insert = self.store.seats.seats.insert_many(&new).session(&mut *session);
             around("layout_seats.insert", insert).await?;
         }
-        let seats = self.store.seats.documents();
-        for (id, seat) in removed {
-            let filter = doc! {"_id": id, "removed": true};
-            let update = seats.update_one(filter, back(&seat)?).session(&mut *session);
-            around("layout_seats.restore", update).await?;
-        }
         Ok(tx::Step::Commit(made))
     }
-}
-
-/// Makes a removed seat what `seat` is, with its own id.
-fn back(seat: &Seat) -> Result<Document, DriverError> {
-    let mut set = serialize_to_document(seat)?;
-    set.remove("_id");
-    set.remove("createdAt");
-    let mut unset = doc! {"removed": "", "notForSale": ""};
-    if seat.flags.is_empty() {
-        unset.insert("flags", "");
-    }
-    Ok(doc! {"$set": set, "$unset": unset})
 }
