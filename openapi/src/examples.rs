@@ -1,12 +1,18 @@
 //! Examples of request and response bodies. A test checks each against its type or schema.
 
+mod bookings;
 mod entities;
 mod feed;
 mod layouts;
 mod payments;
 mod refunds;
+mod tenants;
 mod webhooks;
 
+pub(crate) use bookings::{
+    all_bookings, booking, bookings, cancel_booking, cancelled_booking, confirm, hold, holds,
+    quote, release, released, reserve,
+};
 pub(crate) use entities::{
     cancel_entity, cancelled_entity, changed_seats, create_layout_seats, created_layout_seats,
     deleted_entity, entity_page, entity_seats, entity_settings, entity_settings_page,
@@ -30,6 +36,10 @@ use serde_json::{Value, json};
 use shared::{
     error::{Code, Conflict, Error},
     http::routes::Route,
+};
+pub(crate) use tenants::{
+    app, apps, create_secret_key, deleted_secret_key, new_app, new_key, new_secret_key, register,
+    rotate, secret_keys, update,
 };
 pub(crate) use webhooks::{
     create_webhook, deleted_webhook, deliveries, new_webhook, new_webhook_secret, patch_webhook,
@@ -139,6 +149,10 @@ pub(crate) fn page_query() -> Value {
     json!({"limit": 20})
 }
 
+pub(crate) fn no_query() -> Value {
+    json!({})
+}
+
 pub(crate) fn seats_query() -> Value {
     json!({"entityId": ENTITY})
 }
@@ -203,194 +217,12 @@ pub(crate) fn seats() -> Examples {
     ]
 }
 
-pub(crate) fn reserve() -> Examples {
-    vec![
-        ("one seat", json!({"seatId": SEATS[0]})),
-        ("several seats", json!({"seatIds": SEATS})),
-        ("change a hold", json!({"reservationToken": TOKEN, "seatIds": SEATS})),
-    ]
-}
-
 /// `object` with more fields.
 fn with(mut object: Value, more: Value) -> Value {
     if let (Some(object), Value::Object(more)) = (object.as_object_mut(), more) {
         object.extend(more);
     }
     object
-}
-
-/// The seats of a hold, or with `status` of a booking.
-fn held_seats(status: Option<&str>) -> Value {
-    let seat = |(id, number): (&str, &str)| {
-        let seat = json!({"seatId": id, "seatNumber": number, "price": 45_000});
-        status.map_or(seat.clone(), |status| with(seat, json!({"status": status})))
-    };
-    SEATS.into_iter().zip(["A2", "A10"]).map(seat).collect()
-}
-
-fn a_hold() -> Value {
-    json!({
-        "reservationToken": TOKEN, "seatIds": SEATS, "expiresAt": "2026-01-22T10:02:00.000Z",
-        "expiresIn": 120, "price": 90_000, "currency": "INR", "seats": held_seats(None),
-    })
-}
-
-pub(crate) fn hold() -> Examples {
-    vec![("two seats", a_hold())]
-}
-
-pub(crate) fn holds() -> Examples {
-    let mut hold = a_hold();
-    hold["entityId"] = ENTITY.into();
-    vec![("one hold", json!({"reservations": [hold]}))]
-}
-
-pub(crate) fn confirm() -> Examples {
-    vec![
-        ("pay", json!({"reservationToken": TOKEN, "paymentId": PAYMENT})),
-        ("a hold of price 0", json!({"reservationToken": TOKEN})),
-    ]
-}
-
-pub(crate) fn release() -> Examples {
-    vec![("release", json!({"reservationToken": RELEASED_TOKEN}))]
-}
-
-pub(crate) fn released() -> Examples {
-    vec![("released", json!({"released": true}))]
-}
-
-fn a_booking() -> Value {
-    json!({
-        "bookingId": BOOKING, "entityId": ENTITY, "seatIds": SEATS, "reservationToken": TOKEN,
-        "amount": 90_000, "currency": "INR", "paymentId": PAYMENT, "paymentStatus": "SUCCESS",
-        "status": "CONFIRMED", "bookingDate": "2026-01-22T10:01:12.345Z",
-        "seats": held_seats(Some("CONFIRMED")), "paidAmount": 90_000, "refundedAmount": 0,
-        "refundStatus": "NONE", "refunds": [], "cancellations": [],
-        "cancellationPolicy": entities::policy(),
-    })
-}
-
-pub(crate) fn no_query() -> Value {
-    json!({})
-}
-
-pub(crate) fn quote() -> Examples {
-    let allowed = json!({
-        "allowed": true, "seatIds": SEATS, "paid": 90_000, "fee": 2_000, "refund": 88_000,
-        "currency": "INR", "changesAt": "2026-02-12T18:00:00.001Z",
-    });
-    let refused = json!({
-        "allowed": false, "reason": "NO_POLICY", "seatIds": SEATS, "paid": 0, "fee": 0,
-        "refund": 0, "currency": "INR",
-    });
-    vec![("both seats", allowed), ("nobody can cancel", refused)]
-}
-
-pub(crate) fn cancel_booking() -> Examples {
-    vec![("the whole booking", json!({"bookingId": BOOKING}))]
-}
-
-pub(crate) fn cancelled_booking() -> Examples {
-    let mut booking = a_booking();
-    booking["status"] = "CANCELLED".into();
-    booking["seats"] = held_seats(Some("CANCELLED"));
-    booking["refundStatus"] = "PENDING".into();
-    booking["refunds"] = json!([{
-        "refundId": "RF-65b0c0ffee0123456789abff", "amount": 88_000, "status": "SUBMITTED",
-        "createdAt": "2026-02-01T10:00:00.000Z",
-    }]);
-    booking["cancellations"] = json!([{
-        "at": "2026-02-01T10:00:00.000Z", "by": "USER", "seatIds": SEATS, "paid": 90_000,
-        "fee": 2_000, "kept": 0, "refund": 88_000,
-    }]);
-    vec![("cancelled", booking)]
-}
-
-pub(crate) fn booking() -> Examples {
-    vec![("a sale", a_booking())]
-}
-
-pub(crate) fn bookings() -> Examples {
-    vec![("the last page", json!({"bookings": [a_booking()]}))]
-}
-
-pub(crate) fn all_bookings() -> Examples {
-    let mut booking = a_booking();
-    (booking["appId"], booking["userId"]) = (APP.into(), USER.into());
-    vec![("a page", json!({"bookings": [booking], "nextCursor": "WzE3NjkwNzYwNzIzNDUsIkJLIl0"}))]
-}
-
-pub(crate) fn register() -> Examples {
-    let origins = ["https://event.com", "https://*.event.com"];
-    let app = json!({"name": "City Hall", "domain": "EVENT", "allowedDomains": origins});
-    vec![
-        ("a frontend", app.clone()),
-        ("a frontend with an id of its choice", with(app, json!({"appId": APP}))),
-        (
-            "a server",
-            json!({
-                "name": "Box office", "domain": "EVENT", "allowedDomains": [],
-                "allowServerRequests": true,
-            }),
-        ),
-    ]
-}
-
-fn an_app() -> Value {
-    json!({
-        "appId": APP, "name": "City Hall", "domain": "EVENT",
-        "allowedDomains": ["https://event.com", "https://*.event.com"],
-        "allowServerRequests": false, "isActive": true, "createdAt": "2026-01-22T09:00:00.000Z",
-        "updatedAt": "2026-01-22T09:00:00.000Z",
-    })
-}
-
-pub(crate) fn new_app() -> Examples {
-    let mut app = an_app();
-    app["apiKey"] = KEY.into();
-    vec![("a frontend", app)]
-}
-
-pub(crate) fn app() -> Examples {
-    vec![("a frontend", an_app())]
-}
-
-pub(crate) fn apps() -> Examples {
-    vec![("one tenant", json!({"apps": [an_app()]}))]
-}
-
-pub(crate) fn update() -> Examples {
-    vec![("another name", json!({"name": "Town Hall"})), ("switch off", json!({"isActive": false}))]
-}
-
-pub(crate) fn rotate() -> Examples {
-    vec![("the old key stays valid for a day", json!({"overlapSeconds": 86_400}))]
-}
-
-pub(crate) fn new_key() -> Examples {
-    vec![("a key", json!({"apiKey": KEY}))]
-}
-
-pub(crate) fn create_secret_key() -> Examples {
-    vec![("the shop's server", json!({"name": "Shop server"}))]
-}
-
-pub(crate) fn new_secret_key() -> Examples {
-    let key = json!({"keyId": KEY_ID, "name": "Shop server", "secretKey": SECRET_KEY});
-    vec![("a key", key)]
-}
-
-pub(crate) fn secret_keys() -> Examples {
-    let key = json!({
-        "keyId": KEY_ID, "name": "Shop server", "createdAt": "2026-01-22T09:00:00.000Z",
-        "lastUsedAt": "2026-01-23T00:00:00.000Z",
-    });
-    vec![("one key", json!({"secretKeys": [key]}))]
-}
-
-pub(crate) fn deleted_secret_key() -> Examples {
-    vec![("deleted", json!({"keyId": KEY_ID, "deleted": true}))]
 }
 
 pub(crate) fn create_seats() -> Examples {

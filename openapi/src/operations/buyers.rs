@@ -1,0 +1,256 @@
+//! Buyers' operations: seats, holds, payments, bookings, accounts, and what anybody may read.
+
+use super::{Row, Takes, always, bare, gives, of};
+use crate::examples;
+use shared::{
+    error::Code,
+    inputs::{
+        CancelBookingIn, ConfirmIn, FeedSeatsIn, ListBookingsIn, ListEntitiesIn, ListSeatsIn,
+        QuoteCancellationIn, ReleaseIn, ReserveIn, SignIn, SignupIn, StartPaymentIn,
+    },
+    views::{
+        BookingPage, BookingView, EntityPage, EntityView, EventHandled, FeedSeatsView, FeedView,
+        HoldList, HoldView, PaymentView, QuoteView, Released, SeatPage, TokenView,
+    },
+};
+
+/// Every operation.
+pub(super) const ALL: &[Row] = &[
+    Row {
+        operation: "list-seats",
+        description: "Lists the seats that can be reserved now, in the natural order of their \
+             numbers (A2 before A10). With `include=all` it lists all seats, for a seat \
+             map. Then each seat has `status`, and a locked one has `expiresIn` and `mine`.\n\n\
+             A listing may be outdated when you read it: `POST /reserve-seat` decides. An \
+             unknown entity gives an empty list.",
+        takes: Takes::Query(of::<ListSeatsIn>(), examples::seats_query),
+        gives: gives::<SeatPage>(&[(200, "The seats")], examples::seats),
+        codes: &[],
+    },
+    Row {
+        operation: "reserve",
+        description: "Holds 1 to 10 different seats of one entity: all of them, or none. The price \
+             cannot change while the hold lives. If the caller already holds exactly these \
+             seats, the response is 200 with the same token. A repeat never extends a hold.\n\n\
+             With `bestAvailable` the service chooses the seats, and `adjacent` says whether they are \
+             side by side. A repeat without an `Idempotency-Key` holds other seats.\n\n\
+             With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and \
+             the response is 200. Kept seats keep their price, and new seats have today's price. \
+             The hold still ends at the same time. If the change fails, the old hold stands.",
+        takes: Takes::Body(of::<ReserveIn>(), examples::reserve),
+        gives: gives::<HoldView>(
+            &[
+                (201, "The seats are held"),
+                (200, "The caller holds exactly these seats already, or their hold was changed"),
+            ],
+            examples::hold,
+        ),
+        codes: &[
+            Code::PaymentStarted,
+            Code::SeatNotFound,
+            Code::EntityNotFound,
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationReleased,
+            Code::ReservationExpired,
+            Code::EntityCancelled,
+            Code::SalesNotOpen,
+            Code::SalesClosed,
+            Code::SalesPaused,
+            Code::SeatAlreadyBooked,
+            Code::SeatAlreadyLocked,
+            Code::SeatNotForSale,
+            Code::NotEnoughSeats,
+            Code::SeatLimitReached,
+            Code::HoldLimitReached,
+        ],
+    },
+    Row {
+        operation: "list-reservations",
+        description: "The caller's live holds in this app. A page can restore them after a reload.",
+        takes: Takes::Nothing,
+        gives: gives::<HoldList>(&[(200, "The holds")], examples::holds),
+        codes: &[],
+    },
+    Row {
+        operation: "start-payment",
+        description: "Starts the payment of a hold at the app's provider, and gives what the \
+             buyer's browser needs to make it. The hold then lasts at least \
+             `PAYMENT_WINDOW_SECONDS` from now; that happens once in its life. Its seats cannot \
+             be changed any more. Repeating the request gives the same payment. The simulation \
+             does not need this.",
+        takes: Takes::Body(of::<StartPaymentIn>(), examples::start_payment),
+        gives: gives::<PaymentView>(
+            &[(201, "Started"), (200, "Started before")],
+            examples::started_payment,
+        ),
+        codes: &[
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationReleased,
+            Code::PaymentNotNeeded,
+            Code::AmountNotPayable,
+            Code::PaymentsNotConfigured,
+            Code::ReservationExpired,
+        ],
+    },
+    Row {
+        operation: "payment-events",
+        description: "The webhook that is registered at Stripe or Razorpay. The provider's \
+             signature over the raw body is the credential. The event only names a payment: it is \
+             fetched, and books its hold as confirm does. After a 503 the provider sends the \
+             event again.",
+        takes: Takes::Nothing,
+        gives: gives::<EventHandled>(
+            &[(200, "Handled, or about something else")],
+            examples::event_handled,
+        ),
+        codes: &[Code::InvalidSignature, Code::PayloadTooLarge],
+    },
+    Row {
+        operation: "confirm",
+        description: "Turns a hold and a payment into a booking. After a 503, send the same \
+             request again, with the same token and `paymentId`.\n\n\
+             A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
+             payment was taken and is recorded for a refund.\n\n\
+             With Stripe and Razorpay, only a payment that was started for this hold confirms \
+             it. With the simulation, ids that begin with `pay_fail` are declined, those that \
+             begin with `pay_pending` stay open, and `pay_unavailable` returns 503. Every \
+             other id is accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.",
+        takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
+        gives: gives::<BookingView>(
+            &[(201, "Booked"), (200, "Booked before by the same call")],
+            examples::booking,
+        ),
+        codes: &[
+            Code::PaymentFailed,
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationReleased,
+            Code::PaymentAlreadyUsed,
+            Code::PaymentPending,
+            Code::PaymentMismatch,
+            Code::PaymentsNotConfigured,
+            Code::SeatAlreadyBooked,
+            Code::ReservationExpired,
+        ],
+    },
+    Row {
+        operation: "release",
+        description: "Repeating the request is safe. `RESERVATION_EXPIRED` means that nothing is \
+             left to release: treat it as success.",
+        takes: Takes::Body(of::<ReleaseIn>(), examples::release),
+        gives: gives::<Released>(&[(200, "Released, now or before")], examples::released),
+        codes: &[
+            Code::ReservationNotFound,
+            Code::ReservationAlreadyConfirmed,
+            Code::ReservationExpired,
+        ],
+    },
+    Row {
+        operation: "quote-cancellation",
+        description: "What the booking's cancellation policy gives back now. Nothing is changed.",
+        takes: Takes::Query(of::<QuoteCancellationIn>(), examples::no_query),
+        gives: gives::<QuoteView>(&[(200, "What goes back")], examples::quote),
+        codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::SeatNotFound],
+    },
+    Row {
+        operation: "cancel-booking",
+        description: "Cancels some or all seats of a booking. The seats are free at once, and the \
+             refund is on record: `refunds` says how far it is. Repeating the request is safe.",
+        takes: Takes::Body(of::<CancelBookingIn>(), examples::cancel_booking),
+        gives: gives::<BookingView>(
+            &[(200, "Cancelled, now or before")],
+            examples::cancelled_booking,
+        ),
+        codes: &[
+            Code::BookingNotFound,
+            Code::BookingNotConfirmed,
+            Code::SeatNotFound,
+            Code::CancellationNotAllowed,
+            Code::RefundChanged,
+            Code::PaymentDisputed,
+        ],
+    },
+    Row {
+        operation: "list-bookings",
+        description: "The caller's bookings in this app, newest first, in every status.",
+        takes: Takes::Query(of::<ListBookingsIn>(), examples::page_query),
+        gives: gives::<BookingPage>(&[(200, "A page of bookings")], examples::bookings),
+        codes: &[],
+    },
+    Row {
+        operation: "get-booking",
+        description: "A booking of the caller in this app. Another user's booking and a malformed \
+             id return 404.",
+        takes: Takes::Nothing,
+        gives: gives::<BookingView>(&[(200, "The booking")], examples::booking),
+        codes: &[Code::BookingNotFound],
+    },
+    Row {
+        operation: "signup",
+        description: "The account works in all apps. The token works only in this one.",
+        takes: Takes::Body(of::<SignupIn>(), examples::signup),
+        gives: always(
+            gives::<TokenView>(&[(201, "Signed up, and signed in")], examples::new_user_token),
+            "UserToken",
+            &["user"],
+        ),
+        codes: &[Code::EmailTaken],
+    },
+    Row {
+        operation: "login",
+        description: "An unknown address and a wrong password get the same response after the same \
+             time. Too many wrong passwords for one account return 429.",
+        takes: Takes::Body(of::<SignIn>(), examples::sign_in),
+        gives: always(
+            gives::<TokenView>(&[(200, "Signed in")], examples::user_token),
+            "UserToken",
+            &["user"],
+        ),
+        codes: &[Code::InvalidCredentials],
+    },
+    Row {
+        operation: "list-entities",
+        description: "By `startsAt`; those without a date come last. Without `from`, those that are \
+             not over. Nobody need be signed in.",
+        takes: Takes::Query(of::<ListEntitiesIn>(), examples::page_query),
+        gives: gives::<EntityPage>(&[(200, "A page of entities")], examples::entity_page),
+        codes: &[],
+    },
+    Row {
+        operation: "get-entity",
+        description: "Nobody need be signed in.",
+        takes: Takes::Nothing,
+        gives: always(
+            gives::<EntityView>(&[(200, "The entity")], examples::listed_entity),
+            "EntityWithSections",
+            &["sections"],
+        ),
+        codes: &[Code::EntityNotFound],
+    },
+    Row {
+        operation: "get-feed",
+        description: "The states of all seats, without an envelope, for any page. \
+             `access-control-allow-origin` is `*`, and caches keep the response for a second. With \
+             the `ETag` in `If-None-Match`, unchanged states are a 304. Query parameters are \
+             ignored.\n\n\
+             Ask again after `refreshMs` and a random part more, and not while the page is hidden. \
+             Drop a response with a smaller `seq` of the same `epoch`: a cache may be behind.",
+        takes: Takes::Nothing,
+        gives: bare::<FeedView>(
+            &[(200, "The states"), (304, "The states are those of `If-None-Match`")],
+            examples::feed,
+        ),
+        codes: &[Code::FeedNotFound],
+    },
+    Row {
+        operation: "get-feed-seats",
+        description: "The seats in the order of the feed's states, without an envelope. A version of \
+             the list never changes, so caches keep it. It always has gzip; a client that refuses \
+             gzip gets at most 4 MB. Other query parameters are ignored.",
+        takes: Takes::Query(of::<FeedSeatsIn>(), examples::feed_seats_query),
+        gives: bare::<FeedSeatsView<'static>>(&[(200, "The seats")], examples::feed_seats),
+        codes: &[Code::FeedNotFound, Code::FeedVersionGone, Code::NotAcceptable],
+    },
+];

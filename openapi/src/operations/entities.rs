@@ -1,0 +1,197 @@
+//! Organisers' operations on what they sell: entities, layouts and seats.
+
+use super::{File, Row, Takes, gives, of};
+use crate::examples;
+use shared::{
+    domain::layout::LayoutDocument,
+    error::Code,
+    inputs::{
+        CancelEntityIn, CreateLayoutSeatsIn, CreateSeatsIn, GetLayoutIn, ImportLayoutIn,
+        ListEntitySeatsIn, ListEntitySettingsIn, ListLayoutsIn, PatchEntityIn, PatchSeatsIn,
+        PutEntityIn, RemoveSeatsIn,
+    },
+    views::{
+        ChangedSeats, CreatedLayoutSeats, CreatedSeats, DeletedEntity, EntitySeatPage,
+        EntitySettingsPage, EntitySettingsView, LayoutPage, LayoutVersionView, LayoutView,
+        NewFeedKey, RemovedSeats,
+    },
+};
+
+/// Every operation.
+pub(super) const ALL: &[Row] = &[
+    Row {
+        operation: "list-entity-settings",
+        description: "By `startsAt`; those without a date come last. Entities that exist only \
+             through their seats are not listed.",
+        takes: Takes::Query(of::<ListEntitySettingsIn>(), examples::page_query),
+        gives: gives::<EntitySettingsPage>(
+            &[(200, "A page of entities")],
+            examples::entity_settings_page,
+        ),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "get-entity-settings",
+        description: "The header `etag` has the version, for `If-Match`.",
+        takes: Takes::Nothing,
+        gives: gives::<EntitySettingsView>(&[(200, "The entity")], examples::entity_settings),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "put-entity",
+        description: "Omitted fields are cleared, but for `state` and `currency`, which stay. \
+             With `If-Match: \"<version>\"` only that version is replaced; with `If-Match: *` only \
+             an entity that exists.",
+        takes: Takes::Body(of::<PutEntityIn>(), examples::put_entity),
+        gives: gives::<EntitySettingsView>(
+            &[(201, "Created"), (200, "Replaced")],
+            examples::entity_settings,
+        ),
+        codes: &[Code::AppNotFound, Code::PreconditionFailed],
+    },
+    Row {
+        operation: "patch-entity",
+        description: "Omitted fields stay as they are; `null` clears an optional one. A change of \
+             `state` is in force at once. `If-Match` works as with PUT.",
+        takes: Takes::Body(of::<PatchEntityIn>(), examples::patch_entity),
+        gives: gives::<EntitySettingsView>(&[(200, "Changed")], examples::entity_settings),
+        codes: &[Code::AppNotFound, Code::EntityNotFound, Code::PreconditionFailed],
+    },
+    Row {
+        operation: "delete-entity",
+        description: "Deletes the settings and the seats. It is refused once a seat was held.",
+        takes: Takes::Nothing,
+        gives: gives::<DeletedEntity>(&[(200, "Deleted")], examples::deleted_entity),
+        codes: &[
+            Code::AppNotFound,
+            Code::EntityNotFound,
+            Code::EntityInUse,
+            Code::PreconditionFailed,
+        ],
+    },
+    Row {
+        operation: "rotate-feed-key",
+        description: "Replaces the key of the entity's public seat feed. The old one leads nowhere \
+             any more, but caches may keep the list of seats that they have.",
+        takes: Takes::Nothing,
+        gives: gives::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "cancel-entity",
+        description: "The entity is CANCELLED at once: nothing can be held any more, and no hold can \
+             be confirmed. Within a minute a worker ends the holds, and cancels and refunds every \
+             booking, without a fee; `cancelling` shows how far it is. Payments that were under way \
+             are paid back in full. Repeating the call is safe, and starts the worker again.",
+        takes: Takes::Body(of::<CancelEntityIn>(), examples::cancel_entity),
+        gives: gives::<EntitySettingsView>(
+            &[(202, "The entity is cancelled, and its bookings will be")],
+            examples::cancelled_entity,
+        ),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "list-layouts",
+        description: "In the order of their ids, each with its newest version and without its plan.",
+        takes: Takes::Query(of::<ListLayoutsIn>(), examples::page_query),
+        gives: gives::<LayoutPage>(&[(200, "A page of layouts")], examples::layout_page),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "get-layout",
+        description: "The newest version, or the one of the parameter `version`. Send \
+             `accept-encoding: gzip`: a plan that is too long without it is sent with gzip anyway.",
+        takes: Takes::Query(of::<GetLayoutIn>(), examples::layout_query),
+        gives: gives::<LayoutView>(&[(200, "The layout")], examples::layout),
+        codes: &[Code::AppNotFound, Code::LayoutNotFound],
+    },
+    Row {
+        operation: "put-layout",
+        description: "Stores a new version. Versions do not change, and entities that have seats \
+             keep theirs. The body may have 2 MiB.",
+        takes: Takes::Body(of::<LayoutDocument>(), examples::put_layout),
+        gives: gives::<LayoutVersionView>(
+            &[(201, "The first version is stored"), (200, "A new version is stored")],
+            examples::layout_version,
+        ),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "import-layout",
+        description: "Stores a new version, as PUT does. What cannot be read is named, and then \
+             nothing is stored. The body may have 4 MiB. A spreadsheet has the columns `section`, \
+             `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md describes them.",
+        takes: Takes::File(
+            of::<ImportLayoutIn>(),
+            examples::import_query,
+            File {
+                json_description: "A seating plan of pretix.",
+                json: examples::pretix_plan,
+                text: ("text/csv", "A spreadsheet in UTF-8 or windows-1252."),
+                text_example: examples::spreadsheet,
+            },
+        ),
+        gives: gives::<LayoutVersionView>(
+            &[(201, "The first version is stored"), (200, "A new version is stored")],
+            examples::layout_version,
+        ),
+        codes: &[Code::AppNotFound],
+    },
+    Row {
+        operation: "list-entity-seats",
+        description: "In natural order. A sold seat has `bookingId`, and a held one has `expiresAt`.",
+        takes: Takes::Query(of::<ListEntitySeatsIn>(), examples::page_query),
+        gives: gives::<EntitySeatPage<'static>>(
+            &[(200, "A page of seats")],
+            examples::entity_seats,
+        ),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "create-layout-seats",
+        description: "Makes all seats of the entity from the newest version of the layout, each \
+             with the price of its category. A call that runs out of time answers 202. Nobody can \
+             hold the entity's seats until the same call, repeated, answers 201. Once all seats \
+             exist, a repeat answers 200. For another layout or version it is 409.",
+        takes: Takes::Body(of::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
+        gives: gives::<CreatedLayoutSeats>(
+            &[
+                (201, "All seats exist now"),
+                (200, "The seats exist"),
+                (202, "Some seats are missing: repeat the call"),
+            ],
+            examples::created_layout_seats,
+        ),
+        codes: &[
+            Code::AppNotFound,
+            Code::EntityNotFound,
+            Code::LayoutNotFound,
+            Code::SeatAlreadyExists,
+        ],
+    },
+    Row {
+        operation: "patch-seats",
+        description: "A sold seat keeps its price, and a held one has the new price for later \
+             holds. With `forSale: false` nobody can hold the seats; a hold that lives can still \
+             be confirmed. `null` clears an optional field. A repeat changes nothing more.",
+        takes: Takes::Body(of::<PatchSeatsIn>(), examples::patch_seats),
+        gives: gives::<ChangedSeats>(&[(200, "Changed")], examples::changed_seats),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "remove-seats",
+        description: "Removes the seats that are neither sold nor held. A repeat removes nothing \
+             more.",
+        takes: Takes::Body(of::<RemoveSeatsIn>(), examples::remove_seats),
+        gives: gives::<RemovedSeats>(&[(200, "Removed")], examples::removed_seats),
+        codes: &[Code::AppNotFound, Code::EntityNotFound],
+    },
+    Row {
+        operation: "create-seats",
+        description: "Creates 1 to 1,000 seats, all or none. An entity has one currency. If one of \
+             the seats exists, the response is 409 and nothing is created.",
+        takes: Takes::Body(of::<CreateSeatsIn>(), examples::create_seats),
+        gives: gives::<CreatedSeats>(&[(201, "Created")], examples::created_seats),
+        codes: &[Code::AppNotFound, Code::SeatAlreadyExists],
+    },
+];

@@ -1,0 +1,80 @@
+//! Organisers' operations on bookings and refunds.
+
+use super::{Row, Takes, any_booking, gives, of};
+use crate::examples;
+use shared::{
+    error::Code,
+    inputs::{
+        AdminCancelIn, ListAllBookingsIn, ListRefundsIn, RefundBookingIn, RetryRefundIn,
+        SettleRefundIn,
+    },
+    views::{BookingPage, RefundPage, RefundView},
+};
+
+/// Every operation.
+pub(super) const ALL: &[Row] = &[
+    Row {
+        operation: "list-all-bookings",
+        description: "Newest first. `from` is inclusive, `to` is exclusive. `status=REFUND_DUE` \
+             lists the payments to refund.",
+        takes: Takes::Query(of::<ListAllBookingsIn>(), examples::all_bookings_query),
+        gives: gives::<BookingPage>(
+            &[(200, "A page of bookings, each with `appId` and `userId`")],
+            examples::all_bookings,
+        ),
+        codes: &[],
+    },
+    Row {
+        operation: "get-any-booking",
+        description: "The booking as in `GET /admin/bookings`, and what admins did to it.",
+        takes: Takes::Nothing,
+        gives: any_booking(&[(200, "The booking")]),
+        codes: &[Code::BookingNotFound],
+    },
+    Row {
+        operation: "cancel-any-booking",
+        description: "Cancels some or all seats of a booking, whatever its policy says. The seats \
+             are free at once. Seats that are cancelled already are ignored, so repeating the \
+             request changes nothing.",
+        takes: Takes::Body(of::<AdminCancelIn>(), examples::admin_cancel),
+        gives: any_booking(&[(200, "Cancelled, now or before")]),
+        codes: &[
+            Code::BookingNotFound,
+            Code::BookingNotConfirmed,
+            Code::SeatNotFound,
+            Code::PaymentDisputed,
+        ],
+    },
+    Row {
+        operation: "refund-booking",
+        description: "Gives back a part of the payment, and cancels nothing: at most what is left \
+             of the payment. It is rounded up to what the provider can pay. A `REFUND_DUE` booking \
+             of an earlier version is given back this way.",
+        takes: Takes::Body(of::<RefundBookingIn>(), examples::refund_booking),
+        gives: gives::<RefundView>(&[(201, "The refund is on record")], examples::refund),
+        codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::PaymentDisputed],
+    },
+    Row {
+        operation: "list-refunds",
+        description: "Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also \
+             lists those with `retriedBy`, which need no attention.",
+        takes: Takes::Query(of::<ListRefundsIn>(), examples::refunds_query),
+        gives: gives::<RefundPage>(&[(200, "A page of refunds")], examples::refunds),
+        codes: &[],
+    },
+    Row {
+        operation: "retry-refund",
+        description: "Makes a FAILED refund again, as a new refund. Each of the two names the \
+             other. The old one keeps its status.",
+        takes: Takes::OptionalBody(of::<RetryRefundIn>(), examples::retry_refund),
+        gives: gives::<RefundView>(&[(201, "The new refund")], examples::retried_refund),
+        codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],
+    },
+    Row {
+        operation: "settle-refund",
+        description: "Records that a FAILED refund was paid by hand. It becomes SUCCEEDED.",
+        takes: Takes::Body(of::<SettleRefundIn>(), examples::settle_refund),
+        gives: gives::<RefundView>(&[(200, "Settled")], examples::settled_refund),
+        codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],
+    },
+];
