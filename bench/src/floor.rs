@@ -30,7 +30,7 @@ use crate::{
 /// Longer than a window and its open requests take.
 const REDIS_TIMEOUT: Duration = Duration::from_secs(60);
 
-/// A seat.
+/// The part of a seat that a reserve and a listing read.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 #[expect(dead_code, reason = "reading them is what is measured")]

@@ -101,7 +101,7 @@ pub enum Variant {
     Many,
     /// One environment that gets requests for the same page again and again.
     OneCached,
-    /// Many environments, likewise.
+    /// Many environments that get requests for the same page again and again.
     ManyCached,
     /// One environment, while a webhook endpoint of the tenant wants every event.
     OneWithWebhook,

@@ -75,7 +75,7 @@ impl VersionBumper {
 }
 
 const REDIS_TIMEOUT: Duration = Duration::from_secs(5);
-/// As in `seats_changed.lua`.
+/// How long Redis keeps an entity's version, as in `seats_changed.lua`.
 const VERSION_TTL_MS: i64 = 10_000;
 
 #[cfg(test)]

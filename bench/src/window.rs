@@ -63,7 +63,7 @@ struct Lane<J> {
     next: AtomicUsize,
 }
 
-/// A window's figures.
+/// The latencies, the rate and the processor time of one window.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Measured {

@@ -76,7 +76,7 @@ pub enum Flaw {
 pub struct Bounds {
     /// Users, 3 at most. Each makes up to two calls, and repeats each call that broke off.
     pub users: usize,
-    /// Wipes of Redis.
+    /// How many times Redis may lose everything.
     pub wipes: u8,
     /// Processes that die between two steps.
     pub crashes: u8,

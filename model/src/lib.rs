@@ -36,10 +36,10 @@ use stateright::{Model, Property};
 /// cancellations are not counted: bounds of their own limit them.
 const FREE_CALLS: u8 = 2;
 
-/// The model.
+/// The booking protocol as a state machine for the model checker.
 #[derive(Clone, Debug)]
 pub struct BookingModel {
-    /// The design.
+    /// The variant of the protocol that is checked.
     pub design: Design,
     /// What it does wrong.
     pub flaw: Option<Flaw>,
@@ -58,7 +58,7 @@ pub enum Request {
     Pay,
     /// Confirm the hold with this payment.
     Confirm(u8),
-    /// Release the hold.
+    /// Give the hold back before it is paid.
     Release,
     /// Cancel these seats of the booking.
     Cancel(Seats),
@@ -67,9 +67,9 @@ pub enum Request {
 /// What becomes of a step.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Outcome {
-    /// It is done.
+    /// The step has succeeded.
     Done,
-    /// The provider declines.
+    /// The provider declines the payment.
     Declined,
     /// The provider takes another amount.
     OtherAmount,
@@ -98,7 +98,7 @@ pub enum Action {
     LocksRunOut(usize, usize),
     /// The sweep marks an overdue hold.
     Sweep(usize, usize),
-    /// Redis loses everything.
+    /// Redis loses every lock.
     Wipe,
     /// The organiser sets the entity to CANCELLED.
     CancelEntity,
@@ -121,7 +121,7 @@ enum Next {
 }
 
 impl BookingModel {
-    /// The current design.
+    /// The protocol as the code has it.
     pub fn current(bounds: Bounds) -> Self {
         Self { design: Design::Current, flaw: None, bounds }
     }
@@ -131,7 +131,7 @@ impl BookingModel {
         Self { design: Design::Current, flaw: Some(flaw), bounds }
     }
 
-    /// The first design.
+    /// The protocol of the first version, in which the checker finds flaws.
     pub fn first(bounds: Bounds) -> Self {
         Self { design: Design::First, flaw: None, bounds }
     }

@@ -24,7 +24,7 @@ pub enum Flaw {
     ReadsUncommitted,
 }
 
-/// The model.
+/// The outbox and its relays as a state machine for the model checker.
 #[derive(Clone, Debug)]
 pub struct OutboxModel {
     /// What it does wrong.
@@ -64,7 +64,7 @@ pub struct State {
     pub writing: Events,
     /// The relays, running or not.
     pub relays: [Relay; 2],
-    /// Process crashes left.
+    /// How many more times a process may crash.
     pub crashes: u8,
 }
 
@@ -81,7 +81,7 @@ pub enum Action {
     Failover,
     /// The next step of a relay.
     Relay(usize),
-    /// A relay dies.
+    /// A relay ends between two of its steps.
     RelayDies(usize),
     /// The writer of a change dies.
     WriterDies,

@@ -30,10 +30,10 @@ pub const NOT_OVERDUE: &str = "no overdue hold is sold";
 /// Money is never silent.
 pub const MONEY: &str =
     "a payment taken and answered is exactly one of a booking and a REFUND_DUE record";
-/// Money counts once.
+/// A payment is recorded once, and a declined one never.
 pub const MONEY_ONCE: &str =
     "a payment is recorded as taken at most once, and never if it was declined";
-/// Responses are true.
+/// A refusal has changed nothing, and an accepted call has written its hold.
 pub const TRUE_RESPONSES: &str = "a refused reserve left no claim, an accepted one wrote its hold, \
      and a refused change left the hold as it was";
 /// A booking's price is its payment.

@@ -16,7 +16,7 @@ pub const PER_USER: usize = 2;
 /// It is also an amount: each seat has a price of its own, so an amount is the set of seats that it
 /// pays for.
 pub type Seats = u8;
-/// Both seats.
+/// Both seats of the model, as bits.
 pub const BOTH: Seats = 0b11;
 
 /// The state of a hold's document. `Live` and `Overdue` are both stored as ACTIVE; the database's
@@ -123,7 +123,7 @@ pub struct Payment {
     pub verdict: Verdict,
     /// CONFIRMED bookings that it paid.
     pub sales: u8,
-    /// REFUND_DUE records.
+    /// How many payments are recorded for a refund.
     pub refunds_due: u8,
     /// The holds for which it was recorded as FAILED, one bit each.
     pub failed: u8,
@@ -221,7 +221,7 @@ pub struct State {
     pub entity: Entity,
     /// Wipes of Redis left.
     pub wipes: u8,
-    /// Process crashes left.
+    /// How many more times a process may crash.
     pub crashes: u8,
     /// Lost replies left, to the client or to a function.
     pub lost_replies: u8,
@@ -229,11 +229,11 @@ pub struct State {
     pub extra_calls: u8,
     /// Changes of a hold left.
     pub changes: u8,
-    /// Provider events left.
+    /// How many more events the provider may send.
     pub events: u8,
-    /// Seat removals left.
+    /// How many more times the organiser may remove a seat.
     pub removals: u8,
-    /// Redis was wiped.
+    /// Whether Redis has lost its locks.
     pub wiped: bool,
     /// A delete removed a lock with another token.
     pub foreign_lock_deleted: bool,

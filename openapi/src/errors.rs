@@ -110,7 +110,7 @@ impl Failure<'_> {
     }
 }
 
-/// `SEAT_NOT_FOUND` is `SeatNotFoundError`.
+/// The name of an error's schema: `SEAT_NOT_FOUND` is `SeatNotFoundError`.
 fn schema_name(code: Code) -> String {
     let words =
         code.as_str().split('_').map(|word| word[..1].to_owned() + &word[1..].to_lowercase());

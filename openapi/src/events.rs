@@ -22,7 +22,7 @@ const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 
 /// A file of `events/`.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFile {
-    /// The file's name.
+    /// Name of the file below `events/`.
     pub name: String,
     /// The file's text, with placeholders.
     pub text: String,

@@ -23,7 +23,7 @@ use utoipa::{
 pub struct Shape {
     /// The name under `components/schemas`.
     pub name: fn() -> std::borrow::Cow<'static, str>,
-    /// The schema itself.
+    /// Makes the schema.
     pub schema: fn() -> RefOr<Schema>,
     /// Adds the schemas of the types in it.
     pub inner: fn(&mut Vec<(String, RefOr<Schema>)>),
@@ -39,11 +39,11 @@ pub type Examples = fn() -> Vec<(&'static str, Value)>;
 /// The input beside the path.
 #[derive(Clone, Copy)]
 pub enum Takes {
-    /// No input.
+    /// Nothing beside the path.
     Nothing,
     /// Query parameters: the properties of a type, and examples of some of them.
     Query(Shape, fn() -> Value),
-    /// A body.
+    /// A JSON body.
     Body(Shape, Examples),
     /// A body that may be absent, because all its fields are optional.
     OptionalBody(Shape, Examples),
@@ -76,20 +76,20 @@ pub struct Gives {
     pub is_bare: bool,
     /// Each status, and what it means.
     pub statuses: &'static [(u16, &'static str)],
-    /// Examples of `data`.
+    /// Examples of `data`, each with its name.
     pub examples: Examples,
 }
 
-/// One operation.
+/// What the document says of one operation, beside its route.
 #[derive(Clone, Copy)]
 pub struct Row {
     /// The operation's name in the route table.
     pub operation: &'static str,
     /// What a caller should know and the fields do not say.
     pub description: &'static str,
-    /// The input.
+    /// What a request has beside its path.
     pub takes: Takes,
-    /// The response.
+    /// What a successful response has.
     pub gives: Gives,
     /// The errors that do not follow from the route and the input.
     pub codes: &'static [Code],
@@ -104,7 +104,7 @@ pub fn row_of(route: &Route) -> Option<&'static Row> {
     all().find(|row| row.operation == described.operation)
 }
 
-/// Every operation.
+/// The operations of all resources.
 pub fn all() -> impl Iterator<Item = &'static Row> {
     [buyers::ALL, entities::ALL, tenants::ALL, refunds::ALL, webhooks::ALL].into_iter().flatten()
 }

@@ -166,9 +166,9 @@ pub struct PaymentSettings {
     pub default_provider: Option<PaymentProvider>,
     /// `PAYMENT_WINDOW_SECONDS`: how long a hold lasts at least after its payment was started.
     pub window: Duration,
-    /// `STRIPE_API_BASE`.
+    /// Base URL of Stripe's API, from `STRIPE_API_BASE`.
     pub stripe_base: String,
-    /// `RAZORPAY_API_BASE`.
+    /// Base URL of Razorpay's API, from `RAZORPAY_API_BASE`.
     pub razorpay_base: String,
 }
 

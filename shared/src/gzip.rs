@@ -3,7 +3,7 @@
 use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use std::io::{Read as _, Result, Write as _};
 
-/// These bytes, compressed.
+/// Compresses bytes with gzip.
 pub(crate) fn pack(bytes: &[u8]) -> Result<Vec<u8>> {
     let mut encoder = GzEncoder::new(Vec::new(), Compression::default());
     encoder.write_all(bytes)?;

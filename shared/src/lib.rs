@@ -36,7 +36,7 @@ mod invalid;
 pub mod live;
 /// The only user of Redis: seat locks, rate limits, app versions.
 pub mod locks;
-/// Metrics for CloudWatch.
+/// Counts and times for CloudWatch, written as log lines.
 pub mod metrics;
 /// The HTTP client for calls to others.
 mod outgoing;

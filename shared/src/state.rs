@@ -61,7 +61,7 @@ pub struct Parts {
     pub feed: Arc<FeedService>,
     /// Live push of the feed.
     pub live: LiveService,
-    /// Webhook endpoints.
+    /// Manages the tenants' webhook endpoints.
     pub webhooks: WebhookService,
 }
 

@@ -44,7 +44,7 @@ const MAX_RESTART_PAUSE: Duration = Duration::from_secs(5);
 pub struct ApiOptions {
     /// The port that clients use; a free one when absent.
     pub port: Option<u16>,
-    /// The functions' settings.
+    /// Settings of all functions, by their names.
     pub env: BTreeMap<String, String>,
     /// Processes of each function that a route leads to; of the others there is one.
     pub instances: usize,
@@ -129,7 +129,7 @@ impl Api {
         })
     }
 
-    /// `http://127.0.0.1:<port>`.
+    /// The base URL of the API: `http://127.0.0.1:<port>`.
     #[must_use]
     pub fn base_url(&self) -> &str {
         &self.base_url

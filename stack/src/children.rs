@@ -144,7 +144,7 @@ impl Child {
         Ok(Self { pid, signals, exit })
     }
 
-    /// Its process id.
+    /// The process id. It is not reused while the child is not waited for.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.pid

@@ -18,7 +18,7 @@ use crate::{
     say,
 };
 
-/// Writes `.local/events/`.
+/// Fills the example events with live values, and writes them to `.local/events/`.
 pub async fn run() -> anyhow::Result<()> {
     let local = Local::open()?;
     let ready = fs::read_to_string(local.dev_env()).ok().filter(|_| Lock::is_held(&local));

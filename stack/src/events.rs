@@ -50,7 +50,7 @@ pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value 
 pub struct Values(BTreeMap<String, String>);
 
 impl Values {
-    /// None yet.
+    /// No values yet.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

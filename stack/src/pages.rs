@@ -77,7 +77,7 @@ fn dist(name: &str) -> std::path::PathBuf {
     workspace_root().join("web").join(name).join("dist")
 }
 
-/// The shop's `/config.json`.
+/// The shop's `/config.json`: the API's address and the demo tenant's key.
 fn shop_config(demo: &Demo, api: &str, api_key: &str) -> Value {
     json!({
         "baseUrl": api,

@@ -19,7 +19,7 @@ pub struct ReadyFile {
 }
 
 impl ReadyFile {
-    /// Writes the file.
+    /// Writes the file, which says that the stack is ready.
     pub fn write(path: &Path, text: &str) -> anyhow::Result<Self> {
         // `cat` ends when our end of the pipe is closed, and the kernel closes it with this
         // process. A group of its own: a signal for the terminal's group is not meant for it.

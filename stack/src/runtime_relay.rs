@@ -58,7 +58,7 @@ const MAX_RECONNECTS: u32 = 50;
 
 /// The outcome of an invocation.
 pub(crate) enum Outcome {
-    /// Its response.
+    /// The body of the function's response.
     Response(Bytes),
     /// It failed, or could not be reached. With the reason, if it is known.
     Failure(String),

@@ -22,7 +22,7 @@ fn expected() -> BTreeMap<String, Option<u16>> {
     serde_json::from_str(&std::fs::read_to_string(path).unwrap()).unwrap()
 }
 
-/// `<function>.<case>.json`.
+/// The function and the case of a file `<function>.<case>.json`.
 fn parts(file: &str) -> (&str, &str) {
     let name = file.strip_suffix(".json").unwrap();
     name.split_once('.').unwrap_or_else(|| panic!("{file} names no case"))

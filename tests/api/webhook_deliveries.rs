@@ -57,7 +57,7 @@ impl Endpoint {
         reply.expect(200)["deliveries"].as_array().unwrap().clone()
     }
 
-    /// The only delivery.
+    /// The only delivery of the endpoint.
     pub async fn delivery(&self) -> Value {
         let deliveries = self.deliveries().await;
         assert_eq!(deliveries.len(), 1, "{deliveries:?}");

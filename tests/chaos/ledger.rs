@@ -39,7 +39,7 @@ pub struct Count {
 pub struct Entries {
     pub stories: HashMap<String, Story>,
     tokens: HashMap<String, Token>,
-    /// By reservation token.
+    /// The sales, by reservation token.
     pub sales: HashMap<String, Sale>,
     /// When a seat's sale was first acknowledged.
     pub sold_seats: HashMap<String, Micros>,

@@ -108,7 +108,7 @@ impl House {
         &self.shows[(visits / VISITS).min(self.shows.len() - 1)]
     }
 
-    /// The current show.
+    /// The show that is on sale now.
     pub fn show(&self) -> &Show {
         &self.shows[(self.visits.load(Ordering::Relaxed) / VISITS).min(self.shows.len() - 1)]
     }

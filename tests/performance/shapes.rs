@@ -4,7 +4,7 @@
 /// Which documents a query may read without returning them.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Rule {
-    /// None.
+    /// It reads only documents that it returns.
     Exact,
     /// The query finds a document by a unique key, and then a guard may reject it. So it may read
     /// one document per key in the filter.
@@ -413,7 +413,7 @@ fn refund_pages() -> Vec<(String, &'static [&'static str], Rule)> {
     lines
 }
 
-/// All expected lines.
+/// The lines of all queries, pages included.
 pub fn all() -> Vec<(String, &'static [&'static str], Rule)> {
     LINES
         .iter()

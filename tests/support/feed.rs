@@ -76,7 +76,7 @@ impl Viewer {
         Some(look(&reply))
     }
 
-    /// The states now.
+    /// Reads the states, and fails if the feed does not answer.
     pub async fn look(&self) -> Look {
         self.try_look().await.expect("the feed answers")
     }

@@ -9,7 +9,7 @@ use tokio::{io::AsyncReadExt as _, net::TcpListener, process::Command, time::tim
 pub enum Start {
     /// It asked for its first request.
     Up,
-    /// It gave up.
+    /// The program ended before it was ready.
     Ended { code: Option<i32>, stdout: String, stderr: String },
 }
 

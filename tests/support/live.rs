@@ -61,7 +61,7 @@ impl Page {
         }
     }
 
-    /// The next body.
+    /// Waits for the next states that the WebSocket sends.
     pub async fn next(&mut self) -> Look {
         self.next_by(Instant::now() + PATIENCE).await.expect("a body arrives")
     }

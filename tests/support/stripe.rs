@@ -3,7 +3,7 @@
 use aws_lc_rs::hmac;
 use std::time::{SystemTime, UNIX_EPOCH};
 
-/// Seconds since 1970.
+/// The time in seconds since 1970, as Stripe signs it.
 pub fn now() -> u64 {
     SystemTime::now().duration_since(UNIX_EPOCH).unwrap().as_secs()
 }

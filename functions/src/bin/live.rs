@@ -22,7 +22,7 @@ struct LiveContext {
     connection_id: String,
 }
 
-/// The handshake's status.
+/// API Gateway accepts the WebSocket only if this status is 200.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 struct LiveOut {

@@ -7,29 +7,29 @@ use super::{Purpose, Seats, Status};
 pub enum Response {
     /// Reserve: this hold of the user's.
     Held(u8),
-    /// Reserve: a 409.
+    /// Reserve was refused with 409.
     NotHeld,
-    /// Confirm: 200.
+    /// Confirm has sold the seats.
     Sold,
-    /// Confirm: a 4xx.
+    /// Confirm was refused with a 4xx.
     NotSold,
     /// Any call: a 503, which promises nothing.
     Unavailable,
-    /// Release: 200.
+    /// Release has given the seats back.
     Released,
-    /// Release: a 4xx.
+    /// Release was refused with a 4xx.
     NotReleased,
-    /// Change: 200.
+    /// The hold has other seats now.
     Changed,
-    /// Change: a 4xx.
+    /// The change was refused with a 4xx.
     NotChanged,
     /// Payment start: this payment of the user's.
     Paying(u8),
     /// Payment start: a 4xx.
     NotPaying,
-    /// Cancel: 200.
+    /// The booking was cancelled.
     Cancelled,
-    /// Cancel: a 4xx.
+    /// The cancellation was refused with a 4xx.
     NotCancelled,
 }
 

@@ -14,7 +14,7 @@ use shared::{
     },
 };
 
-/// Every operation.
+/// The operations of buyers and of anybody.
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-seats",

@@ -17,7 +17,7 @@ use shared::{
     },
 };
 
-/// Every operation.
+/// The operations on entities, layouts and seats.
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-entity-settings",

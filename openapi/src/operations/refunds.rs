@@ -11,7 +11,7 @@ use shared::{
     views::{BookingPage, RefundPage, RefundView},
 };
 
-/// Every operation.
+/// The operations on bookings and refunds.
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-all-bookings",

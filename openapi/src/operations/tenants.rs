@@ -15,7 +15,7 @@ use shared::{
     },
 };
 
-/// Every operation.
+/// The operations on tenants, and those of operators.
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "admin-login",

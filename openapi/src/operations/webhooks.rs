@@ -11,7 +11,7 @@ use shared::{
     },
 };
 
-/// Every operation.
+/// The operations on webhook endpoints and deliveries.
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "create-webhook",

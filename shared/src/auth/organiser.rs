@@ -111,7 +111,7 @@ struct CachedKey {
     read_at: SystemTime,
 }
 
-/// Checks secret keys.
+/// Finds the app of a secret key, and remembers it for a moment.
 #[derive(Debug)]
 pub struct SecretKeyAuth {
     settings: Arc<Settings>,

@@ -18,7 +18,7 @@ pub(super) enum Others {
     /// Those that are older than the hold, and all booked ones. So of two new holds at once, the
     /// older one stays.
     Older,
-    /// All.
+    /// All others, whether held or booked.
     All,
 }
 

@@ -6,7 +6,7 @@ use utoipa::ToSchema;
 /// The type of an event.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, Serialize, Deserialize, ToSchema)]
 pub enum EventType {
-    /// Seats were held.
+    /// A buyer holds seats.
     #[serde(rename = "hold.created")]
     HoldCreated,
     /// The seats or the payment of a hold have changed.
@@ -18,7 +18,7 @@ pub enum EventType {
     /// A hold ran out.
     #[serde(rename = "hold.expired")]
     HoldExpired,
-    /// Seats were sold.
+    /// A booking was made: its seats are sold.
     #[serde(rename = "booking.confirmed")]
     BookingConfirmed,
     /// Seats of a booking were cancelled.
@@ -48,7 +48,7 @@ pub enum EventType {
 }
 
 impl EventType {
-    /// Every type.
+    /// All types, in the order of the documentation.
     pub const ALL: [Self; 13] = [
         Self::HoldCreated,
         Self::HoldChanged,

@@ -85,7 +85,7 @@ impl Feed {
 /// The list of seats that the states belong to.
 #[derive(Debug)]
 pub struct FeedSeats {
-    /// The list's version.
+    /// The version of the list: the `v` of its address.
     pub seats_version: i64,
     /// The currency of all prices.
     pub currency: Currency,

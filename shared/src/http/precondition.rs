@@ -6,7 +6,7 @@ use crate::error::{Code, Result};
 /// What a request requires of the version that it changes.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Precondition {
-    /// Nothing.
+    /// The request has no `If-Match`.
     Unconditional,
     /// `*`: that there is one.
     Exists,

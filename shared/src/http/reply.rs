@@ -38,7 +38,7 @@ pub struct Reply {
     allow: Option<String>,
     replayed: bool,
     pub(super) etag: Option<String>,
-    /// The header `cache-control`.
+    /// Value of the header `cache-control`.
     pub(super) caching: &'static str,
     /// Whether other clients get the body in another encoding.
     pub(super) depends_on_encoding: bool,
@@ -189,7 +189,7 @@ impl Reply {
         body.get("error")?.get("code")?.as_str()
     }
 
-    /// The complete response.
+    /// The response with all its headers.
     pub(super) fn finish(
         self,
         log: &RequestLog,

@@ -142,7 +142,7 @@ impl SeatChange {
     }
 }
 
-/// A live hold.
+/// The part of a live hold that the organiser's list needs.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct ListedClaim {

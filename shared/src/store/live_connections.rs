@@ -11,7 +11,7 @@ use serde::Deserialize;
 /// API Gateway ends a connection after two hours. The document lives a little longer.
 const MAX_AGE_MS: i64 = (2 * 60 + 5) * 60 * 1_000;
 
-/// A viewer's connection.
+/// The WebSocket of one viewer of a feed.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct LiveConnection {

@@ -117,7 +117,7 @@ pub struct ListedSeat {
     pub row: Option<String>,
     pub label: Option<String>,
     pub category: Option<String>,
-    /// The sale's document.
+    /// Document id of the booking, while the seat is sold.
     pub booking_id: Option<ObjectId>,
     #[serde(default)]
     pub not_for_sale: bool,

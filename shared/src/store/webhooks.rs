@@ -63,7 +63,7 @@ pub struct WebhookSecret {
 pub struct WebhookChange {
     pub url: Option<String>,
     pub types: Option<EventTypes>,
-    /// `Some(None)` removes it.
+    /// The new description. `Some(None)` removes it, `None` keeps it.
     pub description: Option<Option<WebhookDescription>>,
     pub enabled: Option<bool>,
 }

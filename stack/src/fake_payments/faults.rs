@@ -19,7 +19,7 @@ const OVERSIZED_BYTES: usize = 1024 * 1024;
 /// A fault for the next requests of one operation.
 pub(super) struct Fault {
     pub(super) provider: Provider,
-    /// Such as `create_refund`.
+    /// The operation that fails, such as `create_refund`.
     pub(super) operation: String,
     pub(super) kind: FaultKind,
     pub(super) times: u64,
@@ -35,7 +35,7 @@ pub(super) enum FaultKind {
     Error500Kept,
     /// The request is carried out, but the response is 500. The key gives the same 500.
     Error500Done,
-    /// 429.
+    /// The provider answers 429.
     RateLimited,
     /// The request is carried out after a wait. Meanwhile its key is in use.
     Slow(Duration),

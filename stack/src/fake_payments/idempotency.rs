@@ -10,7 +10,7 @@ use super::{
 /// How long a key is remembered.
 const MEMORY_SECONDS: i64 = 24 * 3600;
 
-/// An account's key.
+/// An idempotency key, which belongs to one account of one provider.
 pub(super) type Key = (Provider, Account, String);
 
 struct Saved {

@@ -22,7 +22,7 @@ const TRAP_TIMEOUT: Duration = Duration::from_secs(20);
 /// What happens to everything that passes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mode {
-    /// Everything passes.
+    /// Every byte passes, both ways.
     Pass,
     /// Nothing moves in either direction, and no connection ends: a network that swallows packets.
     Pause,
@@ -132,7 +132,7 @@ impl Proxy {
         self.port
     }
 
-    /// Switches the mode.
+    /// Switches the mode, for open connections too.
     pub fn set(&self, mode: Mode) {
         self.line.send_modify(|line| line.mode = mode);
     }

@@ -37,7 +37,7 @@ pub enum Expect {
     Field(String),
     /// The response that the correct request would get.
     Ignored(u16, &'static str),
-    /// Any `…_NOT_FOUND` error.
+    /// The response is 404 with any `…_NOT_FOUND` code.
     NotFound,
 }
 

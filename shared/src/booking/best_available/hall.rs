@@ -14,7 +14,7 @@ use std::{collections::HashMap, ops::Range};
 /// One seat of an entity.
 #[derive(Clone, Copy, Debug)]
 pub struct HallSeat<'a> {
-    /// The seat's number.
+    /// The number, from which a seat without a row gets one.
     pub number: &'a str,
     /// The seat's section, for the filter.
     pub section: Option<&'a str>,
@@ -22,7 +22,7 @@ pub struct HallSeat<'a> {
     pub row: Option<&'a str>,
     /// The seat's category, for the filter.
     pub category: Option<&'a str>,
-    /// The seat's flags.
+    /// Flags that say who may have the seat, and where an aisle is.
     pub flags: Flags,
     /// The seat's price in minor units.
     pub price: i64,

@@ -75,9 +75,9 @@ pub enum Adjacency {
 pub struct SeatRequest<'a> {
     /// How many seats, 1–10.
     pub quantity: usize,
-    /// Only this section.
+    /// Only seats of the section with this key.
     pub section: Option<&'a str>,
-    /// Only this category.
+    /// Only seats of the category with this key.
     pub category: Option<&'a str>,
     /// Only seats that cost at most this, in minor units.
     pub max_price: Option<i64>,

@@ -26,7 +26,7 @@ const SECTION_STEP: i64 = 2_000;
 /// Seats of one row, each with its index in the hall.
 type Members<'a> = Vec<(u32, HallSeat<'a>)>;
 
-/// One row.
+/// The seats of one row, from one end to the other.
 pub(super) struct RowSeats<'a> {
     pub(super) seats: Members<'a>,
     pub(super) chain: Chain,

@@ -23,7 +23,7 @@ const MAX_CENTRES: usize = 32;
 enum Rule {
     /// Only those that leave no single free seat alone.
     Tidy,
-    /// All.
+    /// All windows.
     Any,
 }
 

@@ -68,7 +68,10 @@ pub struct PlacedSeat<'a> {
 }
 
 impl Layout {
-    /// Checks a document.
+    /// Checks that the parts of a document fit together.
+    ///
+    /// # Errors
+    /// The first 20 faults, each with the path of its element.
     pub fn new(document: LayoutDocument) -> Result<Self, Faults> {
         let seats = Check::new(&document).seats()?;
         Ok(Self { document, seats })

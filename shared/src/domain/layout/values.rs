@@ -5,7 +5,7 @@ use serde::{Deserialize, Deserializer, Serialize, Serializer, de};
 use std::fmt;
 use utoipa::ToSchema;
 
-/// The largest coordinate.
+/// The largest coordinate of a plan. It has no unit: plans are scaled to fit.
 pub const MAX_COORDINATE: u32 = 100_000;
 
 /// Text of 1 to `MAX` characters that shows something, in NFC and trimmed.
