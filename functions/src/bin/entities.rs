@@ -2,20 +2,19 @@
 //! server.
 
 use shared::{
-    clock::Backoff,
-    domain::{EntityId, Instant},
+    booking::OrganisedEntity,
+    domain::{AppId, EntityId, Instant},
     error::{Code, Error, Result},
     http::{self, Precondition, Reply, Request},
     inputs::{CancelEntityIn, ListEntitySettingsIn, NoParameters, PatchEntityIn, PutEntityIn},
     state::State,
     store::{
         apps::App,
-        entities::{Entity, EntityFilter, EntitySettings},
+        entities::{EntityFilter, EntitySettings},
         entity_cancels::NewEntityCancel,
     },
     views::{DeletedEntity, EntitySettingsPage, EntitySettingsView, NewFeedKey},
 };
-use std::sync::Arc;
 
 #[tokio::main(flavor = "current_thread")]
 async fn main() -> http::Exit {
@@ -28,42 +27,43 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
     // The input is checked before the app is looked up.
     let input = Input::of(&request)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let id = request.parameter("entityId");
+    let id = EntityId::parse(request.parameter("entityId"));
+    let known = || id.clone().map_err(|_| Code::EntityNotFound);
+    let bookings = &state.bookings;
     match input {
-        Input::List(input) => list(&state, &app, input).await,
+        Input::List(input) => list(&state, &app.app_id, input).await,
         Input::Put(input) => {
-            let id = EntityId::parse(id).map_err(|reason| Error::field("entityId", reason))?;
+            let id = id.map_err(|reason| Error::field("entityId", reason))?;
             let settings = |before: Option<&EntitySettings>| input.settings(before);
             write(&state, &app, &id, &precondition, settings).await
         }
         Input::Patch(input) => {
-            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
             let settings = |before: Option<&EntitySettings>| -> Result<EntitySettings> {
                 input.settings(before.ok_or(Code::EntityNotFound)?)
             };
-            write(&state, &app, &id, &precondition, settings).await
+            write(&state, &app, &known()?, &precondition, settings).await
         }
         Input::Get => {
-            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
-            let entity = state.store.entities.find(&app.app_id, &id).await?;
-            let entity = entity.ok_or(Code::EntityNotFound)?;
-            reply(&state, &app, entity, 200, "Entity").await
+            let entity = bookings.organised_entity(&app.app_id, &known()?).await?;
+            reply(entity, Reply::ok, "Entity")
         }
         Input::Delete => {
-            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
-            delete(&state, &app, id, &precondition).await
+            let id = known()?;
+            bookings.delete_entity(&app.app_id, &id, |version| precondition.check(version)).await?;
+            Reply::ok(DeletedEntity { entity_id: id, deleted: true }, "Entity deleted")
         }
         Input::RotateFeedKey => {
-            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
-            rotate_feed_key(&state, &app, id).await
+            let id = known()?;
+            let feed_key = bookings.rotate_feed_key(&app.app_id, &id).await?;
+            let view = NewFeedKey { entity_id: id, feed_key };
+            Reply::ok(view, "Feed key replaced: the old one is gone")
         }
-        Input::Cancel(input) => {
-            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
-            let CancelEntityIn { refund_percent, reason } = input;
+        Input::Cancel(CancelEntityIn { refund_percent, reason }) => {
             let by = organiser.actor();
             let new = NewEntityCancel { refund_percent: refund_percent.get(), reason, by };
-            let entity = state.bookings.cancel_entity(&app.app_id, &id, &new).await?;
-            reply(&state, &app, entity, 202, "Entity cancelled").await
+            let entity = bookings.cancel_entity(&app.app_id, &known()?, &new).await?;
+            let entity = bookings.organised(&app.app_id, entity).await?;
+            reply(entity, Reply::unfinished, "Entity cancelled")
         }
     }
 }
@@ -106,7 +106,6 @@ impl Input {
     }
 }
 
-/// Writes what `settings` makes of the stored settings. Another change in between is read again.
 async fn write(
     state: &State,
     app: &App,
@@ -114,106 +113,34 @@ async fn write(
     precondition: &Precondition,
     settings: impl Fn(Option<&EntitySettings>) -> Result<EntitySettings> + Send + Sync,
 ) -> Result<Reply> {
-    let mut backoff = Backoff::default();
-    loop {
-        let before = state.store.entities.find(&app.app_id, id).await?;
-        precondition.check(before.as_ref().map(|entity| entity.row.version))?;
-        let after = settings(before.as_ref().map(|entity| &entity.settings))?;
-        change_currency(state, app, id, &after).await?;
-        let put =
-            state.store.entities.put(&app.app_id, app.domain, id, &after, before.as_ref()).await?;
-        if let Some(entity) = put {
-            state.gate.seats_changed(&app.app_id, id).await;
-            let (status, message) =
-                if before.is_some() { (200, "Entity changed") } else { (201, "Entity created") };
-            return reply(state, app, entity, status, message).await;
-        }
-        if !backoff.pause().await {
-            return Err(Error::unavailable("the entity changed at every attempt to change it"));
-        }
+    let check = |version| precondition.check(version);
+    let (entity, is_new) = state.bookings.write_entity(app, id, check, settings).await?;
+    let entity = state.bookings.organised(&app.app_id, entity).await?;
+    if is_new {
+        reply(entity, Reply::created, "Entity created")
+    } else {
+        reply(entity, Reply::ok, "Entity changed")
     }
 }
 
-/// Changes the currency of the entity's seats, if none was ever held.
-async fn change_currency(
-    state: &State,
-    app: &App,
-    id: &EntityId,
-    after: &EntitySettings,
-) -> Result<()> {
-    let (store, app) = (&state.store, &app.app_id);
-    let before = store.entities.currency(app, id).await?;
-    if before.as_ref() == Some(&after.currency) {
-        return Ok(());
-    }
-    if !after.currency.is_in_use() {
-        return Err(Error::field("currency", "must be an ISO 4217 code in use, such as INR"));
-    }
-    if before.is_none() {
-        return Ok(());
-    }
-    if store.was_ever_held(app, id).await? {
-        let reason = "must stay as it is, because seats were held or sold in it";
-        return Err(Error::field("currency", reason));
-    }
-    Ok(store.change_currency(app, id, &after.currency).await?)
-}
-
-async fn delete(
-    state: &State,
-    app: &App,
-    entity_id: EntityId,
-    precondition: &Precondition,
-) -> Result<Reply> {
-    let store = &state.store;
-    let entity = store.entities.find(&app.app_id, &entity_id).await?.ok_or(Code::EntityNotFound)?;
-    precondition.check(Some(entity.row.version))?;
-    if store.was_ever_held(&app.app_id, &entity_id).await? {
-        return Err(Code::EntityInUse.into());
-    }
-    store.delete_entity(&app.app_id, &entity_id).await?;
-    state.gate.seats_changed(&app.app_id, &entity_id).await;
-    Reply::ok(DeletedEntity { entity_id, deleted: true }, "Entity deleted")
-}
-
-async fn rotate_feed_key(state: &State, app: &App, entity_id: EntityId) -> Result<Reply> {
-    let rotated = state.store.entities.rotate_feed_key(&app.app_id, &entity_id).await?;
-    let feed_key = rotated.ok_or(Code::EntityNotFound)?;
-    state.gate.seats_changed(&app.app_id, &entity_id).await;
-    Reply::ok(NewFeedKey { entity_id, feed_key }, "Feed key replaced: the old one is gone")
-}
-
-async fn list(state: &State, app: &Arc<App>, input: ListEntitySettingsIn) -> Result<Reply> {
+async fn list(state: &State, app: &AppId, input: ListEntitySettingsIn) -> Result<Reply> {
     let ListEntitySettingsIn { state: wanted, from, to, limit, cursor } = input;
     let (from, to) = (from.map(Instant::timestamp), to.map(Instant::timestamp));
     let filter = EntityFilter { state: wanted, from, to, until: None };
-    let page = state.store.entities.page(&app.app_id, filter, cursor, limit.get()).await?;
-    let (entities, next) = page;
-    let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
-    let views = entities.into_iter().zip(&counts);
-    let entities = views.map(|(entity, counts)| EntitySettingsView::new(entity, counts)).collect();
+    let (entities, next) = state.bookings.entity_page(app, filter, cursor, limit.get()).await?;
+    let view = |(entity, counts)| EntitySettingsView::new(entity, &counts);
+    let entities = entities.into_iter().map(view).collect();
     let next_cursor = next.map(|next| next.encode());
     Reply::ok(EntitySettingsPage { entities, next_cursor }, "Entities")
 }
 
-async fn reply(
-    state: &State,
-    app: &App,
-    entity: Entity,
-    status: u16,
+fn reply(
+    organised: OrganisedEntity,
+    answer: impl Fn(EntitySettingsView, &str) -> Result<Reply>,
     message: &str,
 ) -> Result<Reply> {
-    let entities = [entity];
-    let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
-    let [entity] = entities;
+    let OrganisedEntity { entity, counts, cancelling } = organised;
     let version = entity.row.version;
-    let counts = counts.into_iter().next().unwrap_or_default();
-    let cancelling = state.store.cancelling(&app.app_id, &entity).await?;
     let view = EntitySettingsView::new(entity, &counts).with_cancelling(cancelling);
-    let reply = match status {
-        201 => Reply::created(view, message)?,
-        202 => Reply::unfinished(view, message)?,
-        _ => Reply::ok(view, message)?,
-    };
-    Ok(reply.with_etag(version))
+    Ok(answer(view, message)?.with_etag(version))
 }

@@ -8,7 +8,6 @@ use shared::{
     inputs::{CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn},
     state::State,
     store::{
-        apps::App,
         entity_seats::{SeatChange, SeatPageQuery, SeatSelection},
         layout_seats::LayoutSeatsMade,
     },
@@ -27,42 +26,30 @@ async fn entity_seats(state: State, request: Request) -> Result<Reply> {
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let entity =
         EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)?;
-    let id = &app.app_id;
-    let known = state.store.entities.seats(id, &entity).await?.ok_or(Code::EntityNotFound)?;
+    let (bookings, id) = (&state.bookings, &app.app_id);
     match input {
         Input::List(query) => {
-            let query = SeatPageQuery { incomplete: known.seats_incomplete, ..query };
-            let (rows, next) = state.store.organiser_seats(id, &entity, &query).await?;
+            let (rows, next) = bookings.organiser_seats(id, &entity, query).await?;
             let seats = rows.iter().map(SeatView::from).collect();
             let next_cursor = next.map(|order| Cursor(order).encode());
             Reply::ok(EntitySeatPage { entity_id: entity, seats, next_cursor }, "Seats")
         }
-        Input::Create(input) => create(&state, &app, &entity, &input).await,
+        Input::Create(CreateLayoutSeatsIn { layout_id, prices }) => {
+            made(bookings.make_layout_seats(&app, &entity, &layout_id, &prices).await?)
+        }
         Input::Patch(selection, change) => {
-            let done = state.store.change_seats(id, &entity, &selection, &change).await?;
-            state.gate.seats_changed(id, &entity).await;
+            let done = bookings.change_seats(id, &entity, &selection, &change).await?;
             Reply::ok(ChangedSeats::from(done), "Seats changed")
         }
         Input::Remove(selection) => {
-            let (removed, skipped) = state.store.remove_seats(id, &entity, &selection).await?;
-            state.gate.seats_changed(id, &entity).await;
+            let (removed, skipped) = bookings.remove_seats(id, &entity, &selection).await?;
             Reply::ok(RemovedSeats::new(removed, skipped), "Seats removed")
         }
     }
 }
 
-/// Makes the seats of the entity's layout, as many as the time allows.
-async fn create(
-    state: &State,
-    app: &App,
-    entity: &EntityId,
-    input: &CreateLayoutSeatsIn,
-) -> Result<Reply> {
-    let CreateLayoutSeatsIn { layout_id, prices } = input;
-    let made = state.store.create_layout_seats(app, entity, layout_id, prices).await;
-    // Also after a failure: some seats may have been made.
-    state.gate.seats_changed(&app.app_id, entity).await;
-    let LayoutSeatsMade { created, total, is_complete } = made?;
+fn made(made: LayoutSeatsMade) -> Result<Reply> {
+    let LayoutSeatsMade { created, total, is_complete } = made;
     let view = CreatedLayoutSeats { created, total };
     match (is_complete, created) {
         (false, _) => Reply::unfinished(view, "Some seats are missing: repeat the call"),

@@ -9,6 +9,7 @@ use shared::{
     http::{self, IMPORT_BODY_LIMIT, LAYOUT_BODY_LIMIT, Reply, Request},
     inputs::{GetLayoutIn, ImportLayoutIn, ListLayoutsIn, PlanFormat},
     state::State,
+    store::layouts::StoredLayout,
     views::{LayoutPage, LayoutVersionView, LayoutView},
 };
 
@@ -32,15 +33,9 @@ async fn layouts(state: State, request: Request) -> Result<Reply> {
             let view = LayoutView::new(&stored.ok_or(Code::LayoutNotFound)?)?;
             Reply::ok(view, "Layout")?.gzipped_if(request.accepts_gzip())
         }
-        Input::Put(id, layout) => store(&state, &app, &id, &layout).await,
+        Input::Put(id, layout) => stored(state.store.layouts.add(&app, &id, &layout).await?),
         Input::ImportCsv(id, layout) => {
-            // A spreadsheet has no name, so the layout keeps the one that it has.
-            let before = state.store.layouts.newest(&app, &id).await?;
-            let layout = match before {
-                Some(before) => Box::new(layout.named(before.name)),
-                None => layout,
-            };
-            store(&state, &app, &id, &layout).await
+            stored(state.store.layouts.add_unnamed(&app, &id, *layout).await?)
         }
     }
 }
@@ -78,9 +73,7 @@ impl Input {
     }
 }
 
-/// Stores the layout as the next version.
-async fn store(state: &State, app: &AppId, id: &LayoutId, layout: &Layout) -> Result<Reply> {
-    let stored = state.store.layouts.add(app, id, layout).await?;
+fn stored(stored: StoredLayout) -> Result<Reply> {
     let is_first = stored.version == 1;
     let view = LayoutVersionView::from(stored);
     if is_first { Reply::created(view, "Layout stored") } else { Reply::ok(view, "Layout stored") }

@@ -35,22 +35,17 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
 async fn list(state: &State, app: &App, input: ListEntitiesIn) -> Result<Reply> {
     let ListEntitiesIn { from, to, limit, cursor } = input;
     let until = from.map_or(Until::Now, |from| Until::At(from.timestamp()));
-    let filter =
-        EntityFilter { until: Some(until), to: to.map(Instant::timestamp), ..Default::default() };
-    let page = state.store.entities.page(&app.app_id, filter, cursor, limit.get()).await?;
+    let to = to.map(Instant::timestamp);
+    let filter = EntityFilter { until: Some(until), to, ..Default::default() };
+    let page = state.bookings.entity_page(&app.app_id, filter, cursor, limit.get()).await?;
     let (entities, next) = page;
-    let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
-    let views = entities.into_iter().zip(&counts);
-    let entities = views.map(|(entity, counts)| EntityView::new(entity, counts)).collect();
+    let view = |(entity, counts)| EntityView::new(entity, &counts);
+    let entities = entities.into_iter().map(view).collect();
     Reply::ok(EntityPage { entities, next_cursor: next.map(|next| next.encode()) }, "Entities")
 }
 
 async fn get(state: &State, app: &App, id: &EntityId) -> Result<Reply> {
-    let entity = state.store.entities.find(&app.app_id, id).await?.ok_or(Code::EntityNotFound)?;
-    let entities = [entity];
-    let counts = state.bookings.seat_counts(&app.app_id, &entities).await?;
-    let [entity] = entities;
-    let counts = counts.into_iter().next().unwrap_or_default();
+    let (entity, counts) = state.bookings.counted_entity(&app.app_id, id).await?;
     let entity = EntityView::new(entity, &counts).with_sections(&counts);
     Reply::ok(entity.with_live_url(|key| state.live.url(key)), "Entity")
 }

@@ -143,6 +143,20 @@ impl Layouts {
         }
     }
 
+    /// Stores a layout that came without a name: it keeps the one that it has.
+    pub async fn add_unnamed(
+        &self,
+        app: &AppId,
+        id: &LayoutId,
+        layout: Layout,
+    ) -> Result<StoredLayout> {
+        let layout = match self.newest(app, id).await? {
+            Some(before) => layout.named(before.name),
+            None => layout,
+        };
+        self.add(app, id, &layout).await
+    }
+
     async fn insert(
         &self,
         app: &AppId,

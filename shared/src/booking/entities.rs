@@ -1,0 +1,168 @@
+//! What organisers do with an entity as a whole: its settings, its end, the key of its feed.
+
+use super::BookingService;
+use crate::{
+    clock::Backoff,
+    domain::{AppId, EntityId, FeedKey},
+    error::{Code, Error, Result},
+    store::{
+        apps::App,
+        entities::{Entity, EntityCursor, EntityFilter, EntitySettings},
+        entity_cancels::Cancelling,
+        seat_counts::EntityCounts,
+    },
+};
+
+/// An entity as its organiser sees it.
+#[derive(Debug)]
+pub struct OrganisedEntity {
+    /// Its settings, and what it has beside them.
+    pub entity: Entity,
+    /// The counts of its seats. They may be 2 s old.
+    pub counts: EntityCounts,
+    /// How far its cancellation is.
+    pub cancelling: Option<Cancelling>,
+}
+
+impl BookingService {
+    /// The entity with the counts of its seats.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND`.
+    pub async fn counted_entity(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<(Entity, EntityCounts)> {
+        let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
+        self.counted(app, entity).await
+    }
+
+    async fn counted(&self, app: &AppId, entity: Entity) -> Result<(Entity, EntityCounts)> {
+        let entities = [entity];
+        let counts = self.seat_counts(app, &entities).await?.into_iter().next();
+        let [entity] = entities;
+        Ok((entity, counts.unwrap_or_default()))
+    }
+
+    /// The entity with what its organiser sees beside it.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND`.
+    pub async fn organised_entity(&self, app: &AppId, id: &EntityId) -> Result<OrganisedEntity> {
+        let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
+        self.organised(app, entity).await
+    }
+
+    /// Adds what an organiser sees beside an entity.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn organised(&self, app: &AppId, entity: Entity) -> Result<OrganisedEntity> {
+        let (entity, counts) = self.counted(app, entity).await?;
+        let cancelling = self.store.cancelling(app, &entity).await?;
+        Ok(OrganisedEntity { entity, counts, cancelling })
+    }
+
+    /// A page of entities, each with the counts of its seats.
+    ///
+    /// # Errors
+    /// The database failed.
+    pub async fn entity_page(
+        &self,
+        app: &AppId,
+        filter: EntityFilter,
+        after: Option<EntityCursor>,
+        limit: i64,
+    ) -> Result<(Vec<(Entity, EntityCounts)>, Option<EntityCursor>)> {
+        let (entities, next) = self.store.entities.page(app, filter, after, limit).await?;
+        let counts = self.seat_counts(app, &entities).await?;
+        Ok((entities.into_iter().zip(counts).collect(), next))
+    }
+
+    /// Writes what `settings` makes of the stored settings, if `check` allows it for the stored
+    /// version. If somebody else changes the entity in between, it is read again. Says whether the
+    /// entity is new.
+    ///
+    /// # Errors
+    /// Those of `check` and `settings`. `VALIDATION_ERROR` for a currency that cannot change.
+    pub async fn write_entity(
+        &self,
+        app: &App,
+        id: &EntityId,
+        check: impl Fn(Option<i64>) -> Result<()> + Send + Sync,
+        settings: impl Fn(Option<&EntitySettings>) -> Result<EntitySettings> + Send + Sync,
+    ) -> Result<(Entity, bool)> {
+        let entities = &self.store.entities;
+        let mut backoff = Backoff::default();
+        loop {
+            let before = entities.find(&app.app_id, id).await?;
+            check(before.as_ref().map(|entity| entity.row.version))?;
+            let after = settings(before.as_ref().map(|entity| &entity.settings))?;
+            self.change_currency(&app.app_id, id, &after).await?;
+            let put = entities.put(&app.app_id, app.domain, id, &after, before.as_ref()).await?;
+            if let Some(entity) = put {
+                self.gate.seats_changed(&app.app_id, id).await;
+                return Ok((entity, before.is_none()));
+            }
+            if !backoff.pause().await {
+                return Err(Error::unavailable("the entity changed at every attempt to change it"));
+            }
+        }
+    }
+
+    /// Changes the currency of the entity's seats, if none was ever held.
+    async fn change_currency(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        after: &EntitySettings,
+    ) -> Result<()> {
+        let before = self.store.entities.currency(app, id).await?;
+        if before.as_ref() == Some(&after.currency) {
+            return Ok(());
+        }
+        if !after.currency.is_in_use() {
+            return Err(Error::field("currency", "must be an ISO 4217 code in use, such as INR"));
+        }
+        if before.is_none() {
+            return Ok(());
+        }
+        if self.store.was_ever_held(app, id).await? {
+            let reason = "must stay as it is, because seats were held or sold in it";
+            return Err(Error::field("currency", reason));
+        }
+        Ok(self.store.change_currency(app, id, &after.currency).await?)
+    }
+
+    /// Deletes an entity none of whose seats was ever held, if `check` allows it for its version.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND`, `ENTITY_IN_USE`, and those of `check`.
+    pub async fn delete_entity(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        check: impl Fn(Option<i64>) -> Result<()>,
+    ) -> Result<()> {
+        let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
+        check(Some(entity.row.version))?;
+        if self.store.was_ever_held(app, id).await? {
+            return Err(Code::EntityInUse.into());
+        }
+        self.store.delete_entity(app, id).await?;
+        self.gate.seats_changed(app, id).await;
+        Ok(())
+    }
+
+    /// Replaces the key of the entity's public feed.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND`.
+    pub async fn rotate_feed_key(&self, app: &AppId, id: &EntityId) -> Result<FeedKey> {
+        let rotated = self.store.entities.rotate_feed_key(app, id).await?;
+        let key = rotated.ok_or(Code::EntityNotFound)?;
+        self.gate.seats_changed(app, id).await;
+        Ok(key)
+    }
+}
