@@ -52,7 +52,7 @@ async fn problem(
     if strange.is_some() && !(query.disturbed && used.is_empty()) {
         return Some("it enters elsewhere".to_owned());
     }
-    if query.sorts && rule != Rule::Newest {
+    if query.sorts && !matches!(rule, Rule::Newest | Rule::One) {
         return Some("it sorts in memory".to_owned());
     }
     if query.disturbed {
@@ -61,7 +61,7 @@ async fn problem(
     let asked = asked(&query.filter);
     let allowed = match rule {
         Rule::Exact => query.found,
-        Rule::Guarded => query.found.max(asked),
+        Rule::Guarded | Rule::One => query.found.max(asked),
         Rule::Cursor => query.found + 1,
         Rule::Counts => counted(database, query).await,
         Rule::WithOne => asked + 1,

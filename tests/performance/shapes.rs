@@ -28,13 +28,15 @@ pub enum Rule {
     /// An organiser's question that is asked seldom, and that no index answers, because every hold
     /// would pay for it.
     Rare,
+    /// One document, by an index that is not in the order of the page: sorting it costs nothing.
+    One,
 }
 
 /// A query's shape, the keys of the indexes that may serve it (`_id` alone: the document's own id),
 /// and its rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
-use Rule::{Counts, Covered, Cursor, EachWithEntity, Exact, Guarded, Newest, Rare, WithOne};
+use Rule::{Counts, Covered, Cursor, EachWithEntity, Exact, Guarded, Newest, One, Rare, WithOne};
 
 const ID: &[&str] = &["{ _id: 1 }"];
 const TOKEN: &[&str] = &["{ reservationToken: 1 }"];
@@ -114,6 +116,22 @@ pub const LINES: &[Line] = &[
         Exact,
     ),
     ("seats find {_id $in}", ID, Guarded),
+    // Seats that an organiser looks for by their number, in one entity or in all.
+    ("seats find {appId, entityId, seatKey $eq, $type}", SEAT_KEY, Exact),
+    ("seats find {appId range, entityId, seatKey $eq, $type}", SEAT_KEY, Rare),
+    ("seats find {appId, entityId range, seatKey $eq, $type}", SEAT_KEY, Rare),
+    ("seats find {appId range, entityId range, seatKey $eq, $type}", SEAT_KEY, Rare),
+    // Seats that an organiser removes by their number.
+    (
+        "seats find {(seatNumber $in or seatKey $in, $type), appId, entityId, removed $exists, status $in}",
+        NUMBERS,
+        Rare,
+    ),
+    (
+        "seats update {(seatNumber $in or seatKey $in, $type), _id $nin, appId, bookingId $exists, entityId, removed $exists, status, status $in, wasSold $exists}",
+        NUMBERS,
+        Rare,
+    ),
     // Seats that were removed come back with their ids.
     ("seats remove {_id $in, removed}", ID, Guarded),
     ("seats update {_id $in, appId, status}", ID, Guarded),
@@ -356,6 +374,9 @@ pub const LINES: &[Line] = &[
     ),
 ];
 
+const SEAT_KEY: &[&str] = &["{ appId: 1, entityId: 1, seatKey: 1 }"];
+const NUMBERS: &[&str] =
+    &["{ appId: 1, entityId: 1, seatNumber: 1 }", "{ appId: 1, entityId: 1, seatKey: 1 }"];
 const SEATS: &[&str] = &["{ appId: 1, entityId: 1, status: 1, seatOrder: 1 }"];
 const MADE: &[&str] = &["{ appId: 1, createdAt: 1 }"];
 const OF_APP: &str = "{ appId: 1, bookingDate: -1, _id: -1, status: 1, paymentStatus: 1 }";
@@ -393,6 +414,23 @@ pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
     lines
 }
 
+/// What an organiser looks for among the bookings of one app or of all. No index but that of the
+/// booking's id helps: every sale would pay for it.
+fn looked_up() -> Vec<(String, &'static [&'static str], Rule)> {
+    let mut lines = Vec::new();
+    for app in ["", "appId, "] {
+        let page = |more: &str| format!("bookings find {{{more}}} sort bookingDate, _id");
+        let booking: &[&str] = &["{ bookingId: 1 }"];
+        lines.push((page(&format!("{app}bookingDate range, bookingId")), booking, One));
+        for fields in ["paymentId", "entityId", "seatIds $in", "entityId, seatIds $in"] {
+            lines.push((page(&format!("{app}bookingDate range, {fields}")), PAGES, Rare));
+        }
+        let later = format!("(bookingDate range or _id range), {app}bookingDate range, entityId");
+        lines.push((page(&later), PAGES, Rare));
+    }
+    lines
+}
+
 /// The indexes that may serve a page of refunds, newest first.
 pub const REFUND_PAGES: &[&str] = &[
     "{ createdAt: -1, _id: -1, status: 1 }",
@@ -420,5 +458,6 @@ pub fn all() -> Vec<(String, &'static [&'static str], Rule)> {
         .map(|(shape, indexes, rule)| ((*shape).to_owned(), *indexes, *rule))
         .chain(pages())
         .chain(refund_pages())
+        .chain(looked_up())
         .collect()
 }

@@ -68,6 +68,11 @@ struct CategoryPrice {
 }
 
 impl EntitySeats {
+    /// What changes whenever seats are added, or begin to be made.
+    fn progress(&self) -> (i64, i64, bool, Option<i64>) {
+        (self.seats, self.seats_made, self.seats_incomplete, self.layout_version)
+    }
+
     fn is_of(&self, layout: &LayoutId, version: i64) -> bool {
         self.layout_id.as_ref() == Some(layout) && self.layout_version == Some(version)
     }
@@ -197,7 +202,12 @@ impl Store {
                 if !state.seats_incomplete && state.is_of(layout, plan.version) {
                     return Ok((plan, state));
                 }
-                return Err(self.seats_exist(app, entity).await?);
+                // Another call may have made the seats after the entity was read.
+                let now = self.entities.seats(app, entity).await?.ok_or(Code::EntityNotFound)?;
+                if now.progress() == state.progress() || !backoff.pause().await {
+                    return Err(self.seats_exist(app, entity).await?);
+                }
+                continue;
             }
             if self.mark_incomplete(app, entity, &plan, &state).await? {
                 (state.seats_incomplete, state.seats_made) = (true, 0);

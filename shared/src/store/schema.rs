@@ -7,7 +7,7 @@ use super::{
     outbox::WEBHOOK_TYPES_INDEX,
     payment_asks::ASK_INDEX,
     refunds::FAILED_INDEX,
-    seats::{SEAT_ORDER_INDEX, UNKEYED_INDEX},
+    seats::{KEY_INDEX, SEAT_ORDER_INDEX, UNKEYED_INDEX},
     webhook_schema::{deliverers, deliveries, webhooks},
 };
 use mongodb::{
@@ -246,7 +246,7 @@ fn seats() -> CollectionSchema {
             ),
             // What looks alike is the same seat.
             unique(
-                "appId_entityId_seatKey_unique",
+                KEY_INDEX,
                 doc! {"appId": 1, "entityId": 1, "seatKey": 1},
                 Some(doc! {"seatKey": {"$type": "string"}}),
             ),

@@ -3,7 +3,7 @@
 use super::{
     Store, StoreError, collect,
     idempotency::KeyedResponse,
-    seats::{Seat, Seats, UNKEYED_INDEX},
+    seats::{KEY_INDEX, Seat, Seats, UNKEYED_INDEX},
     tx,
 };
 use crate::{
@@ -98,7 +98,9 @@ impl Store {
         let keys: Vec<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
         filter.insert("seatKey", doc! {"$in": keys, "$type": "string"});
         let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
-        collect(rows.find(filter).projection(existing_fields())).await
+        // For a small entity the planner takes any index of its seats, and remembers its choice.
+        let index = Hint::Name(KEY_INDEX.to_owned());
+        collect(rows.find(filter).projection(existing_fields()).hint(index)).await
     }
 
     /// The numbers of new seats that the entity already has, in the order of the request.

@@ -8,7 +8,7 @@ use crate::{
 use mongodb::{
     ClientSession, Collection, Database,
     bson::{Document, RawDocumentBuf, doc, oid::ObjectId},
-    options::CollectionOptions,
+    options::{CollectionOptions, Hint},
 };
 use serde::{Deserialize, Serialize};
 
@@ -16,6 +16,8 @@ use serde::{Deserialize, Serialize};
 pub(super) const SEAT_ORDER_INDEX: &str = "appId_entityId_status_seatOrder";
 /// The index of the seats that have no key.
 pub(super) const UNKEYED_INDEX: &str = "unkeyed_appId_entityId";
+/// The index of an entity's seats by their keys.
+pub(super) const KEY_INDEX: &str = "appId_entityId_seatKey_unique";
 
 /// Whether a seat is sold. Holds are not stored here, but in `reservations` and in Redis.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, Deserialize)]
@@ -183,7 +185,7 @@ impl Seats {
 
     /// The ids of all seats with this number, of one app or entity or of all, removed ones too.
     ///
-    /// The conditions that match everything let the index on seat numbers skip from entity to
+    /// The conditions that match everything let the index on keys skip from entity to
     /// entity.
     pub async fn with_number(
         &self,
@@ -200,10 +202,12 @@ impl Seats {
         let filter = doc! {
             "appId": app.map_or_else(any, |app| app.as_str().into()),
             "entityId": entity.map_or_else(any, |entity| entity.as_str().into()),
-            "seatKey": number.key(),
+            "seatKey": {"$eq": number.key(), "$type": "string"},
         };
         let rows = self.seats.clone_with_type::<Row>();
-        let rows = collect(rows.find(filter).projection(doc! {"_id": 1})).await?;
+        // For a small entity the planner takes any index of its seats, and remembers its choice.
+        let find = rows.find(filter).hint(Hint::Name(KEY_INDEX.to_owned()));
+        let rows = collect(find.projection(doc! {"_id": 1})).await?;
         Ok(rows.into_iter().map(|row| row.id).collect())
     }
 
