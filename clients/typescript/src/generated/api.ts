@@ -3166,6 +3166,8 @@ export interface components {
             /** @description Read-only: ignored. */
             seatsIncomplete?: components["schemas"]["ReadOnly"];
             /** @description Read-only: ignored. */
+            cancelling?: components["schemas"]["ReadOnly"];
+            /** @description Read-only: ignored. */
             seatsVersion?: components["schemas"]["ReadOnly"];
             /** @description Read-only: ignored. */
             feedKey?: components["schemas"]["ReadOnly"];
