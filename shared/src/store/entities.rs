@@ -2,8 +2,7 @@
 //! only through its seats.
 
 use super::{
-    StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions,
-    within_deadline,
+    StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions, within_deadline,
 };
 use crate::domain::{
     AppId, CancellationPolicy, Currency, Cursor, Description, Domain, EntityId, EntityState,
