@@ -1,6 +1,6 @@
 //! Whether a hold and a listing cost the same when there is much of everything else: seats of an
-//! entity, live locks, tenants, past reservations. At each level the function and the floor take
-//! turns, with one request in flight.
+//! entity, live locks, tenants, past reservations, held seats. At each level the function and the
+//! floor take turns, with one request in flight.
 
 use anyhow::Context as _;
 use mongodb::{
@@ -25,6 +25,9 @@ const SEATS: [usize; 4] = [50, 500, 5_000, 50_000];
 const LOCKS: [usize; 4] = [100, 10_000, 100_000, 1_000_000];
 const TENANTS: [usize; 2] = [1, 10_000];
 const PAST: [usize; 4] = [0, 10_000, 100_000, 1_000_000];
+/// Held seats of an entity with [`MANY_SEATS`] seats.
+const HELD: [usize; 2] = [0, 40_000];
+const MANY_SEATS: usize = 50_000;
 /// The greatest level with `BRIEF=1`.
 const BRIEF_MAX: usize = 10_000;
 
@@ -42,19 +45,27 @@ const RESERVE: Scenario = scenario("reserve 1 seat", "reserve", Action::Reserve(
 const LIST: Scenario =
     scenario("list 500 seats", "list-seats", Action::List { seats: ENTITY_SEATS, limit: MAX_PAGE });
 
-/// Measures all levels, in a world of its own, and adds the outcomes to the report.
+const LIST_SOME: Scenario = scenario(
+    "list 100 of 50000 seats",
+    "list-seats",
+    Action::List { seats: MANY_SEATS, limit: 100 },
+);
+
+const BOTH: [Variant; 2] = [Variant::Floor, Variant::One];
+
+/// Measures all levels but those of held seats, in a world of its own, and adds the outcomes to the
+/// report.
 pub async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let world = World::start(&options.dir.join("growth")).await?;
     report.versions.clone_from(&world.versions);
     let rounds = Rounds::new(&world, options).await?;
     let mut growth = Growth { world: &world, rounds, report };
-    let most = if options.brief { BRIEF_MAX } else { usize::MAX };
-    let levels = |all: &'static [usize]| all.iter().copied().filter(move |level| *level <= most);
+    let levels = |all| levels(options, all);
 
     for seats in levels(&SEATS) {
         let halls = ALL_SEATS.div_ceil(seats);
         let mut fixtures = Fixtures::build(&world, (halls, seats), &[]).await?;
-        growth.level(&mut fixtures, &[RESERVE], seats, "seats of the entity").await?;
+        growth.level(&mut fixtures, &BOTH, &[RESERVE], seats, "seats of the entity").await?;
     }
     let halls = (ALL_SEATS / ENTITY_SEATS, ENTITY_SEATS);
     let mut fixtures = Fixtures::build(&world, halls, &[]).await?;
@@ -62,7 +73,7 @@ pub async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<(
     for locks in levels(&LOCKS) {
         write_locks(&world, locks - there).await?;
         there = locks;
-        growth.level(&mut fixtures, &[RESERVE], locks, "live locks").await?;
+        growth.level(&mut fixtures, &BOTH, &[RESERVE], locks, "live locks").await?;
     }
     // In the background: it takes longer than the client waits.
     let mut flush = redis::Cmd::new();
@@ -73,16 +84,38 @@ pub async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<(
     for tenants in levels(&TENANTS) {
         write_tenants(&world, there, tenants).await?;
         there = tenants;
-        growth.level(&mut fixtures, &[RESERVE], tenants, "tenants").await?;
+        growth.level(&mut fixtures, &BOTH, &[RESERVE], tenants, "tenants").await?;
     }
     let mut there = 0;
     for past in levels(&PAST) {
         write_past(&world, &fixtures, there, past).await?;
         there = past;
-        growth.level(&mut fixtures, &[RESERVE, LIST], past, "past reservations").await?;
+        growth.level(&mut fixtures, &BOTH, &[RESERVE, LIST], past, "past reservations").await?;
     }
     world.stop().await;
     Ok(())
+}
+
+/// Measures a page of an entity of which many seats are held, and adds the outcomes to the report.
+/// The floor would read all holds of the entity, so it is left out.
+pub async fn of_held_seats(options: &Options, report: &mut Report) -> anyhow::Result<()> {
+    let world = World::start(&options.dir.join("held")).await?;
+    report.versions.clone_from(&world.versions);
+    let rounds = Rounds::new(&world, options).await?;
+    let mut growth = Growth { world: &world, rounds, report };
+    let mut fixtures = Fixtures::build(&world, (1, ENTITY_SEATS), &[]).await?;
+    for held in levels(options, &HELD) {
+        fixtures.list_with_held(&world, MANY_SEATS, held).await?;
+        growth.level(&mut fixtures, &[Variant::One], &[LIST_SOME], held, "held seats").await?;
+    }
+    world.stop().await;
+    Ok(())
+}
+
+/// The levels that a run measures.
+fn levels(options: &Options, all: &'static [usize]) -> impl Iterator<Item = usize> + use<> {
+    let most = if options.brief { BRIEF_MAX } else { usize::MAX };
+    all.iter().copied().filter(move |level| *level <= most)
 }
 
 struct Growth<'a> {
@@ -95,6 +128,7 @@ impl Growth<'_> {
     async fn level(
         &mut self,
         fixtures: &mut Fixtures,
+        variants: &[Variant],
         scenarios: &[Scenario],
         level: usize,
         axis: &str,
@@ -104,8 +138,7 @@ impl Growth<'_> {
         let label = format!("{} {axis}", thousands(level as u64));
         line!("growth: {label} …");
         for scenario in scenarios {
-            let variants = [Variant::Floor, Variant::One];
-            let mut outcomes = self.rounds.measure(fixtures, scenario, 1, &variants).await?;
+            let mut outcomes = self.rounds.measure(fixtures, scenario, 1, variants).await?;
             for outcome in &mut outcomes {
                 outcome.scenario = format!("{label}: {}", scenario.name);
             }

@@ -67,6 +67,11 @@ async fn main() -> anyhow::Result<()> {
         report.write(&options)?;
         growth?;
     }
+    if options.wants("growth of held seats") {
+        let growth = growth::of_held_seats(&options, &mut report).await;
+        report.write(&options)?;
+        growth?;
+    }
     report.print_targets();
     Ok(())
 }

@@ -76,6 +76,7 @@ impl Report {
 
     fn targets(&self) -> Vec<Target> {
         let mut targets = targets::of(&self.outcomes);
+        targets.extend(targets::of_growth(&self.growth));
         targets.extend(self.startup.iter().flat_map(Startup::targets));
         targets.extend(self.venues.iter().flat_map(Venues::targets));
         targets

@@ -2,6 +2,7 @@
 
 use std::sync::Arc;
 
+use mongodb::bson::oid::ObjectId;
 use serde_json::{Value, json};
 
 use crate::{
@@ -207,16 +208,42 @@ impl Fixtures {
             for number in 0..*count {
                 let entity = format!("listed-{size}-{number}");
                 let seats = world.load_seats(&entity, *size).await?;
-                let users = fixtures.users.iter().enumerate().cycle();
-                let held = seats.iter().step_by(ONE_HELD_IN).zip(users);
-                let held =
-                    held.map(|(seat, (index, user))| Basket::new(&entity, &[*seat], index, user));
-                baskets::hold_all(world, &held.collect::<Vec<_>>()).await?;
+                fixtures.hold(world, &entity, seats.iter().step_by(ONE_HELD_IN)).await?;
                 entities.push(entity);
             }
             fixtures.listed.push((*size, entities));
         }
         Ok(fixtures)
+    }
+
+    /// Writes the only entity that is listed from now on, with this many of its seats held, here and
+    /// there.
+    pub async fn list_with_held(
+        &mut self,
+        world: &World,
+        size: usize,
+        held: usize,
+    ) -> anyhow::Result<()> {
+        let entity = format!("listed-{size}-{held}-held");
+        let seats = world.load_seats(&entity, size).await?;
+        let is_held = |(number, _): &(usize, _)| number * held / size != (number + 1) * held / size;
+        let held = seats.iter().enumerate().filter(is_held).map(|(_, seat)| seat);
+        self.hold(world, &entity, held).await?;
+        self.listed = vec![(size, vec![entity])];
+        Ok(())
+    }
+
+    /// Holds these seats, each for the next user.
+    async fn hold<'a>(
+        &self,
+        world: &World,
+        entity: &str,
+        seats: impl Iterator<Item = &'a ObjectId>,
+    ) -> anyhow::Result<()> {
+        let users = self.users.iter().enumerate().cycle();
+        let held = seats.zip(users);
+        let held = held.map(|(seat, (index, user))| Basket::new(entity, &[*seat], index, user));
+        baskets::hold_all(world, &held.collect::<Vec<_>>()).await
     }
 
     /// The entities that are listed.

@@ -119,6 +119,17 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
     targets
 }
 
+/// The target of a page of an entity of which many seats are held.
+pub fn of_growth(outcomes: &[Outcome]) -> Option<Target> {
+    let p50 = |level: &str| {
+        let of_level = |found: &&Outcome| found.scenario.starts_with(level);
+        Some(outcomes.iter().find(of_level)?.p50_ms.p50)
+    };
+    let ratio = p50("40,000 held seats: ")? / p50("0 held seats: ")?;
+    let name = "list 100 of 50000 seats, 40,000 held: p50, 1 in flight";
+    Some(Target::at_most(name, ratio, "× none held", 3.0))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
