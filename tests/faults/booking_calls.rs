@@ -502,11 +502,14 @@ impl BookingCalls {
         let booking = booking.expect("the booking");
         let (refund, now) = (ObjectId::new(), DateTime::now());
         let refund_id = format!("RF-{}", refund.to_hex());
-        let event = format!("evt_{}_refund_failed", refund.to_hex());
+        let event = |name: &str| {
+            let id = format!("evt_{}_{}", refund.to_hex(), name.replace('.', "_"));
+            doc! {"id": id, "type": name, "at": now}
+        };
         let mut document = doc! {
             "_id": refund, "refundId": &refund_id, "booking": booking.get_object_id("_id").unwrap(),
             "status": "FAILED", "amount": PRICE, "createdAt": now, "updatedAt": now,
-            "events": [{"id": event, "type": "refund.failed", "at": now}], "unsent": true,
+            "events": [event("refund.due"), event("refund.failed")], "unsent": true,
         };
         for field in ["appId", "bookingId", "reservationToken", "paymentId", "currency", "provider"]
         {
