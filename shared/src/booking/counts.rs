@@ -46,8 +46,11 @@ impl BookingService {
             let read_at = SystemTime::now();
             read = self.store.seat_counts(app, &missing).await?;
             for id in missing {
-                let counts = read.get(id.as_str()).cloned().unwrap_or_default();
-                self.counts.0.insert((app.clone(), id.clone()), (counts, read_at));
+                // Of an entity without seats nothing is remembered: its seats may be made in this
+                // moment, and whoever made them would read that there are none.
+                if let Some(counts) = read.get(id.as_str()) {
+                    self.counts.0.insert((app.clone(), id.clone()), (counts.clone(), read_at));
+                }
             }
         }
         let counts = entities.iter().zip(known).map(|(entity, known)| {
