@@ -32,9 +32,10 @@ const MIN_LISTED_HOLDS: i64 = 100;
 /// Seats that are read at once, unless the page itself is longer. Redis gets their
 /// locks in one call.
 const MAX_FETCHED_SEATS: i64 = 1_000;
-/// With many holds, a page that has any free seat is done after this many reads.
-const ENOUGH_ROUNDS: u32 = 3;
-/// And a page that has none after this many, which look at some 9,000 seats.
+/// With many holds, this many times the page's length is read at once: a page that has any free
+/// seat is then done, even if it is short.
+const READ_AHEAD: i64 = 2;
+/// And a page that has none is done after this many reads, which look at some 9,000 seats.
 const MAX_ROUNDS: u32 = 16;
 
 /// A seat's state as one caller sees it.
@@ -113,7 +114,7 @@ impl BookingService {
             Some(holds) => {
                 fetch += holds.iter().map(|hold| hold.seat_ids.len() as i64).sum::<i64>()
             }
-            None => fetch *= 4,
+            None => fetch *= READ_AHEAD,
         }
         fetch = fetch.min(MAX_FETCHED_SEATS.max(limit + 1));
         let known = holds.map(|holds| by_seat(&holds));
@@ -155,8 +156,8 @@ impl BookingService {
                 }
             }
             // With many holds a page may be short, or even empty: the cost of a listing is bounded.
-            let most = if listed.is_empty() { MAX_ROUNDS } else { ENOUGH_ROUNDS };
-            if listed.len() > wanted || (known.is_none() && rounds >= most) {
+            let is_enough = !listed.is_empty() || rounds >= MAX_ROUNDS;
+            if listed.len() > wanted || (known.is_none() && is_enough) {
                 break;
             }
             fetch = (2 * fetch).min(MAX_FETCHED_SEATS.max(limit + 1));
