@@ -18,7 +18,7 @@ use crate::{
         tx::Failure,
     },
 };
-use futures_util::{FutureExt as _, StreamExt as _, stream};
+use futures_util::{FutureExt as _, Stream, StreamExt as _, future, stream};
 use std::time::Duration;
 use tracing::{info, warn};
 
@@ -84,7 +84,7 @@ impl BookingService {
     pub async fn cancel_entities(&self) -> Result<u64> {
         self.store.refresh_subscriptions().await?;
         let mut worked = 0;
-        while Deadline::current().remaining() >= MIN_TIME {
+        while has_time() {
             let Some(mut job) = self.store.entities.take_cancel(LEASE).await? else { break };
             worked += 1;
             let found = self.work_on(&mut job).await?;
@@ -98,14 +98,14 @@ impl BookingService {
         self.end_holds(&app, &entity).await?;
         let mut failed = Vec::new();
         let mut cancelled = 0;
-        while Deadline::current().remaining() >= MIN_TIME {
+        while has_time() {
             let bookings = self.store.sold_of(&app, &entity, &failed).await?;
             if bookings.is_empty() {
                 break;
             }
             let current = &*job;
             let ended = bookings.into_iter().map(|id| self.cancel_for_entity(current, id).boxed());
-            let ended: Vec<Ended> = stream::iter(ended).buffer_unordered(AT_ONCE).collect().await;
+            let ended = in_time(ended).buffer_unordered(AT_ONCE).collect::<Vec<Ended>>().await;
             cancelled += ended.iter().filter(|ended| **ended == Ended::Yes).count();
             failed.extend(failures(ended));
             self.gate.seats_changed(&app, &entity).await;
@@ -122,13 +122,13 @@ impl BookingService {
     /// Ends the holds of a cancelled entity, but for those that cannot be ended now.
     async fn end_holds(&self, app: &AppId, entity: &EntityId) -> Result<()> {
         let mut failed = Vec::new();
-        while Deadline::current().remaining() >= MIN_TIME {
+        while has_time() {
             let holds = self.store.reservations.active_of(app, entity, &failed).await?;
             if holds.is_empty() {
                 break;
             }
             let ended = holds.into_iter().map(|hold| self.end_for_entity(hold).boxed());
-            let ended: Vec<Ended> = stream::iter(ended).buffer_unordered(AT_ONCE).collect().await;
+            let ended = in_time(ended).buffer_unordered(AT_ONCE).collect::<Vec<Ended>>().await;
             failed.extend(failures(ended));
         }
         Ok(())
@@ -204,4 +204,14 @@ fn failures(ended: Vec<Ended>) -> impl Iterator<Item = ObjectId> {
         Ended::Yes => None,
         Ended::No(id) => Some(id),
     })
+}
+
+/// Whether there is time to begin another step.
+fn has_time() -> bool {
+    Deadline::current().remaining() >= MIN_TIME
+}
+
+/// The steps of a batch, as far as there is time to begin them: the next run finds the others again.
+fn in_time<F: Future>(steps: impl Iterator<Item = F>) -> impl Stream<Item = F> {
+    stream::iter(steps).take_while(|_| future::ready(has_time()))
 }
