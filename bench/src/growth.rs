@@ -96,7 +96,7 @@ pub async fn measure(options: &Options, report: &mut Report) -> anyhow::Result<(
     Ok(())
 }
 
-/// Measures a page of an entity of which many seats are held, and adds the outcomes to the report.
+/// Measures how long a listing takes while many seats are held, and adds that to the report.
 /// The floor would read all holds of the entity, so it is left out.
 pub async fn of_held_seats(options: &Options, report: &mut Report) -> anyhow::Result<()> {
     let world = World::start(&options.dir.join("held")).await?;

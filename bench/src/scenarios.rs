@@ -43,7 +43,7 @@ pub enum Action {
         seats: usize,
         limit: i64,
     },
-    /// The public feed of an entity of so many seats, of which none changes.
+    /// Read the seat feed of an entity with this many seats. None of them changes.
     Feed(usize),
 }
 

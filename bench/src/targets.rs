@@ -119,7 +119,7 @@ pub fn of(outcomes: &[Outcome]) -> Vec<Target> {
     targets
 }
 
-/// The target of a page of an entity of which many seats are held.
+/// The target for a listing while many seats are held.
 pub fn of_growth(outcomes: &[Outcome]) -> Option<Target> {
     let p50 = |level: &str| {
         let of_level = |found: &&Outcome| found.scenario.starts_with(level);

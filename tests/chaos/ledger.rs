@@ -45,7 +45,7 @@ pub struct Entries {
     pub sold_seats: HashMap<String, Micros>,
     /// How many cancellations of a seat have begun.
     pub cancellations: HashMap<String, usize>,
-    /// The holds of which a cancellation has begun, by reservation token.
+    /// The holds whose cancellation has begun, by reservation token.
     pub cancelled: HashSet<String>,
     /// Payments that the provider takes, and whether a confirmation with them got a 2xx or 4xx.
     pub payments: BTreeMap<String, bool>,

@@ -227,7 +227,7 @@ async fn entities(scene: &Scene) {
     admin.delete(&path("other")).await.expect(200);
 }
 
-/// Layouts: two of them, of which one has two versions, read and listed.
+/// Reads and lists two layouts. One of them has two versions.
 async fn layouts(scene: &Scene) {
     let Scene { admin, tenants: [tenant, _], .. } = scene;
     let list = format!("/admin/apps/{}/layouts", tenant.app_id);

@@ -51,7 +51,7 @@ impl BookingService {
         self.settle_named(app, hold.user_id.into(), hold.reservation_token, &named, kind).await
     }
 
-    /// Settles a hold by a payment of which its provider knows more than we do. Nobody waits for
+    /// Settles a hold whose provider knows more about the payment than we do. Nobody waits for
     /// the outcome. `why` is for the log.
     ///
     /// # Errors

@@ -123,7 +123,7 @@ mod tests {
     }
 
     impl Scene {
-        /// Tenants with so many endpoints each, all of which always have something due.
+        /// Tenants with this many endpoints each. Every endpoint always has something due.
         fn new(endpoints: &[usize]) -> Self {
             let app = |n: usize| AppId::parse(&format!("app-{n}")).unwrap();
             let due = endpoints.iter().enumerate().flat_map(|(n, count)| {

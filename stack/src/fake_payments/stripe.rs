@@ -26,7 +26,7 @@ const MINIMUMS: [(&str, i64); 12] = [
 /// Stripe takes at most eight digits.
 const MAXIMUM: i64 = 99_999_999;
 const THREE_DECIMALS: [&str; 5] = ["bhd", "jod", "kwd", "omr", "tnd"];
-/// Currencies of which Stripe charges only whole units, but counts hundredths.
+/// Stripe counts these currencies in hundredths, but charges only whole units.
 const WHOLE_HUNDREDS: [&str; 2] = ["isk", "ugx"];
 
 /// What an endpoint says: an object, or an error response.
