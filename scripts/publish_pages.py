@@ -1,10 +1,13 @@
 #!/usr/bin/env python3
 """Uploads the dashboard and the shop to a stack that was deployed with HostPages=true.
 
-    python3 scripts/publish_pages.py <stack> [<shop.json>]        (make publish-pages STACK=… SHOP=…)
+    python3 scripts/publish_pages.py <stack> [<shop.json>]
 
-It needs AWS's command line (`aws`, or what AWS_CLI names), and pages that `make web` has built. <shop.json> is the
-shop's `/config.json` without the addresses, which come from the stack. Without it only the dashboard is uploaded.
+`make publish-pages STACK=… SHOP=…` runs it.
+
+It needs AWS's command line (`aws`, or what AWS_CLI names), and pages that `make web` has built.
+<shop.json> is the shop's `/config.json` without the addresses, which come from the stack. Without
+<shop.json> only the dashboard is uploaded.
 """
 
 import json
@@ -31,8 +34,9 @@ def aws(*arguments, text=None):
 
 
 def outputs_of(stack):
-    described = json.loads(aws("cloudformation", "describe-stacks", "--stack-name", stack, "--output", "json"))
-    outputs = {each["OutputKey"]: each["OutputValue"] for each in described["Stacks"][0].get("Outputs", [])}
+    named = ["--stack-name", stack, "--output", "json"]
+    described = json.loads(aws("cloudformation", "describe-stacks", *named))["Stacks"][0]
+    outputs = {each["OutputKey"]: each["OutputValue"] for each in described.get("Outputs", [])}
     if "PagesBucketName" not in outputs:
         sys.exit(f"publish: {stack} has no bucket for pages. Deploy it with HostPages=true")
     return outputs
@@ -50,13 +54,13 @@ def shop_config(path, api):
         if name in config:
             sys.exit(f"publish: {path}: leave {name} out, it comes from the stack")
     if str(config["apiKey"]).startswith("ubs_"):
-        sys.exit(f"publish: {path}: apiKey is a secret key. A page needs the app's API key, which begins with ubk_")
+        sys.exit(f"publish: {path}: apiKey is a secret key. Use the app's API key, ubk_…")
     # The feed has the shop's own origin.
     return {"baseUrl": api, "feedUrl": "/", **config}
 
 
 def upload(site, config, bucket):
-    """Files with a hash come first and older ones stay, so that no page ever names a missing file."""
+    """Uploads files with a hash first, and keeps older ones: no page names a missing file."""
     dist = WEB / site / "dist"
     if not (dist / "index.html").is_file():
         sys.exit(f"publish: {dist} is not built. Run make web")
