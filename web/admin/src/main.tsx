@@ -12,7 +12,10 @@ import { Overview } from "./pages/overview.js";
 import { Refunds } from "./pages/refunds.js";
 import { SignIn } from "./pages/sign-in.js";
 import { WebhookPage } from "./pages/webhook.js";
+import "../../common/inter.css";
 import "./style.css";
+import "./forms.css";
+import "./screens.css";
 import { Empty, Title } from "./ui.js";
 
 function App({ client }: { client: Client }) {

@@ -8,7 +8,10 @@ import { Home } from "./pages/home.js";
 import { SignIn } from "./pages/sign-in.js";
 import { usePath } from "../../common/router.js";
 import { ShopContext, openShop } from "./shop.js";
+import "../../common/inter.css";
 import "./style.css";
+import "./pages.css";
+import "./forms.css";
 import { applyAccent } from "./theme.js";
 import { Empty, Shell, Title } from "./ui.js";
 
@@ -25,7 +28,7 @@ function App({ config }: { config: Config }) {
 
 function Page({ path }: { path: string }) {
   const entityId = /^\/e\/([^/]+)$/.exec(path)?.[1];
-  if (entityId) return <EntityPage entityId={decodeURIComponent(entityId)} />;
+  if (entityId) return <EntityPage key={entityId} entityId={decodeURIComponent(entityId)} />;
   if (path === "/") return <Home />;
   if (path === "/bookings") return <Bookings />;
   if (path === "/sign-in") return <SignIn />;
