@@ -1,9 +1,9 @@
 import type { Output } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useKept, useLoad } from "../../../common/load.js";
 import { useDashboard } from "../api.js";
 import { dateTime, money } from "../format.js";
 import { usePages } from "../paging.js";
+import { useRecord } from "../record.js";
 import { Empty, Facts, Load, LoadPages, Table, Title } from "../ui.js";
 import { CancelDialog, RefundDialog } from "./booking-dialogs.js";
 import { BOOKING_STATUS } from "./bookings.js";
@@ -30,11 +30,10 @@ const ACTIONS: Record<BookingDetails["history"][number]["action"], string> = {
 /** A booking with its seats, its money, and what was done to it. */
 export function BookingPage({ bookingId }: { bookingId: string }) {
   const { client } = useDashboard();
-  const [changes, setChanges] = useState(0);
-  const loaded = useKept(
-    useLoad((signal) => client.getAnyBooking({ bookingId }, { signal }), [bookingId, changes]),
+  const { loaded, changes, changed } = useRecord(
+    (signal) => client.getAnyBooking({ bookingId }, { signal }),
+    [bookingId],
   );
-  const again = () => setChanges(changes + 1);
   return (
     <>
       <p>
@@ -42,7 +41,7 @@ export function BookingPage({ bookingId }: { bookingId: string }) {
       </p>
       <Title>{bookingId}</Title>
       <Load of={loaded}>
-        {(booking) => <Details booking={booking} changes={changes} again={again} />}
+        {(booking) => <Details booking={booking} changes={changes} again={changed} />}
       </Load>
     </>
   );
@@ -84,7 +83,7 @@ function Details({ booking, changes, again }: DetailsProps) {
               A cancellation makes a refund by itself. “Refund” gives money back without one.
             </Empty>
           ) : (
-            <RefundTable refunds={items} again={again} named={false} />
+            <RefundTable refunds={items} again={again} withBooking={false} />
           )
         }
       </LoadPages>

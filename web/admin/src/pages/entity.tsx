@@ -1,11 +1,12 @@
 import type { Layout, SeatMap } from "@unified-booking/seat-map/seat-map";
 import type { ComponentChildren } from "preact";
 import { useEffect, useRef, useState } from "preact/hooks";
-import { useKept, useLoad } from "../../../common/load.js";
+import { Legend } from "../../../common/legend.js";
 import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
 import type { Entity } from "../api.js";
 import { count, dateTime } from "../format.js";
+import { useRecord } from "../record.js";
 import { Empty, Facts, FormDialog, Load, PageTop } from "../ui.js";
 import { CancelEntityDialog, CancellingProgress } from "./cancel-entity.js";
 import { STATES } from "./entities.js";
@@ -17,17 +18,9 @@ import { Seats } from "./seats.js";
 
 export function EntityPage({ appId, entityId }: { appId: string; entityId: string }) {
   const { client } = useDashboard();
-  const [changes, setChanges] = useState(0);
-  const [note, setNote] = useState("");
-  const changed = (words = "") => {
-    setNote(words);
-    setChanges(changes + 1);
-  };
-  const loaded = useKept(
-    useLoad(
-      (signal) => client.getEntitySettings({ appId, entityId }, { signal }),
-      [appId, entityId, changes],
-    ),
+  const { loaded, note, changed } = useRecord(
+    (signal) => client.getEntitySettings({ appId, entityId }, { signal }),
+    [appId, entityId],
   );
   return (
     <>
@@ -95,7 +88,7 @@ function Details({ appId, entity, changed }: DetailsProps) {
               <NewFeedKey appId={appId} entityId={entityId} changed={changed} />
             </LiveMap>
           )}
-          {/* Another key: it is loaded again at the end of a cancellation. */}
+          {/* The key makes it load again when a cancellation ends. */}
           <Seats key={`${isCancelling}`} appId={appId} entity={entity} changed={changed} />
         </>
       )}
@@ -188,16 +181,9 @@ function Actions({ appId, entity, changed }: DetailsProps) {
   );
 }
 
-/** Ends the address at which anybody may follow the seats, and makes another. */
-function NewFeedKey({
-  appId,
-  entityId,
-  changed,
-}: {
-  appId: string;
-  entityId: string;
-  changed: (words: string) => void;
-}) {
+/** Replaces the key of the public feed. */
+function NewFeedKey(props: { appId: string; entityId: string; changed: (note: string) => void }) {
+  const { appId, entityId, changed } = props;
   const { client } = useDashboard();
   const [asking, setAsking] = useState(false);
   const close = () => setAsking(false);
@@ -218,7 +204,7 @@ function NewFeedKey({
           }}
         >
           <p>
-            Pages that follow the seats by the old key stop. A shop that is opened anew goes on.
+            Pages that are open now no longer show changes. After a reload they have the new key.
           </p>
         </FormDialog>
       )}
@@ -262,6 +248,7 @@ function LiveMap({ feedKey, children }: { feedKey: string; children: ComponentCh
       <p role="status" class="muted">
         {problem}
       </p>
+      <Legend />
       <div class="map" ref={place} />
     </section>
   );

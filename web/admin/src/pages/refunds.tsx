@@ -55,12 +55,12 @@ export function Refunds() {
 interface RefundTableProps {
   refunds: Refund[];
   again: () => void;
-  /** Whether each names its booking. */
-  named?: boolean;
+  /** Whether a column shows the bookings. */
+  withBooking?: boolean;
 }
 
 /** Refunds, and what can be done with those that failed. */
-export function RefundTable({ refunds, again, named = true }: RefundTableProps) {
+export function RefundTable({ refunds, again, withBooking = true }: RefundTableProps) {
   const { client } = useDashboard();
   const [asking, setAsking] = useState<{ refund: Refund; act: "retry" | "settle" }>();
   const close = () => setAsking(undefined);
@@ -74,11 +74,11 @@ export function RefundTable({ refunds, again, named = true }: RefundTableProps) 
     <>
       <Table
         label="Refunds"
-        columns={[...(named ? ["Booking"] : []), "When", "#Amount", "Status", "Actions"]}
+        columns={[...(withBooking ? ["Booking"] : []), "When", "#Amount", "Status", "Actions"]}
       >
         {refunds.map((refund) => (
           <tr key={refund.refundId}>
-            {named && (
+            {withBooking && (
               <th scope="row">
                 <a href={`/bookings/${refund.bookingId}`}>{refund.bookingId}</a>
               </th>

@@ -1,8 +1,8 @@
 import { useState } from "preact/hooks";
-import { useKept, useLoad } from "../../../common/load.js";
 import { navigate } from "../../../common/router.js";
 import { explain, useDashboard } from "../api.js";
 import { dateTime } from "../format.js";
+import { useRecord } from "../record.js";
 import { Facts, FormDialog, Input, Load, PageTop, Secret } from "../ui.js";
 import { Deliveries } from "./deliveries.js";
 import { EndpointFields, EndpointState, type Webhook, endpointOf, eventsOf } from "./webhooks.js";
@@ -15,18 +15,10 @@ interface PageProps {
 /** An endpoint and what was sent to it. */
 export function WebhookPage({ appId, webhookId }: PageProps) {
   const { client } = useDashboard();
-  const [changes, setChanges] = useState(0);
-  const [note, setNote] = useState("");
-  const loaded = useKept(
-    useLoad(
-      (signal) => client.getWebhook({ appId, webhookId }, { signal }),
-      [appId, webhookId, changes],
-    ),
+  const { loaded, changes, note, changed } = useRecord(
+    (signal) => client.getWebhook({ appId, webhookId }, { signal }),
+    [appId, webhookId],
   );
-  const changed = (words = "") => {
-    setNote(words);
-    setChanges(changes + 1);
-  };
   return (
     <>
       <PageTop appId={appId} title="Webhook" note={note} />
