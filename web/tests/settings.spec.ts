@@ -99,13 +99,16 @@ test("what needs attention comes first: unhealthy parts, and apps that nobody ca
     if (route.request().method() !== "GET") return route.continue();
     const response = await route.fetch();
     const body = await response.json();
-    body.data.apps = body.data.apps.filter((app: { appId: string }) => app.appId === appId);
+    const own = body.data.apps.find((app: { appId: string }) => app.appId === appId);
+    const others = Array.from({ length: 24 }, (_, index) => ({ ...own, appId: `app-${index}` }));
+    body.data.apps = [own, ...others];
     return route.fulfill({ response, json: body });
   });
   await signIn(page, ADMIN_ORIGIN);
   const items = page.getByRole("list", { name: "Needs attention" }).getByRole("listitem");
   await expect(items.filter({ hasText: "Redis does not respond." })).toHaveCount(1);
   await expect(items.filter({ hasText: `${appId} has no payment provider` })).toHaveCount(1);
+  await expect(items.filter({ hasText: "20 more apps have no payment provider." })).toHaveCount(1);
   await expectAccessible(page);
   await items.filter({ hasText: appId }).getByRole("link", { name: "Set one" }).click();
   await expect(page.getByText("Nobody takes the payments")).toBeVisible();

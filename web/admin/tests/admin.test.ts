@@ -3,6 +3,7 @@ import { build } from "vite";
 import { expect, test } from "vitest";
 import { parseCsv, readSeatLines, toCsv } from "../src/csv.js";
 import { minorUnits } from "../src/format.js";
+import { mapParallel } from "../src/parallel.js";
 import { instantOf, wallTime } from "../src/zone.js";
 
 const LIMIT_BYTES = 60_000;
@@ -73,4 +74,18 @@ test.each([
 
 test("an hour that the clocks skip is read as the next", () => {
   expect(instantOf("2026-03-29T02:30", "Europe/Berlin")).toBe("2026-03-29T01:30:00.000Z");
+});
+
+test("a list is mapped in its order, with no more calls under way than allowed", async () => {
+  let running = 0;
+  let most = 0;
+  const doubled = await mapParallel([5, 4, 3, 2, 1], 2, async (item) => {
+    most = Math.max(most, ++running);
+    // The first calls end last.
+    for (let turn = 0; turn < item; turn++) await Promise.resolve();
+    running--;
+    return 2 * item;
+  });
+  expect(doubled).toEqual([10, 8, 6, 4, 2]);
+  expect(most).toBe(2);
 });

@@ -2,9 +2,12 @@ import { type Client, type Schemas, isBookingError } from "@unified-booking/clie
 import { type Loaded, useLoad } from "../../../common/load.js";
 import { explain, useDashboard } from "../api.js";
 import { count } from "../format.js";
+import { mapParallel } from "../parallel.js";
 
-/** Each app's payments are one request. */
-const MOST_SETUPS = 20;
+/** Each app's payments are one request. At most this many are under way at once. */
+const MOST_AT_ONCE = 6;
+/** Further apps without a provider share one line. */
+const MOST_NAMED = 5;
 /** Ten pages of a list. */
 const MOST_SEEN = 1000;
 
@@ -14,15 +17,14 @@ interface Item {
   link?: string;
 }
 
-/** What cannot wait, whatever the period of the figures. Each part is read for itself. */
+/** What cannot wait, whatever the period of the figures. Each part is loaded separately. */
 export function Attention({ appIds, declined }: { appIds: string[]; declined: number }) {
   const { client } = useDashboard();
-  const ids = appIds.slice(0, MOST_SETUPS);
   const parts = [
     useLoad((signal) => unhealthy(client, signal), []),
     useLoad((signal) => failedRefunds(client, signal), []),
     useLoad((signal) => refundsDue(client, signal), []),
-    useLoad((signal) => withoutProvider(client, ids, signal), [ids.join()]),
+    useLoad((signal) => withoutProvider(client, appIds, signal), [appIds.join()]),
   ];
   const items = parts.flatMap(itemsOf);
   if (declined > 0) {
@@ -54,7 +56,7 @@ function itemsOf(part: Loaded<Item[]>): Item[] {
     : [];
 }
 
-/** The API says in the details of a 503 what is down. It may also hide its health from browsers. */
+/** The details of a 503 say what is down. The API may also hide its health from browsers. */
 async function unhealthy(client: Client, signal: AbortSignal): Promise<Item[]> {
   const health: Partial<Schemas["Health"]> = await client
     .health({}, { signal })
@@ -100,18 +102,22 @@ async function withoutProvider(
   appIds: string[],
   signal: AbortSignal,
 ): Promise<Item[]> {
-  const setups = await Promise.all(
-    appIds.map((appId) => client.getPayments({ appId }, { signal })),
+  const setups = await mapParallel(appIds, MOST_AT_ONCE, (appId) =>
+    client.getPayments({ appId }, { signal }),
   );
   const without = appIds.filter((_, index) => setups[index]?.provider === "none");
-  return without.map((appId) => ({
+  const named = without.slice(0, MOST_NAMED).map((appId) => ({
     words: `${appId} has no payment provider: only what is free can be booked.`,
     href: `/apps/${appId}`,
     link: "Set one",
   }));
+  const more = without.length - named.length;
+  if (more === 0) return named;
+  const words = more === 1 ? "One more app has" : `${count(more)} more apps have`;
+  return [...named, { words: `${words} no payment provider.`, href: "/apps" }];
 }
 
-/** Counts what needs somebody, among the first of a list. Nothing for none. */
+/** Counts the items that need attention among the first of a list. Nothing if there are none. */
 async function tally<T>(
   list: AsyncIterable<T>,
   needs: (item: T) => boolean,

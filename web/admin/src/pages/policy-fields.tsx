@@ -9,7 +9,7 @@ const MOST_TIERS = 10;
 /** What most organisers begin with: all of it, up to two days before. */
 const FIRST_TIER = { hoursBefore: 48, refundPercent: 100 };
 
-/** What buyers get back who cancel: a line for each tier. Without one they cannot cancel. */
+/** What buyers get back when they cancel, with a line for each tier. Without tiers they cannot. */
 export function PolicyFields({ policy, currency }: { policy?: Policy; currency?: string }) {
   const [tiers, setTiers] = useState((policy?.tiers ?? []).map((tier, id) => ({ ...tier, id })));
   const add = () => {
@@ -57,7 +57,7 @@ export function PolicyFields({ policy, currency }: { policy?: Policy; currency?:
           inputMode="decimal"
           placeholder="none"
           defaultValue={policy?.feePerSeat ? decimal(policy.feePerSeat, currency ?? "") : ""}
-          hint="It is kept of what goes back."
+          hint="It is taken off the refund."
         />
       )}
       {tiers.length < MOST_TIERS && (
@@ -69,7 +69,7 @@ export function PolicyFields({ policy, currency }: { policy?: Policy; currency?:
   );
 }
 
-/** What the form says. Nothing if buyers cannot cancel. */
+/** The policy in the form. Nothing if buyers cannot cancel. */
 export function policyOf(fields: FormData, currency: string): Policy | undefined {
   const percents = fields.getAll("refundPercent");
   const tiers = fields.getAll("hoursBefore").map((hours, index) => ({

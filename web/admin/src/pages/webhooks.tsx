@@ -11,7 +11,7 @@ const MOST_ENDPOINTS = 10;
 /** A test event comes on demand, whatever an endpoint wants. */
 const TYPES: EventType[] = eventTypes.filter((type) => type !== "webhook.test");
 
-/** The addresses of a tenant's servers that hear of what happens. */
+/** The addresses of a tenant's servers that get its events. */
 export function Webhooks({ appId }: { appId: string }) {
   const { client } = useDashboard();
   const [changes, setChanges] = useState(0);
