@@ -59,7 +59,7 @@ const COMPRESS = {
 const NAMES = `
 stateOf nameOf freeIn glideTo glideToBox toPlan overview onDrawn request glide home spread reset
 pick box pitch source resume money frame hover forced dark colors theme within say quiet
-announce closeLabel words session emit proceed tick nodes wide high
+announce closeLabel words session emit proceed tick nodes wide high refusal
 `;
 export const INTERNAL = new RegExp(`^(${NAMES.trim().split(/\s+/).join("|")})$`);
 

@@ -1,4 +1,4 @@
-import { booked, find, held, pay } from "./buyer.js";
+import { booked, find, held, pay, proceed } from "./buyer.js";
 import { expect, expectAccessible, newAccount, openSeats, signUp, test } from "./tenants.js";
 
 test("with storage blocked, two seats are still sold", async ({ page, open }) => {
@@ -149,9 +149,20 @@ test("what is paused says so, and what is cancelled sells nothing", async ({
   }).toPass();
   await expectAccessible(page);
   await page.locator(".listing a").click();
-  await expect(page.getByText("Sales are paused.")).toBeVisible();
-  await find(page).waitFor();
+  await expect(page.getByRole("heading", { name: "Sales are paused." })).toBeVisible();
+  await expect(find(page)).toHaveCount(0);
   await expectAccessible(page);
+  await page.getByRole("button", { name: "Show as list" }).click();
+  await page
+    .getByRole("button", { name: /, available$/ })
+    .first()
+    .click();
+  await expect(proceed(page)).toHaveCount(0);
+  await admin.patchEntity({ appId, entityId, state: "ON_SALE" });
+  await expect(async () => {
+    await page.getByRole("button", { name: "Check again" }).click({ timeout: 1000 });
+    await expect(find(page)).toBeVisible({ timeout: 1000 });
+  }).toPass();
   await admin.cancelEntity({ appId, entityId, refundPercent: 100, reason: "The band is ill." });
   await expect(async () => {
     await page.reload();
@@ -159,6 +170,63 @@ test("what is paused says so, and what is cancelled sells nothing", async ({
   }).toPass();
   await expect(find(page)).toHaveCount(0);
   await expectAccessible(page);
+});
+
+for (const [when, window, words] of [
+  ["before", { salesOpenAt: "2030-01-01T00:00:00.000Z" }, "Sales have not started."],
+  ["after", { salesCloseAt: "2020-01-01T00:00:00.000Z" }, "Sales are closed."],
+] as const) {
+  test(`${when} the sales window no seats are offered`, async ({ page, open, admin }) => {
+    const { appId, entityId, origin } = await open("MOVIE");
+    await admin.patchEntity({ appId, entityId, ...window });
+    await expect(async () => {
+      await page.goto(`${origin}/e/${entityId}`);
+      await expect(page.getByRole("heading", { name: words })).toBeVisible({ timeout: 2000 });
+    }).toPass();
+    await expect(find(page)).toHaveCount(0);
+    await expectAccessible(page);
+  });
+}
+
+test("a sale that is paused meanwhile says so, and seats that are held can still be paid", async ({
+  page,
+  open,
+  admin,
+}) => {
+  const tenant = await open("BUS");
+  const { appId, entityId } = tenant;
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await expect(held(page)).toBeVisible();
+  await admin.patchEntity({ appId, entityId, state: "PAUSED" });
+  await pay(page);
+  await expect(booked(page)).toBeVisible();
+  await page.getByRole("button", { name: "Book more seats" }).click();
+  // The page was loaded before the pause: the API refuses the next hold within two seconds.
+  const giveBack = page.getByRole("button", { name: "Give the seats back" });
+  await expect(async () => {
+    if (await giveBack.isVisible()) await giveBack.click({ timeout: 500 });
+    if (await find(page).isVisible()) await find(page).click({ timeout: 500 });
+    await expect(page.getByRole("heading", { name: "The sale is paused." })).toBeVisible({
+      timeout: 1000,
+    });
+  }).toPass();
+  await expect(find(page)).toHaveCount(0);
+  await expectAccessible(page);
+});
+
+test("a legend says what the seats look like", async ({ page, open }) => {
+  const tenant = await open("BUS");
+  await openSeats(page, tenant);
+  const legend = page.getByRole("list", { name: "What the seats look like" });
+  await expect(legend.getByRole("listitem")).toHaveText([
+    "Available",
+    "Your seats",
+    "Held by somebody else",
+    "Sold",
+    "Not for sale",
+  ]);
 });
 
 test("who has an account signs in, and is told what is wrong with a form", async ({

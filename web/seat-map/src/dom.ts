@@ -1,3 +1,13 @@
+/** Makes a class an element, unless another script on the page did so before. */
+export function define(name: string, element: CustomElementConstructor): void {
+  if (!customElements.get(name)) customElements.define(name, element);
+}
+
+/** An event that leaves the shadow root of any element around. */
+export function emit(element: HTMLElement, name: string, detail: unknown): void {
+  element.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+}
+
 type Child = Node | string | false | null | undefined;
 type Props = Record<string, unknown>;
 
@@ -20,7 +30,7 @@ export function h<Tag extends keyof HTMLElementTagNameMap>(
   const element = document.createElement(tag);
   for (const [name, value] of Object.entries(props)) {
     if (name.startsWith("on")) (element as unknown as Props)[name] = value;
-    else if (value !== false) element.setAttribute(name, value === true ? "" : `${value}`);
+    else if (value !== false) element.setAttribute(name, `${value}`);
   }
   element.append(...(children.filter(Boolean) as (Node | string)[]));
   return element;

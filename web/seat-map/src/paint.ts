@@ -48,7 +48,8 @@ export function paint(picture: Picture): void {
   else paintSeats(picture, onFloor(plan.spots));
 }
 
-function place({ at }: Picture, x: number, y: number): [number, number] {
+/** Where a point of the plan is on the canvas, or in the view. */
+export function place({ at }: Pick<Picture, "at">, x: number, y: number): [number, number] {
   return [x * at.scale + at.x, y * at.scale + at.y];
 }
 

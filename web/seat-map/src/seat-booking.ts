@@ -1,35 +1,31 @@
-import { type Client, createClient, isBookingError } from "@unified-booking/client";
+import { type Client, type Schemas, createClient, isBookingError } from "@unified-booking/client";
 import type { Session } from "./booking/contact.js";
 import { Frame } from "./booking/frame.js";
 import { explain } from "./booking/messages.js";
 import { title } from "./booking/panels.js";
 import { type Pay, Sale } from "./booking/sale.js";
 import { BOOKING_TEXTS, type BookingTexts } from "./booking/texts.js";
-import { button, h } from "./dom.js";
+import { button, define, emit, h } from "./dom.js";
 import { SeatMap, type SeatPick } from "./seat-map.js";
 import type { MapTexts } from "./texts.js";
 
 export type { BookingTexts, MapTexts, Pay, Session };
 export { SeatMap };
 
-/** What is read of an entity to follow its seats. */
-interface Watched {
-  feedKey?: string;
-  liveUrl?: string;
-}
-
 /** For the simulated provider. A real one is a function of the page. */
-const simulatedPay: Pay = async () => `pay_${Math.random().toString(36).slice(2)}${Date.now()}`;
+const simulatedPay: Pay = async () => `pay_${Date.now()}${Math.random()}`;
 
 /**
  * Sells the seats of an entity: live map, contact, hold, timer, payment, booking.
  *
- * Attributes: `base-url`, `app-id`, `api-key`, `entity-id`, and where wanted `feed-key` with `live-url`.
- * Properties, set before it is connected: `client`, `pay`, `texts`, `mapTexts`.
+ * Attributes: `base-url`, `app-id`, `api-key`, `entity-id`.
+ * Properties, set before it is connected: `client`, `entity`, `pay`, `texts`, `mapTexts`.
  * Events: `session` (signed in), `signed-out`, `held`, `booked`.
  */
 export class SeatBooking extends HTMLElement {
   client!: Client;
+  /** What the page has read of `GET /entities/{entityId}`: saves a request. */
+  entity: Pick<Schemas["Entity"], "feedKey" | "liveUrl" | "sales"> | undefined;
   pay: Pay = simulatedPay;
   texts: Partial<BookingTexts> = {};
   mapTexts: Partial<MapTexts> = {};
@@ -57,7 +53,7 @@ export class SeatBooking extends HTMLElement {
       appId: this.#attribute("app-id"),
       apiKey: this.#attribute("api-key"),
     });
-    this.client.userToken ??= this.#storage((store, name) => store.getItem(name)) ?? undefined;
+    this.client.userToken ??= this.#storage((store, name) => store.getItem(name)) || undefined;
     this.entityId = this.#attribute("entity-id");
     this.words = { ...BOOKING_TEXTS, ...this.texts };
     this.frame.closeLabel = this.words.dismiss;
@@ -94,12 +90,12 @@ export class SeatBooking extends HTMLElement {
     };
     frame.show([title(words.loading)], false);
     try {
-      const entity: Watched = this.hasAttribute("feed-key")
-        ? { feedKey: this.#attribute("feed-key"), liveUrl: this.#attribute("live-url") }
-        : await client.getEntity({ entityId }, { signal });
-      client.watch(entity.feedKey ?? "", {
+      const { feedKey, liveUrl, sales } =
+        this.entity ?? (await client.getEntity({ entityId }, { signal }));
+      sale.refusal = words[sales as keyof BookingTexts];
+      client.watch(feedKey ?? "", {
         signal,
-        liveUrl: entity.liveUrl,
+        liveUrl,
         onError,
         onChange: (snapshot) => {
           loaded = true;
@@ -119,15 +115,8 @@ export class SeatBooking extends HTMLElement {
    */
   session(session: Session | undefined): void {
     this.client.userToken = session?.token;
-    this.#storage((store, name) =>
-      session ? store.setItem(name, session.token) : store.removeItem(name),
-    );
-    this.emit(session ? "session" : "signed-out", session);
-  }
-
-  /** @internal */
-  emit(name: string, detail: unknown): void {
-    this.dispatchEvent(new CustomEvent(name, { detail, bubbles: true, composed: true }));
+    this.#storage((store, name) => store.setItem(name, session?.token ?? ""));
+    emit(this, session ? "session" : "signed-out", session);
   }
 
   /** Browsers may block it. */
@@ -140,4 +129,4 @@ export class SeatBooking extends HTMLElement {
   }
 }
 
-if (!customElements.get("seat-booking")) customElements.define("seat-booking", SeatBooking);
+define("seat-booking", SeatBooking);

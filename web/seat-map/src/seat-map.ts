@@ -1,9 +1,9 @@
-import { button, h, part, select, shadow } from "./dom.js";
+import { button, define, emit, h, part, select, shadow } from "./dom.js";
 import { listen } from "./gestures.js";
 import type { Layout, Point } from "./layout.js";
 import { ListView } from "./list-view.js";
-import { seatName, ticketLabel } from "./names.js";
-import { State, isOpen } from "./paint.js";
+import { type TicketLabel, seatName, ticketLabel } from "./names.js";
+import { State, isOpen, place } from "./paint.js";
 import { type MapSeat, Plan, type PlanSection, type Spot, boxOf, corners } from "./plan.js";
 import { Stage } from "./stage.js";
 import { MAP_TEXTS, type MapTexts, fill } from "./texts.js";
@@ -157,11 +157,9 @@ export class SeatMap extends HTMLElement {
   }
 
   /** What stands on a ticket: "Stalls C 12", and its category. */
-  labelOf({ seatId, seatNumber }: MapSeat): { name: string; category: string | undefined } {
+  labelOf({ seatId, seatNumber }: MapSeat): TicketLabel {
     const spot = this.#plan.spots.find(({ seat }) => seat.seatId === seatId);
-    return spot
-      ? ticketLabel(spot, this.#plan.sections.length > 1)
-      : { name: seatNumber, category: undefined };
+    return spot ? ticketLabel(spot, this.#plan.sections.length > 1) : { name: seatNumber };
   }
 
   /** Reads the colours again, after the page has changed them. */
@@ -172,9 +170,9 @@ export class SeatMap extends HTMLElement {
   /** Where the middle of a seat is in the window, for tips of the page's own. */
   pointOf(index: number): { x: number; y: number } {
     const { left, top } = this.#view.getBoundingClientRect();
-    const { scale, x, y } = this.#stage.at;
     const spot = this.#plan.spots[index]!;
-    return { x: left + spot.x * scale + x, y: top + spot.y * scale + y };
+    const [x, y] = place(this.#stage, spot.x, spot.y);
+    return { x: left + x, y: top + y };
   }
 
   /** Shows seats in the middle, large enough to be told apart. */
@@ -300,8 +298,7 @@ export class SeatMap extends HTMLElement {
   #pick(spot: Spot): void {
     const state = this.#stateOf(spot);
     const detail: SeatPick = { seat: spot.seat, selected: state === State.free };
-    if (isOpen(state))
-      this.dispatchEvent(new CustomEvent("seat-pick", { detail, bubbles: true, composed: true }));
+    if (isOpen(state)) emit(this, "seat-pick", detail);
     this.#showCursor();
   }
 
@@ -356,8 +353,7 @@ export class SeatMap extends HTMLElement {
   #bringIntoView(spot: Spot): void {
     const { at, width, height } = this.#stage;
     const size = this.#pitchPx();
-    const x = spot.x * at.scale + at.x;
-    const y = spot.y * at.scale + at.y;
+    const [x, y] = place(this.#stage, spot.x, spot.y);
     const inside = x > size && y > size && x < width - size && y < height - size;
     if (!inside || size < TARGET_PX)
       this.#stage.glideTo(Math.max(at.scale, COMFORTABLE_PX / this.#plan.pitch), spot);
@@ -377,13 +373,14 @@ export class SeatMap extends HTMLElement {
     const size = this.#plan.pitch * 0.9;
     const around = { ...spot, wide: size, high: size };
     const { x = 0, y = 0, wide, high } = (overview && spot?.within?.box) || around;
+    const [left, top] = place(this.#stage, x - wide / 2, y - high / 2);
     this.#options.forEach((option, turn) => {
       option.ariaLabel = this.#nameOf(spot);
       option.ariaSelected = String(state >= State.selected);
       option.ariaDisabled = String(!isOpen(state));
       option.classList.toggle("on", turn === this.#turn && !!spot);
       Object.assign(option.style, {
-        translate: `${(x - wide / 2) * at.scale + at.x}px ${(y - high / 2) * at.scale + at.y}px`,
+        translate: `${left}px ${top}px`,
         width: `${wide * at.scale}px`,
         height: `${high * at.scale}px`,
       });
@@ -392,4 +389,4 @@ export class SeatMap extends HTMLElement {
   }
 }
 
-if (!customElements.get("seat-map")) customElements.define("seat-map", SeatMap);
+define("seat-map", SeatMap);

@@ -1,7 +1,7 @@
 /** Everything that the seat map says. Replace any of it through `texts`. */
 export const MAP_TEXTS = {
   map: "Seat map",
-  help: "Arrow keys move between seats, Space selects, plus and minus zoom.",
+  help: "Arrow keys move, Space selects, plus and minus zoom.",
   row: "row {row}",
   seat: "seat {seat}",
   free: "available",
@@ -32,8 +32,8 @@ export function fill(text: string, values: Record<string, string | number>): str
 }
 
 /** An amount in minor units, with the currency's own digits. */
-export function money(amount: number, currency: string, locale?: string): string {
-  const format = new Intl.NumberFormat(locale, { style: "currency", currency });
-  const digits = format.resolvedOptions().maximumFractionDigits ?? 2;
+export function money(amount: number, currency = "USD", locale?: string): string {
+  const format = new Intl.NumberFormat(locale || undefined, { style: "currency", currency });
+  const digits = format.resolvedOptions().maximumFractionDigits!;
   return format.format(amount / 10 ** digits);
 }

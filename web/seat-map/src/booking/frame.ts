@@ -36,11 +36,11 @@ export class Frame {
   }
 
   /** A notice stays until it is closed, or until `quiet` with its kind. */
-  say(words: string, kind = "", ...actions: HTMLElement[]): void {
+  say(words: string, kind = "", action: HTMLElement | false | "" = ""): void {
     this.#kind = kind;
     this.#notice.replaceChildren(
       h("p", { role: "alert" }, words),
-      ...actions,
+      action || "",
       button("×", () => this.quiet(), { class: "plain", "aria-label": this.closeLabel }),
     );
     this.#notice.hidden = false;

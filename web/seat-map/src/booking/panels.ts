@@ -1,5 +1,6 @@
 import { button, div, h, select } from "../dom.js";
 import type { MapSeat, Plan } from "../plan.js";
+import type { TicketLabel } from "../names.js";
 import { fill } from "../texts.js";
 import { inkOn } from "../theme.js";
 import type { BookingTexts } from "./texts.js";
@@ -12,13 +13,15 @@ export interface PanelContext {
   plan: Plan;
   money(amount: number): string;
   /** As on a ticket. */
-  labelOf(seat: MapSeat): { name: string; category: string | undefined };
+  labelOf(seat: MapSeat): TicketLabel;
 }
 
 export interface ChooseActions {
   find(): unknown;
   remove(seat: MapSeat): unknown;
   proceed(): unknown;
+  /** Why no seats can be taken. */
+  refusal?: string | undefined;
   /** Only while a hold is changed. */
   back?: () => unknown;
 }
@@ -37,14 +40,15 @@ export function choosePanel(
   context: PanelContext,
   wish: Wish,
   seats: MapSeat[],
-  { find, remove, proceed, back }: ChooseActions,
+  { find, remove, proceed, back, refusal }: ChooseActions,
 ): HTMLElement[] {
   const { texts } = context;
   if (seats.length === 0 && !back)
     return [
-      title(texts.choose),
-      h("p", { class: "muted" }, texts.chooseHint),
-      finder(context, wish, find),
+      title(refusal ?? texts.choose),
+      ...(refusal
+        ? []
+        : [h("p", { class: "muted" }, texts.chooseHint), finder(context, wish, find)]),
       legend(context),
     ];
   const sum = seats.reduce((before, { price }) => before + price, 0);

@@ -8,7 +8,7 @@ import {
   isBookingError,
   startTimer,
 } from "@unified-booking/client";
-import { button, h } from "../dom.js";
+import { button, emit, h } from "../dom.js";
 import type { Layout } from "../layout.js";
 import type { MapSeat } from "../plan.js";
 import { fill, money } from "../texts.js";
@@ -23,25 +23,26 @@ type Hold = Schemas["Hold"];
 /** Pays for a hold. The id goes to `POST /confirm-booking`. */
 export type Pay = (hold: Hold) => Promise<string | undefined>;
 
-/** What the sale needs of the element. */
-export interface Desk {
+/** What the sale needs of its element. */
+export interface Desk extends HTMLElement {
   readonly client: Client;
   readonly frame: Frame;
   readonly entityId: string;
   readonly words: BookingTexts;
-  readonly lang: string;
   readonly pay: Pay;
   /** Keeps or forgets who is signed in. */
   session(session: Session | undefined): void;
-  emit(name: string, detail: unknown): void;
 }
 
 const ANNOUNCED_AT = [60, 30];
 const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_)/;
-const ENDED = /^(RESERVATION_(EXPIRED|RELEASED|NOT_FOUND)|PAYMENT_FAILED)$/;
+const NOT_ON_SALE = /^(SALES_|ENTITY_C)/;
+const ENDED = /^(RESERVATION_|PAYMENT_FAILED)/;
 
 /** From the choice of seats to the booking: contact, hold, clock, payment. */
 export class Sale {
+  /** Why no seats can be taken now. */
+  refusal: string | undefined;
   #news: FeedSnapshot | undefined;
   #picked = new Map<string, MapSeat>();
   #wish: Wish = { quantity: 2, category: "", accessible: false };
@@ -81,8 +82,10 @@ export class Sale {
       map.seats = list.seats;
     }
     map.states = states;
-    if (!before && this.#hold) this.#take(this.#hold);
-    else if (!before && !this.#busy && !this.#done) this.#showChoose();
+    if (!before) {
+      if (this.#hold) this.#take(this.#hold);
+      else if (!this.#busy && !this.#done) this.#showChoose();
+    }
     // A seat of a hold that has just ended may look held for a moment: only a change counts.
     const earlier = before?.list === list ? before.states : states;
     const taken = list.seats.filter(
@@ -114,7 +117,7 @@ export class Sale {
 
   /** A seat of the map was picked, or put back. */
   pick(seat: MapSeat, selected: boolean): void {
-    if (this.#busy || (this.#hold && !this.#changing)) return;
+    if (this.#busy || (this.#hold ? !this.#changing : this.refusal)) return;
     if (!selected) this.#picked.delete(seat.seatId);
     else if (this.#picked.size < MOST_SEATS) this.#picked.set(seat.seatId, seat);
     else return this.#frame.say(fill(this.#texts.SEAT_LIMIT_REACHED, { limit: MOST_SEATS }));
@@ -150,12 +153,11 @@ export class Sale {
   get #context() {
     const { map } = this.#frame;
     const texts = this.#texts;
-    const locale = this.#desk.lang || undefined;
-    const currency = this.#news?.list.currency || this.#hold?.currency || "USD";
+    const currency = this.#news?.list.currency || this.#hold?.currency;
     return {
       texts,
       plan: map.plan,
-      money: (amount: number) => money(amount, currency, locale),
+      money: (amount: number) => money(amount, currency, this.#desk.lang),
       labelOf: (seat: MapSeat) => map.labelOf(seat),
     };
   }
@@ -175,6 +177,7 @@ export class Sale {
         };
         this.#asUser(() => this.#reserve(input as Input<"reserve">));
       },
+      refusal: this.refusal,
       ...(hold && { back: () => this.#take(hold) }),
     });
     this.#frame.show(nodes, moveFocus);
@@ -194,11 +197,12 @@ export class Sale {
       const hold = await desk.client.reserve(input, options);
       this.#take(hold);
       if (hold.adjacent === false) this.#frame.say(texts.apart);
-      desk.emit("held", hold);
+      emit(desk, "held", hold);
     };
     await this.#during(reserve, (error) => {
       const { conflicts } = (error.details ?? {}) as { conflicts?: Schemas["Conflict"][] };
-      if (!this.#hold) this.#showChoose();
+      if (NOT_ON_SALE.test(error.code)) this.refusal = explain(error, texts);
+      if (!this.#hold) this.#choose(this.refusal ? [] : this.#picked.values(), false);
       if (!conflicts || !/^SEAT_ALREADY/.test(error.code)) return undefined;
       // A hold of our own, made in another tab: show that one.
       if (conflicts.some(({ mine }) => mine)) void this.resume();
@@ -219,7 +223,7 @@ export class Sale {
     this.#frame.say(
       fill(texts.taken, { seats: names.join(", ") }),
       "",
-      ...(this.#hold ? [] : [button(texts.takeNear, offer)]),
+      !this.#hold && button(texts.takeNear, offer),
     );
   }
 
@@ -268,7 +272,7 @@ export class Sale {
     if (this.#hold !== hold) return;
     this.#end();
     const again = () => this.#choose(this.#seatsOf(hold), true);
-    this.#frame.say(texts.RESERVATION_EXPIRED, "", button(texts.sameAgain, again));
+    this.#frame.say(texts.RESERVATION_EXPIRED, "", !this.refusal && button(texts.sameAgain, again));
   }
 
   #end(): void {
@@ -305,7 +309,7 @@ export class Sale {
       this.#done = true;
       const again = () => this.#showChoose(true);
       frame.show(donePanel(this.#context, booking, this.#seatsOf(booking), again), true);
-      desk.emit("booked", booking);
+      emit(desk, "booked", booking);
     };
     return this.#during(confirm, (error) => {
       if (ENDED.test(error.code)) this.#end();

@@ -2,22 +2,26 @@ import type { SeatBooking } from "@unified-booking/seat-map/seat-booking";
 import { useEffect, useRef, useState } from "preact/hooks";
 import { type Entity, findEntity } from "../entities.js";
 import { LONG_DATE, when } from "../format.js";
-import { useLoad } from "../../../common/load.js";
+import { Legend } from "../../../common/legend.js";
+import { useKept, useLoad } from "../../../common/load.js";
 import { PaymentDialog, type Purchase, isPaid, startPurchase } from "../payments.js";
 import type { Session } from "../session.js";
 import { useShop } from "../shop.js";
 import { Empty, Failure, Skeleton, Title } from "../ui.js";
 
 const NOT_ON_SALE = {
-  NOT_YET: "Sales have not started yet",
-  CLOSED: "Sales are closed",
-  PAUSED: "Sales are paused",
-  CANCELLED: "This has been cancelled",
+  NOT_YET: "Sales have not started.",
+  CLOSED: "Sales are closed.",
+  PAUSED: "Sales are paused.",
+  CANCELLED: "This has been cancelled.",
 };
 
 export function EntityPage({ entityId }: { entityId: string }) {
   const { client } = useShop();
-  const loaded = useLoad((signal) => findEntity(client, entityId, signal), [entityId]);
+  const [checks, setChecks] = useState(0);
+  const loaded = useKept(
+    useLoad((signal) => findEntity(client, entityId, signal), [entityId, checks]),
+  );
   if (loaded.state === "failed") {
     return (
       <>
@@ -45,10 +49,10 @@ export function EntityPage({ entityId }: { entityId: string }) {
       </>
     );
   }
-  return <Sale key={entityId} entity={loaded.value} />;
+  return <Sale entity={loaded.value} check={() => setChecks(checks + 1)} />;
 }
 
-function Sale({ entity }: { entity: Entity }) {
+function Sale({ entity, check }: { entity: Entity; check: () => void }) {
   const { config } = useShop();
   const { title, venue, description, sales } = entity;
   const date = when(entity, LONG_DATE, config.locale);
@@ -60,11 +64,22 @@ function Sale({ entity }: { entity: Entity }) {
         {description && <p class="description">{description}</p>}
       </header>
       {sales !== "OPEN" && (
-        <p class="banner" role="status">
-          {NOT_ON_SALE[sales]}.
-        </p>
+        <div class="banner">
+          <p role="status">{NOT_ON_SALE[sales]}</p>
+          {(sales === "NOT_YET" || sales === "PAUSED") && (
+            <button type="button" onClick={check}>
+              Check again
+            </button>
+          )}
+        </div>
       )}
-      {sales !== "CANCELLED" && <Booking entity={entity} />}
+      {sales !== "CANCELLED" && (
+        <>
+          {entity.seats.total > 0 && <Legend buyer />}
+          {/* Another key: the element says whether seats can be taken. */}
+          <Booking key={sales} entity={entity} />
+        </>
+      )}
     </>
   );
 }
@@ -89,8 +104,7 @@ function Booking({ entity }: { entity: Entity }) {
       });
     };
     booking.setAttribute("entity-id", entity.entityId);
-    if (entity.feedKey) booking.setAttribute("feed-key", entity.feedKey);
-    if (entity.liveUrl) booking.setAttribute("live-url", entity.liveUrl);
+    booking.entity = entity;
     if (config.locale) booking.lang = config.locale;
     booking.addEventListener("session", (event) => {
       sessions.current = (event as CustomEvent<Session>).detail;
