@@ -288,7 +288,7 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
     .toBe("INVALID_APP_CREDENTIALS");
 });
 
-test("filters are in the address, an empty result says what to do, and a wrong password is told", async ({
+test("filters are in the address, an empty result says what to do, and a wrong password is an error", async ({
   page,
 }) => {
   await page.goto(ADMIN_ORIGIN);
@@ -330,7 +330,7 @@ test("on a phone, in the dark and with forced colours axe finds nothing", async 
   }
 });
 
-test("a tenant's server hears of events: an endpoint is added, tested, changed and deleted", async ({
+test("a tenant's server gets events: an endpoint is added, tested, changed and deleted", async ({
   page,
   open: tenantOf,
 }) => {

@@ -229,10 +229,7 @@ test("a legend says what the seats look like", async ({ page, open }) => {
   ]);
 });
 
-test("who has an account signs in, and is told what is wrong with a form", async ({
-  page,
-  open,
-}) => {
+test("a known user signs in, and a form says what is wrong with it", async ({ page, open }) => {
   const { origin, client } = await open("BUS");
   const { email, password, name } = newAccount();
   await client.signup({ email, password, name });

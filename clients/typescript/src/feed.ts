@@ -44,7 +44,7 @@ export interface FeedBody {
 
 export interface WatchOptions {
   onChange: (snapshot: FeedSnapshot) => void;
-  /** A look that failed. The watch goes on, except after `FEED_NOT_FOUND`. */
+  /** A request that failed. The watch continues, except after `FEED_NOT_FOUND`. */
   onError?: (error: AnyBookingError) => void;
   signal?: AbortSignal;
   /** The `liveUrl` of `GET /entities/{entityId}`. Without it, or where it fails, the feed is polled. */
@@ -63,7 +63,7 @@ export class FeedWatch {
   #list: FeedSeats | undefined;
   #last: FeedBody | undefined;
   #failures = 0;
-  /** When a connection may be tried, by the monotonic clock. */
+  /** When the next connection may be tried, by the monotonic clock. */
   #connectAt = 0;
 
   constructor(
@@ -76,7 +76,7 @@ export class FeedWatch {
   async run(): Promise<void> {
     while (!this.signal.aborted) {
       const isLive = await this.#live();
-      const wait = isLive ? RECONNECT_MS : await this.#look();
+      const wait = isLive ? RECONNECT_MS : await this.#poll();
       if (wait === undefined) return;
       await sleep(wait * (1 + Math.random() * (isLive ? 1 : SPREAD)), this.signal);
       await whileHidden(this.signal);
@@ -90,10 +90,10 @@ export class FeedWatch {
     if (!liveUrl || hidden || !globalThis.WebSocket) return false;
     if (performance.now() < this.#connectAt) return false;
     const worked = await listen(liveUrl, this.signal, {
-      onText: (text) => this.#hear(text),
+      onText: (text) => this.#receive(text),
       onSilence: async () => {
         const before = this.#last?.seq;
-        await this.#look();
+        await this.#poll();
         return this.#last?.seq === before;
       },
     });
@@ -102,7 +102,7 @@ export class FeedWatch {
   }
 
   /** Whether the text was a body that could be shown. API Gateway sends texts of its own. */
-  async #hear(text: string): Promise<boolean> {
+  async #receive(text: string): Promise<boolean> {
     try {
       const body = JSON.parse(text) as FeedBody | null;
       if (typeof body?.seq !== "number" || typeof body.states !== "string") return false;
@@ -115,8 +115,8 @@ export class FeedWatch {
     }
   }
 
-  /** One look. Returns the time until the next, or nothing if there is no next. */
-  async #look(): Promise<number | undefined> {
+  /** Polls once. Returns the time until the next poll, or nothing if there is none. */
+  async #poll(): Promise<number | undefined> {
     try {
       const body = await this.#get<FeedBody>("");
       await this.#accept(body);

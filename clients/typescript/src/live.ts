@@ -1,16 +1,16 @@
 /** The server sends its first text within two seconds. */
 const FIRST_TEXT_MS = 10_000;
-/** A connection that is half open never says so. */
+/** A half-open connection never reports an error. */
 const SILENCE_MS = 60_000;
 
 interface Listener {
-  /** Whether the text was what we listen for. Otherwise the connection is closed. */
+  /** Whether the text was valid. Otherwise the connection is closed. */
   onText(text: string): Promise<boolean>;
   /** After a minute of silence: whether nothing was missed. Otherwise the connection is closed. */
   onSilence(): Promise<boolean>;
 }
 
-/** Listens until the connection ends, or the page is hidden. Returns whether it was of any use. */
+/** Listens until the connection ends or the page is hidden. Returns whether a valid text came. */
 export function listen(url: string, signal: AbortSignal, listener: Listener): Promise<boolean> {
   return new Promise((resolve, reject) => {
     const page = globalThis.document;
@@ -37,7 +37,7 @@ export function listen(url: string, signal: AbortSignal, listener: Listener): Pr
       wait(SILENCE_MS, () =>
         listener.onSilence().then((inStep) => (inStep ? checkLater() : end()), fail),
       );
-    // One text after the other: one may have to load the seats first.
+    // Texts are handled one after the other: a text may have to load the seats first.
     let last = Promise.resolve();
     socket.onmessage = ({ data }) => {
       const take = async () => {

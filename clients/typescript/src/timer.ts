@@ -11,7 +11,7 @@ export function noteSent(data: unknown, at: number): void {
 /** The whole seconds that are left of a hold. Neither clock nor time zone of the device matter. */
 export function secondsLeft(hold: { expiresIn: number }, now = performance.now()): number {
   const since = sentAt.get(hold);
-  // A hold from elsewhere counts from its first look.
+  // A hold without a note of its request counts from now.
   if (since === undefined) sentAt.set(hold, now);
   return Math.max(0, Math.ceil(hold.expiresIn - (now - (since ?? now)) / 1000));
 }

@@ -62,7 +62,7 @@ test("a new version of the seats is loaded before its states are shown", async (
   expect(feed.snapshots[1]?.list.seats).toHaveLength(2);
 });
 
-test("a version that is gone is told, and the next look tries again", async () => {
+test("a version that is gone is an error, and the next poll tries again", async () => {
   const next = body(2, 1, { seatsVersion: 2 });
   const feed = await watched(
     body(1, 0),

@@ -95,7 +95,7 @@ test("after a text that is no body, the feed is polled", async () => {
   }
 });
 
-test("seats that cannot be loaded are told, and the feed is polled", async () => {
+test("seats that cannot be loaded are an error, and the feed is polled", async () => {
   const feed = await live(
     [say(body(1, 0))],
     failure(404, "FEED_VERSION_GONE"),

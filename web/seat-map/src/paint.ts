@@ -184,7 +184,7 @@ function paintLook(picture: Picture, spots: Spot[], size: number): void {
     // Plans choose their colours for paper. In the dark they are lightened.
     if (dark) fill(picture, "#fff5");
   } else stroke(picture, free ? color : held ? colors.held : colors.sold);
-  // A bar across a held seat, a tick in a selected one: a state is told by its form too.
+  // A bar across a held seat, a tick in a selected one: a state has its own form too.
   if (mine || held) {
     context.beginPath();
     for (const [x, y] of centers) {
