@@ -12,14 +12,24 @@ use serde_json::{Value, json};
 
 use super::{BUDGET, Bench, fault_slot, held, shared_server, stack_on, to_confirm, to_release};
 use crate::support::{
-    invariants, outbox, payment,
+    invariants::{self, text},
+    outbox, payment,
+    people::Tenant,
     receiver::{BROKEN, Manner, OK, Receivers},
     runtime_api::{Environment, Event},
 };
 
-/// The writes on the way of an event to its receiver.
-pub const WRITES: [&str; 4] =
-    ["deliveries.insert", "outbox.forget", "deliveries.take", "deliveries.settle"];
+/// The writes of a deliverer on the way of an event to its receiver.
+pub const WRITES: [&str; 8] = [
+    "deliverers.make",
+    "deliverers.take",
+    "deliveries.insert",
+    "outbox.forget",
+    "deliveries.take",
+    "deliveries.settle",
+    "deliverers.renew",
+    "deliverers.release",
+];
 
 /// The writes about an endpoint.
 pub const ENDPOINT_WRITES: [&str; 5] = [
@@ -29,6 +39,9 @@ pub const ENDPOINT_WRITES: [&str; 5] = [
     "deliveries.fail_all",
     "deliveries.delete_all",
 ];
+
+/// The writes of an organiser who wants deliveries to be made again.
+pub const REPEATS: [&str; 2] = ["deliveries.retry", "deliveries.recover"];
 
 /// A deliverer starts no attempt that might not end within its invocation.
 const STAY: Duration = Duration::from_secs(60);
@@ -57,9 +70,26 @@ async fn bench(seats: usize) -> (Bench, Receivers) {
 
 /// Creates an endpoint, and returns its path.
 async fn endpoint(bench: &Bench, url: &str) -> String {
-    let path = format!("/admin/apps/{}/webhooks", bench.tenant.app_id);
-    let reply = bench.tenant.stack.admin().await.post(&path, &json!({"url": url})).await;
+    endpoint_of(&bench.tenant, url).await
+}
+
+async fn endpoint_of(tenant: &Tenant, url: &str) -> String {
+    let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
+    let reply = tenant.stack.admin().await.post(&path, &json!({"url": url})).await;
     format!("{path}/{}", reply.expect(201)["webhookId"].as_str().expect("an id"))
+}
+
+/// An organiser's POST to a route of an endpoint.
+async fn by_admin(bench: &Bench, path: &str, body: &Value, delivery: &str) -> Event {
+    let admin = bench.tenant.stack.admin().await;
+    let mut event = Event::by_admin(&admin, "POST", path, body);
+    let parameters = &mut event.payload["pathParameters"];
+    *parameters = json!({"appId": bench.tenant.app_id});
+    if let Some(webhook) = path.split('/').nth(5) {
+        parameters["webhookId"] = webhook.into();
+        parameters["deliveryId"] = delivery.into();
+    }
+    event
 }
 
 /// Runs a deliverer that has this fail point or flaw.
@@ -175,25 +205,99 @@ async fn an_endpoint_is_noted_disabled_or_forgotten_wherever_the_deliverer_is_ki
     }
 }
 
+#[tokio::test]
+async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
+    let _slot = fault_slot().await;
+    let (bench, receivers) = bench(1).await;
+    let deliverer = bench.start("deliver-webhooks").await;
+    let admin = bench.tenant.stack.admin().await;
+    let url = receivers.add(Manner::Answer("410 Gone", "", ""));
+    let path = endpoint(&bench, &url).await;
+    admin.post(&format!("{path}/test"), &json!({})).await.expect(202);
+    deliver(&bench, &deliverer).await;
+    receivers.change(&url, OK);
+    admin.patch(&path, &json!({"enabled": true})).await.expect(200);
+    let listed = admin.get(&format!("{path}/deliveries")).await.expect(200).clone();
+    let delivery = listed["deliveries"][0]["deliveryId"].as_str().expect("an id");
+    let mut times = receivers.received(&url).len();
+    for write in REPEATS {
+        let (target, body) = match write {
+            "deliveries.retry" => (format!("{path}/deliveries/{delivery}/retry"), json!({})),
+            _ => (format!("{path}/recover"), json!({"since": "2020-01-01T00:00:00Z"})),
+        };
+        for side in ["before", "after"] {
+            // `recover` leaves out what was delivered.
+            let failed = doc! {"$set": {"status": "FAILED"}, "$unset": {"nextAttemptAt": ""}};
+            let deliveries = collection(&bench, "deliveries").await;
+            deliveries.update_one(doc! {"_id": delivery}, failed).await.expect("an update");
+            let point = format!("{write}:{side}");
+            let rigged = bench.with("FAILPOINTS", &format!("{point}=return(kill)"));
+            let killed = Environment::start("webhooks", &rigged).await;
+            let call = killed.invoke(&by_admin(&bench, &target, &body, delivery).await, BUDGET);
+            let status = killed.ended().await;
+            assert_eq!(status.signal(), Some(Signal::KILL.as_raw()), "{point}: {}", killed.log());
+            drop(call);
+            // The organiser saw no response, and repeats the call.
+            admin.post(&target, &body).await.expect(202);
+            deliver(&bench, &deliverer).await;
+            times += 1;
+            assert_eq!(receivers.received(&url).len(), times, "{point}");
+            let stored = deliveries.find_one(doc! {"_id": delivery}).await.expect("an answer");
+            let stored = stored.expect("the delivery");
+            assert_eq!(text(&stored, "status"), "DELIVERED", "{point}: {stored}");
+        }
+    }
+}
+
+/// A document that a later version, or a person, has written must not stop the events of others. Its
+/// own tenant's events wait until somebody has mended it.
+#[tokio::test]
+async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
+    let _slot = fault_slot().await;
+    let (bench, receivers) = bench(1).await;
+    let other = bench.tenant.stack.tenant().await;
+    let (url, other_url) = (receivers.add(OK), receivers.add(OK));
+    let path = endpoint(&bench, &url).await;
+    endpoint_of(&other, &other_url).await;
+    let webhooks = collection(&bench, "webhooks").await;
+    let own = doc! {"_id": path.rsplit('/').next().expect("an id")};
+    let read = webhooks.find_one(own.clone()).await.expect("an answer").expect("the endpoint");
+    let broken = doc! {"$set": {"secrets": "none"}};
+    webhooks.update_one(own.clone(), broken).await.expect("an update");
+    let deliveries = collection(&bench, "deliveries").await;
+    let strange = doc! {
+        "_id": "strange", "eventId": 1, "webhookId": "strange", "status": "PENDING",
+        "nextAttemptAt": DateTime::from_millis(1_000), "createdAt": DateTime::now(),
+    };
+    deliveries.insert_one(strange).await.expect("an insertion");
+    let reserve = bench.start("reserve").await;
+    held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
+    let user = other.user().await;
+    let seat = other.seat().await;
+    held(&reserve, &user, &[&seat]).await;
+    let deliverer = bench.start("deliver-webhooks").await;
+    deliver(&bench, &deliverer).await;
+    assert_eq!(receivers.received(&url).len(), 0);
+    assert_eq!(receivers.received(&other_url).len(), 1, "{}", deliverer.log());
+    webhooks.replace_one(own, read).await.expect("a replacement");
+    deliver(&bench, &deliverer).await;
+    assert_eq!(receivers.received(&url).len(), 1, "{}", deliverer.log());
+    assert_eq!(receivers.received(&other_url).len(), 1);
+}
+
 /// Whoever compares a function's clock with MongoDB's would send an hour late, or nothing.
 #[tokio::test]
 async fn an_event_is_sent_at_once_by_functions_whose_clocks_are_an_hour_wrong() {
     let _slot = fault_slot().await;
     let (bench, receivers) = bench(2).await;
     let reserve = bench.start("reserve").await;
-    let admin = bench.tenant.stack.admin().await;
     for (number, flaw) in ["clock-ahead=return", "clock-behind=return"].into_iter().enumerate() {
         let url = receivers.add(OK);
         let webhooks = bench.with("FAILPOINTS", flaw);
         let webhooks = Environment::start("webhooks", &webhooks).await;
         let path = format!("/admin/apps/{}/webhooks", bench.tenant.app_id);
-        let headers = json!({
-            "content-type": "application/json", "host": "api.example.com",
-            "authorization": format!("Bearer {}", admin.token),
-        });
-        let mut create = stack::events::http("POST", &path, &headers, &json!({"url": url}));
-        create["pathParameters"] = json!({"appId": bench.tenant.app_id});
-        webhooks.call(&Event::raw("an endpoint", create), BUDGET).await.expect(201);
+        let create = by_admin(&bench, &path, &json!({"url": url}), "").await;
+        webhooks.call(&create, BUDGET).await.expect(201);
         held(&reserve, &bench.ann, &[&bench.seats[number]]).await;
         let deliverer = rigged(&bench, flaw).await;
         deliverer.invoke(&Event::scheduled(), STAY).value().await;

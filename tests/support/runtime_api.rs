@@ -4,7 +4,7 @@
 use std::{
     collections::BTreeMap,
     ops::Deref,
-    path::PathBuf,
+    path::{Path, PathBuf},
     process::ExitStatus,
     time::{Duration, Instant},
 };
@@ -14,7 +14,11 @@ use serde_json::{Value, json};
 use stack::harness::runtime_api::{self, Outcome};
 use tokio::{sync::oneshot, time::timeout};
 
-use super::{people::User, reply::Reply, servers};
+use super::{
+    people::{Admin, User},
+    reply::Reply,
+    servers,
+};
 
 /// How long a process may take to end by itself.
 const END_TIMEOUT: Duration = Duration::from_secs(30);
@@ -40,6 +44,20 @@ impl Event {
             "x-api-key": tenant.api_key,
             "origin": tenant.origin,
             "authorization": format!("Bearer {}", user.token),
+        });
+        Self {
+            what: what(method, target),
+            payload: stack::events::http(method, target, &headers, body),
+        }
+    }
+
+    /// What API Gateway sends for a request of an administrator.
+    pub fn by_admin(admin: &Admin, method: &str, target: &str, body: &Value) -> Self {
+        let headers = json!({
+            "content-type": "application/json",
+            "host": "api.example.com",
+            "x-forwarded-proto": "https",
+            "authorization": format!("Bearer {}", admin.token),
         });
         Self {
             what: what(method, target),
@@ -81,6 +99,10 @@ impl Event {
 fn what(method: &str, target: &str) -> String {
     format!("{method} {}", target.split('?').next().unwrap_or_default())
 }
+
+/// The setting of a process that runs the previous release's binary of its function, if there is
+/// one: the folder of these binaries.
+pub const PREVIOUS: &str = "PREVIOUS_FUNCTIONS";
 
 /// The binary of the normal build.
 pub fn plain(function: &str) -> PathBuf {
@@ -124,8 +146,12 @@ impl Environment {
     }
 
     async fn spawn(function: &str, settings: &BTreeMap<String, String>) -> Result<Self, String> {
-        let program =
-            if settings.contains_key("FAILPOINTS") { rigged(function) } else { plain(function) };
+        let previous = settings.get(PREVIOUS).map(|folder| Path::new(folder).join(function));
+        let program = match previous.filter(|program| program.is_file()) {
+            Some(program) => program,
+            None if settings.contains_key("FAILPOINTS") => rigged(function),
+            None => plain(function),
+        };
         let log = servers::directory(function).join("log");
         let process = runtime_api::Environment::start(&program, settings, log).await;
         let process = process.map_err(|error| format!("{error:#}"))?;

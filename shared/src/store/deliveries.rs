@@ -183,16 +183,12 @@ impl Deliveries {
         &self,
         events: &[&str],
     ) -> Result<HashMap<String, String>, StoreError> {
-        #[derive(Deserialize)]
-        #[serde(rename_all = "camelCase")]
-        struct Row {
-            event_id: String,
-            body: String,
-        }
-        let rows = self.majority.clone_with_type::<Row>();
+        let rows = self.majority.clone_with_type::<Document>();
         let find = rows.find(doc! {"eventId": {"$in": events.to_vec()}});
         let found = collect(find.projection(doc! {"_id": 0, "eventId": 1, "body": 1})).await?;
-        Ok(found.into_iter().map(|row| (row.event_id, row.body)).collect())
+        let text = |row: &Document, name| row.get_str(name).ok().map(str::to_owned);
+        let of_row = |row: &Document| Some((text(row, "eventId")?, text(row, "body")?));
+        Ok(found.iter().filter_map(of_row).collect())
     }
 
     /// Up to `limit` deliveries to an endpoint, newest first.
@@ -236,7 +232,8 @@ impl Deliveries {
     ) -> Result<Option<Delivery>, StoreError> {
         let filter = doc! {"_id": id.to_string(), "webhookId": webhook.to_string()};
         let update = self.deliveries.find_one_and_update(filter, started_again());
-        within_deadline(update.return_document(ReturnDocument::After)).await
+        let update = update.return_document(ReturnDocument::After);
+        around("deliveries.retry", within_deadline(update)).await
     }
 
     /// Starts all deliveries to an endpoint again that were created at `since` or later and are not
@@ -251,7 +248,8 @@ impl Deliveries {
             "createdAt": {"$gte": since},
         };
         let update = self.deliveries.update_many(filter, started_again());
-        Ok(within_deadline(update).await?.matched_count)
+        let updated = around("deliveries.recover", within_deadline(update)).await?;
+        Ok(updated.matched_count)
     }
 
     /// Ends all deliveries to an endpoint that is disabled.

@@ -2,7 +2,7 @@
 //! work last. Two at once do no harm.
 
 use super::{StoreError, within_deadline};
-use crate::domain::Timestamp;
+use crate::{domain::Timestamp, faults::around};
 use mongodb::{
     Collection, Database,
     bson::{Document, doc},
@@ -73,7 +73,7 @@ impl DeliveryLeases {
         }}];
         let take = || {
             let take = self.leases.find_one_and_update(filter.clone(), update.clone());
-            within_deadline(take.return_document(ReturnDocument::After))
+            around("deliverers.take", within_deadline(take.return_document(ReturnDocument::After)))
         };
         if let Some(lease) = take().await? {
             return Ok(Taken::Ours(lease));
@@ -87,7 +87,7 @@ impl DeliveryLeases {
             "owner": owner, "until": over, "endsAt": over, "createdAt": now, "updatedAt": now,
         }};
         let make = self.leases.update_one(doc! {"_id": name}, new).upsert(true);
-        match within_deadline(make).await {
+        match around("deliverers.make", within_deadline(make)).await {
             Err(error) if error.duplicate().is_none() => return Err(error),
             Ok(_) | Err(_) => {}
         }
@@ -107,13 +107,13 @@ impl DeliveryLeases {
         if is_active {
             set.insert("activeAt", "$$NOW");
         }
-        self.update(name, owner, set).await
+        around("deliverers.renew", self.update(name, owner, set)).await
     }
 
     /// Gives a lease back.
     pub(crate) async fn release(&self, name: &str, owner: &str) -> Result<(), StoreError> {
         let set = doc! {"until": "$$NOW", "updatedAt": "$$NOW"};
-        self.update(name, owner, set).await.map(|_| ())
+        around("deliverers.release", self.update(name, owner, set)).await.map(|_| ())
     }
 
     async fn update(&self, name: &str, owner: &str, set: Document) -> Result<bool, StoreError> {

@@ -14,11 +14,12 @@ use crate::{
 };
 use futures_util::TryStreamExt as _;
 use mongodb::{
-    bson::{Document, doc, serialize_to_bson},
+    bson::{Document, deserialize_from_document, doc, serialize_to_bson},
     options::{Hint, ReturnDocument},
 };
 use serde::Deserialize;
 use std::time::Duration;
+use tracing::error;
 
 /// How many attempts of a delivery are kept.
 const MAX_ATTEMPTS: i32 = 50;
@@ -55,8 +56,21 @@ impl Deliveries {
             doc! {"$match": {"$expr": {"$lte": ["$at", "$$NOW"]}}},
         ];
         let hint = Hint::Name(PENDING_INDEX.to_owned());
-        let find = self.deliveries.aggregate(pipeline).hint(hint).with_type::<DueWebhook>();
-        within_deadline(async { find.await?.try_collect().await }).await
+        let find = self.deliveries.aggregate(pipeline).hint(hint);
+        let rows: Vec<Document> =
+            within_deadline(async { find.await?.try_collect().await }).await?;
+        // One that cannot be read must not stop the others.
+        Ok(rows
+            .into_iter()
+            .filter_map(|row| {
+                let id = row.get("_id").cloned();
+                let due = deserialize_from_document(row);
+                due.inspect_err(|error| {
+                    error!(error = %error, webhook = ?id, "a delivery cannot be read");
+                })
+                .ok()
+            })
+            .collect())
     }
 
     /// Takes an endpoint's delivery that is due longest, and keeps it from others for `lease`.

@@ -9,11 +9,12 @@ use crate::{
 use futures_util::TryStreamExt as _;
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Document, doc, serialize_to_bson},
+    bson::{Document, deserialize_from_document, doc, serialize_to_bson},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use tracing::error;
 
 /// How many endpoints an app may have.
 pub const MAX_WEBHOOKS: usize = 10;
@@ -101,6 +102,22 @@ impl WebhookChange {
     }
 }
 
+/// The endpoints of some apps, by the apps' ids.
+#[derive(Debug, Default)]
+pub(crate) struct EndpointsOfApps {
+    by_app: HashMap<String, Vec<Webhook>>,
+    /// The apps with an endpoint that cannot be read.
+    unreadable: HashSet<String>,
+}
+
+impl EndpointsOfApps {
+    /// The endpoints of an app; `None` if one of them cannot be read.
+    pub(crate) fn of(&self, app: &AppId) -> Option<&[Webhook]> {
+        let is_readable = !self.unreadable.contains(app.as_str());
+        is_readable.then(|| self.by_app.get(app.as_str()).map_or(&[][..], Vec::as_slice))
+    }
+}
+
 /// What happens to the endpoints of an app.
 #[derive(Clone, Debug)]
 pub(crate) enum Edit {
@@ -154,17 +171,23 @@ impl Webhooks {
         Ok(found)
     }
 
-    /// The endpoints of apps, by the apps' ids.
-    pub(crate) async fn of_apps(
-        &self,
-        apps: &[&AppId],
-    ) -> Result<HashMap<AppId, Vec<Webhook>>, StoreError> {
+    /// The endpoints of apps. One that cannot be read concerns only its own app.
+    pub(crate) async fn of_apps(&self, apps: &[&AppId]) -> Result<EndpointsOfApps, StoreError> {
         let apps: Vec<&str> = apps.iter().map(|app| app.as_str()).collect();
-        let mut by_app: HashMap<AppId, Vec<Webhook>> = HashMap::new();
-        for webhook in collect(self.majority.find(doc! {"appId": {"$in": apps}})).await? {
-            by_app.entry(webhook.app_id.clone()).or_default().push(webhook);
+        let rows = self.majority.clone_with_type::<Document>();
+        let mut found = EndpointsOfApps::default();
+        for row in collect(rows.find(doc! {"appId": {"$in": apps}})).await? {
+            let (app, id) =
+                (row.get_str("appId").unwrap_or_default().to_owned(), row.get("_id").cloned());
+            match deserialize_from_document::<Webhook>(row) {
+                Ok(webhook) => found.by_app.entry(app).or_default().push(webhook),
+                Err(error) => {
+                    error!(error = %error, app, id = ?id, "an endpoint cannot be read");
+                    found.unreadable.insert(app);
+                }
+            }
         }
-        Ok(by_app)
+        Ok(found)
     }
 
     /// An endpoint of an app.

@@ -52,17 +52,19 @@ async fn copy(
     let mut apps: Vec<&AppId> = unsent.iter().map(|document| &document.app_id).collect();
     apps.sort_unstable_by_key(|app| app.as_str());
     apps.dedup();
-    let webhooks = store.webhooks.of_apps(&apps).await?;
+    let all = store.webhooks.of_apps(&apps).await?;
     let ids: Vec<&str> = unsent.iter().flat_map(|one| &one.events).map(|e| e.id.as_str()).collect();
     // An event has one body, whenever its deliveries are made.
     let mut bodies = store.deliveries.bodies(&ids).await?;
     let (mut deliveries, mut copied) = (Vec::new(), Vec::new());
     for document in unsent {
-        let wanted: Vec<(&StoredEvent, EventType, Vec<&Webhook>)> = document
-            .events
-            .iter()
-            .filter_map(|event| for_endpoints(document, event, &webhooks))
-            .collect();
+        let Some(webhooks) = all.of(&document.app_id) else {
+            // Its events wait until all endpoints of the app can be read.
+            skipped.push(document.id);
+            continue;
+        };
+        let wanted: Vec<(&StoredEvent, EventType, Vec<&Webhook>)> =
+            document.events.iter().filter_map(|event| for_endpoints(event, webhooks)).collect();
         if wanted.len() < document.events.len() {
             // A later version has written an event that this one does not know.
             skipped.push(document.id);
@@ -104,16 +106,14 @@ async fn copy(
 
 /// The endpoints that get an event; `None` if its type is not known.
 fn for_endpoints<'a>(
-    document: &Unsent,
     event: &'a StoredEvent,
-    webhooks: &'a HashMap<AppId, Vec<Webhook>>,
+    webhooks: &'a [Webhook],
 ) -> Option<(&'a StoredEvent, EventType, Vec<&'a Webhook>)> {
     let kind = EventType::ALL.into_iter().find(|kind| kind.as_str() == event.kind)?;
-    let of_app = webhooks.get(&document.app_id).map_or(&[][..], Vec::as_slice);
     let gets = |webhook: &&Webhook| {
         webhook.types.as_slice().contains(&kind) && event.at >= webhook.created_at
     };
-    Some((event, kind, of_app.iter().filter(gets).collect()))
+    Some((event, kind, webhooks.iter().filter(gets).collect()))
 }
 
 async fn body(
