@@ -60,12 +60,15 @@ impl ArrangedHall {
 
     /// The seats that are neither taken nor `lost` to others by this call.
     pub(super) fn free(&self, taken: &TakenSeats, lost: &HashSet<SeatId>) -> SeatSet {
-        let mut free = SeatSet::new(self.ids.len());
-        (0..self.ids.len()).for_each(|index| free.insert(index));
+        let mut free = SeatSet::all(self.ids.len());
         let by_id = taken.by_id().map(SeatId::from).chain(lost.iter().copied());
         by_id.filter_map(|id| self.index_of.get(&id)).for_each(|index| free.remove(*index));
+        // Both are in natural order.
+        let mut index = 0;
         for order in taken.by_order() {
-            if let Ok(index) = self.orders.binary_search_by(|known| known.as_str().cmp(order)) {
+            let is_before = |known: &&String| known.as_str() < order;
+            index += self.orders[index..].iter().take_while(is_before).count();
+            if self.orders.get(index).is_some_and(|known| known == order) {
                 free.remove(index);
             }
         }

@@ -9,7 +9,7 @@ use crate::domain::{
     layout::{Flag, Flags},
 };
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{doc, oid::ObjectId};
+use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde::{Deserialize, Deserializer};
 
 /// A seat as the search needs it. None of this changes by a hold or a sale.
@@ -96,7 +96,7 @@ impl TakenSeats {
         held.chain(self.off_sale.iter().map(|seat| seat.id))
     }
 
-    /// Sold seats, by their `seatOrder`: an index has it.
+    /// Sold seats by their `seatOrder`, in natural order.
     pub fn by_order(&self) -> impl Iterator<Item = &str> {
         self.sold.iter().map(|seat| seat.seat_order.as_str())
     }
@@ -113,24 +113,26 @@ impl Store {
         entity: &EntityId,
     ) -> Result<Option<TakenSeats>, StoreError> {
         let own = || doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        let with = |mut filter: mongodb::bson::Document, more| {
-            filter.extend::<mongodb::bson::Document>(more);
+        let with = |mut filter: Document, more: Document| {
+            filter.extend(more);
             filter
         };
         let held = with(own(), doc! {"status": "ACTIVE", "claimed": true, "$expr": live()});
         let sold = with(own(), doc! {"status": "BOOKED"});
         let off_sale = with(own(), doc! {"notForSale": true});
-        let lookup = |from: &str, filter, fields, name: &str| {
-            doc! {"$lookup": {
-                "from": from, "as": name, "pipeline": [{"$match": filter}, {"$project": fields}],
-            }}
+        let lookup = |from: &str, stages: &[Document], name: &str| {
+            doc! {"$lookup": {"from": from, "as": name, "pipeline": stages.to_vec()}}
         };
+        let seat_ids = doc! {"$project": {"_id": 0, "seatIds": 1}};
+        let seat_order = doc! {"$project": {"_id": 0, "seatOrder": 1}};
+        let ordered = doc! {"$sort": {"seatOrder": 1}};
+        let only_id = doc! {"$project": {"_id": 1}};
         let pipeline = [
             doc! {"$match": existing(app, entity)},
             // A hold that is sold between these two is seen twice, never not at all.
-            lookup("reservations", held, doc! {"_id": 0, "seatIds": 1}, "held"),
-            lookup("seats", sold, doc! {"_id": 0, "seatOrder": 1}, "sold"),
-            lookup("seats", off_sale, doc! {"_id": 1}, "offSale"),
+            lookup("reservations", &[doc! {"$match": held}, seat_ids], "held"),
+            lookup("seats", &[doc! {"$match": sold}, ordered, seat_order], "sold"),
+            lookup("seats", &[doc! {"$match": off_sale}, only_id], "offSale"),
             doc! {"$project": {
                 "_id": 0, "releaseAccessible": 1, "held": 1, "sold": 1, "offSale": 1,
                 "hallVersion": {"seatsVersion": "$seatsVersion", "seats": "$seats"},

@@ -12,6 +12,20 @@ impl Bits {
         Self(vec![0; limit.div_ceil(WORD)])
     }
 
+    /// All numbers below `limit`.
+    pub(super) fn all(limit: usize) -> Self {
+        let mut words = vec![u64::MAX; limit.div_ceil(WORD)];
+        if let (Some(last), rest @ 1..) = (words.last_mut(), limit % WORD) {
+            *last = (1 << rest) - 1;
+        }
+        Self(words)
+    }
+
+    /// A limit that all numbers are below.
+    pub(super) fn limit(&self) -> usize {
+        self.0.len() * WORD
+    }
+
     pub(super) fn set(&mut self, index: usize) {
         if let Some(word) = self.0.get_mut(index / WORD) {
             *word |= 1 << (index % WORD);
@@ -96,7 +110,7 @@ impl Bits {
 
     /// All numbers of the set, in order.
     pub(super) fn iter(&self) -> impl Iterator<Item = usize> + '_ {
-        self.within(0, self.0.len() * WORD)
+        self.within(0, self.limit())
     }
 
     /// The runs of consecutive numbers: where they begin and how long they are.
@@ -128,6 +142,7 @@ mod tests {
                           by in 0_usize..150, start in 0_usize..300, length in 0_usize..200) {
             let mut bits = Bits::new(320);
             numbers.iter().for_each(|number| bits.set(*number));
+            prop_assert!(Bits::all(by).iter().eq(0..by));
             let all = |set: &Bits| set.iter().collect::<BTreeSet<_>>();
             prop_assert_eq!(all(&bits), numbers.clone());
             let moved: BTreeSet<_> = numbers.iter().filter_map(|n| n.checked_sub(by)).collect();

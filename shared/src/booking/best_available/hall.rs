@@ -63,10 +63,11 @@ pub struct Hall {
     /// The segment of each slot.
     segment_of: Vec<u32>,
     focal_point: (i64, i64),
-    sections: Vec<u32>,
-    categories: Vec<u32>,
     prices: Vec<i64>,
-    names: HashMap<String, u32>,
+    /// The slots of all seats.
+    all: Bits,
+    sections: HashMap<String, Bits>,
+    categories: HashMap<String, Bits>,
     accessible: Bits,
     wheelchairs: Bits,
 }
@@ -101,10 +102,10 @@ impl Hall {
             segments: Vec::new(),
             segment_of: Vec::new(),
             focal_point,
-            sections: Vec::new(),
-            categories: Vec::new(),
             prices: Vec::new(),
-            names: HashMap::new(),
+            all: Bits::new(0),
+            sections: HashMap::new(),
+            categories: HashMap::new(),
             accessible: Bits::new(0),
             wheelchairs: Bits::new(0),
         }
@@ -118,7 +119,8 @@ impl Hall {
         }
         pieces.sort_by_key(|piece| piece.0);
         let slots = pieces.iter().map(|(_, _, piece)| piece.len() + 1).sum::<usize>() + 2;
-        (self.accessible, self.wheelchairs) = (Bits::new(slots), Bits::new(slots));
+        let none = || Bits::new(slots);
+        (self.all, self.accessible, self.wheelchairs) = (none(), none(), none());
         self.add_slot(None, (0, 0));
         for (bound, number, piece) in pieces {
             let (row, start) = (&rows[number], self.seats.len());
@@ -137,31 +139,22 @@ impl Hall {
         let (sum_x, sum_y) = self.sums[slot];
         self.sums.push((sum_x + x, sum_y + y));
         self.seats.push(seat.map(|(index, _)| index));
-        let (section, category) = match seat {
-            Some((_, seat)) => (self.name(seat.section), self.name(seat.category)),
-            None => (0, 0),
-        };
-        self.sections.push(section);
-        self.categories.push(category);
         self.segment_of.push(self.segments.len() as u32);
         self.prices.push(seat.map_or(0, |(_, seat)| seat.price));
-        if let Some((_, seat)) = seat {
-            if seat.flags.is_accessible() {
-                self.accessible.set(slot);
-            }
-            if seat.flags.contains(Flag::Wheelchair) {
-                self.wheelchairs.set(slot);
+        let Some((_, seat)) = seat else { return };
+        self.all.set(slot);
+        let named = [(&mut self.sections, seat.section), (&mut self.categories, seat.category)];
+        for (slots, name) in named {
+            if let Some(name) = name {
+                let empty = || Bits::new(self.all.limit());
+                slots.entry(name.to_owned()).or_insert_with(empty).set(slot);
             }
         }
-    }
-
-    /// A number for a name. 0 is no name.
-    fn name(&mut self, name: Option<&str>) -> u32 {
-        let Some(name) = name else { return 0 };
-        let next = self.names.len() as u32 + 1;
-        match self.names.get(name) {
-            Some(number) => *number,
-            None => *self.names.entry(name.to_owned()).or_insert(next),
+        if seat.flags.is_accessible() {
+            self.accessible.set(slot);
+        }
+        if seat.flags.contains(Flag::Wheelchair) {
+            self.wheelchairs.set(slot);
         }
     }
 
@@ -233,30 +226,32 @@ impl Hall {
 
     /// The slots of a set of seats.
     pub(super) fn slots_of(&self, seats: &Bits) -> Bits {
-        self.slots_where(|_, seat| seats.get(seat as usize))
+        self.slots_where(|_, seat| seats.get(seat))
     }
 
     /// The slots that pass the filters of a request, and that it may use by rule 1.
     pub(super) fn allowed(&self, request: &SeatRequest<'_>) -> Bits {
-        // A name that no seat has gets a number that no seat has.
-        let number =
-            |name: Option<&str>| name.map(|name| self.names.get(name).copied().unwrap_or(u32::MAX));
-        let (section, category) = (number(request.section), number(request.category));
-        let closed = !(request.accessible || request.release_accessible);
-        self.slots_where(|slot, _| {
-            section.is_none_or(|section| self.sections[slot] == section)
-                && category.is_none_or(|category| self.categories[slot] == category)
-                && request.max_price.is_none_or(|max| self.prices[slot] <= max)
-                && !(closed && self.accessible.get(slot))
-        })
+        let mut allowed = self.all.clone();
+        let named = [(&self.sections, request.section), (&self.categories, request.category)];
+        for (slots, name) in named {
+            if let Some(name) = name {
+                let none = || Bits::new(self.all.limit());
+                allowed = allowed.and(&slots.get(name).cloned().unwrap_or_else(none));
+            }
+        }
+        if let Some(max) = request.max_price {
+            allowed = allowed.and(&self.slots_where(|slot, _| self.prices[slot] <= max));
+        }
+        if !(request.accessible || request.release_accessible) {
+            allowed = allowed.and_not(&self.accessible);
+        }
+        allowed
     }
 
-    fn slots_where(&self, wanted: impl Fn(usize, u32) -> bool) -> Bits {
+    fn slots_where(&self, wanted: impl Fn(usize, usize) -> bool) -> Bits {
         let mut slots = Bits::new(self.seats.len());
-        for (slot, seat) in self.seats.iter().enumerate() {
-            if seat.is_some_and(|seat| wanted(slot, seat)) {
-                slots.set(slot);
-            }
+        for slot in self.all.iter().filter(|slot| wanted(*slot, self.seat_at(*slot))) {
+            slots.set(slot);
         }
         slots
     }

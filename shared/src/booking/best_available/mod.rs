@@ -42,6 +42,11 @@ impl SeatSet {
         Self(Bits::new(seats))
     }
 
+    /// All of `seats` seats.
+    pub fn all(seats: usize) -> Self {
+        Self(Bits::all(seats))
+    }
+
     /// Adds a seat.
     pub fn insert(&mut self, seat: usize) {
         self.0.set(seat);

@@ -47,10 +47,11 @@ impl Rule {
 /// For each number of windows up to the one wanted, which sums of seats they can have.
 type Sums = [Sizes; MAX_QUANTITY + 1];
 
-/// The sums with one more run, of which any one of `sizes` may be taken, or none.
-fn with_run(sums: &Sums, sizes: Sizes) -> Sums {
+/// The sums of at most so many windows with one more run, of which any one of `sizes` may be taken,
+/// or none.
+fn with_run(sums: &Sums, sizes: Sizes, most: usize) -> Sums {
     let mut more = *sums;
-    for windows in 0..MAX_QUANTITY {
+    for windows in 0..most {
         more[windows + 1] |= plus(sums[windows], sizes);
     }
     more
@@ -77,8 +78,9 @@ impl Hall {
     pub(super) fn split(&self, free: &Bits, tier: &Tier, quantity: usize) -> Option<Vec<usize>> {
         let needed = tier.needed.as_ref();
         let runs = self.eligible_runs(free, &tier.eligible, needed, quantity);
-        let windows = fewest(&runs, quantity, Rule::Any)?;
-        let tidy = fewest(&runs, quantity, Rule::Tidy) == Some(windows);
+        let windows =
+            (1..=quantity).find(|windows| is_enough(&runs, quantity, *windows, Rule::Any))?;
+        let tidy = is_enough(&runs, quantity, windows, Rule::Tidy);
         let rule = if tidy { Rule::Tidy } else { Rule::Any };
         let parts = nearest(&runs, quantity, windows, rule, needed.is_some())?;
         let centre = runs[parts[0].0].middle;
@@ -90,25 +92,22 @@ impl Hall {
     }
 }
 
-/// The fewest windows that can have `quantity` seats together.
-fn fewest(runs: &[Run], quantity: usize, rule: Rule) -> Option<usize> {
-    // Runs with the same sizes are alike, and no choice has more than `quantity` of them.
+/// Whether so many windows can have `quantity` seats together.
+fn is_enough(runs: &[Run], quantity: usize, windows: usize, rule: Rule) -> bool {
+    // Runs with the same sizes are alike, and no choice has more than `windows` of them.
     let mut alike: HashMap<(Sizes, Sizes), usize> = HashMap::new();
     runs.iter().for_each(|run| {
         *alike.entry((rule.centre_sizes(run), rule.sizes(run))).or_default() += 1;
     });
-    let enough = |centre: Sizes, sizes: Sizes| {
+    alike.keys().filter(|(centre, _)| *centre != 0).any(|centre| {
         let mut sums = NO_WINDOWS;
-        for ((centre_sizes, all), count) in &alike {
-            let used = usize::from((*centre_sizes, *all) == (centre, sizes));
-            for _ in 0..(count - used).min(quantity) {
-                sums = with_run(&sums, *all);
+        for (sizes, count) in &alike {
+            for _ in 0..(count - usize::from(sizes == centre)).min(windows - 1) {
+                sums = with_run(&sums, sizes.1, windows - 1);
             }
         }
-        (1..=quantity).find(|windows| plus(sums[windows - 1], centre) >> quantity & 1 == 1)
-    };
-    let centres = alike.keys().filter(|(centre, _)| *centre != 0);
-    centres.filter_map(|(centre, sizes)| enough(*centre, *sizes)).min()
+        plus(sums[windows - 1], centre.0) >> quantity & 1 == 1
+    })
 }
 
 /// The windows as run and size, the centre first.
@@ -167,7 +166,7 @@ impl Search<'_> {
             }
             *seen += 1;
             let before = sums;
-            sums = with_run(&sums, sizes);
+            sums = with_run(&sums, sizes, self.windows - 1);
             steps.push((run, before));
             let sum = plus(sums[self.windows - 1], own);
             if sum >> self.quantity & 1 == 1 {

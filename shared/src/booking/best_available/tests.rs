@@ -169,8 +169,7 @@ fn without_a_layout_the_earliest_row_and_its_middle_come_first() {
     let numbers: Vec<String> = ["A2", "A10", "A1", "A3", "B1", "A4", "A5"].map(String::from).into();
     let choose = |numbers: &[String], quantity| {
         let hall = Hall::new(numbers.iter().map(|number| unplaced(number)), None);
-        let mut free = SeatSet::new(numbers.len());
-        (0..numbers.len()).for_each(|seat| free.insert(seat));
+        let free = SeatSet::all(numbers.len());
         let seats =
             hall.choose(&free, &required(quantity), 1, None).map(|mut all| all.remove(0).seats);
         seats.map(|seats| {
@@ -225,8 +224,7 @@ fn hall_of(layout: &Layout) -> Hall {
 fn in_layout(text: &str, quantity: usize, section: Option<&str>) -> Vec<String> {
     let layout = Layout::new(serde_json::from_str(text).unwrap()).unwrap();
     let hall = hall_of(&layout);
-    let mut free = SeatSet::new(layout.len());
-    (0..layout.len()).for_each(|seat| free.insert(seat));
+    let free = SeatSet::all(layout.len());
     let numbers: Vec<_> = layout.seats().map(|seat| seat.number.as_str().to_owned()).collect();
     let request = SeatRequest { section, ..required(quantity) };
     match hall.choose(&free, &request, 1, None) {
