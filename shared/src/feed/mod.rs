@@ -17,7 +17,7 @@ use crate::{
     },
 };
 use std::{
-    sync::{Arc, OnceLock},
+    sync::{Arc, Mutex, OnceLock, PoisonError},
     time::{Duration, Instant, SystemTime},
 };
 
@@ -58,6 +58,8 @@ pub struct Feed {
     /// The entity's version in Redis before the read.
     version: Option<i64>,
     began: Instant,
+    /// When MongoDB was last asked whether this is the newest state, and said so.
+    newest_at: Mutex<Instant>,
     read_at: SystemTime,
     /// When the first of the holds ends.
     changes_at: Option<SystemTime>,
@@ -116,31 +118,39 @@ impl FeedService {
     /// `FEED_NOT_FOUND`.
     pub async fn states(&self, key: &FeedKey) -> Result<Arc<Feed>> {
         let arrived = Instant::now();
-        let stored = self.bodies.get(key);
         // Read the version first: any later change makes a new version.
-        let version = match &stored {
+        let version = match self.bodies.get(key) {
             Some(feed) => self.gate.seats_version(&feed.app, &feed.entity).await,
             None => None,
         };
-        if let Some(feed) = stored
-            && version.is_some()
-            && feed.version == version
-            && feed.is_fresh()
-            && self.store.feeds.newest(&feed.app, &feed.entity).await?.as_ref()
-                == Some(&feed.served)
-        {
-            return Ok(feed);
-        }
-        // Of several requests, one reads the seats.
+        // Of several requests, one asks MongoDB.
         let _lock = self.single_flight.lock(key.clone()).await?;
-        if let Some(feed) = self.bodies.get(key).filter(|feed| feed.began >= arrived) {
-            return Ok(feed);
+        if let Some(feed) = self.bodies.get(key) {
+            let is_unchanged = version.is_some() && feed.version == version && feed.is_fresh();
+            if feed.began >= arrived || (is_unchanged && self.is_newest(&feed, arrived).await?) {
+                return Ok(feed);
+            }
         }
         let (began, read_at) = (Instant::now(), SystemTime::now());
         let (snapshot, served) = self.read(key, FeedRead::States).await?;
         let feed = Arc::new(feed_of(snapshot, served, version, began, read_at));
         self.bodies.insert(key.clone(), Arc::clone(&feed));
         Ok(feed)
+    }
+
+    /// Whether no newer state was served at some time since `arrived`.
+    async fn is_newest(&self, feed: &Feed, arrived: Instant) -> Result<bool> {
+        let newest_at = || feed.newest_at.lock().unwrap_or_else(PoisonError::into_inner);
+        if *newest_at() >= arrived {
+            return Ok(true);
+        }
+        let began = Instant::now();
+        let newest = self.store.feeds.newest(&feed.app, &feed.entity).await?;
+        let is_newest = newest.as_ref() == Some(&feed.served);
+        if is_newest {
+            *newest_at() = began;
+        }
+        Ok(is_newest)
     }
 
     /// The list of seats, if it has this version now.
@@ -202,6 +212,7 @@ fn feed_of(
         json: OnceLock::new(),
         version,
         began,
+        newest_at: Mutex::new(began),
         read_at,
         changes_at: end.map(|ms| SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
     }
