@@ -60,10 +60,11 @@ rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 ## SEED=…            a run to repeat
 ## FAULTS='…'        only faults with these words in their names, such as half-open
 ## PROFILE=chaos     or dev
+## PREVIOUS=…        binaries of the previous release, by full path: every other process is one
 chaos: needs ## run clients and random faults against the booking flow, and check the outcome
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
-	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" cargo test --profile $(PROFILE) -p tests -- \
+	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" CHAOS_PREVIOUS="$(PREVIOUS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
 
 # Nothing else should run meanwhile. Bare drivers and functions take turns, so that whatever else runs

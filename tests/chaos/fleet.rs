@@ -15,7 +15,7 @@ use rand::{Rng, seq::IndexedRandom as _};
 use serde_json::Value;
 
 use super::{spec::Micros, world::now};
-use crate::support::runtime_api::{Environment, Event};
+use crate::support::runtime_api::{Environment, Event, PREVIOUS};
 
 /// How late an invocation may end before it counts as past its deadline: two cores also run the
 /// servers.
@@ -32,6 +32,7 @@ pub struct Heard {
 }
 
 struct Slot {
+    settings: BTreeMap<String, String>,
     process: RwLock<Option<Arc<Environment>>>,
     /// When it was last killed, frozen or thawed.
     disturbed: AtomicU64,
@@ -39,7 +40,6 @@ struct Slot {
 
 pub struct Fleet {
     function: &'static str,
-    settings: BTreeMap<String, String>,
     slots: Vec<Slot>,
 }
 
@@ -49,17 +49,20 @@ impl Fleet {
         size: usize,
         settings: &BTreeMap<String, String>,
     ) -> Self {
-        let start = || Environment::start(function, settings);
-        let processes = join_all((0..size).map(|_| start())).await;
-        let slot = |process| Slot {
-            process: RwLock::new(Some(Arc::new(process))),
-            disturbed: AtomicU64::new(0),
-        };
-        Self {
-            function,
-            settings: settings.clone(),
-            slots: processes.into_iter().map(slot).collect(),
-        }
+        let slots = (0..size).map(|number| async move {
+            // Every other process is one of the previous release, if there is one.
+            let mut settings = settings.clone();
+            if number % 2 == 0 {
+                settings.remove(PREVIOUS);
+            }
+            let process = Environment::start(function, &settings).await;
+            Slot {
+                settings,
+                process: RwLock::new(Some(Arc::new(process))),
+                disturbed: AtomicU64::new(0),
+            }
+        });
+        Self { function, slots: join_all(slots).await }
     }
 
     fn ready(&self) -> Vec<(usize, Arc<Environment>)> {
@@ -114,7 +117,8 @@ impl Fleet {
         let Some(process) = self.take(number) else { return };
         process.strike();
         loop {
-            if let Some(process) = Environment::try_start(self.function, &self.settings).await {
+            let settings = &self.slots[number].settings;
+            if let Some(process) = Environment::try_start(self.function, settings).await {
                 return self.put(number, Arc::new(process));
             }
             tokio::time::sleep(Duration::from_millis(100)).await;

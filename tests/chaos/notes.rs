@@ -110,10 +110,19 @@ impl Notes<'_> {
                 "SEAT_ALREADY_LOCKED" | "NOT_ENOUGH_SEATS" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE",
             )
             | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
+            (404, "SEAT_NOT_FOUND") if self.may_be_removed(seats) => {}
             (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
             _ => self.unexpected("reserve", status, body),
         }
         Ok(None)
+    }
+
+    /// Whether the organiser removes one of these seats at times.
+    fn may_be_removed(&self, seats: &[String]) -> bool {
+        self.world.houses[1..]
+            .iter()
+            .flat_map(|house| &house.shows)
+            .any(|show| seats.contains(show.loose_seat()))
     }
 
     /// The seats of a hold that the service chose, or all of the show if nobody knows.
@@ -173,6 +182,7 @@ impl Notes<'_> {
                 "SEAT_ALREADY_LOCKED" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE" | "PAYMENT_STARTED",
             )
             | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => return Ok(Changed::Refused),
+            (404, "SEAT_NOT_FOUND") if self.may_be_removed(wanted) => return Ok(Changed::Refused),
             (410, "RESERVATION_EXPIRED") => return Ok(Changed::Over),
             _ => {
                 self.unexpected("change", status, body);

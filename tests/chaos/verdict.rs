@@ -224,11 +224,11 @@ async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usi
                 .map(|(seat, _)| seat.as_str())
                 .collect();
             for basket in seats.chunks(10) {
-                while !reserve_and_release(world, &user, basket, &mut rng).await {
+                while let Err(answer) = reserve_and_release(world, &user, basket, &mut rng).await {
                     if ended.elapsed() > limit + Duration::from_millis(reserved as u64 * 20) {
-                        world
-                            .ledger
-                            .violation(format!("{basket:?} cannot be reserved after {limit:?}"));
+                        world.ledger.violation(format!(
+                            "{basket:?} cannot be reserved after {limit:?}: {answer}"
+                        ));
                         break;
                     }
                     sleep(Duration::from_millis(100)).await;
@@ -240,16 +240,27 @@ async fn every_unsold_seat_can_be_reserved(world: &World, ended: Instant) -> usi
     reserved
 }
 
-async fn reserve_and_release(world: &World, user: &User, seats: &[&str], rng: &mut StdRng) -> bool {
+/// `Err`: the response to the call that did not succeed.
+async fn reserve_and_release(
+    world: &World,
+    user: &User,
+    seats: &[&str],
+    rng: &mut StdRng,
+) -> Result<(), String> {
     let budget = Duration::from_secs(3);
     let event = Event::of(user, "POST", "/reserve-seat", &json!({"seatIds": seats}));
     let heard = world.fleets.reserve.call(&event, budget, rng).await;
-    let Some((200 | 201, body)) = heard.answer else { return false };
+    let Some((200 | 201, body)) = heard.answer else {
+        return Err(format!("{:?}", heard.answer));
+    };
     let event = Event::of(
         user,
         "POST",
         "/release-seat",
         &json!({"reservationToken": body["data"]["reservationToken"]}),
     );
-    matches!(world.fleets.release.call(&event, budget, rng).await.answer, Some((200, _)))
+    match world.fleets.release.call(&event, budget, rng).await.answer {
+        Some((200, _)) => Ok(()),
+        answer => Err(format!("{answer:?}")),
+    }
 }

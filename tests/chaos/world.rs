@@ -13,13 +13,14 @@ use std::{
 use serde_json::json;
 use stack::FakePayments;
 
-use super::{card::WEBHOOK_SECRET, fleet::Fleet, ledger::Ledger, spec::Micros};
+use super::{card::WEBHOOK_SECRET, fleet::Fleet, ledger::Ledger, setting, spec::Micros};
 use crate::support::{
     feed::Viewer,
     people::{Tenant, User},
     proxy::Proxy,
     receiver::{OK, Receivers},
     replica_set::ReplicaSet,
+    runtime_api::PREVIOUS,
     servers::{forever, own_redis, port_of},
     stacks::{Plan, Stack},
 };
@@ -34,8 +35,11 @@ const USERS: [usize; 3] = [40, 8, 8];
 const BY_CARD: usize = 2;
 /// The tenant whose events are sent.
 const HEARD: usize = 1;
-/// Seats of a show.
+/// Seats of a show, beside the loose one.
 const SEATS: usize = 40;
+/// The organiser removes this seat and creates it again. It comes last, so the feed's other seats keep
+/// their places.
+pub const LOOSE_SEAT: &str = "Z1";
 /// Visits after which the crowd goes on to the next show. Each visit leaves a few observations of a
 /// few seats.
 const VISITS: usize = 1_000;
@@ -64,18 +68,28 @@ pub struct Show {
     pub feed_key: String,
 }
 
+impl Show {
+    pub fn loose_seat(&self) -> &String {
+        self.seats.last().expect("a show has seats")
+    }
+}
+
 impl House {
     async fn build(
         stack: &Arc<Stack>,
+        has_endpoint: bool,
         receiver: Option<String>,
         users: usize,
         shows: usize,
     ) -> Self {
         let tenant = stack.tenant().await;
-        hears_everything(&tenant, receiver.as_deref()).await;
+        if has_endpoint {
+            hears_everything(&tenant, receiver.as_deref()).await;
+        }
         let users = tenant.users(users).await;
         let numbers: Vec<String> = (1..=SEATS).map(|number| format!("A{number}")).collect();
-        let numbers: Vec<&str> = numbers.iter().map(String::as_str).collect();
+        let numbers = numbers.iter().map(String::as_str).chain([LOOSE_SEAT]);
+        let numbers: Vec<&str> = numbers.collect();
         let mut built = Vec::new();
         let tier = json!({"hoursBefore": 0, "refundPercent": 60});
         let policy = json!({"cancellationPolicy": {"tiers": [tier], "feePerSeat": 500}});
@@ -188,20 +202,24 @@ impl World {
             ..Plan::new("chaos").unlimited()
         };
         plan.env.push(("STRIPE_API_BASE", payments.stripe()));
+        let previous = setting("CHAOS_PREVIOUS");
         let stack = plan.start().await;
         let shows = visits / VISITS + 1;
         let mut houses = Vec::new();
         let receivers = Receivers::start().await;
         for (number, users) in USERS.into_iter().enumerate() {
-            let receiver = (number == HEARD).then(|| receivers.add(OK));
             let shows = shows * users / USERS[0] + 1;
-            let house = House::build(&stack, receiver, users, shows).await;
-            houses.push(if number == BY_CARD { house.by_card().await } else { house });
+            // Functions of the previous release neither record events nor know cards.
+            let is_new = previous.is_none();
+            let receiver = (is_new && number == HEARD).then(|| receivers.add(OK));
+            let house = House::build(&stack, is_new, receiver, users, shows).await;
+            houses.push(if is_new && number == BY_CARD { house.by_card().await } else { house });
         }
         let redis = own_redis("chaos-redis").await;
         let redis_proxy = Proxy::to(port_of(redis.url())).await;
         let mut settings = settings(&stack, &set, &redis_proxy);
         settings.insert("STRIPE_API_BASE".to_owned(), payments.stripe());
+        settings.extend(previous.map(|folder| (PREVIOUS.to_owned(), folder)));
         let mut sellers = settings.clone();
         sellers.extend(flaws.map(|flaws| ("FAILPOINTS".to_owned(), flaws.to_owned())));
         let fleets = Fleets {
@@ -212,7 +230,7 @@ impl World {
             events: Fleet::start("payment-events", 2, &settings).await,
             cancel: Fleet::start("cancel-booking", 2, &settings).await,
             refunds: Fleet::start("pay-refunds", 2, &settings).await,
-            list: Fleet::start("list-seats", 1, &settings).await,
+            list: Fleet::start("list-seats", 2, &settings).await,
             sweep: Fleet::start("expire-reservations", 2, &settings).await,
             feed: Fleet::start("feed", 2, &settings).await,
             deliver: Fleet::start("deliver-webhooks", 2, &settings).await,
