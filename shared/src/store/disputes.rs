@@ -48,9 +48,8 @@ impl Dispute {
         self.status != status && !(is_decided && status == DisputeStatus::Open)
     }
 
-    /// What a provider has reported now.
-    pub(super) fn new(reported: &ProviderDispute) -> Self {
-        let now = Timestamp::now();
+    /// What a provider has reported at this time.
+    pub(super) fn new(reported: &ProviderDispute, now: Timestamp) -> Self {
         Self {
             dispute_id: reported.provider_id.clone(),
             amount: reported.amount,

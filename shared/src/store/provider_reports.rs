@@ -207,6 +207,7 @@ impl Changes<'_> {
         session: &mut ClientSession,
         reported: &[ProviderDispute],
     ) -> Result<bool, DriverError> {
+        let now = database_time(&self.store.database).await?;
         let mut all = self.booking.disputes.clone();
         let mut is_changed = false;
         for dispute in reported {
@@ -214,10 +215,10 @@ impl Changes<'_> {
             match all.iter_mut().find(|known| known.dispute_id == dispute.provider_id) {
                 Some(known) if !known.may_become(status) => continue,
                 Some(known) => {
-                    let new = Dispute::new(dispute);
+                    let new = Dispute::new(dispute, now);
                     *known = Dispute { created_at: known.created_at, ..new };
                 }
-                None => all.push(Dispute::new(dispute)),
+                None => all.push(Dispute::new(dispute, now)),
             }
             is_changed = true;
             self.news.disputes.push(dispute.provider_id.clone());
