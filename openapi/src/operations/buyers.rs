@@ -19,10 +19,10 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-seats",
         description: "Lists the seats that can be reserved now, in the natural order of their \
-             numbers (A2 before A10). With `include=all` it lists all seats, for a seat \
-             map. Then each seat has `status`, and a locked one has `expiresIn` and `mine`.\n\n\
-             A listing may be outdated when you read it: `POST /reserve-seat` decides. An \
-             unknown entity gives an empty list.",
+             numbers (A2 before A10). With `include=all` it lists all seats, for a seat map. Then \
+             each seat has `status`, and a locked seat has `expiresIn` and `mine`.\n\n\
+             A listing may be outdated when you read it: `POST /reserve-seat` decides. For an \
+             unknown entity the list is empty.",
         takes: Takes::Query(of::<ListSeatsIn>(), examples::seats_query),
         gives: gives::<SeatPage>(&[(200, "The seats")], examples::seats),
         codes: &[],
@@ -30,13 +30,13 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "reserve",
         description: "Holds 1 to 10 different seats of one entity: all of them, or none. The price \
-             cannot change while the hold lives. If the caller already holds exactly these \
-             seats, the response is 200 with the same token. A repeat never extends a hold.\n\n\
-             With `bestAvailable` the service chooses the seats, and `adjacent` says whether they are \
-             side by side. A repeat without an `Idempotency-Key` holds other seats.\n\n\
+             cannot change during the hold. If the caller already holds exactly these seats, the \
+             response is 200 with the same token. A repeated call never extends a hold.\n\n\
+             With `bestAvailable` the service chooses the seats, and `adjacent` says whether they \
+             are side by side. A repeated call without an `Idempotency-Key` holds other seats.\n\n\
              With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and \
              the response is 200. Kept seats keep their price, and new seats have today's price. \
-             The hold still ends at the same time. If the change fails, the old hold stands.",
+             The hold still ends at the same time. If the change fails, the old hold stays.",
         takes: Takes::Body(of::<ReserveIn>(), examples::reserve),
         gives: gives::<HoldView>(
             &[
@@ -74,11 +74,11 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "start-payment",
-        description: "Starts the payment of a hold at the app's provider, and gives what the \
-             buyer's browser needs to make it. The hold then lasts at least \
-             `PAYMENT_WINDOW_SECONDS` from now; that happens once in its life. Its seats cannot \
-             be changed any more. Repeating the request gives the same payment. The simulation \
-             does not need this.",
+        description: "Starts the payment of a hold at the app's provider. The response has what \
+             the buyer's browser needs to pay. The hold then lasts at least \
+             `PAYMENT_WINDOW_SECONDS` from now; this happens once for each hold. Its seats can no \
+             longer be changed. Repeating the request gives the same payment. With the simulation \
+             this call is optional.",
         takes: Takes::Body(of::<StartPaymentIn>(), examples::start_payment),
         gives: gives::<PaymentView>(
             &[(201, "Started"), (200, "Started before")],
@@ -97,9 +97,9 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "payment-events",
         description: "The webhook that is registered at Stripe or Razorpay. The provider's \
-             signature over the raw body is the credential. The event only names a payment: it is \
-             fetched, and books its hold as confirm does. After a 503 the provider sends the \
-             event again.",
+             signature over the raw body is the credential. Only the id of the payment is taken \
+             from the event. The payment is read from the provider, and then decides about its \
+             hold as in confirm. After a 503 the provider sends the event again.",
         takes: Takes::Nothing,
         gives: gives::<EventHandled>(
             &[(200, "Handled, or about something else")],
@@ -113,10 +113,10 @@ pub(super) const ALL: &[Row] = &[
              request again, with the same token and `paymentId`.\n\n\
              A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
              payment was taken and is recorded for a refund.\n\n\
-             With Stripe and Razorpay, only a payment that was started for this hold confirms \
-             it. With the simulation, ids that begin with `pay_fail` are declined, those that \
-             begin with `pay_pending` stay open, and `pay_unavailable` returns 503. Every \
-             other id is accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.",
+             With Stripe and Razorpay, only a payment that was started for this hold confirms it. \
+             With the simulation, ids that begin with `pay_fail` are declined, ids that begin \
+             with `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is \
+             accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.",
         takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
         gives: gives::<BookingView>(
             &[(201, "Booked"), (200, "Booked before by the same call")],
@@ -149,7 +149,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "quote-cancellation",
-        description: "What the booking's cancellation policy gives back now. Nothing is changed.",
+        description: "What a cancellation would refund now, by the booking's cancellation policy. \
+             Nothing is changed.",
         takes: Takes::Query(of::<QuoteCancellationIn>(), examples::no_query),
         gives: gives::<QuoteView>(&[(200, "What goes back")], examples::quote),
         codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::SeatNotFound],
@@ -157,7 +158,7 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "cancel-booking",
         description: "Cancels some or all seats of a booking. The seats are free at once, and the \
-             refund is on record: `refunds` says how far it is. Repeating the request is safe.",
+             refund is on record: `refunds` shows its progress. Repeating the request is safe.",
         takes: Takes::Body(of::<CancelBookingIn>(), examples::cancel_booking),
         gives: gives::<BookingView>(
             &[(200, "Cancelled, now or before")],
@@ -212,15 +213,15 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "list-entities",
-        description: "By `startsAt`; those without a date come last. Without `from`, those that are \
-             not over. Nobody need be signed in.",
+        description: "Entities are sorted by `startsAt`; entities without a date come last. \
+             Without `from`, the list has the entities that are not over. The call needs no user.",
         takes: Takes::Query(of::<ListEntitiesIn>(), examples::page_query),
         gives: gives::<EntityPage>(&[(200, "A page of entities")], examples::entity_page),
         codes: &[],
     },
     Row {
         operation: "get-entity",
-        description: "Nobody need be signed in.",
+        description: "The call needs no user.",
         takes: Takes::Nothing,
         gives: always(
             gives::<EntityView>(&[(200, "The entity")], examples::listed_entity),
@@ -232,11 +233,12 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "get-feed",
         description: "The states of all seats, without an envelope, for any page. \
-             `access-control-allow-origin` is `*`, and caches keep the response for a second. With \
-             the `ETag` in `If-None-Match`, unchanged states are a 304. Query parameters are \
-             ignored.\n\n\
-             Ask again after `refreshMs` and a random part more, and not while the page is hidden. \
-             Drop a response with a smaller `seq` of the same `epoch`: a cache may be behind.",
+             `access-control-allow-origin` is `*`, and caches keep the response for a second. If \
+             the `ETag` is sent as `If-None-Match` and the states are unchanged, the response is \
+             304. Query parameters are ignored.\n\n\
+             Ask again after `refreshMs` and a random part more, and not while the page is \
+             hidden. Drop a response with a smaller `seq` of the same `epoch`: a cache may be \
+             behind.",
         takes: Takes::Nothing,
         gives: bare::<FeedView>(
             &[(200, "The states"), (304, "The states are those of `If-None-Match`")],
@@ -246,9 +248,10 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-feed-seats",
-        description: "The seats in the order of the feed's states, without an envelope. A version of \
-             the list never changes, so caches keep it. It always has gzip; a client that refuses \
-             gzip gets at most 4 MB. Other query parameters are ignored.",
+        description: "The seats in the order of the feed's states, without an envelope. A version \
+             of the list never changes, so caches keep it. The list is always compressed with \
+             gzip. A client that refuses gzip gets at most 4 MB. Other query parameters are \
+             ignored.",
         takes: Takes::Query(of::<FeedSeatsIn>(), examples::feed_seats_query),
         gives: bare::<FeedSeatsView<'static>>(&[(200, "The seats")], examples::feed_seats),
         codes: &[Code::FeedNotFound, Code::FeedVersionGone, Code::NotAcceptable],

@@ -21,8 +21,8 @@ use shared::{
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-entity-settings",
-        description: "By `startsAt`; those without a date come last. Entities that exist only \
-             through their seats are not listed.",
+        description: "Entities are sorted by `startsAt`; entities without a date come last. \
+             Entities that exist only through their seats are not listed.",
         takes: Takes::Query(of::<ListEntitySettingsIn>(), examples::page_query),
         gives: gives::<EntitySettingsPage>(
             &[(200, "A page of entities")],
@@ -39,9 +39,9 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "put-entity",
-        description: "Omitted fields are cleared, but for `state` and `currency`, which stay. \
-             With `If-Match: \"<version>\"` only that version is replaced; with `If-Match: *` only \
-             an entity that exists.",
+        description: "Omitted fields are cleared, except `state` and `currency`. `If-Match: \
+             \"<version>\"` replaces only that version. `If-Match: *` replaces only an entity \
+             that exists.",
         takes: Takes::Body(of::<PutEntityIn>(), examples::put_entity),
         gives: gives::<EntitySettingsView>(
             &[(201, "Created"), (200, "Replaced")],
@@ -51,15 +51,16 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "patch-entity",
-        description: "Omitted fields stay as they are; `null` clears an optional one. A change of \
-             `state` is in force at once. `If-Match` works as with PUT.",
+        description: "Omitted fields stay as they are; `null` clears an optional field. A change \
+             of `state` is in force at once. `If-Match` works as with PUT.",
         takes: Takes::Body(of::<PatchEntityIn>(), examples::patch_entity),
         gives: gives::<EntitySettingsView>(&[(200, "Changed")], examples::entity_settings),
         codes: &[Code::AppNotFound, Code::EntityNotFound, Code::PreconditionFailed],
     },
     Row {
         operation: "delete-entity",
-        description: "Deletes the settings and the seats. It is refused once a seat was held.",
+        description: "Deletes the settings and the seats. If a seat was ever held, the response is \
+             409.",
         takes: Takes::Nothing,
         gives: gives::<DeletedEntity>(&[(200, "Deleted")], examples::deleted_entity),
         codes: &[
@@ -71,18 +72,19 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "rotate-feed-key",
-        description: "Replaces the key of the entity's public seat feed. The old one leads nowhere \
-             any more, but caches may keep the list of seats that they have.",
+        description: "Replaces the key of the entity's public seat feed. The old key stops \
+             working, but caches may keep its list of seats.",
         takes: Takes::Nothing,
         gives: gives::<NewFeedKey>(&[(200, "Replaced")], examples::new_feed_key),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
         operation: "cancel-entity",
-        description: "The entity is CANCELLED at once: nothing can be held any more, and no hold can \
-             be confirmed. Within a minute a worker ends the holds, and cancels and refunds every \
-             booking, without a fee; `cancelling` shows how far it is. Payments that were under way \
-             are paid back in full. Repeating the call is safe, and starts the worker again.",
+        description: "The entity is CANCELLED at once: seats can no longer be held, and holds can \
+             no longer be confirmed. Within a minute a worker ends the holds, and cancels and \
+             refunds every booking, without a fee; `cancelling` shows its progress. Payments that \
+             were under way are refunded in full. Repeating the call is safe, and starts the \
+             worker again.",
         takes: Takes::Body(of::<CancelEntityIn>(), examples::cancel_entity),
         gives: gives::<EntitySettingsView>(
             &[(202, "The entity is cancelled, and its bookings will be")],
@@ -92,15 +94,17 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "list-layouts",
-        description: "In the order of their ids, each with its newest version and without its plan.",
+        description: "Layouts in the order of their ids, each with its newest version and without \
+             its plan.",
         takes: Takes::Query(of::<ListLayoutsIn>(), examples::page_query),
         gives: gives::<LayoutPage>(&[(200, "A page of layouts")], examples::layout_page),
         codes: &[Code::AppNotFound],
     },
     Row {
         operation: "get-layout",
-        description: "The newest version, or the one of the parameter `version`. Send \
-             `accept-encoding: gzip`: a plan that is too long without it is sent with gzip anyway.",
+        description: "The version of the parameter `version`, by default the newest. Send \
+             `accept-encoding: gzip`. A plan that is too long without gzip is compressed in any \
+             case.",
         takes: Takes::Query(of::<GetLayoutIn>(), examples::layout_query),
         gives: gives::<LayoutView>(&[(200, "The layout")], examples::layout),
         codes: &[Code::AppNotFound, Code::LayoutNotFound],
@@ -118,9 +122,10 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "import-layout",
-        description: "Stores a new version, as PUT does. What cannot be read is named, and then \
-             nothing is stored. The body may have 4 MiB. A spreadsheet has the columns `section`, \
-             `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md describes them.",
+        description: "Stores a new version, as PUT does. If a part cannot be read, the error names \
+             it, and nothing is stored. The body may have 4 MiB. A spreadsheet has the columns \
+             `section`, `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md \
+             describes them.",
         takes: Takes::File(
             of::<ImportLayoutIn>(),
             examples::import_query,
@@ -139,7 +144,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "list-entity-seats",
-        description: "In natural order. A sold seat has `bookingId`, and a held one has `expiresAt`.",
+        description: "Seats in the natural order of their numbers. A sold seat has `bookingId`, \
+             and a held seat has `expiresAt`.",
         takes: Takes::Query(of::<ListEntitySeatsIn>(), examples::page_query),
         gives: gives::<EntitySeatPage<'static>>(
             &[(200, "A page of seats")],
@@ -150,9 +156,10 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "create-layout-seats",
         description: "Makes all seats of the entity from the newest version of the layout, each \
-             with the price of its category. A call that runs out of time answers 202. Nobody can \
-             hold the entity's seats until the same call, repeated, answers 201. Once all seats \
-             exist, a repeat answers 200. For another layout or version it is 409.",
+             with the price of its category. If the time runs out, the response is 202. Repeat \
+             the same call until the response is 201; until then nobody can hold the entity's \
+             seats. Once all seats exist, a repeated call returns 200. For another layout or \
+             version the response is 409.",
         takes: Takes::Body(of::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
         gives: gives::<CreatedLayoutSeats>(
             &[
@@ -171,17 +178,17 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "patch-seats",
-        description: "A sold seat keeps its price, and a held one has the new price for later \
-             holds. With `forSale: false` nobody can hold the seats; a hold that lives can still \
-             be confirmed. `null` clears an optional field. A repeat changes nothing more.",
+        description: "A sold seat keeps its price. For a held seat, the new price counts for later \
+             holds. With `forSale: false` nobody can hold the seats; a live hold can still be \
+             confirmed. `null` clears an optional field. A repeated call changes nothing more.",
         takes: Takes::Body(of::<PatchSeatsIn>(), examples::patch_seats),
         gives: gives::<ChangedSeats>(&[(200, "Changed")], examples::changed_seats),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
     },
     Row {
         operation: "remove-seats",
-        description: "Removes the seats that are neither sold nor held. A repeat removes nothing \
-             more.",
+        description: "Removes the seats that are neither sold nor held. A repeated call removes \
+             nothing more.",
         takes: Takes::Body(of::<RemoveSeatsIn>(), examples::remove_seats),
         gives: gives::<RemovedSeats>(&[(200, "Removed")], examples::removed_seats),
         codes: &[Code::AppNotFound, Code::EntityNotFound],

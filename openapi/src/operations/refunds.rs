@@ -26,7 +26,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-any-booking",
-        description: "The booking as in `GET /admin/bookings`, and what admins did to it.",
+        description: "The booking as in `GET /admin/bookings`, with the history of what admins did \
+             to it.",
         takes: Takes::Nothing,
         gives: any_booking(&[(200, "The booking")]),
         codes: &[Code::BookingNotFound],
@@ -47,9 +48,9 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "refund-booking",
-        description: "Gives back a part of the payment, and cancels nothing: at most what is left \
-             of the payment. It is rounded up to what the provider can pay. A `REFUND_DUE` booking \
-             of an earlier version is given back this way.",
+        description: "Gives back a part of the payment, and cancels nothing. The amount is at most \
+             what is left of the payment. It is rounded up to what the provider can pay. Refund a \
+             `REFUND_DUE` booking of an earlier version with this call.",
         takes: Takes::Body(of::<RefundBookingIn>(), examples::refund_booking),
         gives: gives::<RefundView>(&[(201, "The refund is on record")], examples::refund),
         codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::PaymentDisputed],
@@ -57,15 +58,15 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "list-refunds",
         description: "Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also \
-             lists those with `retriedBy`, which need no attention.",
+             lists refunds with `retriedBy`, which need no attention.",
         takes: Takes::Query(of::<ListRefundsIn>(), examples::refunds_query),
         gives: gives::<RefundPage>(&[(200, "A page of refunds")], examples::refunds),
         codes: &[],
     },
     Row {
         operation: "retry-refund",
-        description: "Makes a FAILED refund again, as a new refund. Each of the two names the \
-             other. The old one keeps its status.",
+        description: "Makes a FAILED refund again, as a new refund. `retryOf` and `retriedBy` link \
+             the two refunds. The old refund keeps its status.",
         takes: Takes::OptionalBody(of::<RetryRefundIn>(), examples::retry_refund),
         gives: gives::<RefundView>(&[(201, "The new refund")], examples::retried_refund),
         codes: &[Code::RefundNotFound, Code::RefundNotFailed, Code::PaymentDisputed],

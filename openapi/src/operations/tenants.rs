@@ -55,8 +55,9 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "rotate-key",
         description: "The new key is shown only in this response. The old key works for \
-             `overlapSeconds` more, also if the key is rotated again meanwhile. Without an overlap, \
-             every older key ends at once. Five keys can be valid at a time. The body may be omitted.",
+             `overlapSeconds` more, even if the key is rotated again in between. Without an \
+             overlap, every older key ends at once. Five keys can be valid at a time. The body \
+             may be omitted.",
         takes: Takes::OptionalBody(of::<RotateIn>(), examples::rotate),
         gives: gives::<NewKey<'static>>(&[(200, "The new key")], examples::new_key),
         codes: &[Code::AppNotFound, Code::TooManyKeys],
@@ -72,7 +73,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-payments",
-        description: "No secret is ever shown.",
+        description: "The response never contains a secret.",
         takes: Takes::Nothing,
         gives: gives::<PaymentSetupView>(&[(200, "The provider")], examples::payment_setup),
         codes: &[Code::AppNotFound],
@@ -101,8 +102,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "analytics",
-        description: "Counts what was made from `from` (inclusive) to `to` (exclusive). `bookings` \
-             and `revenue` count only CONFIRMED bookings.",
+        description: "Counts holds and bookings from `from` (inclusive) to `to` (exclusive). \
+             `bookings` and `revenue` count only CONFIRMED bookings.",
         takes: Takes::Query(of::<AnalyticsIn>(), examples::analytics_query),
         gives: gives::<Report>(&[(200, "The figures")], examples::analytics),
         codes: &[],

@@ -15,9 +15,9 @@ use shared::{
 pub(super) const ALL: &[Row] = &[
     Row {
         operation: "create-webhook",
-        description: "Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). The \
-             secret is shown only in this response. An app has at most 10 endpoints. A name that \
-             does not resolve is accepted, but one that leads to a private address is not.",
+        description: "Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). \
+             The secret is shown only in this response. An app has at most 10 endpoints. A host \
+             name that does not resolve is accepted, but a name of a private address is not.",
         takes: Takes::Body(of::<CreateWebhookIn>(), examples::create_webhook),
         gives: super::always(
             gives::<WebhookView>(&[(201, "The new endpoint")], examples::new_webhook),
@@ -50,16 +50,17 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "delete-webhook",
-        description: "What is on its way to the endpoint is dropped.",
+        description: "Deliveries that are pending for the endpoint are dropped.",
         takes: Takes::Nothing,
         gives: gives::<DeletedWebhook>(&[(200, "Deleted")], examples::deleted_webhook),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],
     },
     Row {
         operation: "rotate-webhook-secret",
-        description: "The present secret signs for `overlapSeconds` more, and each earlier one until \
-             its own end. Attempts then carry several signatures. At most three secrets sign at a \
-             time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older ones end at once.",
+        description: "The current secret signs for `overlapSeconds` more, and each earlier secret \
+             until its own end. Attempts then have several signatures. At most three secrets sign \
+             at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older secrets \
+             end at once.",
         takes: Takes::OptionalBody(of::<RotateWebhookSecretIn>(), examples::rotate_webhook_secret),
         gives: gives::<NewWebhookSecret<'static>>(
             &[(200, "The new secret")],
@@ -91,7 +92,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "recover-webhook",
-        description: "Sends all deliveries again that were recorded since then and are not \
+        description: "Sends all deliveries again that were recorded since `since` and are not \
              delivered. Enable the endpoint first.",
         takes: Takes::Body(of::<RecoverIn>(), examples::recover_webhook),
         gives: gives::<RecoveredDeliveries>(

@@ -75,7 +75,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new API key
-         * @description The new key is shown only in this response. The old key works for `overlapSeconds` more, also if the key is rotated again meanwhile. Without an overlap, every older key ends at once. Five keys can be valid at a time. The body may be omitted.
+         * @description The new key is shown only in this response. The old key works for `overlapSeconds` more, even if the key is rotated again in between. Without an overlap, every older key ends at once. Five keys can be valid at a time. The body may be omitted.
          */
         post: operations["rotateKey"];
         delete?: never;
@@ -137,7 +137,7 @@ export interface paths {
         };
         /**
          * Read who takes an app's payments
-         * @description No secret is ever shown.
+         * @description The response never contains a secret.
          */
         get: operations["getPayments"];
         /**
@@ -161,7 +161,7 @@ export interface paths {
         };
         /**
          * List an app's entities
-         * @description By `startsAt`; those without a date come last. Entities that exist only through their seats are not listed.
+         * @description Entities are sorted by `startsAt`; entities without a date come last. Entities that exist only through their seats are not listed.
          */
         get: operations["listEntitySettings"];
         put?: never;
@@ -186,20 +186,20 @@ export interface paths {
         get: operations["getEntitySettings"];
         /**
          * Create an entity, or replace its settings
-         * @description Omitted fields are cleared, but for `state` and `currency`, which stay. With `If-Match: "<version>"` only that version is replaced; with `If-Match: *` only an entity that exists.
+         * @description Omitted fields are cleared, except `state` and `currency`. `If-Match: "<version>"` replaces only that version. `If-Match: *` replaces only an entity that exists.
          */
         put: operations["putEntity"];
         post?: never;
         /**
          * Delete an entity
-         * @description Deletes the settings and the seats. It is refused once a seat was held.
+         * @description Deletes the settings and the seats. If a seat was ever held, the response is 409.
          */
         delete: operations["deleteEntity"];
         options?: never;
         head?: never;
         /**
          * Change some settings of an entity
-         * @description Omitted fields stay as they are; `null` clears an optional one. A change of `state` is in force at once. `If-Match` works as with PUT.
+         * @description Omitted fields stay as they are; `null` clears an optional field. A change of `state` is in force at once. `If-Match` works as with PUT.
          */
         patch: operations["patchEntity"];
         trace?: never;
@@ -215,7 +215,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new feed key
-         * @description Replaces the key of the entity's public seat feed. The old one leads nowhere any more, but caches may keep the list of seats that they have.
+         * @description Replaces the key of the entity's public seat feed. The old key stops working, but caches may keep its list of seats.
          */
         post: operations["rotateFeedKey"];
         delete?: never;
@@ -235,7 +235,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel an entity and refund its bookings
-         * @description The entity is CANCELLED at once: nothing can be held any more, and no hold can be confirmed. Within a minute a worker ends the holds, and cancels and refunds every booking, without a fee; `cancelling` shows how far it is. Payments that were under way are paid back in full. Repeating the call is safe, and starts the worker again.
+         * @description The entity is CANCELLED at once: seats can no longer be held, and holds can no longer be confirmed. Within a minute a worker ends the holds, and cancels and refunds every booking, without a fee; `cancelling` shows its progress. Payments that were under way are refunded in full. Repeating the call is safe, and starts the worker again.
          */
         post: operations["cancelEntity"];
         delete?: never;
@@ -253,13 +253,13 @@ export interface paths {
         };
         /**
          * List an entity's seats for the organiser
-         * @description In natural order. A sold seat has `bookingId`, and a held one has `expiresAt`.
+         * @description Seats in the natural order of their numbers. A sold seat has `bookingId`, and a held seat has `expiresAt`.
          */
         get: operations["listEntitySeats"];
         put?: never;
         /**
          * Make an entity's seats from a layout
-         * @description Makes all seats of the entity from the newest version of the layout, each with the price of its category. A call that runs out of time answers 202. Nobody can hold the entity's seats until the same call, repeated, answers 201. Once all seats exist, a repeat answers 200. For another layout or version it is 409.
+         * @description Makes all seats of the entity from the newest version of the layout, each with the price of its category. If the time runs out, the response is 202. Repeat the same call until the response is 201; until then nobody can hold the entity's seats. Once all seats exist, a repeated call returns 200. For another layout or version the response is 409.
          */
         post: operations["createLayoutSeats"];
         delete?: never;
@@ -267,7 +267,7 @@ export interface paths {
         head?: never;
         /**
          * Change seats
-         * @description A sold seat keeps its price, and a held one has the new price for later holds. With `forSale: false` nobody can hold the seats; a hold that lives can still be confirmed. `null` clears an optional field. A repeat changes nothing more.
+         * @description A sold seat keeps its price. For a held seat, the new price counts for later holds. With `forSale: false` nobody can hold the seats; a live hold can still be confirmed. `null` clears an optional field. A repeated call changes nothing more.
          */
         patch: operations["patchSeats"];
         trace?: never;
@@ -283,7 +283,7 @@ export interface paths {
         put?: never;
         /**
          * Remove seats
-         * @description Removes the seats that are neither sold nor held. A repeat removes nothing more.
+         * @description Removes the seats that are neither sold nor held. A repeated call removes nothing more.
          */
         post: operations["removeSeats"];
         delete?: never;
@@ -301,7 +301,7 @@ export interface paths {
         };
         /**
          * List an app's seating plans
-         * @description In the order of their ids, each with its newest version and without its plan.
+         * @description Layouts in the order of their ids, each with its newest version and without its plan.
          */
         get: operations["listLayouts"];
         put?: never;
@@ -321,7 +321,7 @@ export interface paths {
         };
         /**
          * Read a seating plan
-         * @description The newest version, or the one of the parameter `version`. Send `accept-encoding: gzip`: a plan that is too long without it is sent with gzip anyway.
+         * @description The version of the parameter `version`, by default the newest. Send `accept-encoding: gzip`. A plan that is too long without gzip is compressed in any case.
          */
         get: operations["getLayout"];
         /**
@@ -347,7 +347,7 @@ export interface paths {
         put?: never;
         /**
          * Import a seating plan of pretix or a spreadsheet
-         * @description Stores a new version, as PUT does. What cannot be read is named, and then nothing is stored. The body may have 4 MiB. A spreadsheet has the columns `section`, `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md describes them.
+         * @description Stores a new version, as PUT does. If a part cannot be read, the error names it, and nothing is stored. The body may have 4 MiB. A spreadsheet has the columns `section`, `row`, `number`, `x`, `y`, `category` and `flags`; docs/VENUES.md describes them.
          */
         post: operations["importLayout"];
         delete?: never;
@@ -371,7 +371,7 @@ export interface paths {
         put?: never;
         /**
          * Create a webhook endpoint
-         * @description Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). The secret is shown only in this response. An app has at most 10 endpoints. A name that does not resolve is accepted, but one that leads to a private address is not.
+         * @description Events are sent as [Standard Webhooks](https://www.standardwebhooks.com). The secret is shown only in this response. An app has at most 10 endpoints. A host name that does not resolve is accepted, but a name of a private address is not.
          */
         post: operations["createWebhook"];
         delete?: never;
@@ -396,7 +396,7 @@ export interface paths {
         post?: never;
         /**
          * Delete a webhook endpoint
-         * @description What is on its way to the endpoint is dropped.
+         * @description Deliveries that are pending for the endpoint are dropped.
          */
         delete: operations["deleteWebhook"];
         options?: never;
@@ -419,7 +419,7 @@ export interface paths {
         put?: never;
         /**
          * Make a new signing secret
-         * @description The present secret signs for `overlapSeconds` more, and each earlier one until its own end. Attempts then carry several signatures. At most three secrets sign at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older ones end at once.
+         * @description The current secret signs for `overlapSeconds` more, and each earlier secret until its own end. Attempts then have several signatures. At most three secrets sign at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older secrets end at once.
          */
         post: operations["rotateWebhookSecret"];
         delete?: never;
@@ -499,7 +499,7 @@ export interface paths {
         put?: never;
         /**
          * Send again what was not delivered
-         * @description Sends all deliveries again that were recorded since then and are not delivered. Enable the endpoint first.
+         * @description Sends all deliveries again that were recorded since `since` and are not delivered. Enable the endpoint first.
          */
         post: operations["recoverWebhook"];
         delete?: never;
@@ -557,7 +557,7 @@ export interface paths {
         };
         /**
          * Read any booking with its history
-         * @description The booking as in `GET /admin/bookings`, and what admins did to it.
+         * @description The booking as in `GET /admin/bookings`, with the history of what admins did to it.
          */
         get: operations["getAnyBooking"];
         put?: never;
@@ -599,7 +599,7 @@ export interface paths {
         put?: never;
         /**
          * Give money back without a cancellation
-         * @description Gives back a part of the payment, and cancels nothing: at most what is left of the payment. It is rounded up to what the provider can pay. A `REFUND_DUE` booking of an earlier version is given back this way.
+         * @description Gives back a part of the payment, and cancels nothing. The amount is at most what is left of the payment. It is rounded up to what the provider can pay. Refund a `REFUND_DUE` booking of an earlier version with this call.
          */
         post: operations["refundBooking"];
         delete?: never;
@@ -617,7 +617,7 @@ export interface paths {
         };
         /**
          * List refunds
-         * @description Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also lists those with `retriedBy`, which need no attention.
+         * @description Newest first. `from` is inclusive, `to` is exclusive. `status=FAILED` also lists refunds with `retriedBy`, which need no attention.
          */
         get: operations["listRefunds"];
         put?: never;
@@ -639,7 +639,7 @@ export interface paths {
         put?: never;
         /**
          * Make a failed refund again
-         * @description Makes a FAILED refund again, as a new refund. Each of the two names the other. The old one keeps its status.
+         * @description Makes a FAILED refund again, as a new refund. `retryOf` and `retriedBy` link the two refunds. The old refund keeps its status.
          */
         post: operations["retryRefund"];
         delete?: never;
@@ -677,7 +677,7 @@ export interface paths {
         };
         /**
          * Read figures per app and per domain
-         * @description Counts what was made from `from` (inclusive) to `to` (exclusive). `bookings` and `revenue` count only CONFIRMED bookings.
+         * @description Counts holds and bookings from `from` (inclusive) to `to` (exclusive). `bookings` and `revenue` count only CONFIRMED bookings.
          */
         get: operations["analytics"];
         put?: never;
@@ -737,7 +737,7 @@ export interface paths {
         };
         /**
          * List what is sold
-         * @description By `startsAt`; those without a date come last. Without `from`, those that are not over. Nobody need be signed in.
+         * @description Entities are sorted by `startsAt`; entities without a date come last. Without `from`, the list has the entities that are not over. The call needs no user.
          */
         get: operations["listEntities"];
         put?: never;
@@ -757,7 +757,7 @@ export interface paths {
         };
         /**
          * Read one entity with its sections
-         * @description Nobody need be signed in.
+         * @description The call needs no user.
          */
         get: operations["getEntity"];
         put?: never;
@@ -777,9 +777,9 @@ export interface paths {
         };
         /**
          * List an entity's seats
-         * @description Lists the seats that can be reserved now, in the natural order of their numbers (A2 before A10). With `include=all` it lists all seats, for a seat map. Then each seat has `status`, and a locked one has `expiresIn` and `mine`.
+         * @description Lists the seats that can be reserved now, in the natural order of their numbers (A2 before A10). With `include=all` it lists all seats, for a seat map. Then each seat has `status`, and a locked seat has `expiresIn` and `mine`.
          *
-         *     A listing may be outdated when you read it: `POST /reserve-seat` decides. An unknown entity gives an empty list.
+         *     A listing may be outdated when you read it: `POST /reserve-seat` decides. For an unknown entity the list is empty.
          */
         get: operations["listSeats"];
         put?: never;
@@ -801,11 +801,11 @@ export interface paths {
         put?: never;
         /**
          * Hold one or more seats
-         * @description Holds 1 to 10 different seats of one entity: all of them, or none. The price cannot change while the hold lives. If the caller already holds exactly these seats, the response is 200 with the same token. A repeat never extends a hold.
+         * @description Holds 1 to 10 different seats of one entity: all of them, or none. The price cannot change during the hold. If the caller already holds exactly these seats, the response is 200 with the same token. A repeated call never extends a hold.
          *
-         *     With `bestAvailable` the service chooses the seats, and `adjacent` says whether they are side by side. A repeat without an `Idempotency-Key` holds other seats.
+         *     With `bestAvailable` the service chooses the seats, and `adjacent` says whether they are side by side. A repeated call without an `Idempotency-Key` holds other seats.
          *
-         *     With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and the response is 200. Kept seats keep their price, and new seats have today's price. The hold still ends at the same time. If the change fails, the old hold stands.
+         *     With `reservationToken`, the caller's live hold is changed to exactly `seatIds`, and the response is 200. Kept seats keep their price, and new seats have today's price. The hold still ends at the same time. If the change fails, the old hold stays.
          */
         post: operations["reserve"];
         delete?: never;
@@ -825,7 +825,7 @@ export interface paths {
         put?: never;
         /**
          * Start the payment of a hold
-         * @description Starts the payment of a hold at the app's provider, and gives what the buyer's browser needs to make it. The hold then lasts at least `PAYMENT_WINDOW_SECONDS` from now; that happens once in its life. Its seats cannot be changed any more. Repeating the request gives the same payment. The simulation does not need this.
+         * @description Starts the payment of a hold at the app's provider. The response has what the buyer's browser needs to pay. The hold then lasts at least `PAYMENT_WINDOW_SECONDS` from now; this happens once for each hold. Its seats can no longer be changed. Repeating the request gives the same payment. With the simulation this call is optional.
          */
         post: operations["startPayment"];
         delete?: never;
@@ -845,7 +845,7 @@ export interface paths {
         put?: never;
         /**
          * Take an event of a payment provider
-         * @description The webhook that is registered at Stripe or Razorpay. The provider's signature over the raw body is the credential. The event only names a payment: it is fetched, and books its hold as confirm does. After a 503 the provider sends the event again.
+         * @description The webhook that is registered at Stripe or Razorpay. The provider's signature over the raw body is the credential. Only the id of the payment is taken from the event. The payment is read from the provider, and then decides about its hold as in confirm. After a 503 the provider sends the event again.
          */
         post: operations["paymentEvents"];
         delete?: never;
@@ -869,7 +869,7 @@ export interface paths {
          *
          *     A payment is never lost: on any 4xx, `details.refundDue: true` means that the payment was taken and is recorded for a refund.
          *
-         *     With Stripe and Razorpay, only a payment that was started for this hold confirms it. With the simulation, ids that begin with `pay_fail` are declined, those that begin with `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.
+         *     With Stripe and Razorpay, only a payment that was started for this hold confirms it. With the simulation, ids that begin with `pay_fail` are declined, ids that begin with `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.
          */
         post: operations["confirm"];
         delete?: never;
@@ -947,7 +947,7 @@ export interface paths {
         };
         /**
          * Read what a cancellation gives back
-         * @description What the booking's cancellation policy gives back now. Nothing is changed.
+         * @description What a cancellation would refund now, by the booking's cancellation policy. Nothing is changed.
          */
         get: operations["quoteCancellation"];
         put?: never;
@@ -969,7 +969,7 @@ export interface paths {
         put?: never;
         /**
          * Cancel seats of a booking
-         * @description Cancels some or all seats of a booking. The seats are free at once, and the refund is on record: `refunds` says how far it is. Repeating the request is safe.
+         * @description Cancels some or all seats of a booking. The seats are free at once, and the refund is on record: `refunds` shows its progress. Repeating the request is safe.
          */
         post: operations["cancelBooking"];
         delete?: never;
@@ -1007,7 +1007,7 @@ export interface paths {
         };
         /**
          * Read the states of all seats
-         * @description The states of all seats, without an envelope, for any page. `access-control-allow-origin` is `*`, and caches keep the response for a second. With the `ETag` in `If-None-Match`, unchanged states are a 304. Query parameters are ignored.
+         * @description The states of all seats, without an envelope, for any page. `access-control-allow-origin` is `*`, and caches keep the response for a second. If the `ETag` is sent as `If-None-Match` and the states are unchanged, the response is 304. Query parameters are ignored.
          *
          *     Ask again after `refreshMs` and a random part more, and not while the page is hidden. Drop a response with a smaller `seq` of the same `epoch`: a cache may be behind.
          */
@@ -1029,7 +1029,7 @@ export interface paths {
         };
         /**
          * Read the list of seats
-         * @description The seats in the order of the feed's states, without an envelope. A version of the list never changes, so caches keep it. It always has gzip; a client that refuses gzip gets at most 4 MB. Other query parameters are ignored.
+         * @description The seats in the order of the feed's states, without an envelope. A version of the list never changes, so caches keep it. The list is always compressed with gzip. A client that refuses gzip gets at most 4 MB. Other query parameters are ignored.
          */
         get: operations["getFeedSeats"];
         put?: never;
