@@ -57,7 +57,6 @@ pub(crate) mod tx;
 mod unheld_entities;
 pub mod users;
 pub(crate) mod wanted_seats;
-mod webhook_schema;
 pub mod webhooks;
 
 use crate::{

@@ -1,8 +1,9 @@
 //! The collections of webhooks, with their validators and indexes.
 
 use super::{
-    deliveries::{DELIVERY_TTL_SECONDS, PENDING_INDEX},
-    schema::{CollectionSchema, object, partial, plain, text, unique, whole},
+    super::deliveries::{DELIVERY_TTL_SECONDS, PENDING_INDEX},
+    CollectionSchema,
+    parts::{object, partial, plain, text, unique, whole},
 };
 use mongodb::{IndexModel, bson::doc, options::IndexOptions};
 use std::time::Duration;
