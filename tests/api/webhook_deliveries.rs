@@ -1,10 +1,6 @@
-//! The deliverer: when events are sent, again and again, and to whom.
+//! Deliveries: when an event is sent again, and when no more.
 
-use std::{
-    collections::BTreeMap,
-    sync::Arc,
-    time::{Duration, Instant},
-};
+use std::{sync::Arc, time::Duration};
 
 use mongodb::{
     Collection,
@@ -18,12 +14,11 @@ use crate::support::{
     poll,
     receiver::{BROKEN, Manner, OK, Receivers},
     reply::time,
-    stacks::{Plan, Shared, Stack},
-    unique,
+    stacks::{Plan, Stack},
 };
 
 /// A stack whose deliverer no other test uses at the same time.
-async fn stack(name: &'static str) -> Arc<Stack> {
+pub(super) async fn stack(name: &'static str) -> Arc<Stack> {
     let functions = &["admin-login", "register-app", "secret-keys", "webhooks", "deliver-webhooks"];
     Plan { functions: Some(functions), ..Plan::new(name).unlimited() }.start().await
 }
@@ -69,7 +64,7 @@ impl Endpoint {
         answer["attempts"].as_u64().unwrap()
     }
 
-    async fn collection(&self, name: &str) -> Collection<Document> {
+    pub(super) async fn collection(&self, name: &str) -> Collection<Document> {
         self.tenant.stack.database().await.collection(name)
     }
 
@@ -88,18 +83,12 @@ impl Endpoint {
 }
 
 /// Waits until something is so.
-async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
+pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let probe = || {
         let is_so = is_so();
         async move { is_so.await.then_some(()) }
     };
     poll::eventually(what, Duration::from_secs(120), probe).await;
-}
-
-static SCHEDULE: Shared<Arc<Stack>> = Shared::new();
-
-async fn shared_stack() -> Arc<Stack> {
-    SCHEDULE.get(|| stack("deliveries")).await
 }
 
 #[tokio::test]
@@ -233,124 +222,11 @@ async fn an_endpoint_that_failed_for_five_days_is_disabled_and_a_success_begins_
     assert_eq!(attempt().await["enabled"], true);
 }
 
-/// The settings of one more deliverer.
-fn deliverer_settings(stack: &Stack) -> BTreeMap<String, String> {
-    let mut settings = stack.settings();
-    settings.insert("WEBHOOK_ALLOW_HOSTS".to_owned(), "127.0.0.1".to_owned());
-    settings
-}
-
 /// Invokes the deliverer as the schedule does, in the background.
-fn stay(stack: &Arc<Stack>, seconds: u64) -> tokio::task::JoinHandle<Value> {
+pub(super) fn stay(stack: &Arc<Stack>, seconds: u64) -> tokio::task::JoinHandle<Value> {
     let stack = stack.clone();
     let event = json!({"staySeconds": seconds});
     tokio::spawn(async move { stack.invoke("deliver-webhooks", &event).await })
-}
-
-#[tokio::test]
-async fn a_deliverer_that_stays_sends_what_comes_within_two_seconds() {
-    let stack = shared_stack().await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(OK);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
-    endpoint.test().await;
-    let staying = stay(&stack, 5);
-    until("the first", || async { receivers.received(&url).len() == 1 }).await;
-    for number in 2..=4 {
-        tokio::time::sleep(Duration::from_millis(700)).await;
-        let sent = Instant::now();
-        endpoint.test().await;
-        let is_here = || async { receivers.received(&url).len() == number };
-        until("the next", is_here).await;
-        assert!(sent.elapsed() < Duration::from_secs(2), "after {:?}", sent.elapsed());
-    }
-    assert_eq!(staying.await.unwrap()["attempts"], 4);
-}
-
-/// 10,000 deliveries to ten endpoints of one tenant that never answer, and one of another tenant.
-#[tokio::test]
-async fn receivers_that_hang_delay_another_tenant_by_two_seconds_at_most() {
-    let stack = stack("hanging").await;
-    let receivers = Receivers::start().await;
-    let hanging = Endpoint::new(stack.tenant().await, &receivers.add(Manner::Hang)).await;
-    let mut ids = vec![hanging.path.rsplit('/').next().unwrap().to_owned()];
-    for _ in 1..10 {
-        let body = json!({"url": receivers.add(Manner::Hang)});
-        let reply = hanging.server.post(&path(&hanging.tenant), &body).await;
-        ids.push(reply.expect(201)["webhookId"].as_str().unwrap().to_owned());
-    }
-    let now = DateTime::now();
-    let rows: Vec<Document> = (0..10_000)
-        .map(|number| {
-            doc! {
-                "_id": uuid::Uuid::new_v4().to_string(), "eventId": unique("event"),
-                "webhookId": &ids[number % 10], "appId": &hanging.tenant.app_id, "type": "hold.created",
-                "body": "{}", "status": "PENDING", "attempts": [], "tries": 0_i64,
-                "nextAttemptAt": DateTime::from_millis(1_000), "createdAt": now, "updatedAt": now,
-            }
-        })
-        .collect();
-    hanging.collection("deliveries").await.insert_many(rows).await.expect("deliveries");
-
-    let url = receivers.add(OK);
-    let other = Endpoint::new(stack.tenant().await, &url).await;
-    let staying = stay(&stack, 0);
-    let deliveries = hanging.collection("deliveries").await;
-    until("the deliverer is at it", || async {
-        deliveries.count_documents(doc! {"taken": 1_i64}).await.unwrap() >= 10
-    })
-    .await;
-    for number in 1..=5 {
-        let sent = Instant::now();
-        other.test().await;
-        until("the other tenant's", || async { receivers.received(&url).len() == number }).await;
-        assert!(sent.elapsed() < Duration::from_secs(2), "after {:?}", sent.elapsed());
-    }
-    let taken = deliveries
-        .count_documents(doc! {"taken": 1_i64, "appId": &hanging.tenant.app_id})
-        .await
-        .unwrap();
-    assert!(taken <= 20, "a failing endpoint gets one attempt at a time: {taken}");
-    // What is left ends at once when its endpoints are gone.
-    for id in &ids {
-        hanging.server.delete(&format!("{}/{id}", path(&hanging.tenant))).await.expect(200);
-    }
-    staying.await.unwrap();
-}
-
-/// The lease keeps a second deliverer away. Without it, an event comes twice at most.
-#[tokio::test]
-async fn two_deliverers_at_once_do_no_harm() {
-    use crate::support::runtime_api::{Environment, Event};
-    let stack = stack("twice").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(OK);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
-    for _ in 0..50 {
-        endpoint.test().await;
-    }
-    let second = Environment::start("deliver-webhooks", &deliverer_settings(&stack)).await;
-    let leases = endpoint.collection("deliverers").await;
-    let first = stay(&stack, 0);
-    until("the first one has the lease", || async {
-        leases.count_documents(doc! {}).await.unwrap() == 1
-    })
-    .await;
-    leases.delete_many(doc! {}).await.unwrap();
-    second.invoke(&Event::scheduled(), Duration::from_secs(60)).value().await;
-    first.await.unwrap();
-    until("all are delivered", || async {
-        endpoint.deliver().await;
-        let path = format!("{}/deliveries?status=DELIVERED&limit=100", endpoint.path);
-        endpoint.server.get(&path).await.expect(200)["deliveries"].as_array().unwrap().len() == 50
-    })
-    .await;
-    let received = receivers.received(&url);
-    let mut ids: Vec<&String> = received.iter().map(|one| &one.headers["webhook-id"]).collect();
-    ids.sort();
-    ids.dedup();
-    assert_eq!(ids.len(), 50);
-    assert!(received.len() <= 100, "{}", received.len());
 }
 
 #[tokio::test]
@@ -420,34 +296,4 @@ async fn an_endpoint_whose_secret_is_unreadable_says_so_and_delays_nobody() {
         receivers.received(&url).len() == 20
     })
     .await;
-}
-
-/// At the end of its invocation a deliverer waits for its last attempts, and the next one begins.
-#[tokio::test]
-async fn a_receiver_that_hangs_does_not_delay_the_next_deliverer() {
-    use crate::support::runtime_api::{Environment, Event};
-    let stack = stack("handover").await;
-    let receivers = Receivers::start().await;
-    let hanging = receivers.add(Manner::Hang);
-    let endpoint = Endpoint::new(stack.tenant().await, &hanging).await;
-    endpoint.test().await;
-    let deliverer = Environment::start("deliver-webhooks", &deliverer_settings(&stack)).await;
-    // Three seconds to start attempts, and the rest to end them.
-    let first = deliverer.invoke(&Event::scheduled(), Duration::from_secs(39));
-    until("an attempt is under way", || async { !receivers.received(&hanging).is_empty() }).await;
-    let url = receivers.add(OK);
-    let other = Endpoint::new(stack.tenant().await, &url).await;
-    let leases = endpoint.collection("deliverers").await;
-    until("the first one has given its lease back", || async {
-        let over = doc! {"$expr": {"$lte": ["$until", "$$NOW"]}};
-        leases.count_documents(over).await.unwrap() == 1
-    })
-    .await;
-    let attempted = endpoint.delivery().await;
-    assert_eq!(attempted["attempts"], json!([]), "it waits no longer: {attempted}");
-    other.test().await;
-    other.deliver().await;
-    assert_eq!(receivers.received(&url).len(), 1);
-    first.value().await;
-    assert_eq!(endpoint.delivery().await["attempts"].as_array().unwrap().len(), 1);
 }

@@ -9,6 +9,7 @@ mod operations;
 mod pages;
 mod parameters;
 mod permissions;
+mod settings;
 
 use std::collections::BTreeSet;
 
