@@ -86,9 +86,7 @@ impl Halls {
         self.next += count;
         baskets
     }
-}
 
-impl Halls {
     /// Baskets with every seat of every hall, of every user at least one.
     pub fn all_seats(&self, users: &[User]) -> Vec<Basket> {
         let seats: usize = self.halls.iter().map(|(_, ids)| ids.len()).sum();

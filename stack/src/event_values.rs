@@ -158,9 +158,7 @@ impl Running {
             .with("NEW_EMAIL", format!("new-{}@example.com", unique()))
             .with("NEW_ENTITY_ID", format!("new-{}", unique())))
     }
-}
 
-impl Running {
     /// A new entity of the demo tenant.
     async fn entity(&self, http: &Http, admin: &str) -> anyhow::Result<String> {
         text(&self.put_entity(http, admin).await?, "entityId")

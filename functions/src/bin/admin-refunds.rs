@@ -1,8 +1,8 @@
 //! `/admin/refunds`: lists refunds, and deals with those that failed.
 
 use shared::{
-    domain::{AppId, Instant},
-    error::{Error, Result},
+    domain::{AppId, Instant, RefundMending},
+    error::Result,
     http::{self, Reply, Request},
     inputs::{ListRefundsIn, RetryRefundIn, SettleRefundIn},
     state::State,
@@ -25,15 +25,13 @@ async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
     }
     let (app, actor) = (organiser.narrowed(None)?, organiser.actor());
     http::once(&state, &request, &organiser.scope(), async {
-        let stored = |reply: Result<Reply, Error>| request.response_to_store(&reply.ok()?);
-        if request.path().ends_with("/retry") {
-            let act = request.optional_json::<RetryRefundIn>()?.by(actor);
-            let stored = |refund: &Refund| stored(retried(refund.clone()));
-            return retried(state.bookings.retry_refund(app.as_ref(), id, &act, &stored).await?);
-        }
-        let act = request.json::<SettleRefundIn>()?.by(actor);
-        let stored = |refund: &Refund| stored(settled(refund.clone()));
-        settled(state.bookings.settle_refund(app.as_ref(), id, &act, &stored).await?)
+        let (how, act) = if request.path().ends_with("/retry") {
+            (RefundMending::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))
+        } else {
+            (RefundMending::Settle, request.json::<SettleRefundIn>()?.by(actor))
+        };
+        let stored = |mended: &Refund| request.response_to_store(&reply(how, mended.clone()).ok()?);
+        reply(how, state.bookings.mend_refund(app.as_ref(), id, how, &act, &stored).await?)
     })
     .await
 }
@@ -50,10 +48,10 @@ async fn list(state: &State, app: Option<AppId>, input: ListRefundsIn) -> Result
     Reply::ok(RefundPage::new(page), "Refunds")
 }
 
-fn retried(new: Refund) -> Result<Reply> {
-    Reply::created(RefundView::from(new), "Refund made again")
-}
-
-fn settled(refund: Refund) -> Result<Reply> {
-    Reply::ok(RefundView::from(refund), "Refund settled")
+fn reply(how: RefundMending, mended: Refund) -> Result<Reply> {
+    let view = RefundView::from(mended);
+    match how {
+        RefundMending::Retry => Reply::created(view, "Refund made again"),
+        RefundMending::Settle => Reply::ok(view, "Refund settled"),
+    }
 }

@@ -3,16 +3,12 @@
 
 use shared::{
     booking::OrganisedEntity,
-    domain::{AppId, EntityId, Instant},
+    domain::EntityId,
     error::{Code, Error, Result},
-    http::{self, Precondition, Reply, Request},
+    http::{self, Reply, Request},
     inputs::{CancelEntityIn, ListEntitySettingsIn, NoParameters, PatchEntityIn, PutEntityIn},
     state::State,
-    store::{
-        apps::App,
-        entities::{EntityFilter, EntitySettings},
-        entity_cancels::NewEntityCancel,
-    },
+    store::{entities::EntitySettings, entity_cancels::NewEntityCancel},
     views::{DeletedEntity, EntitySettingsPage, EntitySettingsView, NewFeedKey},
 };
 
@@ -29,40 +25,44 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let id = EntityId::parse(request.parameter("entityId"));
     let known = || id.clone().map_err(|_| Code::EntityNotFound);
+    let check = |version| precondition.check(version);
     let bookings = &state.bookings;
     match input {
-        Input::List(input) => list(&state, &app.app_id, input).await,
+        Input::List(input) => {
+            let (filter, limit) = (input.filter(), input.limit.get());
+            let page = bookings.entity_page(&app.app_id, filter, input.cursor, limit).await?;
+            Reply::ok(EntitySettingsPage::new(page), "Entities")
+        }
         Input::Put(input) => {
             let id = id.map_err(|reason| Error::field("entityId", reason))?;
             let settings = |before: Option<&EntitySettings>| input.settings(before);
-            write(&state, &app, &id, &precondition, settings).await
+            written(bookings.write_entity(&app, &id, check, settings).await?)
         }
         Input::Patch(input) => {
             let settings = |before: Option<&EntitySettings>| -> Result<EntitySettings> {
                 input.settings(before.ok_or(Code::EntityNotFound)?)
             };
-            write(&state, &app, &known()?, &precondition, settings).await
+            written(bookings.write_entity(&app, &known()?, check, settings).await?)
         }
         Input::Get => {
             let entity = bookings.organised_entity(&app.app_id, &known()?).await?;
             reply(entity, Reply::ok, "Entity")
         }
         Input::Delete => {
-            let id = known()?;
-            bookings.delete_entity(&app.app_id, &id, |version| precondition.check(version)).await?;
-            Reply::ok(DeletedEntity { entity_id: id, deleted: true }, "Entity deleted")
+            let entity_id = known()?;
+            bookings.delete_entity(&app.app_id, &entity_id, check).await?;
+            Reply::ok(DeletedEntity { entity_id, deleted: true }, "Entity deleted")
         }
         Input::RotateFeedKey => {
-            let id = known()?;
-            let feed_key = bookings.rotate_feed_key(&app.app_id, &id).await?;
-            let view = NewFeedKey { entity_id: id, feed_key };
+            let entity_id = known()?;
+            let feed_key = bookings.rotate_feed_key(&app.app_id, &entity_id).await?;
+            let view = NewFeedKey { entity_id, feed_key };
             Reply::ok(view, "Feed key replaced: the old one is gone")
         }
         Input::Cancel(CancelEntityIn { refund_percent, reason }) => {
             let by = organiser.actor();
             let new = NewEntityCancel { refund_percent: refund_percent.get(), reason, by };
             let entity = bookings.cancel_entity(&app.app_id, &known()?, &new).await?;
-            let entity = bookings.organised(&app.app_id, entity).await?;
             reply(entity, Reply::unfinished, "Entity cancelled")
         }
     }
@@ -106,16 +106,7 @@ impl Input {
     }
 }
 
-async fn write(
-    state: &State,
-    app: &App,
-    id: &EntityId,
-    precondition: &Precondition,
-    settings: impl Fn(Option<&EntitySettings>) -> Result<EntitySettings> + Send + Sync,
-) -> Result<Reply> {
-    let check = |version| precondition.check(version);
-    let (entity, is_new) = state.bookings.write_entity(app, id, check, settings).await?;
-    let entity = state.bookings.organised(&app.app_id, entity).await?;
+fn written((entity, is_new): (OrganisedEntity, bool)) -> Result<Reply> {
     if is_new {
         reply(entity, Reply::created, "Entity created")
     } else {
@@ -123,24 +114,11 @@ async fn write(
     }
 }
 
-async fn list(state: &State, app: &AppId, input: ListEntitySettingsIn) -> Result<Reply> {
-    let ListEntitySettingsIn { state: wanted, from, to, limit, cursor } = input;
-    let (from, to) = (from.map(Instant::timestamp), to.map(Instant::timestamp));
-    let filter = EntityFilter { state: wanted, from, to, until: None };
-    let (entities, next) = state.bookings.entity_page(app, filter, cursor, limit.get()).await?;
-    let view = |(entity, counts)| EntitySettingsView::new(entity, &counts);
-    let entities = entities.into_iter().map(view).collect();
-    let next_cursor = next.map(|next| next.encode());
-    Reply::ok(EntitySettingsPage { entities, next_cursor }, "Entities")
-}
-
 fn reply(
-    organised: OrganisedEntity,
+    entity: OrganisedEntity,
     answer: impl Fn(EntitySettingsView, &str) -> Result<Reply>,
     message: &str,
 ) -> Result<Reply> {
-    let OrganisedEntity { entity, counts, cancelling } = organised;
-    let version = entity.row.version;
-    let view = EntitySettingsView::new(entity, &counts).with_cancelling(cancelling);
-    Ok(answer(view, message)?.with_etag(version))
+    let version = entity.entity.row.version;
+    Ok(answer(entity.into(), message)?.with_etag(version))
 }

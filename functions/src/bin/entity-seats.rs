@@ -26,7 +26,7 @@ async fn entity_seats(state: State, request: Request) -> Result<Reply> {
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
     let entity =
         EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)?;
-    let (bookings, id) = (&state.bookings, &app.app_id);
+    let (store, bookings, id) = (&state.store, &state.bookings, &app.app_id);
     match input {
         Input::List(query) => {
             let (rows, next) = bookings.organiser_seats(id, &entity, query).await?;
@@ -35,14 +35,17 @@ async fn entity_seats(state: State, request: Request) -> Result<Reply> {
             Reply::ok(EntitySeatPage { entity_id: entity, seats, next_cursor }, "Seats")
         }
         Input::Create(CreateLayoutSeatsIn { layout_id, prices }) => {
-            made(bookings.make_layout_seats(&app, &entity, &layout_id, &prices).await?)
+            let make = store.create_layout_seats(&app, &entity, &layout_id, &prices);
+            made(bookings.edit_seats(id, &entity, make).await?)
         }
         Input::Patch(selection, change) => {
-            let done = bookings.change_seats(id, &entity, &selection, &change).await?;
-            Reply::ok(ChangedSeats::from(done), "Seats changed")
+            let change = store.change_seats(id, &entity, &selection, &change);
+            let changed = bookings.edit_seats(id, &entity, change).await?;
+            Reply::ok(ChangedSeats::from(changed), "Seats changed")
         }
         Input::Remove(selection) => {
-            let (removed, skipped) = bookings.remove_seats(id, &entity, &selection).await?;
+            let remove = store.remove_seats(id, &entity, &selection);
+            let (removed, skipped) = bookings.edit_seats(id, &entity, remove).await?;
             Reply::ok(RemovedSeats::new(removed, skipped), "Seats removed")
         }
     }
@@ -79,16 +82,7 @@ impl Input {
                 let RemoveSeatsIn { r#where } = request.json_within(SEATS_BODY_LIMIT)?;
                 Self::Remove(r#where.selection()?)
             }
-            _ => {
-                let ListEntitySeatsIn { status, section, limit, cursor } = request.query()?;
-                Self::List(SeatPageQuery {
-                    state: status.map(Into::into),
-                    section,
-                    after: cursor.map(|Cursor(order)| order),
-                    limit: limit.get(),
-                    incomplete: false,
-                })
-            }
+            _ => Self::List(request.query::<ListEntitySeatsIn>()?.page()),
         })
     }
 }

@@ -2,7 +2,7 @@
 
 use shared::{
     domain::{
-        AppId, LayoutId,
+        LayoutId,
         layout::{Layout, LayoutDocument, PretixPlan, Text, csv_layout, pretix_layout},
     },
     error::{Code, Error, Result},
@@ -24,19 +24,21 @@ async fn layouts(state: State, request: Request) -> Result<Reply> {
     // The input is checked before the app is looked up.
     let input = Input::of(&request, id)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?.app_id.clone();
+    let layouts = &state.store.layouts;
     match input {
-        Input::List(input) => list(&state, &app, input).await,
+        Input::List(ListLayoutsIn { limit, cursor }) => {
+            let page = layouts.page(&app, cursor, limit.get()).await?;
+            Reply::ok(LayoutPage::new(page), "Layouts")
+        }
         Input::Get(input) => {
             let id = LayoutId::parse(id).map_err(|_| Code::LayoutNotFound)?;
             let version = input.version.map(|version| version.get());
-            let stored = state.store.layouts.find(&app, &id, version).await?;
+            let stored = layouts.find(&app, &id, version).await?;
             let view = LayoutView::new(&stored.ok_or(Code::LayoutNotFound)?)?;
             Reply::ok(view, "Layout")?.gzipped_if(request.accepts_gzip())
         }
-        Input::Put(id, layout) => stored(state.store.layouts.add(&app, &id, &layout).await?),
-        Input::ImportCsv(id, layout) => {
-            stored(state.store.layouts.add_unnamed(&app, &id, *layout).await?)
-        }
+        Input::Put(id, layout) => stored(layouts.add(&app, &id, &layout).await?),
+        Input::ImportCsv(id, layout) => stored(layouts.add_unnamed(&app, &id, *layout).await?),
     }
 }
 
@@ -77,11 +79,4 @@ fn stored(stored: StoredLayout) -> Result<Reply> {
     let is_first = stored.version == 1;
     let view = LayoutVersionView::from(stored);
     if is_first { Reply::created(view, "Layout stored") } else { Reply::ok(view, "Layout stored") }
-}
-
-async fn list(state: &State, app: &AppId, input: ListLayoutsIn) -> Result<Reply> {
-    let ListLayoutsIn { limit, cursor } = input;
-    let (layouts, next) = state.store.layouts.page(app, cursor, limit.get()).await?;
-    let layouts = layouts.into_iter().map(LayoutVersionView::from).collect();
-    Reply::ok(LayoutPage { layouts, next_cursor: next.map(|next| next.encode()) }, "Layouts")
 }

@@ -3,15 +3,12 @@
 
 use shared::{
     config::RateLimit,
-    domain::{EntityId, Instant},
+    domain::EntityId,
     error::{Code, Result},
     http::{self, Reply, Request},
     inputs::{ListEntitiesIn, NoParameters},
     state::State,
-    store::{
-        apps::App,
-        entities::{EntityFilter, Until},
-    },
+    store::apps::App,
     views::{EntityPage, EntityView},
 };
 
@@ -33,15 +30,9 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
 }
 
 async fn list(state: &State, app: &App, input: ListEntitiesIn) -> Result<Reply> {
-    let ListEntitiesIn { from, to, limit, cursor } = input;
-    let until = from.map_or(Until::Now, |from| Until::At(from.timestamp()));
-    let to = to.map(Instant::timestamp);
-    let filter = EntityFilter { until: Some(until), to, ..Default::default() };
-    let page = state.bookings.entity_page(&app.app_id, filter, cursor, limit.get()).await?;
-    let (entities, next) = page;
-    let view = |(entity, counts)| EntityView::new(entity, &counts);
-    let entities = entities.into_iter().map(view).collect();
-    Reply::ok(EntityPage { entities, next_cursor: next.map(|next| next.encode()) }, "Entities")
+    let (filter, limit) = (input.filter(), input.limit.get());
+    let page = state.bookings.entity_page(&app.app_id, filter, input.cursor, limit).await?;
+    Reply::ok(EntityPage::new(page), "Entities")
 }
 
 async fn get(state: &State, app: &App, id: &EntityId) -> Result<Reply> {

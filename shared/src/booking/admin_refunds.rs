@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::Backoff,
-    domain::{AppId, BookingId, ObjectId, Rate, RefundChoice, SeatId, Shares},
+    domain::{AppId, BookingId, ObjectId, Rate, RefundChoice, RefundMending, SeatId, Shares},
     error::{Code, Error, Result},
     metrics,
     store::{
@@ -129,49 +129,34 @@ impl BookingService {
         }
     }
 
-    /// A refund: of any app, or of this one.
-    async fn refund_of_admin(&self, app: Option<&AppId>, id: &str) -> Result<Refund> {
-        let found = self.store.refunds.find(app, id).await?;
-        let refund = found.ok_or(Code::RefundNotFound)?;
-        self.read_app(&refund.app_id).await?;
-        Ok(refund)
-    }
-
     /// The admin's token names no app. Its document says which events its endpoints want.
     async fn read_app(&self, app: &AppId) -> Result<()> {
         self.store.apps.find(app).await?;
         Ok(())
     }
 
-    /// Makes a failed refund again, as a new refund. `response` is stored with it.
+    /// Makes a failed refund again, as a new refund, or records that it was paid by hand. `response`
+    /// is stored with it.
     ///
     /// # Errors
     /// `REFUND_NOT_FOUND`, or `REFUND_NOT_FAILED`.
-    pub async fn retry_refund(
+    pub async fn mend_refund(
         &self,
         app: Option<&AppId>,
         id: &str,
+        how: RefundMending,
         act: &Act,
         response: Response<'_>,
     ) -> Result<Refund> {
-        let refund = self.refund_of_admin(app, id).await?;
-        let new = self.store.retry_refund(&refund, act, response).await.map_err(failed)?;
-        Ok(self.begun(new).await)
-    }
-
-    /// Records that a failed refund was paid by hand. `response` is stored with it.
-    ///
-    /// # Errors
-    /// `REFUND_NOT_FOUND`, or `REFUND_NOT_FAILED`.
-    pub async fn settle_refund(
-        &self,
-        app: Option<&AppId>,
-        id: &str,
-        act: &Act,
-        response: Response<'_>,
-    ) -> Result<Refund> {
-        let refund = self.refund_of_admin(app, id).await?;
-        self.store.settle_by_hand(&refund, act, response).await.map_err(failed)
+        let found = self.store.refunds.find(app, id).await?;
+        let failed_refund = found.ok_or(Code::RefundNotFound)?;
+        self.read_app(&failed_refund.app_id).await?;
+        let mended = self.store.mend_refund(&failed_refund, how, act, response).await;
+        let mended = mended.map_err(failed)?;
+        match how {
+            RefundMending::Retry => Ok(self.begun(mended).await),
+            RefundMending::Settle => Ok(mended),
+        }
     }
 
     /// Asks the provider for a new refund, and reads how far it is.

@@ -2,7 +2,7 @@
 //! are on record then, and `pay-refunds` pays them.
 
 use super::{
-    BookingService,
+    BookingService, OrganisedEntity,
     cancel::{prices, seats_left},
 };
 use crate::{
@@ -12,7 +12,6 @@ use crate::{
     store::{
         bookings::BookingStatus,
         cancellations::{CancelledBy, NewCancellation},
-        entities::Entity,
         entity_cancels::{CancelJob, Found, NewEntityCancel},
         reservations::Hold,
         tx::Failure,
@@ -48,7 +47,7 @@ impl BookingService {
         app: &AppId,
         id: &EntityId,
         new: &NewEntityCancel,
-    ) -> Result<Entity> {
+    ) -> Result<OrganisedEntity> {
         let entities = &self.store.entities;
         let entity = match entities.begin_cancel(app, id, new).await? {
             Some(entity) => entity,
@@ -73,7 +72,7 @@ impl BookingService {
             Ok(Err(cause)) => warn!(error = %cause, "the worker ends the holds"),
             Err(_) => warn!("the worker ends the rest of the holds"),
         }
-        Ok(entity)
+        self.organised(app, entity).await
     }
 
     /// Goes on with the entities that are being cancelled, as far as the time allows. Says on how

@@ -7,8 +7,9 @@ use crate::{
     error::{Code, Error, Result},
     store::{
         apps::App,
-        entities::{Entity, EntityCursor, EntityFilter, EntitySettings},
+        entities::{Entity, EntitySettings},
         entity_cancels::Cancelling,
+        entity_pages::{EntityCursor, EntityFilter},
         seat_counts::EntityCounts,
     },
 };
@@ -55,10 +56,7 @@ impl BookingService {
     }
 
     /// Adds what an organiser sees beside an entity.
-    ///
-    /// # Errors
-    /// The database failed.
-    pub async fn organised(&self, app: &AppId, entity: Entity) -> Result<OrganisedEntity> {
+    pub(super) async fn organised(&self, app: &AppId, entity: Entity) -> Result<OrganisedEntity> {
         let (entity, counts) = self.counted(app, entity).await?;
         let cancelling = self.store.cancelling(app, &entity).await?;
         Ok(OrganisedEntity { entity, counts, cancelling })
@@ -92,7 +90,7 @@ impl BookingService {
         id: &EntityId,
         check: impl Fn(Option<i64>) -> Result<()> + Send + Sync,
         settings: impl Fn(Option<&EntitySettings>) -> Result<EntitySettings> + Send + Sync,
-    ) -> Result<(Entity, bool)> {
+    ) -> Result<(OrganisedEntity, bool)> {
         let entities = &self.store.entities;
         let mut backoff = Backoff::default();
         loop {
@@ -103,6 +101,7 @@ impl BookingService {
             let put = entities.put(&app.app_id, app.domain, id, &after, before.as_ref()).await?;
             if let Some(entity) = put {
                 self.gate.seats_changed(&app.app_id, id).await;
+                let entity = self.organised(&app.app_id, entity).await?;
                 return Ok((entity, before.is_none()));
             }
             if !backoff.pause().await {

@@ -1,19 +1,11 @@
-//! What organisers do with an entity's seats: make them from a layout, change and remove them. Each
-//! change is told to those who remember the entity's seats.
+//! What organisers do with an entity's seats. Those who remember the seats are told of each change.
 
 use super::BookingService;
 use crate::{
-    domain::{AppId, EntityId, LayoutId, Price, layout::CategoryKey},
-    error::{Code, Result},
-    store::{
-        apps::App,
-        entity_seats::{
-            OrganiserSeat, SeatChange, SeatPageQuery, SeatSelection, SeatsChanged, SkippedSeat,
-        },
-        layout_seats::LayoutSeatsMade,
-    },
+    domain::{AppId, EntityId},
+    error::{Code, Error, Result},
+    store::entity_seats::{OrganiserSeat, SeatPageQuery},
 };
-use std::collections::HashMap;
 
 impl BookingService {
     /// A page of an entity's seats, and the order key after which the next begins.
@@ -31,53 +23,20 @@ impl BookingService {
         Ok(self.store.organiser_seats(app, entity, &query).await?)
     }
 
-    /// Makes the seats of the entity's layout, as many as the time allows.
+    /// Makes, changes or removes seats of an entity: `edit` does it.
     ///
     /// # Errors
-    /// Those of [`create_layout_seats`](crate::store::Store::create_layout_seats).
-    pub async fn make_layout_seats(
-        &self,
-        app: &App,
-        entity: &EntityId,
-        layout: &LayoutId,
-        prices: &HashMap<CategoryKey, Price>,
-    ) -> Result<LayoutSeatsMade> {
-        let made = self.store.create_layout_seats(app, entity, layout, prices).await;
-        // Also after a failure: some seats may have been made.
-        self.gate.seats_changed(&app.app_id, entity).await;
-        made
-    }
-
-    /// Changes seats.
-    ///
-    /// # Errors
-    /// `ENTITY_NOT_FOUND`.
-    pub async fn change_seats(
+    /// `ENTITY_NOT_FOUND`, and those of `edit`.
+    pub async fn edit_seats<T, E: Into<Error>>(
         &self,
         app: &AppId,
         entity: &EntityId,
-        selection: &SeatSelection,
-        change: &SeatChange,
-    ) -> Result<SeatsChanged> {
+        edit: impl Future<Output = Result<T, E>>,
+    ) -> Result<T> {
         self.store.entities.seats(app, entity).await?.ok_or(Code::EntityNotFound)?;
-        let done = self.store.change_seats(app, entity, selection, change).await?;
+        let done = edit.await;
+        // Also after a failure: some seats may have been changed.
         self.gate.seats_changed(app, entity).await;
-        Ok(done)
-    }
-
-    /// Removes seats. Returns how many, and those that stay.
-    ///
-    /// # Errors
-    /// `ENTITY_NOT_FOUND`.
-    pub async fn remove_seats(
-        &self,
-        app: &AppId,
-        entity: &EntityId,
-        selection: &SeatSelection,
-    ) -> Result<(u64, Vec<SkippedSeat>)> {
-        self.store.entities.seats(app, entity).await?.ok_or(Code::EntityNotFound)?;
-        let done = self.store.remove_seats(app, entity, selection).await?;
-        self.gate.seats_changed(app, entity).await;
-        Ok(done)
+        done.map_err(Into::into)
     }
 }

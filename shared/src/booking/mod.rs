@@ -83,9 +83,7 @@ impl BookingService {
             payment_window,
         }
     }
-}
 
-impl BookingService {
     /// The caller's hold, by a majority read. Only a linearizable read may find that there is none:
     /// a former primary may not know the hold.
     async fn own_hold(&self, caller: &Caller, token: ReservationToken) -> Result<Hold> {

@@ -143,14 +143,11 @@ impl BookingService {
                     let _ = self.relock_hold(hold).await;
                 }
             }
-            Ok(Reserved::Already(_)) => {
-                self.gate.give_back_locks(app, seats.as_slice(), token, taken, None).await
-            }
-            Err(error) if chosen_by.is_lost(error.code()) => {
-                self.gate.give_back_locks(app, seats.as_slice(), token, taken, None).await
-            }
-            Err(error) => {
+            Err(error) if !chosen_by.is_lost(error.code()) => {
                 self.give_back_after_failure(caller, seats.as_slice(), token, taken, error).await
+            }
+            Ok(Reserved::Already(_)) | Err(_) => {
+                self.gate.give_back_locks(app, seats.as_slice(), token, taken, None).await
             }
         }
         if let Ok(Reserved::New(hold) | Reserved::Already(hold)) = &mut reserved {

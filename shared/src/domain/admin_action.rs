@@ -63,6 +63,15 @@ pub enum AdminAction {
     Settle,
 }
 
+/// What an admin does about a refund that has failed.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum RefundMending {
+    /// It is made again, as a new refund.
+    Retry,
+    /// It was paid by hand.
+    Settle,
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

@@ -7,7 +7,10 @@ use crate::{
         Title, Venue, not_null,
     },
     error::{Error, Result},
-    store::entities::{EntityCursor, EntitySettings},
+    store::{
+        entities::EntitySettings,
+        entity_pages::{EntityCursor, EntityFilter, Until},
+    },
 };
 use serde::Deserialize;
 use utoipa::ToSchema;
@@ -270,6 +273,15 @@ pub struct ListEntitySettingsIn {
     pub cursor: Option<EntityCursor>,
 }
 
+impl ListEntitySettingsIn {
+    /// Which entities the list has.
+    pub fn filter(&self) -> EntityFilter {
+        let Self { state, from, to, .. } = *self;
+        let (from, to) = (from.map(Instant::timestamp), to.map(Instant::timestamp));
+        EntityFilter { state, from, to, until: None }
+    }
+}
+
 /// The query of `GET /entities`.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
@@ -285,4 +297,13 @@ pub struct ListEntitiesIn {
     pub limit: PageSize<100, 20>,
     /// `nextCursor` of the previous page; omit it for the first page.
     pub cursor: Option<EntityCursor>,
+}
+
+impl ListEntitiesIn {
+    /// Which entities the list has.
+    pub fn filter(&self) -> EntityFilter {
+        let until = self.from.map_or(Until::Now, |from| Until::At(from.timestamp()));
+        let to = self.to.map(Instant::timestamp);
+        EntityFilter { until: Some(until), to, ..Default::default() }
+    }
 }

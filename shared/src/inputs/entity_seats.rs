@@ -2,11 +2,11 @@
 
 use crate::{
     domain::{
-        Change, LayoutId, Metadata, PageSize, Price, SeatCategory, SeatCursor, SeatFlags, SeatId,
-        SeatNumber, SeatRow, SeatSection, layout::CategoryKey, not_null, read_objects,
+        Change, Cursor, LayoutId, Metadata, PageSize, Price, SeatCategory, SeatCursor, SeatFlags,
+        SeatId, SeatNumber, SeatRow, SeatSection, layout::CategoryKey, not_null, read_objects,
     },
     error::{Error, Result},
-    store::entity_seats::{SeatChange, SeatFilter, SeatSelection},
+    store::entity_seats::{SeatChange, SeatFilter, SeatPageQuery, SeatSelection},
 };
 use serde::Deserialize;
 use std::collections::HashMap;
@@ -29,6 +29,19 @@ pub struct ListEntitySeatsIn {
     pub limit: PageSize<1000, 1000>,
     /// `nextCursor` of the previous page; omit it for the first page.
     pub cursor: Option<SeatCursor>,
+}
+
+impl ListEntitySeatsIn {
+    /// Which seats the page has.
+    pub fn page(self) -> SeatPageQuery {
+        SeatPageQuery {
+            state: self.status.map(SeatFilter::from),
+            section: self.section,
+            after: self.cursor.map(|Cursor(order)| order),
+            limit: self.limit.get(),
+            incomplete: false,
+        }
+    }
 }
 
 /// The status of a seat.

@@ -10,7 +10,7 @@ use super::{
     refunds::Refund,
     tx,
 };
-use crate::domain::{AdminAction, EventType, Reason};
+use crate::domain::{AdminAction, EventType, Reason, RefundMending};
 use mongodb::{
     ClientSession,
     bson::{Document, doc, oid::ObjectId},
@@ -47,30 +47,18 @@ impl Store {
         let id = ObjectId::new();
         tx::run(self, &NewRefund { store: self, booking, amount, act, response, id }).await
     }
-}
 
-impl Store {
-    /// Makes a failed refund again: a new refund, and a link from each of the two to the other.
-    pub(crate) async fn retry_refund(
+    /// Makes a failed refund again, as a new refund with a link from each of the two to the other.
+    /// Or records that it was paid by hand.
+    pub(crate) async fn mend_refund(
         &self,
         failed: &Refund,
+        how: RefundMending,
         act: &Act,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
-        let change =
-            FailedRefund { store: self, failed, act, response, new: Some(ObjectId::new()) };
-        tx::run(self, &change).await
-    }
-
-    /// Records that a failed refund was paid by hand.
-    pub(crate) async fn settle_by_hand(
-        &self,
-        failed: &Refund,
-        act: &Act,
-        response: Response<'_>,
-    ) -> Result<Refund, tx::Failure<NotRefunded>> {
-        let change = FailedRefund { store: self, failed, act, response, new: None };
-        tx::run(self, &change).await
+        let new = (how == RefundMending::Retry).then(ObjectId::new);
+        tx::run(self, &FailedRefund { store: self, failed, act, response, new }).await
     }
 }
 

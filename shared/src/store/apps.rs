@@ -1,7 +1,7 @@
 //! The collection `apps`: one document per tenant.
 
 use super::{
-    StoreError, collect, outbox::Subscriptions, payment_accounts::AppPayments,
+    StoreError, collect, outbox::Subscriptions, paging::cut, payment_accounts::AppPayments,
     secret_keys::StoredSecretKey, within_deadline,
 };
 use crate::{
@@ -192,12 +192,8 @@ impl Apps {
         }
         let find = self.apps.find(filter).sort(doc! {"createdAt": 1, "_id": 1}).limit(limit + 1);
         let mut page = collect(find).await?;
-        let has_more = page.len() as i64 > limit;
-        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next = page
-            .last()
-            .filter(|_| has_more)
-            .map(|last| Cursor((last.created_at.as_millis(), last.id.to_hex())));
+        let next =
+            cut(&mut page, limit, |last| Cursor((last.created_at.as_millis(), last.id.to_hex())));
         Ok((page, next))
     }
 

@@ -5,8 +5,8 @@ use super::{
     StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions, within_deadline,
 };
 use crate::domain::{
-    AppId, CancellationPolicy, Currency, Cursor, Description, Domain, EntityId, EntityState,
-    EventType, FeedKey, HoldSeconds, LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
+    AppId, CancellationPolicy, Currency, Description, Domain, EntityId, EntityState, EventType,
+    FeedKey, HoldSeconds, LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
 };
 use mongodb::{
     Collection, Database,
@@ -19,15 +19,11 @@ use std::sync::Arc;
 /// Sorts entities without a date after all others.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
 
-/// A page of entities begins after this one: its start in milliseconds since 1970, and its id.
-pub type EntityCursor = Cursor<(i64, String)>;
-
-/// What events tell of an entity, and a change replaces: the settings, and what comes with them.
-pub(crate) const TOLD: [&str; 18] = [
+/// What a change of the settings replaces beside the currency, which the seats have too.
+pub(super) const SETTINGS: [&str; 15] = [
     "title",
     "description",
     "venue",
-    "currency",
     "startsAt",
     "endsAt",
     "timeZone",
@@ -40,9 +36,12 @@ pub(crate) const TOLD: [&str; 18] = [
     "cancellationPolicy",
     "startOrder",
     "shownUntil",
-    "version",
-    "updatedAt",
 ];
+
+/// What events tell of an entity, and a change of the settings replaces.
+pub(crate) fn told() -> impl Iterator<Item = &'static str> {
+    SETTINGS.into_iter().chain(["currency", "version", "updatedAt"])
+}
 
 /// What an organiser sets. Valid as a whole: see [`EntitySettings::check`].
 #[derive(Clone, Debug, PartialEq, Deserialize)]
@@ -108,35 +107,32 @@ impl EntitySettings {
     fn update(&self) -> Document {
         let start = self.starts_at.unwrap_or(NO_DATE);
         let until = self.ends_at.or(self.starts_at).unwrap_or(NO_DATE);
-        let set = doc! {
-            "title": self.title.as_str(), "currency": self.currency.as_str(),
-            "state": self.state.as_str(), "releaseAccessible": self.release_accessible,
-            "startOrder": start, "shownUntil": until,
-        };
         let policy = self.cancellation_policy.as_ref();
-        let optional: [(&str, Option<Bson>); 10] = [
+        let fields: [(&str, Option<Bson>); 16] = [
+            ("title", Some(self.title.as_str().into())),
             ("description", self.description.as_ref().map(|text| text.as_str().into())),
             ("venue", self.venue.as_ref().map(|text| text.as_str().into())),
+            ("currency", Some(self.currency.as_str().into())),
             ("startsAt", self.starts_at.map(Bson::from)),
             ("endsAt", self.ends_at.map(Bson::from)),
             ("timeZone", self.time_zone.as_ref().map(|zone| zone.as_str().into())),
             ("salesOpenAt", self.sales_open_at.map(Bson::from)),
             ("salesCloseAt", self.sales_close_at.map(Bson::from)),
+            ("state", Some(self.state.as_str().into())),
             ("holdSeconds", self.hold_seconds.map(|seconds| seconds.get().into())),
             ("maxSeatsPerUser", self.max_seats_per_user.map(|limit| limit.get().into())),
+            ("releaseAccessible", Some(self.release_accessible.into())),
             (
                 "cancellationPolicy",
                 policy.map(|policy| serialize_to_bson(policy).unwrap_or_default()),
             ),
+            ("startOrder", Some(start.into())),
+            ("shownUntil", Some(until.into())),
         ];
         // A text that begins with `$` is not the name of a field.
         let literal = |value: Bson| Bson::from(doc! {"$literal": value});
-        let mut fields: Document =
-            set.into_iter().map(|(name, value)| (name, literal(value))).collect();
-        for (name, value) in optional {
-            fields.insert(name, value.map_or_else(|| Bson::from("$$REMOVE"), literal));
-        }
-        fields
+        let value = |value: Option<Bson>| value.map_or_else(|| "$$REMOVE".into(), literal);
+        fields.into_iter().map(|(name, field)| (name.to_owned(), value(field))).collect()
     }
 }
 
@@ -196,7 +192,7 @@ pub struct EntityRow {
     pub seats_incomplete: bool,
     /// The job of cancelling it.
     pub cancel: Option<EntityCancel>,
-    start_order: Timestamp,
+    pub(super) start_order: Timestamp,
     /// The database's time when it was read or written.
     now: Option<Timestamp>,
 }
@@ -222,26 +218,6 @@ impl Entity {
         let EntitySettings { state, sales_open_at, sales_close_at, .. } = self.settings;
         Sales::of(state, sales_open_at, sales_close_at, self.now())
     }
-}
-
-/// Which entities a list has.
-#[derive(Debug, Default)]
-pub struct EntityFilter {
-    pub state: Option<EntityState>,
-    /// Those that start at or after this time.
-    pub from: Option<Timestamp>,
-    /// Those that start before this time.
-    pub to: Option<Timestamp>,
-    /// Those that end, or else start, at or after this time.
-    pub until: Option<Until>,
-}
-
-/// A time at which entities are not over.
-#[derive(Clone, Copy, Debug)]
-pub enum Until {
-    At(Timestamp),
-    /// Now, by the database's clock.
-    Now,
 }
 
 /// Access to the collection.
@@ -286,45 +262,6 @@ impl Entities {
         Ok(within_deadline(find).await?.map(|row| row.currency))
     }
 
-    /// Up to `limit` entities with settings, by start, those without a date last.
-    pub async fn page(
-        &self,
-        app: &AppId,
-        filter: EntityFilter,
-        after: Option<EntityCursor>,
-        limit: i64,
-    ) -> Result<(Vec<Entity>, Option<EntityCursor>), StoreError> {
-        let EntityFilter { state, from, to, until } = filter;
-        let mut start = doc! {"$gte": from.unwrap_or(Timestamp::MIN)};
-        start.extend(to.map(|to| ("$lt".to_owned(), to.into())));
-        let mut wanted = doc! {"appId": app.as_str(), "startOrder": start};
-        wanted.extend(state.map(|state| ("state".to_owned(), state.as_str().into())));
-        match until {
-            Some(Until::At(until)) => wanted.insert("shownUntil", doc! {"$gte": until}),
-            Some(Until::Now) => wanted.insert("$expr", doc! {"$gte": ["$shownUntil", "$$NOW"]}),
-            None => None,
-        };
-        if let Some(Cursor((ms, id))) = after {
-            let at = Timestamp::from_millis(ms);
-            wanted.insert(
-                "$or",
-                vec![
-                    doc! {"startOrder": {"$gt": at}},
-                    doc! {"startOrder": at, "entityId": {"$gt": id}},
-                ],
-            );
-        }
-        let find = self.entities.find(wanted).projection(fields());
-        let find = find.sort(doc! {"startOrder": 1, "entityId": 1}).limit(limit + 1);
-        let mut page = collect(find).await?;
-        let has_more = page.len() as i64 > limit;
-        page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next = page.last().filter(|_| has_more).map(|last| {
-            Cursor((last.row.start_order.as_millis(), last.row.entity_id.as_str().to_owned()))
-        });
-        Ok((page, next))
-    }
-
     /// Writes the settings, if the entity is still what it was `before`; `None` if it is not.
     ///
     /// The currency is not changed: see [`Store::change_currency`].
@@ -342,8 +279,8 @@ impl Entities {
             Some(entity) => filter.insert("version", entity.row.version),
             None => filter.insert("title", doc! {"$exists": false}),
         };
-        let mut fields = settings.update();
-        fields.extend(doc! {
+        let mut set = settings.update();
+        set.extend(doc! {
             "version": {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]},
             "updatedAt": "$$NOW",
             "domain": {"$ifNull": ["$domain", domain.as_str()]},
@@ -351,11 +288,11 @@ impl Entities {
             "createdAt": {"$ifNull": ["$createdAt", "$$NOW"]},
             "feedKey": {"$ifNull": ["$feedKey", FeedKey::generate().as_str()]},
         });
-        fields.extend(self.changed(app, EventType::EntityUpdated));
+        set.extend(self.changed(app, EventType::EntityUpdated));
         // With an entity that exists, the upsert fails on the unique index and changes nothing.
-        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": fields}]);
+        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": set}]);
         let update = update.upsert(before.is_none());
-        let update = update.return_document(ReturnDocument::After).projection(self::fields());
+        let update = update.return_document(ReturnDocument::After).projection(fields());
         match within_deadline(update).await {
             Err(error) if error.duplicate().is_some() => Ok(None),
             result => result,
@@ -364,7 +301,7 @@ impl Entities {
 
     /// The fields that record a change of an entity. Earlier events tell what it was.
     pub(super) fn changed(&self, app: &AppId, event: EventType) -> Document {
-        let was = TOLD.into_iter().map(|name| (name.to_owned(), format!("${name}").into()));
+        let was = told().map(|name| (name.to_owned(), format!("${name}").into()));
         self.subscriptions.fields_with_own_id(app, event, was.collect())
     }
 
@@ -403,12 +340,13 @@ pub(super) fn with_settings(app: &AppId, id: &EntityId) -> Document {
     filter
 }
 
+/// The projection for [`Entity`].
 pub(super) fn fields() -> Document {
-    doc! {
-        "_id": 0, "entityId": 1, "title": 1, "description": 1, "venue": 1, "currency": 1,
-        "startsAt": 1, "endsAt": 1, "timeZone": 1, "salesOpenAt": 1, "salesCloseAt": 1, "state": 1,
-        "holdSeconds": 1, "maxSeatsPerUser": 1, "releaseAccessible": 1, "cancellationPolicy": 1, "version": 1,
-        "seatsVersion": 1, "feedKey": 1, "createdAt": 1, "updatedAt": 1, "startOrder": 1, "now": "$$NOW",
-        "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1, "cancel": 1,
-    }
+    let mut fields = doc! {
+        "_id": 0, "entityId": 1, "currency": 1, "version": 1, "seatsVersion": 1, "feedKey": 1,
+        "createdAt": 1, "updatedAt": 1, "layoutId": 1, "layoutVersion": 1, "seatsIncomplete": 1,
+        "cancel": 1, "now": "$$NOW",
+    };
+    fields.extend(SETTINGS.map(|name| (name.to_owned(), 1.into())));
+    fields
 }

@@ -247,9 +247,7 @@ impl Reservations {
 }
 
 fn active(app: &AppId, entity: &EntityId, skip: &[ObjectId]) -> Document {
-    let mut filter = doc! {
-        "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true,
-    };
+    let mut filter = hold_filters::active_in(app, entity);
     if !skip.is_empty() {
         filter.insert("_id", doc! {"$nin": skip});
     }

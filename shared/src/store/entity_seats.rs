@@ -3,7 +3,9 @@
 
 use super::{
     Store, StoreError, collect,
-    hold_filters::live,
+    entities::own,
+    hold_filters::live_in,
+    paging::cut,
     seats::{ListedSeat, SeatStatus, listed_fields},
     server_time_limit, within_deadline,
 };
@@ -204,7 +206,7 @@ impl Store {
     ) -> Result<(Vec<OrganiserSeat>, Option<String>), StoreError> {
         let held = held_until(&self.reservations.listing_of(), app, entity).await?;
         let ids: Vec<ObjectId> = held.keys().copied().collect();
-        let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        let mut filter = own(app, entity);
         let status = match query.state {
             None => doc! {"$in": ["AVAILABLE", "BOOKED"]},
             Some(SeatFilter::Booked) => doc! {"$eq": "BOOKED"},
@@ -239,9 +241,7 @@ impl Store {
         let find = rows.find(filter).projection(fields).sort(doc! {"seatOrder": 1});
         let batch = u32::try_from(query.limit + 1).unwrap_or(u32::MAX);
         let mut page = collect(find.limit(query.limit + 1).batch_size(batch)).await?;
-        let has_more = page.len() as i64 > query.limit;
-        page.truncate(usize::try_from(query.limit).unwrap_or(usize::MAX));
-        let next = page.last().filter(|_| has_more).map(|seat| seat.seat_order.clone());
+        let next = cut(&mut page, query.limit, |seat| seat.seat_order.clone());
         let booked: Vec<ObjectId> = page.iter().filter_map(|seat| seat.booking_id).collect();
         let bookings = self.bookings.public_ids(app, &booked).await?;
         let row = |seat: ListedSeat| {
@@ -312,9 +312,9 @@ impl Store {
 
     /// Tells readers of the entity's list of seats that it has changed.
     async fn raise_seats_version(&self, app: &AppId, entity: &EntityId) -> Result<(), StoreError> {
-        let filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
         let update = doc! {"$inc": {"seatsVersion": 1_i64}};
-        let update = within_deadline(self.entities.documents.update_one(filter, update));
+        let update = self.entities.documents.update_one(own(app, entity), update);
+        let update = within_deadline(update);
         around("entities.raise_seats_version", update).await.map(|_| ())
     }
 
@@ -357,12 +357,9 @@ async fn held_until(
     app: &AppId,
     entity: &EntityId,
 ) -> Result<HashMap<ObjectId, Timestamp>, StoreError> {
-    let filter = doc! {
-        "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true,
-        "$expr": live(),
-    };
     let fields = doc! {"_id": 0, "seatIds": 1, "expiresAt": 1};
-    let holds = collect(holds.find(filter).projection(fields).batch_size(10_000)).await?;
+    let find = holds.find(live_in(app, entity)).projection(fields);
+    let holds = collect(find.batch_size(10_000)).await?;
     let seats = |hold: ListedClaim| {
         let until = hold.expires_at;
         hold.seat_ids.into_iter().map(move |seat| (seat, until))

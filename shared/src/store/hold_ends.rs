@@ -3,7 +3,8 @@
 use super::{
     StoreError,
     hold_filters::{
-        end_unsold, live_own, live_version, overdue, overdue_own, own, with_status, without_payment,
+        claims_on, end_unsold, live_own, live_version, overdue, overdue_own, own, with_status,
+        without_payment,
     },
     reservations::{Hold, MARK_TIMEOUT, Reservations},
     server_time_limit, within_deadline,
@@ -100,10 +101,8 @@ impl Reservations {
         app: &AppId,
         seats: &[ObjectId],
     ) -> Result<(Overdue, Vec<UnpaidHold>), StoreError> {
-        let filter = doc! {
-            "appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true,
-            "status": "ACTIVE", "$expr": overdue(),
-        };
+        let mut filter = claims_on(app, seats);
+        filter.extend(doc! {"status": "ACTIVE", "$expr": overdue()});
         // Whatever else they hold: one that cannot be read must end too.
         let holds = self.holds.clone_with_type::<Document>();
         let (mut marked, mut unpaid) = (0, Vec::new());

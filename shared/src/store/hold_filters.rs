@@ -3,13 +3,31 @@
 
 use super::{payment_asks, reservations::Hold};
 use crate::{
-    domain::{AppId, ReservationToken, Timestamp, UserId},
+    domain::{AppId, EntityId, ReservationToken, Timestamp, UserId},
     faults::flawed,
 };
-use mongodb::bson::{Document, doc};
+use mongodb::bson::{Document, doc, oid::ObjectId};
 
 pub(super) fn live_of(app: &AppId, user: UserId) -> Document {
     doc! {"userId": user.object_id(), "status": "ACTIVE", "appId": app.as_str(), "$expr": live()}
+}
+
+/// The holds of an entity that have not ended, live or overdue.
+pub(super) fn active_in(app: &AppId, entity: &EntityId) -> Document {
+    doc! {
+        "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE", "claimed": true,
+    }
+}
+
+pub(super) fn live_in(app: &AppId, entity: &EntityId) -> Document {
+    let mut filter = active_in(app, entity);
+    filter.insert("$expr", live());
+    filter
+}
+
+/// The claims on any of these seats: live, overdue or sold.
+pub(super) fn claims_on(app: &AppId, seats: &[ObjectId]) -> Document {
+    doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true}
 }
 
 pub(super) fn live() -> Document {

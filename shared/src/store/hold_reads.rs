@@ -2,7 +2,7 @@
 
 use super::{
     StoreError, collect,
-    hold_filters::{fields, listed_fields, live, live_of, own},
+    hold_filters::{claims_on, fields, listed_fields, live_in, live_of, own},
     reservations::{Hold, HoldStatus, Reservations},
     server_time_limit, within_deadline,
 };
@@ -100,11 +100,8 @@ impl Reservations {
         entity: &EntityId,
         limit: i64,
     ) -> Result<Option<Vec<ListedHold>>, StoreError> {
-        let filter = doc! {
-            "appId": app.as_str(), "entityId": entity.as_str(), "status": "ACTIVE",
-            "claimed": true, "$expr": live(),
-        };
-        let find = self.listing.find(filter).projection(listed_fields()).limit(limit + 1);
+        let find =
+            self.listing.find(live_in(app, entity)).projection(listed_fields()).limit(limit + 1);
         let holds = collect(find).await?;
         Ok((holds.len() as i64 <= limit).then_some(holds))
     }
@@ -118,8 +115,7 @@ impl Reservations {
         app: &AppId,
         seats: &[ObjectId],
     ) -> Result<Vec<Hold>, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
-        collect(self.holds.find(filter).projection(fields())).await
+        collect(self.holds.find(claims_on(app, seats)).projection(fields())).await
     }
 
     /// The claims (live, overdue or confirmed) on any of `seats`, for listings.
@@ -128,8 +124,7 @@ impl Reservations {
         app: &AppId,
         seats: &[ObjectId],
     ) -> Result<Vec<ListedHold>, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "seatIds": {"$in": seats}, "claimed": true};
-        collect(self.listing.find(filter).projection(listed_fields())).await
+        collect(self.listing.find(claims_on(app, seats)).projection(listed_fields())).await
     }
 
     /// The user's claims in the entity of `hold`: held and booked seats.

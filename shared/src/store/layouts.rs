@@ -4,7 +4,7 @@
 //! The plan is stored as JSON with gzip. 50,000 listed seats are several megabytes as text, and a
 //! tenth of that with gzip: it is read fast, and stays far below the 16 MiB of a document.
 
-use super::{StoreError, collect, within_deadline};
+use super::{StoreError, collect, paging::cut, within_deadline};
 use crate::{
     clock::Backoff,
     domain::{
@@ -202,9 +202,7 @@ impl Layouts {
         let newest = self.layouts.aggregate(newest).with_type::<Newest>();
         let mut newest: Vec<Newest> =
             within_deadline(async { newest.await?.try_collect().await }).await?;
-        let has_more = newest.len() as i64 > limit;
-        newest.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-        let next = newest.last().filter(|_| has_more).map(|last| Cursor(last.id.clone()));
+        let next = cut(&mut newest, limit, |last| Cursor(last.id.clone()));
         if newest.is_empty() {
             return Ok((Vec::new(), None));
         }

@@ -39,13 +39,20 @@ pub(super) async fn newest_first<T: DeserializeOwned + Send + Sync>(
     }
     let find = documents.find(filter).sort(doc! {time: -1, "_id": -1}).limit(limit + 1);
     let mut page = collect(find).await?;
-    let has_more = page.len() as i64 > limit;
-    page.truncate(usize::try_from(limit).unwrap_or(usize::MAX));
-    let next = page.last().filter(|_| has_more).map(|last| {
+    let next = cut(&mut page, limit, |last| {
         let (at, id) = position(last);
         Cursor((at.as_millis(), id.to_hex()))
     });
     Ok((page, next))
+}
+
+/// Cuts a page that was read with one document more than `limit`. Returns where the next page
+/// begins, if there is one.
+pub(super) fn cut<T, C>(page: &mut Vec<T>, limit: i64, cursor: impl Fn(&T) -> C) -> Option<C> {
+    let limit = usize::try_from(limit).unwrap_or(usize::MAX);
+    let has_more = page.len() > limit;
+    page.truncate(limit);
+    page.last().filter(|_| has_more).map(cursor)
 }
 
 /// Adds conditions to a filter. `None` does not filter.

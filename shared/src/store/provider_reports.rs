@@ -230,9 +230,7 @@ impl Changes<'_> {
         }
         Ok(is_changed)
     }
-}
 
-impl Changes<'_> {
     /// What was lost in a dispute went back to the buyer, so it is a refund too. If the bank
     /// changes its mind, that refund changes too.
     async fn follow_decision(

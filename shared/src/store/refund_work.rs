@@ -93,9 +93,7 @@ impl Store {
     ) -> Result<(), tx::Failure<()>> {
         tx::run(self, &Settlement { store: self, refund, status }).await
     }
-}
 
-impl Store {
     /// Inside a transaction: ends a refund that has this status. `false` if it has another, or if
     /// an admin has settled it by hand.
     pub(super) async fn end_refund(

@@ -1,6 +1,8 @@
 //! The collection `seats`.
 
-use super::{StoreError, apps::App, collect, wanted_seats::WantedSeat, within_deadline};
+use super::{
+    StoreError, apps::App, collect, entities::own, wanted_seats::WantedSeat, within_deadline,
+};
 use crate::{
     domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
     faults::{around, flawed},
@@ -168,8 +170,7 @@ impl Seats {
         entity: &EntityId,
         currency: &Currency,
     ) -> Result<bool, StoreError> {
-        let filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
-        let found = within_deadline(self.entities.find_one(filter)).await?;
+        let found = within_deadline(self.entities.find_one(own(app, entity))).await?;
         Ok(found.is_some_and(|entity| entity.currency == *currency))
     }
 
@@ -220,7 +221,7 @@ impl Seats {
         after: Option<&str>,
         limit: i64,
     ) -> Result<Vec<ListedSeat>, StoreError> {
-        let mut filter = doc! {"appId": app.as_str(), "entityId": entity.as_str()};
+        let mut filter = own(app, entity);
         // The whole map names both statuses, so that the index on the status can return it in
         // order.
         match only {
@@ -257,7 +258,10 @@ impl Seats {
         if flawed("no-guard") {
             filter.remove("status");
         }
-        let sold = doc! {"$set": {"status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking, "updatedAt": "$$NOW"}};
+        let sold = doc! {"$set": {
+            "status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking,
+            "updatedAt": "$$NOW",
+        }};
         // A seat that was removed while somebody held it is sold all the same.
         let restored = doc! {"$unset": "removed"};
         let update = self.seats.update_many(filter, vec![sold, restored]).session(session);

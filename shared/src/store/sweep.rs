@@ -62,9 +62,7 @@ impl Store {
         let cause = format!("{} overdue holds could not be marked, {total} were", refused.len());
         Err(Error::internal(cause))
     }
-}
 
-impl Store {
     /// Marks overdue holds that were kept for a payment as expired, until none is left or the time
     /// is up, and returns those that this call has marked.
     pub(crate) async fn expire_extended(&self) -> Result<Vec<Hold>> {

@@ -1,7 +1,11 @@
 //! What an entity allows only while none of its seats was ever held: another currency, and to be
 //! deleted.
 
-use super::{Store, StoreError, entities::own, tx, within_deadline};
+use super::{
+    Store, StoreError,
+    entities::{SETTINGS, own},
+    tx, within_deadline,
+};
 use crate::{
     domain::{AppId, Currency, EntityId, ObjectId, Timestamp},
     error::Error,
@@ -15,6 +19,9 @@ use serde::Deserialize;
 
 /// How far the clocks of the database's servers may be apart.
 const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
+/// What is stored of the layout from which an entity's seats are made.
+const PLAN: [&str; 5] =
+    ["layoutId", "layoutVersion", "layoutPrices", "seatsIncomplete", "seatsMade"];
 
 impl Store {
     /// Whether a seat of the entity was ever held.
@@ -50,38 +57,19 @@ impl Store {
     /// that is being made just now may still be sold, so the seats are only marked.
     pub async fn delete_entity(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
         // A call that makes seats from a layout then stops.
-        let plan = doc! {
-            "layoutId": "", "layoutVersion": "", "layoutPrices": "", "seatsIncomplete": "",
-            "seatsMade": "",
-        };
-        let forget = self.entities.documents.update_one(own(app, id), doc! {"$unset": plan});
-        within_deadline(forget).await?;
+        let forget = doc! {"$unset": names(PLAN)};
+        within_deadline(self.entities.documents.update_one(own(app, id), forget)).await?;
         let remove = doc! {"$set": {"removed": true}};
         within_deadline(self.seats.documents().update_many(own(app, id), remove)).await?;
-        let settings = [
-            "title",
-            "description",
-            "venue",
-            "startsAt",
-            "endsAt",
-            "timeZone",
-            "salesOpenAt",
-            "salesCloseAt",
-            "state",
-            "cancel",
-            "holdSeconds",
-            "maxSeatsPerUser",
-            "releaseAccessible",
-            "cancellationPolicy",
-            "startOrder",
-            "shownUntil",
-            "feedKey",
-        ];
-        let unset: Document =
-            settings.into_iter().map(|name| (name.to_owned(), "".into())).collect();
+        let unset = names(SETTINGS.into_iter().chain(["cancel", "feedKey"]));
         let update = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
         within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
     }
+}
+
+/// Names of fields to remove.
+fn names(fields: impl IntoIterator<Item = &'static str>) -> Document {
+    fields.into_iter().map(|name| (name.to_owned(), "".into())).collect()
 }
 
 struct CurrencyChange<'a> {

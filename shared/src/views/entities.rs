@@ -2,13 +2,15 @@
 
 use super::TimestampView;
 use crate::{
+    booking::OrganisedEntity,
     domain::{
         CancellationPolicy, Currency, Description, EntityId, EntityState, FeedKey, HoldSeconds,
         LayoutId, Price, SeatLimit, TimeZone, Title, Venue,
     },
     store::{
-        entities::{Entity, EntityCursor, EntitySettings, Sales},
+        entities::{Entity, EntitySettings, Sales},
         entity_cancels::Cancelling,
+        entity_pages::EntityCursor,
         seat_counts::{EntityCounts, SeatCounts},
     },
 };
@@ -120,18 +122,18 @@ struct CancellingView {
     refunds_failed: i64,
 }
 
-impl EntitySettingsView {
-    /// The entity with how far its cancellation is.
-    #[must_use]
-    pub fn with_cancelling(self, cancelling: Option<Cancelling>) -> Self {
+impl From<OrganisedEntity> for EntitySettingsView {
+    fn from(OrganisedEntity { entity, counts, cancelling }: OrganisedEntity) -> Self {
         let view = |Cancelling { bookings, done, refunds_failed }| CancellingView {
             bookings,
             done,
             refunds_failed,
         };
-        Self { cancelling: cancelling.map(view), ..self }
+        Self { cancelling: cancelling.map(view), ..Self::new(entity, &counts) }
     }
+}
 
+impl EntitySettingsView {
     /// The entity, with the counts of its seats.
     pub fn new(entity: Entity, counts: &EntityCounts) -> Self {
         let Entity { settings, row } = entity;
@@ -172,11 +174,22 @@ impl EntitySettingsView {
 #[serde(rename_all = "camelCase")]
 pub struct EntitySettingsPage {
     /// The entities by start, those without a date last.
-    pub entities: Vec<EntitySettingsView>,
+    entities: Vec<EntitySettingsView>,
     /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<EntityCursor>)]
-    pub next_cursor: Option<String>,
+    next_cursor: Option<String>,
+}
+
+impl EntitySettingsPage {
+    /// A page of entities and the cursor of the next one.
+    pub fn new((entities, next): (Vec<(Entity, EntityCounts)>, Option<EntityCursor>)) -> Self {
+        let entities = entities
+            .into_iter()
+            .map(|(entity, counts)| EntitySettingsView::new(entity, &counts))
+            .collect();
+        Self { entities, next_cursor: next.map(|next| next.encode()) }
+    }
 }
 
 /// The new key of an entity's public seat feed.
@@ -359,9 +372,18 @@ impl EntityView {
 #[serde(rename_all = "camelCase")]
 pub struct EntityPage {
     /// The entities by start, those without a date last.
-    pub entities: Vec<EntityView>,
+    entities: Vec<EntityView>,
     /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<EntityCursor>)]
-    pub next_cursor: Option<String>,
+    next_cursor: Option<String>,
+}
+
+impl EntityPage {
+    /// A page of entities and the cursor of the next one.
+    pub fn new((entities, next): (Vec<(Entity, EntityCounts)>, Option<EntityCursor>)) -> Self {
+        let entities =
+            entities.into_iter().map(|(entity, counts)| EntityView::new(entity, &counts)).collect();
+        Self { entities, next_cursor: next.map(|next| next.encode()) }
+    }
 }

@@ -105,9 +105,17 @@ impl LayoutView {
 #[serde(rename_all = "camelCase")]
 pub struct LayoutPage {
     /// The layouts in the order of their ids, each with its newest version.
-    pub layouts: Vec<LayoutVersionView>,
+    layouts: Vec<LayoutVersionView>,
     /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<LayoutCursor>)]
-    pub next_cursor: Option<String>,
+    next_cursor: Option<String>,
+}
+
+impl LayoutPage {
+    /// A page of layouts and the cursor of the next one.
+    pub fn new((layouts, next): (Vec<StoredLayout>, Option<LayoutCursor>)) -> Self {
+        let layouts = layouts.into_iter().map(LayoutVersionView::from).collect();
+        Self { layouts, next_cursor: next.map(|next| next.encode()) }
+    }
 }

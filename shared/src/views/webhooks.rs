@@ -71,7 +71,14 @@ impl From<Webhook> for WebhookView {
 #[derive(Serialize, ToSchema)]
 pub struct WebhookList {
     /// The endpoints, oldest first.
-    pub webhooks: Vec<WebhookView>,
+    webhooks: Vec<WebhookView>,
+}
+
+impl WebhookList {
+    /// The endpoints, without their secrets.
+    pub fn new(webhooks: Vec<Webhook>) -> Self {
+        Self { webhooks: webhooks.into_iter().map(WebhookView::from).collect() }
+    }
 }
 
 /// A new secret of an endpoint.
@@ -201,9 +208,17 @@ impl From<Attempt> for AttemptView {
 #[serde(rename_all = "camelCase")]
 pub struct DeliveryPage {
     /// The deliveries, newest first.
-    pub deliveries: Vec<DeliveryView>,
+    deliveries: Vec<DeliveryView>,
     /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<DeliveryCursor>)]
-    pub next_cursor: Option<String>,
+    next_cursor: Option<String>,
+}
+
+impl DeliveryPage {
+    /// A page of deliveries and the cursor of the next one.
+    pub fn new((deliveries, next): (Vec<Delivery>, Option<DeliveryCursor>)) -> Self {
+        let deliveries = deliveries.into_iter().map(DeliveryView::from).collect();
+        Self { deliveries, next_cursor: next.map(|next| next.encode()) }
+    }
 }

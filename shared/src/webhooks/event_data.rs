@@ -8,7 +8,7 @@ use crate::{
         Store,
         bookings::{Booking, BookingStatus, Stored},
         cancellations::Cancellation,
-        entities::{Entity, TOLD},
+        entities::{Entity, told},
         held_seats::HeldSeat,
         outbox::{Source, StoredEvent, Unsent},
         read_document,
@@ -149,7 +149,7 @@ async fn entity(store: &Store, unsent: &Unsent, event: &StoredEvent) -> Result<V
     let app = &unsent.app_id;
     let mut document = unsent.document.clone();
     if let Some(was) = &event.was {
-        for name in TOLD {
+        for name in told() {
             document.remove(name);
         }
         document.extend(was.clone());

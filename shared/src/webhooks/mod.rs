@@ -21,7 +21,7 @@ use crate::{
     store::{
         Store,
         apps::App,
-        deliveries::{Delivery, NewDelivery},
+        deliveries::{Delivery, DeliveryCursor, DeliveryStatus, NewDelivery},
         tx::Failure,
         webhooks::{
             Edit, Edited, MAX_WEBHOOK_SECRETS, MAX_WEBHOOKS, NotEdited, Rotated, Webhook,
@@ -152,11 +152,44 @@ impl WebhookService {
         }
     }
 
-    /// Sends an endpoint an event of its own, and returns the ids of the delivery and of the event.
+    /// The endpoints of an app, oldest first.
     ///
     /// # Errors
     /// The database failed.
-    pub async fn test(&self, webhook: &Webhook) -> Result<(DeliveryId, String)> {
+    pub async fn all(&self, app: &AppId) -> Result<Vec<Webhook>> {
+        Ok(self.store.webhooks.of_app(app).await?)
+    }
+
+    /// An endpoint.
+    ///
+    /// # Errors
+    /// `WEBHOOK_NOT_FOUND`.
+    pub async fn find(&self, app: &AppId, id: WebhookId) -> Result<Webhook> {
+        Ok(self.store.webhooks.find(app, id).await?.ok_or(Code::WebhookNotFound)?)
+    }
+
+    /// A page of what was sent to an endpoint, newest first, and where the next one begins.
+    ///
+    /// # Errors
+    /// `WEBHOOK_NOT_FOUND`; `VALIDATION_ERROR` for a cursor that no page gave.
+    pub async fn deliveries(
+        &self,
+        app: &AppId,
+        id: WebhookId,
+        status: Option<DeliveryStatus>,
+        after: Option<DeliveryCursor>,
+        limit: i64,
+    ) -> Result<(Vec<Delivery>, Option<DeliveryCursor>)> {
+        self.find(app, id).await?;
+        self.store.deliveries.page(id, status, after, limit).await
+    }
+
+    /// Sends an endpoint an event of its own, and returns the ids of the delivery and of the event.
+    ///
+    /// # Errors
+    /// `WEBHOOK_NOT_FOUND`.
+    pub async fn test(&self, app: &AppId, id: WebhookId) -> Result<(DeliveryId, String)> {
+        let webhook = self.find(app, id).await?;
         let event_id = DeliveryId::generate().to_string();
         let data = json!({"appId": webhook.app_id, "version": 1, "webhookId": webhook.id});
         let (kind, now) = (EventType::WebhookTest, self.store.time().await?);
@@ -174,20 +207,31 @@ impl WebhookService {
         Ok((*id, event_id))
     }
 
-    /// Starts a delivery again, even one that arrived.
+    /// Starts a delivery again, even one that arrived. Returns the ids of the delivery and of the
+    /// event.
     ///
     /// # Errors
-    /// `DELIVERY_NOT_FOUND`.
-    pub async fn retry(&self, webhook: WebhookId, id: DeliveryId) -> Result<Delivery> {
-        Ok(self.store.deliveries.retry(webhook, id).await?.ok_or(Code::DeliveryNotFound)?)
+    /// `WEBHOOK_NOT_FOUND`, or `DELIVERY_NOT_FOUND` also for what is not an id.
+    pub async fn retry(
+        &self,
+        app: &AppId,
+        webhook: WebhookId,
+        delivery: &str,
+    ) -> Result<(DeliveryId, String)> {
+        self.find(app, webhook).await?;
+        let id = DeliveryId::parse(delivery).map_err(|_| Code::DeliveryNotFound)?;
+        let retried = self.store.deliveries.retry(webhook, id).await?;
+        let Delivery { id, event_id, .. } = retried.ok_or(Code::DeliveryNotFound)?;
+        Ok((id, event_id))
     }
 
     /// Starts all deliveries again that were created at `since` or later and are not delivered.
     /// Returns how many.
     ///
     /// # Errors
-    /// The database failed.
-    pub async fn recover(&self, webhook: WebhookId, since: Timestamp) -> Result<u64> {
+    /// `WEBHOOK_NOT_FOUND`.
+    pub async fn recover(&self, app: &AppId, webhook: WebhookId, since: Timestamp) -> Result<u64> {
+        self.find(app, webhook).await?;
         Ok(self.store.deliveries.recover(webhook, since).await?)
     }
 
