@@ -39,7 +39,7 @@ const BATCH: usize = 10_000;
 pub struct Tenant {
     pub app_id: AppId,
     pub api_key: String,
-    /// As stored.
+    /// The tenant's document in the database.
     app: App,
 }
 
@@ -134,7 +134,7 @@ impl World {
         Ok(set.query_async(&mut self.redis_client.clone()).await?)
     }
 
-    /// Ends the servers.
+    /// Ends MongoDB and Redis, and waits until they have ended.
     pub async fn stop(self) {
         self.mongo.stop().await;
         self.redis.stop().await;

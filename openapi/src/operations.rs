@@ -43,7 +43,7 @@ pub enum Takes {
     Nothing,
     /// Query parameters: the properties of a type, and examples of some of them.
     Query(Shape, fn() -> Value),
-    /// A JSON body.
+    /// A JSON body that must be there.
     Body(Shape, Examples),
     /// A body that may be absent, because all its fields are optional.
     OptionalBody(Shape, Examples),

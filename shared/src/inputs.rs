@@ -205,7 +205,7 @@ pub struct ListAllBookingsIn {
 pub struct AnalyticsIn {
     /// Only this tenant. Omit it for all tenants.
     pub app_id: Option<AppId>,
-    /// Only this entity.
+    /// Only this entity. Omit it for all entities.
     pub entity_id: Option<EntityId>,
     /// Count reservations and bookings made at this time or later.
     pub from: Option<Instant>,

@@ -53,7 +53,7 @@ struct DomainReport {
 struct EntityReport {
     /// Public id of the tenant.
     app_id: AppId,
-    /// The entity.
+    /// Id of the entity.
     entity_id: EntityId,
     /// Its seats as they are now, whatever the period.
     seats: Occupancy,
@@ -64,7 +64,7 @@ struct EntityReport {
 /// How many seats of an entity are taken now.
 #[derive(Debug, Serialize, ToSchema)]
 struct Occupancy {
-    /// All seats.
+    /// All seats, but for removed ones.
     total: i64,
     /// Seats that somebody holds.
     held: i64,

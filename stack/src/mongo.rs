@@ -113,7 +113,7 @@ impl Mongo {
         Ok(())
     }
 
-    /// The process id.
+    /// The id of the server's process.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.pid()

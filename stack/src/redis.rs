@@ -85,7 +85,7 @@ impl Redis {
         Ok(Some(Self { process, url, dir: dir.to_owned() }))
     }
 
-    /// The process id.
+    /// The id of the server's process.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.process.pid()

@@ -70,7 +70,7 @@ async fn changes(tenant: &Tenant, database: &Database) {
     user.confirm(&late, &payment()).await.error(410, "RESERVATION_EXPIRED");
 }
 
-/// The organiser's calls.
+/// Calls every route of the organiser on these endpoints.
 async fn calls(admin: &Admin, path: &str, endpoints: &[String]) {
     let [first, second, ..] = endpoints else { panic!("two endpoints") };
     admin.get(path).await.expect(200);

@@ -22,13 +22,13 @@ pub enum Manner {
     Answer(&'static str, &'static str, &'static str),
     /// Does so after so many seconds.
     Slow(u64, Box<Manner>),
-    /// Never answers.
+    /// Reads the request and never answers.
     Hang,
     /// Answers one byte a second.
     Drip,
     /// Answers 200 and 100 MB.
     Flood,
-    /// Resets the connection.
+    /// Resets the connection after the request.
     Reset,
 }
 

@@ -178,7 +178,7 @@ pub enum RefundChoice {
     Policy,
     /// The price of the seats.
     Full,
-    /// Nothing goes back.
+    /// The organiser keeps the whole price.
     None,
     /// This much, in the currency's minor unit.
     Amount(i64),

@@ -80,7 +80,7 @@ macro_rules! bounded_number {
         pub struct $name(i64);
 
         impl $name {
-            /// The number.
+            /// The number, within the bounds of its type.
             pub fn get(self) -> i64 {
                 self.0
             }

@@ -41,9 +41,9 @@ pub struct BestAvailableIn {
 #[serde(rename_all = "UPPERCASE")]
 #[schema(as = Adjacent)]
 pub enum AdjacentIn {
-    /// They must be.
+    /// Seats that are not beside each other are refused.
     Required,
-    /// If possible.
+    /// Seats beside each other, or else in groups as large as possible.
     #[default]
     Preferred,
     /// It does not matter.

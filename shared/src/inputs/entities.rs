@@ -51,37 +51,37 @@ pub struct PutEntityIn {
     pub release_accessible: Option<bool>,
     /// What a buyer gets back who cancels. Without it, buyers cannot cancel.
     pub cancellation_policy: Option<CancellationPolicyIn>,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub entity_id: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub layout_id: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub layout_version: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub seats_incomplete: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub cancelling: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub seats_version: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub feed_key: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub seats: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub version: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub created_at: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
     pub updated_at: ReadOnly,
 }
@@ -153,7 +153,7 @@ pub struct PatchEntityIn {
     #[serde(default)]
     #[schema(value_type = Option<Instant>)]
     pub sales_close_at: Change<Instant>,
-    /// `ON_SALE` or `PAUSED`.
+    /// `ON_SALE` or `PAUSED`. `POST …/cancel` makes it CANCELLED.
     #[serde(default, deserialize_with = "not_null")]
     pub state: Option<EntityState>,
     /// How long a hold lasts.
@@ -229,7 +229,7 @@ impl PatchEntityIn {
 pub struct CancelEntityIn {
     /// Part of the price that goes back for each seat, in percent. No fee is taken.
     pub refund_percent: RefundPercent,
-    /// Why.
+    /// Why, for the history of each booking.
     pub reason: Reason,
 }
 

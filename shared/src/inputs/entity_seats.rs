@@ -53,7 +53,7 @@ pub enum SeatStatusIn {
     Available,
     /// A live hold has it.
     Locked,
-    /// It is sold.
+    /// A booking has it.
     Booked,
     /// It is off sale.
     NotForSale,
@@ -79,7 +79,7 @@ pub struct WhereSeats {
     #[serde(default, deserialize_with = "not_null")]
     #[schema(min_items = 1, max_items = 10_000)]
     pub seat_ids: Option<Vec<SeatId>>,
-    /// 1–10,000 seat numbers.
+    /// 1–10,000 seat numbers of the entity.
     #[serde(default, deserialize_with = "not_null")]
     #[schema(min_items = 1, max_items = 10_000)]
     pub seat_numbers: Option<Vec<SeatNumber>>,
@@ -216,7 +216,7 @@ pub struct CreateLayoutSeatsIn {
 pub struct PatchSeatsIn {
     /// Which seats to change.
     pub r#where: WhereSeats,
-    /// Their new values.
+    /// The values that they get.
     pub set: SetSeats,
 }
 

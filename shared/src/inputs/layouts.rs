@@ -22,7 +22,7 @@ pub struct GetLayoutIn {
 pub struct VersionNumber(i64);
 
 impl VersionNumber {
-    /// The number.
+    /// The number of the version, from 1.
     pub fn get(self) -> i64 {
         self.0
     }
@@ -75,6 +75,6 @@ pub struct ImportLayoutIn {
 pub enum PlanFormat {
     /// A seating plan of pretix.
     Pretix,
-    /// A spreadsheet.
+    /// A spreadsheet, saved as CSV.
     Csv,
 }

@@ -72,7 +72,7 @@ impl AwsApi {
         self.on_connection(Method::POST, connection, text).await
     }
 
-    /// Ends a connection.
+    /// Closes the WebSocket of a viewer.
     pub(super) async fn end(&self, connection: &str) -> Result<Posted, Cause> {
         self.on_connection(Method::DELETE, connection, Bytes::new()).await
     }

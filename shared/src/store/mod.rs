@@ -213,7 +213,7 @@ impl Store {
         with_timeout(timeout, self.database.run_command(doc! {"ping": 1})).await.map(|_| ())
     }
 
-    /// The database's time.
+    /// The time by the clock of the primary.
     pub(crate) async fn time(&self) -> Result<Timestamp, StoreError> {
         within_deadline(database_time(&self.database)).await
     }

@@ -34,10 +34,10 @@ pub struct EntitySettingsView {
     venue: Option<Venue>,
     /// Currency of all prices.
     currency: Currency,
-    /// When it starts.
+    /// When it starts; absent without a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     starts_at: Option<TimestampView>,
-    /// When it ends.
+    /// When it ends; absent if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<TimestampView>,
     /// The time zone in which its times are shown.
@@ -63,7 +63,7 @@ pub struct EntitySettingsView {
     /// The layout that its seats were made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     layout_id: Option<LayoutId>,
-    /// The layout's version.
+    /// Version of the layout that its seats were made from.
     #[serde(skip_serializing_if = "Option::is_none")]
     layout_version: Option<i64>,
     /// Present and `true` while seats of the layout are missing. None is for sale until the call
@@ -96,13 +96,13 @@ pub struct EntitySettingsView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = SeatCounts)]
 struct SeatCountsView {
-    /// All seats.
+    /// All seats, but for removed ones.
     total: i64,
     /// Seats that can be held.
     available: i64,
     /// Seats that somebody holds.
     held: i64,
-    /// Sold seats.
+    /// Seats that are sold.
     booked: i64,
     /// Seats that are not for sale.
     not_for_sale: i64,
@@ -208,7 +208,7 @@ pub struct NewFeedKey {
 pub struct DeletedEntity {
     /// Id of the entity.
     pub entity_id: EntityId,
-    /// Always `true`.
+    /// Always `true`: the entity and its seats are gone.
     pub deleted: bool,
 }
 
@@ -219,18 +219,18 @@ pub struct DeletedEntity {
 pub struct EntityView {
     /// Id of the entity.
     entity_id: EntityId,
-    /// Its title.
+    /// The title, 1–200 characters.
     title: Title,
-    /// A longer text.
+    /// A longer text, up to 2,000 characters.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<Description>,
     /// Where it takes place.
     #[serde(skip_serializing_if = "Option::is_none")]
     venue: Option<Venue>,
-    /// When it starts.
+    /// When it starts; absent without a date.
     #[serde(skip_serializing_if = "Option::is_none")]
     starts_at: Option<TimestampView>,
-    /// When it ends.
+    /// When it ends; absent if that is not known.
     #[serde(skip_serializing_if = "Option::is_none")]
     ends_at: Option<TimestampView>,
     /// The time zone in which its times are shown.
@@ -294,7 +294,7 @@ impl From<Sales> for SalesView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FreeSeats)]
 struct FreeSeatsView {
-    /// All seats.
+    /// All seats, but for removed ones.
     total: i64,
     /// Seats that can be held.
     available: i64,
@@ -305,7 +305,7 @@ struct FreeSeatsView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = Section)]
 struct SectionView {
-    /// The section's key.
+    /// Key of the section in its layout.
     section: String,
     /// Seats that can be held.
     available: i64,

@@ -60,7 +60,7 @@ pub struct FeedSeatsView<'a> {
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<layout::LayoutDocument>)]
     layout: Option<Box<RawValue>>,
-    /// The seats.
+    /// The seats, in the order of the states.
     seats: Vec<FeedSeatView<'a>>,
 }
 

@@ -36,13 +36,13 @@ pub struct LayoutVersionView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LayoutCounts)]
 struct LayoutCountsView {
-    /// Seats.
+    /// Number of seats.
     seats: i64,
-    /// Rows.
+    /// Number of rows, counted in each section.
     rows: i64,
-    /// Sections.
+    /// Number of sections.
     sections: i64,
-    /// Categories.
+    /// Number of categories, used or not.
     categories: i64,
 }
 

@@ -246,7 +246,7 @@ impl From<SeatsChanged> for ChangedSeats {
 pub struct RemovedSeats {
     /// Seats that were removed.
     removed: u64,
-    /// Seats that stay.
+    /// Seats that stay, because they are held or were sold.
     skipped: Vec<SkippedSeatView>,
 }
 
@@ -262,7 +262,7 @@ impl RemovedSeats {
 #[serde(rename_all = "camelCase")]
 #[schema(as = SkippedSeat)]
 pub struct SkippedSeatView {
-    /// The seat's number.
+    /// Number of the seat in its entity.
     seat_number: SeatNumber,
     /// Why: it is sold, or somebody holds it.
     reason: SkipReason,

@@ -13,7 +13,7 @@ use secrecy::{ExposeSecret, SecretString};
 use serde::Serialize;
 use utoipa::ToSchema;
 
-/// A webhook endpoint.
+/// A URL to which a tenant's events are sent.
 #[derive(Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Webhook)]
@@ -139,7 +139,7 @@ pub struct DeliveryView {
     delivery_id: DeliveryId,
     /// Id of the event, which the receiver gets as `webhook-id`.
     event_id: String,
-    /// What happened.
+    /// Type of the event.
     #[serde(rename = "type")]
     #[schema(value_type = EventType)]
     kind: String,
@@ -174,7 +174,7 @@ impl From<Delivery> for DeliveryView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = DeliveryAttempt)]
 pub struct AttemptView {
-    /// When it began.
+    /// When the attempt began.
     at: TimestampView,
     /// The status of the response. Absent if there was none.
     #[serde(skip_serializing_if = "Option::is_none")]

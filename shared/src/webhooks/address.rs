@@ -19,13 +19,13 @@ use url::Host;
 /// How long a registration waits for a name.
 const LOOKUP_TIMEOUT: Duration = Duration::from_secs(3);
 
-/// Looks names up.
+/// Finds the addresses of a name. Tests have a resolver of their own.
 pub(super) trait Resolve: Clone + Send + Sync + 'static {
     /// All addresses of a name.
     fn addresses(&self, name: String) -> BoxFuture<'static, io::Result<Vec<IpAddr>>>;
 }
 
-/// The system's resolver.
+/// Asks the resolver of the operating system.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct SystemResolver;
 

@@ -34,7 +34,7 @@ const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it"
 /// What came of a look at an endpoint's deliveries.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
-    /// None was due.
+    /// No delivery was due, or none of them is to be sent.
     Nothing,
     Delivered,
     Failed,

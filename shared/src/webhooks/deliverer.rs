@@ -32,7 +32,7 @@ const HANDOVER: Duration = Duration::from_secs(62);
 /// How often the database may fail in a row.
 const MAX_FAILURES: u32 = 10;
 
-/// One deliverer's work.
+/// What one deliverer has in hand while it has the lease.
 struct Deliverer<'a> {
     service: &'a WebhookService,
     owner: String,
@@ -55,7 +55,7 @@ struct Look {
     due: Result<Vec<DueWebhook>>,
 }
 
-/// What has ended.
+/// One of the things that run at the same time has ended.
 enum Landed {
     Look(Look),
     Attempt(WebhookId, Result<Done>),

@@ -14,7 +14,7 @@ const SECRET_BYTES: usize = 24;
 pub(super) struct SigningSecret(SecretString);
 
 impl SigningSecret {
-    /// A random secret.
+    /// A new secret of 24 random bytes.
     pub(super) fn generate() -> Self {
         let mut key = [0; SECRET_BYTES];
         OsRng.unwrap_err().fill_bytes(&mut key);

@@ -28,7 +28,7 @@ pub(super) const ATTEMPT_TIMEOUT: Duration = Duration::from_secs(15);
 const MAX_READ_BYTES: usize = 64 * 1024;
 const MAX_KEPT_BYTES: usize = 1024;
 
-/// What is sent.
+/// An event for one endpoint, ready to be signed and sent.
 #[derive(Debug)]
 pub(super) struct Message<'a> {
     pub(super) url: &'a str,

@@ -357,7 +357,7 @@ impl Environment {
         &self.api
     }
 
-    /// The process id.
+    /// The id of the function's process.
     #[must_use]
     pub fn pid(&self) -> u32 {
         self.child.pid()

@@ -41,16 +41,16 @@ pub struct LayoutDocument {
     #[serde(default, deserialize_with = "null_as_default", skip_serializing_if = "Vec::is_empty")]
     #[schema(max_items = 1000)]
     pub shapes: Vec<Shape>,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
     pub layout_id: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
     pub version: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
     pub counts: ReadOnly,
-    /// Read-only: ignored.
+    /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default, skip_serializing_if = "ReadOnly::is_never_stored")]
     pub created_at: ReadOnly,
 }
@@ -60,10 +60,10 @@ pub struct LayoutDocument {
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutSize)]
 pub struct Size {
-    /// 1–100,000.
+    /// Width in units of the plan, 1–100,000.
     #[schema(value_type = i32, minimum = 1, maximum = 100_000)]
     pub width: Extent,
-    /// 1–100,000.
+    /// Height in units of the plan, 1–100,000.
     #[schema(value_type = i32, minimum = 1, maximum = 100_000)]
     pub height: Extent,
 }
@@ -73,10 +73,10 @@ pub struct Size {
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutPoint)]
 pub struct Point {
-    /// 0–100,000.
+    /// Distance from the left edge in units of the plan, 0–100,000.
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
     pub x: Coordinate,
-    /// 0–100,000.
+    /// Distance from the top edge in units of the plan, 0–100,000.
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
     pub y: Coordinate,
 }
@@ -163,7 +163,7 @@ pub struct Row {
     pub run: Option<Run>,
 }
 
-/// One seat.
+/// A seat that is listed by itself, not made by a run.
 #[derive(Clone, Debug, PartialEq, Serialize, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutSeat)]
@@ -174,10 +174,10 @@ pub struct Seat {
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 32)]
     pub label: Option<Text<32>>,
-    /// 0–100,000.
+    /// Distance from the left edge in units of the plan, 0–100,000.
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
     pub x: Coordinate,
-    /// 0–100,000.
+    /// Distance from the top edge in units of the plan, 0–100,000.
     #[schema(value_type = i32, minimum = 0, maximum = 100_000)]
     pub y: Coordinate,
     /// Key of the seat's category, if it is not the row's.
@@ -239,7 +239,7 @@ pub struct Run {
 #[serde(deny_unknown_fields, remote = "Self")]
 #[schema(as = LayoutShape)]
 pub struct Shape {
-    /// What it is.
+    /// What the shape stands for in the venue.
     pub role: ShapeRole,
     /// How it is drawn.
     pub kind: ShapeKind,
@@ -258,19 +258,19 @@ pub struct Shape {
 #[serde(rename_all = "camelCase")]
 #[schema(as = LayoutShapeRole)]
 pub enum ShapeRole {
-    /// The stage.
+    /// The stage, or another place of the performance.
     Stage,
     /// The screen of a cinema.
     Screen,
     /// An entrance or exit.
     Door,
-    /// The driver's seat.
+    /// The driver's seat of a bus.
     Driver,
     /// A wall or another obstacle.
     Wall,
-    /// A toilet.
+    /// A toilet, such as that of a bus.
     Toilet,
-    /// Only text.
+    /// A text that stands for nothing else.
     Text,
 }
 
@@ -279,9 +279,9 @@ pub enum ShapeRole {
 #[serde(rename_all = "camelCase")]
 #[schema(as = LayoutShapeKind)]
 pub enum ShapeKind {
-    /// A rectangle.
+    /// The rectangle around the points.
     Rect,
-    /// An ellipse.
+    /// The ellipse in the box around the points.
     Ellipse,
     /// Straight lines between points.
     Polygon,

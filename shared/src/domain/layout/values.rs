@@ -19,7 +19,7 @@ impl<const MAX: usize> Text<MAX> {
         text::clean(raw, 1, MAX).map(Self)
     }
 
-    /// The text.
+    /// The text, trimmed and in NFC.
     pub fn as_str(&self) -> &str {
         &self.0
     }
@@ -53,7 +53,7 @@ impl<const MIN: i32, const MAX: i32> Whole<MIN, MAX> {
             .ok_or_else(|| format!("must be a whole number from {MIN} to {MAX}"))
     }
 
-    /// The number.
+    /// The number, within the bounds of its type.
     pub fn get(self) -> i32 {
         self.0
     }
@@ -123,7 +123,7 @@ flags! {
 pub struct Flags(u16);
 
 impl Flags {
-    /// Adds a flag.
+    /// Adds a flag, if the seat does not have it yet.
     pub fn insert(&mut self, flag: Flag) {
         self.0 |= 1 << flag as u16;
     }

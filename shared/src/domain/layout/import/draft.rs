@@ -68,7 +68,7 @@ impl DraftSection {
     }
 }
 
-/// `<section>-<row>-<number>`.
+/// The number of a seat in the whole entity: `<section>-<row>-<number>`.
 pub(super) fn seat_number(section: &str, row: &str, number: &str) -> Result<SeatNumber, String> {
     SeatNumber::parse(&format!("{section}-{row}-{number}"))
         .map_err(|reason| format!("the seat number {section}-{row}-{number} {reason}"))
