@@ -210,7 +210,8 @@ fn existing_seats(parts: &mut Parts) -> RefOr<Schema> {
     let number = ObjectBuilder::new().schema_type(Type::String);
     let numbers = list(
         number.into(),
-        "Seats of the request that exist, or the entity's own seats where a layout cannot be used; at most 100.",
+        "Seats of the request that exist, or the entity's own seats where a layout cannot be \
+        used; at most 100.",
     );
     let details = object().property("seatNumbers", numbers).required("seatNumbers");
     parts.refer("ExistingSeats", details.into())

@@ -162,7 +162,8 @@ pub struct Settings {
 /// The settings of payments.
 #[derive(Clone, Debug)]
 pub struct PaymentSettings {
-    /// `DEFAULT_PAYMENT_PROVIDER`: what an app without an entry uses. `None`: nothing is sold there.
+    /// `DEFAULT_PAYMENT_PROVIDER`: what an app without an entry uses. `None`: nothing is sold
+    /// there.
     pub default_provider: Option<PaymentProvider>,
     /// `PAYMENT_WINDOW_SECONDS`: how long a hold lasts at least after its payment was started.
     pub window: Duration,

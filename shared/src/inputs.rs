@@ -237,8 +237,8 @@ pub enum Include {
     All,
 }
 
-/// The body of `POST /reserve-seat`: `seatId`, `seatIds` or `bestAvailable`. With `reservationToken`, `seatIds` are
-/// what an existing hold becomes.
+/// The body of `POST /reserve-seat`: `seatId`, `seatIds` or `bestAvailable`. With
+/// `reservationToken`, `seatIds` are what an existing hold becomes.
 #[derive(Debug, Deserialize)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct ReserveIn {
@@ -265,8 +265,9 @@ impl PartialSchema for ReserveIn {
         };
         OneOfBuilder::new()
             .description(Some(
-                "`seatId` holds one seat, `seatIds` several, `bestAvailable` the best free ones. `reservationToken` with `seatIds` changes \
-                 an existing hold to exactly these seats.",
+                "`seatId` holds one seat, `seatIds` several, `bestAvailable` the best free ones. \
+                 `reservationToken` with `seatIds` changes an existing hold to exactly these \
+                 seats.",
             ))
             .item(only(&[("seatId", SeatId::name())]))
             .item(only(&[("seatIds", SeatIds::name())]))

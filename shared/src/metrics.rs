@@ -42,7 +42,8 @@ macro_rules! metrics {
 }
 
 metrics! {
-    LockAcquireMs "LockAcquireMs" Milliseconds "How long Redis took to grant or refuse the locks of the seats.",
+    LockAcquireMs "LockAcquireMs" Milliseconds
+        "How long Redis took to grant or refuse the locks of the seats.",
     LockContended "LockContended" Count "Reservations refused because somebody else has a lock.",
     HoldsCreated "HoldsCreated" Count "New holds.",
     HoldsExpired "HoldsExpired" Count "Overdue holds that the sweeper marked as expired.",
@@ -50,16 +51,20 @@ metrics! {
     PaymentsFailed "PaymentsFailed" Count "Payments that the provider declined.",
     RefundsDue "RefundsDue" Count "New records of payments that were taken without a sale.",
     RefundsFailed "RefundsFailed" Count "Refunds that the provider has refused or taken back.",
-    ProviderReports "ProviderReports" Count "Refunds and disputes at a provider that this service did not make.",
+    ProviderReports "ProviderReports" Count
+        "Refunds and disputes at a provider that this service did not make.",
     EventsDelivered "EventsDelivered" Count "Events that a webhook receiver has accepted.",
     DeliveriesFailed "DeliveriesFailed" Count "Attempts to deliver an event that failed.",
     EndpointsDisabled "EndpointsDisabled" Count "Webhook endpoints that this service has disabled.",
-    EventsLate "EventsLate" Count "Events that waited for the deliverer for more than three minutes.",
+    EventsLate "EventsLate" Count
+        "Events that waited for the deliverer for more than three minutes.",
     RedisDegraded "RedisDegraded" Count "Requests that continued without Redis.",
-    UnknownOutcomes "UnknownOutcomes" Count "Commits whose outcome was unknown and had to be looked up.",
+    UnknownOutcomes "UnknownOutcomes" Count
+        "Commits whose outcome was unknown and had to be looked up.",
     RateLimited "RateLimited" Count "Requests refused by a rate limit.",
     WriteAttempts "WriteAttempts" Count "Requests to reserve, confirm and release.",
-    WriteFailures "WriteFailures" Count "Requests to reserve, confirm and release that failed with 5xx.",
+    WriteFailures "WriteFailures" Count
+        "Requests to reserve, confirm and release that failed with 5xx.",
 }
 
 /// The namespace unless `METRICS_NAMESPACE` sets another.

@@ -37,10 +37,10 @@ pub async fn settings(env: &BTreeMap<String, String>) -> anyhow::Result<Settings
 /// # Errors Names `MONGODB_URI`, and the problem with its server.
 pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
     let store = Store::new(settings).await?;
-    store
-        .ping_primary(MONGODB_TIMEOUT)
-        .await
-        .context("MONGODB_URI: this MongoDB cannot be used. Check that it runs, that it is a replica set with a primary, and the user and password")
+    store.ping_primary(MONGODB_TIMEOUT).await.context(
+        "MONGODB_URI: this MongoDB cannot be used. Check that it runs, that it is a \
+            replica set with a primary, and the user and password",
+    )
 }
 
 /// Checks that the given Redis responds and fits.
@@ -52,10 +52,12 @@ pub async fn redis(settings: &Settings) -> anyhow::Result<()> {
         .map_err(|_| anyhow::anyhow!("REDIS_URL: it is not an address that redis takes"))?;
     match gate.servers().await {
         Err(reason) => bail!(
-            "REDIS_URL: this Redis cannot be used ({reason}). Check that it runs, and the password. {OWN}"
+            "REDIS_URL: this Redis cannot be used ({reason}). Check that it runs, and the \
+            password. {OWN}"
         ),
         Ok(servers) if servers.iter().any(super::doctor::is_full) => bail!(
-            "REDIS_URL: this Redis is full and refuses writes. Give it more memory (CONFIG SET maxmemory). {OWN}"
+            "REDIS_URL: this Redis is full and refuses writes. Give it more memory (CONFIG SET \
+            maxmemory). {OWN}"
         ),
         Ok(_) => Ok(()),
     }

@@ -126,10 +126,12 @@ async fn serve(local: &Local, settings: &Settings, running: &mut Running) -> any
         () = sweep(api) => Ok(()),
         () = deliver(api) => Ok(()),
         _ = exit(mongo.as_ref().map(Mongo::exited)) => {
-            bail!("mongod has ended: {}", mongo.as_ref().map(Mongo::why_it_ended).unwrap_or_default())
+            let why = mongo.as_ref().map(Mongo::why_it_ended).unwrap_or_default();
+            bail!("mongod has ended: {why}")
         }
         _ = exit(redis.as_ref().map(Redis::exited)) => {
-            bail!("redis-server has ended: {}", redis.as_ref().map(Redis::why_it_ended).unwrap_or_default())
+            let why = redis.as_ref().map(Redis::why_it_ended).unwrap_or_default();
+            bail!("redis-server has ended: {why}")
         }
     }
 }
@@ -210,8 +212,8 @@ async fn exit<F: Future<Output = anyhow::Result<()>>>(exited: Option<F>) -> anyh
 /// Invokes the scheduled functions every minute, as EventBridge does in AWS.
 async fn sweep(api: &Api) {
     let repeat = async |function: &str| {
-        // In AWS these work, or wait for what is due, for most of the minute. Here an invocation has
-        // too little time for that.
+        // In AWS these work, or wait for what is due, for most of the minute. Here an invocation
+        // has too little time for that.
         let is_slow = matches!(function, "expire-reservations" | "publish-live");
         let seconds = if is_slow { 60 } else { 10 };
         let mut ticks = interval(Duration::from_secs(seconds));

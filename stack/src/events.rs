@@ -29,7 +29,8 @@ pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value 
             "domainName": "api.example.com",
             "domainPrefix": "api",
             "http": {
-                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7", "userAgent": "tests",
+                "method": method, "path": path, "protocol": "HTTP/1.1", "sourceIp": "203.0.113.7",
+                "userAgent": "tests",
             },
             "requestId": format!("{:016}", REQUESTS.fetch_add(1, Ordering::Relaxed)),
             "routeKey": route,

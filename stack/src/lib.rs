@@ -93,7 +93,8 @@ pub const NOT_HTTP: [&str; 8] = [
 pub const EVERY_MINUTE: [&str; 5] =
     ["ask-payments", "cancel-entities", "expire-reservations", "pay-refunds", "publish-live"];
 
-/// How long the deliverer of webhooks stays when there is nothing to do. template.yaml says the same.
+/// How long the deliverer of webhooks stays when there is nothing to do. template.yaml says the
+/// same.
 pub const DELIVERER_STAYS_SECONDS: u64 = 600;
 
 /// The folder of the built binaries: the one this program was built into, so that a changed target

@@ -83,8 +83,8 @@ impl Mongo {
             }
             tokio::time::sleep(Duration::from_millis(20)).await;
         }
-        // One server has no successor to look for. With the functions' own heartbeat, hundreds of idle
-        // processes would take more than a core.
+        // One server has no successor to look for. With the functions' own heartbeat, hundreds of
+        // idle processes would take more than a core.
         let uri = format!("mongodb://127.0.0.1:{port}/?replicaSet=rs0&heartbeatFrequencyMS=10000");
         Ok(Some(Self { process, port, uri, dir: dir.to_owned() }))
     }

@@ -211,8 +211,8 @@ async fn key(
         return Ok(saved.api_key);
     }
     say::line!(
-        "{}: the database has this tenant, and its API key is not among this stack's files. It gets a \
-         new key; the earlier one works for 24 hours more. For tenants of your own, set \
+        "{}: the database has this tenant, and its API key is not among this stack's files. It \
+         gets a new key; the earlier one works for 24 hours more. For tenants of your own, set \
          MONGODB_DATABASE to another name.",
         demo.app_id
     );

@@ -83,7 +83,8 @@ fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<Stri
     if let Some(secret) = given("SECRET_ID") {
         let (Some(email), Some(password)) = (given("ADMIN_EMAIL"), given("ADMIN_PASSWORD")) else {
             bail!(
-                "SECRET_ID: the secret holds only a hash of the administrator's password, so set ADMIN_EMAIL and ADMIN_PASSWORD too"
+                "SECRET_ID: the secret holds only a hash of the administrator's password, so set \
+                ADMIN_EMAIL and ADMIN_PASSWORD too"
             );
         };
         // The region, the credentials and the endpoint of Secrets Manager.
@@ -103,7 +104,8 @@ fn administrator(local: &Local) -> anyhow::Result<(String, String, BTreeMap<Stri
         }
         (None, Some(_)) => {
             bail!(
-                "ADMIN_PASSWORD_HASH: set ADMIN_PASSWORD too; the demo tenants are registered with it"
+                "ADMIN_PASSWORD_HASH: set ADMIN_PASSWORD too; the demo tenants are registered \
+                with it"
             )
         }
         (None, None) => {}

@@ -23,7 +23,8 @@ pub fn find(name: &str) -> anyhow::Result<PathBuf> {
     on_path(name).map_or_else(
         || {
             bail!(
-                "{name} is not installed; fetch it with: python3 scripts/fetch_tools.py (`make dev` and `make test` do)"
+                "{name} is not installed; fetch it with: python3 scripts/fetch_tools.py (`make \
+                dev` and `make test` do)"
             )
         },
         Ok,

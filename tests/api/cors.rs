@@ -213,8 +213,8 @@ async fn an_inactive_apps_origin_is_granted_nothing() {
     grants_preflight(&preflight(&tenant.stack, "/seats", &tenant.origin).await, &tenant.origin);
     let path = format!("/admin/apps/{}", tenant.app_id);
     tenant.stack.admin().await.patch(&path, &json!({"isActive": false})).await.expect(200);
-    // At once if Redis tells the processes. A busy machine may be too slow for that, and then they know
-    // within five seconds.
+    // At once if Redis tells the processes. A busy machine may be too slow for that, and then they
+    // know within five seconds.
     eventually("the app is inactive everywhere", PATIENCE, || async {
         let asked = preflight(&tenant.stack, "/seats", &tenant.origin).await;
         asked.header("access-control-allow-origin").is_none().then_some(())

@@ -293,7 +293,8 @@ async fn states_belong_to_their_list_even_if_seats_changed_without_a_new_version
     user.book(&[&seats[4]]).await;
     let before = viewer.look().await;
     viewer.list(before.seats_version).await.expect("a list");
-    // Half of a removal, as if its process had died: the seats are gone, the version is the old one.
+    // Half of a removal, as if its process had died: the seats are gone, the version is the old
+    // one.
     let documents = tenant.stack.database().await.collection::<Document>("seats");
     let id = mongodb::bson::oid::ObjectId::parse_str(&seats[0]).unwrap();
     let removed = doc! {"$set": {"removed": true}};

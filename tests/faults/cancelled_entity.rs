@@ -1,5 +1,5 @@
-//! An entity with many bookings is cancelled, while the worker is killed and the provider has little
-//! money and little patience.
+//! An entity with many bookings is cancelled, while the worker is killed and the provider has
+//! little money and little patience.
 
 use futures_util::{StreamExt as _, stream};
 use mongodb::bson::{Document, doc};

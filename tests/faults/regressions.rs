@@ -71,8 +71,8 @@ impl Stopped {
         Self { hold, payment, confirm, call, trap, _network: network }
     }
 
-    /// Lets it go on to its end. Whoever it blocked has ended its transaction, and its hold is over:
-    /// the payment is due for refund.
+    /// Lets it go on to its end. Whoever it blocked has ended its transaction, and its hold is
+    /// over: the payment is due for refund.
     async fn ends_too_late(self, bench: &Bench) {
         self.confirm.thaw();
         drop(self.trap);
@@ -249,8 +249,8 @@ async fn server_errors_that_pass_are_a_503_and_the_same_call_again_succeeds() {
 async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
     const ROUNDS: usize = 3;
     const SEATS: usize = 12;
-    /// Within this time the function still has the connection of its last call: it closes those that
-    /// were idle for a minute, and a frozen primary accepts no new one.
+    /// Within this time the function still has the connection of its last call: it closes those
+    /// that were idle for a minute, and a frozen primary accepts no new one.
     const CONNECTED: Duration = Duration::from_secs(50);
     let trio = Trio::start(SEATS + 1).await;
     let bench = &trio.bench;
@@ -259,8 +259,8 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
         bench.with("MONGODB_URI", format!("{}&heartbeatFrequencyMS={ms}", trio.set.uri()))
     };
     let (quick, mut slow) = (every(500), every(600_000));
-    // A second connection that is being made when the primary freezes would time out, and the function
-    // would look for a new primary.
+    // A second connection that is being made when the primary freezes would time out, and the
+    // function would look for a new primary.
     slow.insert("MONGODB_MAX_POOL_SIZE".to_owned(), "1".to_owned());
     let (reserve, confirm) =
         tokio::join!(Environment::start("reserve", &quick), Environment::start("confirm", &slow));
@@ -304,8 +304,8 @@ async fn a_primary_that_thaws_denies_no_hold_that_its_successor_took() {
             let is_asked = said.iter().any(|(_, said)| names(said));
             std::future::ready((is_asked || !call.is_open()).then_some(is_asked))
         };
-        // On a busy machine the function may have lost its connection, and know the new primary. Such
-        // a round is played, and does not count.
+        // On a busy machine the function may have lost its connection, and know the new primary.
+        // Such a round is played, and does not count.
         let is_asked = eventually("the old primary is asked", BUDGET, asks).await;
         rounds += usize::from(is_asked);
         trio.set.thaw(old);

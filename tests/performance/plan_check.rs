@@ -75,8 +75,8 @@ async fn problem(
         return Some(format!("it may read {allowed} documents"));
     }
     // One key beyond the end of each range, and twice if several values are looked up. In a page of
-    // bookings or refunds, the other filters come after the sort order, so the index scan skips entries. In a
-    // count over all apps, it skips from app to app.
+    // bookings or refunds, the other filters come after the sort order, so the index scan skips
+    // entries. In a count over all apps, it skips from app to app.
     let keys = 2 * (allowed + asked) + 2;
     let is_page = [shapes::PAGES, shapes::REFUND_PAGES].contains(&indexes);
     let skips = is_page || rule == Rule::Counts;

@@ -1,5 +1,5 @@
-//! Webhooks for the test of query plans: endpoints and their deliveries, by the organiser's calls and
-//! by the deliverer.
+//! Webhooks for the test of query plans: endpoints and their deliveries, by the organiser's calls
+//! and by the deliverer.
 
 use mongodb::{
     Database,

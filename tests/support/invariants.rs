@@ -252,8 +252,8 @@ async fn every_lock_ends(tenant: &Tenant, books: &Books) {
     }
 }
 
-/// Checks invariants 1, 4, 5, 9 and 11 of this tenant as a majority has it, and returns what was read
-/// for the test's own checks. `ReplicaSet::agrees` waits until every member has the same.
+/// Checks invariants 1, 4, 5, 9 and 11 of this tenant as a majority has it, and returns what was
+/// read for the test's own checks. `ReplicaSet::agrees` waits until every member has the same.
 pub async fn check(tenant: &Tenant) -> Books {
     let books = Books::read(tenant).await;
     books.no_seat_is_sold_twice();

@@ -194,8 +194,8 @@ pub async fn hears_everything(tenant: &Tenant) -> bool {
     TYPES.iter().all(is_wanted)
 }
 
-/// Makes the tenant one whose endpoints want every event. It has no endpoint yet, so the events stay
-/// in their documents.
+/// Makes the tenant one whose endpoints want every event. It has no endpoint yet, so the events
+/// stay in their documents.
 pub async fn wants_everything(tenant: &Tenant) {
     let apps = tenant.stack.database().await.collection::<Document>("apps");
     let update = doc! {"$set": {"webhookTypes": TYPES.to_vec()}, "$inc": {"version": 1_i64}};

@@ -72,7 +72,8 @@ pub(crate) fn patch_entity() -> Examples {
 
 fn an_entity() -> Value {
     let read_only = json!({
-        "entityId": ENTITY, "releaseAccessible": false, "seatsVersion": 7, "feedKey": FEED_KEY, "version": 3,
+        "entityId": ENTITY, "releaseAccessible": false, "seatsVersion": 7, "feedKey": FEED_KEY,
+        "version": 3,
         "seats": {"total": 500, "available": 441, "held": 9, "booked": 40, "notForSale": 10},
         "createdAt": "2026-01-02T09:00:00.000Z", "updatedAt": "2026-01-02T09:00:00.000Z",
     });

@@ -5,7 +5,8 @@ use serde_json::json;
 
 pub(crate) fn put_payments() -> Examples {
     let stripe = json!({
-        "provider": "stripe", "secretKey": "sk_test_51Example", "publishableKey": "pk_test_51Example",
+        "provider": "stripe", "secretKey": "sk_test_51Example",
+        "publishableKey": "pk_test_51Example",
         "webhookSecret": "whsec_example",
     });
     let razorpay = json!({

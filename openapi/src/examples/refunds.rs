@@ -39,7 +39,8 @@ pub(crate) fn refund_booking() -> Examples {
 fn a_refund() -> Value {
     json!({
         "refundId": REFUND, "appId": APP, "bookingId": BOOKING, "paymentId": PAYMENT, "amount": 100,
-        "currency": "INR", "status": "SUBMITTED", "source": "API", "createdAt": "2026-02-01T10:00:00.000Z",
+        "currency": "INR", "status": "SUBMITTED", "source": "API",
+        "createdAt": "2026-02-01T10:00:00.000Z",
         "updatedAt": "2026-02-01T10:00:01.000Z",
     })
 }

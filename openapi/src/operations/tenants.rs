@@ -80,8 +80,9 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "create-secret-key",
-        description: "A secret key authenticates the tenant's own server, as a bearer token. It must \
-             never be in a page. The key is shown only in this response. An app has at most 10.",
+        description: "A secret key authenticates the tenant's own server, as a bearer token. It \
+             must never be in a page. The key is shown only in this response. An app has at most \
+             10.",
         takes: Takes::Body(of::<CreateSecretKeyIn>(), examples::create_secret_key),
         gives: gives::<NewSecretKey<'static>>(&[(201, "The new key")], examples::new_secret_key),
         codes: &[Code::AppNotFound, Code::LimitReached],

@@ -70,7 +70,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "test-webhook",
-        description: "Sends an event of the type `webhook.test`, whatever types the endpoint wants.",
+        description: "Sends an event of the type `webhook.test`, whatever types the endpoint \
+            wants.",
         takes: Takes::Nothing,
         gives: gives::<StartedDelivery>(&[(202, "It is on its way")], examples::started_delivery),
         codes: &[Code::AppNotFound, Code::WebhookNotFound],

@@ -135,8 +135,8 @@ impl BookingService {
         Ok(())
     }
 
-    /// Makes a failed refund again, as a new refund, or records that it was paid by hand. `response`
-    /// is stored with it.
+    /// Makes a failed refund again, as a new refund, or records that it was paid by hand.
+    /// `response` is stored with it.
     ///
     /// # Errors
     /// `REFUND_NOT_FOUND`, or `REFUND_NOT_FAILED`.

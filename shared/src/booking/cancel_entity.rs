@@ -210,7 +210,8 @@ fn has_time() -> bool {
     Deadline::current().remaining() >= MIN_TIME
 }
 
-/// The steps of a batch, as far as there is time to begin them: the next run finds the others again.
+/// The steps of a batch, as far as there is time to begin them: the next run finds the others
+/// again.
 fn in_time<F: Future>(steps: impl Iterator<Item = F>) -> impl Stream<Item = F> {
     stream::iter(steps).take_while(|_| future::ready(has_time()))
 }

@@ -9,8 +9,10 @@ const MAX_TIERS: usize = 10;
 const MS_PER_HOUR: i64 = 3_600_000;
 
 bounded_number!(
-    HoursBefore 0 87_600 "Hours before the start, 0–87,600." "must be a whole number from 0 to 87600",
-    RefundPercent 0 100 "Part of the price that goes back, in percent, 0–100." "must be a whole number from 0 to 100",
+    HoursBefore 0 87_600 "Hours before the start, 0–87,600."
+        "must be a whole number from 0 to 87600",
+    RefundPercent 0 100 "Part of the price that goes back, in percent, 0–100."
+        "must be a whole number from 0 to 100",
 );
 
 /// How much of the price goes back to a buyer who cancels in time. The hours of the tiers fall, and

@@ -100,9 +100,11 @@ macro_rules! bounded_number {
 }
 pub(super) use bounded_number;
 bounded_number!(
-    HoldSeconds 30 3_600 "How long a hold on seats of the entity lasts, 30–3,600 seconds." "must be a whole number from 30 to 3600",
+    HoldSeconds 30 3_600 "How long a hold on seats of the entity lasts, 30–3,600 seconds."
+        "must be a whole number from 30 to 3600",
     Quantity 1 10 "How many seats to hold, 1–10." "must be a whole number from 1 to 10",
-    SeatLimit 1 1_000 "How many seats one user may hold and book in the entity, 1–1,000." "must be a whole number from 1 to 1000"
+    SeatLimit 1 1_000 "How many seats one user may hold and book in the entity, 1–1,000."
+        "must be a whole number from 1 to 1000"
 );
 
 /// Implements `stored`, which reads a number from the database.

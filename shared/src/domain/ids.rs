@@ -24,7 +24,8 @@ const BOOKING_ALPHABET: &[u8] = b"23456789ABCDEFGHJKLMNPQRSTVWXYZ";
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Public id of a tenant: 2–63 lower-case letters, digits and hyphens, not beginning with a hyphen.",
+    description = "Public id of a tenant: 2–63 lower-case letters, digits and hyphens, not \
+        beginning with a hyphen.",
     pattern = "^[a-z0-9][a-z0-9-]{1,62}$",
     examples("event-app-prod")
 )]
@@ -43,7 +44,9 @@ impl AppId {
             {
                 Ok(Self(raw.to_owned()))
             }
-            _ => Err("must be 2 to 63 lower-case letters, digits or hyphens, and not begin with a hyphen".into()),
+            _ => Err("must be 2 to 63 lower-case letters, digits or hyphens, \
+                      and not begin with a hyphen"
+                .into()),
         }
     }
 
@@ -61,8 +64,8 @@ impl AppId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Id of what seats belong to: an event, a bus ride or a film show. 1–64 letters, digits, dots, underscores \
-                   and hyphens, beginning with a letter or digit.",
+    description = "Id of what seats belong to: an event, a bus ride or a film show. 1–64 letters, \
+                   digits, dots, underscores and hyphens, beginning with a letter or digit.",
     pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
     examples("hall-1")
 )]
@@ -83,8 +86,8 @@ impl EntityId {
 #[derive(Clone, Debug, PartialEq, Eq, Hash, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Id of a seating plan. 1–64 letters, digits, dots, underscores and hyphens, beginning with a letter \
-                   or digit.",
+    description = "Id of a seating plan. 1–64 letters, digits, dots, underscores and hyphens, \
+                   beginning with a letter or digit.",
     pattern = "^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$",
     examples("great-hall")
 )]
@@ -110,7 +113,8 @@ fn given_id(raw: &str) -> Result<String, String> {
         {
             Ok(raw.to_owned())
         }
-        _ => Err("must be 1 to 64 letters, digits, dots, underscores or hyphens, and begin with a letter or digit"
+        _ => Err("must be 1 to 64 letters, digits, dots, underscores or hyphens, \
+                  and begin with a letter or digit"
             .into()),
     }
 }
@@ -119,8 +123,8 @@ fn given_id(raw: &str) -> Result<String, String> {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random characters. New ids have no \
-                   O, 0, I or 1 among the ten.",
+    description = "Public id of a booking: `BK-`, the day in UTC, a hyphen and ten random \
+                   characters. New ids have no O, 0, I or 1 among the ten.",
     pattern = "^BK-[0-9]{8}-[0-9A-Z]{10}$",
     examples("BK-20260122-7K2M9QX4TB")
 )]
@@ -244,8 +248,11 @@ macro_rules! object_id {
         }
     )+};
 }
-object_id!(SeatId "Id of a seat." "65b0c0ffee0123456789abcd", UserId "Id of a user." "65b0c0ffee0123456789abce",
-    SecretKeyId "Id of a secret key." "65b0c0ffee0123456789abd0");
+object_id!(
+    SeatId "Id of a seat." "65b0c0ffee0123456789abcd",
+    UserId "Id of a user." "65b0c0ffee0123456789abce",
+    SecretKeyId "Id of a secret key." "65b0c0ffee0123456789abd0"
+);
 
 /// A basket: 1 to 10 distinct seats, in the order of the request.
 #[derive(Clone, Debug)]

@@ -45,8 +45,9 @@ impl PartialSchema for Metadata {
         ObjectBuilder::new()
             .schema_type(Type::Object)
             .description(Some(format!(
-                "The tenant's own data about a seat: a JSON object of at most {MAX_BYTES} bytes and {MAX_DEPTH} levels. Keys must not \
-                 contain `$`, `.` or control characters; texts must not contain control characters."
+                "The tenant's own data about a seat: a JSON object of at most {MAX_BYTES} bytes \
+                 and {MAX_DEPTH} levels. Keys must not contain `$`, `.` or control characters; \
+                 texts must not contain control characters."
             )))
             .property_names(Some(key))
             .additional_properties(Some(AdditionalProperties::FreeForm(true)))

@@ -148,10 +148,11 @@ impl fmt::Display for Origin {
 /// domain that can have an owner.
 #[derive(Clone, Debug, PartialEq, Eq, utoipa::ToSchema)]
 #[schema(
-    description = "An origin, or a wildcard over one label. An app shell's origin (`capacitor://localhost`) \
-                   is compared as exact text. A name in another script is kept in punycode. Refused: paths, \
-                   public suffixes such as `https://*.com`, and `http` except for `localhost`, names under it, \
-                   loopback and private addresses.",
+    description = "An origin, or a wildcard over one label. An app shell's origin \
+                   (`capacitor://localhost`) is compared as exact text. A name in another script \
+                   is kept in punycode. Refused: paths, public suffixes such as `https://*.com`, \
+                   and `http` except for `localhost`, names under it, loopback and private \
+                   addresses.",
     pattern = r"^[A-Za-z][A-Za-z0-9+.-]*://[^\s/]+$",
     examples("https://event.com", "https://*.event.com", "capacitor://localhost")
 )]

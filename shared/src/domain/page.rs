@@ -60,7 +60,8 @@ impl<const MAX: i64, const DEFAULT: i64> ToSchema for PageSize<MAX, DEFAULT> {}
     as = Cursor,
     value_type = String,
     bound = "",
-    description = "An opaque position in a list. Take it from `nextCursor` of a response and pass it back unchanged.",
+    description = "An opaque position in a list. Take it from `nextCursor` of a response and pass \
+        it back unchanged.",
     pattern = "^[A-Za-z0-9_-]+$"
 )]
 pub struct Cursor<K>(pub K);

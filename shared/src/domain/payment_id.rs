@@ -14,8 +14,8 @@ const FREE_PREFIX: &str = "free:";
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Id of a payment at the payment provider: 1–255 letters, digits and `._:=+/-`, beginning with a letter, \
-                   a digit, `_` or `-`. Not `free:` with a UUID.",
+    description = "Id of a payment at the payment provider: 1–255 letters, digits and `._:=+/-`, \
+                   beginning with a letter, a digit, `_` or `-`. Not `free:` with a UUID.",
     pattern = "^[A-Za-z0-9_-][A-Za-z0-9._:=+/-]{0,254}$",
     examples("pay_7Hq2")
 )]
@@ -35,7 +35,9 @@ impl PaymentId {
         {
             Ok(Self(raw.to_owned()))
         } else {
-            Err("must be 1 to 255 letters, digits or any of ._:=+/- and begin with a letter, a digit, _ or -".into())
+            Err("must be 1 to 255 letters, digits or any of ._:=+/- \
+                 and begin with a letter, a digit, _ or -"
+                .into())
         }
     }
 

@@ -17,8 +17,8 @@ const MAX_LOGIN_PASSWORD: usize = 1024;
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "E-mail address, 3–254 characters. It is trimmed and stored in lower case, in Unicode NFC and without \
-                   invisible characters.",
+    description = "E-mail address, 3–254 characters. It is trimmed and stored in lower case, in \
+                   Unicode NFC and without invisible characters.",
     min_length = 3,
     pattern = r"^[^\S\x00-\x1f\x7f-\x9f]*[^@\s\x00-\x1f\x7f-\x9f]+@[^@\s\x00-\x1f\x7f-\x9f]+[^\S\x00-\x1f\x7f-\x9f]*$",
     examples("asha@example.com")
@@ -88,7 +88,8 @@ fn normal_address(raw: &str) -> String {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Display name, 1–100 characters. Not blank, no control characters. It is trimmed and kept in Unicode NFC.",
+    description = "Display name, 1–100 characters. Not blank, no control characters. It is \
+        trimmed and kept in Unicode NFC.",
     min_length = 1,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     examples("Asha Rao")
@@ -110,7 +111,8 @@ impl Name {
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional `+` in front.",
+    description = "Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional \
+        `+` in front.",
     pattern = r"^\s*\+?[0-9 ()-]{3,32}\s*$",
     examples("+91 98765 43210")
 )]
@@ -143,8 +145,8 @@ stored!(Name, Phone);
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "A new password: 10–128 characters in Unicode NFC. No control characters, and not one of the most \
-                   common passwords.",
+    description = "A new password: 10–128 characters in Unicode NFC. No control characters, and \
+                   not one of the most common passwords.",
     format = Password,
     min_length = 10,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*$",
@@ -156,7 +158,8 @@ pub struct NewPassword(pub SecretString);
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
-    description = "The password of an account. One of more than 1,024 characters is wrong in any case.",
+    description = "The password of an account. One of more than 1,024 characters is wrong in any \
+        case.",
     format = Password,
     min_length = 1,
     examples("a long enough one")

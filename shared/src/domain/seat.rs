@@ -14,8 +14,9 @@ use utoipa::ToSchema;
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(transparent)]
 #[schema(
-    description = "The seat number printed on the ticket: 1–64 printable characters. It is trimmed and kept in Unicode \
-                   NFC. Two numbers that differ only in invisible characters or in the kind of white space are the same.",
+    description = "The seat number printed on the ticket: 1–64 printable characters. It is \
+                   trimmed and kept in Unicode NFC. Two numbers that differ only in invisible \
+                   characters or in the kind of white space are the same.",
     min_length = 1,
     pattern = r"^[^\x00-\x1f\x7f-\x9f]*[^\s\x00-\x1f\x7f-\x9f][^\x00-\x1f\x7f-\x9f]*$",
     examples("A2")

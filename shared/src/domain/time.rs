@@ -68,7 +68,8 @@ impl From<Timestamp> for Bson {
 #[derive(Clone, Copy, Debug, PartialEq, Eq, ToSchema)]
 #[schema(
     value_type = String,
-    description = "A date and time in RFC 3339, with `Z` or an offset. In a URL, write the `+` of an offset as `%2B`.",
+    description = "A date and time in RFC 3339, with `Z` or an offset. In a URL, write the `+` of \
+        an offset as `%2B`.",
     format = DateTime,
     examples("2026-01-22T10:00:00.000Z")
 )]

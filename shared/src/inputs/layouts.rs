@@ -68,8 +68,8 @@ pub struct ImportLayoutIn {
     pub format: PlanFormat,
 }
 
-/// A file with a seating plan: `pretix`, a seating plan of pretix as `application/json`; or `csv`, a
-/// spreadsheet as `text/csv`.
+/// A file with a seating plan: `pretix`, a seating plan of pretix as `application/json`; or `csv`,
+/// a spreadsheet as `text/csv`.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Deserialize, ToSchema)]
 #[serde(rename_all = "lowercase")]
 pub enum PlanFormat {

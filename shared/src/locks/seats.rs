@@ -52,7 +52,8 @@ pub(crate) enum TakenFirst {
     /// The caller has all locks of the basket with this index. `own`: some were the caller's
     /// before and were left unchanged.
     Basket { index: usize, own: bool },
-    /// Each basket has a seat that somebody else has locked, or that the caller has to leave to others.
+    /// Each basket has a seat that somebody else has locked, or that the caller has to leave to
+    /// others.
     None(Vec<LockedSeat>),
     /// Redis was called and did not respond. The locks of one basket may have been taken.
     Unknown,
@@ -194,8 +195,8 @@ impl Gate {
         }
     }
 
-    /// Takes the locks of the first basket whose seats nobody else has locked. The baskets are equally
-    /// large and share no seat.
+    /// Takes the locks of the first basket whose seats nobody else has locked. The baskets are
+    /// equally large and share no seat.
     pub(crate) async fn take_first(
         &self,
         app: &AppId,

@@ -30,7 +30,8 @@ impl RedisTarget {
         let wrong = || {
             SettingError::new(
                 "REDIS_URL",
-                "must be redis://host:port, rediss://host:port, redis-cluster://host:port, or a comma-separated list",
+                "must be redis://host:port, rediss://host:port, redis-cluster://host:port, or a \
+                comma-separated list",
             )
         };
         let list: Vec<&str> = raw.split(',').map(str::trim).collect();

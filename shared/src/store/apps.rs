@@ -236,8 +236,8 @@ impl Apps {
         }
     }
 
-    /// Gives an app a new key. Its present key stays valid for `overlap_seconds`, and a key that was
-    /// replaced before until its own overlap ends. No overlap ends every older key at once.
+    /// Gives an app a new key. Its present key stays valid for `overlap_seconds`, and a key that
+    /// was replaced before until its own overlap ends. No overlap ends every older key at once.
     ///
     /// # Errors
     /// `TOO_MANY_KEYS` if five keys are valid.
@@ -248,7 +248,8 @@ impl Apps {
         overlap_seconds: i64,
     ) -> Result<Option<App>, Error> {
         let valid = doc! {"$filter": {
-            "input": {"$ifNull": ["$previousKeys", []]}, "as": "key", "cond": {"$gt": ["$$key.until", "$$NOW"]},
+            "input": {"$ifNull": ["$previousKeys", []]}, "as": "key",
+            "cond": {"$gt": ["$$key.until", "$$NOW"]},
         }};
         let mut filter = doc! {"appId": id.as_str()};
         let previous = if overlap_seconds == 0 {

@@ -1,5 +1,5 @@
-//! An organiser's view of an entity's seats: listing, changing and removing them. Every condition is
-//! in the filter of the write, so holds and sales at the same time are decided by the database.
+//! An organiser's view of an entity's seats: listing, changing and removing them. Every condition
+//! is in the filter of the write, so holds and sales at the same time are decided by the database.
 
 use super::{
     Store, StoreError, collect,

@@ -49,8 +49,8 @@ impl From<MigrateError> for Error {
 }
 
 impl Store {
-    /// Creates what is missing, brings stored values into today's form, and returns what it changed.
-    /// A second run changes nothing.
+    /// Creates what is missing, brings stored values into today's form, and returns what it
+    /// changed. A second run changes nothing.
     ///
     /// An index that exists with a different definition is an error that names it. Dropping
     /// a unique index under traffic would let a seat be sold twice, so a person decides
@@ -68,7 +68,10 @@ impl Store {
                     changes.push(format!("created collection {}", schema.name));
                 }
                 Some(found) if !is_current(found, &schema.validator) => {
-                    let change = doc! {"collMod": schema.name, "validator": schema.validator.clone(), "validationLevel": VALIDATION_LEVEL};
+                    let change = doc! {
+                        "collMod": schema.name, "validator": schema.validator.clone(),
+                        "validationLevel": VALIDATION_LEVEL,
+                    };
                     let changed = self.database.run_command(change).await;
                     changed
                         .map_err(MigrateError::at(format!("the validator of {}", schema.name)))?;

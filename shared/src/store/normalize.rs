@@ -203,7 +203,8 @@ impl Store {
         };
         let updates: Vec<Document> = seats.iter().map(update).collect();
         let command = doc! {
-            "update": "seats", "updates": updates, "ordered": false, "writeConcern": {"w": "majority"},
+            "update": "seats", "updates": updates, "ordered": false,
+            "writeConcern": {"w": "majority"},
         };
         let response = self.database.run_command(command).await?;
         let updated: Updated = mongodb::bson::deserialize_from_document(response)

@@ -1,5 +1,5 @@
-//! The `payments` of an app: its account at a payment provider, and the accounts that it had before.
-//! Open payments and bookings refer to an account by its id.
+//! The `payments` of an app: its account at a payment provider, and the accounts that it had
+//! before. Open payments and bookings refer to an account by its id.
 
 use super::{
     StoreError,

@@ -90,22 +90,32 @@ impl Store {
         let reservations = vec![
             doc! {"$match": created("createdAt")},
             doc! {"$group": {
-                "_id": {"appId": "$appId", "entityId": entity_id(), "status": {"$cond": [overdue, "EXPIRED", "$status"]}},
+                "_id": {
+                    "appId": "$appId", "entityId": entity_id(),
+                    "status": {"$cond": [overdue, "EXPIRED", "$status"]},
+                },
                 "count": {"$sum": 1_i64},
             }},
-            doc! {"$project": {"_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId", "status": "$_id.status", "count": 1}},
+            doc! {"$project": {
+                "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId",
+                "status": "$_id.status", "count": 1,
+            }},
         ];
         let bookings = vec![
             doc! {"$match": created("bookingDate")},
             doc! {"$group": {
-                "_id": {"appId": "$appId", "entityId": entity_id(), "status": "$status", "currency": "$currency"},
+                "_id": {
+                    "appId": "$appId", "entityId": entity_id(), "status": "$status",
+                    "currency": "$currency",
+                },
                 "count": {"$sum": 1_i64},
                 "amount": {"$sum": {"$subtract": [
                     {"$toDecimal": "$amount"}, {"$ifNull": ["$refunded", 0]},
                 ]}},
             }},
             doc! {"$project": {
-                "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId", "status": "$_id.status", "currency": "$_id.currency", "count": 1,
+                "_id": 0, "appId": "$_id.appId", "entityId": "$_id.entityId",
+                "status": "$_id.status", "currency": "$_id.currency", "count": 1,
                 "amount": {"$toString": "$amount"},
             }},
         ];

@@ -122,8 +122,8 @@ impl Store {
     ///
     /// A live hold whose payment was declined becomes RELEASED, and one that was paid with another
     /// amount stays. An overdue hold whose payment was taken becomes EXPIRED. With `settle` `None`
-    /// the hold has already ended. The record gets this `id`, so that its caller recognizes it after
-    /// a commit without a response.
+    /// the hold has already ended. The record gets this `id`, so that its caller recognizes it
+    /// after a commit without a response.
     pub(crate) async fn record_payment(
         &self,
         hold: &Hold,

@@ -62,9 +62,12 @@ fn apps() -> CollectionSchema {
                 "createdBy",
             ],
             doc! {
-                "appId": text(), "apiKeyHash": text(), "apiKeyTag": text(), "name": text(), "domain": domain(),
-                "allowedDomains": {"bsonType": "array", "items": text()}, "allowServerRequests": {"bsonType": "bool"},
-                "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(), "previousKeys": {"bsonType": "array"},
+                "appId": text(), "apiKeyHash": text(), "apiKeyTag": text(), "name": text(),
+                "domain": domain(),
+                "allowedDomains": {"bsonType": "array", "items": text()},
+                "allowServerRequests": {"bsonType": "bool"},
+                "isActive": {"bsonType": "bool"}, "version": whole(), "createdBy": text(),
+                "previousKeys": {"bsonType": "array"},
                 "secretKeys": {"bsonType": "array"},
                 "webhookTypes": {"bsonType": "array", "items": text()},
             },
@@ -98,7 +101,10 @@ fn users() -> CollectionSchema {
         name: "users",
         validator: object(
             &["email", "passwordHash", "name"],
-            doc! {"email": text(), "passwordHash": text(), "name": text(), "phone": text(), "tokensValidAfter": {"bsonType": "date"}},
+            doc! {
+                "email": text(), "passwordHash": text(), "name": text(), "phone": text(),
+                "tokensValidAfter": {"bsonType": "date"},
+            },
         ),
         indexes: vec![unique("email_unique", doc! {"email": 1}, None)],
         retired: Vec::new(),
@@ -111,8 +117,12 @@ fn entities() -> CollectionSchema {
         validator: object(
             &["appId", "entityId", "domain", "currency", "seats"],
             doc! {
-                "appId": text(), "entityId": text(), "domain": domain(), "currency": currency(), "seats": whole(), "version": whole(), "seatsVersion": whole(), "feedKey": text(), "epoch": whole(),
-                "layoutId": text(), "layoutVersion": whole(), "seatsIncomplete": {"bsonType": "bool"}, "seatsMade": whole(), "layoutPrices": {"bsonType": "array"},
+                "appId": text(), "entityId": text(), "domain": domain(), "currency": currency(),
+                "seats": whole(), "version": whole(), "seatsVersion": whole(), "feedKey": text(),
+                "epoch": whole(),
+                "layoutId": text(), "layoutVersion": whole(),
+                "seatsIncomplete": {"bsonType": "bool"}, "seatsMade": whole(),
+                "layoutPrices": {"bsonType": "array"},
                 "cancel": {"bsonType": "object"},
             },
         ),

@@ -150,7 +150,10 @@ impl Store {
     async fn seat_groups(&self, filter: Document) -> Result<Vec<Row>, StoreError> {
         let for_sale = doc! {"$ne": ["$notForSale", true]};
         let group = doc! {
-            "_id": {"entityId": "$entityId", "section": "$section", "status": "$status", "forSale": for_sale},
+            "_id": {
+                "entityId": "$entityId", "section": "$section", "status": "$status",
+                "forSale": for_sale,
+            },
             "count": {"$sum": 1_i64}, "lowest": {"$min": "$price"}, "highest": {"$max": "$price"},
         };
         let row = doc! {"$replaceWith": {"$mergeObjects": ["$_id", {

@@ -125,8 +125,8 @@ impl Store {
 }
 
 impl Seats {
-    /// Inside a transaction: makes way for new seats with the ids of removed ones. `false` if one of
-    /// them is not removed any more.
+    /// Inside a transaction: makes way for new seats with the ids of removed ones. `false` if one
+    /// of them is not removed any more.
     pub(super) async fn make_way(
         &self,
         session: &mut ClientSession,

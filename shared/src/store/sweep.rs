@@ -143,8 +143,8 @@ impl Reservations {
         Ok(Swept::Marked(marked))
     }
 
-    /// Marks the overdue holds among `ids`, with one command, and counts them. If the server refuses
-    /// one, it skips the rest.
+    /// Marks the overdue holds among `ids`, with one command, and counts them. If the server
+    /// refuses one, it skips the rest.
     async fn expire_all(&self, ids: &[ObjectId]) -> Result<(u64, Refused), StoreError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]

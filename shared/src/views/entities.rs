@@ -80,7 +80,8 @@ pub struct EntitySettingsView {
     seats: SeatCountsView,
     /// Rises with every change of the list of seats.
     seats_version: i64,
-    /// Key of the public seat feed. Absent until a migration, if an earlier version made the entity.
+    /// Key of the public seat feed. Absent until a migration, if an earlier version made the
+    /// entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
     /// Rises with every change of the settings. The header `etag` has it too.
@@ -250,7 +251,8 @@ pub struct EntityView {
     price_to: Option<i64>,
     /// How many seats there are. The counts may be 2 s old.
     seats: FreeSeatsView,
-    /// Key of the public seat feed. Absent until a migration, if an earlier version made the entity.
+    /// Key of the public seat feed. Absent until a migration, if an earlier version made the
+    /// entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
     /// Address of the feed's WebSocket; only where one entity is read, and live push is deployed.

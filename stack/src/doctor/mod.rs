@@ -58,7 +58,8 @@ fn with_file(file: &Path) -> anyhow::Error {
     let again = || -> anyhow::Result<anyhow::Error> {
         let text = fs::read_to_string(file).with_context(|| {
             format!(
-                "{} cannot be read; start `make dev` once, or set MONGODB_URI and the other settings",
+                "{} cannot be read; start `make dev` once, or set MONGODB_URI and the other \
+                settings",
                 file.display()
             )
         })?;
@@ -162,7 +163,8 @@ async fn secret(report: &mut Report, loaded: Loaded) {
         report.warning(
             "secret",
             format!("its previous version cannot be read ({reason}), so its keys verify nothing"),
-            "if the keys were rotated less than a week ago, add the earlier keys to the secret, after the first",
+            "if the keys were rotated less than a week ago, add the earlier keys to the secret, \
+            after the first",
         );
     }
 }

@@ -39,7 +39,8 @@ pub async fn examine(report: &mut Report, settings: &Settings) -> Option<i64> {
             report.problem(
                 CHECK,
                 format!("MONGODB_URI: no member answers ({wrong})"),
-                "check that it runs, that its access list and the security groups let this machine in, and the password",
+                "check that it runs, that its access list and the security groups let this \
+                machine in, and the password",
             );
             return None;
         }
@@ -75,7 +76,8 @@ fn servers(report: &mut Report, deployment: &Deployment) {
         ),
         (_, Some(set)) => {
             let text = format!(
-                "version {version} (tested with {TESTED}), replica set {set}, members that hold data: {}",
+                "version {version} (tested with {TESTED}), replica set {set}, members that hold \
+                data: {}",
                 members.len()
             );
             let here = |member: &String| {
@@ -107,7 +109,8 @@ fn transactions(report: &mut Report, deployment: &Deployment) {
 /// Whether a write would be acknowledged, as far as it can be known without a write.
 async fn writes(report: &mut Report, store: &Store, deployment: &Deployment) {
     const WRITES: &str = "writes";
-    let fix = "look at the members' states (rs.status()): a majority of them must run and follow the primary";
+    let fix = "look at the members' states (rs.status()): a majority of them must run and follow \
+        the primary";
     match store.ping_primary(Duration::from_secs(5)).await {
         Err(wrong) => report.problem(WRITES, format!("no primary answers ({wrong})"), fix),
         Ok(()) => match (deployment.majority_lag, deployment.majority_journals) {
@@ -127,7 +130,10 @@ async fn writes(report: &mut Report, store: &Store, deployment: &Deployment) {
                 let journals = journals.map_or("unknown to this account", |_| "yes");
                 report.ok(
                     WRITES,
-                    format!("the primary answers; every write waits for a majority (its journals: {journals})"),
+                    format!(
+                        "the primary answers; every write waits for a majority (its journals: \
+                        {journals})"
+                    ),
                 );
             }
         },
@@ -138,7 +144,8 @@ fn shape(report: &mut Report, differences: Result<Vec<SchemaDifference>, StoreEr
     let differences = match differences {
         Ok(differences) => differences,
         Err(wrong) => {
-            let fix = "let the account read the database's collections and indexes (roles readWrite and dbAdmin)";
+            let fix = "let the account read the database's collections and indexes (roles \
+                readWrite and dbAdmin)";
             return report.problem(
                 SHAPE,
                 format!("its indexes and validators cannot be listed ({wrong})"),
@@ -152,10 +159,12 @@ fn shape(report: &mut Report, differences: Result<Vec<SchemaDifference>, StoreEr
     for difference in differences {
         let fix = match (difference.migrate_fixes, difference.what.starts_with("index")) {
             (true, _) => {
-                "run migrate: `make dev` does; in AWS, invoke the function of the output MigrateFunctionName"
+                "run migrate: `make dev` does; in AWS, invoke the function of the output \
+                MigrateFunctionName"
             }
             (false, true) => {
-                "stop all writers, drop it and run migrate: without a unique index seats are sold twice"
+                "stop all writers, drop it and run migrate: without a unique index seats are sold \
+                twice"
             }
             (false, false) => r#"run collMod with validationAction: "error" on it"#,
         };

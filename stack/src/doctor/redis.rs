@@ -33,8 +33,12 @@ pub async fn examine(report: &mut Report, settings: &Settings) -> Vec<i64> {
         Err(wrong) => {
             report.problem(
                 CHECK,
-                format!("REDIS_URL: Redis cannot be asked ({wrong}); sales go on without it, slower and with weaker limits"),
-                "check that it runs, that the security groups let this machine in, the password, and redis:// or rediss://",
+                format!(
+                    "REDIS_URL: Redis cannot be asked ({wrong}); sales go on without it, \
+                    slower and with weaker limits"
+                ),
+                "check that it runs, that the security groups let this machine in, the password, \
+                and redis:// or rediss://",
             );
             Vec::new()
         }
@@ -74,7 +78,8 @@ fn topology(report: &mut Report, server: &RedisServer, cluster: bool, at: &str) 
         );
     }
     if server.cluster_ok == Some(false) {
-        let fix = "look at CLUSTER NODES: a primary is gone and no replica took its place, or slots belong to nobody";
+        let fix = "look at CLUSTER NODES: a primary is gone and no replica took its place, or \
+            slots belong to nobody";
         report.problem(CHECK, format!("{at}the cluster does not serve every key"), fix);
     }
 }
@@ -91,7 +96,10 @@ fn memory(report: &mut Report, server: &RedisServer, at: &str) {
         Some(POLICY) => report.ok(CHECK, format!("{at}maxmemory-policy {POLICY}")),
         Some(other) => report.problem(
             CHECK,
-            format!("{at}maxmemory-policy is {other}: it may evict locks of live holds, and forget limits"),
+            format!(
+                "{at}maxmemory-policy is {other}: it may evict locks of live holds, and \
+                forget limits"
+            ),
             FIX,
         ),
         None => report.warning(CHECK, format!("{at}it does not tell its maxmemory-policy"), FIX),
@@ -108,7 +116,10 @@ fn memory(report: &mut Report, server: &RedisServer, at: &str) {
     if is_full(server) {
         report.problem(
             CHECK,
-            format!("{text}: it is full and refuses writes, so there are no locks and admins cannot sign in"),
+            format!(
+                "{text}: it is full and refuses writes, so there are no locks and admins \
+                cannot sign in"
+            ),
             "CONFIG SET maxmemory <more bytes>, and in the configuration or parameter group",
         );
     } else if server.max_memory > 0 && server.used_memory > server.max_memory / 5 * 4 {
@@ -127,7 +138,8 @@ fn persistence(report: &mut Report, server: &RedisServer, at: &str) {
         (true, false) => report.warning(
             CHECK,
             format!(
-                "{at}append-only file: off, so a restart forgets locks and limits (no seat is sold twice by that)"
+                "{at}append-only file: off, so a restart forgets locks and limits (no seat is \
+                sold twice by that)"
             ),
             "CONFIG SET appendonly yes, or use a managed Redis with a replica that takes over",
         ),

@@ -45,7 +45,8 @@ pub(super) fn create(world: &mut World, account: &str, form: &Fields) -> Answer 
     let refund = json!({
         "id": world.id("re"), "object": "refund", "amount": amount, "charge": charge["id"],
         "created": world.now(), "currency": charge["currency"], "metadata": metadata(form),
-        "payment_intent": charge["payment_intent"], "reason": form.get("reason"), "receipt_number": null,
+        "payment_intent": charge["payment_intent"], "reason": form.get("reason"),
+        "receipt_number": null,
         "pending_reason": if is_covered { Value::Null } else { "insufficient_funds".into() },
         "status": if is_pending { "pending" } else { "succeeded" },
     });

@@ -38,7 +38,8 @@ fn honest_header() -> Value {
 fn honest_claims() -> Value {
     let now = clock::now().timestamp();
     json!({
-        "iss": ISSUER, "aud": "user", "sub": user().to_string(), "iat": now, "exp": now + 60, "appId": "app-one",
+        "iss": ISSUER, "aud": "user", "sub": user().to_string(), "iat": now, "exp": now + 60,
+        "appId": "app-one",
     })
 }
 

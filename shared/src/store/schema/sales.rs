@@ -29,12 +29,15 @@ pub(super) fn seats() -> CollectionSchema {
                 "metadata",
             ],
             doc! {
-                "appId": text(), "domain": domain(), "entityId": text(), "seatNumber": text(), "seatOrder": text(),
+                "appId": text(), "domain": domain(), "entityId": text(), "seatNumber": text(),
+                "seatOrder": text(),
                 // Not required: functions of the previous version do not write it.
                 "seatKey": text(),
-                "status": {"enum": ["AVAILABLE", "BOOKED"]}, "price": money(), "currency": currency(),
+                "status": {"enum": ["AVAILABLE", "BOOKED"]}, "price": money(),
+                "currency": currency(),
                 "metadata": {"bsonType": "object"}, "bookedBy": id(), "bookingId": id(),
-                "section": text(), "sectionLabel": text(), "row": text(), "label": text(), "category": text(),
+                "section": text(), "sectionLabel": text(), "row": text(), "label": text(),
+                "category": text(),
                 "flags": {"bsonType": "array", "items": text()}, "notForSale": {"bsonType": "bool"},
                 "wasSold": {"bsonType": "bool"},
             },
@@ -95,9 +98,11 @@ pub(super) fn reservations() -> CollectionSchema {
                 "expiresAt",
             ],
             doc! {
-                "reservationToken": text(), "userId": id(), "appId": text(), "entityId": text(), "seatIds": ids(),
+                "reservationToken": text(), "userId": id(), "appId": text(), "entityId": text(),
+                "seatIds": ids(),
                 "amount": money(), "currency": currency(),
-                "status": {"enum": ["ACTIVE", "EXPIRED", "CONFIRMED", "RELEASED", "CANCELLED"]}, "claimed": {"enum": [true]},
+                "status": {"enum": ["ACTIVE", "EXPIRED", "CONFIRMED", "RELEASED", "CANCELLED"]},
+                "claimed": {"enum": [true]},
                 "expiresAt": {"bsonType": "date"},
             },
         ),
@@ -178,10 +183,13 @@ pub(super) fn bookings() -> CollectionSchema {
                 "bookingDate",
             ],
             doc! {
-                "bookingId": text(), "userId": id(), "appId": text(), "entityId": text(), "seatIds": ids(),
-                "reservationToken": text(), "paymentStatus": {"enum": ["PENDING", "SUCCESS", "FAILED"]},
+                "bookingId": text(), "userId": id(), "appId": text(), "entityId": text(),
+                "seatIds": ids(),
+                "reservationToken": text(),
+                "paymentStatus": {"enum": ["PENDING", "SUCCESS", "FAILED"]},
                 "paymentId": text(), "amount": money(), "currency": currency(),
-                "status": {"enum": ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"]}, "bookingDate": {"bsonType": "date"},
+                "status": {"enum": ["CONFIRMED", "FAILED", "REFUND_DUE", "CANCELLED"]},
+                "bookingDate": {"bsonType": "date"},
             },
         ),
         indexes: booking_indexes(),
@@ -226,7 +234,10 @@ fn booking_indexes() -> Vec<IndexModel> {
         // last, for the reason given for `reservations`.
         plain(
             "userId_bookingDate_appId",
-            doc! {"userId": 1, "bookingDate": -1, "_id": -1, "appId": 1, "status": 1, "paymentStatus": 1},
+            doc! {
+                "userId": 1, "bookingDate": -1, "_id": -1, "appId": 1,
+                "status": 1, "paymentStatus": 1,
+            },
         ),
         plain(
             "appId_bookingDate_status",
@@ -240,7 +251,10 @@ fn booking_indexes() -> Vec<IndexModel> {
         // sold nothing, so a sale does not pay for them.
         partial(
             "unsold_status_bookingDate",
-            doc! {"status": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "paymentStatus": 1},
+            doc! {
+                "status": 1, "bookingDate": -1, "_id": -1, "appId": 1,
+                "userId": 1, "paymentStatus": 1,
+            },
             doc! {"status": {"$in": ["FAILED", "REFUND_DUE", "CANCELLED"]}},
         ),
         // How many bookings were cancelled with their entity.
@@ -251,7 +265,10 @@ fn booking_indexes() -> Vec<IndexModel> {
         ),
         partial(
             "unpaid_paymentStatus_bookingDate",
-            doc! {"paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1, "userId": 1, "status": 1},
+            doc! {
+                "paymentStatus": 1, "bookingDate": -1, "_id": -1, "appId": 1,
+                "userId": 1, "status": 1,
+            },
             doc! {"paymentStatus": {"$in": ["FAILED", "PENDING"]}},
         ),
         unsent("bookings_unsent"),
