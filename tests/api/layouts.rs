@@ -29,31 +29,8 @@ pub(super) async fn server() -> (Tenant, Admin, String) {
 }
 
 pub(super) fn plan() -> Value {
-    json!({
-        "name": "Hall", "size": {"width": 1000, "height": 800}, "focalPoint": {"x": 500, "y": 0},
-        "categories": [
-            {"key": "gold", "label": "Gold", "color": "#d4af37", "mark": "★"},
-            {"key": "blue", "label": "Blue", "color": "#1f6fb2", "mark": "●"},
-        ],
-        "floors": [{"key": "1", "label": "First floor"}],
-        "sections": [
-            {"key": "L", "label": "Left", "floor": "1", "entrance": "Door 2",
-             "outline": [[0, 0], [400, 0], [400, 300]],
-             "rows": [
-                {"label": "1", "category": "gold",
-                 "run": {"first": 1, "count": 12, "x": 0, "y": 10, "dx": 30, "dy": 0, "gaps": [5]}},
-                {"label": "2", "category": "gold", "seats": [
-                    {"number": "box-A", "x": 1, "y": 2, "category": "blue", "flags": ["aisle"]},
-                ]},
-             ]},
-            {"key": "R", "label": "Right", "rows": [
-                {"label": "1", "category": "blue",
-                 "run": {"first": 2, "count": 2, "x": 0, "y": 40, "dx": 30, "dy": 0}},
-            ]},
-        ],
-        "shapes": [{"role": "stage", "kind": "rect", "points": [[0, 0], [100, 20]],
-                    "label": "Stage"}],
-    })
+    let plan = include_str!("../../shared/src/domain/layout/sample.json");
+    serde_json::from_str(plan).expect("JSON")
 }
 
 #[tokio::test]

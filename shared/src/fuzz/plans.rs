@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::layout::{
-        Layout, LayoutDocument, MAX_COORDINATE, PretixPlan, Text, csv_layout, pretix_layout,
+        Layout, LayoutDocument, MAX_COORDINATE, PretixPlan, Text, csv_layout, pretix_layout, sample,
     },
     error::{Code, Error},
     http::json,
@@ -17,36 +17,17 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 use std::collections::HashSet;
 
+/// A plan with every optional field.
 fn layout() -> Value {
-    json!({
-        "name": "Hall", "size": {"width": 1000, "height": 800}, "focalPoint": {"x": 100, "y": 0},
-        "categories": [
-            {"key": "gold", "label": "Gold", "color": "#d4af37", "mark": "★"},
-            {"key": "blue", "label": "Blue", "color": "rgb(1, 2, 3)", "mark": "●"},
-        ],
-        "floors": [{"key": "1", "label": "Ground"}],
-        "sections": [
-            {"key": "L", "label": "Left", "floor": "1", "outline": [[0, 0], [9, 0], [9, 9]],
-             "entrance": "Door 2", "rows": [
-                {"label": "1", "category": "gold", "run": {
-                    "first": 9, "count": 6, "step": -1, "x": 10, "y": 10, "dx": 30, "dy": 1,
-                    "bend": 8, "gaps": [2, 3]}},
-                {"label": "2", "seats": [
-                    {"number": "box-A", "label": "A", "x": 1, "y": 2, "category": "blue",
-                     "flags": ["wheelchair", "aisle"]},
-                    {"number": "box-B", "x": 5, "y": 2, "category": "gold"},
-                ]},
-            ]},
-            {"key": "R", "label": "Right", "rows": [
-                {"label": "1", "category": "blue",
-                 "run": {"first": 1, "count": 2, "x": 300, "y": 10, "dx": 30, "dy": 0}},
-            ]},
-        ],
-        "shapes": [
-            {"role": "stage", "kind": "rect", "points": [[0, 0], [9, 9]], "label": "Stage"},
-            {"role": "wall", "kind": "polygon", "points": [[0, 0], [9, 9], [0, 9]]},
-        ],
-    })
+    let mut plan = sample();
+    plan["categories"][1]["color"] = "rgb(1, 2, 3)".into();
+    let rows = &mut plan["sections"][0]["rows"];
+    let run = &mut rows[0]["run"];
+    (run["first"], run["step"], run["bend"]) = (15.into(), (-1).into(), 8.into());
+    rows[1]["seats"][0]["label"] = "A".into();
+    let wall = json!({"role": "wall", "kind": "polygon", "points": [[0, 0], [9, 9], [0, 9]]});
+    plan["shapes"].as_array_mut().unwrap().push(wall);
+    plan
 }
 
 fn pretix() -> Value {

@@ -1,33 +1,14 @@
 use super::*;
+use crate::domain::layout::sample;
 use serde_json::{Value, json};
 
+/// A plan whose rows have different labels, so that a seat's number need not name its section.
 fn plan() -> Value {
-    json!({
-        "name": "Hall", "size": {"width": 1000, "height": 800}, "focalPoint": {"x": 500, "y": 0},
-        "categories": [
-            {"key": "gold", "label": "Gold", "color": "#d4af37", "mark": "★"},
-            {"key": "blue", "label": "Blue", "color": "#1f6fb2", "mark": "●"},
-        ],
-        "floors": [{"key": "1", "label": "First floor"}],
-        "sections": [
-            {"key": "L", "label": "Left", "floor": "1", "entrance": "Door 2",
-             "outline": [[0, 0], [400, 0], [400, 300]],
-             "rows": [
-                {"label": "1", "category": "gold",
-                 "run": {"first": 1, "count": 12, "x": 0, "y": 10, "dx": 30, "dy": 0, "gaps": [5]}},
-                {"label": "2", "category": "gold", "seats": [
-                    {"number": "box-A", "x": 1, "y": 2, "category": "blue", "flags": ["aisle"]},
-                    {"number": "box B", "label": "B", "x": 9, "y": 2},
-                ]},
-             ]},
-            {"key": "R", "label": "Right", "rows": [
-                {"label": "11", "category": "blue",
-                 "run": {"first": 2, "count": 2, "x": 0, "y": 40, "dx": 30, "dy": 0}},
-            ]},
-        ],
-        "shapes": [{"role": "stage", "kind": "rect", "points": [[0, 0], [100, 20]],
-                    "label": "Stage"}],
-    })
+    let mut plan = sample();
+    plan["sections"][1]["rows"][0]["label"] = "11".into();
+    let seats = plan["sections"][0]["rows"][1]["seats"].as_array_mut().unwrap();
+    seats.push(json!({"number": "box B", "label": "B", "x": 9, "y": 2}));
+    plan
 }
 
 fn read(plan: Value) -> Result<Layout, Vec<String>> {
