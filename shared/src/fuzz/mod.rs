@@ -8,6 +8,7 @@
 mod changes;
 mod contract;
 mod events;
+mod fields;
 mod inputs;
 mod json;
 mod keys;

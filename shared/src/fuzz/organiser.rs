@@ -3,7 +3,7 @@
 
 use super::{
     contract::{self, Field, PRICE, Rule, change, optional, required},
-    inputs::{body, flag, instant, limit, name, object, object_id, one_of, query, text},
+    fields::{body, flag, instant, limit, name, object, object_id, one_of, query, text},
 };
 use crate::inputs::{
     BestAvailableIn, CreateLayoutSeatsIn, ListEntitiesIn, ListEntitySeatsIn, ListEntitySettingsIn,
