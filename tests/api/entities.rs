@@ -159,9 +159,15 @@ async fn a_change_of_another_version_is_refused() {
     send("PATCH", &path, "*").await.expect(200);
     // Of two changes of one version at once, one is made.
     let replies = tokio::join!(send("PUT", &path, "\"3\""), send("PATCH", &path, "\"3\""));
-    let mut statuses = [replies.0.status, replies.1.status];
-    statuses.sort_unstable();
-    assert_eq!(statuses, [200, 412]);
+    let statuses = |replies: (Reply, Reply)| {
+        let mut statuses = [replies.0.status, replies.1.status];
+        statuses.sort_unstable();
+        statuses
+    };
+    assert_eq!(statuses(replies), [200, 412]);
+    // And of a change and a deletion.
+    let delete = admin.call("DELETE", &path).header("if-match", "\"4\"").send();
+    assert_eq!(statuses(tokio::join!(delete, send("PATCH", &path, "\"4\""))), [200, 412]);
 }
 
 #[tokio::test]

@@ -105,7 +105,7 @@ impl BookingService {
                 return Ok((entity, before.is_none()));
             }
             if !backoff.pause().await {
-                return Err(Error::unavailable("the entity changed at every attempt to change it"));
+                return Err(changed_at_every_attempt());
             }
         }
     }
@@ -131,7 +131,7 @@ impl BookingService {
             let reason = "must stay as it is, because seats were held or sold in it";
             return Err(Error::field("currency", reason));
         }
-        Ok(self.store.change_currency(app, id, &after.currency).await?)
+        self.store.change_currency(app, id, &after.currency).await
     }
 
     /// Deletes an entity none of whose seats was ever held, if `check` allows it for its version.
@@ -144,14 +144,21 @@ impl BookingService {
         id: &EntityId,
         check: impl Fn(Option<i64>) -> Result<()>,
     ) -> Result<()> {
-        let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
-        check(Some(entity.row.version))?;
-        if self.store.was_ever_held(app, id).await? {
-            return Err(Code::EntityInUse.into());
+        let mut backoff = Backoff::default();
+        loop {
+            let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
+            check(Some(entity.row.version))?;
+            if self.store.was_ever_held(app, id).await? {
+                return Err(Code::EntityInUse.into());
+            }
+            if self.store.delete_entity(app, id, entity.row.version).await? {
+                self.gate.seats_changed(app, id).await;
+                return Ok(());
+            }
+            if !backoff.pause().await {
+                return Err(changed_at_every_attempt());
+            }
         }
-        self.store.delete_entity(app, id).await?;
-        self.gate.seats_changed(app, id).await;
-        Ok(())
     }
 
     /// Replaces the key of the entity's public feed.
@@ -164,4 +171,8 @@ impl BookingService {
         self.gate.seats_changed(app, id).await;
         Ok(key)
     }
+}
+
+fn changed_at_every_attempt() -> Error {
+    Error::unavailable("the entity changed at every attempt to change it")
 }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     domain::{AppId, Currency, EntityId, ObjectId, Timestamp},
-    error::Error,
+    error::{Error, Result},
 };
 use mongodb::{
     ClientSession,
@@ -49,47 +49,65 @@ impl Store {
         app: &AppId,
         id: &EntityId,
         currency: &Currency,
-    ) -> Result<(), tx::Failure> {
-        tx::run(self, &CurrencyChange { store: self, entity: own(app, id), currency }).await
+    ) -> Result<()> {
+        let set = doc! {"currency": currency.as_str()};
+        let change = doc! {"$set": &set, "$inc": {"seatsVersion": 1_i64}};
+        let (entity, seats) = (own(app, id), own(app, id));
+        let change =
+            Together { store: self, entity, change, seats, seats_change: doc! {"$set": set} };
+        change.commit().await.map(|_| ())
     }
 
-    /// Removes the settings of an entity and all its seats, none of which was ever held. A hold
-    /// that is being made just now may still be sold, so the seats are only marked.
-    pub async fn delete_entity(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
-        // A call that makes seats from a layout then stops.
-        let forget = doc! {"$unset": names(PLAN)};
-        within_deadline(self.entities.documents.update_one(own(app, id), forget)).await?;
-        let remove = doc! {"$set": {"removed": true}};
-        within_deadline(self.seats.documents().update_many(own(app, id), remove)).await?;
-        let unset = names(SETTINGS.into_iter().chain(["cancel", "feedKey"]));
-        let update = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
-        within_deadline(self.entities.documents.update_one(own(app, id), update)).await.map(|_| ())
+    /// Removes the settings of an entity and all its seats, none of which was ever held, at once. A
+    /// hold that is being made just now may still be sold, so the seats are only marked. `false` if
+    /// the entity has another version.
+    ///
+    /// A call that makes seats from a layout then stops.
+    pub async fn delete_entity(&self, app: &AppId, id: &EntityId, version: i64) -> Result<bool> {
+        let (mut entity, seats) = (own(app, id), own(app, id));
+        entity.insert("version", version);
+        let gone = SETTINGS.into_iter().chain(["cancel", "feedKey"]).chain(PLAN);
+        let unset: Document = gone.map(|name| (name.to_owned(), "".into())).collect();
+        let change = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
+        let seats_change = doc! {"$set": {"removed": true}};
+        Together { store: self, entity, change, seats, seats_change }.commit().await
     }
 }
 
-/// Names of fields to remove.
-fn names(fields: impl IntoIterator<Item = &'static str>) -> Document {
-    fields.into_iter().map(|name| (name.to_owned(), "".into())).collect()
-}
-
-struct CurrencyChange<'a> {
+/// A change of an entity and of its seats, in one transaction.
+struct Together<'a> {
     store: &'a Store,
     entity: Document,
-    currency: &'a Currency,
+    change: Document,
+    seats: Document,
+    seats_change: Document,
 }
 
-impl tx::Body for CurrencyChange<'_> {
-    type Value = ();
-    type Reason = Error;
+impl Together<'_> {
+    /// `false` if there is no such entity.
+    async fn commit(&self) -> Result<bool> {
+        match tx::run(self.store, self).await {
+            Ok(()) => Ok(true),
+            Err(tx::Failure::Aborted(())) => Ok(false),
+            Err(tx::Failure::Store(error)) => Err(error.into()),
+            Err(tx::Failure::Unknown(error)) => Err(Error::unavailable(error)),
+        }
+    }
+}
 
-    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<()>, DriverError> {
-        let Self { store, entity, currency } = self;
-        let set = doc! {"$set": {"currency": currency.as_str()}};
-        let mut update = set.clone();
-        update.insert("$inc", doc! {"seatsVersion": 1_i64});
-        let entities = &store.entities.documents;
-        entities.update_one(entity.clone(), update).session(&mut *session).await?;
-        store.seats.documents().update_many(entity.clone(), set).session(session).await?;
+impl tx::Body for Together<'_> {
+    type Value = ();
+    type Reason = ();
+
+    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<(), ()>, DriverError> {
+        let entities = &self.store.entities.documents;
+        let change = entities.update_one(self.entity.clone(), self.change.clone());
+        if change.session(&mut *session).await?.matched_count == 0 {
+            return Ok(tx::Step::Abort(()));
+        }
+        let seats = self.store.seats.documents();
+        let change = seats.update_many(self.seats.clone(), self.seats_change.clone());
+        change.session(session).await?;
         Ok(tx::Step::Commit(()))
     }
 }
