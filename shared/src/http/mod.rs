@@ -144,8 +144,8 @@ where
 {
     let started = Instant::now();
     let request_log = Arc::new(RequestLog::default());
-    let request = Request::new(state.clone(), request_log.clone(), id, event);
-    let (id, method, path) = (request.id.clone(), request.method.clone(), request.path.clone());
+    let (method, path) = (event.method.clone(), event.path.clone());
+    let request = Request::new(state.clone(), request_log.clone(), id.clone(), event);
     let origin = request.origin().map(|(raw, origin)| (raw.to_owned(), origin));
     let app_id = request.credential("x-app-id").map(str::to_owned);
     let preflight = method == "OPTIONS";

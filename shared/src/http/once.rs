@@ -39,7 +39,7 @@ where
     let Some(key) = request.idempotency_key()? else { return work.await };
     let name =
         hash(format!("{}\n{}\n{}\n{key}", scope.join("\n"), request.method(), request.path()));
-    let body = hashes(&request.body);
+    let body = hashes(&request.event.body);
     let owner = Uuid::new_v4().to_string();
     let keys = &state.store.idempotency;
     // The first call holds the key for as long as it can run. If its process dies, the key is free

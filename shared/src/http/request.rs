@@ -22,7 +22,6 @@ use serde::de::DeserializeOwned;
 use serde_json::{Map, Value};
 use std::{
     fmt,
-    net::IpAddr,
     sync::{Arc, OnceLock},
 };
 
@@ -42,15 +41,7 @@ pub struct Request {
     pub(super) state: State,
     pub(super) log: Arc<RequestLog>,
     pub(super) id: String,
-    pub(super) method: String,
-    pub(super) path: String,
-    base_path: String,
-    domain_name: Option<String>,
-    query: String,
-    headers: HeaderMap,
-    parameters: Vec<(String, String)>,
-    address: Option<IpAddr>,
-    pub(super) body: Vec<u8>,
+    pub(super) event: Event,
     pub(super) held_key: OnceLock<HeldKey>,
 }
 
@@ -59,53 +50,28 @@ impl fmt::Debug for Request {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.debug_struct("Request")
             .field("id", &self.id)
-            .field("method", &self.method)
+            .field("method", &self.event.method)
             .finish_non_exhaustive()
     }
 }
 
 impl Request {
     pub(super) fn new(state: State, log: Arc<RequestLog>, id: String, event: Event) -> Self {
-        let Event {
-            method,
-            path,
-            base_path,
-            domain_name,
-            query,
-            headers,
-            parameters,
-            address,
-            body,
-        } = event;
-        Self {
-            state,
-            log,
-            id,
-            method,
-            path,
-            base_path,
-            domain_name,
-            query,
-            headers,
-            parameters,
-            address,
-            body,
-            held_key: OnceLock::new(),
-        }
+        Self { state, log, id, event, held_key: OnceLock::new() }
     }
 
     /// The value of a header, if it has one in visible ASCII.
     pub(super) fn header(&self, name: &str) -> Option<&str> {
-        self.headers.get(name)?.to_str().ok()
+        self.event.headers.get(name)?.to_str().ok()
     }
 
     pub(super) fn has_header(&self, name: &str) -> bool {
-        self.headers.contains_key(name)
+        self.event.headers.contains_key(name)
     }
 
     /// The `Origin` header as sent, and parsed. It parses to `None` if it is `null` or no origin.
     pub(super) fn origin(&self) -> Option<(&str, Option<Origin>)> {
-        let raw = self.headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
+        let raw = self.event.headers.get(header::ORIGIN)?.to_str().unwrap_or_default();
         Some((raw, Origin::parse(raw)))
     }
 
@@ -123,7 +89,7 @@ impl Request {
     /// Whether a page on the API's own origin sends this. A browser sends no `Origin` with a GET or
     /// HEAD to the page's own origin. No page can forge `Sec-Fetch-Site`.
     fn is_of_own_page(&self) -> bool {
-        matches!(self.method.as_str(), "GET" | "HEAD")
+        matches!(self.event.method.as_str(), "GET" | "HEAD")
             && self.header("sec-fetch-site") == Some("same-origin")
     }
 
@@ -139,13 +105,13 @@ impl Request {
             Some("http") => "http",
             _ => "https",
         };
-        let host = self.header("host").or(self.domain_name.as_deref())?;
+        let host = self.header("host").or(self.event.domain_name.as_deref())?;
         Some(format!("{scheme}://{host}"))
     }
 
     /// The URL of one of our paths, as the client calls us. `None` without a host.
     pub fn url_of(&self, path: &str) -> Option<String> {
-        Some(format!("{}{}{path}", self.own_address()?, self.base_path))
+        Some(format!("{}{}{path}", self.own_address()?, self.event.base_path))
     }
 
     /// The bearer token; `None` if the header is missing or malformed.
@@ -250,7 +216,7 @@ impl Request {
 
     /// The client's network, by the address that the gateway saw.
     pub fn network(&self) -> Network {
-        Network::of(self.address)
+        Network::of(self.event.address)
     }
 
     /// Counts an admin's sign-in against the limit of the client's network.
@@ -278,11 +244,11 @@ impl Request {
     /// `PAYLOAD_TOO_LARGE`, and `VALIDATION_ERROR` for a query.
     pub fn signed(&self) -> Result<(&HeaderMap, &[u8])> {
         let NoParameters {} = self.query()?;
-        if self.body.len() > SEATS_BODY_LIMIT {
+        if self.event.body.len() > SEATS_BODY_LIMIT {
             let message = format!("The body must have at most {SEATS_BODY_LIMIT} bytes");
             return Err(Error::new(Code::PayloadTooLarge, message));
         }
-        Ok((&self.headers, &self.body))
+        Ok((&self.event.headers, &self.event.body))
     }
 
     /// The body as a `T`, of at most [`BODY_LIMIT`] bytes.
@@ -298,7 +264,7 @@ impl Request {
 
     /// The body as a `T`, of at most `limit` bytes, on a route that takes a query too.
     pub fn json_beside_query<T: DeserializeOwned>(&self, limit: usize) -> Result<T> {
-        if self.body.is_empty() {
+        if self.event.body.is_empty() {
             return Err(Error::invalid_json("it is missing"));
         }
         json::typed_text(json::object(self.bytes(JSON, limit)?)?)
@@ -306,7 +272,7 @@ impl Request {
 
     /// The body as it is: of this media type, and of at most `limit` bytes.
     pub fn bytes(&self, media_type: &str, limit: usize) -> Result<&[u8]> {
-        if self.body.len() > limit {
+        if self.event.body.len() > limit {
             return Err(Error::new(
                 Code::PayloadTooLarge,
                 format!("The body must have at most {limit} bytes"),
@@ -320,12 +286,12 @@ impl Request {
             let reason = format!("The content-type must be {media_type}");
             return Err(Error::new(Code::UnsupportedMediaType, reason));
         }
-        Ok(&self.body)
+        Ok(&self.event.body)
     }
 
     /// The body as a `T` whose fields are all optional. No body counts as an empty object.
     pub fn optional_json<T: DeserializeOwned>(&self) -> Result<T> {
-        if !self.body.is_empty() {
+        if !self.event.body.is_empty() {
             return self.json();
         }
         let NoParameters {} = self.query()?;
@@ -347,7 +313,7 @@ impl Request {
     /// The query parameters as a `T`. A parameter without a value is as if absent.
     pub fn query<T: DeserializeOwned>(&self) -> Result<T> {
         let mut parameters = Map::new();
-        for (name, value) in url::form_urlencoded::parse(self.query.as_bytes()) {
+        for (name, value) in url::form_urlencoded::parse(self.event.query.as_bytes()) {
             let value = if value.is_empty() { Value::Null } else { value.into_owned().into() };
             if parameters.insert(name.to_string(), value).is_some() {
                 return Err(Error::field(name, "must be given once"));
@@ -358,23 +324,23 @@ impl Request {
 
     /// The values of a query parameter, on a route that ignores all others.
     pub fn query_values(&self, name: &str) -> Vec<String> {
-        let parameters = url::form_urlencoded::parse(self.query.as_bytes());
+        let parameters = url::form_urlencoded::parse(self.event.query.as_bytes());
         parameters.filter(|(key, _)| key == name).map(|(_, value)| value.into_owned()).collect()
     }
 
     /// A path parameter such as `{appId}`; empty if the path has none of that name.
     pub fn parameter(&self, name: &str) -> &str {
-        self.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
+        self.event.parameters.iter().find(|(known, _)| known == name).map_or("", |(_, value)| value)
     }
 
     /// The path of the request's URL, without a stage or a base path.
     pub fn path(&self) -> &str {
-        &self.path
+        &self.event.path
     }
 
     /// The HTTP method in capitals.
     pub fn method(&self) -> &str {
-        &self.method
+        &self.event.method
     }
 }
 
