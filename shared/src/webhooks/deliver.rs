@@ -16,6 +16,7 @@ use crate::{
         webhooks::Webhook,
     },
 };
+use hyper::StatusCode;
 use rand::Rng as _;
 use secrecy::SecretString;
 use std::time::Duration;
@@ -26,7 +27,6 @@ const STORE_TIMEOUT: Duration = Duration::from_secs(10);
 /// A process that has taken a delivery has recorded what came of it by then, or it is dead.
 const LEASE: Duration = Duration::from_secs(45);
 
-const GONE_STATUS: i64 = 410;
 const GONE: &str = "The receiver answered 410 Gone";
 const GIVEN_UP: &str = "Every attempt over five days failed";
 const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it";
@@ -105,7 +105,7 @@ impl WebhookService {
         webhook: &Webhook,
         outcome: Outcome,
     ) -> Result<Done> {
-        let at = taken_at(delivery);
+        let (at, is_gone) = (taken_at(delivery), outcome.status == Some(StatusCode::GONE));
         let verdict = self.verdict(delivery, webhook, &outcome).await?;
         let attempt = Attempt {
             at,
@@ -121,7 +121,7 @@ impl WebhookService {
             return Ok(Done::Delivered);
         }
         metrics::count(Metric::DeliveriesFailed);
-        if attempt.status != Some(GONE_STATUS) {
+        if !is_gone {
             self.note_failure(webhook, at).await?;
         }
         Ok(Done::Failed)
@@ -138,8 +138,7 @@ impl WebhookService {
         if outcome.error.is_none() {
             return Ok(Verdict::Delivered);
         }
-        let is_gone =
-            outcome.status.is_some_and(|status| i64::from(status.as_u16()) == GONE_STATUS);
+        let is_gone = outcome.status == Some(StatusCode::GONE);
         if is_gone && self.disable(webhook, GONE, None).await? {
             return Ok(Verdict::Failed);
         }
