@@ -35,7 +35,11 @@ impl CountsCache {
 
 impl BookingService {
     /// The counts of these entities' seats, in their order.
-    pub async fn seat_counts(&self, app: &AppId, entities: &[Entity]) -> Result<Vec<EntityCounts>> {
+    pub(crate) async fn seat_counts(
+        &self,
+        app: &AppId,
+        entities: &[Entity],
+    ) -> Result<Vec<EntityCounts>> {
         let ids = || entities.iter().map(|entity| &entity.row.entity_id);
         let known: Vec<_> = ids().map(|id| self.counts.get(app, id)).collect();
         let pairs = ids().zip(&known);

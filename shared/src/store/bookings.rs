@@ -256,7 +256,7 @@ impl Bookings {
 
     /// The booking with this public id: of any app, or of this one. `None` as in
     /// [`find`](Self::find).
-    pub async fn find_for_admin(
+    pub(crate) async fn find_for_admin(
         &self,
         app: Option<&AppId>,
         id: &BookingId,

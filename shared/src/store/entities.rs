@@ -242,13 +242,17 @@ impl Entities {
     }
 
     /// The entity, if it has settings. A majority read.
-    pub async fn find(&self, app: &AppId, id: &EntityId) -> Result<Option<Entity>, StoreError> {
+    pub(crate) async fn find(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<Option<Entity>, StoreError> {
         let find = self.entities.find_one(with_settings(app, id)).projection(fields());
         within_deadline(find).await
     }
 
     /// The currency of an entity, if it exists at all: with settings or only through its seats.
-    pub async fn currency(
+    pub(crate) async fn currency(
         &self,
         app: &AppId,
         id: &EntityId,
@@ -265,7 +269,7 @@ impl Entities {
     /// Writes the settings, if the entity is still what it was `before`; `None` if it is not.
     ///
     /// The currency is not changed: see [`Store::change_currency`].
-    pub async fn put(
+    pub(crate) async fn put(
         &self,
         app: &AppId,
         domain: Domain,
@@ -306,7 +310,7 @@ impl Entities {
     }
 
     /// Replaces the key of the entity's public feed; `None` if there is no such entity.
-    pub async fn rotate_feed_key(
+    pub(crate) async fn rotate_feed_key(
         &self,
         app: &AppId,
         id: &EntityId,

@@ -126,7 +126,7 @@ fn next_run(age: Duration, found: Found) -> Option<Duration> {
 impl Entities {
     /// Makes an entity CANCELLED and begins its job, unless it has one; `None` if there is no such
     /// entity, or it has a job.
-    pub async fn begin_cancel(
+    pub(crate) async fn begin_cancel(
         &self,
         app: &AppId,
         id: &EntityId,
@@ -149,7 +149,7 @@ impl Entities {
     }
 
     /// Lets the worker look at a cancelled entity again.
-    pub async fn reopen_cancel(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
+    pub(crate) async fn reopen_cancel(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
         let mut filter = own(app, id);
         filter.insert("cancel", doc! {"$exists": true});
         let update = vec![doc! {"$set": {"cancel.workAt": "$$NOW"}}];

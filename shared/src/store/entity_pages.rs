@@ -33,7 +33,7 @@ pub enum Until {
 
 impl Entities {
     /// Up to `limit` entities with settings, by start, those without a date last.
-    pub async fn page(
+    pub(crate) async fn page(
         &self,
         app: &AppId,
         filter: EntityFilter,

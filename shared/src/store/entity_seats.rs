@@ -198,7 +198,7 @@ impl Store {
     /// A page of an entity's seats in natural order, and the order key after which the next begins.
     ///
     /// Holds are read before seats: one that is sold in between is then seen as sold.
-    pub async fn organiser_seats(
+    pub(crate) async fn organiser_seats(
         &self,
         app: &AppId,
         entity: &EntityId,

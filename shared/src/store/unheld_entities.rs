@@ -28,7 +28,11 @@ impl Store {
     ///
     /// No index has the holds of an entity that have ended, because every hold would pay for it.
     /// An entity's holds are not older than the entity, so few documents are read for a new one.
-    pub async fn was_ever_held(&self, app: &AppId, id: &EntityId) -> Result<bool, StoreError> {
+    pub(crate) async fn was_ever_held(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<bool, StoreError> {
         #[derive(Deserialize)]
         struct Row {
             /// Made by the server, so by the clock of the database.
@@ -44,7 +48,7 @@ impl Store {
 
     /// Changes the currency of an entity and of all its seats, none of which was ever held, at
     /// once. Seats that are being added at the same time conflict with it.
-    pub async fn change_currency(
+    pub(crate) async fn change_currency(
         &self,
         app: &AppId,
         id: &EntityId,
@@ -63,7 +67,12 @@ impl Store {
     /// the entity has another version.
     ///
     /// A call that makes seats from a layout then stops.
-    pub async fn delete_entity(&self, app: &AppId, id: &EntityId, version: i64) -> Result<bool> {
+    pub(crate) async fn delete_entity(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        version: i64,
+    ) -> Result<bool> {
         let (mut entity, seats) = (own(app, id), own(app, id));
         entity.insert("version", version);
         let gone = SETTINGS.into_iter().chain(["cancel", "feedKey"]).chain(PLAN);
