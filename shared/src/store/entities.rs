@@ -1,9 +1,7 @@
 //! The collection `entities`: what is sold. A document without a title has no settings: it exists
 //! only through its seats.
 
-use super::{
-    StoreError, collect, entity_cancels::EntityCancel, outbox::Subscriptions, within_deadline,
-};
+use super::{StoreError, entity_cancels::EntityCancel, outbox::Subscriptions, within_deadline};
 use crate::domain::{
     AppId, CancellationPolicy, Currency, Description, Domain, EntityId, EntityState, EventType,
     FeedKey, HoldSeconds, LayoutId, SeatLimit, TimeZone, Timestamp, Title, Venue,
