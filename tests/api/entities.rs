@@ -1,6 +1,7 @@
 //! Entities as organisers manage them: `/admin/apps/{appId}/entities`.
 
 use chrono::{SecondsFormat, TimeDelta, Utc};
+use futures_util::future::join_all;
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -168,6 +169,33 @@ async fn a_change_of_another_version_is_refused() {
     // And of a change and a deletion.
     let delete = admin.call("DELETE", &path).header("if-match", "\"4\"").send();
     assert_eq!(statuses(tokio::join!(delete, send("PATCH", &path, "\"4\""))), [200, 412]);
+}
+
+#[tokio::test]
+async fn of_changes_of_the_currency_at_once_the_one_that_is_made_counts() {
+    let (tenant, _) = selling(&json!({}), &["A1"]).await;
+    let (admin, path) = (tenant.stack.admin().await, path(&tenant, &tenant.entity));
+    let user = tenant.user().await;
+    let currencies = ["EUR", "USD", "JPY", "KWD", "CHF", "SEK"];
+    for round in 1..=10 {
+        let send = |currency: &'static str| {
+            let body = json!({"title": "T", "currency": currency});
+            let call = admin.call("PUT", &path).header("if-match", format!("\"{round}\""));
+            call.json(&body).send()
+        };
+        let replies = join_all(currencies.map(send)).await;
+        let (made, refused): (Vec<_>, Vec<_>) =
+            replies.iter().partition(|reply| reply.status == 200);
+        for reply in &refused {
+            reply.error(412, "PRECONDITION_FAILED");
+        }
+        assert_eq!((made.len(), refused.len()), (1, currencies.len() - 1));
+        let currency = &made[0].expect(200)["currency"];
+        let stored = admin.get(&path).await;
+        assert_eq!(&stored.expect(200)["currency"], currency, "{stored}");
+        let seats = user.get(&format!("/seats?entityId={}", tenant.entity)).await;
+        assert_eq!(&seats.expect(200)["seats"][0]["currency"], currency, "{seats}");
+    }
 }
 
 #[tokio::test]

@@ -11,6 +11,7 @@ use crate::{
         entity_cancels::Cancelling,
         entity_pages::{EntityCursor, EntityFilter},
         seat_counts::EntityCounts,
+        unheld_entities::Unheld,
     },
 };
 
@@ -97,8 +98,11 @@ impl BookingService {
             let before = entities.find(&app.app_id, id).await?;
             check(before.as_ref().map(|entity| entity.row.version))?;
             let after = settings(before.as_ref().map(|entity| &entity.settings))?;
-            self.change_currency(&app.app_id, id, &after).await?;
-            let put = entities.put(&app.app_id, app.domain, id, &after, before.as_ref()).await?;
+            let version = before.as_ref().map(|entity| entity.row.version);
+            let mut put = None;
+            if self.change_currency(&app.app_id, id, version, &after).await? {
+                put = entities.put(&app.app_id, app.domain, id, &after, before.as_ref()).await?;
+            }
             if let Some(entity) = put {
                 self.gate.seats_changed(&app.app_id, id).await;
                 let entity = self.organised(&app.app_id, entity).await?;
@@ -110,28 +114,33 @@ impl BookingService {
         }
     }
 
-    /// Changes the currency of the entity's seats, if none was ever held.
+    /// Changes the currency of the entity's seats, if none was ever held. `false` if the entity is
+    /// not of this version any more.
     async fn change_currency(
         &self,
         app: &AppId,
         id: &EntityId,
+        version: Option<i64>,
         after: &EntitySettings,
-    ) -> Result<()> {
+    ) -> Result<bool> {
         let before = self.store.entities.currency(app, id).await?;
         if before.as_ref() == Some(&after.currency) {
-            return Ok(());
+            return Ok(true);
         }
         if !after.currency.is_in_use() {
             return Err(Error::field("currency", "must be an ISO 4217 code in use, such as INR"));
         }
         if before.is_none() {
-            return Ok(());
+            return Ok(true);
         }
-        if self.store.was_ever_held(app, id).await? {
-            let reason = "must stay as it is, because seats were held or sold in it";
-            return Err(Error::field("currency", reason));
+        match self.store.change_currency(app, id, version, &after.currency).await? {
+            Unheld::Changed => Ok(true),
+            Unheld::Stale => Ok(false),
+            Unheld::WasHeld => {
+                let reason = "must stay as it is, because seats were held or sold in it";
+                Err(Error::field("currency", reason))
+            }
         }
-        self.store.change_currency(app, id, &after.currency).await
     }
 
     /// Deletes an entity none of whose seats was ever held, if `check` allows it for its version.
@@ -148,12 +157,13 @@ impl BookingService {
         loop {
             let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
             check(Some(entity.row.version))?;
-            if self.store.was_ever_held(app, id).await? {
-                return Err(Code::EntityInUse.into());
-            }
-            if self.store.delete_entity(app, id, entity.row.version).await? {
-                self.gate.seats_changed(app, id).await;
-                return Ok(());
+            match self.store.delete_entity(app, id, entity.row.version).await? {
+                Unheld::Changed => {
+                    self.gate.seats_changed(app, id).await;
+                    return Ok(());
+                }
+                Unheld::WasHeld => return Err(Code::EntityInUse.into()),
+                Unheld::Stale => {}
             }
             if !backoff.pause().await {
                 return Err(changed_at_every_attempt());

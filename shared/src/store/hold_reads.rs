@@ -7,7 +7,10 @@ use super::{
     server_time_limit, within_deadline,
 };
 use crate::domain::{AppId, EntityId, ReservationToken, Timestamp, UserId};
-use mongodb::bson::{Document, doc, oid::ObjectId};
+use mongodb::{
+    ClientSession,
+    bson::{Document, doc, oid::ObjectId},
+};
 use serde::Deserialize;
 
 /// The part of a hold that a listing needs.
@@ -136,18 +139,20 @@ impl Reservations {
         collect(self.majority.find(filter).projection(fields())).await
     }
 
-    /// Whether a hold of the entity was made at or after `since`, whatever became of it.
+    /// Inside a transaction: whether a hold of the entity was made at or after `since`, whatever
+    /// became of it.
     pub(super) async fn exist_since(
         &self,
+        session: &mut ClientSession,
         app: &AppId,
         entity: &EntityId,
         since: Timestamp,
-    ) -> Result<bool, StoreError> {
+    ) -> mongodb::error::Result<bool> {
         let filter = doc! {
             "appId": app.as_str(), "createdAt": {"$gte": since}, "entityId": entity.as_str(),
         };
         let rows = self.holds.clone_with_type::<Document>();
         let find = rows.find_one(filter).projection(doc! {"_id": 1});
-        Ok(within_deadline(find).await?.is_some())
+        Ok(find.session(session).await?.is_some())
     }
 }

@@ -56,7 +56,7 @@ pub mod seats;
 pub mod secret_keys;
 mod sweep;
 pub(crate) mod tx;
-mod unheld_entities;
+pub(crate) mod unheld_entities;
 pub mod users;
 pub(crate) mod wanted_seats;
 pub mod webhooks;

@@ -23,16 +23,76 @@ const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
 const PLAN: [&str; 5] =
     ["layoutId", "layoutVersion", "layoutPrices", "seatsIncomplete", "seatsMade"];
 
+/// What came of a change that an entity allows only while none of its seats was ever held.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Unheld {
+    Changed,
+    /// The entity is not what it was when it was read.
+    Stale,
+    /// A seat was held.
+    WasHeld,
+}
+
 impl Store {
-    /// Whether a seat of the entity was ever held.
-    ///
-    /// No index has the holds of an entity that have ended, because every hold would pay for it.
-    /// An entity's holds are not older than the entity, so few documents are read for a new one.
-    pub(crate) async fn was_ever_held(
+    /// Changes the currency of an entity and of all its seats at once. Seats that are being added at
+    /// the same time conflict with it. `version`: of the entity when it was read, if it had
+    /// settings.
+    pub(crate) async fn change_currency(
         &self,
         app: &AppId,
         id: &EntityId,
-    ) -> Result<bool, StoreError> {
+        version: Option<i64>,
+        currency: &Currency,
+    ) -> Result<Unheld> {
+        let set = doc! {"currency": currency.as_str()};
+        let change = doc! {"$set": &set, "$inc": {"seatsVersion": 1_i64}};
+        self.change_unheld(app, id, version, change, doc! {"$set": set}).await
+    }
+
+    /// Removes the settings of an entity and all its seats at once. A hold that is being made just
+    /// now may still be sold, so the seats are only marked.
+    ///
+    /// A call that makes seats from a layout then stops.
+    pub(crate) async fn delete_entity(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        version: i64,
+    ) -> Result<Unheld> {
+        let gone = SETTINGS.into_iter().chain(["cancel", "feedKey"]).chain(PLAN);
+        let unset: Document = gone.map(|name| (name.to_owned(), "".into())).collect();
+        let change = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
+        let removed = doc! {"$set": {"removed": true}};
+        self.change_unheld(app, id, Some(version), change, removed).await
+    }
+
+    async fn change_unheld(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+        version: Option<i64>,
+        change: Document,
+        seats_change: Document,
+    ) -> Result<Unheld> {
+        let Some(since) = self.first_hold_after(app, id).await? else { return Ok(Unheld::Stale) };
+        let together = Together { store: self, app, id, version, since, change, seats_change };
+        match tx::run(self, &together).await {
+            Ok(()) => Ok(Unheld::Changed),
+            Err(tx::Failure::Aborted(outcome)) => Ok(outcome),
+            Err(tx::Failure::Store(error)) => Err(error.into()),
+            Err(tx::Failure::Unknown(error)) => Err(Error::unavailable(error)),
+        }
+    }
+
+    /// A time before the first hold of the entity, if it has one. `None`: there is no such entity.
+    ///
+    /// No index has the holds of an entity that have ended, because every hold would pay for it.
+    /// An entity's holds are not older than the entity, so few documents are read for a new one.
+    async fn first_hold_after(
+        &self,
+        app: &AppId,
+        id: &EntityId,
+    ) -> Result<Option<Timestamp>, StoreError> {
         #[derive(Deserialize)]
         struct Row {
             /// Made by the server, so by the clock of the database.
@@ -41,82 +101,40 @@ impl Store {
         }
         let rows = self.entities.entities.clone_with_type::<Row>();
         let find = rows.find_one(own(app, id)).projection(doc! {"_id": 1});
-        let Some(Row { id: made }) = within_deadline(find).await? else { return Ok(false) };
-        let since = Timestamp::from_millis(made.timestamp().timestamp_millis() - CLOCK_MARGIN_MS);
-        self.reservations.exist_since(app, id, since).await
-    }
-
-    /// Changes the currency of an entity and of all its seats, none of which was ever held, at
-    /// once. Seats that are being added at the same time conflict with it.
-    pub(crate) async fn change_currency(
-        &self,
-        app: &AppId,
-        id: &EntityId,
-        currency: &Currency,
-    ) -> Result<()> {
-        let set = doc! {"currency": currency.as_str()};
-        let change = doc! {"$set": &set, "$inc": {"seatsVersion": 1_i64}};
-        let (entity, seats) = (own(app, id), own(app, id));
-        let change =
-            Together { store: self, entity, change, seats, seats_change: doc! {"$set": set} };
-        change.commit().await.map(|_| ())
-    }
-
-    /// Removes the settings of an entity and all its seats, none of which was ever held, at once. A
-    /// hold that is being made just now may still be sold, so the seats are only marked. `false` if
-    /// the entity has another version.
-    ///
-    /// A call that makes seats from a layout then stops.
-    pub(crate) async fn delete_entity(
-        &self,
-        app: &AppId,
-        id: &EntityId,
-        version: i64,
-    ) -> Result<bool> {
-        let (mut entity, seats) = (own(app, id), own(app, id));
-        entity.insert("version", version);
-        let gone = SETTINGS.into_iter().chain(["cancel", "feedKey"]).chain(PLAN);
-        let unset: Document = gone.map(|name| (name.to_owned(), "".into())).collect();
-        let change = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
-        let seats_change = doc! {"$set": {"removed": true}};
-        Together { store: self, entity, change, seats, seats_change }.commit().await
+        let made = within_deadline(find).await?.map(|row| row.id.timestamp().timestamp_millis());
+        Ok(made.map(|made| Timestamp::from_millis(made - CLOCK_MARGIN_MS)))
     }
 }
 
 /// A change of an entity and of its seats, in one transaction.
 struct Together<'a> {
     store: &'a Store,
-    entity: Document,
+    app: &'a AppId,
+    id: &'a EntityId,
+    version: Option<i64>,
+    since: Timestamp,
     change: Document,
-    seats: Document,
     seats_change: Document,
-}
-
-impl Together<'_> {
-    /// `false` if there is no such entity.
-    async fn commit(&self) -> Result<bool> {
-        match tx::run(self.store, self).await {
-            Ok(()) => Ok(true),
-            Err(tx::Failure::Aborted(())) => Ok(false),
-            Err(tx::Failure::Store(error)) => Err(error.into()),
-            Err(tx::Failure::Unknown(error)) => Err(Error::unavailable(error)),
-        }
-    }
 }
 
 impl tx::Body for Together<'_> {
     type Value = ();
-    type Reason = ();
+    type Reason = Unheld;
 
-    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<(), ()>, DriverError> {
-        let entities = &self.store.entities.documents;
-        let change = entities.update_one(self.entity.clone(), self.change.clone());
-        if change.session(&mut *session).await?.matched_count == 0 {
-            return Ok(tx::Step::Abort(()));
+    /// Holds first: the sale of one that is made after this read changes a seat, so it conflicts.
+    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<(), Unheld>, DriverError> {
+        let Self { store, app, id, .. } = *self;
+        if store.reservations.exist_since(session, app, id, self.since).await? {
+            return Ok(tx::Step::Abort(Unheld::WasHeld));
         }
-        let seats = self.store.seats.documents();
-        let change = seats.update_many(self.seats.clone(), self.seats_change.clone());
-        change.session(session).await?;
+        let mut entity = own(app, id);
+        entity.extend(self.version.map(|version| ("version".to_owned(), version.into())));
+        let change = store.entities.documents.update_one(entity, self.change.clone());
+        if change.session(&mut *session).await?.matched_count == 0 {
+            return Ok(tx::Step::Abort(Unheld::Stale));
+        }
+        let seats = store.seats.documents();
+        seats.update_many(own(app, id), self.seats_change.clone()).session(session).await?;
         Ok(tx::Step::Commit(()))
     }
 }
