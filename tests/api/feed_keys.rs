@@ -138,6 +138,8 @@ async fn entities_of_earlier_versions_are_shown_without_a_key_until_a_migration(
     for id in [&entity, &rotated, &tenant.entity] {
         forget_key(&tenant, id).await;
     }
+    let deleted = tenant.sells("deleted", &json!({})).await;
+    admin.delete(&path(&tenant, &deleted)).await.expect(200);
     let shown = admin.get(&path(&tenant, &entity)).await;
     assert!(shown.expect(200).get("feedKey").is_none(), "{shown}");
     let rotate = format!("{}/rotate-feed-key", path(&tenant, &rotated));
@@ -148,6 +150,9 @@ async fn entities_of_earlier_versions_are_shown_without_a_key_until_a_migration(
     assert_eq!(key_of(&tenant, &rotated).await, own);
     assert_ne!(key_of(&tenant, &entity).await, own);
     assert!(stored(&tenant, &tenant.entity).await.contains_key("feedKey"));
+    // A deleted entity stays one.
+    let seats = format!("{}/seats", path(&tenant, &deleted));
+    admin.get(&seats).await.error(404, "ENTITY_NOT_FOUND");
     let again = stack.invoke("migrate", &json!({})).await;
     assert_eq!(again["changes"], json!([]), "{again}");
 }

@@ -207,7 +207,7 @@ pub const LINES: &[Line] = &[
     ),
     ("reservations find {appId, createdAt range, entityId}", &["{ appId: 1, createdAt: 1 }"], Rare),
     // Seats of a layout.
-    ("entities update {appId, entityId, seats, seatsIncomplete $exists}", ENTITY, Guarded),
+    ("entities update {$nor, appId, entityId, seats, seatsIncomplete $exists}", ENTITY, Guarded),
     (
         "entities update {appId, currency, entityId, layoutId, layoutVersion, seatsIncomplete, seatsMade}",
         ENTITY,

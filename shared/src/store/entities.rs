@@ -325,15 +325,19 @@ pub(super) fn own(app: &AppId, id: &EntityId) -> Document {
     doc! {"appId": app.as_str(), "entityId": id.as_str()}
 }
 
-/// An entity with settings, or with seats alone. A deleted one has neither: its document keeps the
-/// version of its settings, and has no feed key until it is used again.
+/// An entity with settings, or with seats alone.
 pub(super) fn existing(app: &AppId, id: &EntityId) -> Document {
     let mut filter = own(app, id);
-    let deleted = doc! {
-        "title": {"$exists": false}, "feedKey": {"$exists": false}, "version": {"$exists": true},
-    };
-    filter.insert("$nor", vec![deleted]);
+    filter.insert("$nor", vec![deleted()]);
     filter
+}
+
+/// A deleted entity: its document keeps the version of its settings, and has no feed key until it
+/// is used again.
+pub(super) fn deleted() -> Document {
+    doc! {
+        "title": {"$exists": false}, "feedKey": {"$exists": false}, "version": {"$exists": true},
+    }
 }
 
 pub(super) fn with_settings(app: &AppId, id: &EntityId) -> Document {

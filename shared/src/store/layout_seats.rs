@@ -227,10 +227,8 @@ impl Store {
         plan: &Plan,
         state: &EntitySeats,
     ) -> Result<bool, StoreError> {
-        let filter = doc! {
-            "appId": app.as_str(), "entityId": entity.as_str(), "seats": state.seats,
-            "seatsIncomplete": {"$exists": false},
-        };
+        let mut filter = existing(app, entity);
+        filter.extend(doc! {"seats": state.seats, "seatsIncomplete": {"$exists": false}});
         let price = |price: CategoryPrice| doc! {"category": price.category, "price": price.price};
         let prices: Vec<Document> = plan.stored_prices().into_iter().map(price).collect();
         let update = doc! {

@@ -4,7 +4,7 @@
 //! Readers accept both forms, so it may stop at any time and go on in the next run. Two documents
 //! that have become equal are reported by their ids: only people can decide which one stays.
 
-use super::{Store, StoreError, seats::UNKEYED_INDEX};
+use super::{Store, StoreError, entities::deleted, seats::UNKEYED_INDEX};
 use crate::{
     clock::Deadline,
     domain::{Email, FeedKey, SeatNumber},
@@ -144,10 +144,12 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives each entity a key of its public feed. There are few entities, so no index helps.
+    /// Gives each entity a key of its public feed, but for deleted ones. There are few entities, so
+    /// no index helps.
     async fn key_feeds(&self, budget: &Budget, done: &mut Normalized) -> Result<bool, StoreError> {
         let entities = self.database.collection::<OldEntity>("entities");
-        let find = entities.find(doc! {"feedKey": null}).projection(doc! {"_id": 1});
+        let filter = doc! {"feedKey": null, "$nor": [deleted()]};
+        let find = entities.find(filter).projection(doc! {"_id": 1});
         let (mut found, mut changed) = (find.batch_size(BATCH).await?, 0);
         let mut is_complete = true;
         while found.advance().await? {
