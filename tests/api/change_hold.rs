@@ -1,5 +1,6 @@
 //! `POST /reserve-seat` with `reservationToken`: a live hold becomes exactly the named seats.
 
+use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -22,11 +23,14 @@ async fn scene() -> (Tenant, Vec<String>, User, Hold) {
     (tenant, seats, user, hold)
 }
 
+async fn set(tenant: &Tenant, seat: &str, fields: Document) {
+    let seats = tenant.stack.database().await.collection::<Document>("seats");
+    let id = ObjectId::parse_str(seat).unwrap();
+    seats.update_one(doc! {"_id": id}, doc! {"$set": fields}).await.unwrap();
+}
+
 async fn set_price(tenant: &Tenant, seat: &str, price: i64) {
-    let seats = tenant.stack.database().await.collection::<mongodb::bson::Document>("seats");
-    let id = mongodb::bson::oid::ObjectId::parse_str(seat).unwrap();
-    let set = mongodb::bson::doc! {"$set": {"price": price}};
-    seats.update_one(mongodb::bson::doc! {"_id": id}, set).await.unwrap();
+    set(tenant, seat, doc! {"price": price}).await;
 }
 
 #[tokio::test]
@@ -53,6 +57,15 @@ async fn a_change_keeps_token_and_end_and_prices_of_kept_seats() {
     let booked = user.confirm(&hold, &payment()).await;
     assert_eq!(booked.expect(201)["amount"], 11 + PRICE);
     invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_hold_gets_no_seat_of_another_currency() {
+    let (tenant, seats, user, hold) = scene().await;
+    // The currency was changed while the hold was made.
+    set(&tenant, &seats[2], doc! {"currency": "JPY"}).await;
+    change(&user, &hold, &[&seats[0], &seats[2]]).await.refuses("seatIds");
+    change(&user, &hold, &[&seats[0], &seats[3]]).await.expect(200);
 }
 
 #[tokio::test]

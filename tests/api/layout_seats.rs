@@ -191,6 +191,8 @@ async fn wrong_prices_and_unknown_layouts_and_entities_are_named() {
         make(&tenant, &with(json!({"gold": wrong, "blue": 1}))).await.refuses("prices.gold");
     }
     make(&tenant, &with(json!({"": 1}))).await.refuses("prices.");
+    let twice = json!({"gold": 1, "blue": 1, " gold": 2});
+    make(&tenant, &with(twice)).await.refuses("prices");
     make(&tenant, &with(json!([["gold", 1]]))).await.refuses("prices");
     make(&tenant, &json!({"layoutId": "hall"})).await.refuses("prices");
     make(&tenant, &json!({"prices": prices()})).await.refuses("layoutId");

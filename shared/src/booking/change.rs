@@ -143,6 +143,9 @@ impl BookingService {
             if found.iter().any(|seat| seat.entity_id != hold.entity_id) {
                 return Err(Error::field("seatIds", "must be seats of the hold's entity"));
             }
+            if found.iter().any(|seat| seat.currency != hold.currency) {
+                return Err(Error::field("seatIds", "must be seats in the hold's currency"));
+            }
             if let Some(error) = refused_by_sales(rules) {
                 return Err(error);
             }

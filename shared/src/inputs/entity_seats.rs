@@ -8,8 +8,11 @@ use crate::{
     error::{Error, Result},
     store::entity_seats::{SeatChange, SeatFilter, SeatPageQuery, SeatSelection},
 };
-use serde::Deserialize;
-use std::collections::HashMap;
+use serde::{
+    Deserialize, Deserializer,
+    de::{self, MapAccess, Visitor},
+};
+use std::{collections::HashMap, fmt};
 use utoipa::ToSchema;
 
 /// The most seats that a request can name.
@@ -206,8 +209,35 @@ pub struct CreateLayoutSeatsIn {
     /// The layout. Its newest version counts.
     pub layout_id: LayoutId,
     /// A price for each category that has seats, by the category's key.
+    #[serde(deserialize_with = "prices")]
     #[schema(value_type = HashMap<String, Price>)]
     pub prices: HashMap<CategoryKey, Price>,
+}
+
+/// Reads prices by category. Keys that differ as texts may be of the same category.
+fn prices<'de, D: Deserializer<'de>>(
+    deserializer: D,
+) -> Result<HashMap<CategoryKey, Price>, D::Error> {
+    struct Prices;
+
+    impl<'de> Visitor<'de> for Prices {
+        type Value = HashMap<CategoryKey, Price>;
+
+        fn expecting(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+            f.write_str("an object")
+        }
+
+        fn visit_map<A: MapAccess<'de>>(self, mut map: A) -> Result<Self::Value, A::Error> {
+            let mut prices = HashMap::new();
+            while let Some((category, price)) = map.next_entry()? {
+                if prices.insert(category, price).is_some() {
+                    return Err(de::Error::custom("must name each category once"));
+                }
+            }
+            Ok(prices)
+        }
+    }
+    deserializer.deserialize_map(Prices)
 }
 
 /// The body of `PATCH /admin/apps/{appId}/entities/{entityId}/seats`.
