@@ -46,10 +46,13 @@ pub async fn organise(world: Arc<World>) {
         }
         sleep(Duration::from_millis(rng.random_range(200..1_500))).await;
     }
-    // A removal without a response may have been done after the seat was created again.
+    // A change without a response may have been made after the later ones.
     for house in &world.houses[1..] {
         for show in house.played() {
-            Change { world: &world, admin: &admin, house, show }.create_loose_seat().await;
+            let change = Change { world: &world, admin: &admin, house, show };
+            change.create_loose_seat().await;
+            let seats = json!({"where": {"seatIds": show.seats}, "set": {"forSale": true}});
+            change.patch("/seats", &seats).await;
         }
     }
 }
