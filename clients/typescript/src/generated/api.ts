@@ -1438,7 +1438,7 @@ export interface components {
         CancelEntityIn: {
             /** @description Part of the price that goes back for each seat, in percent. No fee is taken. */
             refundPercent: components["schemas"]["RefundPercent"];
-            /** @description Why. */
+            /** @description Why, for the history of each booking. */
             reason: components["schemas"]["Reason"];
         };
         /** @description A cancellation of some or all seats of a booking. */
@@ -1665,7 +1665,7 @@ export interface components {
         DeletedEntity: {
             /** @description Id of the entity. */
             entityId: components["schemas"]["EntityId"];
-            /** @description Always `true`. */
+            /** @description Always `true`: the entity and its seats are gone. */
             deleted: boolean;
         };
         /** @description A secret key was deleted. */
@@ -1688,7 +1688,7 @@ export interface components {
             deliveryId: components["schemas"]["DeliveryId"];
             /** @description Id of the event, which the receiver gets as `webhook-id`. */
             eventId: string;
-            /** @description What happened. */
+            /** @description Type of the event. */
             type: components["schemas"]["EventType"];
             /** @description How far it is. */
             status: components["schemas"]["DeliveryStatus"];
@@ -1701,7 +1701,7 @@ export interface components {
         };
         /** @description An attempt to deliver an event. */
         DeliveryAttempt: {
-            /** @description When it began. */
+            /** @description When the attempt began. */
             at: components["schemas"]["Timestamp"];
             /**
              * Format: int64
@@ -1807,15 +1807,15 @@ export interface components {
         Entity: {
             /** @description Id of the entity. */
             entityId: components["schemas"]["EntityId"];
-            /** @description Its title. */
+            /** @description The title, 1–200 characters. */
             title: components["schemas"]["Title"];
-            /** @description A longer text. */
+            /** @description A longer text, up to 2,000 characters. */
             description?: components["schemas"]["Description"];
             /** @description Where it takes place. */
             venue?: components["schemas"]["Venue"];
-            /** @description When it starts. */
+            /** @description When it starts; absent without a date. */
             startsAt?: components["schemas"]["Timestamp"];
-            /** @description When it ends. */
+            /** @description When it ends; absent if that is not known. */
             endsAt?: components["schemas"]["Timestamp"];
             /** @description The time zone in which its times are shown. */
             timeZone?: components["schemas"]["TimeZone"];
@@ -1829,7 +1829,10 @@ export interface components {
             priceTo?: components["schemas"]["Price"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
-            /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
+            /**
+             * @description Key of the public seat feed. Absent until a migration, if an earlier version made the
+             *     entity.
+             */
             feedKey?: components["schemas"]["FeedKey"];
             /**
              * @description Address of the feed's WebSocket; only where one entity is read, and live push is deployed.
@@ -1890,7 +1893,7 @@ export interface components {
         EntityReport: components["schemas"]["Figures"] & {
             /** @description Public id of the tenant. */
             appId: components["schemas"]["AppId"];
-            /** @description The entity. */
+            /** @description Id of the entity. */
             entityId: components["schemas"]["EntityId"];
             /** @description Its seats as they are now, whatever the period. */
             seats: components["schemas"]["Occupancy"];
@@ -1916,9 +1919,9 @@ export interface components {
             venue?: components["schemas"]["Venue"];
             /** @description Currency of all prices. */
             currency: components["schemas"]["Currency"];
-            /** @description When it starts. */
+            /** @description When it starts; absent without a date. */
             startsAt?: components["schemas"]["Timestamp"];
-            /** @description When it ends. */
+            /** @description When it ends; absent if that is not known. */
             endsAt?: components["schemas"]["Timestamp"];
             /** @description The time zone in which its times are shown. */
             timeZone?: components["schemas"]["TimeZone"];
@@ -1941,7 +1944,7 @@ export interface components {
             layoutId?: components["schemas"]["LayoutId"];
             /**
              * Format: int64
-             * @description The layout's version.
+             * @description Version of the layout that its seats were made from.
              */
             layoutVersion?: number;
             /**
@@ -1960,7 +1963,10 @@ export interface components {
              * @description Rises with every change of the list of seats.
              */
             seatsVersion: number;
-            /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
+            /**
+             * @description Key of the public seat feed. Absent until a migration, if an earlier version made the
+             *     entity.
+             */
             feedKey?: components["schemas"]["FeedKey"];
             /**
              * Format: int64
@@ -1988,15 +1994,15 @@ export interface components {
         EntityWithSections: {
             /** @description Id of the entity. */
             entityId: components["schemas"]["EntityId"];
-            /** @description Its title. */
+            /** @description The title, 1–200 characters. */
             title: components["schemas"]["Title"];
-            /** @description A longer text. */
+            /** @description A longer text, up to 2,000 characters. */
             description?: components["schemas"]["Description"];
             /** @description Where it takes place. */
             venue?: components["schemas"]["Venue"];
-            /** @description When it starts. */
+            /** @description When it starts; absent without a date. */
             startsAt?: components["schemas"]["Timestamp"];
-            /** @description When it ends. */
+            /** @description When it ends; absent if that is not known. */
             endsAt?: components["schemas"]["Timestamp"];
             /** @description The time zone in which its times are shown. */
             timeZone?: components["schemas"]["TimeZone"];
@@ -2010,7 +2016,10 @@ export interface components {
             priceTo?: components["schemas"]["Price"];
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
-            /** @description Key of the public seat feed. Absent until a migration, if an earlier version made the entity. */
+            /**
+             * @description Key of the public seat feed. Absent until a migration, if an earlier version made the
+             *     entity.
+             */
             feedKey?: components["schemas"]["FeedKey"];
             /**
              * @description Address of the feed's WebSocket; only where one entity is read, and live push is deployed.
@@ -2115,7 +2124,7 @@ export interface components {
             currency: components["schemas"]["Currency"];
             /** @description The seating plan, if the seats were made from one. */
             layout?: components["schemas"]["LayoutDocument"];
-            /** @description The seats. */
+            /** @description The seats, in the order of the states. */
             seats: components["schemas"]["FeedSeat"][];
         };
         /** @description The seats do not have this version now. The feed says which one they have. */
@@ -2166,7 +2175,7 @@ export interface components {
         FreeSeats: {
             /**
              * Format: int64
-             * @description All seats.
+             * @description All seats, but for removed ones.
              */
             total: number;
             /**
@@ -2422,22 +2431,22 @@ export interface components {
         LayoutCounts: {
             /**
              * Format: int64
-             * @description Seats.
+             * @description Number of seats.
              */
             seats: number;
             /**
              * Format: int64
-             * @description Rows.
+             * @description Number of rows, counted in each section.
              */
             rows: number;
             /**
              * Format: int64
-             * @description Sections.
+             * @description Number of sections.
              */
             sections: number;
             /**
              * Format: int64
-             * @description Categories.
+             * @description Number of categories, used or not.
              */
             categories: number;
         };
@@ -2457,13 +2466,13 @@ export interface components {
             sections: components["schemas"]["LayoutSection"][];
             /** @description What is drawn besides the seats, at most 1,000. */
             shapes?: components["schemas"]["LayoutShape"][];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             layoutId?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             version?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             counts?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             createdAt?: components["schemas"]["ReadOnly"];
         };
         /** @description A floor of the venue. */
@@ -2501,12 +2510,12 @@ export interface components {
         LayoutPoint: {
             /**
              * Format: int32
-             * @description 0–100,000.
+             * @description Distance from the left edge in units of the plan, 0–100,000.
              */
             x: number;
             /**
              * Format: int32
-             * @description 0–100,000.
+             * @description Distance from the top edge in units of the plan, 0–100,000.
              */
             y: number;
         };
@@ -2574,7 +2583,7 @@ export interface components {
              */
             gaps?: number[];
         };
-        /** @description One seat. */
+        /** @description A seat that is listed by itself, not made by a run. */
         LayoutSeat: {
             /** @description Becomes the seat's `seatNumber`. Each number can exist once in the layout. */
             number: components["schemas"]["SeatNumber"];
@@ -2582,12 +2591,12 @@ export interface components {
             label?: string;
             /**
              * Format: int32
-             * @description 0–100,000.
+             * @description Distance from the left edge in units of the plan, 0–100,000.
              */
             x: number;
             /**
              * Format: int32
-             * @description 0–100,000.
+             * @description Distance from the top edge in units of the plan, 0–100,000.
              */
             y: number;
             /** @description Key of the seat's category, if it is not the row's. */
@@ -2612,7 +2621,7 @@ export interface components {
         };
         /** @description Something that is drawn besides the seats. */
         LayoutShape: {
-            /** @description What it is. */
+            /** @description What the shape stands for in the venue. */
             role: components["schemas"]["LayoutShapeRole"];
             /** @description How it is drawn. */
             kind: components["schemas"]["LayoutShapeKind"];
@@ -2638,12 +2647,12 @@ export interface components {
         LayoutSize: {
             /**
              * Format: int32
-             * @description 1–100,000.
+             * @description Width in units of the plan, 1–100,000.
              */
             width: number;
             /**
              * Format: int32
-             * @description 1–100,000.
+             * @description Height in units of the plan, 1–100,000.
              */
             height: number;
         };
@@ -2782,7 +2791,7 @@ export interface components {
             /** @description The key. It is shown only in this response; store it now. */
             secretKey: components["schemas"]["SecretKey"];
         };
-        /** @description A webhook endpoint. */
+        /** @description A URL to which a tenant's events are sent. */
         NewWebhook: {
             /** @description Id of the endpoint. */
             webhookId: components["schemas"]["WebhookId"];
@@ -2848,7 +2857,7 @@ export interface components {
         Occupancy: {
             /**
              * Format: int64
-             * @description All seats.
+             * @description All seats, but for removed ones.
              */
             total: number;
             /**
@@ -2915,7 +2924,7 @@ export interface components {
         PatchSeatsIn: {
             /** @description Which seats to change. */
             where: components["schemas"]["WhereSeats"];
-            /** @description Their new values. */
+            /** @description The values that they get. */
             set: components["schemas"]["SetSeats"];
         };
         /**
@@ -3113,8 +3122,8 @@ export interface components {
          */
         Phone: string;
         /**
-         * @description A file with a seating plan: `pretix`, a seating plan of pretix as `application/json`; or `csv`, a
-         *     spreadsheet as `text/csv`.
+         * @description A file with a seating plan: `pretix`, a seating plan of pretix as `application/json`; or `csv`,
+         *     a spreadsheet as `text/csv`.
          * @enum {string}
          */
         PlanFormat: "pretix" | "csv";
@@ -3157,27 +3166,27 @@ export interface components {
              */
             releaseAccessible?: boolean | null;
             cancellationPolicy?: components["schemas"]["CancellationPolicy"] | null;
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             entityId?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             layoutId?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             layoutVersion?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             seatsIncomplete?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             cancelling?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             seatsVersion?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             feedKey?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             seats?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             version?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             createdAt?: components["schemas"]["ReadOnly"];
-            /** @description Read-only: ignored. */
+            /** @description Ignored: a `PUT` may send back what a `GET` returned. */
             updatedAt?: components["schemas"]["ReadOnly"];
         };
         /** @description The body of `PUT /admin/apps/{appId}/payments`. Which keys are required depends on the provider. */
@@ -3372,7 +3381,7 @@ export interface components {
              * @description Seats that were removed.
              */
             removed: number;
-            /** @description Seats that stay. */
+            /** @description Seats that stay, because they are held or were sold. */
             skipped: components["schemas"]["SkippedSeat"][];
         };
         /** @description Figures of a period, per app and per line of business. */
@@ -3642,7 +3651,7 @@ export interface components {
         SeatCounts: {
             /**
              * Format: int64
-             * @description All seats.
+             * @description All seats, but for removed ones.
              */
             total: number;
             /**
@@ -3657,7 +3666,7 @@ export interface components {
             held: number;
             /**
              * Format: int64
-             * @description Sold seats.
+             * @description Seats that are sold.
              */
             booked: number;
             /**
@@ -3800,7 +3809,7 @@ export interface components {
         };
         /** @description A section of an entity. */
         Section: {
-            /** @description The section's key. */
+            /** @description Key of the section in its layout. */
             section: string;
             /**
              * Format: int64
@@ -3919,7 +3928,7 @@ export interface components {
         SkipReason: "BOOKED" | "LOCKED";
         /** @description A seat that stays as it is. */
         SkippedSeat: {
-            /** @description The seat's number. */
+            /** @description Number of the seat in its entity. */
             seatNumber: components["schemas"]["SeatNumber"];
             /** @description Why: it is sold, or somebody holds it. */
             reason: components["schemas"]["SkipReason"];
@@ -4087,7 +4096,7 @@ export interface components {
          * @example City Hall
          */
         Venue: string;
-        /** @description A webhook endpoint. */
+        /** @description A URL to which a tenant's events are sent. */
         Webhook: {
             /** @description Id of the endpoint. */
             webhookId: components["schemas"]["WebhookId"];
@@ -4143,7 +4152,7 @@ export interface components {
         WhereSeats: {
             /** @description 1–10,000 ids of seats. */
             seatIds?: components["schemas"]["SeatId"][];
-            /** @description 1–10,000 seat numbers. */
+            /** @description 1–10,000 seat numbers of the entity. */
             seatNumbers?: components["schemas"]["SeatNumber"][];
             /** @description All seats of a section. */
             section?: components["schemas"]["SeatSection"];
@@ -8891,7 +8900,7 @@ export interface operations {
                  * @example event-app-prod
                  */
                 appId?: components["schemas"]["AppId"];
-                /** @description Only this entity. */
+                /** @description Only this entity. Omit it for all entities. */
                 entityId?: components["schemas"]["EntityId"];
                 /**
                  * @description Count reservations and bookings made at this time or later.
