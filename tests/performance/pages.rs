@@ -42,6 +42,7 @@ async fn process(stack: &Stack, function: &str) -> Environment {
     }
     settings.insert("RATE_LIMIT_RESERVE".to_owned(), "1000000/60".to_owned());
     settings.insert("AWS_LAMBDA_MAX_CONCURRENCY".to_owned(), "32".to_owned());
+    settings.insert("DEFAULT_PAYMENT_PROVIDER".to_owned(), "simulated".to_owned());
     settings.insert("AWS_LAMBDA_LOG_LEVEL".to_owned(), "debug".to_owned());
     Environment::start(function, &settings).await
 }
