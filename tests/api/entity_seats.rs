@@ -60,6 +60,27 @@ async fn the_organiser_sees_each_seat_with_its_status_booking_and_end_of_hold() 
 }
 
 #[tokio::test]
+async fn a_seat_that_was_sold_while_off_sale_is_off_sale_after_a_cancellation() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seat().await;
+    let user = tenant.user().await;
+    let hold = user.hold(&[&seat]).await;
+    let sells =
+        |for_sale: bool| patch(&tenant, json!({"seatIds": [seat]}), json!({"forSale": for_sale}));
+    assert_eq!(sells(false).await.expect(200)["changed"], 1);
+    let booking = user.confirm(&hold, &payment()).await.expect(201)["bookingId"].clone();
+    let skipped = json!([{"seatNumber": "A1", "reason": "BOOKED"}]);
+    let on = sells(true).await;
+    assert_eq!(*on.expect(200), json!({"matched": 1, "changed": 0, "skipped": skipped}));
+    let cancel = format!("/admin/bookings/{}/cancel", booking.as_str().unwrap());
+    let admin = tenant.stack.admin().await;
+    admin.post(&cancel, &json!({"refund": "FULL", "reason": "Ill."})).await.expect(200);
+    assert_eq!(list(&tenant, "").await[0]["status"], "NOT_FOR_SALE");
+    assert_eq!(sells(true).await.expect(200)["changed"], 1);
+    assert_eq!(list(&tenant, "").await[0]["status"], "AVAILABLE");
+}
+
+#[tokio::test]
 async fn a_sold_seat_keeps_its_price_and_a_held_one_has_the_new_price_for_later_holds() {
     let tenant = stacks::usual().await.tenant().await;
     let seats = tenant.seats(&["A1", "A2", "A3"]).await;

@@ -231,7 +231,7 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
             let deliveries = collection(&bench, "deliveries").await;
             deliveries.update_one(doc! {"_id": delivery}, failed).await.expect("an update");
             let point = format!("{write}:{side}");
-            let rigged = bench.with("FAILPOINTS", &format!("{point}=return(kill)"));
+            let rigged = bench.with("FAILPOINTS", format!("{point}=return(kill)"));
             let killed = Environment::start("webhooks", &rigged).await;
             let call = killed.invoke(&by_admin(&bench, &target, &body, delivery).await, BUDGET);
             let status = killed.ended().await;
@@ -263,13 +263,15 @@ async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
     let own = doc! {"_id": path.rsplit('/').next().expect("an id")};
     let read = webhooks.find_one(own.clone()).await.expect("an answer").expect("the endpoint");
     let broken = doc! {"$set": {"secrets": "none"}};
-    webhooks.update_one(own.clone(), broken).await.expect("an update");
+    let update = webhooks.update_one(own.clone(), broken).bypass_document_validation(true);
+    update.await.expect("an update");
     let deliveries = collection(&bench, "deliveries").await;
     let strange = doc! {
         "_id": "strange", "eventId": 1, "webhookId": "strange", "status": "PENDING",
         "nextAttemptAt": DateTime::from_millis(1_000), "createdAt": DateTime::now(),
     };
-    deliveries.insert_one(strange).await.expect("an insertion");
+    let insert = deliveries.insert_one(strange).bypass_document_validation(true);
+    insert.await.expect("an insertion");
     let reserve = bench.start("reserve").await;
     held(&reserve, &bench.ann, &[&bench.seats[0]]).await;
     let user = other.user().await;
