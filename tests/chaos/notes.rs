@@ -111,10 +111,16 @@ impl Notes<'_> {
             )
             | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
             (404, "SEAT_NOT_FOUND") if self.may_be_removed(seats) => {}
+            (400, _) if self.is_from_before(body) => {}
             (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
             _ => self.unexpected("reserve", status, body),
         }
         Ok(None)
+    }
+
+    /// Whether the previous release refuses what it does not know: choosing seats, changing a hold.
+    fn is_from_before(&self, body: &Value) -> bool {
+        self.world.is_mixed && body["error"]["details"]["fields"][0]["reason"] == "is unknown"
     }
 
     /// Whether the organiser removes one of these seats at times.
@@ -183,6 +189,7 @@ impl Notes<'_> {
             )
             | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => return Ok(Changed::Refused),
             (404, "SEAT_NOT_FOUND") if self.may_be_removed(wanted) => return Ok(Changed::Refused),
+            (400, _) if self.is_from_before(body) => return Ok(Changed::Refused),
             (410, "RESERVATION_EXPIRED") => return Ok(Changed::Over),
             _ => {
                 self.unexpected("change", status, body);
@@ -375,6 +382,12 @@ impl Notes<'_> {
         let (seen, end) = match told {
             None => (Seen::MaybeCancelled { token }, Micros::MAX),
             Some((200, _)) => (Seen::Cancelled { token }, heard.end),
+            // The previous release sells without a cancellation policy.
+            Some((409, body))
+                if self.world.is_mixed && code(body) == "CANCELLATION_NOT_ALLOWED" =>
+            {
+                return true;
+            }
             Some((status, body)) => {
                 self.unexpected("cancel", status, body);
                 return true;

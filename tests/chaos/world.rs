@@ -177,6 +177,8 @@ pub struct World {
     /// Shoppers give each call little time.
     pub hasty: AtomicBool,
     pub closing: AtomicBool,
+    /// Some processes are of the previous release.
+    pub is_mixed: bool,
     /// The times in which a read of the primary may have reached a former one.
     failovers: RwLock<Vec<(Micros, Micros)>>,
 }
@@ -203,6 +205,7 @@ impl World {
         };
         plan.env.push(("STRIPE_API_BASE", payments.stripe()));
         let previous = setting("CHAOS_PREVIOUS");
+        let is_mixed = previous.is_some();
         let stack = plan.start().await;
         let shows = visits / VISITS + 1;
         let mut houses = Vec::new();
@@ -210,10 +213,9 @@ impl World {
         for (number, users) in USERS.into_iter().enumerate() {
             let shows = shows * users / USERS[0] + 1;
             // Functions of the previous release neither record events nor know cards.
-            let is_new = previous.is_none();
-            let receiver = (is_new && number == HEARD).then(|| receivers.add(OK));
-            let house = House::build(&stack, is_new, receiver, users, shows).await;
-            houses.push(if is_new && number == BY_CARD { house.by_card().await } else { house });
+            let receiver = (!is_mixed && number == HEARD).then(|| receivers.add(OK));
+            let house = House::build(&stack, !is_mixed, receiver, users, shows).await;
+            houses.push(if !is_mixed && number == BY_CARD { house.by_card().await } else { house });
         }
         let redis = own_redis("chaos-redis").await;
         let redis_proxy = Proxy::to(port_of(redis.url())).await;
@@ -248,6 +250,7 @@ impl World {
             twice: AtomicBool::new(false),
             hasty: AtomicBool::new(false),
             closing: AtomicBool::new(false),
+            is_mixed,
             failovers: RwLock::default(),
         })
     }
