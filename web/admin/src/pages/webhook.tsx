@@ -67,7 +67,6 @@ function Actions({ appId, webhook, changed }: DetailsProps) {
     try {
       setProblem("");
       await step();
-      close();
       changed(words);
     } catch (error) {
       setProblem(explain(error));
