@@ -173,7 +173,7 @@ fn verify_secret(secret: &SecretString, hash: Option<&SecretHash>, cost: u32) ->
     same
 }
 
-/// What bcrypt gets for a secret: the secret itself, or a hash of one that is too long for bcrypt.
+/// The input of bcrypt: the secret, or its hash if the secret is longer than bcrypt takes.
 fn bcrypt_input(secret: &SecretString) -> Cow<'_, str> {
     let text = secret.expose_secret();
     if text.len() <= MAX_BCRYPT_BYTES {
