@@ -261,7 +261,15 @@ mod tests {
     async fn sleeper(mark: &str) -> Child {
         let mut command = command(Path::new("/bin/sleep"));
         command.args([mark, "600"]);
-        Child::spawn(command, Vec::new()).await.unwrap()
+        let child = Child::spawn(command, Vec::new()).await.unwrap();
+        // Each exec on its way (setpriv, sh, sleep) leaves it without a command line for a moment.
+        let is_asleep =
+            || command_line(child.pid()).is_some_and(|line| line.starts_with("/bin/sleep"));
+        while !is_asleep() {
+            assert!(!child.has_exited());
+            tokio::time::sleep(Duration::from_millis(5)).await;
+        }
+        child
     }
 
     fn scratch(name: &str) -> PathBuf {
