@@ -61,12 +61,12 @@ impl ArrangedHall {
     /// The seats that are neither taken nor `lost` to others by this call.
     pub(super) fn free(&self, taken: &TakenSeats, lost: &HashSet<SeatId>) -> SeatSet {
         let mut free = SeatSet::all(self.ids.len());
-        let by_id = taken.by_id().map(SeatId::from).chain(lost.iter().copied());
+        let by_id = taken.by_id.iter().copied().map(SeatId::from).chain(lost.iter().copied());
         by_id.filter_map(|id| self.index_of.get(&id)).for_each(|index| free.remove(*index));
         // Both are in natural order.
         let mut index = 0;
-        for order in taken.by_order() {
-            let is_before = |known: &&String| known.as_str() < order;
+        for order in &taken.by_order {
+            let is_before = |known: &&String| *known < order;
             index += self.orders[index..].iter().take_while(is_before).count();
             if self.orders.get(index).is_some_and(|known| known == order) {
                 free.remove(index);

@@ -9,7 +9,9 @@ use crate::domain::{
     layout::{Flag, Flags},
 };
 use futures_util::TryStreamExt as _;
-use mongodb::bson::{Document, doc, oid::ObjectId};
+use mongodb::bson::{
+    self, Document, RawBsonRef, RawDocument, deserialize_from_slice, doc, oid::ObjectId,
+};
 use serde::{Deserialize, Deserializer};
 
 /// A seat as the search needs it. None of this changes by a hold or a sale.
@@ -38,18 +40,17 @@ fn known_flags<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Flags, D::E
 }
 
 /// An entity, and which of its seats cannot be held now.
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
+#[derive(Debug)]
 pub(crate) struct TakenSeats {
     /// Changes with the seats themselves.
     pub hall_version: HallVersion,
-    #[serde(default)]
     pub release_accessible: bool,
     pub rules: SalesRules,
     pub layout: HallLayout,
-    held: Vec<HeldRow>,
-    sold: Vec<SoldRow>,
-    off_sale: Vec<OffSaleRow>,
+    /// Held seats, and seats that are not for sale.
+    pub by_id: Vec<ObjectId>,
+    /// Sold seats by their `seatOrder`, in natural order.
+    pub by_order: Vec<String>,
 }
 
 /// What changes whenever seats are added, changed or removed. Earlier versions count only those
@@ -71,34 +72,41 @@ pub(crate) struct HallLayout {
     pub layout_version: Option<i64>,
 }
 
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct HeldRow {
-    seat_ids: Vec<ObjectId>,
-}
-
-#[derive(Debug, Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct SoldRow {
-    seat_order: String,
-}
-
-#[derive(Debug, Deserialize)]
-struct OffSaleRow {
-    #[serde(rename = "_id")]
-    id: ObjectId,
-}
-
 impl TakenSeats {
-    /// Held seats, and seats that are not for sale.
-    pub fn by_id(&self) -> impl Iterator<Item = ObjectId> {
-        let held = self.held.iter().flat_map(|hold| hold.seat_ids.iter().copied());
-        held.chain(self.off_sale.iter().map(|seat| seat.id))
+    /// Takes the entity from its document, which has the database's time too. Taken seats are
+    /// added later.
+    fn of_entity(entity: &RawDocument) -> bson::error::Result<Self> {
+        #[derive(Deserialize)]
+        #[serde(rename_all = "camelCase")]
+        struct Setting {
+            #[serde(default)]
+            release_accessible: bool,
+        }
+        let Setting { release_accessible } = deserialize_from_slice(entity.as_bytes())?;
+        Ok(Self {
+            hall_version: deserialize_from_slice(entity.as_bytes())?,
+            release_accessible,
+            rules: deserialize_from_slice(entity.as_bytes())?,
+            layout: deserialize_from_slice(entity.as_bytes())?,
+            by_id: Vec::new(),
+            by_order: Vec::new(),
+        })
     }
 
-    /// Sold seats by their `seatOrder`, in natural order.
-    pub fn by_order(&self) -> impl Iterator<Item = &str> {
-        self.sold.iter().map(|seat| seat.seat_order.as_str())
+    /// Adds what one row says: a hold's seats, a sold seat, or one that is off sale.
+    fn add(&mut self, row: &RawDocument) -> bson::error::Result<()> {
+        for field in row.iter() {
+            match field? {
+                (_, RawBsonRef::ObjectId(seat)) => self.by_id.push(seat),
+                (_, RawBsonRef::String(order)) => self.by_order.push(order.to_owned()),
+                (_, RawBsonRef::Array(seats)) => {
+                    let ids = seats.into_iter().filter_map(|seat| seat.ok()?.as_object_id());
+                    self.by_id.extend(ids);
+                }
+                _ => {}
+            }
+        }
+        Ok(())
     }
 }
 
@@ -120,33 +128,47 @@ impl Store {
         let held = with(own(), doc! {"status": "ACTIVE", "claimed": true, "$expr": live()});
         let sold = with(own(), doc! {"status": "BOOKED"});
         let off_sale = with(own(), doc! {"notForSale": true});
-        let lookup = |from: &str, stages: &[Document], name: &str| {
-            doc! {"$lookup": {"from": from, "as": name, "pipeline": stages.to_vec()}}
+        let rows = |from: &str, filter: Document, field: &str| {
+            // The id comes with every row that does not leave it out.
+            let mut fields = doc! {field: 1};
+            if field != "_id" {
+                fields.insert("_id", 0);
+            }
+            let stages = vec![doc! {"$match": filter}, doc! {"$project": fields}];
+            doc! {"$unionWith": {"coll": from, "pipeline": stages}}
         };
-        let seat_ids = doc! {"$project": {"_id": 0, "seatIds": 1}};
-        let seat_order = doc! {"$project": {"_id": 0, "seatOrder": 1}};
-        let ordered = doc! {"$sort": {"seatOrder": 1}};
-        let only_id = doc! {"$project": {"_id": 1}};
+        // To name the wanted fields costs more than what is left out for its size.
+        let large = ["description", "metadata", "layoutPrices"];
+        let mut entity_fields = doc! {"now": "$$NOW"};
+        entity_fields.extend(large.map(|field| (field.to_owned(), "$$REMOVE".into())));
         let pipeline = [
             doc! {"$match": existing(app, entity)},
-            // A hold that is sold between these two is seen twice, never not at all.
-            lookup("reservations", &[doc! {"$match": held}, seat_ids], "held"),
-            lookup("seats", &[doc! {"$match": sold}, ordered, seat_order], "sold"),
-            lookup("seats", &[doc! {"$match": off_sale}, only_id], "offSale"),
-            doc! {"$project": {
-                "_id": 0, "releaseAccessible": 1, "held": 1, "sold": 1, "offSale": 1,
-                "hallVersion": {"seatsVersion": "$seatsVersion", "seats": "$seats"},
-                "layout": {"layoutId": "$layoutId", "layoutVersion": "$layoutVersion"},
-                "rules": {
-                    "state": "$state", "salesOpenAt": "$salesOpenAt",
-                    "salesCloseAt": "$salesCloseAt", "holdSeconds": "$holdSeconds",
-                    "maxSeatsPerUser": "$maxSeatsPerUser",
-                    "seatsIncomplete": "$seatsIncomplete", "now": "$$NOW",
-                },
-            }},
+            doc! {"$set": entity_fields},
+            // One after the other: a hold that is sold meanwhile is seen twice, never not at all.
+            rows("reservations", held, "seatIds"),
+            rows("seats", sold, "seatOrder"),
+            rows("seats", off_sale, "_id"),
         ];
-        let rows = self.entities.documents.aggregate(pipeline).with_type::<TakenSeats>();
-        within_deadline(async { rows.await?.try_next().await }).await
+        let aggregate = self.entities.documents.aggregate(pipeline).batch_size(100_000);
+        within_deadline(async {
+            let mut batches = aggregate.batch().await?;
+            let mut taken: Option<TakenSeats> = None;
+            while let Some(batch) = batches.try_next().await? {
+                for row in batch.doc_slices()? {
+                    let Some(row) = row?.as_document() else { continue };
+                    match &mut taken {
+                        Some(taken) => taken.add(row)?,
+                        // The entity comes first, if there is one.
+                        None if row.get("now")?.is_some() => {
+                            taken = Some(TakenSeats::of_entity(row)?);
+                        }
+                        None => return Ok(None),
+                    }
+                }
+            }
+            Ok(taken)
+        })
+        .await
     }
 
     /// All seats of an entity that are not removed, in natural order.

@@ -56,6 +56,8 @@ impl From<&PlacedSeat<'_>> for SeatPlace {
 pub struct Hall {
     /// The seat of each slot; `None` separates seats that are not adjacent.
     seats: Vec<Option<u32>>,
+    /// The slot of each seat.
+    slots: Vec<usize>,
     /// Sums of the coordinates of all slots before each slot.
     sums: Vec<(i64, i64)>,
     /// Segments in the order of their bound.
@@ -98,6 +100,7 @@ impl Hall {
     fn empty(focal_point: (i64, i64)) -> Self {
         Self {
             seats: Vec::new(),
+            slots: Vec::new(),
             sums: vec![(0, 0)],
             segments: Vec::new(),
             segment_of: Vec::new(),
@@ -132,6 +135,10 @@ impl Hall {
             self.add_slot(None, (0, 0));
         }
         self.add_slot(None, (0, 0));
+        let mut slots: Vec<(u32, usize)> =
+            (0..).zip(&self.seats).filter_map(|(slot, seat)| Some(((*seat)?, slot))).collect();
+        slots.sort_unstable();
+        self.slots = slots.into_iter().map(|(_, slot)| slot).collect();
     }
 
     fn add_slot(&mut self, seat: Option<(u32, &HallSeat<'_>)>, (x, y): (i64, i64)) {
@@ -226,7 +233,16 @@ impl Hall {
 
     /// The slots of a set of seats.
     pub(super) fn slots_of(&self, seats: &Bits) -> Bits {
-        self.slots_where(|_, seat| seats.get(seat))
+        // Whichever seats are fewer are walked through: those of the set, or the others.
+        if seats.count() * 2 < self.slots.len() {
+            let mut slots = Bits::new(self.seats.len());
+            seats.iter().filter_map(|seat| self.slots.get(seat)).for_each(|slot| slots.set(*slot));
+            return slots;
+        }
+        let mut slots = self.all.clone();
+        let others = Bits::all(self.slots.len()).and_not(seats);
+        others.iter().for_each(|seat| slots.clear(self.slots[seat]));
+        slots
     }
 
     /// The slots that pass the filters of a request, and that it may use by rule 1.
@@ -240,19 +256,12 @@ impl Hall {
             }
         }
         if let Some(max) = request.max_price {
-            allowed = allowed.and(&self.slots_where(|slot, _| self.prices[slot] <= max));
+            let dear: Vec<usize> = allowed.iter().filter(|slot| self.prices[*slot] > max).collect();
+            dear.into_iter().for_each(|slot| allowed.clear(slot));
         }
         if !(request.accessible || request.release_accessible) {
             allowed = allowed.and_not(&self.accessible);
         }
         allowed
-    }
-
-    fn slots_where(&self, wanted: impl Fn(usize, usize) -> bool) -> Bits {
-        let mut slots = Bits::new(self.seats.len());
-        for slot in self.all.iter().filter(|slot| wanted(*slot, self.seat_at(*slot))) {
-            slots.set(slot);
-        }
-        slots
     }
 }

@@ -9,10 +9,7 @@ use super::{
     bits::Bits,
     runs::{Run, Sizes, slots_of},
 };
-use std::{
-    cmp::Reverse,
-    collections::{BinaryHeap, HashMap},
-};
+use std::{cmp::Reverse, collections::BinaryHeap};
 
 /// In a large hall, only this many runs nearest to the focal point are tried as the centre. All
 /// are tried if none of these will do.
@@ -78,9 +75,9 @@ impl Hall {
     pub(super) fn split(&self, free: &Bits, tier: &Tier, quantity: usize) -> Option<Vec<usize>> {
         let needed = tier.needed.as_ref();
         let runs = self.eligible_runs(free, &tier.eligible, needed, quantity);
-        let windows =
-            (1..=quantity).find(|windows| is_enough(&runs, quantity, *windows, Rule::Any))?;
-        let tidy = is_enough(&runs, quantity, windows, Rule::Tidy);
+        let any = Alike::of(&runs, Rule::Any);
+        let windows = (1..=quantity).find(|windows| any.are_enough(quantity, *windows))?;
+        let tidy = Alike::of(&runs, Rule::Tidy).are_enough(quantity, windows);
         let rule = if tidy { Rule::Tidy } else { Rule::Any };
         let parts = nearest(&runs, quantity, windows, rule, needed.is_some())?;
         let centre = runs[parts[0].0].middle;
@@ -92,22 +89,32 @@ impl Hall {
     }
 }
 
-/// Whether so many windows can have `quantity` seats together.
-fn is_enough(runs: &[Run], quantity: usize, windows: usize, rule: Rule) -> bool {
-    // Runs with the same sizes are alike, and no choice has more than `windows` of them.
-    let mut alike: HashMap<(Sizes, Sizes), usize> = HashMap::new();
-    runs.iter().for_each(|run| {
-        *alike.entry((rule.centre_sizes(run), rule.sizes(run))).or_default() += 1;
-    });
-    alike.keys().filter(|(centre, _)| *centre != 0).any(|centre| {
-        let mut sums = NO_WINDOWS;
-        for (sizes, count) in &alike {
-            for _ in 0..(count - usize::from(sizes == centre)).min(windows - 1) {
-                sums = with_run(&sums, sizes.1, windows - 1);
+/// How many runs have the same sizes as a centre and otherwise. There are few such pairs, and many
+/// runs.
+struct Alike(Vec<((Sizes, Sizes), usize)>);
+
+impl Alike {
+    fn of(runs: &[Run], rule: Rule) -> Self {
+        let sizes = runs.iter().map(|run| (rule.centre_sizes(run), rule.sizes(run)));
+        let mut sizes: Vec<(Sizes, Sizes)> = sizes.collect();
+        sizes.sort_unstable();
+        let alike = sizes.chunk_by(|one, other| one == other);
+        Self(alike.filter_map(|alike| Some((*alike.first()?, alike.len()))).collect())
+    }
+
+    /// Whether so many windows can have `quantity` seats together.
+    fn are_enough(&self, quantity: usize, windows: usize) -> bool {
+        self.0.iter().filter(|((centre, _), _)| *centre != 0).any(|(centre, _)| {
+            let mut sums = NO_WINDOWS;
+            for (sizes, count) in &self.0 {
+                // No choice has more than `windows` of them.
+                for _ in 0..(count - usize::from(sizes == centre)).min(windows - 1) {
+                    sums = with_run(&sums, sizes.1, windows - 1);
+                }
             }
-        }
-        plus(sums[windows - 1], centre.0) >> quantity & 1 == 1
-    })
+            plus(sums[windows - 1], centre.0) >> quantity & 1 == 1
+        })
+    }
 }
 
 /// The windows as run and size, the centre first.
