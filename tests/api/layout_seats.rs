@@ -93,7 +93,7 @@ async fn a_seat_that_leaves_its_section_leaves_the_label_too() {
     let tenant = venue().await;
     make_hall(&tenant).await.expect(201);
     let right = seats(&tenant, "").await[2]["section"].clone();
-    let path = format!("/admin/apps/{}/entities/{}/seats", tenant.app_id, tenant.entity);
+    let path = format!("{}/seats", path(&tenant));
     let first = json!({"seatNumbers": ["L-1-1", "R-1-1"]});
     let change = json!({"where": first, "set": {"section": right, "price": 1}});
     let done = tenant.stack.admin().await.patch(&path, &change).await;
