@@ -42,6 +42,24 @@ async fn free_booking(tenant: &Tenant, user: &User) -> String {
 }
 
 #[tokio::test]
+async fn seats_of_the_highest_price_are_given_back_together() {
+    const HIGHEST: i64 = 1_000_000_000_000;
+    let (tenant, user, seats) = sale(&starting(policy(&[(0, 100)], 0), 48)).await;
+    let admin = tenant.stack.admin().await;
+    let path = format!("/admin/apps/{}/entities/{}/seats", tenant.app_id, tenant.entity);
+    let dear = json!({"where": {"seatIds": seats}, "set": {"price": HIGHEST}});
+    admin.patch(&path, &dear).await.expect(200);
+    let all = HIGHEST * seats.len() as i64;
+    let body = json!({"bookingId": user.book(&refs(&seats)).await, "expectedRefund": all});
+    let booking = cancel(&user, &body).await.expect(200).clone();
+    assert_eq!(booking["cancellations"][0]["refund"], all);
+    let id = user.book(&refs(&seats)).await;
+    let part = json!({"refund": {"amount": HIGHEST + 1}, "reason": "Why"});
+    let booking = admin_cancels(&admin, &id, &part).await.expect(200).clone();
+    assert_eq!(booking["cancellations"][0]["refund"], HIGHEST + 1);
+}
+
+#[tokio::test]
 async fn an_admin_cancels_whatever_the_policy_says_and_the_history_says_who_and_why() {
     let (tenant, user, seats) = sale(&starting(policy(&[(48, 100)], 0), 2)).await;
     let id = user.book(&refs(&seats)).await;

@@ -107,7 +107,9 @@ async fn a_put_creates_and_then_replaces_and_what_get_returns_can_be_sent_back()
 async fn a_patch_changes_what_it_names_and_null_clears() {
     let start = json!({"startsAt": at(3_600), "timeZone": "UTC", "venue": "Hall"});
     let (tenant, _) = selling(&start, &["A1"]).await;
-    let reply = patch(&tenant, &json!({"venue": null, "title": "Another"})).await;
+    let reply =
+        patch(&tenant, &json!({"venue": null, "title": "Another", "releaseAccessible": null}))
+            .await;
     let data = reply.expect(200);
     assert_eq!((&data["title"], &data["version"]), (&json!("Another"), &json!(2)));
     assert!(data.get("venue").is_none() && data.get("startsAt").is_some(), "{reply}");
@@ -241,6 +243,15 @@ async fn an_entity_can_be_deleted_until_a_seat_was_held() {
     admin.delete(&path(&tenant, &entity)).await.error(404, "ENTITY_NOT_FOUND");
     user.reserve(&[&seats[0]]).await.error(404, "SEAT_NOT_FOUND");
     assert!(user.free_seats().await.is_empty());
+
+    // Who asked for too many seats held none.
+    tenant.entity = tenant.sells("strict", &json!({"maxSeatsPerUser": 1})).await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let seats: Vec<&str> = seats.iter().map(String::as_str).collect();
+    user.reserve(&seats).await.error(409, "SEAT_LIMIT_REACHED");
+    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 2}});
+    user.post("/reserve-seat", &wish).await.error(409, "SEAT_LIMIT_REACHED");
+    admin.delete(&path(&tenant, &tenant.entity)).await.expect(200);
 
     tenant.entity = tenant.sells("held", &json!({})).await;
     let seat = tenant.seat().await;

@@ -160,6 +160,9 @@ async fn wrong_conditions_and_values_name_their_field() {
         patch(&tenant, selection.clone(), json!({"price": 1})).await.refuses("where");
         remove(&tenant, selection).await.refuses("where");
     }
+    // What is null is as if absent.
+    let null = json!({"seatNumbers": ["A1"], "seatIds": null, "section": null, "category": null});
+    patch(&tenant, null.clone(), json!({"category": "gold"})).await.expect(200);
     // A list of values in the order of the fields is no object.
     patch(&tenant, json!([null, ["A1"]]), json!({"price": 1})).await.refuses("where");
     patch(&tenant, one.clone(), json!([1])).await.refuses("set");

@@ -163,6 +163,9 @@ async fn the_list_has_the_seats_in_the_order_of_the_states_and_is_cached_for_eve
         (Some("gzip, br"), true),
         (Some("identity"), false),
         (Some("gzip;q=0"), false),
+        (Some("*"), true),
+        (Some("gzip ; Q = 0 , *"), false),
+        (Some("*;q=0, GZIP;q=0.1"), true),
     ] {
         let mut call = viewer.call("GET", &format!("{path}&more=1&more=2"));
         if let Some(encoding) = encoding {

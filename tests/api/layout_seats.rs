@@ -89,6 +89,21 @@ fn texts(seats: &[Value], field: &str) -> Vec<String> {
 const NUMBERS: [&str; 5] = ["L-1-1", "L-1-2", "R-1-1", "R-1-2", "box-A"];
 
 #[tokio::test]
+async fn a_seat_that_leaves_its_section_leaves_the_label_too() {
+    let tenant = venue().await;
+    make_hall(&tenant).await.expect(201);
+    let right = seats(&tenant, "").await[2]["section"].clone();
+    let path = format!("{}/seats", path(&tenant));
+    let first = json!({"seatNumbers": ["L-1-1", "R-1-1"]});
+    let change = json!({"where": first, "set": {"section": right, "price": 1}});
+    let done = tenant.stack.admin().await.patch(&path, &change).await;
+    assert_eq!(done.expect(200)["changed"], 2);
+    let all = seats(&tenant, "").await;
+    assert_eq!(texts(&all, "sectionLabel"), ["", "Left", "Right", "Right", "Left"]);
+    assert_eq!((&all[0]["section"], &all[0]["price"]), (&right, &json!(1)));
+}
+
+#[tokio::test]
 async fn each_seat_of_the_layout_is_made_once_with_the_price_of_its_category() {
     let tenant = venue().await;
     let made = make_hall(&tenant).await;

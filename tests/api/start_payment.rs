@@ -140,6 +140,22 @@ async fn a_payment_of_stripe_is_started_once_extends_the_hold_once_and_books() {
 }
 
 #[tokio::test]
+async fn a_start_with_an_idempotency_key_is_answered_as_the_first_time() {
+    let paid = paid().await;
+    let (user, hold) = buyer(&paid.tenant("stripe").await).await;
+    let key = unique("key");
+    let start = |token: String| {
+        let call = user.call("POST", "/payments").header("idempotency-key", &key);
+        call.json(&json!({"reservationToken": token})).send()
+    };
+    let first = start(hold.token.clone()).await;
+    let again = start(hold.token.clone()).await;
+    assert_eq!(first.expect(201), again.expect(201));
+    assert!(!first.replayed() && again.replayed());
+    start(unique("token")).await.error(422, "IDEMPOTENCY_KEY_REUSED");
+}
+
+#[tokio::test]
 async fn an_order_of_razorpay_is_started_once_and_its_payment_books() {
     let paid = paid().await;
     let tenant = paid.tenant("razorpay").await;

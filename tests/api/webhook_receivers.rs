@@ -61,6 +61,7 @@ async fn every_kind_of_receiver_is_understood() {
         (answer("204 No Content", none), delivered, Some(204), ""),
         (answer("299 Fine", none), delivered, Some(299), ""),
         (receivers.add(Manner::Flood), delivered, Some(200), ""),
+        (receivers.add(Manner::BreakOff), delivered, Some(200), ""),
         (
             answer("301 Moved Permanently", redirect),
             pending,

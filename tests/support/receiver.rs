@@ -28,6 +28,8 @@ pub enum Manner {
     Drip,
     /// Answers 200 and 100 MB.
     Flood,
+    /// Answers 200, and breaks off in the middle of the body.
+    BreakOff,
     /// Resets the connection after the request.
     Reset,
 }
@@ -133,6 +135,10 @@ async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
                 }
                 written = stream.write_all(&[b'x'; 100_000]).await;
             }
+        }
+        Some(Manner::BreakOff) => {
+            let text = "HTTP/1.1 200 OK\r\ncontent-length: 9\r\n\r\nthan";
+            let _ = stream.write_all(text.as_bytes()).await;
         }
         Some(Manner::Reset) => {
             #[expect(deprecated, reason = "without a lingering close there is no reset")]

@@ -16,11 +16,14 @@ async fn main() -> http::Exit {
 
 async fn start_payment(state: State, request: Request) -> Result<Reply> {
     let caller = request.caller(RateLimit::Payments).await?;
-    let StartPaymentIn { reservation_token } = request.json()?;
-    let started = state.bookings.start_payment(&caller, reservation_token).await?;
-    if started.is_new {
-        Reply::created(PaymentView::from(started), "Payment started")
-    } else {
-        Reply::ok(PaymentView::from(started), "Payment started before")
-    }
+    http::once(&state, &request, &caller.scope(), async {
+        let StartPaymentIn { reservation_token } = request.json()?;
+        let started = state.bookings.start_payment(&caller, reservation_token).await?;
+        if started.is_new {
+            Reply::created(PaymentView::from(started), "Payment started")
+        } else {
+            Reply::ok(PaymentView::from(started), "Payment started before")
+        }
+    })
+    .await
 }

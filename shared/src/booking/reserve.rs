@@ -8,7 +8,7 @@ use super::{
         refused_by_gate,
     },
     hold_limits::is_limit,
-    rules::{in_one_entity, is_of_sales, refused_by_sales},
+    rules::{in_one_entity, is_of_sales, refused_by_limit, refused_by_sales},
     seats_of,
 };
 use crate::{
@@ -200,6 +200,10 @@ impl BookingService {
         if let Some(error) = off_sale_error(found, rules) {
             return self.own_hold_or(caller, seats, error).await;
         }
+        // Before the hold is written: an entity none of whose seats was ever held can be deleted.
+        if let Some(error) = refused_by_limit(rules, seats.len()) {
+            return self.own_hold_or(caller, seats, error).await;
+        }
         chosen_by.check_prices(found)?;
         let new = NewHold {
             token,
@@ -292,7 +296,7 @@ impl BookingService {
     }
 
     /// The caller's own live hold of exactly these seats, or else `error`. Conflicts come before
-    /// `SEAT_NOT_FOR_SALE`.
+    /// `SEAT_NOT_FOR_SALE` and `SEAT_LIMIT_REACHED`.
     async fn own_hold_or(
         &self,
         caller: &Caller,
@@ -303,7 +307,7 @@ impl BookingService {
         let claims = self.store.reservations.claims(caller.app_id(), &ids).await?;
         match own_hold(&claims, caller, seats) {
             Some(hold) => self.relock_hold(hold).await?.map(Reserved::Already).ok_or(error),
-            None if error.code() == Code::SeatNotForSale => {
+            None if matches!(error.code(), Code::SeatNotForSale | Code::SeatLimitReached) => {
                 Err(conflict_error(&claims, seats, caller.user).unwrap_or(error))
             }
             None => Err(error),

@@ -47,12 +47,18 @@ impl BookingService {
             | HoldStatus::Unknown => false,
         };
         let has: usize = claims.iter().filter(counts).map(|other| other.seat_ids.len()).sum();
-        if has + seats <= limit {
-            return Ok(());
-        }
-        let message = format!("A user can have at most {limit} seats of this entity");
-        Err(Error::new(Code::SeatLimitReached, message).with_details(json!({"limit": limit})))
+        if has + seats <= limit { Ok(()) } else { Err(over_limit(limit)) }
     }
+}
+
+/// The error for more seats than a user can ever have in the entity.
+pub(super) fn refused_by_limit(rules: Option<&SalesRules>, seats: usize) -> Option<Error> {
+    rules?.max_seats_per_user.filter(|limit| seats > *limit).map(over_limit)
+}
+
+fn over_limit(limit: usize) -> Error {
+    let message = format!("A user can have at most {limit} seats of this entity");
+    Error::new(Code::SeatLimitReached, message).with_details(json!({"limit": limit}))
 }
 
 /// The wanted seats and the rules of their one entity.

@@ -99,7 +99,12 @@ impl BookingService {
             PaymentRef::Intent(_) => {
                 let (payment, outcome) =
                     tokio::join!(in_time(account.gateway.start(&charge)), in_time(check()));
-                (payment?, status_of(&outcome?, "succeeded"))
+                let payment = payment?;
+                // A provider that has forgotten the key has made another intent.
+                if id_of(&payment) != started.id {
+                    return Err(Error::unavailable("the provider repeated another payment"));
+                }
+                (payment, status_of(&outcome?, "succeeded"))
             }
             PaymentRef::Order { order_id, .. } => {
                 let order = StartedPayment::Order {

@@ -20,6 +20,9 @@ bounded_number!(
     // Ten seats of the highest price.
     RefundAmount 1 10_000_000_000_000_i64 "How much to give back, in the currency's minor unit."
         "must be a whole number of minor units, 1 to 10000000000000",
+    SeatsRefund 0 10_000_000_000_000_i64
+        "How much goes back for seats, in the currency's minor unit."
+        "must be a whole number of minor units, 0 to 10000000000000",
 );
 
 /// Who acts: the platform's admin, or a tenant's own server by this secret key.

@@ -9,10 +9,9 @@ use url::{Host, Url};
 
 const MAX_URL_CHARS: usize = 2_048;
 const PORTS: [u16; 2] = [443, 8443];
-/// Names that never belong to a public host (RFC 6761, 6762, 8375, 9476), and those that clouds use
-/// inside.
-const PRIVATE_NAMES: [&str; 7] =
-    ["localhost", "local", "internal", "home.arpa", "test", "invalid", "onion"];
+/// Names that lead to hosts of a private network (RFC 6761, 6762, 8375, 9476), and those that clouds
+/// use inside. A name that leads nowhere may be registered.
+const PRIVATE_NAMES: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
 
 /// `WEBHOOK_ALLOW_HOSTS`: hosts that need not be public, for development.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -19,7 +19,10 @@ impl Precondition {
         if header.trim() == "*" {
             return Self::Exists;
         }
-        let version = |tag: &str| tag.trim().strip_prefix('"')?.strip_suffix('"')?.parse().ok();
+        let version = |tag: &str| {
+            let text = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+            text.parse().ok().filter(|version: &i64| version.to_string() == text)
+        };
         Self::Versions(header.split(',').filter_map(version).collect())
     }
 

@@ -300,14 +300,16 @@ impl Request {
 
     /// Whether the response may be compressed with gzip.
     pub fn accepts_gzip(&self) -> bool {
-        let accepted = self.header("accept-encoding").unwrap_or_default();
-        accepted.split(',').any(|coding| {
-            let mut parts = coding.split(';').map(str::trim);
-            let name = parts.next().unwrap_or_default();
-            let weight = parts.find_map(|part| part.strip_prefix("q=")).unwrap_or("1");
-            let is_refused = weight.trim_end_matches(['0', '.']).is_empty();
-            (name.eq_ignore_ascii_case("gzip") || name == "*") && !is_refused
-        })
+        let header = self.header("accept-encoding").unwrap_or_default().to_ascii_lowercase();
+        let accepts = |wanted: &str| {
+            let mut codings = header.split(',').map(|coding| coding.split(';').map(str::trim));
+            let mut parts =
+                codings.find_map(|mut parts| (parts.next()? == wanted).then_some(parts))?;
+            let weight = parts.find_map(|part| part.strip_prefix('q')?.trim().strip_prefix('='));
+            Some(!weight.unwrap_or("1").trim().trim_end_matches(['0', '.']).is_empty())
+        };
+        // What names it comes before what is said of all others.
+        accepts("gzip").or_else(|| accepts("*")).unwrap_or(false)
     }
 
     /// The query parameters as a `T`. A parameter without a value is as if absent.

@@ -2,7 +2,7 @@
 
 use crate::{
     booking::{AdminCancelRequest, CancelRequest},
-    domain::{Actor, BookingId, Price, Reason, RefundAmount, RefundChoice, SeatId, SeatIds},
+    domain::{Actor, BookingId, Reason, RefundAmount, RefundChoice, SeatId, SeatIds, SeatsRefund},
     error::{Error, Result},
     store::history::Act,
 };
@@ -35,7 +35,7 @@ pub struct CancelBookingIn {
     seat_ids: Option<SeatIds>,
     /// The refund that the user was shown, in the currency's minor unit. If it has changed, nothing
     /// is cancelled.
-    expected_refund: Option<Price>,
+    expected_refund: Option<SeatsRefund>,
 }
 
 impl QuoteCancellationIn {
@@ -57,7 +57,7 @@ impl From<CancelBookingIn> for CancelRequest {
         Self {
             booking: body.booking_id,
             seats: body.seat_ids.map(|seats| seats.as_slice().to_vec()),
-            expected_refund: body.expected_refund.map(Price::minor_units),
+            expected_refund: body.expected_refund.map(SeatsRefund::get),
         }
     }
 }
@@ -111,7 +111,7 @@ struct RefundChoiceIn(RefundChoice);
 #[schema(as = RefundOfAmount)]
 struct AmountIn {
     /// How much goes back, in the currency's minor unit: at most the price of the seats.
-    amount: Price,
+    amount: SeatsRefund,
 }
 
 impl<'de> Deserialize<'de> for RefundChoiceIn {
@@ -140,7 +140,7 @@ impl<'de> Visitor<'de> for RefundChoiceVisitor {
 
     fn visit_map<A: MapAccess<'de>>(self, map: A) -> std::result::Result<Self::Value, A::Error> {
         let AmountIn { amount } = AmountIn::deserialize(MapAccessDeserializer::new(map))?;
-        Ok(RefundChoiceIn(RefundChoice::Amount(amount.minor_units())))
+        Ok(RefundChoiceIn(RefundChoice::Amount(amount.get())))
     }
 }
 

@@ -166,8 +166,9 @@ pub struct PatchEntityIn {
     pub max_seats_per_user: Change<SeatLimit>,
     /// Whether the search for the best seats may offer seats with the flags `wheelchair` and
     /// `companion` to everybody.
-    #[serde(default, deserialize_with = "not_null")]
-    pub release_accessible: Option<bool>,
+    #[serde(default)]
+    #[schema(value_type = Option<bool>)]
+    pub release_accessible: Change<bool>,
     /// What a buyer gets back who cancels. It is for bookings that are made from now on.
     #[serde(default)]
     #[schema(value_type = Option<CancellationPolicyIn>)]
@@ -189,7 +190,7 @@ impl PatchEntityIn {
             && self.state.is_none()
             && self.hold_seconds.is_keep()
             && self.max_seats_per_user.is_keep()
-            && self.release_accessible.is_none()
+            && self.release_accessible.is_keep()
             && self.cancellation_policy.is_keep();
         if is_empty { Err(Error::field("body", "must have at least one field")) } else { Ok(()) }
     }
@@ -213,7 +214,10 @@ impl PatchEntityIn {
             state: state_after(self.state, Some(before))?,
             hold_seconds: self.hold_seconds.apply(was.hold_seconds),
             max_seats_per_user: self.max_seats_per_user.apply(was.max_seats_per_user),
-            release_accessible: self.release_accessible.unwrap_or(was.release_accessible),
+            release_accessible: self
+                .release_accessible
+                .apply(Some(was.release_accessible))
+                .unwrap_or_default(),
             cancellation_policy: self
                 .cancellation_policy
                 .clone()

@@ -79,18 +79,18 @@ impl From<SeatStatusIn> for SeatFilter {
 #[schema(min_properties = 1, max_properties = 1)]
 pub struct WhereSeats {
     /// 1–10,000 ids of seats.
-    #[serde(default, deserialize_with = "not_null")]
+    #[serde(default)]
     #[schema(min_items = 1, max_items = 10_000)]
     pub seat_ids: Option<Vec<SeatId>>,
     /// 1–10,000 seat numbers of the entity.
-    #[serde(default, deserialize_with = "not_null")]
+    #[serde(default)]
     #[schema(min_items = 1, max_items = 10_000)]
     pub seat_numbers: Option<Vec<SeatNumber>>,
     /// All seats of a section.
-    #[serde(default, deserialize_with = "not_null")]
+    #[serde(default)]
     pub section: Option<SeatSection>,
     /// All seats of a category.
-    #[serde(default, deserialize_with = "not_null")]
+    #[serde(default)]
     pub category: Option<SeatCategory>,
 }
 

@@ -99,7 +99,7 @@ impl Stripe {
     }
 
     async fn judge(&self, intent: &Intent, charge: &Charge) -> Result<Outcome, ProviderError> {
-        let metadata = |key: &str| intent.metadata.get(key).map(String::as_str);
+        let metadata = |key: &str| intent.metadata.as_ref()?.get(key).map(String::as_str);
         if metadata("reservation_token") != Some(charge.token.to_string().as_str()) {
             return Ok(Outcome::Mismatch(Mismatch::Reservation));
         }
@@ -286,6 +286,10 @@ fn failure(reply: &Reply) -> ProviderError {
     match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ProviderError::Credentials(refusal),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT => ProviderError::Busy(refusal),
+        // Whether it was done is not known: of two, a bank behind Stripe did not answer.
+        StatusCode::REQUEST_TIMEOUT | StatusCode::FAILED_DEPENDENCY => {
+            ProviderError::Unknown(refusal.into())
+        }
         status if !status.is_client_error() => ProviderError::Unknown(refusal.into()),
         _ if wire::LOW_BALANCE.contains(&refusal.code.as_str()) => {
             ProviderError::LowBalance(refusal)

@@ -133,14 +133,18 @@ impl SeatChange {
         other.chain(present).collect()
     }
 
-    fn update(&self) -> Document {
-        let mut update = doc! {"$currentDate": {"updatedAt": true}};
-        for (operator, fields) in [("$set", &self.set), ("$unset", &self.unset)] {
-            if !fields.is_empty() {
-                update.insert(operator, fields.clone());
-            }
+    fn update(&self) -> Vec<Document> {
+        let value = |(name, value): (&String, &Bson)| (name.clone(), doc! {"$literal": value});
+        let mut set: Document = self.set.iter().map(value).collect();
+        set.extend(self.unset.keys().map(|name| (name.clone(), "$$REMOVE".into())));
+        set.insert("updatedAt", "$$NOW");
+        if self.has("section") {
+            // A label of the section that a seat leaves.
+            let section = self.set.get("section").cloned().unwrap_or(Bson::Null);
+            let stays = doc! {"$eq": ["$section", {"$literal": section}]};
+            set.insert("sectionLabel", doc! {"$cond": [stays, "$sectionLabel", "$$REMOVE"]});
         }
-        update
+        vec![doc! {"$set": set}]
     }
 }
 
@@ -304,7 +308,7 @@ impl Store {
             "$and": [&wanted, {"_id": {"$nin": held}}],
             "status": "AVAILABLE", "bookingId": {"$exists": false}, "wasSold": {"$exists": false},
         };
-        let update = doc! {"$set": {"removed": true}, "$currentDate": {"updatedAt": true}};
+        let update = vec![doc! {"$set": {"removed": true, "updatedAt": "$$NOW"}}];
         let removed = around("seats.remove", self.update_seats(removable, update)).await?;
         self.raise_seats_version(app, entity).await?;
         Ok((removed, self.skipped(wanted).await?))
@@ -320,7 +324,11 @@ impl Store {
 
     /// Updates seats, and returns how many it changed. The server stops when the request's time is
     /// over; a repeat changes the others. The driver's own call cannot tell it that.
-    async fn update_seats(&self, filter: Document, update: Document) -> Result<u64, StoreError> {
+    async fn update_seats(
+        &self,
+        filter: Document,
+        update: Vec<Document>,
+    ) -> Result<u64, StoreError> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Done {

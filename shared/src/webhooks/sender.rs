@@ -101,10 +101,12 @@ impl<R: Resolve> Sender<R> {
         let status = response.status();
         outcome.status = Some(status);
         outcome.retry_after = retry_after(&response, message.at);
-        outcome.response = read(response).await?;
+        let read = read(response, outcome).await;
+        // The receiver has it, even if the rest of its answer broke off.
         if status.is_success() {
             return Ok(());
         }
+        read?;
         let hint = if status.is_redirection() { ": redirects are not followed" } else { "" };
         Err(format!("the receiver answered {}{hint}", status.as_u16()))
     }
@@ -144,8 +146,8 @@ fn request(url: &WebhookUrl, message: &Message<'_>) -> Option<Request<Full<Bytes
     Some(request)
 }
 
-/// The beginning of the response. No more than [`MAX_READ_BYTES`] are read, whatever comes.
-async fn read(response: Response<Incoming>) -> Result<Option<String>, String> {
+/// Keeps the beginning of the response. No more than [`MAX_READ_BYTES`] are read, whatever comes.
+async fn read(response: Response<Incoming>, outcome: &mut Outcome) -> Result<(), String> {
     let mut body = response.into_body();
     let (mut kept, mut read) = (Vec::new(), 0);
     while read < MAX_READ_BYTES {
@@ -159,7 +161,8 @@ async fn read(response: Response<Incoming>) -> Result<Option<String>, String> {
     // A character may have been cut in two.
     let text = String::from_utf8_lossy(&kept);
     let text = text.trim_end_matches(char::REPLACEMENT_CHARACTER).to_owned();
-    Ok((!text.is_empty()).then_some(text))
+    outcome.response = (!text.is_empty()).then_some(text);
+    Ok(())
 }
 
 /// The seconds or the date of `Retry-After`, of a response that may have one.

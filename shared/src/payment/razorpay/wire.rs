@@ -160,12 +160,18 @@ pub(super) fn is_about_receipt(refusal: &Refusal) -> bool {
     refusal.field == "receipt" || refusal.message.to_ascii_lowercase().contains("receipt")
 }
 
+/// Not every refusal of an amount names its field.
+fn is_about_amount(refusal: &Refusal) -> bool {
+    let message = refusal.message.to_ascii_lowercase();
+    matches!(refusal.field.as_str(), "amount" | "currency")
+        || message.contains("minimum amount")
+        || message.contains("maximum amount")
+}
+
 /// An order that Razorpay refuses because of its amount or currency.
 pub(super) fn not_payable(error: ProviderError) -> ProviderError {
     match error {
-        ProviderError::Refused(refusal)
-            if matches!(refusal.field.as_str(), "amount" | "currency") =>
-        {
+        ProviderError::Refused(refusal) if is_about_amount(&refusal) => {
             ProviderError::NotPayable(refusal.to_string())
         }
         other => other,

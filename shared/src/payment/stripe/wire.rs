@@ -25,7 +25,7 @@ pub(super) struct Intent {
     #[serde(default)]
     pub(super) amount_received: i64,
     #[serde(default)]
-    pub(super) metadata: BTreeMap<String, String>,
+    pub(super) metadata: Option<BTreeMap<String, String>>,
     pub(super) livemode: bool,
     #[serde(default, deserialize_with = "expanded")]
     pub(super) latest_charge: Option<Charge>,
@@ -171,12 +171,14 @@ impl Event {
         let kind = object["object"].as_str().unwrap_or_default();
         // Charges, refunds and disputes name their intent.
         let intent = if kind == "payment_intent" { "id" } else { "payment_intent" };
+        // They may have it whole.
+        let intent = object[intent]["id"].as_str().or_else(|| object[intent].as_str());
         let token = object["metadata"]["reservation_token"].as_str();
         let is_about_money_back = self.r#type.contains("refund") || kind == "dispute";
         ProviderEvent {
             event_id: Some(self.id),
             kind: self.r#type,
-            payment_id: object[intent].as_str().and_then(|id| PaymentId::parse(id).ok()),
+            payment_id: intent.and_then(|id| PaymentId::parse(id).ok()),
             order_id: None,
             token: token.and_then(|token| ReservationToken::parse(token).ok()),
             is_about_money_back,

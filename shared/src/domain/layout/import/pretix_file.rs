@@ -3,8 +3,8 @@
 //! Fields of the schema's earlier versions are accepted too. What does not matter here is read and
 //! dropped, so that only fields of the schema are accepted.
 
-use crate::domain::read_objects;
-use serde::Deserialize;
+use crate::domain::{null_as_default, read_objects, whole::whole_number};
+use serde::{Deserialize, Deserializer, de::Error as _};
 
 /// A seating plan of pretix.
 #[derive(Debug, Deserialize)]
@@ -20,8 +20,16 @@ pub struct PretixPlan {
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields, remote = "Self")]
 pub(super) struct PretixSize {
+    #[serde(deserialize_with = "size")]
     pub(super) width: u32,
+    #[serde(deserialize_with = "size")]
     pub(super) height: u32,
+}
+
+/// A whole number may be written `900.0`.
+fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
+    let number = whole_number(deserializer)?.and_then(|number| u32::try_from(number).ok());
+    number.ok_or_else(|| D::Error::custom("must be a whole number that is not negative"))
 }
 
 #[derive(Clone, Copy, Debug, Default, Deserialize)]
@@ -52,7 +60,7 @@ pub(super) struct Zone {
     displayed: Option<bool>,
     pub(super) position: Position,
     pub(super) rows: Vec<PretixRow>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub(super) areas: Vec<Area>,
 }
 
@@ -70,10 +78,10 @@ pub(super) struct PretixRow {
     #[serde(default)]
     row_number_position: Option<String>,
     #[serde(default)]
-    number_of_seats: Option<i64>,
+    number_of_seats: Option<f64>,
     #[serde(default)]
     seats_spacing: Option<f64>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub(super) position: Position,
 }
 
@@ -99,9 +107,9 @@ pub(super) struct Area {
     color: Option<String>,
     #[serde(default)]
     border_color: Option<String>,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub(super) rotation: f64,
-    #[serde(default)]
+    #[serde(default, deserialize_with = "null_as_default")]
     pub(super) position: Position,
     #[serde(default)]
     uuid: Option<String>,

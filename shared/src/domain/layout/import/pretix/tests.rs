@@ -65,12 +65,32 @@ fn positions_are_added_up_and_everything_gets_a_name() {
 }
 
 #[test]
+fn whole_numbers_may_have_a_point_and_null_is_as_if_absent() {
+    let expected = read(plan()).unwrap();
+    let mut other = plan();
+    for side in ["width", "height"] {
+        let whole = other["size"][side].as_f64().unwrap();
+        other["size"][side] = whole.into();
+    }
+    other["zones"][0]["rows"][0]["row_label"] = Value::Null;
+    assert_eq!(read(other).unwrap().document(), expected.document());
+    let mut without = plan();
+    without["zones"][0]["areas"] = Value::Null;
+    assert!(read(without).unwrap().document().shapes.is_empty());
+    for wrong in [json!(-1.0), json!(900.5), json!("900"), json!(5e9)] {
+        let mut refused = plan();
+        refused["size"]["width"] = wrong;
+        assert_eq!(read(refused).unwrap_err(), ["size.width"]);
+    }
+}
+
+#[test]
 fn the_shape_of_the_first_schema_is_read() {
     let mut old = plan();
     old.as_object_mut().unwrap().remove("size");
     let zone = &mut old["zones"][0];
     zone["displayed"] = true.into();
-    zone["rows"][0]["number_of_seats"] = 2.into();
+    zone["rows"][0]["number_of_seats"] = 2.0.into();
     zone["rows"][0]["seats_spacing"] = 30.into();
     zone["areas"] =
         json!([{"width": 10, "height": 5, "position": {"x": 1, "y": 1}, "text": "Bühne"}]);
