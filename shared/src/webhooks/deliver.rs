@@ -114,9 +114,12 @@ impl WebhookService {
             duration_ms: i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX),
             response: outcome.response,
         };
-        self.store.deliveries.settle(delivery, &attempt, verdict).await?;
+        let is_recorded = self.store.deliveries.settle(delivery, &attempt, verdict).await?;
         if verdict == Verdict::Delivered {
-            metrics::count(Metric::EventsDelivered);
+            // Otherwise the process that has taken it since counts the event.
+            if is_recorded {
+                metrics::count(Metric::EventsDelivered);
+            }
             self.note_success(webhook).await?;
             return Ok(Done::Delivered);
         }
