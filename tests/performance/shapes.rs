@@ -318,8 +318,8 @@ pub const LINES: &[Line] = &[
     ("webhooks remove {_id, appId}", ID, Guarded),
     ("webhooks update {_id}", KEY, Exact),
     ("webhooks update {_id, url}", ID, Guarded),
-    ("webhooks update {_id, enabled, url}", ID, Guarded),
-    ("webhooks update {_id, enabled, failedAt.0, url}", ID, Guarded),
+    ("webhooks findAndModify {_id, enabled, url}", ID, Guarded),
+    ("webhooks findAndModify {_id, enabled, failedAt.0, url}", ID, Guarded),
     // The relay.
     ("reservations find {unsent}", UNSENT, Exact),
     ("bookings find {unsent}", UNSENT, Exact),
@@ -345,7 +345,7 @@ pub const LINES: &[Line] = &[
     ("deliveries update {_id, taken}", ID, Guarded),
     ("deliveries update {_id, status, taken, tries}", ID, Guarded),
     ("deliveries update {_id, taken, tries}", ID, Guarded),
-    ("deliveries update {status, webhookId}", ENDED, Exact),
+    ("deliveries update {status, updatedAt range, webhookId}", ENDED, Exact),
     ("deliveries remove {webhookId}", LISTED, Exact),
     // Deliveries as the organiser sees them.
     ("deliveries find {status $in, webhookId} sort createdAt, _id", LISTED, Exact),
