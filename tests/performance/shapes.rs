@@ -134,7 +134,7 @@ pub const LINES: &[Line] = &[
     ),
     // Seats that were removed come back with their ids.
     ("seats remove {_id $in, removed}", ID, Guarded),
-    ("seats update {_id $in, appId, status}", ID, Guarded),
+    ("seats update {_id $in, appId, removed $exists, status}", ID, Guarded),
     (
         "seats aggregate {appId, entityId $in, removed $exists, status $in}",
         &["{ appId: 1, entityId: 1, seatNumber: 1 }"],
