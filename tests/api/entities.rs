@@ -129,7 +129,17 @@ async fn a_patch_changes_what_it_names_and_null_clears() {
     ] {
         patch(&tenant, &change).await.refuses(field);
     }
+    // What is stored has milliseconds, so the very last moment would become the year 10000.
+    for field in ["startsAt", "endsAt", "salesOpenAt", "salesCloseAt"] {
+        let last = |fraction: &str| json!({field: format!("9999-12-31T23:59:59.{fraction}Z")});
+        patch(&tenant, &last("9991")).await.refuses(field);
+        let reply = patch(&tenant, &last("998")).await;
+        assert_eq!(reply.expect(200)[field], last("998")[field]);
+        patch(&tenant, &json!({field: null, "startsAt": at(3_600)})).await.expect(200);
+    }
     let admin = tenant.stack.admin().await;
+    let list = format!("/admin/apps/{}/entities?to=9999-12-31T23:59:59.9999Z", tenant.app_id);
+    assert_eq!(admin.get(&list).await.expect(200)["entities"].as_array().unwrap().len(), 1);
     let other = path(&tenant, "unknown");
     admin.patch(&other, &json!({"title": "T"})).await.error(404, "ENTITY_NOT_FOUND");
     put(&admin, &other, &json!({"title": "T"})).await.refuses("currency");

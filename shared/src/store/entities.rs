@@ -14,7 +14,7 @@ use mongodb::{
 use serde::{Deserialize, Deserializer, de};
 use std::sync::Arc;
 
-/// Sorts entities without a date after all others.
+/// Sorts entities without a date after all others: the first moment of the year 10000.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
 
 /// What a change of the settings replaces beside the currency, which the seats have too.
@@ -83,6 +83,16 @@ pub(super) fn known_state<'de, D: Deserializer<'de>>(
 impl EntitySettings {
     /// The first field that does not go with another, and why.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let times = [
+            ("startsAt", self.starts_at),
+            ("endsAt", self.ends_at),
+            ("salesOpenAt", self.sales_open_at),
+            ("salesCloseAt", self.sales_close_at),
+        ];
+        // The last fraction of the year 9999 is rounded up. RFC 3339 cannot write the result.
+        if let Some((name, _)) = times.iter().find(|(_, at)| at.is_some_and(|at| at >= NO_DATE)) {
+            return Err((name, "must be in the years 0000 to 9999"));
+        }
         match (self.starts_at, self.ends_at) {
             (None, Some(_)) => return Err(("endsAt", "must come with startsAt")),
             (Some(start), Some(end)) if end <= start => {
