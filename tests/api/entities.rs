@@ -209,6 +209,31 @@ async fn of_changes_of_the_currency_at_once_the_one_that_is_made_counts() {
 }
 
 #[tokio::test]
+async fn a_change_of_the_currency_that_is_refused_changes_nothing() {
+    let (tenant, _) = selling(&json!({}), &["A1"]).await;
+    let (admin, path) = (tenant.stack.admin().await, path(&tenant, &tenant.entity));
+    let mut currency = "INR";
+    for round in 1..=20 {
+        let send = |change: Value| {
+            let call = admin.call("PATCH", &path).header("if-match", format!("\"{round}\""));
+            call.json(&change).send()
+        };
+        let other = if currency == "INR" { "EUR" } else { "INR" };
+        let titles = join_all((0..6).map(|n| send(json!({"title": format!("T{n}")}))));
+        let (changed, titles) = tokio::join!(send(json!({"currency": other})), titles);
+        let made = titles.iter().chain([&changed]).filter(|reply| reply.status == 200).count();
+        assert_eq!(made, 1, "{changed}");
+        if changed.status == 200 {
+            currency = other;
+        } else {
+            changed.error(412, "PRECONDITION_FAILED");
+        }
+        let stored = admin.get(&path).await;
+        assert_eq!(stored.expect(200)["currency"], currency, "round {round}: {changed}");
+    }
+}
+
+#[tokio::test]
 async fn an_entity_that_exists_only_through_its_seats_sells_and_is_not_listed() {
     let stack = stacks::usual().await;
     let (tenant, admin) = (stack.tenant().await, stack.admin().await);

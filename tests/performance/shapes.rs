@@ -153,7 +153,7 @@ pub const LINES: &[Line] = &[
     ("entities findAndModify {appId, currency, entityId, title $exists}", ENTITY, Guarded),
     ("entities findAndModify {appId, currency, entityId, version}", ENTITY, Guarded),
     ("entities update {appId, entityId}", ENTITY, Exact),
-    ("entities update {appId, entityId, version}", ENTITY, Guarded),
+    ("entities findAndModify {appId, entityId, version}", ENTITY, Guarded),
     ("entities find {appId, startOrder range} sort startOrder, entityId", ENTITIES, Exact),
     ("entities find {appId, startOrder range, state} sort startOrder, entityId", ENTITIES, Exact),
     (

@@ -276,7 +276,7 @@ impl Entities {
 
     /// Writes the settings, if the entity is still what it was `before`; `None` if it is not.
     ///
-    /// The currency is not changed: see [`Store::change_currency`].
+    /// Another currency than the stored one needs [`Store::put_with_currency`].
     pub(crate) async fn put(
         &self,
         app: &AppId,
@@ -291,6 +291,24 @@ impl Entities {
             Some(entity) => filter.insert("version", entity.row.version),
             None => filter.insert("title", doc! {"$exists": false}),
         };
+        let set = self.settings_update(app, domain, settings);
+        // With an entity that exists, the upsert fails on the unique index and changes nothing.
+        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": set}]);
+        let update = update.upsert(before.is_none());
+        let update = update.return_document(ReturnDocument::After).projection(fields());
+        match within_deadline(update).await {
+            Err(error) if error.duplicate().is_some() => Ok(None),
+            result => result,
+        }
+    }
+
+    /// The fields that a change of the settings sets.
+    pub(super) fn settings_update(
+        &self,
+        app: &AppId,
+        domain: Domain,
+        settings: &EntitySettings,
+    ) -> Document {
         let mut set = settings.update();
         set.extend(doc! {
             "version": {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]},
@@ -301,14 +319,7 @@ impl Entities {
             "feedKey": {"$ifNull": ["$feedKey", FeedKey::generate().as_str()]},
         });
         set.extend(self.changed(app, EventType::EntityUpdated));
-        // With an entity that exists, the upsert fails on the unique index and changes nothing.
-        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": set}]);
-        let update = update.upsert(before.is_none());
-        let update = update.return_document(ReturnDocument::After).projection(fields());
-        match within_deadline(update).await {
-            Err(error) if error.duplicate().is_some() => Ok(None),
-            result => result,
-        }
+        set
     }
 
     /// The fields that record a change of an entity. Earlier events tell what it was.
