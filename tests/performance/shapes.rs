@@ -423,8 +423,10 @@ fn looked_up() -> Vec<(String, &'static [&'static str], Rule)> {
         let page = |more: &str| format!("bookings find {{{more}}} sort bookingDate, _id");
         let booking: &[&str] = &["{ bookingId: 1 }"];
         lines.push((page(&format!("{app}bookingDate range, bookingId")), booking, One));
-        for fields in ["paymentId", "entityId", "seatIds $in", "entityId, seatIds $in"] {
-            lines.push((page(&format!("{app}bookingDate range, {fields}")), PAGES, Rare));
+        let seats = "(seatIds $in or seats.seatId $in), ";
+        let fields = [("", ", paymentId"), ("", ", entityId"), (seats, ""), (seats, ", entityId")];
+        for (seats, field) in fields {
+            lines.push((page(&format!("{seats}{app}bookingDate range{field}")), PAGES, Rare));
         }
         let later = format!("(bookingDate range or _id range), {app}bookingDate range, entityId");
         lines.push((page(&later), PAGES, Rare));
