@@ -269,6 +269,34 @@ async fn bookings_of_earlier_versions_and_in_part_cancelled_ones_are_cancelled_w
 }
 
 #[tokio::test]
+async fn a_buyer_who_cancels_before_the_worker_gets_no_less_than_the_worker_would_give() {
+    let mut tenant = stacks::usual().await.tenant().await;
+    let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 90}], "feePerSeat": 5_000});
+    tenant.entity = tenant.sells("show", &json!({"cancellationPolicy": policy})).await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let user = tenant.user().await;
+    let by_policy = PRICE * 9 / 10 - 5_000;
+    for (seat, percent, refund) in [(&seats[0], 100_i64, PRICE), (&seats[1], 10, by_policy)] {
+        change(&tenant, doc! {"state": "ON_SALE"}).await;
+        let booking = user.book(&[seat]).await;
+        // The worker is late.
+        let in_an_hour = doc! {"$add": ["$$NOW", 3_600_000_i64]};
+        let cancel = doc! {
+            "refundPercent": percent, "reason": "ill", "by": "admin", "at": "$$NOW",
+            "workAt": in_an_hour,
+        };
+        change(&tenant, doc! {"state": "CANCELLED", "cancel": cancel}).await;
+        let quote = user.get(&format!("/bookings/{booking}/cancellation")).await;
+        assert_eq!(quote.expect(200)["refund"], refund, "{quote}");
+        let body = json!({"bookingId": booking, "expectedRefund": refund});
+        let cancelled = user.post("/cancel-booking", &body).await.expect(200).clone();
+        let one = &cancelled["cancellations"][0];
+        assert_eq!((&one["by"], &one["refund"]), (&json!("USER"), &json!(refund)));
+    }
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
 async fn a_cancelled_entity_can_be_sent_back_as_it_was_read() {
     let (mut tenant, _, _) = sale().await;
     let policy = json!({"tiers": [{"hoursBefore": 0, "refundPercent": 100}], "feePerSeat": 1});

@@ -271,6 +271,29 @@ async fn a_removed_seat_can_be_created_again_and_keeps_its_id_and_nothing_else()
     invariants::check(&tenant).await;
 }
 
+/// The first versions stored no key, and a migration leaves out a seat that equals another one.
+#[tokio::test]
+async fn a_removed_seat_without_a_key_can_be_created_again_and_keeps_its_id() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seat = tenant.seats(&["A1", "A2"]).await.remove(0);
+    let seats = tenant.stack.database().await.collection::<mongodb::bson::Document>("seats");
+    let own = mongodb::bson::doc! {"appId": &tenant.app_id};
+    let unset = mongodb::bson::doc! {"$unset": {"seatKey": ""}};
+    seats.update_many(own, unset).await.unwrap();
+    let admin = tenant.stack.admin().await;
+    let path = format!("/admin/apps/{}/entities/{}/seats/remove", tenant.app_id, tenant.entity);
+    let one = json!({"where": {"seatIds": [seat]}});
+    assert_eq!(admin.post(&path, &one).await.expect(200)["removed"], 1);
+    let both = json!([{"seatNumber": "A1", "price": 1}, {"seatNumber": "A2", "price": 1}]);
+    let refused = create(&tenant, &body(&tenant, both)).await;
+    let error = refused.error(409, "SEAT_ALREADY_EXISTS");
+    assert_eq!(error["details"]["seatNumbers"], json!(["A2"]));
+    let one = json!([{"seatNumber": "A1", "price": 1}]);
+    let created = create(&tenant, &body(&tenant, one)).await;
+    assert_eq!(created.expect(201)["seats"][0]["seatId"], seat);
+    invariants::check(&tenant).await;
+}
+
 #[tokio::test]
 async fn of_two_calls_that_create_a_removed_seat_at_once_one_does() {
     let tenant = stacks::usual().await.tenant().await;

@@ -131,7 +131,17 @@ async fn a_patch_changes_what_it_names_and_null_clears() {
     ] {
         patch(&tenant, &change).await.refuses(field);
     }
+    // What is stored has milliseconds, so the very last moment would become the year 10000.
+    for field in ["startsAt", "endsAt", "salesOpenAt", "salesCloseAt"] {
+        let last = |fraction: &str| json!({field: format!("9999-12-31T23:59:59.{fraction}Z")});
+        patch(&tenant, &last("9991")).await.refuses(field);
+        let reply = patch(&tenant, &last("998")).await;
+        assert_eq!(reply.expect(200)[field], last("998")[field]);
+        patch(&tenant, &json!({field: null, "startsAt": at(3_600)})).await.expect(200);
+    }
     let admin = tenant.stack.admin().await;
+    let list = format!("/admin/apps/{}/entities?to=9999-12-31T23:59:59.9999Z", tenant.app_id);
+    assert_eq!(admin.get(&list).await.expect(200)["entities"].as_array().unwrap().len(), 1);
     let other = path(&tenant, "unknown");
     admin.patch(&other, &json!({"title": "T"})).await.error(404, "ENTITY_NOT_FOUND");
     put(&admin, &other, &json!({"title": "T"})).await.refuses("currency");
@@ -197,6 +207,31 @@ async fn of_changes_of_the_currency_at_once_the_one_that_is_made_counts() {
         assert_eq!(&stored.expect(200)["currency"], currency, "{stored}");
         let seats = user.get(&format!("/seats?entityId={}", tenant.entity)).await;
         assert_eq!(&seats.expect(200)["seats"][0]["currency"], currency, "{seats}");
+    }
+}
+
+#[tokio::test]
+async fn a_change_of_the_currency_that_is_refused_changes_nothing() {
+    let (tenant, _) = selling(&json!({}), &["A1"]).await;
+    let (admin, path) = (tenant.stack.admin().await, path(&tenant, &tenant.entity));
+    let mut currency = "INR";
+    for round in 1..=20 {
+        let send = |change: Value| {
+            let call = admin.call("PATCH", &path).header("if-match", format!("\"{round}\""));
+            call.json(&change).send()
+        };
+        let other = if currency == "INR" { "EUR" } else { "INR" };
+        let titles = join_all((0..6).map(|n| send(json!({"title": format!("T{n}")}))));
+        let (changed, titles) = tokio::join!(send(json!({"currency": other})), titles);
+        let made = titles.iter().chain([&changed]).filter(|reply| reply.status == 200).count();
+        assert_eq!(made, 1, "{changed}");
+        if changed.status == 200 {
+            currency = other;
+        } else {
+            changed.error(412, "PRECONDITION_FAILED");
+        }
+        let stored = admin.get(&path).await;
+        assert_eq!(stored.expect(200)["currency"], currency, "round {round}: {changed}");
     }
 }
 

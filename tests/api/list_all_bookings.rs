@@ -1,6 +1,6 @@
 //! `GET /admin/bookings`.
 
-use serde_json::Value;
+use serde_json::{Value, json};
 
 use super::confirm::BOOKING;
 use crate::support::{payment, reply::keys, stacks, stacks::Stack, unique};
@@ -82,6 +82,22 @@ async fn every_filter_narrows_the_list() {
     }
     for (query, field) in [("bookingId=1", "bookingId"), ("paymentId=%20", "paymentId")] {
         stack.admin().await.get(&format!("/admin/bookings?{query}")).await.refuses(field);
+    }
+}
+
+#[tokio::test]
+async fn a_booking_is_found_by_each_of_its_seats_cancelled_ones_too() {
+    let stack = stacks::usual().await;
+    let tenant = stack.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let booking = tenant.user().await.book(&[&seats[0], &seats[1]]).await;
+    let app = format!("appId={}", tenant.app_id);
+    for (number, seat) in ["A1", "A2"].into_iter().zip(&seats) {
+        let body = json!({"seatIds": [seat], "refund": "FULL", "reason": "Rain"});
+        let path = format!("/admin/bookings/{booking}/cancel");
+        stack.admin().await.post(&path, &body).await.expect(200);
+        let found = list(&stack, &format!("{app}&seatNumber={number}")).await;
+        assert_eq!((found.len(), &found[0]["bookingId"]), (1, &json!(booking)), "{number}");
     }
 }
 

@@ -33,7 +33,7 @@ async fn attempt(stack: &Stack, function: &str, reply: &Reply) -> Value {
 }
 
 /// Sums of a function's metrics, over all lines with these dimensions.
-fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, f64> {
+pub(super) fn sums(stack: &Stack, function: &str, dimensions: &[&str]) -> BTreeMap<String, f64> {
     let mut sums = BTreeMap::new();
     for line in lines(stack, function) {
         let Some(told) = line["_aws"]["CloudWatchMetrics"].get(0).cloned() else { continue };

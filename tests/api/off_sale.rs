@@ -105,6 +105,38 @@ async fn a_hold_of_a_seat_that_was_removed_meanwhile_is_sold_and_brings_the_seat
     invariants::check(&tenant).await;
 }
 
+async fn seats_version(tenant: &Tenant) -> i64 {
+    let entities = tenant.stack.database().await.collection::<Document>("entities");
+    let own = doc! {"appId": &tenant.app_id, "entityId": &tenant.entity};
+    let entity = entities.find_one(own).await.unwrap().expect("the entity");
+    entity.get_i64("seatsVersion").expect("a number")
+}
+
+/// Whoever remembers the seats of an entity reads them again only if the version is another one.
+#[tokio::test]
+async fn a_sale_makes_a_new_version_of_the_list_only_if_a_removed_seat_comes_back() {
+    let tenant = stacks::usual().await.tenant().await;
+    let seats = tenant.seats(&["A1", "A2"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    let before = seats_version(&tenant).await;
+    bob.book(&[&seats[1]]).await;
+    assert_eq!(seats_version(&tenant).await, before);
+    let hold = ann.hold(&[&seats[0]]).await;
+    set(&tenant, &seats[0], doc! {"removed": true}).await;
+    // This process arranges the entity's seats without it.
+    let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
+    bob.post("/reserve-seat", &wish).await.error(409, "NOT_ENOUGH_SEATS");
+    let sold = ann.confirm(&hold, &payment()).await;
+    assert_eq!(seats_version(&tenant).await, before + 1);
+    let booking = sold.expect(201)["bookingId"].as_str().unwrap();
+    let path = format!("/admin/bookings/{booking}/cancel");
+    let all = json!({"refund": "FULL", "reason": "Rain"});
+    tenant.stack.admin().await.post(&path, &all).await.expect(200);
+    let held = bob.post("/reserve-seat", &wish).await;
+    assert_eq!(held.expect(201)["seatIds"], json!([seats[0]]));
+    invariants::check(&tenant).await;
+}
+
 #[tokio::test]
 async fn an_entity_counts_its_seats_off_sale() {
     let mut tenant = stacks::usual().await.tenant().await;

@@ -10,10 +10,12 @@ use mongodb::bson::{DateTime, Document, doc};
 use serde_json::json;
 
 use super::{
+    metrics::sums,
     webhook_deliveries::{Endpoint, stack, stay, until},
     webhooks::path,
 };
 use crate::support::{
+    poll::eventually,
     receiver::{Manner, OK, Receivers},
     runtime_api::{Environment, Event},
     stacks::Stack,
@@ -130,6 +132,32 @@ async fn two_deliverers_at_once_do_no_harm() {
     ids.dedup();
     assert_eq!(ids.len(), 50);
     assert!(received.len() <= 100, "{}", received.len());
+}
+
+/// The deliverer has lost a delivery to another one, which sends it again.
+#[tokio::test]
+async fn an_event_that_was_sent_twice_is_counted_once() {
+    let stack = stack("counted").await;
+    let receivers = Receivers::start().await;
+    let url = receivers.add(Manner::Slow(2, Box::new(OK)));
+    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    endpoint.test().await;
+    let staying = stay(&stack, 0);
+    until("an attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
+    let deliveries = endpoint.collection("deliveries").await;
+    let taken = doc! {
+        "$inc": {"taken": 1_i64}, "$set": {"nextAttemptAt": DateTime::from_millis(1_000)},
+    };
+    deliveries.update_one(doc! {"appId": &endpoint.tenant.app_id}, taken).await.unwrap();
+    staying.await.unwrap();
+    endpoint.deliver().await;
+    assert_eq!(receivers.received(&url).len(), 2);
+    assert_eq!(endpoint.delivery().await["status"], "DELIVERED");
+    let counted = || async {
+        sums(&stack, "deliver-webhooks", &["Service"]).get("EventsDelivered").copied()
+    };
+    let counted = eventually("the event is counted", Duration::from_secs(60), counted).await;
+    assert!((counted - 1.0).abs() < 0.1, "{counted}");
 }
 
 /// At the end of its invocation a deliverer waits for its last attempts, and the next one begins.

@@ -55,6 +55,8 @@ pub enum Call {
     /// The hold was released.
     ConfirmReleased,
     ConfirmAgain,
+    /// The organiser has removed the seat while it was held.
+    ConfirmRemoved,
     Release,
     ReleaseLate,
     Create,
@@ -130,7 +132,7 @@ impl Act {
             | Call::ReserveOwn
             | Call::ReserveBest
             | Call::Change => Hold::of(reply).token,
-            Call::Confirm | Call::ConfirmAgain => booking(reply),
+            Call::Confirm | Call::ConfirmAgain | Call::ConfirmRemoved => booking(reply),
             Call::Create => reply.expect(201)["seats"].to_string(),
             Call::Release => reply.expect(200).to_string(),
             // The repeat makes what the interrupted call has not made.

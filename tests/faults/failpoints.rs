@@ -113,6 +113,8 @@ const WAYS: &[Way] = &[
     way("confirm", Call::ConfirmReleased, &["bookings.insert", "tx.commit", "gate.release"]),
     way("confirm", Call::ConfirmLateDeclined, &["reservations.expire", "gate.release"]),
     way("confirm", Call::ConfirmAgain, &["gate.release"]),
+    way("confirm", Call::ConfirmRemoved, &["entities.raise_seats_version", "tx.commit"]),
+    way("confirm", Call::ConfirmRemoved, &["seats.book"]).second(),
     way("release", Call::Release, &["reservations.release", "gate.release"]),
     way(
         "release",

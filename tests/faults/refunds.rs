@@ -118,3 +118,26 @@ async fn a_500_that_stays_with_its_key_fails_no_refund_and_is_paid_once() {
     due.paying.advance(FORGOTTEN).await;
     due.is_paid_once().await;
 }
+
+/// Two workers have asked the provider, because the first one has lost its lease.
+#[tokio::test]
+async fn a_refund_that_fails_is_reported_once() {
+    let _slot = fault_slot().await;
+    let due = Due::new().await;
+    // The provider refuses more than was paid.
+    due.set(doc! {"amount": PRICE + 1}).await;
+    let late = due.bench.with("FAILPOINTS", "refunds.settle:before=return(3000)");
+    let late = Environment::start("pay-refunds", &late).await;
+    let run = late.invoke(&Event::scheduled(), BUDGET);
+    let submitted = doc! {"appId": &due.bench.tenant.app_id, "status": "SUBMITTED"};
+    eventually("the provider is asked", PATIENCE, || async {
+        due.refunds().await.find_one(submitted.clone()).await.expect("an answer").map(|_| ())
+    })
+    .await;
+    due.set(doc! {"askAt": "$$NOW"}).await;
+    due.becomes("FAILED").await;
+    run.value().await;
+    let reported = |worker: &Environment| worker.log().matches("REFUND_FAILED").count();
+    let reported = [reported(&late), reported(&due.worker)];
+    assert_eq!(reported.iter().sum::<usize>(), 1, "{reported:?}: {}", late.log());
+}

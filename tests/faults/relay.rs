@@ -10,11 +10,12 @@ use mongodb::{
 use rustix::process::Signal;
 use serde_json::{Value, json};
 
-use super::{BUDGET, Bench, fault_slot, held, shared_server, stack_on, to_confirm, to_release};
+use super::{BUDGET, Bench, PATIENCE, fault_slot, held, shared_server, stack_on, to_confirm, to_release};
 use crate::support::{
     invariants::{self, text},
     outbox, payment,
     people::Tenant,
+    poll::eventually,
     receiver::{BROKEN, Manner, OK, Receivers},
     runtime_api::{Environment, Event},
 };
@@ -247,6 +248,35 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
             assert_eq!(text(&stored, "status"), "DELIVERED", "{point}: {stored}");
         }
     }
+}
+
+/// A deliverer ends the deliveries to an endpoint that it has disabled. Meanwhile the organiser has
+/// switched it on again.
+#[tokio::test]
+async fn a_delivery_that_comes_after_its_endpoint_was_switched_on_again_is_not_ended() {
+    let _slot = fault_slot().await;
+    let (bench, receivers) = bench(1).await;
+    let admin = bench.tenant.stack.admin().await;
+    let url = receivers.add(Manner::Answer("410 Gone", "", ""));
+    let path = endpoint(&bench, &url).await;
+    let test = format!("{path}/test");
+    admin.post(&test, &json!({})).await.expect(202);
+    let late = rigged(&bench, "deliveries.fail_all:before=return(4000)").await;
+    let run = late.invoke(&Event::scheduled(), STAY);
+    let is_disabled = || async {
+        (admin.get(&path).await.expect(200)["enabled"] == false).then_some(())
+    };
+    eventually("the endpoint is disabled", PATIENCE, is_disabled).await;
+    receivers.change(&url, OK);
+    admin.patch(&path, &json!({"enabled": true})).await.expect(200);
+    admin.post(&test, &json!({})).await.expect(202);
+    run.value().await;
+    let deliveries = collection(&bench, "deliveries").await;
+    let own = doc! {"webhookId": path.rsplit('/').next().expect("an id")};
+    let statuses = deliveries.distinct("status", own).await.expect("an answer");
+    let statuses: Vec<_> = statuses.iter().filter_map(|status| status.as_str()).collect();
+    assert_eq!(statuses, ["DELIVERED", "FAILED"]);
+    assert_eq!(receivers.received(&url).len(), 2);
 }
 
 /// A document that a later version, or a person, has written must not stop the events of others. Its

@@ -101,6 +101,17 @@ async fn a_second_captured_payment_is_reported_as_well() {
         }
         other => panic!("{other:?}"),
     }
+    // Even if none of them pays for the hold any more.
+    for payment in &paid {
+        razorpay.refund(&refund_of(payment, &charge, 900)).await.unwrap();
+    }
+    match razorpay.check(&of_order(&id), &charge).await.unwrap() {
+        Outcome::Mismatch(Mismatch::Amount(payment, others)) => {
+            let found = [&payment, &others[0]].map(|left| (&left.payment_id, left.amount));
+            assert!(paid.iter().all(|id| found.contains(&(id, 29_000))), "{found:?}");
+        }
+        other => panic!("{other:?}"),
+    }
 }
 
 #[tokio::test]
@@ -135,14 +146,14 @@ async fn another_amount_currency_or_a_refund_is_a_mismatch_that_says_what_is_lef
     let mut other = charge.clone();
     other.amount = 30_000;
     let outcome = razorpay.check(&of_order(&id), &other).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left(29_900))));
+    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left(29_900), Vec::new())));
     let mut other = charge.clone();
     other.currency = shared::domain::Currency::parse("USD").unwrap();
     let outcome = razorpay.check(&of_order(&id), &other).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Currency(left(29_900))));
+    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Currency(left(29_900), Vec::new())));
     razorpay.refund(&refund_of(&payment_id, &charge, 900)).await.unwrap();
     let outcome = razorpay.check(&of_order(&id), &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left(29_000))));
+    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left(29_000), Vec::new())));
     razorpay.refund(&refund_of(&payment_id, &charge, 29_000)).await.unwrap();
     assert_eq!(razorpay.check(&of_order(&id), &charge).await.unwrap(), Outcome::Declined);
 }

@@ -162,11 +162,11 @@ async fn another_amount_or_currency_is_a_mismatch_that_says_what_was_received() 
     let mut dearer = charge.clone();
     dearer.amount = 1051;
     let outcome = stripe.check(&id, &dearer).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(received.clone())));
+    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(received.clone(), Vec::new())));
     let mut in_euro = charge;
     in_euro.currency = Currency::parse("EUR").unwrap();
     let outcome = stripe.check(&id, &in_euro).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Currency(received)));
+    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Currency(received, Vec::new())));
 }
 
 #[tokio::test]
@@ -183,7 +183,7 @@ async fn money_that_went_back_in_the_dashboard_pays_for_nothing() {
         currency: charge.currency.clone(),
     };
     let outcome = stripe.check(&id, &charge).await.unwrap();
-    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left)));
+    assert_eq!(outcome, Outcome::Mismatch(Mismatch::Amount(left, Vec::new())));
     stripe.refund(&super::refund_of(&payment_id, &charge, 1000)).await.unwrap();
     assert_eq!(stripe.check(&id, &charge).await.unwrap(), Outcome::Declined);
 }

@@ -134,7 +134,7 @@ pub const LINES: &[Line] = &[
     ),
     // Seats that were removed come back with their ids.
     ("seats remove {_id $in, removed}", ID, Guarded),
-    ("seats update {_id $in, appId, status}", ID, Guarded),
+    ("seats update {_id $in, appId, removed $exists, status}", ID, Guarded),
     (
         "seats aggregate {appId, entityId $in, removed $exists, status $in}",
         &["{ appId: 1, entityId: 1, seatNumber: 1 }"],
@@ -153,7 +153,7 @@ pub const LINES: &[Line] = &[
     ("entities findAndModify {appId, currency, entityId, title $exists}", ENTITY, Guarded),
     ("entities findAndModify {appId, currency, entityId, version}", ENTITY, Guarded),
     ("entities update {appId, entityId}", ENTITY, Exact),
-    ("entities update {appId, entityId, version}", ENTITY, Guarded),
+    ("entities findAndModify {appId, entityId, version}", ENTITY, Guarded),
     ("entities find {appId, startOrder range} sort startOrder, entityId", ENTITIES, Exact),
     ("entities find {appId, startOrder range, state} sort startOrder, entityId", ENTITIES, Exact),
     (
@@ -318,8 +318,8 @@ pub const LINES: &[Line] = &[
     ("webhooks remove {_id, appId}", ID, Guarded),
     ("webhooks update {_id}", KEY, Exact),
     ("webhooks update {_id, url}", ID, Guarded),
-    ("webhooks update {_id, enabled, url}", ID, Guarded),
-    ("webhooks update {_id, enabled, failedAt.0, url}", ID, Guarded),
+    ("webhooks findAndModify {_id, enabled, url}", ID, Guarded),
+    ("webhooks findAndModify {_id, enabled, failedAt.0, url}", ID, Guarded),
     // The relay.
     ("reservations find {unsent}", UNSENT, Exact),
     ("bookings find {unsent}", UNSENT, Exact),
@@ -345,7 +345,7 @@ pub const LINES: &[Line] = &[
     ("deliveries update {_id, taken}", ID, Guarded),
     ("deliveries update {_id, status, taken, tries}", ID, Guarded),
     ("deliveries update {_id, taken, tries}", ID, Guarded),
-    ("deliveries update {status, webhookId}", ENDED, Exact),
+    ("deliveries update {status, updatedAt range, webhookId}", ENDED, Exact),
     ("deliveries remove {webhookId}", LISTED, Exact),
     // Deliveries as the organiser sees them.
     ("deliveries find {status $in, webhookId} sort createdAt, _id", LISTED, Exact),
@@ -423,8 +423,10 @@ fn looked_up() -> Vec<(String, &'static [&'static str], Rule)> {
         let page = |more: &str| format!("bookings find {{{more}}} sort bookingDate, _id");
         let booking: &[&str] = &["{ bookingId: 1 }"];
         lines.push((page(&format!("{app}bookingDate range, bookingId")), booking, One));
-        for fields in ["paymentId", "entityId", "seatIds $in", "entityId, seatIds $in"] {
-            lines.push((page(&format!("{app}bookingDate range, {fields}")), PAGES, Rare));
+        let seats = "(seatIds $in or seats.seatId $in), ";
+        let fields = [("", ", paymentId"), ("", ", entityId"), (seats, ""), (seats, ", entityId")];
+        for (seats, field) in fields {
+            lines.push((page(&format!("{seats}{app}bookingDate range{field}")), PAGES, Rare));
         }
         let later = format!("(bookingDate range or _id range), {app}bookingDate range, entityId");
         lines.push((page(&later), PAGES, Rare));

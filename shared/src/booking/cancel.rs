@@ -11,6 +11,7 @@ use crate::{
     store::{
         bookings::{Booking, BookingStatus},
         cancellations::{CancelledBy, NewCancellation, shares_of},
+        entities::Entity,
         tx::Failure,
     },
 };
@@ -67,7 +68,7 @@ impl BookingService {
         if seats.is_empty() {
             return Ok(refused(CancellationRefusal::AlreadyCancelled));
         }
-        let rate = match self.rate_of(&booking).await? {
+        let rate = match self.buyers_rate(&booking).await? {
             Ok(rate) => rate,
             Err(refusal) => return Ok(refused(refusal)),
         };
@@ -89,7 +90,7 @@ impl BookingService {
             if seats.is_empty() {
                 return Ok(booking);
             }
-            let rate = self.rate_of(&booking).await?.map_err(not_allowed)?;
+            let rate = self.buyers_rate(&booking).await?.map_err(not_allowed)?;
             let by_policy = rate.shares(prices(&booking, &seats));
             let refund = shares_of(&booking, &booking.refunds, by_policy).refund;
             if request.expected_refund.is_some_and(|expected| expected != refund) {
@@ -154,20 +155,43 @@ impl BookingService {
         Ok(booking)
     }
 
-    /// What the booking's terms give back now. If the organiser has moved the entity, the later of
-    /// the two starts counts, which is the better one for the buyer.
+    /// What the booking's terms give back now.
     pub(super) async fn rate_of(
         &self,
         booking: &Booking,
     ) -> Result<std::result::Result<Rate, CancellationRefusal>> {
-        let Some(terms) = &booking.terms else { return Ok(Err(CancellationRefusal::NoPolicy)) };
-        let entity = self.store.entities.find(&booking.app_id, &booking.entity_id).await?;
-        let now = entity.as_ref().map_or_else(Timestamp::now, |entity| entity.now());
-        let moved_to = entity.map_or(terms.starts_at, |entity| entity.settings.starts_at);
-        // Without a start, nothing is ever too late.
-        let start = terms.starts_at.zip(moved_to).map(|(sold, moved)| sold.max(moved));
-        Ok(terms.policy.rate(start, now))
+        Ok(rate_by_terms(booking, self.entity_of(booking).await?.as_ref()))
     }
+
+    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, nobody
+    /// gets less by being faster than the worker.
+    async fn buyers_rate(
+        &self,
+        booking: &Booking,
+    ) -> Result<std::result::Result<Rate, CancellationRefusal>> {
+        let entity = self.entity_of(booking).await?;
+        let rate = rate_by_terms(booking, entity.as_ref());
+        let cancel = entity.and_then(|entity| entity.row.cancel);
+        Ok(rate.map(|rate| cancel.map_or(rate, |cancel| rate.or_percent(cancel.refund_percent))))
+    }
+
+    async fn entity_of(&self, booking: &Booking) -> Result<Option<Entity>> {
+        Ok(self.store.entities.find(&booking.app_id, &booking.entity_id).await?)
+    }
+}
+
+/// What the booking's terms give back now. If the organiser has moved the entity, the later of the
+/// two starts counts, which is the better one for the buyer.
+fn rate_by_terms(
+    booking: &Booking,
+    entity: Option<&Entity>,
+) -> std::result::Result<Rate, CancellationRefusal> {
+    let terms = booking.terms.as_ref().ok_or(CancellationRefusal::NoPolicy)?;
+    let now = entity.map_or_else(Timestamp::now, Entity::now);
+    let moved_to = entity.map_or(terms.starts_at, |entity| entity.settings.starts_at);
+    // Without a start, nothing is ever too late.
+    let start = terms.starts_at.zip(moved_to).map(|(sold, moved)| sold.max(moved));
+    terms.policy.rate(start, now)
 }
 
 /// Money that somebody disputes, or has won, must not go back twice.

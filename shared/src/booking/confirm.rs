@@ -171,29 +171,30 @@ impl BookingService {
         }
         match outcome {
             Outcome::Taken { payment, others } => {
-                let others: Vec<_> = others.iter().map(|other| by.taken(other)).collect();
                 let payment = by.taken(payment);
                 let outcome = if is_live {
                     self.sell(hold, &payment).await
                 } else {
                     self.reject_late_payment(hold, &payment, record).await
                 };
-                if !others.is_empty() && !matches!(outcome, Ok(None)) {
-                    self.record_others(hold, &others).await?;
+                if !matches!(outcome, Ok(None)) {
+                    self.record_others(hold, by, others).await?;
                 }
                 outcome
             }
-            Outcome::Mismatch(Mismatch::Amount(taken) | Mismatch::Currency(taken)) => {
-                let mut payment = by.taken(taken);
-                payment.mismatch = match outcome {
-                    Outcome::Mismatch(mismatch) => Some(mismatch.field()),
-                    Outcome::Taken { .. } | Outcome::Pending { .. } | Outcome::Declined => None,
-                };
-                if is_live {
+            Outcome::Mismatch(
+                mismatch @ (Mismatch::Amount(taken, others) | Mismatch::Currency(taken, others)),
+            ) => {
+                let payment = Payment { mismatch: Some(mismatch.field()), ..by.taken(taken) };
+                let outcome = if is_live {
                     self.reject_mismatch(hold, &payment, record).await
                 } else {
                     self.reject_late_payment(hold, &payment, record).await
+                };
+                if !matches!(outcome, Ok(None)) {
+                    self.record_others(hold, by, others).await?;
                 }
+                outcome
             }
             Outcome::Pending { .. }
             | Outcome::Declined

@@ -11,7 +11,7 @@ use crate::{
         entity_cancels::Cancelling,
         entity_pages::{EntityCursor, EntityFilter},
         seat_counts::EntityCounts,
-        unheld_entities::Unheld,
+        unheld_entities::NotChanged,
     },
 };
 
@@ -92,17 +92,12 @@ impl BookingService {
         check: impl Fn(Option<i64>) -> Result<()> + Send + Sync,
         settings: impl Fn(Option<&EntitySettings>) -> Result<EntitySettings> + Send + Sync,
     ) -> Result<(OrganisedEntity, bool)> {
-        let entities = &self.store.entities;
         let mut backoff = Backoff::default();
         loop {
-            let before = entities.find(&app.app_id, id).await?;
+            let before = self.store.entities.find(&app.app_id, id).await?;
             check(before.as_ref().map(|entity| entity.row.version))?;
             let after = settings(before.as_ref().map(|entity| &entity.settings))?;
-            let version = before.as_ref().map(|entity| entity.row.version);
-            let mut put = None;
-            if self.change_currency(&app.app_id, id, version, &after).await? {
-                put = entities.put(&app.app_id, app.domain, id, &after, before.as_ref()).await?;
-            }
+            let put = self.put_entity(app, id, &after, before.as_ref()).await?;
             if let Some(entity) = put {
                 self.gate.seats_changed(&app.app_id, id).await;
                 let entity = self.organised(&app.app_id, entity).await?;
@@ -114,29 +109,28 @@ impl BookingService {
         }
     }
 
-    /// Changes the currency of the entity's seats, if none was ever held. `false` if the entity is
-    /// not of this version any more.
-    async fn change_currency(
+    /// Writes the settings. The seats get another currency with them, if none was ever held. `None`
+    /// if the entity is not what it was `before`.
+    async fn put_entity(
         &self,
-        app: &AppId,
+        app: &App,
         id: &EntityId,
-        version: Option<i64>,
         after: &EntitySettings,
-    ) -> Result<bool> {
-        let before = self.store.entities.currency(app, id).await?;
-        if before.as_ref() == Some(&after.currency) {
-            return Ok(true);
-        }
-        if !after.currency.is_in_use() {
+        before: Option<&Entity>,
+    ) -> Result<Option<Entity>> {
+        let App { app_id, domain, .. } = app;
+        let currency = self.store.entities.currency(app_id, id).await?;
+        let is_same = currency.as_ref() == Some(&after.currency);
+        if !is_same && !after.currency.is_in_use() {
             return Err(Error::field("currency", "must be an ISO 4217 code in use, such as INR"));
         }
-        if before.is_none() {
-            return Ok(true);
+        if is_same || currency.is_none() {
+            return Ok(self.store.entities.put(app_id, *domain, id, after, before).await?);
         }
-        match self.store.change_currency(app, id, version, &after.currency).await? {
-            Unheld::Changed => Ok(true),
-            Unheld::Stale => Ok(false),
-            Unheld::WasHeld => {
+        match self.store.put_with_currency(app_id, *domain, id, after, before).await? {
+            Ok(entity) => Ok(Some(entity)),
+            Err(NotChanged::Stale) => Ok(None),
+            Err(NotChanged::WasHeld) => {
                 let reason = "must stay as it is, because seats were held or sold in it";
                 Err(Error::field("currency", reason))
             }
@@ -158,12 +152,12 @@ impl BookingService {
             let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
             check(Some(entity.row.version))?;
             match self.store.delete_entity(app, id, entity.row.version).await? {
-                Unheld::Changed => {
+                Ok(()) => {
                     self.gate.seats_changed(app, id).await;
                     return Ok(());
                 }
-                Unheld::WasHeld => return Err(Code::EntityInUse.into()),
-                Unheld::Stale => {}
+                Err(NotChanged::WasHeld) => return Err(Code::EntityInUse.into()),
+                Err(NotChanged::Stale) => {}
             }
             if !backoff.pause().await {
                 return Err(changed_at_every_attempt());

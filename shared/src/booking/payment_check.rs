@@ -230,9 +230,12 @@ impl BookingService {
         }
         let mismatch = Error::payment_mismatch("reservation");
         match outcome {
-            Outcome::Taken { payment, .. }
-            | Outcome::Mismatch(Mismatch::Amount(payment) | Mismatch::Currency(payment)) => {
-                self.record_others(hold, &[by.taken(payment)]).await?;
+            Outcome::Taken { payment, others }
+            | Outcome::Mismatch(
+                Mismatch::Amount(payment, others) | Mismatch::Currency(payment, others),
+            ) => {
+                self.record_others(hold, by, std::slice::from_ref(payment)).await?;
+                self.record_others(hold, by, others).await?;
                 Err(mismatch.with_refund_due(true))
             }
             Outcome::Pending { .. }

@@ -149,15 +149,18 @@ impl BookingService {
                 RefundStatus::Submitted
             }
         };
-        if status == RefundStatus::Failed {
-            metrics::count(Metric::RefundsFailed);
-            error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");
-        }
         if status == RefundStatus::Submitted {
             self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?;
             return Ok(Asked::Answered);
         }
-        match self.store.settle_refund(refund, status).await {
+        let settled = self.store.settle_refund(refund, status).await;
+        // What another process has settled, it has counted. A commit without a response may have
+        // settled it, and nobody would count it later.
+        if status == RefundStatus::Failed && matches!(settled, Ok(()) | Err(Failure::Unknown(_))) {
+            metrics::count(Metric::RefundsFailed);
+            error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");
+        }
+        match settled {
             // Another process has settled it.
             Ok(()) | Err(Failure::Aborted(())) => Ok(Asked::Answered),
             Err(Failure::Store(cause) | Failure::Unknown(cause)) => Err(cause.into()),

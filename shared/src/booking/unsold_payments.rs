@@ -1,12 +1,13 @@
 //! Payments that buy nothing: declined ones, and those that were taken and are due back. A taken
 //! payment is recorded before the caller gets an error.
 
-use super::{BookingService, Confirmation};
+use super::{BookingService, Confirmation, payment_check::Payer};
 use crate::{
     clock::Backoff,
     domain::{ObjectId, PaymentId},
     error::{Code, Conflict, Error, Result},
     metrics::{self, Metric},
+    payment::TakenPayment,
     store::{
         bookings::{Booking, BookingStatus},
         hold_ends::Settle,
@@ -179,9 +180,14 @@ impl BookingService {
     ///
     /// # Errors
     /// One could not be recorded. Repeating the call is safe.
-    pub(super) async fn record_others(&self, hold: &Hold, others: &[Payment]) -> Result<()> {
+    pub(super) async fn record_others(
+        &self,
+        hold: &Hold,
+        by: &Payer,
+        others: &[TakenPayment],
+    ) -> Result<()> {
         for payment in others {
-            self.record_due(hold, None, payment, ObjectId::new()).await?;
+            self.record_due(hold, None, &by.taken(payment), ObjectId::new()).await?;
         }
         Ok(())
     }

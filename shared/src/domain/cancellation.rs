@@ -128,6 +128,8 @@ pub enum CancellationRefusal {
 pub struct Rate {
     percent: i64,
     fee_per_seat: i64,
+    /// At least this part goes back, in percent, whatever the fee is.
+    floor_percent: i64,
     /// From this time on it is less, or nothing. `None`: that never happens.
     pub changes_at: Option<Timestamp>,
 }
@@ -166,6 +168,7 @@ impl CancellationPolicy {
         Ok(Rate {
             percent: tier.refund_percent,
             fee_per_seat: self.fee_per_seat.unwrap_or(0),
+            floor_percent: 0,
             // The tier's last millisecond still belongs to it.
             changes_at: until(tier).map(|until| Timestamp::from_millis(until + 1)),
         })
@@ -188,21 +191,29 @@ pub enum RefundChoice {
 
 impl Rate {
     /// All of it goes back.
-    pub const ALL: Self = Self { percent: 100, fee_per_seat: 0, changes_at: None };
+    pub const ALL: Self = Self::of(100);
     /// Nothing goes back, whatever the seats cost.
-    pub const NOTHING: Self = Self { percent: 0, fee_per_seat: 0, changes_at: None };
+    pub const NOTHING: Self = Self::of(0);
 
     /// This part goes back, without a fee.
     pub const fn of(percent: i64) -> Self {
-        Self { percent, fee_per_seat: 0, changes_at: None }
+        Self { percent, fee_per_seat: 0, floor_percent: 0, changes_at: None }
+    }
+
+    /// This rate, or the given part of a seat's price without a fee where that is more.
+    #[must_use]
+    pub const fn or_percent(self, floor_percent: i64) -> Self {
+        Self { floor_percent, ..self }
     }
 
     /// The shares of seats with these prices.
     pub fn shares(&self, prices: impl IntoIterator<Item = i64>) -> Shares {
         let mut sum = Shares::default();
         for price in prices {
-            let gross = (price * self.percent + 99) / 100;
+            let part = |percent: i64| (price * percent + 99) / 100;
+            let (gross, floor) = (part(self.percent), part(self.floor_percent));
             let fee = self.fee_per_seat.min(gross);
+            let (gross, fee) = if gross - fee < floor { (floor, 0) } else { (gross, fee) };
             sum.paid += price;
             sum.fee += fee;
             sum.kept += price - gross;
@@ -280,14 +291,15 @@ mod tests {
         #[test]
         fn nothing_is_lost_and_parts_add_up(
             prices in prop::collection::vec(0_i64..2_000, 1..10), percent in 0_i64..=100,
-            fee in 0_i64..300, rest in 0_i64..10,
+            fee in 0_i64..300, floor_percent in 0_i64..=100, rest in 0_i64..10,
         ) {
-            let rate = Rate { percent, fee_per_seat: fee, changes_at: None };
+            let rate = Rate { percent, fee_per_seat: fee, floor_percent, changes_at: None };
             let all = rate.shares(prices.iter().copied());
             prop_assert_eq!(all.paid, all.fee + all.kept + all.refund);
             prop_assert!(all.fee >= 0 && all.kept >= 0 && all.refund >= 0);
             let parts: i64 = prices.iter().map(|price| rate.shares([*price]).refund).sum();
             prop_assert_eq!(parts, all.refund);
+            prop_assert!(all.refund >= Rate::of(floor_percent).shares(prices).refund);
             let rounded = all.with_refund(all.refund + rest);
             prop_assert_eq!(rounded.paid, rounded.fee + rounded.kept + rounded.refund);
             prop_assert!(rounded.fee >= 0 && rounded.kept >= 0);

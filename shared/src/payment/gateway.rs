@@ -128,7 +128,8 @@ pub struct TakenPayment {
     pub currency: Currency,
 }
 
-/// What about a payment differs from the hold.
+/// What about a payment differs from the hold. As in [`Outcome::Taken`], the money of further
+/// payments of the same order is due back too.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// It was made for another hold.
@@ -139,9 +140,9 @@ pub enum Mismatch {
     Mode,
     /// It was taken for this hold, but not this amount. An amount that was partly given back
     /// counts as what is left.
-    Amount(TakenPayment),
+    Amount(TakenPayment, Vec<TakenPayment>),
     /// It was taken for this hold in another currency.
-    Currency(TakenPayment),
+    Currency(TakenPayment, Vec<TakenPayment>),
 }
 
 impl Mismatch {
@@ -152,8 +153,8 @@ impl Mismatch {
             Self::Reservation => "reservation",
             Self::App => "app",
             Self::Mode => "mode",
-            Self::Amount(_) => "amount",
-            Self::Currency(_) => "currency",
+            Self::Amount(..) => "amount",
+            Self::Currency(..) => "currency",
         }
     }
 }

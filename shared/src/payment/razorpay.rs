@@ -250,17 +250,17 @@ fn judge(mut payments: Vec<Payment>, charge: &Charge) -> Result<Outcome, Provide
     let pays = |(left, payment): &(i64, TakenPayment)| {
         Some(*left) == amount && payment.currency == charge.currency
     };
-    if let Some(index) = taken.iter().position(pays) {
-        let (_, payment) = taken.remove(index);
+    let paying = taken.iter().position(pays);
+    if !taken.is_empty() {
+        let (_, payment) = taken.remove(paying.unwrap_or(0));
         let others = taken.into_iter().map(|(_, other)| other).collect();
-        return Ok(Outcome::Taken { payment, others });
-    }
-    if let Some((_, payment)) = taken.into_iter().next() {
-        return Ok(Outcome::Mismatch(if payment.currency == charge.currency {
-            Mismatch::Amount(payment)
-        } else {
-            Mismatch::Currency(payment)
-        }));
+        return Ok(match paying {
+            Some(_) => Outcome::Taken { payment, others },
+            None if payment.currency == charge.currency => {
+                Outcome::Mismatch(Mismatch::Amount(payment, others))
+            }
+            None => Outcome::Mismatch(Mismatch::Currency(payment, others)),
+        });
     }
     if !captured.is_empty() {
         // It was paid once and given back, and a paid order takes no other payment.

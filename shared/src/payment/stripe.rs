@@ -149,11 +149,11 @@ impl Stripe {
             currency,
         };
         if payment.currency != charge.currency {
-            return Ok(Outcome::Mismatch(Mismatch::Currency(payment)));
+            return Ok(Outcome::Mismatch(Mismatch::Currency(payment, Vec::new())));
         }
         match Units::Stripe.to_provider(charge.amount, &charge.currency) {
             Ok(amount) if amount == left => Ok(Outcome::Taken { payment, others: Vec::new() }),
-            _ => Ok(Outcome::Mismatch(Mismatch::Amount(payment))),
+            _ => Ok(Outcome::Mismatch(Mismatch::Amount(payment, Vec::new()))),
         }
     }
 

@@ -29,7 +29,7 @@ pub(crate) enum NotRefunded {
     Disputed,
     /// Another request has taken the idempotency key.
     KeyLost,
-    /// The refund has not failed, or was retried.
+    /// The refund has not failed, or was retried. Or it is a dispute's, which nobody has to pay.
     NotFailed,
 }
 
@@ -115,6 +115,10 @@ impl tx::Body for FailedRefund<'_> {
         let bookings = &store.bookings;
         let noted = bookings.note_refund(session, changed.booking, note).await?;
         let Some(booking) = noted else { return Ok(tx::Step::Abort(NotRefunded::NotFailed)) };
+        if booking.is_of_dispute(&changed) {
+            // The bank has decided for the tenant after all. Nothing is due to the buyer.
+            return Ok(tx::Step::Abort(NotRefunded::NotFailed));
+        }
         if booking.is_disputed() {
             return Ok(tx::Step::Abort(NotRefunded::Disputed));
         }

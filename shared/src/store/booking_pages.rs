@@ -18,7 +18,7 @@ pub struct BookingFilter {
     pub booking: Option<BookingId>,
     pub payment: Option<PaymentId>,
     pub entity: Option<EntityId>,
-    /// Any of these seats.
+    /// Any of these seats, sold or cancelled.
     pub seats: Option<Vec<ObjectId>>,
     pub user: Option<UserId>,
     pub status: Option<BookingStatus>,
@@ -59,7 +59,7 @@ impl Bookings {
                 ("bookingId", filter.booking.map(|booking| booking.as_str().into())),
                 ("paymentId", filter.payment.map(|payment| payment.as_str().into())),
                 ("entityId", filter.entity.map(|entity| entity.as_str().into())),
-                ("seatIds", filter.seats.map(|seats| doc! {"$in": seats}.into())),
+                ("$or", filter.seats.map(|seats| with_seats(&seats).into())),
                 ("userId", filter.user.map(|user| user.object_id().into())),
                 ("status", filter.status.map(|status| stored_name(&status))),
                 ("paymentStatus", filter.payment_status.map(|status| stored_name(&status))),
@@ -78,4 +78,9 @@ impl Bookings {
         let position = |booking: &Booking| (booking.booking_date, booking.id);
         newest_first(self.majority(), filter, "bookingDate", after, limit, position).await
     }
+}
+
+/// A cancelled seat leaves `seatIds` and stays in `seats`, which the first versions did not write.
+fn with_seats(ids: &[ObjectId]) -> Vec<Document> {
+    vec![doc! {"seatIds": {"$in": ids}}, doc! {"seats.seatId": {"$in": ids}}]
 }

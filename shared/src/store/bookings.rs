@@ -119,6 +119,12 @@ impl Booking {
         self.disputes.iter().any(|dispute| dispute.status != DisputeStatus::Won)
     }
 
+    /// Whether this is what went back to the buyer by a dispute.
+    pub(super) fn is_of_dispute(&self, refund: &Refund) -> bool {
+        let id = refund.provider_id.as_ref();
+        self.disputes.iter().any(|dispute| Some(&dispute.dispute_id) == id)
+    }
+
     /// Whether it may have refunds. Most bookings never change, and need not be asked about.
     pub(super) fn may_have_refunds(&self) -> bool {
         self.version > 0 || self.status == BookingStatus::RefundDue

@@ -252,9 +252,18 @@ impl Deliveries {
         Ok(updated.matched_count)
     }
 
-    /// Ends all deliveries to an endpoint that is disabled.
-    pub(crate) async fn fail_all(&self, webhook: WebhookId) -> Result<(), StoreError> {
-        let filter = doc! {"webhookId": webhook.to_string(), "status": "PENDING"};
+    /// Ends the deliveries to an endpoint that was disabled at this time, by the database's clock.
+    /// What was inserted or started again since stays: the endpoint may be enabled by now. If it is
+    /// not, the next look at that delivery ends it.
+    pub(crate) async fn fail_all(
+        &self,
+        webhook: WebhookId,
+        disabled_at: Timestamp,
+    ) -> Result<(), StoreError> {
+        let filter = doc! {
+            "webhookId": webhook.to_string(), "status": "PENDING",
+            "updatedAt": {"$lte": disabled_at},
+        };
         let failed = doc! {"$set": {"status": "FAILED", "updatedAt": "$$NOW"}};
         let update = vec![failed, doc! {"$unset": "nextAttemptAt"}];
         let update = self.deliveries.update_many(filter, update);

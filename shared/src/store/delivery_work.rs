@@ -94,15 +94,15 @@ impl Deliveries {
         around("deliveries.take", within_deadline(take)).await
     }
 
-    /// Records an attempt of a delivery that this process has taken. Does nothing if another process
-    /// has taken it since. A failure does not touch a delivery that was started again meanwhile, nor
-    /// put off one that has ended.
+    /// Records an attempt of a delivery that this process has taken. Does nothing, and returns
+    /// `false`, if another process has taken it since. A failure does not touch a delivery that was
+    /// started again meanwhile, nor put off one that has ended.
     pub(crate) async fn settle(
         &self,
         delivery: &Delivery,
         attempt: &Attempt,
         verdict: Verdict,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let mut filter = doc! {"_id": delivery.id.to_string(), "taken": delivery.taken};
         let attempt = serialize_to_bson(attempt).map_err(mongodb::error::Error::from)?;
         let attempts = doc! {"$slice": [
@@ -128,7 +128,8 @@ impl Deliveries {
         };
         let stages: Vec<Document> = [doc! {"$set": set}].into_iter().chain(unset).collect();
         let update = self.deliveries.update_one(filter, stages);
-        around("deliveries.settle", within_deadline(update)).await.map(|_| ())
+        let settled = around("deliveries.settle", within_deadline(update)).await?;
+        Ok(settled.matched_count == 1)
     }
 }
 

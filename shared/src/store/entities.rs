@@ -14,7 +14,7 @@ use mongodb::{
 use serde::{Deserialize, Deserializer, de};
 use std::sync::Arc;
 
-/// Sorts entities without a date after all others.
+/// Sorts entities without a date after all others: the first moment of the year 10000.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
 
 /// What a change of the settings replaces beside the currency, which the seats have too.
@@ -83,6 +83,16 @@ pub(super) fn known_state<'de, D: Deserializer<'de>>(
 impl EntitySettings {
     /// The first field that does not go with another, and why.
     pub fn check(&self) -> Result<(), (&'static str, &'static str)> {
+        let times = [
+            ("startsAt", self.starts_at),
+            ("endsAt", self.ends_at),
+            ("salesOpenAt", self.sales_open_at),
+            ("salesCloseAt", self.sales_close_at),
+        ];
+        // The last fraction of the year 9999 is rounded up. RFC 3339 cannot write the result.
+        if let Some((name, _)) = times.iter().find(|(_, at)| at.is_some_and(|at| at >= NO_DATE)) {
+            return Err((name, "must be in the years 0000 to 9999"));
+        }
         match (self.starts_at, self.ends_at) {
             (None, Some(_)) => return Err(("endsAt", "must come with startsAt")),
             (Some(start), Some(end)) if end <= start => {
@@ -266,7 +276,7 @@ impl Entities {
 
     /// Writes the settings, if the entity is still what it was `before`; `None` if it is not.
     ///
-    /// The currency is not changed: see [`Store::change_currency`].
+    /// Another currency than the stored one needs [`Store::put_with_currency`].
     pub(crate) async fn put(
         &self,
         app: &AppId,
@@ -281,6 +291,24 @@ impl Entities {
             Some(entity) => filter.insert("version", entity.row.version),
             None => filter.insert("title", doc! {"$exists": false}),
         };
+        let set = self.settings_update(app, domain, settings);
+        // With an entity that exists, the upsert fails on the unique index and changes nothing.
+        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": set}]);
+        let update = update.upsert(before.is_none());
+        let update = update.return_document(ReturnDocument::After).projection(fields());
+        match within_deadline(update).await {
+            Err(error) if error.duplicate().is_some() => Ok(None),
+            result => result,
+        }
+    }
+
+    /// The fields that a change of the settings sets.
+    pub(super) fn settings_update(
+        &self,
+        app: &AppId,
+        domain: Domain,
+        settings: &EntitySettings,
+    ) -> Document {
         let mut set = settings.update();
         set.extend(doc! {
             "version": {"$add": [{"$ifNull": ["$version", 0_i64]}, 1_i64]},
@@ -291,14 +319,7 @@ impl Entities {
             "feedKey": {"$ifNull": ["$feedKey", FeedKey::generate().as_str()]},
         });
         set.extend(self.changed(app, EventType::EntityUpdated));
-        // With an entity that exists, the upsert fails on the unique index and changes nothing.
-        let update = self.entities.find_one_and_update(filter, vec![doc! {"$set": set}]);
-        let update = update.upsert(before.is_none());
-        let update = update.return_document(ReturnDocument::After).projection(fields());
-        match within_deadline(update).await {
-            Err(error) if error.duplicate().is_some() => Ok(None),
-            result => result,
-        }
+        set
     }
 
     /// The fields that record a change of an entity. Earlier events tell what it was.

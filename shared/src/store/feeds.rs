@@ -322,8 +322,8 @@ impl Store {
         }
     }
 
-    /// A removal changes seats before it raises the version, and a removed seat that is sold all
-    /// the same comes back.
+    /// A removal changes seats before it raises the version. An earlier version did not raise it
+    /// when a removed seat was sold all the same and came back.
     async fn raise_seats_version_from(&self, entity: &FeedEntity) -> Result<(), StoreError> {
         let mut filter = own(&entity.app_id, &entity.entity_id);
         match entity.seats_version {

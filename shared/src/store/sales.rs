@@ -12,7 +12,7 @@ use super::{
     tx,
 };
 use crate::{
-    domain::{BookingId, Currency, EventType, PaymentId, PaymentProvider, Timestamp, UserId},
+    domain::{BookingId, Currency, EventType, PaymentId, PaymentProvider, Timestamp},
     faults::around,
 };
 use mongodb::{ClientSession, bson::oid::ObjectId};
@@ -156,13 +156,7 @@ impl tx::Body for Sale<'_> {
         let booking =
             Booking::from_hold(&held, self.payment, BookingStatus::Confirmed, held.updated_at)
                 .with_event(&self.store.subscriptions, EventType::BookingConfirmed);
-        let buyer = UserId::from(held.user_id);
-        if !self
-            .store
-            .seats
-            .mark_booked(session, &held.app_id, &held.seat_ids, buyer, booking.id)
-            .await?
-        {
+        if !self.store.seats.mark_booked(session, &held, booking.id).await? {
             return Ok(tx::Step::Abort(NotSold::SeatGone));
         }
         self.store.bookings.insert(session, &booking).await?;

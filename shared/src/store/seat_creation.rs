@@ -49,14 +49,20 @@ impl Store {
     /// Gives seats that were removed before their ids back.
     pub async fn new_seats(&self, mut seats: Vec<Seat>) -> Result<NewSeats, StoreError> {
         let Some(first) = seats.first() else { return Ok(NewSeats { seats, removed: Vec::new() }) };
-        let existing = self.keyed_seats(first, &seats).await?.into_iter();
-        let removed = existing.filter(|seat| seat.removed);
+        // Of two that were removed, the one with a key comes last and counts.
+        let mut existing = self.unkeyed_seats(first).await?;
+        existing.extend(self.keyed_seats(first, &seats).await?);
+        existing.retain(|seat| seat.removed);
         let ids: HashMap<String, ObjectId> =
-            removed.map(|seat| (seat.seat_number.key(), seat.id)).collect();
+            existing.into_iter().map(|seat| (seat.seat_number.key(), seat.id)).collect();
+        let mut removed = Vec::new();
         for seat in &mut seats {
-            seat.id = ids.get(&seat.seat_key).copied().unwrap_or(seat.id);
+            if let Some(id) = ids.get(&seat.seat_key) {
+                seat.id = *id;
+                removed.push(*id);
+            }
         }
-        Ok(NewSeats { seats, removed: ids.into_values().collect() })
+        Ok(NewSeats { seats, removed })
     }
 
     /// Inserts seats of one entity, all or none, together with the response for the request's
@@ -103,6 +109,13 @@ impl Store {
         collect(rows.find(filter).projection(existing_fields()).hint(index)).await
     }
 
+    /// Seats of the entity that have no key, removed ones too. See [`has_unkeyed`].
+    async fn unkeyed_seats(&self, first: &Seat) -> Result<Vec<ExistingSeat>, StoreError> {
+        let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
+        let find = rows.find(unkeyed_of(first)).projection(existing_fields());
+        collect(find.hint(Hint::Name(UNKEYED_INDEX.to_owned()))).await
+    }
+
     /// The numbers of new seats that the entity already has, in the order of the request.
     async fn existing_numbers<'a>(
         &self,
@@ -110,13 +123,8 @@ impl Store {
         seats: &'a [Seat],
     ) -> Result<Vec<&'a str>, StoreError> {
         let mut found = self.keyed_seats(first, seats).await?;
+        found.extend(self.unkeyed_seats(first).await?);
         found.retain(|seat| !seat.removed);
-        let mut filter = entity_of(first);
-        filter.insert("seatKey", Bson::Null);
-        let index = Hint::Name(UNKEYED_INDEX.to_owned());
-        let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
-        let find = rows.find(filter).projection(existing_fields()).hint(index);
-        found.extend(collect(find).await?);
         let found: HashSet<String> = found.iter().map(|seat| seat.seat_number.key()).collect();
         let exists = |seat: &&Seat| found.contains(&seat.seat_key);
         let numbers = seats.iter().filter(exists).map(|seat| seat.seat_number.as_str());
@@ -220,7 +228,14 @@ fn entity_of(seat: &Seat) -> Document {
     doc! {"appId": seat.app_id.as_str(), "entityId": seat.entity_id.as_str()}
 }
 
-/// Inside a transaction: whether a seat of the entity that has no key is one of `seats`.
+fn unkeyed_of(seat: &Seat) -> Document {
+    let mut filter = entity_of(seat);
+    filter.insert("seatKey", Bson::Null);
+    filter
+}
+
+/// Inside a transaction: whether a seat of the entity that has no key is one of `seats`. Removed
+/// ones come back instead, with their ids.
 ///
 /// The unique index on the keys does not see such a seat. After a migration there are few: those
 /// that a function of the previous version has created since, and those that equal another one.
@@ -231,15 +246,13 @@ async fn has_unkeyed(
 ) -> Result<bool, DriverError> {
     let Some(first) = seats.first() else { return Ok(false) };
     let keys: HashSet<&str> = seats.iter().map(|seat| seat.seat_key.as_str()).collect();
-    let mut filter = entity_of(first);
-    filter.insert("seatKey", Bson::Null);
     // For a small entity the planner takes any index of its seats, and remembers its choice.
     let index = Hint::Name(UNKEYED_INDEX.to_owned());
     let rows = store.seats.seats.clone_with_type::<ExistingSeat>();
-    let find = rows.find(filter).projection(existing_fields()).hint(index);
+    let find = rows.find(unkeyed_of(first)).projection(existing_fields()).hint(index);
     let mut found = find.session(&mut *session).await?;
     while let Some(seat) = found.next(session).await.transpose()? {
-        if keys.contains(seat.seat_number.key().as_str()) {
+        if !seat.removed && keys.contains(seat.seat_number.key().as_str()) {
             return Ok(true);
         }
     }

@@ -1,10 +1,11 @@
 //! The collection `seats`.
 
 use super::{
-    StoreError, apps::App, collect, entities::own, wanted_seats::WantedSeat, within_deadline,
+    StoreError, apps::App, collect, entities::own, reservations::Hold, wanted_seats::WantedSeat,
+    within_deadline,
 };
 use crate::{
-    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp, UserId},
+    domain::{AppId, Currency, Domain, EntityId, Metadata, NewSeat, SeatNumber, Timestamp},
     faults::{around, flawed},
 };
 use mongodb::{
@@ -244,30 +245,61 @@ impl Seats {
         collect(find.limit(limit).batch_size(batch)).await
     }
 
-    /// Inside a transaction: marks all of `ids` as sold. `false` unless every seat
-    /// exists and was available.
+    /// Inside a transaction: marks all seats of the hold as sold. `false` unless every seat exists
+    /// and was available.
+    ///
+    /// A seat that was removed while somebody held it is sold all the same, and comes back to the
+    /// entity's list. That is rare, so no other sale writes the entity.
     pub(crate) async fn mark_booked(
         &self,
         session: &mut ClientSession,
-        app: &AppId,
-        ids: &[ObjectId],
-        buyer: UserId,
+        hold: &Hold,
         booking: ObjectId,
     ) -> Result<bool, mongodb::error::Error> {
-        let mut filter = doc! {"_id": {"$in": ids}, "appId": app.as_str(), "status": "AVAILABLE"};
+        let wanted = hold.seat_ids.len() as u64;
+        let listed = self.mark(session, hold, booking, Removed::No).await?;
+        if listed == wanted {
+            return Ok(true);
+        }
+        let removed = self.mark(session, hold, booking, Removed::Yes).await?;
+        if removed > 0 {
+            let entity = own(&hold.app_id, &hold.entity_id);
+            let raise = doc! {"$inc": {"seatsVersion": 1_i64}};
+            let raise = self.entities.update_one(entity, raise).session(session);
+            around("entities.raise_seats_version", raise).await?;
+        }
+        Ok(listed + removed == wanted)
+    }
+
+    async fn mark(
+        &self,
+        session: &mut ClientSession,
+        hold: &Hold,
+        booking: ObjectId,
+        removed: Removed,
+    ) -> Result<u64, mongodb::error::Error> {
+        let mut filter = doc! {
+            "_id": {"$in": &hold.seat_ids}, "appId": hold.app_id.as_str(), "status": "AVAILABLE",
+            "removed": {"$exists": removed == Removed::Yes},
+        };
         if flawed("no-guard") {
             filter.remove("status");
         }
         let sold = doc! {"$set": {
-            "status": "BOOKED", "bookedBy": buyer.object_id(), "bookingId": booking,
+            "status": "BOOKED", "bookedBy": hold.user_id, "bookingId": booking,
             "updatedAt": "$$NOW",
         }};
-        // A seat that was removed while somebody held it is sold all the same.
         let restored = doc! {"$unset": "removed"};
         let update = self.seats.update_many(filter, vec![sold, restored]).session(session);
-        let result = around("seats.book", update).await?;
-        Ok(result.modified_count == ids.len() as u64)
+        Ok(around("seats.book", update).await?.modified_count)
     }
+}
+
+/// Whether seats were removed while somebody held them.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Removed {
+    No,
+    Yes,
 }
 
 /// The projection for [`ListedSeat`].

@@ -3,17 +3,18 @@
 
 use super::{
     Store, StoreError,
-    entities::{SETTINGS, own},
+    entities::{Entity, EntitySettings, SETTINGS, fields, own},
     tx, within_deadline,
 };
 use crate::{
-    domain::{AppId, Currency, EntityId, ObjectId, Timestamp},
+    domain::{AppId, Domain, EntityId, ObjectId, Timestamp},
     error::{Error, Result},
 };
 use mongodb::{
     ClientSession,
-    bson::{Document, doc},
+    bson::{Document, deserialize_from_document, doc},
     error::Error as DriverError,
+    options::{ReturnDocument, UpdateModifications},
 };
 use serde::Deserialize;
 
@@ -23,30 +24,36 @@ const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
 const PLAN: [&str; 5] =
     ["layoutId", "layoutVersion", "layoutPrices", "seatsIncomplete", "seatsMade"];
 
-/// What came of a change that an entity allows only while none of its seats was ever held.
+/// Why an entity was not changed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(crate) enum Unheld {
-    Changed,
-    /// The entity is not what it was when it was read.
+pub(crate) enum NotChanged {
+    /// It is not what it was when it was read.
     Stale,
     /// A seat was held.
     WasHeld,
 }
 
 impl Store {
-    /// Changes the currency of an entity and of all its seats at once. Seats that are being added at
-    /// the same time conflict with it. `version`: of the entity when it was read, if it had
-    /// settings.
-    pub(crate) async fn change_currency(
+    /// Writes the settings with another currency, which all seats of the entity get at once. Seats
+    /// that are being added at the same time conflict with it. `before`: the entity when it was
+    /// read, if it had settings.
+    pub(crate) async fn put_with_currency(
         &self,
         app: &AppId,
+        domain: Domain,
         id: &EntityId,
-        version: Option<i64>,
-        currency: &Currency,
-    ) -> Result<Unheld> {
-        let set = doc! {"currency": currency.as_str()};
-        let change = doc! {"$set": &set, "$inc": {"seatsVersion": 1_i64}};
-        self.change_unheld(app, id, version, change, doc! {"$set": set}).await
+        settings: &EntitySettings,
+        before: Option<&Entity>,
+    ) -> Result<std::result::Result<Entity, NotChanged>> {
+        let version = before.map(|entity| entity.row.version);
+        let mut set = self.entities.settings_update(app, domain, settings);
+        set.insert("seatsVersion", doc! {"$add": [{"$ifNull": ["$seatsVersion", 0_i64]}, 1_i64]});
+        let seats_change = doc! {"$set": {"currency": settings.currency.as_str()}};
+        let change = UpdateModifications::Pipeline(vec![doc! {"$set": set}]);
+        match self.change_unheld(app, id, version, change, seats_change).await? {
+            Ok(entity) => Ok(Ok(deserialize_from_document(entity).map_err(Error::internal)?)),
+            Err(why) => Ok(Err(why)),
+        }
     }
 
     /// Removes the settings of an entity and all its seats at once. A hold that is being made just
@@ -58,12 +65,13 @@ impl Store {
         app: &AppId,
         id: &EntityId,
         version: i64,
-    ) -> Result<Unheld> {
+    ) -> Result<std::result::Result<(), NotChanged>> {
         let gone = SETTINGS.into_iter().chain(["cancel", "createdAt", "feedKey"]).chain(PLAN);
         let unset: Document = gone.map(|name| (name.to_owned(), "".into())).collect();
         let change = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
         let removed = doc! {"$set": {"removed": true}};
-        self.change_unheld(app, id, Some(version), change, removed).await
+        let changed = self.change_unheld(app, id, Some(version), change.into(), removed).await?;
+        Ok(changed.map(|_| ()))
     }
 
     async fn change_unheld(
@@ -71,14 +79,16 @@ impl Store {
         app: &AppId,
         id: &EntityId,
         version: Option<i64>,
-        change: Document,
+        change: UpdateModifications,
         seats_change: Document,
-    ) -> Result<Unheld> {
-        let Some(since) = self.first_hold_after(app, id).await? else { return Ok(Unheld::Stale) };
+    ) -> Result<std::result::Result<Document, NotChanged>> {
+        let Some(since) = self.first_hold_after(app, id).await? else {
+            return Ok(Err(NotChanged::Stale));
+        };
         let together = Together { store: self, app, id, version, since, change, seats_change };
         match tx::run(self, &together).await {
-            Ok(()) => Ok(Unheld::Changed),
-            Err(tx::Failure::Aborted(outcome)) => Ok(outcome),
+            Ok(entity) => Ok(Ok(entity)),
+            Err(tx::Failure::Aborted(why)) => Ok(Err(why)),
             Err(tx::Failure::Store(error)) => Err(error.into()),
             Err(tx::Failure::Unknown(error)) => Err(Error::unavailable(error)),
         }
@@ -111,30 +121,39 @@ struct Together<'a> {
     store: &'a Store,
     app: &'a AppId,
     id: &'a EntityId,
+    /// Of the entity when it was read. `None`: it had no settings.
     version: Option<i64>,
     since: Timestamp,
-    change: Document,
+    change: UpdateModifications,
     seats_change: Document,
 }
 
 impl tx::Body for Together<'_> {
-    type Value = ();
-    type Reason = Unheld;
+    /// The entity afterwards.
+    type Value = Document;
+    type Reason = NotChanged;
 
     /// Holds first: the sale of one that is made after this read changes a seat, so it conflicts.
-    async fn run(&self, session: &mut ClientSession) -> Result<tx::Step<(), Unheld>, DriverError> {
+    async fn run(
+        &self,
+        session: &mut ClientSession,
+    ) -> Result<tx::Step<Document, NotChanged>, DriverError> {
         let Self { store, app, id, .. } = *self;
         if store.reservations.exist_since(session, app, id, self.since).await? {
-            return Ok(tx::Step::Abort(Unheld::WasHeld));
+            return Ok(tx::Step::Abort(NotChanged::WasHeld));
         }
         let mut entity = own(app, id);
-        entity.extend(self.version.map(|version| ("version".to_owned(), version.into())));
-        let change = store.entities.documents.update_one(entity, self.change.clone());
-        if change.session(&mut *session).await?.matched_count == 0 {
-            return Ok(tx::Step::Abort(Unheld::Stale));
-        }
+        match self.version {
+            Some(version) => entity.insert("version", version),
+            None => entity.insert("title", doc! {"$exists": false}),
+        };
+        let change = store.entities.documents.find_one_and_update(entity, self.change.clone());
+        let change = change.return_document(ReturnDocument::After).projection(fields());
+        let Some(changed) = change.session(&mut *session).await? else {
+            return Ok(tx::Step::Abort(NotChanged::Stale));
+        };
         let seats = store.seats.documents();
         seats.update_many(own(app, id), self.seats_change.clone()).session(session).await?;
-        Ok(tx::Step::Commit(()))
+        Ok(tx::Step::Commit(changed))
     }
 }

@@ -250,22 +250,23 @@ impl Webhooks {
         around("webhooks.forget_failures", within_deadline(update)).await.map(|_| ())
     }
 
-    /// Disables an endpoint. `false` if its URL has changed since it was read, or if it was switched
-    /// off. With `failing_since`, also if its failures were forgotten meanwhile.
+    /// Disables an endpoint, and returns when. `None` if its URL has changed since it was read, or
+    /// if it was switched off. With `failing_since`, also if its failures were forgotten meanwhile.
     pub(crate) async fn disable(
         &self,
         webhook: &Webhook,
         reason: &str,
         failing_since: Option<Timestamp>,
-    ) -> Result<bool, StoreError> {
+    ) -> Result<Option<Timestamp>, StoreError> {
         let mut filter = with_url(webhook);
         filter.insert("enabled", true);
         filter.extend(failing_since.map(|first| ("failedAt.0".to_owned(), first.into())));
         let disabled = doc! {"enabled": false, "disabledReason": reason, "updatedAt": "$$NOW"};
         let update = vec![doc! {"$set": disabled}, doc! {"$unset": "failedAt"}];
-        let update = self.webhooks.update_one(filter, update);
-        let updated = around("webhooks.disable", within_deadline(update)).await?;
-        Ok(updated.matched_count > 0)
+        let update = self.webhooks.find_one_and_update(filter, update);
+        let update = update.return_document(ReturnDocument::After);
+        let disabled = around("webhooks.disable", within_deadline(update)).await?;
+        Ok(disabled.map(|disabled| disabled.updated_at))
     }
 
     /// Inside a transaction: applies an edit to the collection, and returns all endpoints of the

@@ -55,7 +55,7 @@ impl WebhookService {
         match self.store.webhooks.find(&delivery.app_id, id).await? {
             Some(webhook) if webhook.enabled => Ok(Some((delivery, webhook))),
             Some(_) => {
-                self.store.deliveries.fail_all(id).await?;
+                self.store.deliveries.fail_all(id, taken_at(&delivery)).await?;
                 Ok(None)
             }
             None => {
@@ -114,9 +114,12 @@ impl WebhookService {
             duration_ms: i64::try_from(outcome.duration.as_millis()).unwrap_or(i64::MAX),
             response: outcome.response,
         };
-        self.store.deliveries.settle(delivery, &attempt, verdict).await?;
+        let is_recorded = self.store.deliveries.settle(delivery, &attempt, verdict).await?;
         if verdict == Verdict::Delivered {
-            metrics::count(Metric::EventsDelivered);
+            // Otherwise the process that has taken it since counts the event.
+            if is_recorded {
+                metrics::count(Metric::EventsDelivered);
+            }
             self.note_success(webhook).await?;
             return Ok(Done::Delivered);
         }
@@ -173,13 +176,12 @@ impl WebhookService {
         reason: &str,
         failing_since: Option<Timestamp>,
     ) -> Result<bool> {
-        if !self.store.webhooks.disable(webhook, reason, failing_since).await? {
-            return Ok(false);
-        }
+        let disabled_at = self.store.webhooks.disable(webhook, reason, failing_since).await?;
+        let Some(disabled_at) = disabled_at else { return Ok(false) };
         let app = webhook.app_id.as_str();
         warn!(app, webhook = %webhook.id, reason, "a webhook endpoint is disabled");
         metrics::count(Metric::EndpointsDisabled);
-        self.store.deliveries.fail_all(webhook.id).await?;
+        self.store.deliveries.fail_all(webhook.id, disabled_at).await?;
         Ok(true)
     }
 }

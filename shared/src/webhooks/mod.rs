@@ -114,10 +114,11 @@ impl WebhookService {
         }
         let is_disabled = change.enabled == Some(false);
         let Edited { app, webhook } = self.edit(app, &Edit::Change(id, change)).await?;
+        let webhook = webhook.ok_or(Code::WebhookNotFound)?;
         if is_disabled {
-            self.store.deliveries.fail_all(id).await?;
+            self.store.deliveries.fail_all(id, webhook.updated_at).await?;
         }
-        Ok((app, webhook.ok_or(Code::WebhookNotFound)?))
+        Ok((app, webhook))
     }
 
     /// Deletes an endpoint and what is on its way to it.

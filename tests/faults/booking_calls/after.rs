@@ -66,7 +66,9 @@ impl BookingCalls {
             Call::MakeSeats | Call::MakeSeatsAgain => {
                 act.event.payload["pathParameters"]["entityId"].clone()
             }
-            Call::ChangeSeats | Call::RemoveSeats => json!(self.bench.tenant.entity),
+            Call::ChangeSeats | Call::RemoveSeats | Call::ConfirmRemoved => {
+                json!(self.bench.tenant.entity)
+            }
             _ => return,
         });
         let entity = entities.find_one(own.clone()).await.expect("an answer").expect("an entity");
@@ -82,6 +84,7 @@ impl BookingCalls {
                 wanted.insert("_id", seat);
                 match act.call {
                     Call::ChangeSeats => wanted.insert("price", 7_i64),
+                    Call::ConfirmRemoved => wanted.insert("removed", doc! {"$exists": false}),
                     _ => wanted.insert("removed", true),
                 };
             }
@@ -109,6 +112,7 @@ impl BookingCalls {
         let expected = [
             made(Call::Confirm)
                 + made(Call::ConfirmAgain)
+                + made(Call::ConfirmRemoved)
                 + made(Call::Ask)
                 + made(Call::AdminRefund)
                 + made(Call::RetryRefund)

@@ -66,6 +66,14 @@ impl BookingCalls {
                 known = booking(&self.whole.call(&event, BUDGET).await);
                 event
             }
+            Call::ConfirmRemoved => {
+                let hold = held(&self.reserve, ann, &[&seat]).await;
+                let removed = doc! {"$set": {"removed": true}};
+                let own = doc! {"_id": ObjectId::parse_str(&seat).expect("an id")};
+                let seats = self.database.collection::<Document>("seats");
+                seats.update_one(own, removed).await.expect("an answer");
+                to_confirm(ann, &hold, &self.pay())
+            }
             Call::Release => to_release(ann, &held(&self.reserve, ann, &[&seat]).await),
             Call::ReleaseLate => to_release(ann, &self.overdue(ann, &seat).await),
             Call::StartPayment => {
