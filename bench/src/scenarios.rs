@@ -216,8 +216,8 @@ impl Fixtures {
         Ok(fixtures)
     }
 
-    /// Writes the only entity that is listed from now on, with this many of its seats held, here and
-    /// there.
+    /// Writes the only entity that is listed from now on, with this many of its seats held, here
+    /// and there.
     pub async fn list_with_held(
         &mut self,
         world: &World,

@@ -1,6 +1,6 @@
-//! An organiser who changes settings at random while others buy: sales are paused, seats go off sale,
-//! get other prices and come back, one is removed and created again, the cancellation policy pays more
-//! or less. The crowd's shows are left alone, since recovery is measured by what it buys.
+//! An organiser who changes settings at random while others buy: sales are paused, seats go off
+//! sale, get other prices and come back, one is removed and created again, the cancellation policy
+//! pays more or less. The crowd's shows are left alone, since recovery is measured by what it buys.
 
 use std::{sync::Arc, time::Duration};
 

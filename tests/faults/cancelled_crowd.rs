@@ -1,5 +1,5 @@
-//! How long it takes to cancel an entity with many bookings, and to pay their refunds back. It needs
-//! minutes, so it runs only when asked for:
+//! How long it takes to cancel an entity with many bookings, and to pay their refunds back. It
+//! needs minutes, so it runs only when asked for:
 //! `cargo test --workspace --test integration -- --ignored ten_thousand --nocapture`
 
 use std::time::{Duration, Instant};

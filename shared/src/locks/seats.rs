@@ -35,10 +35,10 @@ pub(crate) type SeatLocks = HashMap<SeatId, SeatLock>;
 pub(crate) enum Taken {
     /// The caller has all locks. `own`: some were the caller's before and were left unchanged.
     All { own: bool },
-    /// Others have these locks, for so many milliseconds. None was taken.
+    /// Others have these locks, each for this many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
-    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait so many
-    /// milliseconds. None was taken.
+    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait this many milliseconds.
+    /// None was taken.
     CoolingDown(i64),
     /// Redis was called and did not respond. The locks may have been taken.
     Unknown,

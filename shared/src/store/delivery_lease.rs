@@ -39,7 +39,7 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or_default())
 }
 
-/// What came of an attempt to take a lease.
+/// The outcome of an attempt to take a lease.
 #[derive(Debug)]
 pub(crate) enum Taken {
     Ours(Lease),

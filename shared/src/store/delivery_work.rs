@@ -1,4 +1,4 @@
-//! Deliveries from the deliverer's side: what is due, and what came of an attempt.
+//! Deliveries from the deliverer's side: which are due, and how their attempts end.
 //!
 //! A delivery that a process has taken is due again when the process counts as dead. So two
 //! processes rarely attempt the same one, and if they do, the receiver gets the event twice.
@@ -94,9 +94,9 @@ impl Deliveries {
         around("deliveries.take", within_deadline(take)).await
     }
 
-    /// Records an attempt of a delivery that this process has taken. Does nothing if another process
-    /// has taken it since. A failure does not touch a delivery that was started again meanwhile, nor
-    /// put off one that has ended.
+    /// Records an attempt of a delivery that this process has taken. Does nothing if another
+    /// process has taken it since. A failure does not change a delivery that was started again
+    /// during the attempt, nor one that has ended.
     pub(crate) async fn settle(
         &self,
         delivery: &Delivery,

@@ -124,8 +124,8 @@ impl Users {
         .await
     }
 
-    /// Replaces the hash that was just verified. If the password was changed meanwhile,
-    /// the new one stays.
+    /// Replaces the hash that was just verified. If the password was changed in between, the new
+    /// hash stays.
     pub(crate) async fn replace_hash(
         &self,
         id: ObjectId,

@@ -1,4 +1,5 @@
-//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are sealed.
+//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are
+//! sealed.
 
 use super::{Store, StoreError, apps::App, collect, tx, within_deadline};
 use crate::{
@@ -250,8 +251,9 @@ impl Webhooks {
         around("webhooks.forget_failures", within_deadline(update)).await.map(|_| ())
     }
 
-    /// Disables an endpoint. `false` if its URL has changed since it was read, or if it was switched
-    /// off. With `failing_since`, also if its failures were forgotten meanwhile.
+    /// Disables an endpoint. `false` if its URL has changed since it was read, or if it was
+    /// switched off. With `failing_since`, also `false` if its failures were forgotten since it was
+    /// read.
     pub(crate) async fn disable(
         &self,
         webhook: &Webhook,
@@ -313,9 +315,9 @@ fn of(app: &AppId, id: WebhookId) -> Document {
 }
 
 impl Store {
-    /// Edits the endpoints of an app, and notes in the app's document which types they want: its
-    /// functions know from it whether an event is worth a write. The version of the app grows with
-    /// it, so edits that come at once are done one after another.
+    /// Edits the endpoints of an app, and notes in the app's document which types they want. From
+    /// it the functions know whether an event has to be written. The version of the app grows with
+    /// each edit, so edits at the same time are done one after the other.
     pub(crate) async fn edit_webhooks(
         &self,
         app: &AppId,

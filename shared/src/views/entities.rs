@@ -199,7 +199,7 @@ impl EntitySettingsPage {
 pub struct NewFeedKey {
     /// Id of the entity.
     pub entity_id: EntityId,
-    /// The new key. The old one leads nowhere any more.
+    /// The new key. The old key no longer works.
     pub feed_key: FeedKey,
 }
 

@@ -27,7 +27,7 @@ pub struct WebhookView {
     /// A note about the endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<WebhookDescription>,
-    /// Whether events are sent. What happens meanwhile is recorded as FAILED.
+    /// Whether events are sent. While this is `false`, deliveries are recorded as FAILED.
     enabled: bool,
     /// Why the service has disabled it. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -125,7 +125,7 @@ pub struct StartedDelivery {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecoveredDeliveries {
-    /// How many there are.
+    /// Number of deliveries that are sent again.
     #[schema(minimum = 0)]
     pub recovered: u64,
 }
