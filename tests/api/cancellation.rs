@@ -36,7 +36,7 @@ pub(super) fn policy(tiers: &[(i64, i64)], fee: i64) -> Value {
     json!({"cancellationPolicy": {"tiers": tiers, "feePerSeat": fee}})
 }
 
-/// The time in so many hours.
+/// The time `hours` from now.
 fn at(hours: i64) -> String {
     (Utc::now() + TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }

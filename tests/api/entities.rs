@@ -18,7 +18,7 @@ async fn put(admin: &Admin, path: &str, body: &Value) -> Reply {
     admin.call("PUT", path).json(body).send().await
 }
 
-/// The time in so many seconds.
+/// The time `seconds` from now.
 pub(super) fn at(seconds: i64) -> String {
     (Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }

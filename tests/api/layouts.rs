@@ -1,4 +1,4 @@
-//! Seating plans: `/admin/apps/{appId}/layouts`.
+//! Seating plans, `/admin/apps/{appId}/layouts`: each change is a version, and none ever changes.
 
 use std::collections::BTreeSet;
 

@@ -20,7 +20,7 @@ async fn stack() -> Arc<Stack> {
     STACK.get(|| async { Plan::new("relay").unlimited().start().await }).await
 }
 
-/// A tenant whose endpoint is a receiver that hears of everything.
+/// A tenant whose endpoint is a receiver of all types of events.
 struct Sale {
     tenant: Tenant,
     user: User,

@@ -64,7 +64,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes the whole machine for as long as it is told to: make chaos"]
+#[ignore = "takes the whole machine for CHAOS_SECONDS: make chaos"]
 async fn nothing_is_sold_twice_or_lost_whatever_fails() {
     let seconds = number("CHAOS_SECONDS").unwrap_or(60);
     let seed = number("CHAOS_SEED").unwrap_or_else(rand::random);

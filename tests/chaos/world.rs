@@ -185,7 +185,7 @@ pub struct World {
 }
 
 impl World {
-    /// Starts everything, for at most so many `visits`. The functions that sell have the `flaws`.
+    /// Starts everything, for at most `visits` visits. The functions that sell have the `flaws`.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
         let set = ReplicaSet::start(3).await;
         let functions = &[

@@ -49,7 +49,7 @@ async fn only(database: &Database, collection: &str, app: &str) -> Document {
     documents.find_one(doc! {"appId": app}).await.expect("an answer").expect("a document")
 }
 
-/// Copies the one sale of the tenant until there are so many, each paid with an intent of its own.
+/// Copies the one sale of the tenant until there is one for each of `intents`, paid with it.
 async fn multiply(database: &Database, app: &str, intents: &[String]) {
     let collections = ["seats", "reservations", "bookings"];
     let mut originals = Vec::new();

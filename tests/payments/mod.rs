@@ -24,7 +24,7 @@ const KEY_ID: &str = "rzp_test_ours";
 const KEY_SECRET: &str = "razorpay-secret";
 const WEBHOOK_SECRET: &str = "whsec_ours";
 
-/// What a provider is told to charge for a hold.
+/// What a provider is asked to charge for a hold.
 fn charge(amount: i64, currency: &str) -> Charge {
     Charge {
         app_id: AppId::parse("shop").unwrap(),
