@@ -254,11 +254,11 @@ impl Gate {
         self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).get(app).copied()
     }
 
-    /// Forgets them, unless there was one more since `told` of them were reported.
-    fn clear_unseen_holds(&self, app: &AppId, told: Option<u64>) {
-        let Some(told) = told else { return };
+    /// Forgets the app's unseen holds, unless there was one more since `reported` of them were.
+    fn clear_unseen_holds(&self, app: &AppId, reported: Option<u64>) {
+        let Some(reported) = reported else { return };
         let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);
-        if unseen.get(app) == Some(&told) {
+        if unseen.get(app) == Some(&reported) {
             unseen.remove(app);
         }
     }

@@ -52,7 +52,7 @@ impl DeliveryStatus {
     }
 }
 
-/// A delivery as stored.
+/// A document of the collection `deliveries`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
@@ -136,7 +136,7 @@ impl Delivery {
     }
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `deliveries`.
 #[derive(Debug)]
 pub struct Deliveries {
     database: Database,

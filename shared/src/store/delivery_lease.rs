@@ -47,7 +47,7 @@ pub(crate) enum Taken {
     Others(Option<Lease>),
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `deliverers`.
 #[derive(Debug)]
 pub struct DeliveryLeases {
     leases: Collection<Lease>,

@@ -218,7 +218,7 @@ impl Entity {
     }
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `entities`.
 #[derive(Debug)]
 pub struct Entities {
     pub(super) documents: Collection<Document>,

@@ -143,7 +143,7 @@ struct LiveHold {
     expires_at: Timestamp,
 }
 
-/// Access to the collections.
+/// Reads the collections that the feed shows, and writes `feeds`.
 #[derive(Debug)]
 pub struct Feeds {
     entities: Collection<FeedEntity>,

@@ -156,7 +156,7 @@ pub(crate) enum Changed {
     SeatTaken,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `reservations`.
 #[derive(Debug)]
 pub struct Reservations {
     pub(super) holds: Collection<Hold>,

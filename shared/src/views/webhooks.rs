@@ -32,9 +32,9 @@ pub struct WebhookView {
     /// Why the service has disabled it. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_reason: Option<String>,
-    /// When it was created.
+    /// When the endpoint was created.
     created_at: TimestampView,
-    /// When it was last changed.
+    /// When the endpoint was last changed.
     updated_at: TimestampView,
     /// The secret that signs what is sent. It is shown only when the endpoint is created; store it
     /// now.
@@ -143,7 +143,7 @@ pub struct DeliveryView {
     #[serde(rename = "type")]
     #[schema(value_type = EventType)]
     kind: String,
-    /// How far it is.
+    /// Whether the event has reached the endpoint.
     #[schema(value_type = DeliveryStatus)]
     status: Stored<DeliveryStatus>,
     /// The attempts, oldest first. Only the latest are kept.

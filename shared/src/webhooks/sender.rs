@@ -50,7 +50,7 @@ pub(super) struct Outcome {
     pub(super) error: Option<String>,
     /// The beginning of the response.
     pub(super) response: Option<String>,
-    /// The receiver's `Retry-After`.
+    /// How long the receiver's `Retry-After` asks us to wait.
     pub(super) retry_after: Option<Duration>,
     pub(super) duration: Duration,
 }
