@@ -1,4 +1,4 @@
-//! What webhooks tell: each type with its data, and nothing that an endpoint does not get.
+//! The events that endpoints get: each type with its data, and only the types that they want.
 
 use std::{collections::BTreeMap, sync::Arc};
 

@@ -82,7 +82,7 @@ impl Endpoint {
     }
 }
 
-/// Waits until something is so.
+/// Waits until `is_so`.
 pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let probe = || {
         let is_so = is_so();

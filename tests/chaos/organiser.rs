@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::world::{House, LOOSE_SEAT, Show, World};
 use crate::support::people::{Admin, PRICE};
 
-/// Organises until the run closes. Every seat is on sale at the end.
+/// Makes changes until the run closes. Every seat is on sale at the end.
 pub async fn organise(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     let admin = world.stack.admin().await;

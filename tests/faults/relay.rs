@@ -288,7 +288,7 @@ async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
     assert_eq!(receivers.received(&other_url).len(), 1);
 }
 
-/// Whoever compares a function's clock with MongoDB's would send an hour late, or nothing.
+/// A deliverer that compared its own clock with MongoDB's would send an hour late, or nothing.
 #[tokio::test]
 async fn an_event_is_sent_at_once_by_functions_whose_clocks_are_an_hour_wrong() {
     let _slot = fault_slot().await;
