@@ -82,7 +82,7 @@ impl Endpoint {
     }
 }
 
-/// Waits until `is_so`.
+/// Waits until something is so.
 pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let probe = || {
         let is_so = is_so();

@@ -249,8 +249,8 @@ async fn a_delivery_is_made_again_wherever_the_call_that_wants_it_is_killed() {
     }
 }
 
-/// A document that a later version, or a person, has written must not stop the events of others.
-/// Its own tenant's events wait until somebody has mended it.
+/// A document that a later version, or a person, has written must not stop the events of others. Its
+/// own tenant's events wait until somebody has mended it.
 #[tokio::test]
 async fn an_endpoint_that_cannot_be_read_stops_its_own_tenant_only() {
     let _slot = fault_slot().await;

@@ -19,24 +19,24 @@ use serde::Deserialize;
 
 /// How far the clocks of the database's servers may be apart.
 const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
-/// The fields of an entity about the layout from which its seats are made.
+/// What is stored of the layout from which an entity's seats are made.
 const PLAN: [&str; 5] =
     ["layoutId", "layoutVersion", "layoutPrices", "seatsIncomplete", "seatsMade"];
 
-/// The outcome of a change that is allowed only while no seat was ever held.
+/// What came of a change that an entity allows only while none of its seats was ever held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum Unheld {
     Changed,
-    /// The entity has changed since it was read.
+    /// The entity is not what it was when it was read.
     Stale,
     /// A seat was held.
     WasHeld,
 }
 
 impl Store {
-    /// Changes the currency of an entity and of all its seats at once. A request that adds seats at
-    /// the same time conflicts with it. `version` is that of the entity when it was read. `None`:
-    /// it had no settings.
+    /// Changes the currency of an entity and of all its seats at once. Seats that are being added at
+    /// the same time conflict with it. `version`: of the entity when it was read, if it had
+    /// settings.
     pub(crate) async fn change_currency(
         &self,
         app: &AppId,

@@ -251,9 +251,8 @@ impl Webhooks {
         around("webhooks.forget_failures", within_deadline(update)).await.map(|_| ())
     }
 
-    /// Disables an endpoint. `false` if its URL has changed since it was read, or if it was
-    /// switched off. With `failing_since`, also `false` if its failures were forgotten since it was
-    /// read.
+    /// Disables an endpoint. `false` if its URL has changed since it was read, or if it was switched
+    /// off. With `failing_since`, also if its failures were forgotten meanwhile.
     pub(crate) async fn disable(
         &self,
         webhook: &Webhook,
