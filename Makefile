@@ -64,11 +64,12 @@ rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 chaos: needs ## run clients and random faults against the booking flow, and check the outcome
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
-	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" CHAOS_PREVIOUS="$(PREVIOUS)" cargo test --profile $(PROFILE) -p tests -- \
+	@CHAOS_SECONDS=$(SECONDS) CHAOS_SEED=$(SEED) CHAOS_FAULTS="$(FAULTS)" \
+	  CHAOS_PREVIOUS="$(PREVIOUS)" cargo test --profile $(PROFILE) -p tests -- \
 	  --ignored --nocapture --test-threads 1 chaos
 
-# Nothing else should run meanwhile. Bare drivers and functions take turns, so that whatever else runs
-# slows down both.
+# Nothing else should run at the same time. Bare drivers and functions take turns, so that other
+# work on the machine slows down both.
 bench: PROFILE = release
 bench: SECONDS = 1.5
 ## SECONDS=1.5       length of a measurement

@@ -95,7 +95,7 @@ impl Step {
     }
 }
 
-/// The clients and scripts.
+/// The bare drivers' clients and scripts.
 pub struct Floor {
     app: String,
     client: Client,

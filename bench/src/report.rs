@@ -48,7 +48,7 @@ async fn machine(options: &Options) -> anyhow::Result<String> {
     ))
 }
 
-/// A run, so far.
+/// What a run has measured so far.
 pub struct Report {
     pub outcomes: Vec<Outcome>,
     pub growth: Vec<Outcome>,
@@ -82,7 +82,7 @@ impl Report {
         targets
     }
 
-    /// Writes what there is.
+    /// Writes `results.json` and the tables with what was measured so far.
     pub fn write(&self, options: &Options) -> anyhow::Result<()> {
         std::fs::create_dir_all(&options.dir)?;
         let results = json!({

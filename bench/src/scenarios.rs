@@ -29,16 +29,16 @@ const ONE_HELD_IN: usize = 50;
 /// What a scenario's requests do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {
-    /// Hold a basket of so many free seats.
+    /// Hold a basket of this many free seats.
     Reserve(usize),
-    /// Hold so many of the best free seats. The service chooses them.
+    /// Hold this many of the best free seats. The service chooses them.
     Best(usize),
     /// Pay for a hold.
     Confirm,
     Release,
     /// Many users request one seat; the refusals are counted.
     Contend,
-    /// A page of that length of an entity of so many seats.
+    /// Read a page of `limit` seats of an entity that has `seats`.
     List {
         seats: usize,
         limit: i64,
@@ -167,8 +167,8 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 impl Scenario {
-    /// How it is run with so many requests in flight. With one in flight, many environments would
-    /// be one.
+    /// How it is run with `in_flight` requests at a time. With one in flight, many environments
+    /// would be one.
     pub fn variants(&self, in_flight: usize) -> Vec<Variant> {
         use Variant::{Floor, Many, ManyCached, One, OneCached, OneWithWebhook};
         if matches!(self.action, Action::Feed(_)) {
@@ -216,8 +216,8 @@ impl Fixtures {
         Ok(fixtures)
     }
 
-    /// Writes the only entity that is listed from now on, with this many of its seats held, here and
-    /// there.
+    /// Writes the only entity that is listed from now on, with this many of its seats held, here
+    /// and there.
     pub async fn list_with_held(
         &mut self,
         world: &World,

@@ -77,7 +77,7 @@ pub struct Measured {
 }
 
 impl<J: Clone> Window<J> {
-    /// Opens a window of that length. Its lead begins now.
+    /// Opens a window of `length`. Its lead begins now.
     pub fn open(lanes: Vec<Vec<J>>, length: Duration, repeats: bool) -> anyhow::Result<Arc<Self>> {
         let latencies = Histogram::new_with_bounds(1, MAX_LATENCY_US, 3)?;
         let from = Instant::now() + LEAD;

@@ -96,7 +96,7 @@ pub struct Bounds {
     pub payments: bool,
     /// The provider may take another amount than the payment was made for.
     pub other_amounts: bool,
-    /// Events of the provider.
+    /// How many events the provider may send.
     pub events: u8,
     /// Users may cancel what they bought.
     pub cancels: bool,

@@ -41,9 +41,9 @@ const FREE_CALLS: u8 = 2;
 pub struct BookingModel {
     /// The variant of the protocol that is checked.
     pub design: Design,
-    /// What it does wrong.
+    /// The flaw to find, if any.
     pub flaw: Option<Flaw>,
-    /// How much may happen.
+    /// How often users, time and faults may act.
     pub bounds: Bounds,
 }
 

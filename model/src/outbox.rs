@@ -27,7 +27,7 @@ pub enum Flaw {
 /// The outbox and its relays as a state machine for the model checker.
 #[derive(Clone, Debug)]
 pub struct OutboxModel {
-    /// What it does wrong.
+    /// The flaw to find, if any.
     pub flaw: Option<Flaw>,
     /// How many changes are made.
     pub changes: u8,

@@ -27,7 +27,7 @@ pub const OWN_LOCKS: &str = "no call deletes a lock with another token";
 pub const OWN_HOLDS: &str = "a hold ends only by its user or when overdue, and stays ended";
 /// The sale looks at the clock.
 pub const NOT_OVERDUE: &str = "no overdue hold is sold";
-/// Money is never silent.
+/// No payment is forgotten.
 pub const MONEY: &str =
     "a payment taken and answered is exactly one of a booking and a REFUND_DUE record";
 /// A payment is recorded once, and a declined one never.

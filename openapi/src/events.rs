@@ -1,5 +1,5 @@
-//! Example events, as API Gateway sends them to the functions. Each operation has one that
-//! succeeds and one that is refused. The other event files are written by hand.
+//! Example events, as API Gateway sends them to the functions. For each operation there is an event
+//! that succeeds and an event that is refused. All other event files are written by hand.
 
 use crate::{
     examples,
@@ -19,18 +19,18 @@ const UNKNOWN: &str = "unknown";
 const HOST: &str = "a1b2c3d4e5.execute-api.eu-central-1.amazonaws.com";
 const BROWSER: &str = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0";
 
-/// A file of `events/`.
+/// A generated file of `events/`: one event, and the status that it must get.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct EventFile {
     /// Name of the file below `events/`.
     pub name: String,
     /// The file's text, with placeholders.
     pub text: String,
-    /// The status of the response to it.
+    /// The HTTP status of the response to the event.
     pub status: u16,
 }
 
-/// The events of all operations. HEAD has none: its function is shown by GET.
+/// The events of all operations. HEAD has none: the events of GET call the same function.
 ///
 /// # Errors
 ///

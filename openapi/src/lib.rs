@@ -50,7 +50,7 @@ struct Parts {
     responses: BTreeMap<String, utoipa::openapi::Response>,
 }
 
-/// The document.
+/// The whole API as an OpenAPI document.
 ///
 /// # Errors
 ///

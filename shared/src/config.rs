@@ -55,8 +55,8 @@ pub enum RateLimit {
     Secret,
     /// Wrong API keys and secret keys, by network.
     KeyFailures,
-    /// Wrong origins and tokens, by network. Apart from wrong keys: a network that sends them must
-    /// still have its right keys checked.
+    /// Wrong origins and tokens, by network. They are counted separately from wrong keys: the
+    /// network's right keys must still be checked.
     CallerFailures,
 }
 
@@ -144,13 +144,13 @@ pub struct Settings {
     pub redis: RedisSettings,
     /// `HOLD_TTL_SECONDS`: how long a hold lives.
     pub hold_ttl: Duration,
-    /// `MAX_HELD_SEATS_PER_USER`: within one app.
+    /// `MAX_HELD_SEATS_PER_USER`: how many seats a user may hold at a time in one app.
     pub max_held_seats: usize,
     /// `ADMIN_ORIGINS`: the admin's frontends, normalized.
     pub admin_origins: Vec<String>,
-    /// `BCRYPT_COST`: for users' passwords.
+    /// `BCRYPT_COST`: the cost of hashes of users' passwords, 10–15.
     pub bcrypt_cost: u32,
-    /// Where apps without a provider of their own are paid, and where the providers answer.
+    /// The provider of apps that have none of their own, and the addresses of the providers' APIs.
     pub payments: PaymentSettings,
     /// `WEBHOOK_ALLOW_HOSTS`: hosts of webhooks that need not be public.
     pub webhook_hosts: AllowedHosts,
@@ -159,11 +159,11 @@ pub struct Settings {
     rates: Vec<(RateLimit, Rate)>,
 }
 
-/// The settings of payments.
+/// Which providers take payments, and for how long a started payment extends its hold.
 #[derive(Clone, Debug)]
 pub struct PaymentSettings {
-    /// `DEFAULT_PAYMENT_PROVIDER`: what an app without an entry uses. `None`: nothing is sold
-    /// there.
+    /// `DEFAULT_PAYMENT_PROVIDER`: what an app without an entry uses. `None`: such an app sells
+    /// only what is free.
     pub default_provider: Option<PaymentProvider>,
     /// `PAYMENT_WINDOW_SECONDS`: how long a hold lasts at least after its payment was started.
     pub window: Duration,
@@ -208,9 +208,9 @@ pub struct LiveSettings {
     pub publisher: Option<String>,
     /// `AWS_ENDPOINT_URL_LAMBDA`: where functions are invoked, if not at AWS.
     pub lambda_url: Option<String>,
-    /// `LIVE_MAX_VIEWERS`: of one entity.
+    /// `LIVE_MAX_VIEWERS`: how many connections one entity may have.
     pub max_viewers: u64,
-    /// `LIVE_MAX_POSTS_PER_SECOND`: to all viewers of all entities.
+    /// `LIVE_MAX_POSTS_PER_SECOND`: how many messages all viewers of all entities get a second.
     pub max_posts_per_second: u32,
 }
 

@@ -1,4 +1,4 @@
-//! Compression with gzip.
+//! Compression with gzip, for long responses and stored plans.
 
 use flate2::{Compression, bufread::GzDecoder, write::GzEncoder};
 use std::io::{Read as _, Result, Write as _};

@@ -45,7 +45,7 @@ fn join(path: &str, field: &str) -> String {
 
 /// The message without the value: serde quotes it (`invalid type: string "hunter2", expected …`),
 /// and it may be a secret.
-fn without_value(message: String) -> String {
+pub(crate) fn without_value(message: String) -> String {
     const QUOTING: [&str; 4] =
         ["invalid type: ", "invalid value: ", "invalid length ", "unknown variant "];
     if message.starts_with("invalid type: null, expected ") {

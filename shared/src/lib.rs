@@ -17,11 +17,12 @@ pub mod domain;
 pub mod env;
 /// The closed set of failures.
 pub mod error;
-/// Where a test can end a process, make it wait or give it a flaw. Absent from every other build.
+/// Points at which a test can end a process, delay it or give it a flaw. Only a build for tests has
+/// them.
 mod faults;
 /// The public seat feed.
 pub mod feed;
-/// Made-up input against what must be true of what comes out.
+/// Tests that generate input and check what must be true of every result.
 #[cfg(test)]
 mod fuzz;
 /// Compression of long texts.

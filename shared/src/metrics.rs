@@ -25,7 +25,7 @@ use std::{
 
 macro_rules! metrics {
     ($($variant:ident $text:literal $unit:ident $doc:literal),+ $(,)?) => {
-        /// Everything that is measured.
+        /// A metric that the service sends to CloudWatch.
         #[derive(Clone, Copy, Debug, PartialEq, Eq)]
         pub enum Metric { $(#[doc = $doc] $variant),+ }
 

@@ -64,7 +64,7 @@ struct EntityReport {
 /// How many seats of an entity are taken now.
 #[derive(Debug, Serialize, ToSchema)]
 struct Occupancy {
-    /// All seats, but for removed ones.
+    /// All seats except removed ones.
     total: i64,
     /// Seats that somebody holds.
     held: i64,
@@ -107,11 +107,11 @@ struct Figures {
 struct Reservations {
     /// Holds that are live now.
     active: i64,
-    /// Paid for and booked.
+    /// Holds whose seats were paid for and booked.
     confirmed: i64,
-    /// Released by the user, or ended because the payment was declined.
+    /// Holds that the user released, or that ended because the payment was declined.
     released: i64,
-    /// Ended because the time was up.
+    /// Holds that ended because the time was up.
     expired: i64,
 }
 

@@ -150,7 +150,7 @@ impl Child {
         self.pid
     }
 
-    /// Sends it a signal.
+    /// Sends the process a signal. Without effect once it has ended.
     pub fn signal(&self, signal: Signal) {
         let _ = self.signals.send(signal);
     }
@@ -168,7 +168,7 @@ impl Child {
             .ok_or_else(|| anyhow!("process {} was lost", self.pid))
     }
 
-    /// Whether it has ended.
+    /// Whether the process has ended.
     #[must_use]
     pub fn has_exited(&self) -> bool {
         self.exit.borrow().is_some()

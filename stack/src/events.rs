@@ -51,7 +51,7 @@ pub fn http(method: &str, target: &str, headers: &Value, body: &Value) -> Value 
 pub struct Values(BTreeMap<String, String>);
 
 impl Values {
-    /// No values yet.
+    /// Without a value for any placeholder.
     #[must_use]
     pub fn new() -> Self {
         Self::default()

@@ -39,7 +39,7 @@ impl Settings {
         let port: u16 = number("PORT", 9000)?;
         let concurrency: usize = number("CONCURRENCY", 8)?;
         if port == 0 {
-            bail!("PORT: 0 is not a port that clients can be told");
+            bail!("PORT: 0 would be another port at each start");
         }
         if !(1..=64).contains(&concurrency) {
             bail!("CONCURRENCY: {concurrency} is not between 1 and 64 processes of each function");

@@ -1,4 +1,4 @@
-//! `POST /admin/login`.
+//! `POST /admin/login`: the token, and what is compared. A refusal does not say what was wrong.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `GET /admin/analytics`.
+//! `GET /admin/analytics`: what is counted, for which apps and in which period.
 
 use serde_json::{Value, json};
 

@@ -90,7 +90,7 @@ impl Paying {
         self.set(vec![doc! {"$set": {"askAt": "$$NOW"}}]).await;
     }
 
-    /// It ended unsold so long ago, and the question is due.
+    /// The hold ended unsold `ms` milliseconds ago, and the question about its payment is due.
     async fn ended_before(&self, ms: i64) {
         let then = doc! {"$subtract": ["$$NOW", ms]};
         self.set(vec![
@@ -102,7 +102,7 @@ impl Paying {
         .await;
     }
 
-    /// Lets the worker ask until the question that is due was answered, and says when it will ask
+    /// Lets the worker ask until the question that is due was answered. Returns when it will ask
     /// next.
     async fn asked(&self) -> Option<DateTime> {
         let before = self.document().await.get_datetime("askAt").expect("a time").to_owned();
@@ -248,7 +248,7 @@ async fn a_payment_that_is_authorised_late_becomes_one_refund_even_if_the_app_is
     admin.patch(&app, &json!({"isActive": true})).await.expect(200);
     let booking = paying.only_booking().await;
     assert_eq!((&booking["status"], &booking["paymentId"]), (&json!("REFUND_DUE"), &id));
-    // Wholly given back, it is asked about without a further record.
+    // The payment is given back by now. A further question makes no further record.
     paying.ended_before(2 * HOUR).await;
     paying.asked().await;
     paying.only_booking().await;

@@ -48,7 +48,7 @@ async fn change(tenant: &Tenant, update: Document) {
     entities.update_one(own, vec![doc! {"$set": update}]).await.unwrap();
 }
 
-/// Lets the worker go on until so many bookings are cancelled.
+/// Lets the worker go on until it has cancelled `bookings`.
 async fn done(tenant: &Tenant, bookings: i64) -> Value {
     eventually("the bookings are cancelled", PATIENCE, || async {
         tenant.stack.invoke("cancel-entities", &json!({})).await;

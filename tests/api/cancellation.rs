@@ -36,7 +36,7 @@ pub(super) fn policy(tiers: &[(i64, i64)], fee: i64) -> Value {
     json!({"cancellationPolicy": {"tiers": tiers, "feePerSeat": fee}})
 }
 
-/// The time in so many hours.
+/// The time `hours` from now.
 fn at(hours: i64) -> String {
     (Utc::now() + TimeDelta::hours(hours)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
@@ -236,7 +236,7 @@ async fn a_seat_that_is_cancelled_while_others_want_it_is_sold_once() {
     let sold_again = AtomicBool::new(false);
     let wants = async |other: &User| {
         let hold = eventually("the seat is free for one", PATIENCE, || async {
-            // Read before the call: who is refused afterwards may have come between hold and sale.
+            // Read before the call: a seat that was sold by then is refused for good.
             let was_sold_again = sold_again.load(Ordering::SeqCst);
             let reply = other.reserve(&[&seats[0]]).await;
             match reply.status {

@@ -1,4 +1,4 @@
-//! `POST /confirm-booking`.
+//! `POST /confirm-booking` with simulated payments: the sale, and which payments are due back.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

@@ -1,4 +1,4 @@
-//! `POST /admin/seats`.
+//! `POST /admin/seats`: all seats of a call are made, or none. Removed seats can be made again.
 
 use serde_json::{Value, json};
 

@@ -18,7 +18,7 @@ async fn put(admin: &Admin, path: &str, body: &Value) -> Reply {
     admin.call("PUT", path).json(body).send().await
 }
 
-/// The time in so many seconds.
+/// The time `seconds` from now.
 pub(super) fn at(seconds: i64) -> String {
     (Utc::now() + TimeDelta::seconds(seconds)).to_rfc3339_opts(SecondsFormat::Millis, true)
 }
@@ -95,7 +95,7 @@ async fn a_put_creates_and_then_replaces_and_what_get_returns_can_be_sent_back()
     }
     assert_eq!(before, after);
 
-    // What a PUT leaves out is cleared, but for the state and the currency.
+    // What a PUT leaves out is cleared, except the state and the currency.
     admin.patch(&path, &json!({"state": "PAUSED"})).await.expect(200);
     let reply = put(&admin, &path, &json!({"title": "Jazz again"})).await;
     let data = reply.expect(200);

@@ -26,7 +26,7 @@ fn replays(first: &Reply, again: &Reply) {
     );
 }
 
-/// A replay tells `expiresIn` as of now.
+/// A replay has the `expiresIn` of now.
 fn without_countdown(value: &Value) -> Value {
     match value {
         Value::Object(map) => map

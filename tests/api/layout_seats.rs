@@ -241,7 +241,7 @@ async fn cut_off(tenant: &Tenant) {
     let set = doc! {"seatsIncomplete": true, "seatsMade": 2_i64, "layoutPrices": prices};
     let update = doc! {"$set": set, "$inc": {"seatsVersion": 1_i64}};
     database.collection::<Document>("entities").update_one(own, update).await.unwrap();
-    // The call would have told Redis.
+    // The call that was cut off would have set the version in Redis.
     let change = json!({"where": {"section": "L"}, "set": {"metadata": {}}});
     let admin = tenant.stack.admin().await;
     admin.patch(&format!("{}/seats", path(tenant)), &change).await.expect(200);

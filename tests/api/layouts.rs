@@ -1,4 +1,4 @@
-//! Seating plans: `/admin/apps/{appId}/layouts`.
+//! Seating plans, `/admin/apps/{appId}/layouts`: each change is a version, and none ever changes.
 
 use std::collections::BTreeSet;
 
@@ -71,7 +71,7 @@ async fn each_put_makes_a_version_that_stays_as_it_is() {
     for (field, value) in plan().as_object().unwrap() {
         assert_eq!(old[field], *value, "{field}");
     }
-    // Nobody else's.
+    // To another tenant's server, neither the app nor its layouts exist.
     let (_, other) = stacks::usual().await.tenant().await.server().await;
     other.get(&path).await.error(404, "APP_NOT_FOUND");
     put(&other, &path, &plan()).await.error(404, "APP_NOT_FOUND");

@@ -105,7 +105,7 @@ async fn the_limits_without_a_setting_are_those_of_the_contract() {
 #[tokio::test]
 async fn an_address_tries_a_few_admin_logins_whether_right_or_wrong() {
     let stack = limited_by_address().await;
-    // One of them is the stack's own.
+    // One of the sign-ins is the stack's own.
     stack.admin().await;
     for _ in 1..SMALL {
         let reply = stack.call("POST", "/admin/login").json(&guess()).send().await;

@@ -1,4 +1,4 @@
-//! `GET /admin/bookings`.
+//! `GET /admin/bookings`: its filters and pages.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `GET /admin/apps`.
+//! `GET /admin/apps`: its pages, which show no key and no hash of one.
 
 use super::register_app::APP;
 use crate::support::{reply::keys, stacks};

@@ -1,4 +1,4 @@
-//! `GET /reservations`.
+//! `GET /reservations`: the caller's live holds, as the responses of reserve showed them.
 
 use serde_json::json;
 

@@ -1,4 +1,4 @@
-//! `GET /seats`.
+//! `GET /seats`: order, pages and states, also of a hall with very many holds.
 
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use redis::AsyncCommands as _;

@@ -112,7 +112,7 @@ async fn an_entity_shows_the_address_of_its_websocket() {
     assert!(url.starts_with("ws://") && url.ends_with(&format!("?feed={key}")), "{url}");
     let mut page = Page::open_at(&url).await.unwrap();
     assert_eq!(page.next().await.states[0], FREE);
-    // A list of many entities is for choosing one.
+    // Pages watch one entity, which they have chosen from the list.
     let list = tenant.call("GET", "/entities").send().await;
     assert!(list.expect(200)["entities"][0].get("liveUrl").is_none());
 }
@@ -305,7 +305,7 @@ async fn a_frozen_publisher_sends_nothing_after_another_one_has_taken_over() {
     user.book(&[&seats[1]]).await;
     page.until(&[SOLD, SOLD]).await;
     first.thaw();
-    // It sees that the lease is another one's.
+    // It sees that another publisher has the lease.
     frozen.value().await;
     user.book(&[&seats[2]]).await;
     page.until(&[SOLD, SOLD, SOLD]).await;

@@ -1,4 +1,4 @@
-//! `POST /auth/login`.
+//! `POST /auth/login`: one account for all apps. A refusal does not say what was wrong.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! `POST /admin/apps`.
+//! `POST /admin/apps`: ids, keys and names of apps, and the origins that they may list.
 
 use serde_json::{Value, json};
 

@@ -1,4 +1,4 @@
-//! What webhooks tell: each type with its data, and nothing that an endpoint does not get.
+//! The events that endpoints get: each type with its data, and only the types that they want.
 
 use std::{collections::BTreeMap, sync::Arc};
 
@@ -20,7 +20,7 @@ async fn stack() -> Arc<Stack> {
     STACK.get(|| async { Plan::new("relay").unlimited().start().await }).await
 }
 
-/// A tenant whose endpoint is a receiver that hears of everything.
+/// A tenant whose endpoint is a receiver of all types of events.
 struct Sale {
     tenant: Tenant,
     user: User,

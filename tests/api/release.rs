@@ -1,4 +1,4 @@
-//! `POST /release-seat`.
+//! `POST /release-seat`: released seats are free at once, and a repeat changes nothing.
 
 use serde_json::json;
 use uuid::Uuid;

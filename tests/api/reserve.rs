@@ -1,4 +1,4 @@
-//! `POST /reserve-seat`.
+//! `POST /reserve-seat`: holds of chosen seats, and every reason to refuse one.
 
 use serde_json::{Value, json};
 use uuid::Uuid;

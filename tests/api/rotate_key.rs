@@ -1,4 +1,4 @@
-//! `POST /admin/apps/{appId}/rotate-key`.
+//! `POST /admin/apps/{appId}/rotate-key`: how long old API keys work beside the new one.
 
 use std::time::{Duration, Instant};
 

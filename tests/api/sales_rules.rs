@@ -33,7 +33,7 @@ async fn outside_the_sale_nothing_new_is_held_and_what_is_held_can_be_bought() {
         }
         let grow = json!({"reservationToken": hold.token, "seatIds": [seats[0], seats[1]]});
         user.post("/reserve-seat", &grow).await.error(409, code);
-        // The caller's own hold is told first, and the listing does not change.
+        // The caller's own hold is looked for first, and the listing does not change.
         assert_eq!(Hold::of(&user.reserve(&[&seats[0]]).await), hold);
         assert_eq!(user.free_seats().await, [seats[1].clone()]);
     }
@@ -96,7 +96,7 @@ async fn one_user_has_at_most_as_many_seats_as_the_entity_says_held_and_booked()
     other.hold(&[&seats[2]]).await;
     user.release(&hold).await.expect(200);
     user.hold(&[&seats[3]]).await;
-    // A conflict is told first.
+    // Of two reasons to refuse, the answer gives the conflict.
     user.reserve(&[&seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
 }
 

@@ -1,4 +1,4 @@
-//! `POST /auth/signup`.
+//! `POST /auth/signup`: the token, addresses that are taken, and what is stored of a password.
 
 use serde_json::json;
 

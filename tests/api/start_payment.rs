@@ -78,7 +78,7 @@ impl Paid {
         self.fake.control(&format!("stripe/intents/{intent}/pay"), &card).await.unwrap();
     }
 
-    /// Pays an order, and says the payment's id.
+    /// Pays an order, and returns the payment's id.
     pub async fn pay_order(&self, order: &str) -> String {
         let path = format!("razorpay/orders/{order}/pay");
         let paid = self.fake.control(&path, &json!({"outcome": "captured"})).await.unwrap();

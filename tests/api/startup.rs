@@ -117,7 +117,8 @@ async fn redis_out_of_reach_stops_nothing() {
     assert!(matches!(start, Start::Up), "{start:?}");
 }
 
-/// Nor does a MongoDB that is away for a moment end what starts just then: its requests get 503.
+/// A function that serves requests starts although MongoDB is away: MongoDB may soon be back, and
+/// until then the requests get 503. A worker could do nothing, so it ends.
 #[tokio::test]
 async fn mongodb_out_of_reach_stops_nothing_but_what_can_do_nothing_else() {
     let uri = Some("mongodb://somebody:a-password@127.0.0.1:1/");

@@ -1,4 +1,4 @@
-//! `PATCH /admin/apps/{appId}`.
+//! `PATCH /admin/apps/{appId}`: a change holds from the app's next request on.
 
 use serde_json::{Value, json};
 

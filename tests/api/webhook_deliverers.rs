@@ -66,8 +66,9 @@ async fn receivers_that_hang_delay_another_tenant_by_two_seconds_at_most() {
         .map(|number| {
             doc! {
                 "_id": uuid::Uuid::new_v4().to_string(), "eventId": unique("event"),
-                "webhookId": &ids[number % 10], "appId": &hanging.tenant.app_id, "type": "hold.created",
-                "body": "{}", "status": "PENDING", "attempts": [], "tries": 0_i64,
+                "webhookId": &ids[number % 10], "appId": &hanging.tenant.app_id,
+                "type": "hold.created", "body": "{}", "status": "PENDING",
+                "attempts": [], "tries": 0_i64,
                 "nextAttemptAt": DateTime::from_millis(1_000), "createdAt": now, "updatedAt": now,
             }
         })

@@ -33,7 +33,7 @@ pub struct Story {
 }
 
 impl Story {
-    /// Notes what was certainly so at some time between `start` and `end`.
+    /// Notes what the seat certainly was at some time between `start` and `end`.
     pub fn saw(&mut self, seen: Seen, start: Micros, end: Micros) {
         self.observations.push(Observation { seen, start, end });
     }

@@ -1,5 +1,5 @@
-//! Events of the run: they are delivered all the time. At the end the receiver has got exactly those
-//! of the changes that were made.
+//! Events of the run: they are delivered all the time. At the end the receiver has got exactly
+//! those of the changes that were made.
 
 use std::{
     collections::BTreeSet,
@@ -37,9 +37,9 @@ async fn invoke(world: &World, rng: &mut StdRng) {
     let _ = timeout(PATIENCE, call).await;
 }
 
-/// Invariant 11, at the receiver: after the faults, it gets every event of the house that it has not
-/// got, and no other. The documents' own changes are compared with their events elsewhere. Returns
-/// how many there are.
+/// Invariant 11, at the receiver: after the faults, it gets every event of the house that it has
+/// not got, and no other. The documents' own changes are compared with their events elsewhere.
+/// Returns how many there are.
 pub async fn reach_their_receiver(world: &World, house: &House) -> usize {
     let Some(receiver) = &house.receiver else { return 0 };
     let mut rng = StdRng::seed_from_u64(4);

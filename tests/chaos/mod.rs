@@ -64,7 +64,7 @@ fn number(name: &str) -> Option<u64> {
 }
 
 #[tokio::test(flavor = "multi_thread", worker_threads = 2)]
-#[ignore = "takes the whole machine for as long as it is told to: make chaos"]
+#[ignore = "takes the whole machine for CHAOS_SECONDS: make chaos"]
 async fn nothing_is_sold_twice_or_lost_whatever_fails() {
     let seconds = number("CHAOS_SECONDS").unwrap_or(60);
     let seed = number("CHAOS_SEED").unwrap_or_else(rand::random);
@@ -136,7 +136,8 @@ fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
         .collect()
 }
 
-/// Two sweepers at once, then two payers of refunds, as often as possible. Nothing depends on their responses.
+/// Two sweepers at once, then two payers of refunds, as often as possible. Nothing depends on their
+/// responses.
 async fn sweep(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     while !world.is_closing() {

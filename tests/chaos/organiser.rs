@@ -1,6 +1,6 @@
-//! An organiser who changes settings at random while others buy: sales are paused, seats go off sale,
-//! get other prices and come back, one is removed and created again, the cancellation policy pays more
-//! or less. The crowd's shows are left alone, since recovery is measured by what it buys.
+//! An organiser who changes settings at random while others buy: sales are paused, seats go off
+//! sale, get other prices and come back, one is removed and created again, the cancellation policy
+//! pays more or less. The crowd's shows are left alone, since recovery is measured by what it buys.
 
 use std::{sync::Arc, time::Duration};
 
@@ -11,7 +11,7 @@ use tokio::time::sleep;
 use super::world::{House, LOOSE_SEAT, Show, World};
 use crate::support::people::{Admin, PRICE};
 
-/// Organises until the run closes. Every seat is on sale at the end.
+/// Makes changes until the run closes. Every seat is on sale at the end.
 pub async fn organise(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     let admin = world.stack.admin().await;

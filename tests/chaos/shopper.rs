@@ -1,5 +1,5 @@
-//! A client. As its seed decides, it lists, holds, pays, cancels, releases, gives up, comes late and repeats
-//! calls. It notes the outcome of every call.
+//! A client. As its seed decides, it lists, holds, pays, cancels, releases, gives up, comes late
+//! and repeats calls. It notes the outcome of every call.
 
 use std::{
     sync::{Arc, atomic::Ordering},

@@ -277,8 +277,9 @@ async fn a_refused_response_is_retried_and_fails_the_function_in_the_end() {
     let event = Event::raw("Update", bucket.event("Update"));
     let (status, _) = function.invoke(&event, BUDGET).heard(BUDGET).await.unwrap();
     assert_eq!((status, bucket.puts.lock().unwrap().len()), (502, 0));
-    assert!(function.log().contains("cloudformation cannot be told"), "{}", function.log());
-    assert!(!function.log().contains(SIGNATURE), "{}", function.log());
+    let log = function.log();
+    assert!(log.contains("the outcome did not reach cloudformation"), "{log}");
+    assert!(!log.contains(SIGNATURE), "{log}");
 }
 
 /// S3 accepts TLS only.

@@ -143,7 +143,7 @@ fn rehearsal() -> std::path::PathBuf {
     folder
 }
 
-/// Runs the script with this shop, and returns whether it succeeded with what it said.
+/// Runs the script with this shop, and returns whether it succeeded, and what it printed.
 fn publish(folder: &Path, shop: &Value) -> (bool, String) {
     fs::write(folder.join("shop.json"), shop.to_string()).expect("written");
     let done = Command::new("python3")

@@ -1,5 +1,5 @@
-//! How long it takes to cancel an entity with many bookings, and to pay their refunds back. It needs
-//! minutes, so it runs only when asked for:
+//! How long it takes to cancel an entity with many bookings, and to pay their refunds back. It
+//! needs minutes, so it runs only when asked for:
 //! `cargo test --workspace --test integration -- --ignored ten_thousand --nocapture`
 
 use std::time::{Duration, Instant};
@@ -49,7 +49,7 @@ async fn only(database: &Database, collection: &str, app: &str) -> Document {
     documents.find_one(doc! {"appId": app}).await.expect("an answer").expect("a document")
 }
 
-/// Copies the one sale of the tenant until there are so many, each paid with an intent of its own.
+/// Copies the one sale of the tenant until there is one for each of `intents`, paid with it.
 async fn multiply(database: &Database, app: &str, intents: &[String]) {
     let collections = ["seats", "reservations", "bookings"];
     let mut originals = Vec::new();

@@ -1,5 +1,5 @@
-//! An entity with many bookings is cancelled, while the worker is killed and the provider has
-//! little money and little patience.
+//! An entity with many bookings is cancelled, while the worker is killed and the provider has too
+//! little money and allows few requests.
 
 use futures_util::{StreamExt as _, stream};
 use mongodb::bson::{Document, doc};
@@ -188,7 +188,7 @@ async fn a_confirm_inside_its_transaction_while_the_entity_is_cancelled_is_cance
         (cancelling(tenant).await["done"] == 1).then_some(())
     })
     .await;
-    // What did not slip in is never sold.
+    // A sale that comes only now is refused.
     let late = slow.call(&to_confirm(&bench.bob, &other, &payment()), BUDGET).await;
     assert_eq!(late.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true);
     // A repeat of the sale shows the cancelled booking, and revives nothing.

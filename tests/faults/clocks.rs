@@ -127,8 +127,9 @@ async fn far_from_the_edges(bench: &Bench, wrong: &Wrong, database: &Database) {
     assert!(wrong.listed(bench).await.contains(&(entity.clone(), "OPEN".to_owned())));
 }
 
-/// Tries again and again until the sale is as `wanted`. Every attempt that was wholly before `edge`
-/// by the database's clock had to fail to be so, and every one that was wholly after it had to be.
+/// Holds and releases seats until the sale has opened or closed at `edge`. By the database's clock,
+/// an attempt that ended before `edge` has the code `before`, and one that began after it `after`.
+/// `None` stands for success.
 async fn until(
     bench: &Bench,
     wrong: &Wrong,

@@ -24,7 +24,7 @@ const KEY_ID: &str = "rzp_test_ours";
 const KEY_SECRET: &str = "razorpay-secret";
 const WEBHOOK_SECRET: &str = "whsec_ours";
 
-/// What a provider is told to charge for a hold.
+/// What a provider is asked to charge for a hold.
 fn charge(amount: i64, currency: &str) -> Charge {
     Charge {
         app_id: AppId::parse("shop").unwrap(),
@@ -55,7 +55,7 @@ fn razorpay(fake: &FakePayments) -> Razorpay {
     .unwrap()
 }
 
-/// Starts a payment of Stripe, and says its id.
+/// Starts a payment of Stripe, and returns its id.
 async fn intent(gateway: &dyn Gateway, charge: &Charge) -> PaymentId {
     match gateway.start(charge).await.unwrap() {
         StartedPayment::Intent { payment_id, .. } => payment_id,
@@ -63,7 +63,7 @@ async fn intent(gateway: &dyn Gateway, charge: &Charge) -> PaymentId {
     }
 }
 
-/// Starts a payment of Razorpay, and says its order's id.
+/// Starts a payment of Razorpay, and returns its order's id.
 async fn order(gateway: &dyn Gateway, charge: &Charge) -> String {
     match gateway.start(charge).await.unwrap() {
         StartedPayment::Order { order_id, .. } => order_id,
@@ -87,7 +87,7 @@ async fn paid_intent(fake: &FakePayments, charge: &Charge, card: &str) -> Paymen
     id
 }
 
-/// Pays an order of Razorpay, and says the payment's id.
+/// Pays an order of Razorpay, and returns the payment's id.
 async fn pay_order(fake: &FakePayments, order_id: &str, outcome: &str) -> PaymentId {
     let path = format!("razorpay/orders/{order_id}/pay");
     let payment = fake.control(&path, &json!({"outcome": outcome, "late": true})).await.unwrap();

@@ -1,4 +1,4 @@
-//! Refunds at Stripe.
+//! The fake's Stripe refunds, through the client that the service uses.
 
 use super::{charge, fault, paid_intent, refund_of, stripe};
 use serde_json::json;

@@ -1,8 +1,8 @@
 //! Cached pages of a listing. Every later request sees a change to a seat at once, in every
 //! process. A change that Redis missed is visible after a second.
 //!
-//! On a busy machine Redis may respond too late for a function, which goes on without it and says so
-//! in its log.
+//! On a busy machine Redis may respond too late for a function, which goes on without it and says
+//! so in its log.
 
 use std::{
     collections::BTreeMap,
@@ -84,8 +84,8 @@ async fn stands(process: &Environment, user: &User, number: &str) -> String {
     seat["status"].as_str().unwrap().to_owned()
 }
 
-/// Waits until a listing shows what it should. Right away it must, unless a busy machine kept one of
-/// these processes from Redis: then a page may be a second old.
+/// Waits until a listing shows what it should. Right away it must, unless a busy machine kept one
+/// of these processes from Redis: then a page may be a second old.
 async fn shows<T: PartialEq + Debug>(
     processes: &[&Environment],
     expected: T,

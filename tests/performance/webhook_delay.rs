@@ -1,4 +1,5 @@
-//! How soon a receiver hears of a sale. It is a measurement, so it needs an idle machine:
+//! How soon the event of a sale reaches its receiver. It is a measurement, so it needs an idle
+//! machine:
 //! `cargo test --workspace --test integration -- --ignored --nocapture webhook_delay`.
 
 use std::time::{Duration, Instant};

@@ -24,7 +24,7 @@ async fn hall(tenant: &Tenant, rows: usize) -> Vec<String> {
     tenant.seats(&numbers.iter().map(String::as_str).collect::<Vec<_>>()).await
 }
 
-/// Every buyer has seats, or was told truly that too few are left. Returns the holds.
+/// Checks that every buyer has seats, or was refused when too few were left. Returns the holds.
 fn answered(users: &[User], replies: &[Reply], quantity: impl Fn(usize) -> usize) -> Vec<Hold> {
     let mut holds = Vec::new();
     let mut seats = BTreeSet::new();

@@ -57,7 +57,7 @@ fn oid(document: &Document) -> String {
     document.get_object_id("_id").expect("_id").to_hex()
 }
 
-/// Whether a cancellation tells of the refund: it was put on record in the same commit.
+/// Whether the refund is part of a cancellation: it was put on record in the same commit.
 fn is_of_a_cancellation(refund: &Document, books: &Books) -> bool {
     let booking = books.bookings.iter().find(|booking| booking.get("_id") == refund.get("booking"));
     let cancellations = booking.and_then(|booking| booking.get_array("cancellations").ok());
@@ -66,7 +66,7 @@ fn is_of_a_cancellation(refund: &Document, books: &Books) -> bool {
     })
 }
 
-/// The changes that the documents of a tenant tell of.
+/// The changes that the documents of a tenant show.
 fn changes(books: &Books, entities: &[Document]) -> Counts {
     let mut counts = Counts::new();
     let with_status = |status: &str| -> BTreeSet<&str> {

@@ -20,7 +20,7 @@ use super::unique;
 pub enum Manner {
     /// Answers with this status line, these headers and this body.
     Answer(&'static str, &'static str, &'static str),
-    /// Does so after so many seconds.
+    /// Waits this many seconds, and then does what the other says.
     Slow(u64, Box<Manner>),
     /// Reads the request and never answers.
     Hang,

@@ -69,8 +69,8 @@ impl Trio {
         eventually("every member has its configuration", ELECTION, known).await;
     }
 
-    /// Makes another member than `old` the primary, whether `old` still runs or
-    /// not, and says which.
+    /// Makes another member than `old` the primary, and returns its number. It does not matter
+    /// whether `old` still runs.
     pub async fn another_leads(&self, old: usize) -> usize {
         let successor = (old + 1) % self.members.len();
         // It may refuse while it has not caught up, or an election is under way.

@@ -288,7 +288,7 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
     .toBe("INVALID_APP_CREDENTIALS");
 });
 
-test("filters are in the address, an empty result says what to do, and a wrong password is an error", async ({
+test("filters are in the address, an empty result helps, and a wrong password is an error", async ({
   page,
 }) => {
   await page.goto(ADMIN_ORIGIN);

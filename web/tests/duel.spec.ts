@@ -17,7 +17,7 @@ async function outcome(page: Page): Promise<{ page: Page; won: boolean; ms: numb
   return { page, won: await held(page).isVisible(), ms: Date.now() - began };
 }
 
-test(`of two browsers that want one seat, one gets it, and the other is offered others at once: ${ROUNDS} times`, async ({
+test(`of two browsers that want one seat, one gets it and one is offered others: ${ROUNDS} times`, async ({
   open,
   browser,
 }) => {

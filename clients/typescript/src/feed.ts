@@ -151,7 +151,8 @@ export class FeedWatch {
   async #get<T>(path: string): Promise<T> {
     let response: Response;
     try {
-      // No headers of our own: they would cost a preflight. The browser's cache revalidates by itself.
+      // No headers of our own: they would cost a preflight. The browser's cache revalidates by
+      // itself.
       response = await this.fetch(this.url + path, { signal: this.signal, credentials: "omit" });
       if (response.ok) return (await response.json()) as T;
     } catch (error) {

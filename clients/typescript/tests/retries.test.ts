@@ -15,7 +15,7 @@ async function failureOf(call: Promise<unknown>): Promise<AnyBookingError> {
   );
 }
 
-test("a cut connection, a 503 and a 429 are retried as one call with one key, after Retry-After", async () => {
+test("a cut connection, a 503 and a 429 are retried with one key, after Retry-After", async () => {
   const { baseUrl, received } = await serverThat(
     cut,
     failure(503, "SERVICE_UNAVAILABLE", { retryAfter: 1 }),

@@ -1,5 +1,5 @@
-//! `GET /feed/{feedKey}` and `GET /feed/{feedKey}/seats`: the public seat feed. Nobody need be
-//! signed in, and caches keep the responses.
+//! `GET /feed/{feedKey}` and `GET /feed/{feedKey}/seats`: the public seat feed. It needs no
+//! credentials, and caches keep the responses.
 
 use shared::{
     domain::FeedKey,

@@ -1,4 +1,4 @@
-//! Examples of entities.
+//! Examples of entities and their seats.
 
 use super::{ENTITY, Examples, FEED_KEY, LAYOUT, SEATS, with};
 use serde_json::{Value, json};

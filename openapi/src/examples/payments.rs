@@ -1,4 +1,4 @@
-//! Examples of payments.
+//! Examples of payments, and of accounts at providers.
 
 use super::{Examples, PAID_TOKEN};
 use serde_json::json;

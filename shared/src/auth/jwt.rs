@@ -47,9 +47,9 @@ impl fmt::Debug for JwtKeys {
 pub(crate) enum TokenError {
     /// No key that this process knows has signed it. The secret may have a newer key.
     UnknownKey,
-    /// It is ours, and has expired.
+    /// We issued it, and it has expired.
     Expired,
-    /// It is not ours, whatever the keys.
+    /// We did not issue it. No other version of the secret would change that.
     NotOurs,
 }
 
@@ -121,7 +121,7 @@ struct UserClaims {
 const FACT_PREFIX: &str = "proof\0";
 
 impl JwtKeys {
-    /// Signs a fact with HMAC-SHA-256. Only who has the key can do this.
+    /// Signs a fact with HMAC-SHA-256. Nobody can do this without the key.
     pub(crate) fn sign_fact(&self, fact: &str) -> Result<String> {
         crypto::sign(format!("{FACT_PREFIX}{fact}").as_bytes(), &self.signing.1, Algorithm::HS256)
             .map_err(Error::internal)

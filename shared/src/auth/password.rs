@@ -261,7 +261,7 @@ mod tests {
         assert_eq!(cost_of(new.expose()), Some(11));
         assert!(now.verify(secret("correct horse"), Some(new.clone())).await.unwrap());
         assert_eq!(now.rehash_if_outdated(secret("correct horse"), &new).await.unwrap(), None);
-        // A lower cost takes nothing away from those who have the higher.
+        // A lower setting does not weaken a hash of a higher cost.
         assert_eq!(before.rehash_if_outdated(secret("correct horse"), &new).await.unwrap(), None);
     }
 

@@ -24,7 +24,7 @@ pub struct CancelRequest {
     pub booking: BookingId,
     /// Some of its seats. `None`: all that are left.
     pub seats: Option<Vec<SeatId>>,
-    /// What the user was told to get back, in the currency's minor unit.
+    /// The refund that the user was shown, in the currency's minor unit.
     pub expected_refund: Option<i64>,
 }
 
@@ -33,7 +33,7 @@ pub struct CancelRequest {
 pub struct Quote {
     /// The seats that would be cancelled.
     pub seats: Vec<ObjectId>,
-    /// Why they cannot be.
+    /// Why they cannot be cancelled. `None`: they can.
     pub refusal: Option<CancellationRefusal>,
     /// What would become of their price. Zero if they cannot be cancelled.
     pub shares: Shares,
@@ -120,7 +120,7 @@ impl BookingService {
             Ok((mut cancelled, refund)) => {
                 let (app, entity) = (&cancelled.app_id, &cancelled.entity_id);
                 let ids: Vec<SeatId> = new.seats.iter().copied().map(Into::into).collect();
-                // There are no locks. Listings hear of the change.
+                // Sold seats have no locks. This call only tells listings of the change.
                 let token = cancelled.reservation_token;
                 self.gate.release_locks(app, entity, &ids, token, None).await;
                 if let Some(refund) = refund {

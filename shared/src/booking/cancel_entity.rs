@@ -23,16 +23,16 @@ use tracing::{info, warn};
 
 /// How many holds or bookings a run changes at once.
 const AT_ONCE: usize = 8;
-/// A process that works on an entity keeps it that long, and longer after each batch.
+/// How long a process keeps an entity that it works on. Each batch extends the lease.
 const LEASE: Duration = Duration::from_secs(60);
 /// Time that one batch may need.
 const MIN_TIME: Duration = Duration::from_secs(5);
 
-/// Whether something was ended.
+/// Whether a hold or a booking was ended.
 #[derive(Clone, Copy, PartialEq, Eq)]
 enum Ended {
     Yes,
-    /// It is tried again in the next run.
+    /// The next run tries again to end this document.
     No(ObjectId),
 }
 
@@ -210,8 +210,7 @@ fn has_time() -> bool {
     Deadline::current().remaining() >= MIN_TIME
 }
 
-/// The steps of a batch, as far as there is time to begin them: the next run finds the others
-/// again.
+/// The steps of a batch that can begin in time. The next run finds the others again.
 fn in_time<F: Future>(steps: impl Iterator<Item = F>) -> impl Stream<Item = F> {
     stream::iter(steps).take_while(|_| future::ready(has_time()))
 }

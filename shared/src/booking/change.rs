@@ -23,7 +23,7 @@ use crate::{
 };
 use std::time::Duration;
 
-/// How many attempts may meet a claim that has gone when it is looked for.
+/// How often a change is tried again, if the claim that refused it is gone by then.
 const MAX_ATTEMPTS: usize = 3;
 
 impl BookingService {
@@ -82,7 +82,7 @@ impl BookingService {
         }
     }
 
-    /// One attempt from the hold as it was read. `None`: it is no longer that.
+    /// One attempt to change the hold as it was read. `None`: the hold has changed since.
     async fn change_from(
         &self,
         caller: &Caller,
@@ -164,7 +164,7 @@ impl BookingService {
         if basket.0.len() > hold.seat_ids.len()
             && let Err(limit) = self.check_held_seats(caller, hold, basket.0.len(), rules).await
         {
-            // A conflict is told before the limit.
+            // A conflict takes precedence over the limit.
             let claims = self.claims_of_others(hold, &ids).await?;
             return Err(conflict_error(&claims, seats, caller.user).unwrap_or(limit));
         }

@@ -13,7 +13,7 @@ use crate::{
     },
 };
 
-/// The error for a basket that the gate did not give.
+/// The error if the gate refused the locks of a basket.
 pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
     match taken {
         Taken::Refused(held) => {
@@ -27,7 +27,7 @@ pub(super) fn refused_by_gate(taken: &Taken) -> Option<Error> {
     }
 }
 
-/// The error for a seat that the caller has to leave to others for so many milliseconds.
+/// The error for a seat that the caller has to leave to others for `ms` more milliseconds.
 pub(super) fn cooling_down_error(ms: i64) -> Error {
     let message = "You have held and released this seat too often: wait before you hold it again";
     Error::new(Code::RateLimited, message).retry_after(clock::others_seconds(ms))

@@ -50,8 +50,8 @@ impl BookingService {
             let read_at = SystemTime::now();
             read = self.store.seat_counts(app, &missing).await?;
             for id in missing {
-                // Of an entity without seats nothing is remembered: its seats may be made in this
-                // moment, and whoever made them would read that there are none.
+                // An entity without seats is not remembered. Its organiser may be creating them
+                // right now, and would read that there are none.
                 if let Some(counts) = read.get(id.as_str()) {
                     self.counts.0.insert((app.clone(), id.clone()), (counts.clone(), read_at));
                 }

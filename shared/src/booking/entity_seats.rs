@@ -1,4 +1,5 @@
-//! What organisers do with an entity's seats. Those who remember the seats are told of each change.
+//! What organisers do with an entity's seats. After each change, cached pages and counts of the
+//! seats are no longer used.
 
 use super::BookingService;
 use crate::{

@@ -69,9 +69,9 @@ pub(super) enum Checked {
     Free,
     /// The payment was not started for this hold. The provider was not asked.
     Foreign,
-    /// The app has nobody who takes payments.
+    /// The app has no payment provider.
     NotConfigured,
-    /// The provider was asked.
+    /// The provider was asked, and this is what it said.
     Judged { by: Payer, outcome: Outcome },
 }
 

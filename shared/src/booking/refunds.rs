@@ -21,7 +21,7 @@ const IN_FLIGHT: usize = 16;
 const LEASE: Duration = Duration::from_secs(60);
 /// The longest time between two questions about a refund.
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
-/// A provider that gets too many requests is left alone for so long.
+/// How long a provider gets no request after it has answered 429.
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// A provider remembers an idempotency key for longer than this.
 const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);

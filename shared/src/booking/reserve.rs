@@ -44,7 +44,7 @@ pub enum Reserved {
 /// Who chose the seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum ChosenBy<'a> {
-    /// The caller, who is told of every conflict.
+    /// The caller, who gets an error for every conflict.
     Caller,
     /// This service, which chooses again if others got the seats.
     Us {
@@ -285,7 +285,7 @@ impl BookingService {
         rules: Option<&SalesRules>,
     ) -> Result<Reserved> {
         if !hold.is_live() {
-            return Err(Error::unavailable("the hold may have ended before it was told"));
+            return Err(Error::unavailable("the hold ended before it could be returned"));
         }
         let counted = self.check_limits_of_new(caller, &hold, taken, rules).await;
         if matches!(&counted, Err(error) if is_limit(error.code())) {

@@ -1,5 +1,5 @@
 //! Reserving the best seats for a buyer who names none: choose, take the locks of the first choice
-//! that is wholly free, then write the hold as always. Who loses a race chooses again.
+//! that is wholly free, then write the hold as always. A call that loses a race chooses again.
 
 use super::{
     BookingService,
@@ -26,8 +26,8 @@ use std::{collections::HashSet, time::Instant};
 const CHOICES: usize = 4;
 const MAX_CHOICES: usize = 32;
 const MAX_ROUNDS: u32 = 20;
-/// How often seats that were lost to other buyers are looked at again before the caller is told that
-/// too few are left: a buyer who has a lock may not get the hold.
+/// How often seats that were lost to other buyers are looked at again before the caller gets
+/// `NOT_ENOUGH_SEATS`: a buyer who has a lock may not get the hold.
 const SECOND_LOOKS: u32 = 3;
 
 /// What one call has learnt beside the database.

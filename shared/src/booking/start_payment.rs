@@ -33,7 +33,7 @@ pub struct PaymentStart {
     pub provider: PaymentProvider,
     /// The id of an intent, an order, or a payment of the simulation.
     pub id: String,
-    /// The provider's word for how far it is.
+    /// The status of the payment, in the provider's own words.
     pub status: String,
     /// What the buyer's browser needs, if the payment is an intent.
     pub client_secret: Option<SecretString>,

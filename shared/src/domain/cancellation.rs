@@ -1,4 +1,4 @@
-//! What a buyer gets back who cancels.
+//! What buyers get back when they cancel.
 
 use super::{Price, Timestamp, entity::bounded_number, null_as_default, read_objects};
 use serde::{Deserialize, Serialize};
@@ -21,7 +21,8 @@ bounded_number!(
 #[serde(rename_all = "camelCase", deny_unknown_fields, try_from = "RawPolicy")]
 #[schema(as = CancellationPolicy)]
 pub struct CancellationPolicyIn {
-    /// Up to ten. The first tier that is not later than now applies.
+    /// Up to ten tiers. The first tier applies whose `hoursBefore` is not above the hours that are
+    /// left until the start.
     #[schema(max_items = 10)]
     tiers: Vec<TierIn>,
     /// What is kept of each seat's refund, in the currency's minor unit.
@@ -33,7 +34,7 @@ pub struct CancellationPolicyIn {
 #[serde(rename_all = "camelCase", deny_unknown_fields, remote = "Self")]
 #[schema(as = CancellationTier)]
 struct TierIn {
-    /// Hours before the start.
+    /// How many hours before the start a buyer must cancel at the latest.
     hours_before: HoursBefore,
     /// Part of the price that goes back, in percent.
     refund_percent: RefundPercent,
@@ -88,7 +89,7 @@ pub struct CancellationPolicy {
 #[serde(rename_all = "camelCase")]
 #[schema(as = ShownCancellationTier)]
 struct Tier {
-    /// Hours before the start.
+    /// How many hours before the start a buyer must cancel at the latest.
     #[schema(minimum = 0)]
     hours_before: i64,
     /// Part of the price that goes back, in percent.
@@ -148,7 +149,7 @@ pub struct Shares {
 }
 
 impl CancellationPolicy {
-    /// What a buyer gets back who cancels at `now`. Without a start, it is always early.
+    /// What a buyer who cancels at `now` gets back. Without a start, it is never too late.
     ///
     /// # Errors
     /// When it is too late.
@@ -175,11 +176,10 @@ impl CancellationPolicy {
     }
 }
 
-/// What an admin gives back for cancelled seats: `POLICY`: what the policy gives back now. `FULL`:
-/// their price. `NONE`: nothing. Or this amount.
+/// What an admin gives back for cancelled seats.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum RefundChoice {
-    /// What the policy gives back now, and nothing if it gives nothing back any more.
+    /// What the policy gives back now, which may be nothing.
     Policy,
     /// The price of the seats.
     Full,

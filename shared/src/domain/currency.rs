@@ -1,4 +1,4 @@
-//! Currencies.
+//! The currencies that prices can have.
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 

@@ -10,8 +10,8 @@ use url::{Host, Url};
 /// How many origins a tenant may list.
 const MAX_ENTRIES: usize = 50;
 
-/// Schemes whose origins no app shell has. Those of the web have rules of their own, and the others
-/// have no origin that names a page.
+/// Schemes that no app shell may have. Origins of the web's schemes have rules of their own. The
+/// other schemes have no origin that names a page.
 const NO_SHELL: [&str; 9] =
     ["http", "https", "ws", "wss", "file", "data", "blob", "about", "javascript"];
 

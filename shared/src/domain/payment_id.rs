@@ -1,4 +1,4 @@
-//! Ids of payments.
+//! The id of a payment. A provider makes it; in the simulation, the client does.
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 

@@ -1,4 +1,4 @@
-//! Payment providers.
+//! The payment providers, and the simulation in their place.
 
 use serde::{Deserialize, Serialize};
 use std::str::FromStr;

@@ -58,7 +58,7 @@ pub struct Feed {
     /// The entity's version in Redis before the read.
     version: Option<i64>,
     began: Instant,
-    /// When MongoDB was last asked whether this is the newest state, and said so.
+    /// When the latest query began that found no newer state.
     newest_at: Mutex<Instant>,
     read_at: SystemTime,
     /// When the first of the holds ends.

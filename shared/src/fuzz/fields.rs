@@ -1,4 +1,4 @@
-//! How a body or a query is checked, and the values of which valid ones are made.
+//! Checks bodies and queries, and generates values for valid ones.
 
 use super::{
     changes::{apply, changes},

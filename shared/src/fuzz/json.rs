@@ -1,4 +1,4 @@
-//! The strict JSON reader: what it takes, every other reader takes and reads alike.
+//! The strict JSON reader: what it accepts, other readers accept and read in the same way.
 
 use super::{
     fuzz,

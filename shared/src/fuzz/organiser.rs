@@ -112,7 +112,7 @@ fn changes_of_an_entity() {
     body::<PatchEntityIn>("PatchEntityIn", &fields, object(0, settings()));
 }
 
-/// `[1769076000000,"show"]` in base64url.
+/// A cursor of the list of entities: `[1769076000000,"show"]` in base64url.
 const ENTITY_CURSOR: &str = "WzE3NjkwNzYwMDAwMDAsInNob3ciXQ";
 
 #[test]

@@ -255,8 +255,8 @@ fn count(seen: &mut Observations, attempt: bool, reply: &Reply) {
     }
 }
 
-/// The one log line of a request; of reserve, confirm and release, an attempt's: what it was about,
-/// what became of it, and how long the seats' locks took.
+/// Writes the one log line of a request. For reserve, confirm and release it also has the entity,
+/// the outcome, and how long the locks of the seats took.
 fn log(line: &Line<'_>, failure: Option<&Error>) {
     let (app, user) = (line.facts.app.as_deref(), line.facts.user.as_deref());
     let (route, status, code) =

@@ -1,4 +1,4 @@
-//! What a buyer asks for who names no seats.
+//! What a buyer who names no seats asks for.
 
 use crate::{
     booking::best_available::{Adjacency, SeatRequest},
@@ -43,10 +43,10 @@ pub struct BestAvailableIn {
 pub enum AdjacentIn {
     /// Seats that are not beside each other are refused.
     Required,
-    /// Seats beside each other, or else in groups as large as possible.
+    /// Seats beside each other if possible, else in as few groups as possible.
     #[default]
     Preferred,
-    /// It does not matter.
+    /// Seats anywhere: it does not matter whether they are beside each other.
     No,
 }
 

@@ -1,4 +1,4 @@
-//! The inputs of cancellations.
+//! Bodies of the calls that price cancellations, and that cancel and refund bookings.
 
 use crate::{
     booking::{AdminCancelRequest, CancelRequest},

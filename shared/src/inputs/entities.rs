@@ -49,7 +49,7 @@ pub struct PutEntityIn {
     /// `companion` to everybody.
     #[serde(default)]
     pub release_accessible: Option<bool>,
-    /// What a buyer gets back who cancels. Without it, buyers cannot cancel.
+    /// What buyers get back when they cancel. Without it, buyers cannot cancel.
     pub cancellation_policy: Option<CancellationPolicyIn>,
     /// Ignored: a `PUT` may send back what a `GET` returned.
     #[serde(default)]
@@ -169,7 +169,7 @@ pub struct PatchEntityIn {
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub release_accessible: Change<bool>,
-    /// What a buyer gets back who cancels. It is for bookings that are made from now on.
+    /// What buyers get back when they cancel. It is for bookings that are made from now on.
     #[serde(default)]
     #[schema(value_type = Option<CancellationPolicyIn>)]
     pub cancellation_policy: Change<CancellationPolicyIn>,

@@ -52,13 +52,13 @@ impl ListEntitySeatsIn {
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schema(as = SeatStatusFilter)]
 pub enum SeatStatusIn {
-    /// Can be reserved now.
+    /// The seat can be reserved now.
     Available,
-    /// A live hold has it.
+    /// A live hold has the seat.
     Locked,
-    /// A booking has it.
+    /// The seat is sold.
     Booked,
-    /// It is off sale.
+    /// The seat is not for sale.
     NotForSale,
 }
 

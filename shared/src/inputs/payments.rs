@@ -1,4 +1,4 @@
-//! The inputs of payments.
+//! Bodies of the calls that start payments and store accounts at providers.
 
 use crate::{
     booking::accounts::NewAccount,

@@ -62,7 +62,7 @@ pub struct PatchWebhookIn {
 }
 
 impl PatchWebhookIn {
-    /// The change.
+    /// The fields to change.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` if nothing would change.

@@ -82,7 +82,7 @@ impl LiveService {
         Ok(())
     }
 
-    /// Forgets a connection.
+    /// Deletes the document of a connection that has ended.
     ///
     /// # Errors
     /// `SERVICE_UNAVAILABLE`.

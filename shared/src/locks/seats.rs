@@ -35,10 +35,10 @@ pub(crate) type SeatLocks = HashMap<SeatId, SeatLock>;
 pub(crate) enum Taken {
     /// The caller has all locks. `own`: some were the caller's before and were left unchanged.
     All { own: bool },
-    /// Others have these locks, for so many milliseconds. None was taken.
+    /// Others have these locks, each for this many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
-    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait so many
-    /// milliseconds. None was taken.
+    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait this many milliseconds.
+    /// None was taken.
     CoolingDown(i64),
     /// Redis was called and did not respond. The locks may have been taken.
     Unknown,
@@ -254,11 +254,11 @@ impl Gate {
         self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).get(app).copied()
     }
 
-    /// Forgets them, unless there was one more since `told` of them were reported.
-    fn clear_unseen_holds(&self, app: &AppId, told: Option<u64>) {
-        let Some(told) = told else { return };
+    /// Forgets the app's unseen holds, unless there was one more since `reported` of them were.
+    fn clear_unseen_holds(&self, app: &AppId, reported: Option<u64>) {
+        let Some(reported) = reported else { return };
         let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);
-        if unseen.get(app) == Some(&told) {
+        if unseen.get(app) == Some(&reported) {
             unseen.remove(app);
         }
     }

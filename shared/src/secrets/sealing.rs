@@ -90,7 +90,7 @@ impl Sealer {
         Ok(Sealed { kid: kid.clone(), data: BASE64_STANDARD.encode(data) })
     }
 
-    /// Decrypts a secret.
+    /// Decrypts a secret that was sealed for `place`.
     ///
     /// # Errors
     /// When its key is gone, or it was not sealed for this place.

@@ -22,7 +22,7 @@ const MAX_KEYS: i32 = 5;
 /// A page begins after this app: its creation in milliseconds since 1970 and its document's id.
 pub type AppCursor = Cursor<(i64, String)>;
 
-/// A tenant as stored.
+/// A document of the collection `apps`: a tenant.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct App {
@@ -95,7 +95,7 @@ impl App {
     }
 }
 
-/// An API key as stored.
+/// What is stored of an API key. The key itself is not.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct StoredKey {
     pub hash: SecretHash,
@@ -131,7 +131,7 @@ impl AppChange {
     }
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `apps`.
 #[derive(Debug)]
 pub struct Apps {
     pub(super) apps: Collection<App>,
@@ -161,7 +161,7 @@ impl Apps {
         self.find_by(doc! {"appId": id.as_str()}).await
     }
 
-    /// An app. What it wants to hear of is remembered, for the writes that follow.
+    /// An app. Remembers which events its endpoints want, for the writes that follow.
     pub(super) async fn find_by(&self, filter: Document) -> Result<Option<App>, StoreError> {
         let app = within_deadline(self.apps.find_one(filter)).await?;
         Ok(app.inspect(|app| self.subscriptions.note(app)))

@@ -38,7 +38,7 @@ pub(crate) const PAYMENT_INDEX: &str = "payment_unique";
 /// selling a seat twice.
 pub(crate) const SEATS_INDEX: &str = "confirmed_seats_unique";
 
-/// A booking as stored.
+/// A document of the collection `bookings`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Booking {
@@ -142,7 +142,7 @@ pub(super) struct RefundNote {
     pub disputes: Option<Vec<Document>>,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `bookings`.
 #[derive(Debug)]
 pub struct Bookings {
     bookings: Collection<Booking>,

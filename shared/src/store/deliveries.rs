@@ -52,7 +52,7 @@ impl DeliveryStatus {
     }
 }
 
-/// A delivery as stored.
+/// A document of the collection `deliveries`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Delivery {
@@ -72,7 +72,7 @@ pub struct Delivery {
     /// How many attempts of the schedule were made.
     #[serde(default)]
     pub tries: i64,
-    /// How often a process has taken it: only the last one records what came of it.
+    /// How often a process has taken it. Only the last one records the outcome.
     #[serde(default)]
     pub taken: i64,
     /// When the next attempt is due. While one runs: when it counts as lost.
@@ -136,7 +136,7 @@ impl Delivery {
     }
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `deliveries`.
 #[derive(Debug)]
 pub struct Deliveries {
     database: Database,
@@ -178,7 +178,8 @@ impl Deliveries {
         Ok(inserted.into_iter().map(|row| rows[row].id).collect())
     }
 
-    /// The bodies of events that are on their way to some endpoint already, by the events' ids.
+    /// The bodies of events that are on their way to some endpoint already, by the events' ids. A
+    /// body that cannot be read is left out.
     pub(crate) async fn bodies(
         &self,
         events: &[&str],

@@ -39,7 +39,7 @@ fn between(from: Timestamp, to: Timestamp) -> Duration {
     Duration::from_millis(u64::try_from(ms).unwrap_or_default())
 }
 
-/// What came of an attempt to take a lease.
+/// The outcome of an attempt to take a lease.
 #[derive(Debug)]
 pub(crate) enum Taken {
     Ours(Lease),
@@ -47,7 +47,7 @@ pub(crate) enum Taken {
     Others(Option<Lease>),
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `deliverers`.
 #[derive(Debug)]
 pub struct DeliveryLeases {
     leases: Collection<Lease>,

@@ -1,4 +1,4 @@
-//! Deliveries from the deliverer's side: what is due, and what came of an attempt.
+//! Deliveries from the deliverer's side: which are due, and how their attempts end.
 //!
 //! A delivery that a process has taken is due again when the process counts as dead. So two
 //! processes rarely attempt the same one, and if they do, the receiver gets the event twice.
@@ -6,7 +6,7 @@
 use super::{
     StoreError,
     deliveries::{Attempt, Deliveries, Delivery, PENDING_INDEX},
-    within_deadline,
+    parsed, within_deadline,
 };
 use crate::{
     domain::{AppId, WebhookId},
@@ -14,7 +14,7 @@ use crate::{
 };
 use futures_util::TryStreamExt as _;
 use mongodb::{
-    bson::{Document, deserialize_from_document, doc, serialize_to_bson},
+    bson::{Document, doc, serialize_to_bson},
     options::{Hint, ReturnDocument},
 };
 use serde::Deserialize;
@@ -64,11 +64,9 @@ impl Deliveries {
             .into_iter()
             .filter_map(|row| {
                 let id = row.get("_id").cloned();
-                let due = deserialize_from_document(row);
-                due.inspect_err(|error| {
-                    error!(error = %error, webhook = ?id, "a delivery cannot be read");
-                })
-                .ok()
+                let due = parsed(row);
+                due.inspect_err(|error| error!(error, webhook = ?id, "a delivery cannot be read"))
+                    .ok()
             })
             .collect())
     }

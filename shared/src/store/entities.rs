@@ -17,7 +17,7 @@ use std::sync::Arc;
 /// Sorts entities without a date after all others: the first moment of the year 10000.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
 
-/// What a change of the settings replaces beside the currency, which the seats have too.
+/// The fields that a change of the settings replaces, without the currency: the seats have it too.
 pub(super) const SETTINGS: [&str; 15] = [
     "title",
     "description",
@@ -36,8 +36,8 @@ pub(super) const SETTINGS: [&str; 15] = [
     "shownUntil",
 ];
 
-/// What events tell of an entity, and a change of the settings replaces.
-pub(crate) fn told() -> impl Iterator<Item = &'static str> {
+/// The fields of an entity that its events show and that a change of the settings replaces.
+pub(crate) fn event_fields() -> impl Iterator<Item = &'static str> {
     SETTINGS.into_iter().chain(["currency", "version", "updatedAt"])
 }
 
@@ -111,7 +111,7 @@ impl EntitySettings {
         }
     }
 
-    /// The fields that a pipeline sets.
+    /// The fields that a pipeline sets to store these settings.
     fn update(&self) -> Document {
         let start = self.starts_at.unwrap_or(NO_DATE);
         let until = self.ends_at.or(self.starts_at).unwrap_or(NO_DATE);
@@ -228,7 +228,7 @@ impl Entity {
     }
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `entities`.
 #[derive(Debug)]
 pub struct Entities {
     pub(super) documents: Collection<Document>,
@@ -324,7 +324,7 @@ impl Entities {
 
     /// The fields that record a change of an entity. Earlier events tell what it was.
     pub(super) fn changed(&self, app: &AppId, event: EventType) -> Document {
-        let was = told().map(|name| (name.to_owned(), format!("${name}").into()));
+        let was = event_fields().map(|name| (name.to_owned(), format!("${name}").into()));
         self.subscriptions.fields_with_own_id(app, event, was.collect())
     }
 

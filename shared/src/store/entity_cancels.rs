@@ -34,12 +34,12 @@ pub(super) const WORK_INDEX: &str = "cancel_workAt";
 pub(super) const CANCELLED_INDEX: &str = "entityCancelled_appId_entityId";
 /// No call that began before an entity was CANCELLED is still running after this time.
 const SETTLING_TIME: Duration = Duration::from_secs(120);
-/// The job goes on so soon after a claim could not be ended.
+/// The pause before the job continues, if a claim could not be ended.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
 /// A job that is done looks again after this part of its age, at least a minute.
 const RECHECK_PART: u32 = 4;
 const MIN_RECHECK: Duration = Duration::from_secs(60);
-/// And no more after this time.
+/// The job does not look again after this time.
 const LAST_RECHECK: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How many holds or sold seats are read at once.
 const BATCH: i64 = 200;

@@ -143,7 +143,7 @@ struct LiveHold {
     expires_at: Timestamp,
 }
 
-/// Access to the collections.
+/// Reads the collections that the feed shows, and writes `feeds`.
 #[derive(Debug)]
 pub struct Feeds {
     entities: Collection<FeedEntity>,
@@ -174,7 +174,7 @@ impl Feeds {
         within_deadline(self.linearizable.find_one(own(app, entity))).await
     }
 
-    /// Records the snapshot's state as the newest one; `None` if a newer one was served meanwhile.
+    /// Records the snapshot's state as the newest one; `None` if a newer one was served already.
     async fn record(&self, snapshot: &FeedSnapshot) -> Result<Option<ServedState>, StoreError> {
         let FeedSnapshot { entity, digest, order, seq, recorded, .. } = snapshot;
         let FeedEntity { app_id, entity_id, epoch, seats_version, .. } = entity;
@@ -297,8 +297,8 @@ impl Store {
         Ok(())
     }
 
-    /// Under which state the snapshot may be served. `None`: a newer state was served meanwhile,
-    /// or the list of seats changed without a new version. Read again then.
+    /// Under which state the snapshot may be served. `None`: a newer state was served already, or
+    /// the list of seats changed without a new version. Read again then.
     ///
     /// Either call proves that its server is the primary: see docs/adr/0009-order-of-the-feed.md.
     pub(crate) async fn record_feed(

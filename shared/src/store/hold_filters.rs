@@ -70,8 +70,8 @@ pub(super) fn live_version(hold: &Hold) -> Document {
     filter
 }
 
-/// Ends a hold and removes its claim, so that others can have the seats. `events` are fields to
-/// set beside.
+/// Ends a hold and removes its claim, so that others can have the seats. Also sets the fields
+/// `events`.
 pub(super) fn unclaim(status: &str, events: Document) -> Vec<Document> {
     vec![with_status(status, events), doc! {"$unset": "claimed"}]
 }
@@ -97,7 +97,7 @@ pub(super) fn without_payment(hold: &Hold, events: Document) -> Vec<Document> {
     vec![doc! {"$set": set}, doc! {"$unset": ["payment", "askAt"]}]
 }
 
-/// The fields of a hold that its events tell.
+/// The fields of a hold that its events show.
 pub(super) fn state_for_events() -> Document {
     doc! {
         "status": "$status", "version": {"$ifNull": ["$version", 0_i64]}, "seats": "$seats",

@@ -11,7 +11,7 @@ use mongodb::{
 use serde::{Deserialize, Serialize};
 use std::{sync::Arc, time::Duration};
 
-/// A response as stored.
+/// The response that a repeated request gets again.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct StoredResponse {
@@ -79,7 +79,7 @@ pub(crate) enum KeyState {
     DifferentBody,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `idempotency_keys`.
 #[derive(Debug)]
 pub struct Idempotency {
     keys: Collection<IdempotencyRecord>,

@@ -82,7 +82,7 @@ impl StoredLayout {
     }
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `layouts`.
 #[derive(Debug)]
 pub struct Layouts {
     documents: Collection<Document>,

@@ -21,7 +21,7 @@ struct LeaseRow {
     updated_at: Timestamp,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `leases`.
 #[derive(Debug)]
 pub(crate) struct Leases {
     leases: Collection<LeaseRow>,

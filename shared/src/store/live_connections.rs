@@ -21,7 +21,7 @@ pub(crate) struct LiveConnection {
     pub sent_at: Option<Timestamp>,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `live_connections`.
 #[derive(Debug)]
 pub(crate) struct LiveConnections {
     connections: Collection<LiveConnection>,

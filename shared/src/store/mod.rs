@@ -68,6 +68,7 @@ use crate::{
     env::SettingError,
     error::Error,
     faults::flawed,
+    invalid::without_value,
 };
 pub use error::StoreError;
 use error::{DUPLICATE_KEY, duplicate};
@@ -296,9 +297,15 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-/// What a document says that was read as it is.
+/// What a document says that was read as it is. The error is for the log, so it quotes no value.
+fn parsed<T: DeserializeOwned>(document: Document) -> Result<T, String> {
+    bson::deserialize_from_document(document)
+        .map_err(|error| error.message.map_or_else(|| error.kind.to_string(), without_value))
+}
+
+/// [`parsed`], where a document that cannot be read fails the call.
 pub(crate) fn read_document<T: DeserializeOwned>(document: &Document) -> Result<T, Error> {
-    bson::deserialize_from_document(document.clone()).map_err(Error::internal)
+    parsed(document.clone()).map_err(Error::internal)
 }
 
 /// A condition on a time: at or after `from`, and before `to`.

@@ -3,16 +3,15 @@
 //! relay copies events to deliveries, and then removes them.
 
 use super::{
-    Store, StoreError, apps::App, collect, majority_read_concern, reservations::MARK_TIMEOUT,
-    server_time_limit, within_deadline,
+    Store, StoreError, apps::App, collect, majority_read_concern, parsed,
+    reservations::MARK_TIMEOUT, server_time_limit, within_deadline,
 };
 use crate::{
     domain::{AppId, EventType, Timestamp},
     faults::around,
 };
 use mongodb::{
-    bson::{Bson, Document, deserialize_from_document, doc, oid::ObjectId},
-    error::Error as DriverError,
+    bson::{Bson, Document, doc, oid::ObjectId},
     options::{CollectionOptions, Hint},
 };
 use serde::{Deserialize, Serialize};
@@ -252,7 +251,7 @@ pub(crate) struct Unsent {
 }
 
 impl Unsent {
-    fn of(document: Document) -> Result<Self, DriverError> {
+    fn of(document: Document) -> Result<Self, String> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
         struct Row {
@@ -261,7 +260,7 @@ impl Unsent {
             app_id: AppId,
             events: Vec<StoredEvent>,
         }
-        let Row { id, app_id, events } = deserialize_from_document(document.clone())?;
+        let Row { id, app_id, events } = parsed(document.clone())?;
         Ok(Self { id, app_id, events, document })
     }
 }
@@ -290,7 +289,8 @@ impl Store {
             match Unsent::of(document) {
                 Ok(document) => unsent.push(document),
                 Err(error) => {
-                    error!(error = %error, source = source.collection(), id = ?id, "events cannot be read");
+                    let source = source.collection();
+                    error!(error, source, id = ?id, "events cannot be read");
                     skipped.extend(id);
                 }
             }
@@ -298,8 +298,8 @@ impl Store {
         Ok(unsent)
     }
 
-    /// Removes events from their documents. A document that has got another one meanwhile stays
-    /// `unsent`. `false` if not all documents were written.
+    /// Removes events from their documents. A document with a newer event stays `unsent`. `false`
+    /// if not all documents were written.
     pub(crate) async fn forget_events(
         &self,
         source: Source,

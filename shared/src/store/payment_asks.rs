@@ -22,7 +22,7 @@ use std::time::Duration;
 
 /// The index of holds that have a time for the next question.
 pub(super) const ASK_INDEX: &str = "askAt";
-/// A payment is asked about so long before its hold ends: early enough to sell the seats.
+/// How long before the end of its hold a payment is asked about: early enough to sell the seats.
 const BEFORE_END_MS: i64 = 30 * 1000;
 /// After the end of a hold that was not sold: 1 minute, 15 minutes, 2 hours, 24 hours, 73 hours.
 /// Razorpay authorises payments up to three days late.

@@ -4,6 +4,7 @@
 use super::{
     Store, StoreError,
     bookings::RefundNote,
+    parsed,
     refunds::{Refund, RefundStatus, Refunds},
     tx, within_deadline,
 };
@@ -13,7 +14,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession,
-    bson::{Document, deserialize_from_document, doc, oid::ObjectId, serialize_to_bson},
+    bson::{Document, doc, oid::ObjectId, serialize_to_bson},
     options::{Hint, ReturnDocument},
 };
 use std::time::Duration;
@@ -50,10 +51,10 @@ impl Refunds {
                 return Ok(None);
             };
             let id = taken.get_object_id("_id").map(ObjectId::to_hex).unwrap_or_default();
-            match deserialize_from_document(taken) {
+            match parsed(taken) {
                 Ok(refund) => return Ok(Some(refund)),
                 // It waits until its lease ends, and holds up no other refund.
-                Err(cause) => error!(error = %cause, refund = id, "a refund cannot be read"),
+                Err(error) => error!(error, refund = id, "a refund cannot be read"),
             }
         }
     }

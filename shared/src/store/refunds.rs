@@ -52,7 +52,7 @@ pub enum RefundSource {
     Provider,
 }
 
-/// A refund as stored.
+/// A document of the collection `refunds`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Refund {
@@ -211,7 +211,7 @@ pub struct RefundFilter {
 /// document's id.
 pub type RefundCursor = Position;
 
-/// Access to the collection.
+/// Reads and writes the collection `refunds`.
 #[derive(Debug)]
 pub struct Refunds {
     refunds: Collection<Refund>,

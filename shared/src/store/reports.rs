@@ -52,7 +52,7 @@ pub struct ReportFilter {
 }
 
 impl ReportFilter {
-    /// Whether the figures are told per entity. With all entities of all apps they would be too
+    /// Whether there are figures for each entity. For all entities of all apps they would be too
     /// many.
     pub fn is_per_entity(&self) -> bool {
         self.app.is_some() || self.entity.is_some()

@@ -156,7 +156,7 @@ pub(crate) enum Changed {
     SeatTaken,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `reservations`.
 #[derive(Debug)]
 pub struct Reservations {
     pub(super) holds: Collection<Hold>,
@@ -299,7 +299,7 @@ impl Reservations {
         self.listing.clone_with_type()
     }
 
-    /// The fields that record the end of a hold, if an endpoint wants to hear of it.
+    /// The fields that record the event of the end of a hold, if an endpoint wants the event.
     pub(super) fn event(&self, app: &AppId, event: EventType) -> Document {
         self.subscriptions.fields(app, event, None, state_for_events())
     }
@@ -310,7 +310,8 @@ impl Reservations {
         self.subscriptions.fields(&hold.app_id, event, Some(version.into()), state_for_events())
     }
 
-    /// The fields for a change that its booking tells. Earlier events tell what the hold was.
+    /// The fields for a change whose event is that of the booking. Earlier events keep the state of
+    /// the hold before it.
     pub(super) fn no_event(&self, app: &AppId) -> Document {
         self.subscriptions.frozen(app, state_for_events())
     }

@@ -1,4 +1,4 @@
-//! The collection `seats`.
+//! The collection `seats`: one document per seat of an entity, with its price and its sale.
 
 use super::{
     StoreError, apps::App, collect, entities::own, reservations::Hold, wanted_seats::WantedSeat,
@@ -33,7 +33,7 @@ pub enum SeatStatus {
     Unknown,
 }
 
-/// A seat as stored.
+/// A document of the collection `seats`.
 #[derive(Clone, Debug, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Seat {
@@ -141,7 +141,7 @@ pub(super) struct SeatsEntity {
     pub currency: Currency,
 }
 
-/// Access to the collections.
+/// Reads and writes the collection `seats`, and reads the entities that new seats belong to.
 #[derive(Debug)]
 pub struct Seats {
     pub(super) seats: Collection<Seat>,

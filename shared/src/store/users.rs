@@ -9,7 +9,7 @@ use mongodb::{
 };
 use serde::{Deserialize, Deserializer, Serialize};
 
-/// A user as stored.
+/// A document of the collection `users`.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct User {
@@ -54,7 +54,7 @@ pub(crate) struct TokenCutoff {
     pub tokens_valid_after: Option<Timestamp>,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `users`.
 #[derive(Debug)]
 pub struct Users {
     users: Collection<User>,
@@ -124,8 +124,8 @@ impl Users {
         .await
     }
 
-    /// Replaces the hash that was just verified. If the password was changed meanwhile,
-    /// the new one stays.
+    /// Replaces the hash that was just verified. If the password was changed in between, the new
+    /// hash stays.
     pub(crate) async fn replace_hash(
         &self,
         id: ObjectId,

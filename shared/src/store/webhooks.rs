@@ -1,6 +1,7 @@
-//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are sealed.
+//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are
+//! sealed.
 
-use super::{Store, StoreError, apps::App, collect, tx, within_deadline};
+use super::{Store, StoreError, apps::App, collect, parsed, tx, within_deadline};
 use crate::{
     domain::{AppId, EventTypes, Timestamp, WebhookDescription, WebhookId},
     faults::around,
@@ -9,7 +10,7 @@ use crate::{
 use futures_util::TryStreamExt as _;
 use mongodb::{
     ClientSession, Collection, Database,
-    bson::{Document, deserialize_from_document, doc, serialize_to_bson},
+    bson::{Document, doc, serialize_to_bson},
     options::{CollectionOptions, ReturnDocument},
 };
 use serde::{Deserialize, Serialize};
@@ -24,7 +25,7 @@ pub const MAX_WEBHOOK_SECRETS: usize = 3;
 /// How many failures of an endpoint are kept: six days of one an hour.
 const MAX_FAILURES: i32 = 145;
 
-/// An endpoint as stored.
+/// A document of the collection `webhooks`: an endpoint.
 #[derive(Clone, Debug, Serialize, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Webhook {
@@ -149,7 +150,7 @@ pub(crate) enum Rotated {
     LimitReached,
 }
 
-/// Access to the collection.
+/// Reads and writes the collection `webhooks`.
 #[derive(Debug)]
 pub struct Webhooks {
     webhooks: Collection<Webhook>,
@@ -179,10 +180,10 @@ impl Webhooks {
         for row in collect(rows.find(doc! {"appId": {"$in": apps}})).await? {
             let (app, id) =
                 (row.get_str("appId").unwrap_or_default().to_owned(), row.get("_id").cloned());
-            match deserialize_from_document::<Webhook>(row) {
+            match parsed::<Webhook>(row) {
                 Ok(webhook) => found.by_app.entry(app).or_default().push(webhook),
                 Err(error) => {
-                    error!(error = %error, app, id = ?id, "an endpoint cannot be read");
+                    error!(error, app, id = ?id, "an endpoint cannot be read");
                     found.unreadable.insert(app);
                 }
             }
@@ -314,9 +315,9 @@ fn of(app: &AppId, id: WebhookId) -> Document {
 }
 
 impl Store {
-    /// Edits the endpoints of an app, and notes in the app's document which types they want: its
-    /// functions know from it whether an event is worth a write. The version of the app grows with
-    /// it, so edits that come at once are done one after another.
+    /// Edits the endpoints of an app, and notes in the app's document which types they want. From
+    /// it the functions know whether an event has to be written. The version of the app grows with
+    /// each edit, so edits at the same time are done one after the other.
     pub(crate) async fn edit_webhooks(
         &self,
         app: &AppId,

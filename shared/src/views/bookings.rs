@@ -160,7 +160,7 @@ pub struct BookingView {
     /// What the payment provider took, in the currency's minor unit.
     #[schema(minimum = 0)]
     paid_amount: i64,
-    /// What was given back.
+    /// Sum of the refunds that have succeeded, in the currency's minor unit.
     #[schema(minimum = 0)]
     refunded_amount: i64,
     /// How much of the payment was given back.

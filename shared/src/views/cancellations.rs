@@ -102,10 +102,10 @@ impl From<Cancellation> for CancellationView {
 pub(super) struct BookingRefundView {
     /// Id of the refund.
     refund_id: String,
-    /// In the currency's minor unit.
+    /// Amount of the refund, in the currency's minor unit.
     #[schema(minimum = 0)]
     amount: i64,
-    /// How far it is.
+    /// Whether the provider has paid the refund.
     #[schema(value_type = RefundStatus)]
     status: Stored<RefundStatus>,
     /// When it was put on record.

@@ -70,7 +70,7 @@ pub struct EntitySettingsView {
     /// that makes them, repeated, has made all.
     #[serde(skip_serializing_if = "Option::is_none")]
     seats_incomplete: Option<bool>,
-    /// What a buyer gets back who cancels. Absent: buyers cannot cancel.
+    /// What buyers get back when they cancel. Absent: buyers cannot cancel.
     #[serde(skip_serializing_if = "Option::is_none")]
     cancellation_policy: Option<CancellationPolicy>,
     /// How far the cancellation of the entity is; only where one entity is read.
@@ -97,7 +97,7 @@ pub struct EntitySettingsView {
 #[serde(rename_all = "camelCase")]
 #[schema(as = SeatCounts)]
 struct SeatCountsView {
-    /// All seats, but for removed ones.
+    /// All seats except removed ones.
     total: i64,
     /// Seats that can be held.
     available: i64,
@@ -199,7 +199,7 @@ impl EntitySettingsPage {
 pub struct NewFeedKey {
     /// Id of the entity.
     pub entity_id: EntityId,
-    /// The new key. The old one leads nowhere any more.
+    /// The new key. The old key no longer works.
     pub feed_key: FeedKey,
 }
 
@@ -296,7 +296,7 @@ impl From<Sales> for SalesView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = FreeSeats)]
 struct FreeSeatsView {
-    /// All seats, but for removed ones.
+    /// All seats except removed ones.
     total: i64,
     /// Seats that can be held.
     available: i64,

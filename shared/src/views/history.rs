@@ -67,7 +67,7 @@ pub(super) struct DisputeView {
     /// Whether it is open, won or lost.
     #[schema(value_type = DisputeStatus)]
     status: Stored<DisputeStatus>,
-    /// Who told us: the provider.
+    /// Who reported the dispute: always the provider.
     source: RefundSource,
     /// When it was recorded.
     created_at: TimestampView,

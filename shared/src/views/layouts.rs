@@ -26,21 +26,21 @@ pub struct LayoutVersionView {
     /// Name of the plan.
     #[schema(value_type = String)]
     name: Text<200>,
-    /// How much the plan has.
+    /// How many seats, rows, sections and categories the plan has.
     counts: LayoutCountsView,
     /// When this version was stored.
     created_at: TimestampView,
 }
 
-/// How much a plan has.
+/// How many seats, rows, sections and categories a plan has.
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = LayoutCounts)]
 struct LayoutCountsView {
-    /// Number of seats.
+    /// Number of seats in all rows.
     seats: i64,
     /// Number of rows, counted in each section.
     rows: i64,
-    /// Number of sections.
+    /// Number of sections, with or without seats.
     sections: i64,
     /// Number of categories, used or not.
     categories: i64,
@@ -74,7 +74,7 @@ pub struct LayoutView {
     layout_id: LayoutId,
     /// 1 for the first version.
     version: i64,
-    /// How much the plan has.
+    /// How many seats, rows, sections and categories the plan has.
     counts: LayoutCountsView,
     /// When this version was stored.
     created_at: TimestampView,

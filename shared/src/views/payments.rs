@@ -1,4 +1,4 @@
-//! Payments in responses.
+//! Payments in responses: how to pay for a hold, and a tenant's accounts at the providers.
 
 use super::TimestampView;
 use crate::{

@@ -24,12 +24,12 @@ pub struct RefundView {
     booking_id: BookingId,
     /// Id of the payment at the provider.
     payment_id: PaymentId,
-    /// In the currency's minor unit.
+    /// Amount of the refund, in the currency's minor unit.
     #[schema(minimum = 0)]
     amount: i64,
     /// Currency of the amount, an ISO 4217 code.
     currency: Currency,
-    /// How far it is.
+    /// Whether the provider has paid the refund.
     #[schema(value_type = RefundStatus)]
     status: Stored<RefundStatus>,
     /// Whether this service made it, or the provider reported it.
@@ -49,7 +49,7 @@ pub struct RefundView {
     settled: Option<SettledView>,
     /// When it was put on record.
     created_at: TimestampView,
-    /// When it last changed.
+    /// When its status last changed.
     updated_at: TimestampView,
 }
 
@@ -78,11 +78,11 @@ impl From<Refund> for RefundView {
 #[derive(Debug, Serialize, ToSchema)]
 #[schema(as = SettledRefund)]
 struct SettledView {
-    /// When it was recorded.
+    /// When that was recorded.
     at: TimestampView,
     /// `admin`, or the id of the tenant's secret key.
     actor: String,
-    /// How it was paid.
+    /// The note of who recorded it: how the money was paid.
     note: String,
 }
 

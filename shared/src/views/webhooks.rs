@@ -27,14 +27,14 @@ pub struct WebhookView {
     /// A note about the endpoint.
     #[serde(skip_serializing_if = "Option::is_none")]
     description: Option<WebhookDescription>,
-    /// Whether events are sent. What happens meanwhile is recorded as FAILED.
+    /// Whether events are sent. While this is `false`, deliveries are recorded as FAILED.
     enabled: bool,
     /// Why the service has disabled it. Absent otherwise.
     #[serde(skip_serializing_if = "Option::is_none")]
     disabled_reason: Option<String>,
-    /// When it was created.
+    /// When the endpoint was created.
     created_at: TimestampView,
-    /// When it was last changed.
+    /// When the endpoint was last changed.
     updated_at: TimestampView,
     /// The secret that signs what is sent. It is shown only when the endpoint is created; store it
     /// now.
@@ -125,7 +125,7 @@ pub struct StartedDelivery {
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 pub struct RecoveredDeliveries {
-    /// How many there are.
+    /// Number of deliveries that are sent again.
     #[schema(minimum = 0)]
     pub recovered: u64,
 }
@@ -143,7 +143,7 @@ pub struct DeliveryView {
     #[serde(rename = "type")]
     #[schema(value_type = EventType)]
     kind: String,
-    /// How far it is.
+    /// Whether the event has reached the endpoint.
     #[schema(value_type = DeliveryStatus)]
     status: Stored<DeliveryStatus>,
     /// The attempts, oldest first. Only the latest are kept.

@@ -1,4 +1,4 @@
-//! One delivery: it is taken, sent, and what came of it is recorded.
+//! One delivery: it is taken and sent, and the outcome is recorded.
 
 use super::{
     WebhookService, place,
@@ -24,17 +24,17 @@ use tracing::{error, warn};
 
 /// What the database may take before and after an attempt.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A process that has taken a delivery has recorded what came of it by then, or it is dead.
+/// A process that has taken a delivery has recorded its outcome by then, or it is dead.
 const LEASE: Duration = Duration::from_secs(45);
 
 const GONE: &str = "The receiver answered 410 Gone";
 const GIVEN_UP: &str = "Every attempt over five days failed";
 const UNREADABLE: &str = "the secret of this endpoint cannot be read: rotate it";
 
-/// What came of a look at an endpoint's deliveries.
+/// The outcome of one attempt for an endpoint.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Done {
-    /// No delivery was due, or none of them is to be sent.
+    /// Nothing was sent: no delivery was due, or its endpoint is gone or disabled.
     Nothing,
     Delivered,
     Failed,

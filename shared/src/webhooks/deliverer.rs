@@ -19,20 +19,20 @@ use tokio::time::{sleep, timeout};
 use tracing::warn;
 
 const LEASE_NAME: &str = "deliver-webhooks";
-/// A deliverer that has not renewed its lease for so long is dead.
+/// A deliverer that has not renewed its lease within this time is dead.
 const LEASE_TTL: Duration = Duration::from_secs(15);
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// An alarm must not wait for the end of the invocation.
 const PUBLISH_EVERY: Duration = Duration::from_secs(60);
-/// How often it looks for what is due.
+/// How often the deliverer looks for due deliveries.
 const LOOK_EVERY: Duration = Duration::from_millis(500);
-/// The schedule starts the next deliverer once a minute. If the present one ends within this time,
-/// the next one waits for it, so that events need not wait for the one after.
+/// The schedule starts the next deliverer once a minute. If the current one ends within this time,
+/// the next one waits for it. Otherwise events would wait for the one after that.
 const HANDOVER: Duration = Duration::from_secs(62);
-/// How often the database may fail in a row.
+/// After this many failures of the database in a row, the deliverer ends.
 const MAX_FAILURES: u32 = 10;
 
-/// What one deliverer has in hand while it has the lease.
+/// The state of one deliverer while it has the lease.
 struct Deliverer<'a> {
     service: &'a WebhookService,
     owner: String,
@@ -55,7 +55,7 @@ struct Look {
     due: Result<Vec<DueWebhook>>,
 }
 
-/// One of the things that run at the same time has ended.
+/// The result of one of the futures that run at the same time: the look, or an attempt.
 enum Landed {
     Look(Look),
     Attempt(WebhookId, Result<Done>),
@@ -158,7 +158,7 @@ impl Deliverer<'_> {
     }
 
     /// Starts to copy new events to deliveries, and to read which endpoints have one that is due.
-    /// The attempts go on meanwhile.
+    /// Attempts continue while it runs.
     fn start_look(&mut self) {
         if self.is_looking || self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
             return;

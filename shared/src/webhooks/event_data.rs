@@ -1,5 +1,5 @@
-//! The `data` of an event: the object as it was after the change, as far as the document still
-//! tells.
+//! The `data` of an event: the object as it was after the change, as far as its document still has
+//! the values.
 
 use crate::{
     domain::{EventType, ObjectId, Timestamp},
@@ -8,7 +8,7 @@ use crate::{
         Store,
         bookings::{Booking, BookingStatus, Stored},
         cancellations::Cancellation,
-        entities::{Entity, told},
+        entities::{Entity, event_fields},
         held_seats::HeldSeat,
         outbox::{Source, StoredEvent, Unsent},
         read_document,
@@ -149,7 +149,7 @@ async fn entity(store: &Store, unsent: &Unsent, event: &StoredEvent) -> Result<V
     let app = &unsent.app_id;
     let mut document = unsent.document.clone();
     if let Some(was) = &event.was {
-        for name in told() {
+        for name in event_fields() {
             document.remove(name);
         }
         document.extend(was.clone());

@@ -53,7 +53,7 @@ pub struct NewWebhook {
     pub url: String,
     /// The types of events that it gets.
     pub types: EventTypes,
-    /// A note about it.
+    /// The tenant's own note about the endpoint.
     pub description: Option<WebhookDescription>,
 }
 
@@ -99,7 +99,7 @@ impl WebhookService {
         Ok((edited.app, webhook, secret.into_text()))
     }
 
-    /// Changes an endpoint.
+    /// Changes the URL, the types or the description of an endpoint, or switches it on or off.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a URL that may not be called, `WEBHOOK_NOT_FOUND`.
@@ -131,7 +131,7 @@ impl WebhookService {
         Ok(edited.app)
     }
 
-    /// Gives an endpoint a new secret. The present one signs for so many seconds more.
+    /// Gives an endpoint a new secret. The current one signs for `overlap_seconds` more.
     ///
     /// # Errors
     /// `WEBHOOK_NOT_FOUND`; `LIMIT_REACHED` if as many secrets sign as may.
@@ -161,7 +161,7 @@ impl WebhookService {
         Ok(self.store.webhooks.of_app(app).await?)
     }
 
-    /// An endpoint.
+    /// The endpoint of an app with this id.
     ///
     /// # Errors
     /// `WEBHOOK_NOT_FOUND`.
@@ -185,7 +185,7 @@ impl WebhookService {
         self.store.deliveries.page(id, status, after, limit).await
     }
 
-    /// Sends an endpoint an event of its own, and returns the ids of the delivery and of the event.
+    /// Sends a test event to an endpoint, and returns the ids of the delivery and of the event.
     ///
     /// # Errors
     /// `WEBHOOK_NOT_FOUND`.

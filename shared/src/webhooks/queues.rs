@@ -10,13 +10,13 @@ use std::{
     time::{Duration, Instant},
 };
 
-/// How many attempts are in flight, not counting the slow ones.
+/// How many attempts may be in flight, not counting the slow ones.
 const IN_FLIGHT: usize = 16;
 /// An attempt that lasts longer is slow. Slow receivers would otherwise use up the places of all.
 const SLOW_AFTER: Duration = Duration::from_secs(1);
-/// How many attempts are in flight at all.
+/// How many attempts may be in flight, slow ones included.
 const MAX_IN_FLIGHT: usize = 256;
-/// How many of them go to one endpoint. One that has not succeeded lately gets one at a time.
+/// How many attempts one endpoint may have in flight. After a failure it has one at a time.
 const PER_ENDPOINT: usize = 4;
 
 /// The endpoints with deliveries that are due, by tenant.

@@ -1,6 +1,6 @@
 //! The relay: copies the events of changes to deliveries, one for each endpoint that wants the
-//! event, and then removes them from their documents. Two relays at once, or one that dies anywhere,
-//! do no harm: a delivery exists once, and what was not removed is copied again.
+//! event, and then removes them from their documents. Two relays at once, or one that dies
+//! anywhere, do no harm: a delivery exists once, and what was not removed is copied again.
 
 use super::{event_body, event_data};
 use crate::{

@@ -35,7 +35,7 @@ pub(super) fn pause(tries: i64, asked: Option<Duration>, jitter: f64) -> Option<
 /// The shortest time between two noted failures. One an hour is enough to tell the days apart.
 const NOTE_EVERY_MS: i64 = 60 * 60 * 1000;
 
-/// Whether a failure is worth a note after these.
+/// Whether to note a failure now, if these were noted before.
 pub(super) fn is_worth_a_note(failed_at: &[Timestamp], now: Timestamp) -> bool {
     failed_at.last().is_none_or(|last| now.as_millis() - last.as_millis() >= NOTE_EVERY_MS)
 }

@@ -35,22 +35,22 @@ pub(super) struct Message<'a> {
     /// The same in every attempt.
     pub(super) event_id: &'a str,
     pub(super) body: &'a str,
-    /// All of them sign.
+    /// The secrets to sign with. The message has a signature for each.
     pub(super) secrets: &'a [SecretString],
     /// When the attempt begins.
     pub(super) at: Timestamp,
 }
 
-/// What came of an attempt.
+/// The outcome of an attempt.
 #[derive(Debug, Default)]
 pub(super) struct Outcome {
     /// Absent if there was no response.
     pub(super) status: Option<StatusCode>,
-    /// `None` for a success.
+    /// Why the attempt failed. `None` for a success.
     pub(super) error: Option<String>,
     /// The beginning of the response.
     pub(super) response: Option<String>,
-    /// How long the receiver wants to be left alone.
+    /// How long the receiver's `Retry-After` asks us to wait.
     pub(super) retry_after: Option<Duration>,
     pub(super) duration: Duration,
 }

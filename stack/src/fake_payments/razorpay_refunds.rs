@@ -1,4 +1,4 @@
-//! Razorpay's API: refunds.
+//! The refunds of Razorpay's API, as far as the service calls it.
 
 use serde_json::{Value, json};
 

@@ -151,7 +151,7 @@ pub struct RuntimeApi {
 }
 
 impl RuntimeApi {
-    /// Opens it.
+    /// Listens on a free port of this machine.
     ///
     /// # Errors
     /// When there is no port.

@@ -194,7 +194,8 @@ impl BookingCalls {
         };
         let mut document = doc! {
             "_id": refund, "refundId": &refund_id, "booking": booking.get_object_id("_id").unwrap(),
-            "status": "FAILED", "amount": PRICE, "version": 1_i64, "createdAt": now, "updatedAt": now,
+            "status": "FAILED", "amount": PRICE, "version": 1_i64,
+            "createdAt": now, "updatedAt": now,
             "events": [event("refund.due"), event("refund.failed")], "unsent": true,
         };
         for field in ["appId", "bookingId", "reservationToken", "paymentId", "currency", "provider"]

@@ -122,7 +122,7 @@ impl Request {
                         |r| r.err().unwrap_or_default(),
                     );
                     return Err(Error::internal(format!(
-                        "cloudformation cannot be told: {problem}"
+                        "the outcome did not reach cloudformation: {problem}"
                     )));
                 }
                 _ => attempts += 1,

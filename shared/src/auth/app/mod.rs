@@ -5,9 +5,9 @@
 //! the document. So a rotation or a switch-off needs only the new document. Each request learns the
 //! app's newest version from Redis, and reads the document again if it is newer.
 //!
-//! Processes share what they found. That a key matched a hash is kept in Redis for an hour, signed:
-//! whoever can write to Redis cannot make a key right. Wrong keys are remembered too, and counted
-//! against the client's network.
+//! Processes share what they found. The proof that a key matched a hash is kept in Redis for an
+//! hour. It is signed, so nobody can make a wrong key valid by writing to Redis. Wrong keys are
+//! remembered too, and counted against the client's network.
 
 mod key_check;
 mod memory;

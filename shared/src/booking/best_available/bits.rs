@@ -21,7 +21,7 @@ impl Bits {
         Self(words)
     }
 
-    /// A limit that all numbers are below.
+    /// The end of the range of numbers that the set can hold.
     pub(super) fn limit(&self) -> usize {
         self.0.len() * WORD
     }

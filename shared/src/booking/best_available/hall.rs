@@ -180,8 +180,8 @@ impl Hall {
         (x * x + y * y).unsigned_abs()
     }
 
-    /// How far the window of `size` seats from this slot on is from where people want to be. Only
-    /// scores of windows of one size can be compared.
+    /// The score of the window of `size` seats that begins at this slot: its distance from where
+    /// people want to be. Compare only scores of windows of the same size.
     pub(super) fn score(&self, segment: &Segment, start: usize, size: usize) -> u64 {
         let ((x0, y0), (x1, y1)) = (self.sums[start], self.sums[start + size]);
         match segment.kind {

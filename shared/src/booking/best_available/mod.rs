@@ -47,12 +47,12 @@ impl SeatSet {
         Self(Bits::all(seats))
     }
 
-    /// Adds a seat.
+    /// Adds the seat with this index.
     pub fn insert(&mut self, seat: usize) {
         self.0.set(seat);
     }
 
-    /// Removes a seat.
+    /// Removes the seat with this index, if the set has it.
     pub fn remove(&mut self, seat: usize) {
         self.0.clear(seat);
     }
@@ -66,12 +66,12 @@ impl SeatSet {
 /// Whether the seats of a choice must be adjacent.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum Adjacency {
-    /// All in one run.
+    /// All seats in one run, or no choice.
     Required,
     /// All in one run if possible, else in the fewest runs, nearest to each other.
     #[default]
     Preferred,
-    /// It does not matter.
+    /// The nearest seats, whether or not they are adjacent.
     No,
 }
 
@@ -94,7 +94,7 @@ pub struct SeatRequest<'a> {
     pub adjacent: Adjacency,
 }
 
-/// Seats that answer a request.
+/// Seats that meet a request.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Choice {
     /// The seats, in the order of the list.
@@ -103,7 +103,7 @@ pub struct Choice {
     pub adjacent: bool,
 }
 
-/// There is no choice.
+/// No choice of seats meets the request.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct NotEnoughSeats {
     /// How many free seats the filters leave.

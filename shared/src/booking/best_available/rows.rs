@@ -18,9 +18,9 @@ pub(super) enum Kind {
 
 /// Seats without a place come after all seats with one.
 const UNPLACED: u64 = 1 << 49;
-/// How far apart, on the made-up plan of seats without a place, rows and sections are. Seats are 2
-/// apart.
+/// The distance between rows on the made-up plan of seats without a place. Seats are 2 apart.
 const ROW_STEP: i64 = 4;
+/// The distance between sections on that plan.
 const SECTION_STEP: i64 = 2_000;
 
 /// Seats of one row, each with its index in the hall.

@@ -43,7 +43,7 @@ impl Hall {
         let mut nearest: Vec<Cost> = Vec::new();
         for segment in self.segments() {
             let bound = distance(self.lowest_score(segment, 1));
-            // Whatever has a seat of this segment or a later one costs at least this much.
+            // A choice with a seat of this segment or a later one costs at least this much.
             let others = nearest.iter().take(quantity - 1).map(|near| (*near).min(bound));
             if nearest.len() >= quantity && total[quantity] < bound + others.sum::<Cost>() {
                 break;

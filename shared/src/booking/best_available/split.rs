@@ -1,8 +1,8 @@
 //! The fewest runs, nearest to each other, where no single run has enough seats.
 //!
-//! How near runs are to each other is the largest distance from one of them, the centre, to the
-//! others. The centre has at least as many seats as the runs have on average. Of all centres, the
-//! one is chosen for which this distance is the smallest.
+//! One of the runs is the centre. It has at least as many seats as the runs have on average. The
+//! distance of the runs is the largest distance from the centre to another run. The centre with the
+//! smallest such distance is chosen.
 
 use super::{
     Hall, MAX_QUANTITY, Tier,
@@ -20,7 +20,7 @@ const MAX_CENTRES: usize = 32;
 enum Rule {
     /// Only those that leave no single free seat alone.
     Tidy,
-    /// All windows.
+    /// Also those that leave a single free seat alone.
     Any,
 }
 
@@ -44,7 +44,7 @@ impl Rule {
 /// For each number of windows up to the one wanted, which sums of seats they can have.
 type Sums = [Sizes; MAX_QUANTITY + 1];
 
-/// The sums of at most so many windows with one more run, of which any one of `sizes` may be taken,
+/// Adds a run to the sums of up to `most` windows: a window of one of `sizes` may be taken from it,
 /// or none.
 fn with_run(sums: &Sums, sizes: Sizes, most: usize) -> Sums {
     let mut more = *sums;
@@ -102,7 +102,7 @@ impl Alike {
         Self(alike.filter_map(|alike| Some((*alike.first()?, alike.len()))).collect())
     }
 
-    /// Whether so many windows can have `quantity` seats together.
+    /// Whether a choice of this many `windows` can have `quantity` seats in total.
     fn are_enough(&self, quantity: usize, windows: usize) -> bool {
         self.0.iter().filter(|((centre, _), _)| *centre != 0).any(|(centre, _)| {
             let mut sums = NO_WINDOWS;

@@ -24,7 +24,7 @@ pub const MAX_SEATS: usize = 50_000;
 /// The most sections a layout can have.
 pub const MAX_SECTIONS: usize = 500;
 
-/// A small plan for tests. Those of the API use it too.
+/// A small plan. The tests of the API read the same file.
 #[cfg(test)]
 pub(crate) fn sample() -> serde_json::Value {
     serde_json::from_str(include_str!("sample.json")).unwrap()

@@ -1,4 +1,4 @@
-//! The parts of which a schema is made: types of fields, and kinds of indexes.
+//! The parts of a schema: types of fields, and kinds of indexes.
 
 use mongodb::{
     IndexModel,

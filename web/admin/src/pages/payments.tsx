@@ -123,7 +123,8 @@ function ProviderDialog(props: { appId: string; onClose: () => void; onDone: () 
       <p class="muted">
         {provider === "simulated"
           ? "For trying things out: every booking counts as paid."
-          : "The secrets are stored encrypted and never shown again. Then register the webhook at the provider."}
+          : "The secrets are stored encrypted and never shown again. Then register the webhook at " +
+            "the provider."}
       </p>
     </FormDialog>
   );

@@ -36,7 +36,7 @@ export interface Desk extends HTMLElement {
 
 const ANNOUNCED_AT = [60, 30];
 const SIGNED_OUT = /^(UNAUTHENTICATED|TOKEN_)/;
-const NOT_ON_SALE = /^(SALES_|ENTITY_C)/;
+const NOT_ON_SALE = /^(SALES_|ENTITY_CANCELLED)/;
 const ENDED = /^(RESERVATION_|PAYMENT_FAILED)/;
 
 /** From the choice of seats to the booking: contact, hold, clock, payment. */

@@ -76,7 +76,7 @@ function Sale({ entity, check }: { entity: Entity; check: () => void }) {
       {sales !== "CANCELLED" && (
         <>
           {entity.seats.total > 0 && <Legend buyer />}
-          {/* Another key: the element says whether seats can be taken. */}
+          {/* The element reads `entity` once, so it is made anew when the sales open or end. */}
           <Booking key={sales} entity={entity} />
         </>
       )}
