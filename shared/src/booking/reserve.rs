@@ -201,7 +201,7 @@ impl BookingService {
             return self.own_hold_or(caller, seats, error).await;
         }
         // Before the hold is written: an entity none of whose seats was ever held can be deleted.
-        if let Some(error) = refused_by_limit(rules, seats.len()) {
+        if let Some(error) = refused_by_limit(rules, ids.len()) {
             return self.own_hold_or(caller, seats, error).await;
         }
         chosen_by.check_prices(found)?;
