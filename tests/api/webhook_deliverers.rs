@@ -154,9 +154,8 @@ async fn an_event_that_was_sent_twice_is_counted_once() {
     endpoint.deliver().await;
     assert_eq!(receivers.received(&url).len(), 2);
     assert_eq!(endpoint.delivery().await["status"], "DELIVERED");
-    let counted = || async {
-        sums(&stack, "deliver-webhooks", &["Service"]).get("EventsDelivered").copied()
-    };
+    let counted =
+        || async { sums(&stack, "deliver-webhooks", &["Service"]).get("EventsDelivered").copied() };
     let counted = eventually("the event is counted", Duration::from_secs(60), counted).await;
     assert!((counted - 1.0).abs() < 0.1, "{counted}");
 }

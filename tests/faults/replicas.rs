@@ -3,6 +3,7 @@
 use std::{sync::Arc, time::Duration};
 
 use futures_util::future::join_all;
+use serde_json::json;
 
 use super::{
     BUDGET, Bench, PATIENCE, booking, held, repeat_until_answered, stack_on, to_confirm,
@@ -94,6 +95,29 @@ async fn a_primary_killed_at_each_step_of_a_confirm_costs_no_booking_and_makes_n
     let books = trio.check().await;
     assert_eq!(books.bookings.len(), payments.len());
     invariants::money_is_accounted_for(&books, &payments);
+}
+
+/// A majority read does not show yet that the hold ends later.
+#[tokio::test]
+async fn a_hold_that_is_extended_while_no_majority_confirms_it_is_not_said_to_have_run_out() {
+    let mut trio = Trio::start(1).await;
+    trio.bench.set("HOLD_TTL_SECONDS", "3");
+    let (reserve, pay) =
+        tokio::join!(trio.bench.start("reserve"), trio.bench.start("start-payment"));
+    let hold = held(&reserve, &trio.bench.ann, &[&trio.bench.seats[0]]).await;
+    let primary = trio.set.primary().await;
+    let others = || (0..trio.set.members.len()).filter(|member| *member != primary);
+    others().for_each(|member| trio.set.freeze(member));
+    let body = json!({"reservationToken": hold.token});
+    let event = Event::of(&trio.bench.ann, "POST", "/payments", &body);
+    let budget = Duration::from_secs(2);
+    pay.call(&event, budget).await.error(503, "SERVICE_UNAVAILABLE");
+    tokio::time::sleep(Duration::from_secs(3)).await;
+    pay.call(&event, budget).await.error(503, "SERVICE_UNAVAILABLE");
+    others().for_each(|member| trio.set.thaw(member));
+    repeat_until_answered(&pay, &event).await.expect(200);
+    trio.set.all_in_service().await;
+    trio.check().await;
 }
 
 #[tokio::test]

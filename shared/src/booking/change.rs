@@ -50,6 +50,12 @@ impl BookingService {
                 let stale = std::mem::take(&mut leftover);
                 self.gate.release_locks(&hold.app_id, &hold.entity_id, &stale, token, None).await;
             }
+            if self.may_be_extended(&hold).await? {
+                if !backoff.pause().await {
+                    return Err(changed_at_every_attempt());
+                }
+                continue;
+            }
             match hold.status {
                 HoldStatus::Active if hold.is_live() => {}
                 HoldStatus::Active | HoldStatus::Expired => {
@@ -75,9 +81,7 @@ impl BookingService {
             }
             leftover = added;
             if !backoff.pause().await {
-                return Err(Error::unavailable(
-                    "the hold changed under every attempt to change it",
-                ));
+                return Err(changed_at_every_attempt());
             }
         }
     }
@@ -242,6 +246,10 @@ impl BookingService {
         }
         Err(self.hold_limit_error(caller, hold).await?)
     }
+}
+
+fn changed_at_every_attempt() -> Error {
+    Error::unavailable("the hold changed under every attempt to change it")
 }
 
 /// The wanted seats that the hold does not have.

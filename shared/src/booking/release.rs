@@ -88,6 +88,18 @@ impl BookingService {
         Ok(is_marked)
     }
 
+    /// Whether an overdue hold may have been extended after all. If not, it is marked as expired.
+    ///
+    /// While no majority confirms writes, a majority read does not show an extension whose call got
+    /// no answer. Only the guard of a write sees it.
+    pub(super) async fn may_be_extended(&self, hold: &Hold) -> Result<bool> {
+        let is_overdue = hold.status == HoldStatus::Active && !hold.is_live();
+        if !is_overdue {
+            return Ok(false);
+        }
+        Ok(!self.expire(hold).await?)
+    }
+
     /// Marks overdue holds on any of `seats` as expired.
     pub(super) async fn expire_overdue_on(
         &self,

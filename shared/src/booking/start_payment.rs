@@ -56,6 +56,12 @@ impl BookingService {
         let mut backoff = Backoff::default();
         loop {
             let hold = self.own_hold(caller, token).await?;
+            if self.may_be_extended(&hold).await? {
+                if !backoff.pause().await {
+                    return Err(changed_at_every_attempt());
+                }
+                continue;
+            }
             check_payable(&hold)?;
             if let Some(started) = hold.payment.clone() {
                 return self.started_before(caller, hold, &started).await;
@@ -78,7 +84,7 @@ impl BookingService {
             }
             // The hold has ended or has changed, or another call has started its payment.
             if !backoff.pause().await {
-                return Err(Error::unavailable("the hold changed under every attempt to pay it"));
+                return Err(changed_at_every_attempt());
             }
         }
     }
@@ -125,6 +131,10 @@ impl BookingService {
         }
         Ok(start)
     }
+}
+
+fn changed_at_every_attempt() -> Error {
+    Error::unavailable("the hold changed under every attempt to pay it")
 }
 
 /// The error for a hold that cannot be paid (any more).

@@ -134,9 +134,8 @@ impl SeatChange {
     }
 
     fn update(&self) -> Vec<Document> {
-        let value = |(name, value): (&String, &Bson)| {
-            (name.clone(), Bson::from(doc! {"$literal": value}))
-        };
+        let value =
+            |(name, value): (&String, &Bson)| (name.clone(), Bson::from(doc! {"$literal": value}));
         let mut set: Document = self.set.iter().map(value).collect();
         set.extend(self.unset.keys().map(|name| (name.clone(), "$$REMOVE".into())));
         set.insert("updatedAt", "$$NOW");

@@ -4,7 +4,7 @@
 use super::{
     Store, StoreError,
     entities::{Entity, EntitySettings, SETTINGS, fields, own},
-    tx, within_deadline,
+    read_document, tx, within_deadline,
 };
 use crate::{
     domain::{AppId, Domain, EntityId, ObjectId, Timestamp},
@@ -12,7 +12,7 @@ use crate::{
 };
 use mongodb::{
     ClientSession,
-    bson::{Document, deserialize_from_document, doc},
+    bson::{Document, doc},
     error::Error as DriverError,
     options::{ReturnDocument, UpdateModifications},
 };
@@ -51,7 +51,7 @@ impl Store {
         let seats_change = doc! {"$set": {"currency": settings.currency.as_str()}};
         let change = UpdateModifications::Pipeline(vec![doc! {"$set": set}]);
         match self.change_unheld(app, id, version, change, seats_change).await? {
-            Ok(entity) => Ok(Ok(deserialize_from_document(entity).map_err(Error::internal)?)),
+            Ok(entity) => Ok(Ok(read_document(&entity)?)),
             Err(why) => Ok(Err(why)),
         }
     }
