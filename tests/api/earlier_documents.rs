@@ -8,7 +8,7 @@ use uuid::Uuid;
 
 use crate::support::{
     expiry::end_hold,
-    invariants, payment,
+    invariants, one_row_plan, payment,
     people::{Hold, PRICE, Tenant, User},
     runtime_api::{Environment, Event},
     stacks, unique,
@@ -269,14 +269,7 @@ async fn an_old_seat_without_a_place_is_listed_changed_chosen_and_removed() {
     user.release(&hold).await.expect(200);
 
     let layouts = format!("/admin/apps/{}/layouts/hall", tenant.app_id);
-    let plan = json!({
-        "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
-        "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
-        "sections": [{"key": "A", "label": "A", "rows": [
-            {"label": "1", "run": {"first": 1, "count": 2, "x": 1, "y": 1, "dx": 1, "dy": 0}},
-        ]}],
-    });
-    admin.call("PUT", &layouts).json(&plan).send().await.expect(201);
+    admin.call("PUT", &layouts).json(&one_row_plan(2)).send().await.expect(201);
     let make = json!({"layoutId": "hall", "prices": {"gold": 5}});
     let refused = admin.post(&path, &make).await;
     let details = refused.error(409, "SEAT_ALREADY_EXISTS")["details"].clone();

@@ -11,7 +11,7 @@ use serde_json::json;
 
 use super::{
     metrics::sums,
-    webhook_deliveries::{Endpoint, stack, stay, until},
+    webhook_deliveries::{Endpoint, endpoint, stack, stay, until},
     webhooks::path,
 };
 use crate::support::{
@@ -31,12 +31,9 @@ fn deliverer_settings(stack: &Stack) -> BTreeMap<String, String> {
 
 #[tokio::test]
 async fn a_deliverer_that_stays_sends_what_comes_within_two_seconds() {
-    let stack = stack("deliveries").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(OK);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let (endpoint, receivers, url) = endpoint("deliveries", OK).await;
     endpoint.test().await;
-    let staying = stay(&stack, 5);
+    let staying = stay(&endpoint.tenant.stack, 5);
     until("the first", || async { receivers.received(&url).len() == 1 }).await;
     for number in 2..=4 {
         tokio::time::sleep(Duration::from_millis(700)).await;
@@ -104,16 +101,14 @@ async fn receivers_that_hang_delay_another_tenant_by_two_seconds_at_most() {
 /// The lease keeps a second deliverer away. Without it, an event comes twice at most.
 #[tokio::test]
 async fn two_deliverers_at_once_do_no_harm() {
-    let stack = stack("twice").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(OK);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let (endpoint, receivers, url) = endpoint("twice", OK).await;
     for _ in 0..50 {
         endpoint.test().await;
     }
-    let second = Environment::start("deliver-webhooks", &deliverer_settings(&stack)).await;
+    let stack = &endpoint.tenant.stack;
+    let second = Environment::start("deliver-webhooks", &deliverer_settings(stack)).await;
     let leases = endpoint.collection("deliverers").await;
-    let first = stay(&stack, 0);
+    let first = stay(stack, 0);
     until("the first one has the lease", || async {
         leases.count_documents(doc! {}).await.unwrap() == 1
     })
@@ -138,12 +133,11 @@ async fn two_deliverers_at_once_do_no_harm() {
 /// The deliverer has lost a delivery to another one, which sends it again.
 #[tokio::test]
 async fn an_event_that_was_sent_twice_is_counted_once() {
-    let stack = stack("counted").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(Manner::Slow(2, Box::new(OK)));
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let manner = Manner::Slow(2, Box::new(OK));
+    let (endpoint, receivers, url) = endpoint("counted", manner).await;
     endpoint.test().await;
-    let staying = stay(&stack, 0);
+    let stack = &endpoint.tenant.stack;
+    let staying = stay(stack, 0);
     until("an attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
     let deliveries = endpoint.collection("deliveries").await;
     let taken = doc! {
@@ -155,7 +149,7 @@ async fn an_event_that_was_sent_twice_is_counted_once() {
     assert_eq!(receivers.received(&url).len(), 2);
     assert_eq!(endpoint.delivery().await["status"], "DELIVERED");
     let counted =
-        || async { sums(&stack, "deliver-webhooks", &["Service"]).get("EventsDelivered").copied() };
+        || async { sums(stack, "deliver-webhooks", &["Service"]).get("EventsDelivered").copied() };
     let counted = eventually("the event is counted", Duration::from_secs(60), counted).await;
     assert!((counted - 1.0).abs() < 0.1, "{counted}");
 }
@@ -163,12 +157,10 @@ async fn an_event_that_was_sent_twice_is_counted_once() {
 /// At the end of its invocation a deliverer waits for its last attempts, and the next one begins.
 #[tokio::test]
 async fn a_receiver_that_hangs_does_not_delay_the_next_deliverer() {
-    let stack = stack("handover").await;
-    let receivers = Receivers::start().await;
-    let hanging = receivers.add(Manner::Hang);
-    let endpoint = Endpoint::new(stack.tenant().await, &hanging).await;
+    let (endpoint, receivers, hanging) = endpoint("handover", Manner::Hang).await;
     endpoint.test().await;
-    let deliverer = Environment::start("deliver-webhooks", &deliverer_settings(&stack)).await;
+    let stack = &endpoint.tenant.stack;
+    let deliverer = Environment::start("deliver-webhooks", &deliverer_settings(stack)).await;
     // Three seconds to start attempts, and the rest to end them.
     let first = deliverer.invoke(&Event::scheduled(), Duration::from_secs(39));
     until("an attempt is under way", || async { !receivers.received(&hanging).is_empty() }).await;

@@ -82,6 +82,13 @@ impl Endpoint {
     }
 }
 
+/// An endpoint on a stack of its own, with the receivers, and the URL of the one that it calls.
+pub(super) async fn endpoint(name: &'static str, manner: Manner) -> (Endpoint, Receivers, String) {
+    let receivers = Receivers::start().await;
+    let url = receivers.add(manner);
+    (Endpoint::new(stack(name).await.tenant().await, &url).await, receivers, url)
+}
+
 /// Waits until something is so.
 pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl FnMut() -> F) {
     let probe = || {
@@ -93,10 +100,7 @@ pub(super) async fn until<F: Future<Output = bool>>(what: &str, mut is_so: impl 
 
 #[tokio::test]
 async fn ten_attempts_of_the_same_bytes_end_after_76_hours() {
-    let stack = stack("schedule").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(BROKEN);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let (endpoint, receivers, url) = endpoint("schedule", BROKEN).await;
     endpoint.test().await;
     let mut hours = 0.0;
     for attempt in 1..=10 {
@@ -150,10 +154,7 @@ async fn ten_attempts_of_the_same_bytes_end_after_76_hours() {
 
 #[tokio::test]
 async fn what_a_disabled_endpoint_misses_is_recorded_and_recovered() {
-    let stack = stack("recovery").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(BROKEN);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let (endpoint, receivers, url) = endpoint("recovery", BROKEN).await;
     endpoint.test().await;
     endpoint.server.patch(&endpoint.path, &json!({"enabled": false})).await.expect(200);
     endpoint.test().await;
@@ -185,10 +186,7 @@ async fn what_a_disabled_endpoint_misses_is_recorded_and_recovered() {
 
 #[tokio::test]
 async fn an_endpoint_that_failed_for_five_days_is_disabled_and_a_success_begins_anew() {
-    let stack = stack("five-days").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(BROKEN);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let (endpoint, receivers, url) = endpoint("five-days", BROKEN).await;
     let failed = async |days: &[f64]| {
         let now = DateTime::now().timestamp_millis();
         let at = |days: &f64| DateTime::from_millis(now - (days * 86_400_000.0) as i64);
@@ -253,15 +251,13 @@ async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_ur
 
 #[tokio::test]
 async fn a_retry_is_not_undone_by_the_last_attempt_that_is_under_way() {
-    let stack = stack("retried").await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(Manner::Slow(2, Box::new(BROKEN)));
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let manner = Manner::Slow(2, Box::new(BROKEN));
+    let (endpoint, receivers, url) = endpoint("retried", manner).await;
     let id = endpoint.test().await;
     let nine = doc! {"$set": {"tries": 9_i64}};
     let deliveries = endpoint.collection("deliveries").await;
     deliveries.update_one(doc! {"_id": &id}, nine).await.unwrap();
-    let staying = stay(&stack, 0);
+    let staying = stay(&endpoint.tenant.stack, 0);
     until("the last attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
     let retry = format!("{}/deliveries/{id}/retry", endpoint.path);
     endpoint.server.post(&retry, &json!({})).await.expect(202);

@@ -7,11 +7,8 @@ use serde_json::json;
 use standardwebhooks::Webhook;
 use tokio::{io::AsyncWriteExt as _, process::Command};
 
-use super::webhook_deliveries::Endpoint;
-use crate::support::{
-    receiver::{OK, Received, Receivers},
-    stacks::Plan,
-};
+use super::webhook_deliveries::endpoint;
+use crate::support::receiver::{OK, Received};
 
 const PYTHON: &str = "import json, sys
 from standardwebhooks.webhooks import Webhook
@@ -76,12 +73,7 @@ async fn verifies(received: &Received, secret: &str) -> bool {
 
 #[tokio::test]
 async fn public_libraries_verify_each_secret_that_signs_and_no_other() {
-    let functions = &["admin-login", "register-app", "secret-keys", "webhooks", "deliver-webhooks"];
-    let plan = Plan { functions: Some(functions), ..Plan::new("signatures").unlimited() };
-    let stack = plan.start().await;
-    let receivers = Receivers::start().await;
-    let url = receivers.add(OK);
-    let endpoint = Endpoint::new(stack.tenant().await, &url).await;
+    let (endpoint, receivers, url) = endpoint("signatures", OK).await;
     let send = async || {
         endpoint.test().await;
         endpoint.deliver().await;

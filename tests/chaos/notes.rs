@@ -1,15 +1,18 @@
 //! Records in the ledger what a response says about its seats, and checks what no response may say.
 
+mod holds;
+mod sales;
+
 use std::time::Duration;
 
 use serde_json::Value;
 
+pub use self::holds::Changed;
 use super::{
     fleet::Heard,
-    ledger::{Sale, Success},
     shopper::Held,
-    spec::{EPSILON, Micros, Seen},
-    world::{Show, TTL, World},
+    spec::{Micros, Seen},
+    world::{Show, World},
 };
 use crate::support::people::User;
 
@@ -30,22 +33,8 @@ pub struct Notes<'a> {
 #[derive(Clone, Copy, Debug)]
 pub struct Unheard;
 
-/// What the response to a change of a hold said.
-#[derive(Clone, Debug)]
-pub enum Changed {
-    To(Held),
-    /// The old hold stands.
-    Refused,
-    /// The hold has run out.
-    Over,
-}
-
 fn code(body: &Value) -> &str {
     body["error"]["code"].as_str().unwrap_or_default()
-}
-
-fn refund_due(body: &Value) -> bool {
-    body["error"]["details"]["refundDue"] == true
 }
 
 fn micros(time: &Value) -> Micros {
@@ -92,331 +81,11 @@ impl Notes<'_> {
             Some(entries.least_left_ms.map_or(left_ms, |least| least.min(left_ms)));
     }
 
-    /// `Err`: the call has to be repeated.
-    pub fn reserved(&self, seats: &[String], heard: &Heard) -> Result<Option<Held>, Unheard> {
-        let (start, end) = (heard.start, heard.end);
-        let Some((status, body)) = self.count("reserve", heard) else {
-            let mut entries = self.world.ledger.entries();
-            for seat in seats {
-                entries.story(seat).maybe_held(self.number, start);
-            }
-            return Err(Unheard);
-        };
-        match (status, code(body)) {
-            (200 | 201, _) => return Ok(Some(self.held(seats, &body["data"], (start, end)))),
-            (409, "SEAT_ALREADY_BOOKED") => self.said_sold(body, start, end),
-            (
-                409,
-                "SEAT_ALREADY_LOCKED" | "NOT_ENOUGH_SEATS" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE",
-            )
-            | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => {}
-            (404, "SEAT_NOT_FOUND") if self.may_be_removed(seats) => {}
-            (400, _) if self.is_from_before(body) => {}
-            (409, "IDEMPOTENCY_KEY_IN_USE") => return Err(Unheard),
-            _ => self.unexpected("reserve", status, body),
-        }
-        Ok(None)
-    }
-
-    /// Whether the previous release refuses what it does not know: choosing seats, changing a hold.
-    fn is_from_before(&self, body: &Value) -> bool {
-        self.world.is_mixed && body["error"]["details"]["fields"][0]["reason"] == "is unknown"
-    }
-
-    /// Whether the organiser removes one of these seats at times.
-    fn may_be_removed(&self, seats: &[String]) -> bool {
-        self.world.houses[1..]
-            .iter()
-            .flat_map(|house| &house.shows)
-            .any(|show| seats.contains(show.loose_seat()))
-    }
-
-    /// The seats of a hold that the service chose, or all of the show if nobody knows.
-    pub fn chosen(show: &Show, heard: &Heard) -> Vec<String> {
-        let seats = heard.answer.as_ref().and_then(|(_, body)| body["data"]["seatIds"].as_array());
-        let Some(seats) = seats else { return show.seats.clone() };
-        seats.iter().map(|seat| seat.as_str().expect("an id").to_owned()).collect()
-    }
-
-    fn held(&self, seats: &[String], data: &Value, (start, end): (Micros, Micros)) -> Held {
-        let token = data["reservationToken"].as_str().expect("a token").to_owned();
-        let expires = micros(&data["expiresAt"]);
-        let ttl = Micros::try_from(TTL.as_micros()).expect("a short time");
-        // A hold that is older than the call was made by an earlier call, whatever the status says:
-        // a repeated key gets the first response unchanged.
-        let new = expires - ttl + EPSILON >= start;
-        let mut entries = self.world.ledger.entries();
-        let first = entries.known_token(&token).is_none();
-        let number = entries.token(&token);
-        for seat in seats {
-            entries.story(seat).held(self.number, number, expires, new && first, (start, end));
-        }
-        if new && first {
-            entries.successes.push((Success::Hold, start, end));
-        }
-        Held { token, number, seats: seats.to_vec(), expires }
-    }
-
-    /// The response to a change of a hold to the seats `wanted`. `first` is when the first attempt
-    /// began: each later attempt may find its work done. `Err`: the call has to be repeated.
-    pub fn changed(
-        &self,
-        held: &Held,
-        wanted: &[String],
-        first: Micros,
-        heard: &Heard,
-    ) -> Result<Changed, Unheard> {
-        let told = self.count("change", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        let Held { number: token, expires, .. } = *held;
-        let dropped = || held.seats.iter().filter(|seat| !wanted.contains(seat));
-        let Some((status, body)) = told else {
-            let mut entries = self.world.ledger.entries();
-            for seat in dropped() {
-                entries.story(seat).maybe_let_go(token, expires, first, None);
-            }
-            return Err(Unheard);
-        };
-        match (status, code(body)) {
-            (200, _) => {}
-            (409, "SEAT_ALREADY_BOOKED") => {
-                self.said_sold(body, heard.start, heard.end);
-                return Ok(Changed::Refused);
-            }
-            (
-                409,
-                "SEAT_ALREADY_LOCKED" | "SALES_PAUSED" | "SEAT_NOT_FOR_SALE" | "PAYMENT_STARTED",
-            )
-            | (429, "HOLD_LIMIT_REACHED" | "RATE_LIMITED") => return Ok(Changed::Refused),
-            (404, "SEAT_NOT_FOUND") if self.may_be_removed(wanted) => return Ok(Changed::Refused),
-            (400, _) if self.is_from_before(body) => return Ok(Changed::Refused),
-            (410, "RESERVATION_EXPIRED") => return Ok(Changed::Over),
-            _ => {
-                self.unexpected("change", status, body);
-                return Ok(Changed::Over);
-            }
-        }
-        if micros(&body["data"]["expiresAt"]) != expires {
-            self.unexpected("change, with another end,", status, body);
-        }
-        let span = (first, heard.end);
-        let mut entries = self.world.ledger.entries();
-        for seat in wanted {
-            let is_new = !held.seats.contains(seat);
-            entries.story(seat).held(self.number, token, expires, is_new, span);
-        }
-        for seat in dropped() {
-            entries.story(seat).maybe_let_go(token, expires, first, Some(heard.end));
-        }
-        Ok(Changed::To(Held { seats: wanted.to_vec(), ..held.clone() }))
-    }
-
-    fn said_sold(&self, body: &Value, start: Micros, end: Micros) {
-        // A former primary may show a sale that is lost in the failover and that no response has
-        // confirmed.
-        if self.world.unsettled_since(start, end).is_some() {
-            return;
-        }
-        let conflicts = body["error"]["details"]["conflicts"].as_array().into_iter().flatten();
-        let mut entries = self.world.ledger.entries();
-        for conflict in conflicts.filter(|conflict| conflict["state"] == "BOOKED") {
-            let seat = conflict["seatId"].as_str().expect("a seat");
-            entries.story(seat).saw(Seen::SaidSold, start, end);
-        }
-    }
-
-    /// Whether the outcome is known.
-    pub fn confirmed(&self, held: &Held, payment: &str, heard: &Heard) -> bool {
-        let (start, end) = (heard.start, heard.end);
-        let taken = self.is_taken(payment);
-        let told = self.count("confirm", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        self.paid(payment, taken, told.is_some());
-        let Some((status, body)) = told else {
-            let mut entries = self.world.ledger.entries();
-            for seat in &held.seats {
-                let story = entries.story(seat);
-                if taken {
-                    story.maybe_sold(held.number, start, None);
-                } else {
-                    story.maybe_let_go(held.number, held.expires, start, None);
-                }
-            }
-            return false;
-        };
-        let Held { number: token, expires, .. } = *held;
-        let seen = match (status, code(body), taken) {
-            (200 | 201, _, true) => {
-                self.sold(held, payment, body, (start, end));
-                return true;
-            }
-            (402, "PAYMENT_FAILED", false) => Seen::LetGo { token, expires },
-            // A card was declined: another may still pay.
-            (409, "PAYMENT_PENDING", false) => Seen::Kept { token, expires },
-            (410, "RESERVATION_EXPIRED", _) => Seen::RanOut { token, expires },
-            (409, "RESERVATION_RELEASED", _) => Seen::GoneBefore { token },
-            (409, "RESERVATION_ALREADY_CONFIRMED", _) => Seen::SoldBefore { token },
-            _ => {
-                self.unexpected("confirm", status, body);
-                return true;
-            }
-        };
-        if status != 402 && refund_due(body) != taken {
-            self.world.ledger.violation(format!(
-                "{payment} for {}: {status} {body}: the money is silent",
-                held.token
-            ));
-        }
-        self.saw(held, seen, (start, end));
-        true
-    }
-
     fn saw(&self, held: &Held, seen: Seen, (start, end): (Micros, Micros)) {
         let mut entries = self.world.ledger.entries();
         for seat in &held.seats {
             entries.story(seat).saw(seen, start, end);
         }
-    }
-
-    /// Whether the provider has the money.
-    fn is_taken(&self, payment: &str) -> bool {
-        payment.starts_with("pay_ok") || self.world.ledger.entries().payments.contains_key(payment)
-    }
-
-    pub fn paid(&self, payment: &str, taken: bool, answered: bool) {
-        if taken {
-            let mut entries = self.world.ledger.entries();
-            *entries.payments.entry(payment.to_owned()).or_default() |= answered;
-            entries
-                .payers
-                .entry(payment.to_owned())
-                .or_insert_with(|| self.user.tenant.app_id.clone());
-        }
-    }
-
-    fn sold(&self, held: &Held, payment: &str, body: &Value, (start, end): (Micros, Micros)) {
-        let booked = body["data"]["seatIds"].as_array().expect("seats");
-        let all_booked =
-            || held.seats.iter().all(|seat| booked.iter().any(|booked| booked == seat));
-        if booked.len() != held.seats.len() || !all_booked() {
-            self.unexpected("confirm, with other seats,", 200, body);
-        }
-        let booking_id = body["data"]["bookingId"].as_str().expect("an id").to_owned();
-        let user_id = self.user.user_id.clone();
-        let sale = Sale { booking_id, user_id, payment: payment.to_owned(), acknowledged: end };
-        let mut entries = self.world.ledger.entries();
-        let noted = entries.sold(&held.token, sale);
-        for seat in &held.seats {
-            entries.story(seat).maybe_sold(held.number, start, Some(end));
-            entries.sold_seats.entry(seat.clone()).or_insert(end);
-        }
-        entries.successes.push((Success::Booking, start, end));
-        drop(entries);
-        if let Err(two) = noted {
-            self.world.ledger.violation(two);
-        }
-    }
-
-    /// The extended hold and its intent, or `None` if the hold is over. `Err`: the call has to be
-    /// repeated.
-    pub fn payment_started(
-        &self,
-        held: &Held,
-        heard: &Heard,
-    ) -> Result<Option<(Held, String)>, Unheard> {
-        let told = self.count("payment", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        let Some((status, body)) = told else { return Err(Unheard) };
-        let Held { number: token, expires, .. } = *held;
-        let span = (heard.start, heard.end);
-        match (status, code(body)) {
-            (200 | 201, _) => {
-                let until = micros(&body["data"]["holdExpiresAt"]);
-                let mut entries = self.world.ledger.entries();
-                for seat in &held.seats {
-                    entries.story(seat).extended(token, until, span);
-                }
-                let intent = body["data"]["paymentId"].as_str().expect("an intent").to_owned();
-                return Ok(Some((Held { expires: until, ..held.clone() }, intent)));
-            }
-            (410, "RESERVATION_EXPIRED") => self.saw(held, Seen::RanOut { token, expires }, span),
-            (409, "RESERVATION_RELEASED") => self.saw(held, Seen::GoneBefore { token }, span),
-            (409, "RESERVATION_ALREADY_CONFIRMED") => {
-                self.saw(held, Seen::SoldBefore { token }, span);
-            }
-            _ => self.unexpected("payment", status, body),
-        }
-        Ok(None)
-    }
-
-    /// Whether the provider's event was taken. What it did, the database says at the end.
-    pub fn event_taken(&self, held: &Held, intent: &str, heard: &Heard) -> bool {
-        let told = self.count("event", heard);
-        if let Some((status, body)) = told.filter(|(status, _)| *status != 200) {
-            self.unexpected("event", status, body);
-        }
-        let mut entries = self.world.ledger.entries();
-        for seat in &held.seats {
-            entries.story(seat).maybe_sold(held.number, heard.start, None);
-        }
-        drop(entries);
-        self.paid(intent, true, told.is_some());
-        told.is_some()
-    }
-
-    /// Notes that these seats of a sale may be free from now on.
-    pub fn cancels(&self, token: &str, seats: &[String]) {
-        let mut entries = self.world.ledger.entries();
-        entries.cancelled.insert(token.to_owned());
-        for seat in seats {
-            entries.sold_seats.remove(seat);
-            *entries.cancellations.entry(seat.clone()).or_default() += 1;
-        }
-    }
-
-    /// Whether the outcome is known.
-    pub fn cancelled(&self, held: &Held, seats: &[String], heard: &Heard) -> bool {
-        let told = self.count("cancel", heard);
-        let told = told.filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        let token = held.number;
-        let (seen, end) = match told {
-            None => (Seen::MaybeCancelled { token }, Micros::MAX),
-            Some((200, _)) => (Seen::Cancelled { token }, heard.end),
-            // The previous release sells without a cancellation policy.
-            Some((409, body))
-                if self.world.is_mixed && code(body) == "CANCELLATION_NOT_ALLOWED" =>
-            {
-                return true;
-            }
-            Some((status, body)) => {
-                self.unexpected("cancel", status, body);
-                return true;
-            }
-        };
-        let mut entries = self.world.ledger.entries();
-        for seat in seats {
-            entries.story(seat).saw(seen, heard.start, end);
-        }
-        told.is_some()
-    }
-
-    /// Whether the outcome is known.
-    pub fn released(&self, held: &Held, heard: &Heard) -> bool {
-        let Held { number: token, expires, .. } = *held;
-        let told =
-            self.count("release", heard).filter(|(_, body)| code(body) != "IDEMPOTENCY_KEY_IN_USE");
-        let seen = match told.map(|(status, body)| (status, code(body))) {
-            None => Seen::MaybeLetGo { token, expires },
-            Some((200, _)) => Seen::LetGo { token, expires },
-            Some((410, "RESERVATION_EXPIRED")) => Seen::RanOut { token, expires },
-            Some((409, "RESERVATION_ALREADY_CONFIRMED")) => Seen::SoldBefore { token },
-            Some((status, _)) => {
-                self.unexpected("release", status, &told.expect("it was told").1.clone());
-                return true;
-            }
-        };
-        self.saw(held, seen, (heard.start, if told.is_some() { heard.end } else { Micros::MAX }));
-        told.is_some()
     }
 
     pub fn listed(&self, show: &Show, sample: usize, heard: &Heard) {

@@ -1,14 +1,17 @@
 //! A process kills itself before and after each write of each path through the booking flow.
 //! Repeating the call finishes the work. After that, every repeat gets one stable response.
 
+mod ways;
+
 use std::{collections::BTreeSet, fs, os::unix::process::ExitStatusExt as _, path::Path};
 
 use futures_util::{StreamExt as _, stream};
 use rustix::process::Signal;
 
+use self::ways::{WAYS, Way};
 use super::{
     BUDGET,
-    booking_calls::{BookingCalls, Call, is_scheduled},
+    booking_calls::{BookingCalls, is_scheduled},
     fault_slot,
 };
 use crate::support::{
@@ -17,248 +20,7 @@ use crate::support::{
 };
 
 /// How many cases run at once.
-const AT_ONCE: usize = 8;
-
-/// A path through a function, and its writes.
-struct Way {
-    function: &'static str,
-    call: Call,
-    keyed: bool,
-    /// How often the write succeeds before the fail point acts.
-    pass: usize,
-    writes: &'static [&'static str],
-}
-
-const fn way(function: &'static str, call: Call, writes: &'static [&'static str]) -> Way {
-    Way { function, call, keyed: false, pass: 0, writes }
-}
-
-impl Way {
-    /// Sends the call with an idempotency key.
-    const fn keyed(self) -> Self {
-        Self { keyed: true, ..self }
-    }
-
-    /// Targets writes that the path makes a second time.
-    const fn second(self) -> Self {
-        Self { pass: 1, ..self }
-    }
-}
-
-const WAYS: &[Way] = &[
-    way("reserve", Call::Reserve, &["gate.take", "reservations.claim"]),
-    way(
-        "reserve",
-        Call::Reserve,
-        &["idempotency.begin", "reservations.claim", "idempotency.finish"],
-    )
-    .keyed(),
-    way(
-        "reserve",
-        Call::ReserveOverdue,
-        &["gate.take", "reservations.claim", "reservations.expire_on"],
-    ),
-    way("reserve", Call::ReserveOverdue, &["reservations.claim"]).second(),
-    way(
-        "reserve",
-        Call::ReserveOwn,
-        &[
-            "gate.take",
-            "reservations.claim",
-            "reservations.expire_on",
-            "gate.restore",
-            "gate.give_back",
-        ],
-    ),
-    way(
-        "reserve",
-        Call::ReserveTooMany,
-        &["gate.take", "reservations.claim", "reservations.release", "gate.give_back"],
-    ),
-    way("reserve", Call::ReserveTooMany, &["idempotency.begin", "idempotency.forget"]).keyed(),
-    way(
-        "reserve",
-        Call::ReserveBest,
-        &["gate.take_first", "reservations.claim", "idempotency.finish"],
-    )
-    .keyed(),
-    way("reserve", Call::Change, &["gate.take", "reservations.change", "gate.release"]),
-    way("reserve", Call::Change, &["reservations.change", "idempotency.finish"]).keyed(),
-    way(
-        "confirm",
-        Call::Confirm,
-        &[
-            "payment.verify",
-            "reservations.settle",
-            "seats.book",
-            "bookings.insert",
-            "tx.commit",
-            "gate.release",
-        ],
-    ),
-    way("confirm", Call::Confirm, &["idempotency.begin", "tx.commit", "idempotency.finish"])
-        .keyed(),
-    way(
-        "confirm",
-        Call::ConfirmDeclined,
-        &["reservations.settle", "bookings.insert", "tx.commit", "gate.release"],
-    ),
-    way("confirm", Call::ConfirmDeclined, &["tx.commit", "idempotency.finish"]).keyed(),
-    way(
-        "confirm",
-        Call::ConfirmLate,
-        &["payment.verify", "reservations.settle", "bookings.insert", "tx.commit"],
-    ),
-    way("confirm", Call::ConfirmLate, &["gate.release", "idempotency.finish"]).keyed(),
-    way("confirm", Call::ConfirmReleased, &["bookings.insert", "tx.commit", "gate.release"]),
-    way("confirm", Call::ConfirmLateDeclined, &["reservations.expire", "gate.release"]),
-    way("confirm", Call::ConfirmAgain, &["gate.release"]),
-    way("confirm", Call::ConfirmRemoved, &["entities.raise_seats_version", "tx.commit"]),
-    way("confirm", Call::ConfirmRemoved, &["seats.book"]).second(),
-    way("release", Call::Release, &["reservations.release", "gate.release"]),
-    way(
-        "release",
-        Call::Release,
-        &["idempotency.begin", "reservations.release", "idempotency.finish"],
-    )
-    .keyed(),
-    way(
-        "release",
-        Call::ReleaseLate,
-        &["reservations.release", "reservations.expire", "gate.release"],
-    ),
-    way(
-        "create-seats",
-        Call::Create,
-        &[
-            "idempotency.begin",
-            "entities.touch",
-            "seats.insert",
-            "idempotency.finish_in",
-            "tx.commit",
-            "idempotency.finish",
-        ],
-    )
-    .keyed(),
-    way(
-        "entity-seats",
-        Call::MakeSeats,
-        &["layout_seats.begin", "layout_seats.progress", "layout_seats.insert", "tx.commit"],
-    ),
-    way("entity-seats", Call::MakeSeatsAgain, &["seats.make_way"]),
-    way("entity-seats", Call::ChangeSeats, &["seats.change", "entities.raise_seats_version"]),
-    way("entity-seats", Call::RemoveSeats, &["seats.remove", "entities.raise_seats_version"]),
-    way(
-        "expire-reservations",
-        Call::Sweep,
-        &["reservations.expire_extended", "reservations.expire_batch"],
-    ),
-    way(
-        "ask-payments",
-        Call::Ask,
-        &[
-            "reservations.take_to_ask",
-            "payment.verify",
-            "reservations.settle",
-            "seats.book",
-            "bookings.insert",
-            "tx.commit",
-            "gate.release",
-            "reservations.ask_next",
-        ],
-    ),
-    way(
-        "ask-payments",
-        Call::AskLate,
-        &[
-            "reservations.take_to_ask",
-            "payment.verify",
-            "reservations.settle",
-            "bookings.insert",
-            "refunds.insert",
-            "tx.commit",
-            "gate.release",
-            "reservations.ask_next",
-        ],
-    ),
-    way(
-        "cancel-entities",
-        Call::CancelEntity,
-        &[
-            "entities.take_cancel",
-            "reservations.end_of_entity",
-            "bookings.cancel",
-            "reservations.cancel",
-            "seats.free",
-            "refunds.insert",
-            "tx.commit",
-            "gate.release",
-            "entities.keep_cancel",
-            "entities.plan_cancel",
-        ],
-    ),
-    way(
-        "start-payment",
-        Call::StartPayment,
-        &["payment.start", "reservations.start_payment", "gate.restore"],
-    ),
-    way(
-        "cancel-booking",
-        Call::Cancel,
-        &[
-            "bookings.cancel",
-            "reservations.cancel",
-            "seats.free",
-            "refunds.insert",
-            "tx.commit",
-            "gate.release",
-            "refunds.take",
-            "refunds.settle",
-            "bookings.update",
-        ],
-    ),
-    way("cancel-booking", Call::Cancel, &["bookings.cancel", "tx.commit", "refunds.take"]).keyed(),
-    way("cancel-booking", Call::Cancel, &["tx.commit"]).second(),
-    way(
-        "admin-bookings",
-        Call::AdminCancel,
-        &["bookings.cancel", "reservations.cancel", "seats.free", "refunds.insert", "tx.commit"],
-    ),
-    way(
-        "admin-bookings",
-        Call::AdminRefund,
-        &[
-            "idempotency.begin",
-            "bookings.update",
-            "refunds.insert",
-            "idempotency.finish_in",
-            "tx.commit",
-            "refunds.take",
-            "refunds.settle",
-            "idempotency.finish",
-        ],
-    )
-    .keyed(),
-    way(
-        "admin-refunds",
-        Call::RetryRefund,
-        &[
-            "refunds.change_failed",
-            "bookings.update",
-            "refunds.insert",
-            "idempotency.finish_in",
-            "tx.commit",
-            "refunds.take",
-        ],
-    )
-    .keyed(),
-    way(
-        "admin-refunds",
-        Call::SettleRefund,
-        &["refunds.change_failed", "bookings.update", "tx.commit", "idempotency.finish"],
-    )
-    .keyed(),
-];
+pub(super) const AT_ONCE: usize = 8;
 
 /// Runs every path through `function`, once before and once after each write.
 async fn survives(function: &str) {
@@ -373,57 +135,6 @@ async fn a_question_about_a_payment_that_ends_before_or_after_any_of_its_writes_
 async fn a_cancellation_of_an_entity_that_ends_before_or_after_any_of_its_writes_is_finished_by_the_next()
  {
     survives("cancel-entities").await;
-}
-
-/// Where a process panics and goes on.
-const PANICS: &[(&str, Call, &str)] = &[
-    ("reserve", Call::Reserve, "reservations.claim:before"),
-    ("reserve", Call::Reserve, "reservations.claim:after"),
-    ("confirm", Call::Confirm, "payment.verify:after"),
-    ("confirm", Call::Confirm, "seats.book:after"),
-    ("confirm", Call::Confirm, "tx.commit:before"),
-    ("confirm", Call::Confirm, "tx.commit:after"),
-    ("confirm", Call::ConfirmLate, "bookings.insert:after"),
-    ("release", Call::Release, "reservations.release:after"),
-];
-
-async fn panics(function: &str) {
-    let _slot = fault_slot().await;
-    let cases: Vec<_> = PANICS.iter().filter(|(of, ..)| *of == function).collect();
-    let calls = BookingCalls::new(function, cases.len()).await;
-    let played = cases.iter().enumerate().map(|(seat, (_, call, point))| {
-        let calls = &calls;
-        async move {
-            let case = format!("{call:?}, panic at {point}");
-            let process = calls.rigged(*call, &format!("{point}=1*panic"), &unique("panics")).await;
-            let act = calls.set(*call, seat, false).await;
-            process.call(&act.event, BUDGET).await.error(500, "INTERNAL");
-            let first = act.outcome(&calls.repeat(&process, &act.event, &case).await, &case);
-            assert_eq!(
-                act.outcome(&calls.repeat(&process, &act.event, &case).await, &case),
-                first,
-                "{case}"
-            );
-            act.leaves(calls, &first, None, &case).await;
-        }
-    });
-    stream::iter(played).buffer_unordered(AT_ONCE).collect::<Vec<()>>().await;
-    calls.close(|call| cases.iter().filter(|(_, of, _)| *of == call).count()).await;
-}
-
-#[tokio::test]
-async fn a_reserve_that_panics_is_a_500_and_right_when_repeated_in_the_same_process() {
-    panics("reserve").await;
-}
-
-#[tokio::test]
-async fn a_confirm_that_panics_is_a_500_and_right_when_repeated_in_the_same_process() {
-    panics("confirm").await;
-}
-
-#[tokio::test]
-async fn a_release_that_panics_is_a_500_and_right_when_repeated_in_the_same_process() {
-    panics("release").await;
 }
 
 /// Every `around("<write>"` in a source folder.

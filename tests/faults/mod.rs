@@ -15,6 +15,7 @@ mod kills;
 mod money;
 mod mongodb;
 mod orphans;
+mod panics;
 mod paying;
 mod provider;
 mod redis;

@@ -23,6 +23,7 @@ pub mod stripe;
 pub mod tokens;
 pub mod trio;
 
+use serde_json::{Value, json};
 pub use stack::harness::{poll, proxy, replica_set};
 use uuid::Uuid;
 
@@ -30,6 +31,17 @@ use uuid::Uuid;
 /// and e-mail alike.
 pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{}", &Uuid::new_v4().simple().to_string()[..16])
+}
+
+/// A seating plan of one row, all in the category `gold`.
+pub fn one_row_plan(seats: u32) -> Value {
+    json!({
+        "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
+        "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
+        "sections": [{"key": "A", "label": "A", "rows": [
+            {"label": "1", "run": {"first": 1, "count": seats, "x": 1, "y": 1, "dx": 1, "dy": 0}},
+        ]}],
+    })
 }
 
 /// A payment id that the simulated provider accepts.

@@ -1,17 +1,18 @@
 //! `/admin/apps/{appId}/entities/{entityId}/seats`: an entity's seats, made and managed by the
 //! admin or the tenant's own server.
+//!
+//! Every handler reads its input first, then looks the app up, then the entity. Errors come in that
+//! order.
 
 use shared::{
-    domain::{Cursor, EntityId},
+    auth::organiser::Organiser,
+    domain::EntityId,
     error::{Code, Result},
     http::{self, Reply, Request, SEATS_BODY_LIMIT},
     inputs::{CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn},
     state::State,
-    store::{
-        entity_seats::{SeatChange, SeatPageQuery, SeatSelection},
-        layout_seats::LayoutSeatsMade,
-    },
-    views::{ChangedSeats, CreatedLayoutSeats, EntitySeatPage, RemovedSeats, SeatView},
+    store::layout_seats::LayoutSeatsMade,
+    views::{ChangedSeats, CreatedLayoutSeats, EntitySeatPage, RemovedSeats},
 };
 
 #[tokio::main(flavor = "current_thread")]
@@ -21,37 +22,28 @@ async fn main() -> http::Exit {
 
 async fn entity_seats(state: State, request: Request) -> Result<Reply> {
     let organiser = request.organiser().await?;
-    // The input is checked before the app is looked up.
-    let input = Input::of(&request)?;
-    let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity =
-        EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)?;
-    let (store, bookings, id) = (&state.store, &state.bookings, &app.app_id);
-    match input {
-        Input::List(query) => {
-            let (rows, next) = bookings.organiser_seats(id, &entity, query).await?;
-            let seats = rows.iter().map(SeatView::from).collect();
-            let next_cursor = next.map(|order| Cursor(order).encode());
-            Reply::ok(EntitySeatPage { entity_id: entity, seats, next_cursor }, "Seats")
-        }
-        Input::Create(CreateLayoutSeatsIn { layout_id, prices }) => {
-            let make = store.create_layout_seats(&app, &entity, &layout_id, &prices);
-            made(bookings.edit_seats(id, &entity, make).await?)
-        }
-        Input::Patch(selection, change) => {
-            let change = store.change_seats(id, &entity, &selection, &change);
-            let changed = bookings.edit_seats(id, &entity, change).await?;
-            Reply::ok(ChangedSeats::from(changed), "Seats changed")
-        }
-        Input::Remove(selection) => {
-            let remove = store.remove_seats(id, &entity, &selection);
-            let (removed, skipped) = bookings.edit_seats(id, &entity, remove).await?;
-            Reply::ok(RemovedSeats::new(removed, skipped), "Seats removed")
-        }
+    match request.method() {
+        "PATCH" => patch(&state, &request, &organiser).await,
+        "POST" if request.path().ends_with("/seats") => create(&state, &request, &organiser).await,
+        "POST" => remove(&state, &request, &organiser).await,
+        _ => list(&state, &request, &organiser).await,
     }
 }
 
-fn made(made: LayoutSeatsMade) -> Result<Reply> {
+async fn list(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
+    let query = request.query::<ListEntitySeatsIn>()?.page();
+    let app = organiser.app(&state.store, request.parameter("appId")).await?;
+    let entity = known_id(request)?;
+    let (seats, next) = state.bookings.organiser_seats(&app.app_id, &entity, query).await?;
+    Reply::ok(EntitySeatPage::new(entity, &seats, next), "Seats")
+}
+
+async fn create(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
+    let input: CreateLayoutSeatsIn = request.json_within(SEATS_BODY_LIMIT)?;
+    let app = organiser.app(&state.store, request.parameter("appId")).await?;
+    let entity = known_id(request)?;
+    let make = state.store.create_layout_seats(&app, &entity, &input.layout_id, &input.prices);
+    let made = state.bookings.edit_seats(&app.app_id, &entity, make).await?;
     let LayoutSeatsMade { created, total, is_complete } = made;
     let view = CreatedLayoutSeats { created, total };
     match (is_complete, created) {
@@ -61,28 +53,26 @@ fn made(made: LayoutSeatsMade) -> Result<Reply> {
     }
 }
 
-enum Input {
-    Create(CreateLayoutSeatsIn),
-    List(SeatPageQuery),
-    Patch(SeatSelection, SeatChange),
-    Remove(SeatSelection),
+async fn patch(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
+    let PatchSeatsIn { r#where, set } = request.json_within(SEATS_BODY_LIMIT)?;
+    let (selection, change) = (r#where.selection()?, set.change()?);
+    let app = organiser.app(&state.store, request.parameter("appId")).await?;
+    let (app, entity) = (&app.app_id, known_id(request)?);
+    let change = state.store.change_seats(app, &entity, &selection, &change);
+    let changed = state.bookings.edit_seats(app, &entity, change).await?;
+    Reply::ok(ChangedSeats::from(changed), "Seats changed")
 }
 
-impl Input {
-    fn of(request: &Request) -> Result<Self> {
-        Ok(match request.method() {
-            "PATCH" => {
-                let PatchSeatsIn { r#where, set } = request.json_within(SEATS_BODY_LIMIT)?;
-                Self::Patch(r#where.selection()?, set.change()?)
-            }
-            "POST" if request.path().ends_with("/seats") => {
-                Self::Create(request.json_within(SEATS_BODY_LIMIT)?)
-            }
-            "POST" => {
-                let RemoveSeatsIn { r#where } = request.json_within(SEATS_BODY_LIMIT)?;
-                Self::Remove(r#where.selection()?)
-            }
-            _ => Self::List(request.query::<ListEntitySeatsIn>()?.page()),
-        })
-    }
+async fn remove(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
+    let selection = request.json_within::<RemoveSeatsIn>(SEATS_BODY_LIMIT)?.r#where.selection()?;
+    let app = organiser.app(&state.store, request.parameter("appId")).await?;
+    let (app, entity) = (&app.app_id, known_id(request)?);
+    let remove = state.store.remove_seats(app, &entity, &selection);
+    let (removed, skipped) = state.bookings.edit_seats(app, &entity, remove).await?;
+    Reply::ok(RemovedSeats::new(removed, skipped), "Seats removed")
+}
+
+/// The entity that the path names. No entity has an id of another form.
+fn known_id(request: &Request) -> Result<EntityId, Code> {
+    EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)
 }

@@ -3,7 +3,7 @@
 use super::BookingService;
 use crate::{
     clock::Backoff,
-    domain::{AppId, EntityId, FeedKey},
+    domain::{AppId, EntityId, FeedKey, Precondition},
     error::{Code, Error, Result},
     store::{
         apps::App,
@@ -79,23 +79,23 @@ impl BookingService {
         Ok((entities.into_iter().zip(counts).collect(), next))
     }
 
-    /// Writes what `settings` makes of the stored settings, if `check` allows it for the stored
-    /// version. If somebody else changes the entity in between, it is read again. Says whether the
-    /// entity is new.
+    /// Writes what `settings` makes of the stored settings. If somebody else changes the entity in
+    /// between, it is read again. Says whether the entity is new.
     ///
     /// # Errors
-    /// Those of `check` and `settings`. `VALIDATION_ERROR` for a currency that cannot change.
+    /// `PRECONDITION_FAILED`, and those of `settings`. `VALIDATION_ERROR` for a currency that cannot
+    /// change.
     pub async fn write_entity(
         &self,
         app: &App,
         id: &EntityId,
-        check: impl Fn(Option<i64>) -> Result<()> + Send + Sync,
+        precondition: &Precondition,
         settings: impl Fn(Option<&EntitySettings>) -> Result<EntitySettings> + Send + Sync,
     ) -> Result<(OrganisedEntity, bool)> {
         let mut backoff = Backoff::default();
         loop {
             let before = self.store.entities.find(&app.app_id, id).await?;
-            check(before.as_ref().map(|entity| entity.row.version))?;
+            precondition.check(before.as_ref().map(|entity| entity.row.version))?;
             let after = settings(before.as_ref().map(|entity| &entity.settings))?;
             let put = self.put_entity(app, id, &after, before.as_ref()).await?;
             if let Some(entity) = put {
@@ -137,20 +137,20 @@ impl BookingService {
         }
     }
 
-    /// Deletes an entity none of whose seats was ever held, if `check` allows it for its version.
+    /// Deletes an entity none of whose seats was ever held.
     ///
     /// # Errors
-    /// `ENTITY_NOT_FOUND`, `ENTITY_IN_USE`, and those of `check`.
+    /// `ENTITY_NOT_FOUND`, `PRECONDITION_FAILED`, `ENTITY_IN_USE`.
     pub async fn delete_entity(
         &self,
         app: &AppId,
         id: &EntityId,
-        check: impl Fn(Option<i64>) -> Result<()>,
+        precondition: &Precondition,
     ) -> Result<()> {
         let mut backoff = Backoff::default();
         loop {
             let entity = self.store.entities.find(app, id).await?.ok_or(Code::EntityNotFound)?;
-            check(Some(entity.row.version))?;
+            precondition.check(Some(entity.row.version))?;
             match self.store.delete_entity(app, id, entity.row.version).await? {
                 Ok(()) => {
                     self.gate.seats_changed(app, id).await;

@@ -71,13 +71,10 @@ pub(super) fn body<T: DeserializeOwned>(
     fields: &[Field],
     valid: impl Strategy<Value = Value>,
 ) {
-    fuzz(name, (valid, changes()), |(mut input, changes)| {
-        let untouched = changes.is_empty();
-        changes.into_iter().for_each(|change| apply(&mut input, change));
+    changed(name, fields, valid, |input| {
         // As bytes, through the strict reader, as in a request.
         let text = input.to_string();
-        let outcome = json::object(text.as_bytes()).and_then(json::typed_text::<T>);
-        check(fields, &input, untouched, outcome);
+        json::object(text.as_bytes()).and_then(json::typed_text::<T>)
     });
 }
 
@@ -87,9 +84,7 @@ pub(super) fn query<T: DeserializeOwned>(
     fields: &[Field],
     valid: impl Strategy<Value = Value>,
 ) {
-    fuzz(name, (valid, changes()), |(mut input, changes)| {
-        let untouched = changes.is_empty();
-        changes.into_iter().for_each(|change| apply(&mut input, change));
+    changed(name, fields, valid, |input| {
         // A parameter without a value is as if absent.
         for value in input.as_object_mut().into_iter().flat_map(Map::values_mut) {
             *value = match value.take() {
@@ -98,18 +93,28 @@ pub(super) fn query<T: DeserializeOwned>(
                 other => other.to_string().into(),
             };
         }
-        check(fields, &input, untouched, json::typed::<T>(input.clone()));
+        json::typed::<T>(input.clone())
     });
 }
 
-fn check<T>(fields: &[Field], input: &Value, untouched: bool, outcome: Result<T, Error>) {
-    match outcome {
-        Ok(_) => assert!(allows(fields, input), "taken: {input}"),
-        Err(error) => {
-            assert!(!untouched, "{error}: {input}");
-            check_refusal(input, fields, &error);
+/// Changes valid input at random, and checks what `read` makes of it.
+fn changed<T>(
+    name: &str,
+    fields: &[Field],
+    valid: impl Strategy<Value = Value>,
+    read: impl Fn(&mut Value) -> Result<T, Error>,
+) {
+    fuzz(name, (valid, changes()), |(mut input, changes)| {
+        let untouched = changes.is_empty();
+        changes.into_iter().for_each(|change| apply(&mut input, change));
+        match read(&mut input) {
+            Ok(_) => assert!(allows(fields, &input), "taken: {input}"),
+            Err(error) => {
+                assert!(!untouched, "{error}: {input}");
+                check_refusal(&input, fields, &error);
+            }
         }
-    }
+    });
 }
 
 /// An object of these fields. The last ones are optional.

@@ -7,7 +7,6 @@ mod event;
 mod feed;
 pub(crate) mod json;
 mod once;
-mod precondition;
 mod replay;
 mod reply;
 mod request;
@@ -16,7 +15,6 @@ mod route_path;
 pub mod routes;
 
 pub use once::once;
-pub use precondition::Precondition;
 pub use reply::Reply;
 pub use request::{BODY_LIMIT, IMPORT_BODY_LIMIT, LAYOUT_BODY_LIMIT, Request, SEATS_BODY_LIMIT};
 

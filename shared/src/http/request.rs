@@ -10,7 +10,7 @@ use crate::{
         organiser::{AdmittedKey, Organiser},
     },
     config::RateLimit,
-    domain::Origin,
+    domain::{Origin, Precondition},
     error::{Code, Error, Result},
     inputs::NoParameters,
     locks::{Charge, Network, Quota, Subject},
@@ -296,6 +296,15 @@ impl Request {
         }
         let NoParameters {} = self.query()?;
         json::typed(Value::Object(Map::new()))
+    }
+
+    /// The request's `If-Match`.
+    pub fn if_match(&self) -> Precondition {
+        if self.has_header("if-match") {
+            Precondition::parse(self.header("if-match").unwrap_or_default())
+        } else {
+            Precondition::Unconditional
+        }
     }
 
     /// Whether the response may be compressed with gzip.

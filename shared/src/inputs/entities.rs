@@ -2,13 +2,14 @@
 
 use crate::{
     domain::{
-        CancellationPolicy, CancellationPolicyIn, Change, Currency, Description, EntityState,
-        HoldSeconds, Instant, PageSize, ReadOnly, Reason, RefundPercent, SeatLimit, TimeZone,
-        Title, Venue, not_null,
+        Actor, CancellationPolicy, CancellationPolicyIn, Change, Currency, Description,
+        EntityState, HoldSeconds, Instant, PageSize, ReadOnly, Reason, RefundPercent, SeatLimit,
+        TimeZone, Title, Venue, not_null,
     },
-    error::{Error, Result},
+    error::{Code, Error, Result},
     store::{
         entities::EntitySettings,
+        entity_cancels::NewEntityCancel,
         entity_pages::{EntityCursor, EntityFilter, Until},
     },
 };
@@ -198,9 +199,10 @@ impl PatchEntityIn {
     /// The settings after the change.
     ///
     /// # Errors
-    /// `VALIDATION_ERROR` for fields that do not go together.
-    pub fn settings(&self, before: &EntitySettings) -> Result<EntitySettings> {
-        let was = before.clone();
+    /// `ENTITY_NOT_FOUND` where there are none yet. `VALIDATION_ERROR` for fields that do not go
+    /// together.
+    pub fn settings(&self, before: Option<&EntitySettings>) -> Result<EntitySettings> {
+        let was = before.ok_or(Code::EntityNotFound)?.clone();
         checked(EntitySettings {
             title: self.title.clone().unwrap_or(was.title),
             description: self.description.clone().apply(was.description),
@@ -211,7 +213,7 @@ impl PatchEntityIn {
             time_zone: self.time_zone.clone().apply(was.time_zone),
             sales_open_at: self.sales_open_at.map(Instant::timestamp).apply(was.sales_open_at),
             sales_close_at: self.sales_close_at.map(Instant::timestamp).apply(was.sales_close_at),
-            state: state_after(self.state, Some(before))?,
+            state: state_after(self.state, before)?,
             hold_seconds: self.hold_seconds.apply(was.hold_seconds),
             max_seats_per_user: self.max_seats_per_user.apply(was.max_seats_per_user),
             release_accessible: self
@@ -235,6 +237,14 @@ pub struct CancelEntityIn {
     pub refund_percent: RefundPercent,
     /// Why, for the history of each booking.
     pub reason: Reason,
+}
+
+impl CancelEntityIn {
+    /// What this actor gives back, and why.
+    pub fn by(self, actor: Actor) -> NewEntityCancel {
+        let Self { refund_percent, reason } = self;
+        NewEntityCancel { refund_percent: refund_percent.get(), reason, by: actor }
+    }
 }
 
 /// A cancelled entity stays cancelled, and only its own route cancels one.

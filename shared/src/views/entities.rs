@@ -135,6 +135,12 @@ impl From<OrganisedEntity> for EntitySettingsView {
 }
 
 impl EntitySettingsView {
+    /// The version of the settings, for the header `etag`.
+    #[must_use]
+    pub fn version(&self) -> i64 {
+        self.version
+    }
+
     /// The entity, with the counts of its seats.
     pub fn new(entity: Entity, counts: &EntityCounts) -> Self {
         let Entity { settings, row } = entity;

@@ -4,8 +4,8 @@ use super::TimestampView;
 use crate::{
     booking::SeatState,
     domain::{
-        BookingId, Currency, EntityId, Metadata, Price, SeatCategory, SeatCursor, SeatFlags,
-        SeatId, SeatNumber, SeatRow, SeatSection,
+        BookingId, Currency, Cursor, EntityId, Metadata, Price, SeatCategory, SeatCursor,
+        SeatFlags, SeatId, SeatNumber, SeatRow, SeatSection,
     },
     store::{
         entity_seats::{OrganiserSeat, SeatFilter, SeatsChanged, SkippedSeat},
@@ -194,13 +194,24 @@ pub struct SeatPage<'a> {
 #[serde(rename_all = "camelCase")]
 pub struct EntitySeatPage<'a> {
     /// The entity that the seats belong to.
-    pub entity_id: EntityId,
+    entity_id: EntityId,
     /// The seats, each with its `status`.
-    pub seats: Vec<SeatView<'a>>,
+    seats: Vec<SeatView<'a>>,
     /// Pass it as `cursor` to get the next page; absent on the last page.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<SeatCursor>)]
-    pub next_cursor: Option<String>,
+    next_cursor: Option<String>,
+}
+
+impl<'a> EntitySeatPage<'a> {
+    /// A page of seats and the order key after which the next one begins.
+    pub fn new(entity_id: EntityId, seats: &'a [OrganiserSeat], next: Option<String>) -> Self {
+        Self {
+            entity_id,
+            seats: seats.iter().map(SeatView::from).collect(),
+            next_cursor: next.map(|order| Cursor(order).encode()),
+        }
+    }
 }
 
 impl<'a> From<&'a OrganiserSeat> for SeatView<'a> {

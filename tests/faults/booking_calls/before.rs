@@ -9,7 +9,7 @@ use super::{
 };
 use crate::support::{
     expiry::end_hold,
-    payment,
+    one_row_plan, payment,
     people::{Hold, PRICE, User},
     runtime_api::Event,
     unique,
@@ -261,16 +261,9 @@ impl BookingCalls {
         };
         let entities = self.database.collection::<Document>("entities");
         entities.insert_one(document).await.expect("an answer");
-        let plan = json!({
-            "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
-            "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
-            "sections": [{"key": "A", "label": "A", "rows": [
-                {"label": "1", "run": {"first": 1, "count": 2, "x": 1, "y": 1, "dx": 1, "dy": 0}},
-            ]}],
-        });
         let path = format!("/admin/apps/{}/layouts/{layout}", tenant.app_id);
         let admin = tenant.stack.admin().await;
-        admin.call("PUT", &path).json(&plan).send().await.expect(201);
+        admin.call("PUT", &path).json(&one_row_plan(2)).send().await.expect(201);
         let body = json!({"layoutId": layout, "prices": {"gold": 5}});
         self.organiser("POST", &entity, "", &body).await
     }

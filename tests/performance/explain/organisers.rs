@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::Scene;
-use crate::support::{people::Hold, unique};
+use crate::support::{one_row_plan, people::Hold, unique};
 
 /// Tenants: the admin's four calls, and a browser's preflights.
 pub(super) async fn tenants(scene: &Scene) {
@@ -109,13 +109,7 @@ pub(super) async fn entities(scene: &Scene) {
 pub(super) async fn layouts(scene: &Scene) {
     let Scene { admin, tenants: [tenant, _], .. } = scene;
     let list = format!("/admin/apps/{}/layouts", tenant.app_id);
-    let plan = json!({
-        "name": "Hall", "size": {"width": 10, "height": 10}, "focalPoint": {"x": 1, "y": 1},
-        "categories": [{"key": "gold", "label": "Gold", "color": "red", "mark": "G"}],
-        "sections": [{"key": "A", "label": "A", "rows": [
-            {"label": "1", "run": {"first": 1, "count": 4, "x": 1, "y": 1, "dx": 1, "dy": 0}},
-        ]}],
-    });
+    let plan = one_row_plan(4);
     for (id, status) in [("hall", 201), ("hall", 200), ("barn", 201)] {
         admin.call("PUT", &format!("{list}/{id}")).json(&plan).send().await.expect(status);
     }

@@ -12,6 +12,7 @@ import { Overview } from "./pages/overview.js";
 import { Refunds } from "./pages/refunds.js";
 import { SignIn } from "./pages/sign-in.js";
 import { WebhookPage } from "./pages/webhook.js";
+import "../../common/controls.css";
 import "../../common/inter.css";
 import "./style.css";
 import "./forms.css";

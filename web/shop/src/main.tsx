@@ -8,6 +8,7 @@ import { Home } from "./pages/home.js";
 import { SignIn } from "./pages/sign-in.js";
 import { usePath } from "../../common/router.js";
 import { ShopContext, openShop } from "./shop.js";
+import "../../common/controls.css";
 import "../../common/inter.css";
 import "./style.css";
 import "./pages.css";

@@ -1,6 +1,5 @@
 //! `If-Match`: a change is made only to the version that the caller has seen.
 
-use super::Request;
 use crate::error::{Code, Result};
 
 /// What a request requires of the version that it changes.
@@ -15,7 +14,8 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    fn parse(header: &str) -> Self {
+    /// Reads the header. One that names no version of ours matches none.
+    pub(crate) fn parse(header: &str) -> Self {
         if header.trim() == "*" {
             return Self::Exists;
         }
@@ -37,17 +37,6 @@ impl Precondition {
             Self::Versions(wanted) => current.is_some_and(|current| wanted.contains(&current)),
         };
         if holds { Ok(()) } else { Err(Code::PreconditionFailed.into()) }
-    }
-}
-
-impl Request {
-    /// The request's `If-Match`. A header that names no version of ours matches none.
-    pub fn if_match(&self) -> Precondition {
-        if self.has_header("if-match") {
-            Precondition::parse(self.header("if-match").unwrap_or_default())
-        } else {
-            Precondition::Unconditional
-        }
     }
 }
 

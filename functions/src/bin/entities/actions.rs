@@ -1,0 +1,32 @@
+//! What an organiser does to an entity beside its settings: its feed gets a new key, or it is
+//! cancelled.
+
+use super::known_id;
+use shared::{
+    auth::organiser::Organiser,
+    error::Result,
+    http::{Reply, Request},
+    inputs::{CancelEntityIn, NoParameters},
+    state::State,
+    views::{EntitySettingsView, NewFeedKey},
+};
+
+pub async fn rotate_feed_key(
+    state: &State,
+    request: &Request,
+    organiser: &Organiser,
+) -> Result<Reply> {
+    let NoParameters {} = request.optional_json()?;
+    let app = organiser.app(&state.store, request.parameter("appId")).await?;
+    let entity_id = known_id(request)?;
+    let feed_key = state.bookings.rotate_feed_key(&app.app_id, &entity_id).await?;
+    Reply::ok(NewFeedKey { entity_id, feed_key }, "Feed key replaced: the old one is gone")
+}
+
+pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
+    let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
+    let app = organiser.app(&state.store, request.parameter("appId")).await?;
+    let entity = state.bookings.cancel_entity(&app.app_id, &known_id(request)?, &wanted).await?;
+    let view = EntitySettingsView::from(entity);
+    Ok(Reply::unfinished(&view, "Entity cancelled")?.with_etag(view.version()))
+}

@@ -1,0 +1,42 @@
+//! `/admin/apps/{appId}/entities`: what a tenant sells, managed by the admin or the tenant's own
+//! server.
+//!
+//! Every handler reads its input first, then looks the app up, then the entity. Errors come in that
+//! order.
+
+mod actions;
+mod settings;
+
+use shared::{
+    domain::EntityId,
+    error::{Code, Result},
+    http::{self, Reply, Request},
+    state::State,
+};
+
+#[tokio::main(flavor = "current_thread")]
+async fn main() -> http::Exit {
+    http::serve(entities).await
+}
+
+async fn entities(state: State, request: Request) -> Result<Reply> {
+    let organiser = request.organiser().await?;
+    match request.method() {
+        "PUT" => settings::put(&state, &request, &organiser).await,
+        "PATCH" => settings::patch(&state, &request, &organiser).await,
+        "DELETE" => settings::delete(&state, &request, &organiser).await,
+        "POST" if request.path().ends_with("/cancel") => {
+            actions::cancel(&state, &request, &organiser).await
+        }
+        "POST" => actions::rotate_feed_key(&state, &request, &organiser).await,
+        _ if request.parameter("entityId").is_empty() => {
+            settings::list(&state, &request, &organiser).await
+        }
+        _ => settings::get(&state, &request, &organiser).await,
+    }
+}
+
+/// The entity that the path names. No entity has an id of another form.
+fn known_id(request: &Request) -> Result<EntityId, Code> {
+    EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)
+}
