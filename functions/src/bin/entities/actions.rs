@@ -5,7 +5,7 @@ use super::known_id;
 use shared::{
     auth::organiser::Organiser,
     error::Result,
-    http::{Reply, Request},
+    http::{self, Reply, Request},
     inputs::{CancelEntityIn, NoParameters},
     state::State,
     views::{EntitySettingsView, NewFeedKey},
@@ -24,9 +24,13 @@ pub async fn rotate_feed_key(
 }
 
 pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
-    let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
-    let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity = state.bookings.cancel_entity(&app.app_id, &known_id(request)?, &wanted).await?;
-    let view = EntitySettingsView::from(entity);
-    Ok(Reply::unfinished(&view, "Entity cancelled")?.with_etag(view.version()))
+    http::once(state, request, &organiser.scope(), async {
+        let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
+        let app = organiser.app(&state.store, request.parameter("appId")).await?;
+        let id = known_id(request)?;
+        let entity = state.bookings.cancel_entity(&app.app_id, &id, &wanted).await?;
+        let view = EntitySettingsView::from(entity);
+        Ok(Reply::unfinished(&view, "Entity cancelled")?.with_etag(view.version()))
+    })
+    .await
 }
