@@ -1100,12 +1100,12 @@ export interface components {
             paymentId: components["schemas"]["PaymentId"];
             /**
              * Format: int64
-             * @description In the currency's minor unit.
+             * @description Amount of the refund, in the currency's minor unit.
              */
             amount: number;
             /** @description Currency of the amount, an ISO 4217 code. */
             currency: components["schemas"]["Currency"];
-            /** @description How far it is. */
+            /** @description Whether the provider has paid the refund. */
             status: components["schemas"]["RefundStatus"];
             /** @description Whether this service made it, or the provider reported it. */
             source: components["schemas"]["RefundSource"];
@@ -1119,7 +1119,7 @@ export interface components {
             settled?: components["schemas"]["SettledRefund"];
             /** @description When it was put on record. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When it last changed. */
+            /** @description When its status last changed. */
             updatedAt: components["schemas"]["Timestamp"];
         };
         /** @description The payment provider cannot charge this amount or currency. */
@@ -1290,7 +1290,7 @@ export interface components {
             paidAmount: number;
             /**
              * Format: int64
-             * @description What was given back.
+             * @description Sum of the refunds that have succeeded, in the currency's minor unit.
              */
             refundedAmount: number;
             /** @description How much of the payment was given back. */
@@ -1376,7 +1376,7 @@ export interface components {
             paidAmount: number;
             /**
              * Format: int64
-             * @description What was given back.
+             * @description Sum of the refunds that have succeeded, in the currency's minor unit.
              */
             refundedAmount: number;
             /** @description How much of the payment was given back. */
@@ -1412,10 +1412,10 @@ export interface components {
             refundId: string;
             /**
              * Format: int64
-             * @description In the currency's minor unit.
+             * @description Amount of the refund, in the currency's minor unit.
              */
             amount: number;
-            /** @description How far it is. */
+            /** @description Whether the provider has paid the refund. */
             status: components["schemas"]["RefundStatus"];
             /** @description When it was put on record. */
             createdAt: components["schemas"]["Timestamp"];
@@ -1432,7 +1432,7 @@ export interface components {
             /** @description Id of the caller's own booking. */
             bookingId: components["schemas"]["BookingId"];
             seatIds?: components["schemas"]["SeatIds"] | null;
-            expectedRefund?: components["schemas"]["Price"] | null;
+            expectedRefund?: components["schemas"]["SeatsRefund"] | null;
         };
         /** @description The body of `POST /admin/apps/{appId}/entities/{entityId}/cancel`. */
         CancelEntityIn: {
@@ -1488,7 +1488,10 @@ export interface components {
          *     their percents do not rise.
          */
         CancellationPolicy: {
-            /** @description Up to ten. The first tier that is not later than now applies. */
+            /**
+             * @description Up to ten tiers. The first tier applies whose `hoursBefore` is not above the hours that are
+             *     left until the start.
+             */
             tiers: components["schemas"]["CancellationTier"][];
             /** @description What is kept of each seat's refund, in the currency's minor unit. */
             feePerSeat?: components["schemas"]["Price"];
@@ -1528,7 +1531,7 @@ export interface components {
         CancellationRefusal: "NO_POLICY" | "TOO_LATE" | "STARTED" | "ALREADY_CANCELLED";
         /** @description A buyer who cancels at least `hoursBefore` the start gets `refundPercent` of the price back. */
         CancellationTier: {
-            /** @description Hours before the start. */
+            /** @description How many hours before the start a buyer must cancel at the latest. */
             hoursBefore: components["schemas"]["HoursBefore"];
             /** @description Part of the price that goes back, in percent. */
             refundPercent: components["schemas"]["RefundPercent"];
@@ -1690,7 +1693,7 @@ export interface components {
             eventId: string;
             /** @description Type of the event. */
             type: components["schemas"]["EventType"];
-            /** @description How far it is. */
+            /** @description Whether the event has reached the endpoint. */
             status: components["schemas"]["DeliveryStatus"];
             /** @description The attempts, oldest first. Only the latest are kept. */
             attempts: components["schemas"]["DeliveryAttempt"][];
@@ -1765,7 +1768,7 @@ export interface components {
             amount: number;
             /** @description Whether it is open, won or lost. */
             status: components["schemas"]["DisputeStatus"];
-            /** @description Who told us: the provider. */
+            /** @description Who reported the dispute: always the provider. */
             source: components["schemas"]["RefundSource"];
             /** @description When it was recorded. */
             createdAt: components["schemas"]["Timestamp"];
@@ -1952,7 +1955,7 @@ export interface components {
              *     that makes them, repeated, has made all.
              */
             seatsIncomplete?: boolean;
-            /** @description What a buyer gets back who cancels. Absent: buyers cannot cancel. */
+            /** @description What buyers get back when they cancel. Absent: buyers cannot cancel. */
             cancellationPolicy?: components["schemas"]["ShownCancellationPolicy"];
             /** @description How far the cancellation of the entity is; only where one entity is read. */
             cancelling?: components["schemas"]["Cancelling"];
@@ -2175,7 +2178,7 @@ export interface components {
         FreeSeats: {
             /**
              * Format: int64
-             * @description All seats, but for removed ones.
+             * @description All seats except removed ones.
              */
             total: number;
             /**
@@ -2405,7 +2408,7 @@ export interface components {
              * @description 1 for the first version.
              */
             version: number;
-            /** @description How much the plan has. */
+            /** @description How many seats, rows, sections and categories the plan has. */
             counts: components["schemas"]["LayoutCounts"];
             /** @description When this version was stored. */
             createdAt: components["schemas"]["Timestamp"];
@@ -2427,11 +2430,11 @@ export interface components {
              */
             mark: string;
         };
-        /** @description How much a plan has. */
+        /** @description How many seats, rows, sections and categories a plan has. */
         LayoutCounts: {
             /**
              * Format: int64
-             * @description Number of seats.
+             * @description Number of seats in all rows.
              */
             seats: number;
             /**
@@ -2441,7 +2444,7 @@ export interface components {
             rows: number;
             /**
              * Format: int64
-             * @description Number of sections.
+             * @description Number of sections, with or without seats.
              */
             sections: number;
             /**
@@ -2667,7 +2670,7 @@ export interface components {
             version: number;
             /** @description Name of the plan. */
             name: string;
-            /** @description How much the plan has. */
+            /** @description How many seats, rows, sections and categories the plan has. */
             counts: components["schemas"]["LayoutCounts"];
             /** @description When this version was stored. */
             createdAt: components["schemas"]["Timestamp"];
@@ -2754,7 +2757,7 @@ export interface components {
         NewFeedKey: {
             /** @description Id of the entity. */
             entityId: components["schemas"]["EntityId"];
-            /** @description The new key. The old one leads nowhere any more. */
+            /** @description The new key. The old key no longer works. */
             feedKey: components["schemas"]["FeedKey"];
         };
         /** @description A new API key. */
@@ -2801,13 +2804,13 @@ export interface components {
             types: components["schemas"]["EventTypes"];
             /** @description A note about the endpoint. */
             description?: components["schemas"]["WebhookDescription"];
-            /** @description Whether events are sent. What happens meanwhile is recorded as FAILED. */
+            /** @description Whether events are sent. While this is `false`, deliveries are recorded as FAILED. */
             enabled: boolean;
             /** @description Why the service has disabled it. Absent otherwise. */
             disabledReason?: string;
-            /** @description When it was created. */
+            /** @description When the endpoint was created. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When it was last changed. */
+            /** @description When the endpoint was last changed. */
             updatedAt: components["schemas"]["Timestamp"];
             /**
              * @description The secret that signs what is sent. It is shown only when the endpoint is created; store it
@@ -2857,7 +2860,7 @@ export interface components {
         Occupancy: {
             /**
              * Format: int64
-             * @description All seats, but for removed ones.
+             * @description All seats except removed ones.
              */
             total: number;
             /**
@@ -3237,7 +3240,7 @@ export interface components {
         RecoveredDeliveries: {
             /**
              * Format: int64
-             * @description How many there are.
+             * @description Number of deliveries that are sent again.
              */
             recovered: number;
         };
@@ -3301,7 +3304,7 @@ export interface components {
         };
         RefundOfAmount: {
             /** @description How much goes back, in the currency's minor unit: at most the price of the seats. */
-            amount: components["schemas"]["Price"];
+            amount: components["schemas"]["SeatsRefund"];
         };
         /** @description A page of refunds, newest first. */
         RefundPage: {
@@ -3456,17 +3459,17 @@ export interface components {
             active: number;
             /**
              * Format: int64
-             * @description Paid for and booked.
+             * @description Holds whose seats were paid for and booked.
              */
             confirmed: number;
             /**
              * Format: int64
-             * @description Released by the user, or ended because the payment was declined.
+             * @description Holds that the user released, or that ended because the payment was declined.
              */
             released: number;
             /**
              * Format: int64
-             * @description Ended because the time was up.
+             * @description Holds that ended because the time was up.
              */
             expired: number;
         };
@@ -3651,7 +3654,7 @@ export interface components {
         SeatCounts: {
             /**
              * Format: int64
-             * @description All seats, but for removed ones.
+             * @description All seats except removed ones.
              */
             total: number;
             /**
@@ -3772,6 +3775,11 @@ export interface components {
             /** @description The seats that cannot be reserved. */
             conflicts: components["schemas"]["Conflict"][];
         };
+        /**
+         * Format: int64
+         * @description How much goes back for seats, in the currency's minor unit.
+         */
+        SeatsRefund: number;
         /** @description A secret key. It is shown once and stored as a hash. */
         SecretKey: string;
         /**
@@ -3787,7 +3795,7 @@ export interface components {
             name: components["schemas"]["Name"];
             /** @description When the key was created. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description The day on which the key was last used, as its first moment in UTC. Absent until then. */
+            /** @description The day on which the key was last used, as its start in UTC. Absent until then. */
             lastUsedAt?: components["schemas"]["Timestamp"];
         };
         /** @description The secret keys of an app. */
@@ -3872,11 +3880,11 @@ export interface components {
         };
         /** @description That a failed refund was paid by hand. */
         SettledRefund: {
-            /** @description When it was recorded. */
+            /** @description When that was recorded. */
             at: components["schemas"]["Timestamp"];
             /** @description `admin`, or the id of the tenant's secret key. */
             actor: string;
-            /** @description How it was paid. */
+            /** @description The note of who recorded it: how the money was paid. */
             note: string;
         };
         /** @description A policy, as it is stored in entities, holds and bookings. */
@@ -3893,7 +3901,7 @@ export interface components {
         ShownCancellationTier: {
             /**
              * Format: int64
-             * @description Hours before the start.
+             * @description How many hours before the start a buyer must cancel at the latest.
              */
             hoursBefore: number;
             /**
@@ -4106,13 +4114,13 @@ export interface components {
             types: components["schemas"]["EventTypes"];
             /** @description A note about the endpoint. */
             description?: components["schemas"]["WebhookDescription"];
-            /** @description Whether events are sent. What happens meanwhile is recorded as FAILED. */
+            /** @description Whether events are sent. While this is `false`, deliveries are recorded as FAILED. */
             enabled: boolean;
             /** @description Why the service has disabled it. Absent otherwise. */
             disabledReason?: string;
-            /** @description When it was created. */
+            /** @description When the endpoint was created. */
             createdAt: components["schemas"]["Timestamp"];
-            /** @description When it was last changed. */
+            /** @description When the endpoint was last changed. */
             updatedAt: components["schemas"]["Timestamp"];
             /**
              * @description The secret that signs what is sent. It is shown only when the endpoint is created; store it
@@ -4580,6 +4588,7 @@ export interface components {
          */
         CancelEntityNotFound: {
             headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 "x-request-id": components["headers"]["RequestId"];
@@ -5490,6 +5499,24 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
+                };
+            };
+        };
+        /** @description `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`. */
+        OrganiserReplayableConflict: {
+            headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
+                ratelimit: components["headers"]["RateLimit"];
+                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
+                "x-request-id": components["headers"]["RequestId"];
+                [name: string]: unknown;
+            };
+            content: {
+                "application/json": {
+                    /** @constant */
+                    success: false;
+                    error: components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
@@ -6451,11 +6478,15 @@ export interface components {
          *     `PAYMENT_NOT_NEEDED`: The hold costs nothing. Confirm it without a payment.
          *
          *     `AMOUNT_NOT_PAYABLE`: The payment provider cannot charge this amount or currency.
+         *
+         *     `IDEMPOTENCY_KEY_IN_USE`: The first request with this `Idempotency-Key` is still running. Repeat the request after `Retry-After`.
          */
         StartPaymentConflict: {
             headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
+                "retry-after": components["headers"]["MaybeRetryAfter"];
                 "x-request-id": components["headers"]["RequestId"];
                 [name: string]: unknown;
             };
@@ -6463,13 +6494,14 @@ export interface components {
                 "application/json": {
                     /** @constant */
                     success: false;
-                    error: components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentNotNeededError"] | components["schemas"]["AmountNotPayableError"];
+                    error: components["schemas"]["ReservationAlreadyConfirmedError"] | components["schemas"]["ReservationReleasedError"] | components["schemas"]["PaymentNotNeededError"] | components["schemas"]["AmountNotPayableError"] | components["schemas"]["IdempotencyKeyInUseError"];
                 };
             };
         };
         /** @description `RESERVATION_EXPIRED`: The hold has expired. */
         StartPaymentGone: {
             headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 "x-request-id": components["headers"]["RequestId"];
@@ -6486,6 +6518,7 @@ export interface components {
         /** @description `RESERVATION_NOT_FOUND`: The user has no such hold in this app. */
         StartPaymentNotFound: {
             headers: {
+                "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                 ratelimit: components["headers"]["RateLimit"];
                 "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                 "x-request-id": components["headers"]["RequestId"];
@@ -6560,26 +6593,6 @@ export interface components {
                 };
             };
         };
-        /**
-         * @description `INVALID_JSON`: The request body is not a JSON object.
-         *
-         *     `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why.
-         */
-        UserBadBody: {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["InvalidJsonError"] | components["schemas"]["ValidationError"];
-                };
-            };
-        };
         /** @description `VALIDATION_ERROR`: A field or parameter is missing, unknown or invalid. `details.fields` says which and why. */
         UserBadRequest: {
             headers: {
@@ -6593,22 +6606,6 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["ValidationError"];
-                };
-            };
-        };
-        /** @description `PAYLOAD_TOO_LARGE`: The request body is too large. */
-        UserContentTooLarge: {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["PayloadTooLargeError"];
                 };
             };
         };
@@ -6776,22 +6773,6 @@ export interface components {
                     /** @constant */
                     success: false;
                     error: components["schemas"]["IdempotencyKeyReusedError"];
-                };
-            };
-        };
-        /** @description `UNSUPPORTED_MEDIA_TYPE`: The request's `content-type` is not the one that the route takes, mostly `application/json`. */
-        UserUnsupportedMediaType: {
-            headers: {
-                ratelimit: components["headers"]["RateLimit"];
-                "ratelimit-policy": components["headers"]["RateLimitPolicy"];
-                "x-request-id": components["headers"]["RequestId"];
-                [name: string]: unknown;
-            };
-            content: {
-                "application/json": {
-                    /** @constant */
-                    success: false;
-                    error: components["schemas"]["UnsupportedMediaTypeError"];
                 };
             };
         };
@@ -7527,7 +7508,13 @@ export interface operations {
     cancelEntity: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
             path: {
                 /** @example event-app-prod */
                 appId: components["schemas"]["AppId"];
@@ -7545,6 +7532,7 @@ export interface operations {
             /** @description The entity is cancelled, and its bookings will be */
             202: {
                 headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                     ratelimit: components["headers"]["RateLimit"];
                     "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                     "x-request-id": components["headers"]["RequestId"];
@@ -7560,11 +7548,13 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["OrganiserBadBody"];
+            400: components["responses"]["OrganiserReplayableBadBody"];
             401: components["responses"]["OrganiserUnauthorized"];
             404: components["responses"]["CancelEntityNotFound"];
-            413: components["responses"]["OrganiserContentTooLarge"];
-            415: components["responses"]["OrganiserUnsupportedMediaType"];
+            409: components["responses"]["OrganiserReplayableConflict"];
+            413: components["responses"]["OrganiserReplayableContentTooLarge"];
+            415: components["responses"]["OrganiserReplayableUnsupportedMediaType"];
+            422: components["responses"]["OrganiserUnprocessableContent"];
             429: components["responses"]["OrganiserTooManyRequests"];
             500: components["responses"]["OrganiserServerError"];
             503: components["responses"]["OrganiserUnavailable"];
@@ -9235,7 +9225,13 @@ export interface operations {
     startPayment: {
         parameters: {
             query?: never;
-            header?: never;
+            header?: {
+                /**
+                 * @description Use a new key for each action of the user, and the same key for its repeats. For 24 hours, the same key with the same body returns the first response. Keys are separate per app, user and route. 5xx and 429 responses are not stored.
+                 * @example 6f2b1c1e-0d53-4f6e-9f0f-0c2a9e6f0e4f
+                 */
+                "Idempotency-Key"?: string;
+            };
             path?: never;
             cookie?: never;
         };
@@ -9248,6 +9244,7 @@ export interface operations {
             /** @description Started before */
             200: {
                 headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                     ratelimit: components["headers"]["RateLimit"];
                     "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                     "x-request-id": components["headers"]["RequestId"];
@@ -9266,6 +9263,7 @@ export interface operations {
             /** @description Started */
             201: {
                 headers: {
+                    "idempotency-replayed": components["headers"]["IdempotencyReplayed"];
                     ratelimit: components["headers"]["RateLimit"];
                     "ratelimit-policy": components["headers"]["RateLimitPolicy"];
                     "x-request-id": components["headers"]["RequestId"];
@@ -9281,14 +9279,15 @@ export interface operations {
                     };
                 };
             };
-            400: components["responses"]["UserBadBody"];
+            400: components["responses"]["UserReplayableBadBody"];
             401: components["responses"]["UserUnauthorized"];
             403: components["responses"]["UserForbidden"];
             404: components["responses"]["StartPaymentNotFound"];
             409: components["responses"]["StartPaymentConflict"];
             410: components["responses"]["StartPaymentGone"];
-            413: components["responses"]["UserContentTooLarge"];
-            415: components["responses"]["UserUnsupportedMediaType"];
+            413: components["responses"]["UserReplayableContentTooLarge"];
+            415: components["responses"]["UserReplayableUnsupportedMediaType"];
+            422: components["responses"]["UserUnprocessableContent"];
             429: components["responses"]["UserTooManyRequests"];
             500: components["responses"]["UserServerError"];
             503: components["responses"]["StartPaymentUnavailable"];

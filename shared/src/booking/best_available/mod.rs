@@ -29,7 +29,8 @@ use rand::{RngCore, seq::SliceRandom};
 /// The most seats of one request.
 pub const MAX_QUANTITY: usize = 10;
 
-/// Choices of several runs take longer to find, and few seats are free then.
+/// Choices of several runs take longer to find, and few seats are free then. Only who lost a race
+/// gets more than one.
 const MAX_SPLIT_CHOICES: usize = 2;
 
 /// A set of seats. A seat is named by its index in the list that made the [`Hall`].
@@ -142,13 +143,14 @@ impl Hall {
     ) -> Result<Vec<Choice>, NotEnoughSeats> {
         let all_free = self.slots_of(&free.0);
         let allowed = self.allowed(request);
+        let max_split = if shuffle.is_some() { MAX_SPLIT_CHOICES } else { 1 };
         let mut free = all_free.clone();
         let mut picks: Vec<Pick> = Vec::new();
         while picks.len() < count.max(1) {
             let Some(pick) = self.best(&free, &allowed, request, &mut shuffle) else { break };
             pick.slots.iter().for_each(|slot| free.clear(*slot));
             picks.push(pick);
-            if picks.iter().filter(|pick| pick.split).count() == MAX_SPLIT_CHOICES {
+            if picks.iter().filter(|pick| pick.split).count() == max_split {
                 break;
             }
         }
