@@ -66,7 +66,7 @@ impl Store {
         id: &EntityId,
         version: i64,
     ) -> Result<std::result::Result<(), NotChanged>> {
-        let gone = SETTINGS.into_iter().chain(["cancel", "createdAt", "feedKey"]).chain(PLAN);
+        let gone = SETTINGS.into_iter().chain(["cancel", "feedKey"]).chain(PLAN);
         let unset: Document = gone.map(|name| (name.to_owned(), "".into())).collect();
         let change = doc! {"$unset": unset, "$inc": {"version": 1_i64, "seatsVersion": 1_i64}};
         let removed = doc! {"$set": {"removed": true}};
