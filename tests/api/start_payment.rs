@@ -1,6 +1,6 @@
 //! `POST /payments`: the payment of a hold, at the fake providers and at the simulation.
 
-use std::sync::Arc;
+use std::{sync::Arc, time::Duration};
 
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
@@ -9,6 +9,7 @@ use stack::FakePayments;
 use crate::support::{
     expiry, invariants,
     people::{Hold, PRICE, Tenant, User},
+    poll::eventually,
     reply::{Reply, keys, time},
     servers,
     stacks::{self, Plan, Shared, Stack},
@@ -237,14 +238,28 @@ async fn a_payment_for_a_hold_that_has_ended_is_due_back_once() {
     paid.pay(&intent).await;
     expiry::end_hold(&tenant, &hold).await;
     start(&user, &hold).await.error(410, "RESERVATION_EXPIRED");
-    for _ in 0..2 {
+    let refused = || async {
         let reply = user.confirm(&hold, &intent).await;
         let details = &reply.error(410, "RESERVATION_EXPIRED")["details"];
         assert_eq!(*details, json!({"refundDue": true}));
-    }
-    let bookings = user.bookings().await;
-    assert_eq!(bookings.len(), 1, "{bookings:?}");
-    assert_eq!(bookings[0]["status"], "REFUND_DUE");
+    };
+    refused().await;
+    refused().await;
+    let due = is_paid_back(&user).await;
+    assert_eq!(due["status"], "REFUND_DUE");
+    // Its provider says now that nothing is left of it.
+    refused().await;
+}
+
+/// The one booking of a user, once the worker has paid it back.
+async fn is_paid_back(user: &User) -> Value {
+    eventually("the money is paid back", Duration::from_secs(60), || async {
+        user.tenant.stack.invoke("pay-refunds", &json!({})).await;
+        let bookings = user.bookings().await;
+        let [due] = &bookings[..] else { panic!("one record: {bookings:?}") };
+        (due["refundStatus"] == "REFUNDED").then(|| due.clone())
+    })
+    .await
 }
 
 #[tokio::test]
@@ -259,14 +274,16 @@ async fn a_payment_of_another_amount_is_due_back_and_the_next_start_makes_a_new_
     let holds = tenant.stack.database().await.collection::<Document>("reservations");
     let token = doc! {"reservationToken": &hold.token};
     holds.update_one(token, doc! {"$inc": {"amount": 100_i64}}).await.unwrap();
-    for _ in 0..2 {
+    let refused = || async {
         let reply = user.confirm(&hold, &intent).await;
         let details = &reply.error(409, "PAYMENT_MISMATCH")["details"];
         assert_eq!(*details, json!({"field": "amount", "refundDue": true}));
-    }
-    let bookings = user.bookings().await;
-    let [due] = &bookings[..] else { panic!("one record: {bookings:?}") };
+    };
+    refused().await;
+    refused().await;
+    let due = is_paid_back(&user).await;
     assert_eq!((&due["status"], &due["amount"]), (&json!("REFUND_DUE"), &first["amount"]));
+    refused().await;
     let second = start(&user, &hold).await.expect(201).clone();
     assert_ne!(second["paymentId"], first["paymentId"]);
     assert_eq!(second["holdExpiresAt"], first["holdExpiresAt"]);

@@ -169,6 +169,11 @@ impl BookingService {
         {
             return self.refuse_stray(hold, by, outcome).await;
         }
+        if matches!(outcome, Outcome::Declined)
+            && let Some(due) = self.recorded_as_due(hold, claim).await?
+        {
+            return self.refuse_given_back(hold, &due).await;
+        }
         match outcome {
             Outcome::Taken { payment, others } => {
                 let payment = by.taken(payment);

@@ -1,7 +1,10 @@
 //! Payments that buy nothing: declined ones, and those that were taken and are due back. A taken
 //! payment is recorded before the caller gets an error.
 
-use super::{BookingService, Confirmation, payment_check::Payer};
+use super::{
+    BookingService, Confirmation,
+    payment_check::{Claim, Payer},
+};
 use crate::{
     clock::Backoff,
     domain::{ObjectId, PaymentId},
@@ -51,6 +54,38 @@ impl BookingService {
         }
         self.unlock_unless_sold(hold).await;
         Err(ended(hold).into())
+    }
+
+    /// The record of a payment of this hold that is due back.
+    pub(super) async fn recorded_as_due(
+        &self,
+        hold: &Hold,
+        claim: Claim<'_>,
+    ) -> Result<Option<Booking>> {
+        let Some(id) = claim.payment_id(hold) else { return Ok(None) };
+        let recorded = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
+        Ok(recorded.filter(|booking| {
+            booking.status == BookingStatus::RefundDue
+                && booking.reservation_token == hold.reservation_token
+        }))
+    }
+
+    /// The money of a recorded payment has gone back, so its provider knows of none any more. The
+    /// caller gets the same error as before that.
+    pub(super) async fn refuse_given_back(
+        &self,
+        hold: &Hold,
+        due: &Booking,
+    ) -> Result<Option<Confirmation>> {
+        if hold.is_live() {
+            let field =
+                if due.mismatch.as_deref() == Some("currency") { "currency" } else { "amount" };
+            return Err(Error::payment_mismatch(field).with_refund_due(true));
+        }
+        self.end_unpaid(hold).await.map_err(|error| match error.code().status() {
+            500.. => error,
+            _ => error.with_refund_due(true),
+        })
     }
 
     /// The provider declined. Releases the hold and records the failed booking. `None`:
