@@ -23,10 +23,10 @@ static SEAT_NUMBER: Rule = Rule::Printable(1, 64);
 
 /// Which seats a change is for.
 static SELECTION: [Field; 4] = [
-    change("seatIds", Rule::List(&OBJECT_ID)),
-    change("seatNumbers", Rule::List(&SEAT_NUMBER)),
-    change("section", KEY),
-    change("category", KEY),
+    optional("seatIds", Rule::List(&OBJECT_ID)),
+    optional("seatNumbers", Rule::List(&SEAT_NUMBER)),
+    optional("section", KEY),
+    optional("category", KEY),
 ];
 
 /// New values of seats.
@@ -107,7 +107,7 @@ fn changes_of_an_entity() {
         change("title", TITLE),
         change("currency", Rule::Text(&contract::CURRENCY)),
         change("state", Rule::Text(&contract::ENTITY_STATE)),
-        change("releaseAccessible", Rule::Flag),
+        optional("releaseAccessible", Rule::Flag),
     ]);
     body::<PatchEntityIn>("PatchEntityIn", &fields, object(0, settings()));
 }
