@@ -78,8 +78,7 @@ impl BookingService {
         due: &Booking,
     ) -> Result<Option<Confirmation>> {
         if hold.is_live() {
-            let field =
-                if due.mismatch.as_deref() == Some("currency") { "currency" } else { "amount" };
+            let field = due.mismatch.as_deref().unwrap_or("amount");
             return Err(Error::payment_mismatch(field).with_refund_due(true));
         }
         self.end_unpaid(hold).await.map_err(|error| match error.code().status() {

@@ -296,7 +296,8 @@ impl Store {
 
     /// Whether seats of the entity are held or sold.
     ///
-    /// Holds first: one that is sold in between is then found among the sold seats.
+    /// It reads holds before sold seats. So a hold that is sold between the two reads is found as a
+    /// sold seat.
     pub(crate) async fn is_claimed(
         &self,
         app: &AppId,

@@ -11,7 +11,7 @@ pub type Key = Text<32>;
 pub type CategoryKey = Text<64>;
 /// The label of a row.
 pub type RowLabel = Text<16>;
-/// A label for people.
+/// A text that is shown to buyers instead of a key.
 pub type Label = Text<100>;
 /// A place as `[x, y]`.
 pub type Place = [Coordinate; 2];
