@@ -3,7 +3,9 @@
 use std::collections::BTreeSet;
 
 use futures_util::future::join_all;
+use mongodb::bson::{Document, doc};
 use redis::AsyncCommands as _;
+use serde_json::json;
 
 use crate::support::{
     invariants, payment,
@@ -80,6 +82,24 @@ async fn twelve_baskets_do_not_either_where_redis_knows_how_many_a_user_has() {
     let tenant = stacks::limited().await.tenant().await;
     knows_all(&tenant).await;
     twelve_baskets(&tenant).await;
+}
+
+#[tokio::test]
+async fn a_hold_that_becomes_visible_after_a_younger_one_does_not_pass_a_limit() {
+    let mut tenant = stacks::limited().await.tenant().await;
+    tenant.entity = tenant.sells("two-each", &json!({"maxSeatsPerUser": 2})).await;
+    let of_two = tenant.seats(&["A1", "A2", "A3"]).await;
+    let of_four = tenant.seats_in("many", &["A1", "A2", "A3", "A4", "A5"]).await;
+    let (ann, bob) = (tenant.user().await, tenant.user().await);
+    ann.hold(&[&of_two[0], &of_two[1]]).await;
+    bob.hold(&[&of_four[0], &of_four[1], &of_four[2], &of_four[3]]).await;
+    // As if they had been created after the next ones, but written before them.
+    let holds = tenant.stack.database().await.collection::<Document>("reservations");
+    let later = vec![doc! {"$set": {"createdAt": {"$add": ["$createdAt", 60_000]}}}];
+    holds.update_many(doc! {"appId": tenant.app_id.as_str()}, later).await.unwrap();
+    ann.reserve(&[&of_two[2]]).await.error(409, "SEAT_LIMIT_REACHED");
+    bob.reserve(&[&of_four[4]]).await.error(429, "HOLD_LIMIT_REACHED");
+    assert_eq!(invariants::check(&tenant).await.live().len(), 2);
 }
 
 #[tokio::test]

@@ -5,8 +5,9 @@
 use super::{
     BookingService,
     conflicts::{check_unsold, conflict_error, locked_error, off_sale_error, refused_by_gate},
+    hold_limits::Others,
     reserve::basket_of,
-    rules::{Others, in_one_entity, refused_by_sales},
+    rules::{in_one_entity, refused_by_sales},
 };
 use crate::{
     auth::Caller,
@@ -166,7 +167,7 @@ impl BookingService {
         }
         let rules = wanted.first().and_then(WantedSeats::rules);
         if basket.0.len() > hold.seat_ids.len()
-            && let Err(limit) = self.check_held_seats(caller, hold, basket.0.len(), rules).await
+            && let Err(limit) = self.check_limits(hold, basket.0.len(), Others::All, rules).await
         {
             // A conflict takes precedence over the limit.
             let claims = self.claims_of_others(hold, &ids).await?;
@@ -177,7 +178,7 @@ impl BookingService {
         while attempts < MAX_ATTEMPTS {
             match self.store.reservations.change(hold, &basket).await? {
                 Changed::Done(changed) => {
-                    return self.within_limit(caller, hold, *changed, rules).await;
+                    return self.within_limit(hold, *changed, rules).await;
                 }
                 Changed::HoldGone => return Ok(None),
                 Changed::SeatTaken => {}
@@ -206,7 +207,6 @@ impl BookingService {
     /// the same time, is taken back.
     async fn within_limit(
         &self,
-        caller: &Caller,
         before: &Hold,
         changed: Hold,
         rules: Option<&SalesRules>,
@@ -215,7 +215,7 @@ impl BookingService {
         if seats <= before.seat_ids.len() {
             return Ok(Some(changed));
         }
-        let Err(error) = self.check_held_seats(caller, &changed, seats, rules).await else {
+        let Err(error) = self.check_limits(&changed, seats, Others::All, rules).await else {
             return Ok(Some(changed));
         };
         let basket = Basket(before.seats.clone());
@@ -226,25 +226,6 @@ impl BookingService {
             Changed::SeatTaken => Ok(Some(changed)),
             Changed::HoldGone => Ok(None),
         }
-    }
-
-    /// Whether the user may hold `seats` seats in this hold beside what their other holds have, in
-    /// its entity and in the app.
-    async fn check_held_seats(
-        &self,
-        caller: &Caller,
-        hold: &Hold,
-        seats: usize,
-        rules: Option<&SalesRules>,
-    ) -> Result<()> {
-        self.check_seat_limit(rules, hold, seats, Others::All).await?;
-        let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
-        let others = live.iter().filter(|other| other.id != hold.id);
-        let held: usize = others.map(|other| other.seat_ids.len()).sum();
-        if held + seats <= self.max_held_seats {
-            return Ok(());
-        }
-        Err(self.hold_limit_error(caller, hold).await?)
     }
 }
 

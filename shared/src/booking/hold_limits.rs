@@ -1,17 +1,70 @@
 //! How many seats a user may hold: in an entity, and in the app.
 
-use super::{BookingService, rules::Others};
+use super::{BookingService, rules::over_limit};
 use crate::{
     auth::Caller,
-    clock,
+    clock::{self, Backoff},
+    domain::UserId,
     error::{Code, Error, Result},
     locks::Taken,
-    store::{reservations::Hold, wanted_seats::SalesRules},
+    store::{
+        reservations::{Hold, HoldStatus},
+        wanted_seats::SalesRules,
+    },
 };
+use std::time::{Duration, Instant};
+
+/// How long a new hold waits for younger ones that exceed a limit with it to be undone.
+const WAIT_FOR_YOUNGER: Duration = Duration::from_secs(2);
+
+/// A limit of how many seats a user has.
+#[derive(Clone, Copy)]
+enum Limit {
+    /// Held and booked in one entity.
+    InEntity(usize),
+    /// Held in the app.
+    InApp(usize),
+}
+
+impl Limit {
+    fn seats(self) -> usize {
+        match self {
+            Self::InEntity(seats) | Self::InApp(seats) => seats,
+        }
+    }
+}
+
+/// Which of a user's other seats count beside a hold.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Others {
+    /// Those of older holds, and booked ones.
+    Older,
+    /// All.
+    All,
+}
+
+/// How many seats a user has beside those of one hold.
+#[derive(Default)]
+struct Beside {
+    /// Booked, or in holds that are older.
+    older: usize,
+    /// In holds that are younger.
+    younger: usize,
+}
+
+impl Beside {
+    fn add(&mut self, seats: usize, is_older: bool) {
+        *(if is_older { &mut self.older } else { &mut self.younger }) += seats;
+    }
+}
 
 /// Whether a hold is undone that was written before the error was found.
 pub(super) fn is_limit(code: Code) -> bool {
     matches!(code, Code::HoldLimitReached | Code::SeatLimitReached)
+}
+
+fn limit_in_entity(rules: Option<&SalesRules>) -> Option<Limit> {
+    rules.and_then(|rules| rules.max_seats_per_user).map(Limit::InEntity)
 }
 
 impl BookingService {
@@ -23,8 +76,10 @@ impl BookingService {
         taken: &Taken,
         rules: Option<&SalesRules>,
     ) -> Result<()> {
-        let in_entity =
-            self.check_seat_limit(rules, hold, hold.seat_ids.len(), Others::Older).await;
+        let in_entity = match limit_in_entity(rules) {
+            Some(limit) => self.check_limit_of_new(hold, limit).await,
+            None => Ok(()),
+        };
         // It also counts the hold as a change of its entity.
         let in_app = self.check_hold_limit_of_new(caller, hold, taken).await;
         in_entity.and(in_app)
@@ -48,29 +103,88 @@ impl BookingService {
         let upper_bound = self.gate.held_seats_upper_bound(app, &hold.entity_id, user).await;
         match upper_bound.filter(|_| matches!(taken, Taken::All { .. })) {
             Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.check_hold_limit(caller, hold).await,
+            _ => self.check_limit_of_new(hold, Limit::InApp(self.max_held_seats)).await,
         }
     }
 
-    /// Counts the caller's holds up to this one, in order of creation. So of two holds at once,
-    /// the older one stays.
-    pub(super) async fn check_hold_limit(&self, caller: &Caller, hold: &Hold) -> Result<()> {
-        let live = self.store.reservations.live_to_count(caller.app_id(), caller.user).await?;
+    /// Checks a hold that was written just now.
+    ///
+    /// Of two new holds at once, the older one stays. But holds can become visible in another order
+    /// than that of their creation, so a younger hold may have been counted, and returned, before
+    /// this one was written. So this call waits for younger holds that exceed the limit with it,
+    /// and is refused if they stay.
+    async fn check_limit_of_new(&self, hold: &Hold, limit: Limit) -> Result<()> {
+        let (began, mut backoff) = (Instant::now(), Backoff::default());
+        loop {
+            let beside = self.count_beside(hold, limit).await?;
+            let with_older = hold.seat_ids.len() + beside.older;
+            if with_older + beside.younger <= limit.seats() {
+                return Ok(());
+            }
+            let is_refused = with_older > limit.seats() || began.elapsed() > WAIT_FOR_YOUNGER;
+            if is_refused || !backoff.pause().await {
+                return Err(self.limit_error(hold, limit).await?);
+            }
+        }
+    }
+
+    /// Checks `hold` as if it had `seats` seats, beside some or all of the user's other seats.
+    pub(super) async fn check_limits(
+        &self,
+        hold: &Hold,
+        seats: usize,
+        others: Others,
+        rules: Option<&SalesRules>,
+    ) -> Result<()> {
+        let in_app = Limit::InApp(self.max_held_seats);
+        for limit in limit_in_entity(rules).into_iter().chain([in_app]) {
+            let beside = self.count_beside(hold, limit).await?;
+            let younger = if others == Others::All { beside.younger } else { 0 };
+            if seats + beside.older + younger > limit.seats() {
+                return Err(self.limit_error(hold, limit).await?);
+            }
+        }
+        Ok(())
+    }
+
+    async fn count_beside(&self, hold: &Hold, limit: Limit) -> Result<Beside> {
+        let holds = &self.store.reservations;
         let position = (hold.created_at, hold.id);
-        let older = live.iter().filter(|other| (other.created_at, other.id) < position);
-        let held: usize = older.map(|other| other.seat_ids.len()).sum();
-        if held + hold.seat_ids.len() <= self.max_held_seats {
-            return Ok(());
+        let mut beside = Beside::default();
+        match limit {
+            Limit::InEntity(_) => {
+                for other in holds.claims_in_entity(hold).await? {
+                    let is_booked = other.status == HoldStatus::Confirmed;
+                    if other.id != hold.id && (is_booked || other.is_live()) {
+                        let is_older = is_booked || (other.created_at, other.id) < position;
+                        beside.add(other.seat_ids.len(), is_older);
+                    }
+                }
+            }
+            Limit::InApp(_) => {
+                let user = UserId::from(hold.user_id);
+                for other in holds.live_to_count(&hold.app_id, user).await? {
+                    if other.id != hold.id {
+                        let is_older = (other.created_at, other.id) < position;
+                        beside.add(other.seat_ids.len(), is_older);
+                    }
+                }
+            }
         }
-        Err(self.hold_limit_error(caller, hold).await?)
+        Ok(beside)
     }
 
-    /// Says when the next of the user's other holds ends.
-    pub(super) async fn hold_limit_error(&self, caller: &Caller, hold: &Hold) -> Result<Error> {
-        let live = self.store.reservations.live_for_user(caller.app_id(), caller.user).await?;
+    /// In the app, it says when the next of the user's other holds ends.
+    async fn limit_error(&self, hold: &Hold, limit: Limit) -> Result<Error> {
+        let seats = match limit {
+            Limit::InEntity(seats) => return Ok(over_limit(seats)),
+            Limit::InApp(seats) => seats,
+        };
+        let user = UserId::from(hold.user_id);
+        let live = self.store.reservations.live_for_user(&hold.app_id, user).await?;
         let others = live.iter().filter(|other| other.id != hold.id);
         let soonest = others.map(Hold::remaining_ms).min();
-        let message = format!("At most {} seats can be held at once", self.max_held_seats);
+        let message = format!("At most {seats} seats can be held at once");
         let error = Error::new(Code::HoldLimitReached, message);
         Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
     }
