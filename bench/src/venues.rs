@@ -11,7 +11,9 @@ use hdrhistogram::Histogram;
 use serde::Serialize;
 use serde_json::{Value, json};
 use shared::{
-    booking::best_available::{Hall, HallSeat, MAX_QUANTITY, SeatPlace, SeatRequest, SeatSet},
+    booking::best_available::{
+        Hall, HallSeat, MAX_QUANTITY, SeatPlace, SeatRequest, SeatSet, choices_offered,
+    },
     domain::layout::Flags,
 };
 use stack::harness::runtime_api::Environment;
@@ -24,8 +26,6 @@ const HALL: (usize, usize) = (500, 100);
 const TAKEN_OF_TEN: [u64; 3] = [1, 5, 9];
 /// How many times seats are chosen.
 const CHOICES: usize = 3_000;
-/// As many as a call offers in its first round.
-const OFFERED: usize = 4;
 const MAX_CHOICE_MS: f64 = 1.0;
 /// The arena whose seats are made: sections, rows of each, and seats of each row.
 const ARENA: (usize, usize, usize) = (10, 40, 50);
@@ -87,8 +87,9 @@ fn choose() -> anyhow::Result<Histogram<u64>> {
         }
         let quantity = 1 + number % MAX_QUANTITY;
         let request = SeatRequest { quantity, ..SeatRequest::default() };
+        let offered = choices_offered(quantity, 0);
         let began = Instant::now();
-        let choices = hall.choose(&free, &request, OFFERED, None);
+        let choices = hall.choose(&free, &request, offered, None);
         latencies.record(u64::try_from(began.elapsed().as_nanos())?)?;
         ensure!(choices.is_ok_and(|choices| !choices.is_empty()), "there are enough seats");
     }

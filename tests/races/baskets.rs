@@ -86,20 +86,23 @@ async fn twelve_baskets_do_not_either_where_redis_knows_how_many_a_user_has() {
 
 #[tokio::test]
 async fn a_hold_that_becomes_visible_after_a_younger_one_does_not_pass_a_limit() {
-    let mut tenant = stacks::limited().await.tenant().await;
-    tenant.entity = tenant.sells("two-each", &json!({"maxSeatsPerUser": 2})).await;
-    let of_two = tenant.seats(&["A1", "A2", "A3"]).await;
-    let of_four = tenant.seats_in("many", &["A1", "A2", "A3", "A4", "A5"]).await;
-    let (ann, bob) = (tenant.user().await, tenant.user().await);
-    ann.hold(&[&of_two[0], &of_two[1]]).await;
-    bob.hold(&[&of_four[0], &of_four[1], &of_four[2], &of_four[3]]).await;
-    // As if they had been created after the next ones, but written before them.
-    let holds = tenant.stack.database().await.collection::<Document>("reservations");
-    let later = vec![doc! {"$set": {"createdAt": {"$add": ["$createdAt", 60_000]}}}];
-    holds.update_many(doc! {"appId": tenant.app_id.as_str()}, later).await.unwrap();
-    ann.reserve(&[&of_two[2]]).await.error(409, "SEAT_LIMIT_REACHED");
-    bob.reserve(&[&of_four[4]]).await.error(429, "HOLD_LIMIT_REACHED");
-    assert_eq!(invariants::check(&tenant).await.live().len(), 2);
+    let mut of_two = stacks::usual().await.tenant().await;
+    of_two.entity = of_two.sells("two-each", &json!({"maxSeatsPerUser": 2})).await;
+    let of_four = stacks::limited().await.tenant().await;
+    let limits =
+        [(of_two, 2, (409, "SEAT_LIMIT_REACHED")), (of_four, 4, (429, "HOLD_LIMIT_REACHED"))];
+    for (tenant, limit, (status, code)) in limits {
+        let seats = tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
+        let user = tenant.user().await;
+        let held: Vec<&str> = seats[..limit].iter().map(String::as_str).collect();
+        user.hold(&held).await;
+        // As if it had been created after the next one, but written before it.
+        let holds = tenant.stack.database().await.collection::<Document>("reservations");
+        let later = vec![doc! {"$set": {"createdAt": {"$add": ["$createdAt", 60_000]}}}];
+        holds.update_many(doc! {"appId": tenant.app_id.as_str()}, later).await.unwrap();
+        user.reserve(&[&seats[4]]).await.error(status, code);
+        assert_eq!(invariants::check(&tenant).await.live().len(), 1);
+    }
 }
 
 #[tokio::test]

@@ -3,7 +3,7 @@
 
 use super::{
     BookingService,
-    best_available::{Choice, NotEnoughSeats, SeatRequest},
+    best_available::{Choice, NotEnoughSeats, SeatRequest, choices_offered},
     conflicts::cooling_down_error,
     halls::ArrangedHall,
     reserve::{ChosenBy, Reserved},
@@ -22,9 +22,6 @@ use crate::{
 use serde_json::json;
 use std::{collections::HashSet, time::Instant};
 
-/// How many choices the first round offers. Each round offers twice as many as the one before.
-const CHOICES: usize = 4;
-const MAX_CHOICES: usize = 32;
 const MAX_ROUNDS: u32 = 20;
 /// How often seats that were lost to other buyers are looked at again before the caller gets
 /// `NOT_ENOUGH_SEATS`: a buyer who has a lock may not get the hold.
@@ -177,7 +174,7 @@ fn choose(
 ) -> Result<Vec<(SeatIds, bool)>, NotEnoughSeats> {
     let request = SeatRequest { release_accessible: taken.release_accessible, ..wish.request() };
     let free = hall.free(taken, &lost.seats);
-    let count = (CHOICES << round.min(8)).min(MAX_CHOICES);
+    let count = choices_offered(request.quantity, round);
     let choices = if round == 0 {
         hall.hall.choose(&free, &request, count, None)
     } else {

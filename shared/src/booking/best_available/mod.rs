@@ -29,6 +29,19 @@ use rand::{RngCore, seq::SliceRandom};
 /// The most seats of one request.
 pub const MAX_QUANTITY: usize = 10;
 
+/// How many choices a call offers in this round; the first is round 0.
+///
+/// Buyers who come at once want the same seats. A choice of few seats costs little, so they get
+/// more of them, and lose fewer rounds to each other.
+pub fn choices_offered(quantity: usize, round: u32) -> usize {
+    const SEATS: usize = 16;
+    const MIN: usize = 4;
+    const MAX: usize = 32;
+    let first = (SEATS / quantity.max(1)).max(MIN);
+    // Each round offers twice as many as the one before.
+    (first << round.min(8)).min(MAX)
+}
+
 /// Choices of several runs take longer to find, and few seats are free then. Only who lost a race
 /// gets more than one.
 const MAX_SPLIT_CHOICES: usize = 2;
