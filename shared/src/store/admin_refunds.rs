@@ -10,7 +10,7 @@ use super::{
     refunds::Refund,
     tx,
 };
-use crate::domain::{AdminAction, EventType, Reason, RefundMending};
+use crate::domain::{AdminAction, EventType, Reason, RefundResolution};
 use mongodb::{
     ClientSession,
     bson::{Document, doc, oid::ObjectId},
@@ -50,14 +50,14 @@ impl Store {
 
     /// Makes a failed refund again, as a new refund with a link from each of the two to the other.
     /// Or records that it was paid by hand.
-    pub(crate) async fn mend_refund(
+    pub(crate) async fn resolve_failed_refund(
         &self,
         failed: &Refund,
-        how: RefundMending,
+        how: RefundResolution,
         act: &Act,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
-        let new = (how == RefundMending::Retry).then(ObjectId::new);
+        let new = (how == RefundResolution::Retry).then(ObjectId::new);
         tx::run(self, &FailedRefund { store: self, failed, act, response, new }).await
     }
 }
