@@ -51,7 +51,7 @@ impl BookingService {
                 let stale = std::mem::take(&mut leftover);
                 self.gate.release_locks(&hold.app_id, &hold.entity_id, &stale, token, None).await;
             }
-            if self.may_be_extended(&hold).await? {
+            if self.changed_since_overdue(&hold).await? {
                 if !backoff.pause().await {
                     return Err(changed_at_every_attempt());
                 }

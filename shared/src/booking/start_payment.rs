@@ -56,7 +56,7 @@ impl BookingService {
         let mut backoff = Backoff::default();
         loop {
             let hold = self.own_hold(caller, token).await?;
-            if self.may_be_extended(&hold).await? {
+            if self.changed_since_overdue(&hold).await? {
                 if !backoff.pause().await {
                     return Err(changed_at_every_attempt());
                 }

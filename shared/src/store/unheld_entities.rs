@@ -85,8 +85,8 @@ impl Store {
         let Some(since) = self.first_hold_after(app, id).await? else {
             return Ok(Err(NotChanged::Stale));
         };
-        let together = Together { store: self, app, id, version, since, change, seats_change };
-        match tx::run(self, &together).await {
+        let body = UnheldChange { store: self, app, id, version, since, change, seats_change };
+        match tx::run(self, &body).await {
             Ok(entity) => Ok(Ok(entity)),
             Err(tx::Failure::Aborted(why)) => Ok(Err(why)),
             Err(tx::Failure::Store(error)) => Err(error.into()),
@@ -117,7 +117,7 @@ impl Store {
 }
 
 /// A change of an entity and of its seats, in one transaction.
-struct Together<'a> {
+struct UnheldChange<'a> {
     store: &'a Store,
     app: &'a AppId,
     id: &'a EntityId,
@@ -128,8 +128,8 @@ struct Together<'a> {
     seats_change: Document,
 }
 
-impl tx::Body for Together<'_> {
-    /// The entity afterwards.
+impl tx::Body for UnheldChange<'_> {
+    /// The entity's document after the change.
     type Value = Document;
     type Reason = NotChanged;
 
