@@ -124,8 +124,8 @@ fn arena() -> Value {
     })
 }
 
-/// Stores the layout and an entity, and makes its seats. Returns how long the seats took, with
-/// every call that it needed.
+/// Stores the layout and an entity, and makes its seats. Returns the time of all calls that made
+/// the seats.
 async fn make_arena(world: &World) -> anyhow::Result<Duration> {
     let (layouts, entities, seats) = tokio::try_join!(
         world.environment("layouts", 1),

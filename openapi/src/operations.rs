@@ -23,7 +23,7 @@ use utoipa::{
 pub struct Shape {
     /// The name under `components/schemas`.
     pub name: fn() -> std::borrow::Cow<'static, str>,
-    /// Makes the schema that stands under this name.
+    /// Makes the schema itself.
     pub schema: fn() -> RefOr<Schema>,
     /// Adds the schemas of the types in it.
     pub inner: fn(&mut Vec<(String, RefOr<Schema>)>),
