@@ -115,8 +115,8 @@ impl World {
         start(function, &settings, &self.logs).await
     }
 
-    /// Sets whether a webhook endpoint of the tenant wants every event. Functions notice it at their
-    /// next request. Nothing is delivered: the events stay in their documents.
+    /// Sets whether a webhook endpoint of the tenant wants every event. Functions notice it at
+    /// their next request. Nothing is delivered: the events stay in their documents.
     pub async fn want_events(&self, wanted: bool) -> anyhow::Result<()> {
         let change = if wanted { "$set" } else { "$unset" };
         let types = EventType::ALL.map(EventType::as_str).to_vec();

@@ -163,8 +163,8 @@ impl BookingService {
         Ok(rate_by_terms(booking, self.entity_of(booking).await?.as_ref()))
     }
 
-    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, nobody
-    /// gets less by being faster than the worker.
+    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, it is not
+    /// less than the worker will give back.
     async fn buyers_rate(
         &self,
         booking: &Booking,

@@ -210,7 +210,7 @@ fn has_time() -> bool {
     Deadline::current().remaining() >= MIN_TIME
 }
 
-/// The steps of a batch that can begin in time. The next run finds the others again.
+/// The steps of a batch, until the time is up. The next run finds the others again.
 fn in_time<F: Future>(steps: impl Iterator<Item = F>) -> impl Stream<Item = F> {
     stream::iter(steps).take_while(|_| future::ready(has_time()))
 }

@@ -32,9 +32,9 @@ impl BookingService {
     /// get today's. The hold ends when it would have ended.
     ///
     /// # Errors
-    /// Those of [`BookingService::reserve`] for the added seats, and `RESERVATION_NOT_FOUND`,
-    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` `RESERVATION_ALREADY_CONFIRMED` or
-    /// `PAYMENT_STARTED`.
+    /// For the added seats, those of [`BookingService::reserve`]. For the hold,
+    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
+    /// `RESERVATION_ALREADY_CONFIRMED` or `PAYMENT_STARTED`.
     pub async fn change(
         &self,
         caller: &Caller,

@@ -79,12 +79,12 @@ impl BookingService {
         Ok((entities.into_iter().zip(counts).collect(), next))
     }
 
-    /// Writes what `settings` makes of the stored settings. If somebody else changes the entity in
-    /// between, it is read again. Says whether the entity is new.
+    /// Writes the settings that `settings` makes of the stored ones. If somebody else changes the
+    /// entity in between, it is read again. Also returns whether the entity is new.
     ///
     /// # Errors
-    /// `PRECONDITION_FAILED`, and those of `settings`. `VALIDATION_ERROR` for a currency that cannot
-    /// change.
+    /// `PRECONDITION_FAILED`, `VALIDATION_ERROR` if the currency cannot change, and those of
+    /// `settings`.
     pub async fn write_entity(
         &self,
         app: &App,
@@ -109,8 +109,11 @@ impl BookingService {
         }
     }
 
-    /// Writes the settings. The seats get another currency with them, if none was ever held. `None`
-    /// if the entity is not what it was `before`.
+    /// Writes the settings. If the currency changes, the seats get the new one too. `None` if the
+    /// entity is not what it was `before`.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a currency that is not in use, or if seats were held in another one.
     async fn put_entity(
         &self,
         app: &App,

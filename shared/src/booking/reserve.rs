@@ -200,7 +200,7 @@ impl BookingService {
         if let Some(error) = off_sale_error(found, rules) {
             return self.own_hold_or(caller, seats, error).await;
         }
-        // Before the hold is written: an entity none of whose seats was ever held can be deleted.
+        // Check this before the hold is written: after the first hold, an entity cannot be deleted.
         if let Some(error) = refused_by_limit(rules, ids.len()) {
             return self.own_hold_or(caller, seats, error).await;
         }

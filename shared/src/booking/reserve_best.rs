@@ -23,8 +23,8 @@ use serde_json::json;
 use std::{collections::HashSet, time::Instant};
 
 const MAX_ROUNDS: u32 = 20;
-/// How often seats that were lost to other buyers are looked at again before the caller gets
-/// `NOT_ENOUGH_SEATS`: a buyer who has a lock may not get the hold.
+/// How often a call reads seats again that it lost to other buyers, before its caller gets
+/// `NOT_ENOUGH_SEATS`. A buyer who has a lock may not get the hold.
 const SECOND_LOOKS: u32 = 3;
 
 /// What one call has learnt beside the database.

@@ -106,7 +106,7 @@ impl BookingService {
                 let (payment, outcome) =
                     tokio::join!(in_time(account.gateway.start(&charge)), in_time(check()));
                 let payment = payment?;
-                // A provider that has forgotten the key has made another intent.
+                // A provider that no longer knows the idempotency key has made another intent.
                 if id_of(&payment) != started.id {
                     return Err(Error::unavailable("the provider repeated another payment"));
                 }

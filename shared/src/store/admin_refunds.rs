@@ -29,7 +29,7 @@ pub(crate) enum NotRefunded {
     Disputed,
     /// Another request has taken the idempotency key.
     KeyLost,
-    /// The refund has not failed, or was retried. Or it is a dispute's, which nobody has to pay.
+    /// The refund has not failed, it was retried, or it belongs to a dispute that the tenant won.
     NotFailed,
 }
 
@@ -116,7 +116,7 @@ impl tx::Body for FailedRefund<'_> {
         let noted = bookings.note_refund(session, changed.booking, note).await?;
         let Some(booking) = noted else { return Ok(tx::Step::Abort(NotRefunded::NotFailed)) };
         if booking.is_of_dispute(&changed) {
-            // The bank has decided for the tenant after all. Nothing is due to the buyer.
+            // The tenant has won the dispute after all. Nothing is due to the buyer.
             return Ok(tx::Step::Abort(NotRefunded::NotFailed));
         }
         if booking.is_disputed() {

@@ -36,10 +36,11 @@ pub(super) const CANCELLED_INDEX: &str = "entityCancelled_appId_entityId";
 const SETTLING_TIME: Duration = Duration::from_secs(120);
 /// The pause before the job continues, if a claim could not be ended.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
-/// A job that is done looks again after this part of its age, at least a minute.
+/// A job that found nothing runs again after its age divided by this number.
 const RECHECK_PART: u32 = 4;
+/// The shortest pause before that run.
 const MIN_RECHECK: Duration = Duration::from_secs(60);
-/// The job does not look again after this time.
+/// A job of this age that found nothing never runs again.
 const LAST_RECHECK: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How many holds or sold seats are read at once.
 const BATCH: i64 = 200;
@@ -296,8 +297,8 @@ impl Store {
 
     /// Whether seats of the entity are held or sold.
     ///
-    /// It reads holds before sold seats. So a hold that is sold between the two reads is found as a
-    /// sold seat.
+    /// It reads holds before sold seats. So it finds a hold that is sold between the two reads as
+    /// a sold seat.
     pub(crate) async fn is_claimed(
         &self,
         app: &AppId,

@@ -140,7 +140,7 @@ impl SeatChange {
         set.extend(self.unset.keys().map(|name| (name.clone(), "$$REMOVE".into())));
         set.insert("updatedAt", "$$NOW");
         if self.has("section") {
-            // A label of the section that a seat leaves.
+            // A seat that leaves its section loses that section's label.
             let section = self.set.get("section").cloned().unwrap_or(Bson::Null);
             let stays = doc! {"$eq": ["$section", {"$literal": section}]};
             set.insert("sectionLabel", doc! {"$cond": [stays, "$sectionLabel", "$$REMOVE"]});

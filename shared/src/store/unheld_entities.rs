@@ -24,7 +24,7 @@ const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
 const PLAN: [&str; 5] =
     ["layoutId", "layoutVersion", "layoutPrices", "seatsIncomplete", "seatsMade"];
 
-/// Why an entity was not changed.
+/// Why a change was not made that an entity allows only while none of its seats was ever held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotChanged {
     /// It is not what it was when it was read.
@@ -34,9 +34,9 @@ pub(crate) enum NotChanged {
 }
 
 impl Store {
-    /// Writes the settings with another currency, which all seats of the entity get at once. Seats
-    /// that are being added at the same time conflict with it. `before`: the entity when it was
-    /// read, if it had settings.
+    /// Writes settings with another currency, and gives it to all seats of the entity in the same
+    /// transaction. A request that adds seats at the same time conflicts with it. `before` is the
+    /// entity when it was read, if it had settings.
     pub(crate) async fn put_with_currency(
         &self,
         app: &AppId,

@@ -252,7 +252,8 @@ impl Webhooks {
     }
 
     /// Disables an endpoint, and returns when. `None` if its URL has changed since it was read, or
-    /// if it was switched off. With `failing_since`, also if its failures were forgotten meanwhile.
+    /// if it was switched off. `failing_since` is the first noted failure: with it, also `None` if
+    /// failures were forgotten since.
     pub(crate) async fn disable(
         &self,
         webhook: &Webhook,

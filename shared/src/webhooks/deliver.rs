@@ -69,7 +69,7 @@ impl WebhookService {
         let at = taken_at(delivery);
         let secrets = match self.secrets(webhook, at).await {
             Ok(secrets) => secrets,
-            // It must not end the deliveries of others. A rotation mends it.
+            // This must not end the deliveries of others. A new secret for the endpoint solves it.
             Err(cause) => {
                 let app = webhook.app_id.as_str();
                 let cause = cause.chain();

@@ -102,7 +102,7 @@ impl<R: Resolve> Sender<R> {
         outcome.status = Some(status);
         outcome.retry_after = retry_after(&response, message.at);
         let read = read(response, outcome).await;
-        // The receiver has it, even if the rest of its answer broke off.
+        // A 2xx means that the receiver has the event, even if its response broke off.
         if status.is_success() {
             return Ok(());
         }

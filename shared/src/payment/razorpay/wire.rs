@@ -160,7 +160,7 @@ pub(super) fn is_about_receipt(refusal: &Refusal) -> bool {
     refusal.field == "receipt" || refusal.message.to_ascii_lowercase().contains("receipt")
 }
 
-/// Not every refusal of an amount names its field.
+/// Whether Razorpay refuses an amount. Not every such refusal names the field.
 fn is_about_amount(refusal: &Refusal) -> bool {
     let message = refusal.message.to_ascii_lowercase();
     matches!(refusal.field.as_str(), "amount" | "currency")

@@ -171,7 +171,7 @@ impl Event {
         let kind = object["object"].as_str().unwrap_or_default();
         // Charges, refunds and disputes name their intent.
         let intent = if kind == "payment_intent" { "id" } else { "payment_intent" };
-        // They may have it whole.
+        // It may be expanded: the intent itself in place of its id.
         let intent = object[intent]["id"].as_str().or_else(|| object[intent].as_str());
         let token = object["metadata"]["reservation_token"].as_str();
         let is_about_money_back = self.r#type.contains("refund") || kind == "dispute";
