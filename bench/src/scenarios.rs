@@ -216,8 +216,7 @@ impl Fixtures {
         Ok(fixtures)
     }
 
-    /// Writes the only entity that is listed from now on. `held` of its seats are held, spread over
-    /// the entity.
+    /// Writes the only entity that is listed from now on. `held` of its `size` seats are held.
     pub async fn list_with_held(
         &mut self,
         world: &World,

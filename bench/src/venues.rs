@@ -124,8 +124,7 @@ fn arena() -> Value {
     })
 }
 
-/// Stores the layout and an entity, and makes its seats. Returns the time of all calls that made
-/// the seats.
+/// Stores the layout and an entity, and makes its seats. Returns how long making the seats took.
 async fn make_arena(world: &World) -> anyhow::Result<Duration> {
     let (layouts, entities, seats) = tokio::try_join!(
         world.environment("layouts", 1),

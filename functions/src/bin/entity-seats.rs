@@ -1,8 +1,8 @@
 //! `/admin/apps/{appId}/entities/{entityId}/seats`: an entity's seats, made and managed by the
 //! admin or the tenant's own server.
 //!
-//! Every handler reads its input first, then finds the app, then the entity. Errors come in this
-//! order too.
+//! Every handler reads its input first, then finds the app, then the entity. So a request with
+//! several faults gets the error of the first of these steps.
 
 use shared::{
     auth::organiser::Organiser,

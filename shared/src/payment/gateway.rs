@@ -137,12 +137,10 @@ pub enum Mismatch {
     App,
     /// A test payment for a live account, or the reverse.
     Mode,
-    /// It was taken for this hold, but not this amount. An amount that was partly given back
-    /// counts as what is left. The second value has further payments of the same order, as in
-    /// [`Outcome::Taken`].
+    /// It was taken for this hold, but not this amount. An amount that was partly given back counts
+    /// as what is left. The list has further payments of the order, which are also due back.
     Amount(TakenPayment, Vec<TakenPayment>),
-    /// It was taken for this hold in another currency. The second value is as in
-    /// [`Self::Amount`].
+    /// It was taken for this hold in another currency. The list is as in [`Self::Amount`].
     Currency(TakenPayment, Vec<TakenPayment>),
 }
 

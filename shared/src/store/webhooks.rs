@@ -1,5 +1,4 @@
-//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are
-//! sealed.
+//! The collection `webhooks`: the endpoints that get a tenant's events. Their secrets are sealed.
 
 use super::{Store, StoreError, apps::App, collect, parsed, tx, within_deadline};
 use crate::{

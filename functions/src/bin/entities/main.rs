@@ -1,8 +1,7 @@
-//! `/admin/apps/{appId}/entities`: what a tenant sells. The admin and the tenant's own server
-//! manage it.
+//! `/admin/apps/{appId}/entities`: what a tenant sells, for the admin and the tenant's own server.
 //!
-//! Every handler reads its input first, then finds the app, then the entity. Errors come in this
-//! order too.
+//! Every handler reads its input first, then finds the app, then the entity. So a request with
+//! several faults gets the error of the first of these steps.
 
 mod actions;
 mod settings;

@@ -1,6 +1,7 @@
 //! `/admin/apps/{appId}/layouts`: the seating plans of a tenant's venues.
 //!
-//! Every handler reads its input first, and then finds the app. Errors come in this order too.
+//! Every handler reads its input first, and then finds the app. So a request with several faults
+//! gets the error of the first of these steps.
 
 mod import;
 

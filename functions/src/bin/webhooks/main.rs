@@ -1,8 +1,8 @@
 //! `/admin/apps/{appId}/webhooks`: the endpoints to which a tenant's events are sent, and what was
 //! sent to them.
 //!
-//! Every handler reads its input first, then finds the app, then the endpoint. Errors come in this
-//! order too.
+//! Every handler reads its input first, then finds the app, then the endpoint. So a request with
+//! several faults gets the error of the first of these steps.
 
 mod deliveries;
 mod endpoints;
