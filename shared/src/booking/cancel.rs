@@ -120,7 +120,7 @@ impl BookingService {
             Ok((mut cancelled, refund)) => {
                 let (app, entity) = (&cancelled.app_id, &cancelled.entity_id);
                 let ids: Vec<SeatId> = new.seats.iter().copied().map(Into::into).collect();
-                // Sold seats have no locks. This call only tells listings of the change.
+                // Sold seats have no locks. This call only invalidates cached listings.
                 let token = cancelled.reservation_token;
                 self.gate.release_locks(app, entity, &ids, token, None).await;
                 if let Some(refund) = refund {

@@ -79,7 +79,7 @@ impl BookingService {
     /// many it has worked.
     ///
     /// # Errors
-    /// The database failed. The next run goes on.
+    /// The database failed. The next run continues.
     pub async fn cancel_entities(&self) -> Result<u64> {
         self.store.refresh_subscriptions().await?;
         let mut worked = 0;

@@ -18,7 +18,7 @@ use crate::{
 /// An entity as its organiser sees it.
 #[derive(Debug)]
 pub struct OrganisedEntity {
-    /// Its settings, and what it has beside them.
+    /// The entity, with its settings.
     pub entity: Entity,
     /// The counts of its seats. They may be 2 s old.
     pub counts: EntityCounts,
@@ -47,7 +47,7 @@ impl BookingService {
         Ok((entity, counts.unwrap_or_default()))
     }
 
-    /// The entity with what its organiser sees beside it.
+    /// The entity, with what only its organiser sees.
     ///
     /// # Errors
     /// `ENTITY_NOT_FOUND`.
@@ -56,7 +56,7 @@ impl BookingService {
         self.organised(app, entity).await
     }
 
-    /// Adds what an organiser sees beside an entity.
+    /// Adds what only the organiser of an entity sees.
     pub(super) async fn organised(&self, app: &AppId, entity: Entity) -> Result<OrganisedEntity> {
         let (entity, counts) = self.counted(app, entity).await?;
         let cancelling = self.store.cancelling(app, &entity).await?;

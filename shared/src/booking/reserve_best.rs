@@ -1,5 +1,5 @@
 //! Reserving the best seats for a buyer who names none: choose, take the locks of the first choice
-//! that is wholly free, then write the hold as always. A call that loses a race chooses again.
+//! whose seats are all free, then write the hold. A call that loses a race chooses again.
 
 use super::{
     BookingService,
@@ -27,7 +27,7 @@ const MAX_ROUNDS: u32 = 20;
 /// `NOT_ENOUGH_SEATS`. A buyer who has a lock may not get the hold.
 const SECOND_LOOKS: u32 = 3;
 
-/// What one call has learnt beside the database.
+/// Seats that this call did not get. A read of the database may still show them as free.
 #[derive(Debug, Default)]
 struct Lost {
     seats: HashSet<SeatId>,

@@ -137,7 +137,7 @@ fn changed_at_every_attempt() -> Error {
     Error::unavailable("the hold changed under every attempt to pay it")
 }
 
-/// The error for a hold that cannot be paid (any more).
+/// The error for a hold that cannot be paid, or no longer can.
 fn check_payable(hold: &Hold) -> Result<()> {
     match hold.status {
         HoldStatus::Active if hold.is_live() => {}

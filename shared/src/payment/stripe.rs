@@ -117,7 +117,7 @@ impl Stripe {
         }
     }
 
-    /// The intent stays `succeeded` when its money goes back. Only the charge tells.
+    /// The intent stays `succeeded` when its money goes back. Only the charge shows it.
     async fn judge_taken(
         &self,
         intent: &Intent,

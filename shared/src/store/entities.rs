@@ -178,7 +178,7 @@ pub struct Entity {
     pub row: EntityRow,
 }
 
-/// What an entity has beside its settings.
+/// The fields of an entity that are not settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EntityRow {

@@ -64,7 +64,7 @@ pub struct EntityCancel {
     pub by: String,
     /// When the entity became CANCELLED, by the database's clock.
     pub at: Timestamp,
-    /// When to go on. Absent when there is nothing left to do.
+    /// When the job runs next. Absent when there is nothing left to do.
     pub work_at: Option<Timestamp>,
 }
 
@@ -114,7 +114,7 @@ pub(crate) enum Found {
     NoClaim,
 }
 
-/// When to go on after a run. `None`: never.
+/// The pause before the next run. `None`: the job never runs again.
 fn next_run(age: Duration, found: Found) -> Option<Duration> {
     match found {
         Found::ClaimsLeft => Some(RETRY_PAUSE),
@@ -149,7 +149,7 @@ impl Entities {
         within_deadline(update.return_document(ReturnDocument::After).projection(fields())).await
     }
 
-    /// Lets the worker look at a cancelled entity again.
+    /// Makes the job of a cancelled entity due now.
     pub(crate) async fn reopen_cancel(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
         let mut filter = own(app, id);
         filter.insert("cancel", doc! {"$exists": true});
@@ -189,7 +189,7 @@ impl Entities {
         Ok(kept.map(|kept| *job = kept).is_some())
     }
 
-    /// Plans when a taken job goes on.
+    /// Plans the next run of a taken job.
     pub(crate) async fn plan_cancel(
         &self,
         job: &CancelJob,

@@ -165,7 +165,7 @@ impl Feeds {
         }
     }
 
-    /// The newest state that was served. Only the primary can tell.
+    /// The newest state that was served. Only the primary knows it.
     pub(crate) async fn newest(
         &self,
         app: &AppId,

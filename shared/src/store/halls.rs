@@ -149,7 +149,7 @@ impl Store {
         let pipeline = [
             doc! {"$match": existing(app, entity)},
             doc! {"$set": entity_fields},
-            // One after the other: a hold that is sold meanwhile is seen twice, never not at all.
+            // In this order, a hold that is sold between two reads is found twice, never missed.
             rows("reservations", held, "seatIds"),
             rows("seats", sold, "seatOrder"),
             rows("seats", off_sale, "_id"),

@@ -168,8 +168,8 @@ impl WebhookService {
         Ok(())
     }
 
-    /// Disables an endpoint and ends its deliveries. `false` if it is not what it was when it was
-    /// read: then its deliveries go on.
+    /// Disables an endpoint and ends its deliveries. `false`, without a change, if the endpoint has
+    /// changed since it was read.
     async fn disable(
         &self,
         webhook: &Webhook,

@@ -206,7 +206,7 @@ impl Deliverer<'_> {
         match finished {
             Finished::Poll(Polled { relayed, due }) => {
                 self.is_polling = false;
-                // Deliveries go on even if events cannot be copied.
+                // Deliveries continue even if events cannot be copied.
                 let due = due.map(|due| self.queues.update(due));
                 match due.and(relayed) {
                     Ok(_) => self.failures = 0,

@@ -146,7 +146,7 @@ fn request(url: &WebhookUrl, message: &Message<'_>) -> Option<Request<Full<Bytes
     Some(request)
 }
 
-/// Keeps the beginning of the response. No more than [`MAX_READ_BYTES`] are read, whatever comes.
+/// Keeps the beginning of the response. It reads at most [`MAX_READ_BYTES`].
 async fn read(response: Response<Incoming>, outcome: &mut Outcome) -> Result<(), String> {
     let mut body = response.into_body();
     let (mut kept, mut read) = (Vec::new(), 0);

@@ -125,7 +125,7 @@ pub struct Choice {
 pub struct NotEnoughSeats {
     /// How many free seats the filters leave.
     pub available: usize,
-    /// The most of them that are adjacent.
+    /// How many adjacent seats the longest run of them has.
     pub largest_adjacent: usize,
 }
 

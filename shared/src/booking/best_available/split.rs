@@ -106,7 +106,7 @@ impl SizeCounts {
         self.0.iter().filter(|((centre, _), _)| *centre != 0).any(|(centre, _)| {
             let mut sums = NO_WINDOWS;
             for (sizes, count) in &self.0 {
-                // No choice has more than `windows` of them.
+                // More runs of the same sizes than there are windows change nothing.
                 for _ in 0..(count - usize::from(sizes == centre)).min(windows - 1) {
                     sums = with_run(&sums, sizes.1, windows - 1);
                 }
