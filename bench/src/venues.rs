@@ -31,7 +31,7 @@ const MAX_CHOICE_MS: f64 = 1.0;
 const ARENA: (usize, usize, usize) = (10, 40, 50);
 const MAX_MAKING: Duration = Duration::from_secs(30);
 
-/// What large venues cost.
+/// The measured times for venues with many seats.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Venues {

@@ -54,7 +54,7 @@ pub enum Takes {
 /// A file as a body, in one of two forms. The example query is that of the JSON.
 #[derive(Clone, Copy)]
 pub struct File {
-    /// What the JSON is.
+    /// Description of the JSON form of the file.
     pub json_description: &'static str,
     /// The file as JSON.
     pub json: fn() -> Value,

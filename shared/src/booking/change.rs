@@ -221,8 +221,7 @@ impl BookingService {
         let basket = Basket(before.seats.clone());
         match self.store.reservations.change(&changed, &basket).await? {
             Changed::Done(_) => Err(error),
-            // Its old seats are gone: the hold stays as it is, and the limit is passed by one
-            // change.
+            // Others have its old seats, so the hold keeps the new ones and exceeds the limit once.
             Changed::SeatTaken => Ok(Some(changed)),
             Changed::HoldGone => Ok(None),
         }

@@ -325,7 +325,7 @@ impl BookingService {
         let found =
             self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
-        // The locks of seats that it does not have (any more).
+        // Release the locks of seats that the hold does not have, or no longer has.
         let has = |seat: &SeatId| {
             live.as_ref().is_some_and(|hold| hold.seat_ids.contains(&seat.object_id()))
         };

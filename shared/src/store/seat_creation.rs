@@ -134,7 +134,7 @@ impl Store {
 
 impl Seats {
     /// Inside a transaction: makes way for new seats with the ids of removed ones. `false` if one
-    /// of them is not removed any more.
+    /// of these ids belongs to a seat that is no longer removed.
     pub(super) async fn make_way(
         &self,
         session: &mut ClientSession,

@@ -49,9 +49,10 @@ pub async fn patch(state: &State, request: &Request, organiser: &Organiser) -> R
 
 fn written((entity, is_new): (OrganisedEntity, bool)) -> Result<Reply> {
     let view = EntitySettingsView::from(entity);
-    let reply = match is_new {
-        true => Reply::created(&view, "Entity created"),
-        false => Reply::ok(&view, "Entity changed"),
+    let reply = if is_new {
+        Reply::created(&view, "Entity created")
+    } else {
+        Reply::ok(&view, "Entity changed")
     };
     Ok(reply?.with_etag(view.version()))
 }
