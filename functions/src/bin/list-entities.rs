@@ -19,13 +19,11 @@ async fn main() -> http::Exit {
 
 async fn entities(state: State, request: Request) -> Result<Reply> {
     let app = request.app(Some(RateLimit::Read)).await?;
-    match request.parameter("entityId") {
-        "" => list(&state, &app, request.query()?).await,
-        _ => {
-            let NoParameters {} = request.query()?;
-            get(&state, &app, &request.entity_id()?).await
-        }
+    if request.parameter("entityId").is_empty() {
+        return list(&state, &app, request.query()?).await;
     }
+    let NoParameters {} = request.query()?;
+    get(&state, &app, &request.entity_id()?).await
 }
 
 async fn list(state: &State, app: &App, input: ListEntitiesIn) -> Result<Reply> {
