@@ -109,15 +109,15 @@ impl From<CancellationPolicyIn> for CancellationPolicy {
     }
 }
 
-/// Why a buyer cannot cancel. `NO_POLICY`: the booking has no cancellation policy. `TOO_LATE`: the
-/// time of the policy's last tier is over. `STARTED`: the entity has started. `ALREADY_CANCELLED`:
-/// no seat is left to cancel.
+/// Why a buyer cannot cancel. `NO_POLICY`: the booking has no cancellation policy. `TOO_LATE`: no
+/// tier of the policy applies now. `STARTED`: the entity has started. `ALREADY_CANCELLED`: no seat
+/// is left to cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CancellationRefusal {
     /// The booking has no cancellation policy, so buyers cannot cancel it.
     NoPolicy,
-    /// The time of the policy's last tier is over.
+    /// No tier of the policy applies now.
     TooLate,
     /// The entity has started.
     Started,
