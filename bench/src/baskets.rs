@@ -145,7 +145,7 @@ pub async fn hold_all(world: &World, baskets: &[Basket]) -> anyhow::Result<()> {
     Ok(())
 }
 
-/// Removes what was made of these baskets: holds, bookings, sales, locks and counts.
+/// Removes the holds, bookings, sales, locks and counts of these baskets.
 pub async fn reset(world: &World, baskets: &[&Basket]) -> anyhow::Result<()> {
     let app = world.tenant.app_id.as_str();
     let collection = |name| world.database.collection::<Document>(name);

@@ -167,8 +167,8 @@ pub const SCENARIOS: &[Scenario] = &[
 ];
 
 impl Scenario {
-    /// How it is run with `in_flight` requests at a time. With one in flight, many environments
-    /// would be one.
+    /// The variants to run with `in_flight` requests at a time. With one request at a time, several
+    /// environments measure the same as one.
     pub fn variants(&self, in_flight: usize) -> Vec<Variant> {
         use Variant::{Floor, Many, ManyCached, One, OneCached, OneWithWebhook};
         if matches!(self.action, Action::Feed(_)) {
@@ -216,8 +216,7 @@ impl Fixtures {
         Ok(fixtures)
     }
 
-    /// Writes the only entity that is listed from now on, with this many of its seats held, here
-    /// and there.
+    /// Writes the only entity that is listed from now on. `held` of its `size` seats are held.
     pub async fn list_with_held(
         &mut self,
         world: &World,

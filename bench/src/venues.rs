@@ -31,7 +31,7 @@ const MAX_CHOICE_MS: f64 = 1.0;
 const ARENA: (usize, usize, usize) = (10, 40, 50);
 const MAX_MAKING: Duration = Duration::from_secs(30);
 
-/// What large venues cost.
+/// The measured times for venues with many seats.
 #[derive(Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Venues {
@@ -124,8 +124,7 @@ fn arena() -> Value {
     })
 }
 
-/// Stores the layout and an entity, and makes its seats. Returns how long the seats took, with
-/// every call that it needed.
+/// Stores the layout and an entity, and makes its seats. Returns how long making the seats took.
 async fn make_arena(world: &World) -> anyhow::Result<Duration> {
     let (layouts, entities, seats) = tokio::try_join!(
         world.environment("layouts", 1),

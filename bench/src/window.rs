@@ -19,7 +19,7 @@ use crate::{
     seat_pages::{SeatPage, VersionBumper},
 };
 
-/// How long each window runs uncounted, to warm up what was idle meanwhile.
+/// How long each window runs uncounted, to warm up processes that were idle.
 const LEAD: Duration = Duration::from_millis(250);
 /// How long requests that are open at a window's end may take.
 const DRAIN_TIMEOUT: Duration = Duration::from_secs(20);

@@ -115,7 +115,7 @@ impl World {
         start(function, &settings, &self.logs).await
     }
 
-    /// Says whether a webhook endpoint of the tenant wants every event. Functions notice it at
+    /// Sets whether a webhook endpoint of the tenant wants every event. Functions notice it at
     /// their next request. Nothing is delivered: the events stay in their documents.
     pub async fn want_events(&self, wanted: bool) -> anyhow::Result<()> {
         let change = if wanted { "$set" } else { "$unset" };
@@ -210,8 +210,8 @@ impl World {
         event.to_string().into_bytes().into()
     }
 
-    /// The event of the admin's request for something of the tenant: the path below the app, and
-    /// the path's parameters beside `appId`.
+    /// The event of an admin's request about the tenant. It takes the path below the app, and the
+    /// parameters of the path without `appId`.
     pub fn admin_event(
         &self,
         method: &str,

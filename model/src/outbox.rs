@@ -11,7 +11,7 @@ pub const NO_EVENT_LOST: &str = "at rest, each change has its event";
 /// There is no event without its change.
 pub const NO_EVENT_MADE_UP: &str = "each event is of a change";
 
-/// One thing that is done wrong.
+/// One mistake in the protocol, which the checker must find.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Flaw {
     /// A change writes its event with a second write.
@@ -54,7 +54,7 @@ pub enum Relay {
 pub struct State {
     /// The changes that were made.
     pub changed: Events,
-    /// Those of them that no majority has yet. A failover undoes them and their events.
+    /// Changes that no majority has yet. A failover undoes them and their events.
     pub uncommitted: Events,
     /// The events in the document.
     pub unsent: Events,

@@ -25,7 +25,7 @@ pub const NOT_LOST: &str = "an acknowledged confirm is a booking with that payme
 pub const OWN_LOCKS: &str = "no call deletes a lock with another token";
 /// Holds end once, by their user or their time.
 pub const OWN_HOLDS: &str = "a hold ends only by its user or when overdue, and stays ended";
-/// The sale looks at the clock.
+/// A sale checks that its hold is not overdue.
 pub const NOT_OVERDUE: &str = "no overdue hold is sold";
 /// No payment is forgotten.
 pub const MONEY: &str =

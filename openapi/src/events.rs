@@ -1,5 +1,5 @@
-//! Example events, as API Gateway sends them to the functions. For each operation there is an event
-//! that succeeds and an event that is refused. All other event files are written by hand.
+//! Example events, as API Gateway sends them to the functions. Each operation has an event that
+//! succeeds and an event that is refused. All other event files are written by hand.
 
 use crate::{
     examples,

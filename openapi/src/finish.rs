@@ -3,7 +3,7 @@
 use crate::answers::REQUIRED_HEADERS;
 use serde_json::{Map, Value, json};
 
-/// Corrects the whole document.
+/// Applies all corrections to the document.
 pub(crate) fn correct(document: &mut Value) {
     let schemas = document.pointer_mut("/components/schemas").and_then(Value::as_object_mut);
     for (name, schema) in schemas.into_iter().flat_map(Map::iter_mut) {

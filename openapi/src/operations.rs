@@ -23,7 +23,7 @@ use utoipa::{
 pub struct Shape {
     /// The name under `components/schemas`.
     pub name: fn() -> std::borrow::Cow<'static, str>,
-    /// Makes the schema that stands under this name.
+    /// Makes the schema itself.
     pub schema: fn() -> RefOr<Schema>,
     /// Adds the schemas of the types in it.
     pub inner: fn(&mut Vec<(String, RefOr<Schema>)>),
@@ -36,10 +36,10 @@ const fn of<T: ToSchema>() -> Shape {
 /// Named examples of a body or of a response's `data`.
 pub type Examples = fn() -> Vec<(&'static str, Value)>;
 
-/// The input beside the path.
+/// Where an operation takes its input, apart from the path.
 #[derive(Clone, Copy)]
 pub enum Takes {
-    /// Nothing beside the path.
+    /// The path is the whole input.
     Nothing,
     /// Query parameters: the properties of a type, and examples of some of them.
     Query(Shape, fn() -> Value),
@@ -54,7 +54,7 @@ pub enum Takes {
 /// A file as a body, in one of two forms. The example query is that of the JSON.
 #[derive(Clone, Copy)]
 pub struct File {
-    /// What the JSON is.
+    /// Description of the JSON form of the file.
     pub json_description: &'static str,
     /// The file as JSON.
     pub json: fn() -> Value,
@@ -80,14 +80,14 @@ pub struct Gives {
     pub examples: Examples,
 }
 
-/// What the document says of one operation, beside its route.
+/// What the document says about an operation that is not in its route.
 #[derive(Clone, Copy)]
 pub struct Row {
     /// The operation's name in the route table.
     pub operation: &'static str,
     /// What a caller should know and the fields do not say.
     pub description: &'static str,
-    /// What a request has beside its path.
+    /// The input of a request, apart from its path.
     pub takes: Takes,
     /// What a successful response has.
     pub gives: Gives,

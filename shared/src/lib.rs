@@ -17,8 +17,7 @@ pub mod domain;
 pub mod env;
 /// The closed set of failures.
 pub mod error;
-/// Points at which a test can end a process, delay it or give it a flaw. Only a build for tests has
-/// them.
+/// Points at which a test can end a process, delay it or give it a flaw. Only test builds have any.
 mod faults;
 /// The public seat feed.
 pub mod feed;

@@ -215,7 +215,7 @@ impl Figures {
     fn add_reservations(&mut self, row: &ReservationCount) {
         match row.status {
             Some(HoldStatus::Active) => self.reservations.active += row.count,
-            // A cancelled booking was a sale all the same.
+            // A booking that was cancelled later was a sale too.
             Some(HoldStatus::Confirmed | HoldStatus::Cancelled) => {
                 self.reservations.confirmed += row.count
             }

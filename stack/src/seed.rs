@@ -30,7 +30,7 @@ pub struct Demo {
     prices: &'static [(&'static str, u32)],
 }
 
-/// What its shop shows.
+/// The texts and the accent color of a tenant's demo shop.
 pub struct Shop {
     pub name: &'static str,
     pub tagline: &'static str,

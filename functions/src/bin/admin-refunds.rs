@@ -1,7 +1,7 @@
 //! `/admin/refunds`: lists refunds, and deals with those that failed.
 
 use shared::{
-    domain::{AppId, Instant, RefundMending},
+    domain::{AppId, Instant, RefundResolution},
     error::Result,
     http::{self, Reply, Request},
     inputs::{ListRefundsIn, RetryRefundIn, SettleRefundIn},
@@ -26,12 +26,13 @@ async fn admin_refunds(state: State, request: Request) -> Result<Reply> {
     let (app, actor) = (organiser.narrowed(None)?, organiser.actor());
     http::once(&state, &request, &organiser.scope(), async {
         let (how, act) = if request.path().ends_with("/retry") {
-            (RefundMending::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))
+            (RefundResolution::Retry, request.optional_json::<RetryRefundIn>()?.by(actor))
         } else {
-            (RefundMending::Settle, request.json::<SettleRefundIn>()?.by(actor))
+            (RefundResolution::Settle, request.json::<SettleRefundIn>()?.by(actor))
         };
-        let stored = |mended: &Refund| request.response_to_store(&reply(how, mended.clone()).ok()?);
-        reply(how, state.bookings.mend_refund(app.as_ref(), id, how, &act, &stored).await?)
+        let stored = |refund: &Refund| request.response_to_store(&reply(how, refund.clone()).ok()?);
+        let bookings = &state.bookings;
+        reply(how, bookings.resolve_failed_refund(app.as_ref(), id, how, &act, &stored).await?)
     })
     .await
 }
@@ -48,10 +49,10 @@ async fn list(state: &State, app: Option<AppId>, input: ListRefundsIn) -> Result
     Reply::ok(RefundPage::new(page), "Refunds")
 }
 
-fn reply(how: RefundMending, mended: Refund) -> Result<Reply> {
-    let view = RefundView::from(mended);
+fn reply(how: RefundResolution, refund: Refund) -> Result<Reply> {
+    let view = RefundView::from(refund);
     match how {
-        RefundMending::Retry => Reply::created(view, "Refund made again"),
-        RefundMending::Settle => Reply::ok(view, "Refund settled"),
+        RefundResolution::Retry => Reply::created(view, "Refund made again"),
+        RefundResolution::Settle => Reply::ok(view, "Refund settled"),
     }
 }

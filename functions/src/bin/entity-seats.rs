@@ -1,13 +1,12 @@
 //! `/admin/apps/{appId}/entities/{entityId}/seats`: an entity's seats, made and managed by the
 //! admin or the tenant's own server.
 //!
-//! Every handler reads its input first, then looks the app up, then the entity. Errors come in that
-//! order.
+//! Every handler reads its input first, then finds the app, then the entity. So a request with
+//! several faults gets the error of the first of these steps.
 
 use shared::{
     auth::organiser::Organiser,
-    domain::EntityId,
-    error::{Code, Result},
+    error::Result,
     http::{self, Reply, Request, SEATS_BODY_LIMIT},
     inputs::{CreateLayoutSeatsIn, ListEntitySeatsIn, PatchSeatsIn, RemoveSeatsIn},
     state::State,
@@ -33,7 +32,7 @@ async fn entity_seats(state: State, request: Request) -> Result<Reply> {
 async fn list(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
     let query = request.query::<ListEntitySeatsIn>()?.page();
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity = known_id(request)?;
+    let entity = request.entity_id()?;
     let (seats, next) = state.bookings.organiser_seats(&app.app_id, &entity, query).await?;
     Reply::ok(EntitySeatPage::new(entity, &seats, next), "Seats")
 }
@@ -41,7 +40,7 @@ async fn list(state: &State, request: &Request, organiser: &Organiser) -> Result
 async fn create(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
     let input: CreateLayoutSeatsIn = request.json_within(SEATS_BODY_LIMIT)?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity = known_id(request)?;
+    let entity = request.entity_id()?;
     let make = state.store.create_layout_seats(&app, &entity, &input.layout_id, &input.prices);
     let made = state.bookings.edit_seats(&app.app_id, &entity, make).await?;
     let LayoutSeatsMade { created, total, is_complete } = made;
@@ -57,7 +56,7 @@ async fn patch(state: &State, request: &Request, organiser: &Organiser) -> Resul
     let PatchSeatsIn { r#where, set } = request.json_within(SEATS_BODY_LIMIT)?;
     let (selection, change) = (r#where.selection()?, set.change()?);
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let (app, entity) = (&app.app_id, known_id(request)?);
+    let (app, entity) = (&app.app_id, request.entity_id()?);
     let change = state.store.change_seats(app, &entity, &selection, &change);
     let changed = state.bookings.edit_seats(app, &entity, change).await?;
     Reply::ok(ChangedSeats::from(changed), "Seats changed")
@@ -66,13 +65,8 @@ async fn patch(state: &State, request: &Request, organiser: &Organiser) -> Resul
 async fn remove(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
     let selection = request.json_within::<RemoveSeatsIn>(SEATS_BODY_LIMIT)?.r#where.selection()?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let (app, entity) = (&app.app_id, known_id(request)?);
+    let (app, entity) = (&app.app_id, request.entity_id()?);
     let remove = state.store.remove_seats(app, &entity, &selection);
     let (removed, skipped) = state.bookings.edit_seats(app, &entity, remove).await?;
     Reply::ok(RemovedSeats::new(removed, skipped), "Seats removed")
-}
-
-/// The entity that the path names. No entity has an id of another form.
-fn known_id(request: &Request) -> Result<EntityId, Code> {
-    EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)
 }

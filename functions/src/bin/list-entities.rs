@@ -1,10 +1,10 @@
-//! `GET /entities` and `GET /entities/{entityId}`: what a tenant sells, for its frontend. No user
-//! need be signed in.
+//! `GET /entities` and `GET /entities/{entityId}`: what a tenant sells, for its frontend. They need
+//! no user's token.
 
 use shared::{
     config::RateLimit,
     domain::EntityId,
-    error::{Code, Result},
+    error::Result,
     http::{self, Reply, Request},
     inputs::{ListEntitiesIn, NoParameters},
     state::State,
@@ -19,14 +19,11 @@ async fn main() -> http::Exit {
 
 async fn entities(state: State, request: Request) -> Result<Reply> {
     let app = request.app(Some(RateLimit::Read)).await?;
-    match request.parameter("entityId") {
-        "" => list(&state, &app, request.query()?).await,
-        id => {
-            let NoParameters {} = request.query()?;
-            let id = EntityId::parse(id).map_err(|_| Code::EntityNotFound)?;
-            get(&state, &app, &id).await
-        }
+    if request.parameter("entityId").is_empty() {
+        return list(&state, &app, request.query()?).await;
     }
+    let NoParameters {} = request.query()?;
+    get(&state, &app, &request.entity_id()?).await
 }
 
 async fn list(state: &State, app: &App, input: ListEntitiesIn) -> Result<Reply> {

@@ -7,7 +7,7 @@ use super::{
 };
 use crate::{
     clock::Backoff,
-    domain::{AppId, BookingId, ObjectId, Rate, RefundChoice, RefundMending, SeatId, Shares},
+    domain::{AppId, BookingId, ObjectId, Rate, RefundChoice, RefundResolution, SeatId, Shares},
     error::{Code, Error, Result},
     metrics,
     store::{
@@ -140,22 +140,22 @@ impl BookingService {
     ///
     /// # Errors
     /// `REFUND_NOT_FOUND`, or `REFUND_NOT_FAILED`.
-    pub async fn mend_refund(
+    pub async fn resolve_failed_refund(
         &self,
         app: Option<&AppId>,
         id: &str,
-        how: RefundMending,
+        how: RefundResolution,
         act: &Act,
         response: Response<'_>,
     ) -> Result<Refund> {
         let found = self.store.refunds.find(app, id).await?;
         let failed_refund = found.ok_or(Code::RefundNotFound)?;
         self.read_app(&failed_refund.app_id).await?;
-        let mended = self.store.mend_refund(&failed_refund, how, act, response).await;
-        let mended = mended.map_err(failed)?;
+        let refund = self.store.resolve_failed_refund(&failed_refund, how, act, response).await;
+        let refund = refund.map_err(failed)?;
         match how {
-            RefundMending::Retry => Ok(self.begun(mended).await),
-            RefundMending::Settle => Ok(mended),
+            RefundResolution::Retry => Ok(self.begun(refund).await),
+            RefundResolution::Settle => Ok(refund),
         }
     }
 

@@ -120,7 +120,7 @@ impl BookingService {
             Ok((mut cancelled, refund)) => {
                 let (app, entity) = (&cancelled.app_id, &cancelled.entity_id);
                 let ids: Vec<SeatId> = new.seats.iter().copied().map(Into::into).collect();
-                // Sold seats have no locks. This call only tells listings of the change.
+                // Sold seats have no locks. This call only invalidates cached listings.
                 let token = cancelled.reservation_token;
                 self.gate.release_locks(app, entity, &ids, token, None).await;
                 if let Some(refund) = refund {
@@ -163,8 +163,8 @@ impl BookingService {
         Ok(rate_by_terms(booking, self.entity_of(booking).await?.as_ref()))
     }
 
-    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, nobody
-    /// gets less by being faster than the worker.
+    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, it is not
+    /// less than the worker will give back.
     async fn buyers_rate(
         &self,
         booking: &Booking,

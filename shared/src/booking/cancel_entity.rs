@@ -69,17 +69,17 @@ impl BookingService {
         let ended = self.end_holds(app, id);
         match tokio::time::timeout(Deadline::current().remaining() / 2, ended).await {
             Ok(Ok(_)) => {}
-            Ok(Err(cause)) => warn!(error = %cause, "the worker ends the holds"),
-            Err(_) => warn!("the worker ends the rest of the holds"),
+            Ok(Err(cause)) => warn!(error = %cause, "the holds are left to the worker"),
+            Err(_) => warn!("some holds are left to the worker"),
         }
         self.organised(app, entity).await
     }
 
-    /// Goes on with the entities that are being cancelled, as far as the time allows. Says on how
-    /// many it has worked.
+    /// Continues the cancellation of entities until the time is up. Returns on how many entities it
+    /// has worked.
     ///
     /// # Errors
-    /// The database failed. The next run goes on.
+    /// The database failed. The next run continues.
     pub async fn cancel_entities(&self) -> Result<u64> {
         self.store.refresh_subscriptions().await?;
         let mut worked = 0;
@@ -113,7 +113,7 @@ impl BookingService {
                 return Ok(Found::ClaimsLeft);
             }
         }
-        info!(cancelled, failed = failed.len(), entity = entity.as_str(), "an entity's bookings");
+        info!(cancelled, failed = failed.len(), entity = entity.as_str(), "bookings cancelled");
         let is_claimed = self.store.is_claimed(&app, &entity).await?;
         Ok(if is_claimed { Found::ClaimsLeft } else { Found::NoClaim })
     }
@@ -210,7 +210,7 @@ fn has_time() -> bool {
     Deadline::current().remaining() >= MIN_TIME
 }
 
-/// The steps of a batch that can begin in time. The next run finds the others again.
+/// The steps of a batch, until the time is up. The next run finds the others again.
 fn in_time<F: Future>(steps: impl Iterator<Item = F>) -> impl Stream<Item = F> {
     stream::iter(steps).take_while(|_| future::ready(has_time()))
 }

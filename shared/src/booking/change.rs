@@ -32,9 +32,9 @@ impl BookingService {
     /// get today's. The hold ends when it would have ended.
     ///
     /// # Errors
-    /// Those of [`BookingService::reserve`] for the added seats, and `RESERVATION_NOT_FOUND`,
-    /// `RESERVATION_EXPIRED`, `RESERVATION_RELEASED` `RESERVATION_ALREADY_CONFIRMED` or
-    /// `PAYMENT_STARTED`.
+    /// For the added seats, those of [`BookingService::reserve`]. For the hold,
+    /// `RESERVATION_NOT_FOUND`, `RESERVATION_EXPIRED`, `RESERVATION_RELEASED`,
+    /// `RESERVATION_ALREADY_CONFIRMED` or `PAYMENT_STARTED`.
     pub async fn change(
         &self,
         caller: &Caller,
@@ -51,7 +51,7 @@ impl BookingService {
                 let stale = std::mem::take(&mut leftover);
                 self.gate.release_locks(&hold.app_id, &hold.entity_id, &stale, token, None).await;
             }
-            if self.may_be_extended(&hold).await? {
+            if self.changed_since_overdue(&hold).await? {
                 if !backoff.pause().await {
                     return Err(changed_at_every_attempt());
                 }
@@ -221,8 +221,7 @@ impl BookingService {
         let basket = Basket(before.seats.clone());
         match self.store.reservations.change(&changed, &basket).await? {
             Changed::Done(_) => Err(error),
-            // Its old seats are gone: the hold stays as it is, and the limit is passed by one
-            // change.
+            // Others have its old seats, so the hold keeps the new ones and exceeds the limit once.
             Changed::SeatTaken => Ok(Some(changed)),
             Changed::HoldGone => Ok(None),
         }

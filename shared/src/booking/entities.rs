@@ -18,7 +18,7 @@ use crate::{
 /// An entity as its organiser sees it.
 #[derive(Debug)]
 pub struct OrganisedEntity {
-    /// Its settings, and what it has beside them.
+    /// The entity, with its settings.
     pub entity: Entity,
     /// The counts of its seats. They may be 2 s old.
     pub counts: EntityCounts,
@@ -47,7 +47,7 @@ impl BookingService {
         Ok((entity, counts.unwrap_or_default()))
     }
 
-    /// The entity with what its organiser sees beside it.
+    /// The entity, with what only its organiser sees.
     ///
     /// # Errors
     /// `ENTITY_NOT_FOUND`.
@@ -56,7 +56,7 @@ impl BookingService {
         self.organised(app, entity).await
     }
 
-    /// Adds what an organiser sees beside an entity.
+    /// Adds what only the organiser of an entity sees.
     pub(super) async fn organised(&self, app: &AppId, entity: Entity) -> Result<OrganisedEntity> {
         let (entity, counts) = self.counted(app, entity).await?;
         let cancelling = self.store.cancelling(app, &entity).await?;
@@ -79,12 +79,12 @@ impl BookingService {
         Ok((entities.into_iter().zip(counts).collect(), next))
     }
 
-    /// Writes what `settings` makes of the stored settings. If somebody else changes the entity in
-    /// between, it is read again. Says whether the entity is new.
+    /// Writes the settings that `settings` makes of the stored ones. If somebody else changes the
+    /// entity in between, it is read again. Also returns whether the entity is new.
     ///
     /// # Errors
-    /// `PRECONDITION_FAILED`, and those of `settings`. `VALIDATION_ERROR` for a currency that cannot
-    /// change.
+    /// Those of `settings`, `PRECONDITION_FAILED`, and `VALIDATION_ERROR` if the currency cannot
+    /// change to the new one.
     pub async fn write_entity(
         &self,
         app: &App,
@@ -109,8 +109,11 @@ impl BookingService {
         }
     }
 
-    /// Writes the settings. The seats get another currency with them, if none was ever held. `None`
-    /// if the entity is not what it was `before`.
+    /// Writes the settings. If the currency changes, the seats get the new one too. `None` if the
+    /// entity is not what it was `before`.
+    ///
+    /// # Errors
+    /// `VALIDATION_ERROR` for a currency that is not in use, or if seats were held in another one.
     async fn put_entity(
         &self,
         app: &App,

@@ -16,8 +16,10 @@ use std::time::{Duration, Instant};
 
 /// How long a new hold waits for younger ones that exceed a limit with it to be undone.
 const WAIT_FOR_YOUNGER: Duration = Duration::from_secs(2);
+/// When to try again if the user's other holds have ended since they were counted.
+const RETRY_WITHOUT_HOLDS_MS: i64 = 1_000;
 
-/// A limit of how many seats a user has.
+/// A limit on how many seats a user has.
 #[derive(Clone, Copy)]
 enum Limit {
     /// Held and booked in one entity.
@@ -34,31 +36,36 @@ impl Limit {
     }
 }
 
-/// Which of a user's other seats count beside a hold.
+/// Which of a user's other seats count, apart from those of the hold that is checked.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(super) enum Others {
-    /// Those of older holds, and booked ones.
+    /// Seats of older holds, and booked seats.
     Older,
-    /// All.
+    /// Seats of younger holds too.
     All,
 }
 
-/// How many seats a user has beside those of one hold.
+/// How many seats a user has, apart from those of the hold that is checked.
 #[derive(Default)]
-struct Beside {
+struct OtherSeats {
     /// Booked, or in holds that are older.
     older: usize,
     /// In holds that are younger.
     younger: usize,
 }
 
-impl Beside {
+impl OtherSeats {
     fn add(&mut self, seats: usize, is_older: bool) {
-        *(if is_older { &mut self.older } else { &mut self.younger }) += seats;
+        if is_older {
+            self.older += seats;
+        } else {
+            self.younger += seats;
+        }
     }
 }
 
-/// Whether a hold is undone that was written before the error was found.
+/// Whether the error is one of a limit. A hold that exceeds a limit is found after it was written,
+/// and has to be undone.
 pub(super) fn is_limit(code: Code) -> bool {
     matches!(code, Code::HoldLimitReached | Code::SeatLimitReached)
 }
@@ -116,9 +123,9 @@ impl BookingService {
     async fn check_limit_of_new(&self, hold: &Hold, limit: Limit) -> Result<()> {
         let (began, mut backoff) = (Instant::now(), Backoff::default());
         loop {
-            let beside = self.count_beside(hold, limit).await?;
-            let with_older = hold.seat_ids.len() + beside.older;
-            if with_older + beside.younger <= limit.seats() {
+            let other_seats = self.count_other_seats(hold, limit).await?;
+            let with_older = hold.seat_ids.len() + other_seats.older;
+            if with_older + other_seats.younger <= limit.seats() {
                 return Ok(());
             }
             let is_refused = with_older > limit.seats() || began.elapsed() > WAIT_FOR_YOUNGER;
@@ -128,7 +135,10 @@ impl BookingService {
         }
     }
 
-    /// Checks `hold` as if it had `seats` seats, beside some or all of the user's other seats.
+    /// Checks `hold` as if it had `seats` seats, with some or all of the user's other seats.
+    ///
+    /// # Errors
+    /// `HOLD_LIMIT_REACHED` or `SEAT_LIMIT_REACHED`.
     pub(super) async fn check_limits(
         &self,
         hold: &Hold,
@@ -138,26 +148,26 @@ impl BookingService {
     ) -> Result<()> {
         let in_app = Limit::InApp(self.max_held_seats);
         for limit in limit_in_entity(rules).into_iter().chain([in_app]) {
-            let beside = self.count_beside(hold, limit).await?;
-            let younger = if others == Others::All { beside.younger } else { 0 };
-            if seats + beside.older + younger > limit.seats() {
+            let other_seats = self.count_other_seats(hold, limit).await?;
+            let younger = if others == Others::All { other_seats.younger } else { 0 };
+            if seats + other_seats.older + younger > limit.seats() {
                 return Err(self.limit_error(hold, limit).await?);
             }
         }
         Ok(())
     }
 
-    async fn count_beside(&self, hold: &Hold, limit: Limit) -> Result<Beside> {
+    async fn count_other_seats(&self, hold: &Hold, limit: Limit) -> Result<OtherSeats> {
         let holds = &self.store.reservations;
         let position = (hold.created_at, hold.id);
-        let mut beside = Beside::default();
+        let mut other_seats = OtherSeats::default();
         match limit {
             Limit::InEntity(_) => {
                 for other in holds.claims_in_entity(hold).await? {
                     let is_booked = other.status == HoldStatus::Confirmed;
                     if other.id != hold.id && (is_booked || other.is_live()) {
                         let is_older = is_booked || (other.created_at, other.id) < position;
-                        beside.add(other.seat_ids.len(), is_older);
+                        other_seats.add(other.seat_ids.len(), is_older);
                     }
                 }
             }
@@ -166,15 +176,16 @@ impl BookingService {
                 for other in holds.live_to_count(&hold.app_id, user).await? {
                     if other.id != hold.id {
                         let is_older = (other.created_at, other.id) < position;
-                        beside.add(other.seat_ids.len(), is_older);
+                        other_seats.add(other.seat_ids.len(), is_older);
                     }
                 }
             }
         }
-        Ok(beside)
+        Ok(other_seats)
     }
 
-    /// In the app, it says when the next of the user's other holds ends.
+    /// The error for a limit that is exceeded. For the limit in the app, its `Retry-After` is the
+    /// time until the first of the user's other holds ends.
     async fn limit_error(&self, hold: &Hold, limit: Limit) -> Result<Error> {
         let seats = match limit {
             Limit::InEntity(seats) => return Ok(over_limit(seats)),
@@ -186,6 +197,6 @@ impl BookingService {
         let soonest = others.map(Hold::remaining_ms).min();
         let message = format!("At most {seats} seats can be held at once");
         let error = Error::new(Code::HoldLimitReached, message);
-        Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(1_000))))
+        Ok(error.retry_after(clock::others_seconds(soonest.unwrap_or(RETRY_WITHOUT_HOLDS_MS))))
     }
 }

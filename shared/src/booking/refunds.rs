@@ -154,8 +154,8 @@ impl BookingService {
             return Ok(Asked::Answered);
         }
         let settled = self.store.settle_refund(refund, status).await;
-        // What another process has settled, it has counted. A commit without a response may have
-        // settled it, and nobody would count it later.
+        // The process that has settled a refund counts it. After an unknown commit, this process
+        // may be that one, and no other would count it.
         if status == RefundStatus::Failed && matches!(settled, Ok(()) | Err(Failure::Unknown(_))) {
             metrics::count(Metric::RefundsFailed);
             error!(alarm = "REFUND_FAILED", refund = refund.refund_id, "a refund failed");

@@ -88,11 +88,12 @@ impl BookingService {
         Ok(is_marked)
     }
 
-    /// Whether an overdue hold may have been extended after all. If not, it is marked as expired.
+    /// Whether a hold that was read as overdue has changed since, and has to be read again. If it
+    /// has not, it is marked as expired.
     ///
-    /// While no majority confirms writes, a majority read does not show an extension whose call got
-    /// no answer. Only the guard of a write sees it.
-    pub(super) async fn may_be_extended(&self, hold: &Hold) -> Result<bool> {
+    /// A majority read does not show a change that the majority has not confirmed yet, such as an
+    /// extension whose call got no response. Only the guard of a write sees it.
+    pub(super) async fn changed_since_overdue(&self, hold: &Hold) -> Result<bool> {
         let is_overdue = hold.status == HoldStatus::Active && !hold.is_live();
         if !is_overdue {
             return Ok(false);

@@ -200,7 +200,7 @@ impl BookingService {
         if let Some(error) = off_sale_error(found, rules) {
             return self.own_hold_or(caller, seats, error).await;
         }
-        // Before the hold is written: an entity none of whose seats was ever held can be deleted.
+        // Check this before the hold is written: after the first hold, an entity cannot be deleted.
         if let Some(error) = refused_by_limit(rules, ids.len()) {
             return self.own_hold_or(caller, seats, error).await;
         }
@@ -325,7 +325,7 @@ impl BookingService {
         let found =
             self.store.reservations.find(&hold.app_id, user, hold.reservation_token).await?;
         let live = found.filter(Hold::is_live);
-        // The locks of seats that it does not have (any more).
+        // Release the locks of seats that the hold does not have, or no longer has.
         let has = |seat: &SeatId| {
             live.as_ref().is_some_and(|hold| hold.seat_ids.contains(&seat.object_id()))
         };

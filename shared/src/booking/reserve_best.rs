@@ -1,5 +1,5 @@
 //! Reserving the best seats for a buyer who names none: choose, take the locks of the first choice
-//! that is wholly free, then write the hold as always. A call that loses a race chooses again.
+//! whose seats are all free, then write the hold. A call that loses a race chooses again.
 
 use super::{
     BookingService,
@@ -23,11 +23,11 @@ use serde_json::json;
 use std::{collections::HashSet, time::Instant};
 
 const MAX_ROUNDS: u32 = 20;
-/// How often seats that were lost to other buyers are looked at again before the caller gets
-/// `NOT_ENOUGH_SEATS`: a buyer who has a lock may not get the hold.
+/// How often a call reads seats again that it lost to other buyers, before its caller gets
+/// `NOT_ENOUGH_SEATS`. A buyer who has a lock may not get the hold.
 const SECOND_LOOKS: u32 = 3;
 
-/// What one call has learnt beside the database.
+/// Seats that this call did not get. A read of the database may still show them as free.
 #[derive(Debug, Default)]
 struct Lost {
     seats: HashSet<SeatId>,

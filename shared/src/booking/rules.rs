@@ -52,7 +52,7 @@ pub(super) fn refused_by_sales(rules: Option<&SalesRules>) -> Option<Error> {
     Some(code.into())
 }
 
-/// Whether an error says that nobody can hold the seats now. Then the attempt counts no hold cycle.
+/// Whether an error says that nobody can hold the seats now. Such an attempt counts no hold cycle.
 pub(super) fn is_of_sales(code: Code) -> bool {
     matches!(
         code,

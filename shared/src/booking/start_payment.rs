@@ -56,7 +56,7 @@ impl BookingService {
         let mut backoff = Backoff::default();
         loop {
             let hold = self.own_hold(caller, token).await?;
-            if self.may_be_extended(&hold).await? {
+            if self.changed_since_overdue(&hold).await? {
                 if !backoff.pause().await {
                     return Err(changed_at_every_attempt());
                 }
@@ -106,7 +106,7 @@ impl BookingService {
                 let (payment, outcome) =
                     tokio::join!(in_time(account.gateway.start(&charge)), in_time(check()));
                 let payment = payment?;
-                // A provider that has forgotten the key has made another intent.
+                // A provider that no longer knows the idempotency key has made another intent.
                 if id_of(&payment) != started.id {
                     return Err(Error::unavailable("the provider repeated another payment"));
                 }
@@ -137,7 +137,7 @@ fn changed_at_every_attempt() -> Error {
     Error::unavailable("the hold changed under every attempt to pay it")
 }
 
-/// The error for a hold that cannot be paid (any more).
+/// The error for a hold that cannot be paid, or no longer can.
 fn check_payable(hold: &Hold) -> Result<()> {
     match hold.status {
         HoldStatus::Active if hold.is_live() => {}

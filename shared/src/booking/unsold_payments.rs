@@ -56,7 +56,7 @@ impl BookingService {
         Err(ended(hold).into())
     }
 
-    /// The record of a payment of this hold that is due back.
+    /// The record of this hold's payment, if its money is due back.
     pub(super) async fn recorded_as_due(
         &self,
         hold: &Hold,
@@ -70,8 +70,8 @@ impl BookingService {
         }))
     }
 
-    /// The money of a recorded payment has gone back, so its provider knows of none any more. The
-    /// caller gets the same error as before that.
+    /// The error for a payment whose record says REFUND_DUE, after its money has gone back. The
+    /// provider then reports it as declined, and the caller gets the same error as before.
     pub(super) async fn refuse_given_back(
         &self,
         hold: &Hold,

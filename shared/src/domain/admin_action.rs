@@ -66,12 +66,12 @@ pub enum AdminAction {
     Settle,
 }
 
-/// What an admin does about a refund that has failed.
+/// How an admin resolves a refund that has failed.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum RefundMending {
-    /// It is made again, as a new refund.
+pub enum RefundResolution {
+    /// The provider is asked again, for a new refund.
     Retry,
-    /// It was paid by hand.
+    /// The money was paid back outside the provider. This is only recorded.
     Settle,
 }
 

@@ -21,8 +21,7 @@ bounded_number!(
 #[serde(rename_all = "camelCase", deny_unknown_fields, try_from = "RawPolicy")]
 #[schema(as = CancellationPolicy)]
 pub struct CancellationPolicyIn {
-    /// Up to ten tiers. The first tier applies whose `hoursBefore` is not above the hours that are
-    /// left until the start.
+    /// Up to ten tiers. The first tier for which the buyer is early enough applies.
     #[schema(max_items = 10)]
     tiers: Vec<TierIn>,
     /// What is kept of each seat's refund, in the currency's minor unit.
@@ -110,13 +109,15 @@ impl From<CancellationPolicyIn> for CancellationPolicy {
     }
 }
 
-/// Why a buyer cannot cancel.
+/// Why a buyer cannot cancel. `NO_POLICY`: the booking has no cancellation policy. `TOO_LATE`: no
+/// tier of the policy applies now. `STARTED`: the entity has started. `ALREADY_CANCELLED`: no seat
+/// is left to cancel.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Serialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 pub enum CancellationRefusal {
-    /// The organiser lets nobody cancel.
+    /// The booking has no cancellation policy, so buyers cannot cancel it.
     NoPolicy,
-    /// It is later than the policy allows.
+    /// No tier of the policy applies now.
     TooLate,
     /// The entity has started.
     Started,
@@ -129,7 +130,7 @@ pub enum CancellationRefusal {
 pub struct Rate {
     percent: i64,
     fee_per_seat: i64,
-    /// At least this part goes back, in percent, whatever the fee is.
+    /// At least this part of the price goes back, in percent, whatever the fee is.
     floor_percent: i64,
     /// From this time on it is less, or nothing. `None`: that never happens.
     pub changes_at: Option<Timestamp>,
@@ -190,17 +191,17 @@ pub enum RefundChoice {
 }
 
 impl Rate {
-    /// All of it goes back.
+    /// The whole price goes back.
     pub const ALL: Self = Self::of(100);
     /// Nothing goes back, whatever the seats cost.
     pub const NOTHING: Self = Self::of(0);
 
-    /// This part goes back, without a fee.
+    /// This part of the price goes back, in percent, without a fee.
     pub const fn of(percent: i64) -> Self {
         Self { percent, fee_per_seat: 0, floor_percent: 0, changes_at: None }
     }
 
-    /// This rate, or the given part of a seat's price without a fee where that is more.
+    /// This rate, but at least `floor_percent` of each seat's price without a fee.
     #[must_use]
     pub const fn or_percent(self, floor_percent: i64) -> Self {
         Self { floor_percent, ..self }
@@ -210,6 +211,7 @@ impl Rate {
     pub fn shares(&self, prices: impl IntoIterator<Item = i64>) -> Shares {
         let mut sum = Shares::default();
         for price in prices {
+            // Rounded up, in favour of the buyer.
             let part = |percent: i64| (price * percent + 99) / 100;
             let (gross, floor) = (part(self.percent), part(self.floor_percent));
             let fee = self.fee_per_seat.min(gross);

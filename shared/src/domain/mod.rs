@@ -27,7 +27,7 @@ mod webhook;
 mod webhook_url;
 mod whole;
 
-pub use admin_action::{Actor, AdminAction, Reason, RefundAmount, RefundMending, SeatsRefund};
+pub use admin_action::{Actor, AdminAction, Reason, RefundAmount, RefundResolution, SeatsRefund};
 pub use bson::ObjectId;
 pub use cancellation::{
     CancellationPolicy, CancellationPolicyIn, CancellationRefusal, Rate, RefundChoice,

@@ -1,4 +1,4 @@
-//! The id of a payment. A provider makes it; in the simulation, the client does.
+//! The id of a payment. The provider makes it. In the simulation, the client makes it.
 
 #![expect(missing_docs, reason = "the names of the methods say it")]
 

@@ -7,20 +7,22 @@ use crate::error::{Code, Result};
 pub enum Precondition {
     /// The request has no `If-Match`.
     Unconditional,
-    /// `*`: that there is one.
+    /// `*`: a version exists.
     Exists,
-    /// That it is one of these.
+    /// The current version is one of these.
     Versions(Vec<i64>),
 }
 
 impl Precondition {
-    /// Reads the header. One that names no version of ours matches none.
+    /// Reads the header. Tags that no version can have are left out. A header of only such tags
+    /// matches no version.
     pub(crate) fn parse(header: &str) -> Self {
         if header.trim() == "*" {
             return Self::Exists;
         }
         let version = |tag: &str| {
             let text = tag.trim().strip_prefix('"')?.strip_suffix('"')?;
+            // Tags are compared byte for byte: `"03"` is not version 3.
             text.parse().ok().filter(|version: &i64| version.to_string() == text)
         };
         Self::Versions(header.split(',').filter_map(version).collect())

@@ -9,8 +9,8 @@ use url::{Host, Url};
 
 const MAX_URL_CHARS: usize = 2_048;
 const PORTS: [u16; 2] = [443, 8443];
-/// Names that lead to hosts of a private network (RFC 6761, 6762, 8375, 9476), and those that clouds
-/// use inside. A name that leads nowhere may be registered.
+/// Names of hosts in a private network (RFC 6761, 6762 and 8375), or inside a cloud. Names that no
+/// host can have, such as those below `invalid`, need no check here.
 const PRIVATE_NAMES: [&str; 4] = ["localhost", "local", "internal", "home.arpa"];
 
 /// `WEBHOOK_ALLOW_HOSTS`: hosts that need not be public, for development.

@@ -10,7 +10,7 @@ use crate::{
         organiser::{AdmittedKey, Organiser},
     },
     config::RateLimit,
-    domain::{Origin, Precondition},
+    domain::{EntityId, Origin, Precondition},
     error::{Code, Error, Result},
     inputs::NoParameters,
     locks::{Charge, Network, Quota, Subject},
@@ -298,7 +298,15 @@ impl Request {
         json::typed(Value::Object(Map::new()))
     }
 
-    /// The request's `If-Match`.
+    /// The id of the entity in the path.
+    ///
+    /// # Errors
+    /// `ENTITY_NOT_FOUND` for an id of another form, which no entity has.
+    pub fn entity_id(&self) -> Result<EntityId, Code> {
+        EntityId::parse(self.parameter("entityId")).map_err(|_| Code::EntityNotFound)
+    }
+
+    /// What the header `If-Match` requires of the version that the request changes.
     pub fn if_match(&self) -> Precondition {
         if self.has_header("if-match") {
             Precondition::parse(self.header("if-match").unwrap_or_default())
@@ -317,7 +325,7 @@ impl Request {
             let weight = parts.find_map(|part| part.strip_prefix('q')?.trim().strip_prefix('='));
             Some(!weight.unwrap_or("1").trim().trim_end_matches(['0', '.']).is_empty())
         };
-        // What names it comes before what is said of all others.
+        // `*` is about codings that the header does not name.
         accepts("gzip").or_else(|| accepts("*")).unwrap_or(false)
     }
 

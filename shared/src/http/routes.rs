@@ -13,7 +13,7 @@ pub struct Route {
     pub method: &'static str,
     /// Path, with `{name}` for a segment that varies.
     pub path: &'static str,
-    /// The binary that serves it: `functions/src/bin/<function>.rs`, or a folder of that name.
+    /// The binary that serves it: `functions/src/bin/<function>.rs` or `<function>/main.rs`.
     pub function: &'static str,
     /// The operation's name. It is the function's, unless the function serves several routes.
     pub operation: &'static str,

@@ -36,7 +36,8 @@ pub struct BestAvailableIn {
 }
 
 /// Whether seats must be side by side in one row, with no gap and no aisle between them.
-/// `PREFERRED`: if possible, else in as few groups as possible.
+/// `REQUIRED`: other choices are refused. `PREFERRED`: if possible, else in as few groups as
+/// possible. `NO`: it does not matter.
 #[derive(Clone, Copy, Debug, Default, Deserialize, ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 #[schema(as = Adjacent)]

@@ -144,7 +144,7 @@ impl<'de> Visitor<'de> for RefundChoiceVisitor {
     }
 }
 
-// By hand: the derive knows no word beside an object.
+// Written by hand, because the derive cannot express a word or an object.
 impl PartialSchema for RefundChoiceIn {
     fn schema() -> RefOr<Schema> {
         let words = ObjectBuilder::new()

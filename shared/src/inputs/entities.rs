@@ -199,8 +199,8 @@ impl PatchEntityIn {
     /// The settings after the change.
     ///
     /// # Errors
-    /// `ENTITY_NOT_FOUND` where there are none yet. `VALIDATION_ERROR` for fields that do not go
-    /// together.
+    /// `ENTITY_NOT_FOUND` if there are no settings yet. `VALIDATION_ERROR` for fields that do not
+    /// fit each other.
     pub fn settings(&self, before: Option<&EntitySettings>) -> Result<EntitySettings> {
         let was = before.ok_or(Code::EntityNotFound)?.clone();
         checked(EntitySettings {
@@ -240,7 +240,7 @@ pub struct CancelEntityIn {
 }
 
 impl CancelEntityIn {
-    /// What this actor gives back, and why.
+    /// The cancellation as this actor's request.
     pub fn by(self, actor: Actor) -> NewEntityCancel {
         let Self { refund_percent, reason } = self;
         NewEntityCancel { refund_percent: refund_percent.get(), reason, by: actor }

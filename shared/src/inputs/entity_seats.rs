@@ -47,7 +47,8 @@ impl ListEntitySeatsIn {
     }
 }
 
-/// The status of a seat.
+/// Which seats to list. `AVAILABLE`: those that can be reserved now. `LOCKED`: held ones. `BOOKED`:
+/// sold ones. `NOT_FOR_SALE`: those that the organiser does not sell.
 #[derive(Clone, Copy, Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "SCREAMING_SNAKE_CASE")]
 #[schema(as = SeatStatusFilter)]

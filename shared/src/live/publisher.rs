@@ -31,7 +31,7 @@ const HANDSHAKE_MS: i64 = 5_000;
 const PARALLEL_READS: usize = 8;
 const PARALLEL_POSTS: usize = 64;
 
-/// What a publisher did.
+/// How much one invocation of the publisher did.
 #[derive(Debug, Default, Serialize)]
 pub struct Published {
     /// The rounds with the lease.

@@ -80,7 +80,7 @@ pub(crate) struct HoldCycle {
     pub(crate) lock_ttl: Duration,
 }
 
-/// The value of a lock, as far as it is read.
+/// The fields of a lock's value that are read.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct LockValue {
@@ -254,7 +254,7 @@ impl Gate {
         self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner).get(app).copied()
     }
 
-    /// Forgets the app's unseen holds, unless there was one more since `reported` of them were.
+    /// Resets the app's number of unseen holds, if it is still the `reported` number.
     fn clear_unseen_holds(&self, app: &AppId, reported: Option<u64>) {
         let Some(reported) = reported else { return };
         let mut unseen = self.unseen_holds.lock().unwrap_or_else(PoisonError::into_inner);

@@ -128,8 +128,7 @@ pub struct TakenPayment {
     pub currency: Currency,
 }
 
-/// What about a payment differs from the hold. As in [`Outcome::Taken`], the money of further
-/// payments of the same order is due back too.
+/// How a payment differs from the hold that it should pay for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Mismatch {
     /// It was made for another hold.
@@ -138,10 +137,10 @@ pub enum Mismatch {
     App,
     /// A test payment for a live account, or the reverse.
     Mode,
-    /// It was taken for this hold, but not this amount. An amount that was partly given back
-    /// counts as what is left.
+    /// It was taken for this hold, but not this amount. An amount that was partly given back counts
+    /// as what is left. The list has further payments of the order, which are also due back.
     Amount(TakenPayment, Vec<TakenPayment>),
-    /// It was taken for this hold in another currency.
+    /// It was taken for this hold in another currency. The list is as in [`Self::Amount`].
     Currency(TakenPayment, Vec<TakenPayment>),
 }
 

@@ -117,7 +117,7 @@ impl Stripe {
         }
     }
 
-    /// The intent stays `succeeded` when its money goes back. Only the charge tells.
+    /// The intent stays `succeeded` when its money goes back. Only the charge shows it.
     async fn judge_taken(
         &self,
         intent: &Intent,
@@ -286,7 +286,7 @@ fn failure(reply: &Reply) -> ProviderError {
     match reply.status {
         StatusCode::UNAUTHORIZED | StatusCode::FORBIDDEN => ProviderError::Credentials(refusal),
         StatusCode::TOO_MANY_REQUESTS | StatusCode::CONFLICT => ProviderError::Busy(refusal),
-        // Whether it was done is not known: of two, a bank behind Stripe did not answer.
+        // The request may have taken effect. 424: a system behind Stripe, such as a bank, failed.
         StatusCode::REQUEST_TIMEOUT | StatusCode::FAILED_DEPENDENCY => {
             ProviderError::Unknown(refusal.into())
         }

@@ -10,7 +10,7 @@ use super::{
     refunds::Refund,
     tx,
 };
-use crate::domain::{AdminAction, EventType, Reason, RefundMending};
+use crate::domain::{AdminAction, EventType, Reason, RefundResolution};
 use mongodb::{
     ClientSession,
     bson::{Document, doc, oid::ObjectId},
@@ -29,7 +29,7 @@ pub(crate) enum NotRefunded {
     Disputed,
     /// Another request has taken the idempotency key.
     KeyLost,
-    /// The refund has not failed, or was retried. Or it is a dispute's, which nobody has to pay.
+    /// The refund has not failed, it was retried, or it belongs to a dispute that the tenant won.
     NotFailed,
 }
 
@@ -50,14 +50,14 @@ impl Store {
 
     /// Makes a failed refund again, as a new refund with a link from each of the two to the other.
     /// Or records that it was paid by hand.
-    pub(crate) async fn mend_refund(
+    pub(crate) async fn resolve_failed_refund(
         &self,
         failed: &Refund,
-        how: RefundMending,
+        how: RefundResolution,
         act: &Act,
         response: Response<'_>,
     ) -> Result<Refund, tx::Failure<NotRefunded>> {
-        let new = (how == RefundMending::Retry).then(ObjectId::new);
+        let new = (how == RefundResolution::Retry).then(ObjectId::new);
         tx::run(self, &FailedRefund { store: self, failed, act, response, new }).await
     }
 }
@@ -116,7 +116,7 @@ impl tx::Body for FailedRefund<'_> {
         let noted = bookings.note_refund(session, changed.booking, note).await?;
         let Some(booking) = noted else { return Ok(tx::Step::Abort(NotRefunded::NotFailed)) };
         if booking.is_of_dispute(&changed) {
-            // The bank has decided for the tenant after all. Nothing is due to the buyer.
+            // The tenant has won the dispute after all. Nothing is due to the buyer.
             return Ok(tx::Step::Abort(NotRefunded::NotFailed));
         }
         if booking.is_disputed() {

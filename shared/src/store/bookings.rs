@@ -119,7 +119,7 @@ impl Booking {
         self.disputes.iter().any(|dispute| dispute.status != DisputeStatus::Won)
     }
 
-    /// Whether this is what went back to the buyer by a dispute.
+    /// Whether this refund is what the buyer got back through a dispute.
     pub(super) fn is_of_dispute(&self, refund: &Refund) -> bool {
         let id = refund.provider_id.as_ref();
         self.disputes.iter().any(|dispute| Some(&dispute.dispute_id) == id)

@@ -178,8 +178,8 @@ impl Deliveries {
         Ok(inserted.into_iter().map(|row| rows[row].id).collect())
     }
 
-    /// The bodies of events that are on their way to some endpoint already, by the events' ids. A
-    /// body that cannot be read is left out.
+    /// The bodies of events that have deliveries already, by the events' ids. A delivery without a
+    /// readable body is left out.
     pub(crate) async fn bodies(
         &self,
         events: &[&str],
@@ -253,9 +253,9 @@ impl Deliveries {
         Ok(updated.matched_count)
     }
 
-    /// Ends the deliveries to an endpoint that was disabled at this time, by the database's clock.
-    /// What was inserted or started again since stays: the endpoint may be enabled by now. If it is
-    /// not, the next look at that delivery ends it.
+    /// Ends the deliveries to an endpoint that was disabled at `disabled_at`, by the database's
+    /// clock. Deliveries that were added or started again since stay, because the endpoint may be
+    /// enabled by now. If it is not, the next attempt of such a delivery ends it.
     pub(crate) async fn fail_all(
         &self,
         webhook: WebhookId,

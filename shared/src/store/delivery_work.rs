@@ -92,9 +92,9 @@ impl Deliveries {
         around("deliveries.take", within_deadline(take)).await
     }
 
-    /// Records an attempt of a delivery that this process has taken. Does nothing, and returns
-    /// `false`, if another process has taken it since. A failure does not touch a delivery that was
-    /// started again meanwhile, nor put off one that has ended.
+    /// Records an attempt of a delivery that this process has taken. `false`, without a change, if
+    /// another process has taken it since. A failure neither changes a delivery that was started
+    /// again since, nor postpones one that has ended.
     pub(crate) async fn settle(
         &self,
         delivery: &Delivery,

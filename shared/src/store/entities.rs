@@ -14,7 +14,7 @@ use mongodb::{
 use serde::{Deserialize, Deserializer, de};
 use std::sync::Arc;
 
-/// Sorts entities without a date after all others: the first moment of the year 10000.
+/// The start of the year 10000 in UTC. It sorts entities without a date after all others.
 const NO_DATE: Timestamp = Timestamp::from_millis(253_402_300_800_000);
 
 /// The fields that a change of the settings replaces, without the currency: the seats have it too.
@@ -89,7 +89,7 @@ impl EntitySettings {
             ("salesOpenAt", self.sales_open_at),
             ("salesCloseAt", self.sales_close_at),
         ];
-        // The last fraction of the year 9999 is rounded up. RFC 3339 cannot write the result.
+        // Rounding to milliseconds may lead to the year 10000, which RFC 3339 cannot write.
         if let Some((name, _)) = times.iter().find(|(_, at)| at.is_some_and(|at| at >= NO_DATE)) {
             return Err((name, "must be in the years 0000 to 9999"));
         }
@@ -178,7 +178,7 @@ pub struct Entity {
     pub row: EntityRow,
 }
 
-/// What an entity has beside its settings.
+/// The fields of an entity that are not settings.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub struct EntityRow {
@@ -322,7 +322,7 @@ impl Entities {
         set
     }
 
-    /// The fields that record a change of an entity. Earlier events tell what it was.
+    /// The fields that record a change of an entity. Earlier events keep the state before it.
     pub(super) fn changed(&self, app: &AppId, event: EventType) -> Document {
         let was = event_fields().map(|name| (name.to_owned(), format!("${name}").into()));
         self.subscriptions.fields_with_own_id(app, event, was.collect())

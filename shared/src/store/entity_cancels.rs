@@ -36,10 +36,11 @@ pub(super) const CANCELLED_INDEX: &str = "entityCancelled_appId_entityId";
 const SETTLING_TIME: Duration = Duration::from_secs(120);
 /// The pause before the job continues, if a claim could not be ended.
 const RETRY_PAUSE: Duration = Duration::from_secs(10);
-/// A job that is done looks again after this part of its age, at least a minute.
+/// A job that found nothing runs again after its age divided by this number.
 const RECHECK_PART: u32 = 4;
+/// The shortest pause before that run.
 const MIN_RECHECK: Duration = Duration::from_secs(60);
-/// The job does not look again after this time.
+/// A job of this age that found nothing never runs again.
 const LAST_RECHECK: Duration = Duration::from_secs(7 * 24 * 3_600);
 /// How many holds or sold seats are read at once.
 const BATCH: i64 = 200;
@@ -63,7 +64,7 @@ pub struct EntityCancel {
     pub by: String,
     /// When the entity became CANCELLED, by the database's clock.
     pub at: Timestamp,
-    /// When to go on. Absent when there is nothing left to do.
+    /// When the job runs next. Absent when there is nothing left to do.
     pub work_at: Option<Timestamp>,
 }
 
@@ -113,7 +114,7 @@ pub(crate) enum Found {
     NoClaim,
 }
 
-/// When to go on after a run. `None`: never.
+/// The pause before the next run. `None`: the job never runs again.
 fn next_run(age: Duration, found: Found) -> Option<Duration> {
     match found {
         Found::ClaimsLeft => Some(RETRY_PAUSE),
@@ -148,7 +149,7 @@ impl Entities {
         within_deadline(update.return_document(ReturnDocument::After).projection(fields())).await
     }
 
-    /// Lets the worker look at a cancelled entity again.
+    /// Makes the job of a cancelled entity due now.
     pub(crate) async fn reopen_cancel(&self, app: &AppId, id: &EntityId) -> Result<(), StoreError> {
         let mut filter = own(app, id);
         filter.insert("cancel", doc! {"$exists": true});
@@ -188,7 +189,7 @@ impl Entities {
         Ok(kept.map(|kept| *job = kept).is_some())
     }
 
-    /// Plans when a taken job goes on.
+    /// Plans the next run of a taken job.
     pub(crate) async fn plan_cancel(
         &self,
         job: &CancelJob,
@@ -296,8 +297,8 @@ impl Store {
 
     /// Whether seats of the entity are held or sold.
     ///
-    /// It reads holds before sold seats. So a hold that is sold between the two reads is found as a
-    /// sold seat.
+    /// It reads holds before sold seats. So it finds a hold that is sold between the two reads as
+    /// a sold seat.
     pub(crate) async fn is_claimed(
         &self,
         app: &AppId,

@@ -140,7 +140,7 @@ impl SeatChange {
         set.extend(self.unset.keys().map(|name| (name.clone(), "$$REMOVE".into())));
         set.insert("updatedAt", "$$NOW");
         if self.has("section") {
-            // A label of the section that a seat leaves.
+            // A seat that leaves its section loses that section's label.
             let section = self.set.get("section").cloned().unwrap_or(Bson::Null);
             let stays = doc! {"$eq": ["$section", {"$literal": section}]};
             set.insert("sectionLabel", doc! {"$cond": [stays, "$sectionLabel", "$$REMOVE"]});
@@ -169,7 +169,7 @@ pub struct SkippedSeat {
     pub was_sold: bool,
 }
 
-/// What a change did.
+/// How many seats a change of seats has matched and changed, and which it left alone.
 #[derive(Debug)]
 pub struct SeatsChanged {
     pub matched: u64,
@@ -324,7 +324,7 @@ impl Store {
     }
 
     /// Updates seats, and returns how many it changed. The server stops when the request's time is
-    /// over; a repeat changes the others. The driver's own call cannot tell it that.
+    /// over; a repeat changes the others. The driver's `update_many` cannot set such a limit.
     async fn update_seats(
         &self,
         filter: Document,

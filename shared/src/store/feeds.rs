@@ -165,7 +165,7 @@ impl Feeds {
         }
     }
 
-    /// The newest state that was served. Only the primary can tell.
+    /// The newest state that was served. Only the primary knows it.
     pub(crate) async fn newest(
         &self,
         app: &AppId,
@@ -322,8 +322,9 @@ impl Store {
         }
     }
 
-    /// A removal changes seats before it raises the version. An earlier version did not raise it
-    /// when a removed seat was sold all the same and came back.
+    /// Raises the version of the entity's seats, unless it was raised since. A removal changes
+    /// seats before it raises the version. Functions of an earlier version did not raise it when a
+    /// removed seat was sold and so came back.
     async fn raise_seats_version_from(&self, entity: &FeedEntity) -> Result<(), StoreError> {
         let mut filter = own(&entity.app_id, &entity.entity_id);
         match entity.seats_version {

@@ -14,6 +14,10 @@ use mongodb::bson::{
 };
 use serde::{Deserialize, Deserializer};
 
+/// How many rows one response may have, so that all taken seats come in the first one. The limit of
+/// 16 MiB for each response counts too.
+const BATCH: u32 = 100_000;
+
 /// A seat as the search needs it. None of this changes by a hold or a sale.
 #[derive(Clone, Debug, Deserialize)]
 #[serde(rename_all = "camelCase")]
@@ -73,16 +77,16 @@ pub(crate) struct HallLayout {
 }
 
 impl TakenSeats {
-    /// Takes the entity from its document, which has the database's time too. Taken seats are
-    /// added later.
+    /// Reads the entity's document, to which the query has added the database's time. [`Self::add`]
+    /// adds the taken seats.
     fn of_entity(entity: &RawDocument) -> bson::error::Result<Self> {
         #[derive(Deserialize)]
         #[serde(rename_all = "camelCase")]
-        struct Setting {
+        struct Settings {
             #[serde(default)]
             release_accessible: bool,
         }
-        let Setting { release_accessible } = deserialize_from_slice(entity.as_bytes())?;
+        let Settings { release_accessible } = deserialize_from_slice(entity.as_bytes())?;
         Ok(Self {
             hall_version: deserialize_from_slice(entity.as_bytes())?,
             release_accessible,
@@ -93,15 +97,16 @@ impl TakenSeats {
         })
     }
 
-    /// Adds what one row says: a hold's seats, a sold seat, or one that is off sale.
+    /// Adds the seats of one row: those of a hold, a sold seat, or a seat that is not for sale.
     fn add(&mut self, row: &RawDocument) -> bson::error::Result<()> {
         for field in row.iter() {
             match field? {
                 (_, RawBsonRef::ObjectId(seat)) => self.by_id.push(seat),
                 (_, RawBsonRef::String(order)) => self.by_order.push(order.to_owned()),
                 (_, RawBsonRef::Array(seats)) => {
-                    let ids = seats.into_iter().filter_map(|seat| seat.ok()?.as_object_id());
-                    self.by_id.extend(ids);
+                    for seat in seats {
+                        self.by_id.extend(seat?.as_object_id());
+                    }
                 }
                 _ => {}
             }
@@ -137,19 +142,19 @@ impl Store {
             let stages = vec![doc! {"$match": filter}, doc! {"$project": fields}];
             doc! {"$unionWith": {"coll": from, "pipeline": stages}}
         };
-        // To name the wanted fields costs more than what is left out for its size.
+        // Leaving out the large fields is cheaper for MongoDB than naming all others.
         let large = ["description", "metadata", "layoutPrices"];
         let mut entity_fields = doc! {"now": "$$NOW"};
         entity_fields.extend(large.map(|field| (field.to_owned(), "$$REMOVE".into())));
         let pipeline = [
             doc! {"$match": existing(app, entity)},
             doc! {"$set": entity_fields},
-            // One after the other: a hold that is sold meanwhile is seen twice, never not at all.
+            // In this order, a hold that is sold between two reads is found twice, never missed.
             rows("reservations", held, "seatIds"),
             rows("seats", sold, "seatOrder"),
             rows("seats", off_sale, "_id"),
         ];
-        let aggregate = self.entities.documents.aggregate(pipeline).batch_size(100_000);
+        let aggregate = self.entities.documents.aggregate(pipeline).batch_size(BATCH);
         within_deadline(async {
             let mut batches = aggregate.batch().await?;
             let mut taken: Option<TakenSeats> = None;

@@ -70,8 +70,7 @@ pub(super) fn live_version(hold: &Hold) -> Document {
     filter
 }
 
-/// Ends a hold and removes its claim, so that others can have the seats. Also sets the fields
-/// `events`.
+/// Ends a hold, removes its claim so that others can have the seats, and sets the fields `events`.
 pub(super) fn unclaim(status: &str, events: Document) -> Vec<Document> {
     vec![with_status(status, events), doc! {"$unset": "claimed"}]
 }

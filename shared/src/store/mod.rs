@@ -297,13 +297,13 @@ fn is_zero(number: &i64) -> bool {
     *number == 0
 }
 
-/// What a document says that was read as it is. The error is for the log, so it quotes no value.
+/// Deserializes a document. The error is for the log, so it quotes no stored value.
 fn parsed<T: DeserializeOwned>(document: Document) -> Result<T, String> {
     bson::deserialize_from_document(document)
         .map_err(|error| error.message.map_or_else(|| error.kind.to_string(), without_value))
 }
 
-/// [`parsed`], where a document that cannot be read fails the call.
+/// Deserializes a document, like [`parsed`]. The error fails the call.
 pub(crate) fn read_document<T: DeserializeOwned>(document: &Document) -> Result<T, Error> {
     parsed(document.clone()).map_err(Error::internal)
 }

@@ -298,8 +298,8 @@ impl Store {
         Ok(unsent)
     }
 
-    /// Removes events from their documents. A document with a newer event stays `unsent`. `false`
-    /// if not all documents were written.
+    /// Removes events from their documents. A document with a newer event stays `unsent`. Returns
+    /// `false` if not all documents were written.
     pub(crate) async fn forget_events(
         &self,
         source: Source,

@@ -274,8 +274,8 @@ impl Changes<'_> {
 /// The refunds that a provider had made before the booking was recorded, by the provider's ids. The
 /// booking has only what was left then. Providers list the newest first.
 ///
-/// If one of them has failed since, a later one may be taken for it. That is right: the later one
-/// gives back what the failed one did not, and neither is part of the booking's amount.
+/// If one of them has failed since, a later refund may be counted in its place. That is right: the
+/// later one gives back what the failed one did not, and the booking's amount has neither.
 fn made_before<'a>(
     booking: &Booking,
     known: &[Refund],

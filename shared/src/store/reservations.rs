@@ -299,7 +299,7 @@ impl Reservations {
         self.listing.clone_with_type()
     }
 
-    /// The fields that record the event of the end of a hold, if an endpoint wants the event.
+    /// The fields that record an event about the end of a hold, if an endpoint wants it.
     pub(super) fn event(&self, app: &AppId, event: EventType) -> Document {
         self.subscriptions.fields(app, event, None, state_for_events())
     }
@@ -310,8 +310,8 @@ impl Reservations {
         self.subscriptions.fields(&hold.app_id, event, Some(version.into()), state_for_events())
     }
 
-    /// The fields for a change whose event is that of the booking. Earlier events keep the state of
-    /// the hold before it.
+    /// The fields for a change without an event of its own: the booking has the event. The hold's
+    /// earlier events keep the state before the change.
     pub(super) fn no_event(&self, app: &AppId) -> Document {
         self.subscriptions.frozen(app, state_for_events())
     }

@@ -49,7 +49,7 @@ impl Store {
     /// Gives seats that were removed before their ids back.
     pub async fn new_seats(&self, mut seats: Vec<Seat>) -> Result<NewSeats, StoreError> {
         let Some(first) = seats.first() else { return Ok(NewSeats { seats, removed: Vec::new() }) };
-        // Of two that were removed, the one with a key comes last and counts.
+        // If two removed seats have the same number, the one with a key comes last and is used.
         let mut existing = self.unkeyed_seats(first).await?;
         existing.extend(self.keyed_seats(first, &seats).await?);
         existing.retain(|seat| seat.removed);
@@ -109,7 +109,7 @@ impl Store {
         collect(rows.find(filter).projection(existing_fields()).hint(index)).await
     }
 
-    /// Seats of the entity that have no key, removed ones too. See [`has_unkeyed`].
+    /// The entity's seats without a key, with those that were removed. See [`has_unkeyed`].
     async fn unkeyed_seats(&self, first: &Seat) -> Result<Vec<ExistingSeat>, StoreError> {
         let rows = self.seats.seats.clone_with_type::<ExistingSeat>();
         let find = rows.find(unkeyed_of(first)).projection(existing_fields());
@@ -134,7 +134,7 @@ impl Store {
 
 impl Seats {
     /// Inside a transaction: makes way for new seats with the ids of removed ones. `false` if one
-    /// of them is not removed any more.
+    /// of these ids belongs to a seat that is no longer removed.
     pub(super) async fn make_way(
         &self,
         session: &mut ClientSession,
@@ -234,8 +234,8 @@ fn unkeyed_of(seat: &Seat) -> Document {
     filter
 }
 
-/// Inside a transaction: whether a seat of the entity that has no key is one of `seats`. Removed
-/// ones come back instead, with their ids.
+/// Inside a transaction: whether the entity has one of `seats` without a key. A removed seat does
+/// not count, because it comes back with its id.
 ///
 /// The unique index on the keys does not see such a seat. After a migration there are few: those
 /// that a function of the previous version has created since, and those that equal another one.

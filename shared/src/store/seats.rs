@@ -248,8 +248,8 @@ impl Seats {
     /// Inside a transaction: marks all seats of the hold as sold. `false` unless every seat exists
     /// and was available.
     ///
-    /// A seat that was removed while somebody held it is sold all the same, and comes back to the
-    /// entity's list. That is rare, so no other sale writes the entity.
+    /// A seat that was removed while somebody held it is still sold, and comes back to the entity's
+    /// list. Only such a sale writes the entity, because sales that write it would conflict.
     pub(crate) async fn mark_booked(
         &self,
         session: &mut ClientSession,

@@ -24,7 +24,7 @@ const CLOCK_MARGIN_MS: i64 = 60 * 60 * 1000;
 const PLAN: [&str; 5] =
     ["layoutId", "layoutVersion", "layoutPrices", "seatsIncomplete", "seatsMade"];
 
-/// Why an entity was not changed.
+/// Why a change was not made that an entity allows only while none of its seats was ever held.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub(crate) enum NotChanged {
     /// It is not what it was when it was read.
@@ -34,9 +34,9 @@ pub(crate) enum NotChanged {
 }
 
 impl Store {
-    /// Writes the settings with another currency, which all seats of the entity get at once. Seats
-    /// that are being added at the same time conflict with it. `before`: the entity when it was
-    /// read, if it had settings.
+    /// Writes settings with another currency, and gives it to all seats of the entity in the same
+    /// transaction. A request that adds seats at the same time conflicts with it. `before` is the
+    /// entity when it was read, if it had settings.
     pub(crate) async fn put_with_currency(
         &self,
         app: &AppId,
@@ -85,8 +85,8 @@ impl Store {
         let Some(since) = self.first_hold_after(app, id).await? else {
             return Ok(Err(NotChanged::Stale));
         };
-        let together = Together { store: self, app, id, version, since, change, seats_change };
-        match tx::run(self, &together).await {
+        let body = UnheldChange { store: self, app, id, version, since, change, seats_change };
+        match tx::run(self, &body).await {
             Ok(entity) => Ok(Ok(entity)),
             Err(tx::Failure::Aborted(why)) => Ok(Err(why)),
             Err(tx::Failure::Store(error)) => Err(error.into()),
@@ -117,7 +117,7 @@ impl Store {
 }
 
 /// A change of an entity and of its seats, in one transaction.
-struct Together<'a> {
+struct UnheldChange<'a> {
     store: &'a Store,
     app: &'a AppId,
     id: &'a EntityId,
@@ -128,8 +128,8 @@ struct Together<'a> {
     seats_change: Document,
 }
 
-impl tx::Body for Together<'_> {
-    /// The entity afterwards.
+impl tx::Body for UnheldChange<'_> {
+    /// The entity's document after the change.
     type Value = Document;
     type Reason = NotChanged;
 

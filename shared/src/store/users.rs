@@ -124,8 +124,7 @@ impl Users {
         .await
     }
 
-    /// Replaces the hash that was just verified. If the password was changed in between, the new
-    /// hash stays.
+    /// Replaces the hash that was just verified, unless the password was changed in between.
     pub(crate) async fn replace_hash(
         &self,
         id: ObjectId,

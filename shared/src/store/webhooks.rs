@@ -1,5 +1,4 @@
-//! The collection `webhooks`: the endpoints to which a tenant's events are sent. Secrets are
-//! sealed.
+//! The collection `webhooks`: the endpoints that get a tenant's events. Their secrets are sealed.
 
 use super::{Store, StoreError, apps::App, collect, parsed, tx, within_deadline};
 use crate::{
@@ -252,7 +251,8 @@ impl Webhooks {
     }
 
     /// Disables an endpoint, and returns when. `None` if its URL has changed since it was read, or
-    /// if it was switched off. With `failing_since`, also if its failures were forgotten meanwhile.
+    /// if it was switched off. `failing_since` is the first noted failure: with it, also `None` if
+    /// failures were forgotten since.
     pub(crate) async fn disable(
         &self,
         webhook: &Webhook,

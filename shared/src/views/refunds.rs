@@ -82,7 +82,7 @@ struct SettledView {
     at: TimestampView,
     /// `admin`, or the id of the tenant's secret key.
     actor: String,
-    /// The note of who recorded it: how the money was paid.
+    /// How the money was paid, as the person who recorded it wrote.
     note: String,
 }
 

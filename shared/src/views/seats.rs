@@ -204,7 +204,7 @@ pub struct EntitySeatPage<'a> {
 }
 
 impl<'a> EntitySeatPage<'a> {
-    /// A page of seats and the order key after which the next one begins.
+    /// A page of seats. `next` is the `seatOrder` after which the next page begins.
     pub fn new(entity_id: EntityId, seats: &'a [OrganiserSeat], next: Option<String>) -> Self {
         Self {
             entity_id,

@@ -69,7 +69,7 @@ impl WebhookService {
         let at = taken_at(delivery);
         let secrets = match self.secrets(webhook, at).await {
             Ok(secrets) => secrets,
-            // It must not end the deliveries of others. A rotation mends it.
+            // This must not end the deliveries of others. A new secret for the endpoint solves it.
             Err(cause) => {
                 let app = webhook.app_id.as_str();
                 let cause = cause.chain();
@@ -168,8 +168,8 @@ impl WebhookService {
         Ok(())
     }
 
-    /// Disables an endpoint and ends its deliveries. `false` if it is not what it was when it was
-    /// read: then its deliveries go on.
+    /// Disables an endpoint and ends its deliveries. `false`, without a change, if the endpoint has
+    /// changed since it was read.
     async fn disable(
         &self,
         webhook: &Webhook,

@@ -24,8 +24,10 @@ const LEASE_TTL: Duration = Duration::from_secs(15);
 const RENEW_EVERY: Duration = Duration::from_secs(5);
 /// An alarm must not wait for the end of the invocation.
 const PUBLISH_EVERY: Duration = Duration::from_secs(60);
-/// How often the deliverer looks for due deliveries.
-const LOOK_EVERY: Duration = Duration::from_millis(500);
+/// How often the deliverer polls for new events and due deliveries.
+const POLL_EVERY: Duration = Duration::from_millis(500);
+/// A poll that is late must not make the deliverer spin.
+const MIN_PAUSE: Duration = Duration::from_millis(10);
 /// The schedule starts the next deliverer once a minute. If the current one ends within this time,
 /// the next one waits for it. Otherwise events would wait for the one after that.
 const HANDOVER: Duration = Duration::from_secs(62);
@@ -37,34 +39,34 @@ struct Deliverer<'a> {
     service: &'a WebhookService,
     owner: String,
     queues: Queues,
-    /// The attempts, and at most one look.
-    flights: FuturesUnordered<BoxFuture<'a, Landed>>,
-    /// When the last look began.
-    looked: Option<Instant>,
-    is_looking: bool,
+    /// The attempts, and at most one poll.
+    tasks: FuturesUnordered<BoxFuture<'a, Finished>>,
+    /// When the last poll began.
+    polled_at: Option<Instant>,
+    is_polling: bool,
     attempts: u64,
     worked: bool,
     failures: u32,
 }
 
-/// What a look has found.
-struct Look {
+/// What a poll has found.
+struct Polled {
     /// How many events were copied to deliveries.
     relayed: Result<u64>,
     /// The endpoints with a delivery that is due.
     due: Result<Vec<DueWebhook>>,
 }
 
-/// The result of one of the futures that run at the same time: the look, or an attempt.
-enum Landed {
-    Look(Look),
+/// The result of one of the tasks that run at the same time: a poll, or an attempt.
+enum Finished {
+    Poll(Polled),
     Attempt(WebhookId, Result<Done>),
 }
 
 impl WebhookService {
     /// Delivers what is due, and returns how many attempts were made. It stays until there was
-    /// nothing to do for `stay`, or the time of the invocation is up. If another process is at it,
-    /// it returns at once.
+    /// nothing to do for `stay`, or the time of the invocation is up. If another process has the
+    /// lease for much longer, it returns at once.
     ///
     /// # Errors
     /// The database failed.
@@ -75,9 +77,9 @@ impl WebhookService {
             service: self,
             owner,
             queues: Queues::default(),
-            flights: FuturesUnordered::new(),
-            looked: None,
-            is_looking: false,
+            tasks: FuturesUnordered::new(),
+            polled_at: None,
+            is_polling: false,
             attempts: 0,
             worked: false,
             failures: 0,
@@ -101,7 +103,7 @@ impl WebhookService {
                 Taken::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
                     return Ok(None);
                 }
-                Taken::Others(_) => sleep(LOOK_EVERY).await,
+                Taken::Others(_) => sleep(POLL_EVERY).await,
             }
         }
     }
@@ -130,12 +132,12 @@ impl Deliverer<'_> {
             if is_idle && self.has_nothing_to_do() {
                 return self.note_work().await;
             }
-            self.start_look();
+            self.start_poll();
             if renewed.elapsed() >= RENEW_EVERY {
                 renewed = Instant::now();
                 if !self.renew().await? {
                     warn!("another process has taken over the deliveries");
-                    return self.land().await;
+                    return self.drain().await;
                 }
             }
             if published.elapsed() >= PUBLISH_EVERY {
@@ -147,28 +149,28 @@ impl Deliverer<'_> {
     }
 
     fn in_flight(&self) -> usize {
-        self.flights.len() - usize::from(self.is_looking)
+        self.tasks.len() - usize::from(self.is_polling)
     }
 
     fn has_nothing_to_do(&self) -> bool {
-        self.looked.is_some()
-            && self.flights.is_empty()
+        self.polled_at.is_some()
+            && self.tasks.is_empty()
             && self.queues.is_empty()
             && self.failures == 0
     }
 
     /// Starts to copy new events to deliveries, and to read which endpoints have one that is due.
     /// Attempts continue while it runs.
-    fn start_look(&mut self) {
-        if self.is_looking || self.looked.is_some_and(|at| at.elapsed() < LOOK_EVERY) {
+    fn start_poll(&mut self) {
+        if self.is_polling || self.polled_at.is_some_and(|at| at.elapsed() < POLL_EVERY) {
             return;
         }
-        (self.is_looking, self.looked) = (true, Some(Instant::now()));
+        (self.is_polling, self.polled_at) = (true, Some(Instant::now()));
         let service = self.service;
-        self.flights.push(async move { Landed::Look(look(service).await) }.boxed());
+        self.tasks.push(async move { Finished::Poll(poll(service).await) }.boxed());
     }
 
-    /// A failure of the database passes, unless it lasts.
+    /// Tolerates a failure of the database until there are [`MAX_FAILURES`] in a row.
     fn tolerate(&mut self, error: Error) -> Result<()> {
         self.failures += 1;
         if self.failures >= MAX_FAILURES {
@@ -181,43 +183,43 @@ impl Deliverer<'_> {
     fn start_attempts(&mut self) {
         while let Some(webhook) = self.queues.next() {
             let service = self.service;
-            let attempt = async move { Landed::Attempt(webhook, service.attempt(webhook).await) };
-            self.flights.push(attempt.boxed());
+            let attempt = async move { Finished::Attempt(webhook, service.attempt(webhook).await) };
+            self.tasks.push(attempt.boxed());
         }
     }
 
-    /// Waits for the end of an attempt or of a look, or until it is time to look again.
+    /// Waits for the end of an attempt or of a poll, or until it is time to poll again.
     async fn wait(&mut self) -> Result<()> {
-        let rest = self.looked.map_or(LOOK_EVERY, |at| LOOK_EVERY.saturating_sub(at.elapsed()));
-        let rest = if self.is_looking { LOOK_EVERY } else { rest.max(Duration::from_millis(10)) };
-        if self.flights.is_empty() {
+        let rest = self.polled_at.map_or(POLL_EVERY, |at| POLL_EVERY.saturating_sub(at.elapsed()));
+        let rest = if self.is_polling { POLL_EVERY } else { rest.max(MIN_PAUSE) };
+        if self.tasks.is_empty() {
             sleep(rest).await;
             return Ok(());
         }
-        match timeout(rest, self.flights.next()).await {
-            Ok(Some(landed)) => self.ended(landed),
+        match timeout(rest, self.tasks.next()).await {
+            Ok(Some(finished)) => self.ended(finished),
             Ok(None) | Err(_) => Ok(()),
         }
     }
 
-    fn ended(&mut self, landed: Landed) -> Result<()> {
-        match landed {
-            Landed::Look(Look { relayed, due }) => {
-                self.is_looking = false;
-                // Deliveries go on even if events cannot be copied.
+    fn ended(&mut self, finished: Finished) -> Result<()> {
+        match finished {
+            Finished::Poll(Polled { relayed, due }) => {
+                self.is_polling = false;
+                // Deliveries continue even if events cannot be copied.
                 let due = due.map(|due| self.queues.update(due));
                 match due.and(relayed) {
                     Ok(_) => self.failures = 0,
                     Err(error) => return self.tolerate(error),
                 }
             }
-            Landed::Attempt(webhook, Ok(done)) => {
+            Finished::Attempt(webhook, Ok(done)) => {
                 self.attempts += u64::from(done != Done::Nothing);
                 self.queues.ended(webhook, done);
             }
-            // One endpoint must not end the deliveries of all. Whether the database is there, the
-            // next look tells. The delivery is due again when its lease ends.
-            Landed::Attempt(webhook, Err(error)) => {
+            // An error at one endpoint must not end the deliveries to all. If the database is down,
+            // the next poll fails too. The delivery is due again when its lease ends.
+            Finished::Attempt(webhook, Err(error)) => {
                 warn!(webhook = %webhook, error = %error.chain(), "an attempt could not be made");
                 self.queues.ended(webhook, Done::Nothing);
             }
@@ -225,21 +227,21 @@ impl Deliverer<'_> {
         Ok(())
     }
 
-    /// The time is up. The next deliverer need not wait for the last attempts: their receivers may
-    /// hang.
+    /// Ends this deliverer when its time is up. It gives the lease back before its last attempts
+    /// end, because their receivers may hang.
     async fn hand_over(&mut self) -> Result<()> {
         self.note_work().await?;
         let leases = &self.service.store.delivery_lease;
         if let Err(error) = leases.release(LEASE_NAME, &self.owner).await {
             warn!(error = %error, "the lease was not given back");
         }
-        self.land().await
+        self.drain().await
     }
 
-    /// Lets everything end that is under way.
-    async fn land(&mut self) -> Result<()> {
-        while let Some(landed) = self.flights.next().await {
-            self.ended(landed)?;
+    /// Waits until all tasks have ended.
+    async fn drain(&mut self) -> Result<()> {
+        while let Some(finished) = self.tasks.next().await {
+            self.ended(finished)?;
         }
         Ok(())
     }
@@ -261,9 +263,9 @@ impl Deliverer<'_> {
 }
 
 /// Copies new events to deliveries, and reads which endpoints have one that is due.
-async fn look(service: &WebhookService) -> Look {
+async fn poll(service: &WebhookService) -> Polled {
     let store = &service.store;
     let relayed = Deadline::within(RENEW_EVERY).scope(relay(store)).await;
     let due = Deadline::within(RENEW_EVERY).scope(store.deliveries.due()).await;
-    Look { relayed, due: due.map_err(Error::from) }
+    Polled { relayed, due: due.map_err(Error::from) }
 }

@@ -1,5 +1,5 @@
-//! The `data` of an event: the object as it was after the change, as far as its document still has
-//! the values.
+//! The `data` of an event: the object as it was after the change, if its document still has the
+//! values of that time.
 
 use crate::{
     domain::{EventType, ObjectId, Timestamp},

@@ -161,7 +161,7 @@ impl WebhookService {
         Ok(self.store.webhooks.of_app(app).await?)
     }
 
-    /// The endpoint of an app with this id.
+    /// The app's endpoint with this id.
     ///
     /// # Errors
     /// `WEBHOOK_NOT_FOUND`.

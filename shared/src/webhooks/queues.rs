@@ -1,4 +1,4 @@
-//! Whose turn it is. Each tenant gets its turn, and no receiver can keep the others waiting.
+//! Which endpoint is next. Tenants take turns, and no receiver can keep the others waiting.
 
 use super::deliver::Done;
 use crate::{
@@ -22,20 +22,21 @@ const PER_ENDPOINT: usize = 4;
 /// The endpoints with deliveries that are due, by tenant.
 #[derive(Debug, Default)]
 pub(super) struct Queues {
-    /// In the order of their turns.
+    /// Tenants in the order of their turns, each with its endpoints in the order of theirs.
     apps: VecDeque<(AppId, VecDeque<WebhookId>)>,
-    flights: Vec<Flight>,
+    in_flight: Vec<InFlight>,
     healthy: HashSet<WebhookId>,
 }
 
+/// An attempt that has not ended.
 #[derive(Clone, Copy, Debug)]
-struct Flight {
+struct InFlight {
     webhook: WebhookId,
     began: Instant,
 }
 
 impl Queues {
-    /// Takes note of what is due now. Tenants keep their turns.
+    /// Replaces the endpoints with due deliveries. Tenants keep their turns.
     pub(super) fn update(&mut self, due: Vec<DueWebhook>) {
         let mut by_app: HashMap<AppId, VecDeque<WebhookId>> = HashMap::new();
         for DueWebhook { webhook_id, app_id } in due {
@@ -58,9 +59,9 @@ impl Queues {
     }
 
     fn next_at(&mut self, now: Instant) -> Option<WebhookId> {
-        let is_slow = |flight: &&Flight| now.duration_since(flight.began) >= SLOW_AFTER;
-        let slow = self.flights.iter().filter(is_slow).count();
-        if self.flights.len() - slow >= IN_FLIGHT || self.flights.len() >= MAX_IN_FLIGHT {
+        let is_slow = |attempt: &&InFlight| now.duration_since(attempt.began) >= SLOW_AFTER;
+        let slow = self.in_flight.iter().filter(is_slow).count();
+        if self.in_flight.len() - slow >= IN_FLIGHT || self.in_flight.len() >= MAX_IN_FLIGHT {
             return None;
         }
         for _ in 0..self.apps.len() {
@@ -75,7 +76,7 @@ impl Queues {
             }
             self.apps.push_back((app, webhooks));
             if let Some(webhook) = chosen {
-                self.flights.push(Flight { webhook, began: now });
+                self.in_flight.push(InFlight { webhook, began: now });
                 return Some(webhook);
             }
         }
@@ -84,13 +85,13 @@ impl Queues {
 
     fn has_place(&self, webhook: WebhookId) -> bool {
         let limit = if self.healthy.contains(&webhook) { PER_ENDPOINT } else { 1 };
-        self.flights.iter().filter(|flight| flight.webhook == webhook).count() < limit
+        self.in_flight.iter().filter(|attempt| attempt.webhook == webhook).count() < limit
     }
 
-    /// Takes note of the end of an attempt.
+    /// Records the end of an attempt, so that its place is free.
     pub(super) fn ended(&mut self, webhook: WebhookId, done: Done) {
-        if let Some(at) = self.flights.iter().position(|flight| flight.webhook == webhook) {
-            self.flights.remove(at);
+        if let Some(at) = self.in_flight.iter().position(|attempt| attempt.webhook == webhook) {
+            self.in_flight.remove(at);
         }
         match done {
             Done::Delivered => {
@@ -103,7 +104,7 @@ impl Queues {
         }
     }
 
-    /// Nothing of an endpoint is due any more.
+    /// Removes an endpoint that has no due delivery any more.
     fn forget(&mut self, webhook: WebhookId) {
         for (_, webhooks) in &mut self.apps {
             webhooks.retain(|known| *known != webhook);

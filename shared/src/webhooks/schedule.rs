@@ -32,7 +32,7 @@ pub(super) fn pause(tries: i64, asked: Option<Duration>, jitter: f64) -> Option<
     Some(delay.mul_f64(1.0 + jitter.clamp(-JITTER, JITTER)).max(asked))
 }
 
-/// The shortest time between two noted failures. One an hour is enough to tell the days apart.
+/// The shortest time between two noted failures. [`is_dead`] only needs to know their days.
 const NOTE_EVERY_MS: i64 = 60 * 60 * 1000;
 
 /// Whether to note a failure now, if these were noted before.

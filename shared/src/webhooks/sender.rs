@@ -102,7 +102,7 @@ impl<R: Resolve> Sender<R> {
         outcome.status = Some(status);
         outcome.retry_after = retry_after(&response, message.at);
         let read = read(response, outcome).await;
-        // The receiver has it, even if the rest of its answer broke off.
+        // A 2xx means that the receiver has the event, even if its response broke off.
         if status.is_success() {
             return Ok(());
         }
@@ -146,7 +146,7 @@ fn request(url: &WebhookUrl, message: &Message<'_>) -> Option<Request<Full<Bytes
     Some(request)
 }
 
-/// Keeps the beginning of the response. No more than [`MAX_READ_BYTES`] are read, whatever comes.
+/// Keeps the beginning of the response. It reads at most [`MAX_READ_BYTES`].
 async fn read(response: Response<Incoming>, outcome: &mut Outcome) -> Result<(), String> {
     let mut body = response.into_body();
     let (mut kept, mut read) = (Vec::new(), 0);

@@ -393,7 +393,7 @@ impl Environment {
         self.child.signal(Signal::STOP);
     }
 
-    /// Lets a frozen process go on.
+    /// Continues a frozen process.
     pub fn thaw(&self) {
         self.child.signal(Signal::CONT);
     }

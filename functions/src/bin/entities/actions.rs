@@ -1,7 +1,5 @@
-//! What an organiser does to an entity beside its settings: its feed gets a new key, or it is
-//! cancelled.
+//! Actions on an entity that are not changes of its settings: a new feed key, and its cancellation.
 
-use super::known_id;
 use shared::{
     auth::organiser::Organiser,
     error::Result,
@@ -18,7 +16,7 @@ pub async fn rotate_feed_key(
 ) -> Result<Reply> {
     let NoParameters {} = request.optional_json()?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity_id = known_id(request)?;
+    let entity_id = request.entity_id()?;
     let feed_key = state.bookings.rotate_feed_key(&app.app_id, &entity_id).await?;
     Reply::ok(NewFeedKey { entity_id, feed_key }, "Feed key replaced: the old one is gone")
 }
@@ -27,7 +25,7 @@ pub async fn cancel(state: &State, request: &Request, organiser: &Organiser) -> 
     http::once(state, request, &organiser.scope(), async {
         let wanted = request.json::<CancelEntityIn>()?.by(organiser.actor());
         let app = organiser.app(&state.store, request.parameter("appId")).await?;
-        let id = known_id(request)?;
+        let id = request.entity_id()?;
         let entity = state.bookings.cancel_entity(&app.app_id, &id, &wanted).await?;
         let view = EntitySettingsView::from(entity);
         Ok(Reply::unfinished(&view, "Entity cancelled")?.with_etag(view.version()))

@@ -1,15 +1,13 @@
-//! `/admin/apps/{appId}/entities`: what a tenant sells, managed by the admin or the tenant's own
-//! server.
+//! `/admin/apps/{appId}/entities`: what a tenant sells, for the admin and the tenant's own server.
 //!
-//! Every handler reads its input first, then looks the app up, then the entity. Errors come in that
-//! order.
+//! Every handler reads its input first, then finds the app, then the entity. So a request with
+//! several faults gets the error of the first of these steps.
 
 mod actions;
 mod settings;
 
 use shared::{
-    domain::EntityId,
-    error::{Code, Result},
+    error::Result,
     http::{self, Reply, Request},
     state::State,
 };
@@ -34,9 +32,4 @@ async fn entities(state: State, request: Request) -> Result<Reply> {
         }
         _ => settings::get(&state, &request, &organiser).await,
     }
-}
-
-/// The entity that the path names. No entity has an id of another form.
-fn known_id(request: &Request) -> Result<EntityId, Code> {
-    EntityId::parse(request.parameter("entityId")).map_err(|_| Code::EntityNotFound)
 }

@@ -1,6 +1,5 @@
-//! An entity's settings: listed, read, written and deleted.
+//! An entity's settings: listing, reading, writing and deleting them.
 
-use super::known_id;
 use shared::{
     auth::organiser::Organiser,
     booking::OrganisedEntity,
@@ -23,7 +22,7 @@ pub async fn list(state: &State, request: &Request, organiser: &Organiser) -> Re
 pub async fn get(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
     let NoParameters {} = request.query()?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity = state.bookings.organised_entity(&app.app_id, &known_id(request)?).await?;
+    let entity = state.bookings.organised_entity(&app.app_id, &request.entity_id()?).await?;
     let view = EntitySettingsView::from(entity);
     Ok(Reply::ok(&view, "Entity")?.with_etag(view.version()))
 }
@@ -42,7 +41,7 @@ pub async fn patch(state: &State, request: &Request, organiser: &Organiser) -> R
     let input: PatchEntityIn = request.optional_json()?;
     input.check()?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let id = known_id(request)?;
+    let id = request.entity_id()?;
     let (bookings, precondition) = (&state.bookings, request.if_match());
     let settings = |before: Option<&_>| input.settings(before);
     written(bookings.write_entity(&app, &id, &precondition, settings).await?)
@@ -50,9 +49,10 @@ pub async fn patch(state: &State, request: &Request, organiser: &Organiser) -> R
 
 fn written((entity, is_new): (OrganisedEntity, bool)) -> Result<Reply> {
     let view = EntitySettingsView::from(entity);
-    let reply = match is_new {
-        true => Reply::created(&view, "Entity created"),
-        false => Reply::ok(&view, "Entity changed"),
+    let reply = if is_new {
+        Reply::created(&view, "Entity created")
+    } else {
+        Reply::ok(&view, "Entity changed")
     };
     Ok(reply?.with_etag(view.version()))
 }
@@ -60,7 +60,7 @@ fn written((entity, is_new): (OrganisedEntity, bool)) -> Result<Reply> {
 pub async fn delete(state: &State, request: &Request, organiser: &Organiser) -> Result<Reply> {
     let NoParameters {} = request.query()?;
     let app = organiser.app(&state.store, request.parameter("appId")).await?;
-    let entity_id = known_id(request)?;
+    let entity_id = request.entity_id()?;
     state.bookings.delete_entity(&app.app_id, &entity_id, &request.if_match()).await?;
     Reply::ok(DeletedEntity { entity_id, deleted: true }, "Entity deleted")
 }

@@ -1,6 +1,7 @@
 //! `/admin/apps/{appId}/layouts`: the seating plans of a tenant's venues.
 //!
-//! Every handler reads its input first, and then looks the app up. Errors come in that order.
+//! Every handler reads its input first, and then finds the app. So a request with several faults
+//! gets the error of the first of these steps.
 
 mod import;
 
@@ -60,7 +61,7 @@ async fn put(state: &State, request: &Request, organiser: &Organiser) -> Result<
     stored(state.store.layouts.add(&app.app_id, &id, &layout).await?)
 }
 
-/// The id under which a layout is stored.
+/// The id in the path, for a layout that is to be stored.
 fn new_id(request: &Request) -> Result<LayoutId> {
     let id = LayoutId::parse(request.parameter("layoutId"));
     id.map_err(|reason| Error::field("layoutId", reason))

@@ -129,7 +129,7 @@ impl Request {
             }
             tokio::time::sleep(Duration::from_secs(1)).await;
         }
-        info!(request = ?self.request_type, status = report.status, "cloudformation was told");
+        info!(request = ?self.request_type, status = report.status, "reported to cloudformation");
         Ok(())
     }
 

@@ -1,4 +1,4 @@
-//! What is sent to an endpoint: a list of it, a test event, and what is sent again.
+//! The deliveries to an endpoint: listing them, sending a test event, and sending some again.
 
 use super::known_id;
 use shared::{

@@ -1,4 +1,4 @@
-//! The endpoints themselves: created, read, changed and deleted.
+//! The endpoints: creating, reading, changing and deleting them, and new secrets.
 
 use super::known_id;
 use shared::{

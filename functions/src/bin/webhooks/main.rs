@@ -1,8 +1,8 @@
 //! `/admin/apps/{appId}/webhooks`: the endpoints to which a tenant's events are sent, and what was
 //! sent to them.
 //!
-//! Every handler reads its input first, then looks the app up, then the endpoint. Errors come in
-//! that order.
+//! Every handler reads its input first, then finds the app, then the endpoint. So a request with
+//! several faults gets the error of the first of these steps.
 
 mod deliveries;
 mod endpoints;
@@ -38,7 +38,7 @@ async fn webhooks(state: State, request: Request) -> Result<Reply> {
     }
 }
 
-/// The endpoint that the path names. No endpoint has an id of another form.
+/// The id of the endpoint in the path. An id of another form names no endpoint.
 fn known_id(request: &Request) -> Result<WebhookId, Code> {
     WebhookId::parse(request.parameter("webhookId")).map_err(|_| Code::WebhookNotFound)
 }

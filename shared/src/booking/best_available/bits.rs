@@ -21,7 +21,7 @@ impl Bits {
         Self(words)
     }
 
-    /// The end of the range of numbers that the set can hold.
+    /// The set can hold the numbers below this one.
     pub(super) fn limit(&self) -> usize {
         self.0.len() * WORD
     }

@@ -180,8 +180,8 @@ impl Hall {
         (x * x + y * y).unsigned_abs()
     }
 
-    /// The score of the window of `size` seats that begins at this slot: its distance from where
-    /// people want to be. Compare only scores of windows of the same size.
+    /// The score of the window of `size` seats that begins at this slot. Windows nearer to where
+    /// buyers want to be have lower scores. Compare only scores of windows of the same size.
     pub(super) fn score(&self, segment: &Segment, start: usize, size: usize) -> u64 {
         let ((x0, y0), (x1, y1)) = (self.sums[start], self.sums[start + size]);
         match segment.kind {
@@ -233,7 +233,7 @@ impl Hall {
 
     /// The slots of a set of seats.
     pub(super) fn slots_of(&self, seats: &Bits) -> Bits {
-        // Whichever seats are fewer are walked through: those of the set, or the others.
+        // Go through the smaller part: the seats of the set, or all others.
         if seats.count() * 2 < self.slots.len() {
             let mut slots = Bits::new(self.seats.len());
             seats.iter().filter_map(|seat| self.slots.get(seat)).for_each(|slot| slots.set(*slot));
@@ -256,8 +256,9 @@ impl Hall {
             }
         }
         if let Some(max) = request.max_price {
-            let dear: Vec<usize> = allowed.iter().filter(|slot| self.prices[*slot] > max).collect();
-            dear.into_iter().for_each(|slot| allowed.clear(slot));
+            let is_above = |slot: &usize| self.prices[*slot] > max;
+            let too_dear: Vec<usize> = allowed.iter().filter(is_above).collect();
+            too_dear.into_iter().for_each(|slot| allowed.clear(slot));
         }
         if !(request.accessible || request.release_accessible) {
             allowed = allowed.and_not(&self.accessible);

@@ -29,21 +29,24 @@ use rand::{RngCore, seq::SliceRandom};
 /// The most seats of one request.
 pub const MAX_QUANTITY: usize = 10;
 
-/// How many choices a call offers in this round; the first is round 0.
+/// How many choices of `quantity` seats a call tries to lock in a round. The first round is 0.
 ///
-/// Buyers who come at once want the same seats. A choice of few seats costs little, so they get
-/// more of them, and lose fewer rounds to each other.
+/// Buyers who come at the same time want the same seats. A choice of few seats is found fast, so
+/// such a call gets more choices, and loses fewer rounds to the others.
 pub fn choices_offered(quantity: usize, round: u32) -> usize {
-    const SEATS: usize = 16;
-    const MIN: usize = 4;
-    const MAX: usize = 32;
-    let first = (SEATS / quantity.max(1)).max(MIN);
+    /// How many seats the choices of the first round have in total.
+    const FIRST_ROUND_SEATS: usize = 16;
+    const MIN_CHOICES: usize = 4;
+    const MAX_CHOICES: usize = 32;
+    /// Before this round, every call has reached `MAX_CHOICES`. More doublings could overflow.
+    const LAST_DOUBLING: u32 = 8;
+    let first = (FIRST_ROUND_SEATS / quantity.max(1)).max(MIN_CHOICES);
     // Each round offers twice as many as the one before.
-    (first << round.min(8)).min(MAX)
+    (first << round.min(LAST_DOUBLING)).min(MAX_CHOICES)
 }
 
-/// Choices of several runs take longer to find, and few seats are free then. Only who lost a race
-/// gets more than one.
+/// How many choices of several runs a call gets. They take longer to find, and few seats are free
+/// then. A call gets only one of them before it has lost a race.
 const MAX_SPLIT_CHOICES: usize = 2;
 
 /// A set of seats. A seat is named by its index in the list that made the [`Hall`].
@@ -122,7 +125,7 @@ pub struct Choice {
 pub struct NotEnoughSeats {
     /// How many free seats the filters leave.
     pub available: usize,
-    /// The most of them that are adjacent.
+    /// How many adjacent seats the longest run of them has.
     pub largest_adjacent: usize,
 }
 

@@ -44,8 +44,7 @@ impl Rule {
 /// For each number of windows up to the one wanted, which sums of seats they can have.
 type Sums = [Sizes; MAX_QUANTITY + 1];
 
-/// Adds a run to the sums of up to `most` windows: a window of one of `sizes` may be taken from it,
-/// or none.
+/// The sums of up to `most` windows when one more run may give a window of one of `sizes`.
 fn with_run(sums: &Sums, sizes: Sizes, most: usize) -> Sums {
     let mut more = *sums;
     for windows in 0..most {
@@ -75,9 +74,9 @@ impl Hall {
     pub(super) fn split(&self, free: &Bits, tier: &Tier, quantity: usize) -> Option<Vec<usize>> {
         let needed = tier.needed.as_ref();
         let runs = self.eligible_runs(free, &tier.eligible, needed, quantity);
-        let any = Alike::of(&runs, Rule::Any);
-        let windows = (1..=quantity).find(|windows| any.are_enough(quantity, *windows))?;
-        let tidy = Alike::of(&runs, Rule::Tidy).are_enough(quantity, windows);
+        let any = SizeCounts::of(&runs, Rule::Any);
+        let windows = (1..=quantity).find(|windows| any.can_seat(quantity, *windows))?;
+        let tidy = SizeCounts::of(&runs, Rule::Tidy).can_seat(quantity, windows);
         let rule = if tidy { Rule::Tidy } else { Rule::Any };
         let parts = nearest(&runs, quantity, windows, rule, needed.is_some())?;
         let centre = runs[parts[0].0].middle;
@@ -89,25 +88,25 @@ impl Hall {
     }
 }
 
-/// How many runs have the same sizes as a centre and otherwise. There are few such pairs, and many
-/// runs.
-struct Alike(Vec<((Sizes, Sizes), usize)>);
+/// How many runs can have windows of the same sizes: first as the centre, second as another run.
+/// A hall has many runs, and few such pairs of sizes.
+struct SizeCounts(Vec<((Sizes, Sizes), usize)>);
 
-impl Alike {
+impl SizeCounts {
     fn of(runs: &[Run], rule: Rule) -> Self {
         let sizes = runs.iter().map(|run| (rule.centre_sizes(run), rule.sizes(run)));
         let mut sizes: Vec<(Sizes, Sizes)> = sizes.collect();
         sizes.sort_unstable();
-        let alike = sizes.chunk_by(|one, other| one == other);
-        Self(alike.filter_map(|alike| Some((*alike.first()?, alike.len()))).collect())
+        let groups = sizes.chunk_by(|one, other| one == other);
+        Self(groups.filter_map(|group| Some((*group.first()?, group.len()))).collect())
     }
 
     /// Whether a choice of this many `windows` can have `quantity` seats in total.
-    fn are_enough(&self, quantity: usize, windows: usize) -> bool {
+    fn can_seat(&self, quantity: usize, windows: usize) -> bool {
         self.0.iter().filter(|((centre, _), _)| *centre != 0).any(|(centre, _)| {
             let mut sums = NO_WINDOWS;
             for (sizes, count) in &self.0 {
-                // No choice has more than `windows` of them.
+                // More runs of the same sizes than there are windows change nothing.
                 for _ in 0..(count - usize::from(sizes == centre)).min(windows - 1) {
                     sums = with_run(&sums, sizes.1, windows - 1);
                 }

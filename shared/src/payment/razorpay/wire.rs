@@ -1,4 +1,4 @@
-//! What Razorpay sends, as far as it is read.
+//! What Razorpay sends. Only the fields that are read are here.
 
 use super::super::{
     DisputeState, ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundState,
@@ -101,7 +101,7 @@ impl Dispute {
     pub(super) fn into_ours(self, currency: &Currency) -> ProviderDispute {
         let (amount, state) = match self.status.as_str() {
             "lost" => (self.amount_deducted.max(0), DisputeState::Lost),
-            // Nobody decided it. What was taken is gone all the same.
+            // It was closed without a decision. The money that was taken does not come back.
             "closed" if self.amount_deducted > 0 => (self.amount_deducted, DisputeState::Lost),
             "won" | "closed" => (self.amount, DisputeState::Won),
             _ => (self.amount, DisputeState::Open),
@@ -160,7 +160,7 @@ pub(super) fn is_about_receipt(refusal: &Refusal) -> bool {
     refusal.field == "receipt" || refusal.message.to_ascii_lowercase().contains("receipt")
 }
 
-/// Not every refusal of an amount names its field.
+/// Whether Razorpay refuses an amount. Not every such refusal names the field.
 fn is_about_amount(refusal: &Refusal) -> bool {
     let message = refusal.message.to_ascii_lowercase();
     matches!(refusal.field.as_str(), "amount" | "currency")

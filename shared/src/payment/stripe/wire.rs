@@ -1,4 +1,4 @@
-//! What Stripe sends, as far as it is read.
+//! What Stripe sends. Only the fields that are read are here.
 
 use super::super::{
     DisputeState, ProviderDispute, ProviderError, ProviderEvent, ProviderRefund, RefundState,
@@ -10,7 +10,7 @@ use serde::Deserialize;
 use serde_json::Value;
 use std::collections::BTreeMap;
 
-/// The error code for an intent that cannot be cancelled (any more).
+/// The error code for an intent that cannot be cancelled in its state.
 pub(super) const UNEXPECTED_STATE: &str = "payment_intent_unexpected_state";
 /// The error codes for an account with too little money.
 pub(super) const LOW_BALANCE: [&str; 2] = ["balance_insufficient", "insufficient_funds"];
@@ -171,7 +171,7 @@ impl Event {
         let kind = object["object"].as_str().unwrap_or_default();
         // Charges, refunds and disputes name their intent.
         let intent = if kind == "payment_intent" { "id" } else { "payment_intent" };
-        // They may have it whole.
+        // It may be expanded: the intent itself in place of its id.
         let intent = object[intent]["id"].as_str().or_else(|| object[intent].as_str());
         let token = object["metadata"]["reservation_token"].as_str();
         let is_about_money_back = self.r#type.contains("refund") || kind == "dispute";

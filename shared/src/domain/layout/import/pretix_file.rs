@@ -26,7 +26,7 @@ pub(super) struct PretixSize {
     pub(super) height: u32,
 }
 
-/// A whole number may be written `900.0`.
+/// Reads a width or a height. A whole number may be written `900.0`.
 fn size<'de, D: Deserializer<'de>>(deserializer: D) -> Result<u32, D::Error> {
     let number = whole_number(deserializer)?.and_then(|number| u32::try_from(number).ok());
     number.ok_or_else(|| D::Error::custom("must be a whole number that is not negative"))
