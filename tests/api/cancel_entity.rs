@@ -225,7 +225,7 @@ async fn what_slips_in_after_the_cancellation_is_cancelled_by_the_next_look() {
     let next = document(&tenant).await;
     let next = next.get_document("cancel").unwrap().get_datetime("workAt").is_ok();
     assert!(next, "it goes on looking for a while");
-    // Until a week has passed.
+    // It stops a week after the cancellation.
     let long_ago = doc! {"$subtract": ["$$NOW", 8 * 24 * 3_600_000_i64]};
     change(&tenant, doc! {"cancel.at": long_ago, "cancel.workAt": "$$NOW"}).await;
     eventually("the job is over", PATIENCE, || async {

@@ -236,7 +236,7 @@ async fn a_seat_that_is_cancelled_while_others_want_it_is_sold_once() {
     let sold_again = AtomicBool::new(false);
     let wants = async |other: &User| {
         let hold = eventually("the seat is free for one", PATIENCE, || async {
-            // Read before the call: a seat that was sold by then is refused for good.
+            // Read before the call: if the seat was sold again by then, a refusal is final.
             let was_sold_again = sold_again.load(Ordering::SeqCst);
             let reply = other.reserve(&[&seats[0]]).await;
             match reply.status {

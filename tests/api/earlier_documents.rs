@@ -173,7 +173,7 @@ async fn a_hold_that_the_validator_refuses_ends_like_any_other() {
     let seats = tenant.seats(&["A1", "A2"]).await;
     let first = refused_hold(&tenant, ObjectId::new(), &seats[0]).await;
     let second = refused_hold(&tenant, ObjectId::new(), &seats[1]).await;
-    // By whoever wants its seat, and by the sweeper.
+    // A user who wants its seat ends the first one, and the sweeper the second one.
     tenant.user().await.reserve(&[&seats[0]]).await.expect(201);
     assert_eq!(status_of(&tenant, &first).await, "EXPIRED");
     assert_eq!(stack.invoke("expire-reservations", &json!({})).await["expired"], 1);

@@ -178,7 +178,7 @@ async fn a_change_of_another_version_is_refused() {
         statuses
     };
     assert_eq!(statuses(replies), [200, 412]);
-    // And of a change and a deletion.
+    // Of a change and a deletion of one version at once, one is made.
     let delete = admin.call("DELETE", &path).header("if-match", "\"4\"").send();
     assert_eq!(statuses(tokio::join!(delete, send("PATCH", &path, "\"4\""))), [200, 412]);
 }
@@ -279,7 +279,7 @@ async fn an_entity_can_be_deleted_until_a_seat_was_held() {
     user.reserve(&[&seats[0]]).await.error(404, "SEAT_NOT_FOUND");
     assert!(user.free_seats().await.is_empty());
 
-    // Who asked for too many seats held none.
+    // A user who asked for too many seats has held none.
     tenant.entity = tenant.sells("strict", &json!({"maxSeatsPerUser": 1})).await;
     let seats = tenant.seats(&["A1", "A2"]).await;
     let seats: Vec<&str> = seats.iter().map(String::as_str).collect();

@@ -104,7 +104,7 @@ async fn the_states_may_be_cached_for_a_second_and_are_not_sent_twice() {
     assert_eq!(held.status, 200, "{held}");
     assert_ne!(held.header("etag"), Some(etag.as_str()));
     assert!(look(&held).seq > first.seq);
-    // The states of before have a larger number now, and the same tag.
+    // The earlier states are back, with a larger number and the same tag.
     user.release(&hold).await.expect(200);
     let again = viewer.fetch().await;
     assert_eq!(again.header("etag"), Some(etag.as_str()));

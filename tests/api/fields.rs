@@ -1,29 +1,12 @@
 //! The limits of every field of every body. A value outside them gets a 400 that names the field. A
 //! value at their edge passes. Every field needs a row in this table.
 
+mod table;
+
 use serde_json::{Value, json};
 
-use crate::support::{
-    call::Call,
-    invariants::Books,
-    people::{Admin, User},
-    stacks, unique,
-};
-
-struct Field {
-    name: &'static str,
-    required: bool,
-    bad: Vec<Value>,
-    good: Vec<Value>,
-}
-
-fn required(name: &'static str, bad: Vec<Value>, good: Vec<Value>) -> Field {
-    Field { name, required: true, bad, good }
-}
-
-fn optional(name: &'static str, bad: Vec<Value>, good: Vec<Value>) -> Field {
-    Field { name, required: false, bad, good }
-}
+use self::table::{Body, Field, check_admin, check_user, optional, post, required};
+use crate::support::{invariants::Books, stacks, unique};
 
 /// Values that every text field refuses.
 fn no_text() -> Vec<Value> {
@@ -86,63 +69,6 @@ fn token() -> Field {
 
 fn flags() -> Vec<Value> {
     vec![json!(1), json!("true"), json!(null), json!([])]
-}
-
-struct Body {
-    route: (&'static str, String),
-    valid: Value,
-    fields: Vec<Field>,
-}
-
-fn post(path: &str, valid: Value, fields: Vec<Field>) -> Body {
-    Body { route: ("POST", path.to_owned()), valid, fields }
-}
-
-/// Sends a request for every row of the table. `fresh` makes the values that must be new in an
-/// accepted body.
-async fn check(body: &Body, ask: impl Fn() -> Call, fresh: impl Fn(&mut Value)) {
-    let (method, path) = &body.route;
-    let mut with_stranger = body.valid.clone();
-    with_stranger["surprise"] = json!(1);
-    ask().json(&with_stranger).send().await.refuses("surprise");
-    for field in &body.fields {
-        if field.required {
-            let mut without = body.valid.clone();
-            without.as_object_mut().unwrap().remove(field.name);
-            ask().json(&without).send().await.refuses(field.name);
-        }
-        for value in &field.bad {
-            // An optional field that is null is as if absent. A change cannot clear these fields.
-            let is_absent = value.is_null() && !field.required && *method != "PATCH";
-            if is_absent {
-                continue;
-            }
-            let mut spoiled = body.valid.clone();
-            spoiled[field.name] = value.clone();
-            let reply = ask().json(&spoiled).send().await;
-            assert_eq!(reply.status, 400, "{method} {path} took {} = {value}: {reply}", field.name);
-            reply.refuses(field.name);
-        }
-        for value in &field.good {
-            let mut good = body.valid.clone();
-            fresh(&mut good);
-            good[field.name] = value.clone();
-            let reply = ask().json(&good).send().await;
-            assert!(
-                reply.status < 300,
-                "{method} {path} refused {} = {value}: {reply}",
-                field.name
-            );
-        }
-    }
-}
-
-async fn check_admin(admin: &Admin, body: Body, fresh: impl Fn(&mut Value)) {
-    check(&body, || admin.call(body.route.0, &body.route.1), fresh).await;
-}
-
-async fn check_user(user: &User, body: Body, fresh: impl Fn(&mut Value)) {
-    check(&body, || user.call(body.route.0, &body.route.1), fresh).await;
 }
 
 #[tokio::test]

@@ -112,7 +112,7 @@ async fn seats_version(tenant: &Tenant) -> i64 {
     entity.get_i64("seatsVersion").expect("a number")
 }
 
-/// Whoever remembers the seats of an entity reads them again only if the version is another one.
+/// A process that remembers an entity's seats reads them again only if the version has changed.
 #[tokio::test]
 async fn a_sale_makes_a_new_version_of_the_list_only_if_a_removed_seat_comes_back() {
     let tenant = stacks::usual().await.tenant().await;
@@ -123,7 +123,7 @@ async fn a_sale_makes_a_new_version_of_the_list_only_if_a_removed_seat_comes_bac
     assert_eq!(seats_version(&tenant).await, before);
     let hold = ann.hold(&[&seats[0]]).await;
     set(&tenant, &seats[0], doc! {"removed": true}).await;
-    // This process arranges the entity's seats without it.
+    // Now the process remembers the entity's seats without the removed one.
     let wish = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 1}});
     bob.post("/reserve-seat", &wish).await.error(409, "NOT_ENOUGH_SEATS");
     let sold = ann.confirm(&hold, &payment()).await;

@@ -2,7 +2,7 @@
 
 use serde_json::{Value, json};
 
-use super::start_payment::{Paid, buyer, paid, start, text};
+use super::start_payment::{Paid, paid, paying_buyer};
 use crate::support::{
     expiry, invariants,
     people::{Tenant, User},
@@ -18,8 +18,8 @@ async fn booked(user: &User) -> Value {
     eventually("a booking", PATIENCE, || async { user.bookings().await.pop() }).await
 }
 
-/// Sends a signed event of Stripe.
-async fn send(paid: &Paid, tenant: &Tenant, signature: &str, body: &str) -> Reply {
+/// Sends an event of Stripe with this signature.
+pub(super) async fn send(paid: &Paid, tenant: &Tenant, signature: &str, body: &str) -> Reply {
     let path = format!("/payment-events/stripe/{}", tenant.app_id);
     let call = paid.stack.call("POST", &path).header("stripe-signature", signature);
     call.raw(body).send().await
@@ -35,16 +35,14 @@ fn succeeded(intent: &str) -> String {
 async fn a_buyer_who_closes_the_browser_after_paying_is_booked_once() {
     let paid = paid().await;
     let tenant = paid.tenant_with_events("stripe").await;
-    let (user, hold) = buyer(&tenant).await;
-    let intent = text(start(&user, &hold).await.expect(201), "paymentId");
+    let (user, hold, intent) = paying_buyer(&tenant, "paymentId").await;
     paid.pay(&intent).await;
     let booking = booked(&user).await;
     assert_eq!((&booking["status"], &booking["paymentId"]), (&json!("CONFIRMED"), &json!(intent)));
     assert_eq!(user.confirm(&hold, &intent).await.expect(200)["bookingId"], booking["bookingId"]);
 
     let tenant = paid.tenant_with_events("razorpay").await;
-    let (user, hold) = buyer(&tenant).await;
-    let order = text(start(&user, &hold).await.expect(201), "orderId");
+    let (user, hold, order) = paying_buyer(&tenant, "orderId").await;
     let payment = paid.pay_order(&order).await;
     let booking = booked(&user).await;
     assert_eq!((&booking["status"], &booking["paymentId"]), (&json!("CONFIRMED"), &json!(payment)));
@@ -55,8 +53,7 @@ async fn a_buyer_who_closes_the_browser_after_paying_is_booked_once() {
 async fn many_confirms_and_the_event_at_once_make_one_booking() {
     let paid = paid().await;
     let tenant = paid.tenant_with_events("stripe").await;
-    let (user, hold) = buyer(&tenant).await;
-    let intent = text(start(&user, &hold).await.expect(201), "paymentId");
+    let (user, hold, intent) = paying_buyer(&tenant, "paymentId").await;
     let confirms = futures_util::future::join_all((0..32).map(|_| user.confirm(&hold, &intent)));
     let (replies, ()) = tokio::join!(confirms, paid.pay(&intent));
     for reply in &replies {
@@ -72,8 +69,7 @@ async fn many_confirms_and_the_event_at_once_make_one_booking() {
 async fn an_event_for_a_hold_that_has_ended_owes_the_money_back_once() {
     let paid = paid().await;
     let tenant = paid.tenant_with_events("stripe").await;
-    let (user, hold) = buyer(&tenant).await;
-    let intent = text(start(&user, &hold).await.expect(201), "paymentId");
+    let (user, hold, intent) = paying_buyer(&tenant, "paymentId").await;
     expiry::end_hold(&tenant, &hold).await;
     paid.pay(&intent).await;
     assert_eq!(booked(&user).await["status"], "REFUND_DUE");

@@ -3,7 +3,10 @@
 use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
-use super::start_payment::{Paid, buyer, paid, start, text};
+use super::{
+    payment_events,
+    start_payment::{Paid, buyer, paid, paying_buyer, start, text},
+};
 use crate::support::{
     invariants,
     people::{Admin, PRICE, Tenant, User},
@@ -66,10 +69,8 @@ async fn cancel(admin: &Admin, booking: &str, refund: &str) -> Reply {
 /// Sends a signed event of Stripe about this object.
 async fn send(paid: &Paid, tenant: &Tenant, kind: &str, object: &Value) {
     let body = json!({"id": "evt_1", "type": kind, "data": {"object": object}}).to_string();
-    let path = format!("/payment-events/stripe/{}", tenant.app_id);
     let header = signature("whsec_1", now(), &body);
-    let call = paid.stack.call("POST", &path).header("stripe-signature", header);
-    call.raw(body).send().await.expect(200);
+    payment_events::send(paid, tenant, &header, &body).await.expect(200);
 }
 
 #[tokio::test]
@@ -155,8 +156,7 @@ async fn what_a_dispute_has_lost_counts_as_paid_back() {
 async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_paid_again() {
     let paid = paid().await;
     let tenant = paid.tenant("stripe").await;
-    let (user, hold) = buyer(&tenant).await;
-    let intent = text(start(&user, &hold).await.expect(201), "paymentId");
+    let (user, hold, intent) = paying_buyer(&tenant, "paymentId").await;
     paid.pay(&intent).await;
     for amount in [300, 200] {
         control(&paid, "stripe", &intent, "refund", &json!({"amount": amount})).await;
@@ -185,22 +185,21 @@ async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_
     invariants::check(&tenant).await;
 }
 
-/// Neither pays for the hold, because a part of each went back.
+/// Two payments of one order. Neither pays for the hold, because a part of each went back.
 #[tokio::test]
 async fn what_is_left_of_every_payment_of_an_order_is_due_back() {
     let paid = paid().await;
     let tenant = paid.tenant("razorpay").await;
-    let (user, hold) = buyer(&tenant).await;
-    let order = text(start(&user, &hold).await.expect(201), "orderId");
-    let again = json!({"outcome": "captured", "late": true});
+    let (user, hold, order) = paying_buyer(&tenant, "orderId").await;
+    let path = format!("razorpay/orders/{order}/pay");
+    let late = json!({"outcome": "captured", "late": true});
     let mut payments = Vec::new();
     for _ in 0..2 {
-        let path = format!("razorpay/orders/{order}/pay");
-        let payment = text(&paid.fake.control(&path, &again).await.unwrap(), "id");
+        let payment = text(&paid.fake.control(&path, &late).await.unwrap(), "id");
         control(&paid, "razorpay", &payment, "refund", &json!({"amount": 100})).await;
         payments.push(payment);
     }
-    // After that, the order is not the hold's any more.
+    // After the first refusal, the order does not belong to the hold any more.
     for field in ["amount", "reservation"] {
         let refused = user.confirm(&hold, &payments[0]).await;
         let details = &refused.error(409, "PAYMENT_MISMATCH")["details"];

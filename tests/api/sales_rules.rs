@@ -38,7 +38,7 @@ async fn outside_the_sale_nothing_new_is_held_and_what_is_held_can_be_bought() {
         assert_eq!(user.free_seats().await, [seats[1].clone()]);
     }
     user.confirm(&hold, &payment()).await.expect(201);
-    // However often they tried before the sale: nobody lost a turn.
+    // Calls that are refused before the sale count as no hold cycle.
     for _ in 0..12 {
         user.reserve(&[&seats[1]]).await.error(409, "SALES_PAUSED");
     }
@@ -96,7 +96,7 @@ async fn one_user_has_at_most_as_many_seats_as_the_entity_says_held_and_booked()
     other.hold(&[&seats[2]]).await;
     user.release(&hold).await.expect(200);
     user.hold(&[&seats[3]]).await;
-    // Of two reasons to refuse, the answer gives the conflict.
+    // A conflict is reported before the limit.
     user.reserve(&[&seats[2]]).await.error(409, "SEAT_ALREADY_LOCKED");
 }
 

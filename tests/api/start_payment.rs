@@ -97,6 +97,14 @@ pub async fn start(user: &User, hold: &Hold) -> Reply {
     user.post("/payments", &json!({"reservationToken": hold.token})).await
 }
 
+/// A buyer whose payment is started, with the hold. The id is that of the payment or order, which
+/// the response has in this field.
+pub async fn paying_buyer(tenant: &Tenant, field: &str) -> (User, Hold, String) {
+    let (user, hold) = buyer(tenant).await;
+    let id = text(start(&user, &hold).await.expect(201), field);
+    (user, hold, id)
+}
+
 pub fn text(value: &Value, field: &str) -> String {
     value[field].as_str().unwrap_or_else(|| panic!("no {field}: {value}")).to_owned()
 }
@@ -233,8 +241,7 @@ async fn a_hold_that_changes_while_its_payment_starts_is_never_sold_at_its_old_p
 async fn a_payment_for_a_hold_that_has_ended_is_due_back_once() {
     let paid = paid().await;
     let tenant = paid.tenant("stripe").await;
-    let (user, hold) = buyer(&tenant).await;
-    let intent = text(start(&user, &hold).await.expect(201), "paymentId");
+    let (user, hold, intent) = paying_buyer(&tenant, "paymentId").await;
     paid.pay(&intent).await;
     expiry::end_hold(&tenant, &hold).await;
     start(&user, &hold).await.error(410, "RESERVATION_EXPIRED");

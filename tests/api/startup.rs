@@ -109,18 +109,17 @@ async fn every_function_checks_its_settings() {
     }
 }
 
-/// Without Redis everything is slower but works, even for a function that starts just then.
+/// Without Redis everything is slower but works.
 #[tokio::test]
-async fn redis_out_of_reach_stops_nothing() {
+async fn a_function_starts_without_redis() {
     let all = settings().await;
     let start = launch("reserve", &but(&all, "REDIS_URL", Some("redis://127.0.0.1:1"))).await;
     assert!(matches!(start, Start::Up), "{start:?}");
 }
 
-/// A function that serves requests starts although MongoDB is away: MongoDB may soon be back, and
-/// until then the requests get 503. A worker could do nothing, so it ends.
+/// MongoDB may soon be back, and until then requests get 503. A worker could do nothing.
 #[tokio::test]
-async fn mongodb_out_of_reach_stops_nothing_but_what_can_do_nothing_else() {
+async fn a_function_that_serves_requests_starts_without_mongodb_and_a_worker_does_not() {
     let uri = Some("mongodb://somebody:a-password@127.0.0.1:1/");
     let all = but(&settings().await, "MONGODB_URI", uri);
     let start = launch("reserve", &all).await;
@@ -129,7 +128,7 @@ async fn mongodb_out_of_reach_stops_nothing_but_what_can_do_nothing_else() {
 }
 
 #[tokio::test]
-async fn a_secret_out_of_reach_is_named() {
+async fn a_secret_that_cannot_be_read_is_named() {
     let mut all = but(&settings().await, "SECRET_ID", Some("booking"));
     for (name, value) in [
         ("AWS_ENDPOINT_URL_SECRETS_MANAGER", "http://127.0.0.1:1"),

@@ -12,7 +12,7 @@ use super::webhooks::path;
 use crate::support::{
     people::{Admin, Tenant},
     poll,
-    receiver::{BROKEN, Manner, OK, Receivers},
+    receiver::{BROKEN, Gate, Manner, OK, Receivers},
     reply::time,
     stacks::{Plan, Stack},
 };
@@ -232,7 +232,9 @@ async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_ur
     let stack = stack("moved").await;
     let receivers = Receivers::start().await;
     let gone = Manner::Answer("410 Gone", "", "");
-    let (old, new) = (receivers.add(Manner::Slow(2, Box::new(gone))), receivers.add(OK));
+    let gate = Gate::closed();
+    let old = receivers.add(Manner::Gated(gate.clone(), Box::new(gone)));
+    let new = receivers.add(OK);
     let endpoint = Endpoint::new(stack.tenant().await, &old).await;
     for _ in 0..3 {
         endpoint.test().await;
@@ -240,6 +242,7 @@ async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_ur
     let staying = stay(&stack, 0);
     until("an attempt is under way", || async { !receivers.received(&old).is_empty() }).await;
     endpoint.server.patch(&endpoint.path, &json!({"url": new})).await.expect(200);
+    gate.open();
     staying.await.unwrap();
     assert_eq!(endpoint.shown().await["enabled"], true);
     endpoint.make_due().await;
@@ -251,7 +254,8 @@ async fn a_receiver_that_is_gone_ends_nothing_of_an_endpoint_that_has_another_ur
 
 #[tokio::test]
 async fn a_retry_is_not_undone_by_the_last_attempt_that_is_under_way() {
-    let manner = Manner::Slow(2, Box::new(BROKEN));
+    let gate = Gate::closed();
+    let manner = Manner::Gated(gate.clone(), Box::new(BROKEN));
     let (endpoint, receivers, url) = endpoint("retried", manner).await;
     let id = endpoint.test().await;
     let nine = doc! {"$set": {"tries": 9_i64}};
@@ -261,6 +265,7 @@ async fn a_retry_is_not_undone_by_the_last_attempt_that_is_under_way() {
     until("the last attempt is under way", || async { !receivers.received(&url).is_empty() }).await;
     let retry = format!("{}/deliveries/{id}/retry", endpoint.path);
     endpoint.server.post(&retry, &json!({})).await.expect(202);
+    gate.open();
     staying.await.unwrap();
     assert_eq!(endpoint.delivery().await["status"], "PENDING");
 }

@@ -164,7 +164,7 @@ async fn every_refund_is_paid(world: &World, house: &House) {
     }
 }
 
-/// How many seats without an order end the check.
+/// The check ends after this many seats whose calls fit no order.
 const MAX_WRONG_SEATS: usize = 8;
 
 /// For every seat, some order explains all observations and ends in the state of the database.
@@ -197,7 +197,8 @@ async fn stories(world: &World, books: &Books, verdict: &mut Verdict) {
         let check = |(id, story, token): (String, super::check::Story, Option<Token>)| {
             story.check(token, ttl).err().map(|why| format!("seat {id}: {why}"))
         };
-        // A seat without an order may take a minute to find out. The first few tell enough.
+        // That the calls of a seat fit no order may take a minute to find out. A few seats tell
+        // enough.
         work.into_iter().filter_map(check).take(MAX_WRONG_SEATS).collect::<Vec<_>>()
     };
     let wrong = tokio::task::spawn_blocking(check).await.expect("the check ends");

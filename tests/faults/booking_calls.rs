@@ -9,6 +9,7 @@ use std::{
     time::Duration,
 };
 
+use chrono::{DateTime, Utc};
 use mongodb::{
     Database,
     bson::{Document, doc},
@@ -98,6 +99,8 @@ pub struct Act {
     seat: String,
     /// What the response must contain, if that is known before the call.
     known: String,
+    /// When its preparation began.
+    since: DateTime<Utc>,
 }
 
 pub enum Answer {

@@ -27,8 +27,7 @@ async fn survives(function: &str) {
     let _slot = fault_slot().await;
     let ways = WAYS.iter().filter(|way| way.function == function);
     let cases = ways.flat_map(|way| {
-        way.writes
-            .iter()
+        way.writes()
             .flat_map(move |write| ["before", "after"].map(|side| (way, format!("{write}:{side}"))))
     });
     let cases: Vec<(&Way, String)> = cases.collect();
@@ -155,10 +154,10 @@ fn writes_in(folder: &Path, found: &mut BTreeSet<String>) {
 fn every_write_that_has_fail_points_has_its_kill() {
     let mut written = BTreeSet::new();
     writes_in(&stack::workspace_root().join("shared/src"), &mut written);
-    let ways = WAYS.iter().flat_map(|way| way.writes);
-    let ways = ways.chain(&super::relay::WRITES).chain(&super::relay::ENDPOINT_WRITES);
-    let ways = ways.chain(&super::relay::REPEATS);
-    let killed: BTreeSet<String> = ways.map(|write| (*write).to_owned()).collect();
+    let writes = WAYS.iter().flat_map(|way| way.writes());
+    let writes = writes.chain(super::relay::WRITES).chain(super::relay::ENDPOINT_WRITES);
+    let writes = writes.chain(super::relay::REPEATS);
+    let killed: BTreeSet<String> = writes.map(str::to_owned).collect();
     assert_eq!(written, killed);
 }
 

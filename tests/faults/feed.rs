@@ -140,7 +140,7 @@ async fn no_page_goes_back_while_redis_is_wiped_and_stopped_and_the_organiser_ch
         assert_eq!(viewer.state(seat).await, SOLD, "{step}");
     }
     let agree = || async { (viewer.seats().await == listed(&user).await).then_some(()) };
-    eventually("the feed agrees with the listing", Duration::from_secs(5), agree).await;
+    eventually("the feed agrees with the listing", PATIENCE, agree).await;
     stop.send_replace(true);
     for count in join_all(watching).await {
         assert!(count.expect("no page went back") > 10);

@@ -11,6 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
+use chrono::{DateTime, Utc};
 use futures_util::future::join_all;
 use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
@@ -19,6 +20,7 @@ use crate::support::{
     payment,
     people::{Hold, PRICE, User},
     poll::eventually,
+    redis_log::went_without_redis,
     runtime_api::{Environment, Event},
     servers::tell,
     stacks::{self, Stack},
@@ -84,10 +86,11 @@ async fn stands(process: &Environment, user: &User, number: &str) -> String {
     seat["status"].as_str().unwrap().to_owned()
 }
 
-/// Waits until a listing shows what it should. Right away it must, unless a busy machine kept one
-/// of these processes from Redis: then a page may be a second old.
+/// Waits until a listing shows a change that was made after `since`. Right away it must, unless a
+/// busy machine kept one of these processes from Redis: then a page may be a second old.
 async fn shows<T: PartialEq + Debug>(
     processes: &[&Environment],
+    since: DateTime<Utc>,
     expected: T,
     look: impl AsyncFn() -> T,
 ) {
@@ -96,7 +99,7 @@ async fn shows<T: PartialEq + Debug>(
         return;
     }
     let without_redis = async || {
-        let did_without = |process: &&Environment| process.log().contains("going on without redis");
+        let did_without = |process: &&Environment| went_without_redis(&process.log(), since);
         processes.iter().any(did_without).then_some(())
     };
     let what = format!("{shown:?} instead of {expected:?}, or a call that Redis missed");
@@ -127,32 +130,38 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     };
     for _ in 0..5 {
         both().await;
+        let since = Utc::now();
         let held = hold(&reserve, &ann, &seats[0]).await;
         for process in [&one, &other] {
-            shows(&all, vec!["A2".to_owned()], async || free(process, &bob).await).await;
-            shows(&all, "LOCKED".to_owned(), async || stands(process, &bob, "A1").await).await;
+            shows(&all, since, vec!["A2".to_owned()], async || free(process, &bob).await).await;
+            shows(&all, since, "LOCKED".to_owned(), async || stands(process, &bob, "A1").await)
+                .await;
             let map = list(process, &ann, "&include=all").await;
             assert_eq!(map[0]["mine"], true, "another's page is not mine: {map:?}");
         }
+        let since = Utc::now();
         let body = json!({"reservationToken": held.token});
         let event = Event::of(&ann, "POST", "/release-seat", &body);
         release.call(&event, BUDGET).await.expect(200);
         for process in [&one, &other] {
             let both = vec!["A1".to_owned(), "A2".to_owned()];
-            shows(&all, both, async || free(process, &bob).await).await;
-            shows(&all, "AVAILABLE".to_owned(), async || stands(process, &bob, "A1").await).await;
+            shows(&all, since, both, async || free(process, &bob).await).await;
+            shows(&all, since, "AVAILABLE".to_owned(), async || stands(process, &bob, "A1").await)
+                .await;
         }
     }
     both().await;
+    let since = Utc::now();
     let held = hold(&reserve, &ann, &seats[0]).await;
     let body = json!({"reservationToken": held.token, "paymentId": payment()});
     let event = Event::of(&ann, "POST", "/confirm-booking", &body);
     confirm.call(&event, BUDGET).await.expect(201);
     for process in [&one, &other] {
-        shows(&all, vec!["A2".to_owned()], async || free(process, &ann).await).await;
-        shows(&all, "BOOKED".to_owned(), async || stands(process, &ann, "A1").await).await;
+        shows(&all, since, vec!["A2".to_owned()], async || free(process, &ann).await).await;
+        shows(&all, since, "BOOKED".to_owned(), async || stands(process, &ann, "A1").await).await;
     }
     both().await;
+    let since = Utc::now();
     let seats = [json!({"seatNumber": "A3", "price": PRICE})];
     let body = json!({
         "appId": tenant.app_id, "entityId": tenant.entity, "currency": "INR", "seats": seats,
@@ -161,7 +170,7 @@ async fn every_later_listing_in_every_process_shows_a_change_to_a_seat() {
     create.call(&event, BUDGET).await.expect(201);
     for process in [&one, &other] {
         let both = vec!["A2".to_owned(), "A3".to_owned()];
-        shows(&all, both, async || free(process, &ann).await).await;
+        shows(&all, since, both, async || free(process, &ann).await).await;
     }
 }
 
@@ -238,6 +247,7 @@ async fn of_many_listings_at_once_none_shows_a_state_from_before_its_request() {
         async move {
             let mut held: Vec<&String> = Vec::new();
             for seat in seats {
+                let since = Utc::now();
                 hold(reserve, user, seat).await;
                 held.push(seat);
                 let listed_again = async || {
@@ -245,12 +255,13 @@ async fn of_many_listings_at_once_none_shows_a_state_from_before_its_request() {
                     listed.retain(|row| held.iter().any(|id| row["seatId"] == **id));
                     listed
                 };
-                shows(&[lists, reserve], Vec::new(), listed_again).await;
+                shows(&[lists, reserve], since, Vec::new(), listed_again).await;
             }
         }
     });
+    let since = Utc::now();
     join_all(work).await;
-    shows(&[&lists, &reserve], Vec::new(), async || list(&lists, &users[0], "").await).await;
+    shows(&[&lists, &reserve], since, Vec::new(), async || list(&lists, &users[0], "").await).await;
 }
 
 #[tokio::test]

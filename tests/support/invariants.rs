@@ -18,9 +18,9 @@ use super::{
     outbox,
     people::{Hold, Tenant, User},
     poll::eventually,
+    redis_log::went_without_redis,
     reply::Reply,
     runtime_api::{Environment, Event},
-    stacks::Stack,
 };
 
 /// The budget of a call that tries whether a seat is free.
@@ -342,17 +342,17 @@ pub async fn no_locks_left_but(tenant: &Tenant, seats: &[&str]) {
     let left: BTreeSet<String> = locks(tenant).await.into_keys().collect();
     let expected: BTreeSet<String> = seats.iter().map(|s| (*s).to_owned()).collect();
     assert!(
-        left == expected || has_lost_redis(&tenant.stack),
+        left == expected || may_have_lost_redis(tenant),
         "{left:?} are locked, and not {expected:?}"
     );
 }
 
-/// Whether a function of the stack went on without Redis. It waits 300 ms for Redis, and on a
-/// starved machine that can be too short: then it may have left locks, or taken none.
-fn has_lost_redis(stack: &Stack) -> bool {
-    let logs = std::fs::read_dir(&stack.logs).into_iter().flatten().flatten();
+/// Whether a function of the tenant's stack went on without Redis since the tenant exists. Then it
+/// may have left locks, or taken none.
+fn may_have_lost_redis(tenant: &Tenant) -> bool {
+    let logs = std::fs::read_dir(&tenant.stack.logs).into_iter().flatten().flatten();
     let mut logs = logs.filter_map(|log| std::fs::read_to_string(log.path()).ok());
-    logs.any(|log| log.contains("going on without redis"))
+    logs.any(|log| went_without_redis(&log, tenant.since))
 }
 
 /// Invariant 7: each payment that was taken is exactly one booking, confirmed or cancelled, or

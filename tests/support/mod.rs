@@ -13,6 +13,7 @@ pub mod people;
 pub mod processor_time;
 pub mod receiver;
 pub mod redis_cluster;
+pub mod redis_log;
 pub mod reply;
 pub mod routes;
 pub mod runtime_api;

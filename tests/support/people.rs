@@ -3,6 +3,7 @@
 
 use std::sync::Arc;
 
+use chrono::{DateTime, Utc};
 use reqwest::Client;
 use serde_json::{Value, json};
 
@@ -59,10 +60,13 @@ pub struct Tenant {
     pub origin: String,
     pub entity: String,
     pub domain: String,
+    /// When this test registered it.
+    pub since: DateTime<Utc>,
 }
 
 impl Tenant {
     pub(super) async fn register(stack: Arc<Stack>, domain: &str) -> Self {
+        let since = Utc::now();
         let app_id = unique("app");
         let origin = format!("https://{app_id}.example.com");
         let body = json!({
@@ -79,6 +83,7 @@ impl Tenant {
             origin,
             entity,
             domain: domain.to_owned(),
+            since,
         }
     }
 

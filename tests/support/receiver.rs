@@ -10,6 +10,7 @@ use chrono::{DateTime, Utc};
 use tokio::{
     io::{AsyncReadExt as _, AsyncWriteExt as _},
     net::{TcpListener, TcpStream},
+    sync::Semaphore,
     time::sleep,
 };
 
@@ -20,8 +21,8 @@ use super::unique;
 pub enum Manner {
     /// Answers with this status line, these headers and this body.
     Answer(&'static str, &'static str, &'static str),
-    /// Waits this many seconds, and then does what the other says.
-    Slow(u64, Box<Manner>),
+    /// Waits until the gate is open, and then does what the other says.
+    Gated(Gate, Box<Manner>),
     /// Reads the request and never answers.
     Hang,
     /// Answers one byte a second.
@@ -36,6 +37,26 @@ pub enum Manner {
 
 pub const OK: Manner = Manner::Answer("200 OK", "", "thanks");
 pub const BROKEN: Manner = Manner::Answer("500 Internal Server Error", "", "it broke");
+
+/// Keeps requests waiting until a test opens it.
+#[derive(Clone, Debug)]
+pub struct Gate(Arc<Semaphore>);
+
+impl Gate {
+    pub fn closed() -> Self {
+        Self(Arc::new(Semaphore::new(0)))
+    }
+
+    /// Lets all requests pass from now on.
+    pub fn open(&self) {
+        self.0.close();
+    }
+
+    async fn pass(&self) {
+        // There is no permit. The wait ends when the semaphore is closed.
+        let _ = self.0.acquire().await;
+    }
+}
 
 /// A request that a receiver got.
 #[derive(Clone, Debug)]
@@ -106,14 +127,14 @@ async fn serve(mut stream: TcpStream, paths: Arc<Mutex<Paths>>) {
         paths.manners.get(&path).cloned()
     };
     let manner = match manner {
-        Some(Manner::Slow(seconds, manner)) => {
-            sleep(Duration::from_secs(seconds)).await;
+        Some(Manner::Gated(gate, manner)) => {
+            gate.pass().await;
             Some(*manner)
         }
         manner => manner,
     };
     match manner {
-        None | Some(Manner::Slow(..)) => answer(&mut stream, "404 Not Found", "", "").await,
+        None | Some(Manner::Gated(..)) => answer(&mut stream, "404 Not Found", "", "").await,
         Some(Manner::Answer(status, headers, body)) => {
             answer(&mut stream, status, headers, body).await;
         }

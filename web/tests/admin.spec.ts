@@ -257,13 +257,13 @@ test("an app that is switched off refuses its shop, and sells again when it is o
   const login = () =>
     tenant.client.login({ email: "nobody@example.com", password: "not this one" });
   await expect
-    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 10_000 })
+    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 30_000 })
     .toBe("APP_INACTIVE");
   await page.getByRole("button", { name: "Switch on" }).click();
   await page.getByRole("dialog").getByRole("button", { name: "Switch on" }).click();
   await expect(page.getByRole("button", { name: "Switch off" })).toBeVisible();
   await expect
-    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 10_000 })
+    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 30_000 })
     .toBe("INVALID_CREDENTIALS");
 });
 
@@ -284,7 +284,7 @@ test("a new API key is shown once, and the old one ends at once if wanted", asyn
   const login = () =>
     tenant.client.login({ email: "nobody@example.com", password: "not this one" });
   await expect
-    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 10_000 })
+    .poll(() => login().catch((error: { code: string }) => error.code), { timeout: 30_000 })
     .toBe("INVALID_APP_CREDENTIALS");
 });
 

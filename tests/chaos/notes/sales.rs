@@ -100,7 +100,7 @@ impl Notes<'_> {
         };
         if status != 402 && refund_due(body) != taken {
             self.world.ledger.violation(format!(
-                "{payment} for {}: {status} {body}: the money is silent",
+                "{payment} for {}: {status} {body}: refundDue is not {taken}",
                 held.token
             ));
         }

@@ -6,7 +6,7 @@ use mongodb::bson::{Document, doc, oid::ObjectId};
 use serde_json::json;
 
 use super::{Act, BookingCalls, Call};
-use crate::support::invariants;
+use crate::support::{invariants, redis_log::went_without_redis};
 
 impl Act {
     /// Checks the seat after that outcome. `broken_off` is the hold that the interrupted call had
@@ -22,7 +22,7 @@ impl Act {
         match self.call {
             // A process that did not wait for a slow Redis leaves its locks. They end by
             // themselves.
-            _ if calls.process(self.call).log().contains("going on without redis") => {}
+            _ if went_without_redis(&calls.process(self.call).log(), self.since) => {}
             Call::Reserve
             | Call::ReserveOverdue
             | Call::ReserveOwn

@@ -1,5 +1,6 @@
 //! The state of the seat and its user before each kind of call.
 
+use chrono::Utc;
 use mongodb::bson::{DateTime, Document, doc, oid::ObjectId};
 use serde_json::{Value, json};
 
@@ -20,7 +21,7 @@ impl BookingCalls {
     pub async fn set(&self, call: Call, seat: usize, keyed: bool) -> Act {
         let (ann, bob) = (&self.bench.ann, &self.bench.bob);
         let mut seat = self.bench.seats[seat].clone();
-        let mut known = String::new();
+        let (since, mut known) = (Utc::now(), String::new());
         let event = match call {
             Call::Reserve => to_reserve(ann, &[&seat]),
             Call::ReserveBest => {
@@ -163,7 +164,7 @@ impl BookingCalls {
             }
         };
         let event = if keyed { event.key(&unique("key")) } else { event };
-        Act { call, event, seat, known }
+        Act { call, event, seat, known, since }
     }
 
     /// A payment that the provider accepts.

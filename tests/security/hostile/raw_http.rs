@@ -14,7 +14,7 @@ use crate::{
 };
 
 /// How long the server may take to respond or to close the connection.
-const PATIENCE: Duration = Duration::from_secs(5);
+const PATIENCE: Duration = Duration::from_secs(60);
 
 /// Sends the bytes and reads until the server closes the connection.
 async fn exchange(base: &str, bytes: &[u8]) -> String {

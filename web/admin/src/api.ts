@@ -26,7 +26,7 @@ export function useDashboard(): Dashboard {
 
 const NAME = "dashboard:session";
 
-/** The token stays in this tab: it opens every door. */
+/** The token stays in this tab, because it gives access to everything. */
 export function savedSession(): Session | undefined {
   try {
     return JSON.parse(sessionStorage.getItem(NAME) ?? "null") ?? undefined;

@@ -30,7 +30,7 @@ export interface TicketLabel {
   category?: string | undefined;
 }
 
-/** What stands on a ticket. */
+/** The seat as a ticket names it. */
 export function ticketLabel(
   { within, row, label, kind }: Spot,
   severalSections: boolean,

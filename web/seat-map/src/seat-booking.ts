@@ -119,7 +119,7 @@ export class SeatBooking extends HTMLElement {
     emit(this, session ? "session" : "signed-out", session);
   }
 
-  /** Browsers may block it. */
+  /** Uses the tab's storage, if the browser does not block it. */
   #storage<T>(use: (store: Storage, name: string) => T): T | undefined {
     try {
       return use(sessionStorage, `unified-booking:session:${this.#attribute("app-id")}`);

@@ -41,7 +41,7 @@ const ARROWS: Record<string, Point> = {
 };
 
 /**
- * Draws seats, and tells what the user picks. It does no network.
+ * Draws seats, and reports what the user picks. It sends no requests.
  * Set `seats`, then `states`, `selected` and `mine` as they change. Event: `seat-pick`.
  */
 export class SeatMap extends HTMLElement {
@@ -156,7 +156,7 @@ export class SeatMap extends HTMLElement {
     return this.#stage.draws;
   }
 
-  /** What stands on a ticket: "Stalls C 12", and its category. */
+  /** The seat as a ticket names it, "Stalls C 12", and its category. */
   labelOf({ seatId, seatNumber }: MapSeat): TicketLabel {
     const spot = this.#plan.spots.find(({ seat }) => seat.seatId === seatId);
     return spot ? ticketLabel(spot, this.#plan.sections.length > 1) : { name: seatNumber };

@@ -1,6 +1,6 @@
 /**
- * What elements are coloured with in forced colours, on light pages and on dark ones. Those without a
- * dark one are mixed of text and surface, with so many hundredths of text.
+ * Each colour in forced colours, on light pages and on dark ones. A number stands for a mix of text
+ * and surface, with this percentage of text.
  */
 const COLORS = {
   surface: ["Canvas", "#fbfaf8", "#16181b"],

@@ -149,7 +149,7 @@ function Actions({ appId, entity, changed }: DetailsProps) {
           submit="Save"
           onClose={close}
           onSubmit={async (fields) => {
-            // Nothing is lost that somebody else has changed since this page was loaded.
+            // The version makes this fail if somebody else has changed the entity meanwhile.
             await client.putEntity({ appId, ...settingsOf(fields) }, { ifMatch: `"${version}"` });
             done();
           }}

@@ -76,7 +76,7 @@ function Sale({ entity, check }: { entity: Entity; check: () => void }) {
       {sales !== "CANCELLED" && (
         <>
           {entity.seats.total > 0 && <Legend buyer />}
-          {/* The element reads `entity` once, so it is made anew when the sales open or end. */}
+          {/* The element reads `entity` once, so a change of `sales` needs a new element. */}
           <Booking key={sales} entity={entity} />
         </>
       )}
