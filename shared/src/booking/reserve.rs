@@ -288,12 +288,14 @@ impl BookingService {
         if !hold.is_live() {
             return Err(Error::unavailable("the hold ended before it could be returned"));
         }
+        let began = Instant::now();
         let counted = self.check_limits_of_new(caller, &hold, taken, rules).await;
         if matches!(&counted, Err(error) if is_limit(error.code())) {
             let holds = &self.store.reservations;
             holds.release(caller.app_id(), caller.user, hold.reservation_token).await?;
         }
-        counted.map(|()| Reserved::New(hold))
+        // It may have waited for younger holds. That time of the hold has passed.
+        counted.map(|()| Reserved::New(hold.after_write(began.elapsed())))
     }
 
     /// The caller's own live hold of exactly these seats, or else `error`. Conflicts come before

@@ -156,6 +156,7 @@ impl Reply {
                 Content::Failure(body) => body.to_string(),
             },
             retry_after: self.retry_after.and_then(|seconds| i64::try_from(seconds).ok()),
+            etag: self.etag.clone(),
         }
     }
 
@@ -168,7 +169,7 @@ impl Reply {
             Content::Failure(serde_json::from_str(&stored.body).map_err(Error::internal)?)
         };
         let retry_after = stored.retry_after.and_then(|seconds| u64::try_from(seconds).ok());
-        Ok(Self { retry_after, replayed: true, ..Self::of(status, body) })
+        Ok(Self { retry_after, replayed: true, etag: stored.etag, ..Self::of(status, body) })
     }
 
     /// Whether an idempotency key stores this response. A 5xx or a 429 may differ at the next call,

@@ -21,6 +21,9 @@ pub struct StoredResponse {
     /// The `Retry-After` header, in seconds.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub retry_after: Option<i64>,
+    /// The `ETag` header. Earlier versions do not store it.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub etag: Option<String>,
 }
 
 /// The document of a key.

@@ -111,8 +111,9 @@ impl Hold {
         Timestamp::from_millis(self.expires_at.as_millis() - self.remaining_ms())
     }
 
-    /// The hold as its caller gets it, when its write took this long. A write that was repeated
-    /// finds the hold that the first attempt made: part of its time has passed.
+    /// The hold as its caller gets it, when its write took this long, or the checks after it. A
+    /// write that was repeated finds the hold that the first attempt made: part of its time has
+    /// passed.
     pub(crate) fn after_write(mut self, took: Duration) -> Self {
         if took >= SLOW_WRITE {
             let took = i64::try_from(took.as_millis()).unwrap_or(i64::MAX);
