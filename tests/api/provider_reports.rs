@@ -166,6 +166,10 @@ async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_
     assert_eq!(*details, json!({"field": "amount", "refundDue": true}));
     let due = user.bookings().await.remove(0);
     assert_eq!((&due["status"], &due["amount"]), (&json!("REFUND_DUE"), &json!(PRICE - 500)));
+    // The answer stays true when the hold has ended.
+    user.release(&hold).await.expect(200);
+    let repeat = user.confirm(&hold, &intent).await;
+    assert_eq!(repeat.error(409, "RESERVATION_RELEASED")["details"]["refundDue"], true, "{repeat}");
     let (admin, booking) = (tenant.stack.admin().await, text(&due, "bookingId"));
     let is_back = |shown: &Value| shown["refundStatus"] == "REFUNDED";
     eventually("the rest is paid back", PATIENCE, || async {
@@ -199,17 +203,41 @@ async fn what_is_left_of_every_payment_of_an_order_is_due_back() {
         control(&paid, "razorpay", &payment, "refund", &json!({"amount": 100})).await;
         payments.push(payment);
     }
-    // After the first refusal, the order does not belong to the hold any more.
-    for field in ["amount", "reservation"] {
+    for _ in 0..2 {
         let refused = user.confirm(&hold, &payments[0]).await;
         let details = &refused.error(409, "PAYMENT_MISMATCH")["details"];
-        assert_eq!(*details, json!({"field": field, "refundDue": true}));
+        assert_eq!(*details, json!({"field": "amount", "refundDue": true}));
         let bookings = user.bookings().await;
         let due: Vec<&str> = bookings.iter().map(|b| b["paymentId"].as_str().unwrap()).collect();
         assert!(due.len() == 2 && payments.iter().all(|id| due.contains(&id.as_str())), "{due:?}");
         let is_due = |b: &Value| b["status"] == "REFUND_DUE" && b["amount"] == PRICE - 100;
         assert!(bookings.iter().all(is_due), "{bookings:?}");
     }
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn of_two_payments_of_an_order_the_one_that_the_buyer_names_pays() {
+    let paid = paid().await;
+    let tenant = paid.tenant("razorpay").await;
+    let (user, hold, order) = paying_buyer(&tenant, "orderId").await;
+    let path = format!("razorpay/orders/{order}/pay");
+    let late = json!({"outcome": "captured", "late": true});
+    let mut payments = Vec::new();
+    for _ in 0..2 {
+        payments.push(text(&paid.fake.control(&path, &late).await.unwrap(), "id"));
+    }
+    let (other, named) = (&payments[0], &payments[1]);
+    for status in [201, 200] {
+        let reply = user.confirm(&hold, named).await;
+        assert_eq!(reply.expect(status)["paymentId"], json!(named), "{reply}");
+    }
+    let bookings = user.bookings().await;
+    let is_due = |b: &Value| b["paymentId"] == json!(other) && b["status"] == "REFUND_DUE";
+    assert!(bookings.iter().any(is_due), "{bookings:?}");
+    let refused = user.confirm(&hold, other).await;
+    let details = &refused.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"];
+    assert_eq!(details["refundDue"], true, "{refused}");
     invariants::check(&tenant).await;
 }
 

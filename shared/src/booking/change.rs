@@ -5,7 +5,6 @@
 use super::{
     BookingService,
     conflicts::{check_unsold, conflict_error, locked_error, off_sale_error, refused_by_gate},
-    hold_limits::Others,
     reserve::basket_of,
     rules::{in_one_entity, refused_by_sales},
 };
@@ -167,7 +166,7 @@ impl BookingService {
         }
         let rules = wanted.first().and_then(WantedSeats::rules);
         if basket.0.len() > hold.seat_ids.len()
-            && let Err(limit) = self.check_limits(hold, basket.0.len(), Others::All, rules).await
+            && let Err(limit) = self.check_limits(hold, basket.0.len(), rules).await
         {
             // A conflict takes precedence over the limit.
             let claims = self.claims_of_others(hold, &ids).await?;
@@ -215,7 +214,7 @@ impl BookingService {
         if seats <= before.seat_ids.len() {
             return Ok(Some(changed));
         }
-        let Err(error) = self.check_limits(&changed, seats, Others::All, rules).await else {
+        let Err(error) = self.check_limits(&changed, seats, rules).await else {
             return Ok(Some(changed));
         };
         let basket = Basket(before.seats.clone());

@@ -160,7 +160,10 @@ impl BookingService {
                 Checked::Free if is_live => self.sell(hold, &free_payment(hold)).await,
                 Checked::Foreign if is_live => self.refuse_foreign(hold, claim).await,
                 Checked::NotConfigured if is_live => Err(Code::PaymentsNotConfigured.into()),
-                _ => self.end_unpaid(hold).await,
+                _ => match self.recorded_as_due(hold, claim).await? {
+                    Some(due) => self.refuse_given_back(hold, &due).await,
+                    None => self.end_unpaid(hold).await,
+                },
             };
         };
         if is_live
@@ -169,9 +172,12 @@ impl BookingService {
         {
             return self.refuse_stray(hold, by, outcome).await;
         }
-        if matches!(outcome, Outcome::Declined)
-            && let Some(due) = self.recorded_as_due(hold, claim).await?
-        {
+        let is_unpaid = matches!(
+            outcome,
+            Outcome::Declined
+                | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
+        );
+        if is_unpaid && let Some(due) = self.recorded_as_due(hold, claim).await? {
             return self.refuse_given_back(hold, &due).await;
         }
         match outcome {

@@ -16,6 +16,8 @@ use std::time::{Duration, Instant};
 
 /// How long a new hold waits for younger ones that exceed a limit with it to be undone.
 const WAIT_FOR_YOUNGER: Duration = Duration::from_secs(2);
+/// No call that reserves takes longer. So the call that made an older hold has returned or died.
+const LONGEST_RESERVE: Duration = Duration::from_secs(10);
 /// When to try again if the user's other holds have ended since they were counted.
 const RETRY_WITHOUT_HOLDS_MS: i64 = 1_000;
 
@@ -34,15 +36,6 @@ impl Limit {
             Self::InEntity(seats) | Self::InApp(seats) => seats,
         }
     }
-}
-
-/// Which of a user's other seats count, apart from those of the hold that is checked.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub(super) enum Others {
-    /// Seats of older holds, and booked seats.
-    Older,
-    /// Seats of younger holds too.
-    All,
 }
 
 /// How many seats a user has, apart from those of the hold that is checked.
@@ -87,31 +80,47 @@ impl BookingService {
             Some(limit) => self.check_limit_of_new(hold, limit).await,
             None => Ok(()),
         };
-        // It also counts the hold as a change of its entity.
-        let in_app = self.check_hold_limit_of_new(caller, hold, taken).await;
-        in_entity.and(in_app)
+        // It also counts the hold as a change of its entity, even if it is refused.
+        let upper_bound = self.held_seats_upper_bound(caller, hold, taken).await;
+        in_entity?;
+        match upper_bound {
+            Some(held) if held <= self.max_held_seats => Ok(()),
+            _ => self.check_limit_of_new(hold, Limit::InApp(self.max_held_seats)).await,
+        }
     }
 
-    /// Checks the limit of held seats after a new hold.
-    ///
-    /// Redis gives an upper bound first. It includes everything that was locked before
-    /// this hold was written, so it is never too low. Mostly it is within the limit, and
-    /// MongoDB need not count.
-    async fn check_hold_limit_of_new(
+    /// At most this many seats are held by the user of a new hold, if Redis knows it. That includes
+    /// everything that was locked before the hold was written, so it is never too low. Mostly it is
+    /// within the limit, and MongoDB need not count.
+    async fn held_seats_upper_bound(
         &self,
         caller: &Caller,
         hold: &Hold,
         taken: &Taken,
-    ) -> Result<()> {
-        let (app, user) = (caller.app_id(), caller.user);
-        if !matches!(taken, Taken::All { .. }) {
+    ) -> Option<usize> {
+        let app = caller.app_id();
+        let is_locked = matches!(taken, Taken::All { .. });
+        if !is_locked {
             self.gate.note_unseen_hold(app);
         }
-        let upper_bound = self.gate.held_seats_upper_bound(app, &hold.entity_id, user).await;
-        match upper_bound.filter(|_| matches!(taken, Taken::All { .. })) {
-            Some(held) if held <= self.max_held_seats => Ok(()),
-            _ => self.check_limit_of_new(hold, Limit::InApp(self.max_held_seats)).await,
+        let known = self.gate.held_seats_upper_bound(app, &hold.entity_id, caller.user).await;
+        known.filter(|_| is_locked)
+    }
+
+    /// Checks a hold that a repeat has found. The call that made it may still undo it, so the
+    /// repeat waits as that call does. An older hold was returned, and stays.
+    pub(super) async fn check_limits_of_repeat(
+        &self,
+        hold: &Hold,
+        rules: Option<&SalesRules>,
+    ) -> Result<()> {
+        if hold.age() > LONGEST_RESERVE {
+            return Ok(());
         }
+        for limit in self.limits(rules) {
+            self.check_limit_of_new(hold, limit).await?;
+        }
+        Ok(())
     }
 
     /// Checks a hold that was written just now.
@@ -135,7 +144,7 @@ impl BookingService {
         }
     }
 
-    /// Checks `hold` as if it had `seats` seats, with some or all of the user's other seats.
+    /// Checks `hold` as if it had `seats` seats.
     ///
     /// # Errors
     /// `HOLD_LIMIT_REACHED` or `SEAT_LIMIT_REACHED`.
@@ -143,18 +152,20 @@ impl BookingService {
         &self,
         hold: &Hold,
         seats: usize,
-        others: Others,
         rules: Option<&SalesRules>,
     ) -> Result<()> {
-        let in_app = Limit::InApp(self.max_held_seats);
-        for limit in limit_in_entity(rules).into_iter().chain([in_app]) {
+        for limit in self.limits(rules) {
             let other_seats = self.count_other_seats(hold, limit).await?;
-            let younger = if others == Others::All { other_seats.younger } else { 0 };
-            if seats + other_seats.older + younger > limit.seats() {
+            if seats + other_seats.older + other_seats.younger > limit.seats() {
                 return Err(self.limit_error(hold, limit).await?);
             }
         }
         Ok(())
+    }
+
+    fn limits(&self, rules: Option<&SalesRules>) -> impl Iterator<Item = Limit> + use<> {
+        let in_app = Limit::InApp(self.max_held_seats);
+        limit_in_entity(rules).into_iter().chain([in_app])
     }
 
     async fn count_other_seats(&self, hold: &Hold, limit: Limit) -> Result<OtherSeats> {

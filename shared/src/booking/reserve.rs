@@ -7,7 +7,7 @@ use super::{
         check_unsold, conflict_error, locked_error, off_sale_error, overlapping_seats,
         refused_by_gate,
     },
-    hold_limits::{Others, is_limit},
+    hold_limits::is_limit,
     rules::{in_one_entity, is_of_sales, refused_by_limit, refused_by_sales},
     seats_of,
 };
@@ -248,8 +248,7 @@ impl BookingService {
                 match self.relock_hold(hold).await? {
                     Some(hold) => {
                         // Over the limit, the hold stays: an earlier call may have returned it.
-                        let seats = hold.seat_ids.len();
-                        self.check_limits(&hold, seats, Others::Older, rules).await?;
+                        self.check_limits_of_repeat(&hold, rules).await?;
                         return Ok(Reserved::Already(hold));
                     }
                     None if backoff.pause().await => continue,

@@ -120,7 +120,7 @@ impl Razorpay {
         {
             return Ok(Outcome::Mismatch(Mismatch::Reservation));
         }
-        judge(payments.items, charge)
+        judge(payments.items, payment_id, charge)
     }
 
     async fn create_refund(&self, refund: &RefundRequest) -> Result<ProviderRefund, ProviderError> {
@@ -236,9 +236,17 @@ fn receipt(token: ReservationToken, version: i64) -> String {
     if receipt.len() <= MAX_RECEIPT { receipt } else { receipt.replace('-', "") }
 }
 
-fn judge(mut payments: Vec<Payment>, charge: &Charge) -> Result<Outcome, ProviderError> {
+/// Of several payments, the one that the caller has `given` counts first, so that a repeat finds
+/// what it has paid. Otherwise the first of them counts.
+fn judge(
+    mut payments: Vec<Payment>,
+    given: Option<&PaymentId>,
+    charge: &Charge,
+) -> Result<Outcome, ProviderError> {
     payments.sort_by_key(|payment| payment.created_at);
-    let (captured, open): (Vec<_>, Vec<_>) = payments.into_iter().partition(Payment::is_captured);
+    let (mut captured, open): (Vec<_>, Vec<_>) =
+        payments.into_iter().partition(Payment::is_captured);
+    captured.sort_by_key(|payment| given.is_none_or(|given| payment.id != given.as_str()));
     let mut taken = Vec::new();
     for payment in &captured {
         let left = payment.amount.saturating_sub(payment.amount_refunded);

@@ -171,6 +171,12 @@ impl Store {
                     }
                 }
             }
+            // The index has them in order, but only a sort would promise it.
+            if let Some(taken) = &mut taken
+                && !taken.by_order.is_sorted()
+            {
+                taken.by_order.sort_unstable();
+            }
             Ok(taken)
         })
         .await

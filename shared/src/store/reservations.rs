@@ -111,6 +111,12 @@ impl Hold {
         Timestamp::from_millis(self.expires_at.as_millis() - self.remaining_ms())
     }
 
+    /// How old it was when it was read or written, by the database's clock.
+    pub(crate) fn age(&self) -> Duration {
+        let ms = self.as_of().as_millis() - self.created_at.as_millis();
+        Duration::from_millis(u64::try_from(ms).unwrap_or(0))
+    }
+
     /// The hold as its caller gets it, when its write took this long, or the checks after it. A
     /// write that was repeated finds the hold that the first attempt made: part of its time has
     /// passed.
