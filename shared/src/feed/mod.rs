@@ -57,15 +57,18 @@ pub struct Feed {
     json: OnceLock<String>,
     /// The entity's version in Redis before the read.
     version: Option<i64>,
-    began: Instant,
-    /// When the latest query began that found no newer state.
-    newest_at: Mutex<Instant>,
+    /// When its read began, or the latest check that found nothing newer.
+    checked_at: Mutex<Instant>,
     read_at: SystemTime,
     /// When the first of the holds ends.
     changes_at: Option<SystemTime>,
 }
 
 impl Feed {
+    fn was_checked_since(&self, then: Instant) -> bool {
+        *self.checked_at.lock().unwrap_or_else(PoisonError::into_inner) >= then
+    }
+
     fn is_fresh(&self) -> bool {
         clock::is_within(self.read_at, BODY_TTL)
             && self.changes_at.is_none_or(|end| SystemTime::now() < end)
@@ -118,16 +121,19 @@ impl FeedService {
     /// `FEED_NOT_FOUND`.
     pub async fn states(&self, key: &FeedKey) -> Result<Arc<Feed>> {
         let arrived = Instant::now();
-        // Read the version first: any later change makes a new version.
-        let version = match self.bodies.get(key) {
-            Some(feed) => self.gate.seats_version(&feed.app, &feed.entity).await,
-            None => None,
-        };
-        // Of several requests, one asks MongoDB.
+        // Of several requests, one asks Redis and MongoDB.
         let _lock = self.single_flight.lock(key.clone()).await?;
+        let mut version = None;
         if let Some(feed) = self.bodies.get(key) {
+            if feed.was_checked_since(arrived) {
+                return Ok(feed);
+            }
+            let began = Instant::now();
+            // Read the version first: any later change makes a new version.
+            version = self.gate.seats_version(&feed.app, &feed.entity).await;
             let is_unchanged = version.is_some() && feed.version == version && feed.is_fresh();
-            if feed.began >= arrived || (is_unchanged && self.is_newest(&feed, arrived).await?) {
+            if is_unchanged && self.is_newest(&feed).await? {
+                *feed.checked_at.lock().unwrap_or_else(PoisonError::into_inner) = began;
                 return Ok(feed);
             }
         }
@@ -138,19 +144,10 @@ impl FeedService {
         Ok(feed)
     }
 
-    /// Whether no newer state was served at some time since `arrived`.
-    async fn is_newest(&self, feed: &Feed, arrived: Instant) -> Result<bool> {
-        let newest_at = || feed.newest_at.lock().unwrap_or_else(PoisonError::into_inner);
-        if *newest_at() >= arrived {
-            return Ok(true);
-        }
-        let began = Instant::now();
+    /// Whether no newer state was served.
+    async fn is_newest(&self, feed: &Feed) -> Result<bool> {
         let newest = self.store.feeds.newest(&feed.app, &feed.entity).await?;
-        let is_newest = newest.as_ref() == Some(&feed.served);
-        if is_newest {
-            *newest_at() = began;
-        }
-        Ok(is_newest)
+        Ok(newest.as_ref() == Some(&feed.served))
     }
 
     /// The list of seats, if it has this version now.
@@ -211,8 +208,7 @@ fn feed_of(
         served,
         json: OnceLock::new(),
         version,
-        began,
-        newest_at: Mutex::new(began),
+        checked_at: Mutex::new(began),
         read_at,
         changes_at: end.map(|ms| SystemTime::UNIX_EPOCH + Duration::from_millis(ms)),
     }
