@@ -1070,7 +1070,8 @@ export interface components {
     schemas: {
         /**
          * @description Whether seats must be side by side in one row, with no gap and no aisle between them.
-         *     `PREFERRED`: if possible, else in as few groups as possible.
+         *     `REQUIRED`: other choices are refused. `PREFERRED`: if possible, else in as few groups as
+         *     possible. `NO`: it does not matter.
          * @enum {string}
          */
         Adjacent: "REQUIRED" | "PREFERRED" | "NO";
@@ -1488,10 +1489,7 @@ export interface components {
          *     their percents do not rise.
          */
         CancellationPolicy: {
-            /**
-             * @description Up to ten tiers. The first tier applies whose `hoursBefore` is not above the hours that are
-             *     left until the start.
-             */
+            /** @description Up to ten tiers. The first tier for which the buyer is early enough applies. */
             tiers: components["schemas"]["CancellationTier"][];
             /** @description What is kept of each seat's refund, in the currency's minor unit. */
             feePerSeat?: components["schemas"]["Price"];
@@ -1525,7 +1523,9 @@ export interface components {
             changesAt?: components["schemas"]["Timestamp"];
         };
         /**
-         * @description Why a buyer cannot cancel.
+         * @description Why a buyer cannot cancel. `NO_POLICY`: the booking has no cancellation policy. `TOO_LATE`: no
+         *     tier of the policy applies now. `STARTED`: the entity has started. `ALREADY_CANCELLED`: no seat
+         *     is left to cancel.
          * @enum {string}
          */
         CancellationRefusal: "NO_POLICY" | "TOO_LATE" | "STARTED" | "ALREADY_CANCELLED";
@@ -3761,7 +3761,8 @@ export interface components {
          */
         SeatStatus: "AVAILABLE" | "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
         /**
-         * @description The status of a seat.
+         * @description Which seats to list. `AVAILABLE`: those that can be reserved now. `LOCKED`: held ones. `BOOKED`:
+         *     sold ones. `NOT_FOR_SALE`: those that the organiser does not sell.
          * @enum {string}
          */
         SeatStatusFilter: "AVAILABLE" | "LOCKED" | "BOOKED" | "NOT_FOR_SALE";
@@ -3884,7 +3885,7 @@ export interface components {
             at: components["schemas"]["Timestamp"];
             /** @description `admin`, or the id of the tenant's secret key. */
             actor: string;
-            /** @description The note of who recorded it: how the money was paid. */
+            /** @description How the money was paid, as the person who recorded it wrote. */
             note: string;
         };
         /** @description A policy, as it is stored in entities, holds and bookings. */
