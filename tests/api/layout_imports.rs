@@ -1,17 +1,26 @@
 //! Plans from spreadsheets and from pretix, and plans as large as they may be:
 //! `/admin/apps/{appId}/layouts/{layoutId}/import`.
 
-use std::io::Read as _;
+use std::{io::Read as _, time::Duration};
 
 use flate2::read::GzDecoder;
 use serde_json::{Value, json};
 
 use super::layouts::{path, plan, put, server};
-use crate::support::{people::Admin, reply::Reply, unique};
+use crate::support::{people::Admin, poll::eventually, reply::Reply, unique};
 
 async fn import_csv(admin: &Admin, path: &str, bytes: impl Into<Vec<u8>>) -> Reply {
     let call = admin.call("POST", &format!("{path}/import?format=csv"));
     call.header("content-type", "text/csv").bytes(bytes.into()).send().await
+}
+
+/// A busy machine may need more time for a large sheet than one call has.
+async fn import_large(admin: &Admin, path: &str, sheet: &str) -> Reply {
+    eventually("the sheet is imported", Duration::from_secs(120), || async {
+        let reply = import_csv(admin, path, sheet).await;
+        (reply.status != 503).then_some(reply)
+    })
+    .await
 }
 
 async fn import_pretix(admin: &Admin, path: &str, plan: &Value) -> Reply {
@@ -218,9 +227,9 @@ async fn fifty_thousand_seats_are_imported_and_read_in_one_piece() {
         }
         text
     };
-    import_csv(&server, &path, sheet(50_001)).await.error(400, "VALIDATION_ERROR");
+    import_large(&server, &path, &sheet(50_001)).await.error(400, "VALIDATION_ERROR");
     server.get(&path).await.error(404, "LAYOUT_NOT_FOUND");
-    let reply = import_csv(&server, &path, sheet(50_000)).await;
+    let reply = import_large(&server, &path, &sheet(50_000)).await;
     assert_eq!(reply.expect(201)["counts"]["seats"], 50_000);
     let plain = server.get(&path).await;
     let data = plain.expect(200);
@@ -241,13 +250,14 @@ async fn fifty_thousand_seats_are_imported_and_read_in_one_piece() {
 async fn a_plan_that_is_too_long_for_lambda_is_sent_with_gzip_anyway() {
     let (_, server, path) = server().await;
     let mut text = "section,row,number,x,y,category,flags\n".to_owned();
-    for seat in 0..50_000 {
+    let long = "ü".repeat(50);
+    for seat in 0..28_000 {
         let (row, number) = (seat / 100, seat % 100);
-        let category = ["Erste Kategorie", "Zweite Kategorie"][seat % 2];
+        let category = format!("Kategorie {} {long}", seat % 2);
         text +=
             &format!("Zweiter Rang links außen oben,{row},{number},{number},{row},{category},\n");
     }
-    import_csv(&server, &path, text).await.expect(201);
+    import_large(&server, &path, &text).await.expect(201);
     for accepted in ["identity", "gzip;q=0"] {
         let reply = server.call("GET", &path).header("accept-encoding", accepted).fetch().await;
         assert_eq!(reply.headers()["content-encoding"], "gzip");

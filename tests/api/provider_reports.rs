@@ -189,19 +189,22 @@ async fn what_went_back_in_the_dashboard_before_the_payment_was_recorded_is_not_
     invariants::check(&tenant).await;
 }
 
+/// Pays a Razorpay order without an event, and returns the payment's id.
+async fn pay_late(paid: &Paid, order: &str) -> String {
+    let late = json!({"outcome": "captured", "late": true});
+    let path = format!("razorpay/orders/{order}/pay");
+    text(&paid.fake.control(&path, &late).await.unwrap(), "id")
+}
+
 /// Two payments of one order. Neither pays for the hold, because a part of each went back.
 #[tokio::test]
 async fn what_is_left_of_every_payment_of_an_order_is_due_back() {
     let paid = paid().await;
     let tenant = paid.tenant("razorpay").await;
     let (user, hold, order) = paying_buyer(&tenant, "orderId").await;
-    let path = format!("razorpay/orders/{order}/pay");
-    let late = json!({"outcome": "captured", "late": true});
-    let mut payments = Vec::new();
-    for _ in 0..2 {
-        let payment = text(&paid.fake.control(&path, &late).await.unwrap(), "id");
-        control(&paid, "razorpay", &payment, "refund", &json!({"amount": 100})).await;
-        payments.push(payment);
+    let payments = [pay_late(&paid, &order).await, pay_late(&paid, &order).await];
+    for payment in &payments {
+        control(&paid, "razorpay", payment, "refund", &json!({"amount": 100})).await;
     }
     for _ in 0..2 {
         let refused = user.confirm(&hold, &payments[0]).await;
@@ -221,13 +224,7 @@ async fn of_two_payments_of_an_order_the_one_that_the_buyer_names_pays() {
     let paid = paid().await;
     let tenant = paid.tenant("razorpay").await;
     let (user, hold, order) = paying_buyer(&tenant, "orderId").await;
-    let path = format!("razorpay/orders/{order}/pay");
-    let late = json!({"outcome": "captured", "late": true});
-    let mut payments = Vec::new();
-    for _ in 0..2 {
-        payments.push(text(&paid.fake.control(&path, &late).await.unwrap(), "id"));
-    }
-    let (other, named) = (&payments[0], &payments[1]);
+    let (other, named) = (&pay_late(&paid, &order).await, &pay_late(&paid, &order).await);
     for status in [201, 200] {
         let reply = user.confirm(&hold, named).await;
         assert_eq!(reply.expect(status)["paymentId"], json!(named), "{reply}");

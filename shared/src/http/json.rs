@@ -36,6 +36,8 @@ pub(crate) fn object(bytes: &[u8]) -> Result<&str> {
     check.value(raw, MAX_DEPTH).map_err(Error::invalid_json)?;
     match check.problem {
         None => Ok(text),
+        // The client's own field has an empty name.
+        Some((field, reason)) if field.is_empty() => Err(Error::field("body", reason)),
         Some((field, reason)) => Err(Error::field(field, reason)),
     }
 }
@@ -288,6 +290,7 @@ mod tests {
         assert_eq!(place(r#"{"a":[1,{"b":12345678901234567890123}]}"#), "a[1].b");
         assert_eq!(place(r#"{"a":9223372036854775808}"#), "a");
         assert_eq!(place(r#"{"":{"":[9223372036854775808]}}"#), ".[0]");
+        assert_eq!(place(r#"{"":9223372036854775808}"#), "body");
         let reserved = r#"{"a":{"$serde_json::private::RawValue":"1"}}"#;
         assert_eq!(place(reserved), "a.$serde_json::private::RawValue");
         assert_eq!(place(r#"{"a":-9223372036854775809,"b":18446744073709551615}"#), "a");
