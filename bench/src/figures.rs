@@ -27,8 +27,8 @@ impl Spread {
     }
 }
 
-/// A Markdown table with this head, whose columns are parted by ` | `. Every column but the first
-/// contains numbers.
+/// A Markdown table with this head, whose columns are parted by ` | `. Every column but
+/// the first contains numbers.
 pub fn table(head: &str, rows: impl IntoIterator<Item = Vec<String>>) -> String {
     let columns = "---:|".repeat(head.matches(" | ").count());
     let mut text = format!("| {head} |\n|---|{columns}\n");

@@ -76,8 +76,8 @@ impl Action {
         Expected { status, uncounted }
     }
 
-    /// A request that the function refuses with 400 after it has authenticated the user. The feed
-    /// authenticates nobody.
+    /// A request that the function refuses with 400 after it has authenticated the user.
+    /// The feed authenticates nobody.
     fn refused(self) -> Option<(&'static str, &'static str, Value)> {
         Some(match self {
             Self::Reserve(_) | Self::Best(_) | Self::Contend => {

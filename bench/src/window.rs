@@ -43,8 +43,8 @@ struct Seen {
     ended_early: Option<Instant>,
 }
 
-/// A window over jobs that were made before. Each environment has a lane of its own; the floor has
-/// one.
+/// A window over jobs that were made before. Each environment has a lane of its own;
+/// the floor has one.
 pub struct Window<J> {
     lanes: Vec<Lane<J>>,
     from: Instant,
@@ -151,8 +151,8 @@ impl<J: Clone> Window<J> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Waits for the end of the window and of its open requests. Fails if a response was not as
-    /// expected.
+    /// Waits for the end of the window and of its open requests. Fails if a response
+    /// was not as expected.
     pub async fn measured(&self, processes: &Processes) -> anyhow::Result<Measured> {
         tokio::time::sleep_until(self.from.into()).await;
         let before = Cpu::of(processes);

@@ -15,8 +15,8 @@ pub const USERS: usize = 3;
 pub const PER_USER: usize = 2;
 /// A set of the two seats, one bit each.
 ///
-/// It is also an amount: each seat has a price of its own, so an amount is the set of seats that it
-/// pays for.
+/// It is also an amount: each seat has a price of its own, so an amount is the set of seats
+/// that it pays for.
 pub type Seats = u8;
 /// Both seats of the model, as bits.
 pub const BOTH: Seats = 0b11;

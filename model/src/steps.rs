@@ -95,8 +95,8 @@ fn overlapping_holds(
         .filter(move |(v, w)| (*v, *w) != (u, t) && users[*v].holds[*w].seats & seats != 0)
 }
 
-/// What the unique index on claimed seats does to a write that claims `seats`. `None`: it lets the
-/// write pass.
+/// What the unique index on claimed seats does to a write that claims `seats`. `None`: it
+/// lets the write pass.
 fn index_conflict(
     model: &BookingModel,
     state: &State,

@@ -1,5 +1,5 @@
-//! Verifies the protocol over its whole state space. Refutes the first design, and each flaw by
-//! itself.
+//! Verifies the protocol over its whole state space. Refutes the first design, and
+//! each flaw by itself.
 //!
 //! `cargo test -p model -- --nocapture` shows the figures and the counterexamples.
 
@@ -26,8 +26,8 @@ const TWO_TABS: Bounds =
     Bounds { changes: 2, tabs: true, lost_replies: 1, crashes: 1, ..Bounds::users(1) };
 /// Two users who start payments, and an event of the provider.
 const PAYMENTS: Bounds = Bounds { payments: true, events: 1, ..Bounds::users(2) };
-/// One user who starts payments and changes the hold in two tabs. The provider may take another
-/// amount.
+/// One user who starts payments and changes the hold in two tabs. The provider
+/// may take another amount.
 const PAYMENT_AND_CHANGE: Bounds =
     Bounds { payments: true, events: 1, other_amounts: true, changes: 1, ..TWO_TABS };
 /// Two users who cancel what they bought and buy again.

@@ -85,8 +85,8 @@ fn of(route: &Route) -> Result<[EventFile; 2]> {
     Ok([good, file(route, "invalid", 400, &query, body.as_ref())?])
 }
 
-/// The feed ignores unknown parameters. It is refused without what it requires, or with another
-/// key.
+/// The feed ignores unknown parameters. It is refused without what it requires,
+/// or with another key.
 fn of_feed(route: &Route, query: &Map<String, Value>) -> Result<[EventFile; 2]> {
     let good = file(route, "ok", 200, query, None)?;
     let mut bad = if query.is_empty() {

@@ -69,8 +69,8 @@ pub struct File {
 pub struct Gives {
     /// The type of `data`.
     pub shape: Shape,
-    /// Optional fields of the type that this endpoint always sends, and a name for the type with
-    /// these fields.
+    /// Optional fields of the type that this endpoint always sends, and a name for the
+    /// type with these fields.
     pub always: Option<(&'static str, &'static [&'static str])>,
     /// Whether the body is the type itself, without an envelope.
     pub is_bare: bool,

@@ -9,8 +9,8 @@ const BEGIN: &str =
 /// All methods that the emulator can route.
 const METHODS: [&str; 7] = ["GET", "POST", "PUT", "PATCH", "DELETE", "HEAD", "OPTIONS"];
 
-/// Returns `manifest` (the text of Cargo.toml) with a new router at its end, made from the route
-/// table.
+/// Returns `manifest` (the text of Cargo.toml) with a new router at its end, made
+/// from the route table.
 #[must_use]
 pub fn with_router(manifest: &str) -> String {
     let kept = manifest.find(BEGIN).map_or(manifest, |at| &manifest[..at]);

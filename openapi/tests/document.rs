@@ -244,8 +244,8 @@ fn components_are_named_in_words() {
     }
 }
 
-/// Tools do not see fields that only `allOf` requires, and they take a list of one boolean for any
-/// boolean.
+/// Tools do not see fields that only `allOf` requires, and they take a list of one
+/// boolean for any boolean.
 #[test]
 fn schemas_say_plainly_what_a_value_is() {
     fn check(value: &Value, place: &str) {

@@ -38,8 +38,8 @@ impl Deadline {
         Self(UNIX_EPOCH + Duration::from_millis(epoch_ms).saturating_sub(RESERVE))
     }
 
-    /// The same for a function that stays long. Where the platform names no real deadline, it is
-    /// `budget` from now.
+    /// The same for a function that stays long. Where the platform names no real deadline, it
+    /// is `budget` from now.
     pub(crate) fn of_long_invocation(epoch_ms: u64, budget: Duration) -> Self {
         if epoch_ms < MIN_DEADLINE_MS {
             return Self(SystemTime::now() + budget);

@@ -146,8 +146,8 @@ impl Error {
         error.retry_after(1)
     }
 
-    /// `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED` or `SEAT_NOT_FOR_SALE`, with the seats that
-    /// cannot be reserved.
+    /// `SEAT_ALREADY_BOOKED`, `SEAT_ALREADY_LOCKED` or `SEAT_NOT_FOR_SALE`, with the seats
+    /// that cannot be reserved.
     pub fn conflicts(code: Code, conflicts: &[Conflict]) -> Self {
         let mut details = json!({"conflicts": conflicts});
         // When the last hold expires, all seats of the request may be available.

@@ -1,5 +1,5 @@
-//! Functions that are not started by a request: `expire-reservations` runs on a schedule, `migrate`
-//! at a deployment.
+//! Functions that are not started by a request: `expire-reservations` runs on a schedule,
+//! `migrate` at a deployment.
 
 use crate::{
     clock::Deadline,
@@ -14,8 +14,8 @@ use serde::Serialize;
 use serde_json::Value;
 use std::{future::Future, process::ExitCode, time::Duration};
 
-/// How long a function may stay where the platform names no real deadline. The local stack waits
-/// for two minutes.
+/// How long a function may stay where the platform names no real deadline. The local stack
+/// waits for two minutes.
 const LONG_BUDGET: Duration = Duration::from_secs(100);
 
 /// Serves a function that ignores its event. The platform retries it after a failure.

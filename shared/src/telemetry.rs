@@ -1,5 +1,5 @@
-//! Logs: JSON lines on standard output. Each has a time, because Lambda treats a line without one
-//! as INFO.
+//! Logs: JSON lines on standard output. Each has a time, because Lambda treats a line
+//! without one as INFO.
 
 use tracing::level_filters::LevelFilter;
 use tracing_subscriber::{

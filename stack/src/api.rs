@@ -92,8 +92,8 @@ impl Supervisors {
 }
 
 impl Api {
-    /// Starts the emulator and the functions. Requests are taken at once; each waits until its
-    /// function is up.
+    /// Starts the emulator and the functions. Requests are taken at once; each waits until
+    /// its function is up.
     ///
     /// # Errors
     /// When the port is taken, cargo-lambda is missing or does not start, or a function has not
@@ -164,8 +164,8 @@ impl Api {
         }
     }
 
-    /// The functions that have ended with an error at their last start, each with the last line it
-    /// wrote.
+    /// The functions that have ended with an error at their last start, each with the
+    /// last line it wrote.
     #[must_use]
     pub fn failures(&self) -> BTreeMap<String, String> {
         self.failures.borrow().clone()

@@ -72,8 +72,8 @@ fn not_built() -> String {
     "make web builds it; needs Node 20".to_owned()
 }
 
-/// The commands, as they work when pasted. They read the keys from `dev.env`, so that none is
-/// printed.
+/// The commands, as they work when pasted. They read the keys from `dev.env`, so
+/// that none is printed.
 fn script(dev_env: &str) -> String {
     include_str!("one_booking.sh").replace("{dev_env}", &stack::envfile::quote(dev_env))
 }

@@ -76,8 +76,8 @@ pub fn functions() -> anyhow::Result<Vec<String>> {
     Ok(names)
 }
 
-/// The functions that no route leads to: they are invoked by name, and one process of each is
-/// enough.
+/// The functions that no route leads to: they are invoked by name, and one process
+/// of each is enough.
 pub const NOT_HTTP: [&str; 8] = [
     "ask-payments",
     "cancel-entities",
@@ -93,8 +93,8 @@ pub const NOT_HTTP: [&str; 8] = [
 pub const EVERY_MINUTE: [&str; 5] =
     ["ask-payments", "cancel-entities", "expire-reservations", "pay-refunds", "publish-live"];
 
-/// How long the deliverer of webhooks stays when there is nothing to do. template.yaml says the
-/// same.
+/// How long the deliverer of webhooks stays when there is nothing to do.
+/// template.yaml says the same.
 pub const DELIVERER_STAYS_SECONDS: u64 = 600;
 
 /// The folder of the built binaries: the one this program was built into, so that a changed target
@@ -119,8 +119,8 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
     Ok(folder.to_path_buf())
 }
 
-/// A port that was free a moment ago. Whoever starts a server on it has to cope with it being taken
-/// since.
+/// A port that was free a moment ago. Whoever starts a server on it has to cope with
+/// it being taken since.
 ///
 /// # Errors
 /// When the loopback interface has no port left.

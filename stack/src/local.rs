@@ -91,8 +91,8 @@ impl Local {
     }
 }
 
-/// The right to run the stack of this folder. The kernel releases it when the process ends, however
-/// it ends.
+/// The right to run the stack of this folder. The kernel releases it when the process
+/// ends, however it ends.
 pub struct Lock(File);
 
 impl Lock {

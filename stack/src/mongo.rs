@@ -1,5 +1,5 @@
-//! A MongoDB replica set of one member. One member is enough for transactions, which a lone server
-//! does not have.
+//! A MongoDB replica set of one member. One member is enough for transactions, which a lone
+//! server does not have.
 
 use std::{
     fs::File,
@@ -35,8 +35,8 @@ pub struct Mongo {
 }
 
 impl Mongo {
-    /// Starts it over the data in `dir`, on this port or on a free one, and waits until it takes
-    /// writes.
+    /// Starts it over the data in `dir`, on this port or on a free one, and waits
+    /// until it takes writes.
     ///
     /// # Errors
     /// When there is no `mongod`, or it does not start: then with the last line of its log.

@@ -26,8 +26,8 @@ use crate::{say, seed::Demo};
 /// The dashboard's origin. The functions must list it in `ADMIN_ORIGINS`.
 pub const ADMIN_ORIGIN: &str = "http://localhost:5180";
 
-/// A site's files by path, with their types. They are read once, so no path of a client's ever
-/// reaches the disk.
+/// A site's files by path, with their types. They are read once, so no path of a client's
+/// ever reaches the disk.
 type Files = HashMap<String, (&'static str, Bytes)>;
 
 /// What is served on one origin.

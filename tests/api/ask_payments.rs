@@ -102,8 +102,8 @@ impl Paying {
         .await;
     }
 
-    /// Lets the worker ask until the question that is due was answered. Returns when it will ask
-    /// next.
+    /// Lets the worker ask until the question that is due was answered. Returns when
+    /// it will ask next.
     async fn asked(&self) -> Option<DateTime> {
         let before = self.document().await.get_datetime("askAt").expect("a time").to_owned();
         eventually("the payment was asked about", PATIENCE, || async {

@@ -1,5 +1,5 @@
-//! The checks of a body before its fields: JSON, size and content type. Every route has the same
-//! rules.
+//! The checks of a body before its fields: JSON, size and content type. Every route
+//! has the same rules.
 
 use crate::support::{
     call::Call,

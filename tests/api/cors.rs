@@ -1,5 +1,5 @@
-//! The CORS headers of every kind of response. And `preflight`, which responds to OPTIONS and to
-//! unknown routes.
+//! The CORS headers of every kind of response. And `preflight`, which responds to OPTIONS
+//! and to unknown routes.
 
 use std::time::Duration;
 

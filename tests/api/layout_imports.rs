@@ -1,5 +1,5 @@
-//! Plans from spreadsheets and from pretix, and plans as large as they may be:
-//! `/admin/apps/{appId}/layouts/{layoutId}/import`.
+//! Plans from spreadsheets and from pretix, and plans as large as
+//! they may be: `/admin/apps/{appId}/layouts/{layoutId}/import`.
 
 use std::{io::Read as _, time::Duration};
 

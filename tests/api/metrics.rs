@@ -1,5 +1,5 @@
-//! What CloudWatch gets: metrics in its embedded format, and a log line for each attempt to hold or
-//! buy.
+//! What CloudWatch gets: metrics in its embedded format, and a log line for each attempt
+//! to hold or buy.
 
 use std::{collections::BTreeMap, time::Duration};
 

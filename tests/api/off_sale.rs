@@ -1,6 +1,6 @@
-//! Seats that the organiser does not sell, and seats that were removed: in listings, for reserve,
-//! for changes and for holds that were made before. The documents are written here as they are
-//! stored.
+//! Seats that the organiser does not sell, and seats that were removed: in listings, for
+//! reserve, for changes and for holds that were made before. The documents are written here
+//! as they are stored.
 
 use std::time::Duration;
 

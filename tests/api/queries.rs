@@ -1,5 +1,5 @@
-//! Query parameters. A value outside its limits and an unknown parameter get a 400 that names the
-//! parameter.
+//! Query parameters. A value outside its limits and an unknown parameter get a 400
+//! that names the parameter.
 
 use crate::support::{
     routes::{self, Audience},

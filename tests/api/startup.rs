@@ -1,5 +1,5 @@
-//! Start-up. A function with a missing, malformed or unreachable setting ends with one line that
-//! names the setting.
+//! Start-up. A function with a missing, malformed or unreachable setting ends with one line
+//! that names the setting.
 
 use std::collections::BTreeMap;
 

@@ -1,5 +1,5 @@
-//! The deliverer at work: how soon it sends, beside receivers that hang and beside another
-//! deliverer.
+//! The deliverer at work: how soon it sends, beside receivers that hang
+//! and beside another deliverer.
 
 use std::{
     collections::BTreeMap,

@@ -1,5 +1,5 @@
-//! The public libraries of Standard Webhooks verify what is sent: those of Rust, Python and
-//! JavaScript.
+//! The public libraries of Standard Webhooks verify what is sent: those of
+//! Rust, Python and JavaScript.
 
 use std::{path::PathBuf, process::Stdio};
 

@@ -6,8 +6,8 @@ use todc_utils::{Action, History, WGLChecker};
 
 use super::spec::{Micros, Observation, SeatSpec, Seen, Token};
 
-/// How long the search for an order may take before the seat counts as undecided, which fails the
-/// run.
+/// How long the search for an order may take before the seat counts as undecided,
+/// which fails the run.
 const PATIENCE: Duration = Duration::from_secs(60);
 
 /// What a client knows about a confirmation or its hold: see [`Story::settled`].
@@ -63,8 +63,8 @@ impl Story {
         self.unheard.push((user, start));
     }
 
-    /// A confirmation with a payment that the provider takes. Its response was a booking, or none
-    /// arrived.
+    /// A confirmation with a payment that the provider takes. Its response was a
+    /// booking, or none arrived.
     pub fn maybe_sold(&mut self, token: Token, start: Micros, end: Option<Micros>) {
         self.confirms.entry(token).or_default().push(Attempt { start, end });
     }

@@ -1,5 +1,5 @@
-//! The faults of a run. They come in an order that the seed decides, and each ends before the next
-//! begins.
+//! The faults of a run. They come in an order that the seed decides, and each ends
+//! before the next begins.
 
 use std::{
     sync::{Arc, atomic::Ordering},

@@ -17,8 +17,8 @@ use serde_json::Value;
 use super::{spec::Micros, world::now};
 use crate::support::runtime_api::{Environment, Event, PREVIOUS};
 
-/// How late an invocation may end before it counts as past its deadline: two cores also run the
-/// servers.
+/// How late an invocation may end before it counts as past its deadline: two cores
+/// also run the servers.
 const SLACK: Duration = Duration::from_secs(1);
 
 /// The outcome of a call.
@@ -26,8 +26,8 @@ pub struct Heard {
     pub start: Micros,
     pub end: Micros,
     pub answer: Option<(u16, Value)>,
-    /// The process was killed, frozen or thawed meanwhile. Without that, a response has to come in
-    /// time.
+    /// The process was killed, frozen or thawed meanwhile. Without that, a response has
+    /// to come in time.
     pub disturbed: bool,
 }
 
@@ -74,8 +74,8 @@ impl Fleet {
             .collect()
     }
 
-    /// Hands an event to a running process, and waits for the response until the event's time is
-    /// over.
+    /// Hands an event to a running process, and waits for the response until the
+    /// event's time is over.
     pub async fn call(&self, event: &Event, budget: Duration, rng: &mut impl Rng) -> Heard {
         let (slot, process) = loop {
             match self.ready().choose(rng) {

@@ -71,8 +71,8 @@ impl Ledger {
         self.entries().violations.push(what);
     }
 
-    /// When the first hold and the first booking were made by calls that began at `healed` or
-    /// later.
+    /// When the first hold and the first booking were made by calls that began
+    /// at `healed` or later.
     pub fn first_successes(&self, healed: Micros) -> Option<Micros> {
         let entries = self.entries();
         let first = |kind: Success| {

@@ -136,8 +136,8 @@ fn open(world: &Arc<World>, rng: &mut StdRng) -> Vec<JoinHandle<()>> {
         .collect()
 }
 
-/// Two sweepers at once, then two payers of refunds, as often as possible. Nothing depends on their
-/// responses.
+/// Two sweepers at once, then two payers of refunds, as often as possible. Nothing
+/// depends on their responses.
 async fn sweep(world: Arc<World>) {
     let mut rng = StdRng::seed_from_u64(0);
     while !world.is_closing() {

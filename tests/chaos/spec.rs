@@ -10,8 +10,8 @@ use todc_utils::Specification;
 /// A time: microseconds since 1970. The servers of the run share this clock.
 pub type Micros = u64;
 
-/// The difference allowed between the database's clock and ours, with an `expiresAt` rounded to
-/// milliseconds.
+/// The difference allowed between the database's clock and ours, with an
+/// `expiresAt` rounded to milliseconds.
 pub const EPSILON: Micros = 5_000;
 
 /// A hold's number in the run.

@@ -72,8 +72,8 @@ pub async fn of(world: &World) -> Verdict {
     verdict
 }
 
-/// The invariants of the other tests. A panic is noted as a violation, so that the other checks
-/// still run.
+/// The invariants of the other tests. A panic is noted as a violation, so that the
+/// other checks still run.
 async fn invariants_hold(world: &World, house: &House) {
     if let Err(panic) = AssertUnwindSafe(invariants::check(&house.tenant)).catch_unwind().await {
         let words = panic
@@ -111,8 +111,8 @@ fn every_acknowledged_sale_is_there(world: &World, house: &House, books: &Books)
     }
 }
 
-/// Invariant 7: a payment that was taken is recorded once if its response arrived, and at most once
-/// if not.
+/// Invariant 7: a payment that was taken is recorded once if its response arrived, and at
+/// most once if not.
 fn money_is_accounted_for(world: &World, house: &House, books: &Books) {
     let mut records: BTreeMap<&str, usize> = BTreeMap::new();
     for booking in

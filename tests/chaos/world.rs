@@ -37,11 +37,11 @@ const BY_CARD: usize = 2;
 const HEARD: usize = 1;
 /// Seats of a show, beside the loose one.
 const SEATS: usize = 40;
-/// The organiser removes this seat and creates it again. It comes last, so the feed's other seats
-/// keep their places.
+/// The organiser removes this seat and creates it again. It comes last, so the feed's other
+/// seats keep their places.
 pub const LOOSE_SEAT: &str = "Z1";
-/// Visits after which the crowd goes on to the next show. Each visit leaves a few observations of a
-/// few seats.
+/// Visits after which the crowd goes on to the next show. Each visit leaves a few observations
+/// of a few seats.
 const VISITS: usize = 1_000;
 
 /// The time by the clock that the servers share.
@@ -133,8 +133,8 @@ impl House {
     }
 }
 
-/// Gives a tenant an endpoint for every event, before all changes. Without a receiver it is
-/// disabled.
+/// Gives a tenant an endpoint for every event, before all changes. Without a
+/// receiver it is disabled.
 async fn hears_everything(tenant: &Tenant, receiver: Option<&str>) {
     let path = format!("/admin/apps/{}/webhooks", tenant.app_id);
     let admin = tenant.stack.admin().await;

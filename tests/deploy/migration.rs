@@ -1,6 +1,6 @@
-//! `migrate` as CloudFormation invokes it. CloudFormation waits until the function has put a JSON
-//! response to a pre-signed S3 address, whatever happens. Here a server of this test stands in for
-//! S3.
+//! `migrate` as CloudFormation invokes it. CloudFormation waits until the function has put a
+//! JSON response to a pre-signed S3 address, whatever happens. Here a server of this test
+//! stands in for S3.
 
 use std::{
     collections::BTreeMap,

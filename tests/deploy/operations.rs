@@ -1,5 +1,5 @@
-//! `docs/OPERATIONS.md` compared with the template. People read it during an outage, so it must be
-//! right.
+//! `docs/OPERATIONS.md` compared with the template. People read it during an outage, so
+//! it must be right.
 
 use std::collections::BTreeSet;
 

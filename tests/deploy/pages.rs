@@ -1,6 +1,6 @@
-//! The shop and the dashboard behind CloudFront: what `template.yaml` says, and what
-//! `scripts/publish_pages.py` uploads. The browser tests run under the template's headers and
-//! routing.
+//! The shop and the dashboard behind CloudFront: what `template.yaml` says, and
+//! what `scripts/publish_pages.py` uploads. The browser tests run under the
+//! template's headers and routing.
 
 use std::{fs, os::unix::fs::PermissionsExt, path::Path, process::Command};
 

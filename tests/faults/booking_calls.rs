@@ -310,8 +310,8 @@ impl BookingCalls {
         }
     }
 
-    /// Repeats a call, as a client does while the outcome is unknown or the first call may still
-    /// run.
+    /// Repeats a call, as a client does while the outcome is unknown or the first
+    /// call may still run.
     pub async fn repeat(&self, process: &Environment, event: &Event, case: &str) -> Answer {
         if is_scheduled(&self.function) {
             return Answer::Swept(process.invoke(event, BUDGET).value().await);

@@ -1,5 +1,5 @@
-//! Functions whose clock is wrong by an hour. Sales open and close by the database's clock, to the
-//! millisecond.
+//! Functions whose clock is wrong by an hour. Sales open and close by the database's
+//! clock, to the millisecond.
 
 use std::time::Duration;
 
@@ -102,8 +102,8 @@ async fn put(tenant: &Tenant, entity: &str, more: Value) {
     assert!(matches!(reply.status, 200 | 201), "{reply}");
 }
 
-/// Sales that opened or closed half an hour ago, or will in half an hour: a wrong clock sees the
-/// opposite.
+/// Sales that opened or closed half an hour ago, or will in half an hour: a wrong
+/// clock sees the opposite.
 async fn far_from_the_edges(bench: &Bench, wrong: &Wrong, database: &Database) {
     let entity = &bench.tenant.entity;
     let half = TimeDelta::minutes(30);

@@ -129,8 +129,8 @@ async fn control_a_plain_delete_takes_the_lock_of_the_next_holder_away() {
     assert_eq!(words, "the next holder's lock stands");
 }
 
-/// One confirm runs in four processes, eight times at once in each. All have verified their payment
-/// before any sells.
+/// One confirm runs in four processes, eight times at once in each. All have verified their
+/// payment before any sells.
 async fn one_confirm_many_times(bench: &mut Bench, flaws: &[&str]) {
     let slow_provider = ["payment.verify:after=return(1000)".to_owned()];
     let points: Vec<String> =

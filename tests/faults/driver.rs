@@ -50,8 +50,8 @@ async fn watched(bench: &Bench, process: &Environment, event: &Event) -> (Reply,
     (reply, asked)
 }
 
-/// Names and collections of commands. Reads of the app and the user are left out: they come every
-/// few seconds.
+/// Names and collections of commands. Reads of the app and the user are left out: they
+/// come every few seconds.
 fn names(asked: &[Command]) -> Vec<String> {
     let booking = asked.iter().filter(|command| !matches!(command.collection(), "apps" | "users"));
     booking

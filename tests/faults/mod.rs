@@ -1,6 +1,6 @@
-//! Servers, networks and processes that fail at a chosen moment. A test starts processes of the
-//! functions itself, as Lambda does, with proxies between them and their servers. It ends with the
-//! invariants.
+//! Servers, networks and processes that fail at a chosen moment. A test starts processes of
+//! the functions itself, as Lambda does, with proxies between them and their servers. It
+//! ends with the invariants.
 
 mod booking_calls;
 mod cancelled_crowd;
@@ -50,8 +50,8 @@ use crate::support::{
     stacks::{Plan, Shared, Stack},
 };
 
-/// An invocation's budget in tests that are not about deadlines. Even a slow machine does not use
-/// it up.
+/// An invocation's budget in tests that are not about deadlines. Even a slow machine does
+/// not use it up.
 const BUDGET: Duration = Duration::from_secs(25);
 
 /// How long a test waits for events that come soon on an idle machine.
@@ -69,8 +69,8 @@ const SETUP: &[&str] = &[
     "webhooks",
 ];
 
-/// Limits the faults at once: each test starts processes, and the functions' own timeouts are
-/// short.
+/// Limits the faults at once: each test starts processes, and the functions'
+/// own timeouts are short.
 async fn fault_slot() -> SemaphorePermit<'static> {
     static SLOTS: LazyLock<Semaphore> = LazyLock::new(|| Semaphore::new(3));
     SLOTS.acquire().await.expect("never closed")
@@ -95,8 +95,8 @@ async fn stack_on(set: &ReplicaSet) -> Arc<Stack> {
     plan.start().await
 }
 
-/// A tenant of one test, with seats and two users, and its own network between the functions and
-/// the servers.
+/// A tenant of one test, with seats and two users, and its own network between the
+/// functions and the servers.
 struct Bench {
     tenant: Tenant,
     seats: Vec<String>,

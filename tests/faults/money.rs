@@ -17,8 +17,8 @@ use crate::support::{
     unique,
 };
 
-/// The fields of the log line that counts refunds due. A second line counts all lines of business
-/// together.
+/// The fields of the log line that counts refunds due. A second line counts all
+/// lines of business together.
 const METRIC: [&str; 2] = ["\"RefundsDue\":1", "\"Domain\":"];
 
 fn counted(processes: &[&Environment]) -> usize {

@@ -1,5 +1,5 @@
-//! A panic inside the booking flow is a 500. The process goes on, and repeating the call finishes
-//! the work.
+//! A panic inside the booking flow is a 500. The process goes on, and repeating the
+//! call finishes the work.
 
 use futures_util::{StreamExt as _, stream};
 

@@ -39,8 +39,8 @@ impl Shop {
         Self { reserve, confirm, release }
     }
 
-    /// Every step that a lock could block, on two free seats: hold, repeat, refuse, release, hold,
-    /// sell.
+    /// Every step that a lock could block, on two free seats: hold, repeat,
+    /// refuse, release, hold, sell.
     async fn works(&self, bench: &Bench, seats: [&str; 2]) {
         let (ann, bob) = (&bench.ann, &bench.bob);
         let hold = held(&self.reserve, ann, &seats).await;

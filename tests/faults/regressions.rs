@@ -40,8 +40,8 @@ pub(super) async fn patient() -> (Arc<Stack>, Arc<ReplicaSet>) {
     PATIENT.get(start).await
 }
 
-/// A sale whose process is frozen in its transaction. The hold is marked, and the mark is not
-/// committed.
+/// A sale whose process is frozen in its transaction. The hold is marked, and the
+/// mark is not committed.
 struct Stopped {
     hold: Hold,
     payment: String,

@@ -1,5 +1,5 @@
-//! The keys for users' tokens change in Secrets Manager while running processes have read the old
-//! ones.
+//! The keys for users' tokens change in Secrets Manager while running processes have
+//! read the old ones.
 
 use std::{
     sync::Arc,
@@ -24,8 +24,8 @@ use crate::support::{
 const OF_THE_ENVIRONMENT: &[&str] =
     &["ADMIN_EMAIL", "ADMIN_PASSWORD_HASH", "ADMIN_JWT_SECRET", "USER_JWT_SECRET"];
 
-/// A bench whose functions know their keys from a secret. Its users' tokens are signed with the key
-/// `env`.
+/// A bench whose functions know their keys from a secret. Its users' tokens are signed
+/// with the key `env`.
 struct Vault {
     bench: Bench,
     manager: Arc<Manager>,

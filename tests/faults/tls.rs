@@ -132,8 +132,8 @@ async fn a_booking_over_tls_takes_its_locks_in_that_redis_and_gives_them_back() 
     }
 }
 
-/// Books while Redis runs but cannot be used: nothing is locked, nothing fails, and the log says
-/// so.
+/// Books while Redis runs but cannot be used: nothing is locked, nothing fails, and
+/// the log says so.
 async fn books_without_the_gate(bench: &Bench) {
     let seat = bench.seats[0].as_str();
     let (reserve, confirm) = tokio::join!(bench.start("reserve"), bench.start("confirm"));

@@ -16,8 +16,8 @@ const PAST: usize = 100;
 /// Seats of each old entity.
 const SEATS: usize = 300;
 
-/// Writes old data for these users in both tenants, and for other users in other tenants. All of it
-/// follows the schema.
+/// Writes old data for these users in both tenants, and for other users in other tenants. All of
+/// it follows the schema.
 pub async fn write(database: &Database, tenants: &[Tenant; 2], users: &[User]) {
     let strangers: Vec<ObjectId> = (0..20).map(|_| ObjectId::new()).collect();
     let known = users.iter().map(|user| ObjectId::parse_str(&user.user_id).expect("an id"));

@@ -13,14 +13,14 @@ pub enum Rule {
     /// The query finds a document by a unique key, and then a guard may reject it. So it may read
     /// one document per key in the filter.
     Guarded,
-    /// The last booking of the previous page: bookings of the same millisecond are ordered by their
-    /// ids.
+    /// The last booking of the previous page: bookings of the same millisecond are
+    /// ordered by their ids.
     Cursor,
     /// A count reads as many documents as match. Without a filter it reads the whole collection,
     /// and no index helps.
     Counts,
-    /// The newest version of each layout, by the index alone: no document is read. The ids are then
-    /// sorted.
+    /// The newest version of each layout, by the index alone: no document is read. The
+    /// ids are then sorted.
     Newest,
     /// By the index alone: no document is read.
     Covered,
@@ -36,8 +36,8 @@ pub enum Rule {
     One,
 }
 
-/// A query's shape, the keys of the indexes that may serve it (`_id` alone: the document's own id),
-/// and its rule.
+/// A query's shape, the keys of the indexes that may serve it (`_id` alone: the document's own
+/// id), and its rule.
 pub type Line = (&'static str, &'static [&'static str], Rule);
 
 use Rule::{Counts, Covered, Cursor, EachWithEntity, Exact, Guarded, Newest, Rare, WithOne};

@@ -1,5 +1,5 @@
-//! The gate on a Redis Cluster. A tenant's locks are in one slot, so one script locks a whole
-//! basket there too.
+//! The gate on a Redis Cluster. A tenant's locks are in one slot, so one script locks a
+//! whole basket there too.
 
 use std::sync::Arc;
 

@@ -27,8 +27,8 @@ async fn organise(tenant: &Tenant, method: &str, more: &str, body: &Value) -> Re
     tenant.stack.admin().await.call(method, &path).json(body).send().await
 }
 
-/// Reserves, and buys what was reserved. Every second buyer has the hold before the organiser's
-/// call.
+/// Reserves, and buys what was reserved. Every second buyer has the hold
+/// before the organiser's call.
 async fn buy_during(
     users: &[User],
     seats: &[String],

@@ -42,8 +42,8 @@ async fn one_tenants_seats_holds_and_bookings_do_not_exist_for_another() {
     invariants::no_locks_left_but(&two, &[&there[1]]).await;
 }
 
-/// One account in both apps: a hold in one app does not exist in the other, although the user is
-/// the same.
+/// One account in both apps: a hold in one app does not exist in the other, although the
+/// user is the same.
 #[tokio::test]
 async fn one_persons_holds_and_bookings_stay_in_the_app_where_they_were_made() {
     let stack = stacks::usual().await;

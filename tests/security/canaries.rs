@@ -1,6 +1,6 @@
-//! No password, key, token or hash is in a log line, or in a response other than the one that
-//! issues it. The test uses every endpoint correctly and incorrectly, at the most verbose log
-//! level.
+//! No password, key, token or hash is in a log line, or in a response other than the
+//! one that issues it. The test uses every endpoint correctly and incorrectly, at the
+//! most verbose log level.
 
 use std::{sync::Arc, time::Duration};
 

@@ -66,8 +66,8 @@ async fn on_every_route_success_and_refusal_are_for_listed_origins_alone() {
     }
 }
 
-/// The responses that need preparation, each with its status: for the tenant's page and for a
-/// foreign page.
+/// The responses that need preparation, each with its status: for the tenant's page and
+/// for a foreign page.
 #[tokio::test]
 async fn conflicts_declines_and_faults_of_ours_can_be_read_by_the_page_that_asked() {
     let fixture = Fixture::new().await;

@@ -63,8 +63,8 @@ pub struct Fixture {
 }
 
 impl Fixture {
-    /// A fixture with new users and tenants, for a test that changes them. Waits until it is alone
-    /// on the stack.
+    /// A fixture with new users and tenants, for a test that changes them. Waits until it is
+    /// alone on the stack.
     pub async fn new() -> Self {
         let alone = Self::alone().await;
         Self { _alone: alone, ..Self::on(stack().await).await }

@@ -1,5 +1,5 @@
-//! A user who holds and releases the same seat again and again has to leave it to others for a
-//! while.
+//! A user who holds and releases the same seat again and again has to leave it to
+//! others for a while.
 
 use redis::AsyncCommands as _;
 use serde_json::json;

@@ -1,6 +1,6 @@
-//! Requests of an attacker, a scalper, a confused frontend and a careless tenant. They come over
-//! HTTP through the local gateway, and as events of the Runtime API. All stored data is compared
-//! before and after.
+//! Requests of an attacker, a scalper, a confused frontend and a careless tenant. They come
+//! over HTTP through the local gateway, and as events of the Runtime API. All stored data is
+//! compared before and after.
 
 mod account_enumeration;
 mod canaries;

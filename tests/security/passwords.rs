@@ -1,5 +1,5 @@
-//! Which passwords are accepted, how they are hashed, and that many sign-ins at once do not slow
-//! other requests down.
+//! Which passwords are accepted, how they are hashed, and that many sign-ins at once do not
+//! slow other requests down.
 
 use std::{
     sync::atomic::{AtomicUsize, Ordering},

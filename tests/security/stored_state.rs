@@ -21,8 +21,8 @@ const MAY_CHANGE: &[&str] = &[
     "user:standing:",
 ];
 
-/// For each collection, MongoDB's hash over all documents. For each key, its value as Redis would
-/// save it.
+/// For each collection, MongoDB's hash over all documents. For each key, its value as
+/// Redis would save it.
 #[derive(Debug, PartialEq)]
 pub struct Snapshot(BTreeMap<String, Vec<u8>>);
 

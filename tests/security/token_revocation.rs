@@ -31,8 +31,8 @@ async fn set(user: &User, change: Document) {
     assert_eq!(users.update_one(doc! {"_id": id}, change).await.unwrap().modified_count, 1);
 }
 
-/// The token ends in this process: no request sent later than `CUTOFF_TTL` after the change is
-/// served.
+/// The token ends in this process: no request sent later than `CUTOFF_TTL` after
+/// the change is served.
 async fn refused_in_time(process: &Environment, user: &User) {
     let changed = Instant::now();
     let refused = || async {

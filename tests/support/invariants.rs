@@ -112,8 +112,8 @@ impl Books {
         assert!(sold.is_empty(), "bookings of seats that do not exist: {sold:?}");
     }
 
-    /// Invariant 4: a seat has at most one live hold. A hold has a claim exactly while it is ACTIVE
-    /// or CONFIRMED.
+    /// Invariant 4: a seat has at most one live hold. A hold has a claim exactly while it
+    /// is ACTIVE or CONFIRMED.
     fn no_seat_is_held_twice(&self) {
         let mut claims: BTreeMap<String, &Document> = BTreeMap::new();
         for reservation in &self.reservations {
@@ -132,8 +132,8 @@ impl Books {
         }
     }
 
-    /// A CONFIRMED reservation and a CONFIRMED booking come in pairs, with the same user, seats and
-    /// amount.
+    /// A CONFIRMED reservation and a CONFIRMED booking come in pairs, with the same
+    /// user, seats and amount.
     fn every_sale_has_its_hold(&self) {
         let mut holds: BTreeMap<&str, &Document> = self
             .reservations
@@ -235,8 +235,8 @@ pub async fn locks(tenant: &Tenant) -> BTreeMap<String, Value> {
     locks
 }
 
-/// Invariant 5: every lock has a TTL within the hold's, is on a seat of this tenant, and names its
-/// owner.
+/// Invariant 5: every lock has a TTL within the hold's, is on a seat of this tenant,
+/// and names its owner.
 async fn every_lock_ends(tenant: &Tenant, books: &Books) {
     let seats: BTreeSet<String> =
         books.seats.iter().map(|s| id(s.get("_id").expect("_id"))).collect();

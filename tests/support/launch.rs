@@ -63,8 +63,8 @@ pub async fn launch(function: &str, settings: &BTreeMap<String, String>) -> Star
 }
 
 impl Start {
-    /// The function must have stopped with exit code 1 and one line that names `setting` and
-    /// carries no `secret`.
+    /// The function must have stopped with exit code 1 and one line that names `setting`
+    /// and carries no `secret`.
     #[track_caller]
     pub fn names(&self, setting: &str, secrets: &[&str]) {
         let Start::Ended { code, stdout, stderr } = self else {

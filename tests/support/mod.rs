@@ -28,8 +28,8 @@ use serde_json::{Value, json};
 pub use stack::harness::{poll, proxy, replica_set};
 use uuid::Uuid;
 
-/// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity id
-/// and e-mail alike.
+/// A name that no other test uses: letters, digits and dashes, so it serves as app id, entity
+/// id and e-mail alike.
 pub fn unique(prefix: &str) -> String {
     format!("{prefix}-{}", &Uuid::new_v4().simple().to_string()[..16])
 }

@@ -50,8 +50,8 @@ impl Command {
     }
 }
 
-/// The recorded commands, in the order in which they were complete. The driver's own commands are
-/// left out.
+/// The recorded commands, in the order in which they were complete. The driver's own
+/// commands are left out.
 pub fn commands(heard: &[(usize, Vec<u8>)]) -> Vec<Command> {
     let mut streams: BTreeMap<usize, Vec<u8>> = BTreeMap::new();
     let mut found = Vec::new();
@@ -80,8 +80,8 @@ fn whole(stream: &[u8]) -> Option<usize> {
     (stream.len() >= length).then_some(length)
 }
 
-/// The sections of a message: the command itself, and sequences of documents. Drivers send no
-/// checksum.
+/// The sections of a message: the command itself, and sequences of documents.
+/// Drivers send no checksum.
 fn body(mut sections: &[u8]) -> Document {
     let mut body = Document::new();
     while let Some((kind, rest)) = sections.split_first() {

@@ -1,5 +1,5 @@
-//! The admin, a tenant and a tenant's user. Each knows its credentials, so a test says only what is
-//! done.
+//! The admin, a tenant and a tenant's user. Each knows its credentials, so a test says
+//! only what is done.
 
 use std::sync::Arc;
 

@@ -1,5 +1,5 @@
-//! Processor time, which does not depend on other load on the machine. Tests compare it instead of
-//! elapsed time.
+//! Processor time, which does not depend on other load on the machine. Tests compare it
+//! instead of elapsed time.
 
 use std::{fs, path::Path, time::Duration};
 

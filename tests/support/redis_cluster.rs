@@ -26,8 +26,8 @@ struct Node {
 }
 
 impl RedisCluster {
-    /// Starts the nodes, gives the masters their slots, and waits until every node says that the
-    /// cluster is whole.
+    /// Starts the nodes, gives the masters their slots, and waits until every node says that
+    /// the cluster is whole.
     pub async fn start() -> Self {
         let directory = servers::directory("redis-cluster");
         let program = tools::find("redis-server").unwrap();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use reqwest::{Response, header::HeaderMap};
 use serde_json::Value;
 
-/// Texts that no response may contain: hashes, connection strings, a driver's messages, a panic or
-/// a source path.
+/// Texts that no response may contain: hashes, connection strings, a driver's messages, a panic
+/// or a source path.
 const NEVER: &[&str] = &[
     "$2a$",
     "$2b$",
@@ -183,8 +183,8 @@ pub fn strings(value: &Value) -> Vec<String> {
         .collect()
 }
 
-/// A time as the contract writes it, RFC 3339 in UTC with three digits of milliseconds; returned in
-/// milliseconds.
+/// A time as the contract writes it, RFC 3339 in UTC with three digits of
+/// milliseconds; returned in milliseconds.
 #[track_caller]
 pub fn time(value: &Value) -> i64 {
     let text = value.as_str().unwrap_or_else(|| panic!("not a time: {value}"));

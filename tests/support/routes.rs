@@ -108,8 +108,8 @@ impl Route {
         self.row.function
     }
 
-    /// Whether it is the public feed's: caches keep it, pages of all origins read it, and it
-    /// ignores unknown parameters.
+    /// Whether it is the public feed's: caches keep it, pages of all origins read it, and
+    /// it ignores unknown parameters.
     pub fn is_feed(&self) -> bool {
         self.function() == "feed"
     }

@@ -1,5 +1,5 @@
-//! Events as the gateway makes them, and processes of functions. The tests add these to the
-//! harness's Runtime API.
+//! Events as the gateway makes them, and processes of functions. The tests add these to
+//! the harness's Runtime API.
 
 use std::{
     collections::BTreeMap,

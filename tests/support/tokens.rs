@@ -1,5 +1,5 @@
-//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or signed with
-//! another key.
+//! Tokens that the backend did not issue in this form: expired, of the wrong kind, or
+//! signed with another key.
 
 use base64::{Engine as _, engine::general_purpose::URL_SAFE_NO_PAD};
 use jsonwebtoken::{Algorithm, EncodingKey, Header, crypto, decode_header, encode};

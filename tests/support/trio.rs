@@ -1,5 +1,5 @@
-//! The replica set of three members. One test at a time uses it, because its start takes longer
-//! than most tests.
+//! The replica set of three members. One test at a time uses it, because its start takes
+//! longer than most tests.
 
 use std::{
     ops::{Deref, DerefMut},
@@ -20,8 +20,8 @@ pub const NEVER_MS: i32 = 3_600_000;
 
 static KEPT: Mutex<Option<ReplicaSet>> = Mutex::const_new(None);
 
-/// The set, as one test has it. A test that fails does not give it back: the next one starts
-/// another.
+/// The set, as one test has it. A test that fails does not give it back: the
+/// next one starts another.
 pub struct Trio {
     set: Option<ReplicaSet>,
     kept: MutexGuard<'static, Option<ReplicaSet>>,

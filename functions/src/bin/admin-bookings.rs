@@ -1,5 +1,5 @@
-//! `/admin/bookings/{bookingId}`: reads a booking with its history, cancels it, or gives money
-//! back.
+//! `/admin/bookings/{bookingId}`: reads a booking with its history, cancels it,
+//! or gives money back.
 
 use shared::{
     auth::organiser::Organiser,

@@ -1,5 +1,5 @@
-//! Every minute: sends tenants' events to their webhook endpoints. It stays while there is work, or
-//! was shortly before.
+//! Every minute: sends tenants' events to their webhook endpoints. It stays while there is work,
+//! or was shortly before.
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;

@@ -1,5 +1,5 @@
-//! `GET /entities` and `GET /entities/{entityId}`: what a tenant sells, for its frontend. They need
-//! no user's token.
+//! `GET /entities` and `GET /entities/{entityId}`: what a tenant sells, for its frontend. They
+//! need no user's token.
 
 use shared::{
     config::RateLimit,

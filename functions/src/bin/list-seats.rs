@@ -1,5 +1,5 @@
-//! `GET /seats`: the seats of an entity that can be reserved now. With `include=all`, all its
-//! seats.
+//! `GET /seats`: the seats of an entity that can be reserved now. With
+//! `include=all`, all its seats.
 
 use shared::{
     booking::{Page, PageKey, SeatState},

@@ -1,5 +1,5 @@
-//! `POST /payment-events/{provider}/{appId}`: the webhook of a payment provider. The signature is
-//! the credential.
+//! `POST /payment-events/{provider}/{appId}`: the webhook of a payment provider. The
+//! signature is the credential.
 
 use shared::{
     domain::{AppId, PaymentProvider},

@@ -153,8 +153,8 @@ pub struct Call {
     pub version: u8,
     /// Change: the seats wanted. Cancel: the seats to cancel.
     pub seats: Seats,
-    /// Change and payment start: the hold's seats that this call has read. Cancel: the seats that
-    /// were cancelled already.
+    /// Change and payment start: the hold's seats that this call has read. Cancel: the seats
+    /// that were cancelled already.
     pub read: Seats,
     /// It began before the entity was cancelled.
     pub before_cancel: bool,

@@ -114,8 +114,8 @@ fn counted(model: &BookingModel, user: &User, p: usize) -> u8 {
     }
 }
 
-/// The transaction's first write, with its guard. It keeps other writers off the hold until the
-/// transaction ends.
+/// The transaction's first write, with its guard. It keeps other writers off the hold
+/// until the transaction ends.
 pub(super) fn settle(
     model: &BookingModel,
     state: &mut State,

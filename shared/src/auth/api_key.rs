@@ -1,8 +1,8 @@
 //! API keys of frontends (`ubk_…`) and secret keys of tenants' servers (`ubs_…`): a prefix, 38
 //! random base62 characters, and a checksum of 6 characters.
 //!
-//! The checksum is CRC-32/IEEE of the 42 characters before it. It refuses junk without a bcrypt or
-//! a query.
+//! The checksum is CRC-32/IEEE of the 42 characters before it. It refuses junk without a
+//! bcrypt or a query.
 
 use crate::domain::random_text;
 use secrecy::{ExposeSecret, SecretString};
@@ -35,8 +35,8 @@ impl ApiKey {
         self.0.expose_secret()
     }
 
-    /// SHA-256 of the key, to remember it by. A key has 226 random bits, so its fingerprint does
-    /// not reveal it.
+    /// SHA-256 of the key, to remember it by. A key has 226 random bits, so its fingerprint
+    /// does not reveal it.
     pub(crate) fn fingerprint(&self) -> [u8; 32] {
         Sha256::digest(self.expose()).into()
     }
@@ -68,8 +68,8 @@ impl SecretKey {
         self.0.expose_secret()
     }
 
-    /// SHA-256 of the key in hex, as it is stored. A key has 226 random bits, so a slow hash would
-    /// add nothing.
+    /// SHA-256 of the key in hex, as it is stored. A key has 226 random bits, so a slow
+    /// hash would add nothing.
     pub fn hash(&self) -> String {
         hex::encode(Sha256::digest(self.expose()))
     }

@@ -1,10 +1,10 @@
 //! The secret during the life of a process: the admin's account and the keys of tokens.
 //!
 //! The secret is read again when it is five minutes old. It is also read again when a token names
-//! an unknown key or the admin's password is wrong, but at most once in ten seconds. All times are
-//! by the wall clock, which goes on while a function is frozen. If Secrets Manager is unavailable,
-//! a request waits for a second at most, and the known secret stays in use. A secret from the
-//! environment never changes.
+//! an unknown key or the admin's password is wrong, but at most once in ten seconds. All times
+//! are by the wall clock, which goes on while a function is frozen. If Secrets Manager is
+//! unavailable, a request waits for a second at most, and the known secret stays in use. A secret
+//! from the environment never changes.
 
 use super::jwt::{JwtKeys, TokenError, VerifiedToken};
 use crate::{

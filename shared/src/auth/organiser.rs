@@ -1,5 +1,5 @@
-//! Who manages what a tenant sells: the platform's admin, or the tenant's own server with a secret
-//! key.
+//! Who manages what a tenant sells: the platform's admin, or the tenant's own server
+//! with a secret key.
 //!
 //! A process remembers for a moment which app a key belongs to. Each request learns the app's
 //! newest version from Redis, so a deleted key stops working at once, and without Redis within

@@ -1,5 +1,5 @@
-//! The limit on wrong passwords: no password is checked for an account that was guessed at too
-//! often.
+//! The limit on wrong passwords: no password is checked for an account that was
+//! guessed at too often.
 
 use crate::{
     config::RateLimit,

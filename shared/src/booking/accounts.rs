@@ -107,8 +107,8 @@ impl PaymentAccounts {
         }
     }
 
-    /// The event in a webhook request, and the account that has signed it. `None` if it has no form
-    /// that we know.
+    /// The event in a webhook request, and the account that has signed it. `None` if it has no
+    /// form that we know.
     ///
     /// # Errors
     /// `INVALID_SIGNATURE` if no account of the app at this provider has signed it.

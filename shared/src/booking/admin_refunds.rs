@@ -1,5 +1,5 @@
-//! What an organiser does to the money of a booking: cancel seats whatever the policy says, or give
-//! money back.
+//! What an organiser does to the money of a booking: cancel seats whatever the policy says,
+//! or give money back.
 
 use super::{
     BookingService,

@@ -37,8 +37,8 @@ enum Ended {
 }
 
 impl BookingService {
-    /// Makes an entity CANCELLED and ends its holds. The worker does the rest. Repeating the call
-    /// is safe.
+    /// Makes an entity CANCELLED and ends its holds. The worker does the rest. Repeating
+    /// the call is safe.
     ///
     /// # Errors
     /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call gave another part back.
@@ -75,8 +75,8 @@ impl BookingService {
         self.organised(app, entity).await
     }
 
-    /// Continues the cancellation of entities until the time is up. Returns on how many entities it
-    /// has worked.
+    /// Continues the cancellation of entities until the time is up. Returns on how many
+    /// entities it has worked.
     ///
     /// # Errors
     /// The database failed. The next run continues.

@@ -130,8 +130,8 @@ impl BookingService {
         Ok(booking.filter(own).map(Confirmation::Already))
     }
 
-    /// A hold that was read as CONFIRMED has no CONFIRMED booking: a cancellation came between the
-    /// two reads.
+    /// A hold that was read as CONFIRMED has no CONFIRMED booking: a cancellation came
+    /// between the two reads.
     async fn cancelled_meanwhile(
         &self,
         hold: &Hold,

@@ -1,5 +1,5 @@
-//! The halls that a process remembers: the arranged seats of entities. They change only when an
-//! organiser changes seats.
+//! The halls that a process remembers: the arranged seats of entities. They change only when
+//! an organiser changes seats.
 
 use super::{
     BookingService,

@@ -164,8 +164,8 @@ impl BookingService {
         }
     }
 
-    /// Asks the provider about a claimed payment. If it does not respond in time, the hold stays
-    /// as it is.
+    /// Asks the provider about a claimed payment. If it does not respond in time, the hold
+    /// stays as it is.
     pub(super) async fn check(&self, app: &App, hold: &Hold, claim: Claim<'_>) -> Result<Checked> {
         let given = match claim {
             Claim::Given(given) => given,
@@ -255,8 +255,8 @@ impl BookingService {
         Ok(latest.is_none_or(|latest| latest.version != hold.version || !latest.is_live()))
     }
 
-    /// The error for a payment that was not started for this live hold. `None`: read the hold
-    /// again.
+    /// The error for a payment that was not started for this live hold. `None`:
+    /// read the hold again.
     pub(super) async fn refuse_foreign<T>(
         &self,
         hold: &Hold,
@@ -276,8 +276,8 @@ impl BookingService {
     }
 }
 
-/// How the provider finds a given payment of a hold whose payment was started. `None`: it is
-/// another payment.
+/// How the provider finds a given payment of a hold whose payment was started. `None`:
+/// it is another payment.
 fn started_ref(started: &HoldPayment, given: &PaymentId) -> Result<Option<PaymentRef>> {
     match started.provider.known() {
         Some(PaymentProvider::Stripe) => {

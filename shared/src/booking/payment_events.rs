@@ -15,8 +15,8 @@ use hyper::HeaderMap;
 use tracing::info;
 
 impl BookingService {
-    /// Handles an event that came to the app's webhook, signed by its secret. Repeating the call is
-    /// safe.
+    /// Handles an event that came to the app's webhook, signed by its secret. Repeating
+    /// the call is safe.
     ///
     /// # Errors
     /// `INVALID_SIGNATURE`, or `SERVICE_UNAVAILABLE` if the provider has to send it again.

@@ -36,8 +36,8 @@ enum Asked {
 }
 
 impl BookingService {
-    /// Pays the refunds that are due, until none is left or the time is up. Returns how many it has
-    /// asked about.
+    /// Pays the refunds that are due, until none is left or the time is up. Returns how many
+    /// it has asked about.
     ///
     /// # Errors
     /// The database failed. The refunds stay on record.
@@ -65,8 +65,8 @@ impl BookingService {
         Ok(asked)
     }
 
-    /// Asks the provider for a refund that was just put on record. Best effort: the worker does it
-    /// otherwise.
+    /// Asks the provider for a refund that was just put on record. Best effort: the
+    /// worker does it otherwise.
     pub(super) async fn begin_refund(&self, refund: &Refund) {
         let paid = async {
             if let Some(refund) = self.store.refunds.take(Some(refund.id), LEASE).await? {

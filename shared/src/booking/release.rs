@@ -52,14 +52,14 @@ impl BookingService {
         }
     }
 
-    /// Deletes a hold's locks. Best effort: a lock that stays expires by its TTL, and decides
-    /// nothing.
+    /// Deletes a hold's locks. Best effort: a lock that stays expires by its
+    /// TTL, and decides nothing.
     pub(super) async fn unlock(&self, hold: &Hold) {
         self.delete_locks(hold, None).await;
     }
 
-    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold cycle on
-    /// each seat.
+    /// Deletes the locks of a hold that ended early and without a sale. This ends a hold
+    /// cycle on each seat.
     pub(super) async fn unlock_unsold(&self, hold: &Hold) {
         if hold.extended {
             self.unlock(hold).await;

@@ -220,8 +220,8 @@ impl BookingService {
         self.claim(caller, seats, &new, taken, rules).await
     }
 
-    /// Writes the hold. If it cannot, finds the caller's own hold of these seats, or says who has
-    /// them.
+    /// Writes the hold. If it cannot, finds the caller's own hold of these seats, or
+    /// says who has them.
     async fn claim(
         &self,
         caller: &Caller,
@@ -297,8 +297,8 @@ impl BookingService {
         counted.map(|()| Reserved::New(hold.after_write(began.elapsed())))
     }
 
-    /// The caller's own live hold of exactly these seats, or else `error`. Conflicts come before
-    /// `SEAT_NOT_FOR_SALE` and `SEAT_LIMIT_REACHED`.
+    /// The caller's own live hold of exactly these seats, or else `error`. Conflicts come
+    /// before `SEAT_NOT_FOR_SALE` and `SEAT_LIMIT_REACHED`.
     async fn own_hold_or(
         &self,
         caller: &Caller,

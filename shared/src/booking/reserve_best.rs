@@ -36,8 +36,8 @@ struct Lost {
 }
 
 impl BookingService {
-    /// Holds the best free seats for the caller. A repeat holds other seats, unless it has the same
-    /// idempotency key.
+    /// Holds the best free seats for the caller. A repeat holds other seats, unless it has
+    /// the same idempotency key.
     ///
     /// # Errors
     /// `ENTITY_NOT_FOUND`, `NOT_ENOUGH_SEATS`, and those of [`BookingService::reserve`] but for the
@@ -100,8 +100,8 @@ impl BookingService {
         }
     }
 
-    /// Holds the first of these choices that is free. `None`, and what is `lost`, if others got
-    /// them.
+    /// Holds the first of these choices that is free. `None`, and what is `lost`,
+    /// if others got them.
     async fn take_choice(
         &self,
         caller: &Caller,

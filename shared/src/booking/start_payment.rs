@@ -1,6 +1,6 @@
-//! Starting a payment: first at the provider, then one guarded update that stores it in the hold
-//! and extends the hold, once in its life. A payment that no hold has stored is never shown to a
-//! client.
+//! Starting a payment: first at the provider, then one guarded update that stores it in the
+//! hold and extends the hold, once in its life. A payment that no hold has stored is never
+//! shown to a client.
 
 use super::{
     BookingService,

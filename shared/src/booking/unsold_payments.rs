@@ -70,9 +70,9 @@ impl BookingService {
         }))
     }
 
-    /// The error for a payment whose record says REFUND_DUE. Its money may have gone back since,
-    /// and its hold may have another payment or have ended. The caller gets the same error as
-    /// before.
+    /// The error for a payment whose record says REFUND_DUE. Its money may have gone back
+    /// since, and its hold may have another payment or have ended. The caller gets the
+    /// same error as before.
     pub(super) async fn refuse_given_back(
         &self,
         hold: &Hold,

@@ -226,8 +226,8 @@ impl Rate {
 }
 
 impl Shares {
-    /// The shares when this much goes back: what was rounded up is taken from what is kept, then
-    /// from the fees.
+    /// The shares when this much goes back: what was rounded up is taken from what is kept,
+    /// then from the fees.
     #[must_use]
     pub fn with_refund(self, refund: i64) -> Self {
         let refund = refund.min(self.paid);

@@ -75,8 +75,8 @@ macro_rules! parsed {
 }
 use parsed;
 
-/// Implements `stored`, which reads a text from the database as it is. Earlier versions accepted
-/// other forms.
+/// Implements `stored`, which reads a text from the database as it is. Earlier
+/// versions accepted other forms.
 ///
 /// Use it as `#[serde(deserialize_with = "Name::stored")]`.
 macro_rules! stored {

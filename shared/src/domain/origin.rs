@@ -32,8 +32,8 @@ pub enum Origin {
 }
 
 impl Origin {
-    /// Parses an `Origin` header. `None` for `null`, and for text that is not exactly scheme, host
-    /// and port.
+    /// Parses an `Origin` header. `None` for `null`, and for text that is not exactly
+    /// scheme, host and port.
     pub fn parse(raw: &str) -> Option<Self> {
         raw.is_ascii().then(|| Self::parse_international(raw))?
     }

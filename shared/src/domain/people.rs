@@ -12,8 +12,8 @@ use utoipa::ToSchema;
 /// In characters. A longer password is wrong in any case.
 const MAX_LOGIN_PASSWORD: usize = 1024;
 
-/// An e-mail address in the form in which it is compared: in NFC, trimmed, in lower case, and
-/// without invisible characters.
+/// An e-mail address in the form in which it is compared: in NFC, trimmed, in lower case,
+/// and without invisible characters.
 #[derive(Clone, Debug, ToSchema)]
 #[schema(
     value_type = String,
@@ -192,8 +192,8 @@ impl NewPassword {
     }
 }
 
-/// Whether attackers try it on every account, because it is common. Upper and lower case count
-/// as equal.
+/// Whether attackers try it on every account, because it is common. Upper and lower
+/// case count as equal.
 fn is_common(password: &str) -> bool {
     static COMMON: LazyLock<HashSet<&str>> = LazyLock::new(|| {
         include_str!("common_passwords.txt").lines().filter(|line| !line.starts_with('#')).collect()

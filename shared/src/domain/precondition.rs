@@ -14,8 +14,8 @@ pub enum Precondition {
 }
 
 impl Precondition {
-    /// Reads the header. Tags that no version can have are left out. A header of only such tags
-    /// matches no version.
+    /// Reads the header. Tags that no version can have are left out. A header of only such
+    /// tags matches no version.
     pub(crate) fn parse(header: &str) -> Self {
         if header.trim() == "*" {
             return Self::Exists;

@@ -25,8 +25,8 @@ pub(super) fn refuse_controls(raw: &str) -> Result<(), String> {
     Ok(())
 }
 
-/// The text as it is compared: in NFC, without invisible characters, with one space for any white
-/// space, and trimmed.
+/// The text as it is compared: in NFC, without invisible characters, with one space for any
+/// white space, and trimmed.
 pub(super) fn comparable(text: &str) -> String {
     // A character that was between a letter and its accent keeps NFC from joining them.
     let seen: String = text.nfc().filter(|c| !is_invisible(*c)).nfc().collect();

@@ -87,8 +87,8 @@ impl EventTypes {
         &self.0
     }
 
-    /// Types from the database. A later version may have stored one that this version does not
-    /// know.
+    /// Types from the database. A later version may have stored one that this
+    /// version does not know.
     pub(crate) fn stored<'de, D: Deserializer<'de>>(deserializer: D) -> Result<Self, D::Error> {
         let names = Vec::<String>::deserialize(deserializer)?;
         Ok(Self(

@@ -1,7 +1,7 @@
 //! The public seat feed: the state of each seat of an entity, for any page.
 //!
-//! MongoDB decides the order of the states (see docs/adr/0009-order-of-the-feed.md). Redis only
-//! saves reads.
+//! MongoDB decides the order of the states (see docs/adr/0009-order-of-the-feed.md).
+//! Redis only saves reads.
 
 use crate::{
     bounded_map::BoundedMap,

@@ -49,8 +49,8 @@ fn refused(bytes: &[u8]) -> bool {
     json::object(bytes).is_err_and(|error| error.code() == Code::InvalidJson)
 }
 
-/// Whether a whole number in it does not fit 64 bits with a sign. Reading it loses nothing but
-/// this.
+/// Whether a whole number in it does not fit 64 bits with a sign. Reading it
+/// loses nothing but this.
 fn has_big_number(value: &Value) -> bool {
     match value {
         Value::Array(values) => values.iter().any(has_big_number),

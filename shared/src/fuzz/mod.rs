@@ -1,9 +1,9 @@
-//! Fuzzing: each target generates input, much of it almost valid, and checks properties of the
-//! output.
+//! Fuzzing: each target generates input, much of it almost valid, and checks
+//! properties of the output.
 //!
-//! `make test` runs a few thousand cases of each target; `make fuzz CASES=1000000` runs more. A
-//! failing case is printed in its smallest form. Turn it into a unit test beside the code that was
-//! wrong.
+//! `make test` runs a few thousand cases of each target; `make fuzz CASES=1000000` runs
+//! more. A failing case is printed in its smallest form. Turn it into a unit test beside the
+//! code that was wrong.
 
 mod changes;
 mod contract;

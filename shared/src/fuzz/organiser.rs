@@ -1,5 +1,5 @@
-//! The bodies and queries of organisers about entities and seats, and a buyer's wish for the best
-//! seats.
+//! The bodies and queries of organisers about entities and seats, and a buyer's wish
+//! for the best seats.
 
 use super::{
     contract::{self, Field, PRICE, Rule, change, optional, required},

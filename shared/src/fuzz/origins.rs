@@ -1,5 +1,5 @@
-//! Origins: an independent reading of RFC 6454 through the `url` crate, which is how browsers read
-//! a URL.
+//! Origins: an independent reading of RFC 6454 through the `url` crate, which is how
+//! browsers read a URL.
 
 use super::{
     fuzz,

@@ -145,8 +145,8 @@ impl Check {
     }
 }
 
-/// The entries of an object that has no key twice. Two readers could disagree on which value
-/// counts.
+/// The entries of an object that has no key twice. Two readers could disagree
+/// on which value counts.
 struct Entries<'a>(Vec<(String, &'a RawValue)>);
 
 impl<'de> Deserialize<'de> for Entries<'de> {

@@ -1,5 +1,5 @@
-//! The response of an idempotency key, repeated: every `expiresIn` as of now, everything else as it
-//! was first.
+//! The response of an idempotency key, repeated: every `expiresIn` as of now, everything else
+//! as it was first.
 
 use crate::{
     clock::own_seconds,

@@ -9,8 +9,8 @@ use super::routes::{self, ROUTES};
 /// The stage without a name. It adds nothing to paths.
 const DEFAULT_STAGE: &str = "$default";
 
-/// The path by the event's route key. If that names no route, the part of the raw path that is a
-/// route's.
+/// The path by the event's route key. If that names no route, the part of the raw path
+/// that is a route's.
 pub(super) fn of(
     route_key: &str,
     parameters: &[(String, String)],

@@ -61,8 +61,8 @@ const USERS: &str = "Users";
 const ADMIN: &str = "Admin";
 const HEALTH: &str = "Health";
 
-/// Every endpoint, each with its summary on a second line. OPTIONS and unknown paths go to the
-/// function `preflight`.
+/// Every endpoint, each with its summary on a second line. OPTIONS and unknown paths go
+/// to the function `preflight`.
 #[rustfmt::skip]
 pub const ROUTES: &[Route] = &[
     route("POST",  "/admin/login",                   "admin-login",       Public, ADMIN,

@@ -33,8 +33,8 @@ pub struct CancelBookingIn {
     booking_id: BookingId,
     /// Some of its seats. Omit it for all that are left.
     seat_ids: Option<SeatIds>,
-    /// The refund that the user was shown, in the currency's minor unit. If it has changed, nothing
-    /// is cancelled.
+    /// The refund that the user was shown, in the currency's minor unit. If it has
+    /// changed, nothing is cancelled.
     expected_refund: Option<SeatsRefund>,
 }
 

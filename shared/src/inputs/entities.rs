@@ -16,8 +16,8 @@ use crate::{
 use serde::Deserialize;
 use utoipa::ToSchema;
 
-/// The body of `PUT /admin/apps/{appId}/entities/{entityId}`: all settings. Read-only fields of a
-/// response are ignored.
+/// The body of `PUT /admin/apps/{appId}/entities/{entityId}`: all settings. Read-only fields of
+/// a response are ignored.
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct PutEntityIn {
@@ -46,8 +46,8 @@ pub struct PutEntityIn {
     pub hold_seconds: Option<HoldSeconds>,
     /// How many seats of the entity one user may hold and book. Without it, any number.
     pub max_seats_per_user: Option<SeatLimit>,
-    /// Whether the search for the best seats may offer seats with the flags `wheelchair` and
-    /// `companion` to everybody.
+    /// Whether the search for the best seats may offer seats with the flags `wheelchair`
+    /// and `companion` to everybody.
     #[serde(default)]
     pub release_accessible: Option<bool>,
     /// What buyers get back when they cancel. Without it, buyers cannot cancel.
@@ -165,8 +165,8 @@ pub struct PatchEntityIn {
     #[serde(default)]
     #[schema(value_type = Option<SeatLimit>)]
     pub max_seats_per_user: Change<SeatLimit>,
-    /// Whether the search for the best seats may offer seats with the flags `wheelchair` and
-    /// `companion` to everybody.
+    /// Whether the search for the best seats may offer seats with the flags `wheelchair`
+    /// and `companion` to everybody.
     #[serde(default)]
     #[schema(value_type = Option<bool>)]
     pub release_accessible: Change<bool>,

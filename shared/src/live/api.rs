@@ -96,8 +96,8 @@ impl AwsApi {
 
     /// Starts a publisher, and does not wait for it.
     ///
-    /// The request passes on no trace header. Lambda would take publishers that start each other
-    /// for a loop.
+    /// The request passes on no trace header. Lambda would take publishers that start each
+    /// other for a loop.
     pub(super) async fn start_publisher(&self) -> Result<(), Cause> {
         let name = self.publisher.as_ref().ok_or("LIVE_PUBLISHER: is missing")?;
         let region = self.parts().await?.region();

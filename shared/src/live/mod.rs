@@ -1,8 +1,9 @@
 //! Live push: the public seat feed over WebSockets, for pages that watch an entity.
 //!
-//! API Gateway keeps the connections. [`LiveService::connect`] and [`LiveService::disconnect`] note
-//! them in MongoDB, and one [publisher](LiveService::publish) at a time sends the feed's bodies.
-//! See docs/adr/0011-live-push.md.
+//! API Gateway keeps the connections. [`LiveService::connect`]
+//! and [`LiveService::disconnect`] note them in MongoDB, and
+//! one [publisher](LiveService::publish) at a time sends the
+//! feed's bodies. See docs/adr/0011-live-push.md.
 
 mod api;
 mod pace;

@@ -25,8 +25,8 @@ const ROUND: Duration = Duration::from_secs(1);
 const DATABASE_TIMEOUT: Duration = Duration::from_secs(4);
 /// What is left of the invocation when the next publisher is started.
 const HANDOVER: Duration = Duration::from_secs(5);
-/// API Gateway answers 410 while a handshake is not over. The function `live` ends within this
-/// time.
+/// API Gateway answers 410 while a handshake is not over. The function `live`
+/// ends within this time.
 const HANDSHAKE_MS: i64 = 5_000;
 const PARALLEL_READS: usize = 8;
 const PARALLEL_POSTS: usize = 64;

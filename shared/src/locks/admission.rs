@@ -1,5 +1,5 @@
-//! One round trip for every request: the app's newest version, the user's token cutoff, and the
-//! rate limits.
+//! One round trip for every request: the app's newest version, the user's token cutoff,
+//! and the rate limits.
 
 use super::{ADMIT, Gate, proofs};
 use crate::{

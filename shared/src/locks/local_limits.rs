@@ -1,5 +1,5 @@
-//! Rate limits of one process, for when Redis is unavailable. A process counts only its own
-//! requests.
+//! Rate limits of one process, for when Redis is unavailable. A process counts
+//! only its own requests.
 
 use super::Quota;
 use crate::config::{Rate, RateLimit};

@@ -37,8 +37,8 @@ pub(crate) enum Taken {
     All { own: bool },
     /// Others have these locks, each for this many milliseconds. None was taken.
     Refused(Vec<(SeatId, i64)>),
-    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait this many milliseconds.
-    /// None was taken.
+    /// The caller reached [`MAX_HOLD_CYCLES`] on a seat and has to wait this many
+    /// milliseconds. None was taken.
     CoolingDown(i64),
     /// Redis was called and did not respond. The locks may have been taken.
     Unknown,
@@ -52,8 +52,8 @@ pub(crate) enum TakenFirst {
     /// The caller has all locks of the basket with this index. `own`: some were the caller's
     /// before and were left unchanged.
     Basket { index: usize, own: bool },
-    /// Each basket has a seat that somebody else has locked, or that the caller has to leave to
-    /// others.
+    /// Each basket has a seat that somebody else has locked, or that the caller has
+    /// to leave to others.
     None(Vec<LockedSeat>),
     /// Redis was called and did not respond. The locks of one basket may have been taken.
     Unknown,
@@ -297,8 +297,8 @@ impl Gate {
         let _: Option<i64> = around("gate.release", self.run("release locks", &script)).await;
     }
 
-    /// Counts a hold cycle on each seat of a hold that was kept for a payment and not paid. Best
-    /// effort.
+    /// Counts a hold cycle on each seat of a hold that was kept for a payment and
+    /// not paid. Best effort.
     pub(crate) async fn count_cycles(&self, app: &AppId, seats: &[SeatId], cycle: HoldCycle) {
         let mut script = COUNT_CYCLES.prepare_invoke();
         push_cycle_keys(&mut script, app, seats, cycle.user);

@@ -12,11 +12,11 @@ use std::{fmt::Debug, future::Future, pin::Pin, time::SystemTime};
 /// A call to a provider.
 pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + Send + 'a>>;
 
-/// One account at a payment provider. Every call takes at most three seconds and is made outside
-/// any transaction.
+/// One account at a payment provider. Every call takes at most three seconds and is
+/// made outside any transaction.
 pub trait Gateway: Debug + Send + Sync {
-    /// Creates the payment of a hold. The same charge again creates no second one that could be
-    /// paid.
+    /// Creates the payment of a hold. The same charge again creates no second one
+    /// that could be paid.
     fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment>;
 
     /// Whether this payment pays for this hold.

@@ -24,8 +24,8 @@ pub const RAZORPAY_API_BASE: &str = "https://api.razorpay.com";
 const MAX_RECEIPT: usize = 40;
 /// Minutes in which an authorised payment is captured by itself. No hold is paid for longer.
 const AUTOMATIC_CAPTURE_MINUTES: u32 = 30;
-/// Minutes after which Razorpay gives back an authorised payment that came later: the most it
-/// allows.
+/// Minutes after which Razorpay gives back an authorised payment that came later:
+/// the most it allows.
 const MANUAL_CAPTURE_MINUTES: u32 = 7200;
 const PAGE: usize = 100;
 /// More pages than any payment's refunds fill. It bounds the loop.

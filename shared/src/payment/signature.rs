@@ -33,8 +33,8 @@ pub(super) fn is_stripe_signature(
     values("v1").any(|signature| is_hmac(signature, &message, secret))
 }
 
-/// Verifies the hexadecimal HMAC-SHA256 of a message, in constant time. An empty secret signs
-/// nothing.
+/// Verifies the hexadecimal HMAC-SHA256 of a message, in constant time. An
+/// empty secret signs nothing.
 pub(super) fn is_hmac(signature: &str, message: &[u8], secret: &SecretString) -> bool {
     let secret = secret.expose_secret().as_bytes();
     let mut tag = [0; 32];

@@ -33,8 +33,8 @@ pub struct Stripe {
 }
 
 impl Stripe {
-    /// An account by its secret or restricted key. `base` is [`STRIPE_API_BASE`], or a fake's
-    /// address.
+    /// An account by its secret or restricted key. `base` is [`STRIPE_API_BASE`],
+    /// or a fake's address.
     ///
     /// # Errors
     /// Says what is wrong with the key or the address, and never quotes the key.

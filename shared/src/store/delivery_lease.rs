@@ -58,8 +58,8 @@ impl DeliveryLeases {
         Self { leases: database.collection_with_options("deliverers", majority) }
     }
 
-    /// Takes a lease that nobody has, for `ttl`, by a process that means to give it back after
-    /// `run`.
+    /// Takes a lease that nobody has, for `ttl`, by a process that means to give
+    /// it back after `run`.
     pub(crate) async fn take(
         &self,
         name: &str,
@@ -94,8 +94,8 @@ impl DeliveryLeases {
         Ok(take().await?.map_or(Taken::Others(None), Taken::Ours))
     }
 
-    /// Keeps a lease for `ttl` more; `false` if another process has it now. `is_active`: there was
-    /// work.
+    /// Keeps a lease for `ttl` more; `false` if another process has it now.
+    /// `is_active`: there was work.
     pub(crate) async fn renew(
         &self,
         name: &str,

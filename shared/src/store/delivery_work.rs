@@ -43,8 +43,8 @@ pub(crate) enum Verdict {
 }
 
 impl Deliveries {
-    /// The endpoints that have a delivery that is due. Of each endpoint, MongoDB looks at its first
-    /// delivery only.
+    /// The endpoints that have a delivery that is due. Of each endpoint, MongoDB looks at
+    /// its first delivery only.
     pub(crate) async fn due(&self) -> Result<Vec<DueWebhook>, StoreError> {
         let pipeline = vec![
             doc! {"$match": {"status": "PENDING"}},

@@ -353,8 +353,8 @@ pub(super) fn existing(app: &AppId, id: &EntityId) -> Document {
     filter
 }
 
-/// A deleted entity: its document keeps the version of its settings, and has no feed key until it
-/// is used again.
+/// A deleted entity: its document keeps the version of its settings, and has no feed key until
+/// it is used again.
 pub(super) fn deleted() -> Document {
     doc! {
         "title": {"$exists": false}, "feedKey": {"$exists": false}, "version": {"$exists": true},

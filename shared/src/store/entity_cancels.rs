@@ -297,8 +297,8 @@ impl Store {
 
     /// Whether seats of the entity are held or sold.
     ///
-    /// It reads holds before sold seats. So it finds a hold that is sold between the two reads as
-    /// a sold seat.
+    /// It reads holds before sold seats. So it finds a hold that is sold between the two reads
+    /// as a sold seat.
     pub(crate) async fn is_claimed(
         &self,
         app: &AppId,

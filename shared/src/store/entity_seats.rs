@@ -294,8 +294,8 @@ impl Store {
     /// Removes seats that were never sold and are not held. A hold that is being made at the same
     /// time may still be sold, so the seats are only marked.
     ///
-    /// Holds are read from the primary, whatever listings may read: a secondary may not know a new
-    /// one yet.
+    /// Holds are read from the primary, whatever listings may read: a secondary may not know
+    /// a new one yet.
     pub async fn remove_seats(
         &self,
         app: &AppId,

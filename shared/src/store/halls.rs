@@ -57,8 +57,8 @@ pub(crate) struct TakenSeats {
     pub by_order: Vec<String>,
 }
 
-/// What changes whenever seats are added, changed or removed. Earlier versions count only those
-/// that they add.
+/// What changes whenever seats are added, changed or removed. Earlier versions count only
+/// those that they add.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase")]
 pub(crate) struct HallVersion {
@@ -118,8 +118,8 @@ impl TakenSeats {
 impl Store {
     /// The entity and its taken seats; `None` if there is no such entity.
     ///
-    /// A local read, as fresh as the unique index. It is good enough to choose seats, but not to
-    /// grant them.
+    /// A local read, as fresh as the unique index. It is good enough to choose seats, but
+    /// not to grant them.
     pub(crate) async fn taken_seats(
         &self,
         app: &AppId,

@@ -94,8 +94,8 @@ impl Reservations {
         Ok(self.orphans.unblocked(update).await?.is_some())
     }
 
-    /// Marks overdue holds on any of `seats` as expired. Returns also those that were kept for a
-    /// payment.
+    /// Marks overdue holds on any of `seats` as expired. Returns also those that were
+    /// kept for a payment.
     pub(crate) async fn expire_overdue_on(
         &self,
         app: &AppId,

@@ -139,8 +139,8 @@ impl Reservations {
         collect(self.majority.find(filter).projection(fields())).await
     }
 
-    /// Inside a transaction: whether a hold of the entity was made at or after `since`, whatever
-    /// became of it.
+    /// Inside a transaction: whether a hold of the entity was made at or after `since`,
+    /// whatever became of it.
     pub(super) async fn exist_since(
         &self,
         session: &mut ClientSession,

@@ -1,5 +1,5 @@
-//! The collection `idempotency_keys`: the first response for each `Idempotency-Key`, kept for 24
-//! hours.
+//! The collection `idempotency_keys`: the first response for each `Idempotency-Key`,
+//! kept for 24 hours.
 
 use super::{StoreError, orphans::Orphans, server_time_limit, within_deadline};
 use crate::{domain::Timestamp, faults::around};

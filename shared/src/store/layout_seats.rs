@@ -32,8 +32,8 @@ use std::{
     time::Duration,
 };
 
-/// No batch is begun with less time than this. One that takes longer is aborted, and a repeat makes
-/// it.
+/// No batch is begun with less time than this. One that takes longer is aborted, and
+/// a repeat makes it.
 const MIN_BATCH_TIME: Duration = Duration::from_secs(1);
 /// An error names this many seats at most.
 const MAX_NAMED_SEATS: i64 = 100;
@@ -109,8 +109,8 @@ impl Plan {
 }
 
 impl Entities {
-    /// What is known about the seats of an entity, if it exists at all: with settings or only
-    /// through its seats.
+    /// What is known about the seats of an entity, if it exists at all: with settings or
+    /// only through its seats.
     pub async fn seats(
         &self,
         app: &AppId,

@@ -1,9 +1,9 @@
-//! MongoDB, which decides what is held and sold. The only user of the driver; one file per
-//! collection.
+//! MongoDB, which decides what is held and sold. The only user of the driver;
+//! one file per collection.
 //!
-//! Every write waits for a majority. A read that leads to a 2xx response of the booking flow is a
-//! majority read, so a failover cannot roll back what it saw. Every call ends by the request's
-//! deadline.
+//! Every write waits for a majority. A read that leads to a 2xx response of the booking
+//! flow is a majority read, so a failover cannot roll back what it saw. Every call ends
+//! by the request's deadline.
 
 #![expect(missing_docs, reason = "the names of stored fields say it")]
 

@@ -1,5 +1,5 @@
-//! Brings what earlier versions stored into the form in which it is compared today. Part of a
-//! migration.
+//! Brings what earlier versions stored into the form in which it is compared today.
+//! Part of a migration.
 //!
 //! Readers accept both forms, so it may stop at any time and go on in the next run. Two documents
 //! that have become equal are reported by their ids: only people can decide which one stays.
@@ -144,8 +144,8 @@ impl Store {
         Ok(true)
     }
 
-    /// Gives each entity a key of its public feed, but for deleted ones. There are few entities, so
-    /// no index helps.
+    /// Gives each entity a key of its public feed, but for deleted ones. There are few entities,
+    /// so no index helps.
     async fn key_feeds(&self, budget: &Budget, done: &mut Normalized) -> Result<bool, StoreError> {
         let entities = self.database.collection::<OldEntity>("entities");
         let filter = doc! {"feedKey": null, "$nor": [deleted()]};

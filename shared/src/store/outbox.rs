@@ -205,8 +205,8 @@ fn with_state(was: Document) -> Document {
 }
 
 impl Store {
-    /// Learns which apps have endpoints, for a process that writes documents of many apps and reads
-    /// no app.
+    /// Learns which apps have endpoints, for a process that writes documents of many apps
+    /// and reads no app.
     pub(crate) async fn refresh_subscriptions(&self) -> Result<(), StoreError> {
         let filter = doc! {"webhookTypes": {"$exists": true}};
         let fields = doc! {"_id": 0, "appId": 1, "webhookTypes": 1, "version": 1};

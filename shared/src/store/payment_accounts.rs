@@ -21,8 +21,8 @@ pub const MAX_REPLACED_ACCOUNTS: usize = 50;
 pub struct AppPayments {
     /// New payments are made here.
     pub current: PaymentAccount,
-    /// Earlier payments were made here, and can still be asked about and refunded. The latest is
-    /// the last.
+    /// Earlier payments were made here, and can still be asked about and refunded. The
+    /// latest is the last.
     #[serde(default, skip_serializing_if = "Vec::is_empty")]
     pub replaced: Vec<PaymentAccount>,
 }

@@ -47,8 +47,8 @@ pub(crate) struct News {
 pub(crate) struct NothingNew;
 
 impl Store {
-    /// Records what is new in a provider's report about the payment of a booking. Repeating the
-    /// call is safe.
+    /// Records what is new in a provider's report about the payment of a booking. Repeating
+    /// the call is safe.
     pub(crate) async fn record_report(
         &self,
         booking: ObjectId,

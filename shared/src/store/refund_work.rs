@@ -1,5 +1,5 @@
-//! What the worker does with refunds: it takes those that are due, plans the next question, and
-//! ends them.
+//! What the worker does with refunds: it takes those that are due, plans the next
+//! question, and ends them.
 
 use super::{
     Store, StoreError,

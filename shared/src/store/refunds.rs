@@ -42,8 +42,8 @@ pub enum RefundStatus {
     Failed,
 }
 
-/// Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won
-/// a dispute.
+/// Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer
+/// who won a dispute.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize, utoipa::ToSchema)]
 #[serde(rename_all = "UPPERCASE")]
 pub enum RefundSource {
@@ -68,8 +68,8 @@ pub struct Refund {
     pub reservation_token: ReservationToken,
     #[serde(deserialize_with = "PaymentId::stored")]
     pub payment_id: PaymentId,
-    /// Who took the payment. Absent: an earlier version recorded it, which knew only the
-    /// simulation.
+    /// Who took the payment. Absent: an earlier version recorded it, which
+    /// knew only the simulation.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub provider: Option<Stored<PaymentProvider>>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -207,8 +207,8 @@ pub struct RefundFilter {
     pub to: Option<Timestamp>,
 }
 
-/// A page begins after this refund: when it was put on record, in milliseconds since 1970, and its
-/// document's id.
+/// A page begins after this refund: when it was put on record, in milliseconds since 1970,
+/// and its document's id.
 pub type RefundCursor = Position;
 
 /// Reads and writes the collection `refunds`.
@@ -269,8 +269,8 @@ impl Refunds {
         newest_first(&self.majority, query, "createdAt", after, limit, position).await
     }
 
-    /// Inside a transaction: changes a refund that has FAILED and was not retried. `None`: there is
-    /// none (any more).
+    /// Inside a transaction: changes a refund that has FAILED and was not retried. `None`: there
+    /// is none (any more).
     pub(super) async fn change_failed(
         &self,
         session: &mut ClientSession,

@@ -52,8 +52,8 @@ pub struct ReportFilter {
 }
 
 impl ReportFilter {
-    /// Whether there are figures for each entity. For all entities of all apps they would be too
-    /// many.
+    /// Whether there are figures for each entity. For all entities of all apps they
+    /// would be too many.
     pub fn is_per_entity(&self) -> bool {
         self.app.is_some() || self.entity.is_some()
     }

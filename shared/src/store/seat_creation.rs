@@ -40,8 +40,8 @@ struct ExistingSeat {
 #[derive(Debug)]
 pub struct NewSeats {
     pub seats: Vec<Seat>,
-    /// Those that were removed before. They come back with their ids, because somebody may still
-    /// hold them.
+    /// Those that were removed before. They come back with their ids, because somebody
+    /// may still hold them.
     removed: Vec<ObjectId>,
 }
 

@@ -187,8 +187,7 @@ impl Seats {
 
     /// The ids of all seats with this number, of one app or entity or of all, removed ones too.
     ///
-    /// The conditions that match everything let the index on keys skip from entity to
-    /// entity.
+    /// The conditions that match everything let the index on keys skip from entity to entity.
     pub async fn with_number(
         &self,
         app: Option<&AppId>,
@@ -245,8 +244,8 @@ impl Seats {
         collect(find.limit(limit).batch_size(batch)).await
     }
 
-    /// Inside a transaction: marks all seats of the hold as sold. `false` unless every seat exists
-    /// and was available.
+    /// Inside a transaction: marks all seats of the hold as sold. `false` unless every seat
+    /// exists and was available.
     ///
     /// A seat that was removed while somebody held it is still sold, and comes back to the entity's
     /// list. Only such a sale writes the entity, because sales that write it would conflict.

@@ -1,6 +1,6 @@
-//! The secret keys of a tenant's own servers. They are part of the tenant's document, so the limit
-//! on their number holds however many requests come at once, and a change of them is a new version
-//! of the tenant.
+//! The secret keys of a tenant's own servers. They are part of the tenant's document, so the
+//! limit on their number holds however many requests come at once, and a change of them is a new
+//! version of the tenant.
 
 use super::{
     StoreError,

@@ -1,8 +1,8 @@
 //! The only transaction loop.
 //!
-//! The driver's own transaction loop retries for 120 s and hides which step failed. This one ends
-//! by the request's deadline, aborts explicitly, and distinguishes an unknown commit from a failed
-//! one.
+//! The driver's own transaction loop retries for 120 s and hides which step failed. This one
+//! ends by the request's deadline, aborts explicitly, and distinguishes an unknown commit
+//! from a failed one.
 
 use super::{Store, StoreError, majority_write_concern, with_timeout};
 use crate::{

@@ -1,5 +1,5 @@
-//! What an entity allows only while none of its seats was ever held: another currency, and to be
-//! deleted.
+//! What an entity allows only while none of its seats was ever held: another currency,
+//! and to be deleted.
 
 use super::{
     Store, StoreError,

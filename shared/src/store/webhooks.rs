@@ -270,8 +270,8 @@ impl Webhooks {
         Ok(disabled.map(|disabled| disabled.updated_at))
     }
 
-    /// Inside a transaction: applies an edit to the collection, and returns all endpoints of the
-    /// app.
+    /// Inside a transaction: applies an edit to the collection, and returns all
+    /// endpoints of the app.
     async fn edit(
         &self,
         session: &mut ClientSession,

@@ -57,8 +57,8 @@ pub struct EntitySettingsView {
     /// How many seats of the entity one user may hold and book. Absent: any number.
     #[serde(skip_serializing_if = "Option::is_none")]
     max_seats_per_user: Option<SeatLimit>,
-    /// Whether the search for the best seats may offer seats with the flags `wheelchair` and
-    /// `companion` to everybody.
+    /// Whether the search for the best seats may offer seats with the flags `wheelchair`
+    /// and `companion` to everybody.
     release_accessible: bool,
     /// The layout that its seats were made from.
     #[serde(skip_serializing_if = "Option::is_none")]
@@ -80,8 +80,8 @@ pub struct EntitySettingsView {
     seats: SeatCountsView,
     /// Rises with every change of the list of seats.
     seats_version: i64,
-    /// Key of the public seat feed. Absent until a migration, if an earlier version made the
-    /// entity.
+    /// Key of the public seat feed. Absent until a migration, if an earlier
+    /// version made the entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
     /// Rises with every change of the settings. The header `etag` has it too.
@@ -109,8 +109,8 @@ struct SeatCountsView {
     not_for_sale: i64,
 }
 
-/// How far the cancellation of an entity is. While it runs, sales that were under way may add
-/// bookings.
+/// How far the cancellation of an entity is. While it runs, sales that were under
+/// way may add bookings.
 #[derive(Debug, Serialize, ToSchema)]
 #[serde(rename_all = "camelCase")]
 #[schema(as = Cancelling)]
@@ -257,8 +257,8 @@ pub struct EntityView {
     price_to: Option<i64>,
     /// How many seats there are. The counts may be 2 s old.
     seats: FreeSeatsView,
-    /// Key of the public seat feed. Absent until a migration, if an earlier version made the
-    /// entity.
+    /// Key of the public seat feed. Absent until a migration, if an earlier
+    /// version made the entity.
     #[serde(skip_serializing_if = "Option::is_none")]
     feed_key: Option<FeedKey>,
     /// Address of the feed's WebSocket; only where one entity is read, and live push is deployed.

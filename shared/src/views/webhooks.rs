@@ -36,8 +36,8 @@ pub struct WebhookView {
     created_at: TimestampView,
     /// When the endpoint was last changed.
     updated_at: TimestampView,
-    /// The secret that signs what is sent. It is shown only when the endpoint is created; store it
-    /// now.
+    /// The secret that signs what is sent. It is shown only when the endpoint is
+    /// created; store it now.
     #[serde(skip_serializing_if = "Option::is_none")]
     #[schema(pattern = "^whsec_[A-Za-z0-9+/]{32}$")]
     secret: Option<String>,

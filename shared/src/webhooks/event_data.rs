@@ -43,8 +43,8 @@ pub(super) async fn of(
     }
 }
 
-/// The body of `data`, without the least needed fields if it would be too large. `leftOut` names
-/// them.
+/// The body of `data`, without the least needed fields if it would be too
+/// large. `leftOut` names them.
 pub(super) fn limited(
     mut data: Value,
     body_of: impl Fn(&Value) -> Result<String>,

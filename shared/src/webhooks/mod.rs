@@ -208,8 +208,8 @@ impl WebhookService {
         Ok((*id, event_id))
     }
 
-    /// Starts a delivery again, even one that arrived. Returns the ids of the delivery and of the
-    /// event.
+    /// Starts a delivery again, even one that arrived. Returns the ids of the delivery
+    /// and of the event.
     ///
     /// # Errors
     /// `WEBHOOK_NOT_FOUND`, or `DELIVERY_NOT_FOUND` also for what is not an id.
@@ -226,8 +226,8 @@ impl WebhookService {
         Ok((id, event_id))
     }
 
-    /// Starts all deliveries again that were created at `since` or later and are not delivered.
-    /// Returns how many.
+    /// Starts all deliveries again that were created at `since` or later and are not
+    /// delivered. Returns how many.
     ///
     /// # Errors
     /// `WEBHOOK_NOT_FOUND`.

@@ -41,8 +41,8 @@ pub(super) async fn relay(store: &Store) -> Result<u64> {
     Ok(new)
 }
 
-/// Copies the events of these documents. Documents with an event that cannot be copied are added to
-/// `skipped`.
+/// Copies the events of these documents. Documents with an event that cannot be copied
+/// are added to `skipped`.
 async fn copy(
     store: &Store,
     source: Source,

@@ -1,5 +1,5 @@
-//! MongoDB: whether it responds and accepts writes, and whether the database is as `migrate`
-//! creates it.
+//! MongoDB: whether it responds and accepts writes, and whether the database is
+//! as `migrate` creates it.
 
 use std::time::Duration;
 

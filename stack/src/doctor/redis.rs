@@ -13,8 +13,8 @@ const TESTED: (u32, u32) = (6, 2);
 /// The policy under which no lock is evicted.
 const POLICY: &str = "noeviction";
 
-/// Returns by how many milliseconds each server's clock is ahead of this machine's; none if Redis
-/// does not respond.
+/// Returns by how many milliseconds each server's clock is ahead of this machine's; none if
+/// Redis does not respond.
 pub async fn examine(report: &mut Report, settings: &Settings) -> Vec<i64> {
     let gate = match Gate::new(&settings.redis) {
         Ok(gate) => gate,

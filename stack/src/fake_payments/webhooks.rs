@@ -1,5 +1,5 @@
-//! Webhooks: signed, repeated until they are accepted, and on demand held back, doubled or
-//! reversed.
+//! Webhooks: signed, repeated until they are accepted, and on demand held
+//! back, doubled or reversed.
 
 use std::{sync::Arc, time::Duration};
 

@@ -1,5 +1,5 @@
-//! The WebSocket API: it calls the function `live` as API Gateway does, and ends connections by API
-//! Gateway's limits.
+//! The WebSocket API: it calls the function `live` as API Gateway does, and ends connections
+//! by API Gateway's limits.
 
 use std::{
     net::IpAddr,

@@ -58,8 +58,8 @@ const ABANDONED_TIMEOUT: Duration = Duration::from_secs(60);
 const PREFLIGHT_TIMEOUT: Duration = Duration::from_secs(2);
 /// API Gateway's limit for a request's body.
 const MAX_BODY_BYTES: usize = 10 * 1024 * 1024;
-/// How much of a longer body is read and dropped. A client that is still sending would not read the
-/// response.
+/// How much of a longer body is read and dropped. A client that is still sending would
+/// not read the response.
 const MAX_DROPPED_BYTES: usize = 100 * 1024 * 1024;
 
 /// The listening side. Dropping it closes the port.
@@ -78,8 +78,8 @@ struct Backend {
 }
 
 impl Gateway {
-    /// A listener on this port, or on a free one. It accepts connections; [`Gateway::start`]
-    /// serves them.
+    /// A listener on this port, or on a free one. It accepts
+    /// connections; [`Gateway::start`] serves them.
     pub(crate) async fn bind(port: Option<u16>) -> anyhow::Result<TcpListener> {
         let bind = TcpListener::bind((Ipv4Addr::LOCALHOST, port.unwrap_or(0)));
         // On the thread that lives for ever: the caller's runtime may be one test's.

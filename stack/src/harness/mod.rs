@@ -1,5 +1,5 @@
-//! Drives functions and servers for the tests and the benchmark. A development tool: nothing here
-//! is deployed.
+//! Drives functions and servers for the tests and the benchmark. A development tool:
+//! nothing here is deployed.
 //!
 //! | module | what it knows |
 //! |---|---|

@@ -72,8 +72,8 @@ pub struct Trap {
 }
 
 impl Trap {
-    /// Waits until a request has met it. Where the reply is lost or held, waits until the server
-    /// has answered.
+    /// Waits until a request has met it. Where the reply is lost or held, waits until
+    /// the server has answered.
     pub async fn sprung(&mut self) {
         let met = timeout(TRAP_TIMEOUT, self.sprung.wait_for(|count| *count > 0)).await;
         met.unwrap_or_else(|_| panic!("no request with {:?} within {TRAP_TIMEOUT:?}", self.word))
@@ -176,8 +176,8 @@ impl Proxy {
         self.shared.tape.lock().unwrap().said = Some(Vec::new());
     }
 
-    /// What clients have sent since [`Proxy::listen`], each piece with the number of its
-    /// connection.
+    /// What clients have sent since [`Proxy::listen`], each piece with the
+    /// number of its connection.
     pub fn heard(&self) -> Vec<(usize, Vec<u8>)> {
         self.shared.tape.lock().unwrap().said.clone().expect("somebody listens")
     }
@@ -278,8 +278,8 @@ async fn up(
     }
 }
 
-/// Waits until the peer ends the connection. A client that waits for a reply sends nothing
-/// meanwhile.
+/// Waits until the peer ends the connection. A client that waits for a
+/// reply sends nothing meanwhile.
 async fn gone(from: &mut (impl AsyncRead + Unpin)) {
     let mut byte = [0];
     let _ = from.read(&mut byte).await;

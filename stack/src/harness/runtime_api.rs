@@ -1,6 +1,6 @@
-//! The Lambda Runtime API for one process of a function. The process is driven as AWS drives it, so
-//! that a caller can send one event twice or several at once, freeze and thaw the process, and kill
-//! it.
+//! The Lambda Runtime API for one process of a function. The process is driven as AWS drives
+//! it, so that a caller can send one event twice or several at once, freeze and thaw the
+//! process, and kill it.
 //!
 //! The benchmark measures the process on the same cores, so this server must cost little. It uses
 //! no HTTP library, wakes no task without need, and parses nothing of a response but its length.
@@ -53,8 +53,8 @@ pub trait Load: Send + Sync {
     fn completed(&self, job: usize, handed_over: Instant, payload: &[u8], failed: bool);
 }
 
-/// The status of a response, found without parsing it: the runtime writes it first. 0 if there is
-/// none.
+/// The status of a response, found without parsing it: the runtime writes it first. 0
+/// if there is none.
 #[must_use]
 pub fn status(payload: &[u8]) -> u16 {
     const NAME: &[u8] = br#""statusCode":"#;
@@ -185,8 +185,8 @@ impl RuntimeApi {
         at.context("no time")
     }
 
-    /// Queues an event, which has `budget` from now. Nothing ends the process after that: the
-    /// caller does.
+    /// Queues an event, which has `budget` from now. Nothing ends the process after
+    /// that: the caller does.
     #[must_use]
     pub fn invoke(&self, event: Arc<[u8]>, budget: Duration) -> oneshot::Receiver<Outcome> {
         let (caller, outcome) = oneshot::channel();

@@ -32,8 +32,8 @@ pub fn post(path: &str, valid: Value, fields: Vec<Field>) -> Body {
     Body { route: ("POST", path.to_owned()), valid, fields }
 }
 
-/// Sends a request for every row of the table. `fresh` makes the values that must be new in an
-/// accepted body.
+/// Sends a request for every row of the table. `fresh` makes the values that must be new
+/// in an accepted body.
 async fn check(body: &Body, ask: impl Fn() -> Call, fresh: impl Fn(&mut Value)) {
     let (method, path) = &body.route;
     let mut with_stranger = body.valid.clone();

@@ -15,8 +15,8 @@ fn refund_due(body: &Value) -> bool {
 }
 
 impl Notes<'_> {
-    /// The extended hold and its intent, or `None` if the hold is over. `Err`: the call has to be
-    /// repeated.
+    /// The extended hold and its intent, or `None` if the hold is over. `Err`: the call
+    /// has to be repeated.
     pub fn payment_started(
         &self,
         held: &Held,

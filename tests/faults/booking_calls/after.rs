@@ -9,8 +9,8 @@ use super::{Act, BookingCalls, Call};
 use crate::support::{invariants, redis_log::went_without_redis};
 
 impl Act {
-    /// Checks the seat after that outcome. `broken_off` is the hold that the interrupted call had
-    /// left.
+    /// Checks the seat after that outcome. `broken_off` is the hold that the
+    /// interrupted call had left.
     pub async fn leaves(
         &self,
         calls: &BookingCalls,

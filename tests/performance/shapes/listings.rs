@@ -15,8 +15,8 @@ pub const PAGES: &[&str] = &[
     "{ paymentStatus: 1, bookingDate: -1, _id: -1, appId: 1, userId: 1, status: 1 }",
 ];
 
-/// The filters of the user's and the admin's lists: any of four fields, for the first page or a
-/// later one.
+/// The filters of the user's and the admin's lists: any of four fields, for the first page
+/// or a later one.
 pub fn pages() -> Vec<(String, &'static [&'static str], Rule)> {
     let mut lines = Vec::new();
     for chosen in 0..16 {

@@ -1,5 +1,5 @@
-//! Bodies that are not a JSON object, that two parsers would read differently, or that contain
-//! query operators.
+//! Bodies that are not a JSON object, that two parsers would read differently, or
+//! that contain query operators.
 
 use serde_json::{Value, json};
 

@@ -43,8 +43,8 @@ fn junk_keys(fixture: &Fixture) -> Vec<Case> {
         .collect()
 }
 
-/// A well-formed key is checked even for an unknown app: the response time must not reveal which
-/// apps exist.
+/// A well-formed key is checked even for an unknown app: the response time must not
+/// reveal which apps exist.
 fn junk_apps(fixture: &Fixture) -> Vec<Case> {
     let route = routes::one("GET", "/bookings");
     let junk = [

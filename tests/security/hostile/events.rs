@@ -95,8 +95,8 @@ fn spoiled(right: &Event) -> Vec<(&'static str, Value)> {
     ]
 }
 
-/// All strange events for one function. Each gets a response or fails, and then a right event gets
-/// the right response.
+/// All strange events for one function. Each gets a response or fails, and then a right event
+/// gets the right response.
 async fn round(fixture: &Fixture, processes: &Processes, route: &Route) {
     let process = processes.of(route.function());
     let right = fixture.right(route).spoiled().event(true);

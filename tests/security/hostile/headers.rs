@@ -8,8 +8,8 @@ use crate::{
     support::routes::{self, Route},
 };
 
-/// Headers about the request's path through proxies. AWS sets them. Locally and in events, anybody
-/// can.
+/// Headers about the request's path through proxies. AWS sets them. Locally and
+/// in events, anybody can.
 fn about_the_way(fixture: &Fixture) -> Vec<Case> {
     let right = fixture.right(&routes::one("GET", "/bookings"));
     let mut cases = Vec::new();
@@ -192,8 +192,8 @@ async fn a_credential_that_is_sent_twice_is_refused() {
     by_http_and_event(twice).await;
 }
 
-/// Line breaks and colours in every value that could be logged: each log line stays one object with
-/// known fields.
+/// Line breaks and colours in every value that could be logged: each log line stays one
+/// object with known fields.
 #[tokio::test]
 async fn no_request_can_inject_log_lines() {
     const MARK: &str = "forged-by-a-stranger";

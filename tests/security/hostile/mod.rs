@@ -173,8 +173,8 @@ fn one_of_each_kind(cases: Vec<Case>) -> Vec<Case> {
     cases.into_iter().filter(|case| kinds.insert(case.what.clone())).collect()
 }
 
-/// Sends all cases as events, as Lambda does. Sends one of each kind also with its body in base64,
-/// and over HTTP.
+/// Sends all cases as events, as Lambda does. Sends one of each kind also with its body in
+/// base64, and over HTTP.
 async fn by_every_transport(table: impl Fn(&Fixture) -> Vec<Case>) {
     by_http_and_event(&table).await;
     by_base64(&Fixture::shared().await, &table).await;

@@ -67,8 +67,8 @@ async fn an_id_that_is_none_is_not_found() {
     by_http_and_event(ids).await;
 }
 
-/// A parameter with an operator in its name is unknown. An operator in its value makes the value
-/// invalid.
+/// A parameter with an operator in its name is unknown. An operator in its value
+/// makes the value invalid.
 fn queries(fixture: &Fixture) -> Vec<Case> {
     let mut cases = Vec::new();
     // The feed ignores them.

@@ -148,8 +148,8 @@ async fn what_is_no_http_reaches_no_endpoint_and_harms_nobody() {
     Transport::Http.send(&fixture.stack, &right).await.expect(200);
 }
 
-/// The next request on the same connection is separate. It does not get the credentials of the
-/// previous one.
+/// The next request on the same connection is separate. It does not get the credentials
+/// of the previous one.
 #[tokio::test]
 async fn a_second_request_does_not_hide_in_the_first() {
     let fixture = Fixture::shared().await;

@@ -1,5 +1,5 @@
-//! `/admin/apps/{appId}/webhooks`: the endpoints to which a tenant's events are sent, and what was
-//! sent to them.
+//! `/admin/apps/{appId}/webhooks`: the endpoints to which a tenant's events are sent, and what
+//! was sent to them.
 //!
 //! Every handler reads its input first, then finds the app, then the endpoint. So a request with
 //! several faults gets the error of the first of these steps.

@@ -273,9 +273,9 @@ impl TenantAuth {
 
     /// The limits that a request counts against.
     ///
-    /// Only a user's request counts against the app: a client without an account must not be able
-    /// to use up a tenant's limit. A request with a wrong origin or token counts against its
-    /// network.
+    /// Only a user's request counts against the app: a client without an account must
+    /// not be able to use up a tenant's limit. A request with a wrong origin or token
+    /// counts against its network.
     fn charges(&self, app: &App, user: &UserToken, request: &TenantRequest<'_>) -> Charges {
         let charge = |limit, subject| Charge { limit, rate: self.settings.rate(limit), subject };
         let by_network = |limit| Some(charge(limit, Subject::Network(request.network)));

@@ -101,8 +101,8 @@ impl Hall {
     }
 }
 
-/// The table after one more free seat. `cost` is what it costs to take the seat, if that is
-/// allowed.
+/// The table after one more free seat. `cost` is what it costs to take the seat,
+/// if that is allowed.
 fn with_seat(now: &Table, cost: Option<Cost>, quantity: usize) -> (Table, Steps) {
     let mut next: Table = [[NEVER; STATES]; MAX_QUANTITY + 1];
     let mut steps: Steps = [[(false, 0); STATES]; MAX_QUANTITY + 1];

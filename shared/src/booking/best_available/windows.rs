@@ -8,8 +8,8 @@ pub(super) fn starts(eligible: &Bits, quantity: usize) -> Bits {
     (1..quantity).fold(eligible.clone(), |starts, by| starts.and(&eligible.ahead(by)))
 }
 
-/// How many free seats these slots leave alone: free, beside one of the slots, and without a free
-/// neighbour.
+/// How many free seats these slots leave alone: free, beside one of the slots, and
+/// without a free neighbour.
 pub(super) fn lonely(free: &Bits, slots: &[usize]) -> u32 {
     let left = |slot: usize| free.get(slot) && !slots.contains(&slot);
     let alone = |slot: usize| left(slot) && !left(slot - 1) && !left(slot + 1);

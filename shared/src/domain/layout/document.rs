@@ -148,8 +148,8 @@ pub struct Row {
     /// Label of the row, 1–16 characters.
     #[schema(value_type = String, min_length = 1, max_length = 16)]
     pub label: RowLabel,
-    /// Key of the category of all seats that name none. It may be left out if the layout has only
-    /// one category.
+    /// Key of the category of all seats that name none. It may be left out if the layout
+    /// has only one category.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<String>, min_length = 1, max_length = 64)]
     pub category: Option<CategoryKey>,
@@ -205,8 +205,8 @@ pub struct Run {
     /// How many positions the run has, gaps included.
     #[schema(value_type = i32, minimum = 1, maximum = 50_000)]
     pub count: Whole<1, 50_000>,
-    /// Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0. The default
-    /// is 1.
+    /// Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0.
+    /// The default is 1.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     #[schema(value_type = Option<i32>, minimum = -1000, maximum = 1000)]
     pub step: Option<Whole<-1_000, 1_000>>,
