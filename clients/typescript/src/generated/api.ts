@@ -1542,8 +1542,8 @@ export interface components {
          */
         CancelledBy: "USER" | "ADMIN" | "ENTITY";
         /**
-         * @description How far the cancellation of an entity is. While it runs, sales that were under way may add
-         *     bookings.
+         * @description How far the cancellation of an entity is. While it runs, sales that were under
+         *     way may add bookings.
          */
         Cancelling: {
             /**
@@ -1833,8 +1833,8 @@ export interface components {
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
             /**
-             * @description Key of the public seat feed. Absent until a migration, if an earlier version made the
-             *     entity.
+             * @description Key of the public seat feed. Absent until a migration, if an earlier
+             *     version made the entity.
              */
             feedKey?: components["schemas"]["FeedKey"];
             /**
@@ -1939,8 +1939,8 @@ export interface components {
             /** @description How many seats of the entity one user may hold and book. Absent: any number. */
             maxSeatsPerUser?: components["schemas"]["SeatLimit"];
             /**
-             * @description Whether the search for the best seats may offer seats with the flags `wheelchair` and
-             *     `companion` to everybody.
+             * @description Whether the search for the best seats may offer seats with the flags `wheelchair`
+             *     and `companion` to everybody.
              */
             releaseAccessible: boolean;
             /** @description The layout that its seats were made from. */
@@ -1967,8 +1967,8 @@ export interface components {
              */
             seatsVersion: number;
             /**
-             * @description Key of the public seat feed. Absent until a migration, if an earlier version made the
-             *     entity.
+             * @description Key of the public seat feed. Absent until a migration, if an earlier
+             *     version made the entity.
              */
             feedKey?: components["schemas"]["FeedKey"];
             /**
@@ -2020,8 +2020,8 @@ export interface components {
             /** @description How many seats there are. The counts may be 2 s old. */
             seats: components["schemas"]["FreeSeats"];
             /**
-             * @description Key of the public seat feed. Absent until a migration, if an earlier version made the
-             *     entity.
+             * @description Key of the public seat feed. Absent until a migration, if an earlier
+             *     version made the entity.
              */
             feedKey?: components["schemas"]["FeedKey"];
             /**
@@ -2527,8 +2527,8 @@ export interface components {
             /** @description Label of the row, 1–16 characters. */
             label: string;
             /**
-             * @description Key of the category of all seats that name none. It may be left out if the layout has only
-             *     one category.
+             * @description Key of the category of all seats that name none. It may be left out if the layout
+             *     has only one category.
              */
             category?: string;
             /** @description The seats, one by one, each next to the one before. */
@@ -2550,8 +2550,8 @@ export interface components {
             count: number;
             /**
              * Format: int32
-             * @description Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0. The default
-             *     is 1.
+             * @description Difference between the numbers of two neighbours, −1,000 to 1,000 and not 0.
+             *     The default is 1.
              */
             step?: number;
             /**
@@ -2813,8 +2813,8 @@ export interface components {
             /** @description When the endpoint was last changed. */
             updatedAt: components["schemas"]["Timestamp"];
             /**
-             * @description The secret that signs what is sent. It is shown only when the endpoint is created; store it
-             *     now.
+             * @description The secret that signs what is sent. It is shown only when the endpoint is
+             *     created; store it now.
              */
             secret: string;
         };
@@ -2917,8 +2917,8 @@ export interface components {
             holdSeconds?: components["schemas"]["HoldSeconds"] | null;
             maxSeatsPerUser?: components["schemas"]["SeatLimit"] | null;
             /**
-             * @description Whether the search for the best seats may offer seats with the flags `wheelchair` and
-             *     `companion` to everybody.
+             * @description Whether the search for the best seats may offer seats with the flags `wheelchair`
+             *     and `companion` to everybody.
              */
             releaseAccessible?: boolean | null;
             cancellationPolicy?: components["schemas"]["CancellationPolicy"] | null;
@@ -3146,8 +3146,8 @@ export interface components {
          */
         Price: number;
         /**
-         * @description The body of `PUT /admin/apps/{appId}/entities/{entityId}`: all settings. Read-only fields of a
-         *     response are ignored.
+         * @description The body of `PUT /admin/apps/{appId}/entities/{entityId}`: all settings. Read-only fields of
+         *     a response are ignored.
          */
         PutEntityIn: {
             /** @description The title that buyers see. */
@@ -3164,8 +3164,8 @@ export interface components {
             holdSeconds?: components["schemas"]["HoldSeconds"] | null;
             maxSeatsPerUser?: components["schemas"]["SeatLimit"] | null;
             /**
-             * @description Whether the search for the best seats may offer seats with the flags `wheelchair` and
-             *     `companion` to everybody.
+             * @description Whether the search for the best seats may offer seats with the flags `wheelchair`
+             *     and `companion` to everybody.
              */
             releaseAccessible?: boolean | null;
             cancellationPolicy?: components["schemas"]["CancellationPolicy"] | null;
@@ -3319,8 +3319,8 @@ export interface components {
          */
         RefundPercent: number;
         /**
-         * @description Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer who won
-         *     a dispute.
+         * @description Who made a refund. `API`: this service. `PROVIDER`: somebody at the provider, or a buyer
+         *     who won a dispute.
          * @enum {string}
          */
         RefundSource: "API" | "PROVIDER";
@@ -4124,8 +4124,8 @@ export interface components {
             /** @description When the endpoint was last changed. */
             updatedAt: components["schemas"]["Timestamp"];
             /**
-             * @description The secret that signs what is sent. It is shown only when the endpoint is created; store it
-             *     now.
+             * @description The secret that signs what is sent. It is shown only when the endpoint is
+             *     created; store it now.
              */
             secret?: string;
         };
