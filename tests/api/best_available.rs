@@ -1,5 +1,6 @@
 //! `POST /reserve-seat` with `bestAvailable`: the service chooses the seats.
 
+use mongodb::bson::{Document, doc};
 use serde_json::{Value, json};
 
 use crate::support::{
@@ -79,6 +80,53 @@ async fn a_repeat_is_a_new_request_unless_it_has_the_same_key() {
     assert!(replay.replayed() && !third.replayed());
     assert_eq!(Hold::of(&third), Hold::of(&replay));
     assert_eq!(user.reservations().await.len(), 3);
+}
+
+#[tokio::test]
+async fn a_repeat_counts_the_seats_of_a_hold_whose_call_died_before_it_did() {
+    let mut tenant = stacks::usual().await.tenant().await;
+    tenant.entity = tenant.sells("show", &json!({"maxSeatsPerUser": 4})).await;
+    tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
+    let user = tenant.user().await;
+    wish(&user, &json!({"quantity": 2})).await.expect(201);
+    let body = json!({"bestAvailable": {"entityId": tenant.entity, "quantity": 2}});
+    let key = unique("key");
+    let keyed = || async {
+        let call = user.call("POST", "/reserve-seat").header("idempotency-key", &key);
+        call.json(&body).send().await
+    };
+    let first = Hold::of(&keyed().await);
+    // As after a call that died: its key is free again, and its hold exceeds the limit.
+    let keys = tenant.stack.database().await.collection::<Document>("idempotency_keys");
+    let forget = || async {
+        let answered = doc! {"answer.body": {"$regex": &first.token}};
+        assert_eq!(keys.delete_many(answered).await.unwrap().deleted_count, 1);
+    };
+    forget().await;
+    assert_eq!(Hold::of(&keyed().await).token, first.token);
+    forget().await;
+    let path = format!("/admin/apps/{}/entities/{}", tenant.app_id, tenant.entity);
+    let admin = tenant.stack.admin().await;
+    admin.patch(&path, &json!({"maxSeatsPerUser": 3})).await.expect(200);
+    keyed().await.error(409, "SEAT_LIMIT_REACHED");
+    assert_eq!(user.reservations().await.len(), 1);
+    for seat in &first.seats {
+        assert_eq!(user.seat(seat).await["status"], "AVAILABLE");
+    }
+}
+
+#[tokio::test]
+async fn seats_are_read_again_if_a_removal_died_before_it_told_that_they_have_changed() {
+    // Each attempt loses one seat, and a call makes fewer attempts than there are seats removed.
+    let tenant = hall(&["A", "B", "C", "D", "E"]).await;
+    let user = tenant.user().await;
+    assert_eq!(numbers(&wish(&user, &json!({"quantity": 2})).await), ["A5", "A6"]);
+    let removed = doc! {
+        "appId": &tenant.app_id, "entityId": &tenant.entity, "seatNumber": {"$regex": "^[A-D]"},
+    };
+    let seats = tenant.stack.database().await.collection::<Document>("seats");
+    seats.update_many(removed, doc! {"$set": {"removed": true}}).await.unwrap();
+    assert_eq!(numbers(&wish(&user, &json!({"quantity": 1})).await), ["E5"]);
 }
 
 #[tokio::test]

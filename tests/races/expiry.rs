@@ -4,6 +4,9 @@
 use std::time::Duration;
 
 use futures_util::future::join_all;
+use mongodb::bson::{Document, doc, oid::ObjectId};
+use serde_json::json;
+use tokio::time::sleep;
 
 use crate::support::{
     expiry::end_hold, invariants, payment, people::Hold, poll::eventually, stacks,
@@ -89,6 +92,36 @@ async fn ones_own_hold_that_ran_out_is_followed_by_a_new_one_that_can_be_paid() 
     assert_ne!(new.token, old.token);
     user.confirm(&new, &payment()).await.expect(201);
     invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+#[expect(clippy::disallowed_methods, reason = "the test decides when the sale commits")]
+async fn a_hold_that_runs_out_inside_its_sale_counts_for_the_limit() {
+    let mut tenant = stacks::usual().await.tenant().await;
+    tenant.entity = tenant.sells("show", &json!({"maxSeatsPerUser": 2})).await;
+    let seats = tenant.seats(&["A1", "A2", "A3", "A4"]).await;
+    let user = tenant.user().await;
+    let old = user.hold(&[&seats[0], &seats[1]]).await;
+    end_hold(&tenant, &old).await;
+    // The sale's transaction, which began before that.
+    let database = tenant.stack.database().await;
+    let holds = database.collection::<Document>("reservations");
+    let mut sale = database.client().start_session().await.unwrap();
+    sale.start_transaction().await.unwrap();
+    let sold = doc! {"$set": {"status": "CONFIRMED"}};
+    let token = doc! {"reservationToken": &old.token};
+    holds.update_one(token, sold).session(&mut sale).await.unwrap();
+    let committed = async {
+        let new = doc! {"seatIds": ObjectId::parse_str(&seats[2]).unwrap(), "claimed": true};
+        let found = || async { holds.find_one(new.clone()).await.unwrap() };
+        eventually("the other hold is written", PATIENCE, found).await;
+        // It would be returned within this time, if it did not wait for the sale.
+        sleep(Duration::from_millis(500)).await;
+        sale.commit_transaction().await.unwrap();
+    };
+    let basket = [&*seats[2], &*seats[3]];
+    let (reply, ()) = tokio::join!(user.reserve(&basket), committed);
+    reply.error(409, "SEAT_LIMIT_REACHED");
 }
 
 #[tokio::test]

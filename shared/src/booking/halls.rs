@@ -94,6 +94,12 @@ impl Halls {
         halls.get(key).filter(|hall| hall.version == version).map(Arc::clone)
     }
 
+    /// Lets the next call read the entity's seats again.
+    pub(super) fn forget(&self, app: &AppId, entity: &EntityId) {
+        let mut halls = self.halls.lock().unwrap_or_else(PoisonError::into_inner);
+        halls.remove(&(app.clone(), entity.clone()));
+    }
+
     /// Starts over when it is full. That is rare, and costs one read for each entity in use.
     fn insert(&self, key: Key, hall: &Arc<ArrangedHall>) {
         let mut halls = self.halls.lock().unwrap_or_else(PoisonError::into_inner);

@@ -117,6 +117,15 @@ impl BookingService {
         if hold.age() > LONGEST_RESERVE {
             return Ok(());
         }
+        self.check_limits_of_found(hold, rules).await
+    }
+
+    /// Checks a hold that another call has written, and perhaps not checked.
+    pub(super) async fn check_limits_of_found(
+        &self,
+        hold: &Hold,
+        rules: Option<&SalesRules>,
+    ) -> Result<()> {
         for limit in self.limits(rules) {
             self.check_limit_of_new(hold, limit).await?;
         }
@@ -174,7 +183,7 @@ impl BookingService {
         let mut other_seats = OtherSeats::default();
         match limit {
             Limit::InEntity(_) => {
-                for other in holds.claims_in_entity(hold).await? {
+                for other in self.claims_in_entity(hold).await? {
                     let is_booked = other.status == HoldStatus::Confirmed;
                     if other.id != hold.id && (is_booked || other.is_live()) {
                         let is_older = is_booked || (other.created_at, other.id) < position;
@@ -193,6 +202,25 @@ impl BookingService {
             }
         }
         Ok(other_seats)
+    }
+
+    /// The user's claims in the entity of `hold`. Those that are overdue are marked as expired,
+    /// because one that runs out inside its sale may still be booked.
+    async fn claims_in_entity(&self, hold: &Hold) -> Result<Vec<Hold>> {
+        let mut backoff = Backoff::default();
+        loop {
+            let claims = self.store.reservations.claims_in_entity(hold).await?;
+            let mut has_changed = false;
+            for other in claims.iter().filter(|other| other.id != hold.id) {
+                has_changed |= self.changed_since_overdue(other).await?;
+            }
+            if !has_changed {
+                return Ok(claims);
+            }
+            if !backoff.pause().await {
+                return Err(Error::unavailable("the user's other holds changed at every attempt"));
+            }
+        }
     }
 
     /// The error for a limit that is exceeded. For the limit in the app, its `Retry-After` is the

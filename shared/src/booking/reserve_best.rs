@@ -6,6 +6,7 @@ use super::{
     best_available::{Choice, NotEnoughSeats, SeatRequest, choices_offered},
     conflicts::cooling_down_error,
     halls::ArrangedHall,
+    hold_limits::is_limit,
     reserve::{ChosenBy, Reserved},
     rules::refused_by_sales,
 };
@@ -51,7 +52,7 @@ impl BookingService {
         let (mut backoff, mut lost, mut second_looks) = (Backoff::default(), Lost::default(), 0);
         metrics::set_entity(&wish.entity_id);
         if let Some(hold) = self.hold_of_request(caller, request_key).await? {
-            return Ok(hold);
+            return self.check_unanswered(caller, hold).await;
         }
         for round in 0..MAX_ROUNDS {
             let (hall, taken) = self.hall_and_taken(caller.app_id(), &wish.entity_id).await?;
@@ -98,6 +99,18 @@ impl BookingService {
             Some(hold) => self.relock_hold(hold).await,
             None => Ok(None),
         }
+    }
+
+    /// The hold of a call that died before it answered, perhaps before it had counted the user's
+    /// seats. Undoes it if it exceeds a limit.
+    async fn check_unanswered(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
+        let taken = self.store.taken_seats(caller.app_id(), &hold.entity_id).await?;
+        let checked = self.check_limits_of_found(&hold, taken.as_ref().map(|taken| &taken.rules));
+        let checked = checked.await;
+        if matches!(&checked, Err(error) if is_limit(error.code())) {
+            self.release(caller, hold.reservation_token).await?;
+        }
+        checked.map(|()| hold)
     }
 
     /// Holds the first of these choices that is free. `None`, and what is `lost`,
@@ -150,6 +163,10 @@ impl BookingService {
                 Ok(None)
             }
             Err(error) if chosen_by.is_lost(error.code()) => {
+                if error.code() == Code::SeatNotFound {
+                    // A removal died before it told that the seats have changed.
+                    self.halls.forget(app, &wish.entity_id);
+                }
                 let named: Vec<&SeatId> =
                     seats.as_slice().iter().filter(|seat| error.names_seat(**seat)).collect();
                 if named.is_empty() {

@@ -105,7 +105,12 @@ impl ReplicaSet {
             .zip(&set.members)
             .map(|(id, member)| doc! {"_id": id, "host": member.host()})
             .collect();
-        let settings = doc! {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500};
+        // A new primary copies what the old one wrote last. By default it waits for that without
+        // limit: 30 s if a connection to the old one is half-open.
+        let settings = doc! {
+            "electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500,
+            "catchUpTimeoutMillis": 2000,
+        };
         let config = doc! {"_id": SET_NAME, "members": members, "settings": settings};
         for member in &set.members {
             let up = || async { member.hello().await };
