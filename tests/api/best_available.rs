@@ -126,7 +126,9 @@ async fn seats_are_read_again_if_a_removal_died_before_it_told_that_they_have_ch
     };
     let seats = tenant.stack.database().await.collection::<Document>("seats");
     seats.update_many(removed, doc! {"$set": {"removed": true}}).await.unwrap();
-    assert_eq!(numbers(&wish(&user, &json!({"quantity": 1})).await), ["E5"]);
+    let one = numbers(&wish(&user, &json!({"quantity": 1})).await);
+    // A later attempt chooses at random among equally good seats.
+    assert!(one[0].starts_with('E'), "{one:?}");
 }
 
 #[tokio::test]

@@ -114,6 +114,7 @@ impl Kind {
                 | Self::PrimaryFrozen
                 | Self::PrimaryStepsDown
                 | Self::Primary(_)
+                | Self::PrimaryCut
                 | Self::PrimarySevered
                 | Self::NoMajority
                 | Self::Command(_)
@@ -123,9 +124,11 @@ impl Kind {
 
 /// Causes the fault and ends it. Returns when it ended: from then on everything has to work again.
 pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros {
-    let election = kind.may_elect().then(|| world.failover_begins());
+    if kind.may_elect() {
+        world.failover_begins();
+    }
     let time = Duration::from_millis(rng.random_range(600..2_000));
-    let healed = match kind {
+    match kind {
         Kind::PrimaryKilled
         | Kind::PrimaryFrozen
         | Kind::PrimaryStepsDown
@@ -143,11 +146,7 @@ pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros 
         | Kind::Haste
         | Kind::SeatsSentAgain => functions(world, kind, time, rng).await,
         _ => redis(world, kind, time).await,
-    };
-    if let Some(election) = election {
-        world.failover_ends(election);
     }
-    healed
 }
 
 async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {

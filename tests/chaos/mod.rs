@@ -182,6 +182,7 @@ async fn conduct(
         let (healed, also) = tokio::join!(strike(world, KINDS[kind].1, rng), both);
         let alone = also == 0;
         let recovery = recovered(world, kind, healed.max(also)).await;
+        world.failovers_end();
         let seconds = begun.elapsed().as_secs_f32();
         eprintln!(
             "{seconds:>7.1} s  {}{}: {recovery:.1?}",
