@@ -45,8 +45,8 @@ test: needs ## run the unit and integration tests, on servers that they start th
 	@python3 scripts/fetch_tools.py --own-servers --with moto --with standardwebhooks
 	@$(MAKE) --no-print-directory rigged
 	@cargo build --workspace --bins
-	@# Three times as many tests at once as processors: most wait for a server or a timeout.
-	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((3 * $$(getconf _NPROCESSORS_ONLN)))} cargo test --workspace $(ARGS)
+	@# Twice as many tests at once as processors: most of them wait for a server or a timeout.
+	@RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$$((2 * $$(getconf _NPROCESSORS_ONLN)))} cargo test --workspace $(ARGS)
 
 # They have a directory of their own, so that nothing else runs them by mistake. `--workspace` selects
 # the same features as every other build, so the dependencies are shared; cargo before 1.91 builds
