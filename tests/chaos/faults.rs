@@ -114,7 +114,6 @@ impl Kind {
                 | Self::PrimaryFrozen
                 | Self::PrimaryStepsDown
                 | Self::Primary(_)
-                | Self::PrimaryCut
                 | Self::PrimarySevered
                 | Self::NoMajority
                 | Self::Command(_)
@@ -124,11 +123,9 @@ impl Kind {
 
 /// Causes the fault and ends it. Returns when it ended: from then on everything has to work again.
 pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros {
-    if kind.may_elect() {
-        world.failover_begins();
-    }
+    let election = kind.may_elect().then(|| world.failover_begins(now()));
     let time = Duration::from_millis(rng.random_range(600..2_000));
-    match kind {
+    let healed = match kind {
         Kind::PrimaryKilled
         | Kind::PrimaryFrozen
         | Kind::PrimaryStepsDown
@@ -146,7 +143,11 @@ pub async fn strike(world: &Arc<World>, kind: Kind, rng: &mut StdRng) -> Micros 
         | Kind::Haste
         | Kind::SeatsSentAgain => functions(world, kind, time, rng).await,
         _ => redis(world, kind, time).await,
+    };
+    if let Some(election) = election {
+        world.failover_ends(election);
     }
+    healed
 }
 
 async fn mongodb(world: &World, kind: Kind, time: Duration) -> Micros {

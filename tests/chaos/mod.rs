@@ -7,6 +7,7 @@
 
 mod card;
 mod check;
+mod elections;
 mod events;
 mod faults;
 mod fleet;
@@ -107,6 +108,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     let sweeper = tokio::spawn(sweep(Arc::clone(world)));
     let organiser = tokio::spawn(organiser::organise(Arc::clone(world)));
     let deliverer = tokio::spawn(events::deliver(Arc::clone(world)));
+    let elections = tokio::spawn(elections::watch(Arc::clone(world)));
     let pages = (0..3).map(|page| tokio::spawn(page::watch(Arc::clone(world), page)));
     let pages: Vec<_> = pages.collect();
     let struck = conduct(world, time, &mut rng, kinds).await;
@@ -118,6 +120,7 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     sweeper.await.expect("the sweeper does not fail");
     organiser.await.expect("the organiser does not fail");
     deliverer.await.expect("the deliverer does not fail");
+    elections.await.expect("the watch does not fail");
     for page in pages {
         page.await.expect("a page does not fail");
     }
@@ -182,7 +185,6 @@ async fn conduct(
         let (healed, also) = tokio::join!(strike(world, KINDS[kind].1, rng), both);
         let alone = also == 0;
         let recovery = recovered(world, kind, healed.max(also)).await;
-        world.failovers_end();
         let seconds = begun.elapsed().as_secs_f32();
         eprintln!(
             "{seconds:>7.1} s  {}{}: {recovery:.1?}",

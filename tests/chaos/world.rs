@@ -260,17 +260,15 @@ impl World {
         self.closing.load(Ordering::Relaxed)
     }
 
-    /// Opens a time in which a former primary may respond.
-    pub fn failover_begins(&self) {
-        self.failovers.write().unwrap().push((now(), Micros::MAX));
+    /// Opens a time in which a former primary may respond. The returned number closes it.
+    pub fn failover_begins(&self, since: Micros) -> usize {
+        let mut failovers = self.failovers.write().unwrap();
+        failovers.push((since, Micros::MAX));
+        failovers.len() - 1
     }
 
-    /// Closes it, five seconds after a hold and a booking have succeeded again.
-    pub fn failovers_end(&self) {
-        let ends = now() + 5_000_000;
-        let mut failovers = self.failovers.write().unwrap();
-        let open = failovers.iter_mut().rev().take_while(|(_, end)| *end == Micros::MAX);
-        open.for_each(|(_, end)| *end = ends);
+    pub fn failover_ends(&self, number: usize) {
+        self.failovers.write().unwrap()[number].1 = now() + 5_000_000;
     }
 
     /// For a read between these times: since when a former primary may miss writes. `None` if only

@@ -73,18 +73,22 @@ async fn holds_releases_and_listings_ask_a_majority_and_nothing_after_their_answ
         bench.start("list-bookings")
     );
     let seats: Vec<&str> = bench.seats.iter().map(String::as_str).collect();
-    let expected = ["aggregate seats", "findAndModify reservations", "find reservations"];
-    let mut attempts = 0;
+    let (mut late, mut attempts) = (0, 0);
     let hold = loop {
         let (reply, asked) = watched(&bench, &reserve, &to_reserve(&bench.ann, &seats)).await;
         reply.expect(201);
         let hold = Hold::of(&reply);
+        // On a busy machine Redis may be late, and then MongoDB is asked more. The process says so.
+        let said = reserve.log().matches("going on without redis").count();
         attempts += 1;
-        // On a busy machine, Redis may be late. Then MongoDB is asked more.
-        if names(&asked) == expected || attempts == ATTEMPTS {
-            assert_eq!(names(&asked), expected);
+        if said == late || attempts == ATTEMPTS {
+            assert_eq!(
+                names(&asked),
+                ["aggregate seats", "findAndModify reservations", "find reservations"]
+            );
             break hold;
         }
+        late = said;
         release.call(&to_release(&bench.ann, &hold), BUDGET).await.expect(200);
     };
 

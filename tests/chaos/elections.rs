@@ -1,0 +1,54 @@
+//! Elections that no fault was meant to cause, or that take longer than their fault. A machine with
+//! too much to do lets heartbeats come late.
+
+use std::{sync::Arc, time::Duration};
+
+use futures_util::future::join_all;
+use mongodb::{
+    Client,
+    bson::{doc, oid::ObjectId},
+};
+use tokio::time::{sleep, timeout};
+
+use super::world::{World, now};
+use crate::support::replica_set::direct;
+
+/// How often the servers are asked.
+const INTERVAL: Duration = Duration::from_millis(50);
+/// How long a frozen server is waited for.
+const PATIENCE: Duration = Duration::from_millis(500);
+
+/// Opens a time in which a former primary may respond whenever the servers have no primary, or
+/// another one than before.
+pub async fn watch(world: Arc<World>) {
+    let ports: Vec<u16> = world.set.lock().await.members.iter().map(|member| member.port).collect();
+    let servers = join_all(ports.into_iter().map(direct)).await;
+    let (mut known, mut open) = (leader(&servers).await, None);
+    while !world.is_closing() {
+        let asked = now();
+        sleep(INTERVAL).await;
+        let found = leader(&servers).await;
+        match open {
+            None if found.is_none() || found != known => {
+                open = Some(world.failover_begins(asked));
+            }
+            Some(number) if found.is_some() && found == known => {
+                world.failover_ends(number);
+                open = None;
+            }
+            _ => {}
+        }
+        known = found;
+    }
+}
+
+/// The latest election whose winner takes writes.
+async fn leader(servers: &[Client]) -> Option<ObjectId> {
+    let elected = |server: Client| async move {
+        let admin = server.database("admin");
+        let hello = timeout(PATIENCE, admin.run_command(doc! {"hello": 1})).await.ok()?.ok()?;
+        hello.get_bool("isWritablePrimary").ok().filter(|is_primary| *is_primary)?;
+        hello.get_object_id("electionId").ok()
+    };
+    join_all(servers.iter().cloned().map(elected)).await.into_iter().flatten().max()
+}
