@@ -18,7 +18,7 @@ use crate::{
     inputs::BestAvailableIn,
     locks::{Taken, TakenFirst},
     metrics,
-    store::{halls::TakenSeats, reservations::Hold},
+    store::{halls::TakenSeats, reservations::Hold, wanted_seats::WantedSeats},
 };
 use serde_json::json;
 use std::{collections::HashSet, time::Instant};
@@ -104,9 +104,9 @@ impl BookingService {
     /// The hold of a call that died before it answered, perhaps before it had counted the user's
     /// seats. Undoes it if it exceeds a limit.
     async fn check_unanswered(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
-        let taken = self.store.taken_seats(caller.app_id(), &hold.entity_id).await?;
-        let checked = self.check_limits_of_found(&hold, taken.as_ref().map(|taken| &taken.rules));
-        let checked = checked.await;
+        let seats = self.store.seats.wanted(caller.app_id(), &hold.seat_ids).await?;
+        let rules = seats.first().and_then(WantedSeats::rules);
+        let checked = self.check_limits_of_found(&hold, rules).await;
         if matches!(&checked, Err(error) if is_limit(error.code())) {
             self.release(caller, hold.reservation_token).await?;
         }
@@ -164,7 +164,7 @@ impl BookingService {
             }
             Err(error) if chosen_by.is_lost(error.code()) => {
                 if error.code() == Code::SeatNotFound {
-                    // A removal died before it told that the seats have changed.
+                    // What removed them may have died before it told that they have changed.
                     self.halls.forget(app, &wish.entity_id);
                 }
                 let named: Vec<&SeatId> =
