@@ -83,7 +83,7 @@ async fn a_repeat_is_a_new_request_unless_it_has_the_same_key() {
 }
 
 #[tokio::test]
-async fn a_repeat_counts_the_seats_of_a_hold_whose_call_died_before_it_did() {
+async fn a_repeat_checks_the_limit_for_the_hold_of_a_call_that_died() {
     let mut tenant = stacks::usual().await.tenant().await;
     tenant.entity = tenant.sells("show", &json!({"maxSeatsPerUser": 4})).await;
     tenant.seats(&["A1", "A2", "A3", "A4", "A5"]).await;
@@ -109,14 +109,12 @@ async fn a_repeat_counts_the_seats_of_a_hold_whose_call_died_before_it_did() {
     let admin = tenant.stack.admin().await;
     admin.patch(&path, &json!({"maxSeatsPerUser": 3})).await.expect(200);
     keyed().await.error(409, "SEAT_LIMIT_REACHED");
-    assert_eq!(user.reservations().await.len(), 1);
-    for seat in &first.seats {
-        assert_eq!(user.seat(seat).await["status"], "AVAILABLE");
-    }
+    // It stays: the call may have returned it, and only its response was lost.
+    assert_eq!(user.reservations().await.len(), 2);
 }
 
 #[tokio::test]
-async fn seats_are_read_again_if_a_removal_died_before_it_told_that_they_have_changed() {
+async fn seats_are_read_again_after_a_removal_that_died_before_it_raised_the_version() {
     // Each attempt loses one seat, and a call makes fewer attempts than there are seats removed.
     let tenant = hall(&["A", "B", "C", "D", "E"]).await;
     let user = tenant.user().await;

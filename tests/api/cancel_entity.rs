@@ -326,7 +326,7 @@ async fn an_entity_that_is_made_again_after_it_was_cancelled_and_deleted_sells_a
     let booking = user.book(&[&seats[0]]).await;
     assert_eq!(cancel(&tenant, 50).await.expect(202)["state"], "CANCELLED");
     done(&tenant, 1).await;
-    // No other test's worker pays it while the check reads.
+    // Another test's `pay-refunds` could pay it during the check.
     assert_eq!(refunded(&user, &booking).await["status"], "CANCELLED");
     invariants::check(&tenant).await;
 }

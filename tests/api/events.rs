@@ -118,7 +118,7 @@ async fn feed_key(tenant: &Tenant) -> String {
 
 #[tokio::test]
 async fn every_event_gets_the_status_that_its_table_promises() {
-    // One event starts the deliverer, which moves the events of all tenants.
+    // One event starts the deliverer, which delivers the events of all tenants.
     let stack = Plan::new("events").unlimited().start().await;
     let values = values(&stack).await;
     for (file, status) in expected() {

@@ -19,16 +19,17 @@ const INTERVAL: Duration = Duration::from_millis(50);
 const PATIENCE: Duration = Duration::from_millis(500);
 
 /// Opens a time in which a former primary may respond whenever the servers have no primary, or
-/// another one than before.
+/// another one than before. It runs until it is aborted.
 pub async fn watch(world: Arc<World>) {
     let ports: Vec<u16> = world.set.lock().await.members.iter().map(|member| member.port).collect();
     let servers = join_all(ports.into_iter().map(direct)).await;
-    let (mut known, mut open) = (leader(&servers).await, None);
-    while !world.is_closing() {
-        let asked = now();
+    let (mut asked, mut known, mut open) = (now(), leader(&servers).await, None);
+    loop {
         sleep(INTERVAL).await;
+        let begun = now();
         let found = leader(&servers).await;
         match open {
+            // It may have begun as soon as the round before.
             None if found.is_none() || found != known => {
                 open = Some(world.failover_begins(asked));
             }
@@ -38,7 +39,7 @@ pub async fn watch(world: Arc<World>) {
             }
             _ => {}
         }
-        known = found;
+        (asked, known) = (begun, found);
     }
 }
 

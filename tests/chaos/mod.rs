@@ -120,10 +120,10 @@ async fn run(world: &Arc<World>, seed: u64, time: Duration, kinds: &[usize]) -> 
     sweeper.await.expect("the sweeper does not fail");
     organiser.await.expect("the organiser does not fail");
     deliverer.await.expect("the deliverer does not fail");
-    elections.await.expect("the watch does not fail");
     for page in pages {
         page.await.expect("a page does not fail");
     }
+    elections.abort();
     let verdict = verdict::of(world).await;
     Report::of(world, seed, took, struck, verdict)
 }

@@ -21,6 +21,7 @@ pub struct Report {
     verdict: Verdict,
     counts: BTreeMap<&'static str, Count>,
     least_left_ms: f64,
+    unsettled: Duration,
     violations: Vec<String>,
 }
 
@@ -40,6 +41,7 @@ impl Report {
             verdict,
             counts: entries.counts.clone(),
             least_left_ms: entries.least_left_ms.unwrap_or_default(),
+            unsettled: world.unsettled_time(),
             violations: entries.violations.clone(),
         }
     }
@@ -51,7 +53,8 @@ impl Report {
 
 impl fmt::Display for Report {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let Self { seed, took, struck, verdict, counts, least_left_ms, violations } = self;
+        let Self { seed, took, struck, verdict, counts, least_left_ms, unsettled, violations } =
+            self;
         let total = |of: fn(&Count) -> u64| counts.values().map(of).sum::<u64>();
         let operations = total(|count| count.ok + count.refused + count.unknown);
         let seconds = took.as_secs_f64();
@@ -87,6 +90,11 @@ impl fmt::Display for Report {
         writeln!(
             f,
             "| what the latest answer left of its invocation's time | {least_left_ms:.0} ms |"
+        )?;
+        writeln!(
+            f,
+            "| time with an election, or within five seconds of one | {:.0} s |",
+            unsettled.as_secs_f64()
         )?;
         writeln!(f, "| violations | {} |\n", violations.len())?;
         writeln!(f, "| fault | times | recovery: median | worst |\n|---|---|---|---|")?;

@@ -24,6 +24,7 @@ use crate::support::{
     servers::{forever, own_redis, port_of},
     stacks::{Plan, Stack},
 };
+use mongodb::bson::doc;
 
 /// How long a hold lasts.
 pub const TTL: Duration = Duration::from_secs(4);
@@ -187,7 +188,9 @@ pub struct World {
 impl World {
     /// Starts everything, for at most `visits` visits. The functions that sell have the `flaws`.
     pub async fn start(visits: usize, flaws: Option<&str>) -> Arc<Self> {
-        let set = ReplicaSet::start(3).await;
+        // A new primary copies what the old one wrote last. By default it waits for that without
+        // limit: 30 s if a connection to the old one is half-open.
+        let set = ReplicaSet::start_with(3, doc! {"catchUpTimeoutMillis": 2000}).await;
         let functions = &[
             "admin-login",
             "register-app",
@@ -269,6 +272,19 @@ impl World {
 
     pub fn failover_ends(&self, number: usize) {
         self.failovers.write().unwrap()[number].1 = now() + 5_000_000;
+    }
+
+    /// For how long a former primary might respond, in all.
+    pub fn unsettled_time(&self) -> Duration {
+        let mut failovers = self.failovers.read().unwrap().clone();
+        failovers.sort_unstable();
+        let (mut total, mut counted) = (0, 0);
+        for (from, to) in failovers {
+            let (from, to) = (from.max(counted), to.min(now()));
+            total += to.saturating_sub(from);
+            counted = counted.max(to);
+        }
+        Duration::from_micros(total)
     }
 
     /// For a read between these times: since when a former primary may miss writes. `None` if only

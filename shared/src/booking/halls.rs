@@ -94,10 +94,13 @@ impl Halls {
         halls.get(key).filter(|hall| hall.version == version).map(Arc::clone)
     }
 
-    /// Lets the next call read the entity's seats again.
-    pub(super) fn forget(&self, app: &AppId, entity: &EntityId) {
+    /// Lets the next call read the entity's seats again, unless another call has done so.
+    pub(super) fn forget(&self, (app, entity): (&AppId, &EntityId), hall: &Arc<ArrangedHall>) {
         let mut halls = self.halls.lock().unwrap_or_else(PoisonError::into_inner);
-        halls.remove(&(app.clone(), entity.clone()));
+        let key = (app.clone(), entity.clone());
+        if halls.get(&key).is_some_and(|known| Arc::ptr_eq(known, hall)) {
+            halls.remove(&key);
+        }
     }
 
     /// Starts over when it is full. That is rare, and costs one read for each entity in use.

@@ -8,6 +8,7 @@ use crate::{
     error::{Code, Error, Result},
     locks::Taken,
     store::{
+        hold_ends::Overdue,
         reservations::{Hold, HoldStatus},
         wanted_seats::SalesRules,
     },
@@ -111,25 +112,28 @@ impl BookingService {
     /// repeat waits as that call does. An older hold was returned, and stays.
     pub(super) async fn check_limits_of_repeat(
         &self,
-        hold: &Hold,
+        hold: Hold,
         rules: Option<&SalesRules>,
-    ) -> Result<()> {
+    ) -> Result<Hold> {
         if hold.age() > LONGEST_RESERVE {
-            return Ok(());
+            return Ok(hold);
         }
         self.check_limits_of_found(hold, rules).await
     }
 
-    /// Checks a hold that another call has written, and perhaps not checked.
+    /// Checks a hold that another call has written, and perhaps not checked. Beyond a limit it
+    /// stays: that call may have returned it.
     pub(super) async fn check_limits_of_found(
         &self,
-        hold: &Hold,
+        hold: Hold,
         rules: Option<&SalesRules>,
-    ) -> Result<()> {
+    ) -> Result<Hold> {
+        let began = Instant::now();
         for limit in self.limits(rules) {
-            self.check_limit_of_new(hold, limit).await?;
+            self.check_limit_of_new(&hold, limit).await?;
         }
-        Ok(())
+        // It may have waited for younger holds. That time of the hold has passed.
+        Ok(hold.after_write(began.elapsed()))
     }
 
     /// Checks a hold that was written just now.
@@ -183,12 +187,10 @@ impl BookingService {
         let mut other_seats = OtherSeats::default();
         match limit {
             Limit::InEntity(_) => {
-                for other in self.claims_in_entity(hold).await? {
+                for other in self.other_claims_in_entity(hold).await? {
                     let is_booked = other.status == HoldStatus::Confirmed;
-                    if other.id != hold.id && (is_booked || other.is_live()) {
-                        let is_older = is_booked || (other.created_at, other.id) < position;
-                        other_seats.add(other.seat_ids.len(), is_older);
-                    }
+                    let is_older = is_booked || (other.created_at, other.id) < position;
+                    other_seats.add(other.seat_ids.len(), is_older);
                 }
             }
             Limit::InApp(_) => {
@@ -204,15 +206,27 @@ impl BookingService {
         Ok(other_seats)
     }
 
-    /// The user's claims in the entity of `hold`. Those that are overdue are marked as expired,
-    /// because one that runs out inside its sale may still be booked.
-    async fn claims_in_entity(&self, hold: &Hold) -> Result<Vec<Hold>> {
+    /// What else the user holds, or has booked, in the entity of `hold`. Marks overdue holds as
+    /// expired. One that ran out inside a sale that still runs may become a booking, so it counts.
+    async fn other_claims_in_entity(&self, hold: &Hold) -> Result<Vec<Hold>> {
         let mut backoff = Backoff::default();
         loop {
-            let claims = self.store.reservations.claims_in_entity(hold).await?;
+            let mut claims = Vec::new();
             let mut has_changed = false;
-            for other in claims.iter().filter(|other| other.id != hold.id) {
-                has_changed |= self.changed_since_overdue(other).await?;
+            for other in self.store.reservations.claims_in_entity(hold).await? {
+                if other.id == hold.id {
+                    continue;
+                }
+                let is_overdue = other.status == HoldStatus::Active && !other.is_live();
+                if !is_overdue {
+                    claims.push(other);
+                    continue;
+                }
+                match self.expire_overdue_on(&other.app_id, &other.seat_ids).await? {
+                    Overdue::Marked(1..) => {}
+                    Overdue::Marked(0) => has_changed = true,
+                    Overdue::Busy => claims.push(other),
+                }
             }
             if !has_changed {
                 return Ok(claims);

@@ -247,9 +247,8 @@ impl BookingService {
             if let Some(hold) = own_hold(&claims, caller, seats) {
                 match self.relock_hold(hold).await? {
                     Some(hold) => {
-                        // Over the limit, the hold stays: an earlier call may have returned it.
-                        self.check_limits_of_repeat(&hold, rules).await?;
-                        return Ok(Reserved::Already(hold));
+                        let checked = self.check_limits_of_repeat(hold, rules).await;
+                        return checked.map(Reserved::Already);
                     }
                     None if backoff.pause().await => continue,
                     None => {

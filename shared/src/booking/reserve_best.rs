@@ -6,7 +6,6 @@ use super::{
     best_available::{Choice, NotEnoughSeats, SeatRequest, choices_offered},
     conflicts::cooling_down_error,
     halls::ArrangedHall,
-    hold_limits::is_limit,
     reserve::{ChosenBy, Reserved},
     rules::refused_by_sales,
 };
@@ -18,10 +17,10 @@ use crate::{
     inputs::BestAvailableIn,
     locks::{Taken, TakenFirst},
     metrics,
-    store::{halls::TakenSeats, reservations::Hold, wanted_seats::WantedSeats},
+    store::{halls::TakenSeats, reservations::Hold},
 };
 use serde_json::json;
-use std::{collections::HashSet, time::Instant};
+use std::{collections::HashSet, sync::Arc, time::Instant};
 
 const MAX_ROUNDS: u32 = 20;
 /// How often a call reads seats again that it lost to other buyers, before its caller gets
@@ -65,7 +64,13 @@ impl BookingService {
             match choose(&hall, &taken, wish, &lost, round) {
                 Ok(choices) => {
                     if let Some(hold) = self
-                        .take_choice(caller, (wish, request_key), &taken, &choices, &mut lost)
+                        .take_choice(
+                            caller,
+                            (wish, request_key),
+                            (&hall, &taken),
+                            &choices,
+                            &mut lost,
+                        )
                         .await?
                     {
                         return Ok(hold);
@@ -101,16 +106,10 @@ impl BookingService {
         }
     }
 
-    /// The hold of a call that died before it answered, perhaps before it had counted the user's
-    /// seats. Undoes it if it exceeds a limit.
+    /// The hold of a call that perhaps died before it had counted the user's seats.
     async fn check_unanswered(&self, caller: &Caller, hold: Hold) -> Result<Hold> {
-        let seats = self.store.seats.wanted(caller.app_id(), &hold.seat_ids).await?;
-        let rules = seats.first().and_then(WantedSeats::rules);
-        let checked = self.check_limits_of_found(&hold, rules).await;
-        if matches!(&checked, Err(error) if is_limit(error.code())) {
-            self.release(caller, hold.reservation_token).await?;
-        }
-        checked.map(|()| hold)
+        let taken = self.store.taken_seats(caller.app_id(), &hold.entity_id).await?;
+        self.check_limits_of_found(hold, taken.as_ref().map(|taken| &taken.rules)).await
     }
 
     /// Holds the first of these choices that is free. `None`, and what is `lost`,
@@ -119,7 +118,7 @@ impl BookingService {
         &self,
         caller: &Caller,
         (wish, request_key): (&BestAvailableIn, Option<&str>),
-        rules: &TakenSeats,
+        (hall, rules): (&Arc<ArrangedHall>, &TakenSeats),
         choices: &[(SeatIds, bool)],
         lost: &mut Lost,
     ) -> Result<Option<Hold>> {
@@ -164,8 +163,8 @@ impl BookingService {
             }
             Err(error) if chosen_by.is_lost(error.code()) => {
                 if error.code() == Code::SeatNotFound {
-                    // What removed them may have died before it told that they have changed.
-                    self.halls.forget(app, &wish.entity_id);
+                    // The removal may have died before it raised `seatsVersion`.
+                    self.halls.forget((app, &wish.entity_id), hall);
                 }
                 let named: Vec<&SeatId> =
                     seats.as_slice().iter().filter(|seat| error.names_seat(**seat)).collect();

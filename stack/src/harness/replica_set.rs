@@ -100,18 +100,19 @@ impl Member {
 impl ReplicaSet {
     /// Starts a set of `size` members, and waits until each is in service.
     pub async fn start(size: usize) -> Self {
+        Self::start_with(size, doc! {}).await
+    }
+
+    /// The same, with more of the set's `settings`.
+    pub async fn start_with(size: usize, settings: Document) -> Self {
         let set = Self { members: join_all((0..size).map(|_| Member::start())).await };
         let members: Vec<Document> = (0_i32..)
             .zip(&set.members)
             .map(|(id, member)| doc! {"_id": id, "host": member.host()})
             .collect();
-        // A new primary copies what the old one wrote last. By default it waits for that without
-        // limit: 30 s if a connection to the old one is half-open.
-        let settings = doc! {
-            "electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500,
-            "catchUpTimeoutMillis": 2000,
-        };
-        let config = doc! {"_id": SET_NAME, "members": members, "settings": settings};
+        let mut all = doc! {"electionTimeoutMillis": 2000, "heartbeatIntervalMillis": 500};
+        all.extend(settings);
+        let config = doc! {"_id": SET_NAME, "members": members, "settings": all};
         for member in &set.members {
             let up = || async { member.hello().await };
             eventually("mongod answers", ELECTION_TIMEOUT, up).await;
