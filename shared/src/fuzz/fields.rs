@@ -45,7 +45,8 @@ fn all_names(fields: &[Field], names: &mut Vec<&'static str>) {
     }
 }
 
-fn check_refusal(input: &Value, fields: &[Field], error: &Error) {
+/// `whole` is what an error names for a field whose name is empty.
+fn check_refusal(input: &Value, fields: &[Field], whole: &str, error: &Error) {
     assert_eq!(error.code(), Code::Validation, "{error}");
     let details = error.details().expect("details");
     let listed = details["fields"].as_array().expect("fields");
@@ -53,6 +54,7 @@ fn check_refusal(input: &Value, fields: &[Field], error: &Error) {
     all_names(fields, &mut names);
     let mut known = Vec::new();
     places(input, None, &names, &mut known);
+    known.iter_mut().filter(|place| place.is_empty()).for_each(|place| *place = whole.to_owned());
     for entry in listed {
         let (field, reason) = (entry["field"].as_str().unwrap(), entry["reason"].as_str().unwrap());
         assert!(known.iter().any(|known| known == field), "{field:?} is no place in {input}");
@@ -71,7 +73,7 @@ pub(super) fn body<T: DeserializeOwned>(
     fields: &[Field],
     valid: impl Strategy<Value = Value>,
 ) {
-    changed(name, fields, valid, |input| {
+    changed(name, fields, "body", valid, |input| {
         // As bytes, through the strict reader, as in a request.
         let text = input.to_string();
         json::object(text.as_bytes()).and_then(json::typed_text::<T>)
@@ -84,7 +86,7 @@ pub(super) fn query<T: DeserializeOwned>(
     fields: &[Field],
     valid: impl Strategy<Value = Value>,
 ) {
-    changed(name, fields, valid, |input| {
+    changed(name, fields, "query", valid, |input| {
         // A parameter without a value is as if absent.
         for value in input.as_object_mut().into_iter().flat_map(Map::values_mut) {
             *value = match value.take() {
@@ -93,7 +95,7 @@ pub(super) fn query<T: DeserializeOwned>(
                 other => other.to_string().into(),
             };
         }
-        json::typed::<T>(input.clone())
+        json::typed::<T>(input.as_object().expect("parameters").clone())
     });
 }
 
@@ -101,6 +103,7 @@ pub(super) fn query<T: DeserializeOwned>(
 fn changed<T>(
     name: &str,
     fields: &[Field],
+    whole: &str,
     valid: impl Strategy<Value = Value>,
     read: impl Fn(&mut Value) -> Result<T, Error>,
 ) {
@@ -111,7 +114,7 @@ fn changed<T>(
             Ok(_) => assert!(allows(fields, &input), "taken: {input}"),
             Err(error) => {
                 assert!(!untouched, "{error}: {input}");
-                check_refusal(&input, fields, &error);
+                check_refusal(&input, fields, whole, &error);
             }
         }
     });
