@@ -1,4 +1,4 @@
-//! `Idempotency-Key`, on the four routes that accept it.
+//! `Idempotency-Key`, on the routes that accept it.
 
 use std::time::Duration;
 
@@ -43,26 +43,36 @@ fn without_countdown(value: &Value) -> Value {
 async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_keys() {
     let stack = stacks::usual().await;
     let tenant = stack.tenant().await;
-    let seats = tenant.seats(&["A1", "A2"]).await;
+    let seats = tenant.seats(&["A1", "A2", "A3"]).await;
     let (admin, user) = (stack.admin().await, tenant.user().await);
     let (held, sold) = (user.hold(&[&seats[1]]).await, payment());
+    let booked = format!("/admin/bookings/{}", user.book(&[&seats[2]]).await);
+    let no_hold = json!({"reservationToken": "00000000-0000-4000-8000-000000000000"});
     let new = json!({
         "appId": tenant.app_id, "entityId": "new", "currency": "INR",
         "seats": [{"seatNumber": "A1", "price": 1}],
     });
-    let rows: [(Call, Value, u16); 4] = [
+    let rows: [(Call, Value, u16); 8] = [
         (user.call("POST", "/reserve-seat"), json!({"seatIds": [seats[0]]}), 201),
         (
             user.call("POST", "/confirm-booking"),
             json!({"reservationToken": held.token, "paymentId": sold}),
             201,
         ),
-        (
-            user.call("POST", "/release-seat"),
-            json!({"reservationToken": "00000000-0000-4000-8000-000000000000"}),
-            404,
-        ),
+        (user.call("POST", "/release-seat"), no_hold.clone(), 404),
+        (user.call("POST", "/payments"), no_hold, 404),
+        (user.call("POST", "/cancel-booking"), json!({"bookingId": "BK-20260101-AAAAAAAAAA"}), 404),
         (admin.call("POST", "/admin/seats"), new, 201),
+        (
+            admin.call("POST", &format!("{booked}/refund")),
+            json!({"amount": 1, "reason": "Why"}),
+            201,
+        ),
+        (
+            admin.call("POST", &format!("{booked}/cancel")),
+            json!({"refund": "NONE", "reason": "Why"}),
+            200,
+        ),
     ];
     // One key for all routes: each route has its own set of keys.
     let key = unique("key");

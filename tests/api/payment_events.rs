@@ -96,7 +96,12 @@ async fn only_a_fresh_signature_of_the_apps_own_secret_is_accepted() {
     }
     let razorpay = paid.tenant_with_events("razorpay").await;
     send(&paid, &razorpay, &good, &body).await.error(400, "INVALID_SIGNATURE");
-    for path in ["stripe/no-such-app", "paypal/no-such-app", "simulated/no-such-app"] {
+    let simulated = paid.stack.tenant().await;
+    let path = format!("/admin/apps/{}/payments", simulated.app_id);
+    let set = json!({"provider": "simulated"});
+    paid.stack.admin().await.call("PUT", &path).json(&set).send().await.expect(200);
+    let simulated = format!("simulated/{}", simulated.app_id);
+    for path in ["stripe/no-such-app", "paypal/no-such-app", "simulated/no-such-app", &simulated] {
         let call = paid.stack.call("POST", &format!("/payment-events/{path}"));
         let reply = call.header("stripe-signature", &good).raw(body.as_str()).send().await;
         reply.error(400, "INVALID_SIGNATURE");

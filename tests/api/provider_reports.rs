@@ -232,9 +232,75 @@ async fn of_two_payments_of_an_order_the_one_that_the_buyer_names_pays() {
     let bookings = user.bookings().await;
     let is_due = |b: &Value| b["paymentId"] == json!(other) && b["status"] == "REFUND_DUE";
     assert!(bookings.iter().any(is_due), "{bookings:?}");
-    let refused = user.confirm(&hold, other).await;
-    let details = &refused.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"];
-    assert_eq!(details["refundDue"], true, "{refused}");
+    // Also after it went back.
+    for _ in 0..2 {
+        let refused = user.confirm(&hold, other).await;
+        let details = &refused.error(409, "RESERVATION_ALREADY_CONFIRMED")["details"];
+        assert_eq!(details["refundDue"], true, "{refused}");
+        eventually("the other is paid back", PATIENCE, || async {
+            paid.stack.invoke("pay-refunds", &json!({})).await;
+            let bookings = user.bookings().await;
+            let other = bookings.into_iter().find(|b| b["paymentId"] == json!(other))?;
+            (other["refundStatus"] == "REFUNDED").then_some(())
+        })
+        .await;
+    }
+    invariants::check(&tenant).await;
+}
+
+#[tokio::test]
+async fn an_attempt_that_failed_confirms_an_order_that_another_has_paid_and_again() {
+    let paid = paid().await;
+    let tenant = paid.tenant("razorpay").await;
+    let (user, hold, order) = paying_buyer(&tenant, "orderId").await;
+    let path = format!("razorpay/orders/{order}/pay");
+    let failed = json!({"outcome": "failed", "late": true});
+    let failed = text(&paid.fake.control(&path, &failed).await.unwrap(), "id");
+    let captured = pay_late(&paid, &order).await;
+    for status in [201, 200, 200] {
+        let reply = user.confirm(&hold, &failed).await;
+        assert_eq!(reply.expect(status)["paymentId"], json!(captured), "{reply}");
+    }
+    let booking = user.bookings().await.remove(0);
+    cancel(&tenant.stack.admin().await, &text(&booking, "bookingId"), "FULL").await.expect(200);
+    let reply = user.confirm(&hold, &captured).await;
+    assert_eq!(reply.expect(200)["status"], "CANCELLED", "{reply}");
+    invariants::check(&tenant).await;
+}
+
+/// Razorpay's balance is too low when the refund is asked for, and then the buyer's bank asks for
+/// the money too.
+#[tokio::test]
+async fn a_refund_that_waits_is_not_paid_once_its_payment_is_disputed() {
+    let paid = paid().await;
+    let (tenant, _, booking, payment) = sold(&paid, "razorpay").await;
+    let admin = tenant.stack.admin().await;
+    let account = format!("rzp_test_{}", tenant.app_id);
+    let balance =
+        |amount: Value| json!({"provider": "razorpay", "account": account, "amount": amount});
+    paid.fake.control("balance", &balance(json!(0))).await.unwrap();
+    refund(&admin, &booking, 100).await.expect(201);
+    control(&paid, "razorpay", &payment, "dispute", &json!({"status": "open"})).await;
+    let is_open = |shown: &Value| shown["disputes"][0]["status"] == "OPEN";
+    once(&admin, &booking, "the dispute is recorded", is_open).await;
+    paid.fake.control("balance", &balance(Value::Null)).await.unwrap();
+    let refunds = paid.stack.database().await.collection::<Document>("refunds");
+    let soon = doc! {"$set": {"askAt": mongodb::bson::DateTime::from_millis(0)}};
+    let own = doc! {"appId": &tenant.app_id, "status": "SUBMITTED"};
+    eventually("the refund has failed", PATIENCE, || async {
+        refunds.update_one(own.clone(), soon.clone()).await.unwrap();
+        paid.stack.invoke("pay-refunds", &json!({})).await;
+        let shown = shown(&admin, &booking).await;
+        (shown["refundStatus"] == "FAILED").then_some(())
+    })
+    .await;
+    control(&paid, "razorpay", &payment, "dispute", &json!({"status": "won"})).await;
+    let is_won = |shown: &Value| shown["disputes"][0]["status"] == "WON";
+    let shown = once(&admin, &booking, "the dispute is won", is_won).await;
+    let failed = text(&shown["refunds"][0], "refundId");
+    admin.post(&format!("/admin/refunds/{failed}/retry"), &json!({})).await.expect(201);
+    let is_back = |shown: &Value| shown["refundedAmount"] == 100;
+    once(&admin, &booking, "the refund is paid", is_back).await;
     invariants::check(&tenant).await;
 }
 

@@ -39,8 +39,8 @@ async fn cancel(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
     http::once(state, request, &organiser.scope(), async {
+        let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
         let app = organiser.narrowed(None)?;
         let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
         Reply::ok(BookingView::with_history(booking), "Cancelled")
@@ -54,9 +54,9 @@ async fn refund(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
-    let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
     request.require_idempotency_key()?;
     http::once(state, request, &organiser.scope(), async {
+        let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
         let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
         let app = organiser.narrowed(None)?;
         let bookings = &state.bookings;

@@ -125,9 +125,16 @@ impl BookingService {
     /// The booking of a hold whose booking was cancelled, if this claim has paid it.
     async fn cancelled_sale(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
-        let booking = self.store.bookings.find_by_payment(&hold.app_id, &id).await?;
-        let own = |booking: &Booking| booking.reservation_token == hold.reservation_token;
-        Ok(booking.filter(own).map(Confirmation::Already))
+        Ok(self.sale_by(hold, &id).await?.map(Confirmation::Already))
+    }
+
+    /// What this payment has bought with the hold, be it cancelled since.
+    async fn sale_by(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Booking>> {
+        let booking = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
+        Ok(booking.filter(|booking| {
+            booking.reservation_token == hold.reservation_token
+                && booking.status != BookingStatus::RefundDue
+        }))
     }
 
     /// A hold that was read as CONFIRMED has no CONFIRMED booking: a cancellation came
@@ -177,7 +184,10 @@ impl BookingService {
             Outcome::Declined
                 | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
         );
-        if is_unpaid && let Some(due) = self.recorded_as_due(hold, claim).await? {
+        let names_another = claim.names_another_than(outcome);
+        if (is_unpaid || names_another)
+            && let Some(due) = self.recorded_as_due(hold, claim).await?
+        {
             return self.refuse_given_back(hold, &due).await;
         }
         match outcome {
@@ -185,6 +195,8 @@ impl BookingService {
                 let payment = by.taken(payment);
                 let outcome = if is_live {
                     self.sell(hold, &payment).await
+                } else if names_another && let Some(sale) = self.sale_by(hold, &payment.id).await? {
+                    Ok(Some(Confirmation::Already(sale)))
                 } else {
                     self.reject_late_payment(hold, &payment, record).await
                 };

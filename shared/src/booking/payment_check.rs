@@ -51,6 +51,16 @@ impl Claim<'_> {
         }
     }
 
+    /// Whether the client has sent the id of an attempt, and another one has paid the same order.
+    pub(super) fn names_another_than(self, outcome: &Outcome) -> bool {
+        match (self, outcome) {
+            (Self::Given(Some(given)), Outcome::Taken { payment, .. }) => {
+                payment.payment_id != *given
+            }
+            _ => false,
+        }
+    }
+
     /// Whether a booking that was paid with `id` is the outcome of this claim.
     pub(super) fn is_of(self, hold: &Hold, id: &PaymentId) -> bool {
         match self {

@@ -121,6 +121,12 @@ impl BookingService {
         if is_known && let Some(asked) = self.look_up(refund, &*account.gateway).await? {
             return Ok(asked);
         }
+        let booking = self.store.bookings.find_document(&refund.app_id, refund.booking).await?;
+        if booking.is_some_and(|booking| booking.is_disputed()) {
+            let refund_id = &refund.refund_id;
+            warn!(refund = refund_id, "a refund is not asked for: its payment is disputed");
+            return self.end_refund(refund, RefundStatus::Failed).await;
+        }
         let refunds = self.store.refunds_of(refund.booking).await?;
         let request = RefundRequest {
             refund_id: refund.refund_id.clone(),
@@ -153,6 +159,11 @@ impl BookingService {
             self.store.refunds.ask_later(refund.id, pause(refund.asked)).await?;
             return Ok(Asked::Answered);
         }
+        self.end_refund(refund, status).await
+    }
+
+    /// Records that a refund was paid, or will not be.
+    async fn end_refund(&self, refund: &Refund, status: RefundStatus) -> Result<Asked> {
         let settled = self.store.settle_refund(refund, status).await;
         // The process that has settled a refund counts it. After an unknown commit, this process
         // may be that one, and no other would count it.

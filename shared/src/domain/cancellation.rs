@@ -167,12 +167,17 @@ impl CancellationPolicy {
         };
         let applies = |tier: &&Tier| until(tier).is_none_or(|until| now.as_millis() <= until);
         let tier = self.tiers.iter().find(applies).ok_or(CancellationRefusal::TooLate)?;
+        let percent = tier.refund_percent;
+        let last = self.tiers.iter().rfind(|tier| tier.refund_percent == percent);
+        // The tier's last millisecond still belongs to it, but the start itself is too late.
+        let changes_at = starts_at
+            .zip(last.and_then(until))
+            .map(|(start, until)| start.min(Timestamp::from_millis(until + 1)));
         Ok(Rate {
-            percent: tier.refund_percent,
+            percent,
             fee_per_seat: self.fee_per_seat.unwrap_or(0),
             floor_percent: 0,
-            // The tier's last millisecond still belongs to it.
-            changes_at: until(tier).map(|until| Timestamp::from_millis(until + 1)),
+            changes_at,
         })
     }
 }
@@ -271,6 +276,21 @@ mod tests {
         let changes = rate(0).unwrap().changes_at.unwrap();
         assert_eq!(changes.as_millis(), 52 * HOUR + 1);
         assert_eq!(usual().rate(None, start).unwrap().changes_at, None);
+    }
+
+    #[test]
+    fn a_rate_changes_when_less_goes_back_and_at_the_start_at_the_latest() {
+        let start = Timestamp::from_millis(100 * HOUR);
+        let changes = |hours: &[(i64, i64)]| {
+            let tier = |(hours, percent)| json!({"hoursBefore": hours, "refundPercent": percent});
+            let tiers: Vec<_> = hours.iter().copied().map(tier).collect();
+            let rate = policy(json!({"tiers": tiers})).unwrap();
+            let rate = rate.rate(Some(start), Timestamp::from_millis(0)).unwrap();
+            rate.changes_at.unwrap().as_millis()
+        };
+        assert_eq!(changes(&[(0, 100)]), 100 * HOUR);
+        assert_eq!(changes(&[(48, 50), (24, 50), (2, 0)]), 76 * HOUR + 1);
+        assert_eq!(changes(&[(48, 50), (0, 50)]), 100 * HOUR);
     }
 
     #[test]

@@ -221,7 +221,7 @@ impl Bookings {
     }
 
     /// The booking with this document's id. A majority read.
-    pub(super) async fn find_document(
+    pub(crate) async fn find_document(
         &self,
         app: &AppId,
         id: ObjectId,

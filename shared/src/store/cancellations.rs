@@ -90,10 +90,17 @@ fn round_up(booking: &Booking, amount: i64) -> i64 {
     units.round_up(amount, &booking.currency)
 }
 
-/// What becomes of the money when seats are cancelled.
+/// What becomes of the money when seats are cancelled. What went back in another way, such as by a
+/// dispute, counts as the money of the seats that are cancelled first, so it is not kept.
 pub(crate) fn shares_of(booking: &Booking, refunds: &[Refund], by_policy: Shares) -> Shares {
     let rounded = by_policy.with_refund(round_up(booking, by_policy.refund));
-    Shares { refund: refundable(booking, refunds, rounded.refund), ..rounded }
+    let refund = refundable(booking, refunds, rounded.refund);
+    let not_kept =
+        |before: &Cancellation| before.shares.paid - before.shares.fee - before.shares.kept;
+    let cancelled: i64 = booking.cancellations.iter().map(not_kept).sum();
+    let rest = (cancelled + rounded.paid - gone(refunds) - refund).max(0);
+    let fee = rounded.fee.min(rest);
+    Shares { refund, fee, kept: rounded.kept.min(rest - fee), paid: rounded.paid }
 }
 
 impl Store {

@@ -1,7 +1,7 @@
 //! Seats that need not be adjacent: no single free seat left alone, and together nearest to where
 //! people want to be.
 
-use super::{Hall, MAX_QUANTITY, Tier, bits::Bits, hall::Segment};
+use super::{Hall, MAX_QUANTITY, Tier, bits::Bits, hall::Segment, rows};
 
 /// Seats left alone in the upper bits, the sum of distances in the lower ones.
 type Cost = u64;
@@ -124,9 +124,8 @@ fn with_seat(now: &Table, cost: Option<Cost>, quantity: usize) -> (Table, Steps)
     (next, steps)
 }
 
-/// How far a seat is, from the score of one seat.
 fn distance(score: u64) -> Cost {
-    ((score as f64).sqrt() * FRACTION) as Cost
+    rows::distance(score, FRACTION)
 }
 
 fn runs_within(free: &Bits, segment: &Segment) -> Vec<(usize, usize)> {

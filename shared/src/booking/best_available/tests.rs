@@ -167,17 +167,17 @@ fn unplaced(number: &str) -> HallSeat<'_> {
 #[test]
 fn without_a_layout_the_earliest_row_and_its_middle_come_first() {
     let numbers: Vec<String> = ["A2", "A10", "A1", "A3", "B1", "A4", "A5"].map(String::from).into();
-    let choose = |numbers: &[String], quantity| {
+    let ask = |numbers: &[String], request: &SeatRequest<'_>| {
         let hall = Hall::new(numbers.iter().map(|number| unplaced(number)), None);
         let free = SeatSet::all(numbers.len());
-        let seats =
-            hall.choose(&free, &required(quantity), 1, None).map(|mut all| all.remove(0).seats);
+        let seats = hall.choose(&free, request, 1, None).map(|mut all| all.remove(0).seats);
         seats.map(|seats| {
             let mut chosen: Vec<_> = seats.into_iter().map(|seat| numbers[seat].clone()).collect();
             chosen.sort();
             chosen
         })
     };
+    let choose = |numbers: &[String], quantity| ask(numbers, &required(quantity));
     assert_eq!(choose(&numbers, 5).unwrap(), ["A1", "A2", "A3", "A4", "A5"]);
     assert_eq!(choose(&numbers, 2).unwrap(), ["A4", "A5"], "A10 is left alone as before");
     assert!(choose(&numbers, 6).is_err(), "A6 to A9 are missing");
@@ -185,6 +185,19 @@ fn without_a_layout_the_earliest_row_and_its_middle_come_first() {
     assert_eq!(choose(&bus, 2).unwrap(), ["1A", "1B"]);
     let odd: Vec<String> = ["C1", "C3", "C5", "D10", "D2"].map(String::from).into();
     assert_eq!(choose(&odd, 3).unwrap(), ["C1", "C3", "C5"], "odd numbers on one side");
+
+    let apart = |numbers: &[String], quantity| {
+        let request = SeatRequest { quantity, adjacent: Adjacency::No, ..SeatRequest::default() };
+        ask(numbers, &request).unwrap()
+    };
+    let row = |name: &str, last: u32| (1..=last).map(|n| format!("{name}{n}")).collect::<Vec<_>>();
+    let rows = [row("A", 9), row("B", 9)].concat();
+    assert_eq!(apart(&rows, 1), ["A5"]);
+    assert_eq!(apart(&rows, 3), ["A4", "A5", "A6"]);
+    let rows = [row("A", 3), row("B", 9)].concat();
+    assert_eq!(apart(&rows, 4), ["A1", "A2", "A3", "B5"], "the earliest row first");
+    let long = [row("A", 2_000), row("B", 1)].concat();
+    assert_eq!(apart(&long, 2), ["A1000", "A1001"], "however long the row is");
 }
 
 #[test]

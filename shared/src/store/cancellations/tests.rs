@@ -99,8 +99,9 @@ proptest! {
         fee in 0..3_000_i64, steps in prop::collection::vec(step(), 1..16),
     ) {
         let mut left: Vec<i64> = prices.iter().map(|price| price * least).collect();
-        let (booking, rate) = (booking(provider, code, &left), rate(percent, fee));
+        let (mut booking, rate) = (booking(provider, code, &left), rate(percent, fee));
         let mut refunds: Vec<Refund> = Vec::new();
+        let mut unkept_before = 0;
         for step in steps {
             let paid_back = gone(&refunds);
             let rest = booking.paid_amount() - paid_back;
@@ -133,7 +134,18 @@ proptest! {
                     prop_assert!(fee >= 0 && kept >= 0 && refund >= 0, "{limited:?}");
                     prop_assert!(fee + kept + refund <= paid, "{limited:?}");
                     // Only what is left of the payment makes it less than its price.
-                    prop_assert!(fee + kept + refund == paid || refund == rest, "{limited:?}");
+                    let whole = fee + kept + refund == paid;
+                    // Nobody keeps what went back.
+                    let most = (unkept_before + paid - paid_back - refund).max(0);
+                    prop_assert!(fee + kept <= most, "{limited:?}, at most {most}");
+                    prop_assert!(whole || refund == rest || fee + kept == most, "{limited:?}");
+                    unkept_before += paid - fee - kept;
+                    booking.cancellations.push(Cancellation {
+                        at: Timestamp::MIN,
+                        by: CancelledBy::Admin,
+                        seat_ids: Vec::new(),
+                        shares: limited,
+                    });
                     refund
                 }
             };
@@ -143,6 +155,29 @@ proptest! {
             }
             prop_assert!(gone(&refunds) <= booking.paid_amount());
         }
+    }
+
+    #[test]
+    fn what_is_kept_is_what_did_not_go_back(
+        prices in prices(), percent in 0..=100_i64, fee in 0..3_000_i64, goodwill in 0..=100_i64,
+        bits in any::<u8>(),
+    ) {
+        let mut left = prices;
+        let (mut booking, rate) = (booking("razorpay", "INR", &left), rate(percent, fee));
+        let paid = booking.paid_amount();
+        let refund = |amount: i64, booking: &Booking| {
+            Refund::new(ObjectId::new(), booking, amount, Timestamp::MIN)
+        };
+        let mut refunds = vec![refund(paid * goodwill / 100, &booking)];
+        for seats in [take(&mut left, bits), left] {
+            let shares = shares_of(&booking, &refunds, rate.shares(seats));
+            refunds.push(refund(shares.refund, &booking));
+            let (at, by) = (Timestamp::MIN, CancelledBy::User);
+            booking.cancellations.push(Cancellation { at, by, seat_ids: Vec::new(), shares });
+        }
+        let kept = |one: &Cancellation| one.shares.fee + one.shares.kept;
+        let kept: i64 = booking.cancellations.iter().map(kept).sum();
+        prop_assert_eq!(kept + gone(&refunds), paid);
     }
 
     #[test]
