@@ -48,7 +48,7 @@ pub enum RateLimit {
     Payments,
     /// Listings and lookups, by user.
     Read,
-    /// All requests of an app's users, but for confirm and release: a buyer who has paid
+    /// All requests of an app's users, but for confirm, release and payments: a buyer who pays
     /// never waits behind others.
     App,
     /// Requests with a secret key, by key.

@@ -188,14 +188,17 @@ async fn whoever_has_paid_never_waits_behind_listings() {
     let user = stacks::usual().await.tenant().await.user().await;
     let limit = Some(("RATE_LIMIT_APP", SMALL_RATE));
     let stack = &user.tenant.stack;
-    let (list, confirm, release) = tokio::join!(
+    let (list, pay, confirm, release) = tokio::join!(
         process(stack, "list-bookings", limit),
+        process(stack, "start-payment", limit),
         process(stack, "confirm", limit),
         process(stack, "release", limit)
     );
     exhaust("app", || async { list.call(&to_list(&user), BUDGET).await }).await;
     confirm.call(&to_confirm(&user), BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
     let body = json!({"reservationToken": NO_RESERVATION});
+    let to_pay = Event::of(&user, "POST", "/payments", &body);
+    pay.call(&to_pay, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
     let to_release = Event::of(&user, "POST", "/release-seat", &body);
     release.call(&to_release, BUDGET).await.error(404, "RESERVATION_NOT_FOUND");
 }

@@ -271,6 +271,12 @@ async fn out_of_reach(mode: Mode) {
         reply.error(503, "SERVICE_UNAVAILABLE");
     }
     assert!(begun.elapsed() < long * 3 / 4, "{mode:?}: {:?}", begun.elapsed());
+    // By now the process cannot know whether the app has changed. Its pages still read the answer.
+    let [(reserve, event), _] = &calls;
+    let reply = reserve.call(event, BUDGET).await;
+    reply.error(503, "SERVICE_UNAVAILABLE");
+    let origin = reply.header("access-control-allow-origin");
+    assert_eq!(origin, Some(bench.tenant.origin.as_str()), "{reply}");
     bench.mongodb.set(Mode::Pass);
     for (process, event) in &calls {
         let reply = repeat_until_answered(process, event).await;

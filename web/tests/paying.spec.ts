@@ -1,4 +1,4 @@
-import { booked, bookingsOf, clickSeat, find, pay, proceed } from "./buyer.js";
+import { booked, bookingsOf, clickSeat, find, held, pay, proceed } from "./buyer.js";
 import { expect, expectAccessible, openSeats, signUp, test } from "./tenants.js";
 
 /** What the providers' scripts do: the first card is declined, the second pays. */
@@ -71,6 +71,35 @@ test("a declined payment gives the seats back, and another one buys them", async
   await find(page).click();
   await pay(page);
   await expect(booked(page)).toBeVisible();
+});
+
+test("why a payment cannot begin stays on the page, beside the hold", async ({ page, open }) => {
+  const tenant = await open("MOVIE");
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await page.route("**/payments", (route) => {
+    if (route.request().method() !== "POST") return route.continue();
+    const error = {
+      code: "PAYMENTS_NOT_CONFIGURED",
+      message: "The app has no payment provider",
+      requestId: "r",
+    };
+    return route.fulfill({
+      status: 503,
+      headers: { "access-control-allow-origin": tenant.origin },
+      json: { success: false, error },
+    });
+  });
+  const looked = page.waitForResponse(
+    (response) => /reservations/.test(response.url()) && response.request().method() === "GET",
+  );
+  await page.getByRole("button", { name: /^Pay ₹/ }).click();
+  // The element asks whether the hold is still there.
+  await looked;
+  await expect(page.getByRole("button", { name: "Give the seats back" })).toBeVisible();
+  await expect(held(page)).toBeVisible();
+  await expect(page.getByText("The app has no payment provider")).toBeVisible();
 });
 
 test("a reload in the middle of paying gives one booking", async ({ page, open }) => {

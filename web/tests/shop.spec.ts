@@ -229,6 +229,19 @@ test("a legend says what the seats look like", async ({ page, open }) => {
   ]);
 });
 
+test("whoever signs out is not signed in again by another page", async ({ page, open }) => {
+  const tenant = await open("BUS");
+  await openSeats(page, tenant);
+  await find(page).click();
+  await signUp(page);
+  await expect(held(page)).toBeVisible();
+  await page.getByRole("button", { name: "Sign out" }).click();
+  await page.reload();
+  await expect(page.getByRole("link", { name: "Sign in" })).toBeVisible();
+  await find(page).click();
+  await expect(page.getByRole("heading", { name: "Who are the tickets for?" })).toBeVisible();
+});
+
 test("a known user signs in, and a form says what is wrong with it", async ({ page, open }) => {
   const { origin, client } = await open("BUS");
   const { email, password, name } = newAccount();

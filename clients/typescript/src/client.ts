@@ -94,7 +94,8 @@ class Calls {
     this.adminToken = options.adminToken;
     this.#baseUrl = options.baseUrl.replace(/\/+$/, "");
     this.#feedUrl = options.feedUrl?.replace(/\/+$/, "") ?? this.#baseUrl;
-    this.#fetch = options.fetch ?? ((...request) => globalThis.fetch(...request));
+    // Not called as a method: a browser's own function refuses another receiver.
+    this.#fetch = (...request) => (options.fetch ?? globalThis.fetch)(...request);
     const name = `unified-booking:confirms:${options.appId ?? ""}`;
     this.#journal = new ConfirmJournal(name, options.storage ?? sessionStore());
   }
@@ -120,16 +121,18 @@ class Calls {
 
   /** Repeats the first call for this hold exactly, until it has a final answer. */
   async confirmOnce(input: Input<"confirm">, options: CallOptions = {}): Promise<unknown> {
-    const { key, body } = this.#journal.begin({
+    const confirm = this.#journal.begin({
       key: options.idempotencyKey ?? newKey(),
       body: input,
     });
+    const { key, body } = confirm;
     try {
       const booking = await this.call("confirm", body, { ...options, idempotencyKey: key });
       this.#journal.end(body.reservationToken);
       return booking;
     } catch (error) {
       if (isFinal(error)) this.#journal.end(body.reservationToken);
+      else if (isPending(error)) this.#journal.leaveOpen(confirm);
       throw error;
     }
   }
@@ -223,9 +226,14 @@ function row(id: string): string {
   return operationTable[id as OperationId] ?? id;
 }
 
+/** The payment may still succeed, or another one may be made for the hold. */
+function isPending(error: unknown): boolean {
+  return isBookingError(error) && error.code === "PAYMENT_PENDING";
+}
+
 /** Whether a confirmation needs no repeat. A user who has to sign in again still needs it. */
 function isFinal(error: unknown): boolean {
-  if (!isBookingError(error) || isTemporary(error)) return false;
+  if (!isBookingError(error) || isTemporary(error) || isPending(error)) return false;
   return error.status >= 400 && error.status < 500 && ![401, 403].includes(error.status);
 }
 

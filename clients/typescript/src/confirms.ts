@@ -9,6 +9,8 @@ export interface KeyValueStore {
 export interface UnfinishedConfirm {
   key: string;
   body: { reservationToken: string; paymentId?: string | null };
+  /** Its payment was pending: a confirmation by another payment may take its place. */
+  open?: boolean;
 }
 
 /** Keeps them, so that a reload repeats exactly the same call. */
@@ -33,9 +35,13 @@ export class ConfirmJournal {
     const all = this.all();
     const token = confirm.body.reservationToken;
     const kept = all[token];
-    if (kept) return kept;
+    if (kept && !(kept.open && kept.body.paymentId !== confirm.body.paymentId)) return kept;
     this.#write({ ...all, [token]: confirm });
     return confirm;
+  }
+
+  leaveOpen(confirm: UnfinishedConfirm): void {
+    this.#write({ ...this.all(), [confirm.body.reservationToken]: { ...confirm, open: true } });
   }
 
   end(reservationToken: string): void {

@@ -43,6 +43,7 @@ export interface FeedBody {
 }
 
 export interface WatchOptions {
+  /** The seats, first and whenever they change, and once after an error. */
   onChange: (snapshot: FeedSnapshot) => void;
   /** A request that failed. The watch continues, except after `FEED_NOT_FOUND`. */
   onError?: (error: AnyBookingError) => void;
@@ -62,6 +63,7 @@ const TRY_AGAIN_MS = 30_000;
 export class FeedWatch {
   #list: FeedSeats | undefined;
   #last: FeedBody | undefined;
+  /** Polls that failed since the page was last told of the seats. */
   #failures = 0;
   /** When the next connection may be tried, by the monotonic clock. */
   #connectAt = 0;
@@ -120,7 +122,6 @@ export class FeedWatch {
     try {
       const body = await this.#get<FeedBody>("");
       await this.#accept(body);
-      this.#failures = 0;
       return body.refreshMs;
     } catch (error) {
       if (!isBookingError(error)) throw error;
@@ -142,7 +143,8 @@ export class FeedWatch {
       this.#list = await this.#get<FeedSeats>(`/seats?v=${body.seatsVersion}`);
     }
     this.#last = body;
-    if (same) return;
+    if (same && !this.#failures) return;
+    this.#failures = 0;
     const { seq, asOf } = body;
     const states = unpackStates(body.states, this.#list.seats.length);
     this.options.onChange({ list: this.#list, states, seq, asOf });

@@ -15,9 +15,11 @@ export function listen(url: string, signal: AbortSignal, listener: Listener): Pr
   return new Promise((resolve, reject) => {
     const page = globalThis.document;
     let worked = false;
+    let ended = false;
     let timer: ReturnType<typeof setTimeout> | undefined;
     const socket = new WebSocket(url);
     const end = () => {
+      ended = true;
       clearTimeout(timer);
       page?.removeEventListener("visibilitychange", hide);
       signal.removeEventListener("abort", end);
@@ -31,7 +33,7 @@ export function listen(url: string, signal: AbortSignal, listener: Listener): Pr
     };
     const wait = (ms: number, act: () => unknown) => {
       clearTimeout(timer);
-      timer = setTimeout(act, ms);
+      if (!ended) timer = setTimeout(act, ms);
     };
     const checkLater = (): void =>
       wait(SILENCE_MS, () =>

@@ -56,6 +56,29 @@ test("a final refusal is forgotten, so that the user can pay in another way", as
   expect(received[1]?.headers["idempotency-key"]).not.toBe(received[0]?.headers["idempotency-key"]);
 });
 
+test("after a pending payment the call is repeated, unless the user has paid in another way", async () => {
+  const { baseUrl, received } = await serverThat(
+    failure(409, "PAYMENT_PENDING"),
+    failure(409, "PAYMENT_PENDING"),
+    success(201, { bookingId: "BK-20260122-7K2M9QX4TB" }),
+  );
+  const client = createClient({ baseUrl, userToken: "u", storage: tab() });
+  const confirm = (paymentId: string) => client.confirm({ reservationToken: TOKEN, paymentId });
+  await expect(confirm("pay_1")).rejects.toMatchObject({ code: "PAYMENT_PENDING" });
+  const [unfinished] = client.unfinishedConfirms();
+  expect(unfinished).toEqual({ reservationToken: TOKEN, paymentId: "pay_1" });
+  await expect(confirm("pay_1")).rejects.toMatchObject({ code: "PAYMENT_PENDING" });
+  await confirm("pay_2");
+  expect(received.map(({ body }) => JSON.parse(body).paymentId)).toEqual([
+    "pay_1",
+    "pay_1",
+    "pay_2",
+  ]);
+  const keys = received.map(({ headers }) => headers["idempotency-key"]);
+  expect([keys[0] === keys[1], keys[1] === keys[2]]).toEqual([true, false]);
+  expect(client.unfinishedConfirms()).toEqual([]);
+});
+
 test.each([
   [503, "SERVICE_UNAVAILABLE"],
   [500, "INTERNAL"],

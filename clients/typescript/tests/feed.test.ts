@@ -75,6 +75,20 @@ test("a version that is gone is an error, and the next poll tries again", async 
   expect(feed.errors).toEqual(["FEED_VERSION_GONE"]);
 });
 
+test("after an error the page is told of the seats again, though none has changed", async () => {
+  const feed = await watched(
+    body(1, 0),
+    plain(SEATS),
+    failure(503, "SERVICE_UNAVAILABLE"),
+    body(1, 0),
+    body(1, 0),
+    body(1, 0),
+  );
+  await expect.poll(() => feed.received.length, { timeout: 10_000 }).toBeGreaterThan(5);
+  expect(feed.errors).toEqual(["SERVICE_UNAVAILABLE"]);
+  expect(feed.snapshots).toHaveLength(2);
+});
+
 test("a feed behind a cache is asked there, and everything else at the API", async () => {
   const api = await serverThat(success(200, { status: "ok" }));
   const cache = await serverThat(body(1, 0), plain(SEATS), body(1, 0));

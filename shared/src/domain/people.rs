@@ -113,7 +113,7 @@ impl Name {
 #[schema(
     description = "Telephone number: 3–32 digits, spaces, brackets or hyphens, with an optional \
         `+` in front.",
-    pattern = r"^\s*\+?[0-9 ()-]{3,32}\s*$",
+    pattern = r"^ *\+?[0-9 ()-]{3,32} *$",
     examples("+91 98765 43210")
 )]
 pub struct Phone(String);
@@ -121,6 +121,7 @@ pub struct Phone(String);
 impl Phone {
     /// Parses a number. The error says what is wrong with it.
     pub fn parse(raw: &str) -> Result<Self, String> {
+        text::refuse_controls(raw)?;
         let raw = raw.trim();
         let digits = raw.strip_prefix('+').unwrap_or(raw);
         if (3..=32).contains(&digits.len())
@@ -232,6 +233,14 @@ mod tests {
             &format!("{}@b", "a".repeat(253)),
         ] {
             assert!(Email::parse(bad).is_err(), "{bad:?}");
+        }
+    }
+
+    #[test]
+    fn a_telephone_number_has_no_control_characters_not_even_around_it() {
+        assert_eq!(Phone::parse(" +91 98765 ").unwrap().as_str(), "+91 98765");
+        for bad in ["\t+91 98765", "+91 98765\n", "+91\t98765", "12", "+", "letters"] {
+            assert!(Phone::parse(bad).is_err(), "{bad:?}");
         }
     }
 

@@ -158,14 +158,15 @@ where
         _ if is_feed(&path) => false,
         Some((_, Some(_))) if facts.origin_granted => true,
         Some((_, Some(origin)))
-            if reply.status() == Code::RateLimited.status() && !is_admins(&path) =>
+            if [Code::RateLimited.status(), Code::Unavailable.status()]
+                .contains(&reply.status())
+                && !is_admins(&path) =>
         {
-            // A request over its limit must not cost a query.
+            // A request over its limit must not cost a query, and a 503 usually means that MongoDB
+            // is down.
             app_id.is_some_and(|id| state.tenant_auth.remembers_origin(&id, origin))
         }
-        Some((_, Some(origin))) => {
-            deadline.scope(grants(&state, &path, origin, reply.status())).await
-        }
+        Some((_, Some(origin))) => deadline.scope(grants(&state, &path, origin)).await,
         _ => false,
     };
     let readers = match &origin {
@@ -214,13 +215,9 @@ async fn guarded(
 
 /// Whether a browser at this origin may read the response. On the admin's paths `ADMIN_ORIGINS`
 /// decides, elsewhere whether any active app lists the origin.
-async fn grants(state: &State, path: &str, origin: &Origin, status: u16) -> bool {
+async fn grants(state: &State, path: &str, origin: &Origin) -> bool {
     if is_admins(path) {
         return origin.is_listed(&state.settings.admin_origins);
-    }
-    // A 503 usually means that MongoDB is down, so do not query it again.
-    if status == Code::Unavailable.status() {
-        return false;
     }
     state.tenant_auth.any_app_lists(origin).await.unwrap_or(false)
 }

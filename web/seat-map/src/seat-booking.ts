@@ -12,9 +12,6 @@ import type { MapTexts } from "./texts.js";
 export type { BookingTexts, MapTexts, Pay, Session };
 export { SeatMap };
 
-/** For the simulated provider. A real one is a function of the page. */
-const simulatedPay: Pay = async () => `pay_${Date.now()}${Math.random()}`;
-
 /**
  * Sells the seats of an entity: live map, contact, hold, timer, payment, booking.
  *
@@ -26,7 +23,8 @@ export class SeatBooking extends HTMLElement {
   client!: Client;
   /** What the page has read of `GET /entities/{entityId}`: saves a request. */
   entity: Pick<Schemas["Entity"], "feedKey" | "liveUrl" | "sales"> | undefined;
-  pay: Pay = simulatedPay;
+  /** For the simulated provider. A real one is a function of the page. */
+  pay: Pay = async () => `pay_${Date.now()}${Math.random()}`;
   texts: Partial<BookingTexts> = {};
   mapTexts: Partial<MapTexts> = {};
   /** @internal */
@@ -84,8 +82,8 @@ export class SeatBooking extends HTMLElement {
       if (signal.aborted) return;
       if (loaded) return frame.say(words.stale, "stale");
       this.#stop.abort();
+      const why = isBookingError(error) && explain(error, words);
       const retry = button(words.retry, () => this.#begin());
-      const why = isBookingError(error) ? explain(error, words) : "";
       frame.show([title(words.loadFailed), h("p", {}, why), retry], false);
     };
     frame.show([title(words.loading)], false);
@@ -110,7 +108,8 @@ export class SeatBooking extends HTMLElement {
   }
 
   /**
-   * Who is signed in. The token is kept for this tab only, so that a reload finds the hold.
+   * Who is signed in. The element's own client keeps the token for this tab only, so that a reload
+   * finds the hold.
    * @internal
    */
   session(session: Session | undefined): void {
@@ -119,10 +118,14 @@ export class SeatBooking extends HTMLElement {
     emit(this, session ? "session" : "signed-out", session);
   }
 
-  /** Uses the tab's storage, if the browser does not block it. */
+  /**
+   * Uses the tab's storage, if the browser does not block it. A page that brings its client names no
+   * app here, and keeps by itself who is signed in.
+   */
   #storage<T>(use: (store: Storage, name: string) => T): T | undefined {
+    const app = this.#attribute("app-id");
     try {
-      return use(sessionStorage, `unified-booking:session:${this.#attribute("app-id")}`);
+      return (app && use(sessionStorage, `unified-booking:session:${app}`)) as T;
     } catch {
       return undefined;
     }

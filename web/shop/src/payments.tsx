@@ -7,6 +7,9 @@ import { useShop } from "./shop.js";
 type Hold = Schemas["Hold"];
 type Payment = Schemas["Payment"];
 
+/** At so many seconds, a screen reader says how long is left: it cannot see the clock. */
+const ANNOUNCED_AT = [60, 30];
+
 /** A hold that is to be paid. `done` without an id: the buyer has gone back. */
 export interface Purchase {
   hold: Hold;
@@ -34,7 +37,12 @@ export function PaymentDialog({ hold, payment, done }: Purchase) {
   const dialog = useRef<HTMLDialogElement>(null);
   const [seconds, setSeconds] = useState(hold.expiresIn);
   useEffect(() => dialog.current!.showModal(), []);
-  useEffect(() => startTimer(hold, setSeconds), []);
+  const [said, say] = useState("");
+  const tick = (left: number) => {
+    setSeconds(left);
+    if (ANNOUNCED_AT.includes(left)) say(`${left} seconds left to pay.`);
+  };
+  useEffect(() => startTimer(hold, tick), []);
   useEffect(() => {
     if (seconds === 0) done(undefined);
   }, [seconds]);
@@ -51,6 +59,9 @@ export function PaymentDialog({ hold, payment, done }: Purchase) {
       <h2 id="payment-title">Pay {amount}</h2>
       <p class="muted">
         Your seats are held for <b class="number">{clock}</b>.
+      </p>
+      <p class="hidden" role="alert">
+        {said}
       </p>
       <Form payment={payment} amount={amount} done={done} />
       <button type="button" class="quiet" onClick={() => done(undefined)}>

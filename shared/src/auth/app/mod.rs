@@ -292,7 +292,11 @@ impl TenantAuth {
             (CallerKind::User { by_user, .. }, Some(token)) => {
                 let user = Subject::User(app.app_id.clone(), token.user);
                 let mut of_app = vec![charge(by_user, user)];
-                if !matches!(by_user, RateLimit::Confirm | RateLimit::Release) {
+                let of_its_own = matches!(
+                    by_user,
+                    RateLimit::Confirm | RateLimit::Release | RateLimit::Payments
+                );
+                if !of_its_own {
                     of_app.push(charge(RateLimit::App, Subject::App(app.app_id.clone())));
                 }
                 Charges { of_app, of_network: None }

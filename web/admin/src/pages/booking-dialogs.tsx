@@ -1,5 +1,5 @@
 import type { Input as CallInput } from "@unified-booking/client";
-import { useState } from "preact/hooks";
+import { useRef, useState } from "preact/hooks";
 import { useDashboard } from "../api.js";
 import { amountOf, money } from "../format.js";
 import { FormDialog, Input } from "../ui.js";
@@ -96,11 +96,15 @@ export function CancelDialog(props: DialogProps & { seats: BookingDetails["seats
 export function RefundDialog(props: DialogProps & { left: number }) {
   const { bookingId, currency } = props.booking;
   const { client } = useDashboard();
-  // A repeated click is the same refund.
-  const [idempotencyKey] = useState(() => `refund-${bookingId}-${Date.now()}`);
+  const last = useRef({ body: "", idempotencyKey: "" });
   const send = async (fields: FormData) => {
     const amount = amountOf(fields, "amount", currency);
     const reason = String(fields.get("reason"));
+    // A repeated click is the same refund. What was corrected is another one.
+    const body = JSON.stringify([amount, reason]);
+    if (last.current.body !== body)
+      last.current = { body, idempotencyKey: `refund-${bookingId}-${Date.now()}` };
+    const { idempotencyKey } = last.current;
     await client.refundBooking({ bookingId, amount, reason }, { idempotencyKey });
     props.onDone();
   };

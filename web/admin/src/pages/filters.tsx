@@ -1,14 +1,17 @@
-import { useState } from "preact/hooks";
+import { useEffect, useState } from "preact/hooks";
 import { Field, Input } from "../ui.js";
 
 export type FilterValues = Record<string, string>;
 
 /** The filters are the address: it can be kept and sent. */
 export function useFilters(path: string): [FilterValues, (next: FilterValues) => void] {
-  const [filters, setFilters] = useState(() => {
-    const entries = [...new URLSearchParams(location.search)].filter(([, value]) => value !== "");
-    return Object.fromEntries(entries) as FilterValues;
-  });
+  const [filters, setFilters] = useState(ofAddress);
+  useEffect(() => {
+    // A link to the page itself, or the browser's "back".
+    const update = () => location.pathname === path && setFilters(ofAddress());
+    addEventListener("popstate", update);
+    return () => removeEventListener("popstate", update);
+  }, []);
   const apply = (next: FilterValues) => {
     history.replaceState(null, "", `${path}?${new URLSearchParams(next)}`);
     setFilters(next);
@@ -16,10 +19,22 @@ export function useFilters(path: string): [FilterValues, (next: FilterValues) =>
   return [filters, apply];
 }
 
+function ofAddress(): FilterValues {
+  const entries = [...new URLSearchParams(location.search)].filter(([, value]) => value !== "");
+  return Object.fromEntries(entries);
+}
+
+/** The start of the next day. A day may have 23 or 25 hours. */
+function dayAfter(date: string): Date {
+  const day = new Date(`${date}T00:00`);
+  day.setDate(day.getDate() + 1);
+  return day;
+}
+
 /** Days of this device as the API's half-open period. */
 export function queryOf({ from, to, ...filters }: FilterValues): FilterValues {
   const start = from && new Date(`${from}T00:00`).toISOString();
-  const end = to && new Date(new Date(`${to}T00:00`).getTime() + 86_400_000).toISOString();
+  const end = to && dayAfter(to).toISOString();
   return { ...filters, ...(start && { from: start }), ...(end && { to: end }) };
 }
 

@@ -1,7 +1,6 @@
 import type { Schemas } from "@unified-booking/client";
 import { useState } from "preact/hooks";
-import { useDashboard } from "../api.js";
-import type { Entity } from "../api.js";
+import { type Entity, explain, useDashboard } from "../api.js";
 import { count, minorUnits, money } from "../format.js";
 import { usePages } from "../paging.js";
 import { Empty, FormDialog, Input, LoadPages } from "../ui.js";
@@ -81,7 +80,18 @@ function List({ appId, entity, changed, seats }: SeatsProps & { seats: Seat[] })
   };
   const none = picked.length === 0;
   const act = (label: string, run: () => unknown, danger = false) => (
-    <button type="button" disabled={none} class={danger ? "danger" : ""} onClick={() => void run()}>
+    <button
+      type="button"
+      disabled={none}
+      class={danger ? "danger" : ""}
+      onClick={async () => {
+        try {
+          await run();
+        } catch (error) {
+          changed(explain(error));
+        }
+      }}
+    >
       {label}
     </button>
   );

@@ -19,7 +19,8 @@ export function SignIn({
   const submit = async (event: SubmitEvent) => {
     event.preventDefault();
     const fields = new FormData(event.currentTarget as HTMLFormElement);
-    const value = (name: string) => String(fields.get(name) ?? "").trim();
+    const typed = (name: string) => String(fields.get(name) ?? "");
+    const value = (name: string) => typed(name).trim();
     setBusy(true);
     setProblem("");
     try {
@@ -30,7 +31,7 @@ export function SignIn({
       } else {
         const { token } = await client.adminLogin({
           email: value("email"),
-          password: value("password"),
+          password: typed("password"),
         });
         onSession({ token });
       }

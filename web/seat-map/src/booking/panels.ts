@@ -43,7 +43,8 @@ export function choosePanel(
   { find, remove, proceed, back, refusal }: ChooseActions,
 ): HTMLElement[] {
   const { texts } = context;
-  if (seats.length === 0 && !back)
+  const none = !seats.length;
+  if (none && !back)
     return [
       title(refusal ?? texts.choose),
       ...(refusal
@@ -53,7 +54,6 @@ export function choosePanel(
     ];
   const sum = seats.reduce((before, { price }) => before + price, 0);
   const label = back ? texts.update : fill(texts.continueWith, { count: seats.length });
-  const none = seats.length === 0;
   const props = { class: "primary", "aria-disabled": none && "true" };
   return [
     title(texts.choose),

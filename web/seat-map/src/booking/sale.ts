@@ -75,8 +75,9 @@ export class Sale {
     const { map } = this.#frame;
     const { list, states } = news;
     const before = this.#news;
+    const known = before?.list === list;
     this.#news = news;
-    if (before?.list !== list) {
+    if (!known) {
       if (list.layout) map.layout = list.layout as Layout;
       map.currency = list.currency;
       map.seats = list.seats;
@@ -87,7 +88,7 @@ export class Sale {
       else if (!this.#busy && !this.#done) this.#showChoose();
     }
     // A seat of a hold that has just ended may look held for a moment: only a change counts.
-    const earlier = before?.list === list ? before.states : states;
+    const earlier = known ? before.states : states;
     const taken = list.seats.filter(
       ({ seatId }, index) =>
         states[index] &&
@@ -195,6 +196,7 @@ export class Sale {
     const desk = this.#desk;
     const reserve = async (options: CallOptions) => {
       const hold = await desk.client.reserve(input, options);
+      this.#frame.quiet();
       this.#take(hold);
       if (hold.adjacent === false) this.#frame.say(texts.apart);
       emit(desk, "held", hold);
@@ -215,13 +217,13 @@ export class Sale {
   #lost(seats: MapSeat[]): void {
     const texts = this.#texts;
     const quantity = this.#picked.size;
-    const names = seats.map((seat) => this.#frame.map.labelOf(seat).name);
+    const names = seats.map((seat) => this.#frame.map.labelOf(seat).name).join(", ");
     const { section, category = "" } = seats[0] ?? {};
     for (const { seatId } of seats) this.#picked.delete(seatId);
     this.#choose(this.#picked.values(), false);
     const offer = () => this.#find({ quantity, section, category, accessible: false });
     this.#frame.say(
-      fill(texts.taken, { seats: names.join(", ") }),
+      fill(texts.taken, { seats: names }),
       "",
       !this.#hold && button(texts.takeNear, offer),
     );
@@ -234,7 +236,6 @@ export class Sale {
     this.#pick([]);
     map.mine = hold.seatIds;
     map.reveal(hold.seatIds);
-    this.#frame.quiet();
     this.#showHeld(hold);
   }
 
@@ -257,12 +258,14 @@ export class Sale {
       giveBack: () => this.#asUser(() => this.#giveBack(hold)),
     });
     frame.show(view.nodes, true);
+    // After a step during which the time ran out, the server knows whether the hold has ended.
+    const ask = () => this.#hold === hold && (this.#busy ? setTimeout(ask, 500) : this.resume());
     this.#stopTimer();
     this.#stopTimer = startTimer(hold, (seconds) => {
       view.tick(seconds);
       if (ANNOUNCED_AT.includes(seconds))
         frame.announce(fill(this.#texts.secondsLeft, { seconds }));
-      if (seconds === 0 && !this.#busy) this.#ranOut(hold);
+      if (!seconds) this.#busy ? ask() : this.#ranOut(hold);
     });
   }
 
@@ -303,16 +306,13 @@ export class Sale {
   #confirm(input: Input<"confirm">): Promise<void> {
     const desk = this.#desk;
     const frame = this.#frame;
-    const confirm = async (options: CallOptions) => {
+    return this.#during(async (options) => {
       const booking = await desk.client.confirm(input, options);
       this.#end();
       this.#done = true;
       const again = () => this.#showChoose(true);
       frame.show(donePanel(this.#context, booking, this.#seatsOf(booking), again), true);
       emit(desk, "booked", booking);
-    };
-    return this.#during(confirm, (error) => {
-      if (ENDED.test(error.code)) this.#end();
     });
   }
 
@@ -337,6 +337,7 @@ export class Sale {
       if (this.#signal.aborted) return;
       if (!isBookingError(error)) throw error;
       if (SIGNED_OUT.test(error.code)) desk.session(undefined);
+      if (ENDED.test(error.code)) this.#end();
       if (!handle?.(error)) frame.say(explain(error, this.#texts));
     } finally {
       busy(outer);
