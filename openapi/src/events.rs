@@ -115,13 +115,20 @@ fn file(
     query: &Map<String, Value>,
     body: Option<&Value>,
 ) -> Result<EventFile> {
+    let mut event = event(route, query, body);
+    // A key belongs to one body.
+    if case == "invalid"
+        && let Some(key) = event["headers"].get_mut("idempotency-key")
+    {
+        *key = "2c1f7d0a-94b8-4a37-8d55-6a0f1f3d9b7e".into();
+    }
     // A function of several operations has a pair of events for each.
     let case = if route.operation == route.function {
         case.to_owned()
     } else {
         format!("{}-{case}", route.operation)
     };
-    let text = serde_json::to_string_pretty(&event(route, query, body))? + "\n";
+    let text = serde_json::to_string_pretty(&event)? + "\n";
     Ok(EventFile { name: format!("{}.{case}.json", route.function), text, status })
 }
 
