@@ -54,9 +54,9 @@ async fn refund(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
+    let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
+    request.require_idempotency_key()?;
     http::once(state, request, &organiser.scope(), async {
-        let (amount, act) = request.json::<RefundBookingIn>()?.by(organiser.actor());
-        request.require_idempotency_key()?;
         let stored = |refund: &Refund| request.response_to_store(&refunded(refund.clone()).ok()?);
         let app = organiser.narrowed(None)?;
         let bookings = &state.bookings;

@@ -6,13 +6,11 @@ use crate::{
 };
 use serde::{
     Deserialize, Deserializer,
-    de::{self, DeserializeOwned, MapAccess, Visitor},
+    de::{self, MapAccess, Visitor},
 };
-use serde_json::{Map, Number, Value, value::RawValue};
+use serde_json::{Number, Value, value::RawValue};
 use std::{collections::HashSet, fmt};
 
-/// What an error names if the place has no name of its own.
-const BODY: &str = "body";
 const BYTE_ORDER_MARK: char = '\u{feff}';
 /// The limit of serde_json, which keeps the stack from overflowing.
 const MAX_DEPTH: usize = 127;
@@ -38,34 +36,22 @@ pub(crate) fn object(bytes: &[u8]) -> Result<&str> {
     check.value(raw, MAX_DEPTH).map_err(Error::invalid_json)?;
     match check.problem {
         None => Ok(text),
-        Some((field, reason)) => Err(refusal(BODY, field, reason)),
+        // The client's own field has an empty name.
+        Some((field, reason)) if field.is_empty() => Err(Error::field("body", reason)),
+        Some((field, reason)) => Err(Error::field(field, reason)),
     }
 }
 
-/// Parses the parameters of a query as a `T`. The error names the parameter.
-pub(crate) fn typed<T: DeserializeOwned>(parameters: Map<String, Value>) -> Result<T> {
-    read("query", Value::Object(parameters))
-}
-
-/// Parses the text of a body as a `T`. The error names the field.
-pub(crate) fn typed_text<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
-    read(BODY, &mut serde_json::Deserializer::from_str(text))
-}
-
-fn read<'de, T: Deserialize<'de>>(
-    whole: &str,
+/// Parses a value as a `T`. The error names the field.
+pub(crate) fn typed<'de, T: Deserialize<'de>>(
     source: impl Deserializer<'de, Error = serde_json::Error>,
 ) -> Result<T> {
     serde_path_to_error::deserialize(source).map_err(|error| match Invalid::of(error) {
-        Invalid::Missing { field } => refusal(whole, field, "is required"),
-        Invalid::Unknown { field } => refusal(whole, field, "is unknown"),
-        Invalid::Value { path, reason } => refusal(whole, path, reason),
+        Invalid::Missing { field } => Error::field(field, "is required"),
+        Invalid::Unknown { field } => Error::field(field, "is unknown"),
+        Invalid::Value { path, reason } if path.is_empty() => Error::field("body", reason),
+        Invalid::Value { path, reason } => Error::field(path, reason),
     })
-}
-
-/// The place is empty for the `whole` input, and for a field of it whose name is empty.
-fn refusal(whole: &str, place: String, reason: impl Into<String>) -> Error {
-    Error::field(if place.is_empty() { whole.to_owned() } else { place }, reason)
 }
 
 /// The value in the one form that all its spellings share: keys in order, and a whole number
@@ -91,6 +77,11 @@ fn whole(number: &Number) -> Option<i64> {
     number
         .as_i64()
         .or_else(|| number.as_f64().filter(|float| exact(*float)).map(|float| float as i64))
+}
+
+/// Parses the text of a body as a `T`. The error names the field.
+pub(crate) fn typed_text<'de, T: Deserialize<'de>>(text: &'de str) -> Result<T> {
+    typed(&mut serde_json::Deserializer::from_str(text))
 }
 
 /// A pass over a syntactically correct text. It sees each number as it is written.
@@ -209,7 +200,7 @@ mod tests {
     }
 
     fn field(value: Value) -> String {
-        let error = read::<Outer>(BODY, value).unwrap_err();
+        let error = typed::<Outer>(value).unwrap_err();
         assert_eq!(error.code(), Code::Validation);
         error.details().unwrap()["fields"][0]["field"].as_str().unwrap().to_owned()
     }
@@ -219,10 +210,9 @@ mod tests {
         assert_eq!(field(json!({"inner": []})), "firstName");
         assert_eq!(field(json!({"firstName": 1, "inner": []})), "firstName");
         assert_eq!(field(json!({"firstName": "x", "inner": [], "other": 1})), "other");
-        for odd in ["a`b", "a`, expected `b", "`", ".", "a.b", "[0]"] {
+        for odd in ["a`b", "a`, expected `b", "`", ".", "", "a.b", "[0]"] {
             assert_eq!(field(json!({"firstName": "x", "inner": [], odd: 1})), odd);
         }
-        assert_eq!(field(json!({"firstName": "x", "inner": [], "": 1})), "body");
         assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1}, {"n": 300}]})), "inner[1].n");
         assert_eq!(field(json!({"firstName": "x", "inner": [{"n": 1, "m": 1}]})), "inner[0].m");
         assert_eq!(field(json!({"firstName": "x", "inner": [{}]})), "inner[0].n");
@@ -230,11 +220,10 @@ mod tests {
 
     #[test]
     fn a_value_is_never_repeated() {
-        let error =
-            read::<Outer>(BODY, json!({"firstName": 987_654_321, "inner": []})).unwrap_err();
+        let error = typed::<Outer>(json!({"firstName": 987_654_321, "inner": []})).unwrap_err();
         assert_eq!(error.message(), "firstName: must be a string");
-        let error = read::<Outer>(BODY, json!({"firstName": "x", "inner": "se, expected cret"}))
-            .unwrap_err();
+        let error =
+            typed::<Outer>(json!({"firstName": "x", "inner": "se, expected cret"})).unwrap_err();
         assert_eq!(error.message(), "inner: must be an array");
     }
 

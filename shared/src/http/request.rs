@@ -295,7 +295,7 @@ impl Request {
             return self.json();
         }
         let NoParameters {} = self.query()?;
-        json::typed_text("{}")
+        json::typed(Value::Object(Map::new()))
     }
 
     /// The id of the entity in the path.
@@ -338,7 +338,7 @@ impl Request {
                 return Err(Error::field(name, "must be given once"));
             }
         }
-        json::typed(parameters)
+        json::typed(Value::Object(parameters))
     }
 
     /// The values of a query parameter, on a route that ignores all others.
