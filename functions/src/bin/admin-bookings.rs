@@ -39,8 +39,8 @@ async fn cancel(
     organiser: &Organiser,
     id: Result<BookingId, Code>,
 ) -> Result<Reply> {
+    let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
     http::once(state, request, &organiser.scope(), async {
-        let wanted = request.json::<AdminCancelIn>()?.by(organiser.actor());
         let app = organiser.narrowed(None)?;
         let booking = state.bookings.cancel_for_admin(app.as_ref(), &id?, &wanted).await?;
         Reply::ok(BookingView::with_history(booking), "Cancelled")
