@@ -65,7 +65,7 @@ async fn the_same_key_and_body_get_the_first_answer_on_every_route_that_takes_ke
         (admin.call("POST", "/admin/seats"), new, 201),
         (
             admin.call("POST", &format!("{booked}/cancel")),
-            json!({"refund": "NONE", "reason": "Why"}),
+            json!({"reason": "Why", "refund": "NONE"}),
             200,
         ),
     ];
