@@ -56,7 +56,7 @@ test("a final refusal is forgotten, so that the user can pay in another way", as
   expect(received[1]?.headers["idempotency-key"]).not.toBe(received[0]?.headers["idempotency-key"]);
 });
 
-test("after a pending payment the call is repeated, unless the user has paid in another way", async () => {
+test("a call whose payment is pending is repeated, until the user pays otherwise", async () => {
   const { baseUrl, received } = await serverThat(
     failure(409, "PAYMENT_PENDING"),
     failure(409, "PAYMENT_PENDING"),

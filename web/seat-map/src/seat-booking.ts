@@ -119,8 +119,8 @@ export class SeatBooking extends HTMLElement {
   }
 
   /**
-   * Uses the tab's storage, if the browser does not block it. A page that brings its client names no
-   * app here, and keeps by itself who is signed in.
+   * Uses the tab's storage, if the browser does not block it. A page that brings its client names
+   * no app here, and keeps by itself who is signed in.
    */
   #storage<T>(use: (store: Storage, name: string) => T): T | undefined {
     const app = this.#attribute("app-id");

@@ -51,16 +51,16 @@ pub(super) fn ranked_score(rank: u32, from_middle: u64) -> u64 {
     UNPLACED + (u64::from(rank) << 32) + from_middle
 }
 
-/// How far a seat is, in this many parts of a unit of the plan, from the score of one seat.
-/// Distances of several seats can be added: without places, a later row weighs more than the way
-/// to the middle of all seats that a request may have.
-pub(super) fn distance(score: u64, parts: f64) -> u64 {
+/// How far one seat with this score is, in sixteenths of a unit of the plan. The distances of the
+/// seats of a choice can be added.
+pub(super) fn distance(score: u64) -> u64 {
     /// More than the distance of any seat with a place.
     const UNPLACED_DISTANCE: u64 = 1 << 40;
-    /// A hall has at most 50,000 seats, and a request at most ten.
+    /// More than ten seats can be from the middle of their row together: a hall has at most 50,000
+    /// seats, so an earlier row always comes first.
     const ROW: u64 = 1 << 20;
     match score.checked_sub(UNPLACED) {
-        None => ((score as f64).sqrt() * parts) as u64,
+        None => ((score as f64).sqrt() * 16.0) as u64,
         Some(ranked) => UNPLACED_DISTANCE + (ranked >> 32) * ROW + (ranked & u64::from(u32::MAX)),
     }
 }

@@ -1,14 +1,12 @@
 //! Seats that need not be adjacent: no single free seat left alone, and together nearest to where
 //! people want to be.
 
-use super::{Hall, MAX_QUANTITY, Tier, bits::Bits, hall::Segment, rows};
+use super::{Hall, MAX_QUANTITY, Tier, bits::Bits, hall::Segment, rows::distance};
 
 /// Seats left alone in the upper bits, the sum of distances in the lower ones.
 type Cost = u64;
 const LONELY: Cost = 1 << 56;
 const NEVER: Cost = Cost::MAX / 4;
-/// Distances are whole numbers, in this part of a unit of the plan.
-const FRACTION: f64 = 16.0;
 
 /// The cost of taking 0, 1, 2, … seats.
 type Costs = [Cost; MAX_QUANTITY + 1];
@@ -122,10 +120,6 @@ fn with_seat(now: &Table, cost: Option<Cost>, quantity: usize) -> (Table, Steps)
         }
     }
     (next, steps)
-}
-
-fn distance(score: u64) -> Cost {
-    rows::distance(score, FRACTION)
 }
 
 fn runs_within(free: &Bits, segment: &Segment) -> Vec<(usize, usize)> {
