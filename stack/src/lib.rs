@@ -39,7 +39,9 @@ mod sockets;
 pub mod tools;
 
 use std::{
+    iter::repeat_with,
     net::{Ipv4Addr, TcpListener},
+    ops::Range,
     path::{Path, PathBuf},
 };
 
@@ -119,14 +121,20 @@ pub fn binaries() -> anyhow::Result<PathBuf> {
     Ok(folder.to_path_buf())
 }
 
-/// A port that was free a moment ago. Whoever starts a server on it has to cope with
+/// Below the ports that Linux and macOS give to connections and to listeners on port 0 (from
+/// 32,768 and from 49,152). One of those could be taken before its server listens, even by the relay
+/// that is to call this server, which would then call itself without end.
+const CHOSEN_PORTS: Range<u16> = 10_000..32_768;
+
+/// A random port that was free a moment ago. Whoever starts a server on it has to cope with
 /// it being taken since.
 ///
 /// # Errors
-/// When the loopback interface has no port left.
+/// When 100 such ports were all taken.
 pub fn free_port() -> anyhow::Result<u16> {
-    let probe = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).context("no free port on 127.0.0.1")?;
-    Ok(probe.local_addr()?.port())
+    let mut ports = repeat_with(|| rand::random_range(CHOSEN_PORTS)).take(100);
+    let free = |port: &u16| TcpListener::bind((Ipv4Addr::LOCALHOST, *port)).is_ok();
+    ports.find(free).context("no free port on 127.0.0.1")
 }
 
 /// Whether something accepts connections on this port of the loopback interface.
