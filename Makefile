@@ -60,7 +60,7 @@ rigged: needs ## build the functions with fail points, for `cargo test -p tests`
 ## SEED=…            a run to repeat
 ## FAULTS='…'        only faults with these words in their names, such as half-open
 ## PROFILE=chaos     or dev
-## PREVIOUS=…        binaries of the previous release, by full path: every other process is one
+## PREVIOUS=…        folder (full path) of the previous release; every second process runs it
 chaos: needs ## run clients and random faults against the booking flow, and check the outcome
 	@python3 scripts/fetch_tools.py --own-servers
 	@cargo build --profile $(PROFILE) --workspace $(CHAOS:%=--bin %)
@@ -106,7 +106,7 @@ schemathesis: needs ## test a local stack against openapi.yaml with generated re
 # thousand cases of each.
 ## CASES=1000000     inputs for each target
 ## TARGET='…'        only targets with this name
-fuzz: needs ## test everything that reads input with generated input
+fuzz: needs ## feed generated input to everything that reads input
 	@PROPTEST_CASES=$(CASES) cargo test --profile $(PROFILE) -p shared --lib -- --nocapture --test-threads 1 fuzz::$(TARGET)
 
 # Fetches the advisories from GitHub. `make lint` checks the rest without them.
