@@ -1,4 +1,4 @@
-//! The documents name only tests and test files that exist.
+//! The documents name only tests and test files that exist, and every error code.
 
 use std::{
     collections::BTreeSet,
@@ -8,6 +8,7 @@ use std::{
 };
 
 use regex::Regex;
+use shared::error::Code;
 
 /// The folders of tests, each a module of this crate.
 const SUITES: &str = "api|chaos|deploy|faults|payments|performance|races|security";
@@ -99,4 +100,13 @@ fn a_name_of_no_test_is_found_out() {
     let wrong = "`api::logs`, `api::{login, nothing}::x` in tests/api/logs.rs";
     let expected = ["api::logs", "api::login::x", "api::nothing::x", "tests/api/logs.rs"];
     assert_eq!(unknown(wrong, &names), expected);
+}
+
+#[test]
+fn the_api_guide_explains_every_error() {
+    let guide = read(&stack::workspace_root().join("docs/API.md"));
+    let errors = guide.split("\n## Errors\n").nth(1).unwrap().split("\n## ").next().unwrap();
+    let missing = |code: &&Code| !errors.contains(&format!("`{}`", code.as_str()));
+    let missing: Vec<_> = Code::ALL.iter().filter(missing).collect();
+    assert!(missing.is_empty(), "{missing:?}");
 }

@@ -4,8 +4,9 @@
 use std::collections::BTreeSet;
 
 use regex::Regex;
+use serde_json::Value;
 
-use super::{of_type, read, template};
+use super::{of_type, read, references, template};
 
 #[test]
 fn every_alarm_has_a_section_and_every_alarm_section_an_alarm() {
@@ -33,5 +34,25 @@ fn every_parameter_and_output_that_the_document_names_exists() {
     for name in names {
         let known = Regex::new(&format!(r"(?-u:\b){name}(?-u:\b)")).unwrap();
         assert!(known.is_match(&template), "{name} is not in template.yaml");
+    }
+}
+
+#[test]
+fn the_number_of_connections_counts_every_function() {
+    let template = template();
+    let functions = of_type(&template, "AWS::Serverless::Function");
+    let places = [(read("template.yaml"), "x"), (read("docs/OPERATIONS.md"), "×")];
+    for group in ["Passwords", "Booking", "Listing", "Admin", "Open"] {
+        let parameter = format!("Reserved{group}");
+        let reserved = |function: &&(&str, &Value)| {
+            // The functions of live push are a term of their own.
+            function.1["Condition"].is_null() && references(function.1).contains(&parameter)
+        };
+        let count = functions.iter().filter(reserved).count();
+        assert!(count > 0, "{parameter}");
+        for (text, times) in &places {
+            let term = format!("{count} {times} {parameter}");
+            assert!(text.contains(&term), "{term} is missing");
+        }
     }
 }
