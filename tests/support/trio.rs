@@ -1,13 +1,14 @@
-//! The replica set of three members. One test at a time uses it, because its start takes
-//! longer than most tests.
+//! Replica sets of three members. A test gives its set back, because a start takes longer than
+//! most tests.
 
 use std::{
     ops::{Deref, DerefMut},
+    sync::Mutex,
     time::Duration,
 };
 
 use mongodb::bson::doc;
-use tokio::sync::{Mutex, MutexGuard};
+use tokio::sync::{Semaphore, SemaphorePermit};
 
 use super::{poll::eventually, replica_set::ReplicaSet, servers::forever};
 
@@ -18,24 +19,27 @@ const ELECTION: Duration = Duration::from_secs(60);
 /// busy machine would be replaced in the middle of a test.
 pub const NEVER_MS: i32 = 3_600_000;
 
-static KEPT: Mutex<Option<ReplicaSet>> = Mutex::const_new(None);
+/// How many tests may have a set at once. Their elections are mostly waiting.
+static PERMITS: Semaphore = Semaphore::const_new(2);
+/// The sets that no test has.
+static FREE: Mutex<Vec<ReplicaSet>> = Mutex::new(Vec::new());
 
-/// The set, as one test has it. A test that fails does not give it back: the
-/// next one starts another.
+/// A set, as one test has it. A test that fails does not give it back: a later one starts another.
 pub struct Trio {
     set: Option<ReplicaSet>,
-    kept: MutexGuard<'static, Option<ReplicaSet>>,
+    _permit: SemaphorePermit<'static>,
 }
 
 impl Trio {
-    /// Waits until no other test has the set. A primary stays one until `another_leads`.
+    /// Waits until there is a set for this test. A primary stays one until `another_leads`.
     pub async fn alone() -> Self {
-        let mut kept = KEPT.lock().await;
-        let set = match kept.take() {
+        let permit = PERMITS.acquire().await.expect("it is never closed");
+        let free = FREE.lock().unwrap().pop();
+        let set = match free {
             Some(set) => set,
             None => forever(ReplicaSet::start(3)).await,
         };
-        let trio = Self { set: Some(set), kept };
+        let trio = Self { set: Some(set), _permit: permit };
         trio.all_in_service().await;
         trio.election_timeout(NEVER_MS).await;
         trio
@@ -97,7 +101,7 @@ impl DerefMut for Trio {
 impl Drop for Trio {
     fn drop(&mut self) {
         if !std::thread::panicking() {
-            *self.kept = self.set.take();
+            FREE.lock().unwrap().extend(self.set.take());
         }
     }
 }
