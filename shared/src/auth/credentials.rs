@@ -211,7 +211,8 @@ impl Credentials {
         }
     }
 
-    /// Reads the secret again, because `known` did not help. `None` if there is nothing newer.
+    /// Reads the secret again, because a token or password does not match `known`. `None` if there
+    /// is nothing newer.
     pub(super) async fn newer_than(
         &self,
         known: &Arc<CheckedSecret>,

@@ -50,7 +50,7 @@ impl Organiser {
         }
     }
 
-    /// Fails with `APP_NOT_FOUND` for another app than the caller's own.
+    /// Fails with `APP_NOT_FOUND` if a secret key belongs to another app. An admin may manage all.
     pub fn check(&self, wanted: &AppId) -> Result<()> {
         match self {
             Self::App(app, _) if app.app_id != *wanted => Err(Code::AppNotFound.into()),
@@ -71,7 +71,8 @@ impl Organiser {
         }
     }
 
-    /// The app to which a list is limited: the wanted one, or else the caller's own.
+    /// The app to which a list is limited: the wanted one, or else the secret key's own. `None` for
+    /// an admin who wants all apps.
     ///
     /// # Errors
     /// `APP_NOT_FOUND` for another app than the caller's own.
@@ -94,7 +95,7 @@ impl Organiser {
     }
 }
 
-/// What the secret key of a request led to.
+/// The app and the quotas that a request's secret key led to.
 #[derive(Debug)]
 pub(crate) struct AdmittedKey {
     pub(crate) app: Arc<App>,

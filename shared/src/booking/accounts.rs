@@ -76,7 +76,7 @@ impl PaymentAccounts {
         Self { settings, store, credentials, http: ProviderHttp::default() }
     }
 
-    /// Who takes an app's new payments. `None`: nobody does.
+    /// The provider of an app's new payments. `None`: the app has none.
     pub fn provider_of(&self, app: &App) -> Option<PaymentProvider> {
         match &app.payments {
             Some(payments) => payments.current.provider.known(),
@@ -107,8 +107,8 @@ impl PaymentAccounts {
         }
     }
 
-    /// The event in a webhook request, and the account that has signed it. `None` if it has no
-    /// form that we know.
+    /// The event in a webhook request, and the account that signed it. `None` if the body has no
+    /// known form.
     ///
     /// # Errors
     /// `INVALID_SIGNATURE` if no account of the app at this provider has signed it.
@@ -173,8 +173,8 @@ impl PaymentAccounts {
         self.credentials.open(sealed, &place(app, account.id, field)).await
     }
 
-    /// Makes this the account for the app's new payments. The one before stays for payments that
-    /// were started with it. New keys of the same account replace its earlier keys.
+    /// Makes this the account for the app's new payments. The previous account is kept for payments
+    /// that were started with it. New keys of the same account replace its earlier keys.
     ///
     /// # Errors
     /// `VALIDATION_ERROR` for a key of the wrong form, `APP_NOT_FOUND`, `LIMIT_REACHED`,
@@ -294,7 +294,8 @@ fn simulation() -> OpenAccount {
     }
 }
 
-/// The error for a key of the wrong form. The problem may begin with the field's name.
+/// The error for a malformed key. A `problem` may begin with the field's name, which the error adds
+/// itself.
 fn of_key(field: &str, problem: &str) -> Error {
     let reason = problem.strip_prefix(field).map_or(problem, str::trim_start);
     Error::field(field, reason)

@@ -33,7 +33,7 @@ pub struct AdminCancelRequest {
 }
 
 impl BookingService {
-    /// A booking with its seats and refunds: of any app, or of this one.
+    /// A booking with its seats and refunds. Without `app`, it may be of any app.
     ///
     /// # Errors
     /// `BOOKING_NOT_FOUND`.
@@ -78,7 +78,7 @@ impl BookingService {
         }
     }
 
-    /// What becomes of the price of seats by an organiser's choice.
+    /// How an organiser's choice divides the price of the seats into refund, fee and kept part.
     pub(super) async fn shares_by_choice(
         &self,
         booking: &Booking,
@@ -129,7 +129,8 @@ impl BookingService {
         }
     }
 
-    /// The admin's token names no app. Its document says which events its endpoints want.
+    /// Reads the app, since an admin's token names none. Only this tells the store which events the
+    /// app's endpoints want.
     async fn read_app(&self, app: &AppId) -> Result<()> {
         self.store.apps.find(app).await?;
         Ok(())
@@ -159,10 +160,10 @@ impl BookingService {
         }
     }
 
-    /// Asks the provider for a new refund, and reads how far it is.
+    /// Asks the provider for a new refund, and reads its status.
     async fn begun(&self, refund: Refund) -> Refund {
         self.begin_refund(&refund).await;
-        // It is on record, whether or not it can be read again.
+        // The refund is on record even if this read fails.
         let now = self.store.refunds.find(None, &refund.refund_id).await;
         now.ok().flatten().unwrap_or(refund)
     }

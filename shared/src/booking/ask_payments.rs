@@ -15,17 +15,17 @@ use tracing::{error, warn};
 
 /// How many providers a run asks at once.
 const IN_FLIGHT: usize = 8;
-/// A process that asks a provider has an answer by then, or it is dead.
+/// How long a process keeps a hold that it asks about. After that, the process counts as dead.
 const LEASE: Duration = Duration::from_secs(60);
-/// A run ends when the next one begins.
+/// How long a run lasts at most: the schedule starts the next one then.
 const RUN: Duration = Duration::from_secs(60);
-/// Time that one question may need.
+/// No question is started with less time left: it may need this long.
 const MIN_TIME: Duration = Duration::from_secs(8);
 
 impl BookingService {
-    /// Asks about the payments that are due, and waits for those that are due within a minute: a
-    /// schedule by the minute is too coarse for the question before the end of a hold. Says about
-    /// how many it has asked.
+    /// Asks about the payments that are due, and waits for those that become due within the run. A
+    /// schedule of one run a minute alone would be too coarse for the question before a hold ends.
+    /// Returns how many payments it asked about.
     ///
     /// # Errors
     /// The database failed. The questions stay planned.

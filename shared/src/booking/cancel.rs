@@ -163,8 +163,8 @@ impl BookingService {
         Ok(rate_by_terms(booking, self.entity_of(booking).await?.as_ref()))
     }
 
-    /// What a buyer who cancels gets back now. If the organiser has cancelled the entity, it is not
-    /// less than the worker will give back.
+    /// The rate for a buyer who cancels now. If the organiser has cancelled the entity, it is at
+    /// least the rate that the worker will use.
     async fn buyers_rate(
         &self,
         booking: &Booking,
@@ -202,7 +202,7 @@ pub(super) fn refuse_disputed(booking: &Booking, shares: Shares) -> Result<()> {
     Ok(())
 }
 
-/// Those of the wanted seats that are not cancelled.
+/// The wanted seats that are not cancelled. Without `wanted`, all seats that are left.
 pub(super) fn seats_left(booking: &Booking, wanted: Option<&[SeatId]>) -> Result<Vec<ObjectId>> {
     let left: &[ObjectId] =
         if booking.status == BookingStatus::Confirmed { &booking.seat_ids } else { &[] };

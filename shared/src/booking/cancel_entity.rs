@@ -25,7 +25,7 @@ use tracing::{info, warn};
 const AT_ONCE: usize = 8;
 /// How long a process keeps an entity that it works on. Each batch extends the lease.
 const LEASE: Duration = Duration::from_secs(60);
-/// Time that one batch may need.
+/// No batch is started with less time left: it may need this long.
 const MIN_TIME: Duration = Duration::from_secs(5);
 
 /// Whether a hold or a booking was ended.
@@ -41,7 +41,7 @@ impl BookingService {
     /// the call is safe.
     ///
     /// # Errors
-    /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call gave another part back.
+    /// `ENTITY_NOT_FOUND`, or `VALIDATION_ERROR` if an earlier call had another `refundPercent`.
     pub async fn cancel_entity(
         &self,
         app: &AppId,
@@ -75,8 +75,8 @@ impl BookingService {
         self.organised(app, entity).await
     }
 
-    /// Continues the cancellation of entities until the time is up. Returns on how many
-    /// entities it has worked.
+    /// Continues the cancellation of entities until the time is up. Returns how many entities it
+    /// worked on.
     ///
     /// # Errors
     /// The database failed. The next run continues.
@@ -118,7 +118,7 @@ impl BookingService {
         Ok(if is_claimed { Found::ClaimsLeft } else { Found::NoClaim })
     }
 
-    /// Ends the holds of a cancelled entity, but for those that cannot be ended now.
+    /// Ends the holds of a cancelled entity, except those that cannot be ended now.
     async fn end_holds(&self, app: &AppId, entity: &EntityId) -> Result<()> {
         let mut failed = Vec::new();
         while has_time() {

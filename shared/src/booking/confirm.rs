@@ -65,7 +65,7 @@ impl BookingService {
         token: ReservationToken,
         claim: Claim<'_>,
     ) -> Result<Confirmation> {
-        // Of the record of a refund, if this call writes one.
+        // The id for the record of a refund, if this call writes one.
         let record = ObjectId::new();
         let mut verified: Option<(i64, Checked)> = None;
         let mut backoff = Backoff::default();
@@ -122,13 +122,13 @@ impl BookingService {
         Ok(None)
     }
 
-    /// The booking of a hold whose booking was cancelled, if this claim has paid it.
+    /// The cancelled booking of a hold, if this claim paid for it.
     async fn cancelled_sale(&self, hold: &Hold, claim: Claim<'_>) -> Result<Option<Confirmation>> {
         let Some(id) = claim.payment_id(hold) else { return Ok(None) };
         Ok(self.sale_by(hold, &id).await?.map(Confirmation::Already))
     }
 
-    /// What this payment has bought with the hold, be it cancelled since.
+    /// The booking that this payment bought with the hold, even if it was cancelled since.
     async fn sale_by(&self, hold: &Hold, payment: &PaymentId) -> Result<Option<Booking>> {
         let booking = self.store.bookings.find_by_payment(&hold.app_id, payment).await?;
         Ok(booking.filter(|booking| {
@@ -153,7 +153,8 @@ impl BookingService {
         Err(Error::unavailable("the booking of a confirmed hold cannot be read yet"))
     }
 
-    /// Does what follows from the provider's word. `None`: read the hold again.
+    /// Acts on what is known about the payment: sells the seats, ends the hold, or fails. `None`:
+    /// read the hold again.
     async fn apply(
         &self,
         hold: &Hold,

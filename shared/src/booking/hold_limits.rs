@@ -15,9 +15,10 @@ use crate::{
 };
 use std::time::{Duration, Instant};
 
-/// How long a new hold waits for younger ones that exceed a limit with it to be undone.
+/// How long a new hold waits until younger holds, which exceed a limit together with it, are
+/// undone.
 const WAIT_FOR_YOUNGER: Duration = Duration::from_secs(2);
-/// No call that reserves takes longer. So the call that made an older hold has returned or died.
+/// No reserve call takes longer. So the call that made a hold of this age has returned or died.
 const LONGEST_RESERVE: Duration = Duration::from_secs(10);
 /// When to try again if the user's other holds have ended since they were counted.
 const RETRY_WITHOUT_HOLDS_MS: i64 = 1_000;
@@ -81,7 +82,8 @@ impl BookingService {
             Some(limit) => self.check_limit_of_new(hold, limit).await,
             None => Ok(()),
         };
-        // It also counts the hold as a change of its entity, even if it is refused.
+        // Call this even if the hold will be refused: it also counts the hold as a change of its
+        // entity.
         let upper_bound = self.held_seats_upper_bound(caller, hold, taken).await;
         in_entity?;
         match upper_bound {
@@ -90,9 +92,9 @@ impl BookingService {
         }
     }
 
-    /// At most this many seats are held by the user of a new hold, if Redis knows it. That includes
-    /// everything that was locked before the hold was written, so it is never too low. Mostly it is
-    /// within the limit, and MongoDB need not count.
+    /// An upper bound of the seats that the user of a new hold holds, if Redis knows one. It
+    /// includes everything that was locked before the hold was written, so it is never too low.
+    /// Mostly it is within the limit, and MongoDB need not count.
     async fn held_seats_upper_bound(
         &self,
         caller: &Caller,
@@ -109,7 +111,8 @@ impl BookingService {
     }
 
     /// Checks a hold that a repeat has found. The call that made it may still undo it, so the
-    /// repeat waits as that call does. An older hold was returned, and stays.
+    /// repeat waits as that call does. A hold older than [`LONGEST_RESERVE`] can no longer be
+    /// undone.
     pub(super) async fn check_limits_of_repeat(
         &self,
         hold: Hold,
@@ -132,7 +135,8 @@ impl BookingService {
         for limit in self.limits(rules) {
             self.check_limit_of_new(&hold, limit).await?;
         }
-        // It may have waited for younger holds. That time of the hold has passed.
+        // The check may have waited for younger holds. That wait has used up some of the hold's
+        // time.
         Ok(hold.after_write(began.elapsed()))
     }
 

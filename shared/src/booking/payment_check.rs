@@ -51,7 +51,7 @@ impl Claim<'_> {
         }
     }
 
-    /// Whether the client has sent the id of an attempt, and another one has paid the same order.
+    /// Whether the client sent the id of one attempt, while another attempt paid the same order.
     pub(super) fn names_another_than(self, outcome: &Outcome) -> bool {
         match (self, outcome) {
             (Self::Given(Some(given)), Outcome::Taken { payment, .. }) => {
@@ -160,7 +160,8 @@ pub(super) fn provider_error(error: ProviderError) -> Error {
 }
 
 impl BookingService {
-    /// The claim on a hold that costs nothing needs no payment, unless the simulation is asked.
+    /// The claim to check. A hold that costs nothing needs no payment, so the id that the client
+    /// sent is ignored. Only the simulation looks at it.
     pub(super) fn effective_claim<'a>(
         &self,
         app: &App,
@@ -286,8 +287,8 @@ impl BookingService {
     }
 }
 
-/// How the provider finds a given payment of a hold whose payment was started. `None`:
-/// it is another payment.
+/// The reference by which the provider finds the given payment. `None`: it is not the payment that
+/// was started for the hold.
 fn started_ref(started: &HoldPayment, given: &PaymentId) -> Result<Option<PaymentRef>> {
     match started.provider.known() {
         Some(PaymentProvider::Stripe) => {

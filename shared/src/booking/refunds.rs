@@ -17,7 +17,7 @@ use tracing::{error, warn};
 
 /// How many refunds a run has in flight.
 const IN_FLIGHT: usize = 16;
-/// A process that asks a provider has answered by then, or it is dead.
+/// How long a process keeps a refund that it asks about. After that, the process counts as dead.
 const LEASE: Duration = Duration::from_secs(60);
 /// The longest time between two questions about a refund.
 const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
@@ -25,10 +25,10 @@ const MAX_PAUSE: Duration = Duration::from_secs(6 * 3_600);
 const BUSY_PAUSE: Duration = Duration::from_secs(1);
 /// A provider remembers an idempotency key for longer than this.
 const KEY_LIFE: Duration = Duration::from_secs(20 * 3_600);
-/// Time that one refund may need.
+/// No refund is taken with less time left: it may need this long.
 const MIN_TIME: Duration = Duration::from_secs(8);
 
-/// What a provider made of a question.
+/// The outcome of asking a provider about a refund.
 enum Asked {
     Answered,
     /// It has too many requests, and did nothing.
@@ -54,7 +54,7 @@ impl BookingService {
             match self.pay(&refund).await {
                 Ok(Asked::Answered) => {}
                 Ok(Asked::TooFast) => tokio::time::sleep(BUSY_PAUSE).await,
-                // It is asked for again when its lease ends.
+                // The refund is requested again when its lease ends.
                 Err(cause) => {
                     let refund = refund.refund_id;
                     warn!(error = %cause, refund, "a refund could not be asked for");
@@ -81,8 +81,9 @@ impl BookingService {
         }
     }
 
-    /// Looks a refund up that was asked for before: the provider may have forgotten its key, or may
-    /// know refunds that we did not make. `None`: it is not known there, so ask for it.
+    /// Looks up a refund that was requested before. The provider may have forgotten its idempotency
+    /// key, or may have refunds that we did not make. `None`: the provider does not know it, so
+    /// request it.
     async fn look_up(&self, refund: &Refund, gateway: &dyn Gateway) -> Result<Option<Asked>> {
         let later = self.store.refunds.ask_later(refund.id, pause(refund.asked));
         let refunds = match gateway.refunds(&refund.payment_id, &refund.currency).await {
@@ -141,7 +142,7 @@ impl BookingService {
                 RefundState::Failed => RefundStatus::Failed,
                 RefundState::Submitted => RefundStatus::Submitted,
             },
-            // It will never be paid this way.
+            // The provider will never pay this refund.
             Err(cause @ (ProviderError::Refused(_) | ProviderError::NotPayable(_))) => {
                 warn!(error = %cause, refund = refund.refund_id, "a provider refuses a refund");
                 RefundStatus::Failed
@@ -179,7 +180,7 @@ impl BookingService {
     }
 }
 
-/// A minute at first, then twice as long each time.
+/// The pause after this many questions: a minute at first, then twice as long each time.
 fn pause(asked: i64) -> Duration {
     let doublings = u32::try_from(asked.clamp(1, 16)).unwrap_or(1) - 1;
     Duration::from_secs(60).saturating_mul(1 << doublings).min(MAX_PAUSE)

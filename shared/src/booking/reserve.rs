@@ -292,7 +292,8 @@ impl BookingService {
             let holds = &self.store.reservations;
             holds.release(caller.app_id(), caller.user, hold.reservation_token).await?;
         }
-        // It may have waited for younger holds. That time of the hold has passed.
+        // The check may have waited for younger holds. That wait has used up some of the hold's
+        // time.
         counted.map(|()| Reserved::New(hold.after_write(began.elapsed())))
     }
 

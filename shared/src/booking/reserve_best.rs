@@ -23,8 +23,8 @@ use serde_json::json;
 use std::{collections::HashSet, sync::Arc, time::Instant};
 
 const MAX_ROUNDS: u32 = 20;
-/// How often a call reads seats again that it lost to other buyers, before its caller gets
-/// `NOT_ENOUGH_SEATS`. A buyer who has a lock may not get the hold.
+/// How often a call that has lost too many seats tries them again, before its caller gets
+/// `NOT_ENOUGH_SEATS`. A buyer who took a lock may still not get the hold.
 const SECOND_LOOKS: u32 = 3;
 
 /// Seats that this call did not get. A read of the database may still show them as free.
@@ -94,7 +94,7 @@ impl BookingService {
         Err(Error::unavailable("other buyers were faster at every attempt"))
     }
 
-    /// The live hold of an earlier call with this key, which ended before it could answer.
+    /// The live hold of an earlier call with this key that ended before it could respond.
     async fn hold_of_request(&self, caller: &Caller, key: Option<&str>) -> Result<Option<Hold>> {
         if key.is_none() {
             return Ok(None);

@@ -101,7 +101,8 @@ impl BookingService {
         let reference = reference(started)?;
         let check = || account.gateway.check(&reference, &charge);
         let (payment, status) = match &reference {
-            // Only the response to its creation has the client's secret. The provider repeats it.
+            // Only the response to the creation has the client's secret. Creating it again with the
+            // same idempotency key returns that response.
             PaymentRef::Intent(_) => {
                 let (payment, outcome) =
                     tokio::join!(in_time(account.gateway.start(&charge)), in_time(check()));

@@ -61,7 +61,7 @@ struct Http {
     source_ip: Option<String>,
 }
 
-/// The parts by which an event counts as a request, in whatever format.
+/// The fields that mark an event as an HTTP request, in every payload format.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct Marks {
@@ -70,8 +70,8 @@ struct Marks {
     request_context: Option<Value>,
 }
 
-/// Whether an event that we cannot read is a request. A ping that keeps a function warm, or a
-/// scheduled event, is none.
+/// Whether an event that we cannot read is an HTTP request. A scheduled event and a ping that keeps
+/// a function warm are not.
 fn is_request(event: &RawValue) -> bool {
     serde_json::from_str(event.get()).is_ok_and(|marks: Marks| {
         marks.http_method.is_some()

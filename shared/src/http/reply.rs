@@ -40,7 +40,7 @@ pub struct Reply {
     pub(super) etag: Option<String>,
     /// Value of the header `cache-control`.
     pub(super) caching: &'static str,
-    /// Whether other clients get the body in another encoding.
+    /// Whether the body depends on the request's `accept-encoding`, so that `vary` must name it.
     pub(super) depends_on_encoding: bool,
 }
 
