@@ -78,7 +78,8 @@ pub struct Loaded {
     pub source: Option<SecretsManager>,
 }
 
-/// The names of the fields where they came from, for error messages.
+/// The name of each setting at its source, for error messages: a variable, or a field of the
+/// secret.
 pub(crate) struct Names {
     pub admin_email: &'static str,
     pub admin_password_hash: &'static str,

@@ -264,7 +264,7 @@ enum Found {
     Due { now: Timestamp, due: Vec<Due> },
 }
 
-/// At most this many. Who has waited longest comes first, so nobody is left out for ever.
+/// At most `most` connections. The one that has waited longest comes first, so none waits for ever.
 fn first(mut due: Vec<Due>, most: usize) -> Vec<Due> {
     due.sort_by_key(|due| due.connection.sent_at.map(Timestamp::as_millis));
     due.truncate(most);

@@ -93,7 +93,8 @@ pub struct Gate {
     /// No call until this time, in milliseconds since 1970. By the wall clock, because the
     /// monotonic clock may stand still while a function is frozen.
     paused_until: AtomicU64,
-    /// When a connection was last replaced because its server takes no writes, likewise.
+    /// When a connection was last replaced because its server takes no writes, in milliseconds
+    /// since 1970.
     read_only_since: AtomicU64,
 }
 

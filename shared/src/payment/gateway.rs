@@ -1,5 +1,5 @@
-//! What is asked of a payment provider, and what it says. [`super::Stripe`] and
-//! [`super::Razorpay`] are the providers.
+//! The calls to a payment provider, and its responses. [`super::Stripe`] and [`super::Razorpay`]
+//! implement them.
 
 #![expect(missing_docs, reason = "the names of most fields say it")]
 
@@ -22,8 +22,8 @@ pub trait Gateway: Debug + Send + Sync {
     /// Whether this payment pays for this hold.
     fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
 
-    /// Makes sure that a payment nobody made cannot be made any more, where the provider can do
-    /// that. The outcome is what holds afterwards.
+    /// Cancels a started payment that nobody has paid, where the provider supports it. Returns the
+    /// state of the payment after that.
     fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
 
     /// Gives money back. The provider carries out one refund for each `refund_id`, for as long as
@@ -37,8 +37,8 @@ pub trait Gateway: Debug + Send + Sync {
         currency: &'a Currency,
     ) -> Call<'a, Vec<ProviderRefund>>;
 
-    /// The disputes of a payment, as far as the provider can be asked for them. Razorpay cannot
-    /// list them by payment, so only the one that an event has `named` is fetched.
+    /// The disputes of a payment. Razorpay cannot list them by payment, so only the one that an
+    /// event has `named` is fetched there.
     fn disputes<'a>(
         &'a self,
         payment: &'a PaymentId,
@@ -235,7 +235,7 @@ pub struct ProviderEvent {
 /// Why a webhook request is refused.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, thiserror::Error)]
 pub enum InvalidEvent {
-    /// Nobody who knows the secret has signed this body, or too long ago.
+    /// The signature is missing, wrong or too old.
     #[error("the signature is missing, wrong or too old")]
     Signature,
     /// The signature is good, but the body has no form that we know.

@@ -18,7 +18,8 @@ use wire::{Dispute, Event, Failure, Intent, List, Refund};
 
 /// The address of Stripe's API.
 pub const STRIPE_API_BASE: &str = "https://api.stripe.com";
-/// The shapes of this version are the ones that are read here, whatever the account's version is.
+/// Every request asks for this version, because we parse its responses. The account's own version
+/// may differ.
 const API_VERSION: &str = "2024-06-20";
 const PAGE: &str = "100";
 /// More pages than any payment's refunds fill. It bounds the loop.

@@ -260,7 +260,7 @@ impl Bookings {
         .await
     }
 
-    /// The booking with this public id: of any app, or of this one. `None` as in
+    /// The booking with this public id. Without `app`, it may be of any app. `None` as in
     /// [`find`](Self::find).
     pub(crate) async fn find_for_admin(
         &self,

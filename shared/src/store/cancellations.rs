@@ -53,7 +53,7 @@ pub struct Cancellation {
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct NewCancellation<'a> {
     pub seats: &'a [ObjectId],
-    /// Before what is left of the payment limits the refund.
+    /// The shares before the refund is limited to what is left of the payment.
     pub shares: Shares,
     pub by: CancelledBy,
     /// For the history. `None`: the buyer cancels.
@@ -75,7 +75,7 @@ pub(super) fn left_of(booking: &Booking, refunds: &[Refund]) -> i64 {
     (booking.paid_amount() - gone(refunds)).max(0)
 }
 
-/// What went back of a payment, or will.
+/// What was paid back of a payment, or will be.
 pub(super) fn gone(refunds: &[Refund]) -> i64 {
     refunds.iter().filter(|refund| refund.counts()).map(|refund| refund.amount).sum()
 }
@@ -90,8 +90,9 @@ fn round_up(booking: &Booking, amount: i64) -> i64 {
     units.round_up(amount, &booking.currency)
 }
 
-/// What becomes of the money when seats are cancelled. What went back in another way, such as by a
-/// dispute, counts as the money of the seats that are cancelled first, so it is not kept.
+/// How the price of cancelled seats is divided. Money that already went back in another way, such
+/// as by a dispute, counts against the seats that are cancelled first. So the organiser does not
+/// keep it.
 pub(crate) fn shares_of(booking: &Booking, refunds: &[Refund], by_policy: Shares) -> Shares {
     let rounded = by_policy.with_refund(round_up(booking, by_policy.refund));
     let refund = refundable(booking, refunds, rounded.refund);

@@ -81,7 +81,8 @@ impl DeliveryLeases {
         if let Some(lease) = within_deadline(self.leases.find_one(doc! {"_id": name})).await? {
             return Ok(Taken::Others(Some(lease)));
         }
-        // MongoDB takes no `$expr` in an upsert. So the first process makes a lease that is over.
+        // MongoDB takes no `$expr` in an upsert. So the first process inserts a lease that has
+        // expired.
         let (now, over) = (Timestamp::now(), Timestamp::from_millis(0));
         let new = doc! {"$setOnInsert": {
             "owner": owner, "until": over, "endsAt": over, "createdAt": now, "updatedAt": now,

@@ -3,8 +3,8 @@
 //!
 //! A call that began before the entity was CANCELLED may still be running, and hold or sell seats.
 //! Every call ends by its deadline, so the job is done when a read finds no claim at least
-//! [`SETTLING_TIME`] after CANCELLED. After that it looks again now and then, and goes on if a
-//! claim has appeared.
+//! [`SETTLING_TIME`] after CANCELLED. After that the job checks again now and then, and continues
+//! if a claim has appeared.
 
 use super::{
     Store, StoreError,

@@ -29,7 +29,8 @@ const BEFORE_END_MS: i64 = 30 * 1000;
 const AFTER_END_MINUTES: [i64; 5] = [1, 15, 2 * 60, 24 * 60, LAST_MINUTES];
 const LAST_MINUTES: i64 = 73 * 60;
 const MINUTE_MS: i64 = 60 * 1000;
-/// A failed question is repeated after this part of the time since the end, within these limits.
+/// A failed question is repeated after the time since the hold's end divided by this number, but
+/// within the two limits below.
 const RETRY_PART: i64 = 8;
 const MIN_RETRY_MS: i64 = 20 * 1000;
 const MAX_RETRY_MS: i64 = 6 * 60 * MINUTE_MS;
@@ -90,7 +91,8 @@ fn is_asked_expression() -> Document {
     doc! {"$in": ["$payment.provider", ["stripe", "razorpay"]]}
 }
 
-/// The time after `asked_at` that is next, as an expression; removes the field if none is left.
+/// The time of the next question after `asked_at`, as an expression. Removes the field if none is
+/// left.
 fn next(asked_at: i64) -> Document {
     let asked_at = Timestamp::from_millis(asked_at);
     let end = doc! {"$min": ["$expiresAt", "$updatedAt"]};

@@ -231,8 +231,8 @@ impl Changes<'_> {
         Ok(is_changed)
     }
 
-    /// What was lost in a dispute went back to the buyer, so it is a refund too. If the bank
-    /// changes its mind, that refund changes too.
+    /// What was lost in a dispute went back to the buyer, so it is recorded as a refund. If the
+    /// bank changes its decision, that refund changes too.
     async fn follow_decision(
         &mut self,
         session: &mut ClientSession,

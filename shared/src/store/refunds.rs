@@ -160,13 +160,13 @@ impl Refund {
         self
     }
 
-    /// The refund of a booking that was cancelled with its entity has the entity.
+    /// Sets the entity on a refund whose booking was cancelled with its entity.
     pub(super) fn of_cancelled_entity(self, by: CancelledBy, booking: &Booking) -> Self {
         let cancelled_entity = (by == CancelledBy::Entity).then(|| booking.entity_id.clone());
         Self { cancelled_entity, ..self }
     }
 
-    /// Whether this is what a provider lists.
+    /// Whether this is the refund that a provider lists.
     pub(crate) fn is(&self, listed: &ProviderRefund) -> bool {
         match &self.provider_id {
             Some(id) => *id == listed.provider_id,
@@ -180,7 +180,7 @@ impl Refund {
         Duration::from_millis(u64::try_from(age).unwrap_or(0))
     }
 
-    /// Whether its money is gone or will go.
+    /// Whether its money was paid back, or will be.
     pub(crate) fn counts(&self) -> bool {
         self.status != RefundStatus::Failed
     }
@@ -230,7 +230,7 @@ impl Refunds {
         &self.refunds
     }
 
-    /// The refund with this id: of any app, or of this one. A majority read.
+    /// The refund with this id. Without `app`, it may be of any app. A majority read.
     pub(crate) async fn find(
         &self,
         app: Option<&AppId>,

@@ -21,7 +21,8 @@ use mongodb::{ClientSession, bson::oid::ObjectId};
 #[derive(Clone, Debug)]
 pub(crate) struct Payment {
     pub id: PaymentId,
-    /// What was taken, in the currency's minor unit. What would have been taken if it was declined.
+    /// What was taken, in the currency's minor unit. For a declined payment, what would have been
+    /// taken.
     pub amount: i64,
     /// What the provider had given back before, in the same unit. It is no part of `amount`.
     pub returned: i64,

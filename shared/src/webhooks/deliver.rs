@@ -22,9 +22,10 @@ use secrecy::SecretString;
 use std::time::Duration;
 use tracing::{error, warn};
 
-/// What the database may take before and after an attempt.
+/// How long the database may take before an attempt, and again after it.
 const STORE_TIMEOUT: Duration = Duration::from_secs(10);
-/// A process that has taken a delivery has recorded its outcome by then, or it is dead.
+/// How long a process keeps a delivery. If it has not recorded the outcome by then, it counts as
+/// dead.
 const LEASE: Duration = Duration::from_secs(45);
 
 const GONE: &str = "The receiver answered 410 Gone";
@@ -196,6 +197,7 @@ async fn within<T>(time: Duration, work: impl Future<Output = T>) -> T {
     Deadline::within(time).scope(work).await
 }
 
-/// What is started later than this before the end of the invocation may not end.
+/// The longest time from the start of an attempt to its record. With less time left, none is
+/// started.
 pub(super) const LONGEST_ATTEMPT: Duration =
     Duration::from_secs(ATTEMPT_TIMEOUT.as_secs() + 2 * STORE_TIMEOUT.as_secs());

@@ -22,7 +22,7 @@ const LEASE_NAME: &str = "deliver-webhooks";
 /// A deliverer that has not renewed its lease within this time is dead.
 const LEASE_TTL: Duration = Duration::from_secs(15);
 const RENEW_EVERY: Duration = Duration::from_secs(5);
-/// An alarm must not wait for the end of the invocation.
+/// How often metrics are published: an alarm must not wait for the end of the invocation.
 const PUBLISH_EVERY: Duration = Duration::from_secs(60);
 /// How often the deliverer polls for new events and due deliveries.
 const POLL_EVERY: Duration = Duration::from_millis(500);

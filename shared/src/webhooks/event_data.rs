@@ -65,7 +65,7 @@ pub(super) fn limited(
     Ok(body)
 }
 
-/// What a later change of a hold has replaced.
+/// The fields of a hold that a later change has replaced.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EarlierHold {
@@ -96,7 +96,7 @@ async fn hold(
         (hold.expires_at, paying) = (was.expires_at, was.paying);
     }
     if hold.status != HoldStatus::Active {
-        // Nothing comes after its end.
+        // The end is the hold's last event, so it has the version after the last change.
         hold.version += 1;
         paying = false;
     }
@@ -104,7 +104,7 @@ async fn hold(
     value(HoldEvent::new(hold, paying))
 }
 
-/// What a later change of a booking has replaced.
+/// The fields of a booking that a later change has replaced.
 #[derive(Deserialize)]
 #[serde(rename_all = "camelCase")]
 struct EarlierBooking {

@@ -1,4 +1,4 @@
-//! One attempt: a signed request, and what of its response is kept.
+//! One attempt: a signed request, and the part of its response that is kept.
 
 use super::{
     address::{LookupError, PublicResolver, Resolve},
