@@ -34,7 +34,8 @@ pub async fn settings(env: &BTreeMap<String, String>) -> anyhow::Result<Settings
 
 /// Checks that the given MongoDB responds.
 ///
-/// # Errors Names `MONGODB_URI`, and the problem with its server.
+/// # Errors
+/// Names `MONGODB_URI`, and the problem with its server.
 pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
     let store = Store::new(settings).await?;
     store.ping_primary(MONGODB_TIMEOUT).await.context(
@@ -45,7 +46,8 @@ pub async fn mongodb(settings: &Settings) -> anyhow::Result<()> {
 
 /// Checks that the given Redis responds and fits.
 ///
-/// # Errors Names `REDIS_URL`, and the problem with its server.
+/// # Errors
+/// Names `REDIS_URL`, and the problem with its server.
 pub async fn redis(settings: &Settings) -> anyhow::Result<()> {
     const OWN: &str = "Or leave REDIS_URL out: then a Redis is started for you";
     let gate = Gate::new(&settings.redis)
