@@ -75,10 +75,10 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "start-payment",
         description: "Starts the payment of a hold at the app's provider. The response has what \
-             the buyer's browser needs to pay. The hold then lasts at least \
-             `PAYMENT_WINDOW_SECONDS` from now; this happens once for each hold. Its seats can no \
-             longer be changed. Repeating the request gives the same payment. With the simulation \
-             this call is optional.",
+             the buyer's browser needs to pay. This extends the hold to at least \
+             `PAYMENT_WINDOW_SECONDS` from now, once for each hold. The hold's seats can no longer \
+             be changed. Repeating the request gives the same payment. With the simulation this \
+             call is optional.",
         takes: Takes::Body(of::<StartPaymentIn>(), examples::start_payment),
         gives: gives::<PaymentView>(
             &[(201, "Started"), (200, "Started before")],
@@ -97,9 +97,9 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "payment-events",
         description: "The webhook that is registered at Stripe or Razorpay. The provider's \
-             signature over the raw body is the credential. Only the id of the payment is taken \
-             from the event. The payment is read from the provider, and then decides about its \
-             hold as in confirm. After a 503 the provider sends the event again.",
+             signature over the raw body is the credential. Only the payment's id is taken from \
+             the event. The service reads the payment from the provider, and then settles the hold \
+             as `POST /confirm-booking` does. After a 503 the provider sends the event again.",
         takes: Takes::Nothing,
         gives: gives::<EventHandled>(
             &[(200, "Handled, or about something else")],
@@ -114,8 +114,8 @@ pub(super) const ALL: &[Row] = &[
              A payment is never lost: on any 4xx, `details.refundDue: true` means that the \
              payment was taken and is recorded for a refund.\n\n\
              With Stripe and Razorpay, only a payment that was started for this hold confirms it. \
-             With the simulation, ids that begin with `pay_fail` are declined, ids that begin \
-             with `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is \
+             With the simulation, ids that begin with `pay_fail` are declined, ids that begin with \
+             `pay_pending` stay open, and `pay_unavailable` returns 503. Every other id is \
              accepted. An app without a provider gets `PAYMENTS_NOT_CONFIGURED`.",
         takes: Takes::Body(of::<ConfirmIn>(), examples::confirm),
         gives: gives::<BookingView>(
@@ -236,9 +236,9 @@ pub(super) const ALL: &[Row] = &[
              `access-control-allow-origin` is `*`, and caches keep the response for a second. If \
              the `ETag` is sent as `If-None-Match` and the states are unchanged, the response is \
              304. Query parameters are ignored.\n\n\
-             Ask again after `refreshMs` and a random part more, and not while the page is \
-             hidden. Drop a response with a smaller `seq` of the same `epoch`: a cache may be \
-             behind.",
+             Poll again after `refreshMs` milliseconds plus a random delay, but not while the page \
+             is hidden. Drop a response with the same `epoch` and a smaller `seq`: it comes from \
+             an outdated cache.",
         takes: Takes::Nothing,
         gives: bare::<FeedView>(
             &[(200, "The states"), (304, "The states are those of `If-None-Match`")],

@@ -32,7 +32,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-entity-settings",
-        description: "The header `etag` has the version, for `If-Match`.",
+        description: "Send the response's `etag` as `If-Match` to change only this version.",
         takes: Takes::Nothing,
         gives: gives::<EntitySettingsView>(&[(200, "The entity")], examples::entity_settings),
         codes: &[Code::AppNotFound, Code::EntityNotFound],
@@ -52,7 +52,7 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "patch-entity",
         description: "Omitted fields stay as they are; `null` clears an optional field. A change \
-             of `state` is in force at once. `If-Match` works as with PUT.",
+             of `state` takes effect at once. `If-Match` works as with PUT.",
         takes: Takes::Body(of::<PatchEntityIn>(), examples::patch_entity),
         gives: gives::<EntitySettingsView>(&[(200, "Changed")], examples::entity_settings),
         codes: &[Code::AppNotFound, Code::EntityNotFound, Code::PreconditionFailed],
@@ -102,7 +102,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-layout",
-        description: "The version of the parameter `version`, by default the newest. Send \
+        description: "Returns the version that `version` names, by default the newest. Send \
              `accept-encoding: gzip`. A plan that is too long without gzip is compressed in any \
              case.",
         takes: Takes::Query(of::<GetLayoutIn>(), examples::layout_query),
@@ -156,10 +156,10 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "create-layout-seats",
         description: "Makes all seats of the entity from the newest version of the layout, each \
-             with the price of its category. If the time runs out, the response is 202. Repeat \
-             the same call until the response is 201; until then nobody can hold the entity's \
-             seats. Once all seats exist, a repeated call returns 200. For another layout or \
-             version the response is 409.",
+             with the price of its category. If the time runs out, the response is 202. Repeat the \
+             same call until the response is 201; until then nobody can hold the entity's seats. \
+             Once all seats exist, a repeated call returns 200. If the seats were made from \
+             another layout or version, the response is 409.",
         takes: Takes::Body(of::<CreateLayoutSeatsIn>(), examples::create_layout_seats),
         gives: gives::<CreatedLayoutSeats>(
             &[
@@ -178,7 +178,7 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "patch-seats",
-        description: "A sold seat keeps its price. For a held seat, the new price counts for later \
+        description: "A sold seat keeps its price. For a held seat, the new price applies to later \
              holds. With `forSale: false` nobody can hold the seats; a live hold can still be \
              confirmed. `null` clears an optional field. A repeated call changes nothing more.",
         takes: Takes::Body(of::<PatchSeatsIn>(), examples::patch_seats),

@@ -26,8 +26,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "get-any-booking",
-        description: "The booking as in `GET /admin/bookings`, with the history of what admins did \
-             to it.",
+        description: "The booking as in `GET /admin/bookings`, with the history of admins' actions \
+             on it.",
         takes: Takes::Nothing,
         gives: any_booking(&[(200, "The booking")]),
         codes: &[Code::BookingNotFound],
@@ -49,8 +49,9 @@ pub(super) const ALL: &[Row] = &[
     Row {
         operation: "refund-booking",
         description: "Gives back a part of the payment, and cancels nothing. The amount is at most \
-             what is left of the payment. It is rounded up to what the provider can pay. Refund a \
-             `REFUND_DUE` booking of an earlier version with this call.",
+             what is left of the payment. It is rounded up to what the provider can pay. Use this \
+             call to refund a `REFUND_DUE` booking that an earlier version of the service \
+             recorded.",
         takes: Takes::Body(of::<RefundBookingIn>(), examples::refund_booking),
         gives: gives::<RefundView>(&[(201, "The refund is on record")], examples::refund),
         codes: &[Code::BookingNotFound, Code::BookingNotConfirmed, Code::PaymentDisputed],

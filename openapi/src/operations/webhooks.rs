@@ -59,8 +59,8 @@ pub(super) const ALL: &[Row] = &[
         operation: "rotate-webhook-secret",
         description: "The current secret signs for `overlapSeconds` more, and each earlier secret \
              until its own end. Attempts then have several signatures. At most three secrets sign \
-             at a time: a fourth is 409 `LIMIT_REACHED`. Without an overlap, all older secrets \
-             end at once.",
+             at a time: a fourth is refused with 409 `LIMIT_REACHED`. Without an overlap, all \
+             older secrets end at once.",
         takes: Takes::OptionalBody(of::<RotateWebhookSecretIn>(), examples::rotate_webhook_secret),
         gives: gives::<NewWebhookSecret<'static>>(
             &[(200, "The new secret")],
@@ -93,8 +93,8 @@ pub(super) const ALL: &[Row] = &[
     },
     Row {
         operation: "recover-webhook",
-        description: "Sends all deliveries again that were recorded since `since` and are not \
-             delivered. Enable the endpoint first.",
+        description: "Sends again all deliveries that were recorded at `since` or later and have \
+             not arrived. Enable the endpoint first.",
         takes: Takes::Body(of::<RecoverIn>(), examples::recover_webhook),
         gives: gives::<RecoveredDeliveries>(
             &[(202, "They are on their way")],

@@ -20,7 +20,7 @@ use utoipa::{
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct QuoteCancellationIn {
-    /// Ids of the booking's seats, separated by commas. Omit it for all that are left.
+    /// Ids of the booking's seats, separated by commas. Omit it for all seats that are left.
     #[schema(min_length = 24)]
     seat_ids: Option<String>,
 }
@@ -31,7 +31,7 @@ pub struct QuoteCancellationIn {
 pub struct CancelBookingIn {
     /// Id of the caller's own booking.
     booking_id: BookingId,
-    /// Some of its seats. Omit it for all that are left.
+    /// Seats of the booking to cancel. Omit it to cancel all that are left.
     seat_ids: Option<SeatIds>,
     /// The refund that the user was shown, in the currency's minor unit. If it has
     /// changed, nothing is cancelled.
@@ -66,11 +66,11 @@ impl From<CancelBookingIn> for CancelRequest {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct AdminCancelIn {
-    /// Some of the booking's seats. Omit it for all that are left.
+    /// Seats of the booking to cancel. Omit it to cancel all that are left.
     seat_ids: Option<SeatIds>,
     /// How much of the seats' price goes back.
     refund: RefundChoiceIn,
-    /// Why, for the booking's history.
+    /// The reason, for the booking's history.
     reason: Reason,
 }
 
@@ -78,9 +78,9 @@ pub struct AdminCancelIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(rename_all = "camelCase", deny_unknown_fields)]
 pub struct RefundBookingIn {
-    /// How much goes back: at most what is left of the payment.
+    /// Amount to give back: at most what is left of the payment.
     amount: RefundAmount,
-    /// Why, for the booking's history.
+    /// The reason, for the booking's history.
     reason: Reason,
 }
 

@@ -36,7 +36,7 @@ pub struct ListRefundsIn {
 #[derive(Debug, Deserialize, ToSchema)]
 #[serde(deny_unknown_fields)]
 pub struct RetryRefundIn {
-    /// Why, for the booking's history.
+    /// The reason, for the booking's history.
     reason: Option<Reason>,
 }
 
@@ -49,14 +49,14 @@ pub struct SettleRefundIn {
 }
 
 impl RetryRefundIn {
-    /// This actor makes the refund again.
+    /// The retry as this actor's act.
     pub fn by(self, actor: Actor) -> Act {
         Act { actor, reason: self.reason }
     }
 }
 
 impl SettleRefundIn {
-    /// This actor has paid the refund.
+    /// The settlement as this actor's act.
     pub fn by(self, actor: Actor) -> Act {
         Act { actor, reason: Some(self.note) }
     }
