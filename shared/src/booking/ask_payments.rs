@@ -6,7 +6,7 @@ use crate::{
     clock::{self, Deadline},
     error::{Error, Result},
     store::{
-        payment_asks::{Asked, DueHold, Taken},
+        payment_asks::{Asked, DueHold, TakenHold},
         reservations::HoldStatus,
     },
 };
@@ -50,12 +50,12 @@ impl BookingService {
         let mut asked = 0;
         while Deadline::current().remaining() >= MIN_TIME {
             match self.store.reservations.take_to_ask(LEASE).await? {
-                Taken::Due(due) => {
+                TakenHold::Due(due) => {
                     self.ask(&due).await?;
                     asked += 1;
                 }
-                Taken::Unreadable(id) => error!(hold = id, "a paid hold cannot be read"),
-                Taken::Nothing => break,
+                TakenHold::Unreadable(id) => error!(hold = id, "a paid hold cannot be read"),
+                TakenHold::Nothing => break,
             }
         }
         Ok(asked)

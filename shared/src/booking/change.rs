@@ -13,7 +13,7 @@ use crate::{
     clock::Backoff,
     domain::{ObjectId, ReservationToken, SeatId, SeatIds},
     error::{Code, Conflict, Error, Result},
-    locks::Taken,
+    locks::LockOutcome,
     store::{
         held_seats::{Basket, HeldSeat},
         hold_ends::Overdue,
@@ -97,7 +97,7 @@ impl BookingService {
         let (app, user, token) = (caller.app_id(), caller.user, hold.reservation_token);
         let ttl = Duration::from_millis(hold.remaining_ms().max(1).unsigned_abs());
         let taken = match added {
-            [] => Taken::All { own: false },
+            [] => LockOutcome::All { own: false },
             added => self.gate.take_locks(app, added, token, user, ttl).await,
         };
         if let Some(error) = refused_by_gate(&taken) {
@@ -112,8 +112,8 @@ impl BookingService {
                 // A dropped seat was held and given back without a sale.
                 let cycle = (!dropped.is_empty()).then(|| self.hold_cycle(user));
                 self.gate.release_locks(app, &hold.entity_id, &dropped, token, cycle).await;
-                if !matches!(taken, Taken::All { own: false }) {
-                    if !matches!(taken, Taken::All { .. }) {
+                if !matches!(taken, LockOutcome::All { own: false }) {
+                    if !matches!(taken, LockOutcome::All { .. }) {
                         self.gate.note_unseen_hold(app);
                     }
                     let _ = self.relock_hold(changed).await;

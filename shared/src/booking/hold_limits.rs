@@ -6,7 +6,7 @@ use crate::{
     clock::{self, Backoff},
     domain::UserId,
     error::{Code, Error, Result},
-    locks::Taken,
+    locks::LockOutcome,
     store::{
         hold_ends::Overdue,
         reservations::{Hold, HoldStatus},
@@ -75,7 +75,7 @@ impl BookingService {
         &self,
         caller: &Caller,
         hold: &Hold,
-        taken: &Taken,
+        taken: &LockOutcome,
         rules: Option<&SalesRules>,
     ) -> Result<()> {
         let in_entity = match limit_in_entity(rules) {
@@ -99,10 +99,10 @@ impl BookingService {
         &self,
         caller: &Caller,
         hold: &Hold,
-        taken: &Taken,
+        taken: &LockOutcome,
     ) -> Option<usize> {
         let app = caller.app_id();
-        let is_locked = matches!(taken, Taken::All { .. });
+        let is_locked = matches!(taken, LockOutcome::All { .. });
         if !is_locked {
             self.gate.note_unseen_hold(app);
         }

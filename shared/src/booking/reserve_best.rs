@@ -15,7 +15,7 @@ use crate::{
     domain::{ReservationToken, SeatId, SeatIds},
     error::{Code, Error, Result},
     inputs::BestAvailableIn,
-    locks::{Taken, TakenFirst},
+    locks::{LockOutcome, FirstBasketOutcome},
     metrics,
     store::{halls::TakenSeats, reservations::Hold},
 };
@@ -127,21 +127,21 @@ impl BookingService {
         let ttl = rules.rules.hold_ttl().unwrap_or(self.hold_ttl);
         let started = Instant::now();
         let first = self.gate.take_first(app, &baskets, token, caller.user, ttl).await;
-        if !matches!(first, TakenFirst::Skipped) {
+        if !matches!(first, FirstBasketOutcome::Skipped) {
             metrics::record_lock_time(started.elapsed());
         }
         let (index, taken) = match first {
-            TakenFirst::Basket { index, own } => (index, Taken::All { own }),
-            TakenFirst::Skipped => (0, Taken::Skipped),
-            TakenFirst::Unknown => {
+            FirstBasketOutcome::Basket { index, own } => (index, LockOutcome::All { own }),
+            FirstBasketOutcome::Skipped => (0, LockOutcome::Skipped),
+            FirstBasketOutcome::Unknown => {
                 let others: Vec<SeatId> =
                     baskets.iter().skip(1).flat_map(|seats| seats.as_slice()).copied().collect();
                 if !others.is_empty() {
-                    self.gate.give_back_locks(app, &others, token, &Taken::Unknown, None).await;
+                    self.gate.give_back_locks(app, &others, token, &LockOutcome::Unknown, None).await;
                 }
-                (0, Taken::Unknown)
+                (0, LockOutcome::Unknown)
             }
-            TakenFirst::None(locked) => {
+            FirstBasketOutcome::None(locked) => {
                 for row in locked {
                     lost.seats.insert(row.seat);
                     if row.is_cooling_down {

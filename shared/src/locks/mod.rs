@@ -15,7 +15,7 @@ mod target;
 
 pub(crate) use admission::{Admission, Charge, Network, Quota, Requester, Subject};
 pub use inspect::RedisServer;
-pub(crate) use seats::{HoldCycle, SeatLocks, Taken, TakenFirst};
+pub(crate) use seats::{HoldCycle, SeatLocks, LockOutcome, FirstBasketOutcome};
 pub(crate) use sign_in::SignInAttempt;
 
 use crate::{

@@ -53,7 +53,7 @@ pub(crate) struct DueHold {
 
 /// What [`Reservations::take_to_ask`] has found.
 #[derive(Debug)]
-pub(crate) enum Taken {
+pub(crate) enum TakenHold {
     Due(Box<DueHold>),
     /// A document that cannot be read. It waits until the lease ends.
     Unreadable(String),
@@ -121,7 +121,7 @@ fn retry() -> Document {
 
 impl Reservations {
     /// Takes the hold whose question is due longest, and keeps it from others for `lease`.
-    pub(crate) async fn take_to_ask(&self, lease: Duration) -> Result<Taken, StoreError> {
+    pub(crate) async fn take_to_ask(&self, lease: Duration) -> Result<TakenHold, StoreError> {
         let filter = doc! {
             "askAt": {"$exists": true}, "$expr": {"$lte": ["$askAt", "$$NOW"]},
         };
@@ -132,12 +132,12 @@ impl Reservations {
             .hint(Hint::Name(ASK_INDEX.to_owned()))
             .return_document(ReturnDocument::After);
         let Some(hold) = around("reservations.take_to_ask", within_deadline(take)).await? else {
-            return Ok(Taken::Nothing);
+            return Ok(TakenHold::Nothing);
         };
         let id = hold.get_object_id("_id").map(ObjectId::to_hex).unwrap_or_default();
         Ok(match deserialize_from_document(hold) {
-            Ok(due) => Taken::Due(Box::new(due)),
-            Err(_) => Taken::Unreadable(id),
+            Ok(due) => TakenHold::Due(Box::new(due)),
+            Err(_) => TakenHold::Unreadable(id),
         })
     }
 

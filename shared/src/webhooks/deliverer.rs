@@ -11,7 +11,7 @@ use crate::{
     domain::{DeliveryId, WebhookId},
     error::{Error, Result},
     metrics,
-    store::{delivery_lease::Taken, delivery_work::DueWebhook},
+    store::{delivery_lease::LeaseOutcome, delivery_work::DueWebhook},
 };
 use futures_util::{FutureExt as _, StreamExt as _, future::BoxFuture, stream::FuturesUnordered};
 use std::time::{Duration, Instant};
@@ -98,12 +98,12 @@ impl WebhookService {
         loop {
             let run = run_time();
             match self.store.delivery_lease.take(LEASE_NAME, owner, LEASE_TTL, run).await? {
-                Taken::Ours(lease) => return Ok(Some(lease.idle())),
-                Taken::Others(Some(lease)) if lease.remaining() > HANDOVER => return Ok(None),
-                Taken::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
+                LeaseOutcome::Ours(lease) => return Ok(Some(lease.idle())),
+                LeaseOutcome::Others(Some(lease)) if lease.remaining() > HANDOVER => return Ok(None),
+                LeaseOutcome::Others(_) if began.elapsed() > HANDOVER || run.is_zero() => {
                     return Ok(None);
                 }
-                Taken::Others(_) => sleep(POLL_EVERY).await,
+                LeaseOutcome::Others(_) => sleep(POLL_EVERY).await,
             }
         }
     }
