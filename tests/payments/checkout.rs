@@ -26,7 +26,7 @@ fn location(response: &Response) -> &str {
 /// The link's parameter of a started intent: the id and the secret.
 async fn client_secret(
     fake: &FakePayments,
-    charge: &shared::payment::Charge,
+    charge: &shared::payment::AmountDue,
 ) -> (PaymentRef, String) {
     let started = stripe(fake).start(charge).await.unwrap();
     let StartedPayment::Intent { payment_id, .. } = started else { panic!("an order") };

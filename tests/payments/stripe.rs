@@ -33,7 +33,7 @@ async fn an_intent_names_the_hold_and_repeats_as_the_same_intent() {
 async fn a_changed_hold_gets_another_intent() {
     let fake = FakePayments::start(None).await.unwrap();
     let (stripe, first) = (stripe(&fake), charge(1050, "USD"));
-    let changed = shared::payment::Charge { version: 1, amount: 2000, ..first.clone() };
+    let changed = shared::payment::AmountDue { version: 1, amount: 2000, ..first.clone() };
     assert_ne!(intent(&stripe, &first).await, intent(&stripe, &changed).await);
 }
 

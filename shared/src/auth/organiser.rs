@@ -12,7 +12,7 @@ use crate::{
     config::{Rate, RateLimit, Settings},
     domain::{Actor, AppId, ObjectId, SecretKeyId, Timestamp},
     error::{Code, Error, Result},
-    locks::{Charge, Gate, Network, Quota, Requester, Subject},
+    locks::{QuotaCharge, Gate, Network, Quota, Requester, Subject},
     store::{
         Store,
         apps::App,
@@ -140,7 +140,7 @@ impl SecretKeyAuth {
         };
         let rate = self.settings.rate(RateLimit::Secret);
         let subject = Subject::SecretKey(key.app.app_id.clone(), key.id);
-        let charge = Charge { limit: RateLimit::Secret, rate, subject };
+        let charge = QuotaCharge { limit: RateLimit::Secret, rate, subject };
         let requester = Requester { app: &key.app.app_id, version: key.app.version, user: None };
         let admission = self.gate.admit(Some(requester), &[charge]).await;
         if admission.version > key.app.version {

@@ -6,7 +6,7 @@ use crate::{
     domain::{ObjectId, PaymentId, PaymentProvider},
     error::{Code, Error, Result},
     faults::around,
-    payment::{Charge, Mismatch, Outcome, PaymentRef, ProviderError, TakenPayment},
+    payment::{AmountDue, Mismatch, Outcome, PaymentRef, ProviderError, TakenPayment},
     store::{apps::App, hold_payments::HoldPayment, reservations::Hold, sales::Payment},
 };
 use std::time::Duration;
@@ -134,8 +134,8 @@ pub(super) fn free_payment(hold: &Hold) -> Payment {
 }
 
 /// What a payment has to pay for.
-pub(super) fn charge_of(hold: &Hold) -> Charge {
-    Charge {
+pub(super) fn charge_of(hold: &Hold) -> AmountDue {
+    AmountDue {
         app_id: hold.app_id.clone(),
         token: hold.reservation_token,
         version: hold.version,

@@ -13,7 +13,7 @@ use crate::{
     domain::{PaymentId, PaymentProvider, ReservationToken},
     error::{Code, Error, Result},
     faults::around,
-    payment::{Charge, Outcome, PaymentRef, ProviderError, StartedPayment},
+    payment::{AmountDue, Outcome, PaymentRef, ProviderError, StartedPayment},
     store::{
         bookings::Stored,
         hold_payments::HoldPayment,
@@ -97,7 +97,7 @@ impl BookingService {
         started: &HoldPayment,
     ) -> Result<PaymentStart> {
         let account = self.accounts.find(&caller.app, started.account).await?;
-        let charge = Charge { version: started.version, ..charge_of(&hold) };
+        let charge = AmountDue { version: started.version, ..charge_of(&hold) };
         let reference = reference(started)?;
         let check = || account.gateway.check(&reference, &charge);
         let (payment, status) = match &reference {

@@ -13,7 +13,7 @@ use crate::{
     domain::{EntityId, Origin, Precondition},
     error::{Code, Error, Result},
     inputs::NoParameters,
-    locks::{Charge, Network, Quota, Subject},
+    locks::{QuotaCharge, Network, Quota, Subject},
     state::State,
     store::apps::App,
 };
@@ -228,7 +228,7 @@ impl Request {
     pub async fn limit_admin_login(&self) -> Result<()> {
         let limit = RateLimit::AdminLogin;
         let rate = self.state.settings.rate(limit);
-        let charge = Charge { limit, rate, subject: Subject::Network(self.network()) };
+        let charge = QuotaCharge { limit, rate, subject: Subject::Network(self.network()) };
         let admission = self.state.gate.admit(None, &[charge]).await;
         if !admission.counted_by_redis {
             return Err(Error::unavailable(

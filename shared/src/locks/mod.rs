@@ -13,7 +13,7 @@ mod seats;
 mod sign_in;
 mod target;
 
-pub(crate) use admission::{Admission, Charge, Network, Quota, Requester, Subject};
+pub(crate) use admission::{Admission, QuotaCharge, Network, Quota, Requester, Subject};
 pub use inspect::RedisServer;
 pub(crate) use seats::{HoldCycle, SeatLocks, LockOutcome, FirstBasketOutcome};
 pub(crate) use sign_in::SignInAttempt;

@@ -17,14 +17,14 @@ pub type Call<'a, T> = Pin<Box<dyn Future<Output = Result<T, ProviderError>> + S
 pub trait Gateway: Debug + Send + Sync {
     /// Creates the payment of a hold. The same charge again creates no second one
     /// that could be paid.
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment>;
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment>;
 
     /// Whether this payment pays for this hold.
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
+    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome>;
 
     /// Cancels a started payment that nobody has paid, where the provider supports it. Returns the
     /// state of the payment after that.
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome>;
+    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome>;
 
     /// Gives money back. The provider carries out one refund for each `refund_id`, for as long as
     /// it remembers the id: Stripe for 24 hours.
@@ -60,7 +60,7 @@ pub trait Gateway: Debug + Send + Sync {
 
 /// What a payment has to pay for: one version of a hold.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Charge {
+pub struct AmountDue {
     pub app_id: AppId,
     pub token: ReservationToken,
     /// The hold's version. A changed hold needs another payment.

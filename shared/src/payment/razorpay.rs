@@ -3,7 +3,7 @@
 mod wire;
 
 use super::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    Call, AmountDue, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_hmac,
@@ -72,7 +72,7 @@ impl Razorpay {
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
 
-    async fn create(&self, charge: &Charge) -> Result<StartedPayment, ProviderError> {
+    async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Razorpay.to_provider(charge.amount, &charge.currency)?;
         let receipt = receipt(charge.token, charge.version);
         let ask = Ask::post(&["v1", "orders"]).json(&json!({
@@ -110,7 +110,7 @@ impl Razorpay {
         &self,
         order_id: &str,
         payment_id: Option<&PaymentId>,
-        charge: &Charge,
+        charge: &AmountDue,
     ) -> Result<Outcome, ProviderError> {
         let mut payments: List<Payment> =
             self.call(Ask::get(&["v1", "orders", order_id, "payments"])).await?;
@@ -170,11 +170,11 @@ impl Razorpay {
 }
 
 impl Gateway for Razorpay {
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment> {
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         Box::pin(self.create(charge))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Order { order_id, payment_id } => {
@@ -189,7 +189,7 @@ impl Gateway for Razorpay {
 
     /// An order cannot be cancelled. Nobody gets its id any more, and a payment that still comes
     /// is found by [`Gateway::check`].
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome> {
         self.check(payment, charge)
     }
 
@@ -241,7 +241,7 @@ fn receipt(token: ReservationToken, version: i64) -> String {
 fn judge(
     mut payments: Vec<Payment>,
     given: Option<&PaymentId>,
-    charge: &Charge,
+    charge: &AmountDue,
 ) -> Result<Outcome, ProviderError> {
     payments.sort_by_key(|payment| payment.created_at);
     let (mut captured, open): (Vec<_>, Vec<_>) =

@@ -1,7 +1,7 @@
 //! A provider that decides by the payment's id. No money moves.
 
 use super::{
-    Call, Cause, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    Call, Cause, AmountDue, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderRefund, RefundRequest, RefundState, StartedPayment,
     TakenPayment,
 };
@@ -19,7 +19,7 @@ const STARTED: &str = "pay_sim_";
 #[derive(Clone, Copy, Debug, Default)]
 pub struct Simulated;
 
-fn judge(id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
+fn judge(id: &PaymentId, charge: &AmountDue) -> Result<Outcome, ProviderError> {
     let text = id.as_str();
     if text == "pay_unavailable" {
         let cause: Cause = "the simulation was asked to be unavailable".into();
@@ -57,7 +57,7 @@ fn refund(request: &RefundRequest) -> ProviderRefund {
 }
 
 impl Gateway for Simulated {
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment> {
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         let token = charge.token.to_string().replace('-', "");
         let started = PaymentId::parse(&format!("{STARTED}{token}_{}", charge.version))
             .map(|payment_id| StartedPayment::Simulated { payment_id })
@@ -65,7 +65,7 @@ impl Gateway for Simulated {
         Box::pin(ready(started))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome> {
         Box::pin(ready(match payment {
             PaymentRef::Simulated(id) => judge(id, charge),
             PaymentRef::Intent(_) | PaymentRef::Order { .. } => {
@@ -75,7 +75,7 @@ impl Gateway for Simulated {
     }
 
     /// Nobody pays at the simulation, so a payment that no client has confirmed was never made.
-    fn cancel<'a>(&'a self, _payment: &'a PaymentRef, _charge: &'a Charge) -> Call<'a, Outcome> {
+    fn cancel<'a>(&'a self, _payment: &'a PaymentRef, _charge: &'a AmountDue) -> Call<'a, Outcome> {
         Box::pin(ready(Ok(Outcome::Declined)))
     }
 
@@ -116,8 +116,8 @@ mod tests {
     use super::*;
     use crate::domain::{AppId, ReservationToken};
 
-    fn charge() -> Charge {
-        Charge {
+    fn charge() -> AmountDue {
+        AmountDue {
             app_id: AppId::parse("shop").unwrap(),
             token: ReservationToken::generate(),
             version: 3,
@@ -126,7 +126,7 @@ mod tests {
         }
     }
 
-    fn judged(id: &str, charge: &Charge) -> Result<Outcome, ProviderError> {
+    fn judged(id: &str, charge: &AmountDue) -> Result<Outcome, ProviderError> {
         judge(&PaymentId::parse(id).unwrap(), charge)
     }
 

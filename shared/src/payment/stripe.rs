@@ -3,7 +3,7 @@
 mod wire;
 
 use super::{
-    Call, Charge, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
+    Call, AmountDue, Gateway, InvalidEvent, Mismatch, Outcome, PaymentRef, ProviderDispute,
     ProviderError, ProviderEvent, ProviderHttp, ProviderRefund, RefundRequest, StartedPayment,
     TakenPayment, Units,
     signature::is_stripe_signature,
@@ -68,7 +68,7 @@ impl Stripe {
         if reply.status.is_success() { reply.read() } else { Err(failure(&reply)) }
     }
 
-    async fn create(&self, charge: &Charge) -> Result<StartedPayment, ProviderError> {
+    async fn create(&self, charge: &AmountDue) -> Result<StartedPayment, ProviderError> {
         let amount = Units::Stripe.to_provider(charge.amount, &charge.currency)?.to_string();
         let (token, version) = (charge.token.to_string(), charge.version.to_string());
         let ask = Ask::post(&["v1", "payment_intents"])
@@ -92,14 +92,14 @@ impl Stripe {
         })
     }
 
-    async fn fetch(&self, id: &PaymentId, charge: &Charge) -> Result<Outcome, ProviderError> {
+    async fn fetch(&self, id: &PaymentId, charge: &AmountDue) -> Result<Outcome, ProviderError> {
         let ask = Ask::get(&["v1", "payment_intents", id.as_str()])
             .query(&[("expand[]", "latest_charge")]);
         let intent: Intent = self.call(ask).await?;
         self.judge(&intent, charge).await
     }
 
-    async fn judge(&self, intent: &Intent, charge: &Charge) -> Result<Outcome, ProviderError> {
+    async fn judge(&self, intent: &Intent, charge: &AmountDue) -> Result<Outcome, ProviderError> {
         let metadata = |key: &str| intent.metadata.as_ref()?.get(key).map(String::as_str);
         if metadata("reservation_token") != Some(charge.token.to_string().as_str()) {
             return Ok(Outcome::Mismatch(Mismatch::Reservation));
@@ -122,7 +122,7 @@ impl Stripe {
     async fn judge_taken(
         &self,
         intent: &Intent,
-        charge: &Charge,
+        charge: &AmountDue,
     ) -> Result<Outcome, ProviderError> {
         let latest = intent.latest_charge.as_ref();
         if latest.is_some_and(|latest| latest.disputed) {
@@ -161,7 +161,7 @@ impl Stripe {
     async fn cancel_intent(
         &self,
         id: &PaymentId,
-        charge: &Charge,
+        charge: &AmountDue,
     ) -> Result<Outcome, ProviderError> {
         let ask = Ask::post(&["v1", "payment_intents", id.as_str(), "cancel"])
             .form(&[("cancellation_reason", "abandoned")]);
@@ -220,11 +220,11 @@ impl Stripe {
 }
 
 impl Gateway for Stripe {
-    fn start<'a>(&'a self, charge: &'a Charge) -> Call<'a, StartedPayment> {
+    fn start<'a>(&'a self, charge: &'a AmountDue) -> Call<'a, StartedPayment> {
         Box::pin(self.create(charge))
     }
 
-    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn check<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.fetch(id, charge).await,
@@ -235,7 +235,7 @@ impl Gateway for Stripe {
         })
     }
 
-    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a Charge) -> Call<'a, Outcome> {
+    fn cancel<'a>(&'a self, payment: &'a PaymentRef, charge: &'a AmountDue) -> Call<'a, Outcome> {
         Box::pin(async move {
             match payment {
                 PaymentRef::Intent(id) => self.cancel_intent(id, charge).await,
@@ -305,8 +305,8 @@ mod tests {
     use crate::domain::{AppId, ReservationToken};
     use serde_json::{Value, json};
 
-    fn charge() -> Charge {
-        Charge {
+    fn charge() -> AmountDue {
+        AmountDue {
             app_id: AppId::parse("shop").unwrap(),
             token: ReservationToken::generate(),
             version: 0,
@@ -315,12 +315,12 @@ mod tests {
         }
     }
 
-    fn intent(charge: &Charge) -> Value {
+    fn intent(charge: &AmountDue) -> Value {
         json!({"id": "pi_1", "status": "succeeded", "currency": "usd", "amount_received": 1050,
                "livemode": false, "metadata": {"reservation_token": charge.token.to_string()}})
     }
 
-    async fn judge(intent: Value, charge: &Charge) -> Outcome {
+    async fn judge(intent: Value, charge: &AmountDue) -> Outcome {
         let key = "sk_test_1".into();
         let stripe =
             Stripe::new(ProviderHttp::default(), STRIPE_API_BASE, &key, "whsec".into()).unwrap();
