@@ -14,7 +14,7 @@ use crate::{
     error::{Code, Error, Result},
     faults::flawed,
     metrics::{self, Metric},
-    payment::{Mismatch, Outcome},
+    payment::{Mismatch, PaymentOutcome},
     store::{
         apps::App,
         bookings::{Booking, BookingStatus},
@@ -182,8 +182,8 @@ impl BookingService {
         }
         let is_unpaid = matches!(
             outcome,
-            Outcome::Declined
-                | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
+            PaymentOutcome::Declined
+                | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
         );
         let names_another = claim.names_another_than(outcome);
         if (is_unpaid || names_another)
@@ -192,7 +192,7 @@ impl BookingService {
             return self.refuse_given_back(hold, &due).await;
         }
         match outcome {
-            Outcome::Taken { payment, others } => {
+            PaymentOutcome::Taken { payment, others } => {
                 let payment = by.taken(payment);
                 let outcome = if is_live {
                     self.sell(hold, &payment).await
@@ -206,7 +206,7 @@ impl BookingService {
                 }
                 outcome
             }
-            Outcome::Mismatch(
+            PaymentOutcome::Mismatch(
                 mismatch @ (Mismatch::Amount(taken, others) | Mismatch::Currency(taken, others)),
             ) => {
                 let payment = Payment { mismatch: Some(mismatch.field()), ..by.taken(taken) };
@@ -220,15 +220,15 @@ impl BookingService {
                 }
                 outcome
             }
-            Outcome::Pending { .. }
-            | Outcome::Declined
-            | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
+            PaymentOutcome::Pending { .. }
+            | PaymentOutcome::Declined
+            | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode)
                 if !is_live =>
             {
                 self.end_unpaid(hold).await
             }
-            Outcome::Pending { status } => Err(pending(status)),
-            Outcome::Declined => match claim {
+            PaymentOutcome::Pending { status } => Err(pending(status)),
+            PaymentOutcome::Declined => match claim {
                 Claim::Given(Some(id)) => self.decline(hold, &by.declined(hold, id)).await,
                 Claim::Given(None) => Ok(None),
                 Claim::Named(named) => {
@@ -236,7 +236,7 @@ impl BookingService {
                     self.decline(hold, &by.declined(hold, &id.map_err(Error::internal)?)).await
                 }
             },
-            Outcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
+            PaymentOutcome::Mismatch(mismatch) => Err(Error::payment_mismatch(mismatch.field())),
         }
     }
 

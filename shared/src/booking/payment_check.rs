@@ -6,7 +6,7 @@ use crate::{
     domain::{ObjectId, PaymentId, PaymentProvider},
     error::{Code, Error, Result},
     faults::around,
-    payment::{AmountDue, Mismatch, Outcome, PaymentRef, ProviderError, TakenPayment},
+    payment::{AmountDue, Mismatch, PaymentOutcome, PaymentRef, ProviderError, TakenPayment},
     store::{apps::App, hold_payments::HoldPayment, reservations::Hold, sales::Payment},
 };
 use std::time::Duration;
@@ -52,9 +52,9 @@ impl Claim<'_> {
     }
 
     /// Whether the client sent the id of one attempt, while another attempt paid the same order.
-    pub(super) fn names_another_than(self, outcome: &Outcome) -> bool {
+    pub(super) fn names_another_than(self, outcome: &PaymentOutcome) -> bool {
         match (self, outcome) {
-            (Self::Given(Some(given)), Outcome::Taken { payment, .. }) => {
+            (Self::Given(Some(given)), PaymentOutcome::Taken { payment, .. }) => {
                 payment.payment_id != *given
             }
             _ => false,
@@ -82,7 +82,7 @@ pub(super) enum Checked {
     /// The app has no payment provider.
     NotConfigured,
     /// The provider was asked, and this is what it said.
-    Judged { by: Payer, outcome: Outcome },
+    Judged { by: Payer, outcome: PaymentOutcome },
 }
 
 /// The account that was asked about a payment.
@@ -234,24 +234,24 @@ impl BookingService {
         &self,
         hold: &Hold,
         by: &Payer,
-        outcome: &Outcome,
+        outcome: &PaymentOutcome,
     ) -> Result<Option<T>> {
         if self.is_outdated(hold).await? {
             return Ok(None);
         }
         let mismatch = Error::payment_mismatch("reservation");
         match outcome {
-            Outcome::Taken { payment, others }
-            | Outcome::Mismatch(
+            PaymentOutcome::Taken { payment, others }
+            | PaymentOutcome::Mismatch(
                 Mismatch::Amount(payment, others) | Mismatch::Currency(payment, others),
             ) => {
                 self.record_others(hold, by, std::slice::from_ref(payment)).await?;
                 self.record_others(hold, by, others).await?;
                 Err(mismatch.with_refund_due(true))
             }
-            Outcome::Pending { .. }
-            | Outcome::Declined
-            | Outcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode) => {
+            PaymentOutcome::Pending { .. }
+            | PaymentOutcome::Declined
+            | PaymentOutcome::Mismatch(Mismatch::Reservation | Mismatch::App | Mismatch::Mode) => {
                 Err(mismatch)
             }
         }

@@ -13,7 +13,7 @@ use crate::{
     domain::{PaymentId, PaymentProvider, ReservationToken},
     error::{Code, Error, Result},
     faults::around,
-    payment::{AmountDue, Outcome, PaymentRef, ProviderError, StartedPayment},
+    payment::{AmountDue, PaymentOutcome, PaymentRef, ProviderError, StartedPayment},
     store::{
         bookings::Stored,
         hold_payments::HoldPayment,
@@ -174,12 +174,12 @@ fn id_of(payment: &StartedPayment) -> String {
 }
 
 /// The provider's word for how far a payment is. `None`: it says nothing of use.
-fn status_of(outcome: &Outcome, paid: &str) -> Option<String> {
+fn status_of(outcome: &PaymentOutcome, paid: &str) -> Option<String> {
     match outcome {
-        Outcome::Taken { .. } => Some(paid.to_owned()),
-        Outcome::Pending { status } => Some(status.clone()),
-        Outcome::Declined => Some("canceled".to_owned()),
-        Outcome::Mismatch(_) => None,
+        PaymentOutcome::Taken { .. } => Some(paid.to_owned()),
+        PaymentOutcome::Pending { status } => Some(status.clone()),
+        PaymentOutcome::Declined => Some("canceled".to_owned()),
+        PaymentOutcome::Mismatch(_) => None,
     }
 }
 

@@ -33,7 +33,7 @@ pub(crate) enum NotRefunded {
     NotFailed,
 }
 
-type Outcome = Result<tx::Step<Refund, NotRefunded>, DriverError>;
+type RefundStep = Result<tx::Step<Refund, NotRefunded>, DriverError>;
 
 impl Store {
     /// Puts a refund of this much of a booking's payment on record.
@@ -99,7 +99,7 @@ impl tx::Body for FailedRefund<'_> {
     type Value = Refund;
     type Reason = NotRefunded;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> RefundStep {
         let Self { store, failed, act, .. } = *self;
         let before = store.refunds.of_in(session, failed.booking).await?;
         let Some(changed) = store.refunds.change_failed(session, failed.id, self.change()).await?
@@ -151,7 +151,7 @@ async fn respond(
     session: &mut ClientSession,
     refund: &Refund,
     response: Response<'_>,
-) -> Outcome {
+) -> RefundStep {
     if let Some(response) = response(refund)
         && !store.idempotency.finish_in(session, &response).await?
     {
@@ -173,7 +173,7 @@ impl tx::Body for NewRefund<'_> {
     type Value = Refund;
     type Reason = NotRefunded;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> RefundStep {
         let Self { store, booking, act, .. } = *self;
         let refunds = store.refunds.of_in(session, booking.id).await?;
         let left = left_of(booking, &refunds);

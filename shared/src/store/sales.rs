@@ -148,7 +148,7 @@ impl tx::Body for Sale<'_> {
     type Value = Booking;
     type Reason = NotSold;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> SaleStep {
         let Some(held) =
             self.store.reservations.settle(session, self.hold, Settle::Confirmed).await?
         else {
@@ -178,7 +178,7 @@ impl tx::Body for PaymentRecord<'_> {
     type Value = Booking;
     type Reason = NotSold;
 
-    async fn run(&self, session: &mut ClientSession) -> Outcome {
+    async fn run(&self, session: &mut ClientSession) -> SaleStep {
         // A function's clock may be wrong, and a refund that is due in an hour waits for an hour.
         let mut at = self.hold.as_of();
         if let Some(settle) = self.settle {
@@ -203,7 +203,7 @@ impl tx::Body for PaymentRecord<'_> {
     }
 }
 
-type Outcome = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
+type SaleStep = Result<tx::Step<Booking, NotSold>, mongodb::error::Error>;
 
 /// Turns a refusal by a unique index into the reason why nothing was sold.
 fn name_index_refusal<T>(

@@ -3,7 +3,7 @@
 use super::{
     WebhookService, place,
     schedule::{self, JITTER},
-    sender::{ATTEMPT_TIMEOUT, Message, Outcome},
+    sender::{ATTEMPT_TIMEOUT, Message, SendOutcome},
 };
 use crate::{
     clock::Deadline,
@@ -66,7 +66,7 @@ impl WebhookService {
         }
     }
 
-    async fn send(&self, delivery: &Delivery, webhook: &Webhook) -> Outcome {
+    async fn send(&self, delivery: &Delivery, webhook: &Webhook) -> SendOutcome {
         let at = taken_at(delivery);
         let secrets = match self.secrets(webhook, at).await {
             Ok(secrets) => secrets,
@@ -75,7 +75,7 @@ impl WebhookService {
                 let app = webhook.app_id.as_str();
                 let cause = cause.chain();
                 error!(app, webhook = %webhook.id, cause, "the secret of an endpoint is unreadable");
-                return Outcome { error: Some(UNREADABLE.into()), ..Outcome::default() };
+                return SendOutcome { error: Some(UNREADABLE.into()), ..SendOutcome::default() };
             }
         };
         let message = Message {
@@ -104,7 +104,7 @@ impl WebhookService {
         &self,
         delivery: &Delivery,
         webhook: &Webhook,
-        outcome: Outcome,
+        outcome: SendOutcome,
     ) -> Result<Done> {
         let (at, is_gone) = (taken_at(delivery), outcome.status == Some(StatusCode::GONE));
         let verdict = self.verdict(delivery, webhook, &outcome).await?;
@@ -137,7 +137,7 @@ impl WebhookService {
         &self,
         delivery: &Delivery,
         webhook: &Webhook,
-        outcome: &Outcome,
+        outcome: &SendOutcome,
     ) -> Result<Verdict> {
         if outcome.error.is_none() {
             return Ok(Verdict::Delivered);
